@@ -1,0 +1,2 @@
+// The one door that notebooks use: import { ... } from "rlhf-lab".
+export * from "./core/index.js";
