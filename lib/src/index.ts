@@ -1,2 +1,3 @@
 // The one door that notebooks use: import { ... } from "rlhf-lab".
 export * from "./core/index.js";
+export * from "./random/index.js";
