@@ -1,3 +1,4 @@
 // The one door that notebooks use: import { ... } from "rlhf-lab".
 export * from "./core/index.js";
 export * from "./random/index.js";
+export * from "./tensor/index.js";

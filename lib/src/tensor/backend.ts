@@ -1,0 +1,66 @@
+import { createRequire } from "node:module";
+import util from "node:util";
+import type * as tfjs from "@tensorflow/tfjs-node";
+
+/** What computes: "native" is TensorFlow's C++ library, "wasm" about 3 to 10 times slower, "js" 50 times. */
+export interface Backend {
+  name: "native" | "wasm" | "js";
+  /** Why this one: "" for native, else what stopped the faster one. */
+  why: string;
+  /** The version of TensorFlow.js. */
+  version: string;
+}
+
+let loaded: { tf: typeof tfjs; backend: Backend } | undefined;
+
+/** Which engine computes, and why. Loads TensorFlow.js on first use. */
+export function backend(): Backend {
+  return { ...load().backend };
+}
+
+/**
+ * Waits until the fastest engine is there. Native TensorFlow needs no waiting; without it, this switches from plain
+ * JavaScript to WebAssembly where the package @tensorflow/tfjs-backend-wasm is installed, which cannot be done at once.
+ */
+export async function backendReady(): Promise<Backend> {
+  const { tf, backend } = load();
+  if (backend.name === "js") {
+    try {
+      createRequire(import.meta.url)("@tensorflow/tfjs-backend-wasm");
+      if (await tf.setBackend("wasm")) backend.name = "wasm";
+    } catch (error) {
+      backend.why += `; WebAssembly: ${firstLine(error)}`;
+    }
+  }
+  return { ...backend };
+}
+
+/** TensorFlow.js itself, loaded on first use and never before: half a second, and 250 MB of memory. */
+export function loadTensorFlow(): typeof tfjs {
+  return load().tf;
+}
+
+function load(): { tf: typeof tfjs; backend: Backend } {
+  if (loaded !== undefined) return loaded;
+  const require = createRequire(import.meta.url);
+  // TensorFlow reads these when its library is loaded. Errors stay visible; the greeting and the advice do not.
+  process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
+  // tfjs-node 4.22 calls a function that Node 23 removed.
+  const old = util as unknown as { isNullOrUndefined?: (x: unknown) => boolean };
+  old.isNullOrUndefined ??= (x) => x === null || x === undefined;
+  try {
+    const tf = require("@tensorflow/tfjs-node") as typeof tfjs;
+    loaded = { tf, backend: { name: "native", why: "", version: tf.version["tfjs-core"] } };
+  } catch (error) {
+    const tf = require("@tensorflow/tfjs") as typeof tfjs;
+    tf.env().set("IS_TEST", true); // silences its advice to install tfjs-node, which is what just failed
+    const why = `native TensorFlow did not load: ${firstLine(error)}`;
+    loaded = { tf, backend: { name: "js", why, version: tf.version["tfjs-core"] } };
+    console.warn(`TensorFlow.js runs in plain JavaScript, about 50 times slower (${why}). npm start repairs it.`);
+  }
+  return loaded;
+}
+
+function firstLine(error: unknown): string {
+  return String(error instanceof Error ? error.message : error).split("\n", 1)[0];
+}
