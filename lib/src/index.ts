@@ -2,3 +2,6 @@
 export * from "./core/index.js";
 export * from "./random/index.js";
 export * from "./tensor/index.js";
+export * from "./grade/index.js";
+export * from "./data/index.js";
+export * from "./models/index.js";
