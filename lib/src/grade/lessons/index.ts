@@ -1,0 +1,30 @@
+import { type Exercise, isExercise } from "../exercise.js";
+
+/** Lesson number -> its checks, loaded on first use. A new lesson adds one line. */
+const modules: Record<string, () => Promise<object>> = {
+  // "01": () => import("./01.js"),
+};
+
+/** The numbers of all lessons that have exercises, in order. */
+export function lessonNumbers(): string[] {
+  return Object.keys(modules).sort();
+}
+
+/** The exercises of a lesson, in the order of its module; an empty list for a lesson without any. */
+export async function exercisesOf(lesson: string): Promise<Exercise[]> {
+  const load = Object.hasOwn(modules, lesson) ? modules[lesson] : undefined;
+  return load === undefined ? [] : Object.values(await load()).filter(isExercise);
+}
+
+/** Every exercise of the course. */
+export async function allExercises(): Promise<Exercise[]> {
+  return (await Promise.all(lessonNumbers().map(exercisesOf))).flat();
+}
+
+/** Adds a lesson from outside this folder (tests do); returns a function that takes it away again. */
+export function registerLesson(lesson: string, load: () => Promise<object>): () => void {
+  modules[lesson] = load;
+  return () => {
+    delete modules[lesson];
+  };
+}

@@ -1,0 +1,45 @@
+import type { Exercise, Given, Part } from "./exercise.js";
+import { LearnerError } from "./learner.js";
+import { CheckFailure, makeTools } from "./tools.js";
+
+/** How one part went. */
+export interface PartResult {
+  name: string;
+  points: number;
+  outOf: number;
+  passed: boolean;
+  /** The diagnosis, for the learner; empty when it passed. */
+  message: string;
+  /** Where to look, if the part says so. */
+  look?: string;
+}
+
+/** Calls one of the learner's functions by name, wherever it lives. Rejects with LearnerError. */
+export type Caller = (name: string, args: unknown[]) => Promise<unknown>;
+
+/**
+ * Runs one part against the learner's functions. Resolves when it passes.
+ * @throws CheckFailure, chai's AssertionError, or LearnerError when it does not; anything else is a fault of the check
+ */
+export async function runPart(e: Exercise, part: Part, call: Caller): Promise<void> {
+  let calls = 0;
+  const given: Given = Object.fromEntries(
+    e.gives.map((name) => [
+      name,
+      (...args: unknown[]) => {
+        calls++;
+        return call(name, args);
+      },
+    ]),
+  );
+  await part.run(given, await makeTools(e.watches));
+  if (calls === 0) throw new Error(`"${part.name}" passed without calling ${e.gives.join(" or ")}`);
+}
+
+/** The words for what a part threw. */
+export function diagnosis(error: unknown): string {
+  if (error instanceof CheckFailure || error instanceof LearnerError) return error.message;
+  const { name, message } = error as { name?: unknown; message?: unknown };
+  if (name === "AssertionError") return String(message);
+  return `the check itself failed, which is not your fault; please report it: ${String(message ?? error)}`;
+}
