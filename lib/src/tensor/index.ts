@@ -1,5 +1,30 @@
+export * from "./adam.js";
+export * from "./assertFinite.js";
 export * from "./backend.js";
+export * from "./checks.js";
+export { clipByGlobalNorm, globalNorm } from "./clip.js";
+export * from "./crossEntropy.js";
+export * from "./dropout.js";
+export * from "./gelu.js";
 export * from "./gradients.js";
 export * from "./init.js";
+export { withGradient } from "./kernel.js";
+export * from "./layerNorm.js";
+export * from "./masked.js";
+export type { Optimizer, OptimizerOptions } from "./optimizer.js";
+export * from "./schedules.js";
+export * from "./sgd.js";
 export * from "./tf.js";
-export * from "./tree.js";
+export {
+  checkSameTree,
+  countParams,
+  disposeTree,
+  isTensor,
+  keepTree,
+  leaves,
+  mapTree,
+  namedLeaves,
+  type Params,
+  type Tree,
+  unflatten,
+} from "./tree.js";

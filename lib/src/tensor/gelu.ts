@@ -1,0 +1,26 @@
+import { withGradient } from "./kernel.js";
+import { tf } from "./tf.js";
+
+const A = 2 * Math.sqrt(2 / Math.PI);
+const B = A * 0.044715;
+
+/**
+ * GELU, the tanh approximation that GPT-2 uses: x/2 * (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), any shape.
+ * Computed as x * sigmoid(2 sqrt(2/pi) (x + 0.044715 x^3)), the same function with fewer ops.
+ * Hendrycks and Gimpel 2016, arXiv:1606.08415.
+ */
+export function gelu(x: tf.Tensor): tf.Tensor {
+  return withGradient(
+    [x],
+    (x) => {
+      const squared = tf.square(x);
+      const gate = tf.sigmoid(tf.mul(x, tf.add(tf.mul(squared, B), A)));
+      return [tf.mul(x, gate), gate, squared];
+    },
+    // y = x s(u), dy/dx = s + x s (1 - s) u' = s + (y - y s) u' with u' = A + 3 B x^2
+    (dy, [y, gate, squared]) => {
+      const slope = tf.add(tf.mul(squared, 3 * B), A);
+      return [tf.mul(dy, tf.add(gate, tf.mul(tf.sub(y, tf.mul(y, gate)), slope)))];
+    },
+  );
+}
