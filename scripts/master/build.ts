@@ -1,0 +1,88 @@
+// From a master to the two notebooks: the learner's (stubs) and the solution's.
+import { cellIds, checkCellId, exerciseCellId } from "./cellIds.js";
+import { type Cell, type Master, MasterError } from "./parse.js";
+
+/** What is built: the learner gets stubs, the solution notebook runs through. */
+export type Edition = "learner" | "solution";
+
+/** The parts of Jupyter's format (nbformat 4.5) that our notebooks use. */
+export interface Notebook {
+  cells: NotebookCell[];
+  metadata: Record<string, unknown>;
+  nbformat: number;
+  nbformat_minor: number;
+}
+
+export interface NotebookCell {
+  cell_type: "markdown" | "code";
+  id: string;
+  metadata: { rlhf_lab?: { exercise?: string; check?: string }; nbgrader?: Record<string, unknown> };
+  source: string | string[];
+  execution_count?: number | null;
+  outputs?: Record<string, unknown>[];
+}
+
+const metadata = {
+  kernelspec: { name: "rlhf-lab", display_name: "TypeScript (rlhf-lab)", language: "typescript" },
+  language_info: { name: "typescript", file_extension: ".ts", mimetype: "text/typescript" },
+};
+
+/**
+ * Builds one edition. `points`: exercise -> what it is worth (its check cell tells nbgrader).
+ * @throws MasterError for an exercise without points, that is one that lib/src/grade/lessons does not know
+ */
+export function buildNotebook(master: Master, edition: Edition, points: ReadonlyMap<string, number>): Notebook {
+  const ids = cellIds(master.lesson, master.cells);
+  const cells = master.cells.map((cell, index) => notebookCell(cell, ids[index], edition, points));
+  return { cells, metadata, nbformat: 4, nbformat_minor: 5 };
+
+  function notebookCell(cell: Cell, id: string, edition: Edition, points: ReadonlyMap<string, number>): NotebookCell {
+    if (cell.kind === "markdown") return { cell_type: "markdown", id, metadata: {}, source: sourceLines(cell.text) };
+    const code = (source: string, metadata: NotebookCell["metadata"]): NotebookCell => ({
+      cell_type: "code",
+      execution_count: null,
+      id,
+      metadata,
+      outputs: [],
+      source: sourceLines(source),
+    });
+    if (cell.kind === "code") return code(cell.source, {});
+    const { exercise } = cell;
+    if (cell.kind === "exercise") {
+      const nbgrader = { ...graded, grade_id: exerciseCellId(exercise), solution: true };
+      return code(edition === "learner" ? cell.stub : cell.solution, { nbgrader, rlhf_lab: { exercise } });
+    }
+    const worth = points.get(exercise);
+    if (worth === undefined) {
+      const where = `lib/src/grade/lessons/${master.lesson}.ts (or its line in lessons/index.ts)`;
+      throw new MasterError(`notebooks/src/${master.name}.ts:${cell.line}: ${where} exports no exercise ${exercise}`);
+    }
+    const nbgrader = { ...graded, grade_id: checkCellId(exercise), grade: true, locked: true, points: worth };
+    return code(cell.source, { nbgrader, rlhf_lab: { check: exercise } });
+  }
+}
+
+/** nbgrader's fields, all off. */
+const graded = { grade: false, locked: false, schema_version: 3, solution: false, task: false };
+
+/** The file's text, byte for byte as Jupyter itself writes it: sorted keys, one space, a final newline. */
+export function notebookText(notebook: Notebook): string {
+  return `${JSON.stringify(sorted(notebook), null, 1)}\n`;
+}
+
+/** A cell's source as one string, whichever of the two forms the file has. */
+export function sourceOf(cell: NotebookCell): string {
+  return typeof cell.source === "string" ? cell.source : cell.source.join("");
+}
+
+/** Jupyter stores a source as lines with their newlines, which makes diffs readable. */
+function sourceLines(source: string): string[] {
+  return source.split(/(?<=\n)/);
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== "object" || value === null) return value;
+  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(entries.map(([key, item]) => [key, sorted(item)]));
+}
