@@ -1,0 +1,121 @@
+import { complain, ShapeError } from "../core/index.js";
+import { logSumExp } from "../numerics/index.js";
+import type { SequenceTree } from "./sequence-tree.js";
+
+/**
+ * Which row of the table of logits each prefix reads, [P]. Two policies over the same tree:
+ * - `tabularRows`: every prefix has its own row; any distribution over sequences can be written;
+ * - `lastTokenRows`: one row per last token (and one for the beginning); the policy forgets all but that token, so the best
+ *   one it can write is usually not the best one there is.
+ */
+export type PolicyRows = Int32Array;
+
+/** A row of its own for every prefix. */
+export function tabularRows(tree: SequenceTree): PolicyRows {
+  return Int32Array.from(tree.prefixes, (_, p) => p);
+}
+
+/** One row per last token; the empty prefix reads row `vocabulary`. */
+export function lastTokenRows(tree: SequenceTree): PolicyRows {
+  return Int32Array.from(tree.prefixes, (prefix) => prefix.at(-1) ?? tree.vocabulary);
+}
+
+/**
+ * log pi(v | prefix p), [P, V] row-major, of the softmax policy with logits [rows, V] row-major.
+ * @throws ShapeError if the table is smaller than the rows ask for
+ */
+export function nextTokenLogProbs(tree: SequenceTree, rows: PolicyRows, logits: ArrayLike<number>): Float64Array {
+  const V = tree.vocabulary;
+  const needed = (rows.reduce((most, row) => Math.max(most, row), 0) + 1) * V;
+  if (logits.length < needed) throw new ShapeError(complain("logits", `at least ${needed} numbers`, logits));
+  const out = new Float64Array(tree.prefixes.length * V);
+  for (let p = 0; p < tree.prefixes.length; p++) {
+    const row = Array.from({ length: V }, (_, v) => logits[rows[p] * V + v]);
+    const total = logSumExp(row);
+    for (let v = 0; v < V; v++) out[p * V + v] = row[v] - total;
+  }
+  return out;
+}
+
+/** log pi(y) of every finished sequence, [N]: the sum of its tokens' conditional log-probabilities [P, V]. */
+export function sequenceLogProbs(tree: SequenceTree, conditionals: ArrayLike<number>): Float64Array {
+  const V = tree.vocabulary;
+  checkLength("conditionals", tree.prefixes.length * V, conditionals);
+  const reached = new Float64Array(tree.prefixes.length);
+  const out = new Float64Array(tree.sequences.length);
+  for (let p = 0; p < tree.prefixes.length; p++) {
+    for (let v = 0; v < V; v++) {
+      const child = tree.next[p * V + v];
+      const logProb = reached[p] + conditionals[p * V + v];
+      if (child >= 0) reached[child] = logProb;
+      else out[-1 - child] = logProb;
+    }
+  }
+  return out;
+}
+
+/**
+ * The inverse of `sequenceLogProbs`: the conditional log-probabilities [P, V] of a distribution over sequences, given by its
+ * log-probabilities [N]. They are the logits of the tabular policy that writes this distribution.
+ * A prefix that is never reached gets uniform conditionals.
+ */
+export function conditionalLogProbs(tree: SequenceTree, logProbs: ArrayLike<number>): Float64Array {
+  const V = tree.vocabulary;
+  checkLength("logProbs", tree.sequences.length, logProbs);
+  const mass = new Float64Array(tree.prefixes.length);
+  const out = new Float64Array(tree.prefixes.length * V);
+  for (let p = tree.prefixes.length - 1; p >= 0; p--) {
+    const row = Array.from({ length: V }, (_, v) => {
+      const child = tree.next[p * V + v];
+      return child >= 0 ? mass[child] : logProbs[-1 - child];
+    });
+    mass[p] = logSumExp(row);
+    for (let v = 0; v < V; v++) out[p * V + v] = mass[p] === Number.NEGATIVE_INFINITY ? -Math.log(V) : row[v] - mass[p];
+  }
+  return out;
+}
+
+/**
+ * The exact policy gradient, d E_pi[reward] / d logits, [rows, V] row-major, by going through the whole tree:
+ * for each prefix s, P(reach s) pi(v | s) (Q(s, v) - V(s)), summed over the prefixes that share a row.
+ * With a KL penalty, give reward(y) - beta log(pi(y) / ref(y)): the gradient of its -beta log pi(y) is zero on average.
+ * Also returns the exact value E_pi[reward], and per prefix the action values Q [P, V], the state values V [P] and the
+ * probability of reaching it [P]: what a critic should learn.
+ */
+export function exactPolicyGradient(
+  tree: SequenceTree,
+  rows: PolicyRows,
+  logits: ArrayLike<number>,
+  reward: ArrayLike<number>,
+): { gradient: Float64Array; value: number; Q: Float64Array; V: Float64Array; reach: Float64Array } {
+  checkLength("reward", tree.sequences.length, reward);
+  const V = tree.vocabulary;
+  const P = tree.prefixes.length;
+  const probability = nextTokenLogProbs(tree, rows, logits).map(Math.exp);
+  const Q = new Float64Array(P * V);
+  const values = new Float64Array(P);
+  for (let p = P - 1; p >= 0; p--) {
+    for (let v = 0; v < V; v++) {
+      const child = tree.next[p * V + v];
+      Q[p * V + v] = child >= 0 ? values[child] : reward[-1 - child];
+      // An impossible token adds nothing, even where its reward is -Infinity.
+      if (probability[p * V + v] > 0) values[p] += probability[p * V + v] * Q[p * V + v];
+    }
+  }
+  const reach = new Float64Array(P);
+  reach[0] = 1;
+  const gradient = new Float64Array(logits.length);
+  for (let p = 0; p < P; p++) {
+    for (let v = 0; v < V; v++) {
+      const here = reach[p] * probability[p * V + v];
+      if (here > 0) gradient[rows[p] * V + v] += here * (Q[p * V + v] - values[p]);
+      const child = tree.next[p * V + v];
+      if (child >= 0) reach[child] = here;
+    }
+  }
+  return { gradient, value: values[0], Q, V: values, reach };
+}
+
+function checkLength(what: string, expected: number, got: ArrayLike<number>): void {
+  if (got.length !== expected) throw new ShapeError(complain(what, `${expected} numbers`, got));
+}
