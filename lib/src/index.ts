@@ -8,3 +8,4 @@ export * from "./grade/index.js";
 export * from "./data/index.js";
 export * from "./envs/index.js";
 export * from "./models/index.js";
+export * from "./notebook/index.js";

@@ -1,0 +1,14 @@
+export type { Axis, Numbers } from "./axis.js";
+export * from "./bar.js";
+export * from "./contour.js";
+export type { ErrorBars } from "./errorBars.js";
+export { describe as describeFigure, type Figure, type FigureSpec } from "./figure.js";
+export * from "./graph.js";
+export { type ColorAxis, type HeatmapSpec, heatmap } from "./heatmap.js";
+export * from "./histogram.js";
+export * from "./line.js";
+export type { Reference } from "./reference.js";
+export * from "./scatter.js";
+export * from "./show.js";
+export * from "./smallMultiples.js";
+export { palette } from "./style.js";
