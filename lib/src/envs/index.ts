@@ -1,4 +1,4 @@
 export * from "./exact.js";
 export * from "./phrases.js";
-export * from "./sequence-policy.js";
-export * from "./sequence-tree.js";
+export * from "./sequencePolicy.js";
+export * from "./sequenceTree.js";

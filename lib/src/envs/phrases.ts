@@ -1,7 +1,7 @@
 import { complain, DomainError } from "../core/index.js";
 import { categorical, type Key, split } from "../random/index.js";
-import { sequenceLogProbs } from "./sequence-policy.js";
-import { type SequenceTree, sequenceTree } from "./sequence-tree.js";
+import { sequenceLogProbs } from "./sequencePolicy.js";
+import { type SequenceTree, sequenceTree } from "./sequenceTree.js";
 
 /** The words of the phrase task; a token's id is its place. The first one ends a reply, and pads what follows. */
 export const phraseWords = ["<end>", "good", "bad", "not", "very", "whale", "sea"] as const;

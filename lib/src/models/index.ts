@@ -1,5 +1,12 @@
-export * from "./bytepair.js";
+export { type AttentionParams, attention, causalMask } from "./attention.js";
+export type { BlockDropout, BlockParams, MlpParams, NormParams } from "./block.js";
+export * from "./bytePair.js";
 export * from "./bytes.js";
 export * from "./character.js";
+export * from "./config.js";
+export * from "./heads.js";
+export type { LinearParams } from "./linear.js";
 export * from "./tokenizer.js";
-export * from "./tokenizer-json.js";
+export * from "./tokenizerJSON.js";
+export { type ForwardOptions, type SequenceLogProbs, type Transformer, transformer } from "./transformer.js";
+export * from "./transformerParams.js";

@@ -1,5 +1,5 @@
 import { complain, DataError } from "../core/index.js";
-import { BytePairTokenizer } from "./bytepair.js";
+import { BytePairTokenizer } from "./bytePair.js";
 import { CharacterTokenizer } from "./character.js";
 import type { Tokenizer } from "./tokenizer.js";
 

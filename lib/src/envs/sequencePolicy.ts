@@ -1,6 +1,6 @@
 import { complain, ShapeError } from "../core/index.js";
 import { logSumExp } from "../numerics/index.js";
-import type { SequenceTree } from "./sequence-tree.js";
+import type { SequenceTree } from "./sequenceTree.js";
 
 /**
  * Which row of the table of logits each prefix reads, [P]. Two policies over the same tree:

@@ -1,0 +1,128 @@
+import { complain, DomainError, ShapeError } from "../core/index.js";
+import type { Key } from "../random/index.js";
+import { checkIntegers, checkShapes, dropout, tf, tokenLogProbs } from "../tensor/index.js";
+import { causalMask } from "./attention.js";
+import { block, norm } from "./block.js";
+import { type TransformerConfig, type TransformerOptions, transformerConfig } from "./config.js";
+import { initTransformer, type TransformerDropout, type TransformerParams } from "./transformerParams.js";
+
+/** What varies from call to call. */
+export interface ForwardOptions {
+  /**
+   * For rows that are padded on the left: the column of each row's first token, [B] int32. What stands before is not seen,
+   * and positions count from there, so that a padded row gives what the bare row gives. Padding on the right needs nothing:
+   * what comes later is never seen; leave it out of the mask.
+   */
+  starts?: tf.Tensor;
+  /** Dropout masks from `transformerDropout`, in training. */
+  dropout?: TransformerDropout;
+}
+
+/** Log-probabilities of given tokens, in nats. */
+export interface SequenceLogProbs {
+  /** log p(token t | tokens before t) where the mask is 1, else 0, [B, T]. */
+  perToken: tf.Tensor2D;
+  /** Their sum over each row, [B]. */
+  sum: tf.Tensor1D;
+}
+
+/**
+ * A decoder-only transformer in GPT-2's layout (Radford et al. 2019): learned positions, pre-norm blocks, GELU, a tied head.
+ * All functions are pure, of tensors with fixed shapes, so that `capture` can turn them into graphs.
+ */
+export interface Transformer {
+  readonly config: TransformerConfig;
+  /** Fresh parameters. */
+  init(key: Key): TransformerParams;
+  /** The residual stream after the last norm: tokens [B, T] int32 -> [B, T, D]. Heads read from here. */
+  hidden(params: TransformerParams, tokens: tf.Tensor, options?: ForwardOptions): tf.Tensor3D;
+  /** hidden [..., D] -> logits [..., V]: products with the token embedding. */
+  head(params: TransformerParams, hidden: tf.Tensor): tf.Tensor;
+  /** logits[b, t] are for the token that follows token t: [B, T] int32 -> [B, T, V]. */
+  logits(params: TransformerParams, tokens: tf.Tensor, options?: ForwardOptions): tf.Tensor3D;
+  /**
+   * Log-probabilities of the tokens themselves, in nats: tokens [B, T] int32, mask [B, T] of 0 and 1. perToken[b, t] is
+   * log p(token t | tokens 0 .. t-1) where mask[b, t] is 1, and exactly 0 elsewhere; a row's first token is given, not
+   * predicted, so column 0 is always 0. Without a mask every token but the first counts.
+   */
+  logProbs(params: TransformerParams, tokens: tf.Tensor, mask?: tf.Tensor, options?: ForwardOptions): SequenceLogProbs;
+}
+
+/**
+ * The transformer of a size: `transformer({ vocabulary: 64, context: 64, width: 64, layers: 2, heads: 4 })`.
+ * @throws DomainError if the config cannot be
+ */
+export function transformer(options: TransformerOptions): Transformer {
+  const config = transformerConfig(options);
+  const model: Transformer = {
+    config,
+    init: (key) => initTransformer(key, config),
+    hidden: (params, tokens, options = {}) => tf.tidy(() => hidden(config, params, tokens, options)),
+    head: (params, hidden) => tf.tidy(() => tiedHead(params, hidden)),
+    logits: (params, tokens, options) =>
+      tf.tidy(() => tiedHead(params, model.hidden(params, tokens, options)) as tf.Tensor3D),
+    logProbs: (params, tokens, mask, options = {}) =>
+      tf.tidy(() => {
+        const { B, T } = checkShapes({ tokens: [tokens, ["B", "T"]], ...(mask && { mask: [mask, ["B", "T"]] }) });
+        if (T < 2) throw new ShapeError(complain("tokens", "at least two columns", tokens.shape));
+        // The last token predicts nothing that is asked for, so it need not be read.
+        const read = tokens.slice([0, 0], [B, T - 1]);
+        const predicted = tokens.slice([0, 1], [B, T - 1]);
+        const logp = tokenLogProbs(model.logits(params, read, options), predicted);
+        const counted = mask === undefined ? logp : tf.mul(logp, mask.slice([0, 1], [B, T - 1]).toFloat());
+        const perToken = tf.concat([tf.zeros([B, 1]), counted], 1) as tf.Tensor2D;
+        return { perToken, sum: tf.sum(counted, 1) as tf.Tensor1D };
+      }) as SequenceLogProbs,
+  };
+  return model;
+}
+
+function hidden(
+  config: TransformerConfig,
+  params: TransformerParams,
+  tokens: tf.Tensor,
+  options: ForwardOptions,
+): tf.Tensor3D {
+  const { heads, epsilon, layers } = config;
+  const { T } = checkTokens(config, tokens, options.starts);
+  let x = embed(params, tokens, options.starts);
+  if (options.dropout !== undefined) x = dropout(x, options.dropout.embedding) as tf.Tensor3D;
+  const visible = causalMask(T, options.starts);
+  for (let layer = 0; layer < layers; layer++) {
+    x = block(params.blocks[layer], x, { heads, epsilon, visible, dropout: options.dropout?.blocks[layer] });
+  }
+  return norm(params.norm, x, epsilon);
+}
+
+/** Token plus position embedding, [B, T, D]. In a left-padded row the first real token has position 0. */
+export function embed(params: TransformerParams, tokens: tf.Tensor, starts?: tf.Tensor): tf.Tensor3D {
+  const [, T] = tokens.shape as [number, number];
+  const width = params.positions.shape[1] as number;
+  const embedded = tf.gather(params.tokens, tokens as tf.Tensor2D);
+  if (starts === undefined) return tf.add(embedded, params.positions.slice([0, 0], [T, width]));
+  const columns = tf.tensor(
+    Int32Array.from({ length: T }, (_, t) => t),
+    [1, T],
+    "int32",
+  );
+  const positions = tf.maximum(tf.sub(columns, starts.reshape([-1, 1])), tf.scalar(0, "int32"));
+  return tf.add(embedded, tf.gather(params.positions, positions as tf.Tensor2D));
+}
+
+/** hidden [..., D] times the transposed token embedding [V, D] -> [..., V]. */
+function tiedHead(params: TransformerParams, hidden: tf.Tensor): tf.Tensor {
+  const [vocabulary, width] = params.tokens.shape as [number, number];
+  const flat = hidden.reshape([-1, width]) as tf.Tensor2D;
+  const logits = tf.matMul(flat, params.tokens as tf.Tensor2D, false, true);
+  return logits.reshape([...hidden.shape.slice(0, -1), vocabulary]);
+}
+
+function checkTokens(config: TransformerConfig, tokens: tf.Tensor, starts?: tf.Tensor): { B: number; T: number } {
+  const { B, T } = checkShapes({ tokens: [tokens, ["B", "T"]], ...(starts && { starts: [starts, ["B"]] }) });
+  checkIntegers("tokens", tokens);
+  if (T > config.context) {
+    const hint = "The model has no position beyond its context";
+    throw new DomainError(complain("tokens", `at most ${config.context} columns, the context`, T, hint));
+  }
+  return { B, T };
+}
