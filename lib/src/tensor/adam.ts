@@ -65,8 +65,8 @@ export function adamW(options: AdamWOptions): Optimizer<AdamState> {
         const square = tf.add(tf.mul(state.square, beta2), tf.mul(tf.square(g), 1 - beta2)) as tf.Tensor1D;
         // The two corrections are scalars, so they are moved to where only scalars are multiplied:
         // rate m / c1 / (sqrt(v / c2) + epsilon) = (rate sqrt(c2) / c1) m / (sqrt(v) + epsilon sqrt(c2)).
-        const root = tf.sqrt(tf.sub(1, tf.pow(beta2, step)));
-        const scale = tf.div(tf.mul(now, root), tf.sub(1, tf.pow(beta1, step)));
+        const root = tf.sqrt(correction(beta2, step));
+        const scale = tf.div(tf.mul(now, root), correction(beta1, step));
         const move = tf.div(tf.mul(mean, scale), tf.add(tf.sqrt(square), tf.mul(epsilon, root)));
         const keep = tf.sub(1, tf.mul(now, decay));
         const shrunk =
@@ -78,4 +78,9 @@ export function adamW(options: AdamWOptions): Optimizer<AdamState> {
       });
     },
   };
+}
+
+/** 1 - beta^step, as -expm1(step log beta): in float32, 1 - 0.999 alone would lose two digits. */
+function correction(beta: number, step: tf.Scalar): tf.Tensor {
+  return tf.neg(tf.expm1(tf.mul(step, Math.max(Math.log(beta), -1e4))));
 }

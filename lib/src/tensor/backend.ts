@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import util from "node:util";
 import type * as tfjs from "@tensorflow/tfjs-node";
+import { ATTR, type NativeBackend, typeAttribute } from "./binding.js";
 
 /** What computes: "native" is TensorFlow's C++ library, "wasm" about 3 to 10 times slower, "js" 50 times. */
 export interface Backend {
@@ -50,6 +51,7 @@ function load(): { tf: typeof tfjs; backend: Backend } {
   old.isNullOrUndefined ??= (x) => x === null || x === undefined;
   try {
     const tf = require("@tensorflow/tfjs-node") as typeof tfjs;
+    letGatherRun(tf);
     loaded = { tf, backend: { name: "native", why: "", version: tf.version["tfjs-core"] } };
   } catch (error) {
     const tf = require("@tensorflow/tfjs") as typeof tfjs;
@@ -63,4 +65,31 @@ function load(): { tf: typeof tfjs; backend: Backend } {
 
 function firstLine(error: unknown): string {
   return String(error instanceof Error ? error.message : error).split("\n", 1)[0];
+}
+
+/**
+ * tfjs-node's gather reads all indices back into JavaScript to check their range, which costs a copy and cannot be captured.
+ * TensorFlow's own kernel checks them too ("indices[0,3] = 70 is not in [0, 64)"), so ours only calls it.
+ */
+function letGatherRun(tf: typeof tfjs): void {
+  tf.unregisterKernel("GatherV2", "tensorflow");
+  tf.registerKernel({
+    kernelName: "GatherV2",
+    backendName: "tensorflow",
+    kernelFunc({ inputs, attrs, backend }) {
+      const { x, indices } = inputs as unknown as Record<string, tfjs.Tensor>;
+      const { axis, batchDims } = attrs as unknown as { axis: number; batchDims: number };
+      const native = backend as unknown as NativeBackend;
+      const at = tf.scalar(axis, "int32");
+      const attributes = [
+        { name: "batch_dims", type: ATTR.int, value: batchDims },
+        typeAttribute("Tparams", x.dtype),
+        typeAttribute("Tindices", indices.dtype),
+        typeAttribute("Taxis", "int32"),
+      ];
+      const out = native.executeSingleOutput("GatherV2", attributes, [x, indices, at]);
+      at.dispose();
+      return out;
+    },
+  });
 }

@@ -1,7 +1,9 @@
+import { typeAttribute } from "./binding.js";
 import { checkIntegers, checkShapes } from "./checks.js";
-import { nativeBackend, typeAttribute, withGradient } from "./kernel.js";
 import { maskedMean } from "./masked.js";
+import { nativeBackend } from "./native.js";
 import { tf } from "./tf.js";
+import { withGradient } from "./withGradient.js";
 
 /**
  * Log-probability of each token under the softmax of its logits, in nats:

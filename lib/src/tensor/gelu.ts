@@ -1,5 +1,5 @@
-import { withGradient } from "./kernel.js";
 import { tf } from "./tf.js";
+import { withGradient } from "./withGradient.js";
 
 const A = 2 * Math.sqrt(2 / Math.PI);
 const B = A * 0.044715;

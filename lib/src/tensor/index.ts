@@ -1,6 +1,7 @@
 export * from "./adam.js";
 export * from "./assertFinite.js";
 export * from "./backend.js";
+export * from "./capture.js";
 export * from "./checks.js";
 export { clipByGlobalNorm, globalNorm } from "./clip.js";
 export * from "./crossEntropy.js";
@@ -8,7 +9,6 @@ export * from "./dropout.js";
 export * from "./gelu.js";
 export * from "./gradients.js";
 export * from "./init.js";
-export { withGradient } from "./kernel.js";
 export * from "./layerNorm.js";
 export * from "./masked.js";
 export type { Optimizer, OptimizerOptions } from "./optimizer.js";
@@ -28,3 +28,4 @@ export {
   type Tree,
   unflatten,
 } from "./tree.js";
+export * from "./withGradient.js";

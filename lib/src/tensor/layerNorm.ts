@@ -1,6 +1,6 @@
 import { checkShapes } from "./checks.js";
-import { withGradient } from "./kernel.js";
 import { tf } from "./tf.js";
+import { withGradient } from "./withGradient.js";
 
 /**
  * Layer norm over the last axis: gain * (x - mean) / sqrt(variance + epsilon) + bias, with the biased variance.

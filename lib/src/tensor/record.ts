@@ -1,0 +1,177 @@
+import { DomainError } from "../core/index.js";
+import { ATTR, type Binding, DTYPE, dtypeNumber, type NativeBackend, typeAttribute } from "./binding.js";
+import { attribute, constant, type GraphNode, identity, placeholder } from "./savedModel.js";
+import type { tf } from "./tf.js";
+
+/** A recorded function: its nodes in order, and the names by which the session is fed and read. */
+export interface Recording {
+  nodes: GraphNode[];
+  inputs: string[];
+  outputs: string[];
+}
+
+let recording = false;
+
+/** Whether a function is being recorded right now. */
+export function isRecording(): boolean {
+  return recording;
+}
+
+/**
+ * Runs `fn` once on tensors like the examples while writing down what it asks of TensorFlow. Everything goes through two
+ * functions of the binding, executeOp and createTensor, so their calls are the graph, gradients included.
+ * @throws DomainError if `fn` uses a tensor from outside, reads a value, or draws random numbers
+ */
+export function record(
+  native: NativeBackend,
+  examples: readonly tf.Tensor[],
+  fn: (inputs: tf.Tensor[]) => tf.Tensor[],
+): Recording {
+  const nodes: GraphNode[] = [];
+  const nameOfId = new Map<number, string>();
+  const typeOfId = new Map<number, number>();
+  const nameOfContent = new Map<string, string>();
+  const made = new Set<object>(); // the data of every tensor that belongs to this recording
+  const { binding } = native;
+
+  /** Adds a node unless the same one is there already; nothing recorded here has an effect, so once is enough. */
+  const add = (node: Omit<GraphNode, "name">): string => {
+    const attributes = Array.from(node.attributes, ([key, value]) => `${key}=${Buffer.from(value).toString("latin1")}`);
+    const content = [node.op, ...node.inputs, ...attributes].join("\n");
+    const known = nameOfContent.get(content);
+    if (known !== undefined) return known;
+    const name = `n${nodes.length}`;
+    nodes.push({ ...node, name });
+    nameOfContent.set(content, name);
+    return name;
+  };
+
+  const createTensor: Binding["createTensor"] = (shape, dtype, values) => {
+    const id = binding.createTensor(shape, dtype, values);
+    typeOfId.set(id, dtype);
+    nameOfId.set(id, `${add(constant("", shape, dtype, values))}:0`);
+    return id;
+  };
+  const executeOp: Binding["executeOp"] = (op, attributes, inputs, outputs) => {
+    if (/random|multinomial|truncatednormal/i.test(op)) throw new DomainError(randomness(op));
+    const result = binding.executeOp(op, attributes, inputs, outputs);
+    const type = typeOfId.get(inputs[0]);
+    if (op === "ExpandDims" && attributes.length === 0 && type !== undefined) {
+      // The one op for which tfjs-node leaves the types to be inferred, which a graph does not do.
+      attributes = [
+        { name: "T", type: ATTR.type, value: type },
+        { name: "Tdim", type: ATTR.type, value: DTYPE.int32 },
+      ];
+    }
+    const name = add({
+      op,
+      inputs: inputs.map((id) => nameOfId.get(id) as string),
+      attributes: new Map(attributes.map((a) => [a.name, attribute(a)])),
+    });
+    result.forEach((handle, i) => {
+      nameOfId.set(handle.id, `${name}:${i}`);
+      typeOfId.set(handle.id, handle.dtype);
+    });
+    return result;
+  };
+  // Descriptors, because the binding's own properties are read-only and an assignment would be refused.
+  const recorder = Object.create(binding, { createTensor: { value: createTensor }, executeOp: { value: executeOp } });
+
+  // The examples once more under identities of their own: one tensor given for two arguments must stay two inputs.
+  const inputs = examples.map((example, i) => {
+    const input = native.executeSingleOutput("Identity", [typeAttribute("T", example.dtype)], [example]);
+    nodes.push(placeholder(`in${i}`, example.shape, dtypeNumber(example.dtype)));
+    const { id } = native.tensorMap.get(input.dataId);
+    nameOfId.set(id, `in${i}:0`);
+    typeOfId.set(id, dtypeNumber(example.dtype));
+    made.add(input.dataId);
+    return input;
+  });
+
+  const restore = replace(native, {
+    binding: recorder,
+    createOutputTensor(handle) {
+      const tensor = base.createOutputTensor.call(native, handle);
+      made.add(tensor.dataId);
+      return tensor;
+    },
+    move(dataId, values, shape, dtype, refCount) {
+      made.add(dataId);
+      base.move.call(native, dataId, values, shape, dtype, refCount);
+    },
+    getInputTensorIds(tensors) {
+      for (const tensor of tensors) {
+        // tfjs-node's 64-bit scalars are not tensors and have no data; they are constants.
+        if (tensor.dataId !== undefined && !made.has(tensor.dataId)) {
+          throw new DomainError(
+            `a captured function uses a ${tensor.dtype} tensor [${tensor.shape.join(", ")}] made outside of it: make it an argument, or a constant by creating it inside`,
+          );
+        }
+      }
+      return base.getInputTensorIds.call(native, tensors);
+    },
+    readSync(dataId) {
+      const info = native.tensorMap.get(dataId);
+      if (made.has(dataId) && info.values !== null) return info.values; // a constant, known before the graph runs
+      throw new DomainError(
+        "a captured function reads the value of a tensor (dataSync, print, array, or a JavaScript if on it); return the tensor and read it outside",
+      );
+    },
+  });
+  const base = Object.getPrototypeOf(native) as NativeBackend;
+  const { random } = Math;
+  Math.random = () => {
+    throw new DomainError(randomness("Math.random"));
+  };
+  recording = true;
+  try {
+    const results = fn(inputs);
+    const ids = native.getInputTensorIds(results);
+    const outputs = results.map((result, i) => {
+      nodes.push(identity(`out${i}`, nameOfId.get(ids[i]) as string, dtypeNumber(result.dtype)));
+      return `out${i}:0`;
+    });
+    return { nodes: needed(nodes, outputs.length), inputs: examples.map((_, i) => `in${i}:0`), outputs };
+  } finally {
+    recording = false;
+    Math.random = random;
+    restore();
+    for (const input of inputs) input.dispose();
+  }
+}
+
+function randomness(what: string): string {
+  return `a captured function draws random numbers (${what}), which a graph would repeat in every call: draw them from a key outside and hand them in as an argument`;
+}
+
+/** Puts members of our own on the backend object; returns a function that brings back what was there. */
+function replace(native: NativeBackend, members: Partial<NativeBackend>): () => void {
+  const before = Object.keys(members).map((name) => [name, Object.getOwnPropertyDescriptor(native, name)] as const);
+  Object.assign(native, members);
+  return () => {
+    for (const [name, descriptor] of before) {
+      if (descriptor === undefined) Reflect.deleteProperty(native, name);
+      else Object.defineProperty(native, name, descriptor);
+    }
+  };
+}
+
+/** The nodes that the outputs depend on, and all inputs. */
+function needed(nodes: GraphNode[], outputs: number): GraphNode[] {
+  const byName = new Map(nodes.map((node) => [node.name, node]));
+  const keep = new Set<string>();
+  const open = nodes.slice(nodes.length - outputs).map((node) => node.name);
+  for (let name = open.pop(); name !== undefined; name = open.pop()) {
+    if (keep.has(name)) continue;
+    keep.add(name);
+    for (const input of byName.get(name)?.inputs ?? []) open.push(input.split(":")[0]);
+  }
+  return nodes.filter((node) => keep.has(node.name) || node.op === "Placeholder");
+}
+
+/** For tests and reports: how often each op occurs in a recording. */
+export function countOps(nodes: GraphNode[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { op } of nodes) counts[op] = (counts[op] ?? 0) + 1;
+  return counts;
+}
