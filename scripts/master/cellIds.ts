@@ -21,7 +21,8 @@ export function cellIds(lesson: string, cells: readonly Cell[]): string[] {
   for (const [index, cell] of cells.entries()) {
     const heading = cell.kind === "markdown" ? /^#{1,6} (.+)$/m.exec(cell.text)?.[1] : undefined;
     if (heading !== undefined) {
-      section = unique(`${lesson}-${slug(heading)}`);
+      // The title carries the number already: "01 What does ..." -> 01-what-does-...
+      section = unique(`${lesson}-${slug(heading.replace(new RegExp(`^${lesson} `), ""))}`);
       place = 0;
       ids[index] = section;
     } else if (ids[index] === undefined) ids[index] = unique(`${section}-${++place}`);

@@ -1,0 +1,126 @@
+// npm run lessons [NN...] [-- --out DIR]: executes the lessons headless in our kernel, in parallel, and judges what they show.
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { execute } from "./lessons/execute.js";
+import { judge } from "./lessons/judge.js";
+import { hasPassed, longLesson, Progress, problemLines, type Run, summaryTable, titleOf } from "./lessons/summary.js";
+import type { Edition } from "./master/build.js";
+import { editionsOf, readMasters, root } from "./master/course.js";
+import type { Master } from "./master/parse.js";
+
+export interface LessonsOptions {
+  kernel?: string;
+  timeout?: number;
+  jobs?: number;
+  /** Keeps the executed notebooks here. */
+  out?: string;
+}
+
+export interface Job {
+  master: Master;
+  edition: Edition;
+  text: string;
+}
+
+/**
+ * Runs notebooks, several at a time. The text comes from the masters, so that a learner's own answers in notebooks/ are
+ * neither needed nor touched.
+ */
+export async function runNotebooks(jobs: readonly Job[], options: LessonsOptions = {}): Promise<Run[]> {
+  const folder = mkdtempSync(join(tmpdir(), "rlhf-lab-lessons-"));
+  const out = options.out ?? folder;
+  mkdirSync(out, { recursive: true });
+  const progress = new Progress();
+  const runs: Run[] = [];
+  const waiting = [...jobs.entries()];
+  const worker = async () => {
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+      const [index, { master, edition, text }] = next;
+      const input = join(folder, `${index}.ipynb`);
+      const output = join(out, `${master.name}${edition === "learner" ? ".learner" : ""}.ipynb`);
+      writeFileSync(input, text);
+      const title = titleOf({ master, edition });
+      const execution = await execute(input, output, {
+        kernel: options.kernel ?? "rlhf-lab",
+        timeout: options.timeout ?? 60,
+        onProgress: (done, cells) => progress.update(title, done, cells),
+      });
+      const blank = { figures: 0, checks: 0, passed: 0, problems: [] };
+      const ran = new Set(execution.seconds.keys());
+      const verdict = execution.notebook === undefined ? blank : judge(execution.notebook, edition, ran);
+      runs[index] = { master, edition, execution, verdict };
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: options.jobs ?? availableParallelism() }, worker));
+  } finally {
+    progress.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return runs;
+}
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: {
+      out: { type: "string" },
+      kernel: { type: "string" },
+      timeout: { type: "string" },
+      jobs: { type: "string" },
+      "solutions-only": { type: "boolean" },
+    },
+  });
+  const wanted = positionals.map((lesson) => lesson.padStart(2, "0").slice(0, 2));
+  const masters = readMasters(wanted);
+  for (const lesson of wanted) {
+    if (!masters.some((master) => master.lesson === lesson)) throw new Error(`There is no lesson ${lesson}.`);
+  }
+  if (masters.length === 0) throw new Error("There are no lessons in notebooks/src.");
+  const jobs: Job[] = [];
+  const stale: string[] = [];
+  for (const master of masters) {
+    for (const { edition, path, text } of await editionsOf(master)) {
+      if (edition === "solution") {
+        if (!existsSync(path) || readFileSync(path, "utf8") !== text) stale.push(relative(root, path));
+      } else if (values["solutions-only"]) continue;
+      jobs.push({ master, edition, text });
+    }
+  }
+  const runs = await runNotebooks(jobs, {
+    kernel: values.kernel,
+    out: values.out,
+    timeout: numberOf("--timeout", values.timeout),
+    jobs: numberOf("--jobs", values.jobs),
+  });
+  console.log(summaryTable(runs));
+  for (const run of runs) for (const line of problemLines(run)) console.log(line);
+  for (const run of runs.filter(({ execution }) => execution.total > longLesson)) {
+    console.log(
+      `${titleOf(run)} takes ${run.execution.total.toFixed(0)} s; a lesson should take less than two minutes.`,
+    );
+  }
+  for (const path of stale) console.log(`${path} is not what its master says (the master was run): npm run notebooks`);
+  const passed = runs.filter(hasPassed).length;
+  const failed = runs.length - passed + stale.length;
+  console.log(`${passed} passed, ${failed} failed`);
+  if (failed > 0) process.exitCode = 1;
+}
+
+function numberOf(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = Number(text);
+  if (!(value > 0)) throw new Error(`${option} needs a positive number, got ${text}`);
+  return value;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  main().catch((error: Error) => {
+    console.error(error.message);
+    console.log("0 passed, 1 failed");
+    process.exitCode = 1;
+  });
+}
