@@ -2,6 +2,7 @@
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
+import type { ElementHandle } from "playwright-core";
 import { figureMime } from "rlhf-lab";
 import { launchBrowser } from "./browser.js";
 import { gallery } from "./gallery.js";
@@ -9,7 +10,7 @@ import { gallery } from "./gallery.js";
 const themes = {
   light:
     "--jp-content-font-color1:rgba(0,0,0,.87);--jp-content-font-color2:rgba(0,0,0,.54);--jp-border-color2:#e0e0e0;--jp-layout-color0:#fff",
-  dark: "--jp-content-font-color1:#fff;--jp-content-font-color2:rgba(255,255,255,.7);--jp-border-color2:#616161;--jp-layout-color0:#111",
+  dark: "--jp-content-font-color1:#fff;--jp-content-font-color2:rgba(255,255,255,.7);--jp-border-color2:#424242;--jp-layout-color0:#111",
 };
 
 /** The little of JupyterLab that the extension needs. */
@@ -55,8 +56,8 @@ try {
     for (const [name, figure] of Object.entries(gallery)) {
       if (only.length > 0 && !only.includes(name)) continue;
       const call = `draw(${JSON.stringify(figureMime)}, ${JSON.stringify(figure)})`;
-      const box = await page.evaluateHandle(call);
-      await writeFile(join(folder, `${name}-${theme}.png`), await box.asElement()!.screenshot());
+      const box = (await page.evaluateHandle(call)) as unknown as ElementHandle;
+      await writeFile(join(folder, `${name}-${theme}.png`), await box.screenshot());
     }
   }
   console.log(

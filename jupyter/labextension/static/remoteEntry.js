@@ -31,8 +31,10 @@
     const paper = css("--jp-layout-color0", "#fff");
     const base = template.layout ?? {};
     const axis = { gridcolor: grid, linecolor: line, tickcolor: line, zerolinecolor: grid };
+    const errors = { error_x: { color: text }, error_y: { color: text } };
     return {
       ...template,
+      data: { ...template.data, bar: [errors] },
       layout: {
         ...base,
         paper_bgcolor: "rgba(0,0,0,0)",

@@ -23,18 +23,25 @@ export function axisTitle(axis: Axis): string {
 }
 
 /**
- * Our axis as plotly's.
+ * Our axis as plotly's. A log axis labels decades, and 2 and 5 between them where the values span few.
  * @throws DomainError if the title is missing, or a log axis has a range that is not positive
  */
-export function plotlyAxis(name: string, axis: Axis): Partial<LayoutAxis> {
+export function plotlyAxis(name: string, axis: Axis, values: readonly (number | null)[]): Partial<LayoutAxis> {
   checkAxis(name, axis);
-  const { range } = axis;
-  const log = axis.type === "log";
-  const shown = range === undefined ? {} : { range: log ? range.map(Math.log10) : [...range] };
+  const title = { text: axisTitle(axis) };
+  if (axis.type !== "log") return { title, ...(axis.range ? { range: [...axis.range] } : {}) };
+  const known = values.filter((value): value is number => value !== null);
+  const [low, high] = axis.range ?? [
+    known.reduce((x, y) => Math.min(x, y), Infinity),
+    known.reduce((x, y) => Math.max(x, y), 0),
+  ];
+  const decades = Math.log10(high / low);
   return {
-    title: { text: axisTitle(axis) },
-    ...(log ? { type: "log", dtick: 1 } : {}),
-    ...shown,
+    title,
+    type: "log",
+    dtick: decades > 1.5 ? 1 : decades > 0.5 ? "D2" : "D1",
+    minor: { dtick: "D1", ticks: "outside", ticklen: 3, showgrid: false },
+    ...(axis.range ? { range: axis.range.map(Math.log10) } : {}),
   } as Partial<LayoutAxis>;
 }
 

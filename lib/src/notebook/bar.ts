@@ -55,8 +55,7 @@ export function bar(spec: BarSpec): Figure {
       x: horizontal ? values : categories,
       y: horizontal ? categories : values,
       marker: { color },
-      // Grey shows on the bar as well as on either page.
-      ...(bars ? { [horizontal ? "error_x" : "error_y"]: { ...bars, color: "#888888", thickness: 2 } } : {}),
+      ...(bars ? { [horizontal ? "error_x" : "error_y"]: bars } : {}), // coloured like text, by the template
     };
   });
   for (const line of spec.reference ?? []) {
@@ -66,7 +65,7 @@ export function bar(spec: BarSpec): Figure {
   }
   const extra = references(spec.reference, [], spec);
   const names = categoryAxis(horizontal ? "y" : "x", horizontal ? spec.y : spec.x);
-  const amounts = { ...plotlyAxis(horizontal ? "x" : "y", valueAxis), zeroline: true };
+  const amounts = { ...plotlyAxis(horizontal ? "x" : "y", valueAxis, []), zeroline: true };
   return {
     data,
     layout: {

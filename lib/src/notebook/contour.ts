@@ -49,7 +49,7 @@ export function contour(spec: ContourSpec): Figure {
   const { zmin, zmax, ...scale } = colors(spec.color, z);
   const { levels = 15 } = spec;
   if (!Number.isInteger(levels) || levels < 1) throw new DomainError(complain("levels", "a whole number >= 1", levels));
-  const size = zmax > zmin ? (zmax - zmin) / levels : 1;
+  const size = niceStep(zmax > zmin ? (zmax - zmin) / levels : 1);
   const surface: Data = {
     type: "contour",
     name: spec.color.title,
@@ -61,7 +61,7 @@ export function contour(spec: ContourSpec): Figure {
     zmin,
     zmax,
     autocontour: false,
-    contours: { start: zmin + size, end: zmax - size / 2, size, coloring: "fill" },
+    contours: { start: Math.ceil(zmin / size) * size, end: Math.floor(zmax / size) * size, size, coloring: "fill" },
     line: { width: 0.5, color: "rgba(255,255,255,0.35)" },
   };
   const paths = (spec.paths ?? []).map((path, i): Data => {
@@ -76,7 +76,7 @@ export function contour(spec: ContourSpec): Figure {
       x: px,
       y: py,
       line: { color, width: 2 },
-      marker: { color, size: px.map((_, k) => (k === px.length - 1 ? 12 : 5)) },
+      marker: { color, size: px.map((_, k) => (k === px.length - 1 ? 12 : 5)), line: { width: 0 } },
     };
   });
   const points = (spec.points ?? []).map((point, i): Data => {
@@ -97,12 +97,12 @@ export function contour(spec: ContourSpec): Figure {
   });
   const named = paths.length + points.length > 0;
   const square = spec.square ? ({ scaleanchor: "x", constrain: "domain" } as const) : {};
-  const yaxis = { ...plotlyAxis("y", spec.y), ...square };
+  const yaxis = { ...plotlyAxis("y", spec.y, y), ...square };
   return {
     data: [surface, ...paths, ...points],
     layout: {
       ...houseLayout(spec, 460),
-      xaxis: { ...plotlyAxis("x", spec.x), ...(spec.square ? ({ constrain: "domain" } as const) : {}) },
+      xaxis: { ...plotlyAxis("x", spec.x, x), ...(spec.square ? ({ constrain: "domain" } as const) : {}) },
       yaxis,
       hovermode: "closest",
       showlegend: named,
@@ -110,6 +110,12 @@ export function contour(spec: ContourSpec): Figure {
       ...(named ? { legend: { orientation: "h", x: 0, xanchor: "left", y: -0.2, yanchor: "top" } } : {}),
     },
   };
+}
+
+/** The next larger of 1, 2, 2.5 or 5 times a power of ten, so that levels fall on round numbers. */
+function niceStep(step: number): number {
+  const power = 10 ** Math.floor(Math.log10(step));
+  return power * ([1, 2, 2.5, 5, 10].find((factor) => factor * power >= step * (1 - 1e-9)) ?? 10);
 }
 
 function increasing(what: string, values: Numbers, axis: Axis): number[] {

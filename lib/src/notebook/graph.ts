@@ -55,15 +55,17 @@ export function graph(spec: GraphSpec): Figure {
     const length = Math.hypot(to.x - from.x, to.y - from.y) || 1;
     const shift = { x: ((to.y - from.y) / length) * aside, y: (-(to.x - from.x) / length) * aside };
     const ends = [from, to].map(({ x, y }) => ({ x: x + shift.x, y: y + shift.y }));
-    return { edge, ends };
+    return { edge, ends, aside: aside > 0 };
   });
   const plain = drawn.filter(({ edge }) => !edge.highlight);
   const highlighted = drawn.filter(({ edge }) => edge.highlight);
+  // Short labels go into the nodes, long ones beside them, away from the middle.
+  const inside = spec.nodes.every(({ id, label = id }) => label.length <= 4);
+  const diameter = inside ? NODE : NODE / 2;
   const edges = [
-    ...plain.map((one, i) => edgeTrace(one, spec.legend?.plain, i === 0)),
-    ...highlighted.map((one, i) => edgeTrace(one, spec.legend?.highlight, i === 0)),
+    ...plain.map((one, i) => edgeTrace(one, diameter, spec.legend?.plain, i === 0)),
+    ...highlighted.map((one, i) => edgeTrace(one, diameter, spec.legend?.highlight, i === 0)),
   ];
-  const longest = spec.nodes.reduce((most, { id, label = id }) => Math.max(most, label.length), 0);
   const nodes: Data = {
     type: "scatter",
     mode: "text+markers",
@@ -73,10 +75,10 @@ export function graph(spec: GraphSpec): Figure {
     y: ids.map((id) => places.get(id)!.y),
     text: spec.nodes.map(({ id, label = id }) => label),
     hoverinfo: "text",
-    textposition: longest <= 4 ? "middle center" : "top center",
-    textfont: longest <= 4 ? { color: "#FFFFFF", size: 15 } : { size: 14 },
+    textposition: inside ? "middle center" : ids.map((id) => outward(places.get(id)!)),
+    textfont: inside ? { color: "#FFFFFF", size: 15 } : { size: 14 },
     marker: {
-      size: longest <= 4 ? NODE : NODE / 2,
+      size: diameter,
       color: spec.nodes.map(({ highlight }) => (highlight ? palette[1] : palette[0])),
       opacity: 1,
     },
@@ -95,11 +97,11 @@ export function graph(spec: GraphSpec): Figure {
   };
 }
 
-const NODE = 42; // diameter in pixels
+const NODE = 42; // diameter in pixels of a node with its label inside
 
-type Drawn = { edge: GraphEdge; ends: { x: number; y: number }[] };
+type Drawn = { edge: GraphEdge; ends: { x: number; y: number }[]; aside: boolean };
 
-function edgeTrace({ edge, ends }: Drawn, name: string | undefined, first: boolean): Data {
+function edgeTrace({ edge, ends }: Drawn, node: number, name: string | undefined, first: boolean): Data {
   const color = edge.highlight ? palette[1] : referenceColor;
   const width = edge.width ?? (edge.highlight ? 3 : 1.5);
   return {
@@ -117,7 +119,8 @@ function edgeTrace({ edge, ends }: Drawn, name: string | undefined, first: boole
       angleref: "previous",
       color,
       size: [0, 9 + 2 * width],
-      standoff: [0, NODE / 2 + 1],
+      standoff: [0, node / 2 + 1],
+      line: { width: 0 },
       opacity: 1,
     },
     hoverinfo: "name",
@@ -125,21 +128,38 @@ function edgeTrace({ edge, ends }: Drawn, name: string | undefined, first: boole
   } as Data;
 }
 
+/** The side of a node that faces away from the origin. */
+function outward({ x, y }: { x: number; y: number }) {
+  const vertical = Math.abs(y) < 0.38 * Math.hypot(x, y) ? "middle" : y > 0 ? "top" : "bottom";
+  const across = Math.abs(x) < 0.38 * Math.hypot(x, y) ? "center" : x > 0 ? "right" : "left";
+  return `${vertical} ${across}` as "top center";
+}
+
 function labels(drawn: readonly Drawn[]): Data[] {
   const named = drawn.filter(({ edge }) => edge.label !== undefined);
   if (named.length === 0) return [];
-  // A third of the way along, so that the labels of crossing edges do not meet in the middle.
-  const at = (ends: Drawn["ends"], axis: "x" | "y") => ends[0][axis] + 0.36 * (ends[1][axis] - ends[0][axis]);
+  const spots = named.map(({ ends: [from, to], aside }) => {
+    // A third of the way along, so that the labels of crossing edges do not meet in the middle.
+    const along = { x: to.x - from.x, y: to.y - from.y };
+    const length = Math.hypot(along.x, along.y) || 1;
+    const left = { x: -along.y / length, y: along.x / length };
+    // Of two edges side by side each has its label on its own outer side, other edges away from the middle of the figure.
+    const inward = left.x * (from.x + to.x) + left.y * (from.y + to.y) < -1e-9;
+    const hand = aside || inward ? -1 : 1;
+    const side = { x: hand * left.x, y: hand * left.y };
+    const place = { x: from.x + 0.36 * along.x + 0.04 * side.x, y: from.y + 0.36 * along.y + 0.04 * side.y };
+    return { ...place, position: outward(side) };
+  });
   return [
     {
       type: "scatter",
       mode: "text",
       name: "edge labels",
       showlegend: false,
-      x: named.map(({ ends }) => at(ends, "x")),
-      y: named.map(({ ends }) => at(ends, "y")),
+      x: spots.map(({ x }) => x),
+      y: spots.map(({ y }) => y),
       text: named.map(({ edge }) => edge.label!),
-      textposition: "top center",
+      textposition: spots.map(({ position }) => position),
       textfont: { size: 13 },
       hoverinfo: "skip",
       cliponaxis: false,

@@ -53,11 +53,13 @@ export function heatmap(spec: HeatmapSpec): Figure {
     data: [trace],
     layout: {
       ...houseLayout(spec, Math.min(900, Math.max(340, 170 + 34 * rows.length))),
-      xaxis: { ...categoryAxis("x", spec.x), showline: false, ticks: "" },
-      yaxis: { ...categoryAxis("y", spec.y), showline: false, ticks: "", autorange: "reversed" },
+      xaxis: { ...categoryAxis("x", spec.x), ...bare },
+      yaxis: { ...categoryAxis("y", spec.y), ...bare, autorange: "reversed" },
     },
   };
 }
+
+const bare = { showline: false, ticks: "", ticklabelstandoff: 4 } as const;
 
 /** Colour scale, its ends and its bar; two-sided around `center`, where there is one. */
 export function colors(color: ColorAxis, z: (number | null)[][]) {

@@ -55,8 +55,8 @@ export function histogram(spec: HistogramSpec): Figure {
     data: [...data, ...extra.traces],
     layout: {
       ...houseLayout(spec),
-      xaxis: plotlyAxis("x", spec.x),
-      yaxis: plotlyAxis("y", y),
+      xaxis: plotlyAxis("x", spec.x, edges),
+      yaxis: plotlyAxis("y", y, []),
       barmode: "overlay",
       showlegend: spec.series.length > 1 || extra.legend,
       ...extra.shapes,

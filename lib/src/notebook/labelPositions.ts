@@ -18,11 +18,10 @@ export type LabelPosition = (typeof places)[number][0];
 const [WIDTH, HEIGHT, CHARACTER, LINE] = [760, 280, 7, 14];
 
 /**
- * For each label the place that covers the fewest points, error bars not counted, and labels already placed: one greedy pass, from left to
- * right.
+ * For each label the place that covers the least of points, error bars and labels already placed: one greedy pass, from left to right.
  */
 export function labelPositions(
-  spec: { x: Axis; y: Axis; series: readonly { labels?: readonly string[] }[] },
+  spec: { x: Axis; y: Axis; series: readonly { labels?: readonly string[]; error?: unknown; xError?: unknown }[] },
   columns: readonly { x: number[]; y: number[] }[],
 ): LabelPosition[][] {
   const toPixels = (axis: Axis, values: number[], size: number) => {
@@ -43,7 +42,12 @@ export function labelPositions(
   );
   const labels = columns.flatMap(({ x }, i) => x.map((_, j) => spec.series[i].labels?.[j] ?? ""));
   const chosen: LabelPosition[] = labels.map(() => "top center");
-  const taken: { x: number; y: number; w: number; h: number }[] = xs.map((x, i) => ({ x, y: ys[i], w: 12, h: 12 }));
+  const taken: Box[] = xs.map((x, i) => ({ x, y: ys[i], w: 12, h: 12 }));
+  const owner = columns.flatMap(({ x }, i) => x.map(() => spec.series[i]));
+  for (const [i, { error, xError }] of owner.entries()) {
+    if (error) taken.push({ x: xs[i], y: ys[i], w: 6, h: 90 });
+    if (xError) taken.push({ x: xs[i], y: ys[i], w: 90, h: 6 });
+  }
   const order = labels
     .map((_, i) => i)
     .filter((i) => labels[i] !== "")
@@ -64,8 +68,8 @@ export function labelPositions(
       taken.push(best.box);
     }
   }
-  let start = 0;
-  return columns.map(({ x }) => chosen.slice(start, (start += x.length)));
+  const starts = columns.map((_, i) => columns.slice(0, i).reduce((sum, { x }) => sum + x.length, 0));
+  return columns.map(({ x }, i) => chosen.slice(starts[i], starts[i] + x.length));
 }
 
 type Box = { x: number; y: number; w: number; h: number };

@@ -38,13 +38,15 @@ export function line(spec: LineSpec): Figure {
   checkSeries(spec.series);
   const data: Data[] = [];
   const everyX: (number | null)[] = [];
+  const everyY: (number | null)[] = [];
   for (const [i, series] of spec.series.entries()) {
     const what = `series "${series.name}"`;
     const x = column(`${what}: x`, series.x, { axis: spec.x }) as number[];
     if (x.length === 0) throw new ShapeError(complain(`${what}: x`, "at least one point", series.x));
     const y = column(`${what}: y`, series.y, { axis: spec.y, length: x.length, gaps: true });
     const color = series.color ?? seriesColor(i);
-    everyX.push(...x);
+    for (const value of x) everyX.push(value);
+    for (const value of y) everyY.push(value);
     if (series.band) data.push(band(what, series, x, spec.y, color));
     data.push({
       type: "scatter",
@@ -63,8 +65,8 @@ export function line(spec: LineSpec): Figure {
     data: [...data, ...extra.traces],
     layout: {
       ...houseLayout(spec),
-      xaxis: plotlyAxis("x", spec.x),
-      yaxis: plotlyAxis("y", spec.y),
+      xaxis: plotlyAxis("x", spec.x, everyX),
+      yaxis: plotlyAxis("y", spec.y, everyY),
       showlegend: named || extra.legend,
       ...extra.shapes,
     },

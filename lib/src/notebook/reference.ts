@@ -46,7 +46,7 @@ function straightLine(
       textposition: "end",
       textangle: 0,
       font: { size: 12 },
-      ...(upright ? {} : { yanchor: "bottom" }),
+      ...(upright ? { xanchor: "left", yanchor: "top" } : { xanchor: "right", yanchor: "bottom" }),
     },
   };
   return {

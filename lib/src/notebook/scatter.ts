@@ -79,17 +79,15 @@ export function scatter(spec: ScatterSpec): Figure {
       ...(xBars ? { error_x: { ...xBars, color } } : {}),
     };
   });
-  const extra = references(
-    spec.reference,
-    columns.flatMap(({ x }) => x),
-    spec,
-  );
+  const everyX = columns.flatMap(({ x }) => x);
+  const everyY = columns.flatMap(({ y }) => y);
+  const extra = references(spec.reference, everyX, spec);
   return {
     data: [...extra.traces, ...data], // reference lines lie below the points
     layout: {
       ...houseLayout(spec),
-      xaxis: plotlyAxis("x", spec.x),
-      yaxis: plotlyAxis("y", spec.y),
+      xaxis: plotlyAxis("x", spec.x, everyX),
+      yaxis: plotlyAxis("y", spec.y, everyY),
       hovermode: "closest",
       showlegend: spec.series.length > 1 || extra.legend,
       ...extra.shapes,

@@ -15,7 +15,10 @@ export interface SmallMultiplesSpec extends FigureSpec {
 
 const ROW = 260; // pixels, the drawing area of one row
 const GAP = 104; // pixels between rows: tick labels, axis title, the next panel's title
-const WIDE = 860; // pixels, about how wide a figure is drawn
+const PAGE = 864; // pixels, about how wide the drawing area is, all panels and the legend together
+const LINE = 20; // pixels, a line of a title
+const COLOR_BAR = 96; // pixels, a colour bar with its ticks and title
+const LETTER = 7.5; // pixels
 
 /**
  * A grid of figures. Series of the same name share one entry of the legend, and are shown and hidden together.
@@ -32,12 +35,26 @@ export function smallMultiples(spec: SmallMultiplesSpec): Figure {
     throw new DomainError(complain("columns", "a whole number >= 1", spec.columns));
   }
   const rows = Math.ceil(figures.length / columns);
-  const inner = rows * ROW + (rows - 1) * GAP;
   const data: Data[] = [];
-  const layout: Attributes = { ...houseLayout(spec, inner + 168), margin: { t: 100 } };
   const annotations: Attributes[] = [];
   const shapes: Attributes[] = [];
   const named = new Set<string>();
+
+  const names = new Set(figures.flatMap((figure) => legendNames(figure)));
+  const longest = [...names].reduce((most, name) => Math.max(most, name.length), 0);
+  const wide = PAGE - (names.size > 1 ? 70 + LETTER * longest : 0);
+  const sides = figures.map(sideRoom);
+  const gap = sides.reduce((most, { left }, k) => (k % columns === 0 ? most : Math.max(most, left)), 0);
+
+  const panel = (wide - (columns - 1) * gap) / columns;
+  const titles = figures.map((figure) => wrap((figure.layout?.title as { text?: string })?.text ?? "", panel / 8));
+  const lines = titles.reduce((most, title) => Math.max(most, title.split("<br>").length), 1);
+  const between = GAP + (lines - 1) * LINE;
+  const inner = rows * ROW + (rows - 1) * between;
+  const layout: Attributes = {
+    ...houseLayout(spec, inner + 168 + (lines - 1) * LINE),
+    margin: { t: 100 + (lines - 1) * LINE },
+  };
 
   for (const [k, figure] of figures.entries()) {
     const from = (figure.layout ?? {}) as Attributes;
@@ -46,9 +63,8 @@ export function smallMultiples(spec: SmallMultiplesSpec): Figure {
     }
     const suffix = k === 0 ? "" : String(k + 1);
     const [column, row] = [k % columns, Math.floor(k / columns)];
-    const barred = (figure.data as Attributes[]).some((trace) => trace.colorbar !== undefined);
-    const x = cell(column, columns, 92 / WIDE, barred ? 80 / WIDE : 0);
-    const y = cell(rows - 1 - row, rows, GAP / inner, 0);
+    const x = cell(column, columns, gap / wide, sides[k].right / wide);
+    const y = cell(rows - 1 - row, rows, between / inner, 0);
     const rename = (value: unknown) =>
       typeof value === "string" ? value.replace(/^([xy])(?=$| )/, `$1${suffix}`) : value;
 
@@ -61,9 +77,12 @@ export function smallMultiples(spec: SmallMultiplesSpec): Figure {
         copy.showlegend = !named.has(name);
         named.add(name);
       }
+      // Written values need some room in their cells.
+      const cells = (trace.z as unknown[][] | undefined)?.[0]?.length ?? 1;
+      if ((panel - sides[k].right) / cells < 40) delete copy.texttemplate;
       if (trace.colorbar) {
         const bar = {
-          x: x[1] + 6 / WIDE,
+          x: x[1] + 6 / wide,
           xanchor: "left",
           y: (y[0] + y[1]) / 2,
           len: y[1] - y[0],
@@ -94,7 +113,8 @@ export function smallMultiples(spec: SmallMultiplesSpec): Figure {
     }
     for (const key of ["barmode", "bargap", "hovermode"]) layout[key] ??= from[key];
     annotations.push({
-      text: (from.title as { text?: string } | undefined)?.text ?? "",
+      text: titles[k],
+      align: "left",
       x: x[0],
       xref: "paper",
       xanchor: "left",
@@ -115,6 +135,34 @@ export function smallMultiples(spec: SmallMultiplesSpec): Figure {
       showlegend: named.size > 1,
     } as Partial<Layout>,
   };
+}
+
+function legendNames(figure: Figure): string[] {
+  if (figure.layout?.showlegend === false) return [];
+  const shown = (figure.data as Attributes[]).filter(
+    (trace) => trace.showlegend !== false && trace.colorbar === undefined,
+  );
+  return shown.map((trace) => String(trace.name ?? ""));
+}
+
+/** Pixels that a panel needs on its left for tick labels and title, and on its right for a colour bar. */
+function sideRoom(figure: Figure): { left: number; right: number } {
+  const axis = (figure.layout as Attributes)?.yaxis as Attributes | undefined;
+  const ticks = axis?.type === "category" ? (figure.data as Attributes[]).flatMap((trace) => trace.y as string[]) : [];
+  const letters = ticks.reduce((most, tick) => Math.max(most, tick.length), 5);
+  const barred = (figure.data as Attributes[]).some((trace) => trace.colorbar !== undefined);
+  return { left: axis?.visible === false ? 24 : 52 + LETTER * letters, right: barred ? COLOR_BAR : 0 };
+}
+
+/** Breaks a title between words, lines up to `width` letters long. */
+function wrap(text: string, width: number): string {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const last = lines.length - 1;
+    if (lines[last] !== "" && lines[last].length + 1 + word.length > width) lines.push(word);
+    else lines[last] = lines[last] === "" ? word : `${lines[last]} ${word}`;
+  }
+  return lines.join("<br>");
 }
 
 /** The i-th of n equal stretches of [0, 1] with gaps between them, `tail` of it kept free at its end. */

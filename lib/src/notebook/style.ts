@@ -3,9 +3,10 @@ import type { FigureSpec } from "./figure.js";
 
 /**
  * Colours that people with any common colour vision tell apart, in the order of use: Okabe and Ito 2008, "Color Universal
- * Design". Without their black, which a dark theme swallows, and their yellow, which a light one does.
+ * Design". Without their black, which a dark theme swallows, and their yellow, which a light one does; the blue a little
+ * lighter for the same reason.
  */
-export const palette = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#888888"] as const;
+export const palette = ["#1A7DC0", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#888888"] as const;
 
 const dashes = ["solid", "dash", "dot", "dashdot", "longdash", "longdashdot"] as const satisfies Dash[];
 const symbols = ["circle", "square", "diamond", "triangle-up", "cross", "star", "x"] as const;
@@ -65,6 +66,7 @@ export const houseTemplate: Template = {
     shapedefaults: { line: { color: "#666666" } },
     annotationdefaults: { arrowcolor: "#666666" },
   } as Template["layout"],
+  data: { bar: [{ error_x: { color: "#222222" }, error_y: { color: "#222222" } }] } as Template["data"],
 };
 
 function axisStyle() {
