@@ -1,0 +1,220 @@
+import { complain, DomainError, quote, ShapeError } from "../core/index.js";
+
+/**
+ * Comparisons between items 0 .. items-1, in columns: row k says that winner[k] was preferred to loser[k], weight[k] times.
+ * Columns of numbers hold a million comparisons in 16 MB. Made and checked by the functions below; never changed in place.
+ */
+export interface Comparisons {
+  readonly items: number;
+  readonly winner: Int32Array;
+  readonly loser: Int32Array;
+  /** How often the row was seen: at least 0, and a fraction if you like. */
+  readonly weight: Float64Array;
+  /** One name per item, for tables, figures and errors. */
+  readonly names?: readonly string[];
+}
+
+export interface ComparisonOptions {
+  /** How many items there are; needed when the last ones were never compared. Default: the names, or the largest index + 1. */
+  items?: number;
+  names?: readonly string[];
+  /** One weight per comparison. Default: 1. */
+  weight?: ArrayLike<number>;
+}
+
+/**
+ * From pairs [winner, loser], the winner first.
+ * @throws ShapeError, DomainError for an index out of range, an item compared with itself, a weight below 0 or not finite
+ */
+export function comparisonsFromPairs(
+  pairs: ReadonlyArray<readonly [winner: number, loser: number]>,
+  options: ComparisonOptions = {},
+): Comparisons {
+  const winner = new Float64Array(pairs.length);
+  const loser = new Float64Array(pairs.length);
+  for (let k = 0; k < pairs.length; k++) {
+    if (pairs[k]?.length !== 2) throw new ShapeError(complain(`pair ${k}`, "[winner, loser]", pairs[k]));
+    [winner[k], loser[k]] = pairs[k];
+  }
+  return comparisonsFromColumns(winner, loser, options);
+}
+
+/** From two columns of indices, the winners and the losers. @throws as `comparisonsFromPairs` */
+export function comparisonsFromColumns(
+  winner: ArrayLike<number>,
+  loser: ArrayLike<number>,
+  options: ComparisonOptions = {},
+): Comparisons {
+  const rows = winner.length;
+  if (loser.length !== rows) throw new ShapeError(complain("losers", `${rows} indices, one for each winner`, loser));
+  const items = itemCount([winner, loser], options);
+  const weight = options.weight === undefined ? new Float64Array(rows).fill(1) : Float64Array.from(options.weight);
+  if (weight.length !== rows) {
+    throw new ShapeError(complain("weight", `${rows} numbers, one for each comparison`, options.weight));
+  }
+  for (let k = 0; k < rows; k++) {
+    checkItem(`winner of comparison ${k}`, winner[k], items);
+    checkItem(`loser of comparison ${k}`, loser[k], items);
+    if (winner[k] === loser[k]) {
+      const name = options.names?.[winner[k]] ?? winner[k];
+      throw new DomainError(complain(`comparison ${k}`, "two different items", `${name} against itself`));
+    }
+    if (!(weight[k] >= 0 && Number.isFinite(weight[k]))) {
+      throw new DomainError(complain(`weight of comparison ${k}`, "a finite number of at least 0", weight[k]));
+    }
+  }
+  return {
+    items,
+    winner: Int32Array.from(winner),
+    loser: Int32Array.from(loser),
+    weight,
+    ...(options.names && { names: [...options.names] }),
+  };
+}
+
+/**
+ * From labelled pairs (x1, x2, y): y = 1 says that first[k] was preferred, y = 0 that second[k] was. A y between, such as the
+ * share of people who preferred the first, becomes two rows of weight y and 1 - y.
+ * @throws DomainError if a y is outside [0, 1]; otherwise as `comparisonsFromPairs`
+ */
+export function comparisonsFromLabels(
+  first: ArrayLike<number>,
+  second: ArrayLike<number>,
+  y: ArrayLike<number>,
+  options: ComparisonOptions = {},
+): Comparisons {
+  if (second.length !== first.length || y.length !== first.length) {
+    const got = [first.length, second.length, y.length];
+    throw new ShapeError(complain("lengths of first, second and y", "the same length three times", got));
+  }
+  const winner: number[] = [];
+  const loser: number[] = [];
+  const weight: number[] = [];
+  for (let k = 0; k < y.length; k++) {
+    if (!(y[k] >= 0 && y[k] <= 1))
+      throw new DomainError(complain(`y of comparison ${k}`, "a number from 0 to 1", y[k]));
+    const times = options.weight?.[k] ?? 1;
+    if (y[k] > 0) {
+      winner.push(first[k]);
+      loser.push(second[k]);
+      weight.push(y[k] * times);
+    }
+    if (y[k] < 1) {
+      winner.push(second[k]);
+      loser.push(first[k]);
+      weight.push((1 - y[k]) * times);
+    }
+  }
+  const items = itemCount([first, second], options);
+  return comparisonsFromColumns(winner, loser, { ...options, items, weight });
+}
+
+/**
+ * From a table of counts [n, n]: wins[i][j] is how often i was preferred to j. The diagonal is not used.
+ * @throws ShapeError if the table is not square; DomainError for a count below 0 or not finite
+ */
+export function comparisonsFromWins(
+  wins: ReadonlyArray<ArrayLike<number>>,
+  options: { names?: readonly string[] } = {},
+): Comparisons {
+  const items = wins.length;
+  const winner: number[] = [];
+  const loser: number[] = [];
+  const weight: number[] = [];
+  for (let i = 0; i < items; i++) {
+    if (wins[i].length !== items) {
+      throw new ShapeError(complain(`row ${i} of wins`, `${items} counts, as many as rows`, wins[i]));
+    }
+    for (let j = 0; j < items; j++) {
+      const count = wins[i][j];
+      if (i === j || count === 0) continue;
+      if (!(count > 0 && Number.isFinite(count))) {
+        throw new DomainError(complain(`wins[${i}][${j}]`, "a finite count of at least 0", count));
+      }
+      winner.push(i);
+      loser.push(j);
+      weight.push(count);
+    }
+  }
+  return comparisonsFromColumns(winner, loser, { ...options, items, weight });
+}
+
+/** The table of counts [n, n]: entry [i][j] is how often i was preferred to j. For up to some thousand items. */
+export function winMatrix(data: Comparisons): number[][] {
+  const wins = Array.from({ length: data.items }, () => new Array<number>(data.items).fill(0));
+  for (let k = 0; k < data.winner.length; k++) wins[data.winner[k]][data.loser[k]] += data.weight[k];
+  return wins;
+}
+
+/**
+ * The same comparisons with equal rows added up and rows of weight 0 dropped, sorted by winner and loser. A fit's cost then
+ * depends on how many different pairs there are, not on how often each was asked. O(rows + items), by counting.
+ */
+export function mergeComparisons(data: Comparisons): Comparisons {
+  const { items } = data;
+  const byLoser = countingSort(data.loser, items);
+  const order = countingSort(data.winner, items, byLoser);
+  const winner: number[] = [];
+  const loser: number[] = [];
+  const weight: number[] = [];
+  for (const k of order) {
+    if (data.weight[k] === 0) continue;
+    const last = winner.length - 1;
+    if (last >= 0 && winner[last] === data.winner[k] && loser[last] === data.loser[k]) {
+      weight[last] += data.weight[k];
+      continue;
+    }
+    winner.push(data.winner[k]);
+    loser.push(data.loser[k]);
+    weight.push(data.weight[k]);
+  }
+  return {
+    ...data,
+    winner: Int32Array.from(winner),
+    loser: Int32Array.from(loser),
+    weight: Float64Array.from(weight),
+  };
+}
+
+/** The name of an item for people: its name, or "item 3". */
+export function itemName(data: Pick<Comparisons, "names">, item: number): string {
+  return data.names?.[item] ?? `item ${item}`;
+}
+
+/** Row numbers in order of their key, equal keys in the order of `rows`. */
+function countingSort(keys: Int32Array, range: number, rows?: Int32Array): Int32Array {
+  const place = new Int32Array(range + 1);
+  for (let k = 0; k < keys.length; k++) place[keys[k] + 1]++;
+  for (let key = 0; key < range; key++) place[key + 1] += place[key];
+  const order = new Int32Array(keys.length);
+  for (let k = 0; k < keys.length; k++) {
+    const row = rows ? rows[k] : k;
+    order[place[keys[row]]++] = row;
+  }
+  return order;
+}
+
+function itemCount(columns: ArrayLike<number>[], options: ComparisonOptions): number {
+  const { names, items } = options;
+  if (names && items !== undefined && names.length !== items) {
+    throw new ShapeError(complain("names", `${items} names, one for each item`, names));
+  }
+  const stated = items ?? names?.length;
+  if (stated !== undefined) {
+    if (!Number.isInteger(stated) || stated < 0) {
+      throw new DomainError(complain("items", "a whole number of at least 0", stated));
+    }
+    return stated;
+  }
+  let most = -1;
+  for (const column of columns) {
+    for (let k = 0; k < column.length; k++) if (Number.isInteger(column[k]) && column[k] > most) most = column[k];
+  }
+  return most + 1;
+}
+
+function checkItem(what: string, item: number, items: number): void {
+  if (Number.isInteger(item) && item >= 0 && item < items) return;
+  const range = items === 0 ? "an item, but there are none" : `an item from 0 to ${items - 1}`;
+  throw new DomainError(`${what}: expected ${range}, got ${quote(item)}`);
+}

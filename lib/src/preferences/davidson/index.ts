@@ -1,0 +1,2 @@
+export { type DavidsonFit, fit } from "./fit.js";
+export * from "./likelihood.js";

@@ -1,0 +1,7 @@
+// Models are namespaces, so that one name means the same in each: bradleyTerry.fit, davidson.fit.
+export * as bradleyTerry from "./bradleyTerry/index.js";
+export * from "./comparisons.js";
+export * as davidson from "./davidson/index.js";
+export * from "./noise.js";
+export { flipLabels, simulateComparisons, simulateTournament } from "./simulate.js";
+export * from "./transitivity.js";

@@ -1,0 +1,52 @@
+import { checkChances } from "./simulate.js";
+
+/** Three items with i preferred to j and j to k at least half the time, and what that demands of chance[i][k]. */
+export interface Triple {
+  i: number;
+  j: number;
+  k: number;
+  /** chance[i][k], and the least value that would do. */
+  found: number;
+  needed: number;
+}
+
+/** Violations of the three levels of stochastic transitivity; a level holds when its list is empty. */
+export interface Transitivity {
+  weak: Triple[];
+  moderate: Triple[];
+  strong: Triple[];
+}
+
+/**
+ * Stochastic transitivity of a table of preferences, [n, n], chance[i][j] = P(i preferred to j). For every i, j, k with
+ * chance[i][j] >= 1/2 and chance[j][k] >= 1/2 it asks that chance[i][k] be
+ *
+ *   weak: at least 1/2;   moderate: at least the smaller of the two;   strong: at least the larger of the two.
+ *
+ * Every Bradley-Terry table is strongly transitive; people's answers need not even be weakly so (Tversky 1969). O(n^3).
+ * `slack` forgives that much, for rounding.
+ * @throws ShapeError, DomainError unless the table holds probabilities whose pairs add up to 1
+ */
+export function transitivity(chance: ReadonlyArray<ArrayLike<number>>, slack = 1e-12): Transitivity {
+  checkChances(chance);
+  const report: Transitivity = { weak: [], moderate: [], strong: [] };
+  const n = chance.length;
+  for (let i = 0; i < n; i++) {
+    for (let j = 0; j < n; j++) {
+      if (i === j || chance[i][j] < 0.5) continue;
+      for (let k = 0; k < n; k++) {
+        if (k === i || k === j || chance[j][k] < 0.5) continue;
+        const found = chance[i][k];
+        const demand = {
+          weak: 0.5,
+          moderate: Math.min(chance[i][j], chance[j][k]),
+          strong: Math.max(chance[i][j], chance[j][k]),
+        };
+        for (const level of ["weak", "moderate", "strong"] as const) {
+          if (found < demand[level] - slack) report[level].push({ i, j, k, found, needed: demand[level] });
+        }
+      }
+    }
+  }
+  return report;
+}

@@ -1,0 +1,77 @@
+import { expect } from "chai";
+import { Matrix } from "ml-matrix";
+import { ConvergenceError, DivergenceError } from "../../lib/src/core/index.js";
+import { differenceGradient, differenceHessian, newton } from "../../lib/src/numerics/index.js";
+
+describe("numerics: newton", () => {
+  const bowl = {
+    value: ([x, y]: Float64Array) => -((x - 1) ** 2) - 3 * (y + 2) ** 2,
+    gradient: ([x, y]: Float64Array) => Float64Array.of(-2 * (x - 1), -6 * (y + 2)),
+    curvature: () =>
+      new Matrix([
+        [2, 0],
+        [0, 6],
+      ]),
+  };
+
+  it("finds the top of a paraboloid in one step", () => {
+    const path: number[][] = [];
+    const top = newton(bowl, [10, 10], { watch: (at) => path.push([...at]) });
+    expect(top.at[0]).to.be.closeTo(1, 1e-12);
+    expect(top.at[1]).to.be.closeTo(-2, 1e-12);
+    expect(top.iterations).to.equal(1);
+    expect(path).to.have.length(2);
+  });
+
+  it("climbs where a full step would overshoot: log cosh far from its top", () => {
+    const top = newton(
+      {
+        value: ([x]) => -Math.log(Math.cosh(x)),
+        gradient: ([x]) => Float64Array.of(-Math.tanh(x)),
+        curvature: ([x]) => new Matrix([[1 / Math.cosh(x) ** 2]]),
+      },
+      [5],
+    );
+    expect(top.at[0]).to.be.closeTo(0, 1e-9);
+  });
+
+  it("moves on where the curvature is flat in one direction", () => {
+    const ridge = {
+      ...bowl,
+      gradient: ([x]: Float64Array) => Float64Array.of(-2 * (x - 1), 0),
+      value: ([x]: Float64Array) => -((x - 1) ** 2),
+      curvature: () =>
+        new Matrix([
+          [2, 0],
+          [0, 0],
+        ]),
+    };
+    expect(newton(ridge, [4, 7]).at[0]).to.be.closeTo(1, 1e-9);
+  });
+
+  it("says when it does not arrive, and when a number is lost", () => {
+    const forever = {
+      value: ([x]: Float64Array) => x,
+      gradient: () => Float64Array.of(1),
+      curvature: () => new Matrix([[1]]),
+    };
+    expect(() => newton(forever, [0], { iterations: 5 })).to.throw(ConvergenceError, "after 5 steps");
+    expect(() => newton({ ...forever, value: () => Number.NaN }, [0])).to.throw(
+      DivergenceError,
+      "value is NaN at step 0",
+    );
+    const lost = { ...forever, gradient: () => Float64Array.of(1, Number.NaN) };
+    expect(() => newton(lost, [0, 0])).to.throw(DivergenceError, "gradient is NaN");
+  });
+
+  it("difference quotients agree with derivatives known in closed form", () => {
+    const f = ([x, y]: number[]) => Math.sin(x) * y ** 2;
+    const g = ([x, y]: number[]) => [Math.cos(x) * y ** 2, 2 * Math.sin(x) * y];
+    const slope = differenceGradient(f, [0.7, 1.3]);
+    expect(slope[0]).to.be.closeTo(g([0.7, 1.3])[0], 1e-8);
+    expect(slope[1]).to.be.closeTo(g([0.7, 1.3])[1], 1e-8);
+    const h = differenceHessian(g, [0.7, 1.3]);
+    expect(h[0][1]).to.be.closeTo(2 * Math.cos(0.7) * 1.3, 1e-8);
+    expect(h[0][0]).to.be.closeTo(-Math.sin(0.7) * 1.69, 1e-8);
+  });
+});
