@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { DomainError } from "../../lib/src/core/index.js";
 import {
   chiSquareTail,
+  linspace,
   logGamma,
   mean,
   median,
@@ -60,6 +61,12 @@ describe("numerics: statistics", () => {
     expect(quantile([4, 1, 3, 2], 0.25)).to.equal(1.75);
     expect(quantile([4, 1, 3, 2], 1)).to.equal(4);
     expect(pearsonCorrelation([1, 2, 3], [-2, -4, -6])).to.be.closeTo(-1, 1e-15);
+  });
+
+  it("linspace reaches both ends, exactly", () => {
+    expect(linspace(0, 1, 5)).to.deep.equal([0, 0.25, 0.5, 0.75, 1]);
+    expect(linspace(0.1, 0.7, 4)[3]).to.equal(0.7);
+    expect(() => linspace(0, 1, 1)).to.throw(DomainError, "at least 2");
   });
 
   it("says what is wrong with the values", () => {

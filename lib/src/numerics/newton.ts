@@ -18,7 +18,7 @@ export interface NewtonOptions {
   tolerance?: number;
   /** Give up after so many steps. */
   iterations?: number;
-  /** Called before every step, for pictures of the path. */
+  /** Called before every step and at the end, for pictures of the path. */
   watch?: (at: Float64Array, iteration: number) => void;
 }
 

@@ -275,6 +275,22 @@ describe("Bradley-Terry: fits", () => {
     expect(() => fitMinoriseMaximise(data, { prior: { gaussian: 1 } })).to.throw(DomainError, "pseudoCount");
   });
 
+  it("watching sees the start, the end, and a climb between", () => {
+    const data = comparisonsFromWins([
+      [0, 9],
+      [1, 0],
+    ]);
+    for (const method of [bradleyTerry.fit, fitMinoriseMaximise]) {
+      const path: number[][] = [];
+      const { theta } = method(data, { watch: (at) => path.push(fixGauge(at)) });
+      close(path[0], [0, 0], 0);
+      close(path[path.length - 1], theta, 1e-12);
+      for (let k = 1; k < path.length; k++) {
+        expect(logLikelihood(path[k], data)).to.be.at.least(logLikelihood(path[k - 1], data) - 1e-12);
+      }
+    }
+  });
+
   it("a weak prior on data with a finite estimate changes next to nothing", () => {
     const data = read(golden[2]);
     close(bradleyTerry.fit(data, { prior: { gaussian: 1e4 } }).theta, bradleyTerry.fit(data).theta, 1e-6);

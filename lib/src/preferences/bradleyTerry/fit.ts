@@ -18,6 +18,8 @@ export interface FitOptions {
   /** Stop when no component of the gradient is larger. */
   tolerance?: number;
   iterations?: number;
+  /** Called with the abilities before each step and at the end, for pictures of the path. */
+  watch?: (theta: ArrayLike<number>, iteration: number) => void;
 }
 
 export interface Fit {
@@ -37,7 +39,7 @@ export interface Fit {
  * @throws ConvergenceError if there is no finite estimate (names the items and the cure) or the iterations run out
  */
 export function fit(data: Comparisons, options: FitOptions = {}): Fit {
-  const { prior, noise = {}, gauge = "sum-zero", tolerance, iterations } = options;
+  const { prior, noise = {}, gauge = "sum-zero", tolerance, iterations, watch } = options;
   const floor = noiseFloor(noise);
   if (prior === undefined) requireFiniteEstimate(data);
   const merged = mergeComparisons(data);
@@ -51,7 +53,7 @@ export function fit(data: Comparisons, options: FitOptions = {}): Fit {
       curvature: (theta) => steepness(theta, merged, { prior, noise }),
     },
     new Float64Array(data.items),
-    { tolerance, iterations },
+    { tolerance, iterations, watch },
   );
   if (floor > 0 && prior === undefined) requireBounded(found.at, merged, noise);
   return {

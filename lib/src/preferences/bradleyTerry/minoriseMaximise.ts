@@ -47,7 +47,7 @@ export function minoriseMaximiseStep(
  * @throws ConvergenceError as `fit`; DomainError for another prior
  */
 export function fitMinoriseMaximise(data: Comparisons, options: Omit<FitOptions, "noise"> = {}): Fit {
-  const { prior, gauge = "sum-zero", tolerance = 1e-9, iterations = 100_000 } = options;
+  const { prior, gauge = "sum-zero", tolerance = 1e-9, iterations = 100_000, watch } = options;
   if (prior && !("pseudoCount" in prior)) {
     throw new DomainError(complain("prior", "{ pseudoCount: games }; a Gaussian needs fit", { ...prior }));
   }
@@ -57,6 +57,7 @@ export function fitMinoriseMaximise(data: Comparisons, options: Omit<FitOptions,
   for (let iteration = 0; ; iteration++) {
     if (notebookHost()?.interrupt.aborted) throw new InterruptError("minorise-maximise: interrupted");
     const theta = strength.map(Math.log);
+    watch?.(theta, iteration);
     const pull = prior ? priorGradient(theta, prior) : undefined;
     const slope = gradient(theta, merged).map((value, i) => value + (pull?.[i] ?? 0));
     const gradientNorm = slope.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
