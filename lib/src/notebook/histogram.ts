@@ -68,14 +68,18 @@ export function histogram(spec: HistogramSpec): Figure {
 function binEdges(values: number[], bins: number | undefined, range?: readonly [number, number]): number[] {
   const sorted = Float64Array.from(values).sort();
   let [low, high] = range ?? [sorted[0], sorted[sorted.length - 1]];
-  if (low === high) [low, high] = [low - 0.5, high + 0.5];
+  const size = Math.max(Math.abs(low), Math.abs(high));
+  if (high - low < Math.max(1e-11 * size, 1e-290)) {
+    const reach = Math.max(0.5, 1e-6 * size); // all values alike: one bin's worth of room around them
+    [low, high] = [low - reach, high + reach];
+  }
   if (bins !== undefined && (!Number.isInteger(bins) || bins < 1 || bins > 10_000)) {
     throw new DomainError(complain("bins", "a whole number from 1 to 10000", bins));
   }
   const quartile = (q: number) => sorted[Math.floor(q * (sorted.length - 1))];
   const width = (2 * (quartile(0.75) - quartile(0.25))) / Math.cbrt(sorted.length);
   const count = bins ?? Math.min(60, Math.max(5, width > 0 ? Math.ceil((high - low) / width) : 10));
-  return Array.from({ length: count + 1 }, (_, i) => low + ((high - low) * i) / count);
+  return Array.from({ length: count + 1 }, (_, i) => (i === count ? high : low + ((high - low) * i) / count));
 }
 
 function countIn(values: number[], edges: number[]): number[] {

@@ -111,7 +111,7 @@ export function smallMultiples(spec: SmallMultiplesSpec): Figure {
     for (const note of (from.annotations as Attributes[]) ?? []) {
       annotations.push({ ...note, xref: rename(note.xref), yref: rename(note.yref) });
     }
-    for (const key of ["barmode", "bargap", "hovermode"]) layout[key] ??= from[key];
+    for (const key of ["barmode", "bargap", "hovermode"]) if (key in from) layout[key] ??= from[key];
     annotations.push({
       text: titles[k],
       align: "left",
