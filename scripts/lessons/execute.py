@@ -32,7 +32,8 @@ async def execute(client: NotebookClient, notebook: nbformat.NotebookNode) -> No
             try:
                 await client.async_execute_cell(cell, index)
             except CellTimeoutError:
-                say(fatal=f"took longer than {client.timeout} s", cell=index)
+                say(fatal=f"took longer than {client.timeout:g} s", cell=index)
+                client.shutdown_kernel = "immediate"  # it is busy: asking nicely would only take longer
                 return
             except DeadKernelError:
                 say(fatal="the kernel died", cell=index)

@@ -1,0 +1,87 @@
+// For every exercise of the course: the stub fails, the solution passes, and each named mistake is answered by its own words.
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { expect } from "chai";
+import { allExercises, lessonNumbers } from "../../lib/src/grade/lessons/index.js";
+import { readMasters, root } from "../../scripts/master/course.js";
+import { type Answers, answersOf, grade } from "./grade.js";
+
+/** Exercise -> mistake -> the functions that make it. */
+type Mutants = Record<string, Record<string, Answers>>;
+
+const exercises = await allExercises();
+const masters = readMasters();
+
+async function mutantsOf(lesson: string): Promise<Mutants> {
+  const file = join(root, "test", "mutants", `${lesson}.ts`);
+  if (!existsSync(file)) return {};
+  return ((await import(pathToFileURL(file).href)) as { mutants: Mutants }).mutants;
+}
+
+describe("exercises", () => {
+  it("are the same in the lessons and in their checks", () => {
+    const inLessons = masters.flatMap(({ cells }) => cells.flatMap((c) => (c.kind === "exercise" ? [c.exercise] : [])));
+    expect(inLessons.sort()).to.deep.equal(exercises.map(({ id }) => id).sort());
+  });
+
+  it("have mutants for exercises and mistakes that exist, and for every mistake", async () => {
+    for (const lesson of lessonNumbers()) {
+      const named = Object.entries(await mutantsOf(lesson)).map(([id, of]) => [id, Object.keys(of).sort()]);
+      const watched = exercises.filter(({ id }) => id.startsWith(lesson));
+      const wanted = watched.map(({ id, watches }) => [id, Object.keys(watches).sort()]);
+      expect(Object.fromEntries(named)).to.deep.equal(Object.fromEntries(wanted));
+      for (const { id, watches } of watched) {
+        expect(Object.keys(watches), `${id} watches for no mistake`).to.not.be.empty;
+        expect(new Set(Object.values(watches)).size, `${id} says the same for two mistakes`).to.equal(
+          Object.keys(watches).length,
+        );
+      }
+    }
+  });
+
+  for (const exercise of exercises) {
+    const master = masters.find(({ lesson }) => lesson === exercise.id.slice(0, 2));
+    const answers = (edition: "stub" | "solution") => answersOf(master!, exercise, edition);
+
+    describe(exercise.id, () => {
+      it("finds the stub unwritten, in every part", async () => {
+        for (const part of await grade(exercise, await answers("stub"))) {
+          expect(part.passed, part.name).to.equal(false);
+          expect(part.message, part.name).to.equal(`Exercise ${exercise.id}: not written yet.`);
+        }
+      });
+
+      // Twice, since each run draws fresh numbers.
+      it("accepts the solution, twice", async () => {
+        for (let run = 0; run < 2; run++) {
+          for (const part of await grade(exercise, await answers("solution"))) {
+            expect(part.passed, `${part.name}: ${part.message}`).to.equal(true);
+          }
+        }
+      });
+
+      it("does not accept functions that return nothing", async () => {
+        const nothing = Object.fromEntries(exercise.gives.map((name) => [name, () => undefined]));
+        for (const part of await grade(exercise, nothing)) expect(part.passed, part.name).to.equal(false);
+      });
+
+      for (const [mistake, words] of Object.entries(exercise.watches)) {
+        it(`answers the mistake ${mistake} by its own words, twice`, async () => {
+          const mutants = (await mutantsOf(exercise.id.slice(0, 2)))[exercise.id] ?? {};
+          expect(mutants, `test/mutants has no ${mistake}`).to.have.property(mistake);
+          // A mutant may change one function of several; the others are the solution's.
+          const given = { ...(await answers("solution")), ...mutants[mistake] };
+          for (let run = 0; run < 2; run++) {
+            const said = (await grade(exercise, given)).filter(({ passed }) => !passed).map(({ message }) => message);
+            expect(said, "no part fails").to.not.be.empty;
+            expect(
+              said.some((message) => message.includes(words)),
+              `said instead: ${said.join(" | ")}`,
+            ).to.equal(true);
+          }
+        });
+      }
+    });
+  }
+});

@@ -1,0 +1,73 @@
+import { expect } from "chai";
+import { importsOf, read, repositoryFiles } from "./source.js";
+
+interface Manifest {
+  scripts?: Record<string, string>;
+  dependencies?: Record<string, string>;
+  devDependencies?: Record<string, string>;
+}
+
+const rootManifest = JSON.parse(read("package.json")) as Manifest;
+const libManifest = JSON.parse(read("lib/package.json")) as Manifest & { version: string };
+const files = repositoryFiles();
+const exact = /^\d+\.\d+\.\d+(-[\w.]+)?$/;
+
+/** "@scope/name/deep" -> "@scope/name". */
+const packageOf = (specifier: string) => specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
+
+describe("packages", () => {
+  it("are pinned exactly, and alike in the root and in lib", () => {
+    const pins = new Map<string, string>();
+    for (const manifest of [rootManifest, libManifest]) {
+      for (const [name, version] of Object.entries({ ...manifest.dependencies, ...manifest.devDependencies })) {
+        expect(version, name).to.match(exact);
+        if (pins.has(name)) expect(version, `${name} in lib and in the root`).to.equal(pins.get(name));
+        pins.set(name, version);
+      }
+    }
+    expect(rootManifest.dependencies?.["rlhf-lab"]).to.equal(libManifest.version);
+  });
+
+  it("are pinned for Python as well", () => {
+    for (const file of files.filter((name) => /(^|\/)requirements[^/]*\.txt$/.test(name))) {
+      const lines = read(file)
+        .split(/\r?\n/)
+        .map((line) => line.replace(/(^|\s)#.*$/, "").trim());
+      for (const line of lines) {
+        // Hashes and continued lines belong to the pin above them; -r names another such file.
+        if (line === "" || /^(-r\s|--hash=)/.test(line)) continue;
+        expect(line, file).to.match(/^[A-Za-z0-9._-]+(\[[\w,-]+\])?==[\w.+!]+(\s*;.*)?(\s*\\)?$/);
+      }
+    }
+  });
+
+  it("that lib imports are named in lib/package.json", () => {
+    const named = new Set([...Object.keys(libManifest.dependencies ?? {}), "rlhf-lab"]);
+    // Types alone are needed by who compiles, not by who runs.
+    const missing = files
+      .filter((file) => /^lib\/src\/.*\.ts$/.test(file))
+      .flatMap((file) => importsOf(file))
+      .filter(({ to, typeOnly }) => !typeOnly && !to.startsWith("lib/") && !to.startsWith("node:"))
+      .filter(({ to }) => !named.has(packageOf(to)));
+    expect(missing.map(({ from, to }) => `${from} imports ${to}`)).to.deep.equal([]);
+  });
+
+  it("in the lock file come from no named host", () => {
+    const lock = read("package-lock.json");
+    expect(lock).to.not.match(/"resolved": "https?:/);
+    expect(lock.match(/"integrity": "sha512-/g) ?? []).to.have.length.greaterThan(100);
+  });
+
+  it("have the commands that the pages promise", () => {
+    const pages = files.filter((file) => file.endsWith(".md"));
+    expect(pages).to.include("README.md");
+    const missing: string[] = [];
+    for (const page of pages) {
+      for (const [, , name] of read(page).matchAll(/\bnpm (run |)([a-z][a-z:-]*)/g)) {
+        const builtIn = ["install", "ci", "run", "view", "pack", "exec", "packages", "package"].includes(name);
+        if (!builtIn && rootManifest.scripts?.[name] === undefined) missing.push(`${page}: npm ${name}`);
+      }
+    }
+    expect(missing).to.deep.equal([]);
+  });
+});

@@ -1,0 +1,142 @@
+// The runner, with Python's own kernel: the same driver, cells and outputs, without depending on ours.
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import { judge, showCalls } from "../../scripts/lessons/judge.js";
+import { hasPassed, problemLines, type Run, summaryTable } from "../../scripts/lessons/summary.js";
+import { type LessonsOptions, runNotebooks } from "../../scripts/lessons.js";
+import { buildNotebook, type Edition, type Notebook, notebookText } from "../../scripts/master/build.js";
+import type { Cell, Master } from "../../scripts/master/parse.js";
+
+const prelude = `
+from IPython.display import display
+def draw(*traces):
+    display({"application/vnd.plotly.v1+json": {"data": list(traces), "layout": {}}, "text/plain": "figure"}, raw=True)
+show = draw
+def report(text):
+    display({"text/html": "<b>" + text + "</b>", "text/plain": text}, raw=True)
+`;
+
+/** A lesson in Python whose cells are these; [check] cells are given as { check: source }. */
+function lesson(...sources: (string | { check: string })[]): Master {
+  const cells: Cell[] = [{ kind: "markdown", line: 1, text: "# 07 Test" }];
+  for (const source of [prelude, ...sources]) {
+    const line = 10 * cells.length;
+    if (typeof source === "string") cells.push({ kind: "code", line, source });
+    else cells.push({ kind: "check", line, exercise: "07/sum", source: source.check });
+  }
+  return { lesson: "07", name: "07-test", cells };
+}
+
+async function run(masters: Master[], edition: Edition, options: LessonsOptions = {}): Promise<Run[]> {
+  const points = new Map([["07/sum", 2]]);
+  // Each in a file of its own, as the lessons of a course.
+  const named = masters.map((master, index) => ({
+    ...master,
+    name: index === 0 ? master.name : `${master.name}-${index}`,
+  }));
+  const jobs = named.map((master) => ({
+    master,
+    edition,
+    text: notebookText(buildNotebook(master, edition, points)),
+  }));
+  const write = console.error;
+  console.error = () => {};
+  try {
+    return await runNotebooks(jobs, { kernel: "python3", timeout: 20, ...options });
+  } finally {
+    console.error = write;
+  }
+}
+
+describe("npm run lessons", function () {
+  this.timeout(60000);
+
+  it("passes a lesson whose figures came and whose checks passed, and keeps it with --out", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "rlhf-lab-out-"));
+    const out = join(folder, "out");
+    const before = process.env.TMPDIR;
+    process.env.TMPDIR = folder;
+    try {
+      const master = lesson("show({'y': [1]})\nshow({'y': [2]})", { check: "report('07/sum Sum: 2 of 2 points')" });
+      const [result] = await run([master], "solution", { out });
+      expect(problemLines(result)).to.deep.equal([]);
+      expect(hasPassed(result)).to.equal(true);
+      expect(result.verdict).to.deep.include({ figures: 2, checks: 1, passed: 1 });
+      expect(result.execution.seconds.size).to.equal(3);
+      const table = summaryTable([result]);
+      for (const word of ["07-test", "figures", "1/1", "slowest cell"]) expect(table).to.include(word);
+      expect(readdirSync(out)).to.deep.equal(["07-test.ipynb"]);
+      const kept = JSON.parse(readFileSync(join(out, "07-test.ipynb"), "utf8")) as Notebook;
+      expect(kept.cells[2].outputs).to.have.length(2);
+      expect(readdirSync(folder), "something was left behind").to.deep.equal(["out"]);
+    } finally {
+      if (before === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = before;
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("shows every fault of a lesson, each with its place: an error, missing and empty figures, a rejected or silent check", async () => {
+    const master = lesson(
+      "x = 1\nraise ValueError('broken on purpose')",
+      "show({'y': [1]})\nif False:\n    show(2)\nlater = lambda: show(3)",
+      "show = print\nshow({'y': [1]})",
+      prelude,
+      "show()",
+      { check: "report('07/sum Sum: 1 of 2 points\\n  the second part fails')" },
+    );
+    master.cells.push({ kind: "check", line: 99, exercise: "07/sum", source: "1" });
+    const [result] = await run([master], "solution");
+    expect(hasPassed(result)).to.equal(false);
+    expect(result.verdict.problems.map(({ cell }) => cell)).to.deep.equal([2, 3, 4, 6, 7, 8]);
+    const lines = problemLines(result).join("\n");
+    expect(lines).to.include("notebooks/src/07-test.ts:20\n    line 2: raise ValueError('broken on purpose')");
+    expect(lines).to.include("ValueError: broken on purpose");
+    expect(lines).to.include("a figure is missing");
+    expect(lines).to.include("a figure without any trace");
+    expect(lines).to.include("rejects the solution").and.include("the second part fails");
+    expect(lines).to.include("the check of 07/sum reported nothing");
+    expect(summaryTable([result])).to.include("failed");
+  });
+
+  it("wants exactly the unwritten exercises from the learner's notebook", async () => {
+    const unwritten = { check: "report('07/sum Sum: 0 of 2 points\\n  Not written yet. Fill in sum.')" };
+    const passed = { check: "report('07/sum Sum: 2 of 2 points')" };
+    const wrong = { check: "report('07/sum Sum: 0 of 2 points\\n  sum threw TypeError')" };
+    const stops = "raise Exception('Exercise 07/sum: not written yet.')";
+    const results = await run([lesson(unwritten), lesson(passed), lesson(wrong), lesson(stops, unwritten)], "learner");
+    expect(results.map(hasPassed)).to.deep.equal([true, false, false, false]);
+  });
+
+  it("ends a cell that takes too long, and a kernel that dies, without hanging or hiding the others", async () => {
+    const slow = lesson("1", "import time; time.sleep(60)", "2");
+    const dead = lesson("1", "import os; os._exit(3)", "2");
+    const [a, b, c] = await run([slow, dead, lesson("1")], "solution", { timeout: 5 });
+    expect(a.execution.fatal).to.deep.equal({ message: "took longer than 5 s", cell: 3 });
+    expect(b.execution.fatal).to.deep.equal({ message: "the kernel died", cell: 3 });
+    expect(problemLines(b).join("\n")).to.include("07-test-1.ts:30").and.include("os._exit(3)");
+    expect([a, b, c].map(hasPassed)).to.deep.equal([false, false, true]);
+  });
+
+  it("says when the kernel does not exist", async () => {
+    const [result] = await run([lesson("1")], "solution", { kernel: "no-such-kernel" });
+    expect(hasPassed(result)).to.equal(false);
+    expect(problemLines(result).join("\n")).to.include("no-such-kernel");
+  });
+
+  it("counts the figures that a cell owes", () => {
+    const owes = (source: string) => showCalls({ cell_type: "code", id: "x", metadata: {}, source });
+    expect(owes("show(a);\nconst live = show(b);")).to.equal(2);
+    expect(owes("for (const f of figures) show(f);")).to.equal(1);
+    expect(owes("for (const f of figures) {\n  show(f);\n  show(f);\n}")).to.equal(1);
+    expect(owes("// show(a)\n/* show(b)\nshow(c) */\nslideshow(d); x.show(e);")).to.equal(0);
+  });
+
+  it("has nothing to say about cells that were not reached", () => {
+    const notebook = buildNotebook(lesson("show(1)"), "solution", new Map());
+    expect(judge(notebook, "solution", new Set()).problems).to.deep.equal([]);
+    expect(judge(notebook, "solution", new Set([2])).problems).to.have.length(1);
+  });
+});
