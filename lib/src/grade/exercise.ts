@@ -29,9 +29,13 @@ export interface Exercise<Name extends string = string, Mistake extends string =
   /** Named mistake (a mutant of test/mutants) -> what the learner reads when they made it. */
   watches: Record<Mistake, string>;
   parts: readonly Part<Name, Mistake>[];
+  /** Set when the learner's functions need TensorFlow: the grader then lets them load native code. */
+  engine?: boolean;
 }
 
-const BRAND = Symbol.for("rlhf-lab.exercise");
+/** Marks an exercise, with its place in the order of declaration: a module's exports come in the order of the alphabet. */
+const PLACE = Symbol.for("rlhf-lab.exercise");
+let declared = 0;
 
 /**
  * Declares an exercise; a lesson's module exports one for each. See lib/src/grade/README.md for an example.
@@ -57,12 +61,18 @@ export function exercise<const Name extends string, const Mistake extends string
       spec.parts.map((p) => p.name),
     );
   }
-  return Object.defineProperty({ ...spec }, BRAND, { value: true });
+  return Object.defineProperty({ ...spec }, PLACE, { value: declared++ });
 }
 
 /** Whether a module's export is an exercise. */
 export function isExercise(value: unknown): value is Exercise {
-  return typeof value === "object" && value !== null && BRAND in value;
+  return typeof value === "object" && value !== null && PLACE in value;
+}
+
+/** Sorts exercises as their lesson declares them. */
+export function byDeclaration(a: Exercise, b: Exercise): number {
+  const place = (e: Exercise) => (e as unknown as { [PLACE]: number })[PLACE];
+  return place(a) - place(b);
 }
 
 /** The points that an exercise is worth. */

@@ -1,4 +1,4 @@
-import { type Exercise, isExercise } from "../exercise.js";
+import { byDeclaration, type Exercise, isExercise } from "../exercise.js";
 
 /** Lesson number -> its checks, loaded on first use. A new lesson adds one line. */
 const modules: Record<string, () => Promise<object>> = {
@@ -10,10 +10,14 @@ export function lessonNumbers(): string[] {
   return Object.keys(modules).sort();
 }
 
-/** The exercises of a lesson, in the order of its module; an empty list for a lesson without any. */
+/** The exercises of a lesson, in the order in which its module declares them; an empty list for a lesson without any. */
 export async function exercisesOf(lesson: string): Promise<Exercise[]> {
   const load = Object.hasOwn(modules, lesson) ? modules[lesson] : undefined;
-  return load === undefined ? [] : Object.values(await load()).filter(isExercise);
+  return load === undefined
+    ? []
+    : Object.values(await load())
+        .filter(isExercise)
+        .sort(byDeclaration);
 }
 
 /** Every exercise of the course. */

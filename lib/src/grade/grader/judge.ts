@@ -1,0 +1,148 @@
+import { type Exercise, isNotWrittenYet, pointsOf } from "../exercise.js";
+import { LearnerError } from "../learner.js";
+import { exercisesOf } from "../lessons/index.js";
+import { diagnosis, runPart } from "../run.js";
+import { cleanText } from "./cleanText.js";
+import type { Cell } from "./notebook.js";
+import { type Plan, planSubmission } from "./plan.js";
+import type { Limits, Sandbox } from "./sandbox.js";
+import { Session } from "./session.js";
+
+/** One line of the result: how a learner did in one exercise. */
+export interface Grade {
+  learner: string;
+  exercise: string;
+  points: number;
+  outOf: number;
+  /** Empty when all is well. */
+  message: string;
+  seconds: number;
+}
+
+export interface JudgeOptions {
+  sandbox: Sandbox;
+  /** Seconds for each exercise. */
+  seconds: number;
+  /** Megabytes for a runner. */
+  memory: number;
+}
+
+/**
+ * Grades a lesson's exercises in one submission. The checks run here, under mocha, one test for each part of an exercise;
+ * the learner's functions run in a sandboxed process and are called over a channel.
+ * @param handedOut the notebook as learners got it
+ */
+export async function judge(
+  learner: string,
+  lesson: string,
+  cells: readonly Cell[],
+  handedOut: readonly Cell[],
+  options: JudgeOptions,
+): Promise<Grade[]> {
+  const exercises = await exercisesOf(lesson);
+  const plan = planSubmission(cells, exercises, handedOut);
+  const limits: Limits = {
+    memory: options.memory,
+    cpu: options.seconds * (4 + exercises.length) * 2 + 60,
+    addons: exercises.some((e) => e.engine === true),
+  };
+  const session = new Session(plan, options.sandbox, limits, options.seconds);
+  try {
+    const verdicts = await runUnderMocha(exercises, plan, session, options.seconds);
+    return exercises.map((e, i) => ({
+      learner,
+      exercise: e.id,
+      points: verdicts[i].points,
+      outOf: pointsOf(e),
+      message: cleanText(message(e, plan, session, verdicts[i])),
+      seconds: Math.round(verdicts[i].seconds * 1000) / 1000,
+    }));
+  } finally {
+    session.stop();
+  }
+}
+
+/** How the parts of an exercise went. */
+interface Verdict {
+  points: number;
+  seconds: number;
+  /** What failed, part by part. */
+  failures: { part: string; why: string }[];
+}
+
+/** One suite for each exercise, one test for each part; the verdicts in the order of the exercises. */
+async function runUnderMocha(exercises: Exercise[], plan: Plan, session: Session, seconds: number): Promise<Verdict[]> {
+  const { default: Mocha } = await import("mocha");
+  const verdicts = exercises.map((): Verdict => ({ points: 0, seconds: 0, failures: [] }));
+  const tests = new Map<unknown, { verdict: Verdict; part: Exercise["parts"][number] }>();
+  const mocha = new Mocha({
+    timeout: 0,
+    reporter: class {
+      constructor(runner: import("mocha").Runner) {
+        runner.on("pass", (test) => {
+          const { verdict, part } = tests.get(test)!;
+          verdict.points += part.points;
+        });
+        runner.on("fail", (test, error) => {
+          const found = tests.get(test);
+          found?.verdict.failures.push({ part: found.part.name, why: diagnosis(error) });
+        });
+      }
+    } as never,
+  });
+  mocha.cleanReferencesAfterRun(false);
+  exercises.forEach((e, i) => {
+    const suite = Mocha.Suite.create(mocha.suite, `${e.id} ${e.title}`);
+    const turn = new Turn(session, verdicts[i], seconds, plan.exercises.get(e.id)?.problem);
+    for (const part of e.parts) {
+      const test = new Mocha.Test(part.name, () => runPart(e, part, (name, args) => turn.call(name, args)));
+      tests.set(test, { verdict: verdicts[i], part });
+      suite.addTest(test);
+    }
+  });
+  await new Promise((resolve) => mocha.run(resolve));
+  return verdicts;
+}
+
+/** An exercise's turn with the runner: one time limit for all of its parts. */
+class Turn {
+  private over: LearnerError | undefined;
+  constructor(
+    private readonly session: Session,
+    private readonly verdict: Verdict,
+    private readonly seconds: number,
+    problem: string | undefined,
+  ) {
+    if (problem !== undefined) this.over = new LearnerError(problem, true);
+  }
+
+  async call(name: string, args: unknown[]): Promise<unknown> {
+    if (this.over !== undefined) throw this.over;
+    await this.session.ready();
+    const start = performance.now();
+    try {
+      return await this.session.call(name, args, this.seconds - this.verdict.seconds);
+    } catch (error) {
+      if (error instanceof LearnerError && error.fatal) this.over = error;
+      throw error;
+    } finally {
+      this.verdict.seconds += (performance.now() - start) / 1000;
+    }
+  }
+}
+
+function message(e: Exercise, plan: Plan, session: Session, verdict: Verdict): string {
+  const source = plan.exercises.get(e.id);
+  const sentences: string[] = [];
+  const whys = [...new Set(verdict.failures.map((f) => f.why))];
+  const stub = verdict.failures.length === e.parts.length && whys.some(isNotWrittenYet);
+  if (stub) sentences.push("not written yet");
+  else if (whys.length === 1 && verdict.failures.length === e.parts.length) sentences.push(whys[0]);
+  else sentences.push(...verdict.failures.map((f) => `${f.part}: ${f.why}`));
+  if (source?.odd !== undefined) sentences.push(source.odd);
+  const own = session.trouble(source?.cell?.number);
+  if (own !== undefined) sentences.push(own);
+  sentences.push(...session.notes());
+  if (verdict.failures.length > 0 && !stub) sentences.push(...session.failures());
+  return [...new Set(sentences.map((s) => s.replace(/\.$/, "")))].join("; ");
+}

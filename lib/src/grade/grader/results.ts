@@ -1,0 +1,75 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import type { Grade } from "./judge.js";
+
+const COLUMNS = ["learner", "exercise", "points", "outOf", "message", "seconds"] as const;
+
+/**
+ * Writes results so that nothing is lost: each learner's grades are appended to grades.partial.jsonl as they come; in the end
+ * grades.csv and grades.json replace earlier ones whole, and the partial file goes.
+ */
+export class Results {
+  readonly csv: string;
+  readonly json: string;
+  private readonly partial: string;
+  private readonly fd: number;
+  private readonly grades: Grade[] = [];
+
+  constructor(folder: string) {
+    mkdirSync(folder, { recursive: true });
+    this.csv = join(folder, "grades.csv");
+    this.json = join(folder, "grades.json");
+    this.partial = join(folder, "grades.partial.jsonl");
+    // An earlier run was cut short: keep what it had.
+    if (existsSync(this.partial)) renameSync(this.partial, join(folder, "grades.interrupted.jsonl"));
+    this.fd = openSync(this.partial, "a");
+  }
+
+  add(grades: readonly Grade[]): void {
+    this.grades.push(...grades);
+    writeSync(this.fd, grades.map((g) => `${JSON.stringify(g)}\n`).join(""));
+    fsyncSync(this.fd);
+  }
+
+  /** All grades, learner by learner in the order given. */
+  sorted(learners: readonly string[]): Grade[] {
+    const place = new Map(learners.map((name, i) => [name, i]));
+    return this.grades.toSorted((a, b) => place.get(a.learner)! - place.get(b.learner)!);
+  }
+
+  finish(learners: readonly string[]): void {
+    const grades = this.sorted(learners);
+    writeWhole(this.csv, gradesCsv(grades));
+    writeWhole(this.json, `${JSON.stringify(grades, COLUMNS as unknown as string[], 2)}\n`);
+    closeSync(this.fd);
+    rmSync(this.partial);
+  }
+}
+
+/** Readers see the old file or the new one, never half of it. */
+function writeWhole(path: string, text: string): void {
+  const temporary = `${path}.${process.pid}.tmp`;
+  const fd = openSync(temporary, "w");
+  writeFileSync(fd, text);
+  fsyncSync(fd);
+  closeSync(fd);
+  renameSync(temporary, path);
+}
+
+/** RFC 4180, with a first line of column names. A text that a spreadsheet would take for a formula gets an apostrophe. */
+export function gradesCsv(grades: readonly Grade[]): string {
+  const text = (s: string) => `"${(/^[=+\-@\t\r]/.test(s) ? `'${s}` : s).replaceAll('"', '""')}"`;
+  const cell = (value: string | number) => (typeof value === "number" ? String(value) : text(value));
+  const header = COLUMNS.map((name) => (name === "outOf" ? "out of" : name)).join(",");
+  return `${[header, ...grades.map((g) => COLUMNS.map((name) => cell(g[name])).join(","))].join("\r\n")}\r\n`;
+}

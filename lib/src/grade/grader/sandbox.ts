@@ -1,0 +1,206 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, relative } from "node:path";
+
+/**
+ * Where runners live: a folder with a copy of the compiled library (without checks), the datasets, and links to the packages
+ * that the library imports. Plain data, so that it can be sent to the judges.
+ */
+export interface Sandbox {
+  /** A temporary folder that holds everything; removed at the end. */
+  home: string;
+  /** The runners' working directory, read-only to them, laid out like the project. */
+  lab: string;
+  /** What Node's permission model lets runners read. */
+  readable: string[];
+  /** The real folders with packages. */
+  packages: string;
+  /** Linux namespaces: a file system of their own, no network, no other processes. */
+  namespaces: boolean;
+}
+
+export interface Limits {
+  /** Megabytes for one runner: half of it for JavaScript's heap. */
+  memory: number;
+  /** Processor seconds after which the operating system ends a runner, whatever happens to us. */
+  cpu: number;
+  /** Whether native code may be loaded (TensorFlow). Inside namespaces it always may. */
+  addons: boolean;
+}
+
+/**
+ * Prepares the sandbox for one run of the grader.
+ * @param root the project's root, with lib/dist built
+ */
+export function prepareSandbox(root: string): Sandbox {
+  const home = realpathSync(mkdtempSync(join(tmpdir(), "rlhf-lab-grade-")));
+  const lab = join(home, "lab");
+  const dist = join(root, "lib", "dist");
+  cpSync(dist, join(lab, "lib", "dist"), { recursive: true, filter: (from) => isForRunners(relative(dist, from)) });
+  cpSync(join(root, "lib", "package.json"), join(lab, "lib", "package.json"));
+  if (existsSync(join(root, "datasets"))) cpSync(join(root, "datasets"), join(lab, "datasets"), { recursive: true });
+  writeFileSync(join(lab, "package.json"), JSON.stringify({ type: "module" }));
+  const packages = join(realpathSync(root), "node_modules");
+  mkdirSync(join(lab, "node_modules"));
+  symlinkSync("../lib", join(lab, "node_modules", "rlhf-lab"));
+  const { dependencies } = JSON.parse(readFileSync(join(root, "lib", "package.json"), "utf8"));
+  for (const name of Object.keys(dependencies)) {
+    const link = join(lab, "node_modules", name);
+    mkdirSync(dirname(link), { recursive: true });
+    symlinkSync(join(packages, name), link);
+  }
+  // Node's permission model follows symbolic links out of an allowed folder, and node_modules holds one to our sources.
+  const folders = readdirSync(packages).filter(
+    (name) => !name.startsWith(".") && lstatSync(join(packages, name)).isDirectory(),
+  );
+  const readable = [join(lab, "*"), ...folders.map((name) => join(packages, name, "*"))];
+  mkdirSync(join(home, "root"));
+  const sandbox = { home, lab, readable, packages, namespaces: false };
+  return { ...sandbox, namespaces: namespacesWork({ ...sandbox, namespaces: true }) };
+}
+
+/** The checks stay away from runners; of the grader they get what a runner consists of. */
+function isForRunners(path: string): boolean {
+  if (/\.(map|d\.ts|tsbuildinfo)$/.test(path)) return false;
+  const [, folder, file] = /^grade[\\/](lessons|grader)[\\/](.+)$/.exec(path) ?? [];
+  if (folder === "lessons") return file === "index.js";
+  if (folder === "grader") return ["runner.js", "frames.js", "network.js"].includes(file);
+  return true;
+}
+
+/** Removes the sandbox's folder. */
+export function removeSandbox(sandbox: Sandbox): void {
+  rmSync(sandbox.home, { recursive: true, force: true });
+}
+
+/** What is in force, in sentences for the report; `weak` names what is not to be had here. */
+export function protections(sandbox: Sandbox): { strong: string[]; weak: string[] } {
+  const strong = [
+    "each submission runs in a process of its own, and the checks in another",
+    "Node's permission model: no other files, no programs, no threads",
+    "limits on time, memory, output, file size and processor seconds",
+  ];
+  const weak: string[] = [];
+  if (sandbox.namespaces) {
+    strong.push(
+      "Linux namespaces: no network, no other processes, a file system of their own that only holds the library",
+    );
+  } else {
+    weak.push(
+      "no Linux namespaces here: the network is only closed to Node's own modules, lessons that need TensorFlow could " +
+        "load native code, and a learner's temporary files may fill the disk",
+    );
+  }
+  return { strong, weak };
+}
+
+/** Starts a runner. File descriptor 3 is the channel; standard output and error are the learner's. */
+export function startRunner(sandbox: Sandbox, limits: Limits): { child: ChildProcess; remove: () => void } {
+  const work = sandbox.namespaces ? join(sandbox.home, "work") : mkdtempSync(join(sandbox.home, "work-"));
+  const [command, ...args] = commandLine(sandbox, limits, work, runnerArguments(sandbox, limits, work));
+  const child = spawn(command, args, {
+    cwd: sandbox.lab,
+    stdio: ["ignore", "pipe", "pipe", "pipe"],
+    env: environment(work),
+    detached: true,
+  });
+  return {
+    child,
+    remove: () => {
+      if (!sandbox.namespaces) rmSync(work, { recursive: true, force: true });
+    },
+  };
+}
+
+function runnerArguments(sandbox: Sandbox, limits: Limits, work: string): string[] {
+  const [major, minor] = process.versions.node.split(".").map(Number);
+  const permission = major > 23 || (major === 23 && minor >= 5) ? "--permission" : "--experimental-permission";
+  return [
+    "--no-warnings",
+    permission,
+    ...sandbox.readable.map((path) => `--allow-fs-read=${path}`),
+    `--allow-fs-read=${join(work, "*")}`,
+    `--allow-fs-write=${join(work, "*")}`,
+    ...(sandbox.namespaces || limits.addons ? ["--allow-addons"] : []),
+    `--max-old-space-size=${Math.round(limits.memory / 2)}`,
+    join(sandbox.lab, "lib", "dist", "grade", "grader", "runner.js"),
+  ];
+}
+
+function environment(work: string): NodeJS.ProcessEnv {
+  const path = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
+  return { PATH: path, HOME: work, TMPDIR: work, LANG: "C.UTF-8", TZ: "UTC", TF_CPP_MIN_LOG_LEVEL: "2" };
+}
+
+/** Bytes that a runner may write into one file. */
+const MAX_FILE = 64 * 2 ** 20;
+
+function commandLine(sandbox: Sandbox, limits: Limits, work: string, nodeArguments: string[]): string[] {
+  const node = [process.execPath, ...nodeArguments];
+  // ulimit counts kilobytes for memory and blocks of 512 bytes for files. A limit that a system does not know is skipped.
+  const limit = [
+    "ulimit -c 0",
+    `ulimit -d ${Math.round((limits.memory + 512) * 1024)}`,
+    `ulimit -f ${MAX_FILE / 512}`,
+    `ulimit -t ${Math.ceil(limits.cpu)}`,
+  ]
+    .map((command) => `${command} 2>/dev/null || true`)
+    .join("; ");
+  if (!sandbox.namespaces) return ["/bin/sh", "-c", `${limit}; exec "$@"`, "sh", ...node];
+  const script = `${limit}; ${namespaceScript(sandbox, work)}`;
+  const own = ["--user", "--map-root-user", "--net", "--mount", "--pid", "--ipc", "--uts", "--fork", "--kill-child"];
+  return ["unshare", ...own, "/bin/sh", "-ec", script, "sh", ...node];
+}
+
+/**
+ * Builds a root that holds the system's libraries, Node, the packages and the lab, all read-only, and an empty working folder
+ * in memory; then drops every capability and becomes Node ("$@").
+ */
+function namespaceScript(sandbox: Sandbox, work: string): string {
+  const root = join(sandbox.home, "root");
+  const system = ["/usr", "/bin", "/sbin", "/lib", "/lib64"].filter((path) => existsSync(path));
+  const prefix = dirname(dirname(process.execPath));
+  const own = [sandbox.packages, sandbox.lab, ...(prefix.startsWith("/usr") ? [] : [prefix])];
+  const q = (path: string) => `'${path.replaceAll("'", "'\\''")}'`;
+  const bind = (path: string) =>
+    `mkdir -p ${q(root + path)}; mount --bind ${q(path)} ${q(root + path)}; mount -o remount,bind,ro ${q(root + path)}`;
+  return [
+    `mount -t tmpfs -o size=1m,mode=755 tmpfs ${q(root)}`,
+    ...system.map((path) => (lstatSync(path).isSymbolicLink() ? `cp -P ${q(path)} ${q(root + path)}` : bind(path))),
+    ...own.map(bind),
+    `mkdir -p ${q(root + work)}`,
+    `mount -t tmpfs -o size=64m,mode=700 tmpfs ${q(root + work)}`,
+    `mount -o remount,ro ${q(root)}`,
+    `exec chroot ${q(root)} /bin/sh -ec 'cd "$0"; exec setpriv --no-new-privs --inh-caps=-all --bounding-set=-all "$@"' ${q(sandbox.lab)} "$@"`,
+  ].join("\n");
+}
+
+function namespacesWork(sandbox: Sandbox): boolean {
+  if (process.platform !== "linux") return false;
+  const work = join(sandbox.home, "work");
+  const limits = { memory: 1024, cpu: 10, addons: false };
+  try {
+    const [command, ...args] = commandLine(sandbox, limits, work, ["-p", "6 * 7"]);
+    const said = execFileSync(command, args, {
+      env: environment(work),
+      stdio: ["ignore", "pipe", "ignore"],
+      timeout: 10000,
+    });
+    return said.toString().trim() === "42";
+  } catch {
+    return false;
+  }
+}
