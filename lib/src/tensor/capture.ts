@@ -97,11 +97,6 @@ function trace<A extends readonly Tree[]>(native: NativeBackend, fn: (...args: A
   });
   const { nodes, inputs, outputs } = recording as unknown as Recording;
   const { binding } = native;
-    console.log(
-      nodes
-        .filter((n) => !n.attributes.has("T") && !["Const", "Placeholder"].includes(n.op))
-        .map((n) => [n.name, n.op, [...n.attributes.keys()].join()].join(" ")),
-    );
   const session = withSavedModel(encodeSavedModel(nodes), (folder) => binding.loadSavedModel(folder, "serve"));
   const names = { inputNames: inputs.join(","), outputNames: outputs.join(",") };
   const graph: Graph = { session, binding, ...names, assemble, ops: countOps(nodes) };
