@@ -1,0 +1,123 @@
+import { createRequire } from "node:module";
+import type { Executor } from "tslab/dist/executor.js";
+import { endMark, type Order, type Outcome, type Report } from "../messages.js";
+import { Cell, currentCell, inCell } from "./cell.js";
+import type { CellConverter } from "./converter.js";
+import { describeError } from "./errors.js";
+import { writeAll } from "./report.js";
+import { guard, guardEach } from "./resume.js";
+import type { Scripts } from "./scripts.js";
+import { mimeBundle, plain } from "./value.js";
+
+type Execute = Extract<Order, { type: "execute" }>;
+
+/** An interrupted cell may take this long to end by itself, with its own words, before the kernel stops waiting for it. */
+const GRACE = 300;
+
+/** Runs one cell at a time through tslab's executor and says how it went. */
+export class Runner {
+  readonly #converter: CellConverter;
+  readonly #executor: Executor;
+  readonly #scripts: Scripts;
+  readonly #report: (report: Report) => void;
+  #running: Cell | undefined;
+  /** What the executor has logged for a cell: its value, or the error that it threw. */
+  readonly #said = new WeakMap<Cell, Said>();
+
+  constructor(root: string, converter: CellConverter, scripts: Scripts, report: (report: Report) => void) {
+    this.#converter = converter;
+    this.#scripts = scripts;
+    this.#report = report;
+    const { createExecutor } = createRequire(import.meta.url)("tslab/dist/executor.js");
+    const say = (said: Said) => {
+      const cell = currentCell();
+      if (cell !== undefined) this.#said.set(cell, said);
+    };
+    this.#executor = createExecutor(
+      root,
+      { node: converter, close: () => converter.close() },
+      { log: (value: unknown) => say({ value }), error: (error: unknown) => say({ error }) },
+    );
+    // The executor keeps what a cell's code refers to in this global; the rewritten awaits look here.
+    Object.assign((globalThis as unknown as { __tslab__: object }).__tslab__, { guard, guardEach });
+  }
+
+  async execute(order: Execute): Promise<void> {
+    const cell = new Cell(order.cell, order.label, order.silent);
+    this.#running = cell;
+    const outcome = await inCell(cell, () => this.#run(cell, order));
+    this.#running = undefined;
+    for (const fd of [1, 2]) writeAll(fd, endMark(cell.id));
+    this.#report({ type: "done", cell: cell.id, outcome });
+  }
+
+  /**
+   * First politely: the signal is aborted, and awaits of the cell throw. If that does not end it, or if its code has been cut
+   * off and will never end, the kernel goes on without it.
+   */
+  interrupt(id: number, cutOff: boolean): void {
+    const cell = this.#running;
+    if (cell === undefined || cell.id !== id) return;
+    cell.interrupt();
+    setTimeout(() => cell.abandon(), cutOff ? 0 : GRACE);
+  }
+
+  async #run(cell: Cell, { code, expressions }: Execute): Promise<Outcome> {
+    const { locals } = this.#executor;
+    const before = { ...locals };
+    this.#converter.begin(`cell-${cell.id}`, cell.label);
+    const said = await Promise.race([
+      this.#say(cell, code),
+      cell.abandoned.then(() => ({ error: cell.signal.reason })),
+    ]);
+    if ("error" in said) {
+      const interrupted = wasInterrupted(said.error);
+      if (interrupted) cell.interrupt();
+      cell.abandon();
+      for (const [name, value] of Object.entries(before)) if (locals[name] === undefined) locals[name] = value;
+      this.#converter.end((name) => locals[name] !== undefined);
+      return { error: describeError(interrupted ? cell.signal.reason : said.error, this.#scripts), expressions: {} };
+    }
+    this.#converter.end();
+    try {
+      if ("value" in said && !cell.silent) {
+        const bundle = await mimeBundle(said.value);
+        this.#report({ type: "result", cell: cell.id, bundle, metadata: {} });
+      }
+    } catch (error) {
+      return { error: describeError(error, this.#scripts), expressions: {} };
+    }
+    const values = await this.#evaluate(cell, expressions);
+    // Rejections that nobody has handled show up at the end of this turn.
+    await new Promise((resolve) => setImmediate(resolve));
+    return cell.stray === undefined ? { expressions: values } : { error: cell.stray, shown: true, expressions: values };
+  }
+
+  /** Runs code and gives back what the executor logged: nothing, the last value, or an error. */
+  async #say(cell: Cell, code: string): Promise<Said> {
+    this.#said.delete(cell);
+    try {
+      await this.#executor.execute(code);
+    } catch (error) {
+      return { error };
+    }
+    return this.#said.get(cell) ?? {};
+  }
+
+  async #evaluate(cell: Cell, expressions: Record<string, string>): Promise<Record<string, unknown>> {
+    const values: Record<string, unknown> = {};
+    for (const [name, expression] of Object.entries(expressions)) {
+      const said = await this.#say(cell, `(${expression}\n)`);
+      values[name] =
+        "error" in said
+          ? { status: "error", ...describeError(said.error, this.#scripts) }
+          : { status: "ok", data: { "text/plain": plain((said as { value?: unknown }).value) }, metadata: {} };
+    }
+    return values;
+  }
+}
+
+type Said = { value?: unknown } | { error: unknown };
+
+const wasInterrupted = (error: unknown) =>
+  (error as NodeJS.ErrnoException | undefined)?.code === "ERR_SCRIPT_EXECUTION_INTERRUPTED";

@@ -1,0 +1,152 @@
+import { createRequire } from "node:module";
+import type * as tsModule from "@tslab/typescript-for-tslab";
+
+/**
+ * tslab's TypeScript (a fork of 5.0 with a parent scope for the earlier cells), with the four places changed where its
+ * converter asks for something that a course cannot use. They are changed here, before the converter is loaded, by handing it
+ * a module whose prototype is the real one; nothing in node_modules is touched.
+ *
+ * 1. Compiler options: strict, module resolution that reads `exports`, the same lib as the course, only Node's global types.
+ * 2. The program is a plain program. The builder that tslab uses recomputes the references of every file for every cell,
+ *    twice; it was two thirds of a cell's time and made cells slower as a session grew.
+ * 3. Files are not polled (one timer for each of some hundred files); the converter is told when lib has been rebuilt.
+ * 4. The second pass, from ES modules to CommonJS, also guards every `await` (see guard.ts) and keeps source maps.
+ */
+export type TypeScript = typeof tsModule & Internals;
+
+/** Functions of the compiler that its public types leave out. */
+interface Internals {
+  bindSourceFile(file: tsModule.SourceFile, options: tsModule.CompilerOptions): void;
+}
+
+type Watched = (fileName: string, kind: number) => void;
+
+export interface TypeScriptHooks {
+  /** Names that exist in every cell, as an ambient declaration file. */
+  ambient: { path: string; text: string };
+  /** Called with everything that a cell's first pass writes: code, declarations, source map. */
+  emitted(fileName: string, text: string): void;
+  /** The second pass of a cell or of a file that it imports. */
+  toCommonJS(js: string, options: tsModule.TranspileOptions): tsModule.TranspileOutput;
+}
+
+export interface LoadedTypeScript {
+  ts: TypeScript;
+  require: NodeJS.Require;
+  /** Files that the converter has read, with the function to call when one has changed. */
+  watched: Map<string, Watched>;
+}
+
+const require = createRequire(import.meta.url);
+
+export function loadTypeScript(hooks: TypeScriptHooks): LoadedTypeScript {
+  const fromTslab = createRequire(require.resolve("tslab/dist/converter.js"));
+  const id = fromTslab.resolve("@tslab/typescript-for-tslab");
+  const ts = fromTslab(id) as TypeScript;
+  const watched = new Map<string, Watched>();
+
+  ts.sys.watchFile = (path, callback) => {
+    watched.set(path, callback as Watched);
+    return { close: () => watched.delete(path) };
+  };
+  ts.sys.watchDirectory = () => ({ close: () => {} });
+  const { readFile, fileExists } = ts.sys;
+  ts.sys.readFile = (path, encoding) => (path === hooks.ambient.path ? hooks.ambient.text : readFile(path, encoding));
+  ts.sys.fileExists = (path) => path === hooks.ambient.path || fileExists(path);
+
+  const createWatchCompilerHost = (
+    rootFiles: string[],
+    options: tsModule.CompilerOptions,
+    system: tsModule.System,
+    _createProgram: unknown,
+    reportDiagnostic: tsModule.DiagnosticReporter,
+    reportWatchStatus: tsModule.WatchStatusReporter,
+  ) =>
+    ts.createWatchCompilerHost(
+      [...rootFiles, hooks.ambient.path],
+      {
+        ...options,
+        strict: true,
+        moduleResolution: ts.ModuleResolutionKind.Bundler,
+        lib: ["lib.es2023.d.ts"],
+        types: ["node"],
+        sourceMap: true,
+        skipDefaultLibCheck: true,
+      },
+      system,
+      plainProgram(ts, hooks) as never,
+      reportDiagnostic,
+      reportWatchStatus,
+    );
+
+  const changed = Object.create(ts, {
+    __esModule: { value: true },
+    createWatchCompilerHost: { value: createWatchCompilerHost },
+    transpileModule: { value: hooks.toCommonJS },
+  });
+  require.cache[id]!.exports = changed;
+  return { ts, require: fromTslab, watched };
+}
+
+/** A function that makes programs, with the few methods of a builder that the converter and the watch loop call. */
+function plainProgram(ts: TypeScript, hooks: TypeScriptHooks) {
+  return (
+    rootNames: readonly string[],
+    options: tsModule.CompilerOptions,
+    host: tsModule.CompilerHost,
+    old: { getProgram(): tsModule.Program } | undefined,
+    configFileParsingDiagnostics: readonly tsModule.Diagnostic[],
+  ) => {
+    const program = ts.createProgram({
+      rootNames,
+      options,
+      host,
+      oldProgram: old?.getProgram(),
+      configFileParsingDiagnostics,
+    });
+    return Object.assign(Object.create(program) as tsModule.Program, {
+      getProgram: () => program,
+      getProgramOrUndefined: () => program,
+      getSourceFile(fileName: string) {
+        const file = program.getSourceFile(fileName);
+        // The converter reads a file's `locals`, which binding fills in.
+        if (file !== undefined) ts.bindSourceFile(file, options);
+        return file;
+      },
+      getAllDependencies: (file: tsModule.SourceFile) => sources(program, file),
+      emit(
+        file: tsModule.SourceFile,
+        write: tsModule.WriteFileCallback,
+        _cancel: undefined,
+        _onlyDts: undefined,
+        transformers: tsModule.CustomTransformers,
+      ) {
+        const tapped: tsModule.WriteFileCallback = (fileName, text, bom) => {
+          hooks.emitted(fileName, text);
+          write(fileName, text, bom);
+        };
+        return program.emit(file, tapped, undefined, false, transformers);
+      },
+    });
+  };
+}
+
+/** A file and the local sources (not declarations, not packages) that it imports, directly or through others. */
+function sources(program: tsModule.Program, start: tsModule.SourceFile): string[] {
+  const found = new Map([[start.fileName, start]]);
+  for (const file of found.values()) {
+    const imports = (file as unknown as { resolvedModules?: { forEach(f: (r: Resolution) => void): void } })
+      .resolvedModules;
+    imports?.forEach(({ resolvedModule }) => {
+      const name = resolvedModule?.resolvedFileName;
+      if (name === undefined || found.has(name) || /\.d\.[cm]?ts$/.test(name)) return;
+      const next = program.getSourceFile(name);
+      if (next !== undefined) found.set(name, next);
+    });
+  }
+  return [...found.keys()];
+}
+
+interface Resolution {
+  resolvedModule?: { resolvedFileName: string };
+}

@@ -1,0 +1,25 @@
+import { inspect } from "node:util";
+import type { Bundle } from "../messages.js";
+
+const MIME = Symbol.for("rlhf-lab.mime");
+
+/** Text of a value longer than this is cut. */
+const LONGEST = 1_000_000;
+
+/**
+ * A cell's last value as a mime bundle: what its `toMimeBundle()` or its `Symbol.for("rlhf-lab.mime")` says (a bundle, or a
+ * function that makes one), else Node's inspect. There is always a text/plain.
+ */
+export async function mimeBundle(value: unknown): Promise<Bundle> {
+  const rich = value as { [MIME]?: unknown; toMimeBundle?: unknown } | null;
+  const isObject = (typeof rich === "object" || typeof rich === "function") && rich !== null;
+  const own = isObject ? (rich[MIME] ?? rich.toMimeBundle) : undefined;
+  const bundle = await (typeof own === "function" ? own.call(value) : own);
+  if (typeof bundle !== "object" || bundle === null) return { "text/plain": plain(value) };
+  return "text/plain" in bundle ? (bundle as Bundle) : { ...(bundle as Bundle), "text/plain": plain(value) };
+}
+
+export function plain(value: unknown): string {
+  const text = inspect(value);
+  return text.length > LONGEST ? `${text.slice(0, LONGEST)} ... (${text.length} characters in all)` : text;
+}

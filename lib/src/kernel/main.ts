@@ -1,0 +1,42 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { Builds } from "./builds.js";
+import { History } from "./history.js";
+import { Kernel } from "./kernel.js";
+import { projectRoot } from "./project.js";
+import { type Connection, Sockets } from "./sockets.js";
+
+/** Process 1's entry: `node main.js CONNECTION_FILE`, as kernel.json has it. */
+async function main(connectionFile: string | undefined): Promise<void> {
+  if (connectionFile === undefined) throw new Error("usage: node main.js CONNECTION_FILE (Jupyter starts this)");
+  const connection = JSON.parse(readFileSync(connectionFile, "utf8")) as Connection;
+  const root = projectRoot();
+  process.chdir(root);
+  const state = process.env.RLHF_LAB_STATE ?? join(root, ".rlhf-lab");
+  const builds = new Builds(root);
+  const sockets = new Sockets(connection);
+  const kernel = new Kernel(root, sockets, new History(join(state, "history.jsonl")), builds, end);
+  builds.start();
+  await sockets.bind(connection);
+  kernel.start();
+
+  function end(): void {
+    kernel.stop();
+    builds.clean();
+    // A client that reads no more must not keep us alive.
+    setTimeout(() => process.exit(0), 2000);
+    void sockets.close().then(() => process.exit(0));
+  }
+
+  process.on("SIGINT", () => kernel.interrupt());
+  process.on("SIGTERM", end);
+  process.on("SIGHUP", end);
+  // Whoever started us has died: nobody can reach us any more.
+  const parent = process.ppid;
+  setInterval(() => process.ppid !== parent && end(), 1000).unref();
+}
+
+main(process.argv[2]).catch((error: Error) => {
+  console.error(`rlhf-lab kernel: ${error.message}`);
+  process.exit(1);
+});

@@ -1,0 +1,49 @@
+/**
+ * What the two processes say to each other. Process 1 speaks Jupyter's protocol, process 2 runs the cells. Orders go down the
+ * IPC channel; everything that comes up goes through one pipe, written synchronously, so that it keeps its order, nothing is
+ * lost when the process dies, and a flood waits for its reader instead of growing in memory.
+ */
+export type Order =
+  | { type: "execute"; cell: number; label: string; code: string; silent: boolean; expressions: Record<string, string> }
+  | { type: "interrupt"; cell: number }
+  | { type: "ask"; id: number; question: Question }
+  | { type: "input"; id: number; value?: string; failure?: string }
+  /** lib has been rebuilt; `fresh` is a copy of the build to load from, if an older one may be loaded already. */
+  | { type: "rebuilt"; dist: string; fresh?: string };
+
+export type Question =
+  | { kind: "complete"; code: string; position: number }
+  | { kind: "inspect"; code: string; position: number; detail: number }
+  | { kind: "isComplete"; code: string };
+
+export type Report =
+  | { type: "ready" }
+  | { type: "stream"; cell: number; name: StreamName; text: string }
+  | { type: "display"; cell: number; bundle: Bundle; metadata?: Bundle; displayId?: string; update?: boolean }
+  | { type: "result"; cell: number; bundle: Bundle; metadata: Bundle }
+  | { type: "error"; cell: number; error: CellError }
+  | { type: "input"; cell: number; id: number; question: string; password: boolean }
+  | { type: "exit"; code: number }
+  | { type: "answer"; id: number; value: unknown }
+  | { type: "done"; cell: number; outcome: Outcome };
+
+export type StreamName = "stdout" | "stderr";
+export type Bundle = Record<string, unknown>;
+
+export interface CellError {
+  ename: string;
+  evalue: string;
+  traceback: string[];
+}
+
+export interface Outcome {
+  /** Absent if the cell ran to its end. */
+  error?: CellError;
+  /** The error has been reported already, when it happened. */
+  shown?: boolean;
+  /** Values of the request's user_expressions, as the protocol wants them. */
+  expressions: Record<string, unknown>;
+}
+
+/** Written to the ends of native stdout and stderr when a cell is done, so that what came before is known to have arrived. */
+export const endMark = (cell: number) => `\0end of cell ${cell}\0`;
