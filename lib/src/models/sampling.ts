@@ -1,0 +1,73 @@
+import { complain, DomainError } from "../core/index.js";
+import { tf } from "../tensor/index.js";
+
+/** How the next token is drawn. The steps apply in this order: temperature, top-k, top-p. */
+export interface SamplingOptions {
+  /** Logits are divided by it; 1 by default. 0 takes the most likely token always. */
+  readonly temperature?: number;
+  /** Only the k most likely tokens (ties with the k-th stay in). */
+  readonly topK?: number;
+  /** Only the most likely tokens, as many as it takes to reach this probability (Holtzman et al. 2019, arXiv:1904.09751). */
+  readonly topP?: number;
+}
+
+/** Added to the logits of tokens that may not be drawn: exp of it is exactly 0. */
+const NEVER = -1e9;
+
+/** @throws DomainError naming the option that cannot be */
+export function checkSampling(options: SamplingOptions, vocabulary: number): void {
+  const { temperature = 1, topK, topP } = options;
+  if (!(temperature >= 0 && Number.isFinite(temperature))) {
+    throw new DomainError(complain("temperature", "a number of at least 0", temperature));
+  }
+  if (topK !== undefined && (!Number.isInteger(topK) || topK < 1 || topK > vocabulary)) {
+    throw new DomainError(complain("topK", `an integer from 1 to ${vocabulary}, the vocabulary`, topK));
+  }
+  if (topP !== undefined && !(topP > 0 && topP <= 1)) {
+    throw new DomainError(complain("topP", "a probability in (0, 1]", topP));
+  }
+}
+
+/** Whether tokens are drawn from the model's own distribution. */
+export function isPlainSampling({ temperature = 1, topK, topP }: SamplingOptions): boolean {
+  return temperature === 1 && topK === undefined && (topP === undefined || topP === 1);
+}
+
+/**
+ * The logits of the distribution that is drawn from: logits [B, V] -> [B, V], divided by the temperature, and lowered by
+ * 1e9 for tokens that top-k or top-p exclude. Temperature 0 is not a distribution with logits; see `drawTokens`.
+ */
+export function samplingLogits(logits: tf.Tensor2D, options: SamplingOptions): tf.Tensor2D {
+  const { temperature = 1, topK, topP } = options;
+  const V = logits.shape[1];
+  return tf.tidy(() => {
+    let z: tf.Tensor = temperature === 1 || temperature === 0 ? logits : tf.div(logits, temperature);
+    if (topK !== undefined && topK < V) {
+      const least = tf.topk(z, topK).values.slice([0, topK - 1], [-1, 1]);
+      z = tf.where(tf.greaterEqual(z, least), z, tf.add(z, NEVER));
+    }
+    if (topP !== undefined && topP < 1) {
+      const sorted = tf.topk(z, V).values;
+      const before = tf.cumsum(tf.softmax(sorted), 1, true); // the probability of all more likely tokens
+      const kept = tf.where(tf.less(before, topP), sorted, tf.onesLike(sorted).mul(-NEVER));
+      z = tf.where(tf.greaterEqual(z, tf.min(kept, 1, true)), z, tf.add(z, NEVER));
+    }
+    return z as tf.Tensor2D;
+  });
+}
+
+/**
+ * One token per row by inverting the cumulative distribution: logits [B, V] and uniforms [B] in [0, 1) -> [B] int32, the
+ * number of tokens v with P(token <= v) <= u. A token of probability 0 is never drawn. With temperature 0 the uniforms are
+ * not used, and of equally likely tokens the first is taken.
+ */
+export function drawTokens(logits: tf.Tensor2D, uniforms: tf.Tensor1D, temperature = 1): tf.Tensor1D {
+  return tf.tidy(() => {
+    if (temperature === 0) return tf.argMax(logits, 1) as tf.Tensor1D;
+    const V = logits.shape[1];
+    const cumulative = tf.cumsum(tf.softmax(logits), 1);
+    // Rounding may leave the total a little off 1; u times the total is below it, so the last token is never overshot.
+    const target = tf.mul(uniforms.expandDims(1), cumulative.slice([0, V - 1], [-1, 1]));
+    return tf.sum(tf.lessEqual(cumulative, target).toInt(), 1) as tf.Tensor1D;
+  });
+}

@@ -1,0 +1,212 @@
+import { expect } from "chai";
+import { DomainError, ShapeError } from "../../lib/src/core/index.js";
+import {
+  drawTokens,
+  type GenerateOptions,
+  generator,
+  type Rollout,
+  rolloutFunction,
+  samplingLogits,
+  type TransformerParams,
+  transformer,
+} from "../../lib/src/models/index.js";
+import { chiSquareTail } from "../../lib/src/numerics/index.js";
+import { foldIn, key, normal, randint, split, uniform32 } from "../../lib/src/random/index.js";
+import { disposeTree, leaves, mapTree, normalInit, tf } from "../../lib/src/tensor/index.js";
+
+/** A model whose choices are far from uniform and depend on everything before. */
+function lively(model: ReturnType<typeof transformer>, seed: number): TransformerParams {
+  const keys = split(key(seed), 100);
+  let i = 0;
+  return mapTree(model.init(key(seed)), (leaf, path) =>
+    path.endsWith("gain") ? leaf : normalInit(keys[i++], leaf.shape, 0.5),
+  );
+}
+
+const model = transformer({ vocabulary: 9, context: 16, width: 16, layers: 2, heads: 4 });
+const params = lively(model, 1);
+const ints = (rows: number[][]) => tf.tensor2d(rows, undefined, "int32");
+const largest = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+  Array.from(a).reduce((most, x, i) => Math.max(most, Math.abs(x - b[i])), 0);
+
+/** Prompts of lengths 1 to 5, left-padded, and the bare rows. */
+function paddedPrompts(B: number, P: number) {
+  const bare = Array.from({ length: B }, (_, b) => [...randint(key(50 + b), 1 + (b % P), 0, 9)]);
+  const tokens = ints(bare.map((row) => [...new Array(P - row.length).fill(0), ...row]));
+  const starts = tf.tensor1d(
+    bare.map((row) => P - row.length),
+    "int32",
+  );
+  return { bare, prompts: { tokens: tokens as tf.Tensor2D, starts: starts as tf.Tensor1D } };
+}
+
+describe("models/generate", () => {
+  const settings: Record<string, GenerateOptions> = {
+    plain: { newTokens: 8 },
+    "temperature, top-k, top-p, stop": { newTokens: 8, temperature: 0.7, topK: 6, topP: 0.9, stop: 0, pad: 1 },
+    greedy: { newTokens: 8, temperature: 0, stop: 8 },
+  };
+  for (const [name, options] of Object.entries(settings)) {
+    describe(name, () => {
+      const { bare, prompts } = paddedPrompts(6, 5);
+      const N = options.newTokens;
+      const noise = tf.tensor2d(uniform32(key(7), 6 * N), [6, N]);
+      const run = rolloutFunction(model, options);
+      const rollout = run(params, prompts, noise);
+
+      it("gives the log-probabilities that recomputing without a cache gives, to 1e-5", () => {
+        const { perToken } = model.logProbs(params, rollout.tokens, rollout.mask, { starts: prompts.starts });
+        expect(largest(rollout.logProbs.dataSync(), perToken.dataSync())).to.be.below(1e-5);
+        expect(Math.min(...rollout.logProbs.dataSync())).to.be.below(-0.5);
+      });
+
+      it("captured, gives the same tokens, and log-probabilities to 1e-5", () => {
+        const fast = generator(model, options)(key(7), params, prompts);
+        for (const part of Object.keys(rollout) as (keyof Rollout)[]) {
+          expect(largest(fast[part].dataSync(), rollout[part].dataSync()), part).to.be.below(1e-5);
+        }
+      });
+
+      it("gives a padded prompt what the bare prompt gets", () => {
+        const uniforms = noise.arraySync() as number[][];
+        bare.forEach((row, b) => {
+          const alone = run(params, { tokens: ints([row]) as tf.Tensor2D }, tf.tensor2d([uniforms[b]]));
+          const together = (t: tf.Tensor) => [...t.slice([b, 5], [1, N]).dataSync()];
+          const bareTail = (t: tf.Tensor) => [...t.slice([0, row.length], [1, N]).dataSync()];
+          expect(bareTail(alone.tokens)).to.deep.equal(together(rollout.tokens));
+          expect(bareTail(alone.mask)).to.deep.equal(together(rollout.mask));
+          expect(largest(bareTail(alone.logProbs), together(rollout.logProbs))).to.be.below(1e-5);
+        });
+      });
+
+      it("keeps prompts as they came, and ends rows at the stop token", () => {
+        const tokens = rollout.tokens.arraySync() as number[][];
+        const mask = rollout.mask.arraySync() as number[][];
+        const prompt = prompts.tokens.arraySync() as number[][];
+        let stopped = 0;
+        tokens.forEach((row, b) => {
+          expect(row.slice(0, 5)).to.deep.equal(prompt[b]);
+          const end = options.stop === undefined ? -1 : row.indexOf(options.stop, 5);
+          if (end !== -1) stopped++;
+          const length = end === -1 ? 5 + N : end + 1;
+          expect(mask[b]).to.deep.equal(row.map((_, t) => (t >= 5 && t < length ? 1 : 0)));
+          for (const token of row.slice(length)) expect(token).to.equal(options.pad ?? 0);
+        });
+        if (options.stop !== undefined) expect(stopped).to.be.greaterThan(0);
+      });
+    });
+  }
+
+  it("draws whole sequences with the exact probabilities (chi-square, p > 0.001)", () => {
+    const small = transformer({ vocabulary: 4, context: 4, width: 8, layers: 1, heads: 2 });
+    const p = lively(small, 5);
+    const B = 2000;
+    const prompts = { tokens: tf.fill([B, 1], 2, "int32") as tf.Tensor2D };
+    for (const options of [
+      { newTokens: 3 },
+      { newTokens: 3, temperature: 1.5 },
+      { newTokens: 3, topK: 3 },
+      { newTokens: 3, temperature: 0.8, topP: 0.85 },
+    ]) {
+      // Every sequence and its probability, from the model's logits by plain arithmetic.
+      const all = Array.from({ length: 64 }, (_, i) => [2, i >> 4, (i >> 2) & 3, i & 3]);
+      const logits = small.logits(p, ints(all)).arraySync() as number[][][];
+      const exact = all.map((row, i) =>
+        [0, 1, 2].reduce((product, t) => product * filtered(logits[i][t], options)[row[t + 1]], 1),
+      );
+      expect(exact.reduce((a, b) => a + b)).to.be.closeTo(1, 1e-5);
+      const generate = generator(small, options);
+      const counts = new Array<number>(64).fill(0);
+      const rounds = 5;
+      for (let round = 0; round < rounds; round++) {
+        const rollout = generate(foldIn(key(11), round), p, prompts);
+        for (const [, a, b, c] of rollout.tokens.arraySync() as number[][]) counts[16 * a + 4 * b + c]++;
+        // What it says about its draws is true as well.
+        const said = rollout.samplingLogProbs.sum(1).dataSync();
+        (rollout.tokens.arraySync() as number[][]).slice(0, 50).forEach(([, a, b, c], i) => {
+          expect(Math.exp(said[i])).to.be.closeTo(exact[16 * a + 4 * b + c], 1e-4);
+        });
+        disposeTree(rollout);
+      }
+      let statistic = 0;
+      let cells = 0;
+      let rest = { expected: 0, count: 0 };
+      const n = B * rounds;
+      exact.forEach((probability, i) => {
+        if (probability === 0) expect(counts[i], `impossible sequence ${all[i]}`).to.equal(0);
+        else if (n * probability < 8)
+          rest = { expected: rest.expected + n * probability, count: rest.count + counts[i] };
+        else {
+          statistic += (counts[i] - n * probability) ** 2 / (n * probability);
+          cells++;
+        }
+      });
+      if (rest.expected > 0) {
+        statistic += (rest.count - rest.expected) ** 2 / rest.expected;
+        cells++;
+      }
+      expect(cells).to.be.greaterThan(3);
+      expect(chiSquareTail(statistic, cells - 1), JSON.stringify(options)).to.be.greaterThan(0.001);
+    }
+  });
+
+  it("filters logits as the definitions say", () => {
+    for (let trial = 0; trial < 60; trial++) {
+      const logits = normal(key(300 + trial), 9).map((z) => 2 * z);
+      const options = { temperature: 0.5 + (trial % 4) / 2, topK: 1 + (trial % 9), topP: 0.05 + (trial % 7) / 7.5 };
+      const got = tf.softmax(samplingLogits(tf.tensor2d([...logits], [1, 9]), options)).dataSync();
+      expect(largest(got, filtered([...logits], options)), JSON.stringify(options)).to.be.below(1e-5);
+    }
+  });
+
+  it("never draws what has no probability, at both ends of the unit interval", () => {
+    const z = tf.tensor2d([
+      [-1e9, 0, 0, -1e9],
+      [-1e9, 0, 0, -1e9],
+    ]);
+    expect([...drawTokens(z, tf.tensor1d([0, 1 - 2 ** -24])).dataSync()]).to.deep.equal([1, 2]);
+  });
+
+  it("is the same for the same key, another for another, and leaves no tensors behind", () => {
+    const generate = generator(model, { newTokens: 4 });
+    const prompts = { tokens: ints([[1], [2], [3], [4]]) as tf.Tensor2D };
+    const once = [...generate(key(1), params, prompts).tokens.dataSync()];
+    expect([...generate(key(1), params, prompts).tokens.dataSync()]).to.deep.equal(once);
+    expect([...generate(key(2), params, prompts).tokens.dataSync()]).to.not.deep.equal(once);
+    const before = tf.memory().numTensors;
+    for (let i = 0; i < 3; i++) disposeTree(generate(key(i), params, prompts));
+    expect(tf.memory().numTensors).to.equal(before);
+    expect(leaves(params)[0].isDisposed).to.equal(false);
+  });
+
+  it("says what is wrong", () => {
+    const prompts = { tokens: ints([[1, 2]]) as tf.Tensor2D };
+    expect(() => generator(model, { newTokens: 0 })).to.throw(DomainError, /newTokens/);
+    expect(() => generator(model, { newTokens: 1, temperature: -1 })).to.throw(DomainError, /temperature/);
+    expect(() => generator(model, { newTokens: 1, topK: 10 })).to.throw(DomainError, /topK.*1 to 9/);
+    expect(() => generator(model, { newTokens: 1, topP: 0 })).to.throw(DomainError, /topP/);
+    expect(() => generator(model, { newTokens: 15 })(key(1), params, prompts)).to.throw(DomainError, /context, 16/);
+    const starts = tf.tensor1d([0, 0], "int32") as tf.Tensor1D;
+    expect(() => generator(model, { newTokens: 2 })(key(1), params, { ...prompts, starts })).to.throw(
+      ShapeError,
+      /starts/,
+    );
+  });
+});
+
+/** The distribution that is drawn from, by its definition on plain numbers. */
+function filtered(logits: number[], options: { temperature?: number; topK?: number; topP?: number }): number[] {
+  const { temperature = 1, topK = logits.length, topP = 1 } = options;
+  const order = [...logits.keys()].sort((a, b) => logits[b] - logits[a]).slice(0, topK);
+  const weight = (v: number) => Math.exp((logits[v] - logits[order[0]]) / temperature);
+  const total = order.reduce((sum, v) => sum + weight(v), 0);
+  const kept: number[] = [];
+  let mass = 0;
+  for (const v of order) {
+    if (mass >= topP) break;
+    kept.push(v);
+    mass += weight(v) / total;
+  }
+  const keptTotal = kept.reduce((sum, v) => sum + weight(v), 0);
+  return logits.map((_, v) => (kept.includes(v) ? weight(v) / keptTotal : 0));
+}
