@@ -80,7 +80,9 @@ async function main(args: string[]): Promise<void> {
     return;
   }
   const rows = await runBench(name);
-  console.log(args.includes("--json") ? JSON.stringify(rows, null, 1) : benchTable(rows));
+  // npm keeps a --json without "--" before it for itself, and hands it on in the environment.
+  const json = args.includes("--json") || process.env.npm_config_json === "true";
+  console.log(json ? JSON.stringify(rows, null, 1) : benchTable(rows));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

@@ -77,7 +77,9 @@ async function main(): Promise<void> {
   const wanted = positionals.map((lesson) => lesson.padStart(2, "0").slice(0, 2));
   const masters = readMasters(wanted);
   for (const lesson of wanted) {
-    if (!masters.some((master) => master.lesson === lesson)) throw new Error(`There is no lesson ${lesson}.`);
+    if (!masters.some((master) => master.lesson === lesson)) {
+      throw new Error(`There is no lesson ${lesson}. (Options go behind two dashes: npm run lessons -- --out FOLDER)`);
+    }
   }
   if (masters.length === 0) throw new Error("There are no lessons in notebooks/src.");
   const jobs: Job[] = [];
