@@ -2,6 +2,7 @@ export * from "./adam.js";
 export * from "./assertFinite.js";
 export * from "./backend.js";
 export * from "./capture.js";
+export * from "./checkpoint.js";
 export * from "./checks.js";
 export { clipByGlobalNorm, globalNorm } from "./clip.js";
 export * from "./crossEntropy.js";
@@ -12,6 +13,15 @@ export * from "./init.js";
 export * from "./layerNorm.js";
 export * from "./masked.js";
 export type { Optimizer, OptimizerOptions } from "./optimizer.js";
+export {
+  decodeSafetensors,
+  encodeSafetensors,
+  type HostTensor,
+  readSafetensors,
+  type Safetensors,
+  type SafetensorsType,
+  writeSafetensors,
+} from "./safetensors.js";
 export * from "./schedules.js";
 export * from "./sgd.js";
 export * from "./tf.js";
