@@ -25,7 +25,7 @@ const below: Record<string, string[]> = {
   information: ["policy"],
   train: ["constitution", "selfplay", "alignment", "robust", "safety", "information", "notebook"],
   // Figures, progress and checks know nothing of the theory, except a lesson's own checks (see below).
-  notebook: ["core", "numerics"],
+  notebook: ["core", "numerics", "tensor"], // tensor: a data frame brings TensorFlow, which has one door
   grade: ["core", "random", "numerics", "notebook"],
   kernel: ["core"],
 };

@@ -22,6 +22,8 @@ const trace = (figure: Figure, i: number): Any => figure.data[i];
 const layout = (figure: Figure): Any => figure.layout;
 
 const axes = { x: { title: "time", unit: "s" }, y: { title: "loss", unit: "nats" } };
+/** Random cases, the same ones in every run. */
+const forAll = <T>(property: fc.IProperty<T>) => fc.assert(property, { seed: 20261122, numRuns: 200 });
 const finite = fc.double({ min: -1e6, max: 1e6, noNaN: true });
 
 /** Figures are saved as JSON: what comes back must be what was there. */
@@ -49,7 +51,7 @@ describe("line", () => {
       minLength: 1,
       maxLength: 40,
     });
-    fc.assert(
+    forAll(
       fc.property(numbers, fc.boolean(), (points, typed) => {
         const columns = [points.map(([x]) => x), points.map(([, y]) => y)];
         const [x, y] = typed ? columns.map((values) => Float64Array.from(values)) : columns;
@@ -153,7 +155,7 @@ describe("scatter", () => {
       fc.tuple(finite, fc.double({ min: 0, max: 1e3, noNaN: true }), fc.double({ min: 0, max: 1e3, noNaN: true })),
       { minLength: 1, maxLength: 20 },
     );
-    fc.assert(
+    forAll(
       fc.property(pairs, (rows) => {
         const y = rows.map(([value]) => value);
         const low = rows.map(([value, below]) => value - below);
@@ -266,7 +268,7 @@ describe("contour", () => {
   });
 
   it("puts levels inside the range for any surface", () => {
-    fc.assert(
+    forAll(
       fc.property(
         fc.array(finite, { minLength: 4, maxLength: 4 }),
         fc.integer({ min: 1, max: 50 }),
@@ -280,7 +282,7 @@ describe("contour", () => {
           const low = Math.min(a, b, c, d);
           const high = Math.max(a, b, c, d);
           expect(size).to.be.greaterThan(0);
-          if (high > low) {
+          if (high - low > 1e-290) {
             expect(start).to.be.at.least(low - 1e-9 * size);
             expect(end).to.be.at.most(high + 1e-9 * size);
             expect((high - low) / size).to.be.at.most(levels + 1e-6);
@@ -305,7 +307,7 @@ describe("histogram", () => {
   const bins = fc.option(fc.integer({ min: 1, max: 40 }), { nil: undefined });
 
   it("counts every value once, into the bin that holds it", () => {
-    fc.assert(
+    forAll(
       fc.property(numbers, bins, (values, count) => {
         const { y, customdata } = trace(
           histogram({ title: "t", x: axes.x, series: [{ name: "a", values }], bins: count }),
@@ -323,7 +325,7 @@ describe("histogram", () => {
   });
 
   it("has area one as a density", () => {
-    fc.assert(
+    forAll(
       fc.property(numbers, (values) => {
         const figure = histogram({ title: "t", x: axes.x, series: [{ name: "a", values }], density: true });
         const { y, width } = trace(figure, 0);
@@ -420,7 +422,7 @@ describe("smallMultiples", () => {
   });
 
   it("keeps panels inside the page and apart, for any number of panels and columns", () => {
-    fc.assert(
+    forAll(
       fc.property(
         fc.integer({ min: 1, max: 12 }),
         fc.option(fc.integer({ min: 1, max: 4 }), { nil: undefined }),

@@ -49,7 +49,7 @@ export function contour(spec: ContourSpec): Figure {
   const { zmin, zmax, ...scale } = colors(spec.color, z);
   const { levels = 15 } = spec;
   if (!Number.isInteger(levels) || levels < 1) throw new DomainError(complain("levels", "a whole number >= 1", levels));
-  const size = niceStep(zmax > zmin ? (zmax - zmin) / levels : 1);
+  const size = niceStep(zmax - zmin > 1e-290 ? (zmax - zmin) / levels : 1);
   const surface: Data = {
     type: "contour",
     name: spec.color.title,
