@@ -63,9 +63,9 @@ describe("packages", () => {
     expect(pages).to.include("README.md");
     const missing: string[] = [];
     for (const page of pages) {
-      for (const [, , name] of read(page).matchAll(/\bnpm (run |)([a-z][a-z:-]*)/g)) {
-        const builtIn = ["install", "ci", "run", "view", "pack", "exec", "packages", "package"].includes(name);
-        if (!builtIn && rootManifest.scripts?.[name] === undefined) missing.push(`${page}: npm ${name}`);
+      for (const [, script, short] of read(page).matchAll(/\bnpm (?:run (?:-s )?([a-z][\w:-]*)|(start|test)\b)/g)) {
+        const name = script ?? short;
+        if (rootManifest.scripts?.[name] === undefined) missing.push(`${page}: npm run ${name}`);
       }
     }
     expect(missing).to.deep.equal([]);
