@@ -5,6 +5,7 @@ export * from "./bytes.js";
 export * from "./character.js";
 export * from "./config.js";
 export * from "./generate.js";
+export * from "./gpt2.js";
 export * from "./heads.js";
 export type { LinearParams } from "./linear.js";
 export * from "./sampling.js";

@@ -1,0 +1,146 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect } from "chai";
+import { CheckpointError } from "../../lib/src/core/index.js";
+import { loadGpt2, saveGpt2, transformer } from "../../lib/src/models/index.js";
+import { key } from "../../lib/src/random/index.js";
+import { namedLeaves, readSafetensors, tf, writeSafetensors } from "../../lib/src/tensor/index.js";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const golden = join(here, "../golden/gpt2");
+const expected = JSON.parse(readFileSync(join(golden, "expected.json"), "utf8")) as {
+  tokens: number[][];
+  logits: number[][][];
+};
+
+describe("models/gpt2", () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "rlhf-lab-gpt2-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const logitsOf = ({ config, params }: ReturnType<typeof loadGpt2>) => {
+    const tokens = tf.tensor2d(expected.tokens, undefined, "int32");
+    return transformer(config).logits(params, tokens).dataSync();
+  };
+  const worst = (got: ArrayLike<number>) =>
+    expected.logits.flat(2).reduce((most, want, i) => Math.max(most, Math.abs(got[i] - want)), 0);
+
+  it("gives the logits that transformers computes, with and without the prefix of names, to 1e-4", () => {
+    for (const layout of ["causal", "body"]) {
+      const loaded = loadGpt2(join(golden, layout));
+      expect(loaded.config).to.include({ vocabulary: 50, context: 16, width: 16, layers: 2, heads: 4, dropout: 0.1 });
+      expect(loaded.ids).to.deep.equal({ bos: 1, eos: 1, pad: undefined });
+      expect(worst(logitsOf(loaded)), layout).to.be.below(1e-4);
+    }
+    expect(Math.max(...expected.logits.flat(2))).to.be.greaterThan(3); // nothing near zero everywhere
+  });
+
+  it("writes what it reads, bit for bit, under the names that transformers uses", () => {
+    const loaded = loadGpt2(join(golden, "causal"));
+    saveGpt2(folder, loaded.config, loaded.params, loaded.ids);
+    const [ours, theirs] = [folder, join(golden, "causal")].map(
+      (path) => readSafetensors(join(path, "model.safetensors")).tensors,
+    );
+    expect(Object.keys(ours).sort()).to.deep.equal(Object.keys(theirs).sort());
+    for (const name of Object.keys(ours)) expect(ours[name], name).to.deep.equal(theirs[name]);
+    const config = JSON.parse(readFileSync(join(folder, "config.json"), "utf8"));
+    const original = JSON.parse(readFileSync(join(golden, "causal/config.json"), "utf8"));
+    for (const name of Object.keys(config)) expect(config[name], name).to.deep.equal(original[name]);
+  });
+
+  it("saves a model of ours and loads it again, special tokens included", () => {
+    const model = transformer({ vocabulary: 11, context: 6, width: 8, layers: 3, heads: 2, dropout: 0.2 });
+    const params = model.init(key(1));
+    saveGpt2(folder, model.config, params, { bos: 1, eos: 1, pad: 0 });
+    const loaded = loadGpt2(folder);
+    expect(loaded.config).to.deep.equal(model.config);
+    expect(loaded.ids).to.deep.equal({ bos: 1, eos: 1, pad: 0 });
+    const values = (tree: typeof params) => namedLeaves(tree).map(([name, leaf]) => [name, [...leaf.dataSync()]]);
+    expect(values(loaded.params)).to.deep.equal(values(params));
+  });
+
+  it("takes a stored head that equals the embedding, and the masks of old files", () => {
+    cpSync(join(golden, "body"), folder, { recursive: true });
+    const file = join(folder, "model.safetensors");
+    const content = readSafetensors(file);
+    content.tensors["lm_head.weight"] = content.tensors["wte.weight"];
+    content.tensors["h.0.attn.bias"] = { type: "F32", shape: [1, 1, 2, 2], values: new Float32Array(4) };
+    writeSafetensors(file, content);
+    expect(worst(logitsOf(loadGpt2(folder)))).to.be.below(1e-4);
+  });
+
+  it("refuses what is not the GPT-2 it computes, and says why", () => {
+    const refuse = (change: (folder: string) => void, words: RegExp) => {
+      cpSync(join(golden, "causal"), folder, { recursive: true });
+      change(folder);
+      expect(() => loadGpt2(folder)).to.throw(CheckpointError, words);
+    };
+    const config = (changes: object) => (path: string) => {
+      const file = join(path, "config.json");
+      writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, "utf8")), ...changes }));
+    };
+    const weights = (change: (tensors: ReturnType<typeof readSafetensors>["tensors"]) => void) => (path: string) => {
+      const file = join(path, "model.safetensors");
+      const content = readSafetensors(file);
+      change(content.tensors);
+      writeSafetensors(file, content);
+    };
+    refuse(config({ activation_function: "relu" }), /activation_function.*gelu_new.*relu/);
+    refuse(config({ tie_word_embeddings: false }), /tie_word_embeddings/);
+    refuse(config({ model_type: "llama" }), /model_type/);
+    refuse(config({ n_head: 3 }), /config\.width/);
+    refuse(config({ vocab_size: 51 }), /wte\.weight.*\[51,16\].*\[50,16\]/);
+    refuse((path) => writeFileSync(join(path, "config.json"), "{"), /not JSON/);
+    refuse((path) => rmSync(join(path, "config.json")), /config\.json/);
+    refuse((path) => rmSync(join(path, "model.safetensors")), /model\.safetensors/);
+    refuse(
+      weights((tensors) => delete tensors["transformer.h.1.mlp.c_fc.bias"]),
+      /h\.1\.mlp\.c_fc\.bias is missing/,
+    );
+    refuse(
+      weights((tensors) => {
+        tensors["transformer.h.2.ln_1.bias"] = tensors["transformer.h.1.ln_1.bias"];
+      }),
+      /not a part/,
+    );
+    refuse(
+      weights((tensors) => {
+        tensors["lm_head.weight"] = { type: "F32", shape: [50, 16], values: new Float32Array(800) };
+      }),
+      /tied/,
+    );
+  });
+
+  it("writes a folder that transformers loads, with the same logits (needs the bench's Python)", function () {
+    const python = join(here, "../../.rlhf-lab/bench-venv/bin/python");
+    if (!existsSync(python)) {
+      console.log("      skipped: no transformers here; `npm run bench engine` installs it");
+      this.skip();
+    }
+    this.timeout(120_000);
+    const model = transformer({ vocabulary: 13, context: 8, width: 12, layers: 2, heads: 3, deviation: 0.3 });
+    const params = model.init(key(4));
+    saveGpt2(folder, model.config, params, { eos: 1 });
+    const tokens = [[1, 5, 12, 0, 7]];
+    const script = `
+import json, sys, torch, transformers
+model = transformers.GPT2LMHeadModel.from_pretrained(sys.argv[1]).eval()
+with torch.no_grad():
+    logits = model(torch.tensor(json.loads(sys.argv[2]))).logits
+print(json.dumps({"logits": logits.flatten().tolist(), "eos": model.config.eos_token_id}))`;
+    const output = execFileSync(python, ["-c", script, folder, JSON.stringify(tokens)], {
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    const theirs = JSON.parse(output.trim().split("\n").at(-1) as string) as { logits: number[]; eos: number };
+    const ours = model.logits(params, tf.tensor2d(tokens, undefined, "int32")).dataSync();
+    expect(theirs.eos).to.equal(1);
+    expect(theirs.logits).to.have.length(ours.length);
+    expect(theirs.logits.reduce((most, want, i) => Math.max(most, Math.abs(ours[i] - want)), 0)).to.be.below(1e-4);
+  });
+});
