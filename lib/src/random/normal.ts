@@ -1,4 +1,4 @@
-import type { Key } from "./key.js";
+import { checkCount, type Key } from "./key.js";
 import { openUniform } from "./uniform.js";
 
 /**
@@ -6,11 +6,13 @@ import { openUniform } from "./uniform.js";
  * sqrt(-2 log u) cos(2 pi v) and sqrt(-2 log u) sin(2 pi v) are independent standard normals.
  */
 export function normal(key: Key, n: number): Float64Array {
+  checkCount("n", n);
   return boxMuller(key, new Float64Array(n));
 }
 
 /** n draws from Normal(0, 1) as float32, [n]: the draws of `normal` rounded. */
 export function normal32(key: Key, n: number): Float32Array {
+  checkCount("n", n);
   return boxMuller(key, new Float32Array(n));
 }
 
