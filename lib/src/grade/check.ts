@@ -1,4 +1,4 @@
-import { complain, DomainError, InterruptError, notebookHost } from "../core/index.js";
+import { complain, DomainError, InterruptError, LabError, notebookHost } from "../core/index.js";
 import { type Exercise, isNotWrittenYet } from "./exercise.js";
 import { callLearner, LearnerError } from "./learner.js";
 import { allExercises, exercisesOf } from "./lessons/index.js";
@@ -30,7 +30,7 @@ export class CheckResult {
 }
 
 /** Thrown by `check` where a failed check has to be an error: under nbgrader, or when RLHF_LAB_STRICT_CHECKS is set. */
-export class CheckError extends LearnerError {}
+export class CheckError extends LabError {}
 
 /**
  * Checks an exercise and shows the report under the cell: points for each part, what is wrong, and where to look.
@@ -141,7 +141,7 @@ class Deadline {
     this.over = new Promise((_, reject) => {
       this.timer = setTimeout(() => {
         this.message = `${who} took longer than ${seconds} seconds: does a loop, or an await, never end?`;
-        reject(new LearnerError(this.message, true));
+        reject(new LearnerError(this.message, "fatal"));
       }, seconds * 1000);
       const signal = notebookHost()?.interrupt;
       const onAbort = () => reject(new InterruptError("check: interrupted"));

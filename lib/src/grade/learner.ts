@@ -3,17 +3,24 @@ import { isNotWrittenYet } from "./exercise.js";
 
 /** The learner's function threw, did not return plain data, or could not be called. The message quotes it. */
 export class LearnerError extends LabError {
-  /** The stub is still there. */
-  readonly notWritten: boolean;
   constructor(
     message: string,
-    /** Not an answer of the function at all: out of time, or its process is gone. */
-    readonly fatal = false,
+    readonly kind: LearnerErrorKind,
   ) {
     super(message);
-    this.notWritten = isNotWrittenYet(message);
+  }
+
+  /** The stub is still there. */
+  get notWritten(): boolean {
+    return isNotWrittenYet(this.message);
   }
 }
+
+/**
+ * `threw`: the function threw an error of its own, which a check may have asked for. `broken`: it cannot be called, failed
+ * for want of a name, or returned what is not data. `fatal`: time is up, or its process is gone; no use in calling again.
+ */
+export type LearnerErrorKind = "threw" | "broken" | "fatal";
 
 /**
  * Calls a learner's function as the grader would: with a copy of the arguments, and with a copy of the result as plain
@@ -30,12 +37,12 @@ export async function callLearner(
   try {
     value = await fn(...structuredClone(args));
   } catch (error) {
-    throw new LearnerError(quoteThrown(name, error));
+    throw new LearnerError(quoteThrown(name, error), kindOf(error));
   }
   try {
     return structuredClone(plain(value));
   } catch (error) {
-    throw new LearnerError(notPlain(name, value, error));
+    throw new LearnerError(notPlain(name, value, error), "broken");
   }
 }
 
@@ -46,6 +53,12 @@ export function quoteThrown(name: string, error: unknown): string {
   if (isNotWrittenYet(message)) return message;
   const kind = error.name === "Error" || error.name === "" ? "an error" : error.name;
   return `${name} threw ${kind}: ${message === "" ? "(no message)" : message}`;
+}
+
+/** A name that does not exist, or a recursion without end, is a slip; other errors may be meant. */
+function kindOf(error: unknown): LearnerErrorKind {
+  const slip = error instanceof ReferenceError || (error instanceof RangeError && /call stack/.test(error.message));
+  return slip ? "broken" : "threw";
 }
 
 function notPlain(name: string, value: unknown, error: unknown): string {

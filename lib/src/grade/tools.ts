@@ -67,7 +67,7 @@ export async function makeTools(watches: Record<string, string>): Promise<Tools>
         value = await call();
       } catch (error) {
         if (!(error instanceof LearnerError)) throw error;
-        if (error.notWritten || error.fatal) throw error;
+        if (error.notWritten || error.kind !== "threw") throw error;
         if (pattern !== undefined && !pattern.test(error.message)) {
           fail(`${message} An error was thrown, but another one: ${error.message}`);
         }

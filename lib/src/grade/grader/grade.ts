@@ -3,6 +3,7 @@ import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { lessonNumbers, registerLesson } from "../lessons/index.js";
 import { zeros } from "./assignment.js";
+import { cleanText } from "./cleanText.js";
 import type { Grade } from "./judge.js";
 import { gradeAll } from "./pool.js";
 import { Results } from "./results.js";
@@ -70,7 +71,8 @@ export async function grade(path: string, options: GradeOptions): Promise<GradeR
       submissions,
       { jobs, assignment, extraLessons, patience: 300 + 60 * seconds, signal },
       async (one, outcome) => {
-        results.add("grades" in outcome ? outcome.grades : await zeros(one.learner, lesson, outcome.problem));
+        const grades = "grades" in outcome ? outcome.grades : await zeros(one.learner, lesson, outcome.problem);
+        results.add(grades.map((g) => ({ ...g, message: cleanText(g.message) })));
         done.add(one.learner);
         options.onProgress?.(done.size, submissions.length, one.learner);
       },

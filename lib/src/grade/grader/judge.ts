@@ -2,7 +2,6 @@ import { type Exercise, isNotWrittenYet, pointsOf } from "../exercise.js";
 import { LearnerError } from "../learner.js";
 import { exercisesOf } from "../lessons/index.js";
 import { diagnosis, runPart } from "../run.js";
-import { cleanText } from "./cleanText.js";
 import type { Cell } from "./notebook.js";
 import { type Plan, planSubmission } from "./plan.js";
 import type { Limits, Sandbox } from "./sandbox.js";
@@ -54,7 +53,7 @@ export async function judge(
       exercise: e.id,
       points: verdicts[i].points,
       outOf: pointsOf(e),
-      message: cleanText(message(e, plan, session, verdicts[i])),
+      message: message(e, plan, session, verdicts[i]),
       seconds: Math.round(verdicts[i].seconds * 1000) / 1000,
     }));
   } finally {
@@ -101,6 +100,7 @@ async function runUnderMocha(exercises: Exercise[], plan: Plan, session: Session
     }
   });
   await new Promise((resolve) => mocha.run(resolve));
+  mocha.dispose();
   return verdicts;
 }
 
@@ -113,7 +113,7 @@ class Turn {
     private readonly seconds: number,
     problem: string | undefined,
   ) {
-    if (problem !== undefined) this.over = new LearnerError(problem, true);
+    if (problem !== undefined) this.over = new LearnerError(problem, "fatal");
   }
 
   async call(name: string, args: unknown[]): Promise<unknown> {
@@ -123,7 +123,7 @@ class Turn {
     try {
       return await this.session.call(name, args, this.seconds - this.verdict.seconds);
     } catch (error) {
-      if (error instanceof LearnerError && error.fatal) this.over = error;
+      if (error instanceof LearnerError && error.kind === "fatal") this.over = error;
       throw error;
     } finally {
       this.verdict.seconds += (performance.now() - start) / 1000;

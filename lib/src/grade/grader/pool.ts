@@ -1,5 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { createRequire } from "node:module";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import type { AssignmentOptions } from "./assignment.js";
 import type { Grade } from "./judge.js";
 import type { Submission } from "./submissions.js";
@@ -45,7 +46,7 @@ function startWorker(options: PoolOptions): ChildProcess {
   const here = import.meta.url;
   const file = fileURLToPath(new URL(here.endsWith(".ts") ? "./worker.ts" : "./worker.js", here));
   // From TypeScript sources (npm run grade, mocha) the worker needs tsx as we did.
-  const execArgv = here.endsWith(".ts") ? ["--import", import.meta.resolve("tsx")] : [];
+  const execArgv = here.endsWith(".ts") ? ["--import", pathToFileURL(createRequire(here).resolve("tsx")).href] : [];
   const worker = fork(file, { execArgv, stdio: ["ignore", "inherit", "inherit", "ipc"], serialization: "advanced" });
   const start: WorkerRequest = { op: "start", options: options.assignment, extraLessons: options.extraLessons };
   worker.send(start);

@@ -3,9 +3,9 @@
 import { createRequire } from "node:module";
 import { Socket } from "node:net";
 import vm from "node:vm";
-import { callLearner, LearnerError, quoteThrown } from "../learner.js";
+import { callLearner, LearnerError, type LearnerErrorKind, quoteThrown } from "../learner.js";
+import { closeDoors } from "./doors.js";
 import { encodeFrame, readFrames } from "./frames.js";
-import { closeNetwork } from "./network.js";
 
 /** What the judge asks for. */
 export type Request = { id: number } & (
@@ -14,13 +14,16 @@ export type Request = { id: number } & (
 );
 
 /** What the runner answers. `missing`: a name that was not defined. */
-export type Reply = { id: number } & ({ ok: true; value?: unknown } | { ok: false; message: string; missing?: string });
+export type Reply = { id: number } & (
+  | { ok: true; value?: unknown }
+  | { ok: false; message: string; kind: LearnerErrorKind; missing?: string }
+);
 
 const channel = new Socket({ fd: 3, readable: true, writable: true });
 const scope: Record<string, unknown> = Object.create(null);
 const require = createRequire(import.meta.url);
 
-closeNetwork();
+closeDoors();
 
 /** A check in a submitted notebook does nothing here: the judge runs them all, afterwards. */
 async function importForCell(specifier: string): Promise<unknown> {
@@ -45,12 +48,13 @@ async function answer(request: Request): Promise<Reply> {
       return { id, ok: true };
     }
     const fn = scope[request.name];
-    if (typeof fn !== "function") throw new LearnerError(`${request.name} is not defined as a function`);
+    if (typeof fn !== "function") throw new LearnerError(`${request.name} is not defined as a function`, "broken");
     return { id, ok: true, value: await callLearner(request.name, fn as () => unknown, request.args) };
   } catch (error) {
     const message = error instanceof LearnerError ? error.message : quoteThrown("it", error);
     const missing = /(?:^|: )([\p{L}_$][\p{L}\p{N}_$]*) is not defined$/u.exec(message)?.[1];
-    return { id, ok: false, message: message.slice(0, 4000), missing };
+    const kind = error instanceof LearnerError ? error.kind : "broken";
+    return { id, ok: false, message: message.slice(0, 4000), kind, missing };
   }
 }
 
@@ -59,7 +63,7 @@ function send(reply: Reply): void {
   try {
     frame = encodeFrame(reply);
   } catch (error) {
-    frame = encodeFrame({ ...reply, ok: false, value: undefined, message: `the result is not plain data: ${error}` });
+    frame = encodeFrame({ id: reply.id, ok: false, message: `the result is not plain data: ${error}`, kind: "broken" });
   }
   channel.write(frame);
 }
@@ -71,6 +75,10 @@ readFrames(
 );
 channel.on("error", () => process.exit(9));
 channel.on("close", () => process.exit(0));
+// Output goes out at once, so that it is seen (and counted) even if the process is killed.
+for (const stream of [process.stdout, process.stderr]) {
+  (stream as unknown as { _handle?: { setBlocking?(on: boolean): void } })._handle?.setBlocking?.(true);
+}
 // A timer's exception or a forgotten promise is not the end of the other exercises.
 process.on("uncaughtException", () => {});
 process.on("unhandledRejection", () => {});

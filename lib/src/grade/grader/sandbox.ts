@@ -77,7 +77,7 @@ function isForRunners(path: string): boolean {
   if (/\.(map|d\.ts|tsbuildinfo)$/.test(path)) return false;
   const [, folder, file] = /^grade[\\/](lessons|grader)[\\/](.+)$/.exec(path) ?? [];
   if (folder === "lessons") return file === "index.js";
-  if (folder === "grader") return ["runner.js", "frames.js", "network.js"].includes(file);
+  if (folder === "grader") return ["runner.js", "frames.js", "doors.js"].includes(file);
   return true;
 }
 

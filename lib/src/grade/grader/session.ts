@@ -48,7 +48,7 @@ export class Session {
       const reply = await runner.ask({ op: "call", name, args }, seconds, name);
       if (reply.ok) return reply.value;
       if (await this.fetch(reply.missing)) continue;
-      throw new LearnerError(readable(reply.message));
+      throw new LearnerError(readable(reply.message), reply.kind);
     }
   }
 
@@ -104,11 +104,7 @@ export class Session {
       const seconds = Math.max(0.2, Math.min(this.cellSeconds, this.left));
       const start = performance.now();
       try {
-        const reply = await runner.ask(
-          { op: "cell", code: source, number: cell.number },
-          seconds,
-          `cell ${cell.number}`,
-        );
+        const reply = await runner.ask({ op: "cell", code: source, number: cell.number }, seconds, "it");
         if (reply.ok) continue;
         if (await this.fetch(reply.missing)) return false;
         this.failed.set(step, `cell ${cell.number} failed: ${readable(reply.message)}`);
@@ -162,7 +158,7 @@ class Runner {
   ask(ask: Ask, seconds: number, who: string): Promise<Reply> {
     return new Promise((resolve, reject) => {
       const id = ++this.requests;
-      const fatal = (why: string) => reject(new LearnerError(`${who} ${why}`, true));
+      const fatal = (why: string) => reject(new LearnerError(`${who} ${why}`, "fatal"));
       const timer = setTimeout(() => {
         this.waiting.delete(id);
         this.kill();
@@ -189,7 +185,8 @@ class Runner {
 
   kill(): void {
     this.end("was stopped");
-    if (this.child.pid !== undefined) {
+    // Only while it runs: its number may be another process's afterwards.
+    if (this.child.pid !== undefined && this.child.exitCode === null && this.child.signalCode === null) {
       try {
         process.kill(-this.child.pid, "SIGKILL");
       } catch {
@@ -205,13 +202,22 @@ class Runner {
   /** What arrives is data from the learner's process: believed only in the form of an answer to what was asked. */
   private receive(value: unknown): void {
     if (typeof value !== "object" || value === null) return;
-    const { id, ok, value: result, message, missing } = value as { [key: string]: unknown };
+    const { id, ok, value: result, message, missing, kind } = value as { [key: string]: unknown };
     const waiting = this.waiting.get(id as number);
     if (waiting === undefined) return;
     const text = (x: unknown) => (typeof x === "string" ? x : undefined);
-    if (ok === true) waiting.resolve({ id: id as number, ok, value: result });
-    else
-      waiting.resolve({ id: id as number, ok: false, message: text(message) ?? "it failed", missing: text(missing) });
+    if (ok === true) {
+      waiting.resolve({ id: id as number, ok, value: result });
+      return;
+    }
+    const reason = kind === "threw" ? kind : "broken";
+    waiting.resolve({
+      id: id as number,
+      ok: false,
+      message: text(message) ?? "it failed",
+      kind: reason,
+      missing: text(missing),
+    });
   }
 
   private end(why: string): void {
