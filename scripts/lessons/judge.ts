@@ -34,7 +34,7 @@ export function judge(notebook: Notebook, edition: Edition, ran: ReadonlySet<num
     const problem = (message: string, line?: number) => verdict.problems.push({ cell: index, message, line });
     const outputs = cell.outputs ?? [];
     const errors = outputs.filter((output) => output.output_type === "error");
-    for (const error of errors) problem(`${error.ename}: ${error.evalue}`, errorLine(error.traceback));
+    for (const error of errors) problem(`${error.ename}: ${error.evalue}`, errorLine(error.traceback, cell));
     const figures = outputs.map(figureOf).filter((figure) => figure !== undefined);
     verdict.figures += figures.length;
     if (errors.length > 0) continue;
@@ -90,9 +90,11 @@ function plainText(output: Record<string, unknown>): string {
   return [data?.["text/plain"] ?? (output.text as string | string[] | undefined) ?? ""].flat().join("");
 }
 
-/** The first place that a traceback names inside the cell. */
-function errorLine(traceback: unknown): number | undefined {
+/** Where a traceback passes through its own cell ("cell 5, line 2", "cell 5:2:1"; other cells may stand above it). */
+function errorLine(traceback: unknown, cell: NotebookCell): number | undefined {
   const text = stripVTControlCharacters([traceback].flat().join("\n"));
-  const found = /\bline (\d+)\b/i.exec(text) ?? /\bcell[^\s:]*:(\d+)(?::\d+)?/i.exec(text);
-  return found === null ? undefined : Number(found[1]);
+  for (const [, count, line] of text.matchAll(/\bcell (?:In\[)?(\d+)\]?(?:, line |:)(\d+)/gi)) {
+    if (Number(count) === cell.execution_count) return Number(line);
+  }
+  return undefined;
 }

@@ -35,7 +35,7 @@ const named = (paths: readonly string[]) =>
   heavy.filter((name) => paths.some((path) => path.includes(`/node_modules/${name}`)));
 
 describe("importing rlhf-lab", function () {
-  this.timeout(60000);
+  this.timeout(120000);
 
   it("loads none of the heavy packages", () => {
     const paths = loadedBy(

@@ -69,7 +69,7 @@ describe("built notebooks", () => {
   });
 
   it("are valid for nbformat and nbgrader, byte for byte as Jupyter saves them, and graded by nbgrader as meant", function () {
-    this.timeout(60000);
+    this.timeout(120000);
     const folder = mkdtempSync(join(tmpdir(), "rlhf-lab-build-"));
     try {
       for (const edition of ["learner", "solution"] as const) {

@@ -51,7 +51,7 @@ async function run(masters: Master[], edition: Edition, options: LessonsOptions 
 }
 
 describe("npm run lessons", function () {
-  this.timeout(60000);
+  this.timeout(120000);
 
   it("passes a lesson whose figures came and whose checks passed, and keeps it with --out", async () => {
     const folder = mkdtempSync(join(tmpdir(), "rlhf-lab-out-"));
@@ -101,20 +101,26 @@ describe("npm run lessons", function () {
     expect(summaryTable([result])).to.include("failed");
   });
 
-  it("wants exactly the unwritten exercises from the learner's notebook", async () => {
-    const unwritten = { check: "report('07/sum Sum: 0 of 2 points\\n  Not written yet. Fill in sum.')" };
-    const passed = { check: "report('07/sum Sum: 2 of 2 points')" };
-    const wrong = { check: "report('07/sum Sum: 0 of 2 points\\n  sum threw TypeError')" };
-    const stops = "raise Exception('Exercise 07/sum: not written yet.')";
-    const results = await run([lesson(unwritten), lesson(passed), lesson(wrong), lesson(stops, unwritten)], "learner");
-    expect(results.map(hasPassed)).to.deep.equal([true, false, false, false]);
+  it("wants exactly the unwritten exercises from the learner's notebook", () => {
+    const problems = (...outputs: Record<string, unknown>[]) => {
+      const notebook = buildNotebook(lesson({ check: "" }), "learner", new Map([["07/sum", 2]]));
+      notebook.cells[2].outputs = outputs;
+      return judge(notebook, "learner", new Set([2])).problems.map(({ message }) => message);
+    };
+    const says = (text: string) => ({ output_type: "display_data", data: { "text/plain": text } });
+    expect(problems(says("07/sum Sum: 0 of 2 points\n  Not written yet. Fill in sum."))).to.deep.equal([]);
+    expect(problems(says("07/sum Sum: 2 of 2 points"))[0]).to.include("should find the exercise unwritten");
+    expect(problems(says("07/sum Sum: 0 of 2 points\n  sum threw TypeError"))[0]).to.include("sum threw TypeError");
+    expect(problems()[0]).to.include("reported nothing");
+    const stops = { output_type: "error", ename: "Error", evalue: "Exercise 07/sum: not written yet.", traceback: [] };
+    expect(problems(stops)).to.deep.equal(["Error: Exercise 07/sum: not written yet."]);
   });
 
   it("ends a cell that takes too long, and a kernel that dies, without hanging or hiding the others", async () => {
     const slow = lesson("1", "import time; time.sleep(60)", "2");
     const dead = lesson("1", "import os; os._exit(3)", "2");
-    const [a, b, c] = await run([slow, dead, lesson("1")], "solution", { timeout: 5 });
-    expect(a.execution.fatal).to.deep.equal({ message: "took longer than 5 s", cell: 3 });
+    const [a, b, c] = await run([slow, dead, lesson("1")], "solution", { timeout: 8 });
+    expect(a.execution.fatal).to.deep.equal({ message: "took longer than 8 s", cell: 3 });
     expect(b.execution.fatal).to.deep.equal({ message: "the kernel died", cell: 3 });
     expect(problemLines(b).join("\n")).to.include("07-test-1.ts:30").and.include("os._exit(3)");
     expect([a, b, c].map(hasPassed)).to.deep.equal([false, false, true]);
@@ -124,6 +130,23 @@ describe("npm run lessons", function () {
     const [result] = await run([lesson("1")], "solution", { kernel: "no-such-kernel" });
     expect(hasPassed(result)).to.equal(false);
     expect(problemLines(result).join("\n")).to.include("no-such-kernel");
+  });
+
+  it("names the line of the cell that ran, not of the cell that defined what threw", () => {
+    const master = lesson("const x = 1;\n\nbad();");
+    const notebook = buildNotebook(master, "solution", new Map());
+    const traceback = [
+      "\u001b[31mError\u001b[39m: x",
+      "  cell 4, line 2",
+      "    at bad (cell 4:2:9)",
+      "    at cell 5:3:1",
+    ];
+    Object.assign(notebook.cells[2], {
+      execution_count: 5,
+      outputs: [{ output_type: "error", ename: "Error", evalue: "x", traceback }],
+    });
+    const verdict = judge(notebook, "solution", new Set([2]));
+    expect(verdict.problems).to.deep.equal([{ cell: 2, message: "Error: x", line: 3 }]);
   });
 
   it("counts the figures that a cell owes", () => {
