@@ -51,9 +51,11 @@ export function smallMultiples(spec: SmallMultiplesSpec): Figure {
   const lines = titles.reduce((most, title) => Math.max(most, title.split("<br>").length), 1);
   const between = GAP + (lines - 1) * LINE;
   const inner = rows * ROW + (rows - 1) * between;
+  // More lines above the panels than a title each and the figure's own.
+  const heading = (lines - 1 + (spec.subtitle ? 1 : 0)) * LINE;
   const layout: Attributes = {
-    ...houseLayout(spec, inner + 168 + (lines - 1) * LINE),
-    margin: { t: 100 + (lines - 1) * LINE },
+    ...houseLayout(spec, inner + 168 + heading),
+    margin: { t: 100 + heading },
   };
 
   for (const [k, figure] of figures.entries()) {
