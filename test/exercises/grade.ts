@@ -1,4 +1,5 @@
 // Answers taken from a lesson's master, and graded part by part: what the notebook and the grader do, without either.
+import { randomUUID } from "node:crypto";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -11,8 +12,6 @@ import type { Master } from "../../scripts/master/parse.js";
 // biome-ignore lint/suspicious/noExplicitAny: an answer may be any function.
 export type Answers = Record<string, (...args: any[]) => unknown>;
 
-let made = 0;
-
 /**
  * The functions of an exercise's cell. The cell runs as a module of its own, after the import lines of the lesson's code
  * cells: that an exercise needs nothing else is part of the format.
@@ -23,7 +22,7 @@ export async function answersOf(master: Master, exercise: Exercise, edition: "st
   const imports = master.cells.flatMap((c) => (c.kind === "code" ? importsOf(c.source) : []));
   const folder = join(root, ".rlhf-lab", "exercises");
   mkdirSync(folder, { recursive: true });
-  const file = join(folder, `${process.pid}-${made++}.ts`);
+  const file = join(folder, `${randomUUID()}.ts`);
   writeFileSync(file, `${imports.join("\n")}\n${cell[edition]}\nexport { ${exercise.gives.join(", ")} };\n`);
   try {
     return (await import(pathToFileURL(file).href)) as Answers;
