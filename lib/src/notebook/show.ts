@@ -24,9 +24,12 @@ export function show(figure: Figure): FigureHandle {
   const host = notebookHost();
   if (host) host.display(bundle(figure), { displayId });
   else console.log(describe(figure));
-  return {
-    update: (next) => notebookHost()?.display(bundle(next), { displayId, update: true }),
+  const handle = {
+    // For the kernel: a cell that ends in show(...) has nothing more to say.
+    [Symbol.for("rlhf-lab.mime")]: {},
+    update: (next: Figure) => notebookHost()?.display(bundle(next), { displayId, update: true }),
   };
+  return handle;
 }
 
 /** A figure as Jupyter carries it: drawn where plotly is known, described where it is not. */

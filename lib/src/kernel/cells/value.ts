@@ -8,7 +8,8 @@ const LONGEST = 1_000_000;
 
 /**
  * A cell's last value as a mime bundle: what its `toMimeBundle()` or its `Symbol.for("rlhf-lab.mime")` says (a bundle, or a
- * function that makes one), else Node's inspect. There is always a text/plain.
+ * function that makes one), else Node's inspect. There is always a text/plain, unless its own bundle is empty: that value has
+ * nothing to show (a figure's handle, whose figure is on the page already).
  */
 export async function mimeBundle(value: unknown): Promise<Bundle> {
   const rich = value as { [MIME]?: unknown; toMimeBundle?: unknown } | null;
@@ -16,6 +17,7 @@ export async function mimeBundle(value: unknown): Promise<Bundle> {
   const own = isObject ? (rich[MIME] ?? rich.toMimeBundle) : undefined;
   const bundle = await (typeof own === "function" ? own.call(value) : own);
   if (typeof bundle !== "object" || bundle === null) return { "text/plain": plain(value) };
+  if (Object.keys(bundle).length === 0) return {};
   return "text/plain" in bundle ? (bundle as Bundle) : { ...(bundle as Bundle), "text/plain": plain(value) };
 }
 
