@@ -1,7 +1,10 @@
 // Models are namespaces, so that one name means the same in each: bradleyTerry.fit, davidson.fit.
+export * from "./aggregation/index.js";
 export * as bradleyTerry from "./bradleyTerry/index.js";
 export * from "./comparisons.js";
 export * as davidson from "./davidson/index.js";
 export * from "./noise.js";
+export * from "./rankings.js";
 export { flipLabels, simulateComparisons, simulateTournament } from "./simulate.js";
 export * from "./transitivity.js";
+export * from "./voting/index.js";

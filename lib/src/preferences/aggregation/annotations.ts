@@ -1,0 +1,163 @@
+import { complain, DomainError, ShapeError } from "../../core/index.js";
+
+/**
+ * What many people said about many things, in columns: row k says that worker[k] gave task[k] the class label[k].
+ * A comparison is a task with two classes (0: the second is better, 1: the first is). People may skip tasks, and one may
+ * answer the same task twice. Made and checked by the functions below; never changed in place.
+ */
+export interface Annotations {
+  readonly tasks: number;
+  readonly workers: number;
+  readonly classes: number;
+  readonly task: Int32Array;
+  readonly worker: Int32Array;
+  readonly label: Int32Array;
+  readonly taskNames?: readonly string[];
+  readonly workerNames?: readonly string[];
+  readonly classNames?: readonly string[];
+}
+
+/** What a method makes of annotations: for every task how probable each class is, and the most probable one. */
+export interface Consensus {
+  readonly classes: number;
+  /** [tasks * classes], row by row; each row sums to 1. A task that nobody answered has the prior. */
+  readonly posterior: Float64Array;
+  /** [tasks] the most probable class, the lowest index among equals. */
+  readonly label: Int32Array;
+}
+
+/** How an EM climbed: what every method of this folder reports. */
+export interface EmReport {
+  /** The log-likelihood of the annotations (plus the log prior, where there is one), in nats, after each iteration. */
+  readonly logLikelihoods: readonly number[];
+  readonly converged: boolean;
+}
+
+export interface EmOptions {
+  /** At most so many iterations. Default 200. */
+  iterations?: number;
+  /** Stop when the log-likelihood rises by less than this per annotation, in nats. Default 1e-8; 0 runs all iterations. */
+  tolerance?: number;
+}
+
+/** @throws ShapeError for columns of unequal length; DomainError for an index out of range */
+export function annotationsFromColumns(
+  task: ArrayLike<number>,
+  worker: ArrayLike<number>,
+  label: ArrayLike<number>,
+  sizes: { tasks?: number; workers?: number; classes?: number } = {},
+): Annotations {
+  if (worker.length !== task.length || label.length !== task.length) {
+    const got = [task.length, worker.length, label.length];
+    throw new ShapeError(complain("lengths of task, worker and label", "the same length three times", got));
+  }
+  const count = (what: string, column: ArrayLike<number>, given?: number) => {
+    let size = given ?? 0;
+    for (let k = 0; k < column.length; k++) {
+      const index = column[k];
+      if (!Number.isInteger(index) || index < 0 || (given !== undefined && index >= given)) {
+        const range = given === undefined ? "an integer of at least 0" : `an integer from 0 to ${given - 1}`;
+        throw new DomainError(complain(`${what} of annotation ${k}`, range, index));
+      }
+      if (index >= size) size = index + 1;
+    }
+    return size;
+  };
+  return {
+    tasks: count("task", task, sizes.tasks),
+    workers: count("worker", worker, sizes.workers),
+    classes: Math.max(2, count("label", label, sizes.classes)),
+    task: Int32Array.from(task),
+    worker: Int32Array.from(worker),
+    label: Int32Array.from(label),
+  };
+}
+
+/**
+ * From rows of names, in the order in which they first appear; `classNames` fixes the order (and number) of classes.
+ * @throws DomainError for a label that is not among `classNames`
+ */
+export function annotationsFromRows(
+  rows: ReadonlyArray<{ task: string; worker: string; label: string }>,
+  classNames?: readonly string[],
+): Annotations {
+  const tasks = new Map<string, number>();
+  const workers = new Map<string, number>();
+  const classes = new Map<string, number>((classNames ?? []).map((name, c) => [name, c]));
+  const index = (names: Map<string, number>, name: string) => {
+    const found = names.get(name);
+    if (found !== undefined) return found;
+    names.set(name, names.size);
+    return names.size - 1;
+  };
+  const label = rows.map((row, k) => {
+    if (classNames !== undefined && !classes.has(row.label)) {
+      throw new DomainError(complain(`label of row ${k}`, `one of ${classNames.join(", ")}`, row.label));
+    }
+    return index(classes, row.label);
+  });
+  const made = annotationsFromColumns(
+    rows.map((row) => index(tasks, row.task)),
+    rows.map((row) => index(workers, row.worker)),
+    label,
+    { classes: Math.max(2, classes.size) },
+  );
+  return { ...made, taskNames: [...tasks.keys()], workerNames: [...workers.keys()], classNames: [...classes.keys()] };
+}
+
+/** How often each class was given to each task, [tasks * classes]. */
+export function labelCounts(data: Annotations): Float64Array {
+  const counts = new Float64Array(data.tasks * data.classes);
+  for (let k = 0; k < data.task.length; k++) counts[data.task[k] * data.classes + data.label[k]]++;
+  return counts;
+}
+
+/** The most probable class of each task from [tasks * classes] probabilities, the lowest index among equals. */
+export function consensus(posterior: Float64Array, classes: number): Consensus {
+  const label = new Int32Array(posterior.length / classes);
+  for (let i = 0; i < label.length; i++) {
+    let best = 0;
+    for (let c = 1; c < classes; c++) if (posterior[i * classes + c] > posterior[i * classes + best]) best = c;
+    label[i] = best;
+  }
+  return { classes, posterior, label };
+}
+
+/**
+ * Turns rows of log-weights [rows * classes] into probabilities, in place, and returns the sum of the rows' logSumExp: the
+ * E-step of every mixture, and its log-likelihood.
+ */
+export function normaliseLogRows(log: Float64Array, classes: number): number {
+  let total = 0;
+  for (let at = 0; at < log.length; at += classes) {
+    let most = log[at];
+    for (let c = 1; c < classes; c++) if (log[at + c] > most) most = log[at + c];
+    let sum = 0;
+    for (let c = 0; c < classes; c++) {
+      log[at + c] = Math.exp(log[at + c] - most);
+      sum += log[at + c];
+    }
+    for (let c = 0; c < classes; c++) log[at + c] /= sum;
+    total += most + Math.log(sum);
+  }
+  return total;
+}
+
+/** Runs an EM: `step` does one iteration and returns the log-likelihood before its M-step. @throws DomainError without data */
+export function runEm(data: Annotations, options: EmOptions, step: () => number): EmReport {
+  const { iterations = 200, tolerance = 1e-8 } = options;
+  if (!Number.isInteger(iterations) || iterations < 1) {
+    throw new DomainError(complain("iterations", "an integer of at least 1", iterations));
+  }
+  if (!(tolerance >= 0)) throw new DomainError(complain("tolerance", "a number of at least 0", tolerance));
+  if (data.task.length === 0) throw new DomainError(complain("annotations", "at least one", data.task));
+  const logLikelihoods: number[] = [];
+  let converged = false;
+  for (let n = 0; n < iterations && !converged; n++) {
+    const now = step();
+    const before = logLikelihoods.at(-1);
+    logLikelihoods.push(now);
+    converged = tolerance > 0 && before !== undefined && now - before < tolerance * data.task.length;
+  }
+  return { logLikelihoods, converged };
+}

@@ -1,0 +1,128 @@
+import { complain, DomainError } from "../../core/index.js";
+import {
+  type Annotations,
+  type Consensus,
+  consensus,
+  type EmOptions,
+  type EmReport,
+  normaliseLogRows,
+  runEm,
+} from "./annotations.js";
+import { majorityVote } from "./vote.js";
+
+export interface DawidSkeneFit extends Consensus, EmReport {
+  /** [classes] how common each class is. */
+  readonly prior: Float64Array;
+  /** [workers * classes * classes]: entry (w, t, c) is the probability that worker w answers c where the truth is t. */
+  readonly confusion: Float64Array;
+}
+
+export interface DawidSkeneOptions extends EmOptions {
+  /** Added to every cell of every confusion table, so that no answer becomes impossible. Default 0.01; 0 is plain EM. */
+  smoothing?: number;
+}
+
+/** A class or an answer that never occurs keeps this much probability, so that logarithms stay finite. */
+const FLOOR = 1e-10;
+
+/**
+ * Dawid and Skene 1979 (doi:10.2307/2346806): each worker has a table of how they answer for each truth, and the truths are hidden.
+ * EM, from majority vote. E: P(truth_i = t) proportional to prior_t times the product over answers of confusion[w, t, answer].
+ * M: prior and confusion are shares under those probabilities. O(annotations x classes) an iteration.
+ * The reported log-likelihood climbs at every iteration when smoothing is 0; with smoothing the penalised one does.
+ * @throws DomainError without annotations or for a negative smoothing
+ */
+export function dawidSkene(data: Annotations, options: DawidSkeneOptions = {}): DawidSkeneFit {
+  const { smoothing = 0.01 } = options;
+  if (!(smoothing >= 0)) throw new DomainError(complain("smoothing", "a number of at least 0", smoothing));
+  const { tasks, workers, classes, task, worker, label } = data;
+  const K = classes;
+  let posterior: Float64Array = majorityVote(data).posterior;
+  let spare: Float64Array = new Float64Array(tasks * K);
+  const prior = new Float64Array(K);
+  // Stored answer-major, (w, c, t), so that the inner loops of both steps run over neighbouring memory.
+  const table = new Float64Array(workers * K * K);
+  const logTable = new Float64Array(workers * K * K);
+
+  const mStep = () => {
+    prior.fill(0);
+    for (let i = 0; i < tasks; i++) for (let t = 0; t < K; t++) prior[t] += posterior[i * K + t];
+    for (let t = 0; t < K; t++) prior[t] = Math.max(prior[t] / tasks, FLOOR);
+    table.fill(smoothing);
+    for (let k = 0; k < task.length; k++) {
+      const from = task[k] * K;
+      const to = (worker[k] * K + label[k]) * K;
+      for (let t = 0; t < K; t++) table[to + t] += posterior[from + t];
+    }
+    for (let w = 0; w < workers; w++) {
+      for (let t = 0; t < K; t++) {
+        let sum = 0;
+        for (let c = 0; c < K; c++) sum += table[(w * K + c) * K + t];
+        for (let c = 0; c < K; c++) {
+          const at = (w * K + c) * K + t;
+          // A truth that this worker never met: they answer anything alike.
+          table[at] = sum > 0 ? Math.max(table[at] / sum, FLOOR) : 1 / K;
+          logTable[at] = Math.log(table[at]);
+        }
+      }
+    }
+  };
+
+  const eStep = () => {
+    for (let i = 0; i < tasks; i++) for (let t = 0; t < K; t++) spare[i * K + t] = Math.log(prior[t]);
+    for (let k = 0; k < task.length; k++) {
+      const to = task[k] * K;
+      const from = (worker[k] * K + label[k]) * K;
+      for (let t = 0; t < K; t++) spare[to + t] += logTable[from + t];
+    }
+    const logLikelihood = normaliseLogRows(spare, K);
+    [posterior, spare] = [spare, posterior];
+    if (smoothing === 0) return logLikelihood;
+    // The log of the Dirichlet prior that the smoothing stands for, up to a constant.
+    let penalty = 0;
+    for (let at = 0; at < logTable.length; at++) penalty += logTable[at];
+    return logLikelihood + smoothing * penalty;
+  };
+
+  const report = runEm(data, options, () => {
+    mStep();
+    return eStep();
+  });
+  const confusion = new Float64Array(workers * K * K);
+  for (let w = 0; w < workers; w++) {
+    for (let t = 0; t < K; t++) for (let c = 0; c < K; c++) confusion[(w * K + t) * K + c] = table[(w * K + c) * K + t];
+  }
+  return { ...consensus(posterior, K), ...report, prior, confusion };
+}
+
+/** The probability that a worker is right, sum over t of prior[t] confusion[w, t, t]: one number per worker, [workers]. */
+export function dawidSkeneAccuracies(fit: DawidSkeneFit): Float64Array {
+  const K = fit.classes;
+  const workers = fit.confusion.length / (K * K);
+  return Float64Array.from({ length: workers }, (_, w) => {
+    let right = 0;
+    for (let t = 0; t < K; t++) right += fit.prior[t] * fit.confusion[(w * K + t) * K + t];
+    return right;
+  });
+}
+
+/**
+ * How far a worker's answers depend on the truth, from 0 (a spammer: every row of the table is alike) to 1 (always right, or
+ * wrong in a way that can be undone): the squared distances between rows of the table, averaged over pairs of truths and
+ * halved. A generalisation of (sensitivity + specificity - 1)^2 (Raykar and Yu 2012, JMLR 13). One number per worker.
+ */
+export function informativeness(fit: DawidSkeneFit): Float64Array {
+  const K = fit.classes;
+  const workers = fit.confusion.length / (K * K);
+  return Float64Array.from({ length: workers }, (_, w) => {
+    let sum = 0;
+    for (let s = 0; s < K; s++) {
+      for (let t = s + 1; t < K; t++) {
+        for (let c = 0; c < K; c++) {
+          sum += (fit.confusion[(w * K + s) * K + c] - fit.confusion[(w * K + t) * K + c]) ** 2;
+        }
+      }
+    }
+    return sum / (K * (K - 1));
+  });
+}

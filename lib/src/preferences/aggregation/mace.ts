@@ -1,0 +1,85 @@
+import { complain, DomainError } from "../../core/index.js";
+import {
+  type Annotations,
+  type Consensus,
+  consensus,
+  type EmOptions,
+  type EmReport,
+  normaliseLogRows,
+  runEm,
+} from "./annotations.js";
+import { majorityVote } from "./vote.js";
+
+export interface MaceFit extends Consensus, EmReport {
+  /** The probability that a worker's answer is meant, [workers]; the rest is spam. */
+  readonly competence: Float64Array;
+  /** What a worker answers when spamming, [workers * classes], rows sum to 1. */
+  readonly strategy: Float64Array;
+}
+
+export interface MaceOptions extends EmOptions {
+  /** Pseudo-answers added to every count: to meant and spam, and to each class of a spammer's strategy. Default 0.1. */
+  smoothing?: number;
+}
+
+/**
+ * MACE: with probability competence_w a worker gives the true class, else one from a strategy of their own, whatever the truth (Hovy
+ * et al. 2013, NAACL, N13-1132). It tells the spammer who always says "yes" from the one who errs. EM from majority vote, with
+ * added counts (the paper's first variant; its variational one and its random restarts are left out).
+ * @throws DomainError without annotations or for a negative smoothing
+ */
+export function mace(data: Annotations, options: MaceOptions = {}): MaceFit {
+  const { smoothing = 0.1 } = options;
+  if (!(smoothing >= 0)) throw new DomainError(complain("smoothing", "a number of at least 0", smoothing));
+  const { workers, classes: K, task, worker, label } = data;
+  const rows = task.length;
+  const posterior = majorityVote(data).posterior;
+  const competence = new Float64Array(workers).fill(0.5);
+  const strategy = new Float64Array(workers * K).fill(1 / K);
+  const spam = new Float64Array(workers);
+  const spamAs = new Float64Array(workers * K);
+  const answers = new Float64Array(workers);
+  for (let k = 0; k < rows; k++) answers[worker[k]]++;
+
+  const mStep = () => {
+    spam.fill(0);
+    spamAs.fill(0);
+    for (let k = 0; k < rows; k++) {
+      const w = worker[k];
+      const asSpam = (1 - competence[w]) * strategy[w * K + label[k]];
+      // Where the answer is not the truth it must be spam; where it is, perhaps.
+      const q = posterior[task[k] * K + label[k]];
+      const share = 1 - q + (q * asSpam) / (asSpam + competence[w]);
+      spam[w] += share;
+      spamAs[w * K + label[k]] += share;
+    }
+    for (let w = 0; w < workers; w++) {
+      const meant = (answers[w] - spam[w] + smoothing) / (answers[w] + 2 * smoothing);
+      competence[w] = Number.isNaN(meant) ? 0.5 : Math.min(Math.max(meant, 1e-10), 1 - 1e-10);
+      for (let c = 0; c < K; c++) {
+        const share = (spamAs[w * K + c] + smoothing) / (spam[w] + K * smoothing);
+        strategy[w * K + c] = Number.isFinite(share) ? Math.max(share, 1e-10) : 1 / K;
+      }
+    }
+  };
+
+  const report = runEm(data, options, () => {
+    mStep();
+    posterior.fill(-Math.log(K));
+    let value = 0;
+    for (let k = 0; k < rows; k++) {
+      const w = worker[k];
+      const asSpam = (1 - competence[w]) * strategy[w * K + label[k]];
+      const miss = Math.log(asSpam);
+      value += miss;
+      posterior[task[k] * K + label[k]] += Math.log(asSpam + competence[w]) - miss;
+    }
+    value += normaliseLogRows(posterior, K);
+    for (let w = 0; w < workers; w++) {
+      value += smoothing * (Math.log(competence[w]) + Math.log1p(-competence[w]));
+      for (let c = 0; c < K; c++) value += smoothing * Math.log(strategy[w * K + c]);
+    }
+    return value;
+  });
+  return { ...consensus(posterior, K), ...report, competence, strategy };
+}

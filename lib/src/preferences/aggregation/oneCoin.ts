@@ -1,0 +1,68 @@
+import { complain, DomainError } from "../../core/index.js";
+import {
+  type Annotations,
+  type Consensus,
+  consensus,
+  type EmOptions,
+  type EmReport,
+  normaliseLogRows,
+  runEm,
+} from "./annotations.js";
+import { majorityVote } from "./vote.js";
+
+export interface OneCoinFit extends Consensus, EmReport {
+  /** [workers] how often each is right. */
+  readonly accuracy: Float64Array;
+  /** [classes] how common each class is. */
+  readonly prior: Float64Array;
+}
+
+export interface OneCoinOptions extends EmOptions {
+  /** Pseudo-answers right and wrong given to every worker, a Beta(1 + right, 1 + wrong) prior. Default 0.5 each. */
+  right?: number;
+  wrong?: number;
+}
+
+/**
+ * The one-coin model: worker w is right with probability p_w, else picks any other class alike; the truths are hidden. EM from
+ * majority vote. It is Dawid-Skene with one number a worker, so it needs far fewer answers, and its E-step is a weighted vote with
+ * log-odds weights (Nitzan and Paroush 1982; Li and Yu 2014, arXiv:1411.4086).
+ * @throws DomainError without annotations or for negative pseudo-answers
+ */
+export function oneCoin(data: Annotations, options: OneCoinOptions = {}): OneCoinFit {
+  const { right = 0.5, wrong = 0.5 } = options;
+  if (!(right >= 0 && wrong >= 0)) {
+    throw new DomainError(complain("pseudo-answers right, wrong", "numbers of at least 0", [right, wrong]));
+  }
+  const { tasks, workers, classes: K, task, worker, label } = data;
+  const posterior = majorityVote(data).posterior;
+  const accuracy = new Float64Array(workers);
+  const prior = new Float64Array(K);
+  const answers = new Float64Array(workers);
+  for (let k = 0; k < worker.length; k++) answers[worker[k]]++;
+
+  const report = runEm(data, options, () => {
+    accuracy.fill(right);
+    for (let k = 0; k < task.length; k++) accuracy[worker[k]] += posterior[task[k] * K + label[k]];
+    for (let w = 0; w < workers; w++) {
+      const share = accuracy[w] / (answers[w] + right + wrong);
+      accuracy[w] = Number.isNaN(share) ? 1 / K : Math.min(Math.max(share, 1e-10), 1 - 1e-10);
+    }
+    prior.fill(0);
+    for (let i = 0; i < tasks; i++) for (let t = 0; t < K; t++) prior[t] += posterior[i * K + t];
+    for (let t = 0; t < K; t++) prior[t] = Math.max(prior[t] / tasks, 1e-10);
+
+    let base = 0;
+    for (let i = 0; i < tasks; i++) for (let t = 0; t < K; t++) posterior[i * K + t] = Math.log(prior[t]);
+    for (let k = 0; k < task.length; k++) {
+      const p = accuracy[worker[k]];
+      const miss = Math.log((1 - p) / (K - 1));
+      base += miss;
+      posterior[task[k] * K + label[k]] += Math.log(p) - miss;
+    }
+    let logPrior = 0;
+    for (let w = 0; w < workers; w++) logPrior += right * Math.log(accuracy[w]) + wrong * Math.log1p(-accuracy[w]);
+    return normaliseLogRows(posterior, K) + base + logPrior;
+  });
+  return { ...consensus(posterior, K), ...report, accuracy, prior };
+}

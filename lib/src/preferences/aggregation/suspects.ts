@@ -1,0 +1,98 @@
+import { complain, DomainError } from "../../core/index.js";
+import { chiSquareTail, normalCdf } from "../../numerics/index.js";
+import type { Annotations } from "./annotations.js";
+import type { DawidSkeneFit } from "./dawidSkene.js";
+import { informativeness } from "./dawidSkene.js";
+
+/** A worker whose answers look odd, and the words to say so. */
+export interface Suspect {
+  worker: number;
+  /** "spammer": the answers do not depend on the truth. "adversary": below chance. "outlier": agrees less than the others. */
+  kind: "spammer" | "adversary" | "outlier";
+  /** The measure that it was judged by, and its p-value where it has one. */
+  score: number;
+  pValue: number;
+}
+
+/**
+ * Spammers and adversaries, from a Dawid-Skene fit: a worker whose informativeness (0 to 1) is below `threshold`, or whose tables put
+ * less weight on the diagonal than chance. The p-value is that of the likelihood-ratio test of "answers do not depend on the
+ * (estimated) truth", chi-square with (K - 1)^2 degrees; a large one says that spam would look just like this.
+ * @throws DomainError for a threshold outside (0, 1)
+ */
+export function spammers(data: Annotations, fit: DawidSkeneFit, threshold = 0.1): Suspect[] {
+  if (!(threshold > 0 && threshold < 1)) throw new DomainError(complain("threshold", "a number in (0, 1)", threshold));
+  const K = data.classes;
+  const score = informativeness(fit);
+  const found: Suspect[] = [];
+  for (let w = 0; w < data.workers; w++) {
+    let diagonal = 0;
+    for (let t = 0; t < K; t++) diagonal += fit.confusion[(w * K + t) * K + t] / K;
+    const pValue = independenceTest(data, fit, w);
+    if (score[w] < threshold) found.push({ worker: w, kind: "spammer", score: score[w], pValue });
+    else if (diagonal < 1 / K) found.push({ worker: w, kind: "adversary", score: score[w], pValue });
+  }
+  return found;
+}
+
+/**
+ * Outliers: workers who agree with the other answers on their tasks significantly less often than workers do on average, by a
+ * one-sided normal test at `level`, corrected for the number of workers (Bonferroni). Needs no model of the truth.
+ */
+export function outliers(data: Annotations, level = 0.01): Suspect[] {
+  if (!(level > 0 && level < 1)) throw new DomainError(complain("level", "a number in (0, 1)", level));
+  const K = data.classes;
+  const counts = new Float64Array(data.tasks * K);
+  const answers = new Float64Array(data.tasks);
+  for (let k = 0; k < data.task.length; k++) {
+    counts[data.task[k] * K + data.label[k]]++;
+    answers[data.task[k]]++;
+  }
+  const agree = new Float64Array(data.workers);
+  const compared = new Float64Array(data.workers);
+  for (let k = 0; k < data.task.length; k++) {
+    const others = answers[data.task[k]] - 1;
+    if (others < 1) continue;
+    agree[data.worker[k]] += (counts[data.task[k] * K + data.label[k]] - 1) / others;
+    compared[data.worker[k]]++;
+  }
+  const total = compared.reduce((sum, x) => sum + x, 0);
+  if (total === 0) return [];
+  const mean = agree.reduce((sum, x) => sum + x, 0) / total;
+  const found: Suspect[] = [];
+  for (let w = 0; w < data.workers; w++) {
+    if (compared[w] === 0) continue;
+    const share = agree[w] / compared[w];
+    const z = (share - mean) / Math.sqrt(Math.max(mean * (1 - mean), 1e-12) / compared[w]);
+    const pValue = Math.min(1, normalCdf(z) * data.workers);
+    if (pValue < level) found.push({ worker: w, kind: "outlier", score: share, pValue });
+  }
+  return found;
+}
+
+function independenceTest(data: Annotations, fit: DawidSkeneFit, worker: number): number {
+  const K = data.classes;
+  const table = new Float64Array(K * K);
+  for (let k = 0; k < data.task.length; k++) {
+    if (data.worker[k] !== worker) continue;
+    for (let t = 0; t < K; t++) table[t * K + data.label[k]] += fit.posterior[data.task[k] * K + t];
+  }
+  const rows = new Float64Array(K);
+  const columns = new Float64Array(K);
+  let n = 0;
+  for (let t = 0; t < K; t++) {
+    for (let c = 0; c < K; c++) {
+      rows[t] += table[t * K + c];
+      columns[c] += table[t * K + c];
+      n += table[t * K + c];
+    }
+  }
+  let statistic = 0;
+  for (let t = 0; t < K; t++) {
+    for (let c = 0; c < K; c++) {
+      const seen = table[t * K + c];
+      if (seen > 0) statistic += 2 * seen * Math.log((seen * n) / (rows[t] * columns[c]));
+    }
+  }
+  return chiSquareTail(Math.max(0, statistic), (K - 1) ** 2);
+}

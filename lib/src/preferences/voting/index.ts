@@ -1,0 +1,5 @@
+export * from "./arrow.js";
+export * from "./condorcet.js";
+export * from "./kemeny.js";
+export * from "./scores.js";
+export * from "./tally.js";

@@ -1,0 +1,278 @@
+import { readFileSync } from "node:fs";
+import { expect } from "chai";
+import fc from "fast-check";
+import { DomainError, ShapeError } from "../../../lib/src/core/index.js";
+import {
+  type Annotations,
+  accuracies,
+  annotationsFromColumns,
+  annotationsFromRows,
+  dawidSkene,
+  dawidSkeneAccuracies,
+  glad,
+  informativeness,
+  logOddsWeight,
+  mace,
+  majorityVote,
+  oneCoin,
+  outliers,
+  spammers,
+  weightedVote,
+} from "../../../lib/src/preferences/aggregation/index.js";
+import { categorical, foldIn, key, split, uniform } from "../../../lib/src/random/index.js";
+import { close } from "../close.js";
+
+interface Golden {
+  desc: string;
+  sizes: { tasks: number; workers: number; classes: number };
+  annotations: number[][];
+  cases: { desc: string; iterations: number; posterior: number[][] }[];
+}
+const golden: Golden[] = JSON.parse(readFileSync(new URL("../../golden/aggregation.json", import.meta.url), "utf8"));
+
+/** A crowd with known truths: accuracy[w] right, else any other class; a worker of accuracy -1 always says 0. */
+function crowd(seed: number, tasks: number, accuracy: number[], classes = 2, share = 1) {
+  const [truthKey, restKey] = split(key(seed));
+  const truth = categorical(truthKey, new Array(classes).fill(0), tasks);
+  const columns: [number[], number[], number[]] = [[], [], []];
+  for (let i = 0; i < tasks; i++) {
+    accuracy.forEach((p, w) => {
+      const [asked, right, which] = uniform(foldIn(restKey, i * accuracy.length + w), 3);
+      if (asked >= share) return;
+      const wrong = (truth[i] + 1 + Math.floor(which * (classes - 1))) % classes;
+      columns[0].push(i);
+      columns[1].push(w);
+      columns[2].push(p < 0 ? 0 : right < p ? truth[i] : wrong);
+    });
+  }
+  const data = annotationsFromColumns(...columns, { tasks, workers: accuracy.length, classes });
+  return { data, truth };
+}
+
+const rowsOf = (posterior: Float64Array, classes: number) =>
+  Array.from({ length: posterior.length / classes }, (_, i) =>
+    Array.from(posterior.subarray(i * classes, (i + 1) * classes)),
+  );
+
+const methods: [string, (data: Annotations) => { posterior: Float64Array; label: Int32Array }][] = [
+  ["majority vote", majorityVote],
+  ["Dawid-Skene", dawidSkene],
+  ["one coin", oneCoin],
+  ["GLAD", (data) => glad(data, { iterations: 20 })],
+  ["MACE", mace],
+];
+
+const annotations = fc.array(fc.tuple(fc.nat(5), fc.nat(3), fc.nat(2)), { minLength: 1, maxLength: 40 }).map((rows) =>
+  annotationsFromColumns(
+    rows.map((r) => r[0]),
+    rows.map((r) => r[1]),
+    rows.map((r) => r[2]),
+    { tasks: 6, workers: 4, classes: 3 },
+  ),
+);
+
+describe("aggregation: what many say about many things", () => {
+  for (const { desc, sizes, annotations, cases } of golden) {
+    for (const c of cases) {
+      it(`${desc}: ${c.desc}`, () => {
+        const [task, worker, label] = [0, 1, 2].map((column) => annotations.map((row) => row[column]));
+        const data = annotationsFromColumns(task, worker, label, sizes);
+        const fit = dawidSkene(data, { iterations: c.iterations, tolerance: 0, smoothing: 0 });
+        close(rowsOf(fit.posterior, 3), c.posterior, 2e-9);
+      });
+    }
+  }
+
+  for (const [name, method] of methods) {
+    it(`${name}: rows are distributions, whatever was answered`, () => {
+      fc.assert(
+        fc.property(annotations, (data) => {
+          for (const row of rowsOf(method(data).posterior, 3)) {
+            expect(row.reduce((a, b) => a + b)).to.be.closeTo(1, 1e-9);
+            for (const p of row) expect(p).to.be.within(0, 1);
+          }
+        }),
+        { numRuns: 40 },
+      );
+    });
+
+    it(`${name}: renaming the classes renames the answer`, () => {
+      fc.assert(
+        fc.property(annotations, (data) => {
+          const rename = [2, 0, 1];
+          const renamed = { ...data, label: data.label.map((c) => rename[c]) };
+          const [a, b] = [rowsOf(method(data).posterior, 3), rowsOf(method(renamed).posterior, 3)];
+          close(
+            b,
+            a.map((row) => [row[1], row[2], row[0]]),
+            1e-6,
+          );
+        }),
+        { numRuns: 30 },
+      );
+    });
+
+    it(`${name}: what all say is the answer`, () => {
+      const data = annotationsFromColumns(
+        [0, 1, 2, 0, 1, 2, 0, 1, 2],
+        [0, 0, 0, 1, 1, 1, 2, 2, 2],
+        [1, 0, 1, 1, 0, 1, 1, 0, 1],
+      );
+      expect(Array.from(method(data).label)).to.deep.equal([1, 0, 1]);
+    });
+  }
+
+  for (const [name, method] of [
+    ["Dawid-Skene", (d: Annotations) => dawidSkene(d, { smoothing: 0 })],
+    ["Dawid-Skene, smoothed", dawidSkene],
+    ["one coin", oneCoin],
+    ["GLAD", (d: Annotations) => glad(d, { iterations: 30 })],
+    ["MACE", mace],
+  ] as const) {
+    it(`${name}: the likelihood never falls`, () => {
+      fc.assert(
+        fc.property(annotations, (data) => {
+          const path = method(data).logLikelihoods;
+          for (let n = 1; n < path.length; n++) expect(path[n]).to.be.at.least(path[n - 1] - 1e-7);
+        }),
+        { numRuns: 40 },
+      );
+    });
+  }
+
+  it("Dawid-Skene's likelihood is that of every truth enumerated", () => {
+    const { data } = crowd(3, 4, [0.9, 0.7, 0.6], 2);
+    const fit = dawidSkene(data, { iterations: 3, tolerance: 0, smoothing: 0 });
+    let total = 0;
+    for (let truths = 0; truths < 16; truths++) {
+      let chance = 1;
+      for (let i = 0; i < 4; i++) chance *= fit.prior[(truths >> i) & 1];
+      for (let k = 0; k < data.task.length; k++) {
+        const t = (truths >> data.task[k]) & 1;
+        chance *= fit.confusion[(data.worker[k] * 2 + t) * 2 + data.label[k]];
+      }
+      total += chance;
+    }
+    expect(fit.logLikelihoods.at(-1)).to.be.closeTo(Math.log(total), 1e-9);
+  });
+
+  it("a log-odds vote is the posterior of Bayes' rule, and beats the precision weights", () => {
+    const p = [0.9, 0.6, 0.55];
+    const data = annotationsFromColumns([0, 0, 0], [0, 1, 2], [1, 0, 0], { classes: 2 });
+    const vote = weightedVote(
+      data,
+      p.map((accuracy) => logOddsWeight(accuracy)),
+    );
+    const one = 0.9 * 0.4 * 0.45;
+    const zero = 0.1 * 0.6 * 0.55;
+    expect(vote.posterior[1]).to.be.closeTo(one / (one + zero), 1e-12);
+    // One who is always wrong is as useful as one who is always right: only log-odds know it.
+    expect(logOddsWeight(0.1)).to.be.closeTo(-logOddsWeight(0.9), 1e-12);
+    expect(logOddsWeight(0.25, 4)).to.be.closeTo(0, 1e-12);
+  });
+
+  it("log-odds weights are the best of all weightings, by enumeration of every vote", () => {
+    const p = [0.95, 0.7, 0.7, 0.6, 0.55];
+    const rightWith = (weights: number[]) => {
+      let right = 0;
+      for (let votes = 0; votes < 32; votes++) {
+        const chance = p.reduce((c, q, w) => c * ((votes >> w) & 1 ? q : 1 - q), 1);
+        const lead = weights.reduce((sum, weight, w) => sum + ((votes >> w) & 1 ? weight : -weight), 0);
+        right += chance * (lead > 0 ? 1 : lead === 0 ? 0.5 : 0);
+      }
+      return right;
+    };
+    const best = rightWith(p.map((q) => logOddsWeight(q)));
+    expect(best).to.be.greaterThan(rightWith(p.map(() => 1)) + 0.01);
+    for (let seed = 0; seed < 200; seed++) {
+      expect(rightWith(Array.from(uniform(key(seed), 5)))).to.be.at.most(best + 1e-12);
+    }
+  });
+
+  it("models of the workers beat majority vote where workers differ, and recover how they differ", () => {
+    const truthful = [0.95, 0.9, 0.55, 0.55, 0.55, 0.5, 0.5];
+    const { data, truth } = crowd(5, 600, truthful, 2);
+    const wrong = (label: Int32Array) => label.filter((c, i) => c !== truth[i]).length / 600;
+    const majority = wrong(majorityVote(data).label);
+    for (const fit of [dawidSkene(data), oneCoin(data), mace(data), glad(data, { iterations: 30 })]) {
+      expect(wrong(fit.label)).to.be.lessThan(0.6 * majority);
+    }
+    // Standard error of a share of 600 is at most 0.0205; five of them, for 14 numbers.
+    close(oneCoin(data).accuracy, accuracies(data, truth), 0.1);
+    close(dawidSkeneAccuracies(dawidSkene(data)), accuracies(data, truth), 0.1);
+  });
+
+  it("GLAD finds the hard tasks", () => {
+    // Workers are right on easy tasks nine times in ten, on hard ones as good as by luck.
+    const { data: easy, truth } = crowd(8, 200, new Array(12).fill(0.9), 2);
+    const { data: hard } = crowd(9, 200, new Array(12).fill(0.5), 2);
+    const data = annotationsFromColumns(
+      [...easy.task, ...hard.task.map((i) => i + 200)],
+      [...easy.worker, ...hard.worker],
+      [...easy.label, ...hard.label],
+    );
+    const fit = glad(data, { iterations: 40 });
+    const mean = (from: number) => fit.easiness.slice(from, from + 200).reduce((a, b) => a + b) / 200;
+    expect(mean(0)).to.be.greaterThan(1.5 * mean(200));
+    expect(fit.label.slice(0, 200).filter((c, i) => c !== truth[i]).length).to.be.lessThan(5);
+  });
+
+  it("MACE tells the spammer who always says the same from the one who errs", () => {
+    const { data } = crowd(13, 400, [0.85, 0.8, 0.75, 0.8, -1, 0.65], 3);
+    const { competence, strategy } = mace(data);
+    expect(competence[4]).to.be.lessThan(0.1);
+    expect(strategy[4 * 3]).to.be.greaterThan(0.95);
+    expect(competence[5]).to.be.greaterThan(0.25);
+  });
+
+  it("spammers, adversaries and outliers are named, honest workers are not", () => {
+    const { data } = crowd(21, 500, [0.9, 0.85, 0.8, 0.9, 0.5, 0.15, -1], 2);
+    const fit = dawidSkene(data);
+    const found = new Map(spammers(data, fit).map((s) => [s.worker, s.kind]));
+    expect(Object.fromEntries(found)).to.deep.equal({ 4: "spammer", 5: "adversary", 6: "spammer" });
+    const odd = outliers(data).map((s) => s.worker);
+    expect(odd).to.include(5);
+    for (const honest of [0, 1, 2, 3]) expect(odd).not.to.include(honest);
+  });
+
+  it("informativeness is 0 for a coin, 1 for a perfect worker and for a perfect liar", () => {
+    const { data } = crowd(2, 300, [0.97, 0.97, 0.97, 1, 0, -1], 2);
+    const score = informativeness(dawidSkene(data, { smoothing: 0 }));
+    expect(score[3]).to.be.greaterThan(0.95);
+    expect(score[4]).to.be.greaterThan(0.95);
+    expect(score[5]).to.be.lessThan(1e-6);
+  });
+
+  it("names become numbers in order of appearance", () => {
+    const data = annotationsFromRows([
+      { task: "a", worker: "ann", label: "yes" },
+      { task: "b", worker: "bob", label: "no" },
+    ]);
+    expect(data.classNames).to.deep.equal(["yes", "no"]);
+    expect([data.tasks, data.workers, data.classes]).to.deep.equal([2, 2, 2]);
+  });
+
+  it("bad input is told what is wrong with it", () => {
+    expect(() => annotationsFromColumns([0], [0, 1], [0])).to.throw(ShapeError, "same length");
+    expect(() => annotationsFromColumns([0], [0], [2], { classes: 2 })).to.throw(DomainError, "from 0 to 1");
+    expect(() => annotationsFromColumns([-1], [0], [0])).to.throw(DomainError, "task of annotation 0");
+    expect(() => annotationsFromColumns([Number.NaN], [0], [0])).to.throw(DomainError);
+    expect(() => annotationsFromRows([{ task: "a", worker: "b", label: "maybe" }], ["no", "yes"])).to.throw("maybe");
+    const none = annotationsFromColumns([], [], [], { tasks: 2, workers: 1, classes: 2 });
+    expect(Array.from(majorityVote(none).posterior)).to.deep.equal([0.5, 0.5, 0.5, 0.5]);
+    for (const method of [dawidSkene, oneCoin, glad, mace])
+      expect(() => method(none)).to.throw(DomainError, "at least one");
+    const one = annotationsFromColumns([0], [0], [1]);
+    expect(() => weightedVote(one, [1, 2])).to.throw(ShapeError);
+    expect(() => weightedVote(one, [Number.POSITIVE_INFINITY])).to.throw(DomainError, "inside (0, 1)");
+    expect(() => logOddsWeight(1.5)).to.throw(DomainError);
+    expect(() => dawidSkene(one, { iterations: 0 })).to.throw(DomainError, "iterations");
+    expect(() => dawidSkene(one, { smoothing: -1 })).to.throw(DomainError, "smoothing");
+  });
+
+  it("a hundred thousand times the same answer is that answer", () => {
+    const n = 100_000;
+    const data = annotationsFromColumns(new Array(n).fill(0), new Array(n).fill(0), new Array(n).fill(1));
+    for (const [, method] of methods) expect(method(data).label[0]).to.equal(1);
+  });
+});
