@@ -1,0 +1,3 @@
+export * from "./languageModel.js";
+export * from "./loop.js";
+export * from "./lossFigure.js";

@@ -1,0 +1,198 @@
+import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { complain, DivergenceError, DomainError, InterruptError, notebookHost } from "../core/index.js";
+import { progress } from "../notebook/index.js";
+import { foldIn, type Key } from "../random/index.js";
+import {
+  assertFinite,
+  capture,
+  disposeTree,
+  leaves,
+  loadCheckpoint,
+  saveCheckpoint,
+  type Tree,
+  type tf,
+} from "../tensor/index.js";
+
+/** What one step reports: numbers by name, "loss" and whatever else. */
+export type Metrics = { readonly [name: string]: number };
+
+/** One line of a run's history. `step` counts from 1; `seconds` is the time since this process began training. */
+export type MetricsRecord = { readonly step: number; readonly seconds: number } & Metrics;
+
+/**
+ * One step as a pure function of tensors, to be captured: (state, batch) -> the next state, and scalars to report.
+ * The state holds everything that changes: parameters, optimiser state.
+ */
+export type TrainStep<S extends { [name: string]: Tree }, B extends Tree> = (
+  state: S,
+  batch: B,
+) => { state: S; metrics: { [name: string]: tf.Scalar } };
+
+export interface TrainOptions<S extends { [name: string]: Tree }, B extends Tree> {
+  /** All randomness of the run comes from here. */
+  key: Key;
+  /** Where to begin. It stays the caller's; the states between are freed. */
+  state: S;
+  step: TrainStep<S, B>;
+  /** The batch of one step, from that step's own key: step n sees the same batch in a resumed run. Freed after use. */
+  batch(key: Key, step: number): B;
+  /** How many steps in all, those of an earlier part of the run included. */
+  steps: number;
+  /** Measured every so often and at the end; its numbers join that step's record. */
+  evaluate?: { every: number; run(state: S): Metrics };
+  /**
+   * A folder for `checkpoint.safetensors` and `metrics.jsonl`. The checkpoint is replaced in one step every `checkpointEvery`
+   * steps (500 by default), at the end, and on an interrupt.
+   */
+  folder?: string;
+  checkpointEvery?: number;
+  /** Go on from the folder's checkpoint, if there is one: the same numbers, bit for bit, as a run that never stopped. */
+  resume?: boolean;
+  /** What the progress bar says; false for none. */
+  label?: string | false;
+  /** Called with every record, for a live figure. */
+  onRecord?(record: MetricsRecord): void;
+}
+
+export interface TrainResult<S> {
+  state: S;
+  /** Every record of the run, from its first step on. */
+  history: MetricsRecord[];
+}
+
+const CHECKPOINT = "checkpoint.safetensors";
+const METRICS = "metrics.jsonl";
+
+/**
+ * Runs a captured step again and again: key in, metrics out. Every metric must be finite.
+ * @throws DivergenceError naming the step and the metric that is NaN or infinite: the step's result is thrown away, the last
+ *   checkpoint stays as it was. InterruptError when the learner interrupts, after a checkpoint is written.
+ */
+export async function train<S extends { [name: string]: Tree }, B extends Tree>(
+  options: TrainOptions<S, B>,
+): Promise<TrainResult<S>> {
+  const { key, steps, evaluate, folder, checkpointEvery = 500, label = "training" } = options;
+  if (!Number.isInteger(steps) || steps < 1)
+    throw new DomainError(complain("steps", "an integer of at least 1", steps));
+  const run = openRun(options);
+  let { state, step } = run;
+  if (step >= steps) return { state, history: run.history };
+
+  const example = options.batch(foldIn(key, 0), 0);
+  const fast = capture(options.step, [state, example]);
+  disposeTree(example);
+  const bar = label === false ? undefined : progress(steps, { label });
+  bar?.tick(step);
+  const start = performance.now();
+  let lastTurn = start;
+  const save = () => {
+    if (folder === undefined) return;
+    assertFinite("state", state, step); // a NaN that no metric has shown yet must not replace a good checkpoint
+    saveCheckpoint(join(folder, CHECKPOINT), { step, key, trees: state });
+  };
+  try {
+    while (step < steps) {
+      const batch = options.batch(foldIn(key, step), step);
+      const { state: next, metrics: scalars } = fast(state, batch);
+      disposeTree(batch);
+      const metrics = readMetrics(scalars, step + 1, () => disposeTree(next));
+      replaceState(options.state, state, next);
+      state = next;
+      step++;
+      const measured = evaluate && (step % evaluate.every === 0 || step === steps) ? evaluate.run(state) : {};
+      const record = { step, seconds: (performance.now() - start) / 1000, ...metrics, ...measured };
+      run.add(record);
+      options.onRecord?.(record);
+      if (folder !== undefined && (step % checkpointEvery === 0 || step === steps)) save();
+      // Now and then the rest of the process gets its turn: an interrupt can only arrive then.
+      if (performance.now() - lastTurn > 30) {
+        await nextTurn();
+        lastTurn = performance.now();
+      }
+      if (notebookHost()?.interrupt.aborted) throw new InterruptError(`Interrupted at step ${step}.`);
+      bar?.tick(1, { ...metrics, ...measured });
+    }
+  } catch (error) {
+    bar?.done();
+    if (error instanceof InterruptError) {
+      save();
+      throw new InterruptError(
+        `${error.message}${folder === undefined ? "" : ` ${folder} holds step ${step}; resume: true goes on from there.`}`,
+      );
+    }
+    if (error instanceof DivergenceError && folder !== undefined && existsSync(join(folder, CHECKPOINT))) {
+      throw new DivergenceError(`${error.message} The last good checkpoint is intact: ${join(folder, CHECKPOINT)}`);
+    }
+    throw error;
+  }
+  return { state, history: run.history };
+}
+
+/** The state and history to begin with, and where records go. */
+function openRun<S extends { [name: string]: Tree }, B extends Tree>(options: TrainOptions<S, B>) {
+  const { folder, key } = options;
+  const history: MetricsRecord[] = [];
+  let { state } = options;
+  let step = 0;
+  if (folder === undefined) return { state, step, history, add: (record: MetricsRecord) => void history.push(record) };
+  mkdirSync(folder, { recursive: true });
+  const checkpoint = join(folder, CHECKPOINT);
+  const file = join(folder, METRICS);
+  if (options.resume && existsSync(checkpoint)) {
+    const loaded = loadCheckpoint(checkpoint, options.state);
+    if (loaded.key.join() !== key.join()) {
+      const hint = "A run goes on with the key it began with";
+      throw new DomainError(complain("key", `the checkpoint's, [${loaded.key}]`, key, hint));
+    }
+    state = loaded.trees;
+    step = loaded.step;
+    history.push(...readHistory(file, step));
+  } else rmSync(checkpoint, { force: true });
+  writeFileSync(file, history.map((record) => `${JSON.stringify(record)}\n`).join(""));
+  const add = (record: MetricsRecord) => {
+    history.push(record);
+    appendFileSync(file, `${JSON.stringify(record)}\n`);
+  };
+  return { state, step, history, add };
+}
+
+/** The records up to a step. A process that was killed may have written more, and half a last line; both are left out. */
+function readHistory(file: string, upTo: number): MetricsRecord[] {
+  if (!existsSync(file)) return [];
+  const records: MetricsRecord[] = [];
+  for (const text of readFileSync(file, "utf8").split("\n")) {
+    try {
+      const record = JSON.parse(text) as MetricsRecord;
+      if (record.step <= upTo) records.push(record);
+    } catch {
+      break;
+    }
+  }
+  return records;
+}
+
+/** The scalars as numbers. @throws DivergenceError at the first that is not finite, after `discard` */
+function readMetrics(
+  scalars: { [name: string]: tf.Scalar },
+  step: number,
+  discard: () => void,
+): Record<string, number> {
+  const metrics: Record<string, number> = {};
+  for (const [name, scalar] of Object.entries(scalars)) metrics[name] = scalar.dataSync()[0];
+  disposeTree(scalars);
+  try {
+    for (const [name, value] of Object.entries(metrics)) assertFinite(name, value, step);
+  } catch (error) {
+    discard();
+    throw error;
+  }
+  return metrics;
+}
+
+/** Frees the tensors of the old state that are neither the caller's nor part of the new one. */
+function replaceState(callers: Tree, old: Tree, next: Tree): void {
+  const alive = new Set<tf.Tensor>([...leaves(callers), ...leaves(next)]);
+  for (const leaf of leaves(old)) if (!alive.has(leaf)) leaf.dispose();
+}
