@@ -143,6 +143,8 @@ class Life {
       cwd: root,
       execArgv: [
         "--disable-warning=ExperimentalWarning",
+        // Code that an interrupt cuts off in a timer leaves Node's record of what called it one level too deep.
+        "--no-force-async-hooks-checks",
         ...(memory === undefined ? [] : [`--max-old-space-size=${Number(memory)}`]),
       ],
       // TensorFlow's greetings are no help to a learner.

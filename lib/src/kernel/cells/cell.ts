@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from "node:async_hooks";
 import { InterruptError } from "../../core/errors.js";
 import type { CellError } from "../messages.js";
 import { OutputLimit } from "../outputLimit.js";
@@ -48,27 +47,57 @@ export class Cell {
     this.#giveUp();
   }
 
-  /**
-   * Called wherever the cell's code is about to go on after a wait. An interrupted cell gets an InterruptError, so that its
-   * finally blocks run; code that catches it, or that wakes up after the cell has been answered, sleeps for good.
-   */
-  checkpoint(): Promise<never> | undefined {
-    if (!this.interrupted) return undefined;
+  /** The cell's code must not go on: it has been answered, or it catches every InterruptError that it gets. */
+  get asleep(): boolean {
+    return this.interrupted && (this.#answered || this.#thrown > 10);
+  }
+
+  /** @throws InterruptError if the cell has been interrupted, so that its finally blocks run */
+  checkpoint(): void {
+    if (!this.interrupted) return;
     this.#thrown += 1;
-    if (this.#answered || this.#thrown > 10) return new Promise(() => {});
     throw this.signal.reason;
   }
 }
 
-const storage = new AsyncLocalStorage<Cell>();
+/*
+ * Which cell is running? Only one runs at a time, but an earlier one may have left timers or promises behind. Timers and
+ * resumed awaits say whose they are (timers.ts, resume.ts). AsyncLocalStorage would know more, but its promise hooks do not
+ * survive code being terminated: Node aborts.
+ */
+let current: Cell | undefined;
 let last: Cell | undefined;
 
-/** The cell whose code is running, also after an await or in a timer; otherwise the cell that ran last. */
+/** The cell whose code is running; outside of any, the one that ran last. */
 export function currentCell(): Cell | undefined {
-  return storage.getStore() ?? last;
+  return current ?? last;
+}
+
+export function startCell(cell: Cell): void {
+  last = cell;
+  current = undefined;
+}
+
+/** Code of this cell runs from here to the next wait. */
+export function enterCell(cell: Cell): void {
+  if (cell === last) {
+    current = undefined;
+    return;
+  }
+  current = cell;
+  queueMicrotask(leave);
+}
+
+function leave(): void {
+  current = undefined;
 }
 
 export function inCell<T>(cell: Cell, run: () => T): T {
-  last = cell;
-  return storage.run(cell, run);
+  const before = current;
+  current = cell;
+  try {
+    return run();
+  } finally {
+    current = before;
+  }
 }

@@ -44,7 +44,7 @@ export function keepAssigned(
       ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement) || ts.isEnumDeclaration(statement);
     return named && lost.has(statement.name?.getText() ?? "") ? [statement.getText()] : [];
   });
-  return [...kept, after.slice(own.length), ...restored].filter((text) => text.trim() !== "").join("\n") + "\n";
+  return `${[...kept, after.slice(own.length), ...restored].filter((text) => text.trim() !== "").join("\n")}\n`;
 }
 
 function statements(ts: typeof tsModule, text: string): tsModule.Statement[] {

@@ -2,7 +2,6 @@ import { InterruptError } from "../../core/errors.js";
 import { type DisplayOptions, type MimeBundle, type NotebookHost, setNotebookHost } from "../../core/host.js";
 import type { Report } from "../messages.js";
 import { currentCell } from "./cell.js";
-import { guard } from "./resume.js";
 
 /** The kernel's side of core/host.ts: figures, questions to the learner, and the signal that an interrupt aborts. */
 export class KernelHost implements NotebookHost {
@@ -31,7 +30,7 @@ export class KernelHost implements NotebookHost {
     this.#report({ type: "display", cell: cell?.id ?? 0, bundle, metadata, displayId, update });
   }
 
-  async prompt(question: string, options: { password?: boolean } = {}): Promise<string> {
+  prompt(question: string, options: { password?: boolean } = {}): Promise<string> {
     const cell = currentCell();
     this.#count += 1;
     const id = this.#count;
@@ -42,11 +41,7 @@ export class KernelHost implements NotebookHost {
       });
     });
     this.#report({ type: "input", cell: cell?.id ?? 0, id, question, password: options.password ?? false });
-    try {
-      return (await guard(answer)) as string;
-    } finally {
-      this.#questions.delete(id);
-    }
+    return answer.finally(() => this.#questions.delete(id));
   }
 
   /** The learner's answer, or why there will be none. */

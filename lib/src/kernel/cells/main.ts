@@ -1,16 +1,17 @@
 import { createRequire } from "node:module";
+import { setImmediate } from "node:timers";
 import type { Order } from "../messages.js";
 import { answer } from "./answers.js";
-import { currentCell } from "./cell.js";
+import { type Cell, currentCell } from "./cell.js";
 import { CellConverter } from "./converter.js";
 import { describeError, installStacks } from "./errors.js";
 import { KernelHost } from "./host.js";
 import { loadLibraryFrom } from "./library.js";
 import { reporter } from "./report.js";
-import { stopTimersOfInterruptedCells } from "./resume.js";
 import { Runner } from "./runner.js";
 import { Scripts } from "./scripts.js";
 import { captureStreams } from "./streams.js";
+import { timersOfCells } from "./timers.js";
 import { startWatchdog } from "./watchdog.js";
 
 /**
@@ -31,7 +32,6 @@ process.on("SIGINT", () => {});
 const watchdog = startWatchdog(5);
 installStacks(scripts, root);
 captureStreams(report);
-stopTimersOfInterruptedCells();
 const host = new KernelHost(report);
 host.install();
 
@@ -42,15 +42,23 @@ process.exit = (code) => {
 };
 
 /** An exception that nobody caught goes to the cell that caused it. It ends neither the process nor, if running, the cell. */
-function stray(error: unknown): void {
-  const cell = currentCell();
+function stray(error: unknown, cell: Cell | undefined = causeOf(error) ?? currentCell()): void {
   if (cell === undefined || (cell.interrupted && error === cell.signal.reason)) return;
   const described = describeError(error, scripts);
   cell.stray ??= described;
   report({ type: "error", cell: cell.id, error: described });
 }
-process.on("uncaughtException", stray);
-process.on("unhandledRejection", stray);
+
+/** The cell that an error's stack leads to. */
+function causeOf(error: unknown): Cell | undefined {
+  const labels =
+    error instanceof Error ? [...String(error.stack).matchAll(/\((cell \d+):\d+:\d+\)$|at (cell \d+):/gm)] : [];
+  const [, inFunction, atTop] = labels.at(-1) ?? [];
+  return runner.cellLabelled(inFunction ?? atTop);
+}
+process.on("uncaughtException", (error) => stray(error));
+process.on("unhandledRejection", (reason) => stray(reason));
+timersOfCells(stray);
 
 const converter = new CellConverter(root, scripts);
 const require = createRequire(import.meta.url);

@@ -1,54 +1,40 @@
-import { currentCell } from "./cell.js";
+import { type Cell, currentCell, enterCell } from "./cell.js";
 
-/** What `await x` of a cell's code waits for (guard.ts rewrites it): x, unless the cell has been interrupted meanwhile. */
-export function guard(value: unknown): unknown {
+/**
+ * The two halves of a cell's `await x`, which guard.ts rewrites to `resume(await guard(x))`: what it waits for, and how it
+ * goes on. An interrupted cell gets an InterruptError where it would go on; one that the kernel no longer waits for never
+ * goes on.
+ */
+export function guard(value: unknown): Promise<Settled> {
   const cell = currentCell();
-  if (cell === undefined) return value;
-  const asleep = cell.checkpoint();
-  if (asleep !== undefined) return asleep;
-  if (typeof (value as PromiseLike<unknown> | undefined)?.then !== "function") return value;
+  if (cell?.asleep) return forever();
+  const settled = (settlement: Settled) => (cell?.asleep ? forever() : settlement);
   return Promise.resolve(value).then(
-    (result) => cell.checkpoint() ?? result,
-    (error) => {
-      const sleeping = cell.checkpoint();
-      if (sleeping !== undefined) return sleeping;
-      throw error;
-    },
+    (result) => settled({ cell, value: result }),
+    (error) => settled({ cell, error }),
   );
 }
 
-/** The same for `for await (const x of xs)`. */
+export function resume(settled: Settled): unknown {
+  if (settled.cell !== undefined) {
+    enterCell(settled.cell);
+    settled.cell.checkpoint();
+  }
+  if ("error" in settled) throw settled.error;
+  return settled.value;
+}
+
+/** The same for the values of `for await (const x of xs)`. */
 export async function* guardEach<T>(values: AsyncIterable<T> | Iterable<T | PromiseLike<T>>): AsyncGenerator<T> {
   const cell = currentCell();
   for await (const value of values) {
-    await cell?.checkpoint();
+    if (cell?.asleep) await forever();
+    if (cell !== undefined) enterCell(cell);
+    cell?.checkpoint();
     yield value as T;
   }
 }
 
-/** Timers of an interrupted cell stop: its intervals would otherwise run on for as long as the session. */
-export function stopTimersOfInterruptedCells(): void {
-  globalThis.setTimeout = stopping(globalThis.setTimeout);
-  globalThis.setInterval = stopping(globalThis.setInterval);
-  globalThis.setImmediate = stopping(globalThis.setImmediate);
-}
+export type Settled = { cell: Cell | undefined } & ({ value: unknown } | { error: unknown });
 
-type Callback = (...args: unknown[]) => void;
-
-function stopping<T extends object>(starter: T): T {
-  const start = starter as unknown as (callback: Callback, ...rest: unknown[]) => NodeJS.Timeout;
-  const wrapped = (callback: Callback, ...rest: unknown[]) => {
-    const cell = currentCell();
-    if (typeof callback !== "function" || cell === undefined) return start(callback, ...rest);
-    const timer: NodeJS.Timeout = start(
-      (...args) => {
-        if (cell.interrupted) clearInterval(timer);
-        else callback(...args);
-      },
-      ...rest,
-    );
-    return timer;
-  };
-  // util.promisify(setTimeout) and the like.
-  return Object.defineProperties(wrapped, Object.getOwnPropertyDescriptors(starter)) as unknown as T;
-}
+const forever = () => new Promise<never>(() => {});

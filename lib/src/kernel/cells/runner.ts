@@ -1,11 +1,12 @@
 import { createRequire } from "node:module";
+import { setImmediate, setTimeout } from "node:timers";
 import type { Executor } from "tslab/dist/executor.js";
 import { endMark, type Order, type Outcome, type Report } from "../messages.js";
-import { Cell, currentCell, inCell } from "./cell.js";
+import { Cell, startCell } from "./cell.js";
 import type { CellConverter } from "./converter.js";
 import { describeError } from "./errors.js";
 import { writeAll } from "./report.js";
-import { guard, guardEach } from "./resume.js";
+import { guard, guardEach, resume } from "./resume.js";
 import type { Scripts } from "./scripts.js";
 import { mimeBundle, plain } from "./value.js";
 
@@ -14,6 +15,9 @@ type Execute = Extract<Order, { type: "execute" }>;
 /** An interrupted cell may take this long to end by itself, with its own words, before the kernel stops waiting for it. */
 const GRACE = 300;
 
+/** Cells whose late errors still find them. */
+const REMEMBERED = 1000;
+
 /** Runs one cell at a time through tslab's executor and says how it went. */
 export class Runner {
   readonly #converter: CellConverter;
@@ -21,8 +25,11 @@ export class Runner {
   readonly #scripts: Scripts;
   readonly #report: (report: Report) => void;
   #running: Cell | undefined;
-  /** What the executor has logged for a cell: its value, or the error that it threw. */
-  readonly #said = new WeakMap<Cell, Said>();
+  readonly #recent: Cell[] = [];
+  /** A cell that was interrupted before it began. */
+  #notToStart: number | undefined;
+  /** What the executor has logged for the running cell: its value, or the error that it threw. */
+  #said: Said = {};
 
   constructor(root: string, converter: CellConverter, scripts: Scripts, report: (report: Report) => void) {
     this.#converter = converter;
@@ -30,8 +37,7 @@ export class Runner {
     this.#report = report;
     const { createExecutor } = createRequire(import.meta.url)("tslab/dist/executor.js");
     const say = (said: Said) => {
-      const cell = currentCell();
-      if (cell !== undefined) this.#said.set(cell, said);
+      this.#said = said;
     };
     this.#executor = createExecutor(
       root,
@@ -39,13 +45,25 @@ export class Runner {
       { log: (value: unknown) => say({ value }), error: (error: unknown) => say({ error }) },
     );
     // The executor keeps what a cell's code refers to in this global; the rewritten awaits look here.
-    Object.assign((globalThis as unknown as { __tslab__: object }).__tslab__, { guard, guardEach });
+    Object.assign((globalThis as unknown as { __tslab__: object }).__tslab__, { guard, guardEach, resume });
+  }
+
+  /** A cell that has run lately. */
+  cellLabelled(label: string | undefined): Cell | undefined {
+    return this.#recent.findLast((cell) => cell.label === label);
   }
 
   async execute(order: Execute): Promise<void> {
     const cell = new Cell(order.cell, order.label, order.silent);
     this.#running = cell;
-    const outcome = await inCell(cell, () => this.#run(cell, order));
+    this.#recent.push(cell);
+    if (this.#recent.length > REMEMBERED) this.#recent.shift();
+    if (this.#notToStart === cell.id) {
+      cell.interrupt();
+      cell.abandon();
+    }
+    startCell(cell);
+    const outcome = await this.#run(cell, order);
     this.#running = undefined;
     for (const fd of [1, 2]) writeAll(fd, endMark(cell.id));
     this.#report({ type: "done", cell: cell.id, outcome });
@@ -57,7 +75,10 @@ export class Runner {
    */
   interrupt(id: number, cutOff: boolean): void {
     const cell = this.#running;
-    if (cell === undefined || cell.id !== id) return;
+    if (cell?.id !== id) {
+      this.#notToStart = id;
+      return;
+    }
     cell.interrupt();
     setTimeout(() => cell.abandon(), cutOff ? 0 : GRACE);
   }
@@ -66,10 +87,7 @@ export class Runner {
     const { locals } = this.#executor;
     const before = { ...locals };
     this.#converter.begin(`cell-${cell.id}`, cell.label);
-    const said = await Promise.race([
-      this.#say(cell, code),
-      cell.abandoned.then(() => ({ error: cell.signal.reason })),
-    ]);
+    const said = await Promise.race([this.#say(code), cell.abandoned.then(() => ({ error: cell.signal.reason }))]);
     if ("error" in said) {
       const interrupted = wasInterrupted(said.error);
       if (interrupted) cell.interrupt();
@@ -82,32 +100,32 @@ export class Runner {
     try {
       if ("value" in said && !cell.silent) {
         const bundle = await mimeBundle(said.value);
-        this.#report({ type: "result", cell: cell.id, bundle, metadata: {} });
+        if (Object.keys(bundle).length > 0) this.#report({ type: "result", cell: cell.id, bundle, metadata: {} });
       }
     } catch (error) {
       return { error: describeError(error, this.#scripts), expressions: {} };
     }
-    const values = await this.#evaluate(cell, expressions);
+    const values = await this.#evaluate(expressions);
     // Rejections that nobody has handled show up at the end of this turn.
     await new Promise((resolve) => setImmediate(resolve));
     return cell.stray === undefined ? { expressions: values } : { error: cell.stray, shown: true, expressions: values };
   }
 
   /** Runs code and gives back what the executor logged: nothing, the last value, or an error. */
-  async #say(cell: Cell, code: string): Promise<Said> {
-    this.#said.delete(cell);
+  async #say(code: string): Promise<Said> {
+    this.#said = {};
     try {
       await this.#executor.execute(code);
     } catch (error) {
       return { error };
     }
-    return this.#said.get(cell) ?? {};
+    return this.#said;
   }
 
-  async #evaluate(cell: Cell, expressions: Record<string, string>): Promise<Record<string, unknown>> {
+  async #evaluate(expressions: Record<string, string>): Promise<Record<string, unknown>> {
     const values: Record<string, unknown> = {};
     for (const [name, expression] of Object.entries(expressions)) {
-      const said = await this.#say(cell, `(${expression}\n)`);
+      const said = await this.#say(`(${expression}\n)`);
       values[name] =
         "error" in said
           ? { status: "error", ...describeError(said.error, this.#scripts) }

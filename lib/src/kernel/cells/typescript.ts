@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import type * as tsModule from "@tslab/typescript-for-tslab";
+import { expandShorthand } from "./shorthand.js";
 
 /**
  * tslab's TypeScript (a fork of 5.0 with a parent scope for the earlier cells), with the four places changed where its
@@ -125,7 +126,8 @@ function plainProgram(ts: TypeScript, hooks: TypeScriptHooks) {
           hooks.emitted(fileName, text);
           write(fileName, text, bom);
         };
-        return program.emit(file, tapped, undefined, false, transformers);
+        const after = [expandShorthand(ts, program), ...(transformers?.after ?? [])];
+        return program.emit(file, tapped, undefined, false, { ...transformers, after });
       },
     });
   };
