@@ -370,13 +370,13 @@ const costly: Case[] = [
     learner: "memory",
     cells: solved(inSigmoid("const all = []; for (;;) all.push(new Array(1e6).fill(x));")),
     but: { "99/sigmoid": 0 },
-    says: "sigmoid used more than the 512 MB of memory",
+    says: "sigmoid ran out of its 512 MB of memory",
   },
   {
     learner: "memory of buffers",
     cells: solved(inSigmoid("const all = []; for (let i = 0; i < 1000; i++) all.push(Buffer.alloc(2 ** 24, 1));")),
     but: { "99/sigmoid": 0 },
-    says: /sigmoid (threw RangeError: Array buffer allocation failed|used more)/,
+    says: /sigmoid (threw RangeError: Array buffer allocation failed|ran out)/,
   },
   {
     learner: "1 GB of output",

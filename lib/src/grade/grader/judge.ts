@@ -5,7 +5,7 @@ import { diagnosis, runPart } from "../run.js";
 import type { Cell } from "./notebook.js";
 import { type Plan, planSubmission } from "./plan.js";
 import type { Limits, Sandbox } from "./sandbox.js";
-import { Session } from "./session.js";
+import { type Clock, Session } from "./session.js";
 
 /** One line of the result: how a learner did in one exercise. */
 export interface Grade {
@@ -62,9 +62,8 @@ export async function judge(
 }
 
 /** How the parts of an exercise went. */
-interface Verdict {
+interface Verdict extends Clock {
   points: number;
-  seconds: number;
   /** What failed, part by part. */
   failures: { part: string; why: string }[];
 }
@@ -72,7 +71,7 @@ interface Verdict {
 /** One suite for each exercise, one test for each part; the verdicts in the order of the exercises. */
 async function runUnderMocha(exercises: Exercise[], plan: Plan, session: Session, seconds: number): Promise<Verdict[]> {
   const { default: Mocha } = await import("mocha");
-  const verdicts = exercises.map((): Verdict => ({ points: 0, seconds: 0, failures: [] }));
+  const verdicts = exercises.map((): Verdict => ({ points: 0, seconds: 0, limit: seconds, failures: [] }));
   const tests = new Map<unknown, { verdict: Verdict; part: Exercise["parts"][number] }>();
   const mocha = new Mocha({
     timeout: 0,
@@ -92,7 +91,7 @@ async function runUnderMocha(exercises: Exercise[], plan: Plan, session: Session
   mocha.cleanReferencesAfterRun(false);
   exercises.forEach((e, i) => {
     const suite = Mocha.Suite.create(mocha.suite, `${e.id} ${e.title}`);
-    const turn = new Turn(session, verdicts[i], seconds, plan.exercises.get(e.id)?.problem);
+    const turn = new Turn(session, verdicts[i], plan.exercises.get(e.id)?.problem);
     for (const part of e.parts) {
       const test = new Mocha.Test(part.name, () => runPart(e, part, (name, args) => turn.call(name, args)));
       tests.set(test, { verdict: verdicts[i], part });
@@ -110,7 +109,6 @@ class Turn {
   constructor(
     private readonly session: Session,
     private readonly verdict: Verdict,
-    private readonly seconds: number,
     problem: string | undefined,
   ) {
     if (problem !== undefined) this.over = new LearnerError(problem, "fatal");
@@ -118,15 +116,11 @@ class Turn {
 
   async call(name: string, args: unknown[]): Promise<unknown> {
     if (this.over !== undefined) throw this.over;
-    await this.session.ready();
-    const start = performance.now();
     try {
-      return await this.session.call(name, args, this.seconds - this.verdict.seconds);
+      return await this.session.call(name, args, this.verdict);
     } catch (error) {
       if (error instanceof LearnerError && error.kind === "fatal") this.over = error;
       throw error;
-    } finally {
-      this.verdict.seconds += (performance.now() - start) / 1000;
     }
   }
 }

@@ -140,7 +140,8 @@ function runnerArguments(sandbox: Sandbox, limits: Limits, work: string): string
   ];
 }
 
-function environment(work: string): NodeJS.ProcessEnv {
+/** The environment of a runner: nothing of ours. */
+export function environment(work: string): NodeJS.ProcessEnv {
   const path = "/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin";
   return { PATH: path, HOME: work, TMPDIR: work, LANG: "C.UTF-8", TZ: "UTC", TF_CPP_MIN_LOG_LEVEL: "2" };
 }
@@ -148,7 +149,8 @@ function environment(work: string): NodeJS.ProcessEnv {
 /** Bytes that a runner may write into one file. */
 const MAX_FILE = 64 * 2 ** 20;
 
-function commandLine(sandbox: Sandbox, limits: Limits, work: string, nodeArguments: string[]): string[] {
+/** The command that runs Node inside the limits and, if there are any, the namespaces. */
+export function commandLine(sandbox: Sandbox, limits: Limits, work: string, nodeArguments: string[]): string[] {
   const node = [process.execPath, ...nodeArguments];
   // ulimit counts kilobytes for memory and blocks of 512 bytes for files. A limit that a system does not know is skipped.
   const limit = [
@@ -167,7 +169,8 @@ function commandLine(sandbox: Sandbox, limits: Limits, work: string, nodeArgumen
 
 /**
  * Builds a root that holds the system's libraries, Node, the packages and the lab, all read-only, and an empty working folder
- * in memory; then drops every capability and becomes Node ("$@").
+ * in memory; then drops every capability and runs Node ("$@"). A shell stays as the first process of the namespace, because an
+ * abort of the first process would not be seen as one.
  */
 function namespaceScript(sandbox: Sandbox, work: string): string {
   const root = join(sandbox.home, "root");
@@ -175,16 +178,18 @@ function namespaceScript(sandbox: Sandbox, work: string): string {
   const prefix = dirname(dirname(process.execPath));
   const own = [sandbox.packages, sandbox.lab, ...(prefix.startsWith("/usr") ? [] : [prefix])];
   const q = (path: string) => `'${path.replaceAll("'", "'\\''")}'`;
-  const bind = (path: string) =>
-    `mkdir -p ${q(root + path)}; mount --bind ${q(path)} ${q(root + path)}; mount -o remount,bind,ro ${q(root + path)}`;
+  const links = system.filter((path) => lstatSync(path).isSymbolicLink());
+  const shown = [...system.filter((path) => !links.includes(path)), ...own];
   return [
     `mount -t tmpfs -o size=1m,mode=755 tmpfs ${q(root)}`,
-    ...system.map((path) => (lstatSync(path).isSymbolicLink() ? `cp -P ${q(path)} ${q(root + path)}` : bind(path))),
-    ...own.map(bind),
-    `mkdir -p ${q(root + work)}`,
+    `mkdir -p ${[...shown, work].map((path) => q(root + path)).join(" ")}`,
+    ...(links.length > 0 ? [`cp -P ${links.map(q).join(" ")} ${q(root)}`] : []),
+    // A file system that is mounted noexec outside may not lose that here.
+    'show() { mount -o bind,ro,nosuid,nodev "$1" "$2" 2>/dev/null || mount -o bind,ro,nosuid,nodev,noexec "$1" "$2"; }',
+    ...shown.map((path) => `show ${q(path)} ${q(root + path)}`),
     `mount -t tmpfs -o size=64m,mode=700 tmpfs ${q(root + work)}`,
-    `mount -o remount,ro ${q(root)}`,
-    `exec chroot ${q(root)} /bin/sh -ec 'cd "$0"; exec setpriv --no-new-privs --inh-caps=-all --bounding-set=-all "$@"' ${q(sandbox.lab)} "$@"`,
+    `mount -o remount,bind,ro,nosuid,nodev ${q(root)}`,
+    `exec chroot ${q(root)} /bin/sh -ec 'cd "$0"; exec setpriv --no-new-privs --inh-caps=-all --bounding-set=-all /bin/sh -c "\\"\\$@\\"; exit \\$?" sh "$@"' ${q(sandbox.lab)} "$@"`,
   ].join("\n");
 }
 

@@ -14,6 +14,12 @@ const START_SECONDS = 60;
 
 type Ask = { op: "cell"; code: string; number: number } | { op: "call"; name: string; args: unknown[] };
 
+/** The seconds that an exercise has used, of those it has. */
+export interface Clock {
+  seconds: number;
+  readonly limit: number;
+}
+
 /**
  * A submission's runner as the judge sees it: started when needed, its cells run in order, killed when it hangs, and started
  * again without the cell that hung.
@@ -39,13 +45,17 @@ export class Session {
   }
 
   /**
-   * Calls one of the learner's functions.
+   * Calls one of the learner's functions, and takes the time from the clock. (Starting the runner and its cells is free.)
    * @throws LearnerError; a fatal one when time was up or the process ended
    */
-  async call(name: string, args: unknown[], seconds: number): Promise<unknown> {
+  async call(name: string, args: unknown[], clock: Clock): Promise<unknown> {
     for (;;) {
       const runner = await this.ready();
-      const reply = await runner.ask({ op: "call", name, args }, seconds, name);
+      const start = performance.now();
+      const asked = runner.ask({ op: "call", name, args }, clock.limit - clock.seconds, name, clock.limit);
+      const reply = await asked.finally(() => {
+        clock.seconds += (performance.now() - start) / 1000;
+      });
       if (reply.ok) return reply.value;
       if (await this.fetch(reply.missing)) continue;
       throw new LearnerError(readable(reply.message), reply.kind);
@@ -155,14 +165,14 @@ class Runner {
   }
 
   /** @throws LearnerError (fatal) when there is no answer in time, or the process ended */
-  ask(ask: Ask, seconds: number, who: string): Promise<Reply> {
+  ask(ask: Ask, seconds: number, who: string, limit = seconds): Promise<Reply> {
     return new Promise((resolve, reject) => {
       const id = ++this.requests;
       const fatal = (why: string) => reject(new LearnerError(`${who} ${why}`, "fatal"));
       const timer = setTimeout(() => {
         this.waiting.delete(id);
         this.kill();
-        fatal(`did not finish within ${round(seconds)} seconds`);
+        fatal(`did not finish within ${round(limit)} seconds`);
       }, seconds * 1000);
       const done = () => {
         clearTimeout(timer);
@@ -230,7 +240,8 @@ class Runner {
 
 function howItEnded(code: number | null, signal: NodeJS.Signals | null, limits: Limits): string {
   // 128 + 6: V8 aborts when it runs out of memory; the shell in between reports signals so.
-  if (signal === "SIGABRT" || code === 134) return `used more than the ${limits.memory} MB of memory that it may`;
+  if (signal === "SIGABRT" || code === 134)
+    return `ran out of its ${limits.memory} MB of memory, or called process.abort`;
   if (signal === "SIGXCPU" || code === 152) return "used up its processor time";
   if (signal !== null) return `ended its process (${signal})`;
   return `ended its process (exit code ${code}), as process.exit does`;
