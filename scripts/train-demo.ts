@@ -28,7 +28,7 @@ import {
 
 const { values: options } = parseArgs({
   options: {
-    steps: { type: "string", default: "2500" },
+    steps: { type: "string", default: "1500" },
     seed: { type: "string", default: "0" },
     folder: { type: "string", default: join(dirname(fileURLToPath(import.meta.url)), "../.rlhf-lab/train-demo") },
     resume: { type: "boolean", default: false },
@@ -48,7 +48,11 @@ const model = transformer({
   heads: 4,
   deviation: 0.08,
 });
-const optimizer = adamW({ rate: cosineSchedule(6e-3, steps, { final: 3e-4, warmup: 100 }), maxNorm: 1, beta2: 0.98 });
+const optimizer = adamW({
+  rate: cosineSchedule(6e-3, steps, { final: 3e-4, warmup: Math.ceil(steps / 20) }),
+  maxNorm: 1,
+  beta2: 0.98,
+});
 const fresh = model.init(split(trainKey)[0]);
 const unigram = unigramEntropy(corpus.validation);
 const { name, why } = backend();
@@ -69,6 +73,7 @@ const { state, history } = await trainLanguageModel(trainKey, {
   length: 64,
   steps,
   folder,
+  checkpointEvery: 250,
   resume: options.resume,
   label: "training",
   onRecord: notebookHost() ? liveLossFigure({ reference: { "frequencies alone": unigram } }) : undefined,

@@ -60,10 +60,10 @@ describe("models/generate", () => {
         expect(Math.min(...rollout.logProbs.dataSync())).to.be.below(-0.5);
       });
 
-      it("captured, gives the same tokens, and log-probabilities to 1e-5", () => {
+      it("captured, gives the same bits", () => {
         const fast = generator(model, options)(key(7), params, prompts);
         for (const part of Object.keys(rollout) as (keyof Rollout)[]) {
-          expect(largest(fast[part].dataSync(), rollout[part].dataSync()), part).to.be.below(1e-5);
+          expect([...fast[part].dataSync()], part).to.deep.equal([...rollout[part].dataSync()]);
         }
       });
 

@@ -41,7 +41,8 @@ export function samplingLogits(logits: tf.Tensor2D, options: SamplingOptions): t
   const { temperature = 1, topK, topP } = options;
   const V = logits.shape[1];
   return tf.tidy(() => {
-    let z: tf.Tensor = temperature === 1 || temperature === 0 ? logits : tf.div(logits, temperature);
+    // Multiplied, not divided: TensorFlow turns a division by a constant in a graph into a product, which rounds otherwise.
+    let z: tf.Tensor = temperature === 1 || temperature === 0 ? logits : tf.mul(logits, 1 / temperature);
     if (topK !== undefined && topK < V) {
       const least = tf.topk(z, topK).values.slice([0, topK - 1], [-1, 1]);
       z = tf.where(tf.greaterEqual(z, least), z, tf.add(z, NEVER));
