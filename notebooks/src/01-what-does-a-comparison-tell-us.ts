@@ -442,7 +442,7 @@ console.log(
 // %% [markdown]
 // Half a standard error: the table at season's end was luck as much as skill. And the second line compares our seven numbers with a model
 // that has a free probability for each of the 21 pairs. A p-value of 0.40 says that it does no better than chance would: as far as
-// these games can tell, one number per team is enough. Keep this test in mind. In section 9 it will say no.
+// these games can tell, one number per team is enough. Keep this test in mind. In section 10 it will say no.
 //
 // ## 7. The same model, other clicks: who cites whom
 //
@@ -623,24 +623,26 @@ const repeats = 20; // other random keys, for the bands
 const flipRates = linspace(0, 0.4, 9);
 const believed = (rate: number) => rate; // try (rate) => 0.2, or rate / 2
 
-const fitted = (noise: (rate: number) => bradleyTerry.FitOptions["noise"]) =>
-  truth.map((_, item) => {
-    const runs = flipRates.map((rate) =>
-      split(key(1), repeats).map((k) => {
-        const [draw, spoil] = split(k);
-        const answers = flipLabels(spoil, simulateComparisons(draw, truth, gamesPerPair), rate);
-        return bradleyTerry.fit(answers, { noise: noise(rate), prior: { gaussian: 3 } }).theta[item];
-      }),
-    );
-    const centre = runs.map(mean);
-    const spread = runs.map((run) => standardDeviation(run));
+const fitted = (noise: (rate: number) => bradleyTerry.FitOptions["noise"]) => {
+  const runs = flipRates.map((rate) =>
+    split(key(1), repeats).map((k) => {
+      const [draw, spoil] = split(k);
+      const answers = flipLabels(spoil, simulateComparisons(draw, truth, gamesPerPair), rate);
+      return bradleyTerry.fit(answers, { noise: noise(rate), prior: { gaussian: 3 } }).theta;
+    }),
+  );
+  return truth.map((ability, item) => {
+    const estimates = runs.map((run) => run.map((theta) => theta[item]));
+    const centre = estimates.map(mean);
+    const spread = estimates.map((values) => standardDeviation(values));
     return {
-      name: `true ability ${truth[item]}`,
+      name: `true ability ${ability}`,
       x: flipRates,
       y: centre,
       band: { low: centre.map((c, i) => c - spread[i]), high: centre.map((c, i) => c + spread[i]) },
     };
   });
+};
 
 const panel = (title: string, series: ReturnType<typeof fitted>) =>
   line({
@@ -732,10 +734,11 @@ show(
 
 // %% [markdown]
 // Among equals, one tournament in four is a cycle. A cycle in single answers is no evidence against the model; it is what noise looks like. In
-// the baseball table of raw counts you will find dozens of violations, and the test of section 6 still says that the model fits.
+// the raw shares of the baseball table, `transitivity` finds twenty violations of the strong form, six of them real circles, and the test of section 6
+// still says that the model fits.
 //
-// **People can be intransitive for good.** Three tasters' favourites: most prefer tea to coffee, coffee to mate, and mate to tea. (Each taster may
-// even be transitive; the majority need not be. Lesson 04 returns to this.)
+// **People can be intransitive for good.** In a room of tasters most prefer tea to coffee, coffee to mate, and mate to tea. (Each taster may
+// be perfectly transitive; a majority need not be. Lesson 04 returns to this.)
 
 // %%
 const drinks = ["tea", "coffee", "mate"];
