@@ -83,7 +83,7 @@ async function make(step, stop) {
     const record = (await step.make({ stop, before, show })) ?? {};
     if (stop.aborted) throw new SetupError("Stopped; run the command again to go on.");
     if (!record.again && !step.intact(record))
-      throw new SetupError(`What "${step.name}" made is not there: run the command again.`);
+      throw new SetupError(`What "${step.name}" made is not there (see .rlhf-lab/setup.log): run the command again.`);
     if (!record.again) writeStamp(step.name, inputs, record);
     const warning = step.warning?.(record);
     if (warning) told.add(step);

@@ -1,5 +1,5 @@
 // The frame of a command: Ctrl-C stops what runs, and an error is one sentence, not a stack.
-import { SetupError } from "./setupError.mjs";
+import { causeOf, explain, SetupError } from "./setupError.mjs";
 
 /**
  * @param {(stop: AbortSignal) => Promise<number | void>} work resolves to the exit code
@@ -10,10 +10,13 @@ export async function command(work) {
   try {
     process.exitCode = (await work(stop.signal)) ?? 0;
   } catch (error) {
-    if (!(error instanceof SetupError)) throw error;
-    const tail = error.output.trim().split("\n").slice(-15);
-    console.error(`\n${error.message}`);
-    if (error.output.trim()) console.error(tail.map((line) => `    ${line}`).join("\n"));
+    const known =
+      error instanceof SetupError ? error : causeOf(String(error)) && explain("This command", String(error));
+    if (!known) throw error;
+    const lines = causeOf(known.output) ? 5 : 20; // the sentence says what it is, or the reader must find out
+    const tail = known.output.trim().split("\n").slice(-lines);
+    console.error(`\n${known.message}`);
+    if (known.output.trim()) console.error(tail.map((line) => `    ${line}`).join("\n"));
     process.exitCode = stop.signal.aborted ? 130 : 1;
   }
 }

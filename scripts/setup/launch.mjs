@@ -62,7 +62,7 @@ async function run(flags, port, stop) {
     stdio: ["pipe", "inherit", "pipe"],
     detached: true, // Ctrl-C reaches us alone, and we end Jupyter in order
   });
-  const file = createWriteStream(join(state, "jupyter.log"));
+  const file = createWriteStream(join(state, "jupyter.log")).on("error", () => {}); // Jupyter will say what is wrong
   let output = "";
   jupyter.stderr.on("data", (chunk) => {
     output = (output + chunk).slice(-4000);

@@ -19,10 +19,19 @@ export const nodePackages = {
   async make({ stop }) {
     // npm itself may be what started us: use the same one.
     const npm = process.env.npm_execpath?.endsWith(".js") ? [process.execPath, process.env.npm_execpath] : ["npm"];
-    const args = ["ci", "--ignore-scripts", "--include=dev", "--include=optional", "--no-audit", "--no-fund"];
-    const patience = ["--fetch-retries=2", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"];
+    const args = [
+      "ci",
+      "--ignore-scripts",
+      "--include=dev",
+      "--include=optional",
+      "--prefer-offline",
+      "--no-audit",
+      "--no-fund",
+    ];
+    const patience = ["--fetch-retries=1", "--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000"];
     const { ok, output } = await run(npm[0], [...npm.slice(1), ...args, ...patience], { stop });
-    if (!ok) throw explain("Installing the npm packages", output);
+    // On a full disk npm only warns, and leaves files cut short.
+    if (!ok || /TAR_ENTRY_ERROR|ENOSPC/.test(output)) throw explain("Installing the npm packages", output);
   },
 };
 

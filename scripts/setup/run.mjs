@@ -8,7 +8,7 @@ import { isRunning } from "./lock.mjs";
 import { logFile, root, state } from "./places.mjs";
 
 const GUARD = fileURLToPath(new URL("guard.mjs", import.meta.url));
-const TAIL = 4000; // characters kept for error messages
+const TAIL = 100_000; // characters kept, in which causes of a failure are looked for
 
 const RUNNING = join(state, "setup", "running"); // one empty file per guard, named by its process id
 
