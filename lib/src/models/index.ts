@@ -8,6 +8,7 @@ export * from "./generate.js";
 export * from "./gpt2.js";
 export * from "./heads.js";
 export type { LinearParams } from "./linear.js";
+export * from "./prompts.js";
 export * from "./sampling.js";
 export * from "./tokenizer.js";
 export * from "./tokenizerJSON.js";
