@@ -540,7 +540,7 @@ show(
         series: climbs,
       }),
       line({
-        title: "What is maximised: log-likelihood + log-prior",
+        title: "What is maximised, prior included",
         x: { title: "ability of Milwaukee, others held", unit: "nats" },
         y: { title: "objective", unit: "nats", range: [-135, -121] },
         series: objectives,
@@ -734,8 +734,8 @@ show(
 
 // %% [markdown]
 // Among equals, one tournament in four is a cycle. A cycle in single answers is no evidence against the model; it is what noise looks like. In
-// the raw shares of the baseball table, `transitivity` finds twenty violations of the strong form, six of them real circles, and the test of section 6
-// still says that the model fits.
+// the raw shares of the baseball table, `transitivity` finds twenty triples that break the strong form, and two circles; and yet the test of section 6
+// says that the model fits.
 //
 // **People can be intransitive for good.** In a room of tasters most prefer tea to coffee, coffee to mate, and mate to tea. (Each taster may
 // be perfectly transitive; a majority need not be. Lesson 04 returns to this.)
