@@ -31,8 +31,12 @@ export class CellConverter {
   #next: { name: string; label: string } | undefined;
   #pending: { before: string; own: string; after: string } | undefined;
 
-  constructor(root: string, scripts: Scripts) {
+  readonly #protect: <T>(run: () => T) => T;
+
+  /** @param protect runs the compiler where no interrupt can cut it off */
+  constructor(root: string, scripts: Scripts, protect: <T>(run: () => T) => T) {
     this.#scripts = scripts;
+    this.#protect = protect;
     this.typescript = loadTypeScript({
       ambient: { path: `${root}/__kernel__.d.ts`, text: AMBIENT },
       emitted: (fileName, text) => {
@@ -66,7 +70,7 @@ export class CellConverter {
   convert(_declarations: string, source: string): ConvertResult {
     const cell = this.#next;
     this.#next = undefined;
-    const result = this.#inner.convert(this.#declarations, source);
+    const result = this.#protect(() => this.#inner.convert(this.#declarations, source));
     if (result.diagnostics.length > 0)
       throw new TypeScriptError(result.diagnostics, source, cell?.label ?? "expression");
     if (result.output === undefined || result.declOutput === undefined) return result;
@@ -87,11 +91,11 @@ export class CellConverter {
   }
 
   inspect(source: string, position: number) {
-    return this.#inner.inspect(this.#declarations, source, position);
+    return this.#protect(() => this.#inner.inspect(this.#declarations, source, position));
   }
 
   complete(source: string, position: number) {
-    return this.#inner.complete(this.#declarations, source, position);
+    return this.#protect(() => this.#inner.complete(this.#declarations, source, position));
   }
 
   addModule(name: string, content: string, meta: never) {

@@ -60,10 +60,10 @@ process.on("uncaughtException", (error) => stray(error));
 process.on("unhandledRejection", (reason) => stray(reason));
 timersOfCells(stray);
 
-const converter = new CellConverter(root, scripts);
+const converter = new CellConverter(root, scripts, watchdog.protect);
 const require = createRequire(import.meta.url);
 host.adoptTslabDisplay(require("tslab/dist/jupyter.js"));
-const runner = new Runner(root, converter, scripts, report);
+const runner = new Runner(root, converter, scripts, watchdog, report);
 // The first conversion makes the compiler's global types; better now than in the learner's first cell.
 converter.convert("", "1 + 1");
 

@@ -9,6 +9,7 @@ import { writeAll } from "./report.js";
 import { guard, guardEach, resume } from "./resume.js";
 import type { Scripts } from "./scripts.js";
 import { mimeBundle, plain } from "./value.js";
+import type { Watchdog } from "./watchdog.js";
 
 type Execute = Extract<Order, { type: "execute" }>;
 
@@ -23,6 +24,7 @@ export class Runner {
   readonly #converter: CellConverter;
   readonly #executor: Executor;
   readonly #scripts: Scripts;
+  readonly #watchdog: Watchdog;
   readonly #report: (report: Report) => void;
   #running: Cell | undefined;
   readonly #recent: Cell[] = [];
@@ -31,7 +33,14 @@ export class Runner {
   /** What the executor has logged for the running cell: its value, or the error that it threw. */
   #said: Said = {};
 
-  constructor(root: string, converter: CellConverter, scripts: Scripts, report: (report: Report) => void) {
+  constructor(
+    root: string,
+    converter: CellConverter,
+    scripts: Scripts,
+    watchdog: Watchdog,
+    report: (report: Report) => void,
+  ) {
+    this.#watchdog = watchdog;
     this.#converter = converter;
     this.#scripts = scripts;
     this.#report = report;
@@ -63,7 +72,11 @@ export class Runner {
       cell.abandon();
     }
     startCell(cell);
-    const outcome = await this.#run(cell, order);
+    this.#finish(cell, await this.#run(cell, order));
+  }
+
+  #finish(cell: Cell, outcome: Outcome): void {
+    if (this.#running !== cell) return;
     this.#running = undefined;
     for (const fd of [1, 2]) writeAll(fd, endMark(cell.id));
     this.#report({ type: "done", cell: cell.id, outcome });
@@ -81,6 +94,8 @@ export class Runner {
     }
     cell.interrupt();
     setTimeout(() => cell.abandon(), cutOff ? 0 : GRACE);
+    // What was cut off may have been ours.
+    setTimeout(() => this.#finish(cell, this.#failure(cell.signal.reason)), 5 * GRACE);
   }
 
   async #run(cell: Cell, { code, expressions }: Execute): Promise<Outcome> {
@@ -94,7 +109,7 @@ export class Runner {
       cell.abandon();
       for (const [name, value] of Object.entries(before)) if (locals[name] === undefined) locals[name] = value;
       this.#converter.end((name) => locals[name] !== undefined);
-      return { error: describeError(interrupted ? cell.signal.reason : said.error, this.#scripts), expressions: {} };
+      return this.#failure(interrupted ? cell.signal.reason : said.error);
     }
     this.#converter.end();
     try {
@@ -103,7 +118,7 @@ export class Runner {
         if (Object.keys(bundle).length > 0) this.#report({ type: "result", cell: cell.id, bundle, metadata: {} });
       }
     } catch (error) {
-      return { error: describeError(error, this.#scripts), expressions: {} };
+      return this.#failure(error);
     }
     const values = await this.#evaluate(expressions);
     // Rejections that nobody has handled show up at the end of this turn.
@@ -111,11 +126,15 @@ export class Runner {
     return cell.stray === undefined ? { expressions: values } : { error: cell.stray, shown: true, expressions: values };
   }
 
+  #failure(error: unknown): Outcome {
+    return { error: describeError(error, this.#scripts), expressions: {} };
+  }
+
   /** Runs code and gives back what the executor logged: nothing, the last value, or an error. */
   async #say(code: string): Promise<Said> {
     this.#said = {};
     try {
-      await this.#executor.execute(code);
+      await this.#watchdog.mindingSigint(() => this.#executor.execute(code));
     } catch (error) {
       return { error };
     }

@@ -4,65 +4,95 @@ import { isMainThread, Worker, workerData } from "node:worker_threads";
 
 /**
  * Stops code that never lets go of the main thread: `while (true) {}`, also one that begins after an await. A second thread
- * listens to a pipe from process 1. On an interrupt it gives the main thread a moment to see the order by itself; if that does
- * not happen, it first sends SIGINT, which ends a cell's synchronous part cleanly (the executor runs it with breakOnSigint),
- * and then has the inspector terminate whatever runs.
+ * listens to a pipe from process 1. On an interrupt it gives the main thread a moment to see the order by itself. If that does
+ * not happen, it sends SIGINT while a cell's first, synchronous part runs (the executor runs it with breakOnSigint and turns
+ * the signal into an exception), and otherwise has the inspector terminate whatever runs.
  *
  * When process 1 has died without a word, the pipe ends, and this thread ends the process, busy or not.
  */
 export interface Watchdog {
   /** The main thread has seen the interrupt. Tells whether code had to be terminated. */
   seen(): boolean;
+  /** Runs the compiler, which must not be cut off half-way. */
+  protect<T>(run: () => T): T;
+  /** Runs the executor, which minds SIGINT. */
+  mindingSigint<T>(run: () => T): T;
 }
 
+/** What the main thread is at, as far as interrupts go. */
+enum Mode {
+  Anything,
+  Protected,
+  MindsSigint,
+}
+
+/** Places in the memory that both threads see. */
 const SEEN = 0;
 const TERMINATED = 1;
+const MODE = 2;
+
 const PATIENCE = 100;
 
 export function startWatchdog(fd: number): Watchdog {
-  const shared = new Int32Array(new SharedArrayBuffer(8));
+  const shared = new Int32Array(new SharedArrayBuffer(12));
   const worker = new Worker(new URL(import.meta.url), {
     workerData: { fd, shared },
     execArgv: [],
-    stdout: false,
     resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 16 },
   });
   worker.unref();
+  const during =
+    (mode: Mode) =>
+    <T>(run: () => T): T => {
+      const before = Atomics.exchange(shared, MODE, mode);
+      try {
+        return run();
+      } finally {
+        Atomics.store(shared, MODE, before);
+      }
+    };
   return {
     seen() {
       Atomics.add(shared, SEEN, 1);
       return Atomics.exchange(shared, TERMINATED, 0) === 1;
     },
+    protect: during(Mode.Protected),
+    mindingSigint: during(Mode.MindsSigint),
   };
 }
 
 function watch({ fd, shared }: { fd: number; shared: Int32Array }): void {
   const pipe = new Socket({ fd, readable: true, writable: false });
   let asked = 0;
+  let terminating = false;
   pipe.on("data", (bytes) => {
     asked += bytes.length;
-    setTimeout(insist, PATIENCE, asked, 0);
+    setTimeout(insist, PATIENCE, asked);
   });
   const die = () => process.kill(process.pid, "SIGKILL");
   pipe.on("end", die);
   pipe.on("error", die);
 
-  function insist(until: number, times: number): void {
-    if (Atomics.load(shared, SEEN) >= until || times > 100) return;
-    if (times === 0) process.kill(process.pid, "SIGINT");
-    else {
-      Atomics.store(shared, TERMINATED, 1);
-      terminate();
-    }
-    setTimeout(insist, PATIENCE, until, times + 1);
+  function insist(until: number): void {
+    if (Atomics.load(shared, SEEN) >= until) return;
+    const mode = Atomics.load(shared, MODE);
+    if (mode === Mode.MindsSigint) process.kill(process.pid, "SIGINT");
+    if (mode === Mode.Anything) terminate();
+    setTimeout(insist, PATIENCE, until);
   }
-}
 
-/** The session lasts no longer than this: a process that exits waits for sessions that are open. */
-function terminate(): void {
-  const session = new Session();
-  session.connectToMainThread();
-  session.post("Runtime.terminateExecution", () => session.disconnect());
+  /** One at a time: a second one would hit what comes after. Sessions are closed, since an exit waits for them. */
+  function terminate(): void {
+    if (terminating) return;
+    terminating = true;
+    Atomics.store(shared, TERMINATED, 1);
+    const session = new Session();
+    session.connectToMainThread();
+    session.post("Runtime.terminateExecution", () => {
+      session.disconnect();
+      terminating = false;
+    });
+  }
 }
 
 if (!isMainThread && workerData?.shared instanceof Int32Array) watch(workerData);
