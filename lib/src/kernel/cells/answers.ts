@@ -64,8 +64,7 @@ function isComplete(code: string, ts: typeof tsModule): Record<string, unknown> 
   const errors = (file as unknown as { parseDiagnostics: tsModule.DiagnosticWithLocation[] }).parseDiagnostics;
   if (errors.length === 0) return { status: "complete" };
   const end = file.text.trimEnd().length;
-  const open = (error: tsModule.DiagnosticWithLocation) =>
-    error.start >= end || error.start + error.length >= file.text.length || OPEN.has(error.code);
+  const open = (error: tsModule.DiagnosticWithLocation) => error.start >= end || OPEN.has(error.code);
   if (!open(errors[0]!)) return { status: "invalid" };
   return { status: "incomplete", indent: indentAfter(code) };
 }
