@@ -18,6 +18,7 @@ import {
   lossFigure,
   notebookHost,
   saveGpt2,
+  saveGpt2Tokenizer,
   split,
   type TransformerParams,
   tf,
@@ -91,6 +92,7 @@ const figure = lossFigure(history, { reference: { "frequencies alone": unigram }
 writeFileSync(join(folder, "loss-figure.json"), JSON.stringify(figure));
 writeFileSync(join(folder, "tokenizer.json"), JSON.stringify(tokenizer));
 saveGpt2(join(folder, "gpt2"), model.config, state.params, tokenizer.special);
+saveGpt2Tokenizer(join(folder, "gpt2"), tokenizer, model.config);
 console.log(
   `Written to ${folder}: checkpoint.safetensors, metrics.jsonl, loss-figure.json (plotly), tokenizer.json, gpt2/.`,
 );

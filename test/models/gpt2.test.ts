@@ -4,8 +4,15 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
-import { CheckpointError } from "../../lib/src/core/index.js";
-import { loadGpt2, saveGpt2, transformer } from "../../lib/src/models/index.js";
+import { CheckpointError, DomainError } from "../../lib/src/core/index.js";
+import {
+  BytePairTokenizer,
+  CharacterTokenizer,
+  loadGpt2,
+  saveGpt2,
+  saveGpt2Tokenizer,
+  transformer,
+} from "../../lib/src/models/index.js";
 import { key } from "../../lib/src/random/index.js";
 import { namedLeaves, readSafetensors, tf, writeSafetensors } from "../../lib/src/tensor/index.js";
 
@@ -116,31 +123,70 @@ describe("models/gpt2", () => {
     );
   });
 
-  it("writes a folder that transformers loads, with the same logits (needs the bench's Python)", function () {
+  it("writes a folder that transformers loads: the same ids, texts and logits (needs the bench's Python)", function () {
     const python = join(here, "../../.rlhf-lab/bench-venv/bin/python");
     if (!existsSync(python)) {
       console.log("      skipped: no transformers here; `npm run bench engine` installs it");
       this.skip();
     }
     this.timeout(120_000);
-    const model = transformer({ vocabulary: 13, context: 8, width: 12, layers: 2, heads: 3, deviation: 0.3 });
-    const params = model.init(key(4));
-    saveGpt2(folder, model.config, params, { eos: 1 });
-    const tokens = [[1, 5, 12, 0, 7]];
+    const prose =
+      "Call me Ishmael. Some years ago - never mind how long precisely - I thought I would sail about. ".repeat(3);
+    const texts = ["Call me Ishmael. ", "some   years\n\nago  "];
+    const tokenizers = {
+      characters: CharacterTokenizer.train(`${prose}\n`),
+      bytePairs: BytePairTokenizer.train(prose, 300),
+    };
+    const jobs = Object.entries(tokenizers).map(([name, tokenizer]) => {
+      const more = name === "bytePairs" ? [...texts, "It's 1851: caf\u00e9, \u{1f433}!  "] : texts;
+      const size = {
+        vocabulary: tokenizer.vocabularySize,
+        context: 40,
+        width: 12,
+        layers: 2,
+        heads: 3,
+        deviation: 0.3,
+      };
+      const model = transformer(size);
+      const params = model.init(key(4));
+      const path = join(folder, name);
+      saveGpt2(path, model.config, params, tokenizer.special);
+      saveGpt2Tokenizer(path, tokenizer, model.config);
+      return { path, texts: more, tokenizer, model, params };
+    });
     const script = `
 import json, sys, torch, transformers
-model = transformers.GPT2LMHeadModel.from_pretrained(sys.argv[1]).eval()
-with torch.no_grad():
-    logits = model(torch.tensor(json.loads(sys.argv[2]))).logits
-print(json.dumps({"logits": logits.flatten().tolist(), "eos": model.config.eos_token_id}))`;
-    const output = execFileSync(python, ["-c", script, folder, JSON.stringify(tokens)], {
+answers = []
+for job in json.loads(sys.argv[1]):
+    tokenizer = transformers.AutoTokenizer.from_pretrained(job["path"])
+    model = transformers.GPT2LMHeadModel.from_pretrained(job["path"]).eval()
+    ids = [tokenizer(text)["input_ids"] for text in job["texts"]]
+    with torch.no_grad():
+        logits = model(torch.tensor([ids[0]])).logits.flatten().tolist()
+    answers.append({"ids": ids, "decoded": [tokenizer.decode(row) for row in ids], "logits": logits,
+                    "special": [tokenizer.pad_token_id, tokenizer.bos_token_id, tokenizer.eos_token_id], "eos": model.config.eos_token_id})
+print(json.dumps(answers))`;
+    const request = JSON.stringify(jobs.map(({ path, texts }) => ({ path, texts })));
+    const output = execFileSync(python, ["-c", script, request], {
       encoding: "utf8",
       stdio: ["ignore", "pipe", "ignore"],
     });
-    const theirs = JSON.parse(output.trim().split("\n").at(-1) as string) as { logits: number[]; eos: number };
-    const ours = model.logits(params, tf.tensor2d(tokens, undefined, "int32")).dataSync();
-    expect(theirs.eos).to.equal(1);
-    expect(theirs.logits).to.have.length(ours.length);
-    expect(theirs.logits.reduce((most, want, i) => Math.max(most, Math.abs(ours[i] - want)), 0)).to.be.below(1e-4);
+    const answers = JSON.parse(output.trim().split("\n").at(-1) as string);
+    jobs.forEach(({ texts, tokenizer, model, params }, i) => {
+      const { ids, decoded, logits, special, eos } = answers[i];
+      expect(ids).to.deep.equal(texts.map((text) => tokenizer.encode(text)));
+      expect(decoded).to.deep.equal(texts);
+      expect(special).to.deep.equal([tokenizer.special.pad, tokenizer.special.bos, tokenizer.special.eos]);
+      expect(eos).to.equal(tokenizer.special.eos);
+      const ours = model.logits(params, tf.tensor2d([tokenizer.encode(texts[0])], undefined, "int32")).dataSync();
+      expect(logits).to.have.length(ours.length);
+      const apart = (logits as number[]).reduce((most, want, j) => Math.max(most, Math.abs(ours[j] - want)), 0);
+      expect(apart).to.be.below(1e-4);
+    });
+  });
+
+  it("refuses to write a tokenizer that the other format cannot say", () => {
+    const tokenizer = CharacterTokenizer.train("abc", { unknown: "bytes" });
+    expect(() => saveGpt2Tokenizer(folder, tokenizer, { context: 8 })).to.throw(DomainError, /tokenizer/);
   });
 });

@@ -16,7 +16,7 @@ import {
  * that "whale" is the same token before a full stop and before a comma. The split of GPT-2 (Radford et al. 2019), without
  * its list of English contractions.
  */
-const CHUNK = / ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu;
+export const CHUNK = / ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu;
 
 /**
  * Byte-level byte-pair encoding (Sennrich et al. 2016, arXiv:1508.07909; on bytes as in GPT-2). Ids: the special tokens,

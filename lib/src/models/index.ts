@@ -1,11 +1,12 @@
 export { type AttentionParams, attention, causalMask } from "./attention.js";
 export type { BlockDropout, BlockParams, MlpParams, NormParams } from "./block.js";
-export * from "./bytePair.js";
+export { BytePairTokenizer } from "./bytePair.js";
 export * from "./bytes.js";
 export * from "./character.js";
 export * from "./config.js";
 export * from "./generate.js";
 export * from "./gpt2.js";
+export * from "./gpt2Tokenizer.js";
 export * from "./heads.js";
 export type { LinearParams } from "./linear.js";
 export * from "./prompts.js";
