@@ -143,7 +143,8 @@ function checkedLeaves(expected: Leaf[], args: readonly Tree[]): tf.Tensor[] {
       dtype === leaf.dtype &&
       shape.length === leaf.shape.length &&
       shape.every((size, axis) => size === leaf.shape[axis]);
-    if (!same) throw wrongArgument(`expected argument ${text}, got ${gotPath}${leaf ? `: ${describe(leaf)}` : ""}`);
+    if (!same)
+      throw wrongArgument(`expected argument ${text}, got ${gotPath}${leaf ? `: ${describe(leaf)}` : " more"}`);
   }
   if (got.length > expected.length) {
     throw wrongArgument(

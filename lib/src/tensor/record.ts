@@ -10,6 +10,21 @@ export interface Recording {
   outputs: string[];
 }
 
+/**
+ * What keeps the bits: before a graph runs, TensorFlow's optimiser (grappler) rewrites arithmetic, x / sqrt(y) to x * rsqrt(y)
+ * or a * (b * x) to (a * b) * x, which changes last bits, and the binding gives no way to turn it off. It does not look
+ * behind a placeholder, not even one with a default, which costs nothing when nobody feeds it. So a float number that comes
+ * out of arithmetic, and a float constant, passes through one.
+ */
+const GUARD = "PlaceholderWithDefault";
+
+/** Ops that move numbers and compute none: the optimiser may do with them what it likes. */
+const MOVES_ONLY = new Set(
+  "Reshape Transpose ExpandDims Squeeze ConcatV2 Split SplitV Pack Unpack Slice StridedSlice GatherV2 Tile BroadcastTo".split(
+    " ",
+  ),
+);
+
 let recording = false;
 
 /** Whether a function is being recorded right now. */
@@ -46,10 +61,16 @@ export function record(
     return name;
   };
 
+  /** Hides a float value's origin from TensorFlow's optimiser, see GUARD. */
+  const guard = (output: string, shape: number[], dtype: number): string => {
+    if (dtype !== DTYPE.float32) return output;
+    return `${add({ ...placeholder("", shape, dtype), op: GUARD, inputs: [output] })}:0`;
+  };
+
   const createTensor: Binding["createTensor"] = (shape, dtype, values) => {
     const id = binding.createTensor(shape, dtype, values);
     typeOfId.set(id, dtype);
-    nameOfId.set(id, `${add(constant("", shape, dtype, values))}:0`);
+    nameOfId.set(id, guard(`${add(constant("", shape, dtype, values))}:0`, shape, dtype));
     return id;
   };
   const executeOp: Binding["executeOp"] = (op, attributes, inputs, outputs) => {
@@ -69,7 +90,8 @@ export function record(
       attributes: new Map(attributes.map((a) => [a.name, attribute(a)])),
     });
     result.forEach((handle, i) => {
-      nameOfId.set(handle.id, `${name}:${i}`);
+      const output = `${name}:${i}`;
+      nameOfId.set(handle.id, MOVES_ONLY.has(op) ? output : guard(output, handle.shape, handle.dtype));
       typeOfId.set(handle.id, handle.dtype);
     });
     return result;
@@ -172,6 +194,6 @@ function needed(nodes: GraphNode[], outputs: number): GraphNode[] {
 /** For tests and reports: how often each op occurs in a recording. */
 export function countOps(nodes: GraphNode[]): Record<string, number> {
   const counts: Record<string, number> = {};
-  for (const { op } of nodes) counts[op] = (counts[op] ?? 0) + 1;
+  for (const { op } of nodes) if (op !== GUARD) counts[op] = (counts[op] ?? 0) + 1;
   return counts;
 }
