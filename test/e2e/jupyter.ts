@@ -104,6 +104,14 @@ export class Jupyter {
     return JSON.parse(await readFile(join(this.folder, name), "utf8"));
   }
 
+  /** Ends all kernels, so that each test starts afresh and the machine has its memory back. */
+  async endKernels(): Promise<void> {
+    const sessions = (await (await fetch(`${this.url}api/sessions?token=${this.token}`)).json()) as { id: string }[];
+    const end = ({ id }: { id: string }) =>
+      fetch(`${this.url}api/sessions/${id}?token=${this.token}`, { method: "DELETE" });
+    await Promise.all(sessions.map(end));
+  }
+
   /** Ends the server and its kernels. */
   async stop(): Promise<void> {
     const ended = new Promise((done) => this.process.once("close", done));

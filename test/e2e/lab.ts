@@ -53,6 +53,13 @@ export class Lab {
     await this.page.waitForSelector('#jp-main-statusbar :text("| Idle")', { state: "attached", timeout });
   }
 
+  /** Runs the selected cell, without waiting, and selects the next. */
+  async runSelected(): Promise<void> {
+    await this.page.click(
+      ".jp-NotebookPanel:not(.lm-mod-hidden) .jp-NotebookPanel-toolbar [data-command='notebook:run-cell-and-select-next']",
+    );
+  }
+
   /** Run > Run All Cells, until the last cell has run. The wait is for the saved notebook: prompts out of view are not in the page. */
   async runAll(name: string, timeout = 180_000): Promise<void> {
     await this.menu("Run", "Run All Cells");
@@ -104,8 +111,10 @@ export class Lab {
 
   /** The figures of one cell, once all of them are drawn. */
   async figures(index: number, count: number): Promise<Drawn[]> {
-    const cell = await this.showCell(index);
-    for (let tries = 0; ; tries++) {
+    const until = performance.now() + PATIENCE;
+    for (;;) {
+      // Again each time: JupyterLab moves the page, and takes cells out of it, as heights become known.
+      const cell = await this.showCell(index);
       const drawn = await cell.evaluate((node, cellIndex) => {
         const marks = [
           ".scatterlayer .js-line",
@@ -117,38 +126,35 @@ export class Lab {
           ".contourlayer path",
           ".gl-container canvas",
         ].join();
-        return [...node.querySelectorAll<HTMLElement>(".rlhf-lab-figure > [data-drawn]")].map((plot) => ({
-          cell: cellIndex,
-          marks: [...plot.querySelectorAll(marks)].filter((mark) => {
-            const { width, height } = mark.getBoundingClientRect();
-            return width + height > 2;
-          }).length,
-          width: plot.querySelector(".plotly .main-svg")?.getBoundingClientRect().width ?? 0,
-          height: plot.querySelector(".plotly .main-svg")?.getBoundingClientRect().height ?? 0,
-          times: Number(plot.dataset.drawn),
-          text: plot.querySelector(".infolayer")?.textContent ?? "",
-          textColor: getComputedStyle(plot.querySelector(".infolayer text") ?? plot).fill,
-        }));
+        return [...node.querySelectorAll<HTMLElement>('.rlhf-lab-figure > [data-drawn][aria-busy="false"]')].map(
+          (plot) => ({
+            cell: cellIndex,
+            marks: [...plot.querySelectorAll(marks)].filter((mark) => {
+              const { width, height } = mark.getBoundingClientRect();
+              return width + height > 2;
+            }).length,
+            width: plot.querySelector(".plotly .main-svg")?.getBoundingClientRect().width ?? 0,
+            height: plot.querySelector(".plotly .main-svg")?.getBoundingClientRect().height ?? 0,
+            times: Number(plot.dataset.drawn),
+            text: plot.querySelector(".infolayer")?.textContent ?? "",
+            textColor: getComputedStyle(plot.querySelector(".infolayer text") ?? plot).fill,
+          }),
+        );
       }, index);
-      if (drawn.length >= count || tries > 200) return drawn;
+      if (drawn.length >= count || performance.now() > until) return drawn;
       await new Promise((done) => setTimeout(done, 50));
     }
   }
 
   async theme(name: "Light" | "Dark"): Promise<void> {
     await this.menu("Settings", "Theme", `JupyterLab ${name}`);
-    await this.page.waitForSelector(`body[data-jp-theme-name="JupyterLab ${name}"]`);
+    await this.page.waitForSelector(`body[data-jp-theme-name="JupyterLab ${name}"]`, { state: "attached" });
     await new Promise((done) => setTimeout(done, 500)); // until figures have followed
   }
 
   /** JupyterLab's own word for whether the notebook's outputs may do what they like. */
   async trust(): Promise<string> {
-    const shield = await this.page.waitForSelector(
-      '#jp-bottom-panel [title*="trusted" i], .jp-StatusBar-Widget [title*="trust" i]',
-      {
-        state: "attached",
-      },
-    );
+    const shield = await this.page.waitForSelector('.jp-StatusItem-trust[title^="Notebook"]', { state: "attached" });
     return (await shield.getAttribute("title")) ?? "";
   }
 }

@@ -23,7 +23,7 @@ const lab = `<!doctype html><meta charset=utf-8><body><script src=/remoteEntry.j
     const renderer = plugin.rendererFactory.createRenderer({ mimeType: mime });
     document.body.replaceChildren(renderer.node);
     await renderer.renderModel({ data: { [mime]: figure } });
-    while (!renderer.plot.dataset.drawn) await new Promise((done) => setTimeout(done, 20));
+    while (renderer.plot.ariaBusy !== "false") await new Promise((done) => setTimeout(done, 20));
     return renderer.node;
   }
 </script>`;

@@ -79,6 +79,7 @@
       /** Many updates within one frame of the screen cost one drawing. */
       schedule(changed = false) {
         this.changed ||= changed;
+        if (changed) this.plot.ariaBusy = "true"; // until it is drawn, which waits until it is on the page
         this.frame ??= requestAnimationFrame(() => {
           this.frame = undefined;
           this.draw().catch((error) => this.complain(error));
@@ -103,6 +104,7 @@
           { ...copy.layout, ...look },
           { displaylogo: false, responsive: false },
         );
+        if (!this.changed) this.plot.ariaBusy = "false";
         this.plot.dataset.drawn = String(Number(this.plot.dataset.drawn ?? 0) + 1);
       }
 

@@ -1,0 +1,101 @@
+// Lesson 01 as a reader meets it: open, Run All, look, save, come back.
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { expect } from "chai";
+import { figureMime } from "rlhf-lab";
+import { type Notebook, root } from "./jupyter.js";
+import type { Lab } from "./lab.js";
+import { figuresIn, screenshots, useLab } from "./session.js";
+
+const first = (folder: string) =>
+  join(folder, readdirSync(folder).find((name) => /^01-.*\.ipynb$/.test(name)) ?? "01-is-missing.ipynb");
+const learners = first(join(root, "notebooks"));
+const solutions = first(join(root, "notebooks", "solutions"));
+
+/** What went wrong in a notebook's cells, in words. */
+const errorsOf = (notebook: Notebook) =>
+  notebook.cells.flatMap((cell, i) =>
+    (cell.outputs ?? [])
+      .filter(({ output_type }) => output_type === "error")
+      .map(({ ename, evalue }) => `cell ${i}: ${ename}: ${evalue}`),
+  );
+
+/** Looks at every figure that the saved notebook holds; returns how many there are. */
+async function expectAllDrawn(lab: Lab, notebook: Notebook): Promise<number> {
+  let total = 0;
+  for (const [i, cell] of notebook.cells.entries()) {
+    const count = figuresIn(cell, figureMime);
+    if (count === 0) continue;
+    const drawn = await lab.figures(i, count);
+    expect(drawn, `figures of cell ${i}`).to.have.length(count);
+    for (const figure of drawn) {
+      expect(figure.marks, `marks of a figure in cell ${i}`).to.be.at.least(1);
+      expect(figure.width, `width of a figure in cell ${i}`).to.be.at.least(400);
+      expect(figure.text, `title of a figure in cell ${i}`).not.to.equal("");
+    }
+    total += count;
+  }
+  return total;
+}
+
+describe("lesson 01 in JupyterLab", function () {
+  this.timeout(300_000);
+  const session = useLab();
+  let figures = 0; // in the solution notebook
+
+  it("Run All: no cell has an error, every figure is drawn", async () => {
+    const { lab, jupyter } = session;
+    await jupyter.put("solution.ipynb", solutions);
+    await lab.open("solution.ipynb");
+    await lab.runAll("solution.ipynb");
+    const notebook = await jupyter.read("solution.ipynb");
+    expect(errorsOf(notebook)).to.deep.equal([]);
+    figures = await expectAllDrawn(lab, notebook);
+    expect(figures).to.be.at.least(4);
+    expect(lab.complaints).to.deep.equal([]);
+  });
+
+  it("reopened, the saved notebook still shows every figure, in both themes", async () => {
+    const { lab, jupyter } = session;
+    const notebook = await jupyter.read("solution.ipynb");
+    await lab.open("solution.ipynb");
+    expect(await lab.trust()).to.match(/Notebook trusted/);
+    const withFigures = notebook.cells.flatMap((cell, i) => (figuresIn(cell, figureMime) > 0 ? [i] : []));
+    for (const theme of ["Light", "Dark"] as const) {
+      await lab.theme(theme);
+      expect(await expectAllDrawn(lab, notebook)).to.equal(figures);
+      for (const [k, i] of withFigures.entries()) {
+        const cell = await lab.showCell(i);
+        await cell.screenshot({ path: join(screenshots, `lesson-01-figure-${k + 1}-${theme.toLowerCase()}.png`) });
+      }
+      await lab.showCell(withFigures[0]);
+      await lab.page.screenshot({ path: join(screenshots, `lesson-01-${theme.toLowerCase()}.png`) });
+    }
+    expect(lab.complaints).to.deep.equal([]);
+  });
+
+  it("an untrusted copy shows every figure", async () => {
+    const { lab, jupyter } = session;
+    const notebook = await jupyter.read("solution.ipynb");
+    notebook.cells[0].source = `${[notebook.cells[0].source].flat().join("")}\n`; // another text, so another signature
+    await jupyter.put("copy.ipynb", notebook);
+    await lab.open("copy.ipynb");
+    expect(await lab.trust()).to.match(/not trusted/);
+    expect(await expectAllDrawn(lab, notebook)).to.equal(figures);
+  });
+
+  it("the learner's notebook runs to its end with every figure, the exercises still to be written", async () => {
+    const { lab, jupyter } = session;
+    await jupyter.put("learner.ipynb", learners);
+    await lab.open("learner.ipynb");
+    await lab.runAll("learner.ipynb");
+    const notebook = await jupyter.read("learner.ipynb");
+    expect(errorsOf(notebook)).to.deep.equal([]);
+    expect(await expectAllDrawn(lab, notebook)).to.equal(figures);
+    const checks = notebook.cells.filter(
+      ({ metadata }) => (metadata.rlhf_lab as { check?: string } | undefined)?.check,
+    );
+    expect(checks.length).to.be.at.least(4);
+    for (const { outputs } of checks) expect(JSON.stringify(outputs)).to.match(/not written yet/i);
+  });
+});
