@@ -90,6 +90,20 @@ function cases(folder: string, port: number): Case[] {
       says: "",
     },
 
+    {
+      learner: "TensorFlow and datasets",
+      cells: withCell(
+        'import * as tf from "@tensorflow/tfjs-node";\nimport { baseball1987 } from "rlhf-lab";\nconst teams = baseball1987().names.length;',
+        {
+          sigmoid:
+            "function sigmoid(x: number) { return tf.tidy(() => tf.add(tf.ones([2, 2]).sum(), 0).div(4 * (1 + Math.exp(-x)))); }",
+          mean: answers.mean.replace("return", "if (teams !== 7) return -1;\n  return"),
+        },
+      ),
+      but: { "99/sigmoid": 1 },
+      says: "is right at random points: sigmoid: expected",
+    },
+
     // Loops, exits, floods.
     {
       learner: "loop in a function",

@@ -13,7 +13,8 @@ export function whyNotNear(got: unknown, want: unknown, tolerance: number): stri
   const first = wrong[0];
   const place = first.path === "" ? "" : ` at ${first.path}`;
   const many = wrong.length > 1 ? ` (${wrong.length} of ${pairs.length} numbers differ)` : "";
-  const what = `expected ${number(first.want)}, got ${number(first.got)}${place}${many}`;
+  const [wanted, came] = tellApart(first.want, first.got);
+  const what = `expected ${wanted}, got ${came}${place}${many}`;
   const hint = notFinite(first) ?? pattern(pairs, got, want, tolerance);
   return hint === undefined ? what : `${what}: ${hint}`;
 }
@@ -142,6 +143,11 @@ function shape(value: unknown): string {
   const dims: number[] = [];
   for (let v = value; isList(v) && dims.length < 6; v = v[0]) dims.push(v.length);
   return `[${dims.join(", ")}]`;
+}
+
+/** Seven digits, or all of them where seven look the same. */
+function tellApart(a: number, b: number): [string, string] {
+  return number(a) === number(b) ? [String(a), `${b}, close but not within the tolerance`] : [number(a), number(b)];
 }
 
 function number(x: number): string {

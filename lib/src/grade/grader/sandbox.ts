@@ -187,6 +187,10 @@ function namespaceScript(sandbox: Sandbox, work: string): string {
     // A file system that is mounted noexec outside may not lose that here.
     'show() { mount -o bind,ro,nosuid,nodev "$1" "$2" 2>/dev/null || mount -o bind,ro,nosuid,nodev,noexec "$1" "$2"; }',
     ...shown.map((path) => `show ${q(path)} ${q(root + path)}`),
+    // A /proc of its own processes; where a container forbids that, only what TensorFlow needs: its program's path.
+    `mkdir ${q(`${root}/proc`)}; mount -t proc -o ro,nosuid,nodev,noexec proc ${q(`${root}/proc`)} 2>/dev/null ||` +
+      ` { mkdir -p ${q(`${root}/proc/self`)}; ln -s ${q(process.execPath)} ${q(`${root}/proc/self/exe`)}; }`,
+    `mkdir ${q(`${root}/dev`)}; for d in null zero random urandom; do : > ${q(root)}/dev/$d; mount --bind /dev/$d ${q(root)}/dev/$d; done`,
     `mount -t tmpfs -o size=64m,mode=700 tmpfs ${q(root + work)}`,
     `mount -o remount,bind,ro,nosuid,nodev ${q(root)}`,
     `exec chroot ${q(root)} /bin/sh -ec 'cd "$0"; exec setpriv --no-new-privs --inh-caps=-all --bounding-set=-all /bin/sh -c "\\"\\$@\\"; exit \\$?" sh "$@"' ${q(sandbox.lab)} "$@"`,

@@ -249,6 +249,9 @@ function howItEnded(code: number | null, signal: NodeJS.Signals | null, limits: 
 
 /** The runner's words for what the sandbox refused. */
 function readable(message: string): string {
+  if (message.includes("loading addons is disabled")) {
+    return `${message} (the grader loads native code only where the operating system confines it, or the lesson needs it)`;
+  }
   return message.includes("Access to this API has been restricted")
     ? `${message} (the grader gives no access to other files, programs and threads)`
     : message;
