@@ -4,6 +4,9 @@ import {
   actorCritic,
   attention,
   causalMask,
+  type ScalarHeadParams,
+  type ScalarModelParams,
+  scalarHead,
   scalarModel,
   transformer,
   transformerConfig,
@@ -256,7 +259,11 @@ describe("models/heads", () => {
       const { gradients } = valueAndGradients(params, (p) => tf.mean(tf.square(model.forward(p, tokens).values)));
       const moved = leaves(gradients.policy).some((leaf) => leaf.dataSync().some((g) => g !== 0));
       expect(moved, `shared: ${shared}`).to.equal(shared);
-      const { logits } = model.forward(params, tokens);
+      const { logits, values } = model.forward(params, tokens);
+      const { body, head } = shared
+        ? { body: params.policy, head: params.critic as ScalarHeadParams }
+        : (params.critic as ScalarModelParams);
+      closeArrays(values.dataSync(), scalarHead(head, model.policy.hidden(body, tokens)).dataSync(), 1e-6);
       closeArrays(logits.dataSync(), model.policy.logits(params.policy, tokens).dataSync(), 1e-6);
     }
   });

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
@@ -75,6 +75,16 @@ describe("train", () => {
     // A finished run has nothing left to do, and says the same again.
     const again = await trainLanguageModel(key(1), { ...options(30), folder: other, resume: true });
     expect(bits(again.state)).to.deep.equal(bits(straight.state));
+  });
+
+  it("forgets records that a killed process wrote after its last checkpoint, a torn line included", async () => {
+    const straight = await trainLanguageModel(key(1), { ...options(9), folder });
+    const file = join(folder, "metrics.jsonl");
+    appendFileSync(file, `${JSON.stringify({ step: 10, seconds: 1, loss: 99 })}\n{"step":11,"seco`);
+    const resumed = await trainLanguageModel(key(1), { ...options(12), folder, resume: true });
+    expect(resumed.history.map(({ step }) => step)).to.deep.equal([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]);
+    expect(resumed.history[9].loss).to.be.below(5);
+    expect(numbers(resumed.history.slice(0, 9))).to.deep.equal(numbers(straight.history));
   });
 
   it("refuses to go on with another key", async () => {
