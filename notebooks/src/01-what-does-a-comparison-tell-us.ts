@@ -66,6 +66,7 @@ import {
   table,
   transitivity,
   winMatrix,
+  winShares,
 } from "rlhf-lab";
 
 // %% [markdown]
@@ -331,25 +332,22 @@ await check("01/gauge", { fixGauge });
 // Read it as a correction: the sum times $\gamma_i$ is how many wins these strengths promise to $i$. If it won more, it goes up.
 
 // %%
-const paths = [
-  { name: "Newton", method: bradleyTerry.fit },
-  { name: "minorise-maximise", method: bradleyTerry.fitMinoriseMaximise },
-].map(({ name, method }) => {
-  const distance: number[] = [];
-  method(games, {
-    watch: (theta) =>
-      distance.push(Math.max(...bradleyTerry.fixGauge(theta).map((t, i) => Math.abs(t - season.theta[i])))),
-  });
-  const y = distance.filter((d) => d > 1e-12);
-  return { name, x: y.map((_, k) => k), y, markers: true };
-});
+const distance = (theta: ArrayLike<number>) =>
+  Math.max(...bradleyTerry.fixGauge(theta).map((t, i) => Math.abs(t - season.theta[i])));
+
+const climb = (name: string, method: typeof bradleyTerry.fit) => {
+  const path: number[] = [];
+  method(games, { watch: (theta) => path.push(distance(theta)) });
+  const y = path.filter((d) => d > 1e-12);
+  return { name, x: y.map((_, step) => step), y, markers: true };
+};
 
 show(
   line({
     title: "Two ways up: Newton doubles its digits, minorise-maximise adds them",
     x: { title: "step" },
     y: { title: "largest error of an ability", unit: "nats", type: "log" },
-    series: paths,
+    series: [climb("Newton", bradleyTerry.fit), climb("minorise-maximise", bradleyTerry.fitMinoriseMaximise)],
   }),
 );
 
@@ -488,7 +486,11 @@ show(
 // Let Milwaukee win all its games and fit again.
 
 // %%
-const unbeaten = league.wins.map((row, i) => row.map((w, j) => (i === j ? 0 : i === 0 ? 13 : j === 0 ? 0 : w)));
+const unbeaten = league.wins.map((row) => [...row]);
+for (let other = 1; other < 7; other++) {
+  unbeaten[0][other] = 13;
+  unbeaten[other][0] = 0; // give one team a single win here, and the fit below exists
+}
 const perfect = comparisonsFromWins(unbeaten, league);
 
 try {
@@ -569,7 +571,12 @@ table(
     };
   }),
   {
-    columns: { prior: "prior", lead: "Milwaukee - Detroit", error: "its standard error", rest: "Detroit - Baltimore" },
+    columns: {
+      prior: "prior",
+      lead: "Milwaukee - Detroit",
+      error: "its standard error",
+      rest: "Detroit - Baltimore",
+    },
     caption: "Differences of ability, in nats",
     digits: 2,
   },
@@ -750,7 +757,7 @@ const circle = [
 ];
 const tastings = simulateTournament(key(7), circle, 100, drinks);
 const taste = bradleyTerry.fit(tastings);
-const chances = winMatrix(tastings).map((row, i, all) => row.map((w, j) => (i === j ? 0.5 : w / (w + all[j][i]))));
+const chances = winShares(tastings);
 const drinkTable = (title: string, values: number[][]) =>
   heatmap({
     title,

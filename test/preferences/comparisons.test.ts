@@ -8,6 +8,7 @@ import {
   comparisonsFromWins,
   mergeComparisons,
   winMatrix,
+  winShares,
 } from "../../lib/src/preferences/index.js";
 import { winTables } from "./arbitrary.js";
 
@@ -30,6 +31,22 @@ describe("preferences: comparisons", () => {
       expect(winMatrix(data)).to.deep.equal(wins);
       expect(data.items).to.equal(3);
     }
+  });
+
+  it("shares: of the comparisons of a pair, NaN where there are none", () => {
+    const data = comparisonsFromPairs(
+      [
+        [0, 1],
+        [0, 1],
+        [1, 0],
+      ],
+      { items: 3, weight: [1, 2, 1] },
+    );
+    expect(winShares(data)).to.deep.equal([
+      [0.5, 0.75, Number.NaN],
+      [0.25, 0.5, Number.NaN],
+      [Number.NaN, Number.NaN, 0.5],
+    ]);
   });
 
   it("a soft label counts for both sides", () => {

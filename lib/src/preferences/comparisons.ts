@@ -147,6 +147,15 @@ export function winMatrix(data: Comparisons): number[][] {
 }
 
 /**
+ * The table of shares [n, n]: entry [i][j] is the share of their comparisons in which i was preferred to j; 1/2 on the diagonal,
+ * NaN for a pair that was never compared.
+ */
+export function winShares(data: Comparisons): number[][] {
+  const wins = winMatrix(data);
+  return wins.map((row, i) => row.map((won, j) => (i === j ? 0.5 : won / (won + wins[j][i]))));
+}
+
+/**
  * The same comparisons with equal rows added up and rows of weight 0 dropped, sorted by winner and loser. A fit's cost then
  * depends on how many different pairs there are, not on how often each was asked. O(rows + items), by counting.
  */
