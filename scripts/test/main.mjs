@@ -14,6 +14,7 @@ export async function test(args) {
       cwd: root,
       stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
+    stop.addEventListener("abort", () => mocha.kill("SIGTERM"));
     mocha.on("message", () => {
       counted = true; // the reporter's last words
     });
