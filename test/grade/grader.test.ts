@@ -1,5 +1,6 @@
-import { execFileSync, spawnSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import {
+  existsSync,
   linkSync,
   mkdirSync,
   mkdtempSync,
@@ -36,6 +37,8 @@ interface Case {
 }
 
 const loop = "for (;;) {}";
+/** How to run a TypeScript file in a process of its own. */
+const tsx = ["--import", pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href];
 const lessonFile = fileURLToPath(new URL("./fixtures/lesson99.ts", import.meta.url));
 
 /** sigmoid's cell with some code before the right answer. */
@@ -88,20 +91,6 @@ function cases(folder: string, port: number): Case[] {
       learner: "uses a demo's function",
       cells: solved({ sigmoid: "function sigmoid(x: number) { return 1 / (1 + exp(-x)); }" }),
       says: "",
-    },
-
-    {
-      learner: "TensorFlow and datasets",
-      cells: withCell(
-        'import * as tf from "@tensorflow/tfjs-node";\nimport { baseball1987 } from "rlhf-lab";\nconst teams = baseball1987().names.length;',
-        {
-          sigmoid:
-            "function sigmoid(x: number) { return tf.tidy(() => tf.add(tf.ones([2, 2]).sum(), 0).div(4 * (1 + Math.exp(-x)))); }",
-          mean: answers.mean.replace("return", "if (teams !== 7) return -1;\n  return"),
-        },
-      ),
-      but: { "99/sigmoid": 1 },
-      says: "is right at random points: sigmoid: expected",
     },
 
     // Loops, exits, floods.
@@ -221,7 +210,7 @@ function cases(folder: string, port: number): Case[] {
       }),
       // A trap that throws is an error like another, so mean did refuse the empty list.
       but: { "99/sigmoid": 0, "99/mean": 1, "99/softmax": 0 },
-      says: "a value that refers to itself",
+      says: "expected one number, got a list of 1: [[[[...]]]]",
     },
     {
       learner: "hostile error",
@@ -397,6 +386,19 @@ const costly: Case[] = [
     cells: withCell('const line = "x".repeat(2 ** 20);\nfor (let i = 0; i < 1024; i++) process.stdout.write(line);'),
     says: "the notebook printed 1024 MB, which were thrown away",
   },
+  {
+    learner: "TensorFlow and datasets",
+    cells: withCell(
+      'import * as tf from "@tensorflow/tfjs-node";\nimport { baseball1987 } from "rlhf-lab";\nconst teams = baseball1987().names.length;',
+      {
+        sigmoid:
+          "function sigmoid(x: number) { return tf.tidy(() => tf.add(tf.ones([2, 2]).sum(), 0).div(4 * (1 + Math.exp(-x)))); }",
+        mean: answers.mean.replace("return", "if (teams !== 7) return -1;\n  return"),
+      },
+    ),
+    but: { "99/sigmoid": 1 },
+    says: "is right at random points: sigmoid: expected",
+  },
   { learner: "good", cells: solved(), says: "" },
 ];
 
@@ -420,7 +422,7 @@ function none(): Points {
 }
 
 describe("npm run grade", function () {
-  this.timeout(120_000);
+  this.timeout(400_000);
   const home = mkdtempSync(join(tmpdir(), "rlhf-lab-test-"));
   const notebooks = join(home, "notebooks");
   const folder = join(home, "class");
@@ -588,21 +590,50 @@ describe("npm run grade", function () {
     expect(readdirSync(out)).to.have.members(["grades.csv", "grades.json"]);
   });
 
+  it("goes on when a judge dies or hangs: a fault of a check is nobody else's", async () => {
+    const place = join(home, "faults");
+    mkdirSync(place);
+    const exits = 'function faulty() { return "exit"; }';
+    const hangs = 'function faulty() { return "hang"; }';
+    const fine = "function faulty() { return 1; }";
+    for (const [name, source] of Object.entries({
+      a: exits,
+      b: hangs,
+      c: "function faulty() { return 0; }",
+      d: fine,
+    })) {
+      writeFileSync(join(place, `${name}.ipynb`), notebookText([{ id: "faulty", exercise: "98/faulty", source }]));
+    }
+    const faulty = fileURLToPath(new URL("./fixtures/lesson98.ts", import.meta.url));
+    const report = await run(place, { jobs: 1, patience: 12, extraLessons: { "98": faulty } });
+    expect(report.grades.map((g) => g.points)).to.deep.equal([0, 0, 0, 1]);
+    expect(report.grades[0].message).to.equal("the grader gave up on this submission");
+    expect(report.grades[1].message).to.equal("the grader gave up on this submission");
+    expect(report.grades[2].message).to.contain("the check itself failed, which is not your fault");
+  });
+
+  describe("the lessons of the course", () => {
+    for (const edition of [".", "solutions"]) {
+      const place = join(projectRoot, "notebooks", edition);
+      for (const name of readdirSync(place).filter((file) => file.endsWith(".ipynb"))) {
+        it(edition === "." ? `${name} as handed out has no points` : `${name} solved has all`, async () => {
+          const report = await run(join(place, name), { seconds: 20, notebooks: undefined, extraLessons: {} });
+          expect(report.grades).not.to.be.empty;
+          for (const g of report.grades) {
+            expect(g.message, g.exercise).to.equal(edition === "." ? "not written yet" : "");
+            expect(g.points, g.exercise).to.equal(edition === "." ? 0 : g.outOf);
+          }
+        });
+      }
+    }
+  });
+
   it("as a command: refuses wrong usage with 2, grades with 0 however bad the grades", () => {
     const command = (...args: string[]) =>
-      spawnSync(
-        process.execPath,
-        [
-          "--import",
-          pathToFileURL(createRequire(import.meta.url).resolve("tsx")).href,
-          join(projectRoot, "scripts", "grade.ts"),
-          ...args,
-        ],
-        {
-          encoding: "utf8",
-          cwd: home,
-        },
-      );
+      spawnSync(process.execPath, [...tsx, join(projectRoot, "scripts", "grade.ts"), ...args], {
+        encoding: "utf8",
+        cwd: home,
+      });
     for (const args of [["--seconds", "soon", folder], [join(home, "nowhere")]])
       expect(command(...args).status, args.join(" ")).to.equal(2);
     writeFileSync(join(home, "empty.ipynb"), "");
@@ -611,6 +642,32 @@ describe("npm run grade", function () {
     expect(graded.status).to.equal(0);
     expect(graded.stdout).to.contain("the file is empty").and.to.contain("Protected by");
     expect(readdirSync(join(home, "command"))).to.have.members(["grades.csv", "grades.json"]);
+  });
+
+  it("as a command: Ctrl-C writes what there is and ends with 130", async () => {
+    const place = join(home, "interrupted");
+    mkdirSync(place);
+    writeFileSync(join(place, "01 a.ipynb"), "");
+    const cells = [{ id: "mine", source: "await new Promise(() => {});" }];
+    for (let i = 0; i < 20; i++) writeFileSync(join(place, `b${i}.ipynb`), notebookText(cells));
+    const child = spawn(
+      process.execPath,
+      [...tsx, join(projectRoot, "scripts", "grade.ts"), place, "--out", "interrupted-out", "--jobs", "1"],
+      {
+        cwd: home,
+        stdio: ["ignore", "pipe", "inherit"],
+      },
+    );
+    const partial = join(home, "interrupted-out", "grades.partial.jsonl");
+    while (child.exitCode === null && !(existsSync(partial) && readFileSync(partial, "utf8").includes("empty"))) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    child.kill("SIGINT");
+    const code = await new Promise((resolve) => child.on("exit", resolve));
+    expect(code).to.equal(130);
+    const grades = JSON.parse(readFileSync(join(home, "interrupted-out", "grades.json"), "utf8"));
+    expect(grades[0]).to.include({ learner: "01 a", points: 0, message: "01 a.ipynb: the file is empty" });
+    expect(grades.length).to.be.lessThan(21 * 5);
   });
 });
 

@@ -35,15 +35,19 @@ export function complain(what: string, expected: string, got: unknown, hint = ""
 
 /** A short, readable form of any value, for error messages. */
 export function quote(value: unknown): string {
+  return quoteTo(value, 3);
+}
+
+/** `depth` bounds the nesting, so that a value that holds itself has a form too. */
+function quoteTo(value: unknown, depth: number): string {
   if (typeof value === "string") return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}...` : value);
   if (typeof value === "number" || typeof value === "bigint" || typeof value === "boolean") return String(value);
   if (value === null || value === undefined) return String(value);
   if (typeof value === "function") return `a function ${value.name}`.trimEnd();
   if (Array.isArray(value) || ArrayBuffer.isView(value)) {
-    const items = Array.from(value as ArrayLike<unknown>)
-      .slice(0, 6)
-      .map(quote);
     const length = (value as ArrayLike<unknown>).length;
+    if (depth === 0 && length > 0) return "[...]";
+    const items = Array.prototype.slice.call(value, 0, 6).map((item) => quoteTo(item, depth - 1));
     return length > 6 ? `[${items.join(", ")}, ... ${length} in all]` : `[${items.join(", ")}]`;
   }
   const name = (value as object).constructor?.name ?? "Object";

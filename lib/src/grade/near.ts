@@ -108,7 +108,7 @@ function pattern(pairs: Pair[], got: unknown, want: unknown, tolerance: number):
   if (every((p) => 2 * p.want)) return "twice the expected value: is a factor 1/2 missing?";
   if (every((p) => p.want / 2)) return "half the expected value: is a factor 2 missing?";
   if (n > 1 && every((p) => n * p.want)) return `${n} times the expected value: a sum where a mean was asked for?`;
-  if (n > 1 && every((p) => p.want / n)) return `one ${n}th of the expected value: a mean where a sum was asked for?`;
+  if (n > 1 && every((p) => p.want / n)) return `1/${n} of the expected value: a mean where a sum was asked for?`;
   if (every((p) => Math.exp(p.want))) return "this is exp of the expected value: is a log missing?";
   if (pairs.every((p) => p.want > 0) && every((p) => Math.log(p.want))) return "this is the log of the expected value";
   if (n > 2) {

@@ -27,6 +27,8 @@ export interface GradeOptions {
   /** For tests: lessons from outside (number -> module path), and another folder of notebooks as handed out. */
   extraLessons?: Record<string, string>;
   notebooks?: string;
+  /** Seconds after which a judge that does not answer is given up; a fault of a check, not of a learner. */
+  patience?: number;
   /** For tests: do without the operating system's help, as on a system that has none. */
   weak?: boolean;
 }
@@ -69,7 +71,7 @@ export async function grade(path: string, options: GradeOptions): Promise<GradeR
     const jobs = options.jobs ?? availableParallelism();
     await gradeAll(
       submissions,
-      { jobs, assignment, extraLessons, patience: 300 + 60 * seconds, signal },
+      { jobs, assignment, extraLessons, patience: options.patience ?? 300 + 60 * seconds, signal },
       async (one, outcome) => {
         const grades = "grades" in outcome ? outcome.grades : await zeros(one.learner, lesson, outcome.problem);
         results.add(grades.map((g) => ({ ...g, message: cleanText(g.message) })));
