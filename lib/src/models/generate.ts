@@ -1,6 +1,6 @@
 import { complain, DomainError } from "../core/index.js";
 import { type Key, uniform32 } from "../random/index.js";
-import { type Captured, capture, checkIntegers, checkShapes, tf, tokenLogProbs } from "../tensor/index.js";
+import { capture, checkIntegers, checkShapes, tf, tokenLogProbs } from "../tensor/index.js";
 import { attend, causalMask, mergeHeads, paddingMask, projectHeads } from "./attention.js";
 import { type BlockParams, mlp, norm } from "./block.js";
 import type { TransformerConfig } from "./config.js";
@@ -46,28 +46,34 @@ export type RolloutFunction = (params: TransformerParams, prompts: Prompts, unif
 
 /**
  * Writes completions: `generator(model, { newTokens: 16 })` returns `generate(key, params, prompts)`. The whole rollout runs
- * as one captured graph, one for each shape of prompts.
+ * as one captured graph, one for each shape of prompts; tracing it takes half a second, once. The parameters are arguments:
+ * the same generator serves them as they change.
  * @throws DomainError if an option cannot be; `generate`: ShapeError or DomainError for prompts that do not fit
  */
 export function generator(
   model: Transformer,
   options: GenerateOptions,
 ): (key: Key, params: TransformerParams, prompts: Prompts) => Rollout {
-  const run = rolloutFunction(model, options);
-  const captured = new Map<string, Captured<Parameters<RolloutFunction>, Rollout>>();
+  const run = knownRollout(model, options);
   return (key, params, prompts) => {
-    const [batch, length] = prompts.tokens.shape;
+    const [batch] = prompts.tokens.shape;
     const noise = tf.tensor2d(uniform32(key, batch * options.newTokens), [batch, options.newTokens]);
-    const form = `${batch} ${length} ${prompts.starts !== undefined}`;
-    let fast = captured.get(form);
-    if (fast === undefined) {
-      fast = capture(run, [params, prompts, noise]);
-      captured.set(form, fast);
-    }
-    const rollout = fast(params, prompts, noise);
+    const rollout = capture(run, [params, prompts, noise])(params, prompts, noise);
     noise.dispose();
     return rollout;
   };
+}
+
+/** Rollout functions by model size and options, so that a cell that is run again finds its graph. */
+const rollouts = new Map<string, RolloutFunction>();
+
+function knownRollout(model: Transformer, options: GenerateOptions): RolloutFunction {
+  const name = JSON.stringify([model.config, options]);
+  const run = rollouts.get(name) ?? rolloutFunction(model, options);
+  rollouts.delete(name); // the newest stand last; the one that was not used for longest goes
+  rollouts.set(name, run);
+  if (rollouts.size > 20) rollouts.delete(rollouts.keys().next().value as string);
+  return run;
 }
 
 /**

@@ -102,6 +102,7 @@ export async function train<S extends { [name: string]: Tree }, B extends Tree>(
       state = next;
       step++;
       const measured = evaluate && (step % evaluate.every === 0 || step === steps) ? evaluate.run(state) : {};
+      for (const [name, value] of Object.entries(measured)) assertFinite(name, value, step);
       const record = { step, seconds: (performance.now() - start) / 1000, ...metrics, ...measured };
       run.add(record);
       options.onRecord?.(record);
