@@ -87,7 +87,14 @@
       }
 
       async draw() {
-        if (!this.figure || this.isDisposed || this.node.clientWidth === 0) return;
+        if (!this.figure || this.isDisposed) return;
+        if (this.node.clientWidth === 0) {
+          // Hidden, for long (another tab) or for a moment (JupyterLab hides the page while it changes the theme): a fresh
+          // observation reports as soon as there is a size, also when it is the old one.
+          this.sizes.unobserve(this.node);
+          this.sizes.observe(this.node);
+          return;
+        }
         const Plotly = await plotly();
         if (this.isDisposed) return;
         const { data, layout = {} } = this.figure;
