@@ -1,5 +1,6 @@
 import { CholeskyDecomposition, Matrix } from "ml-matrix";
 import { ConvergenceError, DivergenceError, InterruptError, notebookHost } from "../core/index.js";
+import { conjugateGradients, type LinearOperator } from "./conjugateGradients.js";
 
 /** A smooth function to be maximised. */
 export interface Concave {
@@ -9,8 +10,9 @@ export interface Concave {
   /**
    * A symmetric positive definite n x n matrix that says how sharply the function bends down: minus the Hessian (Newton's
    * method) or the expected information (Fisher scoring). Where it is only semi-definite a multiple of the identity is added.
+   * A large one is better given as an operator: then each step solves its equations by conjugate gradients.
    */
-  curvature(at: Float64Array): Matrix;
+  curvature(at: Float64Array): Matrix | LinearOperator;
 }
 
 export interface NewtonOptions {
@@ -75,7 +77,12 @@ function lineSearch(objective: Concave, at: Float64Array, value: number, gradien
   }
 }
 
-function solve(curvature: Matrix, gradient: Float64Array): Float64Array {
+function solve(curvature: Matrix | LinearOperator, gradient: Float64Array): Float64Array {
+  if ("times" in curvature) {
+    const step = conjugateGradients(curvature, gradient);
+    if (Number.isNaN(largest(step))) throw new DivergenceError("newton: the curvature holds a NaN or an Infinity");
+    return step;
+  }
   const right = Matrix.columnVector(gradient);
   const n = gradient.length;
   let diagonal = 0;

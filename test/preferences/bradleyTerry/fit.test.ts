@@ -10,7 +10,10 @@ import {
   comparisonsFromColumns,
   comparisonsFromPairs,
   comparisonsFromWins,
+  flipLabels,
+  simulateComparisons,
 } from "../../../lib/src/preferences/index.js";
+import { key, normal, split } from "../../../lib/src/random/index.js";
 import { winTables } from "../arbitrary.js";
 import { close } from "../close.js";
 
@@ -306,6 +309,23 @@ describe("Bradley-Terry: fits", () => {
     );
     expect(() => bradleyTerry.fit(data, { noise: { flip: 0.1 } })).to.throw(ConvergenceError, "Lower the rates");
     expect(bradleyTerry.fit(data, { noise: { flip: 0.1 }, prior: { gaussian: 1 } }).theta[0]).to.be.within(0.5, 5);
+  });
+
+  it("with flips, either finds a maximum or says that there is none: a hundred noisy tournaments", () => {
+    let found = 0;
+    for (const k of split(key(9), 100)) {
+      const [abilities, answers, spoil] = split(k, 3);
+      const data = flipLabels(spoil, simulateComparisons(answers, normal(abilities, 5), 20), 0.25);
+      try {
+        const { theta } = bradleyTerry.fit(data, { noise: { flip: 0.25 } });
+        close(gradient(theta, data, { flip: 0.25 }), new Float64Array(5), 1e-8);
+        expect(Math.max(...theta)).to.be.below(20);
+        found++;
+      } catch (error) {
+        expect(error).to.be.instanceOf(ConvergenceError);
+      }
+    }
+    expect(found).to.be.within(30, 99);
   });
 
   it("gauges: refuses a reference that is not an item", () => {

@@ -74,6 +74,11 @@ describe("Bradley-Terry: uncertainty", () => {
     // theta_0 - mean has variance 9 (1 - 1/2).
     expect(row[0]).to.be.closeTo(4.5, 1e-12);
     expect(() => standardErrors([0, 0], nothing)).to.throw(ConvergenceError);
+    const even = comparisonsFromWins([
+      [0, 1],
+      [1, 0],
+    ]);
+    expect(() => standardErrors([1000, -1000], even)).to.throw(ConvergenceError, "Were the abilities fitted");
     expect(() =>
       goodnessOfFit(
         [0, 0],

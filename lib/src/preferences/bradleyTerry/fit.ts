@@ -1,6 +1,6 @@
-import { CholeskyDecomposition, inverse, Matrix } from "ml-matrix";
+import { Matrix } from "ml-matrix";
 import { ConvergenceError } from "../../core/index.js";
-import { newton } from "../../numerics/index.js";
+import { inversePositiveDefinite, newton } from "../../numerics/index.js";
 import { type Comparisons, itemName, mergeComparisons } from "../comparisons.js";
 import { type Noise, noiseFloor } from "../noise.js";
 import { requireFiniteEstimate } from "./existence.js";
@@ -50,7 +50,7 @@ export function fit(data: Comparisons, options: FitOptions = {}): Fit {
         const slope = gradient(theta, merged, noise);
         return prior ? add(slope, priorGradient(theta, prior)) : slope;
       },
-      curvature: (theta) => steepness(theta, merged, { prior, noise }),
+      curvature: (theta) => bend(hessian(theta, merged, noise), -1, theta, prior),
     },
     new Float64Array(data.items),
     { tolerance, iterations, watch },
@@ -65,32 +65,17 @@ export function fit(data: Comparisons, options: FitOptions = {}): Fit {
 }
 
 /**
- * How the objective bends at theta, [n, n], positive definite: the information, plus the prior's curvature. Without a prior the
- * flat direction (1, ..., 1) is given a curvature of its own, which fixes the sum and changes no difference.
+ * sign * matrix, which says how the log-likelihood bends, plus the prior's curvature, [n, n]. Without a prior the flat
+ * direction (1, ..., 1) is given a curvature of its own, which fixes the sum of the abilities and changes no difference.
  */
-export function curvature(
-  theta: ArrayLike<number>,
-  data: Comparisons,
-  options: { prior?: Prior; noise?: Noise },
-): Matrix {
-  const matrix = new Matrix(information(theta, data, options.noise));
-  const n = data.items;
-  if (options.prior) {
-    priorCurvature(theta, options.prior).forEach((bend, i) => {
-      matrix.set(i, i, matrix.get(i, i) + bend);
-    });
-    return matrix;
-  }
-  return matrix.add(Math.max(matrix.trace(), Number.MIN_VALUE) / n ** 2);
-}
-
-/** Newton's curvature where the objective bends down in every direction; under flips it may not, and then the expected one. */
-function steepness(theta: ArrayLike<number>, data: Comparisons, options: { prior?: Prior; noise: Noise }): Matrix {
-  const expected = curvature(theta, data, options);
-  if (noiseFloor(options.noise) === 0) return expected;
-  const difference = Matrix.add(information(theta, data, options.noise), hessian(theta, data, options.noise));
-  const observed = Matrix.sub(expected, difference);
-  return new CholeskyDecomposition(observed).isPositiveDefinite() ? observed : expected;
+export function bend(matrix: number[][], sign: 1 | -1, theta: ArrayLike<number>, prior: Prior | undefined): Matrix {
+  const total = new Matrix(matrix).mul(sign);
+  const n = theta.length;
+  if (prior === undefined) return total.add(Math.max(total.trace(), Number.MIN_VALUE) / n ** 2);
+  priorCurvature(theta, prior).forEach((value, i) => {
+    total.set(i, i, total.get(i, i) + value);
+  });
+  return total;
 }
 
 function add(a: Float64Array, b: Float64Array): Float64Array {
@@ -102,9 +87,12 @@ function add(a: Float64Array, b: Float64Array): Float64Array {
  * nothing bends any more, and its standard error is astronomical.
  */
 function requireBounded(theta: Float64Array, data: Comparisons, noise: Noise): void {
-  const spread = gaugeCovariance(inverse(curvature(theta, data, { noise })).to2DArray(), "sum-zero");
-  const worst = spread.reduce((most, row, i) => (row[i] > spread[most][most] ? i : most), 0);
-  if (Math.sqrt(spread[worst][worst]) < 1000 * (noise.temperature ?? 1)) return;
+  const spread = inversePositiveDefinite(bend(information(theta, data, noise), 1, theta, undefined));
+  const size = spread
+    ? gaugeCovariance(spread.to2DArray(), "sum-zero").map((row, i) => Math.sqrt(row[i]))
+    : fixGauge(theta).map((ability) => 1e6 * Math.abs(ability));
+  const worst = size.indexOf(Math.max(...size));
+  if (size[worst] < 1000 * (noise.temperature ?? 1)) return;
   throw new ConvergenceError(
     `Bradley-Terry: the answers about ${itemName(data, worst)} agree more than the stated lapse and flip rates allow, so its ` +
       "ability runs off to infinity. Lower the rates, or give the fit a prior: { prior: { gaussian: 2 } }",

@@ -1,11 +1,11 @@
-import { inverse } from "ml-matrix";
-import { complain, DomainError } from "../../core/index.js";
-import { normalInterval } from "../../numerics/index.js";
+import { ConvergenceError, complain, DomainError } from "../../core/index.js";
+import { inversePositiveDefinite, normalInterval } from "../../numerics/index.js";
 import { type Comparisons, mergeComparisons } from "../comparisons.js";
 import type { Noise } from "../noise.js";
 import { requireFiniteEstimate } from "./existence.js";
-import { curvature } from "./fit.js";
+import { bend } from "./fit.js";
 import { type Gauge, gaugeCovariance } from "./gauge.js";
+import { information } from "./likelihood.js";
 import type { Prior } from "./prior.js";
 
 export interface UncertaintyOptions {
@@ -22,8 +22,15 @@ export interface UncertaintyOptions {
  */
 export function covariance(theta: ArrayLike<number>, data: Comparisons, options: UncertaintyOptions = {}): number[][] {
   if (options.prior === undefined) requireFiniteEstimate(data);
-  const bend = curvature(theta, mergeComparisons(data), options);
-  return gaugeCovariance(inverse(bend).to2DArray(), options.gauge ?? "sum-zero");
+  const known = information(theta, mergeComparisons(data), options.noise);
+  const spread = inversePositiveDefinite(bend(known, 1, theta, options.prior));
+  if (spread === undefined) {
+    throw new ConvergenceError(
+      "Bradley-Terry: at these abilities the comparisons carry no information about some difference, so its error is not " +
+        "finite. Were the abilities fitted to these comparisons?",
+    );
+  }
+  return gaugeCovariance(spread.to2DArray(), options.gauge ?? "sum-zero");
 }
 
 /** The standard error of each ability, [n], in nats. @throws as `covariance` */

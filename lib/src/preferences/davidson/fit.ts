@@ -1,6 +1,6 @@
-import { inverse, Matrix } from "ml-matrix";
+import { Matrix } from "ml-matrix";
 import { ConvergenceError } from "../../core/index.js";
-import { newton } from "../../numerics/index.js";
+import { inversePositiveDefinite, newton } from "../../numerics/index.js";
 import { requireFiniteEstimate } from "../bradleyTerry/existence.js";
 import { fit as fitBradleyTerry } from "../bradleyTerry/fit.js";
 import { fixGauge, type Gauge, gaugeCovariance } from "../bradleyTerry/gauge.js";
@@ -51,8 +51,8 @@ export function fit(wins: Comparisons, ties: Comparisons, options: { gauge?: Gau
   );
   // A tie bounds differences only relative to nu: some data pass the graph test and still run away together with nu, to where
   // nothing bends any more.
-  const spread = inverse(curvature(found.at, won, tied));
-  if (spread.diagonal().some((variance) => !(variance < 1e6))) {
+  const spread = inversePositiveDefinite(curvature(found.at, won, tied));
+  if (spread === undefined || spread.diagonal().some((variance) => !(variance < 1e6))) {
     throw new ConvergenceError(
       "Davidson: abilities and the strength of ties grow without end together, because the wins alone form no cycle. " +
         "Compare the items more, or count a tie as half a win for each and use bradleyTerry.fit",

@@ -1,0 +1,44 @@
+import { inverse } from "ml-matrix";
+import { normalInterval } from "../../numerics/index.js";
+import { type Gauge, gaugeCovariance } from "../bradleyTerry/gauge.js";
+import type { Prior } from "../bradleyTerry/prior.js";
+import type { Rankings } from "../rankings.js";
+import { requireFiniteEstimate } from "./existence.js";
+import { curvature } from "./fit.js";
+
+export interface RankingUncertaintyOptions {
+  gauge?: Gauge;
+  prior?: Prior;
+}
+
+/**
+ * The approximate covariance of the estimated abilities, [n, n]: the inverse of the observed information at theta, in a gauge;
+ * with a prior, Laplace's approximation to the posterior.
+ * @throws ConvergenceError if there is no finite estimate to be uncertain about
+ */
+export function covariance(
+  theta: ArrayLike<number>,
+  rankings: Rankings,
+  options: RankingUncertaintyOptions = {},
+): number[][] {
+  if (options.prior === undefined) requireFiniteEstimate(rankings);
+  return gaugeCovariance(inverse(curvature(theta, rankings, options.prior)).to2DArray(), options.gauge ?? "sum-zero");
+}
+
+/** The standard error of each ability, [n], in nats. @throws as `covariance` */
+export function standardErrors(
+  theta: ArrayLike<number>,
+  rankings: Rankings,
+  options: RankingUncertaintyOptions = {},
+): number[] {
+  return covariance(theta, rankings, options).map((row, i) => Math.sqrt(Math.max(row[i], 0)));
+}
+
+/** Normal (Wald) intervals theta_i +- z * error_i that each cover with probability `level`. @throws as `covariance` */
+export function intervals(
+  theta: ArrayLike<number>,
+  rankings: Rankings,
+  options: RankingUncertaintyOptions & { level?: number } = {},
+): { low: number; high: number }[] {
+  return standardErrors(theta, rankings, options).map((error, i) => normalInterval(theta[i], error, options.level));
+}
