@@ -4,7 +4,6 @@ export * from "./differences.js";
 export * from "./gamma.js";
 export * from "./highs.js";
 export * from "./inversePositiveDefinite.js";
-export * from "./inversePositiveDefinite.js";
 export * from "./lbfgs.js";
 export * from "./linspace.js";
 export * from "./logSumExp.js";
