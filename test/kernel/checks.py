@@ -128,6 +128,12 @@ def _(k):
     equal(k.run("again.length").value, "12")
 
 
+@check("{ name } finds a name of an earlier cell")
+def _(k):
+    k.run("const shortOne = 1; const shortTwo = () => 2;")
+    equal(k.run("({ shortOne, shortTwo }).shortTwo() + { shortOne }.shortOne").value, "3")
+
+
 @check("await (x), for await, and await of anything at the top of a cell")
 def _(k):
     equal(k.run("const awaited = await (Promise.resolve(4)); awaited").value, "4")
@@ -591,6 +597,21 @@ def _(k):
     session = found[0][0]
     ranged = k.reply(k.client.history(hist_access_type="range", session=-1, start=0))["history"]
     assert all(entry[0] == session for entry in ranged) and ranged
+
+
+@check("the kernel ends when whoever started it has died, even while a cell computes")
+def _(k):
+    code = (
+        "import json, os, sys; sys.path.insert(0, sys.argv[1]); from client import *; "
+        "k = Kernel(sys.argv[2]); k.run('1'); k.client.execute('while (true) {}'); k.next('execute_input'); "
+        "print(json.dumps([k.pid, *processes(k.pid)]), flush=True); os._exit(0)"
+    )
+    here = str(pathlib.Path(__file__).parent)
+    with tempfile.TemporaryDirectory() as state:
+        started = subprocess.run([sys.executable, "-c", code, here, state], capture_output=True, text=True, timeout=60)
+        pids = json.loads(started.stdout)
+        equal(len(pids), 2)
+        assert until(lambda: not any(alive(pid) for pid in pids)), [pid for pid in pids if alive(pid)]
 
 
 @check("shutdown is answered, and leaves no process behind")

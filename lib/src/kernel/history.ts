@@ -74,8 +74,8 @@ function search(all: Entry[], { pattern = "*", unique = false }: Record<string, 
 function glob(pattern: string): RegExp {
   const escaped = pattern
     .replace(/[.+^${}()|[\]\\]/g, "\\$&")
-    .replaceAll("*", "[^]*")
-    .replaceAll("?", "[^]");
+    .replaceAll("*", "[\\s\\S]*")
+    .replaceAll("?", "[\\s\\S]");
   return new RegExp(`^${escaped}$`);
 }
 

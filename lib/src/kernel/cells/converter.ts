@@ -25,6 +25,8 @@ export class CellConverter {
   readonly #scripts: Scripts;
   /** Declarations of all earlier cells, as one declaration file. */
   #declarations = "";
+  /** The next program is the first of a conversion. */
+  #first = false;
   #emitted = { map: "", declarations: "" };
   /** Source map of the last second pass; a cell's comes after those of the files it imports. */
   #map = "";
@@ -39,9 +41,15 @@ export class CellConverter {
     this.#protect = protect;
     this.typescript = loadTypeScript({
       ambient: { path: `${root}/__kernel__.d.ts`, text: AMBIENT },
+      cache: `${root}/.rlhf-lab/cache`,
       emitted: (fileName, text) => {
         if (fileName.endsWith("__tslab__.js.map")) this.#emitted.map = text;
         if (fileName.endsWith("__tslab__.d.ts")) this.#emitted.declarations = text;
+      },
+      wantsNames: () => {
+        const names = this.#first;
+        this.#first = false;
+        return names;
       },
       toCommonJS: (js, options) => this.#toCommonJS(js, options),
     });
@@ -70,6 +78,7 @@ export class CellConverter {
   convert(_declarations: string, source: string): ConvertResult {
     const cell = this.#next;
     this.#next = undefined;
+    this.#first = true;
     const result = this.#protect(() => this.#inner.convert(this.#declarations, source));
     if (result.diagnostics.length > 0)
       throw new TypeScriptError(result.diagnostics, source, cell?.label ?? "expression");
@@ -91,10 +100,12 @@ export class CellConverter {
   }
 
   inspect(source: string, position: number) {
+    this.#first = false;
     return this.#protect(() => this.#inner.inspect(this.#declarations, source, position));
   }
 
   complete(source: string, position: number) {
+    this.#first = false;
     return this.#protect(() => this.#inner.complete(this.#declarations, source, position));
   }
 

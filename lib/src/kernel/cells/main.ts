@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { setImmediate } from "node:timers";
+import { setImmediate, setTimeout } from "node:timers";
 import type { Order } from "../messages.js";
 import { answer } from "./answers.js";
 import { type Cell, currentCell } from "./cell.js";
@@ -90,6 +90,7 @@ obey = (order) => {
 };
 report({ type: "ready" });
 for (const order of orders) obey(order);
+setTimeout(converter.typescript.keepCode, 3000).unref();
 
 /** A question that the compiler stumbles over is answered with nothing rather than not at all. */
 function attempt(run: () => Record<string, unknown>): Record<string, unknown> {

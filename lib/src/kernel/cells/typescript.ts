@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import type * as tsModule from "@tslab/typescript-for-tslab";
+import { requireWithCodeCache } from "./codeCache.js";
 import { expandShorthand } from "./shorthand.js";
 
 /**
@@ -10,6 +11,7 @@ import { expandShorthand } from "./shorthand.js";
  * 1. Compiler options: strict, module resolution that reads `exports`, the same lib as the course, only Node's global types.
  * 2. The program is a plain program. The builder that tslab uses recomputes the references of every file for every cell,
  *    twice; it was two thirds of a cell's time and made cells slower as a session grew.
+ *    For the first of a cell's two conversions, which only asks what names the cell declares, there is no program at all.
  * 3. Files are not polled (one timer for each of some hundred files); the converter is told when lib has been rebuilt.
  * 4. The second pass, from ES modules to CommonJS, also guards every `await` (see guard.ts) and keeps source maps.
  */
@@ -25,8 +27,12 @@ type Watched = (fileName: string, kind: number) => void;
 export interface TypeScriptHooks {
   /** Names that exist in every cell, as an ambient declaration file. */
   ambient: { path: string; text: string };
+  /** A folder for what makes the next start quicker. */
+  cache: string;
   /** Called with everything that a cell's first pass writes: code, declarations, source map. */
   emitted(fileName: string, text: string): void;
+  /** Whether the program that is asked for now is only asked for the cell's names. */
+  wantsNames(): boolean;
   /** The second pass of a cell or of a file that it imports. */
   toCommonJS(js: string, options: tsModule.TranspileOptions): tsModule.TranspileOutput;
 }
@@ -36,6 +42,8 @@ export interface LoadedTypeScript {
   require: NodeJS.Require;
   /** Files that the converter has read, with the function to call when one has changed. */
   watched: Map<string, Watched>;
+  /** Keeps the compiler's own compiled code for the next start; to be called once it has been used. */
+  keepCode(): void;
 }
 
 const require = createRequire(import.meta.url);
@@ -43,6 +51,7 @@ const require = createRequire(import.meta.url);
 export function loadTypeScript(hooks: TypeScriptHooks): LoadedTypeScript {
   const fromTslab = createRequire(require.resolve("tslab/dist/converter.js"));
   const id = fromTslab.resolve("@tslab/typescript-for-tslab");
+  const keepCode = requireWithCodeCache(id, hooks.cache);
   const ts = fromTslab(id) as TypeScript;
   const watched = new Map<string, Watched>();
 
@@ -52,7 +61,12 @@ export function loadTypeScript(hooks: TypeScriptHooks): LoadedTypeScript {
   };
   ts.sys.watchDirectory = () => ({ close: () => {} });
   const { readFile, fileExists } = ts.sys;
-  ts.sys.readFile = (path, encoding) => (path === hooks.ambient.path ? hooks.ambient.text : readFile(path, encoding));
+  ts.sys.readFile = (path, encoding) => {
+    if (path === hooks.ambient.path) return hooks.ambient.text;
+    const text = readFile(path, encoding);
+    // Node's own declarations are half comments: a third of the compiler's start, and much of its memory.
+    return path.includes("/@types/node/") ? text?.replace(/\/\*\*[\s\S]*?\*\//g, "") : text;
+  };
   ts.sys.fileExists = (path) => path === hooks.ambient.path || fileExists(path);
 
   const createWatchCompilerHost = (
@@ -86,25 +100,25 @@ export function loadTypeScript(hooks: TypeScriptHooks): LoadedTypeScript {
     transpileModule: { value: hooks.toCommonJS },
   });
   require.cache[id]!.exports = changed;
-  return { ts, require: fromTslab, watched };
+  return { ts, require: fromTslab, watched, keepCode };
 }
 
 /** A function that makes programs, with the few methods of a builder that the converter and the watch loop call. */
 function plainProgram(ts: TypeScript, hooks: TypeScriptHooks) {
+  let last: tsModule.Program | undefined;
   return (
     rootNames: readonly string[],
     options: tsModule.CompilerOptions,
     host: tsModule.CompilerHost,
-    old: { getProgram(): tsModule.Program } | undefined,
+    _old: unknown,
     configFileParsingDiagnostics: readonly tsModule.Diagnostic[],
   ) => {
-    const program = ts.createProgram({
-      rootNames,
-      options,
-      host,
-      oldProgram: old?.getProgram(),
-      configFileParsingDiagnostics,
-    });
+    if (last !== undefined && hooks.wantsNames()) {
+      const named = namesOnly(ts, last, options, host, rootNames);
+      if (named !== undefined) return named;
+    }
+    const program = ts.createProgram({ rootNames, options, host, oldProgram: last, configFileParsingDiagnostics });
+    last = program;
     return Object.assign(Object.create(program) as tsModule.Program, {
       getProgram: () => program,
       getProgramOrUndefined: () => program,
@@ -130,6 +144,26 @@ function plainProgram(ts: TypeScript, hooks: TypeScriptHooks) {
         return program.emit(file, tapped, undefined, false, { ...transformers, after });
       },
     });
+  };
+}
+
+/** The cell parsed and bound, standing for a program; undefined if it declares nothing, since then there is no second time. */
+function namesOnly(
+  ts: TypeScript,
+  last: tsModule.Program,
+  options: tsModule.CompilerOptions,
+  host: tsModule.CompilerHost,
+  rootNames: readonly string[],
+) {
+  const name = rootNames.find((root) => root.endsWith("/__tslab__.ts"))!;
+  const file = ts.createSourceFile(name, host.readFile(name) ?? "", options.target!);
+  ts.bindSourceFile(file, options);
+  const { locals } = file as { locals?: Map<string, unknown> };
+  if (locals === undefined || locals.size === 0) return undefined;
+  return {
+    getProgram: () => last,
+    getProgramOrUndefined: () => last,
+    getSourceFile: (fileName: string) => (fileName === name ? file : undefined),
   };
 }
 
