@@ -1,5 +1,6 @@
 // npm run grade FILE|FOLDER: grades submissions and writes grades.csv and grades.json.
 import { execFileSync } from "node:child_process";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { SingleBar } from "cli-progress";
@@ -63,8 +64,11 @@ async function main(argv: string[]): Promise<number> {
     const compiler = join(projectRoot, "node_modules", "typescript", "bin", "tsc");
     execFileSync(process.execPath, [compiler, "-b", join(projectRoot, "lib")], { stdio: "inherit" });
   } catch {
-    console.error("The library does not compile (see above); grading needs it.");
-    return 1;
+    if (!existsSync(join(projectRoot, "lib", "dist", "grade", "grader", "runner.js"))) {
+      console.error("The library does not compile (see above); grading needs it.");
+      return 1;
+    }
+    console.error("The library does not compile (see above); grading with what was built.");
   }
   const stop = new AbortController();
   process.once("SIGINT", () => stop.abort());

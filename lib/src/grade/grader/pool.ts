@@ -29,14 +29,17 @@ export async function gradeAll(
     let worker: ChildProcess | undefined;
     try {
       for (let next = queue.shift(); next !== undefined && !options.signal?.aborted; next = queue.shift()) {
-        if (worker === undefined || worker.exitCode !== null || !worker.connected) worker = startWorker(options);
+        if (!worker?.connected) worker = startWorker(options);
         const outcome = await ask(worker, next, options);
         if (outcome === "stopped") return;
-        if (outcome === "lost") worker.kill("SIGKILL");
+        if (outcome === "lost") {
+          worker.kill("SIGKILL");
+          worker = undefined;
+        }
         await onDone(next, outcome === "lost" ? { problem: "the grader gave up on this submission" } : outcome);
       }
     } finally {
-      worker?.kill("SIGKILL");
+      if (worker !== undefined) await dismiss(worker);
     }
   };
   await Promise.all(Array.from({ length: Math.max(1, Math.min(options.jobs, submissions.length)) }, work));
@@ -51,6 +54,16 @@ function startWorker(options: PoolOptions): ChildProcess {
   const start: WorkerRequest = { op: "start", options: options.assignment, extraLessons: options.extraLessons };
   worker.send(start);
   return worker;
+}
+
+/** Lets a judge end its runners and itself; one that does not is ended. */
+async function dismiss(worker: ChildProcess): Promise<void> {
+  if (worker.exitCode !== null || worker.signalCode !== null) return;
+  const gone = new Promise((resolve) => worker.once("exit", resolve));
+  const timer = setTimeout(() => worker.kill("SIGKILL"), 3000);
+  if (worker.connected) worker.disconnect();
+  await gone;
+  clearTimeout(timer);
 }
 
 function ask(

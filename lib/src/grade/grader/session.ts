@@ -139,6 +139,13 @@ export class Session {
   }
 }
 
+const running = new Set<Runner>();
+
+/** Ends every runner of this process, whatever it is doing. */
+export function stopAllRunners(): void {
+  for (const runner of [...running]) runner.kill();
+}
+
 /** One sandboxed process. */
 class Runner {
   alive = true;
@@ -149,6 +156,7 @@ class Runner {
 
   constructor(sandbox: Sandbox, limits: Limits, onOutput: (bytes: number) => void) {
     ({ child: this.child, remove: this.remove } = startRunner(sandbox, limits));
+    running.add(this);
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream?.on("data", (chunk: Buffer) => onOutput(chunk.length));
       stream?.on("error", () => {});
@@ -233,6 +241,7 @@ class Runner {
   private end(why: string): void {
     if (!this.alive) return;
     this.alive = false;
+    running.delete(this);
     for (const one of [...this.waiting.values()]) one.end(why);
     this.remove();
   }

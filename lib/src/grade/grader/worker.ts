@@ -3,6 +3,7 @@
 import { registerLesson } from "../lessons/index.js";
 import { type AssignmentOptions, gradeSubmission } from "./assignment.js";
 import type { Grade } from "./judge.js";
+import { stopAllRunners } from "./session.js";
 import type { Submission } from "./submissions.js";
 
 export type WorkerRequest =
@@ -27,5 +28,8 @@ process.on("message", async (request: WorkerRequest) => {
   }
   process.send?.(reply);
 });
-// The main process is gone, or wants us gone: runners see their channel close and end.
-process.on("disconnect", () => process.exit(0));
+// The main process is gone, or wants us gone. A runner in an endless loop would not see its channel close.
+process.on("disconnect", () => {
+  stopAllRunners();
+  process.exit(0);
+});
