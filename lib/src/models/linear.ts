@@ -1,9 +1,9 @@
-import { tf } from "../tensor/index.js";
+import { affine, type tf } from "../tensor/index.js";
 
 /** weight [in, out] and bias [out]: GPT-2's orientation (its "Conv1D"), the transpose of PyTorch's Linear. */
 export type LinearParams = { weight: tf.Tensor; bias: tf.Tensor };
 
 /** x weight + bias: [N, in] -> [N, out]. */
 export function linear(params: LinearParams, x: tf.Tensor): tf.Tensor {
-  return tf.add(tf.matMul(x as tf.Tensor2D, params.weight as tf.Tensor2D), params.bias);
+  return affine(x, params.weight, params.bias);
 }

@@ -58,7 +58,7 @@ function load(): { tf: typeof tfjs; backend: Backend } {
     loaded = { tf, backend: { name: "native", why: "", version: tf.version["tfjs-core"] } };
   } catch (error) {
     const tf = require("@tensorflow/tfjs") as typeof tfjs;
-    tf.env().set("IS_TEST", true); // silences its advice to install tfjs-node, which is what just failed
+    tf.env().set("PROD", true); // silences its advice to install tfjs-node, which is what just failed
     const why = `native TensorFlow did not load: ${firstLine(error)}`;
     loaded = { tf, backend: { name: "js", why, version: tf.version["tfjs-core"] } };
     console.warn(`TensorFlow.js runs in plain JavaScript, about 50 times slower (${why}). npm start repairs it.`);

@@ -1,3 +1,5 @@
+import { typeAttribute } from "./binding.js";
+import { nativeBackend } from "./native.js";
 import { tf } from "./tf.js";
 import { withGradient } from "./withGradient.js";
 
@@ -17,10 +19,17 @@ export function gelu(x: tf.Tensor): tf.Tensor {
       const gate = tf.sigmoid(tf.mul(x, tf.add(tf.mul(squared, B), A)));
       return [tf.mul(x, gate), gate, squared];
     },
-    // y = x s(u), dy/dx = s + x s (1 - s) u' = s + (y - y s) u' with u' = A + 3 B x^2
-    (dy, [y, gate, squared]) => {
+    // y = x s(u), dy/dx = s + x s (1 - s) u' with u' = A + 3 B x^2
+    (dy, [, gate, squared], [x]) => {
       const slope = tf.add(tf.mul(squared, 3 * B), A);
-      return [tf.mul(dy, tf.add(gate, tf.mul(tf.sub(y, tf.mul(y, gate)), slope)))];
+      return [tf.mul(dy, tf.add(gate, tf.mul(sigmoidSlope(x, gate), slope)))];
     },
   );
+}
+
+/** dy s (1 - s) for s = sigmoid(...), one op on native TensorFlow. */
+function sigmoidSlope(dy: tf.Tensor, gate: tf.Tensor): tf.Tensor {
+  const native = nativeBackend();
+  if (native === undefined) return tf.mul(dy, tf.mul(gate, tf.sub(1, gate)));
+  return native.executeSingleOutput("SigmoidGrad", [typeAttribute("T", "float32")], [gate, dy]);
 }

@@ -1,4 +1,5 @@
 export * from "./adam.js";
+export * from "./affine.js";
 export * from "./assertFinite.js";
 export * from "./backend.js";
 export * from "./capture.js";
