@@ -439,13 +439,13 @@ console.log(
 
 // %% [markdown]
 // Half a standard error: the table at season's end was luck as much as skill. And the second line compares our seven numbers with a model
-// that has a free probability for each of the 21 pairs. A p-value of 0.40 says that it does no better than chance would: as far as
-// these games can tell, one number per team is enough. Keep this test in mind. In section 10 it will say no.
+// that has a free probability for each of the 21 pairs. A p-value of 0.40: misfits of this size are what chance alone produces
+// in four seasons out of ten. As far as these games can tell, one number per team is enough. Keep this test in mind. In section 10 it will say no.
 //
 // ## 7. The same model, other clicks: who cites whom
 //
 // When a paper in one journal cites a paper in another, count it as a win for the cited one (Stigler 1994). Nobody held a tournament, and
-// yet the same seven lines of code work.
+// yet the same lines of code work.
 
 // %%
 const journals = statisticsJournals();
@@ -868,11 +868,11 @@ show(
 //
 // ## Where to read on
 //
-// - Bradley and Terry, *Rank analysis of incomplete block designs I*, Biometrika 39 (1952). The model, with pork roasts.
+// - Bradley and Terry, *Rank analysis of incomplete block designs I*, Biometrika 39 (1952). The model, and a tasting of pork.
 // - Ford, *Solution of a ranking problem from binary comparisons*, American Mathematical Monthly 64 (1957). When an answer exists.
 // - Hunter, *MM algorithms for generalized Bradley-Terry models*, Annals of Statistics 32 (2004). Equation (4), and why it climbs.
 // - Davidson, *On extending the Bradley-Terry model to accommodate ties*, Journal of the American Statistical Association 65 (1970).
-// - Tversky, *Intransitivity of preferences*, Psychological Review 76 (1969). People who go round in circles, on purpose.
+// - Tversky, *Intransitivity of preferences*, Psychological Review 76 (1969). People who go round in circles, reliably.
 // - Agresti, *Categorical Data Analysis* (2002), section 10.6, and Stigler, *Citation patterns in the journals of statistics and probability*,
 //   Statistical Science 9 (1994). Our two data sets.
 // - Christiano and others, *Deep reinforcement learning from human preferences*, arXiv:1706.03741. Equation (2) with a network inside.
