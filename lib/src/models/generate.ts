@@ -158,25 +158,35 @@ function readToken(
 
 /** The blocks over new columns x [B, T, D], after what the cache holds. */
 function forward(
-  config: TransformerConfig,
+  { layers, heads, epsilon }: TransformerConfig,
   params: TransformerParams,
   x: tf.Tensor3D,
   before: Cache,
   visible?: tf.Tensor,
 ): Step {
   const cache: Cache = [];
-  for (let layer = 0; layer < config.layers; layer++) {
+  for (let layer = 0; layer < layers; layer++) {
     const block: BlockParams = params.blocks[layer];
-    const { q, k, v } = projectHeads(block.attention, norm(block.attentionNorm, x, config.epsilon), config.heads);
+    let { q, k, v } = projectHeads(block.attention, norm(block.attentionNorm, x, epsilon), heads);
     const old = before[layer];
-    const all = old === undefined ? { k, v } : { k: tf.concat([old.k, k], 2), v: tf.concat([old.v, v], 2) };
-    cache.push(all);
-    x = x.add(mergeHeads(block.attention, attend(q, all.k, all.v, visible)));
-    x = x.add(mlp(block.mlp, norm(block.mlpNorm, x, config.epsilon)));
+    if (old !== undefined) [k, v] = [tf.concat([old.k, k], 2), tf.concat([old.v, v], 2)] as [tf.Tensor4D, tf.Tensor4D];
+    cache.push({ k, v });
+    // Of the last layer only keys, values and the last column are wanted.
+    if (layer === layers - 1) [x, q, visible] = [lastAlong(1, x), lastAlong(2, q), visible && lastAlong(2, visible)];
+    x = x.add(mergeHeads(block.attention, attend(q, k, v, visible)));
+    x = x.add(mlp(block.mlp, norm(block.mlpNorm, x, epsilon)));
   }
-  const [B, T, D] = x.shape;
-  const last = x.slice([0, T - 1, 0], [B, 1, D]).reshape([B, D]);
-  return { last: norm(params.norm, last, config.epsilon) as unknown as tf.Tensor2D, cache };
+  const last = norm(params.norm, x, epsilon).reshape([x.shape[0], x.shape[2]]) as tf.Tensor2D;
+  return { last, cache };
+}
+
+/** The last entry along an axis, which is kept. */
+function lastAlong<T extends tf.Tensor>(axis: number, t: T): T {
+  const size = t.shape[axis];
+  if (size === 1) return t;
+  const begin = t.shape.map((_, i) => (i === axis ? size - 1 : 0));
+  const shape = t.shape.map((length, i) => (i === axis ? 1 : length));
+  return t.slice(begin, shape) as T;
 }
 
 function checkPrompts(config: TransformerConfig, { tokens, starts }: Prompts, uniforms: tf.Tensor, newTokens: number) {
