@@ -1,0 +1,62 @@
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { expect } from "chai";
+import { backend } from "rlhf-lab";
+
+/** Runs a module in a process of its own, from the project's root. */
+function run(code: string) {
+  const cwd = fileURLToPath(new URL("../..", import.meta.url));
+  const args = ["--import", "tsx", "--input-type=module", "-e", code];
+  return spawnSync(process.execPath, args, { cwd, encoding: "utf8" });
+}
+
+describe("the door to TensorFlow.js", function () {
+  this.timeout(60_000);
+
+  it("loads nothing before the first use, and then says nothing on stderr", () => {
+    const { stdout, stderr } = run(`
+      import { createRequire } from "node:module";
+      import { tf, tokenLogProbs, capture } from "./lib/src/index.ts";
+      const loaded = () => Object.keys(createRequire(import.meta.url).cache).filter((path) => path.includes("@tensorflow")).length;
+      const before = loaded();
+      const sum = capture((x) => tf.sum(tf.matMul(x, x)), [tf.ones([2, 2])])(tf.ones([2, 2])).dataSync()[0];
+      console.log(before, loaded() > 0, sum, Object.keys(tf).includes("matMul"), "matMul" in tf);`);
+    expect(stdout.trim()).equal("0 true 8 true true");
+    if (backend().name === "native") expect(stderr).equal("");
+  });
+
+  it("falls back to plain JavaScript, says so once, and everything still computes", () => {
+    const { stdout, stderr, status } = run(`
+      import Module from "node:module";
+      const load = Module._load;
+      Module._load = (name, ...rest) => {
+        if (name === "@tensorflow/tfjs-node") throw new Error("no binary here\\nand a long stack");
+        return load(name, ...rest);
+      };
+      const { adamW, affine, backend, capture, crossEntropy, gelu, layerNorm, tf, valueAndGradients } = await import("./lib/src/index.ts");
+      const params = { table: tf.ones([3, 4]), weight: tf.fill([4, 3], 0.1), bias: tf.tensor1d([0, 1, 2]), gain: tf.ones([3]) };
+      const optimizer = adamW({ rate: 0.1, maxNorm: 1 });
+      const step = (params, state, tokens) => {
+        const { loss, gradients } = valueAndGradients(params, (p) =>
+          crossEntropy(gelu(layerNorm(affine(tf.gather(p.table, tokens), p.weight, p.bias), p.gain, p.bias)), tokens));
+        return { ...optimizer.update(gradients, state, params), loss };
+      };
+      const tokens = tf.tensor1d([0, 2, 1], "int32");
+      const captured = capture(step, [params, optimizer.init(params), tokens]);
+      let run = { params, state: optimizer.init(params) };
+      const losses = [];
+      for (let i = 0; i < 5; i++) { run = captured(run.params, run.state, tokens); losses.push(run.loss.dataSync()[0]); }
+      let refused = "";
+      try { captured(params, optimizer.init(params), tokens.slice(1)); } catch (error) { refused = error.name; }
+      console.log(JSON.stringify({ backend: backend(), ops: captured.ops ?? null, losses, refused }));`);
+    expect(status, stderr).equal(0);
+    const out = JSON.parse(stdout);
+    expect(out.backend.name).equal("js");
+    expect(out.backend.why).equal("native TensorFlow did not load: no binary here");
+    expect(out.ops).equal(null);
+    expect(out.losses[4]).below(out.losses[0]);
+    expect(out.refused).equal("ShapeError");
+    expect(stderr.trim().split("\n")).length(1);
+    expect(stderr).include("plain JavaScript");
+  });
+});
