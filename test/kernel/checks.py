@@ -492,6 +492,7 @@ for name, code in TRAINING.items():
 
 @check("an interrupt aborts the host's signal, so that a library's loop ends with its own words")
 def _(k):
+    k.run('const host = (globalThis as any)[Symbol.for("rlhf-lab.host")];')
     k.interrupt_after(0.3)
     code = """await new Promise((_, reject) =>
   host.interrupt.addEventListener("abort", () => reject(new Error("stopped after step 12"))));"""
@@ -508,6 +509,16 @@ def _(k):
     k.manager.interrupt_kernel()
     equal(k.collect(request).reply["ename"], "InterruptError")
     equal(k.collect(behind).reply["status"], "aborted")
+
+
+@check("an interrupt that comes while a cell is still being compiled keeps it from running")
+def _(k):
+    k.run("const marks = { ran: 0 };")
+    request = k.client.execute("import * as fs from 'node:fs'; const wide: { [K in keyof typeof fs]: 1 }[] = []; marks.ran += 1; while (true) {}")
+    k.next("execute_input")
+    k.manager.interrupt_kernel()
+    equal(k.collect(request).reply["ename"], "InterruptError")
+    equal(k.run("marks.ran < 2").value, "true")
 
 
 @check("the kernel answers while a cell computes without a pause")

@@ -102,7 +102,9 @@ export class Runner {
     const { locals } = this.#executor;
     const before = { ...locals };
     this.#converter.begin(`cell-${cell.id}`, cell.label);
-    const said = await Promise.race([this.#say(code), cell.abandoned.then(() => ({ error: cell.signal.reason }))]);
+    const stopped = cell.abandoned.then(() => ({ error: cell.signal.reason as unknown }));
+    const said = await Promise.race(cell.interrupted ? [stopped] : [this.#say(code), stopped]);
+    this.#watchdog.cellRuns(false);
     if ("error" in said) {
       const interrupted = wasInterrupted(said.error);
       if (interrupted) cell.interrupt();
@@ -134,9 +136,13 @@ export class Runner {
   async #say(code: string): Promise<Said> {
     this.#said = {};
     try {
-      await this.#watchdog.mindingSigint(() => this.#executor.execute(code));
+      const ran = this.#watchdog.mindingSigint(() => this.#executor.execute(code));
+      this.#watchdog.cellRuns(true);
+      await ran;
     } catch (error) {
       return { error };
+    } finally {
+      this.#watchdog.cellRuns(false);
     }
     return this.#said;
   }

@@ -17,13 +17,20 @@ export interface Watchdog {
   protect<T>(run: () => T): T;
   /** Runs the executor, which minds SIGINT. */
   mindingSigint<T>(run: () => T): T;
+  /** From here on it is a cell's code that runs (after its first wait), or the kernel's own between cells. */
+  cellRuns(runs: boolean): void;
 }
 
 /** What the main thread is at, as far as interrupts go. */
 enum Mode {
-  Anything,
-  Protected,
+  /** The kernel's own code, or nothing; what hangs here is a timer that an earlier cell has left behind. */
+  Between,
+  /** A cell's code. */
+  Cell,
+  /** A cell's code up to its first wait, under the executor's eyes. */
   MindsSigint,
+  /** The compiler. */
+  Protected,
 }
 
 /** Places in the memory that both threads see. */
@@ -32,6 +39,8 @@ const TERMINATED = 1;
 const MODE = 2;
 
 const PATIENCE = 100;
+/** So many times longer for the kernel's own code: to cut it off is the last resort. */
+const MORE_PATIENCE = 30;
 
 export function startWatchdog(fd: number): Watchdog {
   const shared = new Int32Array(new SharedArrayBuffer(12));
@@ -56,6 +65,9 @@ export function startWatchdog(fd: number): Watchdog {
       Atomics.add(shared, SEEN, 1);
       return Atomics.exchange(shared, TERMINATED, 0) === 1;
     },
+    cellRuns(runs) {
+      Atomics.store(shared, MODE, runs ? Mode.Cell : Mode.Between);
+    },
     protect: during(Mode.Protected),
     mindingSigint: during(Mode.MindsSigint),
   };
@@ -67,18 +79,18 @@ function watch({ fd, shared }: { fd: number; shared: Int32Array }): void {
   let terminating = false;
   pipe.on("data", (bytes) => {
     asked += bytes.length;
-    setTimeout(insist, PATIENCE, asked);
+    setTimeout(insist, PATIENCE, asked, 1);
   });
   const die = () => process.kill(process.pid, "SIGKILL");
   pipe.on("end", die);
   pipe.on("error", die);
 
-  function insist(until: number): void {
+  function insist(until: number, times: number): void {
     if (Atomics.load(shared, SEEN) >= until) return;
     const mode = Atomics.load(shared, MODE);
     if (mode === Mode.MindsSigint) process.kill(process.pid, "SIGINT");
-    if (mode === Mode.Anything) terminate();
-    setTimeout(insist, PATIENCE, until);
+    if (mode === Mode.Cell || (mode === Mode.Between && times > MORE_PATIENCE)) terminate();
+    setTimeout(insist, PATIENCE, until, times + 1);
   }
 
   /** One at a time: a second one would hit what comes after. Sessions are closed, since an exit waits for them. */
