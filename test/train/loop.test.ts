@@ -21,6 +21,7 @@ import {
 import {
   languageModelEvaluation,
   languageModelLoss,
+  liveLossFigure,
   lossFigure,
   type MetricsRecord,
   train,
@@ -238,6 +239,29 @@ describe("train", () => {
     const measured = languageModelEvaluation(plain, tokens, { length: 8, batch: 4 })(params);
     expect(measured).to.be.closeTo(whole, 1e-5);
     expect(() => languageModelEvaluation(plain, tokens, { length: 8, batch: 40 })).to.throw(DomainError, /at least 40/);
+  });
+
+  it("draws itself live in a notebook: one figure, redrawn in place", async () => {
+    const shown: { update: boolean; points: number }[] = [];
+    const host = {
+      display(bundle: Record<string, unknown>, how?: { update?: boolean }) {
+        const figure = bundle["application/vnd.plotly.v1+json"] as { data: { x: number[] }[] } | undefined;
+        if (figure) shown.push({ update: how?.update === true, points: figure.data[0].x.at(-1) as number });
+      },
+      interrupt: new AbortController().signal,
+      prompt: async () => "",
+    };
+    const restore = setNotebookHost(host);
+    try {
+      await trainLanguageModel(key(1), {
+        ...options(12),
+        onRecord: liveLossFigure({ every: 0, reference: { unigram: 1.6 } }),
+      });
+    } finally {
+      restore();
+    }
+    expect(shown.map(({ points }) => points)).to.deep.equal(Array.from({ length: 12 }, (_, i) => i + 1));
+    expect(shown.map(({ update }) => update)).to.deep.equal([false, ...new Array(11).fill(true)]);
   });
 
   it("draws its history as a plotly figure", () => {
