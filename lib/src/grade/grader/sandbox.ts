@@ -28,6 +28,8 @@ export interface Sandbox {
   readable: string[];
   /** The real folders with packages. */
   packages: string;
+  /** Folders of TensorFlow's engine that set-up keeps in a cache and links to. */
+  engine: string[];
   /** Linux namespaces: a file system of their own, no network, no other processes. */
   namespaces: boolean;
 }
@@ -67,8 +69,14 @@ export function prepareSandbox(root: string): Sandbox {
     (name) => !name.startsWith(".") && lstatSync(join(packages, name)).isDirectory(),
   );
   const readable = [join(lab, "*"), ...folders.map((name) => join(packages, name, "*"))];
+  const engine = ["lib", "deps"]
+    .map((name) => join(packages, "@tensorflow", "tfjs-node", name))
+    .filter((path) => existsSync(path))
+    .map((path) => realpathSync(path))
+    .filter((path) => !path.startsWith(packages));
+  readable.push(...engine.map((path) => join(path, "*")));
   mkdirSync(join(home, "root"));
-  const sandbox = { home, lab, readable, packages, namespaces: false };
+  const sandbox = { home, lab, readable, packages, engine, namespaces: false };
   return { ...sandbox, namespaces: namespacesWork({ ...sandbox, namespaces: true }) };
 }
 
@@ -176,7 +184,7 @@ function namespaceScript(sandbox: Sandbox, work: string): string {
   const root = join(sandbox.home, "root");
   const system = ["/usr", "/bin", "/sbin", "/lib", "/lib64"].filter((path) => existsSync(path));
   const prefix = dirname(dirname(process.execPath));
-  const own = [sandbox.packages, sandbox.lab, ...(prefix.startsWith("/usr") ? [] : [prefix])];
+  const own = [sandbox.packages, sandbox.lab, ...sandbox.engine, ...(prefix.startsWith("/usr") ? [] : [prefix])];
   const q = (path: string) => `'${path.replaceAll("'", "'\\''")}'`;
   const links = system.filter((path) => lstatSync(path).isSymbolicLink());
   const shown = [...system.filter((path) => !links.includes(path)), ...own];
