@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -623,6 +624,54 @@ def _(k):
         pids = json.loads(started.stdout)
         equal(len(pids), 2)
         assert until(lambda: not any(alive(pid) for pid in pids)), [pid for pid in pids if alive(pid)]
+
+
+def project(folder):
+    """A small project of the same shape: our kernel, compiled, and a library of one line."""
+    from client import ROOT
+
+    root = pathlib.Path(folder).resolve()
+    (root / "lib" / "src").mkdir(parents=True)
+    (root / "node_modules").mkdir()
+    for package in (ROOT / "node_modules").iterdir():
+        if package.name not in ("rlhf-lab", ".bin", ".package-lock.json"):
+            (root / "node_modules" / package.name).symlink_to(package)
+    (root / "node_modules" / "rlhf-lab").symlink_to(root / "lib")
+    for name in ("package.json", "tsconfig.base.json", "lib/package.json", "lib/tsconfig.json"):
+        shutil.copy(ROOT / name, root / name)
+    for part in ("kernel", "core"):
+        shutil.copytree(ROOT / "lib" / "dist" / part, root / "lib" / "dist" / part)
+    return root
+
+
+@check("a changed library is rebuilt before the cell that imports it, and the new code is loaded")
+def _(_k):
+    from client import Kernel
+
+    with tempfile.TemporaryDirectory() as folder:
+        root = project(folder)
+        source = root / "lib" / "src" / "index.ts"
+        other = root / "lib" / "src" / "other.ts"
+        source.write_text('export { version } from "./other.js";\n')
+        other.write_text("export const version = 1;\n")
+        k = Kernel(root / "state", root=root, RLHF_LAB_BUILD="1")
+        try:
+            equal(k.run('import { version } from "rlhf-lab"; version').value, "1")
+            time.sleep(0.05)
+            other.write_text('export const version = "second";\n')
+            run = k.run('import { version } from "rlhf-lab"; version.length')
+            equal((run.value, run.of("error"), run.text("stderr")), ("6", [], ""))
+            time.sleep(0.05)
+            source.write_text('export { version } from "./other.js";\nexport const added: number = 3;\n')
+            equal(k.run('import { added } from "rlhf-lab"; added').value, "3")
+            time.sleep(0.05)
+            other.write_text("export const version: number = 'wrong';\n")
+            run = k.run('import { added } from "rlhf-lab"; added')
+            has(run.text("stderr"), "does not compile")
+            equal(k.run("1").text("stderr"), "")
+        finally:
+            k.stop()
+        assert until(lambda: not list((root / "lib").glob("dist-*"))), "copies of the build are left"
 
 
 @check("shutdown is answered, and leaves no process behind")

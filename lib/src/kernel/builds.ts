@@ -24,8 +24,13 @@ export class Builds {
     this.#known = this.#built();
   }
 
-  /** Rebuilds in the background if that is needed. */
+  /** Rebuilds in the background if that is needed, and tidies up after kernels that were killed. */
   start(): void {
+    for (const name of readdirSync(join(this.#root, "lib"))) {
+      const pid = /^dist-(\d+)-\d+$/.exec(name)?.[1];
+      if (pid !== undefined && !runs(Number(pid)))
+        rmSync(join(this.#root, "lib", name), { recursive: true, force: true });
+    }
     if (!this.#off && this.#stale()) this.#building = this.#build();
   }
 
@@ -88,6 +93,14 @@ export class Builds {
     } finally {
       release();
     }
+  }
+}
+
+function runs(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
   }
 }
 

@@ -84,7 +84,7 @@ obey = (order) => {
       break;
     case "rebuilt":
       converter.changed(order.dist);
-      if (order.fresh !== undefined) loadLibraryFrom(order.fresh);
+      if (order.fresh !== undefined) loadLibraryFrom(order.fresh, order.dist);
       break;
   }
 };
