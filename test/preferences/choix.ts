@@ -19,6 +19,8 @@ export interface ChoixCase {
   logLikelihood?: number;
   mean: number[];
   covariance: number[][];
+  /** EP with moments that were integrated, instead of choix's approximation. */
+  integrated?: boolean;
 }
 
 /** What choix made of small data (test/golden/make/choix_estimators.py). */

@@ -229,7 +229,7 @@ describe("Plackett-Luce", () => {
   });
 
   it("more than 500 items: without a matrix, to the same place", () => {
-    const n = 1002;
+    const n = 502;
     // A circle of items, each ahead of the next two of the three times they meet.
     const orders = Array.from({ length: 3 * n }, (_, k) => {
       const [i, j] = [k % n, (k + 1) % n];
@@ -238,7 +238,7 @@ describe("Plackett-Luce", () => {
     const found = fit(rankingsFromOrders(orders));
     close(found.theta, new Float64Array(n), 1e-6);
     expect(found.gradientNorm).to.be.below(1e-8);
-    const uneven = rankingsFromOrders([...orders, [0, 1, 2, 3], [500, 2, 1000]]);
+    const uneven = rankingsFromOrders([...orders, [0, 1, 2, 3], [250, 2, 500]]);
     const lopsided = fit(uneven);
     close(gradient(lopsided.theta, uneven), new Float64Array(n), 1e-8);
     const prior = { gaussian: 1 };

@@ -1,0 +1,1 @@
+export { type CovariateFit, type CovariateOptions, fit, intervals } from "./fit.js";

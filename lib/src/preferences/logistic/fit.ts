@@ -1,0 +1,102 @@
+import { inverse, Matrix } from "ml-matrix";
+import { ConvergenceError, DomainError } from "../../core/index.js";
+import { newton } from "../../numerics/index.js";
+import { type Design, designGradient, designInformation, designLogLikelihood } from "./design.js";
+
+export interface DesignFitOptions {
+  /** What the columns are called in errors. */
+  name: (column: number) => string;
+  /** What to do when the data do not suffice, for errors. */
+  cure: string;
+  /** [columns] the precision (1 / variance) of a Gaussian prior around 0 on each coefficient. */
+  precision?: Float64Array;
+  /** A direction, [columns], in which the likelihood is flat by nature; the answer does not move along it. */
+  flat?: Float64Array;
+  tolerance?: number;
+  iterations?: number;
+}
+
+export interface DesignFit {
+  w: Float64Array;
+  logLikelihood: number;
+  iterations: number;
+  gradientNorm: number;
+  /** The inverse of the information (and the prior's precision) at w, [columns, columns]. */
+  covariance: Matrix;
+}
+
+/**
+ * The maximum-likelihood coefficients of a design, with `precision` the most probable ones, by Newton's method.
+ * @throws DomainError if the columns are not independent; ConvergenceError if a coefficient runs off to infinity
+ */
+export function fitDesign(design: Design, options: DesignFitOptions): DesignFit {
+  const { precision, name, cure, flat, tolerance = 1e-9, iterations } = options;
+  const bend = (w: ArrayLike<number>) => {
+    const matrix = designInformation(design, w);
+    if (precision) for (let c = 0; c < design.columns; c++) matrix.set(c, c, matrix.get(c, c) + precision[c]);
+    if (!flat) return matrix;
+    const column = Matrix.columnVector(flat);
+    return matrix.add(
+      column.mmul(column.transpose()).mul(Math.max(matrix.trace(), Number.MIN_VALUE) / flat.length ** 2),
+    );
+  };
+  requireIndependent(bend(new Float64Array(design.columns)), name, cure);
+  const penalty = (w: Float64Array) => (precision ? w.reduce((sum, x, c) => sum + (precision[c] * x * x) / 2, 0) : 0);
+  const found = newton(
+    {
+      value: (w) => designLogLikelihood(design, w) - penalty(w),
+      gradient: (w) => designGradient(design, w).map((slope, c) => slope - (precision ? precision[c] * w[c] : 0)),
+      curvature: bend,
+    },
+    new Float64Array(design.columns),
+    { tolerance, iterations },
+  );
+  const covariance = inverse(bend(found.at));
+  requireBounded(design, covariance, name, cure);
+  return {
+    w: found.at,
+    logLikelihood: designLogLikelihood(design, found.at),
+    iterations: found.iterations,
+    gradientNorm: found.gradientNorm,
+    covariance,
+  };
+}
+
+/** Cholesky's pivots on the scale of correlations: one near 0 says that a column is made of those before it. */
+function requireIndependent(matrix: Matrix, name: DesignFitOptions["name"], cure: string): void {
+  const n = matrix.rows;
+  const lower = new Float64Array(n * n);
+  for (let i = 0; i < n; i++) {
+    const own = matrix.get(i, i);
+    if (!(own > 0)) {
+      throw new DomainError(
+        `${name(i)} is the same on both sides of every comparison, so nothing is known of it. ${cure}`,
+      );
+    }
+    for (let j = 0; j <= i; j++) {
+      let sum = matrix.get(i, j) / Math.sqrt(own * matrix.get(j, j));
+      for (let k = 0; k < j; k++) sum -= lower[i * n + k] * lower[j * n + k];
+      if (j < i) lower[i * n + j] = sum / lower[j * n + j];
+      else if (sum > 1e-10) lower[i * n + i] = Math.sqrt(sum);
+      else
+        throw new DomainError(
+          `${name(i)} follows from the others in every comparison, so they cannot be told apart. ${cure}`,
+        );
+    }
+  }
+}
+
+/** Where the data can be separated, the likelihood grows without end along a line; out there nothing bends any more. */
+function requireBounded(design: Design, covariance: Matrix, name: DesignFitOptions["name"], cure: string): void {
+  const reach = new Float64Array(design.columns);
+  for (let e = 0; e < design.column.length; e++) {
+    reach[design.column[e]] = Math.max(reach[design.column[e]], Math.abs(design.value[e]));
+  }
+  const loose = (c: number) => Math.sqrt(Math.abs(covariance.get(c, c))) * reach[c];
+  let worst = 0;
+  for (let c = 1; c < design.columns; c++) if (loose(c) > loose(worst)) worst = c;
+  if (loose(worst) < 1000) return;
+  throw new ConvergenceError(
+    `${name(worst)} predicts the winner without a mistake (alone or with others), so its coefficient grows without end. ${cure}`,
+  );
+}
