@@ -145,7 +145,7 @@ class Life {
         "--disable-warning=ExperimentalWarning",
         // The compiler makes much garbage for each cell; left alone, V8 lets it pile up to twice what is needed.
         "--heap-growing-percent=30",
-        "--max-semi-space-size=32",
+        "--max-semi-space-size=16",
         // Code that an interrupt cuts off in a timer leaves Node's record of what called it one level too deep.
         "--no-force-async-hooks-checks",
         ...(memory === undefined ? [] : [`--max-old-space-size=${Number(memory)}`]),

@@ -65,7 +65,7 @@ export function loadTypeScript(hooks: TypeScriptHooks): LoadedTypeScript {
     if (path === hooks.ambient.path) return hooks.ambient.text;
     const text = readFile(path, encoding);
     // Node's own declarations are half comments: a third of the compiler's start, and much of its memory.
-    return path.includes("/@types/node/") ? text?.replace(/\/\*\*[\s\S]*?\*\//g, "") : text;
+    return /\/(@types\/node|undici-types)\//.test(path) ? text?.replace(/\/\*\*[\s\S]*?\*\//g, "") : text;
   };
   ts.sys.fileExists = (path) => path === hooks.ambient.path || fileExists(path);
 
