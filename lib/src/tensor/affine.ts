@@ -1,5 +1,7 @@
+import { typeAttribute } from "./binding.js";
 import { checkShapes } from "./checks.js";
 import { matMul2D } from "./matMul2D.js";
+import { nativeBackend } from "./native.js";
 import { tf } from "./tf.js";
 import { withGradient } from "./withGradient.js";
 
@@ -12,11 +14,18 @@ export function affine(x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor): tf.Ten
   checkShapes({ x: [x, ["N", "I"]], weight: [weight, ["I", "O"]], bias: [bias, ["O"]] });
   return withGradient(
     [x, weight, bias],
-    (x, weight, bias) => [tf.add(matMul2D(x, weight), bias)],
+    (x, weight, bias) => [addBias(matMul2D(x, weight), bias)],
     (dy, _, [x, weight, bias]) => [
       matMul2D(dy, weight, false, true),
       matMul2D(x, dy, true, false),
       matMul2D(tf.ones([1, dy.shape[0]]), dy).reshape(bias.shape),
     ],
   ) as tf.Tensor2D;
+}
+
+/** rows + bias. In a graph TensorFlow makes one op of a product and this one, with the same bits. */
+function addBias(rows: tf.Tensor, bias: tf.Tensor): tf.Tensor {
+  const native = nativeBackend();
+  if (native === undefined) return tf.add(rows, bias);
+  return native.executeSingleOutput("BiasAdd", [typeAttribute("T", "float32")], [rows, bias]);
 }

@@ -18,9 +18,12 @@ export interface Recording {
  */
 const GUARD = "PlaceholderWithDefault";
 
-/** Ops that move numbers and compute none: the optimiser may do with them what it likes. */
-const MOVES_ONLY = new Set(
-  "Reshape Transpose ExpandDims Squeeze ConcatV2 Split SplitV Pack Unpack Slice StridedSlice GatherV2 Tile BroadcastTo".split(
+/**
+ * Ops whose results need no guard: those that move numbers and compute none, and MatMul, into which the optimiser puts the
+ * bias that is added to it, with the same bits.
+ */
+const UNGUARDED = new Set(
+  "MatMul Reshape Transpose ExpandDims Squeeze ConcatV2 Split SplitV Pack Unpack Slice StridedSlice GatherV2 Tile BroadcastTo".split(
     " ",
   ),
 );
@@ -91,7 +94,7 @@ export function record(
     });
     result.forEach((handle, i) => {
       const output = `${name}:${i}`;
-      nameOfId.set(handle.id, MOVES_ONLY.has(op) ? output : guard(output, handle.shape, handle.dtype));
+      nameOfId.set(handle.id, UNGUARDED.has(op) ? output : guard(output, handle.shape, handle.dtype));
       typeOfId.set(handle.id, handle.dtype);
     });
     return result;
