@@ -8,5 +8,6 @@ export * from "./notebook/index.js";
 export * from "./numerics/index.js";
 export * from "./preferences/index.js";
 export * from "./random/index.js";
+export * from "./rewards/index.js";
 export * from "./tensor/index.js";
 export * from "./train/index.js";

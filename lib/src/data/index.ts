@@ -1,2 +1,3 @@
+export * from "./afinn.js";
 export * from "./corpus.js";
 export * from "./winTable.js";

@@ -2,3 +2,4 @@ export * from "./exact.js";
 export * from "./phrases.js";
 export * from "./sequencePolicy.js";
 export * from "./sequenceTree.js";
+export * from "./tabularMdp.js";

@@ -1,3 +1,4 @@
 export * from "./languageModel.js";
 export * from "./loop.js";
 export * from "./lossFigure.js";
+export * from "./rewardModel.js";

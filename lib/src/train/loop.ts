@@ -50,6 +50,8 @@ export interface TrainOptions<S extends { [name: string]: Tree }, B extends Tree
   checkpointEvery?: number;
   /** Go on from the folder's checkpoint, if there is one: the same numbers, bit for bit, as a run that never stopped. */
   resume?: boolean;
+  /** Asked after every record: true ends the run early, as early stopping does. */
+  until?(record: MetricsRecord): boolean;
   /** What the progress bar says; false for none. */
   label?: string | false;
   /** Called with every record, for a live figure. */
@@ -106,7 +108,8 @@ export async function train<S extends { [name: string]: Tree }, B extends Tree>(
       const record = { step, seconds: (performance.now() - start) / 1000, ...metrics, ...measured };
       run.add(record);
       options.onRecord?.(record);
-      if (folder !== undefined && (step % checkpointEvery === 0 || step === steps)) save();
+      const ends = step === steps || options.until?.(record) === true;
+      if (folder !== undefined && (step % checkpointEvery === 0 || ends)) save();
       // Now and then the rest of the process gets its turn: an interrupt can only arrive then.
       if (performance.now() - lastTurn > 30) {
         await nextTurn();
@@ -114,7 +117,9 @@ export async function train<S extends { [name: string]: Tree }, B extends Tree>(
       }
       if (notebookHost()?.interrupt.aborted) throw new InterruptError(`Interrupted at step ${step}.`);
       bar?.tick(1, { ...metrics, ...measured });
+      if (ends) break;
     }
+    bar?.done();
   } catch (error) {
     bar?.done();
     if (error instanceof InterruptError) {

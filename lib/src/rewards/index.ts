@@ -1,0 +1,15 @@
+// Models of preference with features are namespaces, as those without are: linearReward.fit.
+export * from "./bagOfWords.js";
+export * from "./calibration.js";
+export * from "./crossValidation.js";
+export * from "./featurePairs.js";
+export * from "./guarantees/index.js";
+export * from "./labels.js";
+export * as linearReward from "./linearReward/index.js";
+export * from "./metrics.js";
+export * from "./mlpReward.js";
+export * from "./pairwiseLoss.js";
+export * from "./phraseComparisons.js";
+export * from "./rewardModel.js";
+export * from "./temperature.js";
+export * from "./transformerReward.js";

@@ -1,0 +1,117 @@
+import { ConvergenceError, complain, DomainError } from "../../core/index.js";
+import { lbfgs, newton } from "../../numerics/index.js";
+import { type FeaturePairs, featureDifferences } from "../featurePairs.js";
+import { checkPenalty, gradient, hessian, loss, lossAndGradient, type Penalty, squaredNorm } from "./loss.js";
+
+export interface LinearRewardOptions extends Penalty {
+  /** Newton's method up to 60 features, L-BFGS beyond, unless you say otherwise. */
+  method?: "newton" | "lbfgs";
+  /** Stop when every component of the gradient is at most this; 1e-8 by default. */
+  tolerance?: number;
+  /** Give up after so many steps; 1000 by default. */
+  iterations?: number;
+}
+
+/** A linear reward, as fitted. */
+export interface LinearReward {
+  /** The weights, [d], in nats per unit of a feature. */
+  theta: Float64Array;
+  /** The loss that was minimised, penalty included. */
+  loss: number;
+  iterations: number;
+  gradientNorm: number;
+}
+
+/**
+ * The weights that minimise `loss`: penalised maximum likelihood of Bradley and Terry's model with R(x) = theta . features(x).
+ * @throws ConvergenceError if there is no minimum: without a penalty, some direction orders all pairs rightly and its weight runs
+ *   off to infinity. DomainError if l2 < 0
+ */
+export function fit(pairs: FeaturePairs, options: LinearRewardOptions = {}): LinearReward {
+  return minimise(pairs, options);
+}
+
+function minimise(pairs: FeaturePairs, options: LinearRewardOptions): LinearReward {
+  const { tolerance = 1e-8, iterations = 1000 } = options;
+  const l2 = checkPenalty(options);
+  const method = options.method ?? (pairs.width <= 60 ? "newton" : "lbfgs");
+  const start = new Float64Array(pairs.width);
+  try {
+    const found = method === "newton" ? byNewton() : byLbfgs();
+    if (l2 === 0 && isSeparating(found.at, pairs)) throw separable(pairs);
+    return {
+      theta: found.at,
+      loss: -found.value,
+      iterations: found.iterations,
+      gradientNorm: found.gradientNorm,
+    };
+  } catch (error) {
+    if (error instanceof ConvergenceError && l2 === 0) throw separable(pairs, error);
+    throw error;
+  }
+
+  function byNewton() {
+    const concave = {
+      value: (theta: Float64Array) => -loss(theta, pairs, { l2 }),
+      gradient: (theta: Float64Array) => gradient(theta, pairs, { l2 }).map((g) => -g),
+      curvature: (theta: Float64Array) => hessian(theta, pairs, { l2 }),
+    };
+    return newton(concave, start, { tolerance, iterations: Math.min(iterations, 200) });
+  }
+
+  function byLbfgs() {
+    const x = featureDifferences(pairs);
+    const climb = (theta: Float64Array, slope: Float64Array) => {
+      const value = lossAndGradient(theta, x, l2, slope);
+      for (let j = 0; j < slope.length; j++) slope[j] = -slope[j];
+      return -value;
+    };
+    return lbfgs(climb, start, { tolerance, iterations });
+  }
+}
+
+/**
+ * The maximum-likelihood weights among those with ||theta|| <= radius: the estimator that the guarantees speak about. Where the
+ * free optimum lies outside, the best point of the ball is the penalised optimum whose length is the radius (Lagrange), found by
+ * bisection on the penalty.
+ * @throws DomainError unless radius > 0
+ */
+export function fitInBall(pairs: FeaturePairs, radius: number, options: LinearRewardOptions = {}): LinearReward {
+  if (!(radius > 0)) throw new DomainError(complain("radius", "a number above 0", radius));
+  const at = (l2: number) => minimise(pairs, { ...options, l2 });
+  const length = ({ theta }: LinearReward) => Math.sqrt(squaredNorm(theta));
+  try {
+    const free = at(options.l2 ?? 0);
+    if (length(free) <= radius) return free;
+  } catch (error) {
+    if (!(error instanceof ConvergenceError)) throw error;
+  }
+  let [low, high] = [-16, 4]; // log10 of the penalty: longer than the radius, shorter
+  let best = at(10 ** high);
+  for (let step = 0; step < 40 && length(best) < radius * (1 - 1e-6); step++) {
+    const middle = (low + high) / 2;
+    const tried = at(10 ** middle);
+    if (length(tried) <= radius) [high, best] = [middle, tried];
+    else low = middle;
+  }
+  return best;
+}
+
+/** Whether theta orders every pair rightly, with a margin: then twice theta would be better still. */
+function isSeparating(theta: Float64Array, pairs: FeaturePairs): boolean {
+  const x = featureDifferences(pairs);
+  for (let k = 0; k < pairs.rows; k++) {
+    let margin = 0;
+    for (let j = 0; j < theta.length; j++) margin += theta[j] * x[k * theta.length + j];
+    if (!(margin > 0)) return false;
+  }
+  return true;
+}
+
+function separable(pairs: FeaturePairs, cause?: Error): ConvergenceError {
+  return new ConvergenceError(
+    `linearReward.fit: no finite weights are best, or they are very far out: ${pairs.rows} pairs with ${pairs.width} features can be ` +
+      "ordered rightly, or nearly so, by weights as large as you like. Add a penalty (l2: 1e-3), or more comparisons",
+    { cause },
+  );
+}

@@ -1,0 +1,157 @@
+import { complain, DomainError } from "../core/index.js";
+import { foldIn, type Key, randint, split } from "../random/index.js";
+import {
+  marginLoss,
+  pairwiseLoss,
+  preferenceAccuracy,
+  type RewardModel,
+  type RewardPairs,
+  rewardMargins,
+  splitRewards,
+} from "../rewards/index.js";
+import {
+  disposeTree,
+  globalNorm,
+  leaves,
+  mapTree,
+  type Optimizer,
+  type Params,
+  type Tree,
+  tf,
+  valueAndGradients,
+} from "../tensor/index.js";
+import { type MetricsRecord, type TrainStep, train } from "./loop.js";
+
+/** What changes while a reward model learns. */
+export type RewardModelState<P extends Params, O extends Tree> = { params: P; optimizer: O };
+
+/** Answers of 2 B rows, the chosen first, and dropout masks if the model drops. */
+export type RewardModelBatch<X extends Tree, D extends Tree> = { x: X; dropout: D } | { x: X };
+
+/**
+ * One step of penalised maximum likelihood: pairwise loss + (l2 / 2) times the sum of squared weights (parameters of two or more axes, no
+ * biases). Reports the loss without the penalty, the accuracy on the batch, and the gradient's norm.
+ */
+export function rewardModelStep<P extends Params, X extends Tree, D extends Tree, O extends Tree>(
+  model: RewardModel<P, X, D>,
+  optimizer: Optimizer<O>,
+  { l2 = 0 }: { l2?: number } = {},
+): TrainStep<RewardModelState<P, O>, RewardModelBatch<X, D>> {
+  if (!(l2 >= 0)) throw new DomainError(complain("l2", "a number of at least 0", l2));
+  return (state, batch) => {
+    const { metrics, gradients } = valueAndGradients(state.params, (params) => {
+      const dropout = "dropout" in batch ? batch.dropout : undefined;
+      const [chosen, rejected] = splitRewards(model.rewards(params, batch.x, dropout));
+      const loss = pairwiseLoss(chosen, rejected);
+      const accuracy = tf.mean(tf.greater(chosen, rejected).toFloat());
+      return {
+        loss: l2 === 0 ? loss : (tf.add(loss, tf.mul(l2 / 2, squaredWeights(params))) as tf.Scalar),
+        data: loss,
+        accuracy,
+      };
+    });
+    const next = optimizer.update(gradients, state.optimizer, state.params);
+    return {
+      state: { params: next.params, optimizer: next.state },
+      metrics: {
+        loss: metrics.data as tf.Scalar,
+        accuracy: metrics.accuracy as tf.Scalar,
+        gradientNorm: globalNorm(gradients),
+      },
+    };
+  };
+}
+
+export interface RewardModelOptions<P extends Params, X extends Tree, D extends Tree, O extends Tree> {
+  model: RewardModel<P, X, D>;
+  optimizer: Optimizer<O>;
+  train: RewardPairs<X>;
+  validation?: RewardPairs<X>;
+  steps: number;
+  /** Pairs per step, drawn with replacement; 32 by default. "all": every pair in every step. */
+  batch?: number | "all";
+  /** lambda of the penalty (lambda / 2) ||weights||^2; 0 by default. */
+  l2?: number;
+  /** Measure on the validation pairs every so many steps; 20 by default. */
+  evaluateEvery?: number;
+  /** Early stopping: end after so many measurements without a lower validation loss. Without it all steps are made. */
+  patience?: number;
+  /** What the progress bar says; false for none. */
+  label?: string | false;
+  /** Called with every record, for a live figure. */
+  onRecord?(record: MetricsRecord): void;
+}
+
+export interface RewardModelResult<P> {
+  /** After the last step; with `patience`, those of the lowest validation loss. The caller disposes of them. */
+  params: P;
+  /** The step that `params` are from. */
+  step: number;
+  /** loss and accuracy of each step's batch, gradientNorm, and now and then validationLoss and validationAccuracy. */
+  history: MetricsRecord[];
+}
+
+/**
+ * Trains a reward model on comparisons. The key decides everything: parameters, batches, dropout.
+ * @throws DivergenceError naming the step if a loss or a gradient is not finite; DomainError if patience is asked for without validation
+ */
+export async function trainRewardModel<P extends Params, X extends Tree, D extends Tree, O extends Tree>(
+  key: Key,
+  options: RewardModelOptions<P, X, D, O>,
+): Promise<RewardModelResult<P>> {
+  const { model, optimizer, train: pairs, validation, batch = 32, patience, evaluateEvery = 20 } = options;
+  if (patience !== undefined && validation === undefined) {
+    throw new DomainError(complain("validation", "pairs to measure on, since patience was given", validation));
+  }
+  const [initKey, runKey] = split(key);
+  const initial = model.init(initKey);
+  const begin = { params: initial, optimizer: optimizer.init(initial) };
+  const size = batch === "all" ? pairs.rows : batch;
+  const every = Int32Array.from({ length: pairs.rows }, (_, k) => k);
+  let best: { params: P; loss: number; step: number } | undefined;
+  let waited = 0;
+  const { state, history } = await train<RewardModelState<P, O>, RewardModelBatch<X, D>>({
+    key: runKey,
+    state: begin,
+    step: rewardModelStep(model, optimizer, options),
+    steps: options.steps,
+    label: options.label,
+    batch(stepKey) {
+      const x = pairs.inputs(batch === "all" ? every : randint(foldIn(stepKey, 0), size, 0, pairs.rows));
+      return model.dropout === undefined ? { x } : { x, dropout: model.dropout(foldIn(stepKey, 1), 2 * size) };
+    },
+    evaluate: validation && {
+      every: evaluateEvery,
+      run(state) {
+        const margins = rewardMargins(model, state.params, validation);
+        const loss = marginLoss(margins);
+        if (best === undefined || loss < best.loss) {
+          if (best !== undefined) disposeTree(best.params);
+          best = { params: mapTree(state.params, (leaf) => leaf.clone()), loss, step: 0 };
+          waited = 0;
+        } else waited++;
+        return { validationLoss: loss, validationAccuracy: preferenceAccuracy(margins) };
+      },
+    },
+    onRecord(record) {
+      if (best?.step === 0) best.step = record.step;
+      options.onRecord?.(record);
+    },
+    until: patience === undefined ? undefined : () => waited >= patience,
+  });
+  const last = history.at(-1)?.step ?? 0;
+  const result =
+    patience !== undefined && best !== undefined
+      ? { params: best.params, step: best.step, history }
+      : { params: mapTree(state.params, (leaf) => leaf.clone()), step: last, history };
+  if (best !== undefined && result.params !== best.params) disposeTree(best.params);
+  for (const leaf of [...leaves(begin), ...leaves(state)]) if (!leaf.isDisposed) leaf.dispose();
+  return result;
+}
+
+function squaredWeights(params: Params): tf.Scalar {
+  const sums = leaves(params)
+    .filter((leaf) => leaf.rank >= 2)
+    .map((leaf) => tf.sum(tf.square(leaf)) as tf.Scalar);
+  return tf.addN(sums) as tf.Scalar;
+}
