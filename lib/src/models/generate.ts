@@ -1,11 +1,10 @@
 import { complain, DomainError } from "../core/index.js";
 import { type Key, uniform32 } from "../random/index.js";
 import { capture, checkIntegers, checkShapes, tf, tokenLogProbs } from "../tensor/index.js";
-import { attend, causalMask, mergeHeads, paddingMask, projectHeads } from "./attention.js";
-import { type BlockParams, mlp, norm } from "./block.js";
 import type { TransformerConfig } from "./config.js";
+import { readPrompts, readToken } from "./keyValueCache.js";
 import { checkSampling, drawTokens, isPlainSampling, type SamplingOptions, samplingLogits } from "./sampling.js";
-import { embed, type Transformer } from "./transformer.js";
+import type { Transformer } from "./transformer.js";
 import type { TransformerParams } from "./transformerParams.js";
 
 export interface GenerateOptions extends SamplingOptions {
@@ -77,116 +76,86 @@ function knownRollout(model: Transformer, options: GenerateOptions): RolloutFunc
 }
 
 /**
- * The rollout itself, with a key-value cache: the prompts are read once, then each step reads one token and attends to the
- * kept keys and values. The steps are unrolled, so that shapes are static.
+ * The rollout itself: the prompts are read once, then each step reads one token and attends to the kept keys and values.
+ * The steps are unrolled, so that shapes are static. Rows do not depend on each other: from 16 on they are written in two
+ * halves of one graph, which two cores work on at the same time.
  * @throws DomainError if an option cannot be
  */
 export function rolloutFunction(model: Transformer, options: GenerateOptions): RolloutFunction {
   const { config } = model;
-  const { newTokens, stop, pad = 0, temperature } = options;
+  const { newTokens } = options;
   checkSampling(options, config.vocabulary);
   if (!Number.isInteger(newTokens) || newTokens < 1) {
     throw new DomainError(complain("newTokens", "an integer of at least 1", newTokens));
   }
-  const plain = isPlainSampling(options);
   return (params, prompts, uniforms) =>
     tf.tidy(() => {
-      const { B, P } = checkPrompts(config, prompts, uniforms, newTokens);
-      const columns = {
-        tokens: [] as tf.Tensor[],
-        mask: [] as tf.Tensor[],
-        model: [] as tf.Tensor[],
-        sampling: [] as tf.Tensor[],
-      };
-      const noise = tf.unstack(uniforms, 1) as tf.Tensor1D[];
-      let { last, cache } = readPrompts(config, params, prompts);
-      let running: tf.Tensor = tf.ones([B]); // 1 until the stop token has been written
-      for (let n = 0; ; n++) {
-        const logits = model.head(params, last) as tf.Tensor2D;
-        const z = plain ? logits : samplingLogits(logits, options);
-        const drawn = drawTokens(z, noise[n], temperature);
-        const logp = tf.mul(tokenLogProbs(logits, drawn), running);
-        const token = stop === undefined ? drawn : tf.where(running.toBool(), drawn, tf.fill([B], pad, "int32"));
-        columns.tokens.push(token);
-        columns.mask.push(running);
-        columns.model.push(logp);
-        if (temperature === 0) columns.sampling.push(tf.zeros([B]));
-        else columns.sampling.push(plain ? logp : tf.mul(tokenLogProbs(z, drawn), running));
-        if (n === newTokens - 1) break;
-        if (stop !== undefined) running = tf.mul(running, tf.notEqual(drawn, tf.scalar(stop, "int32")).toFloat());
-        ({ last, cache } = readToken(config, params, token, P + n, cache, prompts.starts));
-      }
-      const empty = tf.zeros([B, P]);
-      const aligned = (column: tf.Tensor[]) => tf.concat([empty, tf.stack(column, 1)], 1) as tf.Tensor2D;
+      checkPrompts(config, prompts, uniforms, newTokens);
+      const rows = prompts.tokens.shape[0];
+      if (rows < 16) return writeRows(model, options, params, prompts, uniforms);
+      const sizes = [rows >> 1, rows - (rows >> 1)];
+      const [tokens, starts, noise] = [prompts.tokens, prompts.starts, uniforms].map((t) => t && tf.split(t, sizes));
+      const halves = [0, 1].map((half) => {
+        const part = { tokens: tokens?.[half], starts: starts?.[half] } as Prompts;
+        return writeRows(model, options, params, part, noise?.[half] as tf.Tensor2D);
+      });
+      const joined = (name: keyof Rollout) => tf.concat([halves[0][name], halves[1][name]]);
       return {
-        tokens: tf.concat([prompts.tokens, tf.stack(columns.tokens, 1)], 1) as tf.Tensor2D,
-        mask: aligned(columns.mask),
-        logProbs: aligned(columns.model),
-        samplingLogProbs: aligned(columns.sampling),
+        tokens: joined("tokens"),
+        mask: joined("mask"),
+        logProbs: joined("logProbs"),
+        samplingLogProbs: joined("samplingLogProbs"),
       };
     });
 }
 
-/** Keys and values of every layer so far, each [B, H, t, D/H]. */
-type Cache = { k: tf.Tensor4D; v: tf.Tensor4D }[];
-
-/** What a step leaves: the residual stream after the last norm at the last column, [B, D], and the cache. */
-type Step = { last: tf.Tensor2D; cache: Cache };
-
-/** Reads the prompts [B, P]. */
-function readPrompts(config: TransformerConfig, params: TransformerParams, { tokens, starts }: Prompts): Step {
-  return forward(config, params, embed(params, tokens, starts), [], causalMask(tokens.shape[1], starts));
-}
-
-/** Reads one more token of every row, [B], that stands in column `column`. */
-function readToken(
-  config: TransformerConfig,
+/** All steps for some rows. */
+function writeRows(
+  model: Transformer,
+  options: GenerateOptions,
   params: TransformerParams,
-  token: tf.Tensor,
-  column: number,
-  cache: Cache,
-  starts?: tf.Tensor,
-): Step {
-  const position =
-    starts === undefined
-      ? params.positions.slice([column, 0], [1, config.width])
-      : tf.gather(params.positions, tf.sub(tf.scalar(column, "int32"), starts));
-  const x = tf.add(tf.gather(params.tokens, token as tf.Tensor1D), position).expandDims(1) as tf.Tensor3D;
-  // Everything in the cache came earlier; only padding is hidden.
-  return forward(config, params, x, cache, starts && paddingMask(column + 1, starts));
-}
-
-/** The blocks over new columns x [B, T, D], after what the cache holds. */
-function forward(
-  { layers, heads, epsilon }: TransformerConfig,
-  params: TransformerParams,
-  x: tf.Tensor3D,
-  before: Cache,
-  visible?: tf.Tensor,
-): Step {
-  const cache: Cache = [];
-  for (let layer = 0; layer < layers; layer++) {
-    const block: BlockParams = params.blocks[layer];
-    let { q, k, v } = projectHeads(block.attention, norm(block.attentionNorm, x, epsilon), heads);
-    const old = before[layer];
-    if (old !== undefined) [k, v] = [tf.concat([old.k, k], 2), tf.concat([old.v, v], 2)] as [tf.Tensor4D, tf.Tensor4D];
-    cache.push({ k, v });
-    // Of the last layer only keys, values and the last column are wanted.
-    if (layer === layers - 1) [x, q, visible] = [lastAlong(1, x), lastAlong(2, q), visible && lastAlong(2, visible)];
-    x = x.add(mergeHeads(block.attention, attend(q, k, v, visible)));
-    x = x.add(mlp(block.mlp, norm(block.mlpNorm, x, epsilon)));
+  { tokens, starts }: Prompts,
+  uniforms: tf.Tensor2D,
+): Rollout {
+  const { config } = model;
+  const { newTokens, stop, pad = 0, temperature } = options;
+  const [B, P] = tokens.shape;
+  const noise = tf.unstack(uniforms, 1) as tf.Tensor1D[];
+  // What each step leaves behind, one column per new token.
+  const written: tf.Tensor[] = [];
+  const mask: tf.Tensor[] = [];
+  const drawn: tf.Tensor[] = [];
+  const modelLogits: tf.Tensor[] = [];
+  const drawnLogits: tf.Tensor[] = [];
+  let { last, cache } = readPrompts(config, params, tokens, starts);
+  let running: tf.Tensor = tf.ones([B]); // 1 until the stop token has been written
+  for (let n = 0; ; n++) {
+    const logits = model.head(params, last) as tf.Tensor2D;
+    const z = samplingLogits(logits, options);
+    const token = drawTokens(z, noise[n], temperature);
+    modelLogits.push(logits);
+    drawnLogits.push(z);
+    drawn.push(token);
+    mask.push(running);
+    written.push(stop === undefined ? token : tf.where(running.toBool(), token, tf.fill([B], pad, "int32")));
+    if (n === newTokens - 1) break;
+    if (stop !== undefined) running = tf.mul(running, tf.notEqual(token, tf.scalar(stop, "int32")).toFloat());
+    ({ last, cache } = readToken(config, params, written[n], P + n, cache, starts));
   }
-  const last = norm(params.norm, x, epsilon).reshape([x.shape[0], x.shape[2]]) as tf.Tensor2D;
-  return { last, cache };
-}
-
-/** The last entry along an axis, which is kept. */
-function lastAlong<T extends tf.Tensor>(axis: number, t: T): T {
-  const size = t.shape[axis];
-  if (size === 1) return t;
-  const begin = t.shape.map((_, i) => (i === axis ? size - 1 : 0));
-  const shape = t.shape.map((length, i) => (i === axis ? 1 : length));
-  return t.slice(begin, shape) as T;
+  const columns = (list: tf.Tensor[]) => tf.stack(list, 1);
+  const aligned = (completion: tf.Tensor) => tf.concat([tf.zeros([B, P]), completion], 1) as tf.Tensor2D;
+  const kept = columns(mask);
+  const logProbs = (logits: tf.Tensor[]) => tf.mul(tokenLogProbs(columns(logits), columns(drawn)), kept);
+  const modelLogProbs = logProbs(modelLogits);
+  let samplingLogProbs = modelLogProbs;
+  if (temperature === 0) samplingLogProbs = tf.zerosLike(modelLogProbs);
+  else if (!isPlainSampling(options)) samplingLogProbs = logProbs(drawnLogits);
+  return {
+    tokens: tf.concat([tokens, columns(written)], 1) as tf.Tensor2D,
+    mask: aligned(kept),
+    logProbs: aligned(modelLogProbs),
+    samplingLogProbs: aligned(samplingLogProbs),
+  };
 }
 
 function checkPrompts(config: TransformerConfig, { tokens, starts }: Prompts, uniforms: tf.Tensor, newTokens: number) {

@@ -1,5 +1,5 @@
 export { type AttentionParams, attention, causalMask } from "./attention.js";
-export type { BlockDropout, BlockParams, MlpParams, NormParams } from "./block.js";
+export type { BlockDropout, BlockParams, NormParams } from "./block.js";
 export { BytePairTokenizer } from "./bytePair.js";
 export * from "./bytes.js";
 export * from "./character.js";
