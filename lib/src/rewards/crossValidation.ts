@@ -38,15 +38,15 @@ export function foldsByPrompt(key: Key, prompt: ArrayLike<number | string>, k: n
 }
 
 /**
- * One score per fold: fit on the training rows, score on the validation rows. The mean estimates how a model that was trained on that
+ * One score per fold: learn from the training rows, score on the validation rows. The mean estimates how a model that was trained on that
  * many rows does on fresh prompts. The folds share training rows, so their spread understates the error of that mean.
  * @throws ShapeError if there are no folds
  */
 export function crossValidate<M>(
   folds: readonly Fold[],
-  fit: (train: Int32Array) => M,
+  learn: (train: Int32Array) => M,
   score: (model: M, validation: Int32Array) => number,
 ): Float64Array {
   if (folds.length === 0) throw new ShapeError(complain("folds", "at least one", folds));
-  return Float64Array.from(folds, ({ train, validation }) => score(fit(train), validation));
+  return Float64Array.from(folds, ({ train, validation }) => score(learn(train), validation));
 }
