@@ -1,3 +1,4 @@
+export * from "./drafts.js";
 export * from "./exact.js";
 export * from "./phrases.js";
 export * from "./sequencePolicy.js";

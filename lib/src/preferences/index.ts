@@ -1,4 +1,5 @@
 // Models are namespaces, so that one name means the same in each: bradleyTerry.fit, davidson.fit.
+export * as active from "./active/index.js";
 export * from "./aggregation/index.js";
 export * from "./bootstrap.js";
 export * as bradleyTerry from "./bradleyTerry/index.js";
