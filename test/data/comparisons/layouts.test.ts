@@ -1,0 +1,106 @@
+import { expect } from "chai";
+import fc from "fast-check";
+import { DataError } from "../../../lib/src/core/index.js";
+import { comparisonFromFields, renderMessages } from "../../../lib/src/data/index.js";
+
+const user = (content: string) => ({ role: "user", content });
+const assistant = (content: string) => ({ role: "assistant", content });
+
+describe("Layouts of comparisons", () => {
+  it("explicit prompt: as it is, other fields ignored", () => {
+    const fields = { prompt: "Why?", chosen: "So.", rejected: "No.", score: 3 };
+    expect(comparisonFromFields(fields)).to.deep.equal({ prompt: "Why?", chosen: "So.", rejected: "No." });
+    expect(comparisonFromFields({ ...fields, prompt: "" }).prompt).to.equal("");
+  });
+
+  it("HH-RLHF: the shared dialogue up to the last assistant turn is the prompt", () => {
+    const shared = "\n\nHuman: Hi\n\nAssistant: Hello.\n\nHuman: What is 2 + 2?\n\nAssistant:";
+    const got = comparisonFromFields({ chosen: `${shared} It is 4.`, rejected: `${shared} It is 5.` });
+    expect(got).to.deep.equal({ prompt: shared, chosen: " It is 4.", rejected: " It is 5." });
+  });
+
+  it("HH-RLHF: dialogues that part in an earlier turn are split there", () => {
+    const shared = "\n\nHuman: Hi\n\nAssistant:";
+    const chosen = `${shared} Hello.\n\nHuman: Bye\n\nAssistant: Bye.`;
+    const rejected = `${shared} What?\n\nHuman: Oh\n\nAssistant: Go.`;
+    const got = comparisonFromFields({ chosen, rejected });
+    expect(got.prompt).to.equal(shared);
+    expect(got.prompt + got.chosen).to.equal(chosen);
+    expect(() =>
+      comparisonFromFields({ chosen: "\n\nHuman: a\n\nAssistant: b", rejected: "\n\nHuman: c\n\nAssistant: b" }),
+    ).to.throw(DataError, "what is the prompt");
+  });
+
+  it("prompt and answer together are always the text that came", () => {
+    const turn = fc.constantFrom("\n\nHuman: hi", "\n\nAssistant: yes", " and", "no way", "\n", "é😀");
+    const text = fc.array(turn, { maxLength: 6 }).map((turns) => turns.join(""));
+    fc.assert(
+      fc.property(text, text, text, (begin, one, other) => {
+        const dialogue = `\n\nHuman: q${begin}\n\nAssistant:`;
+        for (const [chosen, rejected] of [
+          [dialogue + one, dialogue + other],
+          [begin + one, begin + other],
+        ]) {
+          if (chosen.startsWith("\n\nHuman:") && !chosen.includes("\n\nAssistant:")) continue;
+          if (chosen.startsWith("\n\nHuman:") !== rejected.startsWith("\n\nHuman:")) continue;
+          let got: ReturnType<typeof comparisonFromFields>;
+          try {
+            got = comparisonFromFields({ chosen, rejected });
+          } catch (error) {
+            expect(error).to.be.instanceOf(DataError);
+            continue;
+          }
+          expect(got.prompt + got.chosen).to.equal(chosen);
+          expect(got.prompt + got.rejected).to.equal(rejected);
+        }
+      }),
+    );
+  });
+
+  it("TRL's implicit prompt: what both begin with, up to the end of a word", () => {
+    const got = comparisonFromFields({ chosen: "The sky is blue.", rejected: "The sky is black." });
+    expect(got).to.deep.equal({ prompt: "The sky is", chosen: " blue.", rejected: " black." });
+    expect(comparisonFromFields({ chosen: "Blue.", rejected: "Black." }).prompt).to.equal("");
+    expect(comparisonFromFields({ chosen: "The sky", rejected: "The sky is up" })).to.deep.equal({
+      prompt: "The sky",
+      chosen: "",
+      rejected: " is up",
+    });
+  });
+
+  it("TRL's conversations, with the prompt and without", () => {
+    const prompt = [user("What colour is the sky?")];
+    const want = { prompt: "\n\nHuman: What colour is the sky?\n\nAssistant:", chosen: " Blue.", rejected: " Green." };
+    const messages = { prompt, chosen: [assistant("Blue.")], rejected: [assistant("Green.")] };
+    const explicit = comparisonFromFields(messages);
+    expect(explicit).to.deep.equal({ ...want, messages });
+    const implicit = { chosen: [...prompt, ...messages.chosen], rejected: [...prompt, ...messages.rejected] };
+    expect(comparisonFromFields(implicit)).to.deep.equal(explicit);
+    // A prompt as text beside whole conversations, or beside answers alone.
+    expect(comparisonFromFields({ prompt: prompt[0].content, ...implicit })).to.deep.equal(explicit);
+    const answers = { chosen: messages.chosen, rejected: messages.rejected };
+    expect(comparisonFromFields({ prompt: prompt[0].content, ...answers })).to.deep.equal(explicit);
+    const same = comparisonFromFields({ chosen: implicit.chosen, rejected: implicit.chosen });
+    expect(same.chosen).to.equal(same.rejected);
+    expect(renderMessages([{ role: "system", content: "Be kind." }, user("Hi"), assistant("Hello.")])).to.equal(
+      "\n\nSystem: Be kind.\n\nHuman: Hi\n\nAssistant: Hello.",
+    );
+  });
+
+  it("says what is wrong", () => {
+    const fails = (fields: unknown, words: string) =>
+      expect(() => comparisonFromFields(fields)).to.throw(DataError, words);
+    fails(["a"], "an object");
+    fails(null, "an object");
+    fails({ chosen: "a" }, "rejected is missing (there is: chosen)");
+    fails({ rejected: "a" }, "chosen is missing");
+    fails({ chosen: 1, rejected: "a" }, "chosen: expected a text");
+    fails({ chosen: "a", rejected: null }, "rejected: expected a text");
+    fails({ prompt: 3, chosen: "a", rejected: "b" }, "prompt: expected a text");
+    fails({ chosen: [user("a")], rejected: "b" }, "rejected: expected a list");
+    fails({ chosen: [{ role: "user" }], rejected: [] }, "message 0 of chosen");
+    fails({ chosen: [assistant("a")], rejected: [assistant("b")] }, "no prompt");
+    fails({ prompt: [user("q")], chosen: [user("a")], rejected: [assistant("b")] }, "chosen after the prompt");
+    fails({ prompt: [user("q")], chosen: [assistant("a")], rejected: [] }, 'got "nothing"');
+  });
+});
