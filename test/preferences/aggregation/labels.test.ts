@@ -235,6 +235,17 @@ describe("aggregation: what many say about many things", () => {
     for (const honest of [0, 1, 2, 3]) expect(odd).not.to.include(honest);
   });
 
+  it("a coin tosser's p-value is spread evenly: their own answers do not count as truth", () => {
+    // Five honest workers and one coin, 60 worlds: p-values below 0.05 in 3 of them, at most 9 with probability 0.999.
+    let low = 0;
+    for (let seed = 100; seed < 160; seed++) {
+      const { data } = crowd(seed, 80, [0.7, 0.7, 0.7, 0.7, 0.7, 0.5], 2);
+      const coin = spammers(data, dawidSkene(data), 0.99).find((s) => s.worker === 5);
+      if (coin!.pValue < 0.05) low++;
+    }
+    expect(low).to.be.at.most(9);
+  });
+
   it("informativeness is 0 for a coin, 1 for a perfect worker and for a perfect liar", () => {
     const { data } = crowd(2, 300, [0.97, 0.97, 0.97, 1, 0, -1], 2);
     const score = informativeness(dawidSkene(data, { smoothing: 0 }));

@@ -125,6 +125,53 @@ describe("voting", () => {
     );
   });
 
+  it("the shortest cycle is found, also where another group has a longer one", () => {
+    // 0 > 1 > 2 > 3 > 0 with ties across, all of them beaten by each of 4 > 5 > 6 > 4: a cycle of three exists.
+    const tally = Array.from({ length: 7 }, () => new Array<number>(7).fill(0));
+    for (const [a, b] of [
+      [0, 1],
+      [1, 2],
+      [2, 3],
+      [3, 0],
+      [4, 5],
+      [5, 6],
+      [6, 4],
+    ])
+      tally[a][b] = 1;
+    for (let a = 4; a < 7; a++) for (let b = 0; b < 4; b++) tally[a][b] = 1;
+    expect(majorityCycle(tally)).to.have.lengthOf(3);
+    const turned = tally.map((row, i) => row.map((_, j) => tally[6 - i][6 - j]));
+    expect(majorityCycle(turned)).to.have.lengthOf(3);
+    expect(smithSet(tally)).to.deep.equal([4, 5, 6]);
+  });
+
+  it("no smaller group than the Smith set beats everyone outside, by enumeration", () => {
+    fc.assert(
+      fc.property(tallies(4), (tally) => {
+        const m = margins(tally);
+        const sizes: number[] = [];
+        for (let mask = 1; mask < 16; mask++) {
+          const inside = [0, 1, 2, 3].filter((i) => (mask >> i) & 1);
+          const outside = [0, 1, 2, 3].filter((i) => !((mask >> i) & 1));
+          if (inside.every((i) => outside.every((j) => m[i][j] > 0))) sizes.push(inside.length);
+        }
+        expect(smithSet(tally)).to.have.lengthOf(Math.min(...sizes));
+      }),
+    );
+  });
+
+  it("Kemeny is exact to the vote, also among hundreds of thousands of votes", async () => {
+    await fc.assert(
+      fc.asyncProperty(tallies(5), async (noise) => {
+        // Margins of a few votes between counts of 100,000.
+        const tally = noise.map((row) => row.map((votes) => 100_000 + votes));
+        const best = Math.min(...permutations(5).map((order) => kemenyDisagreement(order, tally)));
+        expect((await kemeny(tally)).disagreement).to.equal(best);
+      }),
+      { numRuns: 10 },
+    );
+  });
+
   it("every member of the Smith set beats everyone outside", () => {
     fc.assert(
       fc.property(tallies(5), (tally) => {

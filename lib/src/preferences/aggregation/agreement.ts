@@ -5,7 +5,7 @@ import { type Annotations, labelCounts } from "./annotations.js";
  * Cohen's kappa of two people who labelled the same things: (observed - chance) / (1 - chance), where chance is the agreement
  * that their own shares of each class would give by luck (Cohen 1960, doi:10.1177/001316446002000104). 1 is full agreement, 0 is
  * luck. NaN when both always give the same one class: then luck explains everything.
- * @throws ShapeError for lists of unequal length; DomainError for empty ones
+ * @throws ShapeError for lists of unequal length; DomainError for empty ones or a NaN
  */
 export function cohenKappa(first: ArrayLike<number>, second: ArrayLike<number>): number {
   const n = first.length;
@@ -14,6 +14,11 @@ export function cohenKappa(first: ArrayLike<number>, second: ArrayLike<number>):
   const shares = new Map<number, [number, number]>();
   let same = 0;
   for (let i = 0; i < n; i++) {
+    if (Number.isNaN(first[i]) || Number.isNaN(second[i])) {
+      throw new DomainError(
+        complain(`pair ${i}`, "two labels; leave out what one of them skipped", [first[i], second[i]]),
+      );
+    }
     if (first[i] === second[i]) same++;
     for (const [side, label] of [first[i], second[i]].entries()) {
       const share = shares.get(label) ?? [0, 0];

@@ -52,12 +52,17 @@ export function annotationsFromColumns(
     throw new ShapeError(complain("lengths of task, worker and label", "the same length three times", got));
   }
   const count = (what: string, column: ArrayLike<number>, given?: number) => {
+    if (given !== undefined && !(Number.isInteger(given) && given >= 0)) {
+      throw new DomainError(
+        complain(`number of ${what === "class" ? "classes" : `${what}s`}`, "a whole number of at least 0", given),
+      );
+    }
     let size = given ?? 0;
     for (let k = 0; k < column.length; k++) {
       const index = column[k];
       if (!Number.isInteger(index) || index < 0 || (given !== undefined && index >= given)) {
         const range = given === undefined ? "an integer of at least 0" : `an integer from 0 to ${given - 1}`;
-        throw new DomainError(complain(`${what} of annotation ${k}`, range, index));
+        throw new DomainError(complain(`${what === "class" ? "label" : what} of annotation ${k}`, range, index));
       }
       if (index >= size) size = index + 1;
     }
@@ -66,7 +71,7 @@ export function annotationsFromColumns(
   return {
     tasks: count("task", task, sizes.tasks),
     workers: count("worker", worker, sizes.workers),
-    classes: Math.max(2, count("label", label, sizes.classes)),
+    classes: Math.max(2, count("class", label, sizes.classes)),
     task: Int32Array.from(task),
     worker: Int32Array.from(worker),
     label: Int32Array.from(label),
@@ -143,7 +148,7 @@ export function normaliseLogRows(log: Float64Array, classes: number): number {
   return total;
 }
 
-/** Runs an EM: `step` does one iteration and returns the log-likelihood before its M-step. @throws DomainError without data */
+/** Runs an EM: `step` does an M-step, then an E-step, and returns the log-likelihood of the parameters that the M-step found. @throws DomainError without data */
 export function runEm(data: Annotations, options: EmOptions, step: () => number): EmReport {
   const { iterations = 200, tolerance = 1e-8 } = options;
   if (!Number.isInteger(iterations) || iterations < 1) {

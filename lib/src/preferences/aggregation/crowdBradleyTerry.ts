@@ -31,7 +31,7 @@ export interface CrowdOptions {
  * was reported as meant. E: its probability z. M: eta_k is a share; theta is a Bradley-Terry fit in which each answer counts z
  * times as given and 1 - z times reversed. Departs from the paper, which learns online: here all answers at once.
  * The two signs of (theta, eta - 1/2) explain the answers alike; the prior on eta decides.
- * @throws DomainError for priors out of range or no judgements
+ * @throws DomainError for priors or options out of range, or no judgements
  */
 export function crowdBradleyTerry(data: Judgements, options: CrowdOptions = {}): CrowdFit {
   const { spread = 3, right = 4, wrong = 2, iterations = 200, tolerance = 1e-8 } = options;
@@ -39,6 +39,10 @@ export function crowdBradleyTerry(data: Judgements, options: CrowdOptions = {}):
   if (!(right >= 1 && wrong >= 1)) {
     throw new DomainError(complain("Beta prior right, wrong", "numbers of at least 1", [right, wrong]));
   }
+  if (!(Number.isInteger(iterations) && iterations >= 1)) {
+    throw new DomainError(complain("iterations", "an integer of at least 1", iterations));
+  }
+  if (!(tolerance >= 0)) throw new DomainError(complain("tolerance", "a number of at least 0", tolerance));
   const rows = data.winner.length;
   if (rows === 0) throw new DomainError(complain("judgements", "at least one", data.winner));
   const { winner, loser, labeler, weight } = data;

@@ -8,6 +8,7 @@ export {
   type EmReport,
   labelCounts,
 } from "./annotations.js";
+export * from "./consistency.js";
 export * from "./crowdBradleyTerry.js";
 export * from "./dawidSkene.js";
 export * from "./glad.js";
@@ -16,5 +17,7 @@ export * from "./mace.js";
 export * from "./noisyBradleyTerry.js";
 export * from "./oneCoin.js";
 export * from "./scaledBradleyTerry.js";
+export * from "./scaledPlackettLuce.js";
+export * from "./simulate.js";
 export * from "./suspects.js";
 export * from "./vote.js";

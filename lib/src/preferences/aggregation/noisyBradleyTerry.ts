@@ -28,8 +28,12 @@ export interface NoisyOptions {
  *
  *   P(answer) = s_k sigmoid(theta_winner - theta_loser) + (1 - s_k) (b_k if the winner was shown first, else 1 - b_k).
  *
- * The model of the toolkit crowd-kit (Ustalov et al. 2024, arXiv:2109.08584), whose fit follows another gradient than that of its
- * objective (lesson 04 shows by how much); here a test holds the two together.
+ * The model of the toolkit crowd-kit (Ustalov et al. 2024, arXiv:2109.08584). The fit of its release 1.4.2 follows another gradient
+ * than that of its objective: the entries of the labelers are overwritten answer by answer instead of added up, and stand one place too
+ * low, so that the last item's slope is overwritten too and the last labeler's skill never moves (and its regularisation has the
+ * opposite sign). The other abilities' part agrees. test/golden/crowd-kit.json holds both side by side; here value and gradient are
+ * held together by differences.
+ * @throws DomainError if winnerFirst is missing; ShapeError for an x of another length
  */
 export function noisyLogPosterior(x: Float64Array, gradient: Float64Array, data: Judgements, spread = 3): number {
   const { items, labelers, winner, loser, labeler, weight, winnerFirst } = data;

@@ -1,6 +1,6 @@
 import { complain, DomainError } from "../../core/index.js";
 import { chiSquareTail, normalCdf } from "../../numerics/index.js";
-import type { Annotations } from "./annotations.js";
+import { type Annotations, normaliseLogRows } from "./annotations.js";
 import type { DawidSkeneFit } from "./dawidSkene.js";
 import { informativeness } from "./dawidSkene.js";
 
@@ -16,8 +16,8 @@ export interface Suspect {
 
 /**
  * Spammers and adversaries, from a Dawid-Skene fit: a worker whose informativeness (0 to 1) is below `threshold`, or whose tables put
- * less weight on the diagonal than chance. The p-value is that of the likelihood-ratio test of "answers do not depend on the
- * (estimated) truth", chi-square with (K - 1)^2 degrees; a large one says that spam would look just like this.
+ * less weight on the diagonal than chance. The p-value is that of the likelihood-ratio test of "answers do not depend on the truth, as
+ * the others tell it", chi-square with (K - 1)^2 degrees; a large one says that spam would look just like this.
  * @throws DomainError for a threshold outside (0, 1)
  */
 export function spammers(data: Annotations, fit: DawidSkeneFit, threshold = 0.1): Suspect[] {
@@ -70,23 +70,34 @@ export function outliers(data: Annotations, level = 0.01): Suspect[] {
   return found;
 }
 
+/** G test of a worker's answers against the truth as all others tell it (their own answers are taken out of the posterior). */
 function independenceTest(data: Annotations, fit: DawidSkeneFit, worker: number): number {
   const K = data.classes;
-  const table = new Float64Array(K * K);
+  const mine: number[] = [];
+  const truths = new Map<number, Float64Array>();
   for (let k = 0; k < data.task.length; k++) {
     if (data.worker[k] !== worker) continue;
-    for (let t = 0; t < K; t++) table[t * K + data.label[k]] += fit.posterior[data.task[k] * K + t];
+    mine.push(k);
+    const from = data.task[k] * K;
+    const truth = truths.get(data.task[k]) ?? fit.posterior.slice(from, from + K).map(Math.log);
+    for (let t = 0; t < K; t++) truth[t] -= Math.log(fit.confusion[(worker * K + t) * K + data.label[k]]);
+    truths.set(data.task[k], truth);
+  }
+  for (const truth of truths.values()) normaliseLogRows(truth, K);
+  const table = new Float64Array(K * K);
+  for (const k of mine) {
+    const truth = truths.get(data.task[k])!;
+    for (let t = 0; t < K; t++) table[t * K + data.label[k]] += truth[t];
   }
   const rows = new Float64Array(K);
   const columns = new Float64Array(K);
-  let n = 0;
   for (let t = 0; t < K; t++) {
     for (let c = 0; c < K; c++) {
       rows[t] += table[t * K + c];
       columns[c] += table[t * K + c];
-      n += table[t * K + c];
     }
   }
+  const n = mine.length;
   let statistic = 0;
   for (let t = 0; t < K; t++) {
     for (let c = 0; c < K; c++) {
@@ -94,5 +105,8 @@ function independenceTest(data: Annotations, fit: DawidSkeneFit, worker: number)
       if (seen > 0) statistic += 2 * seen * Math.log((seen * n) / (rows[t] * columns[c]));
     }
   }
-  return chiSquareTail(Math.max(0, statistic), (K - 1) ** 2);
+  // A class that nobody gave, or that no task has, takes no part in the table.
+  const count = (sums: Float64Array) => sums.filter((sum) => sum > 1e-6).length;
+  const degrees = (count(rows) - 1) * (count(columns) - 1);
+  return degrees > 0 ? chiSquareTail(Math.max(0, statistic), degrees) : 1;
 }

@@ -23,10 +23,10 @@ export function smithSet(tally: ReadonlyArray<ArrayLike<number>>): number[] {
  */
 export function majorityCycle(tally: ReadonlyArray<ArrayLike<number>>): number[] | undefined {
   const m = margins(tally);
-  const group = components(tally, (margin) => margin > 0).find((g) => g.length > 1);
-  if (group === undefined) return undefined;
+  // A cycle stays inside one strongly connected group; each has to be searched for the shortest of all.
+  const groups = components(tally, (margin) => margin > 0).filter((group) => group.length > 1);
   let best: number[] | undefined;
-  for (const start of group) {
+  for (const [group, start] of groups.flatMap((group) => group.map((start) => [group, start] as const))) {
     // Breadth first from start back to start.
     const from = new Map<number, number>();
     const queue = [start];
