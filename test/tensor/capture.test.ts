@@ -7,6 +7,7 @@ import { expect } from "chai";
 import {
   adam,
   adamW,
+  affine,
   backend,
   capture,
   categoricalEntropy,
@@ -28,6 +29,7 @@ import {
   type Optimizer,
   randint,
   ShapeError,
+  scaledDotProduct,
   sgd,
   type Tree,
   tf,
@@ -75,6 +77,14 @@ describe("capture", function () {
     layerNorm: [
       (x: tf.Tensor, g: tf.Tensor, b: tf.Tensor) => layerNorm(x, g, b),
       () => [randomTensor(5, 4, 33), randomTensor(6, 33), randomTensor(7, 33)],
+    ],
+    affine: [
+      (x: tf.Tensor, w: tf.Tensor, b: tf.Tensor) => affine(x, w, b),
+      () => [randomTensor(30, 40, 24), randomTensor(31, 24, 48), randomTensor(32, 48)],
+    ],
+    scaledDotProduct: [
+      (q: tf.Tensor, k: tf.Tensor, v: tf.Tensor) => scaledDotProduct(q, k, v),
+      () => [randomTensor(33, 2, 3, 8, 4), randomTensor(34, 2, 3, 8, 4), randomTensor(35, 2, 3, 8, 4)],
     ],
     gelu: [(x: tf.Tensor) => gelu(x), () => [randomTensor(8, 37)]],
     dropout: [

@@ -1,5 +1,6 @@
 import { expect } from "chai";
 import {
+  affine,
   assertFinite,
   categoricalEntropy,
   crossEntropy,
@@ -15,6 +16,7 @@ import {
   maskedSum,
   normal,
   ShapeError,
+  scaledDotProduct,
   tf,
   tokenLogProbs,
   valueAndGradients,
@@ -121,6 +123,37 @@ describe("tensor ops", () => {
           return tf.mul(tf.mul(0.5, x), tf.add(1, tf.tanh(inner)));
         },
       );
+    });
+  });
+
+  it("attention's gradient equals TensorFlow.js's own, with and without a mask", () => {
+    tf.tidy(() => {
+      const qkv = { q: tensorOf(20, [2, 3, 4, 5]), k: tensorOf(21, [2, 3, 6, 5]), v: tensorOf(22, [2, 3, 6, 5]) };
+      for (const visible of [undefined, tf.mul(tf.less(tensorOf(23, [1, 1, 4, 6]), 0).toFloat(), -1e9)]) {
+        expectSameGradient(
+          qkv,
+          ({ q, k, v }) => scaledDotProduct(q, k, v, visible),
+          ({ q, k, v }) => {
+            const scores = tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(5));
+            return tf.matMul(tf.softmax(visible === undefined ? scores : tf.add(scores, visible)), v);
+          },
+        );
+      }
+      expect(() => scaledDotProduct(qkv.q, qkv.k, tf.ones([2, 3, 5, 5]))).throw(
+        ShapeError,
+        "v: expected shape [..., S, E]",
+      );
+    });
+  });
+
+  it("an affine map's gradient equals TensorFlow.js's own", () => {
+    tf.tidy(() => {
+      expectSameGradient(
+        { x: tensorOf(24, [7, 4]), weight: tensorOf(25, [4, 3]), bias: tensorOf(26, [3]) },
+        ({ x, weight, bias }) => affine(x, weight, bias),
+        ({ x, weight, bias }) => tf.add(tf.matMul(x as tf.Tensor2D, weight as tf.Tensor2D), bias),
+      );
+      expect(() => affine(tf.ones([2, 3]), tf.ones([4, 2]), tf.ones([2]))).throw(ShapeError, "weight");
     });
   });
 

@@ -1,4 +1,4 @@
-import { dropout, tf } from "../tensor/index.js";
+import { dropout, scaledDotProduct, tf } from "../tensor/index.js";
 import { type LinearParams, linear } from "./linear.js";
 
 /** Queries, keys and values come from one product with `qkv` [D, 3D]; `out` [D, D] mixes the heads. */
@@ -46,9 +46,10 @@ export function attend(
   visible?: tf.Tensor,
   weightMask?: tf.Tensor,
 ): tf.Tensor4D {
+  if (weightMask === undefined) return scaledDotProduct(q, k, v, visible) as tf.Tensor4D;
   const scores = tf.mul(tf.matMul(q, k, false, true), 1 / Math.sqrt(q.shape[3]));
   const weights = tf.softmax(visible === undefined ? scores : tf.add(scores, visible));
-  return tf.matMul(weightMask === undefined ? weights : dropout(weights, weightMask), v) as tf.Tensor4D;
+  return tf.matMul(dropout(weights, weightMask), v) as tf.Tensor4D;
 }
 
 /** The heads side by side, then `out`: [B, H, T, D/H] -> [B, T, D]. */

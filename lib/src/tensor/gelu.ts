@@ -15,13 +15,12 @@ export function gelu(x: tf.Tensor): tf.Tensor {
   return withGradient(
     [x],
     (x) => {
-      const squared = tf.square(x);
-      const gate = tf.sigmoid(tf.mul(x, tf.add(tf.mul(squared, B), A)));
-      return [tf.mul(x, gate), gate, squared];
+      const gate = tf.sigmoid(tf.mul(x, tf.add(tf.mul(tf.square(x), B), A)));
+      return [tf.mul(x, gate), gate];
     },
     // y = x s(u), dy/dx = s + x s (1 - s) u' with u' = A + 3 B x^2
-    (dy, [, gate, squared], [x]) => {
-      const slope = tf.add(tf.mul(squared, 3 * B), A);
+    (dy, [, gate], [x]) => {
+      const slope = tf.add(tf.mul(tf.square(x), 3 * B), A);
       return [tf.mul(dy, tf.add(gate, tf.mul(sigmoidSlope(x, gate), slope)))];
     },
   );

@@ -23,6 +23,7 @@ export {
   type SafetensorsType,
   writeSafetensors,
 } from "./safetensors.js";
+export * from "./scaledDotProduct.js";
 export * from "./schedules.js";
 export * from "./sgd.js";
 export * from "./tf.js";
