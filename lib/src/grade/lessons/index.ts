@@ -3,6 +3,8 @@ import { byDeclaration, type Exercise, isExercise } from "../exercise.js";
 /** Lesson number -> its checks, loaded on first use. A new lesson adds one line. */
 const modules: Record<string, () => Promise<object>> = {
   "01": () => import("./01.js"),
+  "02": () => import("./02.js"),
+  "03": () => import("./03.js"),
 };
 
 /** The numbers of all lessons that have exercises, in order. */

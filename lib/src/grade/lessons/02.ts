@@ -1,0 +1,306 @@
+import { logSigmoid } from "../../numerics/index.js";
+import { type Key, permutation, randint, shuffle, split, uniform } from "../../random/index.js";
+import { expectedCalibrationError, maurerBound } from "../../rewards/index.js";
+import { exercise } from "../exercise.js";
+
+const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+const dot = (a: readonly number[], b: readonly number[]) => sum(a.map((value, j) => value * b[j]));
+
+/** Weights, and eight pairs of feature vectors, both sides different from 0. */
+function drawPairs(key: Key): { theta: number[]; chosen: number[][]; rejected: number[][] } {
+  const [a, b, c] = split(key, 3);
+  const rows = (k: Key) =>
+    Array.from({ length: 8 }, (_, r) => Array.from(uniform(k, 24, -1, 2)).slice(3 * r, 3 * r + 3));
+  return { theta: Array.from(uniform(a, 3, 0.3, 1.5)), chosen: rows(b), rejected: rows(c) };
+}
+
+export const pairwiseLossExercise = exercise({
+  id: "02/pairwise-loss",
+  title: "The loss of a reward model",
+  difficulty: 1,
+  minutes: 10,
+  gives: ["rewardLoss"],
+  watches: {
+    swapped:
+      "The two sides are the wrong way round: this loss is small when the rejected text has the higher reward. A margin is the reward of " +
+      "the chosen text minus that of the rejected one.",
+    "sum-for-mean":
+      "This is the sum over pairs. Equation (1) is a mean, so that its size, and the learning rate that suits it, do not depend on how " +
+      "many pairs there are: divide by n.",
+    "one-side":
+      "Only the chosen text's reward enters, as if it were labelled good. A comparison speaks about the difference of two rewards, " +
+      "and about neither alone.",
+    "log-likelihood":
+      "The size is right and the sign is not: this is the log-likelihood. A loss is made small, so it is -log sigmoid.",
+    overflow:
+      "For a margin of -1000 nats this is not finite: sigmoid(-1000) rounds to 0. Use logSigmoid, which stays in log space.",
+  },
+  parts: [
+    {
+      name: "is the mean over eight random pairs",
+      points: 2,
+      look: "equation (1)",
+      async run(given, t) {
+        const { theta, chosen, rejected } = drawPairs(t.key);
+        const margins = chosen.map((features, k) => dot(theta, features) - dot(theta, rejected[k]));
+        const right = sum(margins.map((m) => -logSigmoid(m))) / 8;
+        t.mistakes(
+          await given.rewardLoss(theta, chosen, rejected),
+          {
+            right,
+            swapped: sum(margins.map((m) => -logSigmoid(-m))) / 8,
+            "sum-for-mean": 8 * right,
+            "one-side": sum(chosen.map((features) => -logSigmoid(dot(theta, features)))) / 8,
+            "log-likelihood": -right,
+          },
+          1e-9,
+          "the loss of eight pairs",
+        );
+      },
+    },
+    {
+      name: "survives a margin of minus a thousand nats",
+      points: 1,
+      look: "what logSigmoid is for",
+      async run(given, t) {
+        const got = await given.rewardLoss([1], [[0]], [[1000]]);
+        if (typeof got === "number" && !Number.isFinite(got)) t.mistake("overflow");
+        if (got === 0) t.mistake("swapped");
+        if (got === -1000) t.mistake("log-likelihood");
+        if (typeof got === "number" && Math.abs(got - Math.LN2) < 1e-9) t.mistake("one-side");
+        t.near(got, 1000, 1e-9, "theta = [1], chosen = [[0]], rejected = [[1000]]");
+      },
+    },
+  ],
+});
+
+export const foldsExercise = exercise({
+  id: "02/folds",
+  title: "Folds that do not leak",
+  difficulty: 2,
+  minutes: 15,
+  gives: ["foldOfRows"],
+  watches: {
+    "leaks-the-prompt":
+      "Rows with the same prompt are in different folds, so a model is examined on answers that it has studied. Give a fold to each " +
+      "prompt, not to each row.",
+    "empty-fold":
+      "A fold has no rows. There are at least k different prompts: give them to the folds in turn, the first to fold 0, the second to fold 1.",
+    lopsided:
+      "The folds differ by more than one prompt in size, although every prompt has equally many rows. Number the different prompts in the " +
+      "order in which they come, and take the number modulo k.",
+    "neighbours-only":
+      "A prompt that comes back later is taken for a new one. Remember which prompts you have seen, in a Map, and not only the last.",
+  },
+  parts: [
+    {
+      name: "keeps prompts together and folds full",
+      points: 3,
+      look: "the hint",
+      async run(given, t) {
+        const [a, b, c] = split(t.key, 3);
+        for (const [k, count] of [
+          [3, 11],
+          [5, 12],
+        ]) {
+          const letters = shuffle(a, Array.from("abcdefghijklmnop"));
+          const names = Array.from({ length: count }, (_, i) => `${letters[i]}${"x".repeat(randint(b, 16, 0, 5)[i])}`);
+          // Every prompt has three rows: two in a run, and one among the others, so that a change of prompt looks like a new one.
+          const runs = [...names].sort().flatMap((name) => [name, name]);
+          const prompts = [...runs, ...Array.from(permutation(c, count), (i) => names[i])];
+          const got = (await given.foldOfRows(prompts, k)) as unknown;
+          if (!Array.isArray(got) || got.length !== prompts.length) {
+            t.fail(`Expected a list of ${prompts.length} folds, one for each row.`);
+          }
+          const folds = got as number[];
+          if (!folds.every((fold) => Number.isInteger(fold) && fold >= 0 && fold < k)) {
+            t.fail(`A fold is a whole number from 0 to ${k - 1}, as there are k = ${k} of them.`);
+          }
+          const parted = names.filter((name) => new Set(folds.filter((_, row) => prompts[row] === name)).size > 1);
+          if (parted.length > 0) {
+            // Were the folds given in turn whenever the prompt differs from the one before?
+            let turn = -1;
+            const inTurn = prompts.map((prompt, row) => (prompt === prompts[row - 1] ? turn : ++turn) % k);
+            t.mistake(inTurn.join() === folds.join() ? "neighbours-only" : "leaks-the-prompt");
+          }
+          const sizes = Array.from({ length: k }, (_, fold) => folds.filter((f) => f === fold).length);
+          if (Math.min(...sizes) === 0) t.mistake("empty-fold");
+          if (Math.max(...sizes) - Math.min(...sizes) > 3) t.mistake("lopsided");
+        }
+      },
+    },
+  ],
+});
+
+export const calibrationExercise = exercise({
+  id: "02/calibration",
+  title: "Expected calibration error",
+  difficulty: 2,
+  minutes: 15,
+  gives: ["calibrationError"],
+  watches: {
+    unweighted:
+      "Every bin counts the same, one with a single prediction as much as one with a hundred. Equation (2) weighs a bin by its share n_b / n.",
+    signed:
+      "Bins that are too sure and bins that are not sure enough cancel each other out. Take the absolute value inside each bin.",
+    midpoint:
+      "The middle of a bin stands for its confidence. A bin's confidence is the mean of the predictions that fell into it.",
+    "last-edge": "A prediction of exactly 1 fell out of the last bin. Math.floor(1 * bins) is bins: one too many.",
+  },
+  parts: [
+    {
+      name: "is equation (2) on sixty random predictions",
+      points: 2,
+      look: "equation (2)",
+      async run(given, t) {
+        const [a, b] = split(t.key);
+        const predicted = Array.from(uniform(a, 60), (u) => u * u); // many small ones: bins of different sizes
+        const luck = uniform(b, 60);
+        const correct = predicted.map((_, k) => (luck[k] < 0.5 ? 1 : 0));
+        const bins = 5;
+        const groups = Array.from({ length: bins }, (_, bin) =>
+          predicted.flatMap((p, k) => (Math.floor(p * bins) === bin ? [{ p, y: correct[k] }] : [])),
+        ).filter((group) => group.length > 0);
+        const gap = (group: { p: number; y: number }[]) =>
+          (sum(group.map(({ y }) => y)) - sum(group.map(({ p }) => p))) / group.length;
+        const middle = (group: { p: number }[]) => (Math.floor(group[0].p * bins) + 0.5) / bins;
+        t.mistakes(
+          await given.calibrationError(predicted, correct, bins),
+          {
+            right: expectedCalibrationError(predicted, correct, { bins }),
+            unweighted: sum(groups.map((group) => Math.abs(gap(group)))) / groups.length,
+            signed: Math.abs(sum(groups.map((group) => group.length * gap(group)))) / 60,
+            midpoint: sum(groups.map((g) => g.length * Math.abs(sum(g.map(({ y }) => y)) / g.length - middle(g)))) / 60,
+          },
+          1e-9,
+          "the calibration error of sixty predictions in five bins",
+        );
+      },
+    },
+    {
+      name: "counts a prediction of exactly 1, and only non-empty bins",
+      points: 1,
+      async run(given, t) {
+        const got = await given.calibrationError([1, 1, 1, 0.05], [1, 0, 1, 0], 10);
+        const right = 3 * (1 / 3) * (1 / 4) + 0.05 / 4;
+        if (typeof got === "number" && Math.abs(got - 0.05 / 4) < 1e-9) t.mistake("last-edge");
+        if (Number.isNaN(got)) t.fail("This is NaN. A bin without predictions has no mean: leave it out.");
+        t.mistakes(
+          got,
+          {
+            right,
+            unweighted: (1 / 3 + 0.05) / 2,
+            signed: Math.abs(-1 - 0.05) / 4,
+            midpoint: (3 * (0.95 - 2 / 3)) / 4 + 0.05 / 4,
+            "last-edge": 0.05,
+          },
+          1e-9,
+          "predicted = [1, 1, 1, 0.05], correct = [1, 0, 1, 0], ten bins",
+        );
+      },
+    },
+  ],
+});
+
+export const maurerExercise = exercise({
+  id: "02/maurer",
+  title: "Maurer's bound",
+  difficulty: 2,
+  minutes: 10,
+  gives: ["maurer"],
+  watches: {
+    "forgets-2-sqrt-n":
+      "The price for luck is ln(1/delta) here; equation (4) has ln(2 sqrt(n)/delta). The factor 2 sqrt(n) pays for all posteriors at once; " +
+      "without it the proof does not go through.",
+    "n-for-2n": "The root divides by n. Pinsker's inequality, kl(q || p) >= 2 (q - p)^2, leaves 2n.",
+    "no-root":
+      "The square root is missing: without it the bound would promise an error of order 1/n, which is far too good.",
+    "forgets-kl":
+      "The divergence from the prior does not enter. Without it a posterior could be put wherever the examples look best, for free.",
+  },
+  parts: [
+    {
+      name: "is equation (4)",
+      points: 2,
+      look: "equation (4)",
+      async run(given, t) {
+        const [e, k, d] = uniform(t.key, 3);
+        const [error, kl, delta] = [0.1 + 0.3 * e, 2 + 10 * k, 0.01 + 0.1 * d];
+        const n = randint(t.key, 1, 100, 3000)[0];
+        const inside = kl + Math.log((2 * Math.sqrt(n)) / delta);
+        t.mistakes(
+          await given.maurer(error, kl, n, delta),
+          {
+            right: maurerBound({ error, kl, n, delta }),
+            "forgets-2-sqrt-n": error + Math.sqrt((kl + Math.log(1 / delta)) / (2 * n)),
+            "n-for-2n": error + Math.sqrt(inside / n),
+            "no-root": error + inside / (2 * n),
+            "forgets-kl": error + Math.sqrt((inside - kl) / (2 * n)),
+          },
+          1e-9,
+          `error = ${error.toFixed(3)}, kl = ${kl.toFixed(3)}, n = ${n}, delta = ${delta.toFixed(3)}`,
+        );
+      },
+    },
+  ],
+});
+
+export const worstGapExercise = exercise({
+  id: "02/worst-gap",
+  title: "The worst case of two states",
+  difficulty: 3,
+  minutes: 20,
+  gives: ["worstGap"],
+  watches: {
+    "the-ceiling":
+      "This is the ceiling 2 epsilon / (1 - gamma) itself. Here only two policies exist, so the loss is their true difference, if a learned " +
+      "reward can turn the order round, and 0 if not.",
+    "one-epsilon":
+      "Only one of the two returns is misjudged. The one policy can be underrated while the other is overrated, by epsilon / (1 - gamma) each.",
+    "leaving-once":
+      "Leaving is overrated by a single epsilon. The learned reward of state 1 may be wrong too, at every later step: all together " +
+      "epsilon / (1 - gamma).",
+    "no-discount":
+      "The error counts for two steps only. Staying is misjudged at each step, and so is what comes after leaving: divide by 1 - gamma.",
+    "one-way":
+      "A loss is only found when staying is truly better. When leaving is better, a learned reward can make staying look good as well.",
+  },
+  parts: [
+    {
+      name: "turns round what can be turned round, and nothing else",
+      points: 3,
+      look: "equations (5) and (6)",
+      async run(given, t) {
+        const [a, b] = split(t.key);
+        const u = uniform(a, 2);
+        const gamma = 0.7 + 0.2 * u[0];
+        const epsilon = 0.2 + 0.3 * u[1];
+        const reach = epsilon / (1 - gamma);
+        const leave = uniform(b, 1, -1, 1)[0];
+        // How far apart the two are, in multiples of epsilon / (1 - gamma): the turning point is 2.
+        const once = 1 + (1 - gamma);
+        const cases = [0.1, 0.8, (1 + once) / 2, (once + 2) / 2, 1.98, 2.02, 3].flatMap((times) => [times, -times]);
+        const stays = cases.map((times) => (leave + times * reach) * (1 - gamma));
+        const got: unknown[] = [];
+        for (const stay of stays) got.push(await given.worstGap(stay, leave, epsilon, gamma));
+        const within = (limit: number) =>
+          cases.map((times) => (Math.abs(times) * reach <= limit ? Math.abs(times) * reach : 0));
+        const right = within(2 * reach);
+        t.mistakes(
+          got,
+          {
+            right,
+            "no-discount": within(2 * epsilon),
+            "one-way": right.map((gap, i) => (cases[i] < 0 ? 0 : gap)),
+            "leaving-once": within(reach + epsilon),
+            "one-epsilon": within(reach),
+            "the-ceiling": cases.map(() => 2 * reach),
+          },
+          1e-9,
+          `leave = ${leave.toFixed(3)}, epsilon = ${epsilon.toFixed(3)}, gamma = ${gamma.toFixed(3)}, and stay = ` +
+            `${stays.map((stay) => stay.toFixed(3)).join(", ")} in turn`,
+        );
+      },
+    },
+  ],
+});
