@@ -163,26 +163,23 @@ export function mergeComparisons(data: Comparisons): Comparisons {
   const { items } = data;
   const byLoser = countingSort(data.loser, items);
   const order = countingSort(data.winner, items, byLoser);
-  const winner: number[] = [];
-  const loser: number[] = [];
-  const weight: number[] = [];
+  const winner = new Int32Array(order.length);
+  const loser = new Int32Array(order.length);
+  const weight = new Float64Array(order.length);
+  let last = -1;
   for (const k of order) {
     if (data.weight[k] === 0) continue;
-    const last = winner.length - 1;
     if (last >= 0 && winner[last] === data.winner[k] && loser[last] === data.loser[k]) {
       weight[last] += data.weight[k];
       continue;
     }
-    winner.push(data.winner[k]);
-    loser.push(data.loser[k]);
-    weight.push(data.weight[k]);
+    last++;
+    winner[last] = data.winner[k];
+    loser[last] = data.loser[k];
+    weight[last] = data.weight[k];
   }
-  return {
-    ...data,
-    winner: Int32Array.from(winner),
-    loser: Int32Array.from(loser),
-    weight: Float64Array.from(weight),
-  };
+  const rows = last + 1;
+  return { ...data, winner: winner.slice(0, rows), loser: loser.slice(0, rows), weight: weight.slice(0, rows) };
 }
 
 /** The name of an item for people: its name, or "item 3". */

@@ -1,13 +1,13 @@
 import { Matrix } from "ml-matrix";
 import { ConvergenceError } from "../../core/index.js";
-import { inversePositiveDefinite, newton } from "../../numerics/index.js";
+import { type Concave, inversePositiveDefinite, newton } from "../../numerics/index.js";
 import { type Comparisons, itemName, mergeComparisons } from "../comparisons.js";
 import { type Noise, noiseFloor } from "../noise.js";
 import { requireFiniteEstimate } from "./existence.js";
 import { fixGauge, type Gauge, gaugeCovariance } from "./gauge.js";
 import { gradient, hessian, information, logLikelihood } from "./likelihood.js";
 import { logPrior, type Prior, priorCurvature, priorGradient } from "./prior.js";
-import { meetings, sparseCurvature } from "./sparse.js";
+import { sparseObjective } from "./sparse.js";
 
 export interface FitOptions {
   /** With a prior the estimate is the mode of the posterior (MAP), which always exists. */
@@ -39,8 +39,8 @@ const DENSE = 100;
 /**
  * The maximum-likelihood abilities by Newton's method; with a prior, the most probable ones. Without noise the log-likelihood is
  * concave and the maximum is unique up to a shift. With a known flip or lapse rate it need not be; then Fisher scoring climbs
- * to the maximum near the noise-free one. A step factorises one [n, n] matrix; beyond 100 items it goes by conjugate gradients, in time
- * linear in the number of different pairs.
+ * to the maximum near the noise-free one. A step factorises one [n, n] matrix; beyond 100 items, without noise, it goes
+ * by conjugate gradients, in time linear in the number of different pairs.
  * @throws ConvergenceError if there is no finite estimate (names the items and the cure) or the iterations run out
  */
 export function fit(data: Comparisons, options: FitOptions = {}): Fit {
@@ -48,28 +48,26 @@ export function fit(data: Comparisons, options: FitOptions = {}): Fit {
   const floor = noiseFloor(noise);
   const merged = mergeComparisons(data);
   if (prior === undefined) requireFiniteEstimate(merged);
-  const graph = data.items > DENSE ? meetings(merged) : undefined;
-  const found = newton(
-    {
-      value: (theta) => logLikelihood(theta, merged, noise) + (prior ? logPrior(theta, prior) : 0),
-      gradient: (theta) => {
-        const slope = gradient(theta, merged, noise);
-        return prior ? add(slope, priorGradient(theta, prior)) : slope;
-      },
-      curvature: (theta) =>
-        graph
-          ? sparseCurvature(theta, data.items, graph, { prior, noise })
-          : bend(hessian(theta, merged, noise), -1, theta, prior),
-    },
-    new Float64Array(data.items),
-    { tolerance, iterations, watch },
-  );
+  const plain = floor === 0 && (noise.temperature ?? 1) === 1;
+  const objective = plain && data.items > DENSE ? sparseObjective(merged, prior) : denseObjective(merged, prior, noise);
+  const found = newton(objective, new Float64Array(data.items), { tolerance, iterations, watch });
   if (floor > 0 && prior === undefined) requireBounded(found.at, merged, noise);
   return {
     theta: fixGauge(found.at, gauge),
     logLikelihood: logLikelihood(found.at, merged, noise),
     iterations: found.iterations,
     gradientNorm: found.gradientNorm,
+  };
+}
+
+function denseObjective(data: Comparisons, prior: Prior | undefined, noise: Noise): Concave {
+  return {
+    value: (theta) => logLikelihood(theta, data, noise) + (prior ? logPrior(theta, prior) : 0),
+    gradient: (theta) => {
+      const slope = gradient(theta, data, noise);
+      return prior ? add(slope, priorGradient(theta, prior)) : slope;
+    },
+    curvature: (theta) => bend(hessian(theta, data, noise), -1, theta, prior),
   };
 }
 

@@ -65,16 +65,13 @@ export function hessian(theta: ArrayLike<number>, data: Comparisons, noise: Nois
  */
 export function information(theta: ArrayLike<number>, data: Comparisons, noise: Noise = {}): number[][] {
   const floor = noiseFloor(noise);
-  return laplacian(theta, data, noise, (z) => informationIn(z, floor));
-}
-
-/** The expected information about z = (theta_i - theta_j) / temperature in one comparison; the same for z and -z. */
-export function informationIn(z: number, floor: number): number {
-  const s = sigmoid(z);
-  const spread = s * sigmoid(-z);
-  if (floor === 0) return spread;
-  const p = floor + (1 - 2 * floor) * s;
-  return ((1 - 2 * floor) * spread) ** 2 / (p * (1 - p));
+  return laplacian(theta, data, noise, (z) => {
+    const s = sigmoid(z);
+    const spread = s * sigmoid(-z);
+    if (floor === 0) return spread;
+    const p = floor + (1 - 2 * floor) * s;
+    return ((1 - 2 * floor) * spread) ** 2 / (p * (1 - p));
+  });
 }
 
 /** d log P / d z: without noise sigmoid(-z), the probability that was given to the other answer. */
@@ -89,14 +86,14 @@ function laplacian(
   theta: ArrayLike<number>,
   data: Comparisons,
   noise: Noise,
-  second: (z: number) => number,
+  bend: (z: number) => number,
 ): number[][] {
   checkAbilities(theta, data);
   const temperature = noise.temperature ?? 1;
   const matrix = Array.from({ length: data.items }, () => new Array<number>(data.items).fill(0));
   for (let k = 0; k < data.winner.length; k++) {
     const [i, j] = [data.winner[k], data.loser[k]];
-    const edge = (data.weight[k] / temperature ** 2) * second((theta[i] - theta[j]) / temperature);
+    const edge = (data.weight[k] / temperature ** 2) * bend((theta[i] - theta[j]) / temperature);
     matrix[i][i] += edge;
     matrix[j][j] += edge;
     matrix[i][j] -= edge;

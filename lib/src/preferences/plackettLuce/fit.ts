@@ -4,6 +4,8 @@ import type { Fit, FitOptions } from "../bradleyTerry/fit.js";
 import { fixGauge } from "../bradleyTerry/gauge.js";
 import { logPrior, type Prior, priorCurvature, priorGradient } from "../bradleyTerry/prior.js";
 import type { Rankings } from "../rankings.js";
+import { luceRates } from "../spectral/rates.js";
+import { stationaryDistribution } from "../spectral/stationary.js";
 import { requireFiniteEstimate } from "./existence.js";
 import { expectedWins, gradient, informationMatrix, informationTimes, logLikelihood } from "./likelihood.js";
 
@@ -30,13 +32,20 @@ export function fit(rankings: Rankings, options: RankingFitOptions = {}): Fit {
   const bend = (theta: Float64Array) =>
     rankings.items <= DENSE ? curvature(theta, rankings, prior) : curvatureOperator(theta, rankings, prior);
   const objective = { value, gradient: slope, curvature: bend };
-  const found = newton(objective, new Float64Array(rankings.items), { tolerance, iterations, watch });
+  const found = newton(objective, startFor(rankings, prior), { tolerance, iterations, watch });
   return {
     theta: fixGauge(found.at, gauge),
     logLikelihood: logLikelihood(found.at, rankings),
     iterations: found.iterations,
     gradientNorm: found.gradientNorm,
   };
+}
+
+/** Luce spectral ranking is most of the way there, and spares Newton the long steps that it overshoots with. */
+function startFor(rankings: Rankings, prior?: Prior): ArrayLike<number> {
+  const n = rankings.items;
+  if (prior || n > DENSE) return new Float64Array(n);
+  return fixGauge(stationaryDistribution(luceRates(new Float64Array(n).fill(1), rankings, 0), n).map(Math.log));
 }
 
 /** The information and the prior's curvature; without a prior the flat direction (1, ..., 1) gets one that fixes the sum. */
