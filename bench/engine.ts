@@ -2,6 +2,7 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { adam, capture, crossEntropy, key, randint, tf, tokenLogProbs, transformer, valueAndGradients } from "rlhf-lab";
+import { generationRow } from "./engine/generation.js";
 import { alternate, benchPython, Peer, type Row, row } from "./harness.js";
 
 interface Shape {
@@ -75,11 +76,10 @@ function each(times: number, work: (times: number) => unknown): () => number {
 }
 
 export async function rows(): Promise<Row[]> {
-  const peer = new Peer(
-    await benchPython("engine"),
-    join(dirname(fileURLToPath(import.meta.url)), "engine", "torch_transformer.py"),
-    { OMP_NUM_THREADS: "2" },
-  );
+  const python = await benchPython("engine");
+  const peer = new Peer(python, join(dirname(fileURLToPath(import.meta.url)), "engine", "torch_transformer.py"), {
+    OMP_NUM_THREADS: "2",
+  });
   const theirs = (call: string, times: number) => async () => {
     const argument = call === "train" ? { steps: times } : { times };
     return (await peer.call(call, argument)).ms / times;
@@ -125,5 +125,8 @@ export async function rows(): Promise<Row[]> {
   } finally {
     await peer.close();
   }
-  return out;
+  out.push(await generationRow(python));
+  // Imported here, since it imports the shapes from this file.
+  const { memoryRows } = await import("./engine/memory.js");
+  return [...out, ...memoryRows()];
 }
