@@ -1,0 +1,401 @@
+import { sigmoid } from "../../numerics/index.js";
+import { active } from "../../preferences/index.js";
+import { foldIn, type Key, normal, split, uniform } from "../../random/index.js";
+import { exercise } from "../exercise.js";
+
+const average = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, x, i) => sum + x * b[i], 0);
+
+/** A committee of five of whom nobody is certain or undecided. */
+function drawChances(key: Key): number[] {
+  const [near, far] = split(key);
+  return [...uniform(near, 3, 0.05, 0.45), ...uniform(far, 2, 0.6, 0.97)];
+}
+
+export const informationGainExercise = exercise({
+  id: "03/information-gain",
+  title: "Information gain from an ensemble",
+  difficulty: 2,
+  minutes: 10,
+  gives: ["informationGain"],
+  watches: {
+    "total-entropy":
+      "This is the entropy of the mean chance, the first term alone. It is as large for a tie that every model knows to be a tie. " +
+      "What is left when the labeler's own coin, the mean of the models' entropies, is taken away?",
+    "noise-only":
+      "This is the mean of the models' entropies, the labeler's coin. It is what no answer can take away: subtract it from the entropy of the mean chance.",
+    "wrong-sign":
+      "The two terms are the wrong way round: the entropy of a mean is at least the mean of the entropies, so a gain is never below 0.",
+    bits: "The size is right in bits. This course counts in nats: take Math.log, not Math.log2.",
+    "zero-log":
+      "A model that is certain makes this NaN: Math.log(0) is -Infinity, and 0 times that is not a number. Let the term be 0 where p is 0.",
+  },
+  parts: [
+    {
+      name: "matches equation (2) for a random ensemble of five",
+      points: 2,
+      look: "equation (2)",
+      async run(given, t) {
+        const chances = drawChances(t.key);
+        const total = active.binaryEntropy(average(chances));
+        const noise = average(chances.map(active.binaryEntropy));
+        const right = total - noise;
+        t.mistakes(
+          await given.informationGain(chances),
+          { right, "total-entropy": total, "noise-only": noise, "wrong-sign": -right, bits: right / Math.LN2 },
+          1e-9,
+          `the gain of an ensemble that says [${chances.map((p) => p.toFixed(2))}]`,
+        );
+      },
+    },
+    {
+      name: "is 0 for a tie that everybody knows, and ln 2 for two models that are certain of opposites",
+      points: 1,
+      async run(given, t) {
+        t.mistakes(
+          await given.informationGain([0.5, 0.5, 0.5]),
+          { right: 0, "total-entropy": Math.LN2, "noise-only": Math.LN2 },
+          1e-12,
+          "the gain of an ensemble that says [0.5, 0.5, 0.5]",
+        );
+        const certain = await given.informationGain([0, 1]);
+        if (Number.isNaN(certain)) t.mistake("zero-log");
+        t.mistakes(
+          certain,
+          { right: Math.LN2, bits: 1, "wrong-sign": -Math.LN2 },
+          1e-12,
+          "the gain of an ensemble that says [0, 1]",
+        );
+      },
+    },
+  ],
+});
+
+const term = (p: number, q: number) => (p === 0 ? 0 : p * Math.log(p / q));
+const kl = (p: number, q: number) => term(p, q) + term(1 - p, 1 - q);
+
+export const committeeExercise = exercise({
+  id: "03/committee",
+  title: "Committee disagreement",
+  difficulty: 2,
+  minutes: 10,
+  gives: ["voteEntropy", "consensusDivergence"],
+  watches: {
+    "soft-votes":
+      "This is the entropy of the mean chance. In a vote a member's 0.51 counts as much as its 0.99: count the members above 1/2 first.",
+    "reversed-kl":
+      "The KL is the wrong way round: this measures the consensus against each member. Equation (3) has the member first, KL(p_m || mean).",
+    "one-term":
+      "Only the first half of the KL is there. The second item may be preferred as well: where is (1 - p) ln((1 - p) / (1 - q))?",
+    "sum-for-mean":
+      "The sum over members was returned. Divide by how many there are, or large committees always seem to disagree.",
+    "zero-log":
+      "A member that is certain, or a unanimous vote, makes this NaN: 0 times Math.log(0) is not a number. The term is 0 there.",
+  },
+  parts: [
+    {
+      name: "vote entropy counts hands",
+      points: 1,
+      async run(given, t) {
+        const chances = drawChances(t.key);
+        t.mistakes(
+          await given.voteEntropy(chances),
+          { right: active.binaryEntropy(2 / 5), "soft-votes": active.binaryEntropy(average(chances)) },
+          1e-9,
+          `the vote entropy of [${chances.map((p) => p.toFixed(2))}]`,
+        );
+        const unanimous = await given.voteEntropy([0.6, 0.9, 0.7]);
+        if (Number.isNaN(unanimous)) t.mistake("zero-log");
+        t.mistakes(
+          unanimous,
+          { right: 0, "soft-votes": active.binaryEntropy(2.2 / 3) },
+          1e-12,
+          "the vote entropy of [0.6, 0.9, 0.7], all on one side",
+        );
+      },
+    },
+    {
+      name: "the divergence matches equation (3)",
+      points: 2,
+      look: "equation (3)",
+      async run(given, t) {
+        const chances = drawChances(t.key);
+        const mean = average(chances);
+        const right = average(chances.map((p) => kl(p, mean)));
+        t.mistakes(
+          await given.consensusDivergence(chances),
+          {
+            right,
+            "reversed-kl": average(chances.map((p) => kl(mean, p))),
+            "one-term": average(chances.map((p) => term(p, mean))),
+            "sum-for-mean": right * chances.length,
+          },
+          1e-9,
+          `the divergence of [${chances.map((p) => p.toFixed(2))}] from its consensus`,
+        );
+      },
+    },
+    {
+      name: "the divergence survives members that are certain",
+      points: 1,
+      async run(given, t) {
+        const got = await given.consensusDivergence([0, 1, 1, 0]);
+        if (Number.isNaN(got)) t.mistake("zero-log");
+        t.mistakes(
+          got,
+          {
+            right: Math.LN2,
+            "one-term": Math.LN2 / 2,
+            "reversed-kl": Number.POSITIVE_INFINITY,
+            "sum-for-mean": 4 * Math.LN2,
+          },
+          1e-12,
+          "the divergence of [0, 1, 1, 0]",
+        );
+      },
+    },
+  ],
+});
+
+interface Belief {
+  mean: number[];
+  covariance: number[][];
+  questions: number[][];
+}
+
+/** A belief about three weights, correlated and of different widths, and six questions. */
+function drawBelief(key: Key): Belief {
+  const [a, b, c] = split(key, 3);
+  const root = normal(a, 9);
+  const width = [2, 1, 0.5];
+  const covariance = width.map((wi, i) =>
+    width.map((wj, j) => {
+      let sum = i === j ? 0.3 : 0;
+      for (let k = 0; k < 3; k++) sum += root[3 * i + k] * root[3 * j + k];
+      return wi * wj * sum;
+    }),
+  );
+  const flat = normal(c, 18);
+  return {
+    mean: Array.from(normal(b, 3)),
+    covariance,
+    questions: Array.from({ length: 6 }, (_, q) => Array.from(flat.slice(3 * q, 3 * q + 3))),
+  };
+}
+
+const times = (matrix: readonly number[][], x: readonly number[]) => matrix.map((row) => dot(row, x));
+const copyOf = ({ mean, covariance, questions }: Belief): [number[], number[][], number[][]] => [
+  [...mean],
+  covariance.map((row) => [...row]),
+  questions.map((x) => [...x]),
+];
+
+/** The place of the largest value, and how far the next one is behind. */
+function best(values: readonly number[]): { place: number; lead: number } {
+  const sorted = [...values].sort((x, y) => y - x);
+  return { place: values.indexOf(sorted[0]), lead: sorted[0] - sorted[1] };
+}
+
+export const dOptimalExercise = exercise({
+  id: "03/d-optimal",
+  title: "The D-optimal question",
+  difficulty: 3,
+  minutes: 12,
+  gives: ["dOptimalGain", "dOptimalPick"],
+  watches: {
+    "no-noise":
+      "The factor v = p (1 - p) is missing. An answer that is nearly certain carries little information, however long x is: v is what the labeler's coin leaves.",
+    "no-half":
+      "This is twice the gain: the entropy of a Gaussian is half the log-determinant of its covariance. Where is the 1/2?",
+    "no-covariance":
+      "The covariance was not used, only the length of x. A question about a weight that is known already is worth little: x'Sx, not x'x.",
+    "no-log":
+      "This is v x'Sx / 2, without the logarithm. It is right for small values only: the gain is log(1 + v x'Sx) / 2.",
+    smallest: "This is the place of the smallest gain. The best question is the one that shrinks the volume most.",
+  },
+  parts: [
+    {
+      name: "the gain is what the log-determinant falls by",
+      points: 2,
+      look: "equation (4)",
+      async run(given, t) {
+        const belief = drawBelief(t.key);
+        const x = belief.questions[0];
+        const spread = dot(x, times(belief.covariance, x));
+        const z = dot(x, belief.mean);
+        const v = sigmoid(z) * sigmoid(-z);
+        const right = active.dOptimalGain(belief, x);
+        const [mean, covariance, questions] = copyOf(belief);
+        t.mistakes(
+          await given.dOptimalGain(mean, covariance, questions[0]),
+          {
+            right,
+            "no-noise": Math.log1p(spread) / 2,
+            "no-half": 2 * right,
+            "no-covariance": Math.log1p(v * dot(x, x)) / 2,
+            "no-log": (v * spread) / 2,
+          },
+          1e-9,
+          "the gain of a random question",
+        );
+      },
+    },
+    {
+      name: "the pick is the question with the largest gain",
+      points: 1,
+      async run(given, t) {
+        // Six questions of which the best and the worst are clear.
+        let belief = drawBelief(t.key);
+        const gainsOf = () => belief.questions.map((x) => active.dOptimalGain(belief, x));
+        for (let k = 0; k < 100 && best(gainsOf()).lead < 1e-6; k++) belief = drawBelief(foldIn(t.key, k));
+        const gains = gainsOf();
+        t.mistakes(
+          await given.dOptimalPick(...copyOf(belief)),
+          { right: best(gains).place, smallest: best(gains.map((gain) => -gain)).place },
+          0,
+          "the place of the best of six questions (the first has place 0).",
+        );
+      },
+    },
+  ],
+});
+
+export const regretExercise = exercise({
+  id: "03/regret",
+  title: "Simple regret",
+  difficulty: 1,
+  minutes: 5,
+  gives: ["simpleRegret"],
+  watches: {
+    "believes-itself":
+      "The chosen item was credited with its estimate. What it is worth is its utility: a model that is too optimistic would have a negative regret.",
+    reversed:
+      "The roles are swapped: this takes the item that is truly best and asks what the estimates lose by it. Choose by the estimate, count in utility.",
+    "wrong-sign": "The sign is turned round: regret is what was lost, best minus chosen, so it is never below 0.",
+  },
+  parts: [
+    {
+      name: "counts in utility what was chosen by estimate",
+      points: 1,
+      async run(given, t) {
+        // The item that looks best is not the best one.
+        const [a, b] = split(t.key);
+        const utility = Array.from(uniform(a, 6, -2, 2));
+        const top = utility.indexOf(Math.max(...utility));
+        const estimate = Array.from(uniform(b, 6, -2, 2));
+        estimate[(top + 1) % 6] = 2.5;
+        const right = utility[top] - utility[(top + 1) % 6];
+        t.mistakes(
+          await given.simpleRegret([...utility], [...estimate]),
+          { right, "believes-itself": utility[top] - 2.5, reversed: 2.5 - estimate[top], "wrong-sign": -right },
+          1e-12,
+          "the regret of choosing among six items",
+        );
+      },
+    },
+    {
+      name: "is 0 when the best item looks best, however wrong the numbers are",
+      points: 1,
+      async run(given, t) {
+        const lift = 1 + uniform(t.key, 1)[0];
+        t.mistakes(
+          await given.simpleRegret([0, 3, 1], [-5, lift, 0.2]),
+          { right: 0, "believes-itself": 3 - lift },
+          1e-12,
+          `utility [0, 3, 1], estimate [-5, ${lift.toFixed(2)}, 0.2]`,
+        );
+      },
+    },
+  ],
+});
+
+/** Greedy picks, with a covariance that is multiplied out by `update` after each; -1 shrinks it as equation (5) does. */
+function greedy(belief: Belief, size: number, update: -1 | 0 | 1): { picked: number[]; lead: number } {
+  let covariance = belief.covariance;
+  const picked: number[] = [];
+  let lead = Number.POSITIVE_INFINITY;
+  while (picked.length < size) {
+    const gains = belief.questions.map((x, q) =>
+      picked.includes(q) ? -1 : active.dOptimalGain({ mean: belief.mean, covariance }, x),
+    );
+    const top = best(gains);
+    lead = Math.min(lead, top.lead);
+    picked.push(top.place);
+    const x = belief.questions[top.place];
+    const along = times(covariance, x);
+    const z = dot(x, belief.mean);
+    const v = sigmoid(z) * sigmoid(-z);
+    const scale = (update * v) / (1 + v * dot(x, along));
+    covariance = covariance.map((row, i) => row.map((value, j) => value + scale * along[i] * along[j]));
+  }
+  return { picked, lead };
+}
+
+export const batchExercise = exercise({
+  id: "03/batch",
+  title: "A batch that does not repeat itself",
+  difficulty: 4,
+  minutes: 15,
+  gives: ["pickBatch"],
+  watches: {
+    "no-update":
+      "These are the questions with the best single scores. After a pick the covariance has to shrink, equation (5), or the next pick asks the same thing again.",
+    repeats:
+      "A question was picked twice. The batch is to hold different questions, even where asking one again would teach more.",
+    grows:
+      "The covariance grows with every pick. An answer takes uncertainty away: S minus v (Sx)(Sx)' / (1 + v x'Sx).",
+  },
+  parts: [
+    {
+      name: "picks different questions",
+      points: 1,
+      async run(given, t) {
+        // One weight is so unknown that asking about it again is best, though the exercise rules it out.
+        const slant = 0.2 + 0.1 * uniform(t.key, 1)[0];
+        const belief = {
+          mean: [0, 0, 0],
+          covariance: [
+            [100, 0, 0],
+            [0, 1, 0],
+            [0, 0, slant],
+          ],
+          questions: [
+            [0, 1, 0],
+            [1, 0, 0],
+            [0, 0, 1],
+          ],
+        };
+        const got = await given.pickBatch(...copyOf(belief), 2);
+        if (Array.isArray(got) && new Set(got).size < got.length) t.mistake("repeats");
+        t.near(got, [1, 0], 0, "a batch of two among three questions");
+      },
+    },
+    {
+      name: "shrinks what is unknown after each pick",
+      points: 3,
+      look: "equation (5)",
+      async run(given, t) {
+        // A belief where the three ways of going on part company, and no step is close.
+        let belief = drawBelief(t.key);
+        const different = () => {
+          const lists = ([-1, 0, 1] as const).map((update) => greedy(belief, 3, update));
+          const kinds = new Set(lists.map(({ picked }) => picked.join()));
+          return kinds.size === 3 && lists.every(({ lead }) => lead > 1e-6);
+        };
+        for (let k = 0; k < 5000 && !different(); k++) belief = drawBelief(foldIn(t.key, k));
+        const got = await given.pickBatch(...copyOf(belief), 3);
+        if (Array.isArray(got) && new Set(got).size < got.length) t.mistake("repeats");
+        t.mistakes(
+          got,
+          {
+            right: greedy(belief, 3, -1).picked,
+            "no-update": greedy(belief, 3, 0).picked,
+            grows: greedy(belief, 3, 1).picked,
+          },
+          0,
+          "a batch of three among six questions, as places in the order picked",
+        );
+      },
+    },
+  ],
+});

@@ -1,0 +1,110 @@
+// Wrong answers to the exercises of lesson 03. Each must be rejected, with its own words.
+import { sigmoid } from "../../lib/src/numerics/index.js";
+
+const average = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+const dot = (a: number[], b: number[]) => a.reduce((sum, x, i) => sum + x * b[i], 0);
+const term = (p: number, q = p) => (p === 0 ? 0 : p * Math.log(p / q));
+const nats = (p: number) => (p === 0 ? 0 : -p * Math.log(p));
+const entropy = (p: number) => nats(p) + nats(1 - p);
+const naiveEntropy = (p: number) => -p * Math.log(p) - (1 - p) * Math.log(1 - p);
+const kl = (p: number, q: number) => term(p, q) + term(1 - p, 1 - q);
+
+const voteEntropy = (chances: number[]) => entropy(chances.filter((p) => p > 0.5).length / chances.length);
+const consensusDivergence = (chances: number[]) => average(chances.map((p) => kl(p, average(chances))));
+
+type Question = [mean: number[], covariance: number[][], x: number[]];
+type Pick = [mean: number[], covariance: number[][], questions: number[][]];
+
+const spread = (covariance: number[][], x: number[]) =>
+  dot(
+    x,
+    covariance.map((row) => dot(row, x)),
+  );
+const fisher = (mean: number[], x: number[]) => sigmoid(dot(x, mean)) * sigmoid(-dot(x, mean));
+const gain = (...[mean, covariance, x]: Question) => Math.log1p(fisher(mean, x) * spread(covariance, x)) / 2;
+const largest = (values: number[]) => values.indexOf(Math.max(...values));
+
+/** Both functions of the exercise, with another gain. */
+function byGain(wrong: (...question: Question) => number) {
+  return {
+    dOptimalGain: wrong,
+    dOptimalPick: (...[mean, covariance, questions]: Pick) => largest(questions.map((x) => wrong(mean, covariance, x))),
+  };
+}
+
+function batch([mean, covariance, questions]: Pick, size: number, update: number, again = false): number[] {
+  let now = covariance;
+  const picked: number[] = [];
+  while (picked.length < size) {
+    const q = largest(questions.map((x, k) => (!again && picked.includes(k) ? -1 : gain(mean, now, x))));
+    picked.push(q);
+    const along = now.map((row) => dot(row, questions[q]));
+    const v = fisher(mean, questions[q]);
+    const scale = (update * v) / (1 + v * dot(questions[q], along));
+    now = now.map((row, i) => row.map((value, j) => value + scale * along[i] * along[j]));
+  }
+  return picked;
+}
+
+export const mutants = {
+  "03/information-gain": {
+    "total-entropy": { informationGain: (chances: number[]) => entropy(average(chances)) },
+    "noise-only": { informationGain: (chances: number[]) => average(chances.map(entropy)) },
+    "wrong-sign": { informationGain: (chances: number[]) => average(chances.map(entropy)) - entropy(average(chances)) },
+    bits: {
+      informationGain: (chances: number[]) => (entropy(average(chances)) - average(chances.map(entropy))) / Math.LN2,
+    },
+    "zero-log": {
+      informationGain: (chances: number[]) => naiveEntropy(average(chances)) - average(chances.map(naiveEntropy)),
+    },
+  },
+  "03/committee": {
+    "soft-votes": { voteEntropy: (chances: number[]) => entropy(average(chances)), consensusDivergence },
+    "reversed-kl": {
+      voteEntropy,
+      consensusDivergence: (chances: number[]) => average(chances.map((p) => kl(average(chances), p))),
+    },
+    "one-term": {
+      voteEntropy,
+      consensusDivergence: (chances: number[]) => average(chances.map((p) => term(p, average(chances)))),
+    },
+    "sum-for-mean": {
+      voteEntropy,
+      consensusDivergence: (chances: number[]) => chances.length * consensusDivergence(chances),
+    },
+    "zero-log": {
+      voteEntropy,
+      consensusDivergence: (chances: number[]) => {
+        const q = average(chances);
+        return average(chances.map((p) => p * Math.log(p / q) + (1 - p) * Math.log((1 - p) / (1 - q))));
+      },
+    },
+  },
+  "03/d-optimal": {
+    "no-noise": byGain((_, covariance, x) => Math.log1p(spread(covariance, x)) / 2),
+    "no-half": byGain((...question) => 2 * gain(...question)),
+    "no-covariance": byGain((mean, _, x) => Math.log1p(fisher(mean, x) * dot(x, x)) / 2),
+    "no-log": byGain((mean, covariance, x) => (fisher(mean, x) * spread(covariance, x)) / 2),
+    smallest: {
+      dOptimalGain: gain,
+      dOptimalPick: (...[mean, covariance, questions]: Pick) =>
+        largest(questions.map((x) => -gain(mean, covariance, x))),
+    },
+  },
+  "03/regret": {
+    "believes-itself": {
+      simpleRegret: (utility: number[], estimate: number[]) => Math.max(...utility) - Math.max(...estimate),
+    },
+    reversed: {
+      simpleRegret: (utility: number[], estimate: number[]) => Math.max(...estimate) - estimate[largest(utility)],
+    },
+    "wrong-sign": {
+      simpleRegret: (utility: number[], estimate: number[]) => utility[largest(estimate)] - Math.max(...utility),
+    },
+  },
+  "03/batch": {
+    "no-update": { pickBatch: (...[m, s, q, size]: [...Pick, number]) => batch([m, s, q], size, 0) },
+    repeats: { pickBatch: (...[m, s, q, size]: [...Pick, number]) => batch([m, s, q], size, -1, true) },
+    grows: { pickBatch: (...[m, s, q, size]: [...Pick, number]) => batch([m, s, q], size, 1) },
+  },
+};
