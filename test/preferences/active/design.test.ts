@@ -7,6 +7,7 @@ import { sigmoid } from "../../../lib/src/numerics/index.js";
 import { active, type Posterior } from "../../../lib/src/preferences/index.js";
 import { key, normal, split, uniform } from "../../../lib/src/random/index.js";
 import { close } from "../close.js";
+import { goldenCases } from "./golden.js";
 
 const { afterAsking, aOptimalGain, batchInformationGain, chooseBest, dOptimalBatch, dOptimalGain, informationBatch } =
   active;
@@ -170,6 +171,14 @@ describe("batches", () => {
       }),
       { numRuns: 50 },
     );
+  });
+
+  it("BatchBALD of 4 among 200 questions has the scores that the paper's own code gives", () => {
+    const { chances, joint } = goldenCases()[1];
+    const batch = informationBatch(chances, 4);
+    close(batch.gain, joint!, 1e-8);
+    const together = batchInformationGain(batch.picked.map((q) => chances[q]));
+    expect(together).to.be.closeTo(joint![3], 1e-8);
   });
 
   it("of copies carry less than their sum, and of a certain answer nothing", () => {

@@ -5,6 +5,8 @@ import { DomainError, ShapeError } from "../../../lib/src/core/index.js";
 import { sigmoid, standardError } from "../../../lib/src/numerics/index.js";
 import { active } from "../../../lib/src/preferences/index.js";
 import { key, normal, split } from "../../../lib/src/random/index.js";
+import { close } from "../close.js";
+import { goldenCases } from "./golden.js";
 
 const {
   binaryEntropy,
@@ -17,6 +19,7 @@ const {
   voteEntropy,
 } = active;
 
+const golden = goldenCases();
 const chance = fc.double({ min: 0, max: 1, noNaN: true });
 const committees = fc.array(chance, { minLength: 1, maxLength: 12 });
 
@@ -122,6 +125,15 @@ describe("committees", () => {
     expect(voteEntropy([0.9, 0.6, 0.8, 0.3])).to.be.closeTo(binaryEntropy(0.75), 1e-12);
     expect(voteEntropy([0.5, 1])).to.be.closeTo(binaryEntropy(0.75), 1e-12); // half a vote
     expect(voteEntropy([0.7, 0.9])).to.equal(0);
+  });
+
+  it("has the divergences that scikit-activeml's tests hold", () => {
+    const { chances, divergence } = golden[0];
+    close(
+      chances.map((row) => consensusDivergence(row)),
+      divergence!,
+      1e-15,
+    );
   });
 
   it("refuse an empty committee", () => {
