@@ -82,12 +82,7 @@ function surprise(z: number, floor: number): number {
 }
 
 /** Adds up edges: each comparison puts its second derivative on the diagonal twice and, negated, off it twice. */
-function laplacian(
-  theta: ArrayLike<number>,
-  data: Comparisons,
-  noise: Noise,
-  bend: (z: number) => number,
-): number[][] {
+function laplacian(theta: ArrayLike<number>, data: Comparisons, noise: Noise, bend: (z: number) => number): number[][] {
   checkAbilities(theta, data);
   const temperature = noise.temperature ?? 1;
   const matrix = Array.from({ length: data.items }, () => new Array<number>(data.items).fill(0));
