@@ -176,9 +176,9 @@ describe("batches", () => {
   it("BatchBALD of 4 among 200 questions has the scores that the paper's own code gives", () => {
     const { chances, joint } = goldenCases()[1];
     const batch = informationBatch(chances, 4);
-    close(batch.gain, joint!, 1e-8);
+    close(batch.gain, joint!, 1e-6); // their tolerance: computed in float32
     const together = batchInformationGain(batch.picked.map((q) => chances[q]));
-    expect(together).to.be.closeTo(joint![3], 1e-8);
+    expect(together).to.be.closeTo(batch.gain[3], 1e-12);
   });
 
   it("of copies carry less than their sum, and of a certain answer nothing", () => {
