@@ -38,7 +38,7 @@ def rankings_of(n: int, count: int, length: int) -> list[list[int]]:
 
 def case(desc: str, made_by: str, **fields) -> dict:
     listed = {k: v.tolist() if isinstance(v, np.ndarray) else v for k, v in fields.items()}
-    return {"desc": desc, "source": VERSION, "made_by": made_by, **listed}
+    return {"desc": desc, "source": VERSION, "made_by": f"test/golden/make/choix_estimators.py {made_by}", **listed}
 
 
 pairs = pairs_of(5, 40)
