@@ -1,10 +1,9 @@
 // %% [markdown]
 // # 02 When can we trust a learned reward?
 //
-// Lesson 01 gave every item a number of its own. Nobody can compare all texts, so now the number comes from a *model*: something that reads
-// a text it has never seen and says how good it is. It learns from comparisons, it will be asked about other texts, and in the end
-// somebody will optimise it with all their might. Which of its answers can we trust, how far, and what exactly do the theorems
-// promise?
+// Lesson 01 gave every item a number of its own. Nobody can compare all texts, so now the number comes from a *model*: something that
+// reads a text it has never seen and says how good it is. It learns from comparisons, it will be asked about other texts, and in the end
+// somebody will optimise it with all their might. Which of its answers can we trust, how far, and what exactly do the theorems promise?
 //
 // **After this lesson you can**
 //
@@ -119,8 +118,8 @@ import {
 //
 // Our texts are sentences of *Moby Dick*. What people want is known, because we make it up from something published: the lexicon AFINN-111
 // (Nielsen 2011) says of 2,462 words how glad or sad they sound, and the true utility of a sentence is the sum over its different words.
-// Labelers see two sentences of a chapter, prefer the gladder one, and are noisy as in lesson 01. The learner sees their choices
-// and 300 words of vocabulary, half of which carry mood. It does not know which half.
+// Labelers see two sentences of a chapter, prefer the gladder one, and are noisy as in lesson 01. The learner sees their choices and 300
+// words of vocabulary, half of which carry mood. It does not know which half.
 
 // %%
 const task = moodTask();
@@ -150,8 +149,9 @@ table([...byWeight.slice(0, 6), ...byWeight.slice(-6)], {
 });
 
 // %% [markdown]
-// From clicks alone it has found *good*, *great* and *noble*, and on the other end what you would expect of a whaling voyage. (*Dick* is a swear word in
-// AFINN, and our labelers believe what it says. Real labelers have quirks too, and a reward model learns them faithfully.) Now the numbers.
+// From clicks alone it has found *good*, *great* and *noble*, and on the other end what you would expect of a whaling voyage. (*Dick* is a
+// swear word in AFINN, and our labelers believe what it says. Real labelers have quirks too, and a reward model learns them faithfully.)
+// Now the numbers.
 
 // %%
 const ceiling = noiseCeiling(moodDifferences(exam));
@@ -173,9 +173,10 @@ table(
 );
 
 // %% [markdown]
-// Two gaps. Between the second and the third row: it knows its examples better than the world. Between the third and the fourth: what it does
-// not know yet. And the fourth row is not 1. Labelers toss coins over close calls, so even the truth is "wrong" about every fifth
-// answer. This is the **noise ceiling**: the mean of $\max(p, 1-p)$. Who reports 80 % accuracy here has solved the task; who reports 90 % has a leak.
+// Two gaps. Between the second and the third row: it knows its examples better than the world. Between the third and the fourth: what it
+// does not know yet. And the fourth row is not 1. Labelers toss coins over close calls, so even the truth is "wrong" about every fifth
+// answer. This is the **noise ceiling**: the mean of $\max(p, 1-p)$. Who reports 80 % accuracy here has solved the task; who reports 90 %
+// has a leak.
 //
 // ### Exercise 1. The loss of a reward model
 //
@@ -196,21 +197,21 @@ function rewardLoss(theta: number[], chosen: number[][], rejected: number[][]): 
 await check("02/pairwise-loss", { rewardLoss });
 
 // %% [markdown]
-// **Break it.** Give the loss pairs whose chosen and rejected texts are the same. What is it, and what is its gradient? Then add 1000 to the reward of every text
-// that answers one prompt. Which of the metrics above notices?
+// **Break it.** Give the loss pairs whose chosen and rejected texts are the same. What is it, and what is its gradient? Then add 1000 to
+// the reward of every text that answers one prompt. Which of the metrics above notices?
 //
 // ## 1. Learning by heart, and four ways not to
 //
-// A network with one hidden layer can do more than weigh words, and can memorise more. Below it trains four times from the same start: left alone;
-// with a penalty $\frac{\lambda}{2}\lVert W\rVert^2$; with dropout, which switches off random hidden units at each step; and with early stopping,
-// which ends when the validation loss has not improved for a while and goes back to the best.
+// A network with one hidden layer can do more than weigh words, and can memorise more. Below it trains four times from the same start:
+// left alone; with a penalty $\frac{\lambda}{2}\lVert W\rVert^2$; with dropout, which switches off random hidden units at each step; and
+// with early stopping, which ends when the validation loss has not improved for a while and goes back to the best.
 
 // %%
 const recipes = [
   { name: "nothing" },
   { name: "L2, lambda = 0.01", l2: 0.01 },
   { name: "dropout 0.7", dropout: 0.7 },
-  { name: "early stopping", patience: 6 },
+  { name: "early stopping", patience: 8 },
 ]; // try l2: 0.1, dropout: 0.3, patience: 1
 const wide = { inputs: task.bag.vocabulary.length, hidden: [32] };
 
@@ -224,7 +225,7 @@ for (const { name, l2, dropout, patience } of recipes) {
   const model = mlpReward({ ...wide, dropout });
   const run = await trainRewardModel(key(7), {
     model,
-    optimizer: adam({ rate: 0.005 }),
+    optimizer: adam({ rate: 0.002 }),
     train: featureInputs(learnPairs),
     validation: featureInputs(heldPairs),
     ...{ steps: 200, batch: 256, l2, patience, evaluateEvery: 5, label: name },
@@ -242,12 +243,15 @@ show(
       line({
         title: name,
         x: { title: "step", range: [0, 200] },
-        y: { title: "pairwise loss", unit: "nats", range: [0.2, 1.1] },
+        y: { title: "pairwise loss", unit: "nats", range: [0.3, 0.85] },
         series: [
           { name: "training", x: run.history.map(({ step }) => step), y: run.history.map(({ loss }) => loss) },
           { name: "validation", x: measured.map(({ step }) => step), y: measured.map((m) => m.validationLoss) },
         ],
-        reference: [{ y: Math.LN2 }, { y: ceiling.loss }],
+        reference: [
+          { y: Math.LN2, label: "coin" },
+          { y: ceiling.loss, label: "noise floor" },
+        ],
       }),
     ),
   }),
@@ -266,17 +270,19 @@ table(
 );
 
 // %% [markdown]
-// The grey lines are a coin (0.69) and the floor that the labelers' noise leaves. Left alone, the network ends far *above* the coin: a
-// confident model that is wrong costs more than no opinion. And yet its accuracy is no worse than that of the others. Accuracy looks only at signs; the loss looks at
-// sizes. What went wrong is the size of its margins, and section 3 mends that with a single number.
+// Left alone, the network ends *above* the coin: a confident model that is wrong costs more than no opinion. The other three stay below
+// it, and a plain linear model with a penalty does as well as any. And yet the network that nobody held back has an accuracy as good as
+// theirs, or better. Accuracy looks only at signs; the loss looks at sizes. What went wrong is the size of its margins, and section 3
+// mends that with a single number.
 //
-// All of this used validation pairs to choose by. Their loss is therefore a little too good, which is why the table is measured on an exam that
-// no choice has seen.
+// All of this used validation pairs to choose by. Their loss is therefore a little too good, which is why the table is measured on an exam
+// that no choice has seen.
 //
 // ## 2. Who leaks, wins
 //
-// With few data we would rather not set any aside. Cross-validation takes turns: split the pairs into five folds, learn from four, measure on the fifth, and average. But
-// how you split decides what you measure. Here sixty chapters each give five sentences, and labelers compare all ten pairs of them.
+// With few data we would rather not set any aside. Cross-validation takes turns: split the pairs into five folds, learn from four, measure
+// on the fifth, and average. But how you split decides what you measure. Here sixty chapters each give five sentences, and labelers
+// compare all ten pairs of them.
 
 // %%
 const perPrompt = 5;
@@ -325,15 +331,15 @@ show(
 );
 
 // %% [markdown]
-// If A was preferred to B, and B to C, and both were studied, then A against C is no longer a fresh question: the model has met all three sentences. Split by pair, and that is what
-// happens. Deployment brings new prompts, so hold out prompts.
+// If A was preferred to B, and B to C, and both were studied, then A against C is no longer a fresh question: the model has met all three
+// sentences. Split by pair, and that is what happens. Deployment brings new prompts, so hold out prompts.
 //
 // ### Exercise 2. Folds that do not leak
 //
 // *Difficulty 2 of 5, 15 minutes. Trains: asking what "independent" means before splitting.*
 //
-// `prompts[row]` names what row's two answers were given to; the same name may come back many rows later. Return for each row the number of its fold, 0 to
-// k - 1. All folds should be about equally large. (Shuffle first if you like; the check does not mind.)
+// `prompts[row]` names what row's two answers were given to; the same name may come back many rows later. Return for each row the number
+// of its fold, 0 to k - 1. All folds should be about equally large. (Shuffle first if you like; the check does not mind.)
 //
 // <details><summary>Hint</summary>Which fold does a <em>prompt</em> belong to? A <code>Map</code> from prompt to fold, filled in turn.</details>
 
@@ -351,17 +357,19 @@ function foldOfRows(prompts: string[], k: number): number[] {
 await check("02/folds", { foldOfRows });
 
 // %% [markdown]
-// **Break it.** In the cell above the exercise, let labelers compare only two sentences per prompt (`perPrompt = 2`). Do the two splits still disagree? Why not?
+// **Break it.** In the cell above the exercise, let labelers compare only two sentences per prompt (`perPrompt = 2`). Do the two splits
+// still disagree? Why not?
 //
 // ## 3. Right, and knowing how right
 //
-// A model that says "80 %" should be right eight times in ten. Sort its predictions into bins of confidence $\sigma(|m|)$, and compare each bin's mean confidence with how often it was
-// right: that is a **reliability diagram**. The mean distance from the diagonal, weighted by how many predictions a bin holds, is the expected calibration error:
+// A model that says "80 %" should be right eight times in ten. Sort its predictions into bins of confidence $\sigma(|m|)$, and compare
+// each bin's mean confidence with how often it was right: that is a **reliability diagram**. The mean distance from the diagonal, weighted
+// by how many predictions a bin holds, is the expected calibration error:
 //
 // $$\mathrm{ECE} = \sum_{b} \frac{n_b}{n}\,\bigl|\mathrm{accuracy}_b - \mathrm{confidence}_b\bigr|. \tag{2}$$
 //
-// Most models that were trained too long are too sure, and one number mends it. **Temperature scaling** divides all margins by the $T$ that makes
-// *held-out* answers most probable. No margin changes its sign, so no accuracy is gained or lost.
+// Most models that were trained too long are too sure, and one number mends it. **Temperature scaling** divides all margins by the $T$
+// that makes *held-out* answers most probable. No margin changes its sign, so no accuracy is gained or lost.
 
 // %%
 const sure = runs[0]; // the network that was left alone; try 1, 2, 3
@@ -419,8 +427,9 @@ table(
 );
 
 // %% [markdown]
-// Accuracy is the same to the last digit, the loss has come down below the coin's. Mind the three columns of ECE: it depends on how the bins are cut, and more bins make even a
-// perfect model look worse, because each bin is noisier. Compare models at the same bins, never a number with a number from another paper.
+// Accuracy is the same to the last digit, the loss has come down below the coin's. Mind the three columns of ECE: it depends on how the
+// bins are cut, and more bins make even a perfect model look worse, because each bin is noisier. Compare models at the same bins, never a
+// number with a number from another paper.
 //
 // ### Exercise 3. Expected calibration error
 //
@@ -447,12 +456,14 @@ function calibrationError(predicted: number[], correct: number[], bins: number):
 await check("02/calibration", { calibrationError });
 
 // %% [markdown]
-// **Break it.** Fit the temperature on the pairs that the model *studied* instead of on held-out ones. What happens, and what does the error message have to do with section 1?
+// **Break it.** Fit the temperature on the pairs that the model *studied* instead of on held-out ones. What happens, and what does the
+// error message have to do with section 1?
 //
 // ## 4. A model that reads
 //
-// Bags of words cannot tell *not good* from *good, not*. The phrase task is a world of seven words in which this matters: *not* flips, *very* doubles, the prompt decides the topic, and
-// the true utility of all 9,331 replies is known. Three readers of the same 4,000 comparisons: counts of words, and two transformers with a scalar head at the last token.
+// Bags of words cannot tell *not good* from *good, not*. The phrase task is a world of seven words in which this matters: *not* flips,
+// *very* doubles, the prompt decides the topic, and the true utility of all 9,331 replies is known. Three readers of the same 4,000
+// comparisons: counts of words, and two transformers with a scalar head at the last token.
 
 // %%
 const phrases = phraseTask();
@@ -507,19 +518,21 @@ show(
 );
 
 // %% [markdown]
-// More data would not help the counter: the truth is not among the things it can say. That distance to the ceiling is *approximation* error, and no theorem below speaks about it. They
-// all compare with the best model of the class.
+// More data would not help the counter: the truth is not among the things it can say. That distance to the ceiling is *approximation*
+// error, and no theorem below speaks about it. They all compare with the best model of the class.
 //
 // ## 5. How many comparisons?
 //
-// Now suppose the class is right: the true reward is linear in $d$ features. Then the estimate is *consistent*, it comes arbitrarily close as $n$ grows, and one can say how fast. Two rates are
-// often quoted side by side, $O(d \log d/\varepsilon^2)$ and $O(d \log(1/\delta)/\varepsilon^2)$; they contradict each other and neither says in which distance. Here is a theorem (Zhu, Jordan and Jiao
+// Now suppose the class is right: the true reward is linear in $d$ features. Then the estimate is *consistent*, it comes arbitrarily close
+// as $n$ grows, and one can say how fast. Two rates are often quoted side by side, $O(d \log d/\varepsilon^2)$ and $O(d
+// \log(1/\delta)/\varepsilon^2)$; they contradict each other and neither says in which distance. Here is a theorem (Zhu, Jordan and Jiao
 // 2023, lemma 3.1; the constants written out from their proof). With probability $1 - \delta$,
 //
 // $$\lVert\hat\theta - \theta^\ast\rVert_{\Sigma + \lambda I} \;\le\; \frac{1}{2\gamma} \sqrt{\frac{d + 2\sqrt{d \ln(1/\delta)} + 2\ln(1/\delta)}{n}} + 2\sqrt{\lambda}\,B,
 // \qquad \gamma = \frac{1}{2 + e^{BL} + e^{-BL}}, \tag{3}$$
 //
-// where $\lVert\theta\rVert \le B$ for the truth and the fit, and no difference of features is longer than $L$. So $n$ grows like $(d + \ln(1/\delta))/(\gamma\varepsilon)^2$: sum, not product.
+// where $\lVert\theta\rVert \le B$ for the truth and the fit, and no difference of features is longer than $L$. So $n$ grows like $(d +
+// \ln(1/\delta))/(\gamma\varepsilon)^2$: sum, not product.
 
 // %%
 const d = 5;
@@ -588,9 +601,10 @@ show(
 );
 
 // %% [markdown]
-// The slope is right, and the bound is some twenty times too high. Two things make it so. It charges the flattest spot of the logistic curve, $\gamma$, for every pair. And $\gamma$ shrinks
-// exponentially with the range of rewards: where one text is always preferred, asking again says nothing about *by how much*. That part is real, as the next figure shows. Long true weights
-// are hard to estimate; only not as hard as the bound fears.
+// The slope is right, and the bound is about ten times too high. Two things make it so. It charges the flattest spot of the logistic
+// curve, $\gamma$, for every pair. And $\gamma$ shrinks exponentially with the range of rewards. That fear has a true core: where one text
+// is always preferred, asking again says nothing about *by how much*. But in our data many pairs are close calls, and those keep teaching.
+// Let the true weights grow:
 
 // %%
 const lengths = [0.5, 1, 1.5, 2, 2.5, 3];
@@ -609,7 +623,7 @@ const stretched = lengths.map((length) => {
 
 show(
   line({
-    title: "Firm opinions are easy to order and hard to measure",
+    title: "The bound fears firm opinions far more than it needs to",
     subtitle: `${many} comparisons; the ball is half as long again as the truth`,
     x: { title: "length of the true weights", unit: "nats" },
     y: { title: "error in the norm of the data", type: "log" },
@@ -625,12 +639,15 @@ show(
 );
 
 // %% [markdown]
-// And look at the norm. $\lVert v\rVert_\Sigma$ is small for a direction that the data never vary in, however wrong $\hat\theta$ is there. **The theorem is silent about texts unlike those compared.** Section 8 walks straight into that hole.
+// The measured error grows by half, the bound a thousandfold. Before you quote a rate, look at its constants.
+//
+// And look at the norm. $\lVert v\rVert_\Sigma$ is small for a direction that the data never vary in, however wrong $\hat\theta$ is there.
+// **The theorem is silent about texts unlike those compared.** Section 8 walks straight into that hole.
 //
 // ## 6. Four kinds of promise
 //
-// A *generalisation bound* says how many fresh pairs a model will get wrong, from how many it got wrong in training, for any truth, linear or not. All need independent examples from the distribution that
-// will be met later, and hold with probability $1 - \delta$:
+// A *generalisation bound* says how many fresh pairs a model will get wrong, from how many it got wrong in training, for any truth, linear
+// or not. All need independent examples from the distribution that will be met later, and hold with probability $1 - \delta$:
 //
 // | | What may be chosen after seeing the data | Excess over the training error |
 // | --- | --- | --- |
@@ -639,20 +656,26 @@ show(
 // | Rademacher | any $\lVert\theta\rVert \le B$; margins below $\rho$ count as errors | $2BL/(\rho\sqrt n) + \sqrt{\ln(1/\delta)/2n}$ |
 // | PAC-Bayes | any *distribution* $\rho$ over models | $\sqrt{(\mathrm{KL}(\rho\Vert\pi) + \ldots)/2n}$ |
 //
-// The text from which this course grew writes $P(|R_{\text{empirical}} - R_{\text{true}}| \le \varepsilon) \ge 1 - \delta$ and calls it PAC-Bayes. That is a uniform deviation bound, the second or third row: there is no prior and no posterior in it. Maurer's bound is
+// The text from which this course grew writes $P(|R_{\text{empirical}} - R_{\text{true}}| \le \varepsilon) \ge 1 - \delta$ and calls it
+// PAC-Bayes. That is a uniform deviation bound, the second or third row: there is no prior and no posterior in it. Maurer's bound is
 //
 // $$\mathbb E_\rho L \;\le\; \mathbb E_\rho \hat L + \sqrt{\frac{\mathrm{KL}(\rho \Vert \pi) + \ln\frac{2\sqrt n}{\delta}}{2n}}, \qquad n \ge 8. \tag{4}$$
 //
-// The predictor is a *random* model: draw $\theta \sim \rho$ anew for each pair. The prior $\pi$ is fixed beforehand; $\rho$ may depend on the data in any way. We take $\pi = \mathcal N(0, I)$ and $\rho = \mathcal N(\mu, I)$, where $\mu$ is the trained direction, at the length that makes (4) smallest.
+// The predictor is a *random* model: draw $\theta \sim \rho$ anew for each pair. The prior $\pi$ is fixed beforehand; $\rho$ may depend on
+// the data in any way. We take $\pi = \mathcal N(0, I)$ and $\rho = \mathcal N(\mu, I)$, where $\mu$ is the trained direction, at the
+// length that makes (4) smallest. And once more with a prior that is not so blind: $\pi = \mathcal N(\mu_0, I)$ around a model that was
+// trained on *other* pairs.
 
 // %%
+const small = moodTask({ vocabulary: 100 }); // 100 weights
 const n = 4000;
 const budget = 0.04; // delta of each bound
 const failure = 0.01; // and of the Monte Carlo average: together 0.05
-const sample = moodFeatures(task, moodComparisons(key(20), task, n));
-const fresh = moodFeatures(task, moodComparisons(key(21), task, 10000));
+const [others, sample, fresh] = [4000, n, 10000].map((size, i) =>
+  moodFeatures(small, moodComparisons(key(20 + i), small, size)),
+);
 
-/** Differences scaled to length 1, row-major; pairs without any are left at 0 and count as half an error. */
+/** Differences scaled to length 1, row-major; a pair without any words of the bag stays at 0 and counts as half an error. */
 const unit = (pairs: typeof sample) => {
   const x = featureDifferences(pairs);
   for (let r = 0; r < pairs.rows; r++) {
@@ -664,49 +687,65 @@ const unit = (pairs: typeof sample) => {
 };
 const [seen, unseen] = [unit(sample), unit(fresh)];
 const wrong = (weights: ArrayLike<number>, x: Float64Array) => 1 - preferenceAccuracy(linearReward.rewards(weights, x));
+const trained = (pairs: typeof sample) => {
+  const weights = linearReward.fit(pairs, { l2: 0.003, tolerance: 1e-4, method: "lbfgs" }).theta;
+  return weights.map((value) => value / Math.hypot(...weights));
+};
+const [direction, elsewhere] = [trained(sample), trained(others)];
+const scale = (weights: Float64Array, length: number) => weights.map((value) => length * value);
 
-const raw = linearReward.fit(sample, { l2: 0.003, tolerance: 1e-4 }).theta;
-const direction = raw.map((value) => value / Math.hypot(...raw));
-// The posterior's mean error on pair x is Phi(-mu . x), exactly: a Gaussian projected on x.
+// A Gaussian projected on x is Gaussian, so the posterior's mean error on a pair is Phi(-mu . x), exactly.
 const cosines = linearReward.rewards(direction, seen);
 const exactError = (length: number) => mean(cosines.map((cosine) => normalCdf(-length * cosine)));
-const best = linspace(1, 40, 40).reduce(
-  (found, length) => {
-    const value = maurerBound({ error: exactError(length), kl: length ** 2 / 2, n, delta: budget });
-    return value < found.value ? { length, value } : found;
-  },
-  { length: 0, value: 1 },
+const bestLength = (klOf: (length: number) => number) =>
+  linspace(2, 40, 20).reduce(
+    (found, length) => {
+      const value = maurerBound({ error: exactError(length), kl: klOf(length), n, delta: budget });
+      return value < found.value ? { length, value, kl: klOf(length) } : found;
+    },
+    { length: 0, value: 1, kl: 0 },
+  );
+const blind = bestLength((length) => gaussianKL({ mean: scale(direction, length), deviation: 1 }, { deviation: 1 }));
+const informed = bestLength((length) =>
+  gaussianKL(
+    { mean: scale(direction, length), deviation: 1 },
+    { mean: scale(elsewhere, length), deviation: 1 }, // a prior for each of 20 lengths: delta / 20 each, below
+  ),
 );
-const posterior = { mean: direction.map((value) => best.length * value), deviation: 1 };
-const kl = gaussianKL(posterior, { deviation: 1 });
 
 // %%
-const bar1000 = progress(1000, { label: "models drawn from the posterior" });
-const gibbs = posteriorError(
-  key(22),
-  posterior,
-  (weights) => {
-    bar1000.tick();
-    return wrong(weights, seen);
-  },
-  { draws: 1000, failure },
+// For a network there is no exact error: one draws models. Each of the two averages gets half of `failure`.
+const draws = 3000;
+const drawing = progress(2 * draws, { label: "models drawn from the posteriors" });
+const gibbs = [blind, informed].map(({ length }, i) =>
+  posteriorError(
+    key(23 + i),
+    { mean: scale(direction, length), deviation: 1 },
+    (weights) => {
+      drawing.tick();
+      return wrong(weights, seen);
+    },
+    { draws, failure: failure / 2 },
+  ),
 );
-const gibbsTruth = mean(linearReward.rewards(posterior.mean, unseen).map((margin) => normalCdf(-margin)));
-const seenBy = { error: gibbs.atMost, kl, n, delta: budget };
+const gibbsTruth = [blind, informed].map(({ length }) =>
+  mean(linearReward.rewards(direction, unseen).map((margin) => normalCdf(-length * margin))),
+);
+const seenBy = { error: gibbs[0].atMost, kl: blind.kl, n, delta: budget };
 const whole = budget + failure; // for the bounds that need no Monte Carlo
-const levels = 4; // a weight of 4 levels: 2 bits for each of 300
-const rounded = direction.map((value) => (Math.floor(Math.max(-2, Math.min(1.99, value / 0.05))) + 0.5) * 0.05);
-const rho = 0.1;
+const levels = 4; // a weight rounded to one of four values: 2 bits each
+const rounded = direction.map((value) => (Math.floor(Math.max(-2, Math.min(1.99, value / 0.1))) + 0.5) * 0.1);
+const rho = 0.2;
 
 const promises = [
   {
-    name: `finite class, ${levels}^300 models`,
+    name: `finite class, ${levels}^100 models`,
     training: wrong(rounded, seen),
     actual: wrong(rounded, unseen),
-    bound: finiteClassBound({ error: wrong(rounded, seen), n, delta: whole, logClassSize: 300 * Math.log(levels) }),
+    bound: finiteClassBound({ error: wrong(rounded, seen), n, delta: whole, logClassSize: 100 * Math.log(levels) }),
   },
   {
-    name: `Rademacher, rho = ${rho}`,
+    name: `Rademacher, margins of ${rho}`,
     training: rampLoss(cosines, rho),
     actual: wrong(direction, unseen),
     bound: rademacherMarginBound({ error: rampLoss(cosines, rho), n, delta: whole, norm: 1, radius: 1, rho }),
@@ -716,9 +755,15 @@ const promises = [
     Maurer: maurerBound(seenBy),
     Seeger: seegerBound(seenBy),
     "Catoni, c = 1": catoniBound({ ...seenBy, c: 1 }),
-  }).map(([name, value]) => ({ name, training: gibbs.mean, actual: gibbsTruth, bound: value })),
+  }).map(([name, value]) => ({ name, training: gibbs[0].mean, actual: gibbsTruth[0], bound: value })),
   {
-    name: "Hoeffding, on 10,000 others",
+    name: "Seeger, prior from 4,000 other pairs",
+    training: gibbs[1].mean,
+    actual: gibbsTruth[1],
+    bound: seegerBound({ error: gibbs[1].atMost, kl: informed.kl, n, delta: budget / 20 }),
+  },
+  {
+    name: "Hoeffding, on 10,000 other pairs",
     training: wrong(direction, unseen),
     actual: wrong(direction, unseen),
     bound: hoeffdingBound({ error: wrong(direction, unseen), n: 10000, delta: whole }),
@@ -742,23 +787,38 @@ show(
   }),
 );
 
-table([
+table(
+  [blind, informed].map(({ length, kl }, i) => ({
+    prior: ["at 0", "from other pairs"][i],
+    length,
+    kl,
+    drawn: gibbs[i].mean,
+    most: gibbs[i].atMost,
+    exact: exactError(length),
+  })),
   {
-    "posterior's length": best.length,
-    "KL (nats)": kl,
-    "error, 1000 draws": gibbs.mean,
-    "at most (Hoeffding)": gibbs.atMost,
-    "error, exact": exactError(best.length),
-    "Maurer's bound with the exact error": best.value,
+    columns: {
+      prior: "prior",
+      length: "length of mu",
+      kl: "KL (nats)",
+      drawn: `error, ${draws} draws`,
+      most: "at most (Hoeffding)",
+      exact: "error, exact",
+    },
+    digits: 3,
   },
-]);
+);
 
 // %% [markdown]
-// Every bound is above the actual error, as it must be (19 times in 20). But a bound above one half promises less than a coin. Counting models is hopeless with 300 weights; margins help little; a posterior with a small KL
-// comes closest, for the price of predicting by a noisy model. And the plainest of all wins by far: keep pairs aside and use Hoeffding. The point of the other three is not to replace a test set. They say what generalisation *depends* on:
-// not the number of weights, but how precisely the data had to fix them.
+// Every bound is above the actual error, as it must be (19 times in 20). But a bound above one half promises less than a coin. Counting
+// models, two bits a weight, just reaches it. Margins stay far from it, since few pairs have one of 0.2. PAC-Bayes pays for a blind prior
+// twice, with a noisy model and with the KL; from a prior that knows something it makes a real promise. The plainest of all wins: keep
+// pairs aside and use Hoeffding. The point of the others is not to replace a test set. They say what generalisation *depends* on: not the
+// number of weights, but how much the data had to change your mind.
 //
-// Two footnotes for the careful. The Monte Carlo average has a bound of its own, so the probabilities of failure add up, 0.04 + 0.01. And choosing $\rho$ by looking is allowed, choosing $\pi$, $\rho_{\text{margin}}$ or Catoni's $c$ by looking is not.
+// Two footnotes for the careful. The Monte Carlo average has a bound of its own, so the probabilities of failure add up, 0.04 + 0.01. And
+// choosing the posterior by looking is allowed; choosing the prior, the margin or Catoni's $c$ by looking is not: we looked at twenty
+// lengths of the informed prior, so each gets a twentieth of $\delta$.
 //
 // ### Exercise 4. Maurer's bound
 //
@@ -776,17 +836,20 @@ function maurer(error: number, kl: number, n: number, delta: number): number {
 await check("02/maurer", { maurer });
 
 // %% [markdown]
-// **Break it.** Call `hoeffdingBound` with the *training* error of the linear model, as if it had been fixed beforehand. Is the actual error above it? That is the most common false
-// bound in print.
+// **Break it.** Call `hoeffdingBound` with the *training* error of the linear model, as if it had been fixed beforehand. Is the actual
+// error above it? That is the most common false bound in print.
 //
 // ## 7. What a reward error does to a policy
 //
-// Accuracy on pairs is not what we are after. Somebody will take the policy $\hat\pi$ that is best for the *learned* reward and live with it under the true one. In a Markov decision process with discount $\gamma$,
+// Accuracy on pairs is not what we are after. Somebody will take the policy $\hat\pi$ that is best for the *learned* reward and live with
+// it under the true one. In a Markov decision process with discount $\gamma$,
 //
 // $$J(\pi^\ast) - J(\hat\pi) \;\le\; \frac{2\varepsilon}{1 - \gamma}, \qquad \varepsilon = \max_{s, a}\,\bigl|\hat R(s,a) - R(s,a)\bigr|. \tag{5}$$
 //
-// Each policy's return is misjudged by at most $\varepsilon/(1-\gamma)$, once for $\pi^\ast$ and once for $\hat\pi$. The text quotes (5) without its conditions. They are: $\hat\pi$ is *exactly* optimal for $\hat R$, and the error is small for *every* pair that
-// any policy can reach. (Its other formula, $O(\varepsilon\,T\,|A|)$, has no derivation that we know of.) On small worlds all of this can be computed without sampling anything.
+// Each policy's return is misjudged by at most $\varepsilon/(1-\gamma)$, once for $\pi^\ast$ and once for $\hat\pi$. The text quotes (5)
+// without its conditions. They are: $\hat\pi$ is *exactly* optimal for $\hat R$, and the error is small for *every* pair that any policy
+// can reach. (Its other formula, $O(\varepsilon\,T\,|A|)$, has no derivation that we know of.) On small worlds all of this can be computed
+// without sampling anything.
 
 // %%
 const gamma = 0.9;
@@ -864,14 +927,16 @@ show(
 );
 
 // %% [markdown]
-// On the left nothing crosses the line, and the two-state worlds sit exactly on it: no smaller constant would be true. On the right the same gaps, drawn against what one can measure, the mean error on the data: it is a thousandth, and the policy loses
-// almost everything. The error sits where the data are not. The policy goes where the error is.
+// On the left nothing crosses the line, and the two-state worlds sit exactly on it: no smaller constant would be true. On the right the
+// same gaps, drawn against what one can measure, the mean error on the data: it is a thousandth, and the policy loses almost everything.
+// The error sits where the data are not. The policy goes where the error is.
 //
-// Two more conditions, in numbers. An optimiser that stops early adds what it leaves lying. And if there is one reward, at the end, as for a whole text, nothing adds up over steps, so that the factor $1/(1-\gamma)$ goes: $J(\pi^\ast) - J(\hat\pi) \le 2\varepsilon$.
+// Two more conditions, in numbers. An optimiser that stops early adds what it leaves lying. And if there is one reward, at the end, as for
+// a whole text, nothing adds up over steps, so that the factor $1/(1-\gamma)$ goes: $J(\pi^\ast) - J(\hat\pi) \le 2\varepsilon$.
 
 // %%
 const world = randomMdp(key(34), { states: 6, actions: 3, discount: gamma });
-const epsilon = 0.1;
+const epsilon = 0.8;
 const slip = uniform(key(35), world.rewards.length, -epsilon, epsilon);
 const model = withRewards(
   world,
@@ -882,7 +947,7 @@ const early = deterministicPolicy(model, new Int32Array(6)); // an optimiser tha
 const leftLying = policyReturn(model, optimalPolicy(model).policy) - policyReturn(model, early);
 
 const utility = phrases.utility[0];
-const misread = uniform(key(36), utility.length, -epsilon, epsilon);
+const misread = uniform(key(37), utility.length, -epsilon, epsilon);
 const pick = (values: Float64Array) => values.reduce((found, value, i) => (value > values[found] ? i : found), 0);
 
 table(
@@ -911,8 +976,10 @@ table(
 //
 // *Difficulty 3 of 5, 20 minutes. Trains: where each of the two epsilons comes from.*
 //
-// In state 0 you may *stay*, and earn `stay` at every step as long as you do; or *leave*, earn `leave` once, and be in state 1 for ever, where the true reward is 0. You start in state 0. Somebody learns rewards that are off by at most `epsilon` at each of *all* pairs, in
-// state 1 too, and takes a policy that is optimal for them (among equals, the worse one). What is the largest true return that they can lose?
+// In state 0 you may *stay*, and earn `stay` at every step as long as you do; or *leave*, earn `leave` once, and be in state 1 for ever,
+// where the true reward is 0. You start in state 0. Somebody learns rewards that are off by at most `epsilon` at each of *all* pairs, in
+// state 1 too, and takes a policy that is optimal for them (among equals, the worse one). What is the largest true return that they can
+// lose?
 //
 // $$V_{\text{stay}} = \frac{\texttt{stay}}{1-\gamma}, \qquad V_{\text{leave}} = \texttt{leave}. \tag{6}$$
 //
@@ -933,14 +1000,16 @@ function worstGap(stay: number, leave: number, epsilon: number, gamma: number): 
 await check("02/worst-gap", { worstGap });
 
 // %% [markdown]
-// **Break it.** Set `gamma = 0.999` in the cell of the random worlds. How does the ceiling move, and how do the clouds? Which of the two would you plan a deployment by?
+// **Break it.** Set `gamma = 0.999` in the cell of the random worlds. How does the ceiling move, and how do the clouds? Which of the two
+// would you plan a deployment by?
 //
 // ## 8. Break it: let somebody optimise
 //
-// Now the real thing. A writer wants a high reward from the linear model of the beginning. It appends, word by word, whatever the model likes best.
+// Now the real thing. A writer wants a high reward from the linear model of the beginning. It appends, word by word, whatever the model
+// likes best.
 
 // %%
-const howLong = 15;
+const howLong = 40;
 type Read = (words: readonly string[]) => Float64Array;
 const write = (weights: Float64Array, read: Read) => {
   const reward = (words: string[]) => linearReward.rewards(weights, read(words))[0];
@@ -957,10 +1026,12 @@ const written = write(theta, task.bag.counts);
 console.log(written.words.join(" "));
 
 // %% [markdown]
-// Fifteen times the same word. The model has learned that *good* is good, from sentences in which it occurs once, and a count is the only thing it can think of. True utility counts a word once. On the data these two are the same: a direction in which $\Sigma$ is almost zero, about which neither
-// section 5 nor section 6 promised anything. On the writer's texts they are not.
+// Forty times the same word. The model has learned that *good* is good, from sentences in which it occurs once, and to count is the only
+// thing it can do. True utility counts a word once. On the data these two are the same: repeats are a direction in which $\Sigma$ is
+// almost zero, about which neither section 5 nor section 6 promised anything. On the writer's texts they are not.
 //
-// **The cure** is not more of the same data. First, the model must be *able* to say it: give it counts and presence. Then it must be *asked*: let people compare the kind of texts that the writer writes, and train on both.
+// **The cure** is not more of the same data. First, the model must be *able* to say it: give it counts and presence. Then it must be
+// *asked*: let people compare the kind of texts that the writer writes, and train on both.
 
 // %%
 const both: Read = (words) => Float64Array.of(...task.bag.counts(words), ...task.bag.presence(words));
@@ -1018,69 +1089,68 @@ show(
 // %%
 table(
   [
-    { model: "counts, real sentences", pairs: examPairs, weights: theta, read: task.bag.counts },
-    { model: "counts and presence, real sentences", pairs: moodFeatures(task, exam, both), weights: able, read: both },
-    {
-      model: "counts and presence, asked about writing",
-      pairs: moodFeatures(task, exam, both),
-      weights: cured,
-      read: both,
-    },
-  ].map(({ model, pairs, weights, read }, i) => {
-    const last = writers[i].path[howLong - 1];
+    { pairs: examPairs, weights: theta, read: task.bag.counts },
+    { pairs: moodFeatures(task, exam, both), weights: able, read: both },
+    { pairs: moodFeatures(task, exam, both), weights: cured, read: both },
+  ].map(({ pairs, weights, read }, i) => {
+    const worth = (words: string[]) => linearReward.rewards(weights, read(words))[0];
     return {
-      model,
+      model: writers[i].name,
       accuracy: preferenceAccuracy(linearReward.margins(weights, pairs)),
+      first: worth(["good"]),
+      second: worth(["good", "good"]) - worth(["good"]),
       words: new Set(writers[i].words).size,
-      learned: last.learned,
-      mood: last.mood,
-      // How sure it is that its text beats the gladdest real sentence of the exam, by its own reckoning.
-      sure: sigmoid(
-        last.learned -
-          Math.max(
-            ...linearReward.rewards(
-              weights,
-              Float64Array.of(...exam.chosen.slice(0, 200).flatMap(({ words }) => Array.from(read(words)))),
-            ),
-          ),
-      ),
+      learned: writers[i].path[howLong - 1].learned,
+      mood: writers[i].path[howLong - 1].mood,
     };
   }),
   {
     columns: {
       model: "model",
       accuracy: "accuracy, fresh chapters",
-      words: "different words",
+      first: "worth of the first good",
+      second: "of the second",
+      words: "different words written",
       learned: "learned reward",
       mood: "true utility",
-      sure: "sure to beat 200 real sentences",
     },
     digits: 2,
   },
 );
 
 // %% [markdown]
-// The first two models have the same accuracy on fresh chapters, the number that everybody reports, and it said nothing about what would happen. The second one *could* know better and does not: with nothing to tell counts from presence, the penalty shares the weight between them. Only
-// answers about the texts that optimisation produces made the difference. That is why reward models are retrained on what the policy writes, round after round, and why the KL penalty of lesson 05 keeps the policy near the texts that were compared. Lesson 11 is about what happens when neither is done.
+// All three have about the same accuracy on fresh chapters, the number that everybody reports, and it said nothing about what would
+// happen. The second model *could* know better and knows it by half: with next to nothing in the data to tell counts from presence, the
+// penalty shares the weight between them, and when it runs out of glad words it repeats itself, with a reward that climbs on while the
+// truth stands still. Only answers about the texts that optimisation produces settle what a second *good* is worth. That is why reward
+// models are retrained on what the policy writes, round after round, and why the KL penalty of lesson 05 keeps the policy near the texts
+// that were compared. Lesson 11 is about what happens when neither is done.
 //
 // ## What this lesson does not show
 //
 // - **Which pairs to ask.** We drew them at random, or by a rule of thumb. Lesson 03 chooses.
 // - **Whose utility.** One lexicon stood for all labelers. Lesson 04 has many.
-// - **Bounds for networks.** Those of section 6 hold for any model, with numbers that are vacuous for large ones unless much more is done (Dziugaite and Roy 2017).
-// - **Distribution shift, measured.** Sections 7 and 8 show that it breaks every promise. Lesson 18 puts a set around the data distribution and guards against the worst in it.
+// - **Bounds for networks.** Those of section 6 hold for any model, with numbers that are vacuous for large ones unless much more is done
+//   (Dziugaite and Roy 2017).
+// - **Distribution shift, measured.** Sections 7 and 8 show that it breaks every promise. Lesson 18 puts a set around the data
+//   distribution and guards against the worst in it.
 //
 // ## Where the text needed correcting
 //
-// The course grew from a text whose section on reward models this lesson covers. It gives two sample-complexity rates that disagree; equation (3) is a theorem with its norm and its constants (section 5). Its "PAC-Bayes bound" is a uniform deviation bound; (4) is PAC-Bayes (section 6). Its $2\varepsilon/(1-\gamma)$
-// needs exact optimisation and an error that is small everywhere, is $2\varepsilon$ with one terminal reward, and its "$O(\varepsilon T |A|)$" has no derivation (section 7).
+// The course grew from a text whose section on reward models this lesson covers. It gives two sample-complexity rates that disagree;
+// equation (3) is a theorem with its norm and its constants (section 5). Its "PAC-Bayes bound" is a uniform deviation bound; (4) is
+// PAC-Bayes (section 6). Its $2\varepsilon/(1-\gamma)$ needs exact optimisation and an error that is small everywhere, is $2\varepsilon$
+// with one terminal reward, and its "$O(\varepsilon T |A|)$" has no derivation (section 7).
 //
 // ## Where to read on
 //
-// - Zhu, Jordan and Jiao, *Principled reinforcement learning with human feedback from pairwise or K-wise comparisons*, arXiv:2301.11270. Equation (3), and why pessimism helps a policy.
-// - Christiano and others, *Deep reinforcement learning from human preferences*, arXiv:1706.03741; Ziegler and others, arXiv:1909.08593. Reward models of text.
+// - Zhu, Jordan and Jiao, *Principled reinforcement learning with human feedback from pairwise or K-wise comparisons*, arXiv:2301.11270.
+//   Equation (3), and why pessimism helps a policy.
+// - Christiano and others, *Deep reinforcement learning from human preferences*, arXiv:1706.03741; Ziegler and others, arXiv:1909.08593.
+//   Reward models of text.
 // - Guo and others, *On calibration of modern neural networks*, arXiv:1706.04599. Temperature scaling.
-// - Maurer, *A note on the PAC Bayesian theorem*, arXiv:cs/0411099; Catoni, arXiv:0712.0248; Alquier, *User-friendly introduction to PAC-Bayes bounds*, arXiv:2110.11216.
+// - Maurer, *A note on the PAC Bayesian theorem*, arXiv:cs/0411099; Catoni, arXiv:0712.0248; Alquier, *User-friendly introduction to
+//   PAC-Bayes bounds*, arXiv:2110.11216.
 // - Mohri, Rostamizadeh and Talwalkar, *Foundations of machine learning* (2018), chapters 3 and 5. Rademacher complexity and margins.
 // - Gao, Schulman and Hilton, *Scaling laws for reward model overoptimization*, arXiv:2210.10760. Section 8, at scale.
 // - Nielsen, *A new ANEW*, arXiv:1103.2903. The lexicon.
