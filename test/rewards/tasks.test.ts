@@ -117,7 +117,7 @@ describe("mlpReward", () => {
     const model = mlpReward({ inputs: 4, hidden: [5, 3], dropout: 0.5 });
     const params = model.init(key(1));
     const x = tf.tensor2d(Float32Array.from(normal(key(2), 24)), [6, 4]);
-    const masks = model.dropout?.(key(3), 6);
+    const masks = model.masks?.(key(3), 6);
     const loss = (p: typeof params) => pairwiseLoss(...splitRewards(model.rewards(p, x, masks)));
     const { gradients } = valueAndGradients(params, loss);
     for (const layer of Object.keys(params)) {

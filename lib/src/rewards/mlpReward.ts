@@ -53,7 +53,7 @@ export function mlpReward(options: MlpRewardOptions): RewardModel<MlpRewardParam
         return affine(layer, last.weight, last.bias).reshape([-1]) as tf.Tensor1D;
       }),
     ...(rate > 0 && {
-      dropout: (key: Key, rows: number): MlpRewardDropout =>
+      masks: (key: Key, rows: number): MlpRewardDropout =>
         Object.fromEntries(hidden.map((width, l) => [l, dropoutMask(foldIn(key, l), [rows, width], rate)])),
     }),
   };

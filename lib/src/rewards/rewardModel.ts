@@ -8,7 +8,7 @@ export interface RewardModel<P extends Params = Params, X extends Tree = Tree, D
   /** One reward for each row of x, [B], in nats, up to a constant that comparisons leave open. `dropout` in training only. */
   rewards(params: P, x: X, dropout?: D): tf.Tensor1D;
   /** Dropout masks for so many rows; left out by a model that drops nothing. */
-  dropout?(key: Key, rows: number): D;
+  masks?(key: Key, rows: number): D;
 }
 
 /** Comparisons as a reward model reads them. */

@@ -27,7 +27,7 @@ export function transformerReward(
     init: (key) => model.init(key),
     rewards: (params, { tokens, ends }, dropout) => model.rewards(params, tokens, ends, { dropout }),
     ...(config.dropout > 0 && {
-      dropout: (key: Key, rows: number) => transformerDropout(key, config, rows, length),
+      masks: (key: Key, rows: number) => transformerDropout(key, config, rows, length),
     }),
   };
 }

@@ -118,7 +118,7 @@ export async function trainRewardModel<P extends Params, X extends Tree, D exten
     label: options.label,
     batch(stepKey) {
       const x = pairs.inputs(batch === "all" ? every : randint(foldIn(stepKey, 0), size, 0, pairs.rows));
-      return model.dropout === undefined ? { x } : { x, dropout: model.dropout(foldIn(stepKey, 1), 2 * size) };
+      return model.masks === undefined ? { x } : { x, dropout: model.masks(foldIn(stepKey, 1), 2 * size) };
     },
     evaluate: validation && {
       every: evaluateEvery,

@@ -25,7 +25,8 @@ export interface LinearReward {
 /**
  * The weights that minimise `loss`: penalised maximum likelihood of Bradley and Terry's model with R(x) = theta . features(x).
  * @throws ConvergenceError if there is no minimum: without a penalty, some direction orders all pairs rightly and its weight runs
- *   off to infinity. DomainError if l2 < 0
+ *   off to infinity. (If only some pairs let a weight run off, and the others do not mind, the fit stops where the slope is below the
+ *   tolerance, at some 20 nats: use a penalty.) DomainError if l2 < 0
  */
 export function fit(pairs: FeaturePairs, options: LinearRewardOptions = {}): LinearReward {
   return minimise(pairs, options);
