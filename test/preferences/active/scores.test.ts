@@ -2,8 +2,13 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { DomainError, ShapeError } from "../../../lib/src/core/index.js";
-import { sigmoid, standardError } from "../../../lib/src/numerics/index.js";
-import { active } from "../../../lib/src/preferences/index.js";
+import { sigmoid, standardDeviation, standardError } from "../../../lib/src/numerics/index.js";
+import {
+  active,
+  comparisonsFromColumns,
+  laplacePosterior,
+  simulateComparisons,
+} from "../../../lib/src/preferences/index.js";
 import { key, normal, split } from "../../../lib/src/random/index.js";
 import { close } from "../close.js";
 import { goldenCases } from "./golden.js";
@@ -226,5 +231,27 @@ describe("posteriorMembers", () => {
       ],
     };
     expect(() => posteriorMembers(key(1), singular, 3)).to.throw(DomainError, "positive definite");
+  });
+});
+
+describe("bootstrapMembers", () => {
+  it("spread as the posterior does, when there is much data", () => {
+    const data = simulateComparisons(key(8), [0.8, 0, -0.5], 200);
+    const options = { deviation: 3 };
+    const members = active.bootstrapMembers(key(9), data, 300, options);
+    const { mean, covariance } = laplacePosterior(data, options);
+    const gap = members.map((w) => w[0] - w[2]);
+    const spread = Math.sqrt(covariance[0][0] + covariance[2][2] - 2 * covariance[0][2]);
+    // The spread of 300 is known to 4 %: within 4 of those.
+    expect(standardDeviation(gap) / spread).to.be.within(0.84, 1.16);
+    expect(gap.reduce((a, b) => a + b) / 300).to.be.closeTo(mean[0] - mean[2], 5 * (spread / Math.sqrt(300)));
+    expect(active.bootstrapMembers(key(9), data, 2, options)).to.deep.equal(members.slice(0, 2));
+  });
+
+  it("refuse to be drawn from nothing", () => {
+    const nothing = comparisonsFromColumns([], [], { items: 2 });
+    expect(() => active.bootstrapMembers(key(1), nothing, 3, { deviation: 1 })).to.throw(DomainError, "nothing");
+    const data = simulateComparisons(key(8), [0, 0], 3);
+    expect(() => active.bootstrapMembers(key(1), data, 0, { deviation: 1 })).to.throw(DomainError, "members");
   });
 });

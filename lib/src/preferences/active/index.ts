@@ -9,6 +9,7 @@ export {
   unknowns,
 } from "./ask.js";
 export * from "./batch.js";
+export * from "./bootstrapMembers.js";
 export * from "./choose.js";
 export * from "./committee.js";
 export { binaryEntropy, entropyOfLogOdds } from "./entropy.js";
