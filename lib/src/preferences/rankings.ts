@@ -49,6 +49,33 @@ export function rankingsFromChoices(
   );
 }
 
+/**
+ * From ballots on which voters may leave items out: those named are in order, best first, and all others are below them, in no known
+ * order. `count` is how many voters gave the ballot (default 1).
+ * @throws as `rankingsFromOrders`
+ */
+export function rankingsFromBallots(
+  ballots: ReadonlyArray<{ order: ArrayLike<number>; count?: number }>,
+  options: Omit<RankingOptions, "weight"> = {},
+): Rankings {
+  const items =
+    options.items ??
+    options.names?.length ??
+    ballots.reduce((most, { order }) => Array.from(order).reduce((m, item) => Math.max(m, item + 1), most), 0);
+  const full = ballots.map(({ order }) => {
+    const named = Array.from(order);
+    const known = new Set(named);
+    for (let item = 0; item < items; item++) if (!known.has(item)) named.push(item);
+    return named;
+  });
+  const weight = ballots.map(({ count = 1 }) => count);
+  return build(
+    full,
+    Array.from(ballots, ({ order }) => order.length),
+    { ...options, items, weight },
+  );
+}
+
 /** The best `k` in order of each ranking, the rest known only to be worse. @throws DomainError unless k is a whole number > 0 */
 export function topOf(rankings: Rankings, k: number): Rankings {
   if (!Number.isInteger(k) || k < 1) throw new DomainError(complain("k", "a whole number of at least 1", k));

@@ -246,6 +246,21 @@ describe("aggregation: what many say about many things", () => {
     expect(low).to.be.at.most(9);
   });
 
+  it("where most people lie, a few known answers find the right one of the two solutions", () => {
+    const { data, truth } = crowd(31, 300, [0.85, 0.8, 0.75, 0.25, 0.2, 0.25, 0.2], 2);
+    const wrong = (label: Int32Array) => label.filter((c, i) => c !== truth[i]).length / 300;
+    const gold = new Map(Array.from({ length: 10 }, (_, i) => [i, truth[i]]));
+    expect(wrong(dawidSkene(data).label)).to.be.greaterThan(0.9);
+    const fit = dawidSkene(data, { gold, smoothing: 0 });
+    expect(wrong(fit.label)).to.be.lessThan(0.1);
+    for (let i = 0; i < 10; i++) expect(fit.posterior[2 * i + truth[i]]).to.equal(1);
+    for (let n = 1; n < fit.logLikelihoods.length; n++) {
+      expect(fit.logLikelihoods[n]).to.be.at.least(fit.logLikelihoods[n - 1] - 1e-9);
+    }
+    expect(() => dawidSkene(data, { gold: new Map([[0, 2]]) })).to.throw(DomainError, "gold");
+    expect(() => dawidSkene(data, { gold: new Map([[300, 0]]) })).to.throw(DomainError, "gold");
+  });
+
   it("informativeness is 0 for a coin, 1 for a perfect worker and for a perfect liar", () => {
     const { data } = crowd(2, 300, [0.97, 0.97, 0.97, 1, 0, -1], 2);
     const score = informativeness(dawidSkene(data, { smoothing: 0 }));

@@ -1,7 +1,12 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { DomainError, ShapeError } from "../../../lib/src/core/index.js";
-import { rankingsFromChoices, rankingsFromOrders, topOf } from "../../../lib/src/preferences/rankings.js";
+import {
+  rankingsFromBallots,
+  rankingsFromChoices,
+  rankingsFromOrders,
+  topOf,
+} from "../../../lib/src/preferences/rankings.js";
 import {
   bordaScores,
   condorcetWinner,
@@ -11,6 +16,7 @@ import {
   kemeny,
   kemenyDisagreement,
   kemenyLocal,
+  kendallDistance,
   majorityCycle,
   margins,
   orderByScore,
@@ -170,6 +176,30 @@ describe("voting", () => {
       }),
       { numRuns: 10 },
     );
+  });
+
+  it("Kendall's distance is the disagreement with one ballot, and a distance", () => {
+    const order = fc.shuffledSubarray([0, 1, 2, 3, 4], { minLength: 5, maxLength: 5 });
+    fc.assert(
+      fc.property(order, order, order, (a, b, c) => {
+        const d = kendallDistance(a, b);
+        expect(d).to.equal(kemenyDisagreement(a, pairwiseTally(rankingsFromOrders([b]))));
+        expect(d).to.equal(kendallDistance(b, a));
+        expect(d).to.be.at.most(kendallDistance(a, c) + kendallDistance(c, b));
+        expect(kendallDistance(a, [...a].reverse())).to.equal(10);
+      }),
+    );
+    expect(() => kendallDistance([0, 1], [0])).to.throw(ShapeError);
+    expect(() => kendallDistance([0, 1], [0, 0])).to.throw(DomainError, "each once");
+  });
+
+  it("a ballot puts whom it names above all others, and says nothing about the others", () => {
+    const tally = pairwiseTally(rankingsFromBallots([{ order: [2], count: 5 }, { order: [0, 1] }], { items: 3 }));
+    expect(tally).to.deep.equal([
+      [0, 1, 1],
+      [0, 0, 1],
+      [5, 5, 0],
+    ]);
   });
 
   it("every member of the Smith set beats everyone outside", () => {

@@ -5,6 +5,7 @@ const modules: Record<string, () => Promise<object>> = {
   "01": () => import("./01.js"),
   "02": () => import("./02.js"),
   "03": () => import("./03.js"),
+  "04": () => import("./04.js"),
 };
 
 /** The numbers of all lessons that have exercises, in order. */

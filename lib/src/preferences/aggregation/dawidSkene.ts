@@ -20,6 +20,11 @@ export interface DawidSkeneFit extends Consensus, EmReport {
 export interface DawidSkeneOptions extends EmOptions {
   /** Added to every cell of every confusion table, so that no answer becomes impossible. Default 0.01; 0 is plain EM. */
   smoothing?: number;
+  /**
+   * Tasks whose truth is known, task -> class. They stay at it, and EM starts from them alone instead of from majority vote: so it
+   * finds the right one of two solutions also where most people answer the wrong way round.
+   */
+  gold?: ReadonlyMap<number, number>;
 }
 
 /** A class or an answer that never occurs keeps this much probability, so that logarithms stay finite. */
@@ -29,15 +34,27 @@ const FLOOR = 1e-10;
  * Dawid and Skene 1979 (doi:10.2307/2346806): each worker has a table of how they answer for each truth, and the truths are hidden.
  * EM, from majority vote. E: P(truth_i = t) proportional to prior_t times the product over answers of confusion[w, t, answer].
  * M: prior and confusion are shares under those probabilities. O(annotations x classes) an iteration.
- * The reported log-likelihood climbs at every iteration when smoothing is 0; with smoothing the penalised one does.
- * @throws DomainError without annotations or for a negative smoothing
+ * The reported log-likelihood climbs at every iteration when smoothing is 0; with smoothing the penalised one does. Swapping the
+ * names of the classes in all truths and tables explains the answers alike: majority vote, or `gold`, decides which of them is found.
+ * @throws DomainError without annotations, for a negative smoothing, or for gold of an unknown task or class
  */
 export function dawidSkene(data: Annotations, options: DawidSkeneOptions = {}): DawidSkeneFit {
   const { smoothing = 0.01 } = options;
   if (!(smoothing >= 0)) throw new DomainError(complain("smoothing", "a number of at least 0", smoothing));
   const { tasks, workers, classes, task, worker, label } = data;
   const K = classes;
-  let posterior: Float64Array = majorityVote(data).posterior;
+  const gold = [...(options.gold ?? [])];
+  for (const [i, t] of gold) {
+    if (!(Number.isInteger(i) && i >= 0 && i < tasks)) {
+      throw new DomainError(complain("gold: task", `an integer from 0 to ${tasks - 1}`, i));
+    }
+    if (!(Number.isInteger(t) && t >= 0 && t < K)) {
+      throw new DomainError(complain(`gold: class of task ${i}`, `an integer from 0 to ${K - 1}`, t));
+    }
+  }
+  let posterior: Float64Array =
+    gold.length > 0 ? new Float64Array(tasks * K).fill(1 / K) : majorityVote(data).posterior;
+  for (const [i, t] of gold) posterior.fill(0, i * K, (i + 1) * K)[i * K + t] = 1;
   let spare: Float64Array = new Float64Array(tasks * K);
   const prior = new Float64Array(K);
   // Stored answer-major, (w, c, t), so that the inner loops of both steps run over neighbouring memory.
@@ -74,6 +91,9 @@ export function dawidSkene(data: Annotations, options: DawidSkeneOptions = {}): 
       const to = task[k] * K;
       const from = (worker[k] * K + label[k]) * K;
       for (let t = 0; t < K; t++) spare[to + t] += logTable[from + t];
+    }
+    for (const [i, t] of gold) {
+      for (let c = 0; c < K; c++) if (c !== t) spare[i * K + c] = Number.NEGATIVE_INFINITY;
     }
     const logLikelihood = normaliseLogRows(spare, K);
     [posterior, spare] = [spare, posterior];

@@ -1,0 +1,138 @@
+// Wrong answers to the exercises of lesson 04. Each must be rejected, with its own words.
+import { logSigmoid, sigmoid } from "../../lib/src/numerics/index.js";
+
+const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
+
+function kappaWith(
+  counts: number[][],
+  agree: (count: number, people: number) => number,
+  luck: (share: number[]) => number,
+  rescale = true,
+): number {
+  const people = sum(counts[0]);
+  const observed = sum(counts.map((row) => sum(row.map((count) => agree(count, people))))) / counts.length;
+  const share = counts[0].map((_, c) => sum(counts.map((row) => row[c])) / (people * counts.length));
+  const expected = luck(share);
+  return rescale ? (observed - expected) / (1 - expected) : observed - expected;
+}
+const pairs = (count: number, people: number) => (count * (count - 1)) / (people * (people - 1));
+const squares = (share: number[]) => sum(share.map((s) => s * s));
+
+const vote = (answers: number[], accuracy: number[], weight: (p: number) => number, no = -1) =>
+  sum(answers.map((y, w) => (y === 1 ? weight(accuracy[w]) : no * weight(accuracy[w]))));
+const logOdds = (p: number) => Math.log(p / (1 - p));
+
+type Task = [prior: number[], confusion: number[][][], labels: number[]];
+
+/** Posterior from logs, with the entry of the table that a mistake looks at. */
+function posterior([prior, , labels]: Task, entry: (w: number, t: number, label: number) => number, usePrior = true) {
+  const log = prior.map(
+    (share, t) => (usePrior ? Math.log(share) : 0) + sum(labels.map((label, w) => Math.log(entry(w, t, label)))),
+  );
+  const most = Math.max(...log);
+  const weight = log.map((value) => Math.exp(value - most));
+  return weight.map((value) => value / sum(weight));
+}
+const product = ([prior, confusion, labels]: Task) =>
+  prior.map((share, t) => labels.reduce((p, label, w) => (label < 0 ? p : p * confusion[w][t][label]), share));
+
+type Judged = [theta: number[], alpha: number[], labeler: number[], winner: number[], loser: number[]];
+
+function slopes([theta, alpha, labeler, winner, loser]: Judged, term: (d: number, a: number) => number): number[] {
+  const g = alpha.map(() => 0);
+  labeler.forEach((w, k) => {
+    g[w] += term(theta[winner[k]] - theta[loser[k]], alpha[w]);
+  });
+  return g;
+}
+
+/** Walks along the arrows; what is returned when an item is met again is the mistake's business. */
+function walk(beats: boolean[][], close: (path: number[], met: number) => number[], forgetful = false): number[] {
+  const seen = new Set<number>();
+  const from = (item: number, path: number[]): number[] => {
+    const met = path.indexOf(item);
+    if (met >= 0) return close(path, met);
+    if (seen.has(item)) return forgetful ? [...path, item] : [];
+    if (forgetful) seen.add(item);
+    for (let next = 0; next < beats.length; next++) {
+      if (!beats[item][next]) continue;
+      const found = from(next, [...path, item]);
+      if (found.length > 0) return found;
+    }
+    seen.add(item);
+    return [];
+  };
+  for (let item = 0; item < beats.length; item++) {
+    const found = from(item, []);
+    if (found.length > 0) return found;
+  }
+  return [];
+}
+
+function triple(beats: boolean[][], inOrder: boolean): number[] {
+  const n = beats.length;
+  for (let i = 0; i < n; i++)
+    for (let j = inOrder ? i + 1 : 0; j < n; j++)
+      for (let k = inOrder ? j + 1 : 0; k < n; k++) if (beats[i][j] && beats[j][k] && beats[k][i]) return [i, j, k];
+  return [];
+}
+
+export const mutants = {
+  "04/fleiss-kappa": {
+    "no-luck": { kappa: (counts: number[][]) => kappaWith(counts, pairs, () => 0) },
+    "with-themselves": { kappa: (counts: number[][]) => kappaWith(counts, (c, n) => (c / n) ** 2, squares) },
+    "uniform-luck": { kappa: (counts: number[][]) => kappaWith(counts, pairs, (share) => 1 / share.length) },
+    "not-rescaled": { kappa: (counts: number[][]) => kappaWith(counts, pairs, squares, false) },
+  },
+  "04/weighted-vote": {
+    "precision-weights": {
+      voteLogOdds: (answers: number[], accuracy: number[]) => vote(answers, accuracy, (p) => 1 / (p * (1 - p))),
+    },
+    "accuracy-weights": {
+      voteLogOdds: (answers: number[], accuracy: number[]) => vote(answers, accuracy, (p) => p),
+    },
+    "only-yes": { voteLogOdds: (answers: number[], accuracy: number[]) => vote(answers, accuracy, logOdds, 0) },
+    unsigned: {
+      voteLogOdds: (answers: number[], accuracy: number[]) => vote(answers, accuracy, (p) => Math.abs(logOdds(p))),
+    },
+  },
+  "04/e-step": {
+    "forgets-prior": {
+      eStep: (...task: Task) => posterior(task, (w, t, label) => (label < 0 ? 1 : task[1][w][t][label]), false),
+    },
+    transposed: {
+      eStep: (...task: Task) => posterior(task, (w, t, label) => (label < 0 ? 1 : task[1][w][label][t])),
+    },
+    "absent-as-zero": {
+      eStep: (...task: Task) => posterior(task, (w, t, label) => task[1][w][t][Math.max(label, 0)]),
+    },
+    underflow: {
+      eStep: (...task: Task) => {
+        const weight = product(task);
+        return weight.map((value) => value / sum(weight));
+      },
+    },
+    "not-normalised": { eStep: (...task: Task) => product(task) },
+  },
+  "04/alpha-gradient": {
+    "surprise-only": { alphaGradient: (...data: Judged) => slopes(data, (d, a) => sigmoid(-a * d)) },
+    "alpha-outside": { alphaGradient: (...data: Judged) => slopes(data, (d, a) => a * sigmoid(-a * d)) },
+    "alpha-ignored": { alphaGradient: (...data: Judged) => slopes(data, (d) => d * Math.exp(logSigmoid(-d))) },
+    "all-together": {
+      alphaGradient: (...data: Judged) => {
+        const own = slopes(data, (d, a) => d * sigmoid(-a * d));
+        return own.map(() => sum(own));
+      },
+    },
+    "wrong-sign": { alphaGradient: (...data: Judged) => slopes(data, (d, a) => -d * sigmoid(-a * d)) },
+  },
+  "04/find-cycle": {
+    "triples-only": { findCycle: (beats: boolean[][]) => triple(beats, false) },
+    "with-its-tail": { findCycle: (beats: boolean[][]) => walk(beats, (path) => path) },
+    "in-order": { findCycle: (beats: boolean[][]) => triple(beats, true) },
+    "turned-round": {
+      findCycle: (beats: boolean[][]) => walk(beats, (path, met) => path.slice(met).reverse()),
+    },
+    "sees-circles": { findCycle: (beats: boolean[][]) => walk(beats, (path, met) => path.slice(met), true) },
+  },
+};
