@@ -363,7 +363,7 @@ show(
 
 // %% [markdown]
 // Now severity has a face: doctor 2 puts three in ten class-2 patients into class 3; doctor 1 errs the other way in classes 3 and 4. The
-// majority overrules a strict expert, EM listens: for the three patients where they differ, EM gives the worse class. Look at the rows
+// majority overrules a strict doctor, EM may listen: for the three patients where they differ, it gives the worse class. Look at the rows
 // of classes 3 and 4 with care, though: there are five patients in one and three in the other, and doctor 2 is "always right" there
 // partly because three patients went where doctor 2 said.
 //
@@ -658,7 +658,10 @@ show(
     series: Object.keys(models).map((name, m) => {
       const centre = disorder[m].map((e) => mean(e));
       const spread = disorder[m].map((e) => standardDeviation(e));
-      const band = { low: centre.map((c, i) => Math.max(0, c - spread[i])), high: centre.map((c, i) => c + spread[i]) };
+      const band = {
+        low: centre.map((c, i) => Math.max(0, c - spread[i])),
+        high: centre.map((c, i) => Math.min(1, c + spread[i])),
+      };
       return { name, x: guessShares, y: centre, band, markers: true };
     }),
   }),
@@ -899,10 +902,10 @@ const withoutWinner = (gap: number, n: number) => {
 
 show(
   line({
-    title: "The more there is to choose from, the rarer a winner that nobody beats",
+    title: "The more there is to choose from, the more often no item beats all others",
     subtitle: `${manyVoters} voters, ${draws} elections for each point`,
     x: { title: "items" },
-    y: { title: "share of elections without a Condorcet winner", range: [0, 0.5] },
+    y: { title: "share without such a winner", range: [0, 0.5] },
     series: [
       { name: "voters rank at random", x: sizes, y: sizes.map((n) => withoutWinner(0, n)), markers: true },
       { name: "a common taste", x: sizes, y: sizes.map((n) => withoutWinner(common, n)), markers: true },
