@@ -715,7 +715,7 @@ const informed = bestLength((length) =>
 
 // %%
 // For a network there is no exact error: one draws models. Each of the two averages gets half of `failure`.
-const draws = 3000;
+const draws = 2000;
 const drawing = progress(2 * draws, { label: "models drawn from the posteriors" });
 const gibbs = [blind, informed].map(({ length }, i) =>
   posteriorError(
@@ -869,7 +869,7 @@ type Point = { error: number; gap: number };
 const clouds: Record<string, Point[]> = {
   "random error": [],
   "error against the optimum": [],
-  "two states, equation (6)": [],
+  "two states": [],
 };
 const averages: Record<string, Point[]> = { "data that rarely strays": [] };
 for (const w of progress(worlds, { label: "worlds" })) {
@@ -899,7 +899,7 @@ for (const epsilon of [0.05, 0.2, 0.8, 3]) {
     rewards: [2 * epsilon, 0, 0, 0],
   });
   const gap = gapOf(stay, Float64Array.of(-epsilon, epsilon, epsilon, epsilon));
-  clouds["two states, equation (6)"].push({ error: epsilon, gap });
+  clouds["two states"].push({ error: epsilon, gap });
 }
 
 const panel = (title: string, xTitle: string, groups: Record<string, Point[]>) =>
@@ -909,7 +909,8 @@ const panel = (title: string, xTitle: string, groups: Record<string, Point[]>) =
     y: { title: "true return lost", type: "log", range: [0.001, 150] },
     series: Object.entries(groups).map(([name, points]) => {
       const lost = points.filter(({ gap }) => gap > 1e-3);
-      return { name, size: 6, x: lost.map(({ error }) => error), y: lost.map(({ gap }) => gap) };
+      const color = name.startsWith("data") ? "#CC79A7" : undefined;
+      return { name, size: 6, color, x: lost.map(({ error }) => error), y: lost.map(({ gap }) => gap) };
     }),
     reference: [{ slope: 2 / (1 - gamma), label: "2 error / (1 - gamma)" }],
   });
@@ -1087,11 +1088,12 @@ show(
 );
 
 // %%
+const examBoth = moodFeatures(task, exam, both);
 table(
   [
     { pairs: examPairs, weights: theta, read: task.bag.counts },
-    { pairs: moodFeatures(task, exam, both), weights: able, read: both },
-    { pairs: moodFeatures(task, exam, both), weights: cured, read: both },
+    { pairs: examBoth, weights: able, read: both },
+    { pairs: examBoth, weights: cured, read: both },
   ].map(({ pairs, weights, read }, i) => {
     const worth = (words: string[]) => linearReward.rewards(weights, read(words))[0];
     return {
@@ -1122,9 +1124,11 @@ table(
 // All three have about the same accuracy on fresh chapters, the number that everybody reports, and it said nothing about what would
 // happen. The second model *could* know better and knows it by half: with next to nothing in the data to tell counts from presence, the
 // penalty shares the weight between them, and when it runs out of glad words it repeats itself, with a reward that climbs on while the
-// truth stands still. Only answers about the texts that optimisation produces settle what a second *good* is worth. That is why reward
-// models are retrained on what the policy writes, round after round, and why the KL penalty of lesson 05 keeps the policy near the texts
-// that were compared. Lesson 11 is about what happens when neither is done.
+// truth stands still. Answers about the texts that optimisation produces are what brings the price of a second *good* down: not to 0 yet,
+// but far enough that the writer looks for new words as long as there are any, and the learned reward bends with the truth (its scale is
+// too small, which the penalty does). One round is never the end, since a better writer finds the next hole. That is why reward models are
+// retrained on what the policy writes, round after round, and why the KL penalty of lesson 05 keeps the policy near the texts that were
+// compared. Lesson 11 is about what happens when neither is done.
 //
 // ## What this lesson does not show
 //

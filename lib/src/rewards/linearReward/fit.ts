@@ -2,6 +2,7 @@ import { ConvergenceError, complain, DomainError } from "../../core/index.js";
 import { lbfgs, newton } from "../../numerics/index.js";
 import { type FeaturePairs, featureDifferences } from "../featurePairs.js";
 import { checkPenalty, gradient, hessian, loss, lossAndGradient, type Penalty, squaredNorm } from "./loss.js";
+import { sparseRows } from "./sparseRows.js";
 
 export interface LinearRewardOptions extends Penalty {
   /** Newton's method up to 60 features, L-BFGS beyond, unless you say otherwise. */
@@ -61,7 +62,7 @@ function minimise(pairs: FeaturePairs, options: LinearRewardOptions): LinearRewa
   }
 
   function byLbfgs() {
-    const x = featureDifferences(pairs);
+    const x = sparseRows(featureDifferences(pairs), pairs.width);
     const climb = (theta: Float64Array, slope: Float64Array) => {
       const value = lossAndGradient(theta, x, l2, slope);
       for (let j = 0; j < slope.length; j++) slope[j] = -slope[j];

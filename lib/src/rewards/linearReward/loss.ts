@@ -2,6 +2,7 @@ import { Matrix } from "ml-matrix";
 import { complain, DomainError, ShapeError } from "../../core/index.js";
 import { sigmoid, softplus } from "../../numerics/index.js";
 import { type FeaturePairs, featureDifferences } from "../featurePairs.js";
+import { type SparseRows, sparseRows } from "./sparseRows.js";
 
 export interface Penalty {
   /** lambda: adds (lambda / 2) ||theta||^2 to the mean loss; 0 by default. */
@@ -43,7 +44,9 @@ export function loss(theta: ArrayLike<number>, pairs: FeaturePairs, penalty: Pen
 /** The gradient of `loss`, [d]: -mean over rows of (1 - sigmoid(theta . x_k)) x_k, plus l2 theta. @throws as loss */
 export function gradient(theta: ArrayLike<number>, pairs: FeaturePairs, penalty: Penalty = {}): Float64Array {
   checkTheta(theta, pairs);
-  return gradientOf(theta, featureDifferences(pairs), pairs.rows, checkPenalty(penalty));
+  const out = new Float64Array(pairs.width);
+  lossAndGradient(theta, sparseRows(featureDifferences(pairs), pairs.width), checkPenalty(penalty), out);
+  return out;
 }
 
 /**
@@ -80,32 +83,25 @@ export function matrixNorm(v: ArrayLike<number>, sigma: Matrix, lambda = 0): num
 }
 
 /** The loss and its gradient over given differences, the gradient written into `out`: one pass, for an optimiser. */
-export function lossAndGradient(theta: ArrayLike<number>, x: Float64Array, l2: number, out: Float64Array): number {
-  const d = theta.length;
-  const rows = x.length / d;
+export function lossAndGradient(theta: ArrayLike<number>, x: SparseRows, l2: number, out: Float64Array): number {
+  const { rows, start, column, value } = x;
   out.fill(0);
-  let value = 0;
+  let loss = 0;
   for (let k = 0; k < rows; k++) {
     let margin = 0;
-    for (let j = 0; j < d; j++) margin += theta[j] * x[k * d + j];
-    value += softplus(-margin);
+    for (let e = start[k]; e < start[k + 1]; e++) margin += theta[column[e]] * value[e];
+    loss += softplus(-margin);
     const pull = sigmoid(-margin);
-    for (let j = 0; j < d; j++) out[j] -= pull * x[k * d + j];
+    for (let e = start[k]; e < start[k + 1]; e++) out[column[e]] -= pull * value[e];
   }
-  for (let j = 0; j < d; j++) out[j] = out[j] / rows + l2 * theta[j];
-  return value / rows + (l2 / 2) * squaredNorm(theta);
+  for (let j = 0; j < theta.length; j++) out[j] = out[j] / rows + l2 * theta[j];
+  return loss / rows + (l2 / 2) * squaredNorm(theta);
 }
 
 export function squaredNorm(theta: ArrayLike<number>): number {
   let sum = 0;
   for (let j = 0; j < theta.length; j++) sum += theta[j] * theta[j];
   return sum;
-}
-
-function gradientOf(theta: ArrayLike<number>, x: Float64Array, rows: number, l2: number): Float64Array {
-  const out = new Float64Array(theta.length);
-  if (rows > 0) lossAndGradient(theta, x, l2, out);
-  return out;
 }
 
 /** mean over rows of weight_k x_k x_k'. */
