@@ -69,6 +69,8 @@ describe("moodTask", () => {
     data.chosen.forEach((sentence, k) => {
       if (k < 200) expect(task.chapters[data.prompt[k]]).to.include.members([sentence, data.rejected[k]]);
     });
+    const different = data.chosen.filter((sentence, k) => sentence !== data.rejected[k]).length;
+    expect(different / 5000).to.be.above(0.9);
     const differences = moodDifferences(data);
     expect(preferenceAccuracy(differences)).to.be.closeTo(noiseCeiling(differences).accuracy, 0.03);
     expect(moodComparisons(key(2), task, 50, { from: 10, to: 20 }).prompt).to.deep.equal(data.prompt.slice(0, 50));
@@ -95,6 +97,7 @@ describe("phraseComparisons", () => {
       const utility = (reply: number) => phraseUtility(task.prompts[prompt], task.tree.sequences[reply]).total;
       expect(difference).to.be.closeTo(utility(chosen) - utility(rejected), 1e-12);
     }
+    expect(rows.filter(({ chosen, rejected }) => chosen !== rejected).length / 4000).to.be.above(0.9);
     const differences = rows.map(({ difference }) => difference);
     expect(preferenceAccuracy(differences)).to.be.closeTo(noiseCeiling(differences).accuracy, 0.035);
     expect(phraseTokens(task, 1, rows[0].chosen)[0]).to.equal(task.prompts[1]);
