@@ -81,6 +81,9 @@ describe("agreement", () => {
     expect(krippendorffAlpha(fromCounts([[2, 0]]))).to.be.NaN;
     expect(() => cohenKappa([1], [1, 2])).to.throw(ShapeError);
     expect(() => cohenKappa([], [])).to.throw(DomainError);
+    expect(() => cohenKappa([1, Number.NaN], [1, 0])).to.throw(DomainError, "pair 1");
+    expect(() => fleissKappa(annotationsFromColumns([], [], []))).to.throw(DomainError, "tasks");
+    expect(() => annotationsFromColumns([], [], [], { tasks: -1 })).to.throw(DomainError, "number of tasks");
     expect(() =>
       fleissKappa(
         fromCounts([

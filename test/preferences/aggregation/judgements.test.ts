@@ -121,6 +121,22 @@ describe("aggregation: comparisons by labelers who differ", () => {
     expect(correlation(fit.theta, theta)).to.be.greaterThan(0.98);
   });
 
+  it("a hundred thousand times the same answer has a finite estimate, and so has a graph in pieces", () => {
+    const n = 100_000;
+    const same = judgementsFromColumns(new Int32Array(n), new Int32Array(n), new Int32Array(n).fill(1), {
+      winnerFirst: new Int32Array(n).fill(1),
+    });
+    const pieces = judgementsFromColumns([0, 1], [0, 2], [1, 3], { items: 5, labelers: 3, winnerFirst: [1, 0] });
+    for (const method of [crowdBradleyTerry, scaledBradleyTerry, noisyBradleyTerry]) {
+      const { theta } = method(same);
+      expect(theta[0]).to.be.within(2, 20);
+      expect(theta[0]).to.be.closeTo(-theta[1], 1e-9);
+      const apart = method(pieces).theta;
+      expect(apart[0]).to.be.greaterThan(apart[1]);
+      expect(apart[4]).to.be.closeTo(0, 1e-9);
+    }
+  });
+
   it("bad input is told what is wrong with it", () => {
     expect(() => judgementsFromColumns([0], [0, 1], [1, 0])).to.throw(ShapeError, "labeler");
     expect(() => judgementsFromColumns([3], [0], [1], { labelers: 2 })).to.throw(DomainError, "from 0 to 1");
@@ -131,6 +147,7 @@ describe("aggregation: comparisons by labelers who differ", () => {
     }
     const { winnerFirst: _, ...unknown } = small;
     expect(() => noisyBradleyTerry(unknown)).to.throw(DomainError, "winnerFirst");
+    expect(() => crowdBradleyTerry(small, { iterations: 0 })).to.throw(DomainError, "iterations");
     expect(() => crowdBradleyTerry(small, { spread: 0 })).to.throw(DomainError, "spread");
     expect(() => scaledLogLikelihood([0], [1, 1, 1], small)).to.throw(ShapeError, "theta");
   });

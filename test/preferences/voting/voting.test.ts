@@ -239,6 +239,13 @@ describe("voting", () => {
     expect(() => rankingsFromOrders([[0, 1]], { weight: [1, 2] })).to.throw(ShapeError);
     expect(() => topOf(cycle, 0)).to.throw(DomainError);
     expect(() => margins([[0, 1]])).to.throw(ShapeError);
+    const unknown = [
+      [0, Number.NaN],
+      [1, 0],
+    ];
+    for (const rule of [condorcetWinner, smithSet, majorityCycle, bordaScores, copelandScores]) {
+      expect(() => rule(unknown)).to.throw(DomainError, "tally[0][1]");
+    }
     expect(() => pluralityScores(rankingsFromOrders([[]], { items: 1 }))).to.throw(DomainError, "empty");
     let caught: unknown;
     await kemeny([

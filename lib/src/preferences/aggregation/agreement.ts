@@ -34,11 +34,12 @@ export function cohenKappa(first: ArrayLike<number>, second: ArrayLike<number>):
 /**
  * Fleiss' kappa of tasks that were each labelled by the same number of people, not always the same ones (Fleiss 1971,
  * doi:10.1037/h0031619): the mean share of agreeing pairs against the agreement by luck, from the shares of classes overall.
- * @throws DomainError if tasks have different numbers of answers, or fewer than two
+ * @throws DomainError if there are no tasks, or they have different numbers of answers, or fewer than two
  */
 export function fleissKappa(data: Annotations): number {
   const counts = labelCounts(data);
   const K = data.classes;
+  if (data.tasks === 0) throw new DomainError(complain("tasks", "at least one", data.tasks));
   const each = data.task.length / data.tasks;
   const overall = new Float64Array(K);
   let agreement = 0;
