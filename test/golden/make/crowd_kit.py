@@ -33,7 +33,7 @@ def frame(rows: list[list[int]]) -> pd.DataFrame:
 def case(desc: str, made_by: str, kind: str, **fields) -> dict:
     listed = {k: np.asarray(v).round(9).tolist() if isinstance(v, (np.ndarray, pd.Series, pd.DataFrame)) else v
               for k, v in fields.items()}
-    return {"desc": desc, "source": VERSION, "made_by": made_by, "kind": kind, **listed}
+    return {"desc": desc, "source": VERSION, "made_by": f"test/golden/make/crowd_kit.py: {made_by}", "kind": kind, **listed}
 
 
 cases = []
