@@ -56,8 +56,9 @@ const rowsOf = (posterior: Float64Array, classes: number) =>
 
 const methods: [string, (data: Annotations) => { posterior: Float64Array; label: Int32Array }][] = [
   ["majority vote", majorityVote],
-  ["Dawid-Skene", dawidSkene],
-  ["one coin", oneCoin],
+  // Ten steps: at a tie EM stands on a saddle, and given time it makes a landslide of the last bit.
+  ["Dawid-Skene", (data) => dawidSkene(data, { iterations: 10 })],
+  ["one coin", (data) => oneCoin(data, { iterations: 10 })],
   ["GLAD", (data) => glad(data, { iterations: 20 })],
   ["MACE", mace],
 ];
