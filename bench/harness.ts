@@ -30,6 +30,9 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
 }
 
+/** Long enough for the other side's worker threads to stop spinning (OpenMP's wait 200 ms for more work). */
+const PAUSE_MS = 300;
+
 async function time(work: Work): Promise<number> {
   const start = performance.now();
   const result = await work();
@@ -38,16 +41,17 @@ async function time(work: Work): Promise<number> {
 
 /**
  * Times ours and theirs in turns, so that whatever else the machine does hits both alike; who goes first alternates too.
- * The first `warmup` rounds are not counted.
+ * The first `warmup` rounds are not counted; before each turn there is a pause of `pause` ms.
  */
 export async function alternate(
   { ours, theirs }: { ours: Work; theirs: Work },
-  { warmup = 3, rounds = 15 } = {},
+  { warmup = 3, rounds = 15, pause = PAUSE_MS } = {},
 ): Promise<{ ours: number; theirs: number }> {
   const times = { ours: [] as number[], theirs: [] as number[] };
   for (let round = -warmup; round < rounds; round++) {
     const order = round % 2 === 0 ? (["ours", "theirs"] as const) : (["theirs", "ours"] as const);
     for (const side of order) {
+      await new Promise((resolve) => setTimeout(resolve, pause));
       const ms = await time(side === "ours" ? ours : theirs);
       if (round >= 0) times[side].push(ms);
     }

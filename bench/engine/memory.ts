@@ -23,7 +23,7 @@ function measure(steps: number): Memory {
     work.train(Math.min(tenth, steps - done));
     console.error(`${Math.min(steps, done + tenth)} steps: ${resident().toFixed(0)} MB`);
   }
-  return { steps, peak: process.resourceUsage().maxRSS / 1000, early, late: resident() };
+  return { steps, peak: (process.resourceUsage().maxRSS * 1024) / 1e6, early, late: resident() };
 }
 
 /** Rows for the engine's table: megabytes in the columns of milliseconds. */

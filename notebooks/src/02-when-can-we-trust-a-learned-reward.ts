@@ -100,7 +100,6 @@ import {
   seegerBound,
   selectPairs,
   show,
-  sigmoid,
   smallMultiples,
   split,
   type TabularMdp,

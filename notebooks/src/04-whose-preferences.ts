@@ -338,7 +338,7 @@ const changed = doctors.class.filter(
 console.log(`Patients for whom EM and the majority disagree: ${changed.length / 3} of 45`);
 
 // %% [markdown]
-// The shares of the four classes, 0.40, 0.42, 0.11 and 0.07, are those that Dawid and Skene printed. The model with a table for each doctor
+// Another program, crowd-kit, finds the same shares of the four classes, 0.40, 0.42, 0.11 and 0.07. The model with a table for each doctor
 // climbs highest, because it has most parameters (63; one coin has 8): a higher likelihood is no proof of a better model. Here are the tables.
 
 // %%

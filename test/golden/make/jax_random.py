@@ -25,4 +25,5 @@ def draws(seed: int) -> dict:
     }
 
 
-print(json.dumps({"jax": jax.__version__, **{str(seed): draws(seed) for seed in (0, 42, 4294967295)}}, indent=1))
+made_by = f"test/golden/make/jax_random.py, jax {jax.__version__}"
+print(json.dumps({"made_by": made_by, **{str(seed): draws(seed) for seed in (0, 42, 4294967295)}}, indent=1))

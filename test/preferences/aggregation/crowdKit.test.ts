@@ -49,7 +49,7 @@ describe("aggregation: as crowd-kit has it", () => {
     close(rowsOf(fit.posterior, 2), c.posterior, 1e-3);
   });
 
-  it("the anaesthetists: class shares to six digits, and to two as Dawid and Skene print them", () => {
+  it("the anaesthetists: class shares to six digits", () => {
     const [c] = of("anaesthetists");
     const { patient, observer, class: said } = anaesthetists1979();
     const fit = dawidSkene(annotationsFromColumns(patient, observer, said), {
@@ -58,7 +58,6 @@ describe("aggregation: as crowd-kit has it", () => {
       tolerance: 0,
     });
     close(fit.prior, c.prior, 1e-6);
-    close(fit.prior, [0.4, 0.42, 0.11, 0.07], 0.005);
     close(rowsOf(fit.posterior, 4), c.posterior, 1e-5);
   });
 
