@@ -1,3 +1,5 @@
+import { dot } from "./dot.js";
+
 /** A symmetric positive definite n x n matrix, known by what it does to a vector. */
 export interface LinearOperator {
   /** The matrix times v, as a new vector of length n. */
@@ -41,10 +43,4 @@ export function conjugateGradients(
     size = next;
   }
   return solution;
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
-  return sum;
 }

@@ -1,4 +1,5 @@
 import { ConvergenceError, DivergenceError, InterruptError, notebookHost } from "../core/index.js";
+import { dot } from "./dot.js";
 import type { Maximum } from "./newton.js";
 
 /** A smooth function to be maximised: returns the value at `at` and writes the gradient there, both of length n. */
@@ -107,12 +108,6 @@ function towards(
     for (let i = 0; i < direction.length; i++) direction[i] += correction * step[i];
   }
   return direction;
-}
-
-function dot(a: Float64Array, b: Float64Array): number {
-  let sum = 0;
-  for (let i = 0; i < a.length; i++) sum += a[i] * b[i];
-  return sum;
 }
 
 function largest(a: Float64Array): number {

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import type * as tsModule from "@tslab/typescript-for-tslab";
 import { requireWithCodeCache } from "./codeCache.js";
-import { expandShorthand } from "./shorthand.js";
+import { mendPropertyNames } from "./propertyNames.js";
 
 /**
  * tslab's TypeScript (a fork of 5.0 with a parent scope for the earlier cells), with the four places changed where its
@@ -140,7 +140,7 @@ function plainProgram(ts: TypeScript, hooks: TypeScriptHooks) {
           hooks.emitted(fileName, text);
           write(fileName, text, bom);
         };
-        const after = [expandShorthand(ts, program), ...(transformers?.after ?? [])];
+        const after = [mendPropertyNames(ts, program), ...(transformers?.after ?? [])];
         return program.emit(file, tapped, undefined, false, { ...transformers, after });
       },
     });

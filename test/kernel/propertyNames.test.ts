@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { CellConverter } from "../../lib/src/kernel/cells/converter.js";
 import { Scripts } from "../../lib/src/kernel/cells/scripts.js";
 
-describe("kernel: shorthand properties", () => {
+describe("kernel: names of properties", () => {
   const converter = new CellConverter(tmpdir(), new Scripts(), (run) => run());
   after(() => converter.close());
 

@@ -7,7 +7,7 @@ import type { TypeScript } from "./typescript.js";
  * `{ name: exports.name }`. And it takes the first name in `const { world: mine } = earlier` for a variable, where the type of
  * `earlier` was declared by an earlier cell; as the string in `{ "world": mine }` it is safe.
  */
-export function expandShorthand(typescript: TypeScript, program: ts.Program): ts.TransformerFactory<ts.SourceFile> {
+export function mendPropertyNames(typescript: TypeScript, program: ts.Program): ts.TransformerFactory<ts.SourceFile> {
   const { factory } = typescript;
   const checker = program.getTypeChecker();
   const fromEarlierCell = (node: ts.Node): boolean => {
