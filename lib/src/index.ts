@@ -6,6 +6,7 @@ export * from "./grade/index.js";
 export * from "./models/index.js";
 export * from "./notebook/index.js";
 export * from "./numerics/index.js";
+export * from "./policy/index.js";
 export * from "./preferences/index.js";
 export * from "./random/index.js";
 export * from "./rewards/index.js";

@@ -1,6 +1,7 @@
 // Models of preference with features are namespaces, as those without are: linearReward.fit.
 export * from "./bagOfWords.js";
 export * from "./calibration.js";
+export * from "./composite/index.js";
 export * from "./crossValidation.js";
 export * from "./featurePairs.js";
 export * from "./guarantees/index.js";
@@ -12,5 +13,7 @@ export * from "./moodTask.js";
 export * from "./pairwiseLoss.js";
 export * from "./phraseComparisons.js";
 export * from "./rewardModel.js";
+export * from "./shaping/index.js";
 export * from "./temperature.js";
+export * from "./text/index.js";
 export * from "./transformerReward.js";
