@@ -10,6 +10,9 @@ import { type Answers, answersOf, grade } from "./grade.js";
 /** Exercise -> mistake -> the functions that make it. */
 type Mutants = Record<string, Record<string, Answers>>;
 
+/** How often each answer is graded: every run draws fresh numbers. RLHF_LAB_EXERCISE_RUNS=200 looks for checks that depend on their luck. */
+const RUNS = Number(process.env.RLHF_LAB_EXERCISE_RUNS ?? 2);
+
 const exercises = await allExercises();
 const masters = readMasters();
 
@@ -55,9 +58,8 @@ describe("exercises", () => {
         }
       });
 
-      // Twice, since each run draws fresh numbers.
-      it("accepts the solution, twice", async () => {
-        for (let run = 0; run < 2; run++) {
+      it("accepts the solution, every time", async () => {
+        for (let run = 0; run < RUNS; run++) {
           for (const part of await grade(exercise, await answers("solution"))) {
             expect(part.passed, `${part.name}: ${part.message}`).to.equal(true);
           }
@@ -70,12 +72,12 @@ describe("exercises", () => {
       });
 
       for (const [mistake, words] of Object.entries(exercise.watches)) {
-        it(`answers the mistake ${mistake} by its own words, twice`, async () => {
+        it(`answers the mistake ${mistake} by its own words, every time`, async () => {
           const mutants = (await mutantsOf(exercise.id.slice(0, 2)))[exercise.id] ?? {};
           expect(mutants, `test/mutants has no ${mistake}`).to.have.property(mistake);
           // A mutant may change one function of several; the others are the solution's.
           const given = { ...(await answers("solution")), ...mutants[mistake] };
-          for (let run = 0; run < 2; run++) {
+          for (let run = 0; run < RUNS; run++) {
             const said = (await grade(exercise, given)).filter(({ passed }) => !passed).map(({ message }) => message);
             expect(said, "no part fails").to.not.be.empty;
             expect(

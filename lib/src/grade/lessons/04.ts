@@ -1,6 +1,6 @@
 import { sigmoid } from "../../numerics/index.js";
 import { judgementsFromColumns, logOddsWeight, permutations, scaledLogLikelihood } from "../../preferences/index.js";
-import { type Key, permutation, randint, shuffle, split, uniform } from "../../random/index.js";
+import { foldIn, type Key, permutation, randint, shuffle, split, uniform } from "../../random/index.js";
 import { exercise } from "../exercise.js";
 
 const sumOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
@@ -57,7 +57,9 @@ export const fleissKappaExercise = exercise({
       points: 2,
       look: "equation (1)",
       async run(given, t) {
-        const counts = drawCounts(t.key, 5);
+        // Where all classes are used alike, luck taken as 1 / 3 is right by accident: then another table.
+        let counts = drawCounts(t.key, 5);
+        for (let again = 1; luckOf(counts) < 0.34; again++) counts = drawCounts(foldIn(t.key, again), 5);
         const right = fleissOf(counts, differentPeople, squares);
         const uniformLuck = fleissOf(counts, differentPeople, () => 1 / 3);
         t.mistakes(
@@ -442,8 +444,11 @@ export const findCycleExercise = exercise({
       points: 2,
       look: "both hints",
       async run(given, t) {
-        for (const key of split(t.key, 6)) {
+        for (const [turn, key] of split(t.key, 6).entries()) {
           const order = Array.from(permutation(key, 7));
+          // The tail's end is the first item or the last, so that whoever walks from there comes along the tail.
+          const end = order.indexOf(turn % 2 === 0 ? 0 : 6);
+          [order[4], order[end]] = [order[end], order[4]];
           // 4 > 5 > 0 leads into the circle 0 > 1 > 2 > 3 > 0; 6 is beaten by all of it.
           const edges = [
             [4, 5],
