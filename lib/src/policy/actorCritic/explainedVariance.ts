@@ -1,0 +1,33 @@
+import { complain, ShapeError } from "../../core/index.js";
+import { checkFinite } from "../returns/inputs.js";
+import { maskedEntries } from "../returns/whiten.js";
+
+/**
+ * 1 - Var(returns - values) / Var(returns): the share of the returns' variance that a critic accounts for. 1 for a perfect critic, 0
+ * for one that says the same everywhere, below 0 for one that does harm as a baseline. An offset that is the same everywhere
+ * is forgiven. 0 where there is nothing to explain: no returns, or returns that do not vary.
+ * values, returns and, if given, mask: lists of one length, only entries with mask 1 count.
+ * @throws ShapeError if lengths differ; DomainError for numbers that are not finite
+ */
+export function explainedVariance(
+  values: ArrayLike<number>,
+  returns: ArrayLike<number>,
+  mask?: ArrayLike<number>,
+): number {
+  if (values.length !== returns.length) {
+    throw new ShapeError(complain("returns", `${values.length} numbers, one per value`, returns));
+  }
+  const [v, g] = [maskedEntries(values, mask), maskedEntries(returns, mask)];
+  checkFinite("values", v);
+  checkFinite("returns", g);
+  const total = sumOfSquares(g);
+  if (total === 0) return 0;
+  return 1 - sumOfSquares(g.map((target, i) => target - v[i])) / total;
+}
+
+/** Sum of squared deviations from the mean; exactly 0 for values that are all the same. */
+function sumOfSquares(x: Float64Array): number {
+  if (x.every((value) => value === x[0])) return 0;
+  const mean = x.reduce((a, b) => a + b, 0) / x.length;
+  return x.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+}
