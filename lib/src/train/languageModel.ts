@@ -16,7 +16,8 @@ import {
   tf,
   valueAndGradients,
 } from "../tensor/index.js";
-import { type TrainOptions, type TrainResult, type TrainStep, train } from "./loop.js";
+import type { LoopResult } from "./loop.js";
+import { type TrainOptions, type TrainStep, train } from "./train.js";
 
 /** What changes while a language model learns. */
 export type LanguageModelState<O extends Tree> = { params: TransformerParams; optimizer: O };
@@ -109,7 +110,7 @@ export async function trainLanguageModel<O extends Tree>(
       TrainOptions<LanguageModelState<O>, LanguageModelBatch>,
       "folder" | "checkpointEvery" | "resume" | "label" | "onRecord"
     >,
-): Promise<TrainResult<LanguageModelState<O>>> {
+): Promise<LoopResult<LanguageModelState<O>>> {
   const { model, optimizer, validation, batch = 32, length = model.config.context } = options;
   const { evaluateEvery = 200, evaluateBatches = 20 } = options;
   const [initKey, runKey] = split(key);

@@ -4,16 +4,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import { complain, DivergenceError, DomainError, InterruptError, notebookHost } from "../core/index.js";
 import { progress } from "../notebook/index.js";
 import { foldIn, type Key } from "../random/index.js";
-import {
-  assertFinite,
-  capture,
-  disposeTree,
-  leaves,
-  loadCheckpoint,
-  saveCheckpoint,
-  type Tree,
-  type tf,
-} from "../tensor/index.js";
+import { assertFinite, leaves, loadCheckpoint, saveCheckpoint, type Tree, type tf } from "../tensor/index.js";
 
 /** What one step reports: numbers by name, "loss" and whatever else. */
 export type Metrics = { readonly [name: string]: number };
@@ -21,23 +12,19 @@ export type Metrics = { readonly [name: string]: number };
 /** One line of a run's history. `step` counts from 1; `seconds` is the time since this process began training. */
 export type MetricsRecord = { readonly step: number; readonly seconds: number } & Metrics;
 
-/**
- * One step as a pure function of tensors, to be captured: (state, batch) -> the next state, and scalars to report.
- * The state holds everything that changes: parameters, optimiser state.
- */
-export type TrainStep<S extends { [name: string]: Tree }, B extends Tree> = (
-  state: S,
-  batch: B,
-) => { state: S; metrics: { [name: string]: tf.Scalar } };
+/** Everything that changes in a run, as named trees of tensors: parameters, optimiser state, coefficients. */
+export type LoopState = { [name: string]: Tree };
 
-export interface TrainOptions<S extends { [name: string]: Tree }, B extends Tree> {
+export interface LoopOptions<S extends LoopState> {
   /** All randomness of the run comes from here. */
   key: Key;
   /** Where to begin. It stays the caller's; the states between are freed. */
   state: S;
-  step: TrainStep<S, B>;
-  /** The batch of one step, from that step's own key: step n sees the same batch in a resumed run. Freed after use. */
-  batch(key: Key, step: number): B;
+  /**
+   * One step, from the step's own key (step n sees the same key in a resumed run): new state, and numbers to report. Leaves of the
+   * old state may be part of the new one; the loop frees the others.
+   */
+  advance(state: S, key: Key, step: number): { state: S; metrics: Metrics };
   /** How many steps in all, those of an earlier part of the run included. */
   steps: number;
   /** Measured every so often and at the end; its numbers join that step's record. */
@@ -58,7 +45,7 @@ export interface TrainOptions<S extends { [name: string]: Tree }, B extends Tree
   onRecord?(record: MetricsRecord): void;
 }
 
-export interface TrainResult<S> {
+export interface LoopResult<S> {
   state: S;
   /** Every record of the run, from its first step on. */
   history: MetricsRecord[];
@@ -68,13 +55,11 @@ const CHECKPOINT = "checkpoint.safetensors";
 const METRICS = "metrics.jsonl";
 
 /**
- * Runs a captured step again and again: key in, metrics out. Every metric must be finite.
+ * Runs a step again and again: key in, metrics out. Every metric must be finite.
  * @throws DivergenceError naming the step and the metric that is NaN or infinite: the step's result is thrown away, the last
  *   checkpoint stays as it was. InterruptError when the learner interrupts, after a checkpoint is written.
  */
-export async function train<S extends { [name: string]: Tree }, B extends Tree>(
-  options: TrainOptions<S, B>,
-): Promise<TrainResult<S>> {
+export async function iterate<S extends LoopState>(options: LoopOptions<S>): Promise<LoopResult<S>> {
   const { key, steps, evaluate, folder, checkpointEvery = 500, label = "training" } = options;
   if (!Number.isInteger(steps) || steps < 1)
     throw new DomainError(complain("steps", "an integer of at least 1", steps));
@@ -82,9 +67,6 @@ export async function train<S extends { [name: string]: Tree }, B extends Tree>(
   let { state, step } = run;
   if (step >= steps) return { state, history: run.history };
 
-  const example = options.batch(foldIn(key, 0), 0);
-  const fast = capture(options.step, [state, example]);
-  disposeTree(example);
   const bar = label === false ? undefined : progress(steps, { label });
   bar?.tick(step);
   const start = performance.now();
@@ -96,11 +78,14 @@ export async function train<S extends { [name: string]: Tree }, B extends Tree>(
   };
   try {
     while (step < steps) {
-      const batch = options.batch(foldIn(key, step), step);
-      const { state: next, metrics: scalars } = fast(state, batch);
-      disposeTree(batch);
-      const metrics = readMetrics(scalars, step + 1, () => disposeTree(next));
-      replaceState(options.state, state, next);
+      const { state: next, metrics } = options.advance(state, foldIn(key, step), step);
+      try {
+        for (const [name, value] of Object.entries(metrics)) assertFinite(name, value, step + 1);
+      } catch (error) {
+        freeUnused([options.state, state], next);
+        throw error;
+      }
+      freeUnused([options.state, next], state);
       state = next;
       step++;
       const measured = evaluate && (step % evaluate.every === 0 || step === steps) ? evaluate.run(state) : {};
@@ -137,7 +122,7 @@ export async function train<S extends { [name: string]: Tree }, B extends Tree>(
 }
 
 /** The state and history to begin with, and where records go. */
-function openRun<S extends { [name: string]: Tree }, B extends Tree>(options: TrainOptions<S, B>) {
+function openRun<S extends LoopState>(options: LoopOptions<S>) {
   const { folder, key } = options;
   const history: MetricsRecord[] = [];
   let { state } = options;
@@ -179,26 +164,8 @@ function readHistory(file: string, upTo: number): MetricsRecord[] {
   return records;
 }
 
-/** The scalars as numbers. @throws DivergenceError at the first that is not finite, after `discard` */
-function readMetrics(
-  scalars: { [name: string]: tf.Scalar },
-  step: number,
-  discard: () => void,
-): Record<string, number> {
-  const metrics: Record<string, number> = {};
-  for (const [name, scalar] of Object.entries(scalars)) metrics[name] = scalar.dataSync()[0];
-  disposeTree(scalars);
-  try {
-    for (const [name, value] of Object.entries(metrics)) assertFinite(name, value, step);
-  } catch (error) {
-    discard();
-    throw error;
-  }
-  return metrics;
-}
-
-/** Frees the tensors of the old state that are neither the caller's nor part of the new one. */
-function replaceState(callers: Tree, old: Tree, next: Tree): void {
-  const alive = new Set<tf.Tensor>([...leaves(callers), ...leaves(next)]);
-  for (const leaf of leaves(old)) if (!alive.has(leaf)) leaf.dispose();
+/** Frees the tensors of a state that no state in use shares. */
+function freeUnused(inUse: readonly Tree[], state: Tree): void {
+  const alive = new Set<tf.Tensor>(inUse.flatMap(leaves));
+  for (const leaf of leaves(state)) if (!alive.has(leaf)) leaf.dispose();
 }

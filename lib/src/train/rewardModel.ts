@@ -20,7 +20,8 @@ import {
   tf,
   valueAndGradients,
 } from "../tensor/index.js";
-import { type MetricsRecord, type TrainStep, train } from "./loop.js";
+import type { MetricsRecord } from "./loop.js";
+import { type TrainStep, train } from "./train.js";
 
 /** What changes while a reward model learns. */
 export type RewardModelState<P extends Params, O extends Tree> = { params: P; optimizer: O };
