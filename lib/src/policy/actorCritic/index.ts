@@ -1,1 +1,6 @@
+export * from "./a2cLoss.js";
+export * from "./criticLoss.js";
+export * from "./critics.js";
 export * from "./explainedVariance.js";
+export * from "./softActorCritic.js";
+export * from "./stopGradient.js";
