@@ -1,0 +1,61 @@
+import { ConvergenceError, complain, DomainError } from "../../core/index.js";
+import { exactExpectation, exactKL, exactRegularisedOptimum } from "../../envs/index.js";
+
+/** One point of the frontier: no policy with this KL to the reference has a higher expected utility. */
+export interface FrontierPoint {
+  readonly beta: number;
+  /** KL(optimum || ref) in nats. */
+  readonly kl: number;
+  /** E_optimum[utility]. */
+  readonly utility: number;
+  /** log-probabilities of the optimum, [N]. */
+  readonly logProbs: Float64Array;
+}
+
+/**
+ * The best that can be had at each price: for each beta, the optimum of E[utility] - beta KL(. || ref), in closed form, and its
+ * utility and KL. Small beta: far from ref. `logRef` and `utility` [N], one number per outcome.
+ * @throws ShapeError, DomainError as `exactRegularisedOptimum`
+ */
+export function klFrontier(
+  logRef: ArrayLike<number>,
+  utility: ArrayLike<number>,
+  betas: readonly number[],
+): FrontierPoint[] {
+  return betas.map((beta) => {
+    const { logProbs } = exactRegularisedOptimum(logRef, utility, beta);
+    return { beta, kl: exactKL(logProbs, logRef), utility: exactExpectation(logProbs, utility), logProbs };
+  });
+}
+
+/**
+ * The beta whose optimum has this KL to the reference: what to set if the budget is given in nats. By bisection: the KL falls as
+ * beta rises.
+ * @throws DomainError unless the target is positive and below -log ref(best outcomes), which no beta reaches;
+ *   ConvergenceError if utility does not vary
+ */
+export function betaForKl(logRef: ArrayLike<number>, utility: ArrayLike<number>, target: number): number {
+  const best = Array.from(utility).reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const worst = Array.from(utility).reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  if (!(best > worst && Number.isFinite(best - worst))) {
+    throw new ConvergenceError(complain("utility", "finite numbers that vary", utility, "Every beta gives KL 0"));
+  }
+  let mass = 0;
+  for (let y = 0; y < utility.length; y++) if (utility[y] === best) mass += Math.exp(logRef[y]);
+  if (!(target > 0 && target < -Math.log(mass))) {
+    const hint = "More than that even the best outcomes alone do not differ from the reference";
+    throw new DomainError(complain("target", `a KL between 0 and ${(-Math.log(mass)).toPrecision(4)}`, target, hint));
+  }
+  const klOf = (logBeta: number) => klFrontier(logRef, utility, [Math.exp(logBeta)])[0].kl;
+  // For utilities of any unit: at a beta of this size the weights exp(utility / beta) differ by a factor e.
+  let low = Math.log(best - worst) - 1;
+  let high = low + 2;
+  while (klOf(low) < target && low > -600) low -= 1;
+  while (klOf(high) > target && high < 600) high += 1;
+  for (let step = 0; step < 100 && high - low > 1e-14 * Math.abs(low); step++) {
+    const middle = (low + high) / 2;
+    if (klOf(middle) > target) low = middle;
+    else high = middle;
+  }
+  return Math.exp((low + high) / 2);
+}

@@ -1,0 +1,62 @@
+import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { checkShapes, maskedMean, tf } from "../../tensor/index.js";
+import { checkMask } from "../checkMask.js";
+
+/**
+ * The step KL, KL(old || new) per token, estimated from the tokens that the old policy drew: token means of
+ * k1 = logpOld - logpNew and k3 = ratio - 1 - log ratio. Both are unbiased; k3 is never negative and usually less noisy.
+ * Two scalars in nats. logpNew, logpOld, mask [B, T]. The float64 twin is `stepKlEstimates`.
+ * @throws ShapeError if the shapes differ
+ */
+export function approximateStepKl(
+  logpNew: tf.Tensor,
+  logpOld: tf.Tensor,
+  mask: tf.Tensor,
+): { k1: tf.Scalar; k3: tf.Scalar } {
+  checkShapes({ logpNew: [logpNew, ["B", "T"]], logpOld: [logpOld, ["B", "T"]], mask: [mask, ["B", "T"]] });
+  return tf.tidy(() => {
+    const logRatio = tf.where(mask.toBool(), tf.sub(logpNew, logpOld), tf.zerosLike(logpNew));
+    const k1 = tf.neg(maskedMean(logRatio, mask)) as tf.Scalar;
+    return { k1, k3: maskedMean(tf.sub(tf.expm1(logRatio), logRatio), mask) };
+  });
+}
+
+/**
+ * `approximateStepKl` in float64 on plain arrays, one number per token.
+ * @throws ShapeError if the lengths differ; DomainError for NaN or a logpOld that is not finite where the mask is 1, or a mask of
+ *   other numbers than 0 and 1 or without any 1
+ */
+export function stepKlEstimates(
+  logpNew: ArrayLike<number>,
+  logpOld: ArrayLike<number>,
+  mask: ArrayLike<number>,
+): { k1: number; k3: number } {
+  const n = logpNew.length;
+  if (logpOld.length !== n) throw new ShapeError(complain("logpOld", `${n} numbers, one per token`, logpOld));
+  const tokens = checkMask(mask, n);
+  let [k1, k3] = [0, 0];
+  for (let i = 0; i < n; i++) {
+    if (mask[i] === 0) continue;
+    if (!Number.isFinite(logpOld[i])) {
+      throw new DomainError(complain(`logpOld[${i}]`, "a finite log-probability", logpOld[i]));
+    }
+    const d = logpNew[i] - logpOld[i];
+    if (Number.isNaN(d)) throw new DomainError(complain(`logpNew[${i}]`, "a log-probability", logpNew[i]));
+    k1 -= d / tokens;
+    k3 += (d === Number.NEGATIVE_INFINITY ? Number.POSITIVE_INFINITY : Math.expm1(d) - d) / tokens;
+  }
+  return { k1, k3 };
+}
+
+/**
+ * Whether this batch has been used enough: the measured step KL is above 1.5 times the target (the factor that OpenAI's
+ * Spinning Up and others use), or not a number. To be asked before each epoch or minibatch.
+ * It looks after the fact: the step that went too far has been made.
+ * @throws DomainError unless target and slack are positive
+ */
+export function shouldStop(stepKl: number, { target, slack = 1.5 }: { target: number; slack?: number }): boolean {
+  for (const [name, value] of Object.entries({ target, slack })) {
+    if (!(value > 0)) throw new DomainError(complain(name, "a positive number", value));
+  }
+  return !(stepKl <= slack * target);
+}
