@@ -1,1 +1,10 @@
-export {};
+export * from "./conservativeDpo.js";
+export * from "./dpo.js";
+export * from "./exactPreferences.js";
+export * from "./implicitReward.js";
+export * from "./ipo.js";
+export * from "./kto.js";
+export type { LossAndPairGradient, MarginLoss } from "./margin.js";
+export * from "./orpo.js";
+export * from "./robustDpo.js";
+export * from "./simpo.js";

@@ -1,0 +1,46 @@
+import { tf } from "../../tensor/index.js";
+import type { NoisyDpoOptions } from "./conservativeDpo.js";
+import { dpoOfMargin } from "./dpo.js";
+import { checkBeta, checkNoise, type LossAndPairGradient, type MarginLoss, margins, meanOverPairs } from "./margin.js";
+
+/**
+ * Robust DPO: the loss whose mean over flipped labels is DPO's loss on clean ones, mean over b of
+ * ((1 - noise) L(h) - noise L(-h)) / (1 - 2 noise) with L(h) = -log sigmoid(beta h), which is L(h) - noise beta h / (1 - 2 noise). It has
+ * no lower bound: on few labels a single margin can run away. Arguments as `dpoLoss`; `noise` must be known.
+ * The float64 twin is `robustDpoLossAndGradient`. Chowdhury, Kini and Natarajan 2024, arXiv:2403.00409, eq. 12.
+ * @throws ShapeError if the shapes differ; DomainError unless beta > 0 and 0 <= noise < 1/2
+ */
+export function robustDpoLoss(
+  chosen: tf.Tensor,
+  rejected: tf.Tensor,
+  refChosen: tf.Tensor,
+  refRejected: tf.Tensor,
+  { beta = 0.1, noise = 0.1 }: NoisyDpoOptions = {},
+): tf.Scalar {
+  checkBeta(beta);
+  checkNoise(noise);
+  return tf.tidy(() => {
+    const h = margins(chosen, rejected, refChosen, refRejected);
+    const correction = tf.mul(h, (-noise * beta) / (1 - 2 * noise));
+    return tf.mean(tf.add(tf.softplus(tf.mul(h, -beta)), correction)) as tf.Scalar;
+  });
+}
+
+/** The loss of one margin, and its slope. @throws DomainError unless beta > 0 and 0 <= noise < 1/2 */
+export function robustDpoOfMargin(margin: number, { beta = 0.1, noise = 0.1 }: NoisyDpoOptions = {}): MarginLoss {
+  checkNoise(noise);
+  const { loss, slope } = dpoOfMargin(margin, { beta });
+  const pull = (noise * beta) / (1 - 2 * noise);
+  return { loss: loss - pull * margin, slope: slope - pull };
+}
+
+/** `robustDpoLoss` in float64 on plain lists, with its slopes. @throws as `dpoLossAndGradient` */
+export function robustDpoLossAndGradient(
+  chosen: ArrayLike<number>,
+  rejected: ArrayLike<number>,
+  refChosen: ArrayLike<number>,
+  refRejected: ArrayLike<number>,
+  options: NoisyDpoOptions = {},
+): LossAndPairGradient {
+  return meanOverPairs({ chosen, rejected, refChosen, refRejected }, (h) => robustDpoOfMargin(h, options));
+}

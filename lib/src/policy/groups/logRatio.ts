@@ -1,0 +1,166 @@
+import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { checkShapes, tf } from "../../tensor/index.js";
+
+// What the losses of this folder share, on both floors: ratios in log space, clipping, and the checks of rows.
+
+/** Numbers for each token of each completion, [B][T]: the plain twin of a tensor [B, T]. */
+export type Rows = readonly ArrayLike<number>[];
+
+/** A loss, and its slope for the log-probability of each token, [B][T]. */
+export interface LossAndRowGradient {
+  loss: number;
+  gradient: Float64Array[];
+}
+
+/**
+ * Log-ratios are held in [-20, 20], where a float32 ratio and its gradient are still finite; beyond, the gradient is 0. No training step
+ * that works comes near: e^20 is half a billion.
+ */
+export const logRatioLimit = 20;
+
+/** By how much a ratio may differ from 1: in [1 - low, 1 + high] it counts in full. */
+export interface Clip {
+  readonly low: number;
+  readonly high: number;
+}
+
+export function checkClip(clip: Clip): Clip {
+  if (clip.low > 0 && clip.high > 0) return clip;
+  throw new DomainError(complain("clip", "a positive number", clip, "Infinity clips nothing"));
+}
+
+/** [B, T] mask * (logpNew - logpOld), 0 where the mask is 0 even if a log-probability is -Infinity there. */
+export function maskedLogRatios(logpNew: tf.Tensor, logpOld: tf.Tensor, mask: tf.Tensor): tf.Tensor {
+  const difference = tf.sub(logpNew, logpOld);
+  return tf.where(mask.toBool(), difference, tf.zerosLike(difference));
+}
+
+/** -min(ratio A, clip(ratio) A), elementwise. */
+export function clippedLosses(logRatios: tf.Tensor, advantages: tf.Tensor, { low, high }: Clip): tf.Tensor {
+  const ratio = tf.exp(tf.clipByValue(logRatios, -logRatioLimit, logRatioLimit));
+  const free = tf.mul(ratio, advantages);
+  if (low === Number.POSITIVE_INFINITY && high === Number.POSITIVE_INFINITY) return free.neg();
+  return tf.minimum(free, tf.mul(tf.clipByValue(ratio, 1 - low, 1 + high), advantages)).neg();
+}
+
+/** The clipped losses of every token [B, T], 0 where the mask is 0, with the mask as numbers. */
+export function clippedTokenLosses(
+  logpNew: tf.Tensor,
+  logpOld: tf.Tensor,
+  advantages: tf.Tensor,
+  mask: tf.Tensor,
+  clip: Clip,
+): { losses: tf.Tensor; weights: tf.Tensor } {
+  checkRollout(logpNew, logpOld, advantages, mask);
+  const weights = mask.toFloat();
+  const losses = clippedLosses(maskedLogRatios(logpNew, logpOld, mask), advantages.expandDims(1), clip);
+  return { losses: tf.mul(losses, weights), weights };
+}
+
+export function checkRollout(logpNew: tf.Tensor, logpOld: tf.Tensor, advantages: tf.Tensor, mask: tf.Tensor): void {
+  checkShapes({
+    logpNew: [logpNew, ["B", "T"]],
+    logpOld: [logpOld, ["B", "T"]],
+    advantages: [advantages, ["B"]],
+    mask: [mask, ["B", "T"]],
+  });
+}
+
+/** The same for one number: the loss, and its slope for the log-ratio. */
+export function clippedLoss(logRatio: number, advantage: number, { low, high }: Clip): { loss: number; slope: number } {
+  const held = Math.max(-logRatioLimit, Math.min(logRatioLimit, logRatio));
+  const ratio = Math.exp(held);
+  const free = ratio * advantage;
+  const clipped = Math.max(1 - low, Math.min(1 + high, ratio)) * advantage;
+  if (free > clipped) return { loss: -clipped, slope: 0 };
+  return { loss: -free, slope: held === logRatio ? -free : 0 };
+}
+
+/**
+ * The checks of the plain twins. Returns the number of tokens of each completion.
+ * @throws ShapeError if rows differ in number or length; DomainError for an empty batch, a mask that is not 0 or 1, an advantage that is
+ *   not finite, or a log-probability under the mask that is not
+ */
+export function checkRows(rows: Record<string, Rows>, mask: Rows, advantages?: ArrayLike<number>): number[] {
+  if (mask.length === 0) throw new DomainError(complain("mask", "at least one row", mask));
+  for (const [name, values] of Object.entries(rows)) {
+    if (values.length !== mask.length) {
+      throw new ShapeError(complain(name, `${mask.length} rows, as the mask has`, values));
+    }
+    values.forEach((row, b) => {
+      if (row.length !== mask[b].length) {
+        throw new ShapeError(complain(`${name}[${b}]`, `${mask[b].length} numbers, as the mask has`, row));
+      }
+      for (let t = 0; t < row.length; t++) {
+        if (mask[b][t] === 0 || Number.isFinite(row[t])) continue;
+        const hint = "A token that was drawn has a probability above 0";
+        throw new DomainError(complain(`${name}[${b}][${t}]`, "a finite log-probability under the mask", row[t], hint));
+      }
+    });
+  }
+  if (advantages !== undefined) {
+    if (advantages.length !== mask.length) {
+      throw new ShapeError(complain("advantages", `${mask.length} numbers, one for each row`, advantages));
+    }
+    for (let b = 0; b < mask.length; b++) {
+      if (!Number.isFinite(advantages[b])) {
+        throw new DomainError(complain(`advantages[${b}]`, "a finite number", advantages[b]));
+      }
+    }
+  }
+  return mask.map((row, b) => {
+    let count = 0;
+    for (let t = 0; t < row.length; t++) {
+      if (row[t] !== 0 && row[t] !== 1) throw new DomainError(complain(`mask[${b}][${t}]`, "0 or 1", row[t]));
+      count += row[t];
+    }
+    return count;
+  });
+}
+
+/** sum over tokens of weightOf(row) times the clipped loss: GRPO, Dr. GRPO and DAPO differ in the weight alone. */
+export function weightedTokenLoss(
+  logpNew: Rows,
+  logpOld: Rows,
+  advantages: ArrayLike<number>,
+  mask: Rows,
+  clip: Clip,
+  weightOf: (row: number, tokens: readonly number[]) => number,
+): LossAndRowGradient {
+  const tokens = checkRows({ logpNew, logpOld }, mask, advantages);
+  let total = 0;
+  const gradient = logpNew.map((row, b) => {
+    const slopes = new Float64Array(row.length);
+    const weight = weightOf(b, tokens);
+    for (let t = 0; t < row.length; t++) {
+      if (mask[b][t] === 0) continue;
+      const { loss, slope } = clippedLoss(row[t] - logpOld[b][t], advantages[b], clip);
+      total += weight * loss;
+      slopes[t] = weight * slope;
+    }
+    return slopes;
+  });
+  return { loss: total, gradient };
+}
+
+/** mean over rows of the clipped loss of one ratio per completion, whose log is the sum (or with `mean` the mean) of its tokens'. */
+export function sequenceLoss(
+  logpNew: Rows,
+  logpOld: Rows,
+  advantages: ArrayLike<number>,
+  mask: Rows,
+  clip: Clip,
+  mean: boolean,
+): LossAndRowGradient {
+  const tokens = checkRows({ logpNew, logpOld }, mask, advantages);
+  let total = 0;
+  const gradient = logpNew.map((row, b) => {
+    const share = mean ? 1 / Math.max(1, tokens[b]) : 1;
+    let logRatio = 0;
+    for (let t = 0; t < row.length; t++) if (mask[b][t] === 1) logRatio += share * (row[t] - logpOld[b][t]);
+    const { loss, slope } = clippedLoss(logRatio, advantages[b], clip);
+    total += loss / mask.length;
+    return Float64Array.from(row, (_, t) => (mask[b][t] === 1 ? (share * slope) / mask.length : 0));
+  });
+  return { loss: total, gradient };
+}
