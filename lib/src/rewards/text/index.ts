@@ -1,1 +1,10 @@
-export {};
+export * from "./bleu.js";
+export * from "./bleuStatistics.js";
+export * from "./format.js";
+export * from "./lcs.js";
+export * from "./length.js";
+export { clippedMatches, type NgramMatches, ngramCounts, type Token } from "./ngrams.js";
+export * from "./repetition.js";
+export * from "./rouge.js";
+export * from "./sentiment.js";
+export * from "./tokenise.js";
