@@ -1,1 +1,7 @@
-export {};
+export * from "./aggregateSteps.js";
+export * from "./compositeReward.js";
+export * from "./moments.js";
+export * from "./normalise.js";
+export * from "./phraseStepFeatures.js";
+export * from "./rolloutLabels.js";
+export * from "./stepModel.js";

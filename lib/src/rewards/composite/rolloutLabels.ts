@@ -1,0 +1,60 @@
+import { complain, DomainError, ShapeError } from "../../core/index.js";
+import type { SequenceTree } from "../../envs/index.js";
+import { foldIn, type Key, uniform } from "../../random/index.js";
+
+/** What rollouts say of a prefix: `soft` is the share of them that ended well, `hard` is 1 if any did. */
+export interface RolloutLabels {
+  readonly soft: Float64Array;
+  readonly hard: Float64Array;
+}
+
+/**
+ * Labels for steps without a person: from each prefix the policy finishes the reply `rollouts` times, and the ends are judged. The soft label is an unbiased
+ * estimate of V(prefix), the chance to end well; the hard one, of the chance that at least one of them does, which grows with their number.
+ * Math-Shepherd, Wang et al. 2023, arXiv:2312.08935, equations 3 and 4.
+ * `conditionals` [P, V] are the policy's log-probabilities, `good` [N] is 1 for sequences that ended well and 0 for others, `prefixes` are numbers
+ * of prefixes; the labels are in their order.
+ * @throws ShapeError if a table has another size; DomainError unless rollouts >= 1 and good is 0 or 1
+ */
+export function rolloutLabels(
+  key: Key,
+  tree: SequenceTree,
+  conditionals: ArrayLike<number>,
+  good: ArrayLike<number>,
+  { prefixes, rollouts }: { prefixes: ArrayLike<number>; rollouts: number },
+): RolloutLabels {
+  const V = tree.vocabulary;
+  if (conditionals.length !== tree.next.length) {
+    throw new ShapeError(complain("conditionals", `${tree.next.length} numbers`, conditionals));
+  }
+  if (good.length !== tree.sequences.length) {
+    throw new ShapeError(complain("good", `${tree.sequences.length} numbers, one per sequence`, good));
+  }
+  if (!(Number.isInteger(rollouts) && rollouts >= 1)) {
+    throw new DomainError(complain("rollouts", "a whole number of at least 1", rollouts));
+  }
+  const soft = Float64Array.from(prefixes, (prefix, k) => {
+    if (tree.prefixes[prefix] === undefined) {
+      throw new DomainError(complain(`prefixes[${k}]`, `a number below ${tree.prefixes.length}`, prefix));
+    }
+    const u = uniform(foldIn(key, k), rollouts * tree.length);
+    let well = 0;
+    for (let r = 0; r < rollouts; r++) {
+      let node = prefix;
+      for (let t = r * tree.length; node >= 0; t++) {
+        let rest = u[t];
+        let v = 0;
+        for (; v < V - 1; v++) {
+          rest -= Math.exp(conditionals[node * V + v]);
+          if (rest < 0) break;
+        }
+        node = tree.next[node * V + v];
+      }
+      const end = good[-1 - node];
+      if (end !== 0 && end !== 1) throw new DomainError(complain(`good[${-1 - node}]`, "0 or 1", end));
+      well += end;
+    }
+    return well / rollouts;
+  });
+  return { soft, hard: soft.map((share) => (share > 0 ? 1 : 0)) };
+}

@@ -1,0 +1,67 @@
+import type { SequenceTree } from "../../envs/index.js";
+import { checkDiscount, checkNumbers } from "./checks.js";
+
+/**
+ * A reward for every step through a tree of sequences: [P, V] row-major, the reward for writing token v after prefix p. Once they are
+ * added up, they are a reward for whole sequences, whose optimum can be computed.
+ */
+export type StepRewards = Float64Array;
+
+/** The sparse form: 0 for every token but a sequence's last, which gets the sequence's reward, from rewards [N]. */
+export function sparseStepRewards(tree: SequenceTree, rewards: ArrayLike<number>): StepRewards {
+  checkNumbers("rewards", rewards, tree.sequences.length);
+  return Float64Array.from(tree.next, (node) => (node >= 0 ? 0 : rewards[-1 - node]));
+}
+
+/**
+ * Potential-based shaping for every step: discount Phi(next prefix) - Phi(prefix), from the potentials of prefixes [P]. Finished sequences have potential 0
+ * unless `ends` [N] gives them another, which changes what is best.
+ * @throws ShapeError, DomainError unless there is a finite potential for each; DomainError unless 0 <= discount <= 1
+ */
+export function potentialStepRewards(
+  tree: SequenceTree,
+  potential: ArrayLike<number>,
+  { discount = 1, ends }: { discount?: number; ends?: ArrayLike<number> } = {},
+): StepRewards {
+  checkNumbers("potential", potential, tree.prefixes.length);
+  if (ends !== undefined) checkNumbers("ends", ends, tree.sequences.length);
+  checkDiscount(discount);
+  return Float64Array.from(tree.next, (node, step) => {
+    const after = node >= 0 ? potential[node] : (ends?.[-1 - node] ?? 0);
+    return discount * after - potential[Math.floor(step / tree.vocabulary)];
+  });
+}
+
+/**
+ * The (discounted) sum of its steps' rewards for every sequence, [N]: sum over t of discount^t r_t, t from 0.
+ * @throws ShapeError, DomainError unless there is a finite reward for each step; DomainError unless 0 <= discount <= 1
+ */
+export function sumOfStepRewards(
+  tree: SequenceTree,
+  steps: ArrayLike<number>,
+  { discount = 1 }: { discount?: number } = {},
+): Float64Array {
+  checkNumbers("steps", steps, tree.next.length);
+  checkDiscount(discount);
+  const V = tree.vocabulary;
+  const sums = new Float64Array(tree.prefixes.length);
+  const out = new Float64Array(tree.sequences.length);
+  for (let p = 0; p < tree.prefixes.length; p++) {
+    const weight = discount ** tree.prefixes[p].length;
+    for (let v = 0; v < V; v++) {
+      const sum = sums[p] + weight * steps[p * V + v];
+      const node = tree.next[p * V + v];
+      if (node >= 0) sums[node] = sum;
+      else out[-1 - node] = sum;
+    }
+  }
+  return out;
+}
+
+/** The prefixes that a finished sequence passes through, the empty one first, as their numbers, one per token. */
+export function prefixesOf(tree: SequenceTree, sequence: number): number[] {
+  const tokens = tree.sequences[sequence];
+  const passed = [0];
+  for (let t = 0; t + 1 < tokens.length; t++) passed.push(tree.next[passed[t] * tree.vocabulary + tokens[t]]);
+  return passed;
+}
