@@ -1,1 +1,6 @@
-export {};
+export * from "./distribution.js";
+export * from "./estimate.js";
+export * from "./expertIteration.js";
+export * from "./maximumLikelihood.js";
+export * from "./rejectionSampling.js";
+export * from "./select.js";
