@@ -1,0 +1,46 @@
+import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { type PhraseTask, phraseUtility, type SequenceTree } from "../../envs/index.js";
+
+// Rewards of single tokens, [P, V] row-major: what writing token v after prefix p brings. A reply's reward is the sum along its path.
+
+/** The whole reward [N] on the last token of each reply, as from a reward model that reads finished replies. */
+export function terminalRewards(tree: SequenceTree, reward: ArrayLike<number>): Float64Array {
+  if (reward.length !== tree.sequences.length) {
+    throw new ShapeError(complain("reward", `${tree.sequences.length} numbers, one per reply`, reward));
+  }
+  return Float64Array.from(tree.next, (child) => (child >= 0 ? 0 : reward[-1 - child]));
+}
+
+/**
+ * Every token credited with what it changes: value(prefix and token) - value(prefix). A reply's tokens add up to value(reply) - value([]).
+ * @throws DomainError if a value is not finite
+ */
+export function differenceRewards(tree: SequenceTree, value: (tokens: readonly number[]) => number): Float64Array {
+  const known = (tokens: readonly number[]) => {
+    const v = value(tokens);
+    if (!Number.isFinite(v)) throw new DomainError(complain(`value([${tokens}])`, "a finite number", v));
+    return v;
+  };
+  const before = tree.prefixes.map(known);
+  return Float64Array.from(tree.next, (child, at) => {
+    const here = before[Math.floor(at / tree.vocabulary)];
+    return (child >= 0 ? before[child] : known(tree.sequences[-1 - child])) - here;
+  });
+}
+
+/**
+ * The phrase task's true utility, token by token: mood and topic as they appear, the fine for not ending on the last token.
+ * Adds up to `task.utility[prompt]`.
+ */
+export function phraseTokenRewards(task: PhraseTask, prompt = 0): Float64Array {
+  const asked = task.prompts[prompt];
+  if (asked === undefined) {
+    throw new DomainError(complain("prompt", `a place from 0 to ${task.prompts.length - 1}`, prompt));
+  }
+  const { end, length } = task.tree;
+  return differenceRewards(task.tree, (tokens) => {
+    const { mood, topic, ending } = phraseUtility(asked, tokens);
+    const finished = tokens.length === length || tokens.at(-1) === end;
+    return mood + topic + (finished ? ending : 0);
+  });
+}
