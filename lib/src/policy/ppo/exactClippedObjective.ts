@@ -1,0 +1,44 @@
+import { complain, ShapeError } from "../../core/index.js";
+import { exactPolicyGradient } from "../../envs/index.js";
+import { type ClipOptions, clipRange } from "./clip.js";
+import { clippedObjectiveOf } from "./clippedObjective.js";
+import { conditionalsOf, type TreePolicy } from "./treePolicy.js";
+
+/**
+ * What PPO would maximise with endless data and a perfect critic: the expectation, over sequences of the old policy, of the sum over
+ * tokens of min(r_t A_t, clip(r_t) A_t), with the exact advantages A = Q - V of the old policy. And its gradient in the new policy's
+ * logits, [rows, V]. No sampling: what goes wrong here is the objective's own doing.
+ * `reward` [N], one number per sequence. At new = old it is 0, and its gradient that of E[reward].
+ * @throws ShapeError if the policies do not share their tree and rows; DomainError unless clip > 0
+ */
+export function exactClippedObjective(
+  old: TreePolicy,
+  policy: TreePolicy,
+  reward: ArrayLike<number>,
+  options: ClipOptions = {},
+): { objective: number; gradient: Float64Array } {
+  const range = clipRange(options);
+  const { tree, rows } = policy;
+  if (old.tree !== tree || old.rows.length !== rows.length || old.logits.length !== policy.logits.length) {
+    throw new ShapeError(complain("policy", "the tree and the table of the old one", policy.logits));
+  }
+  const V = tree.vocabulary;
+  const { Q, V: values, reach } = exactPolicyGradient(tree, old.rows, old.logits, reward);
+  const [before, now] = [conditionalsOf(old), conditionalsOf(policy)];
+  const gradient = new Float64Array(policy.logits.length);
+  let sum = 0;
+  for (let p = 0; p < rows.length; p++) {
+    let total = 0;
+    for (let v = 0; v < V; v++) {
+      const at = p * V + v;
+      const weight = reach[p] * Math.exp(before[at]);
+      if (weight === 0) continue;
+      const { objective, slope } = clippedObjectiveOf(now[at] - before[at], Q[at] - values[p], range);
+      sum += weight * objective;
+      gradient[rows[p] * V + v] += weight * slope;
+      total += weight * slope;
+    }
+    for (let v = 0; v < V; v++) gradient[rows[p] * V + v] -= total * Math.exp(now[p * V + v]);
+  }
+  return { objective: sum, gradient };
+}

@@ -1,0 +1,152 @@
+import { complain, DomainError } from "../../core/index.js";
+import { exactKL } from "../../envs/index.js";
+import { foldIn, type Key } from "../../random/index.js";
+import { type ClipOptions, clipRange } from "./clip.js";
+import { shouldStop, stepKlEstimates } from "./earlyStop.js";
+import { ppoLossAndGradient, ppoSequenceLossAndGradient } from "./loss.js";
+import { minibatches } from "./minibatches.js";
+import {
+  conditionalsOf,
+  logitGradient,
+  sequenceLogProbsOf,
+  type TreeBatch,
+  type TreePolicy,
+  tokenLogs,
+} from "./treePolicy.js";
+
+/** A loss on some sequences of a batch, and its slope in every logpNew. `which` are their numbers in the batch. */
+export type BatchLoss = (
+  logpNew: readonly Float64Array[],
+  logpOld: readonly Float64Array[],
+  which: Int32Array,
+) => { loss: number; gradient: readonly ArrayLike<number>[] };
+
+/** `ppoLoss` for `ppoEpochs`: one ratio per token. Advantages: for each sequence of the batch one number per token. */
+export function tokenPpo(advantages: readonly ArrayLike<number>[], options: ClipOptions = {}): BatchLoss {
+  return (logpNew, logpOld, which) => {
+    const flat = (lists: readonly ArrayLike<number>[]) => lists.flatMap((list) => Array.from(list));
+    const news = flat(logpNew);
+    const ones = news.map(() => 1);
+    const { loss, gradient } = ppoLossAndGradient(
+      news,
+      flat(logpOld),
+      flat(Array.from(which, (b) => advantages[b])),
+      ones,
+      options,
+    );
+    let to = 0;
+    const own = logpNew.map(({ length }) => {
+      to += length;
+      return gradient.subarray(to - length, to);
+    });
+    return { loss, gradient: own };
+  };
+}
+
+/** `ppoSequenceLoss` for `ppoEpochs`: one ratio per sequence. Advantages: one number for each sequence of the batch. */
+export function sequencePpo(advantages: ArrayLike<number>, options: ClipOptions = {}): BatchLoss {
+  return (logpNew, logpOld, which) =>
+    ppoSequenceLossAndGradient(
+      logpNew,
+      logpOld,
+      Float64Array.from(which, (b) => advantages[b]),
+      logpNew.map((list) => list.map(() => 1)),
+      options,
+    );
+}
+
+export interface PpoEpochsOptions {
+  /** What is minimised: `tokenPpo(...)`, `sequencePpo(...)`, or your own. */
+  readonly loss: BatchLoss;
+  /** How often the batch is gone through; default 4. */
+  readonly epochs?: number;
+  /** Sequences per minibatch; default all. */
+  readonly size?: number;
+  /** Step length: logits -= rate * gradient. */
+  readonly rate: number;
+  /** Stop once the step KL per token, estimated by k3 on the whole batch, is above slack * target. Asked before each update. */
+  readonly stop?: { readonly target: number; readonly slack?: number };
+}
+
+/** What came of a batch. */
+export interface PpoEpochs {
+  readonly policy: TreePolicy;
+  /** The policy after each update, with the epoch that it belongs to. */
+  readonly updates: readonly { readonly epoch: number; readonly loss: number; readonly policy: TreePolicy }[];
+  /** Whether the early stop ended it. */
+  readonly stopped: boolean;
+}
+
+/**
+ * PPO's inner loop on a policy that can be enumerated: several epochs of plain gradient descent over minibatches of one batch, drawn
+ * by the policy as it was. All in float64, so that what happens can be compared with the exact KL and the exact value. (Plain steps, not
+ * Adam's: with Adam a step does not even shrink when the clip takes most tokens out of the gradient.)
+ * @throws DomainError unless epochs is a count and rate positive; what the loss throws
+ */
+export function ppoEpochs(key: Key, old: TreePolicy, batch: TreeBatch, options: PpoEpochsOptions): PpoEpochs {
+  const { loss, epochs = 4, size = batch.sequences.length, rate, stop } = options;
+  if (!Number.isInteger(epochs) || epochs < 1) {
+    throw new DomainError(complain("epochs", "an integer of at least 1", epochs));
+  }
+  if (!(rate > 0 && Number.isFinite(rate))) throw new DomainError(complain("rate", "a positive number", rate));
+  let policy = old;
+  const updates: PpoEpochs["updates"][number][] = [];
+  for (let epoch = 0; epoch < epochs; epoch++) {
+    for (const which of minibatches(foldIn(key, epoch), batch.sequences.length, size)) {
+      if (stop && shouldStop(estimatedStepKl(policy, batch), stop)) return { policy, updates, stopped: true };
+      const places = Array.from(which, (b) => batch.places[b]);
+      const logpOld = Array.from(which, (b) => batch.logpOld[b]);
+      const step = loss(tokenLogs(conditionalsOf(policy), places), logpOld, which);
+      const slope = logitGradient(policy, places, step.gradient);
+      policy = { ...policy, logits: policy.logits.map((z, i) => z - rate * slope[i]) };
+      updates.push({ epoch, loss: step.loss, policy });
+    }
+  }
+  return { policy, updates, stopped: false };
+}
+
+function estimatedStepKl(policy: TreePolicy, batch: TreeBatch): number {
+  return stepMeasures(policy, batch).k3;
+}
+
+/** How far a policy has gone from the one that drew the batch, as the batch sees it. */
+export interface StepMeasures {
+  /** log ratio of every token, sequence by sequence. */
+  readonly tokenLogRatios: Float64Array;
+  /** log ratio of every sequence: the sum over its tokens. */
+  readonly sequenceLogRatios: Float64Array;
+  /** The share of tokens, and of sequences, whose ratio is out of the clip's range. */
+  readonly tokensOutside: number;
+  readonly sequencesOutside: number;
+  /** The step KL per token, estimated. */
+  readonly k1: number;
+  readonly k3: number;
+}
+
+/** Ratios, and the step KL as a trainer would estimate it. The truth is `exactStepKl`. @throws DomainError unless clip > 0 */
+export function stepMeasures(policy: TreePolicy, batch: TreeBatch, options: ClipOptions = {}): StepMeasures {
+  const { low, high } = clipRange(options);
+  const logpNew = tokenLogs(conditionalsOf(policy), batch.places);
+  const perSequence = logpNew.map((list, b) => list.map((log, t) => log - batch.logpOld[b][t]));
+  const tokenLogRatios = Float64Array.from(perSequence.flatMap((list) => Array.from(list)));
+  const sequenceLogRatios = Float64Array.from(perSequence, (list) => list.reduce((a, b) => a + b, 0));
+  const outside = (list: Float64Array) => list.filter((d) => d < low || d > high).length / list.length;
+  const flat = (lists: readonly Float64Array[]) => lists.flatMap((list) => Array.from(list));
+  const old = flat(batch.logpOld);
+  return {
+    tokenLogRatios,
+    sequenceLogRatios,
+    tokensOutside: outside(tokenLogRatios),
+    sequencesOutside: outside(sequenceLogRatios),
+    ...stepKlEstimates(
+      flat(logpNew),
+      old,
+      old.map(() => 1),
+    ),
+  };
+}
+
+/** KL(old || new) of whole sequences, in nats, by enumeration. */
+export function exactStepKl(old: TreePolicy, policy: TreePolicy): number {
+  return exactKL(sequenceLogProbsOf(old), sequenceLogProbsOf(policy));
+}

@@ -1,0 +1,102 @@
+import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { type PolicyRows, type SequenceTree, sequenceLogProbs } from "../../envs/index.js";
+import { logSoftmax } from "../../numerics/index.js";
+import { categorical, type Key } from "../../random/index.js";
+
+/** A softmax policy over a tree of sequences: each prefix reads a row of the table of logits [rows, V], row-major. */
+export interface TreePolicy {
+  readonly tree: SequenceTree;
+  readonly rows: PolicyRows;
+  readonly logits: Float64Array;
+}
+
+/** Sequences that a policy has drawn, with what PPO keeps of them. Lists may differ in length: a sequence has as many tokens as it has. */
+export interface TreeBatch {
+  /** Numbers in `tree.sequences`, [n]. */
+  readonly sequences: Int32Array;
+  /** For each sequence, where its tokens stand in tables [P, V]: prefix * V + token. */
+  readonly places: readonly Int32Array[];
+  /** log-probability of each token under the policy that drew it. */
+  readonly logpOld: readonly Float64Array[];
+}
+
+/** log pi(v | prefix) of a policy, [P, V]: `nextTokenLogProbs`, but each row of the table is normalised once, however many prefixes read it. */
+export function conditionalsOf({ tree, rows, logits }: TreePolicy): Float64Array {
+  const V = tree.vocabulary;
+  const table = new Map<number, number[]>();
+  const out = new Float64Array(rows.length * V);
+  for (let p = 0; p < rows.length; p++) {
+    let logs = table.get(rows[p]);
+    if (logs === undefined) {
+      const row = logits.subarray(rows[p] * V, (rows[p] + 1) * V);
+      if (row.length !== V) {
+        throw new ShapeError(complain("logits", `at least ${(rows[p] + 1) * V} numbers`, logits));
+      }
+      logs = logSoftmax(row);
+      table.set(rows[p], logs);
+    }
+    out.set(logs, p * V);
+  }
+  return out;
+}
+
+/** log pi(y) of every sequence, [N]. */
+export function sequenceLogProbsOf(policy: TreePolicy): Float64Array {
+  return sequenceLogProbs(policy.tree, conditionalsOf(policy));
+}
+
+/** n sequences of a policy. @throws DomainError unless n is a count of at least 1 */
+export function drawBatch(key: Key, policy: TreePolicy, n: number): TreeBatch {
+  if (!Number.isInteger(n) || n < 1) throw new DomainError(complain("n", "an integer of at least 1", n));
+  const conditionals = conditionalsOf(policy);
+  const sequences = categorical(key, sequenceLogProbs(policy.tree, conditionals), n);
+  const places = Array.from(sequences, (y) => tokenPlaces(policy.tree, y));
+  return { sequences, places, logpOld: tokenLogs(conditionals, places) };
+}
+
+/** Where the tokens of sequence number y stand in a table [P, V]: prefix * V + token, one per token. */
+export function tokenPlaces(tree: SequenceTree, y: number): Int32Array {
+  const sequence = tree.sequences[y];
+  if (sequence === undefined) {
+    throw new DomainError(complain("sequence", `a number from 0 to ${tree.sequences.length - 1}`, y));
+  }
+  let prefix = 0;
+  return Int32Array.from(sequence, (token) => {
+    const at = prefix * tree.vocabulary + token;
+    prefix = tree.next[at];
+    return at;
+  });
+}
+
+/** What a table [P, V] says at these places, list by list. */
+export function tokenLogs(table: ArrayLike<number>, places: readonly Int32Array[]): Float64Array[] {
+  return places.map((list) => Float64Array.from(list, (at) => table[at]));
+}
+
+/**
+ * From d loss / d logp of drawn tokens to d loss / d logits: the sum over tokens of slope * (onehot(token) - pi(. | prefix)), [rows, V].
+ * @throws ShapeError unless there is one slope for each place
+ */
+export function logitGradient(
+  policy: TreePolicy,
+  places: readonly Int32Array[],
+  slopes: readonly ArrayLike<number>[],
+): Float64Array {
+  const { tree, rows, logits } = policy;
+  const V = tree.vocabulary;
+  const conditionals = conditionalsOf(policy);
+  const out = new Float64Array(logits.length);
+  if (slopes.length !== places.length) throw new ShapeError(complain("slopes", `${places.length} lists`, slopes));
+  places.forEach((list, b) => {
+    if (slopes[b].length !== list.length) {
+      throw new ShapeError(complain(`slopes[${b}]`, `${list.length} numbers, one per token`, slopes[b]));
+    }
+    list.forEach((at, t) => {
+      const prefix = Math.floor(at / V);
+      const row = rows[prefix] * V;
+      out[row + (at % V)] += slopes[b][t];
+      for (let v = 0; v < V; v++) out[row + v] -= slopes[b][t] * Math.exp(conditionals[prefix * V + v]);
+    });
+  });
+  return out;
+}

@@ -1,0 +1,322 @@
+import { expect } from "chai";
+import {
+  conditionalLogProbs,
+  conditionalsOf,
+  DomainError,
+  differenceGradient,
+  differenceHessian,
+  drawBatch,
+  exactClippedObjective,
+  exactExpectation,
+  exactKL,
+  exactPolicyGradient,
+  exactRegularisedOptimum,
+  exactStepKl,
+  fisherInformation,
+  key,
+  lastTokenRows,
+  logitGradient,
+  naturalGradient,
+  nextTokenLogProbs,
+  normal,
+  phraseTask,
+  ppoEpochs,
+  ppoIterations,
+  ShapeError,
+  sequenceLogProbsOf,
+  sequencePpo,
+  sequenceTree,
+  stepMeasures,
+  stepPenalty,
+  type TreePolicy,
+  tabularRows,
+  tokenLogs,
+  tokenPlaces,
+  tokenPpo,
+  trustRegionStep,
+} from "rlhf-lab";
+import { expectClose } from "../floors.js";
+
+const tree = sequenceTree(3, 3);
+const reward = normal(key(9), tree.sequences.length);
+const policyOf = (logits: ArrayLike<number>): TreePolicy => ({
+  tree,
+  rows: lastTokenRows(tree),
+  logits: Float64Array.from(logits),
+});
+const old = policyOf(normal(key(1), 12));
+const value = (policy: TreePolicy) => exactExpectation(sequenceLogProbsOf(policy), reward);
+const moved = (z: ArrayLike<number>, size: number, seed = 5) =>
+  policyOf(Float64Array.from(z, (x, i) => x + size * normal(key(seed), 12)[i]));
+
+describe("policy/ppo: policies over a tree", () => {
+  it("have the conditionals of nextTokenLogProbs", () => {
+    expectClose(conditionalsOf(old), nextTokenLogProbs(tree, old.rows, old.logits), 1e-15);
+    const table = { tree, rows: tabularRows(tree), logits: normal(key(2), 21) };
+    expectClose(conditionalsOf(table), nextTokenLogProbs(tree, table.rows, table.logits), 1e-15);
+    expect(() => conditionalsOf(policyOf([1, 2]))).to.throw(ShapeError, "logits");
+  });
+
+  it("draw batches whose log-probabilities add up to those of the sequences", () => {
+    const batch = drawBatch(key(3), old, 20);
+    const logs = sequenceLogProbsOf(old);
+    batch.sequences.forEach((y, b) => {
+      expect(batch.places[b].length).to.equal(tree.sequences[y].length);
+      expect(batch.logpOld[b].reduce((a, c) => a + c)).to.be.closeTo(logs[y], 1e-12);
+    });
+    expect(() => drawBatch(key(3), old, 0)).to.throw(DomainError, "n");
+    expect(() => tokenPlaces(tree, 99)).to.throw(DomainError, "sequence");
+  });
+
+  it("pass slopes on to logits", () => {
+    const batch = drawBatch(key(3), old, 5);
+    const slopes = batch.places.map((list, b) => normal(key(b), list.length));
+    const weighted = (z: ArrayLike<number>) =>
+      tokenLogs(conditionalsOf(policyOf(z)), batch.places).reduce(
+        (sum, list, b) => sum + list.reduce((s, log, t) => s + slopes[b][t] * log, 0),
+        0,
+      );
+    expectClose(logitGradient(old, batch.places, slopes), differenceGradient(weighted, old.logits), 1e-8);
+    expect(() => logitGradient(old, batch.places, [])).to.throw(ShapeError, "slopes");
+    expect(() => logitGradient(old, [batch.places[0]], [[]])).to.throw(ShapeError, "slopes[0]");
+  });
+});
+
+describe("policy/ppo: epochs", () => {
+  const batch = drawBatch(key(4), old, 32);
+  const advantages = Array.from(batch.sequences, (y) => reward[y]);
+  const perToken = batch.places.map((list, b) => Array.from(list, () => advantages[b]));
+  const losses = { token: tokenPpo(perToken), sequence: sequencePpo(advantages) };
+
+  for (const [name, loss] of Object.entries(losses)) {
+    it(`${name} level: the loss falls, by its gradient`, () => {
+      const all = Int32Array.from(batch.sequences, (_, b) => b);
+      const at = (z: ArrayLike<number>) =>
+        loss(tokenLogs(conditionalsOf(policyOf(z)), batch.places), batch.logpOld, all).loss;
+      const { policy, updates } = ppoEpochs(key(5), old, batch, { loss, epochs: 3, rate: 0.01 });
+      expect(updates.map(({ epoch }) => epoch)).to.deep.equal([0, 1, 2]);
+      expect(at(policy.logits)).to.be.below(updates[2].loss);
+      expect(updates[2].loss).to.be.below(updates[0].loss);
+      const slope = differenceGradient(at, old.logits);
+      expectClose(
+        updates[0].policy.logits,
+        old.logits.map((z, i) => z - 0.01 * slope[i]),
+        1e-9,
+      );
+    });
+  }
+
+  it("the first full step is the same with and without clipping, however long it is: nothing limits it", () => {
+    const step = (clip: number, rate: number) =>
+      ppoEpochs(key(5), old, batch, { loss: tokenPpo(perToken, { clip }), epochs: 1, rate }).policy;
+    for (const rate of [0.1, 100]) {
+      expect(step(0.2, rate).logits).to.deep.equal(step(Number.POSITIVE_INFINITY, rate).logits);
+    }
+    expect(exactStepKl(old, step(0.2, 100))).to.be.above(5);
+  });
+
+  it("is a function of its key, and the early stop ends it", () => {
+    const run = (seed: number, stop?: { target: number }) =>
+      ppoEpochs(key(seed), old, batch, { loss: losses.token, epochs: 4, size: 8, rate: 1, stop });
+    expect(run(1).policy.logits).to.deep.equal(run(1).policy.logits);
+    expect(run(1).policy.logits).to.not.deep.equal(run(2).policy.logits);
+    expect(run(1).updates).to.have.length(16);
+    const short = run(1, { target: 0.005 });
+    expect(short.stopped).to.equal(true);
+    const measured = short.updates.map(({ policy }) => stepMeasures(policy, batch).k3);
+    expect(measured.at(-1)).to.be.above(0.0075);
+    expect(Math.max(0, ...measured.slice(0, -1))).to.be.at.most(0.0075);
+    expect(run(1, { target: 99 }).stopped).to.equal(false);
+  });
+
+  it("measures ratios as they are", () => {
+    const now = moved(old.logits, 0.5);
+    const { tokenLogRatios, sequenceLogRatios, tokensOutside, sequencesOutside } = stepMeasures(now, batch);
+    const [a, b] = [sequenceLogProbsOf(old), sequenceLogProbsOf(now)];
+    expectClose(
+      sequenceLogRatios,
+      Array.from(batch.sequences, (y) => b[y] - a[y]),
+      1e-12,
+    );
+    expect(tokenLogRatios.length).to.equal(batch.places.reduce((sum, { length }) => sum + length, 0));
+    const outside = (d: number) => Math.exp(d) > 1.2 || Math.exp(d) < 0.8;
+    expect(tokensOutside).to.equal(tokenLogRatios.filter(outside).length / tokenLogRatios.length);
+    expect(sequencesOutside).to.equal(sequenceLogRatios.filter(outside).length / 32);
+    expect(exactStepKl(old, now)).to.be.closeTo(exactKL(a, b), 1e-14);
+  });
+
+  it("the step penalty's mean gradient is that of KL(old || new)", () => {
+    // Every sequence once, weighted by its chance: slopes times the row's length, since the loss is a token mean.
+    const now = moved(old.logits, 0.4);
+    const zero: ReturnType<typeof tokenPpo> = (logs) => ({ loss: 0, gradient: logs.map((list) => list.map(() => 0)) });
+    const mean = new Float64Array(12);
+    const chances = sequenceLogProbsOf(old).map(Math.exp);
+    tree.sequences.forEach((sequence, y) => {
+      const places = [tokenPlaces(tree, y)];
+      const [before, after] = [old, now].map((p) => tokenLogs(conditionalsOf(p), places));
+      const { gradient } = stepPenalty(zero, 2)(after, before, Int32Array.of(0));
+      const slope = logitGradient(now, places, gradient);
+      mean.forEach((_, i) => {
+        mean[i] += chances[y] * sequence.length * slope[i];
+      });
+    });
+    expectClose(
+      mean,
+      differenceGradient((z) => 2 * exactStepKl(old, policyOf(z)), now.logits),
+      1e-8,
+    );
+  });
+
+  it("bad input", () => {
+    expect(() => ppoEpochs(key(1), old, batch, { loss: losses.token, rate: 0 })).to.throw(DomainError, "rate");
+    expect(() => ppoEpochs(key(1), old, batch, { loss: losses.token, rate: 1, epochs: 0 })).to.throw(
+      DomainError,
+      "epochs",
+    );
+    expect(() => ppoEpochs(key(1), old, batch, { loss: losses.token, rate: 1, size: 99 })).to.throw(
+      DomainError,
+      "size",
+    );
+  });
+});
+
+describe("policy/ppo: iterations", () => {
+  it("climb to what can be had, and the anchor holds what the brake does not", () => {
+    const task = phraseTask({ length: 3 });
+    const rows = tabularRows(task.tree);
+    const start = { tree: task.tree, rows, logits: conditionalLogProbs(task.tree, task.reference[0]) };
+    const reward = task.utility[0];
+    const run = (options: object) =>
+      ppoIterations(key(1), start, { reward, iterations: 40, batch: 128, epochs: 2, rate: 8, ...options });
+    const free = run({});
+    expect(free).to.have.length(41);
+    expect(free[0].startKl).to.equal(0);
+    expect(free[40].value).to.be.above(free[0].value + 1);
+    const beta = 0.5;
+    const anchored = run({ reference: { logRef: task.reference[0], beta } })[40];
+    const best = exactRegularisedOptimum(task.reference[0], reward, beta);
+    expect(anchored.startKl).to.be.closeTo(exactKL(best.logProbs, task.reference[0]), 0.35);
+    expect(free[40].startKl).to.be.above(1.5 * anchored.startKl);
+    expect(() => run({ reward: [1] })).to.throw(ShapeError, "reward");
+    expect(() => run({ stepBeta: -1 })).to.throw(DomainError, "stepBeta");
+    expect(() => run({ iterations: 0 })).to.throw(DomainError, "iterations");
+  });
+});
+
+describe("policy/ppo: trust regions", () => {
+  it("the Fisher information is the curvature of both KLs at the old policy", () => {
+    const F = fisherInformation(old);
+    const kls = [
+      (z: number[]) => differenceGradient((y) => exactStepKl(old, policyOf(y)), z),
+      (z: number[]) => differenceGradient((y) => exactStepKl(policyOf(y), old), z),
+    ];
+    for (const slope of kls) {
+      const H = differenceHessian(slope, old.logits, 1e-3);
+      for (const [i, row] of H.entries()) expectClose(row, F[i], 1e-4);
+    }
+  });
+
+  it("the natural gradient solves F x = gradient", () => {
+    const { gradient } = exactPolicyGradient(tree, old.rows, old.logits, reward);
+    const x = naturalGradient(old, gradient);
+    expectClose(
+      fisherInformation(old).map((row) => row.reduce((sum, f, i) => sum + f * x[i], 0)),
+      gradient,
+      1e-12,
+    );
+  });
+
+  it("a step stays within its radius, uses most of it, and gains; no other step of that length tried gains more", () => {
+    for (const radius of [1e-4, 0.01, 0.3]) {
+      const { policy, kl, gain } = trustRegionStep(old, reward, { radius });
+      expect(kl).to.be.closeTo(exactStepKl(old, policy), 1e-12);
+      expect(kl).to.be.within(0.2 * radius, radius);
+      expect(gain).to.be.closeTo(value(policy) - value(old), 1e-12);
+      expect(gain).to.be.above(0);
+      if (radius !== 1e-4) continue;
+      for (let seed = 0; seed < 50; seed++) {
+        const direction = normal(key(seed), 12);
+        const step = (s: number) => policyOf(old.logits.map((z, i) => z + s * direction[i]));
+        const scale = Math.sqrt(kl / exactStepKl(old, step(1e-3))) * 1e-3;
+        expect(Math.abs(value(step(scale)) - value(old))).to.be.below(gain * 1.02);
+      }
+    }
+  });
+
+  it("stays where no step is better, and refuses a radius of 0", () => {
+    const flat = trustRegionStep(old, new Float64Array(15), { radius: 0.1 });
+    expect([flat.kl, flat.gain]).to.deep.equal([0, 0]);
+    expect(flat.policy).to.equal(old);
+    expect(() => trustRegionStep(old, reward, { radius: 0 })).to.throw(DomainError, "radius");
+  });
+});
+
+describe("policy/ppo: the clipped objective with endless data", () => {
+  it("is the mean over sequences of the loss with exact advantages, with its gradient", () => {
+    const now = moved(old.logits, 0.5);
+    const { Q, V } = exactPolicyGradient(tree, old.rows, old.logits, reward);
+    const chances = sequenceLogProbsOf(old).map(Math.exp);
+    let mean = 0;
+    tree.sequences.forEach((_, y) => {
+      const places = [tokenPlaces(tree, y)];
+      const gains = [Array.from(places[0], (at) => Q[at] - V[Math.floor(at / 3)])];
+      const [before, after] = [old, now].map((p) => tokenLogs(conditionalsOf(p), places));
+      mean -= chances[y] * places[0].length * tokenPpo(gains)(after, before, Int32Array.of(0)).loss;
+    });
+    const { objective, gradient } = exactClippedObjective(old, now, reward);
+    expect(objective).to.be.closeTo(mean, 1e-12);
+    const of = (z: number[]) => exactClippedObjective(old, policyOf(z), reward).objective;
+    expectClose(gradient, differenceGradient(of, now.logits), 1e-8);
+    expect(() => exactClippedObjective(old, { ...now, tree: sequenceTree(3, 3) }, reward)).to.throw(ShapeError);
+  });
+
+  it("at the old policy it is 0, and its gradient that of the expected reward", () => {
+    const { objective, gradient } = exactClippedObjective(old, old, reward);
+    expect(objective).to.be.closeTo(0, 1e-14);
+    expectClose(gradient, exactPolicyGradient(tree, old.rows, old.logits, reward).gradient, 1e-12);
+  });
+
+  describe("promises nothing: on the phrase tree", () => {
+    const task = phraseTask();
+    const start: TreePolicy = {
+      tree: task.tree,
+      rows: tabularRows(task.tree),
+      logits: conditionalLogProbs(task.tree, task.reference[0]),
+    };
+    const utility = task.utility[0];
+    const worth = (policy: TreePolicy) => exactExpectation(sequenceLogProbsOf(policy), utility);
+
+    it("a policy whose every sampled ratio is 1 is nats away: what was not sampled has no ratio", () => {
+      const batch = drawBatch(key(1), start, 64);
+      const sampled = new Set(batch.places.flatMap((list) => Array.from(list)));
+      const { Q } = exactPolicyGradient(task.tree, start.rows, start.logits, utility);
+      const logits = start.logits.slice();
+      for (let p = 0; p < task.tree.prefixes.length; p++) {
+        const unseen = Array.from({ length: 7 }, (_, v) => p * 7 + v).filter((at) => !sampled.has(at));
+        const mass = unseen.reduce((sum, at) => sum + Math.exp(start.logits[at]), 0);
+        const worst = unseen.reduce((a, b) => (Q[b] < Q[a] ? b : a));
+        for (const at of unseen)
+          logits[at] = Math.log(at === worst ? mass * (1 - 1e-3 * (unseen.length - 1)) : mass * 1e-3);
+      }
+      const now = { ...start, logits };
+      const { tokensOutside, k1, k3 } = stepMeasures(now, batch);
+      expectClose([tokensOutside, k1, k3], [0, 0, 0], 1e-12);
+      expect(exactStepKl(start, now)).to.be.above(3);
+      expect(worth(now)).to.be.below(worth(start) - 1);
+    });
+
+    it("even with endless data and a perfect critic it can rise while the value falls to the bottom", function () {
+      this.timeout(20_000);
+      let now = start;
+      for (let step = 0; step < 80; step++) {
+        const { objective, gradient } = exactClippedObjective(start, now, utility);
+        const down = exactPolicyGradient(task.tree, start.rows, now.logits, utility).gradient;
+        const hold = objective < 0.1 ? 8 : 0;
+        now = { ...now, logits: now.logits.map((z, i) => z + 5 * (hold * gradient[i] - down[i])) };
+      }
+      expect(exactClippedObjective(start, now, utility).objective).to.be.above(0.05);
+      expect(worth(now)).to.be.below(-1.9);
+      expect(exactStepKl(start, now)).to.be.above(5);
+    });
+  });
+});
