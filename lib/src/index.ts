@@ -12,3 +12,4 @@ export * from "./random/index.js";
 export * from "./rewards/index.js";
 export * from "./tensor/index.js";
 export * from "./train/index.js";
+export * from "./train/tabular/index.js";

@@ -1,1 +1,10 @@
+export * from "./a2c.js";
+export type {
+  TabularActorCriticOptions,
+  TabularActorCriticRecord,
+  TabularActorCriticRun,
+} from "./actorCriticTable.js";
+export * from "./ppo.js";
 export * from "./reinforce.js";
+export * from "./sac.js";
+export type { ValueTableOptions } from "./valueTable.js";

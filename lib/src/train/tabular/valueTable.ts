@@ -1,0 +1,47 @@
+import { generalizedAdvantages } from "../../policy/index.js";
+import type { DrawnTokens } from "./actorCriticTable.js";
+
+export interface ValueTableOptions {
+  /** How fast the critic's table moves towards its targets; 0.3 by default. 1 makes it the mean of the batch's targets. */
+  criticRate?: number;
+  /** Of the advantages, and of the critic's targets: 0 asks the critic after one token, 1 never. 0.95 by default. */
+  lambda?: number;
+}
+
+/** Per-token V: one number for each prefix, and generalised advantages from it. */
+export class ValueTable {
+  readonly values: Float64Array;
+
+  constructor(prefixes: number) {
+    this.values = new Float64Array(prefixes);
+  }
+
+  /**
+   * Advantages of the drawn tokens, [M], and the critic's targets. Each token's reward is that of the reply, at its last token, minus beta (log pi - log ref): the
+   * per-token penalty, which adds up to the reply's. No discount; nothing comes after the end.
+   */
+  judge(drawn: DrawnTokens, beta: number, lambda: number): { advantages: Float64Array; targets: Float64Array } {
+    const advantages = new Float64Array(drawn.token.length);
+    for (let b = 0; b + 1 < drawn.starts.length; b++) {
+      const [from, to] = [drawn.starts[b], drawn.starts[b + 1]];
+      const rewards = new Float64Array(to - from);
+      const values = new Float64Array(to - from + 1);
+      for (let i = from; i < to; i++) {
+        rewards[i - from] = drawn.reward[i] - beta * (drawn.logp[i] - drawn.logpRef[i]);
+        values[i - from] = this.values[drawn.prefix[i]];
+      }
+      advantages.set(generalizedAdvantages(rewards, values, { discount: 1, lambda }), from);
+    }
+    return { advantages, targets: advantages.map((advantage, i) => advantage + this.values[drawn.prefix[i]]) };
+  }
+
+  /** V(p) += rate * (mean target of the batch - V(p)) for every prefix that was visited. */
+  learn(drawn: DrawnTokens, targets: Float64Array, rate: number): void {
+    const sums = new Map<number, [sum: number, count: number]>();
+    drawn.prefix.forEach((p, i) => {
+      const [sum, count] = sums.get(p) ?? [0, 0];
+      sums.set(p, [sum + targets[i], count + 1]);
+    });
+    for (const [p, [sum, count]] of sums) this.values[p] += rate * (sum / count - this.values[p]);
+  }
+}
