@@ -9,6 +9,7 @@ export * from "./labels.js";
 export * as linearReward from "./linearReward/index.js";
 export * from "./metrics.js";
 export * from "./mlpReward.js";
+export * from "./moodContinuation.js";
 export * from "./moodTask.js";
 export * from "./pairwiseLoss.js";
 export * from "./phraseComparisons.js";

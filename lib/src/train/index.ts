@@ -1,5 +1,15 @@
+export * from "./completionLogProbs.js";
+export * from "./completionRows.js";
+export * from "./direct.js";
+export type { DirectMethod, PairInputs } from "./directMethods.js";
+// A namespace, so that methods have their own names: directMethods.dpo({ beta: 0.1 }).
+export * as directMethods from "./directMethods.js";
+export * from "./expertIteration.js";
 export * from "./languageModel.js";
 export * from "./loop.js";
 export * from "./lossFigure.js";
+export * from "./pipeline/index.js";
+export * from "./policy/index.js";
 export * from "./rewardModel.js";
+export * from "./supervised.js";
 export * from "./train.js";

@@ -1,0 +1,36 @@
+import type { Transformer, TransformerParams } from "../models/index.js";
+import { capture, disposeTree, type tf } from "../tensor/index.js";
+import { type CompletionBatch, completionBatch, longestRow, type PromptCompletion } from "./completionRows.js";
+
+/** log pi(completion | prompt) of many rows, summed over tokens, in nats, [rows]; `batch` at a time in captured calls. */
+export function completionLogProbs(
+  model: Transformer,
+  params: TransformerParams,
+  rows: readonly PromptCompletion[],
+  { batch = 64, length = longestRow(rows), pad }: { batch?: number; length?: number; pad?: number } = {},
+): Float64Array {
+  const sums = summer(model);
+  const out = new Float64Array(rows.length);
+  for (let begin = 0; begin < rows.length; begin += batch) {
+    const part = rows.slice(begin, begin + batch);
+    // The last part is filled up, so that all have one shape and one graph.
+    const full = Array.from({ length: batch }, (_, i) => part[i] ?? part[0]);
+    const x = completionBatch(full, length, pad);
+    const sum = capture(sums, [params, x])(params, x);
+    out.set(sum.dataSync().subarray(0, part.length), begin);
+    disposeTree([sum, x]);
+  }
+  return out;
+}
+
+/** One function for each model, so that its graphs are found again. */
+const summers = new WeakMap<Transformer, (params: TransformerParams, x: CompletionBatch) => tf.Tensor1D>();
+
+function summer(model: Transformer) {
+  const known = summers.get(model);
+  if (known !== undefined) return known;
+  const sums = (params: TransformerParams, { tokens, mask }: CompletionBatch) =>
+    model.logProbs(params, tokens, mask).sum;
+  summers.set(model, sums);
+  return sums;
+}

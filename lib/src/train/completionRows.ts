@@ -1,0 +1,40 @@
+import { complain, DomainError } from "../core/index.js";
+import { tf } from "../tensor/index.js";
+
+/** A prompt and what comes after it, in tokens. An end token, where texts have one, belongs to the completion. */
+export interface PromptCompletion {
+  readonly prompt: ArrayLike<number>;
+  readonly completion: ArrayLike<number>;
+}
+
+/** Rows as a model reads them: tokens [B, T] int32, padded on the right, and mask [B, T], 1 on the completions. */
+export type CompletionBatch = { tokens: tf.Tensor2D; mask: tf.Tensor2D };
+
+/**
+ * Prompts and completions as one batch of `length` columns, padded on the right. What comes later is never seen, so the padding
+ * changes nothing.
+ * @throws DomainError for an empty prompt or completion, or a row longer than `length`
+ */
+export function completionBatch(rows: readonly PromptCompletion[], length: number, pad = 0): CompletionBatch {
+  const tokens = new Int32Array(rows.length * length).fill(pad);
+  const mask = new Float32Array(rows.length * length);
+  rows.forEach(({ prompt, completion }, b) => {
+    for (const [name, part] of Object.entries({ prompt, completion })) {
+      if (part.length === 0) throw new DomainError(complain(`${name} of row ${b}`, "at least one token", part));
+    }
+    const end = prompt.length + completion.length;
+    if (end > length) throw new DomainError(complain(`row ${b}`, `at most ${length} tokens`, end));
+    tokens.set(prompt, b * length);
+    tokens.set(completion, b * length + prompt.length);
+    mask.fill(1, b * length + prompt.length, b * length + end);
+  });
+  return {
+    tokens: tf.tensor2d(tokens, [rows.length, length], "int32"),
+    mask: tf.tensor2d(mask, [rows.length, length]),
+  };
+}
+
+/** The columns that the longest of some rows needs. */
+export function longestRow(rows: readonly PromptCompletion[]): number {
+  return rows.reduce((most, { prompt, completion }) => Math.max(most, prompt.length + completion.length), 0);
+}

@@ -1,0 +1,109 @@
+import { complain, DomainError } from "../core/index.js";
+import type { Transformer, TransformerParams } from "../models/index.js";
+import { type Key, randint } from "../random/index.js";
+import { globalNorm, type Optimizer, type Tree, tf, valueAndGradients } from "../tensor/index.js";
+import { completionLogProbs } from "./completionLogProbs.js";
+import { type CompletionBatch, completionBatch, longestRow } from "./completionRows.js";
+import type { DirectMethod } from "./directMethods.js";
+import type { LanguageModelState } from "./languageModel.js";
+import type { LoopResult } from "./loop.js";
+import { type TrainOptions, type TrainStep, train } from "./train.js";
+
+/** A comparison in tokens: to this prompt, chosen was preferred to rejected. */
+export interface TokenComparison {
+  readonly prompt: ArrayLike<number>;
+  readonly chosen: ArrayLike<number>;
+  readonly rejected: ArrayLike<number>;
+}
+
+/** Rows [2 B, T], first the chosen completions, then the rejected ones, and the reference's log-probabilities [2 B]. */
+export type DirectBatch = CompletionBatch & { logpRef: tf.Tensor1D };
+
+/** One gradient step of a direct method, to be captured. */
+export function directStep<O extends Tree>(
+  model: Transformer,
+  method: DirectMethod,
+  optimizer: Optimizer<O>,
+): TrainStep<LanguageModelState<O>, DirectBatch> {
+  return (state, { tokens, mask, logpRef }) => {
+    const half = tokens.shape[0] / 2;
+    const split = (x: tf.Tensor) => tf.split(x as tf.Tensor1D, [half, half]) as [tf.Tensor1D, tf.Tensor1D];
+    const [refChosen, refRejected] = split(logpRef);
+    const [chosenTokens, rejectedTokens] = split(tf.sum(mask, 1));
+    const { loss, metrics, gradients } = valueAndGradients(state.params, (params) => {
+      const [chosen, rejected] = split(model.logProbs(params, tokens, mask).sum);
+      const margin = tf.sub(tf.sub(chosen, refChosen), tf.sub(rejected, refRejected));
+      return {
+        loss: method.loss({ chosen, rejected, refChosen, refRejected, chosenTokens, rejectedTokens }),
+        margin: tf.mean(margin),
+        accuracy: tf.mean(tf.greater(margin, 0).toFloat()),
+        chosenLogRatio: tf.mean(tf.sub(chosen, refChosen)),
+        rejectedLogRatio: tf.mean(tf.sub(rejected, refRejected)),
+      };
+    });
+    const next = optimizer.update(gradients, state.optimizer, state.params);
+    return {
+      state: { params: next.params, optimizer: next.state },
+      metrics: { loss, ...(metrics as { [name: string]: tf.Scalar }), gradientNorm: globalNorm(gradients) },
+    };
+  };
+}
+
+export interface DirectOptions<O extends Tree>
+  extends Pick<
+    TrainOptions<LanguageModelState<O>, DirectBatch>,
+    "folder" | "checkpointEvery" | "resume" | "label" | "onRecord" | "until" | "evaluate"
+  > {
+  model: Transformer;
+  /** Where to begin. It stays the caller's. */
+  start: TransformerParams;
+  /** What it must stay close to; by default where it began. */
+  reference?: TransformerParams;
+  method: DirectMethod;
+  optimizer: Optimizer<O>;
+  comparisons: readonly TokenComparison[];
+  /** Pairs per step; 32 by default. */
+  batch?: number;
+  steps: number;
+  pad?: number;
+}
+
+/**
+ * Direct alignment on comparisons. Each record has loss, margin (nats by which the chosen completion gained on the rejected one, mean),
+ * accuracy (share of pairs whose margin is positive), chosenLogRatio and rejectedLogRatio (mean of logpNew - logpRef) and gradientNorm.
+ * A comparison's reference log-probabilities are computed when it is first drawn and kept.
+ * @throws DomainError without comparisons
+ */
+export async function trainDirect<O extends Tree>(
+  key: Key,
+  options: DirectOptions<O>,
+): Promise<LoopResult<LanguageModelState<O>>> {
+  const { model, start, reference = start, method, optimizer, comparisons, batch = 32, pad } = options;
+  if (comparisons.length === 0) throw new DomainError(complain("comparisons", "at least one", comparisons));
+  const row = (i: number, which: "chosen" | "rejected") => {
+    return { prompt: comparisons[i].prompt, completion: comparisons[i][which] };
+  };
+  const every = comparisons.map((_, i) => i);
+  const length = longestRow([...every.map((i) => row(i, "chosen")), ...every.map((i) => row(i, "rejected"))]);
+  const known = new Float32Array(2 * comparisons.length).fill(Number.NaN);
+  return train<LanguageModelState<O>, DirectBatch>({
+    ...options,
+    key,
+    label: options.label ?? method.name,
+    state: { params: start, optimizer: optimizer.init(start) },
+    step: directStep(model, method, optimizer),
+    batch(stepKey) {
+      const picked = Array.from(randint(stepKey, batch, 0, comparisons.length));
+      const rows = [...picked.map((i) => row(i, "chosen")), ...picked.map((i) => row(i, "rejected"))];
+      const places = [...picked.map((i) => 2 * i), ...picked.map((i) => 2 * i + 1)];
+      if (method.reference && places.some((place) => Number.isNaN(known[place]))) {
+        const logProbs = completionLogProbs(model, reference, rows, { batch: rows.length, length, pad });
+        places.forEach((place, k) => {
+          known[place] = logProbs[k];
+        });
+      }
+      const logpRef = tf.tensor1d(places.map((place) => (method.reference ? known[place] : 0)));
+      return { ...completionBatch(rows, length, pad), logpRef };
+    },
+  });
+}

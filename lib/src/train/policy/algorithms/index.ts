@@ -1,0 +1,3 @@
+export * from "./actorCritic.js";
+export * from "./groups.js";
+export * from "./reinforce.js";

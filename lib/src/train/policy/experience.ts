@@ -1,0 +1,82 @@
+import { complain, DomainError, ShapeError } from "../../core/index.js";
+import type { Prompts, Rollout } from "../../models/index.js";
+
+/**
+ * What a policy did and what came of it: the one rollout buffer of all algorithms. Numbers on plain arrays, row-major [B, T],
+ * aligned with the tokens; everything is 0 where the mask is 0.
+ */
+export interface Experience {
+  /** B, T and the number of completions to each prompt: rows of a group are neighbours. */
+  readonly rows: number;
+  readonly columns: number;
+  readonly group: number;
+  readonly tokens: Int32Array;
+  /** The column of each row's first token, [B], when prompts are padded on the left. */
+  readonly starts?: Int32Array;
+  /** 1 on the tokens that were drawn. */
+  readonly mask: Float32Array;
+  /** log-probability under the policy that wrote them, in nats. */
+  readonly logpOld: Float32Array;
+  /** The same under the reference policy. */
+  readonly logpRef: Float32Array;
+  /** What the critic expected just before each token, if there is one. */
+  readonly values?: Float32Array;
+  /** What is optimised, one number per row, [B]. */
+  readonly reward: Float64Array;
+  /** What people really want, [B], where a world knows it. Nothing learns from it. */
+  readonly trueReward?: Float64Array;
+}
+
+/** The first and one past the last column of a row's completion. @throws ShapeError if the row has none */
+export function completionSpan({ mask, columns }: Experience, row: number): [begin: number, end: number] {
+  let begin = 0;
+  while (begin < columns && mask[row * columns + begin] === 0) begin++;
+  let end = begin;
+  while (end < columns && mask[row * columns + end] === 1) end++;
+  if (begin === end) throw new ShapeError(complain(`completion of row ${row}`, "at least one token", "an empty one"));
+  return [begin, end];
+}
+
+/** KL(policy || reference) of each row by its own sample: sum over tokens of logpOld - logpRef, [B], in nats. */
+export function sampledKl({ rows, columns, logpOld, logpRef }: Experience): Float64Array {
+  const out = new Float64Array(rows);
+  for (let b = 0; b < rows; b++) {
+    for (let t = 0; t < columns; t++) out[b] += logpOld[b * columns + t] - logpRef[b * columns + t];
+  }
+  return out;
+}
+
+/**
+ * Puts an experience together from a rollout and what others say of it.
+ * @throws DomainError if a reward is missing or not finite
+ */
+export function experienceOf(
+  rollout: Rollout,
+  prompts: Prompts,
+  group: number,
+  said: { logpRef: Float32Array; values?: Float32Array; reward: ArrayLike<number>; trueReward?: ArrayLike<number> },
+): Experience {
+  const [rows, columns] = rollout.tokens.shape;
+  const mask = rollout.mask.dataSync() as Float32Array;
+  return {
+    rows,
+    columns,
+    group,
+    tokens: rollout.tokens.dataSync() as Int32Array,
+    ...(prompts.starts && { starts: prompts.starts.dataSync() as Int32Array }),
+    mask,
+    logpOld: rollout.logProbs.dataSync() as Float32Array,
+    logpRef: said.logpRef,
+    ...(said.values && { values: said.values }),
+    reward: checked("reward", said.reward, rows),
+    ...(said.trueReward && { trueReward: checked("trueReward", said.trueReward, rows) }),
+  };
+}
+
+function checked(what: string, values: ArrayLike<number>, rows: number): Float64Array {
+  if (values.length !== rows) throw new ShapeError(complain(what, `${rows} numbers, one per completion`, values));
+  const out = Float64Array.from(values);
+  const wrong = out.findIndex((value) => !Number.isFinite(value));
+  if (wrong >= 0) throw new DomainError(complain(`${what} of completion ${wrong}`, "a finite number", out[wrong]));
+  return out;
+}

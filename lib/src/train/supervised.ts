@@ -1,0 +1,92 @@
+import { complain, DomainError } from "../core/index.js";
+import { type Transformer, type TransformerParams, transformerDropout } from "../models/index.js";
+import { foldIn, type Key, randint } from "../random/index.js";
+import { globalNorm, maskedMean, type Optimizer, type Tree, type tf, valueAndGradients } from "../tensor/index.js";
+import { completionLogProbs } from "./completionLogProbs.js";
+import { type CompletionBatch, completionBatch, longestRow, type PromptCompletion } from "./completionRows.js";
+import type { LanguageModelState } from "./languageModel.js";
+import type { LoopResult } from "./loop.js";
+import { type TrainOptions, type TrainStep, train } from "./train.js";
+
+export type SupervisedBatch = CompletionBatch & { dropout?: ReturnType<typeof transformerDropout> };
+
+/**
+ * The loss of supervised fine-tuning, mean over completion tokens of -log p(token | prompt, tokens before), in nats per token. The prompt is
+ * read but not learned (Ouyang et al. 2022, arXiv:2203.02155). tokens [B, T] int32, mask [B, T] 1 on completions.
+ */
+export function completionLoss(model: Transformer, params: TransformerParams, batch: SupervisedBatch): tf.Scalar {
+  const { perToken } = model.logProbs(params, batch.tokens, batch.mask, { dropout: batch.dropout });
+  return maskedMean(perToken, batch.mask).neg() as tf.Scalar;
+}
+
+export interface SupervisedOptions<O extends Tree>
+  extends Pick<
+    TrainOptions<LanguageModelState<O>, SupervisedBatch>,
+    "folder" | "checkpointEvery" | "resume" | "label" | "onRecord" | "until"
+  > {
+  model: Transformer;
+  /** Where to begin: the base model. It stays the caller's. */
+  start: TransformerParams;
+  optimizer: Optimizer<O>;
+  demonstrations: readonly PromptCompletion[];
+  validation?: readonly PromptCompletion[];
+  /** Rows per step; 32 by default. */
+  batch?: number;
+  steps: number;
+  pad?: number;
+  /** Validation loss every so many steps; 100 by default. */
+  evaluateEvery?: number;
+}
+
+/**
+ * Supervised fine-tuning: maximum likelihood of the completions given their prompts. Each record has loss (nats per completion token),
+ * gradientNorm, and now and then validationLoss.
+ * @throws DomainError if there is nothing to learn from, or a row does not fit into the model's context
+ */
+export async function trainSupervised<O extends Tree>(
+  key: Key,
+  options: SupervisedOptions<O>,
+): Promise<LoopResult<LanguageModelState<O>>> {
+  const { model, start, optimizer, demonstrations, validation = [], batch = 32, pad, evaluateEvery = 100 } = options;
+  if (demonstrations.length === 0) throw new DomainError(complain("demonstrations", "at least one", demonstrations));
+  const length = longestRow([...demonstrations, ...validation]);
+  const step: TrainStep<LanguageModelState<O>, SupervisedBatch> = (state, rows) => {
+    const { loss, gradients } = valueAndGradients(state.params, (params) => completionLoss(model, params, rows));
+    const next = optimizer.update(gradients, state.optimizer, state.params);
+    return {
+      state: { params: next.params, optimizer: next.state },
+      metrics: { loss, gradientNorm: globalNorm(gradients) },
+    };
+  };
+  return train<LanguageModelState<O>, SupervisedBatch>({
+    ...options,
+    key,
+    state: { params: start, optimizer: optimizer.init(start) },
+    step,
+    batch(stepKey) {
+      const picked = Array.from(randint(foldIn(stepKey, 0), batch, 0, demonstrations.length), (i) => demonstrations[i]);
+      const rows = completionBatch(picked, length, pad);
+      if (model.config.dropout === 0) return rows;
+      return { ...rows, dropout: transformerDropout(foldIn(stepKey, 1), model.config, batch, length - 1) };
+    },
+    evaluate:
+      validation.length === 0
+        ? undefined
+        : {
+            every: evaluateEvery,
+            run: ({ params }) => ({ validationLoss: supervisedLoss(model, params, validation, { pad, length }) }),
+          },
+  });
+}
+
+/** `completionLoss` over many rows, `batch` at a time, without dropout: nats per completion token. */
+export function supervisedLoss(
+  model: Transformer,
+  params: TransformerParams,
+  rows: readonly PromptCompletion[],
+  { batch = 64, length = longestRow(rows), pad }: { batch?: number; length?: number; pad?: number } = {},
+): number {
+  const logProbs = completionLogProbs(model, params, rows, { batch, length, pad });
+  const tokens = rows.reduce((sum, { completion }) => sum + completion.length, 0);
+  return -logProbs.reduce((a, b) => a + b, 0) / tokens;
+}
