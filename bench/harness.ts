@@ -74,15 +74,21 @@ function run(command: string, args: string[]): Promise<void> {
   });
 }
 
+/** A requirements file's text with that of the files it names by -r. */
+function withIncluded(file: string): string {
+  return readFileSync(file, "utf8").replace(/^-r (\S+)$/gm, (_, name) => withIncluded(join(dirname(file), name)));
+}
+
 /**
  * The Python of the bench's own virtual environment, with bench/requirements-NAME.txt installed. The first call installs
  * (a stamp remembers the file's hash); later ones are instant. Everything pip says goes to stderr.
  */
 export async function benchPython(name: string): Promise<string> {
   const requirements = join(folder, `requirements-${name}.txt`);
+  const packages = withIncluded(requirements);
   const python = join(environment, "bin", "python");
   const cpuTorch = join(folder, "cpu_torch.py");
-  const hash = createHash("sha256").update(readFileSync(requirements)).update(readFileSync(cpuTorch)).digest("hex");
+  const hash = createHash("sha256").update(packages).update(readFileSync(cpuTorch)).digest("hex");
   const stamp = join(environment, `${name}.sha256`);
   if (existsSync(python) && existsSync(stamp) && readFileSync(stamp, "utf8") === hash) return python;
   if (!existsSync(python)) {
@@ -91,8 +97,7 @@ export async function benchPython(name: string): Promise<string> {
   }
   rmSync(stamp, { force: true });
   await run(python, ["-m", "pip", "install", "--disable-pip-version-check", "--no-deps", "-r", requirements]);
-  if (/^torch==/m.test(readFileSync(requirements, "utf8")) && process.platform === "linux")
-    await run(python, [cpuTorch]);
+  if (/^torch==/m.test(packages) && process.platform === "linux") await run(python, [cpuTorch]);
   writeFileSync(stamp, hash);
   return python;
 }

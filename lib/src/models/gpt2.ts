@@ -1,35 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { CheckpointError, complain } from "../core/index.js";
-import { type HostTensor, readSafetensors, type tf, toHost, toTensor, writeSafetensors } from "../tensor/index.js";
-import type { BlockParams } from "./block.js";
-import { type TransformerConfig, transformerConfig } from "./config.js";
+import { CheckpointError } from "../core/index.js";
+import { disposeTree, type HostTensor } from "../tensor/index.js";
+import type { TransformerConfig } from "./config.js";
+import { type Gpt2Ids, readGpt2Folder, writeGpt2Folder } from "./gpt2Folder.js";
 import type { TransformerParams } from "./transformerParams.js";
-
-// Hugging Face's GPT-2 folder: config.json and model.safetensors. Its "Conv1D" weights are [in, out] as ours, so nothing is
-// transposed, and its tied head is not stored. Where a weight of ours goes, per block and for the whole:
-
-const BLOCK_NAMES: [name: string, get: (block: BlockParams) => tf.Tensor][] = [
-  ["ln_1.weight", (block) => block.attentionNorm.gain],
-  ["ln_1.bias", (block) => block.attentionNorm.bias],
-  ["attn.c_attn.weight", (block) => block.attention.qkv.weight],
-  ["attn.c_attn.bias", (block) => block.attention.qkv.bias],
-  ["attn.c_proj.weight", (block) => block.attention.out.weight],
-  ["attn.c_proj.bias", (block) => block.attention.out.bias],
-  ["ln_2.weight", (block) => block.mlpNorm.gain],
-  ["ln_2.bias", (block) => block.mlpNorm.bias],
-  ["mlp.c_fc.weight", (block) => block.mlp.up.weight],
-  ["mlp.c_fc.bias", (block) => block.mlp.up.bias],
-  ["mlp.c_proj.weight", (block) => block.mlp.down.weight],
-  ["mlp.c_proj.bias", (block) => block.mlp.down.bias],
-];
-
-/** Special tokens, for config.json. */
-export interface Gpt2Ids {
-  bos?: number;
-  eos?: number;
-  pad?: number;
-}
 
 /**
  * Writes a folder that transformers loads: `GPT2LMHeadModel.from_pretrained(folder)`. The weights are written in one step;
@@ -42,22 +15,7 @@ export function saveGpt2(
   params: TransformerParams,
   ids: Gpt2Ids = {},
 ): void {
-  const tensors: Record<string, HostTensor> = {
-    "transformer.wte.weight": toHost(params.tokens),
-    "transformer.wpe.weight": toHost(params.positions),
-    "transformer.ln_f.weight": toHost(params.norm.gain),
-    "transformer.ln_f.bias": toHost(params.norm.bias),
-  };
-  for (let layer = 0; layer < config.layers; layer++) {
-    for (const [name, get] of BLOCK_NAMES)
-      tensors[`transformer.h.${layer}.${name}`] = toHost(get(params.blocks[layer]));
-  }
-  const shapes = gpt2Shapes(config);
-  for (const [name, shape] of Object.entries(shapes))
-    checkShape(folder, name, shape, tensors[`transformer.${name}`].shape);
-  mkdirSync(folder, { recursive: true });
-  writeSafetensors(join(folder, "model.safetensors"), { tensors, metadata: { format: "pt" } });
-  writeFileSync(join(folder, "config.json"), `${JSON.stringify(gpt2Config(config, ids), null, 2)}\n`);
+  writeGpt2Folder(folder, { config, ids, body: params }, { more: { architectures: ["GPT2LMHeadModel"] } });
 }
 
 /**
@@ -67,154 +25,16 @@ export function saveGpt2(
  *   untied head, another inner width), or if a weight is missing or has another shape
  */
 export function loadGpt2(folder: string): { config: TransformerConfig; params: TransformerParams; ids: Gpt2Ids } {
-  const { config, ids } = readConfig(join(folder, "config.json"));
-  const file = join(folder, "model.safetensors");
-  const { tensors } = readSafetensors(file);
-  const prefix = Object.hasOwn(tensors, "transformer.wte.weight") ? "transformer." : "";
-  const shapes = gpt2Shapes(config);
-  for (const [name, shape] of Object.entries(shapes)) {
-    const found = tensors[prefix + name];
-    if (found === undefined)
-      throw new CheckpointError(`${file}: tensor ${prefix}${name} is missing. Nothing was loaded`);
-    checkShape(file, prefix + name, shape, found.shape);
-    if (found.values instanceof BigInt64Array || found.values instanceof BigUint64Array) {
-      throw new CheckpointError(`${file}: tensor ${prefix}${name} holds integers. Nothing was loaded`);
-    }
-  }
-  for (const name of Object.keys(tensors)) {
-    const plain = name.startsWith(prefix) ? name.slice(prefix.length) : name;
-    // Old files also hold the causal mask of every layer, as attn.bias and attn.masked_bias.
-    const known =
-      Object.hasOwn(shapes, plain) || name === "lm_head.weight" || /^h\.\d+\.attn\.(masked_)?bias$/.test(plain);
-    if (!known) throw new CheckpointError(`${file}: tensor ${name} is not a part of GPT-2. Nothing was loaded`);
-  }
-  const head = tensors["lm_head.weight"];
-  const embedding = tensors[`${prefix}wte.weight`];
-  if (head !== undefined && !sameValues(head, embedding)) {
-    throw new CheckpointError(`${file}: lm_head.weight differs from wte.weight; our head is tied. Nothing was loaded`);
-  }
-  const take = (name: string) => toTensor(tensors[prefix + name], name);
-  const blocks: Record<string, BlockParams> = {};
-  for (let layer = 0; layer < config.layers; layer++) {
-    const part = (name: string) => ({
-      weight: take(`h.${layer}.${name}.weight`),
-      bias: take(`h.${layer}.${name}.bias`),
-    });
-    const norm = (name: string) => ({ gain: take(`h.${layer}.${name}.weight`), bias: take(`h.${layer}.${name}.bias`) });
-    blocks[layer] = {
-      attentionNorm: norm("ln_1"),
-      attention: { qkv: part("attn.c_attn"), out: part("attn.c_proj") },
-      mlpNorm: norm("ln_2"),
-      mlp: { up: part("mlp.c_fc"), down: part("mlp.c_proj") },
-    };
-  }
-  const params = {
-    tokens: take("wte.weight"),
-    positions: take("wpe.weight"),
-    blocks,
-    norm: { gain: take("ln_f.weight"), bias: take("ln_f.bias") },
+  const { config, ids, body, file, heads, embedding } = readGpt2Folder(folder);
+  const refuse = (why: string) => {
+    disposeTree(body);
+    return new CheckpointError(`${file}: ${why}. Nothing was loaded`);
   };
-  return { config, params, ids };
-}
-
-/** Every tensor of a GPT-2 of this size by its name without prefix, with its shape. */
-function gpt2Shapes({ vocabulary: V, context: C, width: D, layers }: TransformerConfig): Record<string, number[]> {
-  const shapes: Record<string, number[]> = {
-    "wte.weight": [V, D],
-    "wpe.weight": [C, D],
-    "ln_f.weight": [D],
-    "ln_f.bias": [D],
-  };
-  const block: Record<string, number[]> = {
-    "ln_1.weight": [D],
-    "ln_1.bias": [D],
-    "attn.c_attn.weight": [D, 3 * D],
-    "attn.c_attn.bias": [3 * D],
-    "attn.c_proj.weight": [D, D],
-    "attn.c_proj.bias": [D],
-    "ln_2.weight": [D],
-    "ln_2.bias": [D],
-    "mlp.c_fc.weight": [D, 4 * D],
-    "mlp.c_fc.bias": [4 * D],
-    "mlp.c_proj.weight": [4 * D, D],
-    "mlp.c_proj.bias": [D],
-  };
-  for (let layer = 0; layer < layers; layer++) {
-    for (const [name, shape] of Object.entries(block)) shapes[`h.${layer}.${name}`] = shape;
+  for (const [name, tensor] of Object.entries(heads)) {
+    if (name !== "lm_head.weight") throw refuse(`tensor ${name} is not a part of GPT-2`);
+    if (!sameValues(tensor, embedding)) throw refuse("lm_head.weight differs from wte.weight; our head is tied");
   }
-  return shapes;
-}
-
-function gpt2Config(config: TransformerConfig, ids: Gpt2Ids): Record<string, unknown> {
-  return {
-    architectures: ["GPT2LMHeadModel"],
-    model_type: "gpt2",
-    vocab_size: config.vocabulary,
-    n_positions: config.context,
-    n_embd: config.width,
-    n_layer: config.layers,
-    n_head: config.heads,
-    n_inner: null,
-    activation_function: "gelu_new",
-    layer_norm_epsilon: config.epsilon,
-    initializer_range: config.deviation,
-    resid_pdrop: config.dropout,
-    embd_pdrop: config.dropout,
-    attn_pdrop: config.dropout,
-    bos_token_id: ids.bos ?? null,
-    eos_token_id: ids.eos ?? null,
-    pad_token_id: ids.pad ?? null,
-    tie_word_embeddings: true,
-    dtype: "float32",
-  };
-}
-
-function readConfig(file: string): { config: TransformerConfig; ids: Gpt2Ids } {
-  if (!existsSync(file)) throw new CheckpointError(complain("GPT-2 folder", "a file config.json", file));
-  let json: Record<string, unknown>;
-  try {
-    json = JSON.parse(readFileSync(file, "utf8"));
-  } catch (error) {
-    throw new CheckpointError(`${file}: not JSON: ${(error as Error).message}`);
-  }
-  /** Settings that change the computation, and what we compute. A file that does not mention one means the first. */
-  const computed: Record<string, unknown[]> = {
-    model_type: ["gpt2"],
-    activation_function: ["gelu_new", "gelu_pytorch_tanh"],
-    n_inner: [null, 4 * Number(json.n_embd)],
-    scale_attn_weights: [true],
-    scale_attn_by_inverse_layer_idx: [false],
-    tie_word_embeddings: [true],
-    add_cross_attention: [false],
-  };
-  for (const [name, allowed] of Object.entries(computed)) {
-    const value = json[name] ?? allowed[0];
-    if (!allowed.includes(value)) throw new CheckpointError(complain(`${file}: ${name}`, allowed.join(" or "), value));
-  }
-  const id = (value: unknown) => (typeof value === "number" ? value : undefined);
-  try {
-    const config = transformerConfig({
-      vocabulary: json.vocab_size as number,
-      context: (json.n_positions ?? json.n_ctx) as number,
-      width: json.n_embd as number,
-      layers: json.n_layer as number,
-      heads: json.n_head as number,
-      epsilon: (json.layer_norm_epsilon ?? 1e-5) as number,
-      deviation: (json.initializer_range ?? 0.02) as number,
-      dropout: (json.resid_pdrop ?? 0.1) as number,
-    });
-    return { config, ids: { bos: id(json.bos_token_id), eos: id(json.eos_token_id), pad: id(json.pad_token_id) } };
-  } catch (error) {
-    throw new CheckpointError(`${file}: ${(error as Error).message}`);
-  }
-}
-
-function checkShape(file: string, name: string, expected: number[], got: number[]): void {
-  if (expected.join() !== got.join()) {
-    throw new CheckpointError(
-      `${file}: tensor ${name}: expected shape [${expected}], got [${got}]. Nothing was loaded`,
-    );
-  }
+  return { config, params: body, ids };
 }
 
 function sameValues(a: HostTensor, b: HostTensor): boolean {

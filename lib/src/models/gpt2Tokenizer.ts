@@ -5,10 +5,20 @@ import { BytePairTokenizer, CHUNK } from "./bytePair.js";
 import { CharacterTokenizer } from "./character.js";
 import type { Tokenizer, TokenizerJSON } from "./tokenizer.js";
 
+const CHAT_TEMPLATE = [
+  "{%- for message in messages %}",
+  "{%- set role = message['role'] %}",
+  "{{- '\\n\\n' + ('Human' if role == 'user' else role[:1] | upper + role[1:]) + ': ' + message['content'] }}",
+  "{%- if loop.last and role == 'assistant' %}{{- eos_token }}{%- endif %}",
+  "{%- endfor %}",
+  "{%- if add_generation_prompt %}{{- '\\n\\nAssistant:' }}{%- endif %}",
+].join("");
+
 /**
  * Writes a tokenizer beside a GPT-2 so that `AutoTokenizer.from_pretrained(folder)` gives the same ids: tokenizer.json (the
  * format of Hugging Face's tokenizers) and tokenizer_config.json. One habit differs there: a special token's name in a text
- * is read as the token, unless asked not to (split_special_tokens=True).
+ * is read as the token, unless asked not to (split_special_tokens=True). A chat template goes with it that writes messages as
+ * `renderMessages` does, "\n\nHuman: ...\n\nAssistant: ...", and the end token after the assistant's last word.
  * @throws DomainError for a character tokenizer with `unknown: "bytes"`, which that format cannot say
  */
 export function saveGpt2Tokenizer(folder: string, tokenizer: Tokenizer, { context }: { context: number }): void {
@@ -29,6 +39,7 @@ export function saveGpt2Tokenizer(folder: string, tokenizer: Tokenizer, { contex
     eos_token: special.eos,
     model_max_length: context,
     clean_up_tokenization_spaces: false,
+    chat_template: CHAT_TEMPLATE,
   });
 }
 

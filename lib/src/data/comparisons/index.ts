@@ -1,3 +1,12 @@
+export {
+  chosenDemonstrations,
+  type Demonstration,
+  readDemonstrations,
+  readPrompts,
+  readUnpairedPreferences,
+  type UnpairedPreference,
+  unpair,
+} from "./answers.js";
 export type { ByteSource } from "./bytes.js";
 export { comparisonFromFields, type Message, renderMessages, type TextComparison } from "./layouts.js";
 export {
@@ -7,4 +16,10 @@ export {
   type ReadReport,
   readComparisons,
 } from "./read.js";
-export { writeComparisons } from "./write.js";
+export {
+  type WriteOptions,
+  writeComparisons,
+  writeDemonstrations,
+  writePrompts,
+  writeUnpairedPreferences,
+} from "./write.js";

@@ -118,24 +118,31 @@ function fromMessages(prompt: unknown, chosen: Message[], rejected: Message[]): 
     );
   }
   const answers = { chosen: chosen.slice(shared), rejected: rejected.slice(shared) };
-  for (const [name, answer] of Object.entries(answers)) {
-    if (answer[0]?.role !== "assistant") {
-      const got = answer.length === 0 ? "nothing" : `a message of ${answer[0].role}`;
-      throw new DataError(complain(`${name} after the prompt`, "an assistant's message", got));
-    }
-  }
-  const text = (answer: Message[]) => renderMessages(answer).slice(ASSISTANT.length);
   return {
-    prompt: renderMessages(asked) + ASSISTANT,
-    chosen: text(answers.chosen),
-    rejected: text(answers.rejected),
+    prompt: renderPrompt(asked),
+    chosen: renderAnswer("chosen", answers.chosen),
+    rejected: renderAnswer("rejected", answers.rejected),
     messages: { prompt: asked, ...answers },
   };
 }
 
+/** Messages as a text that waits for an answer. */
+export function renderPrompt(messages: readonly Message[]): string {
+  return renderMessages(messages) + ASSISTANT;
+}
+
+/** Messages as what follows such a text. @throws DataError unless the assistant begins */
+export function renderAnswer(name: string, messages: readonly Message[]): string {
+  if (messages[0]?.role !== "assistant") {
+    const got = messages.length === 0 ? "nothing" : `a message of ${messages[0].role}`;
+    throw new DataError(complain(`${name} after the prompt`, "an assistant's message", got));
+  }
+  return renderMessages(messages).slice(ASSISTANT.length);
+}
+
 const same = (a: Message, b: Message) => a.role === b.role && a.content === b.content;
 
-function asMessages(name: string, value: unknown): Message[] {
+export function asMessages(name: string, value: unknown): Message[] {
   if (!Array.isArray(value)) throw new DataError(complain(name, "a list of messages, as the other is", value));
   return value.map((message, k) => {
     const { role, content } = (message ?? {}) as Partial<Message>;

@@ -1,13 +1,13 @@
 import { complain, DataError, DomainError, InterruptError, notebookHost } from "../../core/index.js";
 import { type ByteSource, bytesOf, sourceName } from "./bytes.js";
-import { csvRecords, type Numbered } from "./csvRecords.js";
 import { comparisonFromFields, type TextComparison } from "./layouts.js";
-import { type Line, linesOf } from "./lines.js";
+import { linesOf } from "./lines.js";
+import { type RecordFormat, recordsOf } from "./records.js";
 import { SeenComparisons } from "./seen.js";
 
 export interface ReadOptions {
   /** Default: JSONL if the first character that is not white space is "{", else CSV. */
-  format?: "jsonl" | "csv";
+  format?: RecordFormat;
   /**
    * What to do about records that cannot be used. "list" (the default): read on, and throw one error at the end that lists them.
    * "first": throw at the first. "keep": never throw; look them up in the report.
@@ -66,7 +66,7 @@ export function readComparisons(source: ByteSource, options: ReadOptions = {}): 
 
   async function* walk(): AsyncGenerator<TextComparison> {
     try {
-      for await (const { line, fields, reason } of records(linesOf(bytesOf(source), longest), format, longest)) {
+      for await (const { line, fields, reason } of recordsOf(linesOf(bytesOf(source), longest), format, longest)) {
         if (notebookHost()?.interrupt.aborted) throw new InterruptError("readComparisons: interrupted");
         const found = reason === undefined ? attempt(fields) : reason;
         if (typeof found === "string") {
@@ -103,52 +103,6 @@ export async function loadComparisons(
   const comparisons: TextComparison[] = [];
   for await (const comparison of reader) comparisons.push(comparison);
   return { comparisons, report: reader.report };
-}
-
-/** Looks at the first line that is not empty, and goes on in its format. */
-async function* records(
-  lines: AsyncGenerator<Line>,
-  format: ReadOptions["format"],
-  longest: number,
-): AsyncGenerator<Numbered> {
-  const ahead: Line[] = [];
-  for (;;) {
-    const { value, done } = await lines.next();
-    if (done) break;
-    ahead.push(value);
-    if (value.text?.trim() !== "") break;
-  }
-  const begin = ahead.at(-1)?.text?.trimStart() ?? "";
-  if (ahead.length === 0 || begin === "") {
-    if (ahead.at(-1)?.reason === undefined) throw new DataError("there is nothing in it");
-  }
-  if (begin.startsWith("[") && format !== "csv") {
-    throw new DataError("this is one JSON array. In JSONL each line is an object of its own; write one a line");
-  }
-  const guess = begin.startsWith("{") || begin === "" ? "jsonl" : "csv";
-  const all = rejoin(ahead, lines);
-  if ((format ?? guess) === "csv") yield* csvRecords(all, longest);
-  else yield* jsonRecords(all);
-}
-
-async function* rejoin(ahead: Line[], lines: AsyncGenerator<Line>): AsyncGenerator<Line> {
-  yield* ahead;
-  yield* lines;
-}
-
-async function* jsonRecords(lines: AsyncIterable<Line>): AsyncGenerator<Numbered> {
-  for await (const { number: line, text, reason } of lines) {
-    if (text === undefined) yield { line, reason };
-    else if (text.trim() !== "") {
-      let record: Numbered;
-      try {
-        record = { line, fields: JSON.parse(text) };
-      } catch (error) {
-        record = { line, reason: `the line is not JSON: ${(error as Error).message}` };
-      }
-      yield record;
-    }
-  }
 }
 
 function attempt(fields: unknown): TextComparison | string {

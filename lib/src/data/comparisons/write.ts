@@ -1,39 +1,87 @@
-import { createWriteStream } from "node:fs";
-import { rename, rm } from "node:fs/promises";
-import { Readable } from "node:stream";
-import { pipeline } from "node:stream/promises";
-import { createGzip } from "node:zlib";
 import { complain, DataError } from "../../core/index.js";
+import type { Demonstration, UnpairedPreference } from "./answers.js";
+import { conversation } from "./conversation.js";
 import type { TextComparison } from "./layouts.js";
+import { writeLines } from "./writeLines.js";
+
+// The four layouts that TRL calls preference, unpaired preference, prompt-completion and prompt-only: for reward models and DPO; for
+// KTO; for supervised fine-tuning; for reinforcement learning. OpenRLHF and verl read the same lines.
+
+export interface WriteOptions {
+  /**
+   * As lists of messages { role, content }, for models with a chat template, instead of as texts. Dialogues in the way of HH-RLHF are
+   * taken apart at their turns; any other prompt becomes one message of the user, the answer one of the assistant. Default false.
+   */
+  messages?: boolean;
+}
+
+type Source<T> = Iterable<T> | AsyncIterable<T>;
 
 /**
- * Writes comparisons as JSONL {prompt, chosen, rejected}, one a line, gzip if the name ends with ".gz"; returns how many. The file
- * appears when it is complete. Messages are not written: the texts say the same.
+ * Writes comparisons as JSONL { prompt, chosen, rejected }, one a line, gzip if the name ends with ".gz"; returns how many. The file
+ * appears when it is complete.
  * @throws DataError for one whose fields are not texts; then no file is left behind
  */
-export async function writeComparisons(
+export function writeComparisons(
   path: string,
-  comparisons: Iterable<TextComparison> | AsyncIterable<TextComparison>,
+  comparisons: Source<TextComparison>,
+  { messages = false }: WriteOptions = {},
 ): Promise<number> {
-  let count = 0;
-  async function* lines() {
-    for await (const { prompt, chosen, rejected } of comparisons) {
-      for (const [name, value] of Object.entries({ prompt, chosen, rejected })) {
-        if (typeof value !== "string") throw new DataError(complain(`${name} of comparison ${count}`, "a text", value));
-      }
-      count++;
-      yield `${JSON.stringify({ prompt, chosen, rejected })}\n`;
-    }
+  return writeLines(path, comparisons, (comparison, k) => {
+    const { prompt, chosen, rejected } = comparison;
+    checkTexts("comparison", k, { prompt, chosen, rejected });
+    if (!messages) return { prompt, chosen, rejected };
+    if (comparison.messages !== undefined) return comparison.messages;
+    const better = conversation(prompt, chosen);
+    return { prompt: better.prompt, chosen: better.answer, rejected: conversation(prompt, rejected).answer };
+  });
+}
+
+/** Writes single verdicts as JSONL { prompt, completion, label }, as KTO reads them. Otherwise as `writeComparisons`. */
+export function writeUnpairedPreferences(
+  path: string,
+  preferences: Source<UnpairedPreference>,
+  { messages = false }: WriteOptions = {},
+): Promise<number> {
+  return writeLines(path, preferences, ({ prompt, completion, label }, k) => {
+    checkTexts("preference", k, { prompt, completion });
+    if (typeof label !== "boolean") throw new DataError(complain(`label of preference ${k}`, "true or false", label));
+    return { ...answered(prompt, completion, messages), label };
+  });
+}
+
+/** Writes demonstrations as JSONL { prompt, completion }, for supervised fine-tuning. Otherwise as `writeComparisons`. */
+export function writeDemonstrations(
+  path: string,
+  demonstrations: Source<Demonstration>,
+  { messages = false }: WriteOptions = {},
+): Promise<number> {
+  return writeLines(path, demonstrations, ({ prompt, completion }, k) => {
+    checkTexts("demonstration", k, { prompt, completion });
+    return answered(prompt, completion, messages);
+  });
+}
+
+/** Writes prompts as JSONL { prompt }, for what is trained on answers of its own. Otherwise as `writeComparisons`. */
+export function writePrompts(
+  path: string,
+  prompts: Source<string>,
+  { messages = false }: WriteOptions = {},
+): Promise<number> {
+  return writeLines(path, prompts, (prompt, k) => {
+    checkTexts("record", k, { prompt });
+    return { prompt: messages ? conversation(prompt, "").prompt : prompt };
+  });
+}
+
+function answered(prompt: string, completion: string, messages: boolean): object {
+  if (!messages) return { prompt, completion };
+  const { prompt: asked, answer } = conversation(prompt, completion);
+  return { prompt: asked, completion: answer };
+}
+
+function checkTexts(kind: string, place: number, fields: Record<string, unknown>): void {
+  for (const [name, value] of Object.entries(fields)) {
+    if (typeof value !== "string") throw new DataError(complain(`${name} of ${kind} ${place}`, "a text", value));
   }
-  const part = `${path}.part`;
-  const out = createWriteStream(part);
-  try {
-    if (path.endsWith(".gz")) await pipeline(Readable.from(lines()), createGzip(), out);
-    else await pipeline(Readable.from(lines()), out);
-    await rename(part, path);
-  } catch (error) {
-    await rm(part, { force: true });
-    throw error;
-  }
-  return count;
 }
