@@ -5,13 +5,13 @@ import { linesOf } from "./lines.js";
 import { recordsOf } from "./records.js";
 
 /** A prompt and how it should be answered: data for supervised fine-tuning. */
-export interface Demonstration {
+export interface TextDemonstration {
   readonly prompt: string;
   readonly completion: string;
 }
 
 /** One answer, and whether it is wanted: a thumb up or down, data for KTO (arXiv:2402.01306). */
-export interface UnpairedPreference extends Demonstration {
+export interface UnpairedPreference extends TextDemonstration {
   readonly label: boolean;
 }
 
@@ -24,7 +24,7 @@ export function* unpair(comparisons: Iterable<TextComparison>): Generator<Unpair
 }
 
 /** The chosen answers as demonstrations: fine-tuning on what people preferred. */
-export function* chosenDemonstrations(comparisons: Iterable<TextComparison>): Generator<Demonstration> {
+export function* chosenDemonstrations(comparisons: Iterable<TextComparison>): Generator<TextDemonstration> {
   for (const { prompt, chosen } of comparisons) yield { prompt, completion: chosen };
 }
 
@@ -33,7 +33,7 @@ export function* chosenDemonstrations(comparisons: Iterable<TextComparison>): Ge
  * conversations { messages } that end with an assistant's turn. Messages become text in the way of HH-RLHF.
  * @throws DataError with the file and the line
  */
-export function readDemonstrations(source: ByteSource): AsyncGenerator<Demonstration> {
+export function readDemonstrations(source: ByteSource): AsyncGenerator<TextDemonstration> {
   return read(source, demonstrationFromFields);
 }
 
@@ -57,7 +57,7 @@ export function readPrompts(source: ByteSource): AsyncGenerator<string> {
 
 type Fields = Record<string, unknown>;
 
-function demonstrationFromFields({ prompt, completion, messages }: Fields): Demonstration {
+function demonstrationFromFields({ prompt, completion, messages }: Fields): TextDemonstration {
   if (messages !== undefined && prompt === undefined) {
     const all = asMessages("messages", messages);
     return { prompt: renderPrompt(all.slice(0, -1)), completion: renderAnswer("the last message", all.slice(-1)) };

@@ -1,9 +1,9 @@
 export {
   chosenDemonstrations,
-  type Demonstration,
   readDemonstrations,
   readPrompts,
   readUnpairedPreferences,
+  type TextDemonstration,
   type UnpairedPreference,
   unpair,
 } from "./answers.js";

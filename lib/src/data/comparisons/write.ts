@@ -1,5 +1,5 @@
 import { complain, DataError } from "../../core/index.js";
-import type { Demonstration, UnpairedPreference } from "./answers.js";
+import type { TextDemonstration, UnpairedPreference } from "./answers.js";
 import { conversation } from "./conversation.js";
 import type { TextComparison } from "./layouts.js";
 import { writeLines } from "./writeLines.js";
@@ -53,7 +53,7 @@ export function writeUnpairedPreferences(
 /** Writes demonstrations as JSONL { prompt, completion }, for supervised fine-tuning. Otherwise as `writeComparisons`. */
 export function writeDemonstrations(
   path: string,
-  demonstrations: Source<Demonstration>,
+  demonstrations: Source<TextDemonstration>,
   { messages = false }: WriteOptions = {},
 ): Promise<number> {
   return writeLines(path, demonstrations, ({ prompt, completion }, k) => {
