@@ -5,6 +5,7 @@ export type {
   TabularActorCriticRun,
 } from "./actorCriticTable.js";
 export * from "./ppo.js";
+export * from "./probeCritic.js";
 export * from "./reinforce.js";
 export * from "./sac.js";
 export type { ValueTableOptions } from "./valueTable.js";
