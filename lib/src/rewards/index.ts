@@ -17,4 +17,5 @@ export * from "./rewardModel.js";
 export * from "./shaping/index.js";
 export * from "./temperature.js";
 export * from "./text/index.js";
+export * from "./tokenScoreReward.js";
 export * from "./transformerReward.js";

@@ -1,6 +1,7 @@
 import type { Transformer, TransformerParams } from "../models/index.js";
+import type { CompletionRows } from "../rewards/index.js";
 import { capture, disposeTree, type tf } from "../tensor/index.js";
-import { type CompletionBatch, completionBatch, longestRow, type PromptCompletion } from "./completionRows.js";
+import { completionBatch, longestRow, type PromptCompletion } from "./completionRows.js";
 
 /** log pi(completion | prompt) of many rows, summed over tokens, in nats, [rows]; `batch` at a time in captured calls. */
 export function completionLogProbs(
@@ -24,12 +25,12 @@ export function completionLogProbs(
 }
 
 /** One function for each model, so that its graphs are found again. */
-const summers = new WeakMap<Transformer, (params: TransformerParams, x: CompletionBatch) => tf.Tensor1D>();
+const summers = new WeakMap<Transformer, (params: TransformerParams, x: CompletionRows) => tf.Tensor1D>();
 
 function summer(model: Transformer) {
   const known = summers.get(model);
   if (known !== undefined) return known;
-  const sums = (params: TransformerParams, { tokens, mask }: CompletionBatch) =>
+  const sums = (params: TransformerParams, { tokens, mask }: CompletionRows) =>
     model.logProbs(params, tokens, mask).sum;
   summers.set(model, sums);
   return sums;

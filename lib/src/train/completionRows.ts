@@ -1,4 +1,5 @@
 import { complain, DomainError } from "../core/index.js";
+import type { CompletionRows } from "../rewards/index.js";
 import { tf } from "../tensor/index.js";
 
 /** A prompt and what comes after it, in tokens. An end token, where texts have one, belongs to the completion. */
@@ -7,15 +8,12 @@ export interface PromptCompletion {
   readonly completion: ArrayLike<number>;
 }
 
-/** Rows as a model reads them: tokens [B, T] int32, padded on the right, and mask [B, T], 1 on the completions. */
-export type CompletionBatch = { tokens: tf.Tensor2D; mask: tf.Tensor2D };
-
 /**
  * Prompts and completions as one batch of `length` columns, padded on the right. What comes later is never seen, so the padding
  * changes nothing.
  * @throws DomainError for an empty prompt or completion, or a row longer than `length`
  */
-export function completionBatch(rows: readonly PromptCompletion[], length: number, pad = 0): CompletionBatch {
+export function completionBatch(rows: readonly PromptCompletion[], length: number, pad = 0): CompletionRows {
   const tokens = new Int32Array(rows.length * length).fill(pad);
   const mask = new Float32Array(rows.length * length);
   rows.forEach(({ prompt, completion }, b) => {

@@ -1,9 +1,10 @@
 import { complain, DomainError } from "../core/index.js";
 import type { Transformer, TransformerParams } from "../models/index.js";
 import { type Key, randint } from "../random/index.js";
+import type { CompletionRows } from "../rewards/index.js";
 import { globalNorm, type Optimizer, type Tree, tf, valueAndGradients } from "../tensor/index.js";
 import { completionLogProbs } from "./completionLogProbs.js";
-import { type CompletionBatch, completionBatch, longestRow } from "./completionRows.js";
+import { completionBatch, longestRow } from "./completionRows.js";
 import type { DirectMethod } from "./directMethods.js";
 import type { LanguageModelState } from "./languageModel.js";
 import type { LoopResult } from "./loop.js";
@@ -17,7 +18,7 @@ export interface TokenComparison {
 }
 
 /** Rows [2 B, T], first the chosen completions, then the rejected ones, and the reference's log-probabilities [2 B]. */
-export type DirectBatch = CompletionBatch & { logpRef: tf.Tensor1D };
+export type DirectBatch = CompletionRows & { logpRef: tf.Tensor1D };
 
 /** One gradient step of a direct method, to be captured. */
 export function directStep<O extends Tree>(

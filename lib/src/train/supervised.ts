@@ -1,14 +1,15 @@
 import { complain, DomainError } from "../core/index.js";
 import { type Transformer, type TransformerParams, transformerDropout } from "../models/index.js";
 import { foldIn, type Key, randint } from "../random/index.js";
+import type { CompletionRows } from "../rewards/index.js";
 import { globalNorm, maskedMean, type Optimizer, type Tree, type tf, valueAndGradients } from "../tensor/index.js";
 import { completionLogProbs } from "./completionLogProbs.js";
-import { type CompletionBatch, completionBatch, longestRow, type PromptCompletion } from "./completionRows.js";
+import { completionBatch, longestRow, type PromptCompletion } from "./completionRows.js";
 import type { LanguageModelState } from "./languageModel.js";
 import type { LoopResult } from "./loop.js";
 import { type TrainOptions, type TrainStep, train } from "./train.js";
 
-export type SupervisedBatch = CompletionBatch & { dropout?: ReturnType<typeof transformerDropout> };
+export type SupervisedBatch = CompletionRows & { dropout?: ReturnType<typeof transformerDropout> };
 
 /**
  * The loss of supervised fine-tuning, mean over completion tokens of -log p(token | prompt, tokens before), in nats per token. The prompt is

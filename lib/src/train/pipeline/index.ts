@@ -1,4 +1,6 @@
 export * from "./compare.js";
 export * from "./config.js";
+export * from "./frontier.js";
 export * from "./learnReward.js";
+export * from "./optimise.js";
 export * from "./supervise.js";

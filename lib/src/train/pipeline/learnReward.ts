@@ -1,18 +1,11 @@
-import {
-  type ScalarModelParams,
-  scalarModel,
-  type Transformer,
-  type TransformerDropout,
-  type TransformerParams,
-} from "../../models/index.js";
+import type { ScalarModelParams, Transformer, TransformerParams } from "../../models/index.js";
 import type { Key } from "../../random/index.js";
 import {
+  completionInputs,
   preferenceAccuracy,
-  type RewardModel,
   rewardMargins,
-  type TokenRows,
-  tokenInputs,
-  transformerReward,
+  type TokenScoreReward,
+  tokenScoreReward,
 } from "../../rewards/index.js";
 import { adamW, cosineSchedule, mapTree } from "../../tensor/index.js";
 import type { MetricsRecord } from "../loop.js";
@@ -23,7 +16,7 @@ import type { StageOptions } from "./supervise.js";
 
 /** A reward model, and what it says of comparisons that it has not seen. */
 export interface LearnedReward {
-  readonly model: RewardModel<ScalarModelParams, TokenRows, TransformerDropout>;
+  readonly model: TokenScoreReward;
   readonly params: ScalarModelParams;
   readonly history: MetricsRecord[];
   /** Rewards of chosen minus rejected on the test comparisons, in nats; accuracy is the share above 0. */
@@ -42,18 +35,14 @@ export async function learnReward(
 ): Promise<LearnedReward> {
   const { steps, rate, dropout } = config.reward;
   const options = { ...policy.config, dropout };
-  const model: LearnedReward["model"] = {
-    ...transformerReward(options),
-    init: (k) =>
-      scalarModel(options).init(
-        k,
-        mapTree(body, (leaf) => leaf.clone()),
-      ),
-  };
+  const fresh = tokenScoreReward(options);
+  const own = () => mapTree(body, (leaf) => leaf.clone());
+  const model: TokenScoreReward = { ...fresh, init: (k) => fresh.init(k, own()) };
   const inputs = (list: readonly JudgedComparison[]) =>
-    tokenInputs(
-      list.map(({ prompt, chosen }) => [...prompt, ...chosen]),
-      list.map(({ prompt, rejected }) => [...prompt, ...rejected]),
+    completionInputs(
+      list.map(({ prompt }) => prompt),
+      list.map(({ chosen }) => chosen),
+      list.map(({ rejected }) => rejected),
       { length: policy.config.context },
     );
   const test = inputs(comparisons.test);

@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complain, DivergenceError, DomainError, ShapeError } from "../../core/index.js";
 import type { Prompts, Rollout } from "../../models/index.js";
 
 /**
@@ -58,6 +58,19 @@ export function experienceOf(
 ): Experience {
   const [rows, columns] = rollout.tokens.shape;
   const mask = rollout.mask.dataSync() as Float32Array;
+  const logpOld = rollout.logProbs.dataSync() as Float32Array;
+  const lost = logpOld.findIndex((logp) => !Number.isFinite(logp));
+  if (lost >= 0) {
+    const hint = "The policy itself has diverged: try a smaller learning rate, or clip gradients";
+    throw new DivergenceError(complain("log-probability of a drawn token", "a finite number", logpOld[lost], hint));
+  }
+  const never = said.logpRef.findIndex((logp) => !Number.isFinite(logp));
+  if (never >= 0) {
+    const hint = "What the reference never writes has an infinite KL";
+    throw new DomainError(
+      complain("reference log-probability of a drawn token", "a finite number", said.logpRef[never], hint),
+    );
+  }
   return {
     rows,
     columns,
@@ -65,7 +78,7 @@ export function experienceOf(
     tokens: rollout.tokens.dataSync() as Int32Array,
     ...(prompts.starts && { starts: prompts.starts.dataSync() as Int32Array }),
     mask,
-    logpOld: rollout.logProbs.dataSync() as Float32Array,
+    logpOld,
     logpRef: said.logpRef,
     ...(said.values && { values: said.values }),
     reward: checked("reward", said.reward, rows),

@@ -1,6 +1,7 @@
-import { completions, type Rollout, type Tokenizer } from "../../models/index.js";
-import type { RewardModel, TokenRows } from "../../rewards/index.js";
-import { capture, disposeTree, type Params, tf } from "../../tensor/index.js";
+import { completions, lastColumns, type Rollout, type Tokenizer } from "../../models/index.js";
+import type { CompletionRows, RewardModel, TokenRows } from "../../rewards/index.js";
+import { capture, disposeTree, type Params, type Tree, type tf } from "../../tensor/index.js";
+import { completionBatch } from "../completionRows.js";
 
 /** Completions to be judged. The rollout stays its owner's. */
 export interface Completions {
@@ -39,23 +40,31 @@ export function textReward(
 }
 
 /**
- * A learned reward, read at each completion's last token (Ziegler et al. 2019, arXiv:1909.08593); all rows in one captured call.
- * Whatever the padding of the prompts, the reward model reads prompt and completion from column 0 on.
+ * A learned reward, all rows in one captured call. Whatever the padding of the prompts, the reward model reads prompt and completion from
+ * column 0 on. `input` makes what the model reads; `lastTokenInput` is for those that read the last token.
  */
-export function learnedReward<P extends Params>(model: RewardModel<P, TokenRows>, params: P): RewardFunction {
-  const rewards = (p: P, x: TokenRows): tf.Tensor1D => model.rewards(p, x);
+export function learnedReward<P extends Params, X extends Tree>(
+  model: RewardModel<P, X>,
+  params: P,
+  input: (rows: CompletionRows) => X,
+): RewardFunction {
+  const rewards = (p: P, rows: CompletionRows): tf.Tensor1D => model.rewards(p, input(rows));
   return ({ rollout, prompts, written }) => {
-    const [rows, columns] = rollout.tokens.shape;
-    const tokens = new Int32Array(rows * columns);
-    written.forEach((completion, b) => {
-      tokens.set(prompts[b], b * columns);
-      tokens.set(completion, b * columns + prompts[b].length);
-    });
-    const ends = Int32Array.from(written, (completion, b) => prompts[b].length + completion.length - 1);
-    const x = { tokens: tf.tensor2d(tokens, [rows, columns], "int32"), ends: tf.tensor1d(ends, "int32") };
-    const out = capture(rewards, [params, x])(params, x);
+    const pairs = written.map((completion, b) => ({ prompt: prompts[b], completion }));
+    const rows = completionBatch(pairs, rollout.tokens.shape[1]);
+    const out = capture(rewards, [params, rows])(params, rows);
     const values = Float64Array.from(out.dataSync());
-    disposeTree([out, x]);
+    disposeTree([out, rows]);
     return values;
   };
+}
+
+/** For models that read the last token, as `transformerReward` does. */
+export function lastTokenInput({ tokens, mask }: CompletionRows): TokenRows {
+  return { tokens, ends: lastColumns(mask) };
+}
+
+/** For models that read prompt and completion, as `tokenScoreReward` does. */
+export function completionInput(rows: CompletionRows): CompletionRows {
+  return rows;
 }

@@ -1,0 +1,91 @@
+import type { Transformer, TransformerParams } from "../../models/index.js";
+import type { Key } from "../../random/index.js";
+import type { MoodContinuation } from "../../rewards/index.js";
+import { adam, adamW, cosineSchedule, disposeTree } from "../../tensor/index.js";
+import { trainDirect } from "../direct.js";
+import type { DirectMethod } from "../directMethods.js";
+import type { PolicyAlgorithm } from "../policy/algorithm.js";
+import { completionInput, learnedReward } from "../policy/reward.js";
+import { type PolicyResult, trainPolicy } from "../policy/trainPolicy.js";
+import { type ComparisonSets, trueMood } from "./compare.js";
+import type { PipelineConfig } from "./config.js";
+import type { LearnedReward } from "./learnReward.js";
+import type { StageOptions, TrainedPolicy } from "./supervise.js";
+
+/** What the last stage starts from: all that came before. */
+export interface BeforeOptimising {
+  readonly config: PipelineConfig;
+  readonly task: MoodContinuation;
+  readonly model: Transformer;
+  /** The fine-tuned policy: where it starts, and the reference it is held to. */
+  readonly tuned: TransformerParams;
+  readonly reward: LearnedReward;
+  readonly comparisons: ComparisonSets;
+}
+
+/** The learned reward as a reward function. */
+export function rewardOf(before: Pick<BeforeOptimising, "reward">) {
+  return learnedReward(before.reward.model, before.reward.params, completionInput);
+}
+
+/** Stage 4, reinforcement learning against the learned reward by any algorithm. The true mood is measured and never learned from. */
+export async function optimise(
+  key: Key,
+  before: BeforeOptimising,
+  algorithm: PolicyAlgorithm,
+  stage: StageOptions & { iterations?: number; beta?: number; rate?: number; targetKl?: number } = {},
+): Promise<PolicyResult> {
+  const { config, task, model, tuned } = before;
+  const { optimise: numbers, batch, newTokens } = config;
+  return trainPolicy(key, {
+    ...stage,
+    model,
+    start: tuned,
+    algorithm,
+    optimizer: adam({ rate: stage.rate ?? numbers.rate, maxNorm: 1 }),
+    prompts: (k, count) => task.prompts(k, count),
+    reward: rewardOf(before),
+    trueReward: trueMood(task),
+    batch,
+    iterations: stage.iterations ?? numbers.iterations,
+    newTokens,
+    beta: stage.beta ?? numbers.beta,
+    checkpointEvery: 50,
+  });
+}
+
+/** Stage 4 without a reward model: a direct method on the comparisons themselves. */
+export async function alignDirectly(
+  key: Key,
+  before: Omit<BeforeOptimising, "reward">,
+  method: DirectMethod,
+  stage: StageOptions & {
+    steps?: number;
+    rate?: number;
+    /** Called every so many steps, and at the end, with the policy as it is. */
+    every?: number;
+    watch?(params: TransformerParams): void;
+  } = {},
+): Promise<TrainedPolicy> {
+  const { config, model, tuned, comparisons } = before;
+  const { steps = config.optimise.iterations, rate = config.optimise.rate, every = steps, watch } = stage;
+  const { state, history } = await trainDirect(key, {
+    ...stage,
+    model,
+    start: tuned,
+    method,
+    optimizer: adamW({ rate: cosineSchedule(rate, steps, { warmup: Math.ceil(steps / 20) }), maxNorm: 1, decay: 0 }),
+    comparisons: comparisons.train,
+    batch: config.batch,
+    steps,
+    evaluate: watch && {
+      every,
+      run(now) {
+        watch(now.params);
+        return {};
+      },
+    },
+  });
+  disposeTree(state.optimizer);
+  return { params: state.params, history };
+}

@@ -1,0 +1,151 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect } from "chai";
+import { DivergenceError, DomainError } from "../../../lib/src/core/index.js";
+import { key } from "../../../lib/src/random/index.js";
+import { adam, disposeTree, namedLeaves, sgd, type Tree, tf } from "../../../lib/src/tensor/index.js";
+import { algorithms, type MetricsRecord, type PolicyAlgorithm, trainPolicy } from "../../../lib/src/train/index.js";
+import { exactly, model, prompts, start, task, utility } from "./phraseWorld.js";
+
+const bits = (tree: Tree) => namedLeaves(tree).map(([name, leaf]) => [name, [...leaf.dataSync()]]);
+const numbers = (history: MetricsRecord[]) => history.map(({ seconds, ...rest }) => rest);
+
+const options = (algorithm: PolicyAlgorithm, iterations: number) => ({
+  model,
+  start,
+  algorithm,
+  optimizer: adam({ rate: 1e-2, maxNorm: 1 }),
+  prompts,
+  reward: utility,
+  trueReward: utility,
+  batch: 64,
+  iterations,
+  newTokens: 3,
+  stop: 0,
+  beta: 0.1,
+  label: false as const,
+});
+
+describe("trainPolicy", function () {
+  this.timeout(120_000); // a dozen graphs are traced
+  const before = exactly(start);
+
+  describe("raises the exact utility by at least one nat in 40 iterations, and stays near the reference", () => {
+    const every: PolicyAlgorithm[] = [
+      algorithms.reinforce(),
+      algorithms.a2c({ entropy: 0.01 }),
+      algorithms.ppo({ epochs: 2, minibatches: 2, valueClip: 0.5, stepKlLimit: 0.1 }),
+      algorithms.rloo(),
+      algorithms.grpo(),
+      algorithms.drGrpo({ length: 3 }),
+      algorithms.dapo(),
+      algorithms.gspo({ clipLow: 0.2, clipHigh: 0.2 }),
+    ];
+    for (const algorithm of every) {
+      it(algorithm.name, async () => {
+        const { params, history } = await trainPolicy(key(5), options(algorithm, 40));
+        const after = exactly(params);
+        expect(after.utility).to.be.above(before.utility + 1);
+        expect(after.kl).to.be.above(0.1);
+        // The penalty of 0.1 per nat: much further than the reward is worth it does not go.
+        expect(after.kl).to.be.below((after.utility - before.utility) / 0.1);
+        const last = history[39];
+        expect(last.step).to.equal(40);
+        for (const name of ["reward", "trueReward", "referenceKl", "entropy", "length", "beta", "gradientNorm"]) {
+          expect(last[name], name).to.be.a("number");
+        }
+        if (algorithm.critic) expect(last.explainedVariance).to.be.above(0.2);
+        disposeTree(params);
+      });
+    }
+  });
+
+  it("measures what it says: reward and KL of the sample are near the exact ones of the policy that wrote it", async () => {
+    // No step at all: a rate of 0 leaves the policy where it was, so 20 iterations are 20 samples of one policy.
+    const still = { ...options(algorithms.rloo(), 20), optimizer: sgd({ rate: 0 }), reference: model.init(key(12)) };
+    const { params, history } = await trainPolicy(key(1), still);
+    const average = (name: string) => history.reduce((sum, record) => sum + record[name], 0) / history.length;
+    expect(bits(params)).to.deep.equal(bits(start));
+    // 1,280 replies: four standard errors of a utility with deviation below 2.2 are 0.25.
+    expect(average("trueReward")).to.be.closeTo(before.utility, 0.25);
+    expect(average("stepKl")).to.be.closeTo(0, 1e-6);
+    expect(average("referenceKl")).to.be.above(0);
+    disposeTree([params, still.reference]);
+  });
+
+  it("is the same run again, and the same after an interruption, bit for bit", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "rlhf-lab-policy-"));
+    const algorithm = algorithms.ppo({ minibatches: 2, epochs: 2 });
+    const run = (iterations: number, resume: boolean, where?: string) =>
+      trainPolicy(key(3), {
+        ...options(algorithm, iterations),
+        targetKl: 0.5,
+        folder: where,
+        checkpointEvery: 2,
+        resume,
+      });
+    const whole = await run(6, false);
+    const again = await run(6, false);
+    expect(bits(again.params)).to.deep.equal(bits(whole.params));
+    await run(3, false, folder);
+    const resumed = await run(6, true, folder);
+    expect(bits(resumed.params)).to.deep.equal(bits(whole.params));
+    expect(numbers(resumed.history)).to.deep.equal(numbers(whole.history));
+    expect(new Set(whole.history.map(({ beta }) => beta)).size, "the coefficient adapts").to.be.above(2);
+    rmSync(folder, { recursive: true });
+  });
+
+  it("does not grow: no tensor is left over after an iteration", async () => {
+    const counts: number[] = [];
+    const algorithm = algorithms.ppo({ minibatches: 2, epochs: 2 });
+    const { params, critic } = await trainPolicy(key(3), {
+      ...options(algorithm, 12),
+      targetKl: 0.5,
+      sharedCritic: false,
+      onRecord: () => void counts.push(tf.memory().numTensors),
+    });
+    expect(new Set(counts.slice(2)).size).to.equal(1);
+    disposeTree([params, critic as Tree]);
+  });
+
+  it("ends its readings when the step KL exceeds the limit", async () => {
+    const far = algorithms.ppo({ epochs: 8, stepKlLimit: 1e-9 });
+    const { history, params } = await trainPolicy(key(3), { ...options(far, 3), optimizer: adam({ rate: 3e-2 }) });
+    for (const { readings } of history) expect(readings).to.be.below(8);
+    disposeTree(params);
+  });
+
+  it("does not learn from groups that are all alike (DAPO)", async () => {
+    const flat = { ...options(algorithms.dapo(), 2), reward: () => new Float64Array(64).fill(1) };
+    const { params, history } = await trainPolicy(key(3), flat);
+    expect(bits(params)).to.deep.equal(bits(start));
+    expect(history[1].readings).to.equal(0);
+    disposeTree(params);
+  });
+
+  it("refuses sizes that do not fit, and rewards that are no numbers", async () => {
+    const run = (changes: object) => trainPolicy(key(1), { ...options(algorithms.rloo(), 2), ...changes });
+    const refusal = async (changes: object) => {
+      try {
+        await run(changes);
+      } catch (error) {
+        return error as Error;
+      }
+      throw new Error("nothing was refused");
+    };
+    expect(await refusal({ batch: 6 }))
+      .to.be.instanceOf(DomainError)
+      .with.property("message")
+      .that.contains("group");
+    expect(await refusal({ beta: -1 })).to.be.instanceOf(DomainError);
+    expect(await refusal({ algorithm: algorithms.ppo({ minibatches: 3 }) })).to.be.instanceOf(DomainError);
+    const broken = await refusal({ reward: () => new Float64Array(64).fill(Number.NaN) });
+    expect(broken).to.be.instanceOf(DomainError).with.property("message").that.contains("reward of completion 0");
+    const short = await refusal({ reward: () => [1] });
+    expect(short.message).to.contain("64 numbers, one per completion");
+    const wild = await refusal({ optimizer: sgd({ rate: 1e30 }), iterations: 20 });
+    expect(wild).to.be.instanceOf(DivergenceError);
+    expect(task.words).to.have.length(7);
+  });
+});
