@@ -1,7 +1,7 @@
 import { type Key, split } from "../random/index.js";
 import { checkShapes, mapTree, normalInit, tf, zerosInit } from "../tensor/index.js";
 import type { TransformerOptions } from "./config.js";
-import { type LinearParams, linear } from "./linear.js";
+import type { LinearParams } from "./linear.js";
 import { type ForwardOptions, type Transformer, transformer } from "./transformer.js";
 import type { TransformerParams } from "./transformerParams.js";
 
@@ -16,7 +16,11 @@ export function initScalarHead(key: Key, width: number): ScalarHeadParams {
 /** hidden [..., D] -> [...]. */
 export function scalarHead(params: ScalarHeadParams, hidden: tf.Tensor): tf.Tensor {
   const shape = hidden.shape.slice(0, -1);
-  return tf.tidy(() => linear(params, hidden.reshape([-1, hidden.shape.at(-1) as number])).reshape(shape));
+  return tf.tidy(() => {
+    const flat = hidden.reshape([-1, hidden.shape.at(-1) as number]) as tf.Tensor2D;
+    // The bias comes after the reshape: a product with one column and a bias at once would round otherwise in a graph than eagerly.
+    return tf.add(tf.matMul(flat, params.weight as tf.Tensor2D).reshape(shape), params.bias);
+  });
 }
 
 /** A transformer body with a scalar head on it: a critic, or a reward model. */

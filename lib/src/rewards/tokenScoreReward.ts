@@ -7,7 +7,7 @@ import {
   transformerDropout,
 } from "../models/index.js";
 import type { Key } from "../random/index.js";
-import { maskedSum, tf } from "../tensor/index.js";
+import { tf } from "../tensor/index.js";
 import type { RewardModel, RewardPairs } from "./rewardModel.js";
 
 /** Rows of prompt and completion [B, T] int32, and a mask [B, T], 1 on the completion. */
@@ -30,7 +30,7 @@ export function tokenScoreReward(options: TransformerOptions, length: number = o
       return { body: params.body, head: { ...params.head, weight: tf.zerosLike(params.head.weight) } };
     },
     scores,
-    rewards: (params, x, dropout) => tf.tidy(() => maskedSum(scores(params, x, dropout), x.mask) as tf.Tensor1D),
+    rewards: (params, x, dropout) => tf.tidy(() => tf.sum(scores(params, x, dropout), 1) as tf.Tensor1D),
     ...(config.dropout > 0 && {
       masks: (key: Key, rows: number) => transformerDropout(key, config, rows, length),
     }),
