@@ -10,6 +10,7 @@ export * from "./loop.js";
 export * from "./lossFigure.js";
 export * from "./pipeline/index.js";
 export * from "./policy/index.js";
+export * from "./policyFigure.js";
 export * from "./rewardModel.js";
 export * from "./supervised.js";
 export * from "./train.js";

@@ -52,7 +52,7 @@ export function judgeCompletions(
 }
 
 /** The point of a sample. Its KL is the mean of logp - logpRef, unbiased when the completions are the policy's own. */
-export function frontierPoint(samples: readonly JudgedCompletion[]): KlRewardPoint {
+export function klRewardPoint(samples: readonly JudgedCompletion[]): KlRewardPoint {
   return {
     kl: mean(samples.map(({ logp, logpRef }) => logp - logpRef)),
     reward: mean(samples.map(({ reward }) => reward)),
