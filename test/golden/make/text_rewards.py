@@ -80,16 +80,25 @@ for k in range(300):
             if len(word) > 3 and stemmer.stem(word) != word:
                 stems[word] = stemmer.stem(word)
 
+# ROUGE-Lsum of few different words in several lines, where the choice among longest subsequences and double counting matter:
+# [candidate, reference, hits], a letter a word, "|" between lines.
+lsum = []
+while len(lsum) < 80:
+    c, t = ["|".join("".join(draw.choice("abcd") for _ in range(draw.randint(2, 6))) for _ in range(draw.randint(1, 3))) for _ in range(2)]
+    spell = lambda text: "\n".join(" ".join(line) for line in text.split("|"))
+    precision = scorers[0].score(spell(t), spell(c))["rougeLsum"].precision
+    lsum.append([c, t, round(precision * len(c.replace("|", "")))])
+
 tokens = [sacrebleu.metrics.bleu._get_tokenizer("13a")()(line.rstrip()) for line in odd]
 out = {
     "desc": "BLEU (corpus) and ROUGE of generated texts; 13a tokens of the first texts",
     "source": f"sacrebleu {sacrebleu.__version__} and rouge-score 0.1.2 (PyPI)",
     "made_by": "test/golden/make/text_rewards.py",
-    "texts": texts, "tokens13a": tokens, "stems": stems, "bleu": bleu, "rouge": rouge,
+    "texts": texts, "tokens13a": tokens, "stems": stems, "bleu": bleu, "rouge": rouge, "lsum": lsum,
 }
 lines = []
 for key, value in out.items():
-    if key in ("bleu", "rouge"):
+    if key in ("bleu", "rouge", "lsum"):
         body = ",\n".join(json.dumps(case, separators=(",", ":")) for case in value)
         lines.append(f"{json.dumps(key)}: [\n{body}\n]")
     else:

@@ -17,6 +17,7 @@ const golden = JSON.parse(readFileSync(new URL("../../golden/text-rewards.json",
   texts: string[];
   stems: Record<string, string>;
   rouge: number[][];
+  lsum: [candidate: string, reference: string, hits: number][];
 };
 /** The two texts of rouge-score's test file that were scored by ROUGE-1.5.5. */
 const perl = {
@@ -58,6 +59,19 @@ describe("ROUGE", () => {
       got.forEach((score, k) => {
         expectScore(score, want.slice(2 * k, 2 * k + 2));
       });
+    }
+  });
+
+  it(`counts the hits of Lsum as rouge-score does, in ${golden.lsum.length} texts of few words and several lines`, () => {
+    const spell = (text: string) =>
+      text
+        .split("|")
+        .map((sentence) => [...sentence].join(" "))
+        .join("\n");
+    const length = (text: string) => text.replaceAll("|", "").length;
+    for (const [candidate, reference, hits] of golden.lsum) {
+      const got = rougeLsum(spell(candidate), spell(reference));
+      expectScore(got, [hits / length(candidate), hits / length(reference)], 1e-12);
     }
   });
 
