@@ -24,17 +24,19 @@ export interface QLearningOptions {
   rate: number;
   /** Probability of an action by chance. */
   explore: number;
+  /** Judge after every so many episodes; default 1. */
+  judgeEvery?: number;
 }
 
 /**
- * Tabular Q-learning (Watkins 1989) in `mdp`, from Q = 0. After each episode the greedy policy is judged in the world `judge`, exactly: the
- * curve [episodes] of its return there. An episode ends at the horizon or where no action leads away. Of equal actions one is taken by chance.
+ * Tabular Q-learning (Watkins 1989) in `mdp`, from Q = 0. After every `judgeEvery` episodes the greedy policy is judged in the world `judge`,
+ * exactly: the curve [episodes / judgeEvery] of its return there. An episode ends at the horizon or where no action leads away. Of equal actions one is taken by chance.
  */
 export function qLearningCurve(
   key: Key,
   mdp: TabularMdp,
   judge: TabularMdp,
-  { episodes, horizon, rate, explore }: QLearningOptions,
+  { episodes, horizon, rate, explore, judgeEvery = 1 }: QLearningOptions,
 ): { curve: Float64Array; Q: Float64Array } {
   const { states, actions, transitions } = mdp;
   if (judge.states !== states || judge.actions !== actions) {
@@ -59,7 +61,13 @@ export function qLearningCurve(
   const isEnd = Array.from({ length: states }, (_, s) =>
     Array.from({ length: actions }, (_, a) => transitions[(s * actions + a) * states + s]).every((p) => p === 1),
   );
-  const curve = Float64Array.from({ length: episodes }, (_, episode) => {
+  const greedy = () =>
+    deterministicPolicy(
+      judge,
+      Array.from({ length: states }, (_, state) => best(state, 0)),
+    );
+  const curve: number[] = [];
+  for (let episode = 0; episode < episodes; episode++) {
     const u = uniform(foldIn(key, episode), 4 * horizon + 1);
     let s = draw((i) => mdp.start[i], states, u[4 * horizon]);
     for (let t = 0; t < horizon && !isEnd[s]; t++) {
@@ -71,15 +79,9 @@ export function qLearningCurve(
       Q[pair] += rate * (mdp.rewards[pair] + mdp.discount * ahead - Q[pair]);
       s = next;
     }
-    return policyReturn(
-      judge,
-      deterministicPolicy(
-        judge,
-        Array.from({ length: states }, (_, state) => best(state, 0)),
-      ),
-    );
-  });
-  return { curve, Q };
+    if ((episode + 1) % judgeEvery === 0) curve.push(policyReturn(judge, greedy()));
+  }
+  return { curve: Float64Array.from(curve), Q };
 }
 
 export interface ReinforceCurveOptions {
