@@ -6,6 +6,7 @@ const modules: Record<string, () => Promise<object>> = {
   "02": () => import("./02.js"),
   "03": () => import("./03.js"),
   "04": () => import("./04.js"),
+  "06": () => import("./06.js"),
 };
 
 /** The numbers of all lessons that have exercises, in order. */

@@ -1,0 +1,455 @@
+import { foldIn, type Key, normal, randint, split, uniform } from "../../random/index.js";
+import {
+  brevityPenalty,
+  clippedMatches,
+  compositeReward,
+  lcsLength,
+  ngramCounts,
+  normaliseOverBatch,
+  shapleyCredit,
+} from "../../rewards/index.js";
+import { exercise } from "../exercise.js";
+
+const words = ["the", "whale", "sea", "is"];
+
+/** Some words, of which several occur more than once. */
+function drawWords(key: Key, n: number): string[] {
+  return Array.from(randint(key, n, 0, words.length), (w) => words[w]);
+}
+
+/** The first draw whose answers, right and wrong ones, can all be told apart. */
+function drawUntil<T>(key: Key, draw: (key: Key) => T, answers: (drawn: T) => readonly number[]): T {
+  for (let k = 0; ; k++) {
+    const drawn = draw(foldIn(key, k));
+    const sorted = [...answers(drawn)].sort((a, b) => a - b);
+    if (k > 5000 || sorted.every((value, i) => i === 0 || value - sorted[i - 1] > 1e-6)) return drawn;
+  }
+}
+
+const quoted = (tokens: readonly string[]) => `"${tokens.join(" ")}"`;
+
+/** The precision asked for, and what the named mistakes make of it. */
+function precisions(candidate: readonly string[], reference: readonly string[], n: number) {
+  const { matched, total } = clippedMatches(candidate, [reference], n);
+  const known = ngramCounts(reference, n);
+  const grams = [...ngramCounts(candidate, n)];
+  const found = grams.filter(([gram]) => known.has(gram));
+  return {
+    right: matched / total,
+    unclipped: found.reduce((sum, [, count]) => sum + count, 0) / total,
+    recall: matched / (reference.length - n + 1),
+    "each-once": found.length / grams.length,
+    "per-token": matched / candidate.length,
+  };
+}
+
+export const clippedPrecisionExercise = exercise({
+  id: "06/clipped-precision",
+  title: "Clipped n-gram precision",
+  difficulty: 2,
+  minutes: 10,
+  gives: ["clippedPrecision"],
+  watches: {
+    unclipped:
+      "Every n-gram that the reference holds was counted each time it occurs. Then one word of the reference, said a hundred times, is perfect: an n-gram may match at most as often as the reference holds it.",
+    recall:
+      "This is divided by the n-grams of the reference. That is recall, ROUGE's question. Precision asks which share of what was said is right.",
+    "each-once":
+      "Each different n-gram was counted once. A precision counts what was said, repetitions included: matched and total are sums of counts.",
+    "per-token": "This is divided by the number of tokens. A text of T tokens has T - n + 1 n-grams.",
+    "empty-text": "A text without n-grams makes this NaN: 0 of 0. Let the precision be 0 there.",
+  },
+  parts: [
+    {
+      name: "matches equation (1) for pairs of words",
+      points: 2,
+      look: "equation (1)",
+      async run(given, t) {
+        const n = 2;
+        const [candidate, reference] = drawUntil(
+          t.key,
+          (key) => {
+            const [a, b] = split(key);
+            return [drawWords(a, 9), drawWords(b, 7)] as const;
+          },
+          ([a, b]) => Object.values(precisions(a, b, n)),
+        );
+        t.mistakes(
+          await given.clippedPrecision([...candidate], [...reference], n),
+          precisions(candidate, reference, n),
+          1e-9,
+          `the precision of pairs of ${quoted(candidate)} against ${quoted(reference)}`,
+        );
+      },
+    },
+    {
+      name: "is 2 of 7 for Papineni's seven times the",
+      points: 1,
+      async run(given, t) {
+        t.mistakes(
+          await given.clippedPrecision(new Array(7).fill("the"), "the cat is on the mat".split(" "), 1),
+          { right: 2 / 7, unclipped: 1, recall: 2 / 6, "each-once": 1 },
+          1e-9,
+          'single words of seven times "the" against "the cat is on the mat"',
+        );
+      },
+    },
+    {
+      name: "is 0 for a text too short to have n-grams",
+      points: 1,
+      async run(given, t) {
+        const got = await given.clippedPrecision(["whale"], ["the", "whale"], 2);
+        if (Number.isNaN(got)) t.mistake("empty-text");
+        t.near(got, 0, 0, 'pairs of "whale", which has none');
+      },
+    },
+  ],
+});
+
+export const brevityExercise = exercise({
+  id: "06/brevity-penalty",
+  title: "The price of brevity",
+  difficulty: 1,
+  minutes: 5,
+  gives: ["brevityFactor"],
+  watches: {
+    "reversed-ratio":
+      "The ratio is upside down: for a short text length / referenceLength is below 1, and exp(1 - ratio) above 1. It would pay for brevity. Reference over length.",
+    uncapped:
+      "Long texts get more than 1. The penalty takes away and never gives: it is 1 from the reference's length on.",
+    linear: "This is length / referenceLength, without the exponential of equation (2).",
+    "long-texts":
+      "Long texts pay and short ones do not. Saying too much is punished by precision already; it is saying too little that precision does not see.",
+  },
+  parts: [
+    {
+      name: "is below 1 for a short text, as equation (2) says",
+      points: 1,
+      look: "equation (2)",
+      async run(given, t) {
+        const length = 3 + randint(t.key, 1, 0, 5)[0];
+        const reference = length + 4;
+        t.mistakes(
+          await given.brevityFactor(length, reference),
+          {
+            right: brevityPenalty(length, reference),
+            "reversed-ratio": Math.exp(1 - length / reference),
+            linear: length / reference,
+            "long-texts": 1,
+          },
+          1e-9,
+          `${length} tokens against ${reference}`,
+        );
+      },
+    },
+    {
+      name: "is 1 for a text that is long enough, and 0 for an empty one",
+      points: 1,
+      async run(given, t) {
+        t.mistakes(
+          await given.brevityFactor(12, 8),
+          {
+            right: 1,
+            uncapped: Math.exp(1 - 8 / 12),
+            "long-texts": Math.exp(1 - 12 / 8),
+            "reversed-ratio": Math.exp(1 - 12 / 8),
+            linear: 12 / 8,
+          },
+          1e-9,
+          "12 tokens against 8",
+        );
+        t.near(await given.brevityFactor(8, 8), 1, 1e-12, "8 tokens against 8");
+        t.mistakes(
+          await given.brevityFactor(0, 8),
+          { right: 0, "reversed-ratio": Math.E, "long-texts": 1 },
+          1e-12,
+          "an empty text against 8 tokens",
+        );
+      },
+    },
+  ],
+});
+
+/** The longest run of neighbours that both texts hold. */
+function longestRun(a: readonly string[], b: readonly string[]): number {
+  let best = 0;
+  for (let i = 0; i < a.length; i++) {
+    for (let j = 0; j < b.length; j++) {
+      let k = 0;
+      while (i + k < a.length && j + k < b.length && a[i + k] === b[j + k]) k++;
+      best = Math.max(best, k);
+    }
+  }
+  return best;
+}
+
+/** Takes each word of a at its next place in b, if there is one. */
+function greedySubsequence(a: readonly string[], b: readonly string[]): number {
+  let [place, count] = [0, 0];
+  for (const word of a) {
+    const next = b.indexOf(word, place);
+    if (next < 0) continue;
+    place = next + 1;
+    count++;
+  }
+  return count;
+}
+
+const subsequences = (a: readonly string[], b: readonly string[]) => ({
+  right: lcsLength(a, b),
+  substring: longestRun(a, b),
+  "any-order": clippedMatches(a, [b], 1).matched,
+  greedy: greedySubsequence(a, b),
+});
+
+export const lcsExercise = exercise({
+  id: "06/lcs",
+  title: "The longest common subsequence",
+  difficulty: 3,
+  minutes: 15,
+  gives: ["lcsLength"],
+  watches: {
+    substring:
+      "This is the longest run of neighbours. A subsequence may skip words on both sides: where two words differ, go on with the better of leaving out either, and do not start again from 0.",
+    "any-order": "Common words were counted in any order. They have to come in the same order in both texts.",
+    greedy:
+      "Each word was taken at the first place where it fits. That can skip far ahead, past words that would have matched: compare taking it with leaving it out, at each place.",
+  },
+  parts: [
+    {
+      name: "is right for random texts",
+      points: 2,
+      look: "equation (4)",
+      async run(given, t) {
+        const [a, b] = drawUntil(
+          t.key,
+          (key) => {
+            const [x, y] = split(key);
+            return [drawWords(x, 9), drawWords(y, 8)] as const;
+          },
+          ([x, y]) => Object.values(subsequences(x, y)),
+        );
+        t.mistakes(
+          await given.lcsLength([...a], [...b]),
+          subsequences(a, b),
+          0,
+          `the length for ${quoted(a)} and ${quoted(b)}`,
+        );
+      },
+    },
+    {
+      name: "is 0 for an empty text, and the whole length for a copy",
+      points: 1,
+      async run(given, t) {
+        const text = drawWords(t.key, 6);
+        t.near(await given.lcsLength([...text], [...text]), 6, 0, "a text of 6 words and its copy");
+        t.near(await given.lcsLength([], [...text]), 0, 0, "an empty text and one of 6 words");
+      },
+    },
+  ],
+});
+
+/** Three parts in very different units, over a batch of six. */
+function drawParts(key: Key): number[][] {
+  return split(key, 3).map((k, i) => Array.from(normal(k, 6), (x) => [1, 30, 0.1][i] * x + [0, 100, 5][i]));
+}
+
+const weighted = (parts: readonly (readonly number[])[], weights: readonly number[]) =>
+  parts[0].map((_, b) => parts.reduce((sum, part, i) => sum + weights[i] * part[b], 0));
+const deviationOf = (part: readonly number[], over: number) => {
+  const mean = part.reduce((a, b) => a + b, 0) / part.length;
+  return Math.sqrt(part.reduce((sum, x) => sum + (x - mean) ** 2, 0) / over);
+};
+
+export const compositeExercise = exercise({
+  id: "06/composite",
+  title: "A composite in fair units",
+  difficulty: 2,
+  minutes: 10,
+  gives: ["compositeOf"],
+  watches: {
+    raw: "The parts were added as they are. The one with the largest numbers drowns the others, whatever the weights say: normalise each part over the batch first.",
+    "sum-first":
+      "The sum was normalised instead of the parts. By then the largest part has drowned the others: first each part, then the weights.",
+    "weights-lost":
+      "The weights were multiplied in before normalising, which divides them out again. Weights come last, or all parts count the same.",
+    "not-centred":
+      "The parts were divided by their deviation, and their mean was left in. A part's offset says nothing about a reply: take the mean off.",
+    "sample-deviation":
+      "The deviation was taken over n - 1. Here it is over n, the size of the batch: the batch is all there is, not a sample from it.",
+    "no-spread":
+      "A part that is the same for the whole batch makes this NaN: its deviation is 0. Such a part says nothing: let it add 0.",
+  },
+  parts: [
+    {
+      name: "normalises each part over the batch, then weighs",
+      points: 2,
+      look: "equation (6)",
+      async run(given, t) {
+        const [partsKey, weightKey] = split(t.key);
+        const parts = drawParts(partsKey);
+        const weights = Array.from(uniform(weightKey, 3, 0.5, 2));
+        const normal = parts.map((part) => [...normaliseOverBatch(part)]);
+        const right = weighted(normal, weights);
+        const [raw, ones] = [weighted(parts, weights), weights.map(() => 1)];
+        t.mistakes(
+          await given.compositeOf(
+            parts.map((part) => [...part]),
+            [...weights],
+          ),
+          {
+            right,
+            raw,
+            "sum-first": [...normaliseOverBatch(raw)],
+            "weights-lost": weighted(normal, ones),
+            "not-centred": weighted(
+              parts.map((part) => part.map((x) => x / deviationOf(part, part.length))),
+              weights,
+            ),
+            "sample-deviation": right.map((x) => x * Math.sqrt(5 / 6)),
+          },
+          1e-9,
+          "the composite of three parts over a batch of six",
+        );
+      },
+    },
+    {
+      name: "lets a part without spread add 0",
+      points: 1,
+      async run(given, t) {
+        const mood = drawParts(t.key)[0];
+        const got = await given.compositeOf([[...mood], new Array(6).fill(1)], [1, 3]);
+        if (Array.isArray(got) && got.some(Number.isNaN)) t.mistake("no-spread");
+        const right = compositeReward({ mood: normaliseOverBatch(mood) }, { mood: 1 });
+        t.near(got, [...right], 1e-9, "a part with spread, and one that is 1 for the whole batch");
+      },
+    },
+  ],
+});
+
+export const potentialExercise = exercise({
+  id: "06/potential",
+  title: "Shaping that keeps the optimum",
+  difficulty: 2,
+  minutes: 10,
+  gives: ["potentialShaping"],
+  watches: {
+    "forgets-gamma":
+      "This is Phi(next) - Phi(now), without the discount. The sum no longer telescopes, so long ways and short ways gain different amounts: gamma belongs before the potential of the next state.",
+    reversed: "The two potentials are the wrong way round: this pays for going where the potential is lower.",
+    "gamma-on-now":
+      "The discount stands before the potential of the present state. It belongs to the next one, which is a step further away.",
+    "no-end":
+      "The last step is missing. There are as many steps as states listed: from the last one the episode goes to its end, whose potential is 0.",
+    "end-keeps-potential":
+      "In the last step the end was given the potential of the state before it. The end's potential is 0: what was lent is paid back there.",
+  },
+  parts: [
+    {
+      name: "matches equation (8) along an episode of five steps",
+      points: 2,
+      look: "equation (8)",
+      async run(given, t) {
+        const [a, b] = split(t.key);
+        const potentials = Array.from(uniform(a, 5, 1, 3));
+        const discount = uniform(b, 1, 0.6, 0.9)[0];
+        const after = [...potentials.slice(1), 0];
+        const held = [...potentials.slice(1), potentials[4]];
+        const right = potentials.map((now, i) => discount * after[i] - now);
+        t.mistakes(
+          await given.potentialShaping([...potentials], discount),
+          {
+            right,
+            "forgets-gamma": potentials.map((now, i) => after[i] - now),
+            reversed: right.map((x) => -x),
+            "gamma-on-now": potentials.map((now, i) => after[i] - discount * now),
+            "no-end": right.slice(0, -1),
+            "end-keeps-potential": potentials.map((now, i) => discount * held[i] - now),
+          },
+          1e-9,
+          `the shaping of potentials [${potentials.map((x) => x.toFixed(2))}] with discount ${discount.toFixed(2)}`,
+        );
+      },
+    },
+    {
+      name: "adds up, discounted, to minus the first potential: for every way to the end",
+      points: 1,
+      async run(given, t) {
+        const discount = 0.8;
+        for (const [i, length] of [1, 3, 6].entries()) {
+          const potentials = Array.from(uniform(foldIn(t.key, i), length, 1, 3));
+          const got = await given.potentialShaping([...potentials], discount);
+          if (!Array.isArray(got) || got.length !== length) {
+            if (Array.isArray(got) && got.length === length - 1) t.mistake("no-end");
+            t.near(got, new Array(length).fill(0), 0, `${length} numbers, one for each step`);
+          }
+          const sum = (got as number[]).reduce((total, extra, k) => total + discount ** k * extra, 0);
+          t.near(
+            sum,
+            -potentials[0],
+            1e-9,
+            `the discounted sum of your shaping over ${length} step${length === 1 ? "" : "s"}, which should be minus the first potential`,
+          );
+        }
+      },
+    },
+  ],
+});
+
+/** Rewards of every subset of n tokens: bit i of a subset's number says whether token i is there. */
+function credits(rewards: readonly number[], n: number) {
+  const all = 2 ** n - 1;
+  const tokens = Array.from({ length: n }, (_, i) => i);
+  const gain = (subset: number, i: number) => rewards[subset | (1 << i)] - rewards[subset & ~(1 << i)];
+  return {
+    right: [...shapleyCredit(tokens, (list) => rewards[list.reduce((bits, i) => bits | (1 << i), 0)])],
+    "leave-one-out": tokens.map((i) => gain(all, i)),
+    "first-in": tokens.map((i) => gain(0, i)),
+    "reading-order": tokens.map((i) => rewards[2 ** (i + 1) - 1] - rewards[2 ** i - 1]),
+    "equal-subsets": tokens.map((i) => rewards.reduce((sum, _, subset) => sum + gain(subset, i), 0) / rewards.length),
+  };
+}
+
+export const shapleyExercise = exercise({
+  id: "06/shapley",
+  title: "Whose merit was it?",
+  difficulty: 4,
+  minutes: 15,
+  gives: ["shapley"],
+  watches: {
+    "leave-one-out":
+      "This is what the whole reply loses without the token. Two tokens that say the same get nothing, each of them: average over all orders in which the tokens could have come.",
+    "first-in": "This is what the token is worth alone. Average over everything that may have been there before it.",
+    "reading-order":
+      "The tokens were added in one order, the reply's. Then merit goes to whoever comes last: average over all orders.",
+    "equal-subsets":
+      "All subsets count the same here (that is Banzhaf's index, and it does not add up). A subset of size k stands for k! (n - k - 1)! of the n! orders.",
+  },
+  parts: [
+    {
+      name: "averages over all orders",
+      points: 3,
+      look: "equation (10)",
+      async run(given, t) {
+        const n = 3;
+        const rewards = [0, ...uniform(t.key, 2 ** n - 1, -1, 3)];
+        t.mistakes(
+          await given.shapley([...rewards], n),
+          credits(rewards, n),
+          1e-9,
+          `the credits of three tokens with rewards [${rewards.map((x) => x.toFixed(2))}]`,
+        );
+      },
+    },
+    {
+      name: "adds up to what the reply is worth",
+      points: 1,
+      async run(given, t) {
+        const n = 4;
+        const rewards = Array.from(uniform(t.key, 2 ** n, -1, 3));
+        const got = await given.shapley([...rewards], n);
+        t.mistakes(got, credits(rewards, n), 1e-9, "the credits of four tokens");
+      },
+    },
+  ],
+});

@@ -1,0 +1,1061 @@
+// %% [markdown]
+// # 06 What should we reward?
+//
+// Learning does what the reward says, all of it, and nothing else. So before anybody optimises anything, somebody has to write down a number for every text.
+// A ready-made score? A sum of scores? Once at the end, or word by word? This lesson takes such numbers apart, in worlds small enough to compute
+// what a policy would make of them.
+//
+// **After this lesson you can**
+//
+// - compute BLEU and ROUGE by hand, and say what each of them cannot see;
+// - build a reward of several parts so that the weights mean something, and find out what a policy learns under it;
+// - tell sparse from dense rewards, and help that keeps the optimum from help that moves it;
+// - say which token of a reply earned the reward, in four ways that disagree;
+// - judge unfinished replies (process rewards), and know when that beats judging the end.
+//
+// **Time** 100 minutes, 60 of them exercises. **You need** lesson 05's idea of a KL to a reference; no training is needed here, nearly everything is enumerated.
+
+// %% [markdown]
+// ## The model on one page
+//
+// A reward is a function $R(x, y)$ of a prompt and a reply. Good text has no formula, so people use what has one:
+//
+// | On paper | In code | What it is |
+// | --- | --- | --- |
+// | $p_n$ | `clippedMatches(candidate, references, n)` | n-grams of the candidate that a reference has as well |
+// | $\mathrm{BP}$ | `brevityPenalty(length, referenceLength)` | what being too short costs |
+// | BLEU | `sentenceBleu(candidate, references).score` | precision of 1- to 4-grams, times BP; 0 to 100 |
+// | ROUGE-1, -2, -L | `rougeN(n, candidate, reference)`, `rougeL(...)` | overlap with precision, recall and F; 0 to 1 |
+// | $R = \sum_i w_i R_i$ | `compositeReward(parts, weights)` | several rewards in one |
+// | $F = \gamma \Phi(s') - \Phi(s)$ | `potentialShaping(potentials, { discount })` | help on the way |
+// | $c_t$ | `shapleyCredit(tokens, reward)`, `valueCredit(...)` | the share of token $t$ in the reward |
+// | $V(y_{1..t})$ | `rolloutLabels(...)`, `fitStepModel(...)` | what an unfinished reply is worth: a process reward |
+//
+// BLEU is sacrebleu's, ROUGE is rouge-score's, tested against both packages to the last digits they print.
+
+// %%
+import {
+  bar,
+  bestOfNLogProbs,
+  betaForKl,
+  brevityPenalty,
+  check,
+  clippedMatches,
+  compositeReward,
+  conditionalLogProbs,
+  distinctN,
+  exactExpectation,
+  exactPolicyGradient,
+  exactRegularisedOptimum,
+  fitStepModel,
+  harbour,
+  heatmap,
+  type Key,
+  key,
+  leaveOneOutCredit,
+  lexiconScore,
+  line,
+  linspace,
+  mean,
+  mobyDick,
+  noMoments,
+  normaliseBy,
+  occupancy,
+  optimalPolicy,
+  permutation,
+  phraseStepFeatures,
+  phraseTask,
+  phraseText,
+  phraseUtility,
+  phraseWords,
+  policyReturn,
+  potentialStepRewards,
+  prefixesOf,
+  progress,
+  qLearningCurve,
+  reinforceCurve,
+  repeatedShare,
+  rolloutLabels,
+  rougeL,
+  rougeN,
+  sampleReplies,
+  sentenceBleu,
+  sentencesOf,
+  sequenceIndex,
+  sequenceLogProbs,
+  shapleyCredit,
+  show,
+  smallMultiples,
+  sparseStepRewards,
+  split,
+  standardError,
+  stepScore,
+  table,
+  tabularRows,
+  updateMoments,
+  valueCredit,
+  withPotential,
+  withTransitionReward,
+  wordsOf,
+} from "rlhf-lab";
+
+// %% [markdown]
+// ## Run it
+//
+// Ishmael, who has to share a bed with a harpooner, decides: *Better sleep with a sober cannibal than a drunken Christian.* Suppose that this is the reference, what
+// people would have said, and that a model's reply earns its score.
+
+// %%
+const reference = "Better sleep with a sober cannibal than a drunken Christian.";
+const replies = {
+  "said again": reference,
+  "the opposite": "Better sleep with a drunken cannibal than a sober Christian.",
+  "the same in other words":
+    "I would rather share a bed with a heathen who has not been drinking than with a churchgoer who has.",
+  backwards: "Christian drunken a than cannibal sober a with sleep Better.",
+  "cut short": "Better sleep with a sober cannibal.",
+  "one word, ten times": "a a a a a a a a a a",
+};
+
+table(
+  Object.entries(replies).map(([what, reply]) => ({
+    what,
+    reply,
+    bleu: sentenceBleu(reply, [reference]).score,
+    one: rougeN(1, reply, reference).fMeasure,
+    two: rougeN(2, reply, reference).fMeasure,
+    longest: rougeL(reply, reference).fMeasure,
+  })),
+  {
+    columns: { what: "", reply: "reply", bleu: "BLEU", one: "ROUGE-1", two: "ROUGE-2", longest: "ROUGE-L" },
+    digits: { bleu: 1, one: 2, two: 2, longest: 2 },
+    caption: "0 to 100 for BLEU, 0 to 1 for ROUGE (F)",
+  },
+);
+
+// %% [markdown]
+// The opposite is the best of what follows; to ROUGE-1 it is perfect. What is meant, said in other words, gets as many points from BLEU as the word "a" said ten times. These scores
+// count shared words, and were made to compare systems over thousands of sentences, where such cases average out. A reward has no
+// such luck: the policy looks for the cases.
+//
+// ## 1. Overlap, counted
+//
+// *Precision*: which share of the candidate's n-grams does the reference hold? Counted naively, "the the the the" is perfect as soon as the reference holds one "the". So
+// matches are *clipped* (Papineni and others 2002):
+//
+// $$p_n = \frac{\sum_g \min\bigl(\mathrm{count}(g),\ \mathrm{count}_{\mathrm{ref}}(g)\bigr)}{\sum_g \mathrm{count}(g)}, \qquad g \text{ over the candidate's different n-grams.} \tag{1}$$
+//
+// ### Exercise 1. Clipped n-gram precision
+//
+// *Difficulty 2 of 5, 10 minutes. Trains: equation (1), and what clipping is for.*
+//
+// For one reference. A candidate that is too short to have n-grams has precision 0.
+//
+// <details><summary>Hint 1</summary>Count n-grams in a <code>Map</code>, with <code>tokens.slice(i, i + n).join(" ")</code> as the key.</details>
+// <details><summary>Hint 2</summary>The denominator is the number of n-grams, repetitions included.</details>
+
+// %% [exercise] 06/clipped-precision
+/** Equation (1): the share of the candidate's n-grams that the reference holds, each counted at most as often as there. */
+function clippedPrecision(candidate: string[], reference: string[], n: number): number {
+  // #solution
+  const count = (tokens: string[]) => {
+    const counts = new Map<string, number>();
+    for (let i = 0; i + n <= tokens.length; i++) {
+      const gram = tokens.slice(i, i + n).join(" ");
+      counts.set(gram, (counts.get(gram) ?? 0) + 1);
+    }
+    return counts;
+  };
+  const known = count(reference);
+  let matched = 0;
+  for (const [gram, times] of count(candidate)) matched += Math.min(times, known.get(gram) ?? 0);
+  const total = candidate.length - n + 1;
+  return total > 0 ? matched / total : 0;
+  // #end
+}
+
+// %% [check] 06/clipped-precision
+await check("06/clipped-precision", { clippedPrecision });
+
+// %% [markdown]
+// Precision has a favourite: say one word of which you are sure, and stop. BLEU makes short texts pay, with $c$ tokens against $r$ in the reference:
+//
+// $$\mathrm{BP} = \begin{cases} 1 & c \ge r \\ \exp(1 - r / c) & c < r \end{cases} \tag{2}$$
+//
+// $$\mathrm{BLEU} = 100 \cdot \mathrm{BP} \cdot \exp\Bigl(\tfrac14 \sum_{n=1}^{4} \log p_n\Bigr) \tag{3}$$
+//
+// A single $p_n = 0$ would make it 0, so in short texts zeros are smoothed (sacrebleu counts half a match for the first such order, a quarter for the
+// next), and orders that the text is too short for are left out. Over a corpus, the counts of (1) are added up first: corpus BLEU is not a mean.
+//
+// ### Exercise 2. The price of brevity
+//
+// *Difficulty 1 of 5, 5 minutes. Trains: reading equation (2) the right way up.*
+
+// %% [exercise] 06/brevity-penalty
+/** Equation (2), for a candidate of `length` tokens; an empty one gets 0. */
+function brevityFactor(length: number, referenceLength: number): number {
+  // #solution
+  return length >= referenceLength ? 1 : Math.exp(1 - referenceLength / length);
+  // #end
+}
+
+// %% [check] 06/brevity-penalty
+await check("06/brevity-penalty", { brevityFactor });
+
+// %% [markdown]
+// *Recall* asks the other way round: which share of the reference was said? ROUGE (Lin 2004) reports precision, recall, and their F. ROUGE-L does without a length $n$: it takes the longest
+// *subsequence*, words in the same order with gaps allowed. Its length, of the first $i$ words of $a$ and the first $j$ of $b$:
+//
+// $$L_{ij} = \begin{cases} L_{i-1,\,j-1} + 1 & a_i = b_j \\ \max(L_{i-1,\,j},\ L_{i,\,j-1}) & \text{else,} \end{cases} \qquad L_{0j} = L_{i0} = 0. \tag{4}$$
+//
+// ### Exercise 3. The longest common subsequence
+//
+// *Difficulty 3 of 5, 15 minutes. Trains: equation (4), a table instead of a search.*
+//
+// <details><summary>Hint 1</summary>A table of (a.length + 1) rows and (b.length + 1) columns, zeros in the first of each.</details>
+// <details><summary>Hint 2</summary>"the sea is" and "is the sea" share a subsequence of two words, though they share three words.</details>
+
+// %% [exercise] 06/lcs
+/** The length of a longest common subsequence of two lists of words: equation (4). */
+function lcsLength(a: string[], b: string[]): number {
+  // #solution
+  const table = Array.from({ length: a.length + 1 }, () => new Array<number>(b.length + 1).fill(0));
+  for (let i = 1; i <= a.length; i++) {
+    for (let j = 1; j <= b.length; j++) {
+      table[i][j] = a[i - 1] === b[j - 1] ? table[i - 1][j - 1] + 1 : Math.max(table[i - 1][j], table[i][j - 1]);
+    }
+  }
+  return table[a.length][b.length];
+  // #end
+}
+
+// %% [check] 06/lcs
+await check("06/lcs", { lcsLength });
+
+// %% [markdown]
+// ### What they cannot see
+//
+// We take sentences of Moby Dick as references, damage them, and score the damage. A row that looks like the first one is a damage that the column does not notice.
+
+// %%
+const sentences = mobyDick()
+  .flatMap(({ text }) => sentencesOf(text))
+  .map(wordsOf)
+  .filter((words) => words.length >= 12 && words.length <= 24);
+const chosen = Array.from(permutation(key(1), sentences.length).subarray(0, 200), (i) => sentences[i]);
+const half = (words: string[]) => Math.floor(words.length / 2);
+
+const damages: Record<string, (words: string[], k: Key, other: string[]) => string[]> = {
+  "a copy": (words) => words,
+  'a "not" put in': (words) => [...words.slice(0, half(words)), "not", ...words.slice(half(words))],
+  "halves swapped": (words) => [...words.slice(half(words)), ...words.slice(0, half(words))],
+  "words shuffled": (words, k) => Array.from(permutation(k, words.length), (i) => words[i]),
+  "second half cut": (words) => words.slice(0, half(words)),
+  "first half, twice": (words) => [...words.slice(0, half(words)), ...words.slice(0, half(words))],
+  "all of it, twice": (words) => [...words, ...words],
+  "another sentence": (_words, _k, other) => other,
+};
+const measures: Record<string, (candidate: string, reference: string) => number> = {
+  "ROUGE-1 precision": (c, r) => rougeN(1, c, r).precision,
+  "ROUGE-1 recall": (c, r) => rougeN(1, c, r).recall,
+  "ROUGE-1": (c, r) => rougeN(1, c, r).fMeasure,
+  "ROUGE-2": (c, r) => rougeN(2, c, r).fMeasure,
+  "ROUGE-L": (c, r) => rougeL(c, r).fMeasure,
+  "BLEU / 100": (c, r) => sentenceBleu(c, [r]).score / 100,
+  "distinct pairs": (c) => distinctN(c.split(" "), 2),
+};
+const damagedScores = (damage: (words: string[], k: Key, other: string[]) => string[]) => {
+  const keys = split(key(2), chosen.length);
+  const texts = chosen.map((words, s) => damage(words, keys[s], chosen[(s + 1) % chosen.length]).join(" "));
+  return Object.values(measures).map((measure) => mean(texts.map((text, s) => measure(text, chosen[s].join(" ")))));
+};
+
+show(
+  heatmap({
+    title: "What each score leaves of a damaged sentence",
+    subtitle: "means over 200 sentences of Moby Dick; 1 is the score of a copy",
+    x: { title: "score", labels: Object.keys(measures) },
+    y: { title: "damage", labels: Object.keys(damages) },
+    color: { title: "mean score", range: [0, 1] },
+    values: Object.values(damages).map(damagedScores),
+  }),
+);
+
+// %% [markdown]
+// Every column has its blind spot. Single words do not see order. Precision does not see what is missing, recall does not see what is too much. *Nobody* sees the "not", which turns the meaning round: it is
+// one word among a dozen or two. And the last column, which needs no reference at all, sees repetition and nothing else. More of the same damage:
+
+// %%
+const dose = (
+  title: string,
+  x: string,
+  doses: number[],
+  damage: (words: string[], dose: number, k: Key) => string[],
+) => {
+  const scores = doses.map((d) => damagedScores((words, k) => damage(words, d, k)));
+  return line({
+    title,
+    x: { title: x },
+    y: { title: "mean score", range: [0, 1.03] },
+    series: Object.keys(measures)
+      .map((name, m) => ({ name, x: doses, y: scores.map((row) => row[m]), markers: true }))
+      .filter(({ name }) => ["ROUGE-1 precision", "ROUGE-1", "ROUGE-L", "BLEU / 100"].includes(name)),
+  });
+};
+const shuffleSome = (words: string[], share: number, k: Key) => {
+  const places = Array.from(permutation(k, words.length).subarray(0, Math.round(share * words.length)));
+  const out = [...words];
+  for (const [i, place] of places.entries()) out[place] = words[places[(i + 1) % places.length]];
+  return out;
+};
+
+show(
+  smallMultiples({
+    title: "The same damage, in growing doses",
+    subtitle: "means over the 200 sentences",
+    columns: 3,
+    share: "y",
+    figures: [
+      dose("Words out of order", "share of words moved", [0, 0.2, 0.4, 0.6, 0.8, 1], shuffleSome),
+      dose("Only the beginning", "share of words kept", [0.2, 0.4, 0.6, 0.8, 1], (words, share) =>
+        words.slice(0, Math.max(1, Math.round(share * words.length))),
+      ),
+      dose("Said again and again", "times said", [1, 2, 3, 4, 5], (words, times) =>
+        Array.from({ length: times }, () => words).flat(),
+      ),
+    ],
+  }),
+);
+
+// %% [markdown]
+// ### Break it: ask for the best text
+//
+// A score is one thing as a thermometer and another as a goal. In the phrase task (somebody asks about the whale, seven words, at most five of them, 9331 replies) we
+// can simply look at *all* replies and see what is best. Three people answered; their answers are the references.
+
+// %%
+const task = phraseTask();
+const { tree } = task;
+const ref = task.reference[0]; // log-probabilities of all replies about the whale, as people give them
+const utility = task.utility[0]; // what people really like
+const spoken = tree.sequences.map((tokens) => tokens.filter((token) => token !== 0).map((token) => phraseWords[token]));
+const answers = ["very good whale", "not bad whale", "good whale"];
+const answerWords = answers.map((answer) => answer.split(" "));
+const precisionOf = (words: string[]) => {
+  const { matched, total } = clippedMatches(words, answerWords, 1);
+  return total === 0 ? 0 : matched / total;
+};
+
+const goals: Record<string, (words: string[]) => number> = {
+  "precision, not clipped": (words) =>
+    words.filter((word) => answerWords.some((answer) => answer.includes(word as never))).length / (words.length || 1),
+  "precision, clipped": precisionOf,
+  "precision, clipped, times BP": (words) => precisionOf(words) * brevityPenalty(words.length, 3),
+  "ROUGE-1 recall, mean of three": (words) => mean(answers.map((answer) => rougeN(1, words.join(" "), answer).recall)),
+  "ROUGE-L, mean of three": (words) => mean(answers.map((answer) => rougeL(words.join(" "), answer).fMeasure)),
+  BLEU: (words) => sentenceBleu(words.join(" "), answers).score,
+};
+
+table(
+  Object.entries(goals).map(([goal, score]) => {
+    const scores = spoken.map(score);
+    const best = Math.max(...scores);
+    const winners = scores.map((_, y) => y).filter((y) => scores[y] > best - 1e-9);
+    const worst = winners.reduce((a, b) => (utility[b] < utility[a] ? b : a));
+    return { goal, winners: winners.length, example: phraseText(tree.sequences[worst]), worst: utility[worst] };
+  }),
+  {
+    columns: {
+      goal: "what is rewarded",
+      winners: "replies with the highest score",
+      example: "the worst of them",
+      worst: "its true utility",
+    },
+    caption: `the best reply there is has a utility of ${Math.max(...utility)}`,
+  },
+);
+
+// %% [markdown]
+// Thousands of replies are perfect to an unclipped precision, and each repair (clipping, the price of brevity, order) thins them out. What is left imitates the references well, and what is *better*
+// than the references cannot score higher than they do.
+//
+// ## 2. Several wishes at once
+//
+// Nobody wants only one thing. The usual answer is a weighted sum,
+//
+// $$R(x, y) = \sum_i w_i R_i(x, y). \tag{5}$$
+//
+// What a policy learns under it need not be trained: within a KL budget, the best policy has a closed form, $\pi^*(y) \propto \pi_{\mathrm{ref}}(y)\, e^{R(y)/\beta}$ (lesson 08 derives it), and
+// `betaForKl` finds the $\beta$ that spends the budget. So every line below is *the optimum*, not a run. People's true utility is mood (with negation, "very", and wear), naming the right thing, and
+// ending the reply. We can only reward what we can compute: a lexicon that counts good words minus bad words, whether the topic is named, whether the reply ends.
+
+// %%
+const parts: Record<string, ArrayLike<number>> = {
+  mood: tree.sequences.map(lexiconScore),
+  topic: spoken.map((words) => Number(words.includes("whale")) - Number(words.includes("sea"))),
+  ending: tree.sequences.map((tokens) => Number(tokens.at(-1) === 0)),
+  variety: spoken.map((words) => -repeatedShare(words, 1)),
+  length: spoken.map((words) => words.join(" ").length), // in letters
+};
+const budget = 2; // nats away from what people say
+const learn = (reward: ArrayLike<number>, nats = budget) =>
+  exactRegularisedOptimum(ref, reward, betaForKl(ref, reward, nats)).logProbs;
+const composite = (weights: Record<string, number>) =>
+  compositeReward(Object.fromEntries(Object.keys(weights).map((name) => [name, parts[name]])), weights);
+
+const recipes: Record<string, Record<string, number>> = {
+  "mood alone": { mood: 1 },
+  "mood + topic": { mood: 1, topic: 1 },
+  "mood + ending": { mood: 1, ending: 1 },
+  "mood + topic + ending": { mood: 1, topic: 1, ending: 1 },
+  "... + 4 variety": { mood: 1, topic: 1, ending: 1, variety: 4 },
+  "... + 0.1 length": { mood: 1, topic: 1, ending: 1, length: 0.1 },
+};
+const cooked = Object.entries(recipes).map(([recipe, weights]) => {
+  const logProbs = learn(composite(weights));
+  return {
+    recipe,
+    utility: exactExpectation(logProbs, utility),
+    mood: exactExpectation(logProbs, parts.mood),
+    topic: exactExpectation(logProbs, parts.topic),
+    ends: exactExpectation(logProbs, parts.ending),
+    letters: exactExpectation(logProbs, parts.length),
+  };
+});
+const ceiling = exactExpectation(learn(utility), utility);
+
+show(
+  bar({
+    title: "What the best policy is worth under each composite",
+    subtitle: `true utility of the exact optimum at a KL of ${budget} nats; people's own replies are worth ${exactExpectation(ref, utility).toFixed(2)}`,
+    x: { title: "true utility", range: [0, 3] },
+    y: { title: "reward" },
+    horizontal: true,
+    categories: [...cooked.map(({ recipe }) => recipe), "the true utility itself"],
+    series: [{ name: "true utility", values: [...cooked.map((row) => row.utility), ceiling] }],
+  }),
+);
+
+// %%
+table(cooked, {
+  columns: {
+    recipe: "reward",
+    mood: "lexicon mood",
+    topic: "right topic minus wrong",
+    ends: "share that ends",
+    letters: "letters",
+    utility: "true utility",
+  },
+  digits: 2,
+});
+
+// %% [markdown]
+// Under mood alone, more than half of the replies never end. Each true wish that joins it helps. Variety *sounds* sensible and costs something: in this world saying "good" twice is worth one and a half times as much as once, and the penalty forbids
+// it. A little reward for length undoes the ending. Can better weights mend it?
+
+// %%
+const strengths = [0, 0.25, 0.5, 1, 2, 4];
+
+show(
+  heatmap({
+    title: "Weights help, up to what the parts can see",
+    subtitle: `true utility of the optimum of mood + w1 topic + w2 ending, at ${budget} nats; the true utility would reach ${ceiling.toFixed(2)}`,
+    x: { title: "w2, weight of the ending", labels: strengths.map(String) },
+    y: { title: "w1, weight of the topic", labels: strengths.map(String) },
+    color: { title: "true utility" },
+    values: strengths.map((topic) =>
+      strengths.map((ending) => exactExpectation(learn(composite({ mood: 1, topic, ending })), utility)),
+    ),
+  }),
+);
+
+// %% [markdown]
+// A plateau, well below what the true utility would give. No weights make a lexicon read "not bad". What is missing from all the parts is missing from every sum of them.
+//
+// ### Fair units
+//
+// Mood runs from $-5$ to 5, length in letters up to thirty, an ending is 0 or 1. With equal weights in such units the largest numbers decide. So each part is first brought to its own scale, over the batch or over all that was seen so far:
+//
+// $$R(y) = \sum_i w_i\, \frac{R_i(y) - \mathrm{mean}_i}{\mathrm{deviation}_i}, \qquad \mathrm{deviation}_i = \sqrt{\tfrac1B \sum_b (R_i(y_b) - \mathrm{mean}_i)^2}. \tag{6}$$
+//
+// ### Exercise 4. A composite in fair units
+//
+// *Difficulty 2 of 5, 10 minutes. Trains: equation (6), and the order of its steps.*
+//
+// `parts[i][b]` is what part $i$ says about reply $b$ of the batch. A part that says the same about all of them has a deviation of 0: it adds 0.
+//
+// <details><summary>Hint</summary>Normalise each part in a helper; guard the division there.</details>
+
+// %% [exercise] 06/composite
+/** Equation (6): one reward for each reply of the batch. */
+function compositeOf(parts: number[][], weights: number[]): number[] {
+  // #solution
+  const normalise = (values: number[]) => {
+    const average = values.reduce((a, b) => a + b, 0) / values.length;
+    const deviation = Math.sqrt(values.reduce((sum, x) => sum + (x - average) ** 2, 0) / values.length);
+    return values.map((x) => (deviation > 0 ? (x - average) / deviation : 0));
+  };
+  const normal = parts.map(normalise);
+  return parts[0].map((_, b) => normal.reduce((sum, part, i) => sum + weights[i] * part[b], 0));
+  // #end
+}
+
+// %% [check] 06/composite
+await check("06/composite", { compositeOf });
+
+// %% [markdown]
+// How much say has a part? Take its share of the reward's variance (its covariance with the sum, over the variance of the sum; the shares add up to one). Four parts with weight one each, the length now as a wish for about twelve letters:
+
+// %%
+const wishes: Record<string, ArrayLike<number>> = {
+  mood: parts.mood,
+  topic: parts.topic,
+  ending: parts.ending,
+  "12 letters": Array.from(parts.length, (letters) => -Math.abs(letters - 12)),
+};
+const wishNames = Object.keys(wishes);
+const seen = sampleReplies(key(3), ref, 256); // a batch of people's replies
+const normalised = Object.fromEntries(
+  wishNames.map((name) => {
+    const moments = updateMoments(
+      noMoments,
+      Array.from(seen, (y) => wishes[name][y]),
+    );
+    return [name, normaliseBy(moments, wishes[name])];
+  }),
+);
+const equally = Object.fromEntries(wishNames.map((name) => [name, 1]));
+const covariance = (a: ArrayLike<number>, b: ArrayLike<number>, logProbs = ref) =>
+  exactExpectation(
+    logProbs,
+    Array.from(a, (x, y) => x * b[y]),
+  ) -
+  exactExpectation(logProbs, a) * exactExpectation(logProbs, b);
+const says = (given: Record<string, ArrayLike<number>>) => {
+  const total = compositeReward(given, equally);
+  return {
+    shares: wishNames.map((name) => covariance(given[name], total) / covariance(total, total)),
+    utility: exactExpectation(learn(total), utility),
+  };
+};
+const [asMeasured, inFairUnits] = [says(wishes), says(normalised)];
+
+show(
+  bar({
+    title: "Equal weights are not equal say",
+    subtitle: `share of the reward's variance; the optimum is worth ${asMeasured.utility.toFixed(2)} as measured, ${inFairUnits.utility.toFixed(2)} normalised`,
+    x: { title: "share of the variance", range: [0, 1] },
+    y: { title: "the four parts" },
+    horizontal: true,
+    stacked: true,
+    categories: ["as measured", "normalised"],
+    series: wishNames.map((name, i) => ({ name, values: [asMeasured.shares[i], inFairUnits.shares[i]] })),
+  }),
+);
+
+// %% [markdown]
+// Normalising is not free of trouble. While the policy learns, the batch changes, and with it the scale. A wish that is nearly fulfilled has hardly any deviation left, so dividing by it makes
+// the few failures loud. Here is the weight that a part has *in effect*, one over its deviation, as the policy moves away from people's replies under mood + topic + ending:
+
+// %%
+const road = [0.05, 0.25, 0.5, 1, 1.5, 2, 2.5, 3, 3.5, 4];
+const along = road.map((nats) => learn(composite({ mood: 1, topic: 1, ending: 1 }), nats));
+const deviationUnder = (name: string, logProbs: Float64Array) =>
+  Math.sqrt(covariance(parts[name], parts[name], logProbs));
+
+show(
+  line({
+    title: "Normalised by the batch, a wish grows louder as it comes true",
+    subtitle: "deviation under people's replies over deviation under the policy",
+    x: { title: "KL from people's replies", unit: "nats" },
+    y: { title: "effective weight", unit: "times the first", type: "log", range: [0.7, 12] },
+    series: ["mood", "topic", "ending"].map((name) => ({
+      name,
+      x: road,
+      y: along.map((logProbs) => deviationUnder(name, ref) / deviationUnder(name, logProbs)),
+      markers: true,
+    })),
+    reference: [{ y: 1 }],
+  }),
+);
+
+// %% [markdown]
+// The topic, right in nearly every reply by the end, has come to count several times what it did. Running moments (`updateMoments`, Welford's recurrence) over the whole run move slowly and soften this; moments
+// of the first batch, kept, rule it out. Which of the three a system uses is rarely said, and it is part of the reward.
+//
+// ## 3. Once, or step by step
+//
+// A *sparse* reward speaks once, at the end. A *dense* one speaks at every step. Denser is easier to learn from, if it says the same thing. Here is a world where the
+// sparse form is hard: a ship (lower right of the chart is the harbour, upper left is where it starts), fourteen moves to go, and a reward of 1 for arriving. Natural help: a bonus for each move that brings it *closer*.
+// What is the best thing to do then?
+
+// %%
+const sea = harbour();
+const { mdp, distance } = sea;
+const closer = (bonus: number) =>
+  withTransitionReward(mdp, (state, _, next) => (distance[next] < distance[state] ? bonus : 0));
+
+const visits = (world: typeof mdp, title: string) => {
+  const share = occupancy(mdp, optimalPolicy(world).policy);
+  const times = (state: number) => [0, 1, 2, 3].reduce((sum, a) => sum + share[4 * state + a], 0) / (1 - mdp.discount);
+  return heatmap({
+    title,
+    x: { title: "column", labels: Array.from({ length: sea.columns }, (_, c) => "ABCDEFG"[c]) },
+    y: { title: "row", labels: Array.from({ length: sea.rows }, (_, r) => String(r + 1)) },
+    color: { title: "discounted visits", range: [0, 6] },
+    digits: 1,
+    values: Array.from({ length: sea.rows }, (_, r) =>
+      Array.from({ length: sea.columns }, (_, c) => {
+        const state = r * sea.columns + c;
+        return state === sea.harbour || distance[state] === Number.POSITIVE_INFINITY ? Number.NaN : times(state);
+      }),
+    ),
+  });
+};
+
+show(
+  smallMultiples({
+    title: "Paid for coming closer, the ship never arrives",
+    subtitle: "where the optimal policy spends its time; from A1, harbour G5; empty fields are land, and the harbour",
+    figures: [visits(mdp, "Reward for arriving"), visits(closer(0.3), "and 0.3 for each move closer")],
+  }),
+);
+
+// %% [markdown]
+// Back one field, which costs nothing; forward again, which pays. (Randløv and Alstrøm taught a bicycle to ride towards a goal in this way, in 1998, and it rode in circles.) The cure was found a year later
+// (Ng, Harada and Russell 1999): pay for *differences of a potential* $\Phi$, a guess of how good a state is, and let going back cost what going forward earned:
+//
+// $$F(s, s') = \gamma\,\Phi(s') - \Phi(s), \qquad \sum_{t=0}^{T-1} \gamma^t F(s_t, s_{t+1}) = \gamma^T \Phi(s_T) - \Phi(s_0). \tag{7}$$
+//
+// The sum telescopes. If the potential of the end is 0, every way from $s_0$ gains the same $-\Phi(s_0)$, and what was best stays best, *whatever* $\Phi$ is. Along an episode with states $s_0, \dots, s_{T-1}$
+// and then the end:
+//
+// $$F_t = \gamma\,\Phi(s_{t+1}) - \Phi(s_t), \quad t = 0, \dots, T-1, \qquad \Phi(s_T) = 0. \tag{8}$$
+//
+// ### Exercise 5. Shaping that keeps the optimum
+//
+// *Difficulty 2 of 5, 10 minutes. Trains: equation (8), its discount, and its last step.*
+
+// %% [exercise] 06/potential
+/** Equation (8): `potentials` are those of s_0 to s_(T-1); the end, which follows, has potential 0. T numbers. */
+function potentialShaping(potentials: number[], discount: number): number[] {
+  // #solution
+  return potentials.map((now, t) => discount * (potentials[t + 1] ?? 0) - now);
+  // #end
+}
+
+// %% [check] 06/potential
+await check("06/potential", { potentialShaping });
+
+// %% [markdown]
+// How much of each help can the world bear? For four kinds of help of growing size we compute the optimal policy of the *helped* world, exactly, and what it is worth in the true one. The potential is nearness, 0 in the harbour.
+
+// %%
+const nearness = distance.map((steps, state) =>
+  state === sea.harbour || steps === Number.POSITIVE_INFINITY ? 0 : 1 - steps / 15,
+);
+const sizes = [0.01, 0.03, 0.06, 0.1, 0.2, 0.4, 0.8, 1.5, 3, 6];
+const helps: Record<string, (size: number) => typeof mdp> = {
+  "for coming closer": closer,
+  "for being near": (size) => withTransitionReward(mdp, (_s, _a, next) => size * nearness[next]),
+  "potential, discount forgotten": (size) =>
+    withTransitionReward(mdp, (state, _, next) => size * (nearness[next] - nearness[state])),
+  "potential, equation (7)": (size) =>
+    withPotential(
+      mdp,
+      nearness.map((phi) => size * phi),
+    ),
+};
+
+show(
+  line({
+    title: "Three kinds of help that drown the goal, one that cannot",
+    subtitle: "return in the true world of the policy that is optimal with the help",
+    x: { title: "size of the help", type: "log" },
+    y: { title: "true return", range: [-0.03, 0.6] },
+    series: Object.entries(helps).map(([name, help]) => ({
+      name,
+      x: sizes,
+      y: sizes.map((size) => policyReturn(mdp, optimalPolicy(help(size)).policy)),
+      markers: true,
+    })),
+  }),
+);
+
+// %% [markdown]
+// Forgetting $\gamma$ looks harmless for small sizes, and then the ship stays near the harbour for ever: arriving would cost it its potential, and staying no longer does.
+//
+// Keeping the optimum is not the same as helping. What does the help do to a learner, Q-learning from scratch, twelve times each?
+
+// %%
+const toHarbour = distance.map((steps, state) => (state === sea.harbour ? 0 : 0.95 ** (steps - 1))); // V*, exactly
+const asTheCrowFlies = distance.map((_, state) => {
+  const across = Math.abs((state % sea.columns) - (sea.harbour % sea.columns));
+  const down = Math.abs(Math.floor(state / sea.columns) - Math.floor(sea.harbour / sea.columns));
+  return state === sea.harbour ? 0 : 0.95 ** (across + down - 1); // it does not know about the land
+});
+const stepsLeft = distance.map((steps) => (steps === Number.POSITIVE_INFINITY ? 0 : -steps / 14));
+const schools = {
+  "sparse: arriving": mdp,
+  "0.3 for coming closer": closer(0.3),
+  "potential: true values": withPotential(mdp, toHarbour),
+  "potential: as the crow flies": withPotential(mdp, asTheCrowFlies),
+  "potential: minus the steps left": withPotential(mdp, stepsLeft),
+};
+const voyages = 12;
+const schooling = { episodes: 300, horizon: 60, rate: 0.5, explore: 0.1, judgeEvery: 5 };
+
+const bandOf = (name: string, runs: ArrayLike<number>[], x: number[]) => {
+  const at = x.map((_, i) => runs.map((run) => run[i]));
+  const error = at.map((values) => standardError(values));
+  const y = at.map((values) => mean(values));
+  return { name, x, y, band: { low: y.map((v, i) => v - error[i]), high: y.map((v, i) => v + error[i]) } };
+};
+const learners = [...progress(Object.entries(schools), { label: "ships" })].map(([name, world]) =>
+  bandOf(
+    name,
+    split(key(5), voyages).map((k) => qLearningCurve(k, world, mdp, schooling).curve),
+    linspace(5, 300, 60),
+  ),
+);
+
+show(
+  line({
+    title: "A potential keeps the optimum; it can make it easy to find, or hard",
+    subtitle: `true return of the greedy policy; means over ${voyages} runs, bands: one standard error`,
+    x: { title: "episodes of at most 60 moves" },
+    y: { title: "true return", range: [-0.03, 0.6] },
+    series: learners,
+  }),
+);
+
+// %% [markdown]
+// With the true values as potential every step tells right from wrong, and a dozen episodes suffice. A rough guess that has never heard of land takes a little longer. The bonus learns to sail in circles. And minus the number of steps
+// left, a potential that sounds just as good, has found nothing after 300 episodes, while sparse has begun to: it is *below* the true values everywhere, so the learner, who starts at 0, is content with whatever it meets first.
+// (Shaping by $\Phi$ is the same as starting from $Q = \Phi$: Wiewiora 2003.) A potential should be an optimistic guess of the value.
+//
+// ### And for a language model?
+//
+// For REINFORCE with $\gamma = 1$, where a token is paid the rewards from its own on, potentials change only this:
+//
+// $$\sum_{k \ge t} (r_k + F_k) = R - \Phi(s_t). \tag{9}$$
+//
+// Shaping *is* a baseline (lesson 07). It can quieten the gradient; it cannot tell a token anything new. It would, if the token were paid its *own* step alone, or the next few. What that costs is seen where success is rare. We pay 1 for
+// a utility of 3 and 0 otherwise (three of the 1555 replies of at most four tokens), and as potential the utility of what was said so far.
+
+// %%
+const short = phraseTask({ length: 4 });
+const success = short.utility[0].map((u) => Number(u >= 3));
+const start = conditionalLogProbs(short.tree, short.reference[0]);
+const everyPrefix = tabularRows(short.tree);
+const chance = exactPolicyGradient(short.tree, everyPrefix, start, success);
+const sparseForm = sparseStepRewards(short.tree, success);
+const withPhi = (phi: ArrayLike<number>) => {
+  const extra = potentialStepRewards(short.tree, phi);
+  return sparseForm.map((reward, step) => reward + extra[step]);
+};
+const soFar = short.tree.prefixes.map((prefix) => (phraseUtility(short.prompts[0], prefix).total + 1) / 3);
+const lessons = {
+  "sparse, all of it": { rewards: sparseForm, credit: "whole" },
+  "dense: utility so far, from the token on": { rewards: withPhi(soFar), credit: "to go" },
+  "dense: chance of success, from the token on": { rewards: withPhi(chance.V), credit: "to go" },
+  "dense: chance of success, own step only": { rewards: withPhi(chance.V), credit: "own" },
+  "dense: utility so far, own step only": { rewards: withPhi(soFar), credit: "own" },
+} as const;
+const writers = 8;
+const steps = 250;
+
+const writing = [...progress(Object.entries(lessons), { label: "writers" })].map(([name, { rewards, credit }]) =>
+  bandOf(
+    name,
+    split(key(6), writers).map(
+      (k) =>
+        reinforceCurve(k, short.tree, rewards, success, {
+          logits: start,
+          rows: everyPrefix,
+          steps,
+          batch: 8,
+          rate: 1,
+          credit,
+        }).curve,
+    ),
+    linspace(0, steps, steps + 1),
+  ),
+);
+
+show(
+  line({
+    title: "Dense is no faster where the whole is counted, and short sight may never get there",
+    subtitle: `exact chance of success; REINFORCE, 8 replies a step; means over ${writers} runs, bands: one standard error`,
+    x: { title: "steps" },
+    y: { title: "chance of success", range: [-0.03, 1.03] },
+    series: writing,
+  }),
+);
+
+// %% [markdown]
+// Three curves lie on each other, as (9) says they should up to noise. Whoever is paid for the own step only finds the way if the potential is the true chance of success (and even then slowly, since that chance was computed for the old policy); with
+// the utility so far as potential, "very", which is worth nothing until "good" follows, is never worth saying, and success dies out. Reinforcement learning of language models gets away with one reward at the end because it starts from a model that is already often right.
+// The ship was not.
+//
+// ## 4. Whose merit was it?
+//
+// One number for a reply, five tokens: who earned it? Four answers.
+//
+// - *A word list* gives each word its own valence.
+// - *Leave one out*: $c_t = R(y) - R(y \text{ without token } t)$.
+// - *Shapley* (1953): what a token adds to those already there, averaged over all orders in which the tokens might have come,
+//
+// $$c_t = \sum_{S \not\ni t} \frac{|S|!\,(T - |S| - 1)!}{T!}\, \bigl(R(S \cup t) - R(S)\bigr), \qquad \sum_t c_t = R(y) - R(\varnothing). \tag{10}$$
+//
+// - *Value*: $c_t = V(y_{1..t}) - V(y_{1..t-1})$, how the token changed what was to be expected of the policy that writes. It is the advantage of that token, and adds up to $R(y) - V(\varnothing)$.
+
+// %%
+const whale = task.prompts[0];
+const valuesOf = (logProbs: Float64Array) =>
+  exactPolicyGradient(tree, tabularRows(tree), conditionalLogProbs(tree, logProbs), utility).V;
+const trained = exactRegularisedOptimum(ref, utility, 0.3).logProbs;
+const [beforeTraining, afterTraining] = [valuesOf(ref), valuesOf(trained)];
+const creditMap = (text: string) => {
+  const labels = [...text.split(" "), "(end)"];
+  const tokens = labels.map((word) => Math.max(0, phraseWords.indexOf(word as (typeof phraseWords)[number])));
+  const y = sequenceIndex(tree, tokens);
+  const total = (list: readonly number[]) => phraseUtility(whale, list).total;
+  return heatmap({
+    title: `"${text}", utility ${utility[y]}`,
+    x: { title: "token", labels },
+    y: {
+      title: "credit by",
+      labels: ["word list", "leave one out", "Shapley", "value, people", "value, trained"],
+    },
+    color: { title: "credit", center: 0, range: [-4, 4] },
+    digits: 1,
+    values: [
+      tokens.map((token) => lexiconScore([token])),
+      leaveOneOutCredit(tokens, total),
+      shapleyCredit(tokens, total),
+      valueCredit(tree, beforeTraining, y, utility[y]),
+      valueCredit(tree, afterTraining, y, utility[y]),
+    ],
+  });
+};
+
+show(
+  smallMultiples({
+    title: "Five accounts of who earned it",
+    subtitle: "two policies have two accounts: before training, and the trained optimum (beta 0.3)",
+    figures: [creditMap("not very bad whale"), creditMap("bad not very good")],
+  }),
+);
+
+// %% [markdown]
+// On the left the word list blames "bad", which people's policy should thank most: after "not very" it was open whether "good" or "bad" would follow, and "bad" is what made the reply a glad one. Leaving out gives "not"
+// four points of a reply that is worth three (without it the meaning turns), and all credits together come to nine. Shapley's add up, to what the reply is worth more than silence. And the trained policy finds nothing to thank for in a good reply, which it expected; in the bad one it can say at which
+// words things went wrong. None of these is mistaken. They answer different questions, and the values' question is the one that a policy gradient asks.
+//
+// ### Exercise 6. Shapley's value
+//
+// *Difficulty 4 of 5, 15 minutes. Trains: equation (10), or simply its idea.*
+//
+// For $n$ tokens, `rewards[subset]` is the reward of a subset: token $i$ is in it if bit $i$ of its number is set. So `rewards[0]` is the empty reply, `rewards[5]` has the tokens 0 and 2.
+//
+// <details><summary>Hint 1</summary><code>(subset >> i) & 1</code> asks whether token i is there; <code>subset | (1 << i)</code> puts it in.</details>
+// <details><summary>Hint 2</summary>A subset of size k has the weight k! (n - k - 1)! / n!. Or go through all orders and average: for four tokens there are 24.</details>
+
+// %% [exercise] 06/shapley
+/** Equation (10): the credit of each of n tokens, from the rewards of all 2^n subsets. */
+function shapley(rewards: number[], n: number): number[] {
+  // #solution
+  const factorial = (k: number): number => (k <= 1 ? 1 : k * factorial(k - 1));
+  const credit = new Array<number>(n).fill(0);
+  for (let subset = 0; subset < 2 ** n; subset++) {
+    const there = Array.from({ length: n }, (_, i) => (subset >> i) & 1);
+    const size = there.reduce((a, b) => a + b, 0);
+    for (let i = 0; i < n; i++) {
+      if (there[i] === 1) continue;
+      const weight = (factorial(size) * factorial(n - size - 1)) / factorial(n);
+      credit[i] += weight * (rewards[subset | (1 << i)] - rewards[subset]);
+    }
+  }
+  return credit;
+  // #end
+}
+
+// %% [check] 06/shapley
+await check("06/shapley", { shapley });
+
+// %% [markdown]
+// ## 5. Judging what is not finished
+//
+// An *outcome* reward model reads whole replies. A *process* reward model says of a beginning how it will end, $V(y_{1..t})$, and can be asked on the way. Where do its labels come from? People can mark steps (Lightman and others 2023); or the
+// policy finishes each beginning a few times, and the ends are counted (Math-Shepherd, Wang and others 2023):
+//
+// $$\hat V(y_{1..t}) = \frac1K \sum_{k=1}^{K} \mathbb{1}\bigl[\text{finish } k \text{ ends well}\bigr]. \tag{11}$$
+//
+// "Ends well" shall mean a utility of at least 2, which people's replies reach in about one of six. A linear model reads the last two words, the counts of words and the length; its labels are 4 rollouts from each beginning of 1000 replies.
+
+// %%
+const well = utility.map((u) => Number(u >= 2));
+const conditionals = conditionalLogProbs(tree, ref);
+const exactChance = exactPolicyGradient(tree, tabularRows(tree), conditionals, well).V;
+const read = (tokens: readonly number[]) => phraseStepFeatures(whale, tokens);
+const beginnings = tree.prefixes.map(read);
+const wholes = tree.sequences.map(read);
+
+const trainJudges = (k: Key, replies: number) => {
+  const [draw, roll] = split(k);
+  const drawn = Array.from(sampleReplies(draw, ref, replies));
+  const passed = drawn.flatMap((y) => prefixesOf(tree, y));
+  const labels = rolloutLabels(roll, tree, conditionals, well, { prefixes: passed, rollouts: 4 }).soft;
+  const outcomes = drawn.map((y) => well[y]);
+  const ends = drawn.map((y) => wholes[y]);
+  const process = fitStepModel([...passed.map((p) => beginnings[p]), ...ends], [...labels, ...outcomes]);
+  const outcome = fitStepModel(ends, outcomes);
+  const score = (model: typeof process) => ({
+    beginnings: beginnings.map((features) => stepScore(model, features)),
+    wholes: wholes.map((features) => stepScore(model, features)),
+  });
+  return { process: score(process), outcome: score(outcome) };
+};
+const judges = split(key(8), 6).map((k) => trainJudges(k, 1000));
+
+const followed = ["very good whale", "not very bad whale", "good sea", "sea not good whale"];
+const pathsOf = (title: string, ofBeginning: ArrayLike<number>, ofWhole: ArrayLike<number>) =>
+  line({
+    title,
+    x: { title: "tokens so far" },
+    y: { title: "chance to end well", range: [-0.03, 1.03] },
+    series: followed.map((text) => {
+      const tokens = text.split(" ").map((word) => phraseWords.indexOf(word as (typeof phraseWords)[number]));
+      const y = sequenceIndex(tree, [...tokens, 0]);
+      const values = [...prefixesOf(tree, y).map((p) => ofBeginning[p]), ofWhole[y]];
+      return { name: text, x: values.map((_, t) => t), y: values, markers: true };
+    }),
+  });
+
+show(
+  smallMultiples({
+    title: "Where a reply is decided",
+    subtitle: "the last point is the finished reply",
+    share: "y",
+    figures: [
+      pathsOf("Exact", exactChance, well),
+      pathsOf("Learned from rollouts", judges[0].process.beginnings, judges[0].process.wholes),
+    ],
+  }),
+);
+
+// %% [markdown]
+// The learned one is about right for plain replies and cannot read "not very bad": it sees two words back, and no further. Now use both. *Judge the end*: write $n$ replies and keep the one with the best outcome score. *Judge the way*: at each step draw $n$ words and keep the one after which the reply looks best. Both write $n$ times as many tokens as one reply takes. Everything but the
+// judges is computed exactly.
+
+// %%
+const draws = [1, 2, 4, 8, 16];
+const ofWhole = (scores: ArrayLike<number>, n: number) => exactExpectation(bestOfNLogProbs(ref, scores, n), well);
+const stepByStep = (ofBeginning: ArrayLike<number>, ofEnd: ArrayLike<number>, n: number) => {
+  const V = tree.vocabulary;
+  const chosenWords = new Float64Array(conditionals.length);
+  for (let p = 0; p < tree.prefixes.length; p++) {
+    const scores = Array.from({ length: V }, (_, v) => {
+      const node = tree.next[p * V + v];
+      return node >= 0 ? ofBeginning[node] : ofEnd[-1 - node];
+    });
+    chosenWords.set(bestOfNLogProbs(conditionals.subarray(p * V, (p + 1) * V), scores, n), p * V);
+  }
+  return exactExpectation(sequenceLogProbs(tree, chosenWords), well);
+};
+const overJudges = (name: string, of: (judge: (typeof judges)[number], n: number) => number) =>
+  bandOf(
+    name,
+    judges.map((judge) => draws.map((n) => of(judge, n))),
+    draws,
+  );
+const contests = [
+  overJudges("the end, outcome model", ({ outcome }, n) => ofWhole(outcome.wholes, n)),
+  { name: "the end, perfect judge", x: draws, y: draws.map((n) => ofWhole(well, n)) },
+  overJudges("the way, process model", ({ process }, n) => stepByStep(process.beginnings, process.wholes, n)),
+  { name: "the way, exact chances", x: draws, y: draws.map((n) => stepByStep(exactChance, well, n)) },
+  overJudges("the way, outcome model", ({ outcome }, n) => stepByStep(outcome.beginnings, outcome.wholes, n)),
+];
+
+show(
+  line({
+    title: "For the same number of tokens, judging the way wins, until it is believed too much",
+    subtitle: "share of replies that end well; models: means over six training sets, bands: one standard error",
+    x: { title: "replies, or words at each step", type: "log", range: [1, 16] },
+    y: { title: "share that ends well", range: [0, 1.03] },
+    series: contests,
+  }),
+);
+
+// %% [markdown]
+// With two draws or four, a learned judge of the way beats a *perfect* judge of the end: it does not have to wait for luck to hold to the last word. With sixteen the mean falls and the six training sets part: the more choices, the more often the winner is a word that the
+// model overrates. That is Goodhart's law, and lesson 11. An outcome model, asked about beginnings, which it has never seen, ends up no better than no help.
+//
+// A process model can rank *whole* replies too, if its scores are made into one number: the last, the smallest (Math-Shepherd), the product (Lightman and others), the sum.
+
+// %%
+const scoreLists = (ofBeginning: ArrayLike<number>, ofEnd: ArrayLike<number>) =>
+  tree.sequences.map((_, y) => [
+    ...prefixesOf(tree, y)
+      .slice(1)
+      .map((p) => ofBeginning[p]),
+    ofEnd[y],
+  ]);
+const aggregates: Record<string, (scores: number[]) => number> = {
+  "last step": (scores) => scores[scores.length - 1],
+  minimum: (scores) => Math.min(...scores),
+  product: (scores) => scores.reduce((a, b) => a * b),
+  sum: (scores) => scores.reduce((a, b) => a + b),
+};
+const ranked = (lists: number[][], aggregate: (scores: number[]) => number) => ofWhole(lists.map(aggregate), 16);
+const learnedLists = judges.map(({ process }) => scoreLists(process.beginnings, process.wholes));
+const exactLists = scoreLists(exactChance, well);
+const learnedRanks = Object.values(aggregates).map((aggregate) =>
+  learnedLists.map((lists) => ranked(lists, aggregate)),
+);
+
+show(
+  bar({
+    title: "One number from many: with learned scores it matters which",
+    subtitle:
+      "best of 16 replies by the aggregated scores; error bars: one standard error over six training sets; dashed: one reply",
+    x: { title: "aggregate" },
+    y: { title: "share that ends well", range: [0, 1.05] },
+    categories: Object.keys(aggregates),
+    series: [
+      { name: "learned", values: learnedRanks.map((r) => mean(r)), error: learnedRanks.map((r) => standardError(r)) },
+      { name: "exact chances", values: Object.values(aggregates).map((aggregate) => ranked(exactLists, aggregate)) },
+    ],
+    reference: [{ y: exactExpectation(ref, well) }],
+  }),
+);
+
+// %% [markdown]
+// With exact chances it hardly matters: a reply that failed ends at 0, and so do its minimum and its product. With learned ones the last step (an outcome reward again) and the minimum come out alike, and the product throws more than half of the gain away:
+// it multiplies every doubt on the way, and so it likes replies that are short. Minimum and product fit scores that say "this step is correct", where one wrong step ruins all; ours say "this will end well", and a doubt may prove unfounded. The sum rewards length, which a policy would
+// find out (Cheng and others 2025).
+//
+// ## What this lesson does not show
+//
+// - **BLEU and ROUGE in training.** They have been used as rewards (Ranzato and others 2016; Paulus and others 2018), and the texts got better scores and read worse. Learned metrics have taken their place, with blind spots that are harder to list.
+// - **Where the parts come from.** Ours were written down. Lessons 01 to 05 learn a reward from people; a sum of learned parts has errors that add up in their own way.
+// - **Long replies.** With five tokens a sparse reward is no hardship. With a thousand it is, and who earned it is an open question.
+// - **Steps that mean something.** Our steps are words. Process rewards earn their keep where a step is a line of a proof that can be right or wrong.
+// - **A potential that learns along.** Ours were fixed. Potentials that change while the policy learns keep the optimum as well, if they are taken at the time of arriving (Devlin and Kudenko 2012).
+//
+// ## Where the text needed correcting
+//
+// The text lists BLEU and ROUGE as "task-specific rewards". They are corpus measures of overlap; for one text they are noisy, and they cannot see a "not" (section 1). It writes $R = \sum_i w_i R_i$ without units, and then the weights mean nothing
+// (section 2). "Sparse vs dense" is not a trade-off between quality and frequency if the dense form is a potential's: it says exactly the same (section 3).
+//
+// ## Where to read on
+//
+// - Papineni, Roukos, Ward and Zhu, *BLEU*, ACL 2002; Post, *A call for clarity in reporting BLEU scores*, arXiv:1804.08771. Equations (1) to (3), and how to report them.
+// - Lin, *ROUGE*, 2004. Equation (4).
+// - Ng, Harada and Russell, *Policy invariance under reward transformations*, ICML 1999. Equation (7). Randløv and Alstrøm, ICML 1998: the bicycle. Wiewiora, *Potential-based shaping and Q-value initialization are equivalent*, JAIR 19 (2003).
+// - Grzes, *Reward shaping in episodic reinforcement learning*, AAMAS 2017: why the end has potential 0.
+// - Shapley, *A value for n-person games*, 1953. Equation (10).
+// - Cheng and others, *Stop summation*, arXiv:2504.15275: why the sum of step rewards is hacked.
+// - Lightman and others, *Let's verify step by step*, arXiv:2305.20050; Wang and others, *Math-Shepherd*, arXiv:2312.08935; Setlur and others, *Rewarding progress*, arXiv:2410.08146. Section 5.
+// - Ranzato and others, *Sequence level training with recurrent neural networks*, arXiv:1511.06732; Paulus, Xiong and Socher, *A deep reinforced model for abstractive summarization*, arXiv:1705.04304. Rewards from section 1, in use.
