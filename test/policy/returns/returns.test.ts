@@ -11,6 +11,7 @@ import {
   generalizedAdvantages,
   lambdaReturns,
   monteCarloUpdate,
+  nStepAdvantages,
   nStepReturns,
   overPaddedRows,
   paddedAdvantages,
@@ -98,6 +99,11 @@ describe("returns", () => {
         close(
           advantages,
           targets.map((target, t) => target - values[t]),
+          1e-9,
+        );
+        close(
+          nStepAdvantages(rewards, values, { n: 1, discount }),
+          temporalDifferences(rewards, values, discount),
           1e-9,
         );
         close(

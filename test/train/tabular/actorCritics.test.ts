@@ -93,6 +93,18 @@ describe("actor-critics on a table", function () {
     close(p.logits, a.logits, 1e-10);
   });
 
+  it("A2C with n-step returns: one step is lambda 0, three steps (as long as a reply) lambda 1; two get there too", () => {
+    const options = { ...world, steps: 5, every: 1, batch: 16 };
+    for (const [n, lambda] of [
+      [1, 0],
+      [3, 1],
+    ]) {
+      const [a, b] = [trainTabularA2c(key(4), { ...options, n }), trainTabularA2c(key(4), { ...options, lambda })];
+      close(a.logits, b.logits, 1e-10);
+    }
+    expect(trainTabularA2c(key(4), { ...world, steps: 300, every: 300, n: 2 }).history.at(-1)!.gap).to.be.below(0.03);
+  });
+
   it("SAC steers its entropy: the temperature is found at which the policy has the entropy asked for", () => {
     const { tree, rows, reward } = world;
     const uniform = new Float64Array(world.logits.length);

@@ -33,3 +33,16 @@ export function nStepReturns(
   }
   return out;
 }
+
+/**
+ * n-step advantages, G_t - V_t, [T]: what A2C drives the actor with (Mnih et al. 2016, arXiv:1602.01783). n = 1 is the TD error, n >= T the
+ * return minus the critic.
+ * @throws as `nStepReturns`
+ */
+export function nStepAdvantages(
+  rewards: ArrayLike<number>,
+  values: ArrayLike<number>,
+  options: NStepOptions,
+): Float64Array {
+  return nStepReturns(rewards, values, options).map((target, t) => target - values[t]);
+}

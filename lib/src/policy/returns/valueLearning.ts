@@ -1,9 +1,8 @@
 import { complain, DomainError, ShapeError } from "../../core/index.js";
 import { discountedReturns } from "./discountedReturns.js";
 import { temporalDifferences } from "./generalizedAdvantages.js";
-import { checkSteps } from "./inputs.js";
+import { checkFinite, checkSteps, checkUnit } from "./inputs.js";
 import { lambdaReturns } from "./lambdaReturns.js";
-import { nStepReturns } from "./nStepReturns.js";
 
 /** One walk through numbered states: states[t] was left with rewards[t]; both [T]. */
 export interface Episode {
@@ -59,16 +58,14 @@ export function temporalDifferenceUpdate(
   checkEpisode(values, episode);
   checkRate(rate);
   checkSteps(n);
+  checkUnit("discount", discount);
+  checkFinite("rewards", episode.rewards);
   const next = Float64Array.from(values);
   const T = episode.states.length;
   for (let t = 0; t < T; t++) {
-    // Only steps t .. t+n-1 matter to this target.
     const end = Math.min(t + n, T);
-    const rewards = Array.prototype.slice.call(episode.rewards, t, end) as number[];
-    const bootstrap = end < T ? next[episode.states[end]] : cutValue(next, episode);
-    const series = new Float64Array(rewards.length + 1);
-    series[rewards.length] = bootstrap;
-    const [target] = nStepReturns(rewards, series, { n: Number.POSITIVE_INFINITY, discount });
+    let target = end < T ? next[episode.states[end]] : cutValue(next, episode);
+    for (let u = end - 1; u >= t; u--) target = episode.rewards[u] + discount * target;
     next[episode.states[t]] += rate * (target - next[episode.states[t]]);
   }
   return next;

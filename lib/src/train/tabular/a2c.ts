@@ -16,11 +16,12 @@ export interface TabularA2cOptions extends TabularActorCriticOptions, ValueTable
 
 /**
  * Advantage actor-critic on a table of logits, with a table of values for critic: each batch is used once, for one step of each
- * (Mnih et al. 2016, arXiv:1602.01783, with generalised advantages). The key decides everything.
+ * (Mnih et al. 2016, arXiv:1602.01783, there with n-step
+ * returns: give `n`; by default with generalised advantages). The key decides everything.
  * @throws ShapeError, DomainError for options that cannot be; DivergenceError naming the step
  */
 export function trainTabularA2c(key: Key, options: TabularA2cOptions): TabularActorCriticRun {
-  const { beta, rate = 10, criticRate = 0.3, lambda = 0.95 } = options;
+  const { beta, rate = 10, criticRate = 0.3 } = options;
   checkRate("rate", rate);
   checkRate("criticRate", criticRate);
   const critic = new ValueTable(options.tree.prefixes.length);
@@ -28,7 +29,7 @@ export function trainTabularA2c(key: Key, options: TabularA2cOptions): TabularAc
     key,
     options,
     ({ logits, drawn }) => {
-      const { advantages, targets } = critic.judge(drawn, beta, lambda);
+      const { advantages, targets } = critic.judge(drawn, beta, options);
       const { gradient } = a2cLossAndGradient(drawn.logp, advantages, new Uint8Array(drawn.token.length).fill(1));
       descend(options, logits, drawn, gradient, rate);
       critic.learn(drawn, targets, criticRate);

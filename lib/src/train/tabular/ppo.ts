@@ -28,7 +28,7 @@ export interface TabularPpoOptions extends TabularActorCriticOptions, ValueTable
  * @throws ShapeError, DomainError for options that cannot be; DivergenceError naming the step
  */
 export function trainTabularPpo(key: Key, options: TabularPpoOptions): TabularActorCriticRun {
-  const { beta, rate = 10, criticRate = 0.3, lambda = 0.95, epochs = 4, pieces = 1, clip = 0.2 } = options;
+  const { beta, rate = 10, criticRate = 0.3, epochs = 4, pieces = 1, clip = 0.2 } = options;
   checkRate("rate", rate);
   checkRate("criticRate", criticRate);
   const critic = new ValueTable(options.tree.prefixes.length);
@@ -36,7 +36,7 @@ export function trainTabularPpo(key: Key, options: TabularPpoOptions): TabularAc
     key,
     options,
     ({ key, step, logits, drawn }) => {
-      const { advantages, targets } = critic.judge(drawn, beta, lambda);
+      const { advantages, targets } = critic.judge(drawn, beta, options);
       const M = drawn.token.length;
       for (let epoch = 0; epoch < epochs; epoch++) {
         for (const places of minibatches(foldIn(key, epoch), M, Math.ceil(M / pieces))) {

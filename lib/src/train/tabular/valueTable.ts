@@ -1,4 +1,4 @@
-import { generalizedAdvantages } from "../../policy/index.js";
+import { generalizedAdvantages, nStepAdvantages } from "../../policy/index.js";
 import type { DrawnTokens } from "./actorCriticTable.js";
 
 export interface ValueTableOptions {
@@ -6,6 +6,8 @@ export interface ValueTableOptions {
   criticRate?: number;
   /** Of the advantages, and of the critic's targets: 0 asks the critic after one token, 1 never. 0.95 by default. */
   lambda?: number;
+  /** Given, n-step returns take the place of lambda-returns. */
+  n?: number;
 }
 
 /** Per-token V: one number for each prefix, and generalised advantages from it. */
@@ -20,7 +22,11 @@ export class ValueTable {
    * Advantages of the drawn tokens, [M], and the critic's targets. Each token's reward is that of the reply, at its last token, minus beta (log pi - log ref): the
    * per-token penalty, which adds up to the reply's. No discount; nothing comes after the end.
    */
-  judge(drawn: DrawnTokens, beta: number, lambda: number): { advantages: Float64Array; targets: Float64Array } {
+  judge(
+    drawn: DrawnTokens,
+    beta: number,
+    { lambda = 0.95, n }: Pick<ValueTableOptions, "lambda" | "n">,
+  ): { advantages: Float64Array; targets: Float64Array } {
     const advantages = new Float64Array(drawn.token.length);
     for (let b = 0; b + 1 < drawn.starts.length; b++) {
       const [from, to] = [drawn.starts[b], drawn.starts[b + 1]];
@@ -30,7 +36,12 @@ export class ValueTable {
         rewards[i - from] = drawn.reward[i] - beta * (drawn.logp[i] - drawn.logpRef[i]);
         values[i - from] = this.values[drawn.prefix[i]];
       }
-      advantages.set(generalizedAdvantages(rewards, values, { discount: 1, lambda }), from);
+      advantages.set(
+        n === undefined
+          ? generalizedAdvantages(rewards, values, { discount: 1, lambda })
+          : nStepAdvantages(rewards, values, { discount: 1, n }),
+        from,
+      );
     }
     return { advantages, targets: advantages.map((advantage, i) => advantage + this.values[drawn.prefix[i]]) };
   }
