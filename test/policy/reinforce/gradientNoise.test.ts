@@ -88,24 +88,29 @@ describe("policy/reinforce, noise of a transformer's gradient", function () {
     const weight = Array.from(logp, Math.exp);
     expect(weight.reduce((a, b) => a + b)).to.be.closeTo(1, 1e-5);
     const meanScore = new Float64Array(D);
-    const gradient = new Float64Array(D);
-    scores.forEach((s, n) => {
-      s.forEach((x, d) => {
+    const by = new Float64Array(D);
+    const value = weight.reduce((sum, w, n) => sum + w * task.utility[0][n], 0);
+    scores.forEach((score, n) => {
+      score.forEach((x, d) => {
         meanScore[d] += weight[n] * x;
-        gradient[d] += weight[n] * task.utility[0][n] * x;
+        by[d] += weight[n] * task.utility[0][n] * x;
       });
     });
     expect(Math.sqrt(square(meanScore))).to.be.below(1e-4);
-    const value = weight.reduce((sum, w, n) => sum + w * task.utility[0][n], 0);
+    const moments = reinforce.transformerMoments(model, params, rows, task.utility[0]);
+    const exact = { ...moments, totalVariance: moments.totalVariance(value) };
+    expect(exact.value).to.be.closeTo(value, 1e-6);
+    close(exact.gradient, by, 1e-4);
     const second = scores.reduce((sum, s, n) => sum + weight[n] * (task.utility[0][n] - value) ** 2 * square(s), 0);
-    const exact = { squaredNorm: square(gradient), totalVariance: second - square(gradient) };
+    expect(exact.totalVariance).to.be.closeTo(second - square(by), 1e-3 * second);
+    expect(moments.totalVariance(value + 3)).to.be.above(moments.totalVariance(value) + 1);
 
     const options = {
       newTokens: 2,
       stop: 0,
       prompts: [[task.prompts[0]]],
       reward: (reply: number[]) => task.utility[0][sequenceIndex(task.tree, reply)],
-      batches: [4, 64],
+      batches: [4, 64, 12],
       repeats: 60,
       baseline: value,
     };
@@ -154,6 +159,9 @@ describe("policy/reinforce, noise of a transformer's gradient", function () {
     const alone = { ...options, batches: [1], baseline: "leave one out" as const };
     expect(() => reinforce.transformerNoise(key(3), model, params, alone)).to.throw(DomainError, /two replies/);
     expect(() => reinforce.transformerScores(model, params, { ...rows, rows: 3 })).to.throw(ShapeError, /rows/);
+    expect(() => reinforce.transformerMoments(model, params, rows, [1])).to.throw(ShapeError, /reward/);
+    const some = { tokens: rows.tokens.slice(0, 6), mask: rows.mask.slice(0, 6), rows: 2, width: 3 };
+    expect(() => reinforce.transformerMoments(model, params, some, [1, 2])).to.throw(DomainError, /probability/);
 
     function logProbsOf(): Float32Array {
       const { tokens, mask, width } = rows;

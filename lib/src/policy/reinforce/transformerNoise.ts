@@ -26,8 +26,8 @@ export interface TransformerNoise extends GradientSpread {
 
 /**
  * Batch size against gradient variance, measured on a transformer: for each batch size, `repeats` batches of fresh replies, and of each the gradient of
- * `reinforceLoss` with respect to all parameters, turned round so that it points uphill. Gradients are taken by one captured graph for rows of the
- * smallest batch size, and averaged: a batch's gradient is the mean of its parts'.
+ * `reinforceLoss` with respect to all parameters, turned round so that it points uphill. Gradients are taken by captured graphs for rows of the
+ * smallest batch size, or of 64 where that divides the batch, and averaged: a batch's gradient is the mean of its parts'.
  * @throws DomainError for batch sizes that are no multiples of the smallest, fewer than two repeats, or rewards that are not finite
  */
 export function transformerNoise(
@@ -37,10 +37,10 @@ export function transformerNoise(
   options: TransformerNoiseOptions,
 ): TransformerNoise[] {
   const { prompts, batches, repeats = 16, baseline = 0, reward, ...generate } = options;
-  const part = batches.reduce((least, b) => Math.min(least, b), Number.POSITIVE_INFINITY);
+  const smallest = batches.reduce((least, b) => Math.min(least, b), Number.POSITIVE_INFINITY);
   for (const B of batches) {
-    if (!Number.isInteger(B) || B < 1 || B % part !== 0) {
-      throw new DomainError(complain("batches", `multiples of the smallest, ${part}`, B));
+    if (!Number.isInteger(B) || B < 1 || B % smallest !== 0) {
+      throw new DomainError(complain("batches", `multiples of the smallest, ${smallest}`, B));
     }
     if (baseline === "leave one out" && B < 2) {
       throw new DomainError(complain("batches", 'at least two replies for "leave one out"', B));
@@ -55,6 +55,7 @@ export function transformerNoise(
   const write = generator(model, generate as GenerateOptions);
   const gradient = rowsGradient(model);
   return batches.map((B, which) => {
+    const part = B % 64 === 0 ? 64 : smallest;
     const gradients = Array.from({ length: repeats }, (_, r) => {
       const first = r * B; // prompts go on in turn from batch to batch
       const asked = Array.from({ length: B }, (_, b) => (first + b) % prompts.length);
@@ -132,6 +133,44 @@ export function transformerScores(
   });
   advantages.dispose();
   return scores;
+}
+
+/**
+ * The same figures without any sampling: the gradient of E[reward] with respect to all parameters, and the total variance of its estimate from one reply
+ * with any baseline, from all the replies there are. `rows` as `sequenceRows` makes them for one prompt, `reward` one number per row. A batch of B has totalVariance / B.
+ * @throws ShapeError if lengths differ; DomainError if the rows' probabilities do not add up to 1
+ */
+export function transformerMoments(
+  model: Transformer,
+  params: TransformerParams,
+  rows: { tokens: Int32Array; mask: Float32Array; rows: number; width: number },
+  reward: ArrayLike<number>,
+): { value: number; gradient: Float64Array; squaredNorm: number; totalVariance(baseline: number): number } {
+  if (reward.length !== rows.rows)
+    throw new ShapeError(complain("reward", `${rows.rows} numbers, one per row`, reward));
+  const scores = transformerScores(model, params, rows);
+  const shape: [number, number] = [rows.rows, rows.width];
+  const logProbs = tf.tidy(
+    () => model.logProbs(params, tf.tensor2d(rows.tokens, shape, "int32"), tf.tensor2d(rows.mask, shape)).sum,
+  );
+  const chance = Float64Array.from(logProbs.dataSync(), Math.exp);
+  logProbs.dispose();
+  const all = chance.reduce((a, b) => a + b, 0);
+  if (!(Math.abs(all - 1) < 1e-3)) throw new DomainError(complain("probability of all rows", "1", all));
+  const value = chance.reduce((sum, p, n) => sum + p * reward[n], 0) / all;
+  const gradient = new Float64Array(scores[0].length);
+  const lengths = scores.map((score, n) => {
+    let length = 0;
+    for (let d = 0; d < score.length; d++) {
+      gradient[d] += chance[n] * (reward[n] - value) * score[d];
+      length += score[d] * score[d];
+    }
+    return length;
+  });
+  const squaredNorm = gradient.reduce((sum, g) => sum + g * g, 0);
+  const totalVariance = (baseline: number) =>
+    lengths.reduce((sum, length, n) => sum + chance[n] * (reward[n] - baseline) ** 2 * length, -squaredNorm);
+  return { value, gradient, squaredNorm, totalVariance };
 }
 
 /** d reinforceLoss / d params of some rows as one vector [D], captured once for each shape. */

@@ -1,0 +1,1028 @@
+// %% [markdown]
+// # 07 Why is the gradient so noisy?
+//
+// A policy writes sixteen replies. Each gets a reward, one number. From those sixteen numbers we want to know, for ten thousand parameters, which
+// way is up. There is an estimate that is right on average, REINFORCE, and in practice it points far off to the side. Where does
+// the noise come from, which part of it is free to remove, and what does the rest cost?
+//
+// **After this lesson you can**
+//
+// - derive the score-function gradient of a softmax, and say why a baseline changes nothing on average;
+// - choose among baselines (constant, batch mean, leave one out, the value of a prefix, the optimal one) knowing what each removes;
+// - credit a token with what comes after it, and say how noise grows with the length of a reply;
+// - measure gradient noise, on a table and on a transformer, and say how many replies a step needs;
+// - recognise entropy collapse, stop it, and price exploration in reward.
+//
+// **Time** 90 minutes, 50 of them exercises. **You need** the chain rule, means and variances, and lesson 01's remark that a reward has no zero of its own.
+
+// %% [markdown]
+// ## The model on one page
+//
+// A reply $y = (y_1, \dots, y_T)$ is written token by token. The policy looks up a row of logits for the prefix $s_t = y_{<t}$ and draws from its softmax,
+// $\pi(v \mid s) = e^{z_{s,v}} / \sum_u e^{z_{s,u}}$. We want to climb $J = \mathbb{E}_\pi[R(y)]$. Because $\nabla \pi = \pi\, \nabla \log \pi$,
+//
+// $$\nabla J = \sum_y \pi(y)\, R(y)\, \nabla \log \pi(y) = \mathbb{E}_\pi\bigl[R(y)\, s(y)\bigr], \qquad s(y) = \sum_t \nabla \log \pi(y_t \mid s_t), \tag{1}$$
+//
+// and an expectation can be estimated from samples: draw replies, average $R\,s$. That is REINFORCE (Williams 1992). No derivative of the reward is needed, so
+// it may be a person, a program or another network. For a softmax the *score* is simple, and its mean is zero:
+//
+// $$\frac{\partial \log \pi(a)}{\partial z_v} = \mathbb{1}[v = a] - \pi(v), \qquad \mathbb{E}_\pi[s] = 0. \tag{2}$$
+//
+// | On paper | In code | What it is |
+// | --- | --- | --- |
+// | $z$ | `policy.logits` | one row per prefix: 1,555 rows of 7, so 10,885 numbers |
+// | $\pi(y)$ | `Math.exp(policy.logProbs[n])` | of each of the 9,331 replies |
+// | $R(y)$ | `policy.reward[n]` | reward of a reply |
+// | $\nabla J$ | `policy.gradient` | exact, by going through all replies |
+// | estimate of $\nabla J$ | `reinforce.estimateGradient(policy, replies, credit)` | from a batch of drawn replies |
+// | mean and variance of the estimate | `reinforce.gradientMoments(policy, credit)` | exact as well: no sampling |
+// | the loss with that gradient | `reinforceLoss(logpNew, advantages, mask)` | for a neural network |
+
+// %%
+import {
+  bar,
+  check,
+  conditionalLogProbs,
+  exactEntropy,
+  exactExpectation,
+  exactRegularisedOptimum,
+  foldIn,
+  type Key,
+  key,
+  line,
+  linspace,
+  mean,
+  normal,
+  phraseTask,
+  phraseText,
+  phraseWords,
+  progress,
+  reinforce,
+  sampleReplies,
+  scatter,
+  sequenceIndex,
+  sequenceLogProbs,
+  sequenceRows,
+  sequenceTree,
+  show,
+  smallMultiples,
+  softmax,
+  standardError,
+  table,
+  tabularRows,
+  trainTabularReinforce,
+  transformer,
+} from "rlhf-lab";
+
+// %% [markdown]
+// ## Run it
+//
+// The world is the phrase task: somebody asks about the whale, and a reply of at most five words comes back ("very good whale"). Everything can be enumerated.
+// The policy is the reference, people's own way of writing. The true utility runs from about -4 to 3.5. Our reward model learned from comparisons, so its zero means
+// nothing (lesson 01): here it happens to lie 4 lower.
+
+// %%
+const task = phraseTask();
+const zero = 4; // what the reward model adds to every reply
+const rows = tabularRows(task.tree);
+const reference = task.reference[0];
+const start = conditionalLogProbs(task.tree, reference); // the logits of the reference
+const utilityByToken = reinforce.phraseTokenRewards(task); // the utility, split into what each token adds
+const rewardByReply = task.utility[0].map((u) => u + zero);
+const policy = reinforce.enumeratePolicy(task.tree, rows, start, rewardByReply);
+
+/** n batches of B replies each. */
+const drawBatches = (k: Key, n: number, B: number) => {
+  const replies = sampleReplies(k, policy.logProbs, n * B);
+  return Array.from({ length: n }, (_, i) => replies.subarray(i * B, (i + 1) * B));
+};
+const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, x, i) => sum + x * b[i], 0);
+const norm = (a: Float64Array) => Math.sqrt(dot(a, a));
+const degrees = (a: Float64Array, b: Float64Array) =>
+  (Math.acos(Math.min(1, dot(a, b) / (norm(a) * norm(b)))) * 180) / Math.PI;
+
+const batch = 16;
+table(
+  drawBatches(key(1), 4, batch).map((replies, i) => {
+    const estimate = reinforce.estimateGradient(policy, replies);
+    return {
+      draw: i + 1,
+      length: norm(estimate) / norm(policy.gradient),
+      angle: degrees(estimate, policy.gradient),
+    };
+  }),
+  {
+    columns: {
+      draw: "batch",
+      length: "length of the estimate / of the gradient",
+      angle: "angle to the gradient (degrees)",
+    },
+    caption: `REINFORCE from ${batch} replies, four times`,
+    digits: 1,
+  },
+);
+
+// %% [markdown]
+// Several times too long, pointing somewhere else each time, now and then downhill. Yet the estimate is *unbiased*: the average of many is the gradient. Below, one point is one batch of
+// sixteen. We look at two of the 10,885 coordinates: the logits of "good" and of "bad" as the first word. On the right the mean reward was subtracted first.
+
+// %%
+const clouds = 250; // batches per panel
+const [good, bad] = ["good", "bad"].map((word) => phraseWords.indexOf(word as (typeof phraseWords)[number]));
+const cloud = (title: string, baseline: number, seed: number) => {
+  const points = drawBatches(key(seed), clouds, batch).map((replies) =>
+    reinforce.estimateGradient(policy, replies, { baseline }),
+  );
+  return scatter({
+    title,
+    x: { title: 'logit of "good"' },
+    y: { title: 'logit of "bad"' },
+    series: [
+      { name: "estimates", x: points.map((g) => g[good]), y: points.map((g) => g[bad]), size: 5 },
+      {
+        name: "mean of the estimates",
+        x: [mean(points.map((g) => g[good]))],
+        y: [mean(points.map((g) => g[bad]))],
+        size: 13,
+      },
+      { name: "exact gradient", x: [policy.gradient[good]], y: [policy.gradient[bad]], size: 10 },
+    ],
+    reference: [{ x: 0 }, { y: 0 }],
+  });
+};
+
+show(
+  smallMultiples({
+    title: "The same mean, another cloud",
+    subtitle: `${clouds} batches of ${batch} replies each; two of 10,885 coordinates`,
+    share: "both",
+    figures: [cloud("No baseline", 0, 11), cloud("Baseline: the mean reward", policy.value, 12)],
+  }),
+);
+
+// %% [markdown]
+// Up with "good", down with "bad": the exact gradient says so, and of the batches on the left a good many say otherwise. The cloud on the right has the same
+// centre. Nothing was lost by subtracting a number. Why?
+//
+// ## 1. The score, and what may be subtracted from its weight
+//
+// ### Exercise 1. One sample's gradient
+//
+// *Difficulty 2 of 5, 10 minutes. Trains: equation (2), the term that is easy to forget.*
+//
+// One row of logits, one action drawn, one reward. Write the estimate of $\nabla J$ from this one sample, $R \cdot s$. Logits may be large: `Math.exp(1000)` is Infinity.
+//
+// <details><summary>Hint 1</summary>log pi(a) = z_a - log sum exp(z). Both terms depend on z.</details>
+// <details><summary>Hint 2</summary><code>softmax(logits)</code> from the library is safe for any size.</details>
+
+// %% [exercise] 07/score
+/** reward times d log pi(action) / d logits, one number per logit. */
+function sampleGradient(logits: number[], action: number, reward: number): number[] {
+  // #solution
+  const p = softmax(logits);
+  return p.map((q, v) => reward * ((v === action ? 1 : 0) - q));
+  // #end
+}
+
+// %% [check] 07/score
+await check("07/score", { sampleGradient });
+
+// %% [markdown]
+// Since $\mathbb{E}[s] = 0$, we may subtract any number $b$ from the reward, as long as it does not look at the action:
+//
+// $$\mathbb{E}[(R - b)\,s] = \mathbb{E}[R\,s] - b\,\mathbb{E}[s] = \nabla J. \tag{3}$$
+//
+// The variance does change. Summed over all coordinates it is a parabola in $b$:
+//
+// $$\operatorname{tr} \operatorname{Cov}\bigl[(R - b)\,s\bigr] = \mathbb{E}\bigl[(R - b)^2\,\|s\|^2\bigr] - \|\nabla J\|^2. \tag{4}$$
+//
+// Enumeration gives it exactly.
+
+// %%
+const baselines = linspace(-2, policy.value + 4, 41);
+const varianceWith = (baseline: number) => reinforce.gradientMoments(policy, { baseline }).totalVariance;
+const best = reinforce.optimalBaseline(policy);
+
+show(
+  line({
+    title: "The noise is a parabola in the baseline",
+    subtitle: `estimate from one reply; least at ${best.toFixed(2)}; the squared gradient itself is ${dot(policy.gradient, policy.gradient).toFixed(2)}`,
+    x: { title: "baseline b", unit: "reward" },
+    y: { title: "total variance" },
+    series: [{ name: "exact", x: baselines, y: baselines.map(varianceWith) }],
+    reference: [
+      { x: 0, label: "no baseline" },
+      { x: policy.value, label: "the mean reward" },
+    ],
+  }),
+);
+
+// %% [markdown]
+// **This is where most of the noise came from.** Every reply had a reward of about 4, give or take 1.6. So every reply was told "more of this", and
+// only the small differences between the shouts carry information. Had the reward model put its zero 4 higher, we would have seen nothing of it. An
+// algorithm whose noise depends on an arbitrary zero is not one that anybody should run: *always subtract something like the mean*.
+//
+// **Break it.** Set `zero` to 20 in the first cell and run the cells up to here again. Then to 0.
+//
+// ## 2. Is the mean the best baseline?
+//
+// Set the derivative of (4) to zero (Greensmith, Bartlett and Baxter 2004; Peters and Schaal 2008):
+//
+// $$b^* = \frac{\mathbb{E}\bigl[R\,\|s\|^2\bigr]}{\mathbb{E}\bigl[\|s\|^2\bigr]}. \tag{5}$$
+//
+// A mean of rewards, in which a reply counts by its squared score. Rare replies have long scores, so they count more. With two actions one can see how much
+// more: $s$ is $\pm(1 - p)$ for the first and $\mp p$ for the second, and (5) becomes $b^* = (1 - p)\,R_1 + p\,R_2$, the *chances swapped*. And the variance
+// with this baseline is exactly zero: whichever action is drawn, the estimate is the same.
+
+// %%
+const chancesOfBetter = Array.from({ length: 99 }, (_, i) => (i + 1) / 100);
+const oneWord = sequenceTree(2, 1);
+const twoActions = (p: number, baseline: (two: reinforce.EnumeratedPolicy) => number) => {
+  const logits = [Math.log(p), Math.log(1 - p)];
+  const two = reinforce.enumeratePolicy(oneWord, tabularRows(oneWord), logits, [1, 0]);
+  return Math.max(0, reinforce.gradientMoments(two, { baseline: baseline(two) }).totalVariance);
+};
+
+show(
+  line({
+    title: "Two actions: with the right number the noise is gone",
+    subtitle: "the first action earns 1, the second 0; one sample",
+    x: { title: "chance of the better action" },
+    y: { title: "total variance" },
+    series: [
+      { name: "no baseline", x: chancesOfBetter, y: chancesOfBetter.map((p) => twoActions(p, () => 0)) },
+      { name: "mean reward", x: chancesOfBetter, y: chancesOfBetter.map((p) => twoActions(p, (two) => two.value)) },
+      {
+        name: "optimal",
+        x: chancesOfBetter,
+        y: chancesOfBetter.map((p) => twoActions(p, (two) => reinforce.optimalBaseline(two))),
+      },
+    ],
+  }),
+);
+
+// %% [markdown]
+// Look at the right half: once the better action has more than two chances in three, *no* baseline beats the mean. The best number is $1 - p$ there, nearer to 0 than to the mean $p$. "Subtract
+// the mean" is a rule of thumb against a zero that lies anywhere. It is not a theorem.
+//
+// ### Exercise 2. The optimal baseline
+//
+// *Difficulty 3 of 5, 12 minutes. Trains: equation (5), and what it weighs by.*
+//
+// From samples: `scores[n]` is the score of reply $n$, a list of numbers, and `rewards[n]` its reward. The samples come from the policy, so a plain average over
+// them estimates each of the two expectations.
+//
+// <details><summary>Hint</summary>The weight of a reply is the sum of the squares of its score, and both sums run over all replies.</details>
+
+// %% [exercise] 07/optimal-baseline
+/** Equation (5) from samples: the number that makes the estimate least noisy. */
+function bestBaseline(scores: number[][], rewards: number[]): number {
+  // #solution
+  const weights = scores.map((s) => s.reduce((sum, x) => sum + x * x, 0));
+  const total = weights.reduce((a, b) => a + b);
+  return weights.reduce((sum, w, n) => sum + w * rewards[n], 0) / total;
+  // #end
+}
+
+// %% [check] 07/optimal-baseline
+await check("07/optimal-baseline", { bestBaseline });
+
+// %% [markdown]
+// On the phrase task the two numbers, $\mathbb{E}[R]$ and $b^*$, are close at first. Watch them part as the policy learns.
+
+// %%
+const stages = [0, 5, 10, 20, 40, 80];
+const learners = stages.map((steps) => {
+  const logits =
+    steps === 0
+      ? start
+      : trainTabularReinforce(key(1), {
+          tree: task.tree,
+          rows,
+          logits: start,
+          reward: rewardByReply,
+          steps,
+          every: steps,
+        }).logits;
+  const now = reinforce.enumeratePolicy(task.tree, rows, logits, rewardByReply);
+  const noise = (baseline: number) => reinforce.gradientMoments(now, { baseline });
+  const optimal = reinforce.optimalBaseline(now);
+  return {
+    steps,
+    value: now.value,
+    optimal,
+    none: noise(0).totalVariance,
+    mean: noise(now.value).totalVariance,
+    best: noise(optimal).totalVariance,
+    signal: dot(now.gradient, now.gradient),
+  };
+});
+
+const overSteps = (name: string, of: (stage: (typeof learners)[number]) => number) => ({
+  name,
+  x: stages,
+  y: learners.map(of),
+  markers: true,
+});
+show(
+  smallMultiples({
+    title: "As the policy learns, the optimal baseline leaves the mean behind",
+    subtitle: "exact, at six stages of one run of REINFORCE",
+    figures: [
+      line({
+        title: "The two numbers",
+        x: { title: "step" },
+        y: { title: "baseline", unit: "reward" },
+        series: [overSteps("mean reward", (s) => s.value), overSteps("optimal", (s) => s.optimal)],
+      }),
+      line({
+        title: "What they leave",
+        x: { title: "step" },
+        y: { title: "total variance of one reply", type: "log" },
+        series: [
+          overSteps("mean reward", (s) => s.mean),
+          overSteps("optimal", (s) => s.best),
+          overSteps("no baseline", (s) => s.none),
+          overSteps("the squared gradient", (s) => s.signal),
+        ],
+      }),
+    ],
+  }),
+);
+
+// %% [markdown]
+// The better the policy, the further the optimal baseline falls *below* the mean, until it nearly halves what noise the mean leaves. The common replies are good and have
+// short scores; the rare ones are bad, and are what the gradient has yet to learn about. Why does nobody use $b^*$, then? It needs
+// $\|s\|^2$, a gradient per reply, which for a network costs as much as the batch did. For a critic that predicts $V$ one pays once.
+//
+// The lowest line is the sad one: as the policy gets better the noise falls, but the gradient falls faster.
+//
+// ## 3. The mean is not known: ask the batch
+//
+// We do not have $\mathbb{E}[R]$, but a batch of $B$ rewards has a mean. Careful: reply $i$'s own reward is part of that mean, so the baseline now looks at the action.
+// On average the estimate is $(1 - 1/B)\,\nabla J$. Leave $i$ out of its own baseline, and (3) holds again (Kool, van Hoof and Welling 2019; "RLOO"):
+//
+// $$b_i = \frac{1}{B - 1} \sum_{j \ne i} R_j. \tag{6}$$
+//
+// A little algebra shows what the two are: $\nabla J = \operatorname{Cov}(R, s)$, since $\mathbb{E}[s] = 0$. Leave-one-out is the *sample covariance* of reward and score, divided by
+// $B - 1$; the batch mean is the same, divided by $B$.
+
+// %%
+const sizes = [2, 3, 4, 8, 16];
+const repeats = 100; // batches of 16; more of the smaller ones
+const signal = dot(policy.gradient, policy.gradient);
+const shareOf = (baseline: "batch mean" | "leave one out", seed: number) =>
+  sizes.map((B) => {
+    const shares = drawBatches(foldIn(key(seed), B), Math.round((repeats * 16) / B), B).map(
+      (replies) => dot(reinforce.estimateGradient(policy, replies, { baseline }), policy.gradient) / signal,
+    );
+    return { share: mean(shares), error: 1.96 * standardError(shares) };
+  });
+const measuredShares = { "batch mean": shareOf("batch mean", 21), "leave one out": shareOf("leave one out", 22) };
+const noiseOf = (B: number, baseline: "batch mean" | "leave one out") =>
+  (B * reinforce.batchMoments(policy, B, { baseline }).totalVariance) / varianceWith(policy.value);
+
+show(
+  smallMultiples({
+    title: "A batch that is its own baseline",
+    subtitle: "left: measured, along the gradient, bars 95 %; right: exact",
+    figures: [
+      scatter({
+        title: "Mean of the estimate",
+        x: { title: "batch size B", type: "log", range: [1.7, 20] },
+        y: { title: "share of the gradient", range: [0, 1.6] },
+        series: (["batch mean", "leave one out"] as const).map((name) => ({
+          name,
+          x: sizes,
+          y: measuredShares[name].map(({ share }) => share),
+          error: measuredShares[name].map(({ error }) => error),
+          size: 9,
+        })),
+        reference: [{ y: 1 }],
+      }),
+      line({
+        title: "Noise against that of the true mean",
+        x: { title: "batch size B", type: "log", range: [1.7, 20] },
+        y: { title: "ratio of variances", range: [0, 2.2] },
+        series: (["batch mean", "leave one out"] as const).map((name) => ({
+          name,
+          x: sizes,
+          y: sizes.map((B) => noiseOf(B, name)),
+          markers: true,
+        })),
+        reference: [{ y: 1 }],
+      }),
+    ],
+  }),
+);
+
+// %% [markdown]
+// Two replies and the batch mean: half the gradient is missing, and three quarters of the noise of leave-one-out with it. That is the honest reading of "biased": the estimate is *shorter*,
+// in the same direction, by a factor that is known. A learning rate makes up for it; Adam does not even notice. (Dividing by the batch's standard deviation is another matter: lesson 10.)
+// What leave-one-out gets for its trouble is that batches of different size mean the same.
+//
+// ### Exercise 3. Leave one out
+//
+// *Difficulty 2 of 5, 8 minutes. Trains: equation (6).*
+//
+// Return each reply's advantage, its reward less the mean of the others. A batch of one has no others: throw an error.
+
+// %% [exercise] 07/leave-one-out
+/** rewards[i] minus the mean of the other rewards. */
+function leaveOneOut(rewards: number[]): number[] {
+  // #solution
+  if (rewards.length < 2) throw new Error("leave one out needs at least two rewards");
+  const sum = rewards.reduce((a, b) => a + b);
+  return rewards.map((r) => r - (sum - r) / (rewards.length - 1));
+  // #end
+}
+
+// %% [check] 07/leave-one-out
+await check("07/leave-one-out", { leaveOneOut });
+
+// %% [markdown]
+// ## 4. Whose reward is it?
+//
+// So far every token of a reply got the reward of all of it. But a token cannot change what was earned *before* it. If rewards come token by token, $r_1, \dots, r_T$, the
+// past can go, for the same reason as (3): given the prefix it is a constant. And so can anything else that depends on the prefix only, such as what is expected from here on, $V(s_t)$:
+//
+// $$\nabla J = \mathbb{E} \sum_t \Bigl( \underbrace{\textstyle\sum_{k \ge t} r_k}_{\text{reward-to-go}} - V(s_t) \Bigr)\, \nabla \log \pi(y_t \mid s_t). \tag{7}$$
+//
+// ### Exercise 4. Reward-to-go
+//
+// *Difficulty 1 of 5, 6 minutes. Trains: where a sum begins.*
+//
+// <details><summary>Hint</summary>Walk from the end.</details>
+
+// %% [exercise] 07/reward-to-go
+/** For each token the sum of the rewards from it on, its own included. */
+function rewardsToGo(rewards: number[]): number[] {
+  // #solution
+  const out = rewards.slice();
+  for (let t = rewards.length - 2; t >= 0; t--) out[t] += out[t + 1];
+  return out;
+  // #end
+}
+
+// %% [check] 07/reward-to-go
+await check("07/reward-to-go", { rewardsToGo });
+
+// %% [markdown]
+// The cleanest world for this: $T$ coins in a row, each a separate decision; heads earn 1, tails nothing. Nothing depends on anything, so the true signal is $T$ copies of one coin's.
+
+// %%
+const lengths = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
+const credits = {
+  "whole reward": () => ({}),
+  "less the mean": (p: reinforce.EnumeratedPolicy) => ({ baseline: p.value }),
+  "to go": () => ({ toGo: true }),
+  "to go, less V(prefix)": (p: reinforce.EnumeratedPolicy) => ({ toGo: true, baseline: p.valueToGo }),
+};
+const coinNoise = lengths.map((T) => {
+  const tree = sequenceTree(3, T); // 0 ends a sequence, and never comes
+  const position = Int32Array.from(tree.prefixes, (prefix) => prefix.length);
+  const logits = Array.from({ length: 3 * T }, (_, i) => (i % 3 === 0 ? Number.NEGATIVE_INFINITY : 0));
+  const heads = Float64Array.from(tree.next, (_, i) => (i % 3 === 1 ? 1 : 0));
+  const coins = reinforce.enumeratePolicy(tree, position, logits, heads);
+  return Object.values(credits).map((credit) => reinforce.gradientMoments(coins, credit(coins)).noiseToSignal);
+});
+const slopes = Object.keys(credits).map((_, c) =>
+  reinforce.logLogSlope(
+    lengths.slice(4),
+    coinNoise.slice(4).map((row) => row[c]),
+  ),
+);
+
+show(
+  line({
+    title: "Longer replies are noisier, and credit decides how much",
+    subtitle: `T coins; exact; slopes from T = 5 on: ${slopes.map((s) => s.toFixed(2)).join(", ")}`,
+    x: { title: "length T", unit: "tokens", type: "log", range: [1.8, 11] },
+    y: { title: "variance / squared gradient", type: "log" },
+    series: Object.keys(credits).map((name, c) => ({
+      name,
+      x: lengths.slice(1),
+      y: coinNoise.slice(1).map((row) => row[c]),
+      markers: true,
+    })),
+  }),
+);
+
+// %% [markdown]
+// One reply's variance over the squared gradient is the number of replies that it takes until the noise is no longer than the signal. It grows with the *square* of the length where
+// nothing is subtracted, reward-to-go or not, and *linearly* where the expected reward is. On top of that reward-to-go halves it, and no more: a token still gets praised and blamed for the
+// luck of all that come after. (A critic that says what each *action* is worth takes that off too, and pays with bias: lesson 09.)
+//
+// On the phrase task, where words do depend on each other:
+
+// %%
+const byToken = reinforce.enumeratePolicy(task.tree, rows, start, utilityByToken);
+const bare = reinforce.gradientMoments(policy);
+const noise = {
+  "mean reward": reinforce.gradientMoments(policy, { baseline: policy.value }),
+  "optimal baseline": reinforce.gradientMoments(policy, { baseline: best }),
+  "optimal, per coordinate": reinforce.gradientMoments(policy, {
+    coordinateBaseline: reinforce.optimalCoordinateBaseline(policy),
+  }),
+  "to go": reinforce.gradientMoments(byToken, { toGo: true }),
+  "to go, less V(prefix)": reinforce.gradientMoments(byToken, { toGo: true, baseline: byToken.valueToGo }),
+  "to go, less the best per prefix": reinforce.gradientMoments(byToken, {
+    toGo: true,
+    baseline: reinforce.optimalStateBaseline(byToken),
+  }),
+};
+
+show(
+  bar({
+    title: "What each credit leaves of the noise",
+    subtitle: `exact; without any baseline it is ${bare.noiseToSignal.toFixed(0)}`,
+    x: { title: "variance of one reply / squared gradient" },
+    y: { title: "credit" },
+    horizontal: true,
+    categories: Object.keys(noise),
+    series: [{ name: "noise", values: Object.values(noise).map((m) => m.noiseToSignal) }],
+  }),
+);
+
+// %% [markdown]
+// One step, from nothing to the mean (see the subtitle), does nearly all of it. The rest is worth having and no miracle: from the mean to $V(\text{prefix})$ saves about a third of the replies.
+// (For the two rows that split rewards by token the zero of the reward was taken as the true utility's.) And $V$ is *not* the best baseline, not even among those of the prefix:
+// the best one weighs actions by their squared score, as in (5).
+//
+// What is left is not the baseline's fault. It is that one number says little about ten thousand.
+//
+// ## 5. More replies
+//
+// A batch's estimate is a mean of independent ones: its variance falls as $1/B$, so the error as $1/\sqrt{B}$. That holds for a table, and for a network just the same. Here both are measured: the table against
+// the exact gradient, and a small transformer by gradients of `reinforceLoss` (one captured graph), with the exact line from all of its 259 replies.
+
+// %%
+const batchSizes = [4, 16, 64, 256];
+const draws = 24;
+const tableCredits = {
+  "no baseline": { baseline: 0 },
+  "leave one out": { baseline: "leave one out" },
+} as const;
+const onTable = Object.entries(tableCredits).map(([name, credit], c) => ({
+  name,
+  exact: batchSizes.map((B) => reinforce.batchMoments(policy, B, credit).totalVariance),
+  measured: batchSizes.map((B) =>
+    mean(
+      drawBatches(foldIn(key(31 + c), B), draws, B).map((replies) => {
+        const error = reinforce.estimateGradient(policy, replies, credit).map((g, d) => g - policy.gradient[d]);
+        return dot(error, error);
+      }),
+    ),
+  ),
+}));
+
+const short = phraseTask({ length: 3 });
+const model = transformer({ vocabulary: 7, context: 4, width: 16, layers: 1, heads: 2 });
+const params = model.init(key(1));
+const replyRows = sequenceRows(short.tree, [short.prompts[0]]);
+const shortReward = short.utility[0].map((u) => u + zero);
+const allReplies = reinforce.transformerMoments(model, params, replyRows, shortReward);
+const onTransformer = Object.entries(tableCredits).map(([name, { baseline }], c) => ({
+  name,
+  squaredNorm: allReplies.squaredNorm,
+  // Leave one out comes to the mean, but for what section 3 showed.
+  totalVariance: allReplies.totalVariance(baseline === 0 ? 0 : allReplies.value),
+  measured: reinforce.transformerNoise(key(41 + c), model, params, {
+    prompts: [[short.prompts[0]]],
+    newTokens: 3,
+    stop: 0,
+    reward: (reply) => shortReward[sequenceIndex(short.tree, reply)],
+    batches: batchSizes,
+    repeats: draws,
+    baseline,
+  }),
+}));
+
+// %%
+const colors = ["#0072B2", "#D55E00"];
+const noiseFigure = (title: string, kinds: { name: string; exact: number[]; measured: number[] }[]) =>
+  line({
+    title,
+    x: { title: "batch size B", unit: "replies", type: "log", range: [3, 340] },
+    y: { title: "total variance", type: "log" },
+    series: kinds.flatMap(({ name, exact, measured }, c) => [
+      { name: `${name}: exact`, x: batchSizes, y: exact, color: colors[c] },
+      { name: `${name}: measured`, x: batchSizes, y: measured, color: colors[c], markers: true },
+    ]),
+  });
+const transformerKinds = onTransformer.map(({ name, totalVariance, measured }) => ({
+  name,
+  exact: batchSizes.map((B) => totalVariance / B),
+  measured: measured.map((m) => m.totalVariance),
+}));
+const fitted = [...onTable, ...transformerKinds].map(({ measured }) =>
+  reinforce.logLogSlope(batchSizes, measured).toFixed(2),
+);
+
+show(
+  smallMultiples({
+    title: "Gradient variance falls as one over the batch size",
+    subtitle: `slopes fitted to the measured points: table ${fitted[0]} and ${fitted[1]}, transformer ${fitted[2]} and ${fitted[3]}`,
+    figures: [
+      noiseFigure("Table of 10,885 logits", onTable),
+      noiseFigure("Transformer of 3,488 parameters", transformerKinds),
+    ],
+  }),
+);
+
+// %% [markdown]
+// Four times the replies, half the error; the lines never bend. Where to stop? McCandlish and others (2018) call $\operatorname{tr}(\Sigma) / \|\nabla J\|^2$ the *simple noise scale*: the batch at which
+// noise and signal are equally long. Well below it a larger batch is nearly free progress, well above it a waste. It can be had from batches of two sizes, without ever knowing the true gradient.
+
+// %%
+table(
+  onTransformer.map(({ name, totalVariance, squaredNorm, measured }) => {
+    const [small, big] = [measured[0], measured[measured.length - 1]];
+    const estimate = reinforce.simpleNoiseScale(
+      { batch: small.batch, squaredNorm: small.meanSquaredNorm },
+      { batch: big.batch, squaredNorm: big.meanSquaredNorm },
+    );
+    return { name, exact: totalVariance / squaredNorm, estimate: estimate.noiseScale };
+  }),
+  {
+    columns: { name: "baseline", exact: "noise scale, exact (replies)", estimate: "estimated from two batch sizes" },
+    caption: "The transformer at its first step",
+    digits: 0,
+  },
+);
+
+// %% [markdown]
+// A baseline is worth a batch several times as large, and costs nothing.
+//
+// ### Exercise 5. How many replies?
+//
+// *Difficulty 4 of 5, 14 minutes. Trains: unbiased estimates of noise and signal.*
+//
+// You have the gradients of $n$ single replies, `gradients[i]`, a list each. How large must a batch be so that the root mean square error of its mean is `relativeError` times the length of
+// the true gradient? With $\bar g$ their mean,
+//
+// $$\widehat{\operatorname{tr} \Sigma} = \frac{1}{n - 1} \sum_i \|g_i - \bar g\|^2, \qquad \widehat{\|\nabla J\|^2} = \|\bar g\|^2 - \frac{\widehat{\operatorname{tr} \Sigma}}{n}, \qquad B = \frac{\widehat{\operatorname{tr} \Sigma}}{\varepsilon^2\, \widehat{\|\nabla J\|^2}}. \tag{8}$$
+//
+// Return $B$ without rounding. The second formula matters: a mean of noisy gradients is longer than the gradient, since it carries its own noise.
+//
+// <details><summary>Hint</summary>The total variance is a sum over coordinates, not their average.</details>
+
+// %% [exercise] 07/replies-needed
+/** Equation (8): the batch size for a relative root mean square error. */
+function repliesNeeded(gradients: number[][], relativeError: number): number {
+  // #solution
+  const n = gradients.length;
+  const average = gradients[0].map((_, d) => gradients.reduce((sum, g) => sum + g[d], 0) / n);
+  const variance = gradients.reduce((sum, g) => sum + g.reduce((s, x, d) => s + (x - average[d]) ** 2, 0), 0) / (n - 1);
+  const squaredNorm = average.reduce((sum, x) => sum + x * x, 0) - variance / n;
+  return variance / (relativeError ** 2 * squaredNorm);
+  // #end
+}
+
+// %% [check] 07/replies-needed
+await check("07/replies-needed", { repliesNeeded });
+
+// %% [markdown]
+// ## 6. Break it: the policy that goes to sleep
+//
+// Now train. Plain REINFORCE with leave-one-out, sixteen replies a step, on the true utility itself, so that nothing can be hacked. The best reply is worth 3.5.
+
+// %%
+const training = { tree: task.tree, rows, logits: start, reward: task.utility[0], reference, batch: 16, every: 15 };
+const steps = 300;
+const seeds = 6;
+const remedies = {
+  nothing: {},
+  "entropy bonus 0.2": { entropyBonus: 0.2 },
+  "KL penalty 0.2": { beta: 0.2 },
+};
+const trained: Record<string, ReturnType<typeof trainTabularReinforce>[]> = {};
+for (const [name, remedy] of progress(Object.entries(remedies), { label: "three ways to train" })) {
+  trained[name] = Array.from({ length: seeds }, (_, s) =>
+    trainTabularReinforce(key(700 + s), { ...training, ...remedy, steps }),
+  );
+}
+
+// %%
+type Column = "utility" | "entropy" | "kl";
+const overSeeds = (runs: ReturnType<typeof trainTabularReinforce>[], column: Column) => {
+  const at = runs[0].history.map((_, i) => runs.map((run) => run.history[i][column]));
+  const y = at.map(mean);
+  const error = at.map((values) => standardError(values));
+  return {
+    x: runs[0].history.map((record) => record.step),
+    y,
+    band: { low: y.map((v, i) => v - error[i]), high: y.map((v, i) => v + error[i]) },
+  };
+};
+const curves = (column: Column) =>
+  Object.entries(trained).map(([name, runs]) => ({ name, ...overSeeds(runs, column) }));
+const bestUtility = task.utility[0].reduce((most, u) => Math.max(most, u));
+
+show(
+  smallMultiples({
+    title: "Entropy collapses, and learning stops short of the best",
+    subtitle: `means over ${seeds} seeds; bands: one standard error`,
+    columns: 3,
+    figures: [
+      line({
+        title: "Utility",
+        x: { title: "step" },
+        y: { title: "true utility", range: [-0.2, 3.7] },
+        series: curves("utility"),
+        reference: [{ y: bestUtility, label: "best reply" }],
+      }),
+      line({
+        title: "Entropy",
+        x: { title: "step" },
+        y: { title: "entropy of a reply", unit: "nats", range: [0, 5.4] },
+        series: curves("entropy"),
+      }),
+      line({
+        title: "Distance",
+        x: { title: "step" },
+        y: { title: "KL to the reference", unit: "nats", range: [0, 8] },
+        series: curves("kl"),
+      }),
+    ],
+  }),
+);
+
+// %%
+const favourite = (logits: Float64Array) => {
+  const now = reinforce.enumeratePolicy(task.tree, rows, logits, task.utility[0]);
+  const n = now.logProbs.indexOf(now.logProbs.reduce((most, logp) => Math.max(most, logp)));
+  return { reply: phraseText(task.tree.sequences[n]), chance: Math.exp(now.logProbs[n]), utility: task.utility[0][n] };
+};
+
+table(
+  trained.nothing.map(({ logits }, s) => ({ seed: s + 1, ...favourite(logits) })),
+  {
+    columns: { seed: "seed", reply: "what it says nearly always", chance: "chance", utility: "utility" },
+    caption: "Where plain REINFORCE ends",
+    digits: { chance: 2, utility: 2 },
+  },
+);
+
+// %% [markdown]
+// Without a remedy the entropy falls from five nats to almost none, the policy says one thing, and it is a decent one, not the best. It did not *find* that there is
+// nothing better: it stopped looking. By (2) a token's expected push is proportional to its own probability, and one of probability 0.001 is drawn once in sixty batches.
+//
+// An entropy bonus $\alpha H$ keeps the door ajar, and with a small $\alpha$ the policy ends *higher* than without. So does the KL penalty, which takes $\beta \log(\pi / \pi_{\text{ref}})$ off each reply's reward, but it does
+// a different job: it keeps the policy near people's way of writing, and gives up good replies that people would not write. The third panel tells them apart.
+//
+// ### Exercise 6. The entropy gradient
+//
+// *Difficulty 3 of 5, 10 minutes. Trains: differentiating through a softmax.*
+//
+// For one row of logits with probabilities $p$ and entropy $H = -\sum_v p_v \log p_v$ (nats), $\;\partial H / \partial z_v = -p_v (\log p_v + H)$. Write it. A token may be impossible (logit `-Infinity`): its entry is 0.
+//
+// <details><summary>Hint</summary>0 times -Infinity is NaN: treat probability 0 by itself, in H as well.</details>
+
+// %% [exercise] 07/entropy-gradient
+/** d entropy / d logits, one number per logit. */
+function entropyGradient(logits: number[]): number[] {
+  // #solution
+  const p = softmax(logits);
+  const entropy = p.reduce((sum, q) => (q > 0 ? sum - q * Math.log(q) : sum), 0);
+  return p.map((q) => (q > 0 ? -q * (Math.log(q) + entropy) : 0));
+  // #end
+}
+
+// %% [check] 07/entropy-gradient
+await check("07/entropy-gradient", { entropyGradient });
+
+// %% [markdown]
+// Look at what happens to your gradient when one probability goes to 1: it vanishes. An entropy bonus keeps a policy awake; it does not wake one up.
+//
+// ### Less noise, better policy?
+//
+// Not so fast. Noise makes a policy wander, and wandering is exploring, of the blind kind. Here are the same runs with and without a baseline, on the reward whose zero is 4 lower.
+
+// %%
+const luck: Record<string, ReturnType<typeof trainTabularReinforce>[]> = {};
+const lucky = { "no baseline": 0, "leave one out": "leave one out" } as const;
+for (const [name, baseline] of progress(Object.entries(lucky), { label: "with and without a baseline" })) {
+  luck[name] = Array.from({ length: 12 }, (_, s) =>
+    trainTabularReinforce(key(800 + s), {
+      ...training,
+      reward: rewardByReply,
+      utility: task.utility[0],
+      baseline,
+      steps: 200,
+      every: 50,
+    }),
+  );
+}
+
+table(
+  Object.entries(luck).map(([name, runs]) => {
+    const at = (index: number) => runs.map(({ history }) => history[index].utility);
+    const last = runs[0].history.length - 1;
+    return {
+      name,
+      early: mean(at(1)),
+      late: mean(at(last)),
+      error: standardError(at(last)),
+      worst: Math.min(...at(last)),
+      ends: new Set(runs.map(({ logits }) => favourite(logits).reply)).size,
+    };
+  }),
+  {
+    columns: {
+      name: "baseline",
+      early: "utility after 50 steps",
+      late: "after 200 steps",
+      error: "standard error",
+      worst: "worst run",
+      ends: "different favourites among 12 runs",
+    },
+    digits: 2,
+  },
+);
+
+// %% [markdown]
+// On average no difference that these runs could prove. But look at where they end: with a baseline nearly always on the same one or two replies, without one almost every run on another, from poor ones to
+// better ones than any quiet run found. "Lower variance" is a statement about one step, not about where many steps lead (Chung and others 2021 work this out); what it buys is that the result
+// depends on the reward and not on the dice. If you want exploration, buy it on purpose.
+//
+// ## 7. What exploration costs
+//
+// Three ways to spread out: raise the *temperature* of every softmax; cut the tail with *top-p*; or train with an *entropy bonus*. We can price them exactly. Take the optimum of
+// $\mathbb{E}[U] - 0.2\,\mathrm{KL}$ as our policy, sample from it in the first two ways, and compare with the distribution $\propto e^{U/\alpha}$, which earns the most that any distribution of its entropy can.
+
+// %%
+const optimum = exactRegularisedOptimum(reference, task.utility[0], 0.2).logProbs;
+const conditionals = conditionalLogProbs(task.tree, optimum);
+const temperatures = [0.3, 0.5, 0.7, 0.85, 1, 1.2, 1.5, 2, 2.5, 3];
+const topPs = [0.7, 0.8, 0.9, 0.95, 0.98, 0.99, 1];
+const coefficients = [0.1, 0.12, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5];
+const measured = {
+  temperature: temperatures.map((t) =>
+    reinforce.measurePolicy(task.tree, reinforce.temper(conditionals, 7, t), task.utility[0], reference),
+  ),
+  "top-p": topPs.map((p) =>
+    reinforce.measurePolicy(task.tree, reinforce.nucleus(conditionals, 7, p), task.utility[0], reference),
+  ),
+  "entropy bonus (its optimum)": coefficients.map((a) =>
+    reinforce.measureReplies(reinforce.entropyOptimum(task.utility[0], a), task.utility[0], reference),
+  ),
+};
+const priced = (title: string, y: "reward" | "kl", axis: { title: string; unit?: string; range: [number, number] }) =>
+  line({
+    title,
+    x: { title: "entropy of a reply", unit: "nats", range: [0, 7] },
+    y: axis,
+    series: Object.entries(measured).map(([name, points]) => ({
+      name,
+      x: points.map((m) => m.entropy),
+      y: points.map((m) => m[y]),
+      markers: true,
+    })),
+    reference: [{ x: exactEntropy(optimum), label: "the policy" }],
+  });
+
+show(
+  smallMultiples({
+    title: "The price of entropy, in utility and in distance",
+    subtitle: "exact; each point is one temperature (0.3 to 3), one p (0.7 to 1), or one coefficient (0.1 to 0.5)",
+    figures: [
+      priced("Utility", "reward", { title: "true utility", range: [2.2, 3.6] }),
+      priced("Distance", "kl", { title: "KL to the reference", unit: "nats", range: [0, 9] }),
+    ],
+  }),
+);
+
+// %% [markdown]
+// Around temperature 1 entropy is cheap: going up by a nat costs a few hundredths of utility; beyond 2 it gets dear. Below 1 temperature buys *nothing* here, and top-p gains a few hundredths by cutting the tail.
+// The entropy optimum earns more at every entropy, and pays on the right: it is six to nine nats away from how people write. Utility, entropy, distance: pick two.
+//
+// ### A trap: the replies are no longer the policy's
+//
+// Equation (1) wants replies *from the policy*. A sampler with top-p or another temperature draws from something else, and an estimator that does not know it is biased. Exactly how much:
+
+// %%
+const samplers: Record<string, Float64Array> = {
+  "as it is": start,
+  "temperature 0.7": reinforce.temper(start, 7, 0.7),
+  "temperature 1.3": reinforce.temper(start, 7, 1.3),
+  "top-p 0.9": reinforce.nucleus(start, 7, 0.9),
+  "top-p 0.8": reinforce.nucleus(start, 7, 0.8),
+  "top-p 0.5": reinforce.nucleus(start, 7, 0.5),
+};
+
+table(
+  Object.entries(samplers).map(([name, explored]) => {
+    const samplingLogProbs = sequenceLogProbs(task.tree, explored);
+    const off = (baseline: number, importance: boolean) =>
+      degrees(reinforce.gradientMoments(policy, { baseline }, { samplingLogProbs, importance }).mean, policy.gradient);
+    const angles = { none: off(0, false), mean: off(policy.value, false), weighted: off(policy.value, true) };
+    return {
+      name,
+      none: Math.round(angles.none),
+      mean: Math.round(angles.mean),
+      weighted: Math.round(angles.weighted),
+    };
+  }),
+  {
+    columns: {
+      name: "replies drawn",
+      none: "no baseline",
+      mean: "mean reward",
+      weighted: "mean reward, importance weights",
+    },
+    caption: "Angle between the estimator's mean and the gradient (degrees)",
+  },
+);
+
+// %% [markdown]
+// No amount of averaging helps against a wrong mean. Importance weights $\pi(y)/q(y)$ cure a temperature. They cannot cure top-p: what is never drawn cannot be weighted up. And a baseline matters
+// more than before, because under another distribution $\mathbb{E}[s]$ is no longer zero. So: train on replies drawn at temperature 1 with nothing cut; use top-p when talking to people.
+//
+// ## 8. The term that the text forgets
+//
+// Our text writes the objective of RLHF as $\max \mathbb{E}[R]$. Suppose the learned reward is right on average and off by a normal error for each reply, as estimates are. We can write down what each objective asks for:
+// $\max \mathbb{E}[R]$ asks for the single reply with the largest $R$; $\mathbb{E}[R] - \beta\,\mathrm{KL}(\pi \,\|\, \pi_{\text{ref}})$ for $\pi \propto \pi_{\text{ref}}\, e^{R/\beta}$. A dot is one $\beta$; three runs of REINFORCE each are shown for $\beta$ of 2, 0.7, 0.3 and 0.
+
+// %%
+const error = 1.5; // standard deviation of the learned reward's mistakes
+const mistakes = normal(key(5), task.utility[0].length);
+const learned = task.utility[0].map((u, n) => u + error * mistakes[n]);
+const strengths = [5, 3, 2, 1.5, 1, 0.7, 0.5, 0.4, 0.3, 0.2, 0.15, 0.1];
+const asked = strengths.map((beta) => {
+  const { logProbs } = exactRegularisedOptimum(reference, learned, beta);
+  const { kl, reward } = reinforce.measureReplies(logProbs, learned, reference);
+  return { beta, kl, reward, utility: exactExpectation(logProbs, task.utility[0]) };
+});
+const runs = [2, 0.7, 0.3, 0].flatMap((beta) =>
+  [1, 2, 3].map((seed) => {
+    const options = { ...training, reward: learned, utility: task.utility[0], beta, steps: 250, every: 250 };
+    return { beta, ...trainTabularReinforce(key(900 + seed), options).history[1] };
+  }),
+);
+const top = learned.indexOf(learned.reduce((most, r) => Math.max(most, r)));
+
+show(
+  smallMultiples({
+    title: "What max E[R] asks for when R is learned",
+    subtitle: `at the far right: "${phraseText(task.tree.sequences[top])}", learned reward ${learned[top].toFixed(1)}, true utility ${task.utility[0][top]}`,
+    figures: [["learned reward R", "reward"] as const, ["true utility", "utility"] as const].map(([title, column]) =>
+      scatter({
+        title,
+        x: { title: "KL to the reference", unit: "nats", range: [-0.4, 14] },
+        y: { title },
+        series: [
+          { name: "optimum with a KL penalty", x: asked.map((p) => p.kl), y: asked.map((p) => p[column]), size: 9 },
+          {
+            name: "max E[R]",
+            x: [-reference[top]],
+            y: [column === "reward" ? learned[top] : task.utility[0][top]],
+            size: 14,
+          },
+          {
+            name: "REINFORCE with a penalty",
+            x: runs.filter((r) => r.beta > 0).map((r) => r.kl),
+            y: runs.filter((r) => r.beta > 0).map((r) => r[column]),
+          },
+          {
+            name: "REINFORCE without",
+            x: runs.filter((r) => r.beta === 0).map((r) => r.kl),
+            y: runs.filter((r) => r.beta === 0).map((r) => r[column]),
+          },
+        ],
+      }),
+    ),
+  }),
+);
+
+// %% [markdown]
+// On the left the reward only ever climbs. On the right the utility turns round: past a few nats, what the reward still gains are its own mistakes, and the reply that $\max \mathbb{E}[R]$ asks for is the one
+// with the luckiest error. (REINFORCE without the penalty never gets there: it falls asleep on the way, as in section 6. That is no virtue.) The penalty is not a detail of the optimiser. It is part of the question, and its answer keeps some entropy by itself. How large $\beta$ should be depends on how wrong the reward is: lessons 05 and 11.
+//
+// ## What this lesson does not show
+//
+// - **Many prompts.** With several, "the mean reward" should be the mean *for this prompt*, $b(x)$, or easy prompts drown hard ones. Groups of replies to one prompt give it for free: lesson 10.
+// - **Learned values.** Our $V(\text{prefix})$ was exact. A critic is wrong at first; as a *baseline* that only costs variance, as a *target* it costs bias: lesson 09.
+// - **Reusing replies.** Every estimate here used fresh ones. Several steps on the same replies need ratios, and a leash: lesson 08.
+// - **Adam, momentum, clipping.** All of them average or shorten noisy gradients; the noise scale is about plain steps.
+// - **Scale.** The transformer was at its first step, with short replies. The noise scale grows during training, as the table's did in section 2.
+//
+// ## Where the text needed correcting
+//
+// - "REINFORCE: unbiased but high variance": true of replies *drawn from the policy* (section 7), and how high depends on the zero of the reward, which means nothing (section 1).
+// - "Actor-critic: use baseline to reduce variance": a baseline needs no critic (section 3), and leaves the estimate unbiased; what a critic adds is bootstrapping, which does not.
+// - "State-dependent baseline $b(x)$": for a reply the state is the *prefix*, not the prompt; and $V$ is a good baseline, not the best (section 4).
+// - "Large batches for stable gradient estimates": by $1/\sqrt{B}$, and only up to the noise scale (section 5).
+// - "$\max \mathbb{E}[R]$": without $-\beta\,\mathrm{KL}$ it is another problem, with another answer (section 8).
+//
+// ## Where to read on
+//
+// - Williams, *Simple statistical gradient-following algorithms for connectionist reinforcement learning*, Machine Learning 8 (1992). REINFORCE, and its first baselines.
+// - Greensmith, Bartlett and Baxter, *Variance reduction techniques for gradient estimates in reinforcement learning*, JMLR 5 (2004). Equation (5), and that $V$ is not optimal.
+// - Peters and Schaal, *Reinforcement learning of motor skills with policy gradients*, Neural Networks 21 (2008). The baseline of each coordinate.
+// - Kool, van Hoof and Welling, *Buy 4 REINFORCE samples, get a baseline for free!*, ICLR workshop (2019). Equation (6).
+// - Ahmadian and others, *Back to basics: revisiting REINFORCE style optimization for learning from human feedback in LLMs*, arXiv:2402.14740 (2024). Why it is enough.
+// - McCandlish, Kaplan, Amodei and others, *An empirical model of large-batch training*, arXiv:1812.06162 (2018). The noise scale.
+// - Chung, Thomas, Machado and Le Roux, *Beyond variance reduction: understanding the true impact of baselines on policy optimization*, arXiv:2008.13773 (2021). Section 6.
+// - Mohamed, Rosca, Figurnov and Mnih, *Monte Carlo gradient estimation in machine learning*, arXiv:1906.10652 (2020). The wider family.
+// - Holtzman and others, *The curious case of neural text degeneration*, arXiv:1904.09751 (2019). Top-p.
