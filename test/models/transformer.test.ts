@@ -188,6 +188,28 @@ describe("models/transformer", () => {
     expect([...values].sort()).to.deep.equal([0, 2]);
   });
 
+  it("computes 16 rows and more in halves, and each row as when it is alone", () => {
+    const tokens = tf.tensor(randint(key(21), 17 * 6, 0, 7), [17, 6], "int32");
+    const mask = tf.tensor(Float32Array.from(randint(key(22), 17 * 6, 0, 2)), [17, 6]);
+    const starts = tf.tensor(randint(key(23), 17, 0, 3), [17], "int32");
+    const dropout = transformerDropout(key(24), { ...model.config, dropout: 0.3 }, 17, 6);
+    const row = (t: tf.Tensor, b: number) => tf.gather(t, tf.tensor1d([b], "int32"));
+    const logits = model.logits(params, tokens, { starts, dropout });
+    const hidden = model.hidden(params, tokens);
+    const { sum, perToken } = model.logProbs(params, tokens, mask);
+    for (const b of [0, 7, 8, 16]) {
+      const alone = { starts: row(starts, b), dropout: mapTree(dropout, (leaf) => row(leaf, b)) };
+      const same = (all: tf.Tensor, one: tf.Tensor) => closeArrays(row(all, b).dataSync(), one.dataSync(), 1e-5);
+      same(logits, model.logits(params, row(tokens, b), alone));
+      same(hidden, model.hidden(params, row(tokens, b)));
+      const single = model.logProbs(params, row(tokens, b), row(mask, b));
+      same(sum, single.sum);
+      same(perToken, single.perToken);
+    }
+    expect(() => model.logProbs(params, tokens, mask.slice([0, 0], [16, 6]))).throw(ShapeError, "mask");
+    expect(() => model.logits(params, tokens, { starts: starts.slice([0], [4]) })).throw(ShapeError, "starts");
+  });
+
   it("draws the same parameters from the same key, with GPT-2's deviations", () => {
     const big = transformer({ vocabulary: 50, context: 40, width: 64, layers: 2, heads: 4 });
     const a = big.init(key(1));

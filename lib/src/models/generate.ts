@@ -2,6 +2,7 @@ import { complain, DomainError } from "../core/index.js";
 import { type Key, uniform32 } from "../random/index.js";
 import { capture, checkIntegers, checkShapes, tf, tokenLogProbs } from "../tensor/index.js";
 import type { TransformerConfig } from "./config.js";
+import { inHalves } from "./halves.js";
 import { readPrompts, readToken } from "./keyValueCache.js";
 import { checkSampling, drawTokens, isPlainSampling, type SamplingOptions, samplingLogits } from "./sampling.js";
 import type { Transformer } from "./transformer.js";
@@ -77,8 +78,7 @@ function knownRollout(model: Transformer, options: GenerateOptions): RolloutFunc
 
 /**
  * The rollout itself: the prompts are read once, then each step reads one token and attends to the kept keys and values.
- * The steps are unrolled, so that shapes are static. Rows do not depend on each other: from 16 on they are written in two
- * halves of one graph, which two cores work on at the same time.
+ * The steps are unrolled, so that shapes are static.
  * @throws DomainError if an option cannot be
  */
 export function rolloutFunction(model: Transformer, options: GenerateOptions): RolloutFunction {
@@ -91,21 +91,7 @@ export function rolloutFunction(model: Transformer, options: GenerateOptions): R
   return (params, prompts, uniforms) =>
     tf.tidy(() => {
       checkPrompts(config, prompts, uniforms, newTokens);
-      const rows = prompts.tokens.shape[0];
-      if (rows < 16) return writeRows(model, options, params, prompts, uniforms);
-      const sizes = [rows >> 1, rows - (rows >> 1)];
-      const [tokens, starts, noise] = [prompts.tokens, prompts.starts, uniforms].map((t) => t && tf.split(t, sizes));
-      const halves = [0, 1].map((half) => {
-        const part = { tokens: tokens?.[half], starts: starts?.[half] } as Prompts;
-        return writeRows(model, options, params, part, noise?.[half] as tf.Tensor2D);
-      });
-      const joined = (name: keyof Rollout) => tf.concat([halves[0][name], halves[1][name]]);
-      return {
-        tokens: joined("tokens"),
-        mask: joined("mask"),
-        logProbs: joined("logProbs"),
-        samplingLogProbs: joined("samplingLogProbs"),
-      };
+      return inHalves({ ...prompts, uniforms }, (part) => writeRows(model, options, params, part));
     });
 }
 
@@ -114,8 +100,7 @@ function writeRows(
   model: Transformer,
   options: GenerateOptions,
   params: TransformerParams,
-  { tokens, starts }: Prompts,
-  uniforms: tf.Tensor2D,
+  { tokens, starts, uniforms }: Prompts & { uniforms: tf.Tensor2D },
 ): Rollout {
   const { config } = model;
   const { newTokens, stop, pad = 0, temperature } = options;

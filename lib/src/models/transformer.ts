@@ -1,9 +1,10 @@
 import { complain, DomainError, ShapeError } from "../core/index.js";
 import type { Key } from "../random/index.js";
-import { checkIntegers, checkShapes, dropout, tf, tokenLogProbs } from "../tensor/index.js";
+import { checkIntegers, checkShapes, dropout, tf, timesTransposed, tokenLogProbs } from "../tensor/index.js";
 import { causalMask } from "./attention.js";
 import { block, norm } from "./block.js";
 import { type TransformerConfig, type TransformerOptions, transformerConfig } from "./config.js";
+import { inHalves } from "./halves.js";
 import { initTransformer, type TransformerDropout, type TransformerParams } from "./transformerParams.js";
 
 /** What varies from call to call. */
@@ -19,12 +20,12 @@ export interface ForwardOptions {
 }
 
 /** Log-probabilities of given tokens, in nats. */
-export interface SequenceLogProbs {
+export type SequenceLogProbs = {
   /** log p(token t | tokens before t) where the mask is 1, else 0, [B, T]. */
   perToken: tf.Tensor2D;
   /** Their sum over each row, [B]. */
   sum: tf.Tensor1D;
-}
+};
 
 /**
  * A decoder-only transformer in GPT-2's layout (Radford et al. 2019): learned positions, pre-norm blocks, GELU, a tied head.
@@ -57,41 +58,51 @@ export function transformer(options: TransformerOptions): Transformer {
   const model: Transformer = {
     config,
     init: (key) => initTransformer(key, config),
-    hidden: (params, tokens, options = {}) => tf.tidy(() => hidden(config, params, tokens, options)),
+    hidden: (params, tokens, options) =>
+      tf.tidy(() => inHalves({ ...options, tokens }, (part) => hidden(config, params, part))),
     head: (params, hidden) => tf.tidy(() => tiedHead(params, hidden)),
     logits: (params, tokens, options) =>
-      tf.tidy(() => tiedHead(params, model.hidden(params, tokens, options)) as tf.Tensor3D),
-    logProbs: (params, tokens, mask, options = {}) =>
-      tf.tidy(() => {
-        const { B, T } = checkShapes({ tokens: [tokens, ["B", "T"]], ...(mask && { mask: [mask, ["B", "T"]] }) });
-        if (T < 2) throw new ShapeError(complain("tokens", "at least two columns", tokens.shape));
-        // The last token predicts nothing that is asked for, so it need not be read.
-        const read = tokens.slice([0, 0], [B, T - 1]);
-        const predicted = tokens.slice([0, 1], [B, T - 1]);
-        const logp = tokenLogProbs(model.logits(params, read, options), predicted);
-        const counted = mask === undefined ? logp : tf.mul(logp, mask.slice([0, 1], [B, T - 1]).toFloat());
-        const perToken = tf.concat([tf.zeros([B, 1]), counted], 1) as tf.Tensor2D;
-        return { perToken, sum: tf.sum(counted, 1) as tf.Tensor1D };
-      }) as SequenceLogProbs,
+      tf.tidy(() => inHalves({ ...options, tokens }, (part) => logits(config, params, part))),
+    logProbs: (params, tokens, mask, options) =>
+      tf.tidy(() => inHalves({ ...options, tokens, mask }, (part) => logProbs(config, params, part))),
   };
   return model;
 }
 
-function hidden(
-  config: TransformerConfig,
-  params: TransformerParams,
-  tokens: tf.Tensor,
-  options: ForwardOptions,
-): tf.Tensor3D {
+/** What a transformer reads: tokens [B, T] int32 and what goes with them, all of B rows. */
+type Batch = ForwardOptions & { tokens: tf.Tensor };
+
+function hidden(config: TransformerConfig, params: TransformerParams, batch: Batch): tf.Tensor3D {
   const { heads, epsilon, layers } = config;
-  const { T } = checkTokens(config, tokens, options.starts);
-  let x = embed(params, tokens, options.starts);
-  if (options.dropout !== undefined) x = dropout(x, options.dropout.embedding) as tf.Tensor3D;
-  const visible = causalMask(T, options.starts);
+  const { tokens, starts, dropout: masks } = batch;
+  const { T } = checkTokens(config, tokens, starts);
+  let x = embed(params, tokens, starts);
+  if (masks !== undefined) x = dropout(x, masks.embedding) as tf.Tensor3D;
+  const visible = causalMask(T, starts);
   for (let layer = 0; layer < layers; layer++) {
-    x = block(params.blocks[layer], x, { heads, epsilon, visible, dropout: options.dropout?.blocks[layer] });
+    x = block(params.blocks[layer], x, { heads, epsilon, visible, dropout: masks?.blocks[layer] });
   }
   return norm(params.norm, x, epsilon);
+}
+
+function logits(config: TransformerConfig, params: TransformerParams, batch: Batch): tf.Tensor3D {
+  return tiedHead(params, hidden(config, params, batch)) as tf.Tensor3D;
+}
+
+function logProbs(
+  config: TransformerConfig,
+  params: TransformerParams,
+  { tokens, mask, ...options }: Batch & { mask?: tf.Tensor },
+): SequenceLogProbs {
+  const { B, T } = checkShapes({ tokens: [tokens, ["B", "T"]], ...(mask && { mask: [mask, ["B", "T"]] }) });
+  if (T < 2) throw new ShapeError(complain("tokens", "at least two columns", tokens.shape));
+  // The last token predicts nothing that is asked for, so it need not be read.
+  const read = tokens.slice([0, 0], [B, T - 1]);
+  const predicted = tokens.slice([0, 1], [B, T - 1]);
+  const logp = tokenLogProbs(logits(config, params, { ...options, tokens: read }), predicted);
+  const counted = mask === undefined ? logp : tf.mul(logp, mask.slice([0, 1], [B, T - 1]).toFloat());
+  const perToken = tf.concat([tf.zeros([B, 1]), counted], 1) as tf.Tensor2D;
+  return { perToken, sum: tf.sum(counted, 1) as tf.Tensor1D };
 }
 
 /** Token plus position embedding, [B, T, D]. In a left-padded row the first real token has position 0. */
@@ -113,8 +124,7 @@ export function embed(params: TransformerParams, tokens: tf.Tensor, starts?: tf.
 function tiedHead(params: TransformerParams, hidden: tf.Tensor): tf.Tensor {
   const [vocabulary, width] = params.tokens.shape as [number, number];
   const flat = hidden.reshape([-1, width]) as tf.Tensor2D;
-  const logits = tf.matMul(flat, params.tokens as tf.Tensor2D, false, true);
-  return logits.reshape([...hidden.shape.slice(0, -1), vocabulary]);
+  return timesTransposed(flat, params.tokens).reshape([...hidden.shape.slice(0, -1), vocabulary]);
 }
 
 function checkTokens(config: TransformerConfig, tokens: tf.Tensor, starts?: tf.Tensor): { B: number; T: number } {

@@ -23,6 +23,19 @@ export function affine(x: tf.Tensor, weight: tf.Tensor, bias: tf.Tensor): tf.Ten
   ) as tf.Tensor2D;
 }
 
+/**
+ * x table^T: x [N, I], table [O, I] -> [N, O], the scores of every row of a table.
+ * @throws ShapeError if the shapes do not fit
+ */
+export function timesTransposed(x: tf.Tensor, table: tf.Tensor): tf.Tensor2D {
+  checkShapes({ x: [x, ["N", "I"]], table: [table, ["O", "I"]] });
+  return withGradient(
+    [x, table],
+    (x, table) => [matMul2D(x, table, false, true)],
+    (dy, _, [x, table]) => [matMul2D(dy, table), matMul2D(dy, x, true)],
+  ) as tf.Tensor2D;
+}
+
 /** rows + bias. In a graph TensorFlow makes one op of a product and this one, with the same bits. */
 function addBias(rows: tf.Tensor, bias: tf.Tensor): tf.Tensor {
   const native = nativeBackend();

@@ -1,7 +1,8 @@
 import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
 import util from "node:util";
 import type * as tfjs from "@tensorflow/tfjs-node";
-import { ATTR, type NativeBackend, typeAttribute } from "./binding.js";
+import { improveKernels } from "./kernels.js";
 
 /** What computes: "native" is TensorFlow's C++ library, "wasm" about 3 to 10 times slower, "js" 50 times. */
 export interface Backend {
@@ -46,9 +47,12 @@ function load(): { tf: typeof tfjs; backend: Backend } {
   const require = createRequire(import.meta.url);
   // TensorFlow reads these when its library is loaded. Errors stay visible; the greeting and the advice do not.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
-  // oneDNN's kernels were built for large layers: without them a captured step of a small transformer is three times faster
-  // (22 against 75 ms), and results do not depend on which of two libraries ran. It also greets on stderr, unasked.
+  // oneDNN's kernels are slow for small work and cannot be had for large work alone this way: kernels.ts names them where
+  // they pay. The switch also greets on stderr, unasked.
   process.env.TF_ENABLE_ONEDNN_OPTS ??= "0";
+  // Half of the cores for one op: a transformer computes its batch in two halves side by side (models/halves.ts). With all
+  // cores for every op a small training step takes a third longer, most of it in handing over small pieces.
+  process.env.TF_NUM_INTRAOP_THREADS ??= String(Math.max(1, availableParallelism() >> 1));
   // Freed memory stays with TensorFlow for the next op, instead of going back to the system and being cleared again: 10 %.
   process.env.TF_CPU_ALLOCATOR_USE_BFC ??= "1";
   // tfjs-node 4.22 calls a function that Node 23 removed.
@@ -56,7 +60,7 @@ function load(): { tf: typeof tfjs; backend: Backend } {
   old.isNullOrUndefined ??= (x) => x === null || x === undefined;
   try {
     const tf = require("@tensorflow/tfjs-node") as typeof tfjs;
-    letGatherRun(tf);
+    improveKernels(tf);
     loaded = { tf, backend: { name: "native", why: "", version: tf.version["tfjs-core"] } };
   } catch (error) {
     const tf = require("@tensorflow/tfjs") as typeof tfjs;
@@ -70,31 +74,4 @@ function load(): { tf: typeof tfjs; backend: Backend } {
 
 function firstLine(error: unknown): string {
   return String(error instanceof Error ? error.message : error).split("\n", 1)[0];
-}
-
-/**
- * tfjs-node's gather reads all indices back into JavaScript to check their range, which costs a copy and cannot be captured.
- * TensorFlow's own kernel checks them too ("indices[0,3] = 70 is not in [0, 64)"), so ours only calls it.
- */
-function letGatherRun(tf: typeof tfjs): void {
-  tf.unregisterKernel("GatherV2", "tensorflow");
-  tf.registerKernel({
-    kernelName: "GatherV2",
-    backendName: "tensorflow",
-    kernelFunc({ inputs, attrs, backend }) {
-      const { x, indices } = inputs as unknown as Record<string, tfjs.Tensor>;
-      const { axis, batchDims } = attrs as unknown as { axis: number; batchDims: number };
-      const native = backend as unknown as NativeBackend;
-      const at = tf.scalar(axis, "int32");
-      const attributes = [
-        { name: "batch_dims", type: ATTR.int, value: batchDims },
-        typeAttribute("Tparams", x.dtype),
-        typeAttribute("Tindices", indices.dtype),
-        typeAttribute("Taxis", "int32"),
-      ];
-      const out = native.executeSingleOutput("GatherV2", attributes, [x, indices, at]);
-      at.dispose();
-      return out;
-    },
-  });
 }

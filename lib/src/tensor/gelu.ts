@@ -15,13 +15,14 @@ export function gelu(x: tf.Tensor): tf.Tensor {
   return withGradient(
     [x],
     (x) => {
-      const gate = tf.sigmoid(tf.mul(x, tf.add(tf.mul(tf.square(x), B), A)));
-      return [tf.mul(x, gate), gate];
+      const u = tf.mul(x, tf.add(tf.mul(tf.square(x), B), A));
+      const gate = tf.sigmoid(u);
+      return [tf.mul(x, gate), gate, u];
     },
-    // y = x s(u), dy/dx = s + x s (1 - s) u' with u' = A + 3 B x^2
-    (dy, [, gate], [x]) => {
-      const slope = tf.add(tf.mul(tf.square(x), 3 * B), A);
-      return [tf.mul(dy, tf.add(gate, tf.mul(sigmoidSlope(x, gate), slope)))];
+    // y = x s(u), dy/dx = s + s (1 - s) x u' with u = A x + B x^3, so x u' = 3 u - 2 A x
+    (dy, [, gate, u], [x]) => {
+      const stretch = tf.sub(tf.mul(u, 3), tf.mul(x, 2 * A));
+      return [tf.mul(dy, tf.add(gate, sigmoidSlope(stretch, gate)))];
     },
   );
 }

@@ -1,4 +1,4 @@
-import { ATTR, typeAttribute } from "./binding.js";
+import { matMulKernel } from "./kernels.js";
 import { nativeBackend } from "./native.js";
 import { tf } from "./tf.js";
 
@@ -9,10 +9,5 @@ import { tf } from "./tf.js";
 export function matMul2D(a: tf.Tensor, b: tf.Tensor, transposeA = false, transposeB = false): tf.Tensor {
   const native = nativeBackend();
   if (native === undefined) return tf.matMul(a as tf.Tensor2D, b as tf.Tensor2D, transposeA, transposeB);
-  const attributes = [
-    typeAttribute("T", "float32"),
-    { name: "transpose_a", type: ATTR.bool, value: transposeA },
-    { name: "transpose_b", type: ATTR.bool, value: transposeB },
-  ];
-  return native.executeSingleOutput("MatMul", attributes, [a, b]);
+  return matMulKernel(native, a, b, transposeA, transposeB);
 }
