@@ -10,6 +10,7 @@ import {
   alignDirectly,
   backend,
   compare,
+  comparisonsOf,
   directMethods,
   exportPolicy,
   fineTune,
@@ -102,13 +103,13 @@ const comparisons = compare(askKey, config, task, model, tuned.params);
 const text = (tokens: readonly number[]) => task.tokenizer.decode(tokens);
 await writeComparisons(
   join(folder, "3-comparisons.jsonl"),
-  comparisons.train.map(({ prompt, chosen, rejected }) => {
+  comparisonsOf(comparisons.train).map(({ prompt, chosen, rejected }) => {
     return { prompt: text(prompt), chosen: text(chosen), rejected: text(rejected) };
   }),
 );
 const ceiling = labelCeiling(comparisons.test, config);
 const reward = await learnReward(rewardKey, config, model, tuned.params, comparisons);
-say(`Reward model from ${comparisons.train.length} comparisons`, {
+say(`Reward model from ${comparisonsOf(comparisons.train).length} comparisons`, {
   "accuracy on held-out comparisons": reward.testAccuracy,
   "the best that anybody could reach": ceiling,
 });

@@ -11,6 +11,7 @@ export * from "./lossFigure.js";
 export * from "./pipeline/index.js";
 export * from "./policy/index.js";
 export * from "./policyFigure.js";
+export * from "./rewardGroups.js";
 export * from "./rewardModel.js";
 export * from "./supervised.js";
 export * from "./train.js";

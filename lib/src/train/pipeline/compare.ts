@@ -1,3 +1,4 @@
+import { complain, DomainError } from "../../core/index.js";
 import type { Transformer, TransformerParams } from "../../models/index.js";
 import { bradleyTerry } from "../../preferences/index.js";
 import { type Key, split } from "../../random/index.js";
@@ -5,27 +6,26 @@ import { labelPairs, type MoodContinuation } from "../../rewards/index.js";
 import type { TokenComparison } from "../direct.js";
 import { sampleCompletions } from "../expertIteration.js";
 import { textReward } from "../policy/reward.js";
+import type { ComparisonGroup } from "../rewardGroups.js";
 import type { PipelineConfig } from "./config.js";
 
-/** A comparison and what only we know of it. */
-export interface JudgedComparison extends TokenComparison {
+/** Several continuations of one prompt, what a labeler said of every pair, and what only we know. */
+export interface JudgedGroup extends ComparisonGroup {
   readonly prompt: readonly number[];
-  readonly chosen: readonly number[];
-  readonly rejected: readonly number[];
-  /** True utilities, in nats. */
-  readonly chosenMood: number;
-  readonly rejectedMood: number;
+  readonly completions: readonly (readonly number[])[];
+  /** True utility of each continuation, in nats. */
+  readonly moods: readonly number[];
 }
 
-/** Comparisons to learn from and to test on: no prompt is in both. */
+/** Comparisons to learn from, and to test on: of held-out chapters. */
 export interface ComparisonSets {
-  readonly train: JudgedComparison[];
-  readonly test: JudgedComparison[];
+  readonly train: JudgedGroup[];
+  readonly test: JudgedGroup[];
 }
 
 /**
- * Stage 2: the policy writes two continuations to each prompt, and a simulated labeler says which one they prefer: Bradley-Terry on the
- * true moods, with the config's noise. Test comparisons are about held-out chapters.
+ * Stage 2: the policy writes a few continuations to each prompt, and of every pair of them a simulated labeler says which one they
+ * prefer: Bradley-Terry on the true moods, with the config's noise.
  */
 export function compare(
   key: Key,
@@ -34,35 +34,54 @@ export function compare(
   model: Transformer,
   params: TransformerParams,
 ): ComparisonSets {
-  const { pairs, testShare } = config.compare;
-  const test = Math.round(pairs * testShare);
-  const [trainKey, testKey] = split(key);
-  const ask = (k: Key, count: number, part: "demonstrations" | "heldOut") => {
+  const { prompts, testPrompts, perPrompt, noise } = config.compare;
+  if (!(Number.isInteger(perPrompt) && perPrompt >= 2)) {
+    throw new DomainError(complain("compare.perPrompt", "at least 2 continuations", perPrompt));
+  }
+  const ask = (k: Key, count: number, part: "demonstrations" | "heldOut"): JudgedGroup[] => {
     const [promptKey, writeKey, labelKey] = split(k, 3);
     const samples = sampleCompletions(writeKey, {
       model,
       params,
       prompts: task.prompts(promptKey, count, part),
-      n: 2,
+      n: perPrompt,
       newTokens: task.newTokens,
       reward: trueMood(task),
+      batch: 128,
     });
-    const first = samples.filter((_, i) => i % 2 === 0);
-    const second = samples.filter((_, i) => i % 2 === 1);
-    const moods = (list: typeof samples) => list.map(({ reward }) => reward);
-    const labels = labelPairs(labelKey, moods(first), moods(second), config.compare.noise);
-    return first.map((one, k): JudgedComparison => {
-      const [chosen, rejected] = labels[k] === 1 ? [one, second[k]] : [second[k], one];
-      return {
-        prompt: one.prompt,
-        chosen: chosen.completion,
-        rejected: rejected.completion,
-        chosenMood: chosen.reward,
-        rejectedMood: rejected.reward,
-      };
-    });
+    const pairs = pairsOf(perPrompt);
+    const groups = Array.from({ length: count }, (_, g) => samples.slice(g * perPrompt, (g + 1) * perPrompt));
+    const moods = (which: 0 | 1) => groups.flatMap((own) => pairs.map((pair) => own[pair[which]].reward));
+    const labels = labelPairs(labelKey, moods(0), moods(1), noise);
+    return groups.map((own, g) => ({
+      prompt: own[0].prompt,
+      completions: own.map(({ completion }) => completion),
+      moods: own.map(({ reward }) => reward),
+      wins: pairs.map(([i, j], k) => (labels[g * pairs.length + k] === 1 ? [i, j] : [j, i])),
+    }));
   };
-  return { train: ask(trainKey, pairs - test, "demonstrations"), test: ask(testKey, test, "heldOut") };
+  const [trainKey, testKey] = split(key);
+  return { train: ask(trainKey, prompts, "demonstrations"), test: ask(testKey, testPrompts, "heldOut") };
+}
+
+/** Every pair of K places, the smaller one first. */
+function pairsOf(K: number): [number, number][] {
+  const places = Array.from({ length: K }, (_, i) => i);
+  return places.flatMap((i) => places.slice(i + 1).map((j): [number, number] => [i, j]));
+}
+
+/** Groups as plain comparisons, with the difference of the true moods, chosen minus rejected, in nats. */
+export function comparisonsOf(groups: readonly JudgedGroup[]): (TokenComparison & {
+  readonly prompt: readonly number[];
+  readonly chosen: readonly number[];
+  readonly rejected: readonly number[];
+  readonly difference: number;
+})[] {
+  return groups.flatMap(({ prompt, completions, moods, wins }) =>
+    wins.map(([i, j]) => {
+      return { prompt, chosen: completions[i], rejected: completions[j], difference: moods[i] - moods[j] };
+    }),
+  );
 }
 
 /** The true utility as a reward function: for measuring, and for labelers. */
@@ -74,10 +93,11 @@ export function trueMood(task: MoodContinuation) {
  * The best accuracy that anybody could have on comparisons, knowing the true moods but not the labeler's luck: the mean over pairs of
  * max(p, 1 - p), p the probability of the labeler's answer.
  */
-export function labelCeiling(comparisons: readonly JudgedComparison[], config: PipelineConfig): number {
-  const sum = comparisons.reduce((total, { chosenMood, rejectedMood }) => {
-    const p = bradleyTerry.probability(chosenMood - rejectedMood, config.compare.noise);
+export function labelCeiling(groups: readonly JudgedGroup[], config: PipelineConfig): number {
+  const differences = comparisonsOf(groups).map(({ difference }) => difference);
+  const sum = differences.reduce((total, difference) => {
+    const p = bradleyTerry.probability(difference, config.compare.noise);
     return total + Math.max(p, 1 - p);
   }, 0);
-  return sum / comparisons.length;
+  return sum / differences.length;
 }

@@ -16,10 +16,13 @@ export interface PipelineConfig {
   pretrain: { steps: number; rate: number };
   /** Supervised fine-tuning on sentence beginnings. */
   tune: { steps: number; rate: number };
-  /** Comparisons asked of simulated labelers, their noise, and the share that is kept for testing. */
-  compare: { pairs: number; noise: Noise; testShare: number };
-  /** The reward model: steps, rate, dropout. */
-  reward: { steps: number; rate: number; dropout: number };
+  /**
+   * What simulated labelers are asked: `perPrompt` continuations to each prompt, every pair of them compared (as in Ouyang et al. 2022,
+   * arXiv:2203.02155), and their noise. Test prompts are of held-out chapters.
+   */
+  compare: { prompts: number; testPrompts: number; perPrompt: number; noise: Noise };
+  /** The reward model: steps, groups per step, rate, dropout. */
+  reward: { steps: number; batch: number; rate: number; dropout: number };
   /** Reinforcement learning: iterations, rate, coefficient of the reference KL. */
   optimise: { iterations: number; rate: number; beta: number };
 }
@@ -29,11 +32,11 @@ export const pipelineConfig: PipelineConfig = {
   model: { width: 64, layers: 2, heads: 4 },
   vocabulary: 2048,
   promptTokens: 8,
-  newTokens: 24,
+  newTokens: 32,
   batch: 32,
-  pretrain: { steps: 1000, rate: 6e-3 },
+  pretrain: { steps: 1200, rate: 6e-3 },
   tune: { steps: 150, rate: 1e-3 },
-  compare: { pairs: 4000, noise: { temperature: 1, lapse: 0.05 }, testShare: 0.2 },
-  reward: { steps: 400, rate: 1e-3, dropout: 0.1 },
+  compare: { prompts: 1400, testPrompts: 128, perPrompt: 6, noise: { temperature: 1, lapse: 0.05 } },
+  reward: { steps: 300, batch: 16, rate: 3e-3, dropout: 0.1 },
   optimise: { iterations: 100, rate: 1e-3, beta: 0.1 },
 };

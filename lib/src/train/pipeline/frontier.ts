@@ -65,7 +65,7 @@ export function klRewardPoint(samples: readonly JudgedCompletion[]): KlRewardPoi
  * n or more: without bias, from all subsets of n. The KL is the bound ln n - (n - 1) / n, close to exact where no completion is likely
  * (Beirami et al. 2024, arXiv:2401.01879).
  */
-export function bestOfNFrontier(
+export function bestOfNPoints(
   samples: readonly JudgedCompletion[],
   perPrompt: number,
   ns: readonly number[],
@@ -96,7 +96,7 @@ export function bestOfNFrontier(
 }
 
 /** The way of a policy through training: means over `window` neighbouring iterations of a trainer's history. */
-export function frontierPath(history: readonly MetricsRecord[], window = 10): KlRewardPoint[] {
+export function klRewardPath(history: readonly MetricsRecord[], window = 10): KlRewardPoint[] {
   const points: KlRewardPoint[] = [];
   for (let begin = 0; begin + window <= history.length; begin += window) {
     const part = history.slice(begin, begin + window);

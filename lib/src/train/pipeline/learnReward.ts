@@ -1,16 +1,10 @@
 import type { ScalarModelParams, Transformer, TransformerParams } from "../../models/index.js";
 import type { Key } from "../../random/index.js";
-import {
-  completionInputs,
-  preferenceAccuracy,
-  rewardMargins,
-  type TokenScoreReward,
-  tokenScoreReward,
-} from "../../rewards/index.js";
-import { adamW, cosineSchedule, mapTree } from "../../tensor/index.js";
+import { preferenceAccuracy, type TokenScoreReward, tokenScoreReward } from "../../rewards/index.js";
+import { adamW, cosineSchedule, disposeTree, mapTree } from "../../tensor/index.js";
 import type { MetricsRecord } from "../loop.js";
-import { trainRewardModel } from "../rewardModel.js";
-import type { ComparisonSets, JudgedComparison } from "./compare.js";
+import { groupRewards, trainGroupReward } from "../rewardGroups.js";
+import type { ComparisonSets } from "./compare.js";
 import type { PipelineConfig } from "./config.js";
 import type { StageOptions } from "./supervise.js";
 
@@ -19,12 +13,15 @@ export interface LearnedReward {
   readonly model: TokenScoreReward;
   readonly params: ScalarModelParams;
   readonly history: MetricsRecord[];
-  /** Rewards of chosen minus rejected on the test comparisons, in nats; accuracy is the share above 0. */
+  /** Rewards of chosen minus rejected on the test comparisons, in the order of `comparisonsOf`, in nats; accuracy is the share above 0. */
   readonly testMargins: Float64Array;
   readonly testAccuracy: number;
 }
 
-/** Stage 3, reward modelling: the fine-tuned policy's body with a scalar head, fitted to the comparisons by maximum likelihood. */
+/**
+ * Stage 3, reward modelling: the fine-tuned policy's body with a head that scores every token, fitted to the comparisons by maximum
+ * likelihood.
+ */
 export async function learnReward(
   key: Key,
   config: PipelineConfig,
@@ -33,30 +30,26 @@ export async function learnReward(
   comparisons: ComparisonSets,
   stage: Pick<StageOptions, "label" | "onRecord"> = {},
 ): Promise<LearnedReward> {
-  const { steps, rate, dropout } = config.reward;
-  const options = { ...policy.config, dropout };
-  const fresh = tokenScoreReward(options);
+  const { steps, batch, rate, dropout } = config.reward;
+  const fresh = tokenScoreReward({ ...policy.config, dropout });
   const own = () => mapTree(body, (leaf) => leaf.clone());
   const model: TokenScoreReward = { ...fresh, init: (k) => fresh.init(k, own()) };
-  const inputs = (list: readonly JudgedComparison[]) =>
-    completionInputs(
-      list.map(({ prompt }) => prompt),
-      list.map(({ chosen }) => chosen),
-      list.map(({ rejected }) => rejected),
-      { length: policy.config.context },
-    );
-  const test = inputs(comparisons.test);
-  const { params, history } = await trainRewardModel(key, {
+  const length = policy.config.context;
+  const { state, history } = await trainGroupReward(key, {
     ...stage,
     label: stage.label ?? "reward model",
     model,
     optimizer: adamW({ rate: cosineSchedule(rate, steps, { warmup: Math.ceil(steps / 20) }), maxNorm: 1, decay: 0.1 }),
-    train: inputs(comparisons.train),
-    validation: test,
-    batch: config.batch,
+    train: comparisons.train,
+    validation: comparisons.test,
+    length,
+    batch,
     steps,
-    evaluateEvery: Math.max(1, Math.floor(steps / 8)),
   });
-  const testMargins = rewardMargins(model, params, test, 256);
-  return { model, params, history, testMargins, testAccuracy: preferenceAccuracy(testMargins) };
+  disposeTree(state.optimizer);
+  const rewards = groupRewards(model, state.params, comparisons.test, { length });
+  const testMargins = Float64Array.from(
+    comparisons.test.flatMap(({ wins }, g) => wins.map(([i, j]) => rewards[g][i] - rewards[g][j])),
+  );
+  return { model, params: state.params, history, testMargins, testAccuracy: preferenceAccuracy(testMargins) };
 }

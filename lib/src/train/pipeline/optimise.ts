@@ -7,7 +7,7 @@ import type { DirectMethod } from "../directMethods.js";
 import type { PolicyAlgorithm } from "../policy/algorithm.js";
 import { completionInput, learnedReward } from "../policy/reward.js";
 import { type PolicyResult, trainPolicy } from "../policy/trainPolicy.js";
-import { type ComparisonSets, trueMood } from "./compare.js";
+import { type ComparisonSets, comparisonsOf, trueMood } from "./compare.js";
 import type { PipelineConfig } from "./config.js";
 import type { LearnedReward } from "./learnReward.js";
 import type { StageOptions, TrainedPolicy } from "./supervise.js";
@@ -75,7 +75,7 @@ export async function alignDirectly(
     start: tuned,
     method,
     optimizer: adamW({ rate: cosineSchedule(rate, steps, { warmup: Math.ceil(steps / 20) }), maxNorm: 1, decay: 0 }),
-    comparisons: comparisons.train,
+    comparisons: comparisonsOf(comparisons.train),
     batch: config.batch,
     steps,
     evaluate: watch && {

@@ -1,0 +1,170 @@
+import { complain, DomainError, ShapeError } from "../core/index.js";
+import type { ScalarModelParams } from "../models/index.js";
+import { foldIn, type Key, permutation, split } from "../random/index.js";
+import type { CompletionRows, RewardModel } from "../rewards/index.js";
+import {
+  capture,
+  checkShapes,
+  disposeTree,
+  globalNorm,
+  type Optimizer,
+  type Params,
+  type Tree,
+  tf,
+  valueAndGradients,
+} from "../tensor/index.js";
+import { completionBatch } from "./completionRows.js";
+import type { LoopResult, MetricsRecord } from "./loop.js";
+import { type TrainStep, train } from "./train.js";
+
+/** Several completions to one prompt, and which ones were preferred to which. */
+export interface ComparisonGroup {
+  readonly prompt: ArrayLike<number>;
+  /** [K] */
+  readonly completions: readonly ArrayLike<number>[];
+  /** Pairs of places in `completions`, the chosen one first. */
+  readonly wins: readonly (readonly [chosen: number, rejected: number])[];
+}
+
+/**
+ * The pairwise loss of whole groups: mean over all comparisons of -log sigmoid(r_chosen - r_rejected), in nats. rewards [B, K];
+ * wins [B, K, K], wins[b, i, j] = how often i was preferred to j. Every completion is read once, however many comparisons it is in: for K = 6 a
+ * fifth of the work of reading pairs (Ouyang et al. 2022, arXiv:2203.02155, eq. 1).
+ * @throws ShapeError if the shapes do not fit
+ */
+export function groupPairwiseLoss(rewards: tf.Tensor, wins: tf.Tensor): tf.Scalar {
+  checkShapes({ rewards: [rewards, ["B", "K"]], wins: [wins, ["B", "K", "K"]] });
+  return tf.tidy(() => {
+    const margins = tf.sub(rewards.expandDims(2), rewards.expandDims(1)); // [b, i, j]: r_i - r_j
+    return tf.div(tf.sum(tf.mul(wins, tf.softplus(tf.neg(margins)))), tf.sum(wins)) as tf.Scalar;
+  });
+}
+
+/** Groups as tensors: their rows [B K, T], group by group, and wins [B, K, K]. */
+export type GroupRows = { rows: CompletionRows; wins: tf.Tensor3D };
+
+/** The same in training, with dropout masks if the model drops. */
+export type GroupBatch<D extends Tree> = (GroupRows & { dropout: D }) | GroupRows;
+
+/** @throws ShapeError if groups differ in size; DomainError for a place that is none, or an item against itself */
+export function groupBatch(groups: readonly ComparisonGroup[], length: number): GroupRows {
+  const K = groups[0].completions.length;
+  const wins = new Float32Array(groups.length * K * K);
+  groups.forEach(({ completions, wins: own }, b) => {
+    if (completions.length !== K) throw new ShapeError(complain(`group ${b}`, `${K} completions`, completions.length));
+    for (const [i, j] of own) {
+      const place = (x: number) => Number.isInteger(x) && x >= 0 && x < K;
+      if (!place(i) || !place(j) || i === j) {
+        throw new DomainError(complain(`wins of group ${b}`, `two places from 0 to ${K - 1}`, [i, j]));
+      }
+      wins[(b * K + i) * K + j]++;
+    }
+  });
+  const rows = groups.flatMap(({ prompt, completions }) => completions.map((completion) => ({ prompt, completion })));
+  return { rows: completionBatch(rows, length), wins: tf.tensor3d(wins, [groups.length, K, K]) };
+}
+
+export interface GroupRewardOptions<P extends Params, D extends Tree, O extends Tree> {
+  model: RewardModel<P, CompletionRows, D>;
+  optimizer: Optimizer<O>;
+  train: readonly ComparisonGroup[];
+  validation?: readonly ComparisonGroup[];
+  /** Columns of a batch. */
+  length: number;
+  /** Groups per step (16); each is read once before any is read again. */
+  batch?: number;
+  steps: number;
+  evaluateEvery?: number;
+  label?: string | false;
+  onRecord?(record: MetricsRecord): void;
+}
+
+/**
+ * Fits a reward model to groups of comparisons by maximum likelihood. Records: loss and accuracy of each step's groups, gradientNorm,
+ * and now and then validationLoss and validationAccuracy.
+ * @throws DomainError without groups, or with fewer than a batch
+ */
+export async function trainGroupReward<P extends Params, D extends Tree, O extends Tree>(
+  key: Key,
+  options: GroupRewardOptions<P, D, O>,
+): Promise<LoopResult<{ params: P; optimizer: O }>> {
+  const { model, optimizer, train: groups, validation = [], length, batch = 16, steps } = options;
+  const { evaluateEvery = Math.max(1, Math.floor(steps / 6)) } = options;
+  if (groups.length < batch)
+    throw new DomainError(complain("train", `at least a batch, ${batch} groups`, groups.length));
+  const [initKey, runKey] = split(key);
+  const params = model.init(initKey);
+  const K = groups[0].completions.length;
+  const measure = (p: P, x: GroupBatch<D>) => {
+    const { rows, wins } = x;
+    const rewards = model.rewards(p, rows, "dropout" in x ? x.dropout : undefined).reshape([-1, K]);
+    const right = tf.greater(rewards.expandDims(2), rewards.expandDims(1)).toFloat();
+    return {
+      loss: groupPairwiseLoss(rewards, wins),
+      accuracy: tf.div(tf.sum(tf.mul(wins, right)), tf.sum(wins)) as tf.Scalar,
+    };
+  };
+  const step: TrainStep<{ params: P; optimizer: O }, GroupBatch<D>> = (state, x) => {
+    const { loss, metrics, gradients } = valueAndGradients(state.params, (p) => measure(p, x));
+    const next = optimizer.update(gradients, state.optimizer, state.params);
+    return {
+      state: { params: next.params, optimizer: next.state },
+      metrics: { loss, accuracy: metrics.accuracy as tf.Scalar, gradientNorm: globalNorm(gradients) },
+    };
+  };
+  const perPass = Math.floor(groups.length / batch);
+  const result = await train<{ params: P; optimizer: O }, GroupBatch<D>>({
+    ...options,
+    key: runKey,
+    state: { params, optimizer: optimizer.init(params) },
+    step,
+    batch(stepKey, n) {
+      const order = permutation(foldIn(runKey, Math.floor(n / perPass)), groups.length);
+      const first = (n % perPass) * batch;
+      const picked = Array.from(order.subarray(first, first + batch), (g) => groups[g]);
+      const x = groupBatch(picked, length);
+      return model.masks === undefined ? x : { ...x, dropout: model.masks(foldIn(stepKey, 1), batch * K) };
+    },
+    evaluate:
+      validation.length < batch
+        ? undefined
+        : {
+            every: evaluateEvery,
+            run({ params: now }) {
+              const parts = Math.floor(validation.length / batch);
+              let [loss, accuracy] = [0, 0];
+              for (let part = 0; part < parts; part++) {
+                const x = groupBatch(validation.slice(part * batch, (part + 1) * batch), length);
+                const said = capture(measure, [now, x])(now, x);
+                loss += said.loss.dataSync()[0] / parts;
+                accuracy += said.accuracy.dataSync()[0] / parts;
+                disposeTree([x, said]);
+              }
+              return { validationLoss: loss, validationAccuracy: accuracy };
+            },
+          },
+  });
+  return result;
+}
+
+/** The rewards of completions, group by group, [groups][K], in nats; `batch` groups at a time, without dropout. */
+export function groupRewards(
+  model: RewardModel<ScalarModelParams, CompletionRows>,
+  params: ScalarModelParams,
+  groups: readonly ComparisonGroup[],
+  { length, batch = 32 }: { length: number; batch?: number },
+): number[][] {
+  const K = groups[0]?.completions.length ?? 0;
+  const rewards = (p: ScalarModelParams, rows: CompletionRows) => model.rewards(p, rows);
+  const out: number[][] = [];
+  for (let begin = 0; begin < groups.length; begin += batch) {
+    // The last part is filled up, so that all have one shape and one graph.
+    const part = Array.from({ length: batch }, (_, i) => groups[begin + i] ?? groups[begin]);
+    const x = groupBatch(part, length);
+    const said = capture(rewards, [params, x.rows])(params, x.rows);
+    const values = Array.from(said.dataSync());
+    for (let g = 0; g < Math.min(batch, groups.length - begin); g++) out.push(values.slice(g * K, (g + 1) * K));
+    disposeTree([x, said]);
+  }
+  return out;
+}
