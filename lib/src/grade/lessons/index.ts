@@ -7,8 +7,8 @@ const modules: Record<string, () => Promise<object>> = {
   "03": () => import("./03.js"),
   "04": () => import("./04.js"),
   "06": () => import("./06.js"),
-  "09": () => import("./09.js"),
   "07": () => import("./07.js"),
+  "09": () => import("./09.js"),
 };
 
 /** The numbers of all lessons that have exercises, in order. */
