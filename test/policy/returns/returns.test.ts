@@ -163,7 +163,8 @@ describe("padded rows", () => {
     close(got.advantages, [0, ...first, 0, 0, 0, 0, 0, ...third], 0);
     const targets = got.advantages.map((a, i) => (mask[i] ? a + values[i] : 0));
     close(got.returns, targets, 0);
-    const cut = paddedAdvantages(rewards, values, mask, { width: 4, ...options, last: [6, 6, 0] });
+    const cut = paddedAdvantages(rewards, values, mask, { width: 4, ...options, last: [6, 6, 2] });
+    close(cut.advantages.subarray(8), generalizedAdvantages([1, 0, 0, 4], [1, 2, 3, 4, 2], options), 0);
     close(cut.advantages.subarray(1, 3), generalizedAdvantages([1, 2], [3, 5, 6], options), 0);
   });
 

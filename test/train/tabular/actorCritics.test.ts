@@ -105,23 +105,32 @@ describe("actor-critics on a table", function () {
     expect(trainTabularA2c(key(4), { ...world, steps: 300, every: 300, n: 2 }).history.at(-1)!.gap).to.be.below(0.03);
   });
 
-  it("SAC steers its entropy: the temperature is found at which the policy has the entropy asked for", () => {
-    const { tree, rows, reward } = world;
-    const uniform = new Float64Array(world.logits.length);
-    // Against a uniform reference -KL is entropy minus ln 7.
+  it("SAC steers its entropy: with one state, to the entropy asked for, at the temperature whose softmax has it", () => {
+    const tree = sequenceTree(4, 1);
+    const reward = [0, 1, 2, 3];
     const options = {
       tree,
-      rows,
-      logits: uniform,
+      rows: tabularRows(tree),
+      logits: new Float64Array(4),
       reward,
       beta: 1,
-      steps: 600,
-      every: 600,
-      targetEntropy: 1 - Math.log(7),
+      steps: 1500,
+      every: 1500,
     };
-    const { history } = trainTabularSac(key(5), options);
-    const end = history.at(-1)!;
-    expect(end.temperature).to.be.within(0.1, 0.9);
-    expect(end.reward).to.be.above(history[0].reward + 1);
+    // Against a uniform reference -KL is entropy minus ln 4.
+    const { history } = trainTabularSac(key(5), {
+      ...options,
+      targetEntropy: 0.7 - Math.log(4),
+      temperatureRate: 0.05,
+    });
+    const { entropy, temperature, reward: earned } = history.at(-1)!;
+    expect(entropy).to.be.closeTo(0.7, 0.01);
+    const weights = reward.map((r) => Math.exp(r / temperature));
+    const total = weights.reduce((a, b) => a + b);
+    expect(-weights.reduce((sum, w) => sum + (w / total) * Math.log(w / total), 0)).to.be.closeTo(0.7, 0.02);
+    expect(earned).to.be.closeTo(
+      weights.reduce((sum, w, a) => sum + (w / total) * reward[a], 0),
+      0.02,
+    );
   });
 });
