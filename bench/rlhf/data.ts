@@ -35,7 +35,7 @@ export function answers(seed: number, count: number): string[] {
 
 export function handover() {
   const folder = mkdtempSync(join(tmpdir(), "rlhf-lab-bench-"));
-  const count = 4096;
+  const count = 8192;
   saveGpt2(folder, model.config, model.init(key(0)), tokenizer.special);
   saveGpt2Tokenizer(folder, tokenizer, model.config);
   const asked = prompts(count);

@@ -148,7 +148,7 @@ describe("exports for transformers and TRL", () => {
 
   it("are read by the real packages, and TRL's trainers take a step on them (needs the bench's Python)", function () {
     if (!existsSync(join(environment, "rlhf.sha256"))) {
-      console.log("      skipped: no TRL here; `npm run bench rlhf` installs it");
+      console.log("      skipped: no TRL here; `npm run test:python` installs it");
       this.skip();
     }
     this.timeout(240_000);

@@ -126,7 +126,7 @@ describe("models/gpt2", () => {
   it("writes a folder that transformers loads: the same ids, texts and logits (needs the bench's Python)", function () {
     const python = join(here, "../../.rlhf-lab/bench-venv/bin/python");
     if (!existsSync(python)) {
-      console.log("      skipped: no transformers here; `npm run bench engine` installs it");
+      console.log("      skipped: no transformers here; `npm run test:python` installs it");
       this.skip();
     }
     this.timeout(120_000);
