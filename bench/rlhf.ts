@@ -16,6 +16,15 @@ const GOALS: [trainer: Trainer, name: string, peer: string, goal: number][] = [
   ["sft", "SFT, 32 rows of 32 tokens", "SFTTrainer", 2.5],
 ];
 
+/**
+ * TRL as it comes computes in bfloat16 and recomputes activations, to fit more into a GPU; on these cores that costs half of its time.
+ * In float32 with activations kept it is at its fastest. Both are compared.
+ */
+const VARIANTS = [
+  { plain: false, as: "as it comes" },
+  { plain: true, as: "float32, activations kept" },
+];
+
 /** Steps of a turn: about as long on both sides, some tenths of a second. */
 const TURN = { ours: 20, theirs: 8 };
 
@@ -29,7 +38,9 @@ export async function rows(): Promise<Row[]> {
   const files = handover();
   const out: Row[] = [];
   try {
-    for (const [trainer, name, peerName, goal] of GOALS) {
+    for (const [trainer, name, peerName, goal, { plain, as }] of VARIANTS.flatMap((variant) =>
+      GOALS.map((goal) => [...goal, variant] as const),
+    )) {
       const theirs = new Peer(python, join(folder, "trl_trainers.py"), {
         OMP_NUM_THREADS: "2",
         HF_HUB_OFFLINE: "1",
@@ -37,14 +48,16 @@ export async function rows(): Promise<Row[]> {
       });
       const ours = new Peer(process.execPath, join(folder, "ours.ts"), { NODE_OPTIONS: "--import=tsx" });
       try {
-        const { result } = await theirs.call<{ trl: string }>("setup", { kind: trainer, folder: files.folder });
+        const { result } = await theirs.call<{ trl: string }>("setup", { kind: trainer, folder: files.folder, plain });
         await ours.call("setup", { kind: trainer });
         const medians = await alternate(
           { ours: turn(ours, TURN.ours), theirs: turn(theirs, TURN.theirs) },
-          { warmup: 3, rounds: Number(process.env.ROUNDS ?? 15) },
+          { warmup: 3, rounds: 15 },
         );
-        out.push(row(name, `TRL ${result.trl} ${peerName}`, goal, medians));
-        process.stderr.write(`${trainer}: ${medians.ours.toFixed(1)} ms, TRL ${medians.theirs.toFixed(1)} ms\n`);
+        out.push(row(name, `TRL ${result.trl} ${peerName}, ${as}`, goal, medians));
+        process.stderr.write(
+          `${trainer}, TRL ${as}: ${medians.ours.toFixed(1)} ms, TRL ${medians.theirs.toFixed(1)} ms\n`,
+        );
       } finally {
         await ours.close();
         await theirs.close();

@@ -1,4 +1,4 @@
-"""The peer: TRL's trainers, each as its documentation has it used, on a GPT-2 and data of ours, two threads, float32.
+"""The peer: TRL's trainers, each as its documentation has it used, on a GPT-2 and data of ours, two threads.
 
 A trainer's loop cannot be called step by step. So `train` runs in a thread, and a callback holds it at the end of every
 step until the bench asks for more: what is timed goes from one end of a step to another, everything between included.
@@ -41,8 +41,8 @@ def vowels(completions: list[str], **_) -> list[float]:
     return [sum(text.count(letter) for letter in "aeiou") / max(1, len(text)) for text in completions]
 
 
-def settings(folder: Path, **more) -> dict:
-    """No reports, no evaluation, no checkpoints; and none of TRL's savings of GPU memory that cost time (bfloat16, recomputed activations)."""
+def settings(folder: Path, plain: bool, **more) -> dict:
+    """No reports, no evaluation, no checkpoints. `plain` switches off what TRL does to save GPU memory and what costs time here."""
     return dict(
         output_dir=str(folder / "trl"),
         per_device_train_batch_size=ROWS,
@@ -50,9 +50,7 @@ def settings(folder: Path, **more) -> dict:
         max_steps=1_000_000,
         learning_rate=1e-5,
         lr_scheduler_type="constant",
-        bf16=False,
         use_cpu=True,
-        gradient_checkpointing=False,
         logging_strategy="no",
         save_strategy="no",
         eval_strategy="no",
@@ -61,10 +59,10 @@ def settings(folder: Path, **more) -> dict:
         dataloader_num_workers=0,
         dataloader_pin_memory=False,
         seed=0,
-    ) | more
+    ) | (dict(bf16=False, gradient_checkpointing=False) if plain else {}) | more
 
 
-def make(kind: str, folder: Path):
+def make(kind: str, folder: Path, plain: bool):
     model = transformers.AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32)
     tokenizer = transformers.AutoTokenizer.from_pretrained(folder, padding_side="left")
     data = datasets.load_dataset("json", data_files=str(folder / f"{kind}.jsonl"), split="train", cache_dir=str(folder / "cache"))
@@ -72,13 +70,13 @@ def make(kind: str, folder: Path):
     online = dict(num_generations=GROUP, max_completion_length=COMPLETION, temperature=1.0, beta=0.05)
     match kind:
         case "rloo":
-            return trl.RLOOTrainer(args=trl.RLOOConfig(**settings(folder, **online)), reward_funcs=vowels, **common)
+            return trl.RLOOTrainer(args=trl.RLOOConfig(**settings(folder, plain, **online)), reward_funcs=vowels, **common)
         case "grpo":
-            return trl.GRPOTrainer(args=trl.GRPOConfig(**settings(folder, **online)), reward_funcs=vowels, **common)
+            return trl.GRPOTrainer(args=trl.GRPOConfig(**settings(folder, plain, **online)), reward_funcs=vowels, **common)
         case "dpo":
-            return trl.DPOTrainer(args=trl.DPOConfig(**settings(folder, max_length=32)), **common)
+            return trl.DPOTrainer(args=trl.DPOConfig(**settings(folder, plain, max_length=32)), **common)
         case "sft":
-            return trl.SFTTrainer(args=trl.SFTConfig(**settings(folder, max_length=32)), **common)
+            return trl.SFTTrainer(args=trl.SFTConfig(**settings(folder, plain, max_length=32)), **common)
     raise ValueError(f"no trainer is called {kind}")
 
 
@@ -107,8 +105,8 @@ class Run:
 run: dict[str, Run] = {}
 
 
-def setup(kind: str, folder: str) -> dict:
-    run["trainer"] = Run(make(kind, Path(folder)))
+def setup(kind: str, folder: str, plain: bool) -> dict:
+    run["trainer"] = Run(make(kind, Path(folder), plain))
     run["trainer"].steps(1)
     return {"trl": trl.__version__, "steps": run["trainer"].trainer.state.global_step}
 
