@@ -189,6 +189,17 @@ describe("policy/ppo: the clipped loss", () => {
     });
   });
 
+  it("nor at the advantage of a row without tokens", () => {
+    tf.tidy(() => {
+      const { loss, gradients } = valueAndGradients({ x: rows([[-1], [-2]]) }, ({ x }) =>
+        ppoSequenceLoss(x, rows([[-1], [-1]]), tf.tensor1d([3, Number.NaN]), rows([[1], [0]])),
+      );
+      expect([loss.dataSync()[0], ...gradients.x.dataSync()].map((x) => x + 0)).to.deep.equal([-3, -3, 0]);
+    });
+    const { loss, gradient } = ppoSequenceLossAndGradient([[-1], [-2]], [[-1], [-1]], [3, Number.NaN], [[1], [0]]);
+    expect([loss, gradient[0][0], gradient[1][0]]).to.deep.equal([-3, -3, 0]);
+  });
+
   it("bad input", () => {
     expect(() => clipRange({ clip: 0 })).to.throw(DomainError, "clip");
     expect(() => ppoLossAndGradient([0], [0], [1], [1], { clip: Number.NaN })).to.throw(DomainError, "clip");

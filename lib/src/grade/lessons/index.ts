@@ -8,6 +8,7 @@ const modules: Record<string, () => Promise<object>> = {
   "04": () => import("./04.js"),
   "06": () => import("./06.js"),
   "07": () => import("./07.js"),
+  "08": () => import("./08.js"),
   "09": () => import("./09.js"),
 };
 

@@ -100,3 +100,32 @@ export function logitGradient(
   });
   return out;
 }
+
+/**
+ * The policy with this table's rows that is closest to given conditionals [P, V]: each row is their mean over the prefixes that read
+ * it, weighted by how often those are reached, which minimises KL(given || policy). Exact where the given ones share rows too, as the phrase
+ * task's reference does with `lastTokenRows`. A row that is never reached is uniform.
+ * @throws ShapeError unless there is one number for each prefix and token
+ */
+export function fitTreePolicy(tree: SequenceTree, rows: PolicyRows, conditionals: ArrayLike<number>): TreePolicy {
+  const V = tree.vocabulary;
+  if (conditionals.length !== rows.length * V) {
+    throw new ShapeError(complain("conditionals", `${rows.length * V} numbers`, conditionals));
+  }
+  const reach = new Float64Array(rows.length);
+  reach[0] = 1;
+  const counts = new Float64Array((rows.reduce((most, row) => Math.max(most, row), 0) + 1) * V);
+  for (let p = 0; p < rows.length; p++) {
+    for (let v = 0; v < V; v++) {
+      const here = reach[p] * Math.exp(conditionals[p * V + v]);
+      counts[rows[p] * V + v] += here;
+      if (tree.next[p * V + v] >= 0) reach[tree.next[p * V + v]] = here;
+    }
+  }
+  const logits = counts.map((count, i) => {
+    const row = Math.floor(i / V) * V;
+    const total = counts.subarray(row, row + V).reduce((a, b) => a + b);
+    return total > 0 ? Math.log(count / total) : 0;
+  });
+  return { tree, rows, logits };
+}

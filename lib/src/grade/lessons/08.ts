@@ -1,0 +1,504 @@
+import {
+  clippedObjectiveOf,
+  clippedValueLossAndGradient,
+  clipRange,
+  generalizedAdvantages,
+  klEstimates,
+  ppoLossAndGradient,
+  shouldStop,
+  stepKlEstimates,
+} from "../../policy/index.js";
+import { foldIn, type Key, normal, split, uniform } from "../../random/index.js";
+import { exercise } from "../exercise.js";
+
+const average = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+const clamp = (x: number, low: number, high: number) => Math.min(Math.max(x, low), high);
+const list = (values: readonly number[]) => `[${values.map((x) => x.toFixed(2)).join(", ")}]`;
+
+/** Six tokens, two out of range on each side, with advantages of both signs on either side. */
+function drawTokens(key: Key): { logpNew: number[]; logpOld: number[]; advantages: number[] } {
+  const [a, b, c] = split(key, 3);
+  const logpOld = Array.from(uniform(a, 6, -3, -1));
+  const shift = uniform(b, 6, 0.3, 0.8);
+  const logpNew = logpOld.map((x, i) => x + [1, 1, -1, -1, 0.1, -0.1][i] * shift[i]);
+  const size = uniform(c, 6, 0.5, 2.5);
+  return { logpNew, logpOld, advantages: Array.from(size, (x, i) => (i % 2 === 0 ? x : -x)) };
+}
+
+export const clippedObjectiveExercise = exercise({
+  id: "08/clipped-objective",
+  title: "The clipped objective",
+  difficulty: 2,
+  minutes: 12,
+  gives: ["clippedObjective"],
+  watches: {
+    "max-for-min":
+      "This is the larger of the two terms. PPO takes the smaller one: a gain beyond the clip is not counted, a loss always is.",
+    "always-clipped":
+      "This is the clipped term alone. Without the min, a token that has moved the wrong way has no gradient that brings it back.",
+    "clips-advantage": "The advantage was clipped. It is the ratio that may not count beyond 1 - clip and 1 + clip.",
+    "clips-product": "The product was clipped. Clip the ratio first, then multiply by the advantage.",
+    "no-ratio":
+      "A difference of log-probabilities was used as if it were a ratio. Its exponential is the ratio: exp(logpNew - logpOld).",
+    "wrong-sign":
+      "This is the loss. The objective is what gets larger when things get better: leave the minus sign to the loss.",
+    overflow:
+      "This became NaN where both log-probabilities are far below zero, as those of a whole text are: exp(-900) / exp(-900) is 0 / 0. " +
+      "Subtract first, exponentiate the difference.",
+    "zero-times-infinity":
+      "This became NaN for an advantage of 0 and a ratio that overflows: 0 times Infinity is not a number. " +
+      "Cut the logarithm of the ratio before you exponentiate it.",
+  },
+  parts: [
+    {
+      name: "matches equation (2) for both signs of the advantage",
+      points: 2,
+      look: "equation (2)",
+      async run(given, t) {
+        const { logpNew, logpOld, advantages } = drawTokens(t.key);
+        const clip = 0.2;
+        const each = (f: (ratio: number, A: number, d: number) => number) =>
+          average(advantages.map((A, i) => f(Math.exp(logpNew[i] - logpOld[i]), A, logpNew[i] - logpOld[i])));
+        const cut = (r: number) => clamp(r, 1 - clip, 1 + clip);
+        const right = -ppoLossAndGradient(logpNew, logpOld, advantages, [1, 1, 1, 1, 1, 1], { clip }).loss;
+        t.mistakes(
+          await given.clippedObjective([...logpNew], [...logpOld], [...advantages], clip),
+          {
+            right,
+            "max-for-min": each((r, A) => Math.max(r * A, cut(r) * A)),
+            "always-clipped": each((r, A) => cut(r) * A),
+            "clips-advantage": each((r, A) => Math.min(r * A, r * clamp(A, 1 - clip, 1 + clip))),
+            "clips-product": each((r, A) => Math.min(r * A, clamp(r * A, 1 - clip, 1 + clip))),
+            "no-ratio": each((_, A, d) => Math.min(d * A, cut(d) * A)),
+            "wrong-sign": -right,
+          },
+          1e-9,
+          "the objective of six tokens",
+        );
+      },
+    },
+    {
+      name: "stays a number for the log-probabilities of long texts",
+      points: 2,
+      look: "section 2",
+      async run(given, t) {
+        const [old, shift] = [-900 - 50 * uniform(t.key, 1)[0], 0.1];
+        const long = await given.clippedObjective([old + shift], [old], [2], 0.2);
+        if (Number.isNaN(long)) t.mistake("overflow");
+        t.near(
+          long,
+          2 * Math.exp(shift),
+          1e-9,
+          `the objective of one text with logpOld ${old.toFixed(1)}, ratio exp(0.1)`,
+        );
+        const huge = await given.clippedObjective([-1], [old], [0], 0.2);
+        if (Number.isNaN(huge)) t.mistake("zero-times-infinity");
+        t.near(huge, 0, 1e-9, "the objective of a text that has become exp(900) times as likely, advantage 0");
+        t.near(
+          await given.clippedObjective([-1], [old], [3], 0.2),
+          clippedObjectiveOf(-1 - old, 3, clipRange({ clip: 0.2 })).objective,
+          1e-9,
+          "the objective of a text that has become exp(900) times as likely, advantage 3",
+        );
+      },
+    },
+  ],
+});
+
+/** One padded row: a prompt, four tokens, padding; the critic says something everywhere. */
+function drawRow(key: Key) {
+  const [a, b, c] = split(key, 3);
+  const mask = [0, 0, 1, 1, 1, 1, 0, 0];
+  const noise = normal(a, mask.length);
+  return {
+    mask,
+    rewards: mask.map((m, t) => m * noise[t]),
+    values: Array.from(normal(b, mask.length), (x) => x + 2),
+    discount: 0.8 + 0.15 * uniform(c, 1)[0],
+    lambda: 0.6 + 0.2 * uniform(foldIn(c, 1), 1)[0],
+  };
+}
+
+type Row = ReturnType<typeof drawRow>;
+
+/** GAE over all places, with the parts that mistakes change. */
+function backwards(row: Row, change: { mask?: boolean; inDelta?: number; inTrace?: number } = {}): number[] {
+  const { mask, rewards, values, discount, lambda } = row;
+  const { mask: masked = true, inDelta = discount, inTrace = discount * lambda } = change;
+  const T = mask.length;
+  const out = new Array<number>(T).fill(0);
+  let [next, trace] = [0, 0];
+  for (let t = T - 1; t >= 0; t--) {
+    if (masked && mask[t] === 0) continue;
+    trace = rewards[t] + inDelta * next - values[t] + inTrace * trace;
+    next = values[t];
+    out[t] = mask[t] === 1 ? trace : 0;
+  }
+  return out;
+}
+
+function forwards({ mask, rewards, values, discount, lambda }: Row): number[] {
+  let trace = 0;
+  return mask.map((m, t) => {
+    if (m === 0) return 0;
+    trace = rewards[t] + discount * (mask[t + 1] ?? 0) * (values[t + 1] ?? 0) - values[t] + discount * lambda * trace;
+    return trace;
+  });
+}
+
+export const gaeExercise = exercise({
+  id: "08/gae",
+  title: "Advantages, from back to front",
+  difficulty: 3,
+  minutes: 12,
+  gives: ["advantages"],
+  watches: {
+    "forgets-mask":
+      "What the critic says on padding got into the reply: after the last token there is nothing to come, so its next value is 0, whatever stands in values[t + 1].",
+    "lambda-in-delta":
+      "The lambda is on the wrong term: it fades the sum of later errors, not the value of the next state inside one error.",
+    "no-discount":
+      "Later errors fade by lambda alone here. They fade by discount times lambda: the trace is discounted as well.",
+    "no-lambda": "The lambda is missing: this is the discounted return minus the value, lambda = 1.",
+    "one-step":
+      "Each token has only its own error, lambda = 0. Add the discounted, faded errors of the tokens after it.",
+    forwards:
+      "The errors were summed from front to back. A token is credited with what comes after it, not with what came before.",
+  },
+  parts: [
+    {
+      name: "matches equation (4) on a padded row",
+      points: 3,
+      look: "equation (4)",
+      async run(given, t) {
+        const row = drawRow(t.key);
+        const { mask, rewards, values, discount, lambda } = row;
+        const own = mask.flatMap((m, i) => (m === 1 ? [i] : []));
+        const exact = generalizedAdvantages(
+          own.map((i) => rewards[i]),
+          [...own.map((i) => values[i]), 0],
+          { discount, lambda },
+        );
+        const right = mask.map((_, i) => (own.includes(i) ? exact[own.indexOf(i)] : 0));
+        t.mistakes(
+          await given.advantages([...rewards], [...values], [...mask], discount, lambda),
+          {
+            right,
+            "forgets-mask": backwards(row, { mask: false }),
+            "lambda-in-delta": backwards(row, { inDelta: discount * lambda, inTrace: discount }),
+            "no-discount": backwards(row, { inTrace: lambda }),
+            "no-lambda": backwards(row, { inTrace: discount }),
+            "one-step": backwards(row, { inTrace: 0 }),
+            forwards: forwards(row),
+          },
+          1e-9,
+          `the advantages of a row with mask [${mask}]`,
+        );
+      },
+    },
+    {
+      name: "a perfect critic that is never surprised gives no advantage",
+      points: 1,
+      async run(given, t) {
+        const worth = 1 + uniform(t.key, 1)[0];
+        t.near(
+          await given.advantages([0, 0, 0, worth, 0], [9, worth, worth, worth, 9], [0, 1, 1, 1, 0], 1, 0.9),
+          [0, 0, 0, 0, 0],
+          1e-9,
+          "the advantages where every value is what comes of it in the end",
+        );
+      },
+    },
+  ],
+});
+
+export const k3Exercise = exercise({
+  id: "08/k3",
+  title: "The third estimator",
+  difficulty: 2,
+  minutes: 8,
+  gives: ["k3"],
+  watches: {
+    swapped:
+      "The roles are swapped. The samples are the new policy's, so the ratio inside is ref / new: exp(logpRef - logpNew). " +
+      "With new / ref the mean is another number (for the example of this section 0.0777 instead of 0.0823).",
+    k1: "This is k1, the log-ratio alone. k3 adds ref / new - 1 to it.",
+    k2: "This is k2, half the squared log-ratio.",
+    "no-minus-one": "The - 1 is missing: at equal policies an estimate of their distance should be 0.",
+    "wrong-sign":
+      "The sign of the logarithm is turned round: k3 = (ref / new - 1) + log(new / ref), which is never negative.",
+  },
+  parts: [
+    {
+      name: "matches equation (6), token by token",
+      points: 2,
+      look: "equation (6)",
+      async run(given, t) {
+        const [a, b] = split(t.key);
+        const logpNew = Array.from(uniform(a, 5, -3, -0.5));
+        const logpRef = Array.from(normal(b, 5), (x, i) => logpNew[i] + (x > 0 ? 0.2 + x : x - 0.2));
+        const ratio = logpNew.map((x, i) => Math.exp(logpRef[i] - x));
+        const { k1, k2, k3 } = klEstimates(logpNew, logpRef);
+        t.mistakes(
+          await given.k3([...logpNew], [...logpRef]),
+          {
+            right: Array.from(k3),
+            swapped: Array.from(klEstimates(logpRef, logpNew).k3),
+            k1: Array.from(k1),
+            k2: Array.from(k2),
+            "no-minus-one": ratio.map((r, i) => r + k1[i]),
+            "wrong-sign": ratio.map((r, i) => r - 1 - k1[i]),
+          },
+          1e-9,
+          `k3 of five tokens, log(new / ref) = ${list(Array.from(k1))}`,
+        );
+      },
+    },
+    {
+      name: "averages to the KL of a coin",
+      points: 1,
+      async run(given, t) {
+        const p = 0.6 + 0.3 * uniform(t.key, 1)[0];
+        const [now, ref] = [
+          [p, 1 - p],
+          [0.5, 0.5],
+        ].map((x) => x.map(Math.log));
+        const got = (await given.k3([...now], [...ref])) as number[];
+        t.expect(Array.isArray(got), "k3 should return one number per token.").to.equal(true);
+        const mean = (x: ArrayLike<number>) => p * x[0] + (1 - p) * x[1];
+        const { k1 } = klEstimates(now, ref);
+        t.mistakes(
+          mean(got),
+          { right: mean(k1), swapped: mean(klEstimates(ref, now).k3) },
+          1e-9,
+          `the mean of k3 for a coin of (${p.toFixed(2)}, ${(1 - p).toFixed(2)}) against a fair one`,
+        );
+      },
+    },
+  ],
+});
+
+/** Log-probabilities after each of ten epochs, moving away unevenly. */
+function drawEpochs(key: Key) {
+  const [a, b, c] = split(key, 3);
+  const tokens = 8;
+  const mask = [1, 1, 1, 1, 1, 1, 0, 0];
+  const logpOld = Array.from(uniform(a, tokens, -3, -1));
+  const direction = normal(b, tokens);
+  const drift = 0.3 * normal(c, 1)[0];
+  const logpAfter = Array.from({ length: 14 }, (_, e) =>
+    logpOld.map((x, t) => x + 0.025 * (e + 1) * (direction[t] + drift) * (mask[t] === 1 ? 1 : 2.5)),
+  );
+  return { mask, logpOld, logpAfter, target: 0.01 };
+}
+
+type Epochs = ReturnType<typeof drawEpochs>;
+
+/** How many epochs are run when `estimate` says how far an epoch has gone. */
+function epochsBy({ logpAfter }: Epochs, stop: (logpNew: number[]) => boolean): number {
+  const first = logpAfter.findIndex(stop);
+  return first < 0 ? logpAfter.length : first + 1;
+}
+
+function stops(data: Epochs) {
+  const { logpOld, mask, target } = data;
+  const ones = mask.map(() => 1);
+  const by = (estimate: (logpNew: number[]) => number, slack = 1.5) =>
+    epochsBy(data, (logpNew) => estimate(logpNew) > slack * target);
+  const right = epochsBy(data, (logpNew) => shouldStop(stepKlEstimates(logpNew, logpOld, mask).k3, { target }));
+  return {
+    right,
+    "uses-k1": by((x) => stepKlEstimates(x, logpOld, mask).k1),
+    "forgets-mask": by((x) => stepKlEstimates(x, logpOld, ones).k3),
+    sum: by((x) => 6 * stepKlEstimates(x, logpOld, mask).k3),
+    "no-slack": by((x) => stepKlEstimates(x, logpOld, mask).k3, 1),
+    "off-by-one": right - 1,
+  };
+}
+
+export const earlyStopExercise = exercise({
+  id: "08/early-stop",
+  title: "Enough of this batch",
+  difficulty: 2,
+  minutes: 10,
+  gives: ["epochsRun"],
+  watches: {
+    "uses-k1":
+      "This uses k1, which may be negative by luck while the policy is far away. Use k3: ratio - 1 - log ratio.",
+    "forgets-mask": "Padding was counted. The mean is over the tokens whose mask is 1.",
+    sum: "The sum over tokens was compared with a target per token. Divide by the number of tokens that count.",
+    "no-slack": "It stops at the target itself. The rule (7) leaves some slack: 1.5 times the target.",
+    "off-by-one":
+      "One epoch too few. The KL is measured after an epoch: the one that went too far has been run, and is counted.",
+  },
+  parts: [
+    {
+      name: "stops after the epoch that went too far",
+      points: 3,
+      look: "rule (7)",
+      async run(given, t) {
+        // A case where each mistake stops elsewhere.
+        let data = drawEpochs(t.key);
+        const different = () => {
+          const all = Object.values(stops(data));
+          return new Set(all).size === all.length && stops(data).right < data.logpAfter.length;
+        };
+        for (let k = 0; k < 20_000 && !different(); k++) data = drawEpochs(foldIn(t.key, k));
+        const { logpOld, logpAfter, mask, target } = data;
+        t.mistakes(
+          await given.epochsRun(
+            [...logpOld],
+            logpAfter.map((row) => [...row]),
+            [...mask],
+            target,
+          ),
+          stops(data),
+          0,
+          "the number of epochs that are run, of fourteen",
+        );
+      },
+    },
+    {
+      name: "runs them all when none goes too far",
+      points: 1,
+      async run(given, t) {
+        const { logpOld, logpAfter, mask } = drawEpochs(t.key);
+        t.near(
+          await given.epochsRun(logpOld, logpAfter, mask, 1e6),
+          14,
+          0,
+          "epochs run with a target of a million nats",
+        );
+      },
+    },
+  ],
+});
+
+export const adaptiveExercise = exercise({
+  id: "08/adaptive-kl",
+  title: "A thermostat for the KL",
+  difficulty: 1,
+  minutes: 6,
+  gives: ["nextBeta"],
+  watches: {
+    "wrong-direction": "The coefficient moves the wrong way. A KL above its target asks for a larger penalty.",
+    "no-clip":
+      "The error was not clipped. One noisy estimate, ten times the target, would then nearly double the coefficient; equation (8) allows 2 % a step.",
+    absolute: "The error should be relative to the target, (measured - target) / target, so that it has no unit.",
+    additive:
+      "The change was added. It is a factor, 1 + 0.1 error, so that the coefficient stays positive whatever its size.",
+  },
+  parts: [
+    {
+      name: "matches equation (8) near the target",
+      points: 1,
+      look: "equation (8)",
+      async run(given, t) {
+        const [a, b] = uniform(t.key, 2);
+        const [beta, target, error] = [0.05 + 0.1 * a, 3 + 3 * b, 0.05 + 0.1 * b];
+        for (const e of [error, -error]) {
+          t.mistakes(
+            await given.nextBeta(beta, target * (1 + e), target),
+            {
+              right: beta * (1 + 0.1 * e),
+              "wrong-direction": beta * (1 - 0.1 * e),
+              absolute: beta * (1 + 0.1 * clamp(target * e, -0.2, 0.2)),
+              additive: beta + 0.1 * e,
+            },
+            1e-9,
+            `beta after a KL ${e > 0 ? "above" : "below"} the target`,
+          );
+        }
+      },
+    },
+    {
+      name: "moves by 2 % at most",
+      points: 1,
+      async run(given, t) {
+        const beta = 0.1 + uniform(t.key, 1)[0];
+        for (const [measured, sign] of [
+          [60, 1],
+          [-20, -1],
+        ]) {
+          t.mistakes(
+            await given.nextBeta(beta, measured, 6),
+            {
+              right: beta * (1 + 0.02 * sign),
+              "wrong-direction": beta * (1 - 0.02 * sign),
+              "no-clip": beta * (1 + 0.1 * (measured / 6 - 1)),
+              additive: beta + 0.02 * sign,
+            },
+            1e-9,
+            `beta after a measured KL of ${measured}, target 6`,
+          );
+        }
+      },
+    },
+  ],
+});
+
+export const valueClipExercise = exercise({
+  id: "08/value-clipping",
+  title: "Clip the critic",
+  difficulty: 2,
+  minutes: 8,
+  gives: ["clippedValueLoss"],
+  watches: {
+    "min-for-max":
+      "This takes the smaller of the two errors. The critic's clipping is pessimistic as well, and a loss is pessimistic when it is large: max.",
+    unclipped:
+      "This is the plain loss, nothing was held back. What may not count beyond the clip is the step, value minus old value. (If you clipped " +
+      "the error, value minus return, the max has undone it.)",
+    "no-half": "This is twice the loss: where is the 1/2?",
+    relative: "The clip was taken as a share of the old value. It is a distance in units of reward, to both sides.",
+    "always-clipped":
+      "Only the clipped value was used. Then a value that moved the wrong way has no gradient that brings it back: take the larger of both errors.",
+  },
+  parts: [
+    {
+      name: "matches equation (9)",
+      points: 2,
+      look: "equation (9)",
+      async run(given, t) {
+        const [a, b] = split(t.key);
+        const clip = 0.2;
+        const oldValues = Array.from(uniform(a, 6, 1, 3));
+        const size = uniform(b, 6, 0.3, 0.9);
+        const step = Array.from(size, (x, i) => (i % 2 === 0 ? x : -x));
+        const values = oldValues.map((v, i) => v + (i < 4 ? step[i] : step[i] / 9));
+        // Towards the return, away from it, past it.
+        const returns = oldValues.map((v, i) => v + [2, 2, -2, -2, 0.5, 0.1][i] * size[i]);
+        const each = (f: (v: number, o: number, r: number) => number) =>
+          average(values.map((v, i) => f(v, oldValues[i], returns[i]) / 2));
+        const held = (v: number, o: number) => o + clamp(v - o, -clip, clip);
+        const right = clippedValueLossAndGradient(values, oldValues, returns, [1, 1, 1, 1, 1, 1], { clip }).loss;
+        t.mistakes(
+          await given.clippedValueLoss([...values], [...oldValues], [...returns], clip),
+          {
+            right,
+            "min-for-max": each((v, o, r) => Math.min((v - r) ** 2, (held(v, o) - r) ** 2)),
+            unclipped: each((v, _, r) => (v - r) ** 2),
+            "no-half": 2 * right,
+            relative: each((v, o, r) => Math.max((v - r) ** 2, (clamp(v, o * (1 - clip), o * (1 + clip)) - r) ** 2)),
+            "always-clipped": each((v, o, r) => (held(v, o) - r) ** 2),
+          },
+          1e-9,
+          "the loss of six values",
+        );
+      },
+    },
+    {
+      name: "is the plain loss as long as nothing moves far",
+      points: 1,
+      async run(given, t) {
+        const r = 1 + uniform(t.key, 1)[0];
+        t.mistakes(
+          await given.clippedValueLoss([0.1, -0.1], [0, 0], [r, r], 0.5),
+          { right: ((0.1 - r) ** 2 + (0.1 + r) ** 2) / 4, "no-half": ((0.1 - r) ** 2 + (0.1 + r) ** 2) / 2 },
+          1e-9,
+          "the loss of two values that moved by 0.1, clip 0.5",
+        );
+      },
+    },
+  ],
+});

@@ -1,0 +1,1044 @@
+// %% [markdown]
+// # 08 How far may one step go?
+//
+// A reply takes a language model many steps to write and a reward model one more to judge. Learning from it takes a moment. So we would
+// like to learn from every reply several times. But after the first update the replies are those of a policy that is no more, and what they say
+// about the new one gets worse with every step. PPO is the most used answer to the question of how far one may go on old replies. This lesson
+// shows what it does, and what it is often said to do and does not.
+//
+// **After this lesson you can**
+//
+// - write PPO's clipped objective, per token or per text, so that it survives texts of any length;
+// - compute advantages with GAE, measure a step by k1, k2 and k3, and stop a batch early;
+// - say what the *gradient* of each KL estimate does, which is not what its value suggests;
+// - keep two KLs apart: the one that limits a step, and the one that anchors training;
+// - show a step that clipping does not see, and say what clipping is good for all the same.
+//
+// **Time** 100 minutes, 56 of them exercises. **You need** lesson 07: the policy gradient, baselines.
+
+// %% [markdown]
+// ## The method on one page
+//
+// The old policy $\pi_{\text{old}}$ writes replies $y$. Each token $y_t$ has a ratio between now and then, and an advantage $A_t$: how much better
+// it was than expected.
+//
+// $$r_t(\theta) = \frac{\pi_\theta(y_t \mid x, y_{<t})}{\pi_{\text{old}}(y_t \mid x, y_{<t})}, \qquad r(\theta) = \prod_t r_t(\theta). \tag{1}$$
+//
+// $$L(\theta) = \mathbb{E}_{y \sim \pi_{\text{old}}}\Bigl[\min\bigl(r_t A_t,\; \operatorname{clip}(r_t,\, 1 - \epsilon,\, 1 + \epsilon)\, A_t\bigr)\Bigr]. \tag{2}$$
+//
+// | On paper | In code | What it is |
+// | --- | --- | --- |
+// | $\log \pi_\theta$, $\log \pi_{\text{old}}$, $\log \pi_{\text{ref}}$ | `logpNew`, `logpOld`, `logpRef` | log-probabilities of the tokens that were written, in nats |
+// | $A_t$ | `advantages` | one number per token, data: no gradient flows through it |
+// | $\epsilon$ | `clip` | 0.2, mostly |
+// | $L$ | `ppoLoss` is $-L$, on tensors; `ppoLossAndGradient` on plain numbers | what one batch maximises |
+// | one batch, several epochs | `ppoEpochs(key, policy, batch, options)` | the inner loop |
+// | $\mathrm{KL}(\pi_{\text{old}} \Vert \pi_\theta)$ | `exactStepKl`, `stepKlEstimates` | the step KL: how far from the policy that wrote the batch |
+// | $\mathrm{KL}(\pi_\theta \Vert \pi_{\text{ref}})$ | `startKl`, `klEstimates` | the reference KL: how far from where training began |
+
+// %%
+import {
+  check,
+  conditionalLogProbs,
+  drawBatch,
+  exactClippedObjective,
+  exactExpectation,
+  exactKL,
+  exactPolicyGradient,
+  exactRegularisedOptimum,
+  exactStepKl,
+  expectedKlGradients,
+  fitTreePolicy,
+  generalizedAdvantages,
+  heatmap,
+  key,
+  klEstimates,
+  lastTokenRows,
+  line,
+  linspace,
+  mean,
+  type PpoPoint,
+  phraseTask,
+  phraseText,
+  ppoEpochs,
+  ppoIterations,
+  ppoLoss,
+  progress,
+  quantile,
+  scatter,
+  sequenceIndex,
+  sequenceLogProbsOf,
+  sequencePpo,
+  show,
+  smallMultiples,
+  split,
+  standardError,
+  stepMeasures,
+  type TreePolicy,
+  table,
+  tabularRows,
+  tf,
+  tokenPlaces,
+  tokenPpo,
+  trustRegionStep,
+  valueAndGradients,
+} from "rlhf-lab";
+
+// %% [markdown]
+// ## Run it
+//
+// The world is the phrase task: somebody asks about the whale, and a reply of at most five words comes back, out of 9331. We know what each is worth, so every
+// expectation and every KL below is exact. The policy is a table of 56 numbers: it sees the last word only, as the people do whose replies it starts from.
+//
+// Fifteen batches of only 16 replies. With each batch we do one pass; or eight passes, as if nothing had changed meanwhile; or eight passes with the clip. Once with
+// short steps, once with long ones.
+
+// %%
+const task = phraseTask();
+const { tree } = task;
+const utility = task.utility[0]; // of each reply, to the prompt "whale"
+const reference = conditionalLogProbs(tree, task.reference[0]);
+const start = fitTreePolicy(tree, lastTokenRows(tree), reference);
+const worth = (policy: TreePolicy) => exactExpectation(sequenceLogProbsOf(policy), utility);
+
+const steps = { "Short steps (rate 1)": 1, "Long steps (rate 10)": 10 };
+const ways = {
+  "one pass": { epochs: 1 },
+  "eight passes, no clip": { epochs: 8, clip: Number.POSITIVE_INFINITY },
+  "eight passes, clip 0.2": { epochs: 8, clip: 0.2 },
+};
+const seeds = 8;
+
+const overSeeds = (name: string, rows: number[][]) => {
+  const at = rows[0].map((_, i) => rows.map((row) => row[i]));
+  const y = at.map(mean);
+  const error = at.map((values) => standardError(values));
+  const band = { low: y.map((v, i) => v - error[i]), high: y.map((v, i) => v + error[i]) };
+  return { name, x: y.map((_, i) => i), y, band };
+};
+const races = Object.entries(steps).map(([title, rate]) => ({
+  title,
+  rate,
+  series: [] as ReturnType<typeof overSeeds>[],
+}));
+for (const [name, way] of progress(Object.entries(ways), { label: "three ways" })) {
+  for (const { rate, series } of races) {
+    const options = { reward: utility, iterations: 15, batch: 16, size: 8, rate, ...way };
+    const runs = split(key(1), seeds).map((k) => ppoIterations(k, start, options).map(({ value }) => value));
+    series.push(overSeeds(name, runs));
+  }
+}
+
+show(
+  smallMultiples({
+    title: "Eight passes over a batch: a gift with short steps, a gamble with long ones",
+    subtitle: `batches of 16 replies; means over ${seeds} runs, bands: one standard error`,
+    share: "y",
+    figures: races.map(({ title, series }) =>
+      line({
+        title,
+        x: { title: "batches" },
+        y: { title: "expected utility", range: [-0.3, 3.7] },
+        series,
+        reference: [{ y: Math.max(...utility), label: "the best reply" }],
+      }),
+    ),
+  }),
+);
+
+// %% [markdown]
+// With short steps eight passes learn several times as much from the same replies, and the clip costs a part of that. With long steps some of the unclipped runs fall in love with what happened to be in an early batch,
+// and have too few words left to find out; the clipped ones get through. So the clip makes reuse *forgiving*. That much is true, and is why PPO is used. Now let us see how it works, and where it stops working.
+//
+// ## 1. A ratio, cut on one side
+
+// %%
+const ratios = linspace(0, 2, 201);
+const clip = 0.2;
+const oneToken = (A: number, title: string) =>
+  line({
+    title,
+    x: { title: "ratio, new / old" },
+    y: { title: "objective of one token", range: [-2.1, 2.1] },
+    series: [
+      { name: "ratio times advantage", x: ratios, y: ratios.map((r) => r * A), color: "#999999" },
+      {
+        name: "clipped",
+        x: ratios,
+        y: ratios.map((r) => Math.min(r * A, Math.min(Math.max(r, 1 - clip), 1 + clip) * A)),
+      },
+    ],
+    reference: [{ x: 1, label: "old policy" }],
+  });
+show(
+  smallMultiples({
+    title: "The clip cuts gains, never losses",
+    subtitle: "flat: no gradient",
+    share: "y",
+    figures: [oneToken(1, "A good token, A = 1"), oneToken(-1, "A bad token, A = -1")],
+  }),
+);
+
+// %% [markdown]
+// A good token may become likelier, up to 1.2 times; beyond that it earns nothing more. If it has become *less* likely by mistake, the slope is there
+// to bring it back. A bad token is the mirror image: it may fall to 0.8, and if it has risen, to whatever height, the loss is counted in full. So
+// the min in (2) is a pessimist: never more than the plain $r_t A_t$.
+//
+// At the old policy all ratios are 1 and nothing is cut: the first step of every batch is the plain policy gradient of lesson 07. Not nearly; exactly:
+
+// %%
+const atOld = exactClippedObjective(start, start, utility, { clip }); // over all 9331 replies
+const plain = exactPolicyGradient(tree, start.rows, start.logits, utility);
+const apart = atOld.gradient.map((g, i) => Math.abs(g - plain.gradient[i]));
+console.log(
+  `largest entry of the gradient ${Math.max(...plain.gradient).toFixed(3)}, largest difference ${Math.max(...apart).toExponential(0)}`,
+);
+
+// %% [markdown]
+// Keep that in mind for section 9: the clip has no say in the first step, and the first step can be as long as you like.
+//
+// ### Exercise 1. The clipped objective
+//
+// *Difficulty 2 of 5, 12 minutes. Trains: equation (2), both signs, and logarithms.*
+//
+// The mean of (2) over some tokens. The check will also hand you the log-probability of a *text*, say $-900$ nats, as if it were a token, and one that has
+// become $e^{900}$ times as likely, with an advantage of 0. The next section says why that is not far-fetched.
+//
+// <details><summary>Hint 1</summary>Subtract logarithms, then exponentiate. Never exponentiate first.</details>
+// <details><summary>Hint 2</summary>Where the ratio is cut, it can be cut as a logarithm: at <code>Math.log1p(clip)</code> above for A of at least 0, at
+// <code>Math.log1p(-clip)</code> below for A below 0. Then nothing is left that could overflow for nothing.</details>
+
+// %% [exercise] 08/clipped-objective
+/** The mean over tokens of min(r A, clip(r, 1 - clip, 1 + clip) A), r = exp(logpNew - logpOld). */
+function clippedObjective(logpNew: number[], logpOld: number[], advantages: number[], clip: number): number {
+  // #solution
+  const each = advantages.map((A, t) => {
+    const d = logpNew[t] - logpOld[t];
+    const cut = A >= 0 ? Math.min(d, Math.log1p(clip)) : Math.max(d, Math.log1p(-clip));
+    return A * Math.exp(cut);
+  });
+  return each.reduce((a, b) => a + b, 0) / each.length;
+  // #end
+}
+
+// %% [check] 08/clipped-objective
+await check("08/clipped-objective", { clippedObjective });
+
+// %% [markdown]
+// ## 2. Logarithms, or nothing
+//
+// A text of a hundred tokens has a probability of about $10^{-70}$. Single precision ends at $10^{-45}$. Two ways to the same ratio of two texts, as they get longer:
+
+// %%
+const perToken = { old: Math.fround(0.2), now: Math.fround(0.202) }; // the same for each token
+const lengths = Array.from({ length: 120 }, (_, n) => n + 1);
+let [pNew, pOld] = [1, 1];
+const naive = lengths.map(() => {
+  pNew = Math.fround(pNew * perToken.now);
+  pOld = Math.fround(pOld * perToken.old);
+  return pNew / pOld; // NaN leaves a gap
+});
+show(
+  line({
+    title: "The product of probabilities gives out before the text does",
+    subtitle: "each token is 1 % likelier than before",
+    x: { title: "tokens" },
+    y: { title: "ratio of the text", range: [0.5, 4] },
+    series: [
+      {
+        name: "exp of the sum of differences",
+        x: lengths,
+        y: lengths.map((n) => Math.exp(n * Math.log(perToken.now / perToken.old))),
+      },
+      { name: "product over product, in single precision", x: lengths, y: naive },
+    ],
+    reference: [{ y: 1.2, label: "1 + clip" }],
+  }),
+);
+
+// %% [markdown]
+// (Note also where the curve crosses 1.2: a text of some eighteen tokens, each of which has moved by one percent, is at the clip.)
+//
+// **Break it.** In log space a ratio can still overflow, and where the clip makes it irrelevant that should not matter. Automatic differentiation sees it
+// otherwise. The slope of a minimum is 0 for the side that was not taken, and $0 \cdot \infty$ is not a number.
+
+// %%
+const written = tf.tensor2d([[-1, -101, -1]]);
+const before = tf.tensor2d([[-101, -1, -1.1]]); // log ratios 100, -100, 0.1
+const gains = tf.tensor2d([[1, -1, 1]]);
+const ones = tf.onesLike(gains);
+const literally = (logpNew: tf.Tensor) => {
+  const ratio = tf.exp(tf.sub(logpNew, before));
+  return tf.neg(tf.mean(tf.minimum(tf.mul(ratio, gains), tf.mul(tf.clipByValue(ratio, 0.8, 1.2), gains))));
+};
+const slopes = (loss: (logpNew: tf.Tensor) => tf.Tensor) =>
+  tf.tidy(() =>
+    Array.from(valueAndGradients({ logpNew: written }, (p) => loss(p.logpNew)).gradients.logpNew.dataSync()),
+  );
+const cells = (values: number[]) => Object.fromEntries(values.map((v, t) => [`t${t}`, v.toFixed(3)]));
+
+table(
+  [
+    { loss: "the formula, literally", ...cells(slopes(literally)) },
+    { loss: "ppoLoss, which cuts the logarithm first", ...cells(slopes((p) => ppoLoss(p, before, gains, ones))) },
+  ],
+  {
+    columns: {
+      loss: "slope in logpNew of",
+      t0: "ratio e^100, A = 1",
+      t1: "ratio e^-100, A = -1",
+      t2: "ratio e^0.1, A = 1",
+    },
+    caption: "one NaN in a gradient, and every parameter is NaN after the next step",
+  },
+);
+
+// %% [markdown]
+// ## 3. The ratios drift
+//
+// One batch, eight epochs in minibatches of 16: 32 updates. Where are the ratios?
+
+// %%
+const size = 16;
+const rate = 3;
+const chances = sequenceLogProbsOf(start).map(Math.exp);
+const meanLength = tree.sequences.reduce((sum, y, i) => sum + chances[i] * y.length, 0);
+const batch = drawBatch(key(3), start, 64);
+const earned = Array.from(batch.sequences, (y) => utility[y]);
+const advantage = earned.map((u) => u - mean(earned)); // the same for every token of a reply
+const perReply = batch.places.map((list, b) => Array.from(list, () => advantage[b]));
+const drift = {
+  "clipped per token": ppoEpochs(key(4), start, batch, { loss: tokenPpo(perReply), epochs: 8, size, rate }),
+  // A mean over replies, not over tokens: a step of the same length needs a smaller rate.
+  "clipped per reply": ppoEpochs(key(4), start, batch, {
+    loss: sequencePpo(advantage),
+    epochs: 8,
+    size,
+    rate: rate / meanLength,
+  }),
+};
+const measured = Object.entries(drift).map(([name, { updates }]) => ({
+  name,
+  steps: [start, ...updates.map(({ policy }) => policy)].map((policy) => stepMeasures(policy, batch)),
+}));
+const spread = (name: string, lists: Float64Array[]) => ({
+  name,
+  x: lists.map((_, i) => i),
+  y: lists.map((list) => Math.exp(quantile(list, 0.5))),
+  band: {
+    low: lists.map((list) => Math.exp(quantile(list, 0.05))),
+    high: lists.map((list) => Math.exp(quantile(list, 0.95))),
+  },
+});
+
+show(
+  smallMultiples({
+    title: "Ratios leave the range in the first epoch, and those of whole replies leave it further",
+    subtitle: "median and the middle 90 % over 32 updates with one batch of 64 replies; dashed: 0.8 and 1.2",
+    share: "both",
+    figures: measured.map(({ name, steps }) =>
+      line({
+        title: `Loss ${name}`,
+        x: { title: "updates" },
+        y: { title: "ratio, new / old", range: [0, 3] },
+        series: [
+          spread(
+            "replies",
+            steps.map((s) => s.sequenceLogRatios),
+          ),
+          spread(
+            "tokens",
+            steps.map((s) => s.tokenLogRatios),
+          ),
+        ],
+        reference: [{ y: 1.2 }, { y: 0.8 }],
+      }),
+    ),
+  }),
+);
+
+// %%
+show(
+  smallMultiples({
+    title: "How many are out of range",
+    subtitle: "the same two runs",
+    share: "both",
+    figures: measured.map(({ name, steps }) =>
+      line({
+        title: `Loss ${name}`,
+        x: { title: "updates" },
+        y: { title: "share out of range", range: [0, 1] },
+        series: [
+          { name: "replies", x: steps.map((_, i) => i), y: steps.map((s) => s.sequencesOutside) },
+          { name: "tokens", x: steps.map((_, i) => i), y: steps.map((s) => s.tokensOutside) },
+        ],
+      }),
+    ),
+  }),
+);
+
+// %% [markdown]
+// The clip is not a fence. A token out of range loses its own slope, and goes on moving: its logits are shared with other tokens, other replies, other minibatches, which
+// still push (Wang and others 2019 take this apart). And the product of a reply's ratios leaves the range long before its factors do. That is the case for a ratio per
+// token; the case against is that only the ratio of the whole reply makes (2) an honest estimate of what the new policy would earn. GSPO (lesson 10) takes the
+// geometric mean of the ratios, in between.
+//
+// ## 4. What a token has earned
+//
+// So far every token of a reply shared the reply's luck. A critic $V(x, y_{<t})$, which guesses what will come of a beginning, can tell tokens apart. Its surprise at
+// each token, $\delta_t$, is an advantage already; generalised advantage estimation (Schulman and others 2015) adds the surprises that follow, fading by $\gamma\lambda$:
+//
+// $$\delta_t = R_t + \gamma V_{t+1} - V_t, \tag{3}$$
+//
+// $$A_t = \delta_t + \gamma\lambda\, A_{t+1}. \tag{4}$$
+//
+// After the last token there is nothing: $V = 0$, $A = 0$. Rewards of replies come at the end, and $\gamma = 1$, mostly. Here is one reply, with two critics: one that knows the true
+// expectation at each prefix, and one that always says 0.
+
+// %%
+const reply = [4, 2, 3, 1, 5]; // very bad not good whale; try others
+const tokens = reply.map((word) => task.words[word]);
+const places = tokenPlaces(tree, sequenceIndex(tree, reply));
+const knows = [...Array.from(places, (at) => plain.V[Math.floor(at / tree.vocabulary)]), 0];
+const says0 = knows.map(() => 0);
+const rewards = reply.map((_, t) => (t === reply.length - 1 ? utility[sequenceIndex(tree, reply)] : 0));
+const lambdas = [0, 0.5, 0.95, 1];
+const credit = (title: string, values: number[]) =>
+  heatmap({
+    title,
+    x: { title: "token", labels: tokens.map((word, t) => `${t + 1} ${word}`) },
+    y: { title: "lambda", labels: lambdas.map(String) },
+    color: { title: "advantage", center: 0, range: [-3, 3] },
+    values: lambdas.map((lambda) => Array.from(generalizedAdvantages(rewards, values, { discount: 1, lambda }))),
+    annotate: true,
+    digits: 2,
+  });
+
+show(
+  smallMultiples({
+    title: `Who gets the credit for "${phraseText(reply)}", worth ${rewards[reply.length - 1]}?`,
+    columns: 1,
+    figures: [credit("A critic that knows", knows), credit("A critic that always says 0", says0)],
+  }),
+);
+
+// %% [markdown]
+// With a critic that knows, $\lambda = 0$ is best: each word gets what it changed, and nothing else. "bad" after "very" is the disaster. With $\lambda = 1$
+// each word also carries the luck of all later words. With a critic that knows nothing it is the other way round: $\lambda = 0$ gives everything to the last word,
+// which only happened to be there when the reward arrived, and $\lambda = 1$ is right on average. So $\lambda$ says how far you trust your critic.
+// 0.95 is common; at the start of training the critic knows nothing, and 1 is not a bad choice. (Lesson 09 is about critics.)
+//
+// ### Exercise 2. Advantages, from back to front
+//
+// *Difficulty 3 of 5, 12 minutes. Trains: equation (4), and padding.*
+//
+// One row of a padded batch. `mask` is 0 on the prompt, 1 on the tokens of the reply, 0 on padding. The critic has a value for every place, also for padding, where it means nothing.
+// Return 0 where the mask is 0.
+//
+// <details><summary>Hint</summary>One loop from the last place to the first. Keep two numbers: the value and the advantage of the place after this one. Both start at 0.</details>
+
+// %% [exercise] 08/gae
+/** Equation (4) for one padded row: rewards, values and mask [T] -> [T]. */
+function advantages(rewards: number[], values: number[], mask: number[], discount: number, lambda: number): number[] {
+  // #solution
+  const out = mask.map(() => 0);
+  let nextValue = 0;
+  let nextAdvantage = 0;
+  for (let t = mask.length - 1; t >= 0; t--) {
+    if (mask[t] === 0) continue;
+    const delta = rewards[t] + discount * nextValue - values[t];
+    out[t] = delta + discount * lambda * nextAdvantage;
+    nextValue = values[t];
+    nextAdvantage = out[t];
+  }
+  return out;
+  // #end
+}
+
+// %% [check] 08/gae
+await check("08/gae", { advantages });
+
+// %% [markdown]
+// ## 5. How far did it go?
+//
+// The distance between two policies is counted in KL, and a trainer cannot enumerate replies. It has samples. Let $d = \log \pi - \log \pi_{\text{ref}}$ of a sample that $\pi$ wrote. Schulman
+// (2020) names three estimates of $\mathrm{KL}(\pi \Vert \pi_{\text{ref}})$:
+//
+// $$k_1 = d, \qquad k_2 = \tfrac12 d^2, \tag{5}$$
+//
+// $$k_3 = e^{-d} - 1 + d. \tag{6}$$
+//
+// $k_1$ is the definition, without the mean; $k_3$ adds $\pi_{\text{ref}} / \pi - 1$, whose mean is 0, and is never negative. For a coin that falls (0.7, 0.3) against a fair one
+// the KL is 0.0823, and $k_1$ and $k_3$ both average to that. We let a policy wander from the start and ask: how far off is the mean of each estimate, and how noisy is one sample? Exactly, over all replies.
+
+// %%
+const wander = ppoIterations(key(1), start, { reward: utility, iterations: 14, epochs: 2, rate: 1 }).slice(1);
+const kinds = ["k1", "k2", "k3"] as const;
+const quality = wander.map(({ logProbs, startKl }) => {
+  const estimates = klEstimates(logProbs, task.reference[0]); // of whole replies
+  const of = (k: (typeof kinds)[number]) => {
+    const average = exactExpectation(logProbs, estimates[k]);
+    const spread = exactExpectation(
+      logProbs,
+      estimates[k].map((x) => (x - average) ** 2),
+    );
+    return { mean: average / startKl, deviation: Math.sqrt(spread) / startKl };
+  };
+  return { kl: startKl, k1: of("k1"), k2: of("k2"), k3: of("k3") };
+});
+const byDistance = (title: string, unit: string, of: "mean" | "deviation", range: [number, number]) =>
+  line({
+    title,
+    x: { title: "exact KL(new || ref) of replies", unit: "nats", type: "log" },
+    y: { title: unit, range, type: of === "deviation" ? "log" : "linear" },
+    series: kinds.map((k) => ({
+      name: k,
+      x: quality.map((q) => q.kl),
+      y: quality.map((q) => q[k][of]),
+      markers: true,
+    })),
+    reference: [{ y: 1 }],
+  });
+
+show(
+  smallMultiples({
+    title: "k1 and k3 are right on average; near the reference k3 is less noisy, and far from it k1",
+    figures: [
+      byDistance("The mean", "mean / exact KL", "mean", [0.9, 1.8]),
+      byDistance("The noise of one sample", "standard deviation / exact KL", "deviation", [0.5, 10]),
+    ],
+  }),
+);
+
+// %% [markdown]
+// "k3: unbiased and less noisy" is true close by, which is where a step KL is measured. Further out $e^{-d}$ takes over: a reply that the reference likes and the new policy
+// hardly writes any more is rare, and enormous when it comes. Beyond about half a nat per reply plain $k_1$ is the better estimate here. (Per token, distances are smaller, and $k_3$ does better for longer.)
+//
+// ### Exercise 3. The third estimator
+//
+// *Difficulty 2 of 5, 8 minutes. Trains: equation (6), and whose samples they are.*
+//
+// `logpNew` and `logpRef` are log-probabilities of tokens that the *new* policy wrote. One estimate per token.
+
+// %% [exercise] 08/k3
+/** k3 of KL(new || ref) for each token, in nats: equation (6). */
+function k3(logpNew: number[], logpRef: number[]): number[] {
+  // #solution
+  return logpNew.map((logp, t) => {
+    const d = logp - logpRef[t];
+    return Math.expm1(-d) + d;
+  });
+  // #end
+}
+
+// %% [check] 08/k3
+await check("08/k3", { k3 });
+
+// %% [markdown]
+// ## 6. Stop early
+//
+// The step KL is $\mathrm{KL}(\pi_{\text{old}} \Vert \pi_\theta)$, and the samples are the old policy's, so in (6) the roles are: old for new, new for ref. If after an epoch
+//
+// $$\text{mean of } k_3 \text{ over the tokens} \; > \; 1.5 \cdot \text{target}, \tag{7}$$
+//
+// the batch has been used enough. We ask before every update here.
+
+// %%
+const target = 0.01; // nats per token
+const perTokenKl = (policy: TreePolicy) => exactStepKl(start, policy) / meanLength;
+
+const slow = { epochs: 16, size, rate: 1 };
+const one = ppoEpochs(key(4), start, batch, { loss: tokenPpo(perReply), ...slow }).updates.map(({ policy }) => ({
+  exact: perTokenKl(policy),
+  ...stepMeasures(policy, batch),
+}));
+const outcome = (stop?: { target: number }) =>
+  split(key(6), 16).map((k) => {
+    const [draw, order] = split(k);
+    const fresh = drawBatch(draw, start, 64);
+    const won = Array.from(fresh.sequences, (y) => utility[y]);
+    const loss = tokenPpo(fresh.places.map((list, b) => Array.from(list, () => won[b] - mean(won))));
+    const { policy } = ppoEpochs(order, start, fresh, { loss, ...slow, stop });
+    return { kl: perTokenKl(policy), gain: worth(policy) - worth(start) };
+  });
+const [free, stopped] = [outcome(), outcome({ target })];
+
+show(
+  smallMultiples({
+    title: "The step KL, and what stopping does to it",
+    subtitle: "clip 0.2 throughout",
+    figures: [
+      line({
+        title: "One batch, estimates and the truth",
+        x: { title: "updates" },
+        y: { title: "step KL", unit: "nats per token" },
+        series: (["exact", "k1", "k3"] as const).map((name) => ({
+          name,
+          x: one.map((_, i) => i + 1),
+          y: one.map((step) => step[name]),
+        })),
+        reference: [{ y: 1.5 * target, label: "stop" }],
+      }),
+      scatter({
+        title: "Sixteen batches",
+        x: { title: "step KL, exact", unit: "nats per token" },
+        y: { title: "gain in expected utility" },
+        series: [
+          { name: "sixteen epochs", x: free.map(({ kl }) => kl), y: free.map(({ gain }) => gain) },
+          { name: "with early stop", x: stopped.map(({ kl }) => kl), y: stopped.map(({ gain }) => gain) },
+        ],
+        reference: [{ x: 1.5 * target, label: "stop" }],
+      }),
+    ],
+  }),
+);
+
+// %% [markdown]
+// $k_1$ is off by half the KL here; $k_3$ follows the truth, and falls a little short in the end (it is measured on the very tokens that the updates were about). With the early stop the steps are of about one size, whatever the batch; without it some
+// are nearly twice as long as others, clip or no clip. But look at the right of the line: the stop looks *after* the update. The one that went too far has been made. And it costs: the longer steps gained more here, since
+// one batch of 64 has a good deal to teach at the start.
+//
+// ### Exercise 4. Enough of this batch
+//
+// *Difficulty 2 of 5, 10 minutes. Trains: rule (7), the roles in $k_3$, the mask.*
+//
+// `logpAfter[e]` holds the tokens' log-probabilities after epoch e + 1. How many epochs are run? The KL is measured after each epoch, over the tokens whose mask is 1; the epoch that went too far counts.
+
+// %% [exercise] 08/early-stop
+/** How many epochs are run: up to the first whose k3 step KL, mean over the masked tokens, is above 1.5 times the target. */
+function epochsRun(logpOld: number[], logpAfter: number[][], mask: number[], target: number): number {
+  // #solution
+  const count = mask.reduce((a, b) => a + b, 0);
+  for (let e = 0; e < logpAfter.length; e++) {
+    let kl = 0;
+    for (let t = 0; t < mask.length; t++) {
+      const d = logpAfter[e][t] - logpOld[t];
+      if (mask[t] === 1) kl += (Math.expm1(d) - d) / count;
+    }
+    if (kl > 1.5 * target) return e + 1;
+  }
+  return logpAfter.length;
+  // #end
+}
+
+// %% [check] 08/early-stop
+await check("08/early-stop", { epochsRun });
+
+// %% [markdown]
+// ## 7. An estimate's gradient is another thing
+//
+// RLHF subtracts $\beta\, \mathrm{KL}(\pi_\theta \Vert \pi_{\text{ref}})$ from the reward. It is tempting to take an estimate with a good *value*, call it a loss, and let automatic differentiation do the rest. But the samples come from
+// $\pi_\theta$ too, and differentiation does not know that. What the gradient is on average, for whole replies:
+//
+// | estimate | as a loss | subtracted from the reward |
+// | --- | --- | --- |
+// | $k_1$ | 0, whatever the policies are | $\nabla \mathrm{KL}(\pi_\theta \Vert \pi_{\text{ref}})$: right |
+// | $k_2$ | $\nabla \mathrm{KL}(\pi_\theta \Vert \pi_{\text{ref}})$: right | something else |
+// | $k_3$ | $\nabla \mathrm{KL}(\pi_{\text{ref}} \Vert \pi_\theta)$: the other direction | $\nabla \mathrm{KL}(\pi_\theta \Vert \pi_{\text{ref}}) - \nabla \mathrm{KL}(\pi_{\text{ref}} \Vert \pi_\theta)$ |
+//
+// (As a loss, $k_2$ has slope $d$ in $\log\pi_\theta$, which is just what $k_1$ in the reward multiplies the score with; $k_3$ has $1 - \pi_{\text{ref}}/\pi_\theta$, and sampling from $\pi_\theta$ with the weight $\pi_{\text{ref}}/\pi_\theta$ is sampling from
+// $\pi_{\text{ref}}$.) Each point below is one of the 56 parameters; the means are over all 9331 replies.
+
+// %%
+const away = wander[7].policy;
+const slopesOf = (policy: TreePolicy) => expectedKlGradients(tree, policy.rows, policy.logits, reference);
+const exactSlopes = slopesOf(away);
+const against = (title: string, series: [name: string, slopes: Float64Array, color: string][]) =>
+  scatter({
+    title,
+    x: { title: "d KL(new || ref) / d logit", unit: "nats" },
+    y: { title: "mean gradient", unit: "nats" },
+    series: series.map(([name, y, color]) => ({ name, x: exactSlopes.reverse, y, color })),
+    reference: [{ slope: 1, label: "right" }],
+  });
+
+show(
+  smallMultiples({
+    title: "The unbiased estimates have the wrong gradients, the biased one the right one",
+    share: "both",
+    figures: [
+      against("Whole replies, as a loss", [
+        ["k1", exactSlopes.k1Loss, "#0072B2"],
+        ["k2", exactSlopes.reverse, "#D55E00"],
+        ["k3", exactSlopes.forward, "#009E73"],
+      ]),
+      against("k3 used otherwise", [
+        ["k3 per token, as a loss", exactSlopes.k3Loss, "#CC79A7"],
+        ["k3 in the reward", exactSlopes.k3Reward, "#999999"],
+      ]),
+    ],
+  }),
+);
+
+// %% [markdown]
+// What does that do? We take the policy at the end of its wandering and let nothing act but the penalty.
+
+// %%
+const penalties = {
+  "k1 as a loss": "k1Loss",
+  "k2 as a loss": "reverse",
+  "k3 as a loss": "forward",
+  "k3 in the reward": "k3Reward",
+} as const;
+const returning = Object.entries(penalties).map(([name, which]) => {
+  let policy = wander[13].policy;
+  const y: number[] = [];
+  for (let step = 0; step <= 20; step++) {
+    y.push(exactKL(sequenceLogProbsOf(policy), task.reference[0]));
+    const slope = slopesOf(policy)[which];
+    policy = { ...policy, logits: policy.logits.map((z, i) => z - 0.5 * slope[i]) };
+  }
+  return { name, x: y.map((_, i) => i), y };
+});
+
+show(
+  line({
+    title: "Four penalties, left alone: one does nothing, one leads away",
+    subtitle: "mean gradients of whole replies; k1 in the reward does what k2 does as a loss",
+    x: { title: "steps of the penalty alone" },
+    y: { title: "KL(new || ref)", unit: "nats per reply", range: [0, 4] },
+    series: returning,
+  }),
+);
+
+// %% [markdown]
+// $k_3$ as a loss, the choice of GRPO, does come home: the other direction also has its minimum at the reference, and close to it the two agree to first order. Far away it pulls harder, at whatever the reference
+// would write and the policy no longer does. $k_3$ in the *reward* pushes away as soon as the other direction's pull is the stronger one.
+//
+// One more trap: per token. A token also decides which prefixes come next, so the gradient of a text's KL is not the sum of its tokens' own. With $k_1$ in the reward the
+// return of a token includes the KL of the tokens after it, and that is right. With $k_2$ or $k_3$ as a per-token loss that part is missing (Tang and Munos 2025).
+//
+// ## 8. Two KLs
+//
+// The step KL $\mathrm{KL}(\pi_{\text{old}} \Vert \pi_\theta)$ starts at 0 with every batch. The reference KL $\mathrm{KL}(\pi_\theta \Vert \pi_{\text{ref}})$ remembers. They differ in direction, and in what they are for: a brake and an anchor.
+// The text this course follows says that a penalty on $\mathrm{KL}(\pi_{\text{old}} \Vert \pi_\theta)$ "prevents collapse". Let us see. People asked about the whale, so somebody chose as reward how often a reply names it. What they want is still utility.
+
+// %%
+const beta = 0.5;
+const named = Float64Array.from(tree.sequences, (reply) => reply.filter((word) => word === task.prompts[0]).length);
+const holds = {
+  "no penalty": {},
+  "brake: step KL, 1": { stepBeta: 1 },
+  "anchor: reference KL, 0.5": { reference: { logRef: task.reference[0], beta } },
+};
+const pulled: Record<string, PpoPoint[]> = {};
+for (const [name, hold] of progress(Object.entries(holds), { label: "brake and anchor" })) {
+  pulled[name] = ppoIterations(key(1), start, { reward: named, iterations: 40, size: 32, rate, ...hold });
+}
+const anchored = exactRegularisedOptimum(task.reference[0], named, beta);
+const track = (title: string, unit: string, of: (point: PpoPoint) => number, best?: number) =>
+  line({
+    title,
+    x: { title: "batches" },
+    y: { title: unit },
+    series: Object.entries(pulled).map(([name, points]) => ({ name, x: points.map((_, i) => i), y: points.map(of) })),
+    ...(best === undefined ? {} : { reference: [{ y: best, label: "optimum with anchor" }] }),
+  });
+
+show(
+  smallMultiples({
+    title: "A brake only makes the journey longer",
+    subtitle: "the reward is how often the whale is named",
+    columns: 2,
+    figures: [
+      track("Step KL", "nats per reply", ({ stepKl }) => stepKl),
+      track("Reference KL", "nats per reply", ({ startKl }) => startKl, exactKL(anchored.logProbs, task.reference[0])),
+      track("Reward", "whales per reply", ({ value }) => value, exactExpectation(anchored.logProbs, named)),
+      track(
+        "What people want",
+        "expected utility",
+        ({ logProbs }) => exactExpectation(logProbs, utility),
+        exactExpectation(anchored.logProbs, utility),
+      ),
+    ],
+  }),
+);
+
+// %%
+table(
+  Object.entries(pulled).map(([name, points]) => {
+    const { logProbs, startKl, entropy } = points[points.length - 1];
+    const most = logProbs.reduce((best, log, y) => (log > logProbs[best] ? y : best), 0);
+    return { name, startKl, entropy, reply: phraseText(tree.sequences[most]), share: Math.exp(logProbs[most]) };
+  }),
+  {
+    columns: {
+      name: "penalty",
+      startKl: "reference KL (nats)",
+      entropy: "entropy (nats)",
+      reply: "its most likely reply",
+      share: "probability of that",
+    },
+    digits: 2,
+    caption: "after 40 batches",
+  },
+);
+
+// %% [markdown]
+// Naming the whale is good, once, and so utility rises at first. With or without the brake the policy ends up saying one thing, a dozen nats from the people it learned from, and none of its steps was long: the brake has changed the date. Only the anchor keeps it near the optimum of
+// $\mathbb{E}[R] - \beta\, \mathrm{KL}(\pi \Vert \pi_{\text{ref}})$ (a little short of it: this policy sees one word back). So: a limit on the step keeps *learning* sound, a penalty to the reference keeps the *goal* sound, and neither does the other's work.
+// (The anchor does not make a bad reward good. It stops where distance costs more than reward gains; lesson 11 asks how to choose that place.)
+//
+// How large should $\beta$ be? Ziegler and others (2019) rather set the KL, and let a controller find the coefficient:
+//
+// $$e = \operatorname{clip}\Bigl(\frac{\text{measured} - \text{target}}{\text{target}},\, -0.2,\, 0.2\Bigr), \qquad \beta \leftarrow \beta\,(1 + 0.1\, e). \tag{8}$$
+//
+// ### Exercise 5. A thermostat for the KL
+//
+// *Difficulty 1 of 5, 6 minutes. Trains: equation (8), and its direction.*
+
+// %% [exercise] 08/adaptive-kl
+/** The coefficient for the next batch, from the reference KL that was measured: equation (8). */
+function nextBeta(beta: number, measured: number, target: number): number {
+  // #solution
+  const error = Math.min(Math.max((measured - target) / target, -0.2), 0.2);
+  return beta * (1 + 0.1 * error);
+  // #end
+}
+
+// %% [check] 08/adaptive-kl
+await check("08/adaptive-kl", { nextBeta });
+
+// %% [markdown]
+// ## 9. Break it: what clipping does not promise
+//
+// "The clipped objective keeps the new policy close to the old one" and "each step improves the policy" are said of PPO as if they were theorems. Three counterexamples, from harmless to absurd.
+//
+// **The step is as long as you make it.** If every ratio really stayed between 0.8 and 1.2, the step KL could not exceed $-\tfrac12 \ln(1 - \epsilon^2)$, which is 0.0204 nats per token. We measure it after four epochs, for steps of different
+// length. On the right, with endless data and a perfect critic: what PPO gains for its KL, and what a true trust region step does (TRPO: along the natural gradient, shortened until the *measured* KL is within the radius and the value has not fallen).
+
+// %%
+const large = drawBatch(key(8), start, 256);
+const largeGains = Array.from(large.sequences, (y) => utility[y]);
+const largeAdvantages = large.places.map((list, b) => Array.from(list, () => largeGains[b] - mean(largeGains)));
+const rates = [0.3, 1, 3, 10, 30];
+const stepOf = (clip: number) =>
+  rates.map((rate) => {
+    const loss = tokenPpo(largeAdvantages, { clip });
+    return perTokenKl(ppoEpochs(key(9), start, large, { loss, epochs: 4, size: 64, rate }).policy);
+  });
+const frontier = (policies: TreePolicy[]) => ({
+  x: policies.map((policy) => exactStepKl(start, policy)),
+  y: policies.map((policy) => worth(policy) - worth(start)),
+});
+const exactPpo = rates.map((rate) => {
+  let policy = start;
+  for (let step = 0; step < 12; step++) {
+    const { gradient } = exactClippedObjective(start, policy, utility, { clip });
+    policy = { ...policy, logits: policy.logits.map((z, i) => z + rate * gradient[i]) };
+  }
+  return policy;
+});
+const regions = [0.03, 0.1, 0.3, 1, 2, 4].map((radius) => trustRegionStep(start, utility, { radius }).policy);
+
+show(
+  smallMultiples({
+    title: "The clip slows a step down; it does not bound it",
+    figures: [
+      line({
+        title: "Four epochs on 256 replies",
+        x: { title: "length of a gradient step (rate)", type: "log" },
+        y: { title: "step KL, exact", unit: "nats per token", type: "log" },
+        series: [
+          { name: "no clip", x: rates, y: stepOf(Number.POSITIVE_INFINITY), markers: true },
+          { name: "clip 0.2", x: rates, y: stepOf(0.2), markers: true },
+          { name: "clip 0.1", x: rates, y: stepOf(0.1), markers: true },
+        ],
+        reference: [{ y: -Math.log(1 - clip ** 2) / 2, label: "all ratios in range" }],
+      }),
+      line({
+        title: "Endless data, perfect critic",
+        x: { title: "step KL, exact", unit: "nats per reply", type: "log" },
+        y: { title: "gain in expected utility" },
+        series: [
+          { name: "PPO, clip 0.2, by rate", ...frontier(exactPpo), markers: true },
+          { name: "trust region, by radius", ...frontier(regions), markers: true },
+        ],
+      }),
+    ],
+  }),
+);
+
+// %% [markdown]
+// The clip cuts the KL of a given rate, for middling rates about tenfold, which is worth having. But what sets the size of the step is the rate (and the optimiser: with Adam a step does not even shrink when most tokens are cut). At high rates
+// the clip is passed in one leap, and then it *holds the policy there*: flat is flat. The trust region gains a little more at the same KL, and stops where it is told.
+//
+// **What was not sampled has no ratio.** Take a batch. Leave the probability of every sampled token exactly as it was, and give all the rest of each prefix's probability to the worst word that was not sampled there. (This policy
+// needs a row for each prefix.)
+
+// %%
+const everyPrefix: TreePolicy = { tree, rows: tabularRows(tree), logits: reference };
+const V = tree.vocabulary;
+const { Q } = exactPolicyGradient(tree, everyPrefix.rows, everyPrefix.logits, utility);
+function unseenStep(sampled: Set<number>): TreePolicy {
+  const logits = reference.slice();
+  for (let prefix = 0; prefix < tree.prefixes.length; prefix++) {
+    const unseen = Array.from({ length: V }, (_, v) => prefix * V + v).filter((at) => !sampled.has(at));
+    if (unseen.length < 2) continue;
+    const mass = unseen.reduce((sum, at) => sum + Math.exp(reference[at]), 0);
+    const worst = unseen.reduce((a, b) => (Q[b] < Q[a] ? b : a));
+    for (const at of unseen) logits[at] = Math.log(mass * (at === worst ? 1 - 1e-3 * (unseen.length - 1) : 1e-3));
+  }
+  return { ...everyPrefix, logits };
+}
+const sizes = [16, 64, 256, 1024, 4096];
+const blind = sizes.map((n) => {
+  const seen = drawBatch(key(1), everyPrefix, n);
+  const policy = unseenStep(new Set(seen.places.flatMap((list) => Array.from(list))));
+  const { k3, tokensOutside } = stepMeasures(policy, seen);
+  return { k3, tokensOutside, kl: exactStepKl(everyPrefix, policy), value: worth(policy) };
+});
+
+show(
+  smallMultiples({
+    title: "Every sampled ratio is 1, and the policy is somewhere else",
+    subtitle: "what the batch shows, and what is true",
+    figures: [
+      line({
+        title: "Step KL",
+        x: { title: "replies in the batch", type: "log" },
+        y: { title: "step KL", unit: "nats per reply", range: [-0.5, 9] },
+        series: [
+          { name: "exact", x: sizes, y: blind.map(({ kl }) => kl), markers: true },
+          { name: "k3 of the batch", x: sizes, y: blind.map(({ k3 }) => k3), markers: true },
+        ],
+      }),
+      line({
+        title: "Value",
+        x: { title: "replies in the batch", type: "log" },
+        y: { title: "expected utility", range: [-2.9, 0.3] },
+        series: [{ name: "after the step", x: sizes, y: blind.map(({ value }) => value), markers: true }],
+        reference: [{ y: worth(everyPrefix), label: "old policy" }],
+      }),
+    ],
+  }),
+);
+
+// %% [markdown]
+// Nothing is clipped, the estimated KL is 0 to the last digit, the clipped objective has not changed, and the policy is nats away and worse. No gradient step would go exactly there; but a network's update for the tokens it saw moves the ones it did not see,
+// and nobody looks. Larger batches see more.
+//
+// **Even with endless data.** Now no sampling at all: expectations over all replies, exact advantages. An adversary lowers the true value, and may do anything as long as the clipped objective stays above $+0.1$, "an improvement".
+
+// %%
+const floor = 0.1;
+let fooled = everyPrefix;
+const history: { objective: number; value: number; kl: number }[] = [];
+for (const step of progress(
+  Array.from({ length: 60 }, (_, i) => i),
+  { label: "adversary" },
+)) {
+  const { objective, gradient } = exactClippedObjective(everyPrefix, fooled, utility, { clip });
+  const down = exactPolicyGradient(tree, fooled.rows, fooled.logits, utility);
+  if (step % 2 === 0) history.push({ objective, value: down.value, kl: exactStepKl(everyPrefix, fooled) });
+  const hold = objective < floor ? 8 : 0;
+  const now = fooled;
+  fooled = { ...now, logits: now.logits.map((z, i) => z + 5 * (hold * gradient[i] - down.gradient[i])) };
+}
+
+show(
+  line({
+    title: "The clipped objective says better, the truth says two points worse",
+    x: { title: "steps of the adversary" },
+    y: { title: "utility" },
+    series: [
+      {
+        name: "clipped objective, exact",
+        x: history.map((_, i) => 2 * i),
+        y: history.map(({ objective }) => objective),
+      },
+      { name: "expected utility", x: history.map((_, i) => 2 * i), y: history.map(({ value }) => value) },
+    ],
+    reference: [{ y: 0 }],
+  }),
+);
+console.log(`step KL at the end: ${history[history.length - 1].kl.toFixed(1)} nats`);
+
+// %% [markdown]
+// (The first steps, up to the $+0.1$ and beyond it, are honest: both curves rise. Then they part.) How can that be? (2) weighs each prefix by how often the *old* policy came there. The adversary goes where the old policy hardly ever went, and is terrible there; (2) hardly counts it. Elsewhere, where it no longer goes, it is kind, and collects its
+// $+0.1$. And a good token counts at most 1.2, a bad one at least 0.8, whatever has become of their prefixes. The theorem behind trust regions (Kakade and Langford 2002; Schulman and others 2015) bounds this error by the KL; without a bound on the KL
+// there is no theorem.
+//
+// So why does PPO work? Because small steps along its gradient, few epochs, an early stop and a sane learning rate keep it near the old policy, where (2) is a good guide. Engstrom and others (2020) took PPO apart and found most of its
+// advantage in such details, not in the clip. All of section 6 is about those details.
+//
+// ## 10. And the critic?
+//
+// Many programs also clip the critic. A value may move by `clip` from what it was when the batch was drawn:
+//
+// $$\tfrac12 \max\bigl((V - R)^2,\; (V_{\text{old}} + \operatorname{clip}(V - V_{\text{old}}, -\epsilon, \epsilon) - R)^2\bigr). \tag{9}$$
+
+// %%
+const guesses = linspace(-2, 4, 241);
+const valueCurve = (title: string, R: number) =>
+  line({
+    title,
+    x: { title: "value V", unit: "reward" },
+    y: { title: "loss of one token", range: [0, 6] },
+    series: [
+      { name: "plain", x: guesses, y: guesses.map((v) => (v - R) ** 2 / 2), color: "#999999" },
+      {
+        name: "clipped, 0.5",
+        x: guesses,
+        y: guesses.map((v) => Math.max((v - R) ** 2, (Math.min(Math.max(v, -0.5), 0.5) - R) ** 2) / 2),
+      },
+    ],
+    reference: [{ x: R, label: "return" }],
+  });
+show(
+  smallMultiples({
+    title: "A clipped critic may not learn fast, even when it was wrong",
+    subtitle: "the old value was 0",
+    share: "y",
+    figures: [valueCurve("The return is far", 2), valueCurve("The return is within reach", 0.3)],
+  }),
+);
+
+// %% [markdown]
+// On the left the critic was off by 2, and is given no reason to move by more than 0.5 until the next batch. The clip has the unit of rewards: multiply all rewards by 10, and 0.5 is another clip. Where it was tested it did not help (Andrychowicz and others 2020).
+//
+// ### Exercise 6. Clip the critic
+//
+// *Difficulty 2 of 5, 8 minutes. Trains: equation (9), and what "pessimistic" means for a loss.*
+
+// %% [exercise] 08/value-clipping
+/** The mean of equation (9) over some tokens. */
+function clippedValueLoss(values: number[], oldValues: number[], returns: number[], clip: number): number {
+  // #solution
+  const each = values.map((v, t) => {
+    const step = Math.min(Math.max(v - oldValues[t], -clip), clip);
+    return Math.max((v - returns[t]) ** 2, (oldValues[t] + step - returns[t]) ** 2) / 2;
+  });
+  return each.reduce((a, b) => a + b, 0) / each.length;
+  // #end
+}
+
+// %% [check] 08/value-clipping
+await check("08/value-clipping", { clippedValueLoss });
+
+// %% [markdown]
+// ## What this lesson does not show
+//
+// - **Transformers.** A table of 56 numbers generalises in its own way. On a network the same quantities are measured, not computed: lesson 05 runs PPO on one, with the same losses.
+// - **Adam, critics, whitening.** We took plain gradient steps and the batch's mean as a baseline. Momentum carries a step on after the clip has cut its gradient.
+// - **Asynchronous training.** When replies are written by a policy several updates old, the policy to stay close to and the policy that wrote are two different things; Hilton and others (2021) separate them.
+// - **That PPO is best.** Lesson 09 compares it with A2C and SAC, lesson 10 with RLOO, GRPO and DPO, on one task with a known optimum.
+//
+// ## Where the text needed correcting
+//
+// - "Trust region: prevents large policy changes", "PPO provides theoretical guarantees through trust region constraints": section 9. Clipping removes gradients; it constrains nothing.
+// - "$\beta\,\mathrm{KL}(\pi_{\text{old}}, \pi_\theta)$ prevents collapse": section 8. That one limits the step. The KL of RLHF is to the reference, in the other direction, and belongs to the goal.
+// - "Experience replay: reuse samples across multiple PPO epochs": a batch is used for some epochs and thrown away. Replay in the usual sense keeps old experience, which (2) cannot use.
+// - "TD learning: $V \leftarrow V + \alpha (R - V)$" is a Monte Carlo update: its target is the return itself. TD's target contains the next value, as (3) does. More in lesson 09.
+//
+// ## Where to read on
+//
+// - Schulman, Wolski, Dhariwal, Radford and Klimov, *Proximal policy optimization algorithms*, arXiv:1707.06347 (2017). Equation (2), and the adaptive step penalty that nobody uses.
+// - Schulman and others, *Trust region policy optimization*, arXiv:1502.05477 (2015); Kakade and Langford, *Approximately optimal approximate reinforcement learning*, ICML 2002. The theorem.
+// - Schulman and others, *High-dimensional continuous control using generalized advantage estimation*, arXiv:1506.02438 (2015). Equation (4).
+// - Engstrom and others, *Implementation matters in deep policy gradients*, arXiv:2005.12729 (2020); Andrychowicz and others, *What matters in on-policy reinforcement learning?*, arXiv:2006.05990 (2020).
+// - Wang, He and Tan, *Truly proximal policy optimization*, arXiv:1903.07940 (2019). Section 3.
+// - Schulman, *Approximating KL divergence* (2020), a page on the web; Tang and Munos, *On a few pitfalls in KL divergence gradient estimation for RL*, arXiv:2506.09477 (2025); Liu and others, *Rethinking KL regularization in
+//   RLHF*, arXiv:2510.01555 (2025). Sections 5 and 7.
+// - Ziegler and others, *Fine-tuning language models from human preferences*, arXiv:1909.08593 (2019). Equation (8), and the anchor.
+// - Hilton, Cobbe and Schulman, *Batch size-invariance for policy optimization*, arXiv:2110.00641 (2021).
