@@ -218,6 +218,17 @@ describe("capture", function () {
     });
   });
 
+  it("keeps no large result while it records", () => {
+    const resident = () => process.memoryUsage().rss / 1e6;
+    tf.tidy(() => {
+      const x = tf.ones([1024, 1024]);
+      const before = resident();
+      // 60 results of 4 MB that are all wanted at the end
+      capture((x: tf.Tensor) => Array.from({ length: 60 }, (_, i) => tf.mul(tf.add(x, i), 2)), [x]);
+      expect(resident() - before).below(100);
+    });
+  });
+
   it("refuses other shapes, dtypes and names, and says which", () => {
     tf.tidy(() => {
       const fast = capture(

@@ -1,5 +1,13 @@
 import { DomainError } from "../core/index.js";
-import { ATTR, type Binding, DTYPE, dtypeNumber, type NativeBackend, typeAttribute } from "./binding.js";
+import {
+  ATTR,
+  type Binding,
+  DTYPE,
+  dtypeNumber,
+  type NativeBackend,
+  type TensorHandle,
+  typeAttribute,
+} from "./binding.js";
 import { attribute, constant, type GraphNode, identity, placeholder } from "./savedModel.js";
 import type { tf } from "./tf.js";
 
@@ -27,6 +35,9 @@ const UNGUARDED = new Set(
     " ",
   ),
 );
+
+/** From how many numbers on a result is not kept while recording. */
+const LARGE = 2 ** 16;
 
 let recording = false;
 
@@ -76,9 +87,23 @@ export function record(
     nameOfId.set(id, guard(`${add(constant("", shape, dtype, values))}:0`, shape, dtype));
     return id;
   };
+  /**
+   * Of a recorded op's result only the form matters. So a large one is freed at once, and zeros stand in for it where it is used:
+   * one tensor for all results of a shape, under another handle each. Otherwise the recording would need more memory than the graph ever does.
+   */
+  const zeros = new Map<string, number>();
+  const light = (handle: TensorHandle): TensorHandle => {
+    const { id, shape, dtype } = handle;
+    const size = shape.reduce((product, length) => product * length, 1);
+    if (dtype !== DTYPE.float32 || size < LARGE) return handle;
+    binding.deleteTensor(id);
+    const zero = zeros.get(shape.join()) ?? binding.createTensor(shape, dtype, new Float32Array(size));
+    zeros.set(shape.join(), zero);
+    return binding.executeOp("Identity", [typeAttribute("T", "float32")], [zero], 1)[0];
+  };
   const executeOp: Binding["executeOp"] = (op, attributes, inputs, outputs) => {
     if (/random|multinomial|truncatednormal/i.test(op)) throw new DomainError(randomness(op));
-    const result = binding.executeOp(op, attributes, inputs, outputs);
+    const result = binding.executeOp(op, attributes, inputs, outputs).map(light);
     const type = typeOfId.get(inputs[0]);
     if (op === "ExpandDims" && attributes.length === 0 && type !== undefined) {
       // The one op for which tfjs-node leaves the types to be inferred, which a graph does not do.
@@ -162,6 +187,7 @@ export function record(
     Math.random = random;
     restore();
     for (const input of inputs) input.dispose();
+    for (const zero of zeros.values()) binding.deleteTensor(zero);
   }
 }
 
