@@ -6,6 +6,7 @@ const modules: Record<string, () => Promise<object>> = {
   "02": () => import("./02.js"),
   "03": () => import("./03.js"),
   "04": () => import("./04.js"),
+  "05": () => import("./05.js"),
   "06": () => import("./06.js"),
   "07": () => import("./07.js"),
   "08": () => import("./08.js"),

@@ -1,0 +1,615 @@
+import { exactKL, exactRegularisedOptimum } from "../../envs/index.js";
+import { sigmoid } from "../../numerics/index.js";
+import { betaForKl } from "../../policy/index.js";
+import { bradleyTerry } from "../../preferences/index.js";
+import { foldIn, type Key, randint, shuffle, split, uniform } from "../../random/index.js";
+import { klShapedRewards } from "../../rewards/index.js";
+import { exercise } from "../exercise.js";
+import { isNear } from "../near.js";
+import type { Tools } from "../tools.js";
+
+const sumOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
+const meanOf = (values: readonly number[]) => sumOf(values) / values.length;
+const drawn = (key: Key, n: number, low: number, high: number) => Array.from(uniform(key, n, low, high));
+
+/** The way in which the same mistake came out, of several: the value to give to t.mistakes. */
+function anyOf<T>(got: unknown, ...values: T[]): T {
+  return values.find((value) => isNear(got, value, 1e-9)) ?? values[0];
+}
+
+export const completionLossExercise = exercise({
+  id: "05/completion-loss",
+  title: "Learn the continuation, not the prompt",
+  difficulty: 2,
+  minutes: 8,
+  gives: ["completionLoss"],
+  watches: {
+    "starts-late":
+      "The first token of the continuation is missing. What the model says at position t is about token t + 1, so that token is judged at the last position of the prompt, promptTokens - 1.",
+    "starts-early":
+      "The last token of the prompt is counted as well. logProbs[promptTokens - 2] is still about the prompt; the first entry about the continuation is number promptTokens - 1.",
+    "includes-prompt":
+      "The prompt is learned along with the continuation. It was given, and the model will never have to write it: leave its tokens out.",
+    "sum-for-mean":
+      "This is the sum over the continuation. Then long continuations count more than short ones, and the numbers of two data sets cannot be compared: divide by the number of tokens that count.",
+    "divides-by-all":
+      "The sum is right, and divided by too much: by the length of the whole row. Then a long prompt makes the loss small. Divide by the tokens of the continuation only.",
+    sign: "This is the mean log-probability, at most 0. A loss is to become small, so it is minus that.",
+  },
+  parts: [
+    {
+      name: "is the mean over the continuation",
+      points: 2,
+      look: "equation (1), and the table under it",
+      async run(given, t) {
+        const [sizes, a, b] = split(t.key, 3);
+        const [prompt, tokens] = [4 + randint(sizes, 2, 0, 3)[0], 5 + randint(sizes, 2, 0, 3)[1]];
+        // Prompt tokens surprise far more: nobody has to guess them.
+        const completion = drawn(b, tokens, -3, -0.3);
+        const row = [...drawn(a, prompt - 1, -8, -5), ...completion];
+        const got = await given.completionLoss([...row], prompt);
+        const [late, early] = [row.slice(prompt), row.slice(prompt - 2)];
+        t.mistakes(
+          got,
+          {
+            right: -meanOf(completion),
+            "starts-late": anyOf(got, -meanOf(late), -sumOf(late) / tokens),
+            "starts-early": anyOf(got, -meanOf(early), -sumOf(early) / tokens),
+            "includes-prompt": -meanOf(row),
+            "sum-for-mean": -sumOf(completion),
+            "divides-by-all": anyOf(got, -sumOf(completion) / row.length, -sumOf(completion) / (row.length + 1)),
+            sign: meanOf(completion),
+          },
+          1e-9,
+          `the loss of a row with ${prompt} tokens of prompt and ${tokens} of continuation`,
+        );
+      },
+    },
+    {
+      name: "is right for a continuation of one token, and for a prompt of one",
+      points: 1,
+      async run(given, t) {
+        const [a, b] = split(t.key);
+        const row = [...drawn(a, 3, -8, -5), ...drawn(b, 1, -3, -0.3)];
+        const got = await given.completionLoss([...row], 4);
+        if (Number.isNaN(got)) t.mistake("starts-late");
+        t.mistakes(
+          got,
+          {
+            right: -row[3],
+            "starts-early": anyOf(got, -meanOf(row.slice(2)), -sumOf(row.slice(2))),
+            "includes-prompt": -meanOf(row),
+            "divides-by-all": anyOf(got, -row[3] / 4, -row[3] / 5),
+            sign: row[3],
+          },
+          1e-9,
+          "the loss of a row with 4 tokens of prompt and 1 of continuation",
+        );
+        t.near(
+          await given.completionLoss([...row], 1),
+          -meanOf(row),
+          1e-9,
+          "the loss of a row with 1 token of prompt and 4 of continuation",
+        );
+      },
+    },
+  ],
+});
+
+export const labelerExercise = exercise({
+  id: "05/labeler",
+  title: "A labeler",
+  difficulty: 2,
+  minutes: 10,
+  gives: ["firstProbability", "labelPair"],
+  watches: {
+    "temperature-multiplies":
+      "The difference was multiplied by the temperature. A high temperature makes answers more alike to coin tosses: divide by it.",
+    "lapse-lost":
+      "The lapses are missing: this is equation (2) with lapse = 0. In a share of the cases nobody looks at the continuations at all.",
+    "lapse-never-first":
+      "Whoever does not look never says first here. They toss a coin, so half of the lapses come back: lapse / 2.",
+    "lapse-always-first":
+      "Whoever does not look always says first here. They toss a coin, so only half of the lapses say first: lapse / 2.",
+    "hard-choice":
+      "The probability is that of somebody who never errs. Close utilities are confused, which is what the sigmoid is for.",
+    "always-better":
+      "The better one wins every time, whatever the luck. An answer is a draw: 1 if luck is below the probability of first, also when first is the worse one.",
+    "luck-reversed":
+      "The draw is the wrong way round: luck is below p with probability p, so below p the answer is 1, the first.",
+    sign: "This is the probability of the second one: the difference is uFirst - uSecond.",
+    overflow:
+      "For utilities around 1000 this is not a number. exp(1000) is Infinity, and Infinity / Infinity is NaN: subtract first, and use 1 / (1 + exp(-z)).",
+  },
+  parts: [
+    {
+      name: "prefers the first with the probability of equation (2)",
+      points: 2,
+      look: "equation (2)",
+      async run(given, t) {
+        const [a, b, c, d, e] = split(t.key, 5);
+        const second = uniform(a, 1, -1, 1)[0];
+        const difference = shuffle(b, [-1, 1])[0] * uniform(c, 1, 0.5, 2)[0];
+        const temperature = uniform(d, 1, 1.5, 2.5)[0];
+        const lapse = uniform(e, 1, 0.1, 0.4)[0];
+        const looks = sigmoid(difference / temperature);
+        const first = (p: number) => lapse / 2 + (1 - lapse) * p;
+        const better = difference > 0 ? 1 : 0;
+        const got = await given.firstProbability(second + difference, second, { temperature, lapse });
+        t.mistakes(
+          got,
+          {
+            right: first(looks),
+            "temperature-multiplies": first(sigmoid(difference * temperature)),
+            "lapse-lost": looks,
+            "lapse-never-first": (1 - lapse) * looks,
+            "lapse-always-first": lapse + (1 - lapse) * looks,
+            "hard-choice": anyOf(got, better, first(better)),
+            sign: first(1 - looks),
+          },
+          1e-9,
+          `P(first) for utilities ${(second + difference).toFixed(2)} and ${second.toFixed(2)}, temperature ${temperature.toFixed(2)}, lapse ${lapse.toFixed(2)}`,
+        );
+      },
+    },
+    {
+      name: "answers by luck",
+      points: 1,
+      look: "the sentence under equation (2)",
+      async run(given, t) {
+        const noise = { temperature: 1.5, lapse: 0.1 };
+        // The first is better, better, worse, worse; luck is below P(first), above, below, above.
+        const differences = drawn(t.key, 4, 0.5, 2).map((d, k) => (k < 2 ? d : -d));
+        const below = [true, false, true, false];
+        const answers: unknown[] = [];
+        for (const [k, difference] of differences.entries()) {
+          const p = bradleyTerry.probability(difference, noise);
+          answers.push(await given.labelPair(difference, 0, noise, below[k] ? 0.7 * p : p + 0.3 * (1 - p)));
+        }
+        t.mistakes(
+          answers,
+          { right: [1, 0, 1, 0], "luck-reversed": [0, 1, 0, 1], "always-better": [1, 1, 0, 0] },
+          0,
+          "the answers where luck is below P(first), above, below, above",
+        );
+      },
+    },
+    {
+      name: "survives utilities of a thousand",
+      points: 1,
+      async run(given, t) {
+        const noise = { temperature: 0.5, lapse: 0.1 };
+        const small = uniform(t.key, 1, -1, 1)[0];
+        for (const [first, second] of [
+          [1000 + small, 1000],
+          [1000, -1000],
+          [-1000, 1000],
+        ]) {
+          const got = await given.firstProbability(first, second, noise);
+          if (Number.isNaN(got)) t.mistake("overflow");
+          t.near(
+            got,
+            bradleyTerry.probability(first - second, noise),
+            1e-9,
+            `P(first) for utilities ${first.toFixed(2)} and ${second}, temperature 0.5, lapse 0.1`,
+          );
+        }
+      },
+    },
+  ],
+});
+
+export const ceilingExercise = exercise({
+  id: "05/ceiling",
+  title: "The accuracy that nobody can exceed",
+  difficulty: 2,
+  minutes: 8,
+  gives: ["accuracyCeiling"],
+  watches: {
+    "mean-of-p":
+      "This is how often the first one is preferred. Where the second is better one guesses the second, and is right with probability 1 - p: the larger of the two.",
+    "drops-ties":
+      "Ties were left out. They are asked about like all others, and nobody knows more about the answer than about a coin: each adds 1/2.",
+    "better-as-one":
+      "Every comparison with a better side counts as 1, as if the labelers always found it. Who is better is known; what the labeler answered is not: max(p, 1 - p).",
+    "noise-lost":
+      "These are the probabilities of labelers without this noise: pass `noise` on, temperature and lapse both.",
+    agreement:
+      "This is how often two labelers agree, p p + (1 - p)(1 - p). One labeler guesses badly for the other: somebody who knows p always says the likelier answer, and is right more often.",
+  },
+  parts: [
+    {
+      name: "is the mean of the likelier answer's probability",
+      points: 2,
+      look: "equation (3)",
+      async run(given, t) {
+        const [a, b, c, d] = split(t.key, 4);
+        const sizes = drawn(a, 6, 0.3, 3).map((size, k) => (k < 3 ? size : -size));
+        const differences = shuffle(b, [...sizes, 0, 0]);
+        const noise = { temperature: uniform(c, 1, 1.5, 2.5)[0], lapse: uniform(d, 1, 0.05, 0.3)[0] };
+        const over = (list: readonly number[], of: (p: number) => number) =>
+          meanOf(list.map((difference) => of(bradleyTerry.probability(difference, noise))));
+        const likelier = (p: number) => Math.max(p, 1 - p);
+        const tiesAs = (value: number) => meanOf(differences.map((difference) => (difference === 0 ? value : 1)));
+        const got = await given.accuracyCeiling([...differences], { ...noise });
+        const without = (some: object) =>
+          meanOf(differences.map((difference) => likelier(bradleyTerry.probability(difference, some))));
+        t.mistakes(
+          got,
+          {
+            right: over(differences, likelier),
+            "mean-of-p": over(differences, (p) => p),
+            "drops-ties": anyOf(
+              got,
+              over(sizes, likelier),
+              (over(sizes, likelier) * sizes.length) / differences.length,
+            ),
+            "better-as-one": anyOf(got, tiesAs(0.5), tiesAs(1), tiesAs(0)),
+            "noise-lost": anyOf(
+              got,
+              without({}),
+              without({ temperature: noise.temperature }),
+              without({ lapse: noise.lapse }),
+            ),
+            agreement: over(differences, (p) => p * p + (1 - p) * (1 - p)),
+          },
+          1e-9,
+          "the ceiling of eight comparisons, two of them ties",
+        );
+      },
+    },
+    {
+      name: "is 1/2 where everything is a tie",
+      points: 1,
+      async run(given, t) {
+        const noise = { temperature: 1, lapse: 0.1 };
+        const got = await given.accuracyCeiling([0, 0, 0], noise);
+        if (Number.isNaN(got)) t.mistake("drops-ties");
+        t.mistakes(got, { right: 0.5, "drops-ties": 0, "better-as-one": 1 }, 1e-12, "the ceiling of three ties");
+        const difference = uniform(t.key, 1, 0.5, 2)[0];
+        const p = bradleyTerry.probability(difference, noise);
+        t.mistakes(
+          await given.accuracyCeiling([-difference], noise),
+          { right: p, "mean-of-p": 1 - p, "better-as-one": 1, agreement: p * p + (1 - p) * (1 - p) },
+          1e-9,
+          "the ceiling of one comparison whose second side is better",
+        );
+      },
+    },
+  ],
+});
+
+export const sequenceLogProbExercise = exercise({
+  id: "05/sequence-log-prob",
+  title: "How likely is a whole continuation?",
+  difficulty: 1,
+  minutes: 5,
+  gives: ["sequenceLogProb"],
+  watches: {
+    "mean-for-sum":
+      "This is the mean per token. The probability of the whole is the product of the tokens' probabilities, so its log is their sum: a long continuation is less likely than its beginning.",
+    underflow:
+      "For 400 tokens this is -Infinity: their probabilities were multiplied, and the product is smaller than the smallest number. Add the logarithms; never leave them.",
+    "ignores-mask":
+      "The whole row was added up. Tokens of the prompt and padding have mask 0, and do not belong to the continuation.",
+    "zero-times-infinity":
+      "An entry that does not count is -Infinity, and 0 times -Infinity is NaN. Leave masked entries out instead of multiplying by the mask.",
+  },
+  parts: [
+    {
+      name: "is the sum over the continuation",
+      points: 1,
+      look: "equation (4)",
+      async run(given, t) {
+        const own = drawn(t.key, 5, -3, -0.3);
+        // Prompt, continuation, padding.
+        const row = [-6.5, -5.25, ...own, -4, -4];
+        const mask = [0, 0, 1, 1, 1, 1, 1, 0, 0];
+        const got = await given.sequenceLogProb([...row], mask);
+        t.mistakes(
+          got,
+          {
+            right: sumOf(own),
+            "mean-for-sum": anyOf(got, meanOf(own), sumOf(own) / row.length),
+            "ignores-mask": anyOf(got, sumOf(row), meanOf(row)),
+          },
+          1e-9,
+          "2 tokens of prompt, 5 of continuation, 2 of padding",
+        );
+      },
+    },
+    {
+      name: "survives 400 tokens",
+      points: 1,
+      async run(given, t) {
+        const row = drawn(t.key, 400, -8, -2);
+        const got = await given.sequenceLogProb(
+          [...row],
+          row.map(() => 1),
+        );
+        if (got === Number.NEGATIVE_INFINITY) t.mistake("underflow");
+        t.mistakes(got, { right: sumOf(row), "mean-for-sum": meanOf(row) }, 1e-9, "a continuation of 400 tokens");
+      },
+    },
+    {
+      name: "does not read what the mask leaves out",
+      points: 1,
+      async run(given, t) {
+        const own = drawn(t.key, 3, -3, -0.3);
+        const nothing = Number.NEGATIVE_INFINITY;
+        const got = await given.sequenceLogProb([nothing, ...own, nothing], [0, 1, 1, 1, 0]);
+        if (Number.isNaN(got)) t.mistake("zero-times-infinity");
+        t.mistakes(
+          got,
+          { right: sumOf(own), "mean-for-sum": meanOf(own), "ignores-mask": nothing },
+          1e-9,
+          "3 tokens of continuation between masked entries that are -Infinity",
+        );
+      },
+    },
+  ],
+});
+
+export const klShapedExercise = exercise({
+  id: "05/kl-shaped",
+  title: "A reward for each token",
+  difficulty: 2,
+  minutes: 10,
+  gives: ["tokenRewards"],
+  watches: {
+    sign: "The sign of the KL is turned round: this pays the policy for leaving the reference. What it likes more than the reference does has a price, -beta (logpNew - logpRef).",
+    "wrong-pair":
+      "This is the distance to the old policy. It limits one step, and after each step it starts again from 0, so nothing ever pulls back to the reference: logpNew with logpRef.",
+    "every-token":
+      "The reward was given to every token. It is for the whole continuation, and comes once: otherwise long continuations earn it more often.",
+    "first-token":
+      "The reward came at the first token. It is known when the continuation is finished: it belongs to the last one.",
+    absolute:
+      "The absolute difference was taken. Single tokens may have a negative share in the KL; without those the sum is no KL any more, not even on average.",
+    squared:
+      "The difference was squared (k2, lesson 08). That estimates the KL as well, with a bias and another gradient; equation (5) has the plain difference, whose sum over the tokens is exact on average.",
+    "forgets-beta": "The KL has no price here: multiply the difference by beta.",
+    "all-at-the-end":
+      "The whole KL was charged to the last token. The sum is right, and the tokens are not: each pays its own share, when it is written.",
+  },
+  parts: [
+    {
+      name: "follows the formula, token by token",
+      points: 2,
+      look: "equation (5)",
+      async run(given, t) {
+        const [a, b, c, d, e] = split(t.key, 5);
+        const logpRef = drawn(a, 5, -4, -2);
+        // Of both signs, whatever the luck, or |difference| might be right.
+        const moves = shuffle(b, [-1, -1, 1, 1, 1]).map((way, i) => way * uniform(foldIn(c, i), 1, 0.2, 1)[0]);
+        const logpNew = logpRef.map((logp, i) => logp + moves[i]);
+        const logpOld = logpRef.map((logp, i) => logp + moves[i] * uniform(foldIn(d, i), 1, 0.3, 0.8)[0]);
+        const [reward, beta] = [2 + uniform(e, 2)[0], 0.1 + 0.4 * uniform(e, 2)[1]];
+        const shaped = (price: (t: number) => number, pays: (t: number) => number = (t) => (t === 4 ? reward : 0)) =>
+          moves.map((_, t) => pays(t) - price(t));
+        const share = (t: number) => beta * moves[t];
+        const got = await given.tokenRewards(
+          { logpNew: [...logpNew], logpOld: [...logpOld], logpRef: [...logpRef] },
+          reward,
+          beta,
+        );
+        t.mistakes(
+          got,
+          {
+            right: Array.from(klShapedRewards(logpNew, logpRef, reward, { beta })),
+            sign: shaped((t) => -share(t)),
+            "wrong-pair": anyOf(
+              got,
+              shaped((t) => beta * (logpNew[t] - logpOld[t])),
+              shaped((t) => beta * (logpOld[t] - logpNew[t])),
+            ),
+            "every-token": shaped(share, () => reward),
+            "first-token": shaped(share, (t) => (t === 0 ? reward : 0)),
+            absolute: shaped((t) => Math.abs(share(t))),
+            squared: anyOf(
+              got,
+              shaped((t) => (beta * moves[t] ** 2) / 2),
+              shaped((t) => beta * moves[t] ** 2),
+            ),
+            "forgets-beta": shaped((t) => moves[t]),
+            "all-at-the-end": shaped((t) => (t === 4 ? beta * sumOf(moves) : 0)),
+          },
+          1e-9,
+          `the rewards of five tokens, beta ${beta.toFixed(2)}, reward ${reward.toFixed(2)}`,
+        );
+      },
+    },
+    {
+      name: "is the reward alone at beta = 0, and right for a single token",
+      points: 1,
+      async run(given, t) {
+        const [a, b, c] = split(t.key, 3);
+        const reward = uniform(a, 1, 1, 3)[0];
+        const logp = { logpNew: drawn(b, 3, -3, -2), logpOld: drawn(c, 3, -2, -1), logpRef: drawn(c, 3, -5, -4) };
+        const free = await given.tokenRewards(logp, reward, 0);
+        t.mistakes(
+          free,
+          {
+            right: [0, 0, reward],
+            "every-token": [reward, reward, reward],
+            "first-token": [reward, 0, 0],
+            "forgets-beta": logp.logpNew.map((own, t) => logp.logpRef[t] - own + (t === 2 ? reward : 0)),
+          },
+          1e-12,
+          "the rewards of three tokens at beta = 0",
+        );
+        const one = { logpNew: [-1], logpOld: [-1.25], logpRef: [-3] };
+        t.mistakes(
+          await given.tokenRewards(one, reward, 0.5),
+          {
+            right: [reward - 1],
+            sign: [reward + 1],
+            "wrong-pair": [reward - 0.125],
+            "forgets-beta": [reward - 2],
+          },
+          1e-9,
+          "the reward of a single token, beta 0.5",
+        );
+      },
+    },
+  ],
+});
+
+/** What the bisection of exercise 6 is about. */
+interface Budget {
+  ref: number[];
+  rewards: number[];
+  target: number;
+}
+
+const range = 15;
+
+/** The beta, between the ends that the lesson names, at which something that falls with beta is `target`. */
+function whereFalling(f: (beta: number) => number, target: number): number {
+  let [low, high] = [-range, range];
+  for (let step = 0; step < 60; step++) {
+    const middle = (low + high) / 2;
+    if (f(Math.exp(middle)) > target) low = middle;
+    else high = middle;
+  }
+  return Math.exp((low + high) / 2);
+}
+
+const logsOf = (ref: readonly number[]) => ref.map((p) => Math.log(p));
+const optimum = ({ ref, rewards }: Budget, beta: number) =>
+  exactRegularisedOptimum(logsOf(ref), rewards, beta).logProbs;
+const klAt = (budget: Budget, beta: number) => exactKL(optimum(budget, beta), logsOf(budget.ref));
+
+/** The betas that named mistakes lead to. */
+function mistakenBetas(budget: Budget) {
+  const { ref, rewards, target } = budget;
+  const weighted = (beta: number, weight: (y: number) => number) =>
+    sumOf(rewards.map((reward, y) => weight(y) * (reward / beta)));
+  return {
+    multiplies: [1 / betaForKl(logsOf(ref), rewards, target)],
+    "kl-reversed": [whereFalling((beta) => exactKL(logsOf(ref), optimum(budget, beta)), target)],
+    "forgets-normaliser": [
+      // Never divided by Z, or only the log of Z left out.
+      whereFalling((beta) => weighted(beta, (y) => ref[y] * Math.exp(rewards[y] / beta)), target),
+      whereFalling((beta) => {
+        const logProbs = optimum(budget, beta);
+        return weighted(beta, (y) => Math.exp(logProbs[y]));
+      }, target),
+    ],
+  };
+}
+
+/** Five outcomes whose mistaken betas can be told from the right one, which is above 1, where a bisection of log beta begins. */
+function drawBudget(key: Key): Budget {
+  for (let again = 0; ; again++) {
+    const [a, b, c, d] = split(foldIn(key, again), 4);
+    const weights = drawn(a, 5, 0.5, 1.5);
+    const ref = weights.map((weight) => weight / sumOf(weights));
+    const more = uniform(c, 5, 0, 1.2);
+    const rewards = shuffle(b, [1.5, 3.6, 5.7, 7.8, 9.9]).map((reward, y) => reward + more[y]);
+    const best = ref[rewards.indexOf(Math.max(...rewards))];
+    const budget = { ref, rewards, target: -Math.log(best) * uniform(d, 1, 0.2, 0.6)[0] };
+    const right = betaForKl(logsOf(ref), rewards, budget.target);
+    const others = Object.values(mistakenBetas(budget)).flat();
+    const apart = others.every((beta) => Math.abs(Math.log(beta / right)) > 0.02);
+    if (again > 1000 || (apart && right > 1.5 && right < 10)) return budget;
+  }
+}
+
+type BetaMistake =
+  | "multiplies"
+  | "kl-reversed"
+  | "forgets-normaliser"
+  | "bisects-the-wrong-way"
+  | "stops-early"
+  | "overflow";
+
+/** Judges a beta by the KL that it reaches. `far` is what an answer at one end of the search means. */
+function judgeBeta(
+  got: unknown,
+  budget: Budget,
+  t: Tools<BetaMistake>,
+  far: (logRatio: number) => void,
+  what: string,
+): void {
+  const { ref, rewards, target } = budget;
+  const right = betaForKl(logsOf(ref), rewards, target);
+  if (typeof got !== "number" || Number.isNaN(got) || got < 0) {
+    if (Number.isNaN(got)) far(Number.NaN);
+    t.near(got, right, 1e-6, `the beta for ${what}`);
+    return;
+  }
+  const logRatio = Math.log(got / right);
+  const reached = Math.abs(logRatio) < 3 ? klAt(budget, got) : Number.NaN;
+  if (Math.abs(reached / target - 1) <= 1e-6) return;
+  for (const [name, betas] of Object.entries(mistakenBetas(budget))) {
+    if (betas.some((beta) => Math.abs(Math.log(got / beta)) < 1e-4)) t.mistake(name as BetaMistake);
+  }
+  if (Number.isNaN(reached)) far(logRatio);
+  if (Math.abs(reached / target - 1) < 0.25) t.mistake("stops-early");
+  const kl = Number.isNaN(reached) ? "far from it" : reached.toPrecision(6);
+  t.fail(
+    `The beta for ${what}: expected ${right.toPrecision(6)}, where the KL is ${target.toPrecision(6)} nats; got ${Number(got.toPrecision(6))}, where it is ${kl}.`,
+  );
+}
+
+export const betaForKlExercise = exercise({
+  id: "05/beta-for-kl",
+  title: "Which beta for a budget of nats?",
+  difficulty: 3,
+  minutes: 15,
+  gives: ["findBeta"],
+  watches: {
+    multiplies:
+      "The reward was multiplied by beta. Beta is a price: the higher it is, the less the reward moves the policy, so the exponent is r / beta.",
+    "kl-reversed":
+      "This beta makes KL(ref || pi) the target. The budget is about what the policy itself writes: average log(pi / ref) over pi.",
+    "forgets-normaliser":
+      "The weights ref exp(r / beta) were taken for probabilities. They do not add up to 1: divide by their sum Z, and subtract log Z in the logarithm.",
+    "bisects-the-wrong-way":
+      "The search ended at one end of its interval. The KL falls as beta rises: where it is above the target, beta has to grow, so the middle becomes the lower end. (Or the KL was NaN on the way: print it.)",
+    "stops-early":
+      "Nearly: the KL is close to the target, and not within a millionth of it. Halve more often, or do not stop before the interval is small enough.",
+    overflow:
+      "With rewards around 5000 the search goes astray. exp(r / beta) is Infinity there, and Infinity / Infinity is NaN, which is never above the target. Subtract the largest reward first: that changes no probability.",
+  },
+  parts: [
+    {
+      name: "reaches the target",
+      points: 3,
+      look: "equation (6)",
+      async run(given, t) {
+        const budget = drawBudget(t.key);
+        const { ref, rewards, target } = budget;
+        const got = await given.findBeta([...ref], [...rewards], target);
+        // Beginning at beta = 1, below the right one, a search in the wrong direction goes down; one that multiplies, up.
+        const far = (logRatio: number) => t.mistake(logRatio > 0 ? "multiplies" : "bisects-the-wrong-way");
+        judgeBeta(got, budget, t, far, `${target.toFixed(3)} nats over five outcomes`);
+      },
+    },
+    {
+      name: "is a price: rewards in another unit have a beta in that unit",
+      points: 1,
+      look: "the ends of the search",
+      async run(given, t) {
+        const [a, b] = split(t.key);
+        for (const unit of shuffle(b, [1e-3, 1e3])) {
+          const { ref, rewards, target } = drawBudget(a);
+          const budget = { ref, rewards: rewards.map((reward) => unit * reward), target };
+          const got = await given.findBeta([...ref], [...budget.rewards], target);
+          judgeBeta(got, budget, t, () => {}, `rewards ${unit === 1e3 ? "a thousand times" : "a thousandth"} as large`);
+        }
+      },
+    },
+    {
+      name: "does not mind a constant added to all rewards",
+      points: 1,
+      async run(given, t) {
+        const { ref, rewards, target } = drawBudget(t.key);
+        const budget = { ref, rewards: rewards.map((reward) => 5000 + reward), target };
+        const got = await given.findBeta([...ref], [...budget.rewards], target);
+        judgeBeta(got, budget, t, () => t.mistake("overflow"), "rewards with 5000 added to each");
+      },
+    },
+  ],
+});
