@@ -29,8 +29,9 @@ export function nextTokenLogProbs(tree: SequenceTree, rows: PolicyRows, logits: 
   const needed = (rows.reduce((most, row) => Math.max(most, row), 0) + 1) * V;
   if (logits.length < needed) throw new ShapeError(complain("logits", `at least ${needed} numbers`, logits));
   const out = new Float64Array(tree.prefixes.length * V);
+  const row = new Float64Array(V);
   for (let p = 0; p < tree.prefixes.length; p++) {
-    const row = Array.from({ length: V }, (_, v) => logits[rows[p] * V + v]);
+    for (let v = 0; v < V; v++) row[v] = logits[rows[p] * V + v];
     const total = logSumExp(row);
     for (let v = 0; v < V; v++) out[p * V + v] = row[v] - total;
   }

@@ -11,6 +11,7 @@ const modules: Record<string, () => Promise<object>> = {
   "07": () => import("./07.js"),
   "08": () => import("./08.js"),
   "09": () => import("./09.js"),
+  "10": () => import("./10.js"),
 };
 
 /** The numbers of all lessons that have exercises, in order. */

@@ -8,10 +8,10 @@ export interface DpoOptions {
 }
 
 /**
- * DPO's loss, mean over b of -log sigmoid(beta h), h = (chosen - refChosen) - (rejected - refRejected).
- * Log-probabilities of completions in nats, summed over their tokens, each [B]; policy first, then reference. Where the policy is the
- * reference it is ln 2. An infinite log-probability makes the loss infinite or NaN, which a training loop refuses.
- * The float64 twin is `dpoLossAndGradient`. Rafailov et al. 2023, arXiv:2305.18290, eq. 7.
+ * DPO's loss, mean over b of -log sigmoid(beta h), h = (chosen - refChosen) - (rejected - refRejected). Log-probabilities of
+ * completions in nats, summed over their tokens, each [B]; policy first, then reference. Where the policy is the reference it
+ * is ln 2. An infinite log-probability makes the loss infinite or NaN, which a training loop refuses. The float64 twin is
+ * `dpoLossAndGradient`. Rafailov et al. 2023, arXiv:2305.18290, eq. 7.
  * @throws ShapeError if the shapes differ; DomainError unless beta > 0
  */
 export function dpoLoss(
@@ -36,7 +36,8 @@ export function dpoOfMargin(margin: number, { beta = 0.1 }: DpoOptions = {}): Ma
 
 /**
  * `dpoLoss` in float64 on plain lists, with d loss / d chosen and d loss / d rejected.
- * @throws ShapeError if the lengths differ; DomainError unless beta > 0, for empty lists, or for a log-probability that is not finite
+ * @throws ShapeError if the lengths differ; DomainError unless beta > 0, for empty lists, or for a log-probability that is
+ *   not finite
  */
 export function dpoLossAndGradient(
   chosen: ArrayLike<number>,

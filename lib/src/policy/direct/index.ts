@@ -8,3 +8,4 @@ export type { LossAndPairGradient, MarginLoss } from "./margin.js";
 export * from "./orpo.js";
 export * from "./robustDpo.js";
 export * from "./simpo.js";
+export * from "./treeDescent.js";

@@ -4,10 +4,10 @@ import { dpoOfMargin } from "./dpo.js";
 import { checkBeta, checkNoise, type LossAndPairGradient, type MarginLoss, margins, meanOverPairs } from "./margin.js";
 
 /**
- * Robust DPO: the loss whose mean over flipped labels is DPO's loss on clean ones, mean over b of
- * ((1 - noise) L(h) - noise L(-h)) / (1 - 2 noise) with L(h) = -log sigmoid(beta h), which is L(h) - noise beta h / (1 - 2 noise). It has
- * no lower bound: on few labels a single margin can run away. Arguments as `dpoLoss`; `noise` must be known.
- * The float64 twin is `robustDpoLossAndGradient`. Chowdhury, Kini and Natarajan 2024, arXiv:2403.00409, eq. 12.
+ * Robust DPO: the loss whose mean over flipped labels is DPO's loss on clean ones, mean over b of ((1 - noise) L(h) - noise
+ * L(-h)) / (1 - 2 noise) with L(h) = -log sigmoid(beta h), which is L(h) - noise beta h / (1 - 2 noise). It has no lower
+ * bound: on few labels a single margin can run away. Arguments as `dpoLoss`; `noise` must be known. The float64 twin is
+ * `robustDpoLossAndGradient`. Chowdhury, Kini and Natarajan 2024, arXiv:2403.00409, eq. 12.
  * @throws ShapeError if the shapes differ; DomainError unless beta > 0 and 0 <= noise < 1/2
  */
 export function robustDpoLoss(

@@ -11,10 +11,11 @@ export interface GroupOptions {
  *
  *   (r_i - mean of the group) / standard deviation of the group,
  *
- * where the deviation is the sample's, with G - 1 (Shao et al. 2024, arXiv:2402.03300, section 4.1.2; the number their code and TRL's
- * divide by). With `normalise: false` only the mean is taken away (Liu et al. 2025, arXiv:2503.20783).
- * A group whose rewards are all the same, up to a millionth of their size, teaches nothing: its advantages are 0. No small number is
- * added to the deviation, so that two rewards of 0 and 1e-3 count as much as two of 0 and 1: see lesson 10 for what that does.
+ * where the deviation is the sample's, with G - 1 (Shao et al. 2024, arXiv:2402.03300, section 4.1.2; the number their code
+ * and TRL's divide by). With `normalise: false` only the mean is taken away (Liu et al. 2025, arXiv:2503.20783). A group
+ * whose rewards are all the same, up to a millionth of their size, teaches nothing: its advantages are 0. No small number is
+ * added to the deviation, so that two rewards of 0 and 1e-3 count as much as two of 0 and 1: see lesson 10 for what that
+ * does.
  * @throws ShapeError unless the groups fill the batch; DomainError for groups of one, or rewards that are not finite
  */
 export function groupAdvantages(
@@ -32,9 +33,9 @@ export function groupAdvantages(
 }
 
 /**
- * A completion's reward minus the mean of its siblings', itself left out, [B]: r_i - sum over j != i of r_j / (G - 1). The baseline does not
- * depend on the completion, so that the gradient stays unbiased (Kool et al. 2019; Ahmadian et al. 2024, arXiv:2402.14740, eq. 8).
- * It is G / (G - 1) times `groupAdvantages` without normalisation.
+ * A completion's reward minus the mean of its siblings', itself left out, [B]: r_i - sum over j != i of r_j / (G - 1). The
+ * baseline does not depend on the completion, so that the gradient stays unbiased (Kool et al. 2019; Ahmadian et al. 2024,
+ * arXiv:2402.14740, eq. 8). It is G / (G - 1) times `groupAdvantages` without normalisation.
  * @throws as `groupAdvantages`
  */
 export function leaveOneOutAdvantages(rewards: ArrayLike<number>, { group }: GroupOptions): Float64Array {

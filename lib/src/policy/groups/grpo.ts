@@ -11,11 +11,11 @@ export interface GrpoOptions {
  *
  *   -min(rho A, clip(rho, 1 - clip, 1 + clip) A),   rho[b, t] = exp(logpNew[b, t] - logpOld[b, t]).
  *
- * Log-probabilities in nats [B, T], advantages [B] from `groupAdvantages`, mask [B, T] of 0 and 1. A completion without tokens adds 0.
- * The penalty for leaving the reference is a term of its own, `grpoReferenceLoss`. Dividing by a completion's own length
- * makes long mistakes cheap, and dividing advantages by the group's deviation makes prompts count unequally: neither is a policy gradient.
- * Log-ratios are held in [-20, 20] (`logRatioLimit`). The float64 twin is `grpoLossAndGradient`.
- * Shao et al. 2024, arXiv:2402.03300, eq. 3.
+ * Log-probabilities in nats [B, T], advantages [B] from `groupAdvantages`, mask [B, T] of 0 and 1. A completion without
+ * tokens adds 0. The penalty for leaving the reference is a term of its own, `grpoReferenceLoss`. Dividing by a completion's
+ * own length makes long mistakes cheap, and dividing advantages by the group's deviation makes prompts count unequally:
+ * neither is a policy gradient. Log-ratios are held in [-20, 20] (`logRatioLimit`). The float64 twin is
+ * `grpoLossAndGradient`. Shao et al. 2024, arXiv:2402.03300, eq. 3.
  * @throws ShapeError if the shapes differ; DomainError unless clip > 0
  */
 export function grpoLoss(
@@ -35,8 +35,8 @@ export function grpoLoss(
 
 /**
  * `grpoLoss` in float64 on plain rows, with d loss / d logpNew.
- * @throws ShapeError if rows differ in number or length; DomainError for an empty batch, a mask that is not 0 or 1, or a number under the
- *   mask that is not finite
+ * @throws ShapeError if rows differ in number or length; DomainError for an empty batch, a mask that is not 0 or 1, or a number
+ *   under the mask that is not finite
  */
 export function grpoLossAndGradient(
   logpNew: Rows,

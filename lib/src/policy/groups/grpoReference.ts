@@ -6,10 +6,10 @@ import { checkRows, type LossAndRowGradient, maskedLogRatios, type Rows } from "
  *
  *   k3 = exp(logpRef - logpNew) - (logpRef - logpNew) - 1,
  *
- * to be added to `grpoLoss` with the factor beta. For tokens drawn from the new policy its *value* is an unbiased estimate of KL(new || ref)
- * of the next token; its *gradient* is not that KL's but that of KL(ref || new): see policy/kl. Log-probabilities in nats [B, T],
- * mask [B, T] of 0 and 1; a completion without tokens adds 0. The float64 twin is `grpoReferenceLossAndGradient`.
- * Shao et al. 2024, arXiv:2402.03300, eq. 4; Schulman 2020 for k3.
+ * to be added to `grpoLoss` with the factor beta. For tokens drawn from the new policy its *value* is an unbiased estimate of
+ * KL(new || ref) of the next token; its *gradient* is not that KL's but that of KL(ref || new): see policy/kl.
+ * Log-probabilities in nats [B, T], mask [B, T] of 0 and 1; a completion without tokens adds 0. The float64 twin is
+ * `grpoReferenceLossAndGradient`. Shao et al. 2024, arXiv:2402.03300, eq. 4; Schulman 2020 for k3.
  * @throws ShapeError if the shapes differ
  */
 export function grpoReferenceLoss(logpNew: tf.Tensor, logpRef: tf.Tensor, mask: tf.Tensor): tf.Scalar {

@@ -13,8 +13,8 @@ export interface LossAndRowGradient {
 }
 
 /**
- * Log-ratios are held in [-20, 20], where a float32 ratio and its gradient are still finite; beyond, the gradient is 0. No training step
- * that works comes near: e^20 is half a billion.
+ * Log-ratios are held in [-20, 20], where a float32 ratio and its gradient are still finite; beyond, the gradient is 0. No
+ * training step that works comes near: e^20 is half a billion.
  */
 export const logRatioLimit = 20;
 
@@ -78,8 +78,8 @@ export function clippedLoss(logRatio: number, advantage: number, { low, high }: 
 
 /**
  * The checks of the plain twins. Returns the number of tokens of each completion.
- * @throws ShapeError if rows differ in number or length; DomainError for an empty batch, a mask that is not 0 or 1, an advantage that is
- *   not finite, or a log-probability under the mask that is not
+ * @throws ShapeError if rows differ in number or length; DomainError for an empty batch, a mask that is not 0 or 1, an
+ *   advantage that is not finite, or a log-probability under the mask that is not
  */
 export function checkRows(rows: Record<string, Rows>, mask: Rows, advantages?: ArrayLike<number>): number[] {
   if (mask.length === 0) throw new DomainError(complain("mask", "at least one row", mask));

@@ -17,8 +17,8 @@ export function treeTokenLogProbs(
 }
 
 /**
- * Back from tokens to parameters: d loss / d logits, [rows, V] row-major, where `slopes` [B][|y|] are d loss / d log pi of each token of the
- * sequences: sum of slope (onehot(token) - pi(. | prefix)) over the tokens that read a row.
+ * Back from tokens to parameters: d loss / d logits, [rows, V] row-major, where `slopes` [B][|y|] are d loss / d log pi of
+ * each token of the sequences: sum of slope (onehot(token) - pi(. | prefix)) over the tokens that read a row.
  * @throws ShapeError if slopes and sequences differ in number or length; DomainError for a number that no sequence has
  */
 export function treeLogitGradient(
@@ -61,5 +61,20 @@ function path(tree: SequenceTree, n: number): number[] {
     const at = prefix * tree.vocabulary + token;
     prefix = tree.next[at];
     return at;
+  });
+}
+
+/**
+ * A table of logits that reads the last k tokens: one row for each different ending of a prefix. k = 1 forgets all but one
+ * token as `lastTokenRows` does; with k as long as the longest prefix every prefix has a row of its own.
+ * @throws DomainError unless k is a whole number of at least 1
+ */
+export function contextRows(tree: SequenceTree, k: number): PolicyRows {
+  if (!(Number.isInteger(k) && k >= 1)) throw new DomainError(complain("k", "a whole number of at least 1", k));
+  const known = new Map<string, number>();
+  return Int32Array.from(tree.prefixes, (prefix) => {
+    const ending = prefix.slice(-k).join();
+    if (!known.has(ending)) known.set(ending, known.size);
+    return known.get(ending) as number;
   });
 }

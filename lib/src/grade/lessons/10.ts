@@ -1,0 +1,453 @@
+import { mean, sigmoid, softplus, standardDeviation } from "../../numerics/index.js";
+import {
+  bestOfNEstimate,
+  bestOfNKL,
+  bestOfNKLBound,
+  groupAdvantages,
+  leaveOneOutAdvantages,
+} from "../../policy/index.js";
+import { type Key, permutation, split, uniform } from "../../random/index.js";
+import { exercise } from "../exercise.js";
+
+const list = (values: ArrayLike<number>) => Array.from(values);
+
+/** Log-probabilities of a few replies and beta. */
+function drawPairs(key: Key) {
+  const [a, b, c, d] = split(key, 5).map((k) => list(uniform(k, 4, -12, -2)));
+  return { chosen: a, rejected: b, refChosen: c, refRejected: d, beta: 0.2 + 0.6 * uniform(split(key, 5)[4], 1)[0] };
+}
+
+export const dpoLossExercise = exercise({
+  id: "10/dpo-loss",
+  title: "DPO's loss",
+  difficulty: 2,
+  minutes: 10,
+  gives: ["dpoLossOf"],
+  watches: {
+    "no-reference":
+      "The reference is missing: h compares how much the policy has moved, ln(pi / pi0), not where it stands. A policy that is its reference should have the loss ln 2.",
+    "sum-for-mean": "This is the sum over pairs; equation (2) is their mean. With a sum the step grows with the batch.",
+    "beta-outside":
+      "beta stands outside of the sigmoid. It belongs inside, -ln sigmoid(beta h): outside it only scales the gradient, and nothing holds the policy.",
+    swapped: "Chosen and rejected changed places: this loss is small when the rejected reply is preferred.",
+    overflow:
+      "At a margin of -2000 nats this is not finite. Math.log(sigmoid(z)) is -Infinity there, where the answer is z: use ln(1 + e^-z) in a form that does not overflow.",
+  },
+  parts: [
+    {
+      name: "matches equation (2) on four random pairs",
+      points: 2,
+      look: "equation (2)",
+      async run(given, t) {
+        const { chosen, rejected, refChosen, refRejected, beta } = drawPairs(t.key);
+        const average = (f: (b: number) => number) => mean(chosen.map((_, b) => f(b)));
+        const h = (b: number) => chosen[b] - refChosen[b] - rejected[b] + refRejected[b];
+        const right = average((b) => softplus(-beta * h(b)));
+        t.mistakes(
+          await given.dpoLossOf(chosen, rejected, refChosen, refRejected, beta),
+          {
+            right,
+            "no-reference": average((b) => softplus(-beta * (chosen[b] - rejected[b]))),
+            "sum-for-mean": 4 * right,
+            "beta-outside": beta * average((b) => softplus(-h(b))),
+            swapped: average((b) => softplus(beta * h(b))),
+          },
+          1e-9,
+          "the loss of four pairs",
+        );
+      },
+    },
+    {
+      name: "is ln 2 where the policy is the reference",
+      points: 1,
+      async run(given, t) {
+        const { chosen, rejected, beta } = drawPairs(t.key);
+        t.mistakes(
+          await given.dpoLossOf([...chosen], [...rejected], [...chosen], [...rejected], beta),
+          {
+            right: Math.LN2,
+            "no-reference": mean(chosen.map((c, b) => softplus(-beta * (c - rejected[b])))),
+            "sum-for-mean": 4 * Math.LN2,
+            "beta-outside": beta * Math.LN2,
+          },
+          1e-9,
+          "the loss at the reference",
+        );
+      },
+    },
+    {
+      name: "does not overflow",
+      points: 1,
+      async run(given, t) {
+        const got = await given.dpoLossOf([-2001], [-1], [-1], [-1], 1);
+        if (!Number.isFinite(got)) t.mistake("overflow");
+        t.mistakes(got, { right: 2000, swapped: 0 }, 1e-6, "the loss of a margin of -2000 nats, beta 1");
+      },
+    },
+  ],
+});
+
+function drawPreferences(key: Key) {
+  const [a, b, c, d] = split(key, 4);
+  const distribution = (k: Key) => {
+    const raw = list(uniform(k, 4, 0.2, 1));
+    const sum = raw.reduce((x, y) => x + y);
+    return raw.map((x) => x / sum);
+  };
+  const skill = list(uniform(c, 4, -2, 2));
+  // The diagonal is left at 0, as a table of wins has it.
+  const prefer = skill.map((x, i) => skill.map((y, j) => (i === j ? 0 : sigmoid(x - y))));
+  return { ref: distribution(a), shown: distribution(b), skill, prefer, beta: 0.3 + 0.5 * uniform(d, 1)[0] };
+}
+
+function tilted(ref: readonly number[], exponent: readonly number[]): number[] {
+  const weights = ref.map((p, i) => p * Math.exp(exponent[i]));
+  const total = weights.reduce((a, b) => a + b);
+  return weights.map((w) => w / total);
+}
+
+export const ipoTargetExercise = exercise({
+  id: "10/ipo-target",
+  title: "Where IPO stops",
+  difficulty: 3,
+  minutes: 15,
+  gives: ["ipoMargin", "ipoTarget"],
+  watches: {
+    "always-wins":
+      "This is the target of a single answer, 1 / (2 beta). With probability 1 - p the other reply wins, and pulls to the other side.",
+    "log-odds": "The log-odds ln(p / (1 - p)) are DPO's target. IPO's is linear in p, and finite where nobody doubts.",
+    "twice-too-far":
+      "Twice the margin: the two answers pull at t = 1/(2 beta) and -t, and the mean lies between them, (2p - 1) t.",
+    "self-loses":
+      "A reply against itself was counted as a loss. It wins half of the time: add shown[i] / 2, whatever stands on the diagonal.",
+    "no-reference": "The reference is missing: equation (3) has pi0(y) in front of the exponential.",
+    unweighted:
+      "The win rates give every opponent the same weight. w(y) is against a reply drawn from mu: weight by shown[j].",
+    "not-normalised": "The probabilities do not add up to 1: divide by their sum.",
+  },
+  parts: [
+    {
+      name: "the margin of one pair",
+      points: 1,
+      look: "exercise 2 (a)",
+      async run(given, t) {
+        const [x, y] = uniform(t.key, 2);
+        const [p, beta] = [0.55 + 0.35 * x, 0.2 + 0.5 * y];
+        t.mistakes(
+          await given.ipoMargin(p, beta),
+          {
+            right: (2 * p - 1) / (2 * beta),
+            "always-wins": 1 / (2 * beta),
+            "log-odds": Math.log(p / (1 - p)) / beta,
+            "twice-too-far": (2 * p - 1) / beta,
+          },
+          1e-9,
+          `the margin for p = ${p.toFixed(3)}, beta = ${beta.toFixed(3)}`,
+        );
+        t.mistakes(
+          await given.ipoMargin(1, 0.5),
+          { right: 1, "log-odds": Number.POSITIVE_INFINITY, "twice-too-far": 2 },
+          1e-9,
+          "the margin where nobody doubts, beta = 0.5",
+        );
+      },
+    },
+    {
+      name: "the distribution of equation (3)",
+      points: 2,
+      look: "equation (3)",
+      async run(given, t) {
+        const { ref, shown, prefer, skill, beta } = drawPreferences(t.key);
+        const rates = (self: number, mu: readonly number[] = shown) =>
+          ref.map((_, i) => mu.reduce((sum, m, j) => sum + m * (i === j ? self : prefer[i][j]), 0) / beta);
+        const right = tilted(ref, rates(0.5));
+        t.mistakes(
+          await given.ipoTarget(
+            [...ref],
+            prefer.map((row) => [...row]),
+            [...shown],
+            beta,
+          ),
+          {
+            right,
+            "log-odds": tilted(
+              ref,
+              skill.map((s) => s / beta),
+            ),
+            "self-loses": tilted(ref, rates(0)),
+            "no-reference": tilted([1, 1, 1, 1], rates(0.5)),
+            unweighted: tilted(ref, rates(0.5, [0.25, 0.25, 0.25, 0.25])),
+            "not-normalised": ref.map((p, i) => p * Math.exp(rates(0.5)[i])),
+          },
+          1e-9,
+          "the target over four replies",
+        );
+      },
+    },
+  ],
+});
+
+export const bestOfNKLExercise = exercise({
+  id: "10/best-of-n-kl",
+  title: "The exact price of best-of-n",
+  difficulty: 3,
+  minutes: 15,
+  gives: ["bestOfNCost"],
+  watches: {
+    bound: "This is ln n - (n - 1)/n, the bound. The exact KL needs the probabilities and scores, and is smaller.",
+    "ties-apart":
+      "Outcomes of equal score were taken one after the other, as if the later one were better. They are one level: only then is the best drawn among them by the reference.",
+    "reversed-kl": "The KL is the wrong way round: weigh the logarithm with P_n, what best-of-n writes, not with p.",
+    "lowest-first":
+      "This is the price of the worst of n: F has to count the outcomes that score at most s, not at least.",
+    unsorted:
+      "The levels were taken in the order in which they stand. F(s) needs them from the lowest score to the highest.",
+  },
+  parts: [
+    {
+      name: "distinct scores, in any order",
+      points: 2,
+      look: "equation (4)",
+      async run(given, t) {
+        const [a, b] = split(t.key);
+        const raw = list(uniform(a, 5, 0.2, 1));
+        const p = raw.map((x) => x / raw.reduce((s, y) => s + y));
+        // Never in ascending order, nor in descending.
+        const order = list(permutation(b, 5));
+        const scores = order.every((s, i) => i === 0 || s > order[i - 1]) ? [3, 1, 0, 4, 2] : order;
+        const n = 4;
+        const logs = p.map(Math.log);
+        const kept = (list_: readonly number[]) => {
+          const sorted = p.map((_, y) => y).sort((x, y) => list_[x] - list_[y]);
+          let below = 0;
+          const out: number[] = [];
+          for (const y of sorted) {
+            out[y] = (below + p[y]) ** n - below ** n;
+            below += p[y];
+          }
+          return out;
+        };
+        const q = kept(scores);
+        t.mistakes(
+          await given.bestOfNCost([...p], [...scores], n),
+          {
+            right: bestOfNKL(logs, scores, n),
+            bound: bestOfNKLBound(n),
+            "reversed-kl": p.reduce((sum, x, y) => sum + x * Math.log(x / q[y]), 0),
+            "lowest-first": bestOfNKL(
+              logs,
+              scores.map((s) => -s),
+              n,
+            ),
+            unsorted: bestOfNKL(
+              logs,
+              scores.map((_, y) => y),
+              n,
+            ),
+          },
+          1e-9,
+          `best of ${n} of five outcomes with scores [${scores}]`,
+        );
+      },
+    },
+    {
+      name: "ties are one level",
+      points: 1,
+      async run(given, t) {
+        const x = 0.2 + 0.1 * uniform(t.key, 1)[0];
+        const p = [x, 0.3, 0.7 - x];
+        const logs = p.map(Math.log);
+        t.mistakes(
+          await given.bestOfNCost([...p], [1, 2, 1], 3),
+          {
+            right: bestOfNKL(logs, [1, 2, 1], 3),
+            "ties-apart": bestOfNKL(logs, [1, 3, 2], 3),
+            bound: bestOfNKLBound(3),
+          },
+          1e-9,
+          "best of 3 with scores [1, 2, 1]",
+        );
+        t.near(await given.bestOfNCost([0.5, 0.5], [7, 7], 9), 0, 1e-9, "the price where all score the same");
+      },
+    },
+  ],
+});
+
+/** The mean of the largest of n draws with replacement. */
+function withReplacement(samples: readonly number[], n: number): number {
+  const ascending = [...samples].sort((a, b) => a - b);
+  const m = samples.length;
+  return ascending.reduce((sum, s, i) => sum + s * (((i + 1) / m) ** n - (i / m) ** n), 0);
+}
+
+export const bestOfNRewardExercise = exercise({
+  id: "10/best-of-n-reward",
+  title: "What would best-of-n get?",
+  difficulty: 3,
+  minutes: 12,
+  gives: ["bestOfNReward"],
+  watches: {
+    "with-replacement":
+      "This is the mean of the largest of n draws with replacement. A sample that is drawn twice wastes a draw, so that it is too small on average: take subsets.",
+    "largest-of-all": "This is the largest of all samples: the best of m, not the best of n of them.",
+    "first-n":
+      "This is the largest of the first n samples. It is unbiased, but throws the other samples away: average over all subsets of n.",
+    mean: "This is the mean of the samples, which is best of 1.",
+    overflow:
+      "With a thousand samples this is not finite: the binomials overflow. Use the ratio of neighbouring weights.",
+  },
+  parts: [
+    {
+      name: "is the mean over all subsets",
+      points: 2,
+      look: "equation (5)",
+      async run(given, t) {
+        // The first three hold neither the largest nor only the smallest.
+        const samples = list(uniform(t.key, 6, -1, 1));
+        samples[4] = 1.5;
+        t.mistakes(
+          await given.bestOfNReward([...samples], 3),
+          {
+            right: bestOfNEstimate(samples, 3),
+            "with-replacement": withReplacement(samples, 3),
+            "largest-of-all": 1.5,
+            "first-n": Math.max(...samples.slice(0, 3)),
+            mean: mean(samples),
+          },
+          1e-9,
+          "best of 3 from six samples",
+        );
+      },
+    },
+    {
+      name: "is the mean for n = 1 and the largest for n = m, and works for a thousand samples",
+      points: 1,
+      async run(given, t) {
+        const samples = list(uniform(t.key, 5, -1, 1));
+        t.mistakes(
+          await given.bestOfNReward([...samples], 1),
+          { right: mean(samples), "largest-of-all": Math.max(...samples), "first-n": samples[0] },
+          1e-9,
+          "best of 1 from five samples",
+        );
+        t.mistakes(
+          await given.bestOfNReward([...samples], 5),
+          { right: Math.max(...samples), "with-replacement": withReplacement(samples, 5), mean: mean(samples) },
+          1e-9,
+          "best of 5 from five samples",
+        );
+        const many = list(uniform(t.key, 1200));
+        const got = await given.bestOfNReward([...many], 600);
+        if (!Number.isFinite(got)) t.mistake("overflow");
+        t.near(got, bestOfNEstimate(many, 600), 1e-7, "best of 600 from 1,200 samples");
+      },
+    },
+  ],
+});
+
+export const groupAdvantageExercise = exercise({
+  id: "10/group-advantage",
+  title: "Group advantages",
+  difficulty: 2,
+  minutes: 10,
+  gives: ["groupAdvantage"],
+  watches: {
+    population:
+      "Divided by the population's deviation, with G. The sample's has G - 1, since the mean was taken from the same rewards.",
+    "whole-batch":
+      "The mean and the deviation are those of the whole batch. Each group has its own: that is what it is for.",
+    "no-deviation": "The rewards were centred, and not divided by the deviation. (That is Dr. GRPO's choice.)",
+    "divides-by-zero": "A group of equal rewards gives NaN: 0 / 0. It teaches nothing, so let its advantages be 0.",
+    interleaved: "The groups were taken with a stride. Rows of a group are neighbours: 0 to G - 1, then G to 2G - 1.",
+  },
+  parts: [
+    {
+      name: "two groups of three",
+      points: 2,
+      look: "equation (6)",
+      async run(given, t) {
+        const [a, b] = split(t.key);
+        const rewards = [...uniform(a, 3, 0, 1), ...uniform(b, 3, 2, 5)];
+        const right = list(groupAdvantages(rewards, { group: 3 }));
+        const turned = [0, 2, 4, 1, 3, 5];
+        const other = groupAdvantages(
+          turned.map((i) => rewards[i]),
+          { group: 3 },
+        );
+        t.mistakes(
+          await given.groupAdvantage([...rewards], 3),
+          {
+            right,
+            population: right.map((x) => x * Math.sqrt(3 / 2)),
+            "whole-batch": rewards.map((r) => (r - mean(rewards)) / standardDeviation(rewards)),
+            "no-deviation": list(groupAdvantages(rewards, { group: 3, normalise: false })),
+            interleaved: rewards.map((_, i) => other[turned.indexOf(i)]),
+          },
+          1e-9,
+          "the advantages of two groups of three",
+        );
+      },
+    },
+    {
+      name: "a group without a difference is all 0",
+      points: 1,
+      async run(given, t) {
+        const got = await given.groupAdvantage([1, 1, 0, 2], 2);
+        if (Array.isArray(got) && got.some(Number.isNaN)) t.mistake("divides-by-zero");
+        t.mistakes(
+          got,
+          { right: [0, 0, -Math.SQRT1_2, Math.SQRT1_2], population: [0, 0, -1, 1], "no-deviation": [0, 0, -1, 1] },
+          1e-9,
+          "the advantages of rewards [1, 1, 0, 2] in groups of two",
+        );
+      },
+    },
+  ],
+});
+
+export const leaveOneOutExercise = exercise({
+  id: "10/leave-one-out",
+  title: "RLOO is GRPO, up to a factor",
+  difficulty: 2,
+  minutes: 10,
+  gives: ["leaveOneOut", "leaveOneOutFactor"],
+  watches: {
+    "includes-itself": "The mean includes the reward itself. Leave it out: sum of the others, over G - 1.",
+    "wrong-count": "The sum of the others was divided by G; there are G - 1 of them.",
+    inverse:
+      "This is the factor the other way, from RLOO's advantages to the centred ones. RLOO's are the longer ones.",
+  },
+  parts: [
+    {
+      name: "leaves each out of its own baseline",
+      points: 1,
+      async run(given, t) {
+        const rewards = list(uniform(t.key, 5, 1, 3));
+        const sum = rewards.reduce((a, b) => a + b);
+        t.mistakes(
+          await given.leaveOneOut([...rewards]),
+          {
+            right: list(leaveOneOutAdvantages(rewards, { group: 5 })),
+            "includes-itself": rewards.map((r) => r - sum / 5),
+            "wrong-count": rewards.map((r) => r - (sum - r) / 5),
+          },
+          1e-9,
+          "the advantages of five rewards",
+        );
+      },
+    },
+    {
+      name: "the factor",
+      points: 1,
+      async run(given, t) {
+        const G = 2 + Math.floor(7 * uniform(t.key, 1)[0]);
+        t.mistakes(
+          await given.leaveOneOutFactor(G),
+          { right: G / (G - 1), inverse: (G - 1) / G },
+          1e-12,
+          `the factor for groups of ${G}`,
+        );
+      },
+    },
+  ],
+});

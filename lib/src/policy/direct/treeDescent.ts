@@ -1,0 +1,156 @@
+import { complain, DomainError, InterruptError, notebookHost, ShapeError } from "../../core/index.js";
+import { nextTokenLogProbs, type PolicyRows, type SequenceTree, sequenceLogProbs } from "../../envs/index.js";
+import { categorical, foldIn, type Key, split, uniform } from "../../random/index.js";
+import type { PreferenceOf } from "./exactPreferences.js";
+import type { LossAndPairGradient } from "./margin.js";
+
+// The losses of this folder meet the enumerable worlds: a loss of the log-probabilities of all outcomes, [N], and back to logits.
+
+/** A loss and its slope for the log-probability of each outcome, [N]. */
+export type OutcomeLoss = (logProbs: Float64Array) => { loss: number; gradient: Float64Array };
+
+/** Comparisons between outcomes, by their numbers. */
+export interface OutcomePairs {
+  chosen: Int32Array;
+  rejected: Int32Array;
+}
+
+/**
+ * n comparisons: two different outcomes, each drawn from `shown` (log-probabilities [N]), and an answer by `prefer`; a share
+ * `flip` of the answers is then turned round.
+ * @throws DomainError unless 0 <= flip <= 1, or if equal outcomes are drawn ten thousand times in a row
+ */
+export function samplePairs(
+  key: Key,
+  shown: ArrayLike<number>,
+  prefer: PreferenceOf,
+  n: number,
+  { flip = 0 }: { readonly flip?: number } = {},
+): OutcomePairs {
+  if (!(flip >= 0 && flip <= 1)) throw new DomainError(complain("flip", "a share in [0, 1]", flip));
+  const [drawKey, answerKey] = split(key);
+  const answers = uniform(answerKey, n);
+  const pairs = { chosen: new Int32Array(n), rejected: new Int32Array(n) };
+  for (let k = 0, round = 0; k < n; round++) {
+    const draws = categorical(foldIn(drawKey, round), shown, 2 * (n - k));
+    let found = false;
+    for (let d = 0; d < draws.length && k < n; d += 2) {
+      const [i, j] = [draws[d], draws[d + 1]];
+      if (i === j) continue;
+      found = true;
+      const first = answers[k] < (1 - flip) * prefer(i, j) + flip * prefer(j, i);
+      pairs.chosen[k] = first ? i : j;
+      pairs.rejected[k++] = first ? j : i;
+    }
+    if (!found && round > 10_000) throw new DomainError(complain("shown", "more than one outcome to compare", shown));
+  }
+  return pairs;
+}
+
+/**
+ * A loss on pairs, such as `dpoLossAndGradient` with its beta, as a loss of all outcomes' log-probabilities.
+ * @throws ShapeError unless there are as many chosen as rejected
+ */
+export function onOutcomes(
+  { chosen, rejected }: OutcomePairs,
+  logRef: ArrayLike<number>,
+  loss: (
+    chosen: Float64Array,
+    rejected: Float64Array,
+    refChosen: Float64Array,
+    refRejected: Float64Array,
+  ) => LossAndPairGradient,
+): OutcomeLoss {
+  if (chosen.length !== rejected.length)
+    throw new ShapeError(complain("rejected", `${chosen.length} outcomes`, rejected));
+  const of = (list: ArrayLike<number>, which: Int32Array) => {
+    const out = new Float64Array(which.length);
+    for (let b = 0; b < which.length; b++) out[b] = list[which[b]];
+    return out;
+  };
+  const [refChosen, refRejected] = [of(logRef, chosen), of(logRef, rejected)];
+  return (logProbs) => {
+    const { loss: value, gradient } = loss(of(logProbs, chosen), of(logProbs, rejected), refChosen, refRejected);
+    const out = new Float64Array(logProbs.length);
+    for (let b = 0; b < chosen.length; b++) {
+      out[chosen[b]] += gradient.chosen[b];
+      out[rejected[b]] += gradient.rejected[b];
+    }
+    return { loss: value, gradient: out };
+  };
+}
+
+/**
+ * d loss / d logits, [rows, V] row-major, from d loss / d log pi of every finished sequence, [N]: one walk through the tree.
+ * @throws ShapeError if a table has another length
+ */
+export function sequenceLogitGradient(
+  tree: SequenceTree,
+  rows: PolicyRows,
+  conditionals: ArrayLike<number>,
+  slopes: ArrayLike<number>,
+): Float64Array {
+  const V = tree.vocabulary;
+  const P = tree.prefixes.length;
+  for (const [name, list, size] of [
+    ["conditionals", conditionals, P * V],
+    ["slopes", slopes, tree.sequences.length],
+  ] as const) {
+    if (list.length !== size) throw new ShapeError(complain(name, `${size} numbers`, list));
+  }
+  let last = 0;
+  for (const row of rows) if (row > last) last = row;
+  const out = new Float64Array((last + 1) * V);
+  const passing = new Float64Array(P);
+  for (let p = P - 1; p >= 0; p--) {
+    for (let v = 0; v < V; v++) {
+      const child = tree.next[p * V + v];
+      const slope = child >= 0 ? passing[child] : slopes[-1 - child];
+      passing[p] += slope;
+      out[rows[p] * V + v] += slope;
+    }
+    if (passing[p] === 0) continue;
+    for (let v = 0; v < V; v++) out[rows[p] * V + v] -= passing[p] * Math.exp(conditionals[p * V + v]);
+  }
+  return out;
+}
+
+/** A loss of outcomes as a loss of a softmax policy's logits. */
+export function onLogits(
+  tree: SequenceTree,
+  rows: PolicyRows,
+  loss: OutcomeLoss,
+): (logits: Float64Array) => { loss: number; gradient: Float64Array } {
+  return (logits) => {
+    const conditionals = nextTokenLogProbs(tree, rows, logits);
+    const { loss: value, gradient } = loss(sequenceLogProbs(tree, conditionals));
+    return { loss: value, gradient: sequenceLogitGradient(tree, rows, conditionals, gradient) };
+  };
+}
+
+/**
+ * Adam on plain float64 parameters (Kingma and Ba 2015, arXiv:1412.6980; 0.9 and 0.999), for small worlds. `lossAt` may draw
+ * fresh samples at each step, by the step's number. `watch` sees the parameters before each step and after the last.
+ * @throws InterruptError when the reader interrupts
+ */
+export function adamDescent(
+  start: ArrayLike<number>,
+  lossAt: (at: Float64Array, step: number) => { gradient: ArrayLike<number> },
+  { steps, rate, watch }: { steps: number; rate: number; watch?: (at: Float64Array, step: number) => void },
+): Float64Array {
+  const at = Float64Array.from(start);
+  const [mean, square] = [new Float64Array(at.length), new Float64Array(at.length)];
+  for (let step = 0; step < steps; step++) {
+    if (notebookHost()?.interrupt.aborted) throw new InterruptError("adamDescent: interrupted");
+    watch?.(at, step);
+    const { gradient } = lossAt(at, step);
+    const scale = (rate * Math.sqrt(1 - 0.999 ** (step + 1))) / (1 - 0.9 ** (step + 1));
+    for (let i = 0; i < at.length; i++) {
+      mean[i] += 0.1 * (gradient[i] - mean[i]);
+      square[i] += 0.001 * (gradient[i] * gradient[i] - square[i]);
+      at[i] -= (scale * mean[i]) / (Math.sqrt(square[i]) + 1e-8);
+    }
+  }
+  watch?.(at, steps);
+  return at;
+}
