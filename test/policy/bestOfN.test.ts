@@ -116,6 +116,8 @@ describe("best of n", () => {
     const logProbs = [Math.log1p(-1e-30), Math.log(1e-30)];
     const rare = bestOfNLogProbs(logProbs, [0, 1], 1000);
     expect(rare[1]).closeTo(Math.log(1e-27), 1e-9);
+    const patient = bestOfNLogProbs([0.3, 0.7, 1e-12].map(Math.log), [0, 1, 2], 1e12);
+    expect(patient[1]).closeTo(1e12 * Math.log1p(-1e-12), 1e-9);
     expect(bestOfNLogProbs(logProbs, [1, 0], 2)[1]).closeTo(2 * Math.log(1e-30), 1e-9);
     expect(bestOfNKL(uniformOver(10), places(10), 1e6)).closeTo(Math.log(10), 1e-12);
     const never = bestOfNLogProbs([0, -Infinity], [0, 5], 8);
