@@ -1,8 +1,133 @@
 // %% [markdown]
 // # 05 How do preferences become behaviour?
+//
+// A model that has read a book writes like the book. Some people would like it to write in a better mood, and cannot say what that means; but
+// shown two continuations, they can say which one they prefer. This lesson takes the whole way, on a real transformer and real prose:
+// from comparisons to a reward, from the reward to a policy, and from the policy to the place where it goes wrong.
+//
+// **After this lesson you can**
+//
+// - name the stages of RLHF, what each is given and what it hands on, and run all of them;
+// - say how good a reward model can be at best, and how near yours comes;
+// - train a policy against a learned reward by five methods, and compare them where they can be compared: reward against KL;
+// - show over-optimisation: the learned reward climbs, what people want turns down;
+// - choose the coefficient of the KL for the distance that you can afford.
+//
+// **Time** 120 minutes, 65 of them exercises; the computer works about five minutes of that. **You need** lessons 01 and 02, and to know what a language model is.
+
+// %% [markdown]
+// ## The pipeline on one page
+//
+// $$\underbrace{\pi_{\text{base}}}_{\text{reads}} \;\to\; \underbrace{\pi_{\text{ref}}}_{\text{imitates}} \;\to\; \underbrace{y_1 \succ y_2}_{\text{people compare}} \;\to\; \underbrace{r_\phi(x, y)}_{\text{reward model}} \;\to\; \underbrace{\max_\theta\; \mathbb{E}_{x,\; y \sim \pi_\theta}\bigl[r_\phi(x, y)\bigr] - \beta\, \mathrm{KL}(\pi_\theta \,\|\, \pi_{\text{ref}})}_{\text{optimise}} \tag{0}$$
+//
+// | On paper | In code | What it is |
+// | --- | --- | --- |
+// | $x$, $y$ | `prompt`, `completion` | how a sentence begins, 8 tokens; how it goes on, 32 tokens |
+// | $\pi(y \mid x)$ | `model`, and some `params` | a transformer: two layers, width 64 |
+// | $u(x, y)$ | `task.mood(text)` | what people want. Only we know it |
+// | $y_1 \succ y_2$ | `{ prompt, chosen, rejected }` | what a labeler said |
+// | $r_\phi(x, y)$ | `reward.model`, `reward.params` | what we learn of $u$ from comparisons, in nats |
+// | $\pi_{\text{ref}}$ | `tuned.params` | the policy before reinforcement learning |
+// | $\beta$ | `beta` | reward that a nat of KL must bring |
+//
+// Many texts, and the one that this course grew from, write the last stage as $\max \mathbb{E}[r_\phi]$ alone. Nobody trains that; section 6 shows why.
 
 // %%
-import { bradleyTerry, check } from "rlhf-lab";
+import {
+  algorithms,
+  bar,
+  bradleyTerry,
+  check,
+  choiceConfidence,
+  compare,
+  comparisonsOf,
+  disposeTree,
+  fineTune,
+  foldIn,
+  judgeCompletions,
+  type KlRewardPoint,
+  key,
+  klRewardPath,
+  klRewardPoint,
+  labelCeiling,
+  learnReward,
+  line,
+  liveLossFigure,
+  livePolicyFigure,
+  lossFigure,
+  mean,
+  moodContinuation,
+  optimise,
+  pipelineConfig,
+  pipelineModel,
+  policyFigure,
+  pretrain,
+  progress,
+  reliabilityDiagram,
+  type SurveySeed,
+  scatter,
+  show,
+  smallMultiples,
+  split,
+  surveyPath,
+  surveySeed,
+  table,
+  wordScores,
+  wordsOf,
+} from "rlhf-lab";
+
+// %% [markdown]
+// ## Run it
+//
+// The task first: sentence beginnings of Moby Dick, cut into tokens, and what we alone know of their continuations. The mood of a text is the sum of the
+// AFINN valences of its different words (Nielsen 2011), as in lesson 02; the first paper that fine-tuned a language model from human preferences
+// used sentiment for a test as well (Ziegler and others 2019).
+
+// %%
+const config = pipelineConfig; // every number of this lesson; print it, change it, run again
+const seed = 5;
+const [bookKey, readKey, tuneKey, askKey, rewardKey, optimiseKey, testKey] = split(key(seed), 7);
+const task = moodContinuation(bookKey, config);
+const text = (tokens: ArrayLike<number>) => task.tokenizer.decode(tokens).replaceAll("\n", " ");
+
+table(
+  task.heldOut.slice(40, 46).map(({ prompt, completion }) => ({
+    prompt: text(prompt),
+    completion: text(completion),
+    mood: task.mood(text(completion)),
+  })),
+  {
+    columns: { prompt: "prompt", completion: "how Melville went on", mood: "mood (nats)" },
+    caption: "from chapters that no model of this lesson reads",
+  },
+);
+
+// %% [markdown]
+// ## 1. Read, then imitate
+//
+// A language model learns to predict the next token from all tokens before it. Ours reads random places of the book for about a minute. You can
+// stop the cell (■) whenever you like; with `folder` and `resume` it would go on where it was.
+
+// %%
+const model = pipelineModel(config, task);
+const base = await pretrain(readKey, config, task, model, { onRecord: liveLossFigure() });
+
+// %% [markdown]
+// *Supervised fine-tuning* is the same loss on demonstrations of what we want done: here, to continue the beginning of a sentence. The prompt is read and
+// not learned. Exercise 1 writes that loss.
+
+// %%
+const tuned = await fineTune(tuneKey, config, task, model, base.params);
+
+show(
+  smallMultiples({
+    title: "Two stages of the same loss",
+    figures: [
+      lossFigure(base.history, { title: "Reading the book" }),
+      lossFigure(tuned.history, { title: "Fine-tuning on beginnings", window: 20 }),
+    ],
+  }),
+);
 
 // %% [markdown]
 // ### Exercise 1. Learn the continuation, not the prompt
@@ -38,6 +163,40 @@ function completionLoss(logProbs: number[], promptTokens: number): number {
 
 // %% [check] 05/completion-loss
 await check("05/completion-loss", { completionLoss });
+
+// %% [markdown]
+// ## 2. Ask people
+//
+// The fine-tuned policy writes six continuations to each of 1,400 prompts. A labeler sees two of them and says which one they prefer, with the
+// probability that lesson 01 is about, and a share of answers without looking (exercise 2 writes one). All fifteen pairs of a prompt are asked: six texts to write for fifteen answers (Ouyang and others 2022 did the same).
+
+// %%
+const comparisons = compare(askKey, config, task, model, tuned.params);
+const answers = comparisonsOf(comparisons.train);
+const ceiling = labelCeiling(comparisons.test, config);
+const share = (least: number, most = Number.POSITIVE_INFINITY) => {
+  const size = answers.filter(({ difference }) => Math.abs(difference) >= least && Math.abs(difference) <= most);
+  return {
+    share: size.length / answers.length,
+    agreed: mean(size.map(({ difference }) => (difference > 0 ? 1 : difference === 0 ? 0.5 : 0))),
+  };
+};
+const sizes = { "0: a tie": share(0, 0), "1": share(1, 1), "2": share(2, 2), "3": share(3, 3), "4 and more": share(4) };
+
+show(
+  bar({
+    title: "More than a third of the questions have no answer",
+    subtitle: `${answers.length} answers; who knows the truth agrees with ${(100 * ceiling).toFixed(1)} % of labels at best`,
+    x: { title: "difference of the true moods", unit: "nats" },
+    y: { title: "share", range: [0, 1] },
+    categories: Object.keys(sizes),
+    series: [
+      { name: "of all questions", values: Object.values(sizes).map(({ share }) => share) },
+      { name: "of answers for the better text", values: Object.values(sizes).map(({ agreed }) => agreed) },
+    ],
+    reference: [{ y: 0.5, label: "coin" }],
+  }),
+);
 
 // %% [markdown]
 // ### Exercise 2. A labeler
@@ -112,6 +271,70 @@ function accuracyCeiling(differences: number[], noise: { temperature: number; la
 await check("05/ceiling", { accuracyCeiling });
 
 // %% [markdown]
+// ## 3. Learn a reward
+//
+// The reward model is the fine-tuned transformer with another head: a number for every token, which has seen all tokens before it. The reward of a continuation is
+// their sum, and the loss is the pairwise one of lesson 02. It sees tokens and labels, never a mood.
+
+// %%
+const reward = await learnReward(rewardKey, config, model, tuned.params, comparisons);
+const differences = comparisonsOf(comparisons.test).map(({ difference }) => difference);
+const byDifference = [1, 2, 3, 4].map((least) => {
+  const rows = differences.flatMap((d, k) => (Math.abs(d) === least || (least === 4 && Math.abs(d) > 4) ? [k] : []));
+  return mean(rows.map((k) => (reward.testMargins[k] > 0 === differences[k] > 0 ? 1 : 0)));
+});
+const { confidence, correct } = choiceConfidence(reward.testMargins);
+const bins = reliabilityDiagram(confidence, correct, { bins: 6, by: "mass", range: [0.5, 1] });
+
+show(
+  smallMultiples({
+    title: `Right about ${(100 * reward.testAccuracy).toFixed(1)} % of held-out labels; nobody could reach more than ${(100 * ceiling).toFixed(1)} %`,
+    figures: [
+      bar({
+        title: "Which text is really better?",
+        x: { title: "true difference", unit: "nats" },
+        y: { title: "share that it ranks rightly", range: [0, 1] },
+        categories: ["1", "2", "3", "4 and more"],
+        series: [{ name: "reward model", values: byDifference }],
+        reference: [{ y: 0.5, label: "coin" }],
+      }),
+      line({
+        title: "Is it as sure as it should be?",
+        x: { title: "how sure it is of its choice", range: [0.5, 1] },
+        y: { title: "share of labels that agree", range: [0.5, 1] },
+        series: [
+          { name: "reward model", x: bins.map((b) => b.confidence), y: bins.map((b) => b.accuracy), markers: true },
+        ],
+        reference: [{ slope: 1, label: "calibrated" }],
+      }),
+    ],
+  }),
+);
+
+// %% [markdown]
+// What has it understood? Take every word that is one token, and ask for the mean of what it adds in the continuations we sampled.
+
+// %%
+const words = wordScores(reward, comparisons.test, task);
+
+show(
+  scatter({
+    title: "It has found out what words are worth, from choices alone",
+    subtitle: "words of one token that occur ten times or more in the test continuations",
+    x: { title: "valence in AFINN" },
+    y: { title: "mean score of the token", unit: "nats" },
+    series: [
+      {
+        name: "word",
+        x: words.map(({ valence }) => valence),
+        y: words.map(({ score }) => score),
+        labels: words.map(({ word }) => word),
+      },
+    ],
+  }),
+);
+
+// %% [markdown]
 // ### Exercise 4. How likely is a whole continuation?
 //
 // *Difficulty 1 of 5, 5 minutes. Trains: equation (4), which every method from here on is built of.*
@@ -135,6 +358,53 @@ function sequenceLogProb(logProbs: number[], mask: number[]): number {
 
 // %% [check] 05/sequence-log-prob
 await check("05/sequence-log-prob", { sequenceLogProb });
+
+// %% [markdown]
+// ## 4. Optimise it
+//
+// Now the objective (0). The policy writes, the reward model judges, and every token pays for leaving the reference: exercise 5 writes these rewards.
+// PPO takes it from there; lesson 08 is about how. Watch the two curves of the first panel: only one of them is what it learns from.
+
+// %%
+const beta = config.optimise.beta; // reward that a nat of KL must bring
+const before = { config, task, model, tuned: tuned.params, reward, comparisons };
+const trained = await optimise(optimiseKey, before, algorithms.ppo(), { beta, onRecord: livePolicyFigure() });
+
+show(policyFigure(trained.history, { title: "PPO against the learned reward" }));
+
+// %% [markdown]
+// The same prompts, of chapters it has never read, before and after:
+
+// %%
+const judgedBefore = judgeCompletions(testKey, before, tuned.params);
+const judgedAfter = judgeCompletions(testKey, before, trained.params);
+
+table(
+  [0, 1, 2, 3, 4].map((i) => ({
+    prompt: text(judgedBefore[i].prompt),
+    before: `${text(judgedBefore[i].completion)} (${judgedBefore[i].trueReward})`,
+    after: `${text(judgedAfter[i].completion)} (${judgedAfter[i].trueReward})`,
+  })),
+  { columns: { prompt: "prompt", before: "fine-tuned (true mood)", after: "after PPO (true mood)" } },
+);
+
+// %%
+table(
+  [
+    { policy: "fine-tuned", ...klRewardPoint(judgedBefore) },
+    { policy: "after PPO", ...klRewardPoint(judgedAfter) },
+  ],
+  {
+    columns: {
+      policy: "policy",
+      trueReward: "true mood (nats)",
+      reward: "learned reward (nats)",
+      kl: "KL to the reference (nats)",
+    },
+    caption: `means over ${judgedAfter.length} continuations of held-out prompts`,
+    digits: 3,
+  },
+);
 
 // %% [markdown]
 // ### Exercise 5. A reward for each token
@@ -175,6 +445,178 @@ function tokenRewards(
 await check("05/kl-shaped", { tokenRewards });
 
 // %% [markdown]
+// ## 5. Five ways, one map
+//
+// Which method is best? One number cannot say: whoever goes further from the reference gets more reward. So the map is *reward against KL*, and a method is
+// a path on it. Five methods with the same comparisons:
+//
+// - **PPO**, **RLOO** and **GRPO** write, ask the reward model, and step (lessons 07 to 10);
+// - **DPO** needs no reward model and writes nothing: it raises the chosen completions and lowers the rejected ones (lesson 10);
+// - **best of n** trains nothing: it writes $n$ continuations and keeps the one with the highest learned reward. Its KL is at most $\ln n - (n-1)/n$.
+//
+// Everything is done anew for each of five seeds: labels, reward model, training. This is the long part; a seed at a time, so that you can stop.
+
+// %%
+const seeds = 5;
+const iterations = 60; // of each method
+const survey: SurveySeed[] = [];
+
+for (const seedKey of progress(split(foldIn(optimiseKey, 1), seeds), { label: "seeds" })) {
+  survey.push(await surveySeed(seedKey, config, task, model, tuned.params, { iterations }));
+}
+
+table(
+  survey.map(({ accuracy, ceiling }, i) => ({ seed: i + 1, accuracy: 100 * accuracy, ceiling: 100 * ceiling })),
+  {
+    columns: { seed: "seed", accuracy: "reward model's accuracy (%)", ceiling: "nobody's is above (%)" },
+    caption: "on labels about held-out chapters",
+    digits: 3,
+  },
+);
+
+// %%
+const methods = ["PPO", "RLOO", "GRPO", "DPO", "best of n"];
+
+show(
+  line({
+    title: "What people want, against how far one goes for it",
+    subtitle: `means over ${seeds} seeds, with 95 % intervals of the mean`,
+    x: { title: "KL to the reference", unit: "nats per continuation" },
+    y: { title: "true mood", unit: "nats" },
+    series: methods.map((name) => {
+      const { kl, trueReward, half } = surveyPath(survey, name);
+      return {
+        name,
+        x: kl,
+        y: trueReward,
+        band: { low: trueReward.map((y, i) => y - half[i]), high: trueReward.map((y, i) => y + half[i]) },
+        markers: true,
+      };
+    }),
+  }),
+);
+
+// %% [markdown]
+// Best of $n$ spends its nats best, and cannot spend many: sixteen continuations are worth fewer than two nats. The trained policies go on where it ends.
+// A path that lies higher is better at the same distance; a path that reaches further has only gone further. The learned reward, next, tells
+// a kinder story.
+
+// %%
+show(
+  line({
+    title: "The same paths, judged by the reward they were trained on",
+    x: { title: "KL to the reference", unit: "nats per continuation" },
+    y: { title: "learned reward", unit: "nats" },
+    series: methods.map((name) => {
+      const { kl, reward } = surveyPath(survey, name);
+      return { name, x: kl, y: reward, markers: true };
+    }),
+  }),
+);
+
+// %% [markdown]
+// ## 6. Break it: too much of a good thing
+//
+// What happens to $\max \mathbb{E}[r_\phi]$, without the KL? We set $\beta = 0$, take larger steps, and go on for longer. Three seeds.
+
+// %%
+const long = { beta: 0, iterations: 240, rate: 2e-3, label: "without the KL" };
+const runs: KlRewardPoint[][] = [];
+for (const runKey of split(foldIn(optimiseKey, 2), 3)) {
+  const run = await optimise(runKey, before, algorithms.ppo(), long);
+  runs.push(klRewardPath(run.history, 12));
+  disposeTree(run.params);
+}
+
+show(
+  line({
+    title: "The learned reward climbs; what people want turns down",
+    subtitle: "PPO with beta = 0, three seeds; over-optimisation as in Gao, Schulman and Hilton 2022",
+    x: { title: "square root of the KL to the reference", unit: "root nats" },
+    y: { title: "nats" },
+    series: runs.flatMap((run, i) => [
+      {
+        name: `learned reward, seed ${i + 1}`,
+        x: run.map(({ kl }) => Math.sqrt(Math.max(kl, 0))),
+        y: run.map(({ reward }) => reward),
+      },
+      {
+        name: `true mood, seed ${i + 1}`,
+        x: run.map(({ kl }) => Math.sqrt(Math.max(kl, 0))),
+        y: run.map(({ trueReward }) => trueReward),
+      },
+    ]),
+  }),
+);
+
+// %% [markdown]
+// The policy has found out what the reward model believes, not what people want. Look at what it writes now, and at the words it uses most:
+
+// %%
+const hacked = await optimise(foldIn(optimiseKey, 3), before, algorithms.ppo(), long);
+const judgedHacked = judgeCompletions(testKey, before, hacked.params);
+const wordsOfAll = judgedHacked.flatMap(({ completion }) => wordsOf(text(completion)));
+const counts = new Map<string, number>();
+for (const word of wordsOfAll) counts.set(word, (counts.get(word) ?? 0) + 1);
+const most = [...counts].sort((a, b) => b[1] - a[1]).slice(0, 12);
+
+table(
+  judgedHacked.slice(0, 4).map(({ prompt, completion, reward, trueReward }) => {
+    return { prompt: text(prompt), completion: text(completion), reward, trueReward };
+  }),
+  {
+    columns: {
+      prompt: "prompt",
+      completion: "after 240 iterations without the KL",
+      reward: "learned reward (nats)",
+      trueReward: "true mood (nats)",
+    },
+    digits: 3,
+  },
+);
+show(
+  bar({
+    title: "Its favourite words",
+    subtitle: "of all words in the continuations of held-out prompts; a reader counts each word once",
+    x: { title: "share of all words" },
+    y: { title: "word" },
+    horizontal: true,
+    categories: most.map(([word]) => word),
+    series: [{ name: "share", values: most.map(([, count]) => count / wordsOfAll.length) }],
+  }),
+);
+
+// %% [markdown]
+// **The cure** is already in the objective (0). The same long run with the penalty stops where a further nat is not worth $\beta$. It does not
+// make the reward model right; it keeps the policy where the reward model was taught.
+
+// %%
+const held = await optimise(foldIn(optimiseKey, 3), before, algorithms.ppo(), {
+  ...long,
+  beta: 0.2,
+  label: "with the KL",
+});
+const [free, kept] = [hacked, held].map(({ history }) => klRewardPath(history, 12));
+const at = free.map((_, i) => 12 * (i + 1));
+
+show(
+  smallMultiples({
+    title: "The penalty keeps the policy where the reward model was taught",
+    figures: (["trueReward", "kl"] as const).map((name) =>
+      line({
+        title: name === "kl" ? "KL to the reference" : "True mood",
+        x: { title: "iteration" },
+        y: { title: name === "kl" ? "KL" : "true mood", unit: "nats" },
+        series: [
+          { name: "beta = 0", x: at, y: free.map((point) => point[name]) },
+          { name: "beta = 0.2", x: at, y: kept.map((point) => point[name]) },
+        ],
+      }),
+    ),
+  }),
+);
+
+// %% [markdown]
 // ### Exercise 6. Which beta for a budget of nats?
 //
 // *Difficulty 3 of 5, 15 minutes. Trains: equation (6), and what beta means: a price whose unit is reward per nat.*
@@ -213,3 +655,29 @@ function findBeta(ref: number[], rewards: number[], target: number): number {
 
 // %% [check] 05/beta-for-kl
 await check("05/beta-for-kl", { findBeta });
+
+// %% [markdown]
+// ## What the usual texts say, and what we saw
+//
+// - *"The objective is $\max \mathbb{E}[r_\phi]$."* Without the KL the policy leaves the place where the reward means anything (section 6).
+// - *"PPO's KL to the old policy prevents collapse."* That one limits a step. What anchors the policy is the KL to the reference. The two are kept apart
+//   in every record here: `stepKl` and `referenceKl`. Lesson 08 shows a policy that walks away in small, well-behaved steps.
+// - *"RLHF minimises $\mathrm{KL}(\text{human} \,\|\, \text{model})$."* Imitation does that (section 1). The last stage minimises the other direction, to the reference tilted by
+//   the reward: $\mathrm{KL}(\pi_\theta \,\|\, \pi_{\text{ref}}\, e^{r/\beta} / Z)$; exercise 6 computes that target.
+// - *"Reward models maximise mutual information with human values."* Ours maximised a likelihood. How much it could learn was bounded by coins: a third of the questions had no answer.
+//
+// ## What this lesson does not show
+//
+// Labelers who disagree (lesson 04), who are asked cleverly (03), or who change their minds. Rewards for the whole of a text: ours adds up over words, and so did what
+// people wanted, except that they count a word once; that small difference was enough. Texts that end: every continuation has 32 tokens. Models that know something.
+// And five seeds say how much the *mean* of a method wobbles here, not which method is best elsewhere.
+//
+// To go on outside of this page: `npm run rlhf` runs the pipeline on the terminal and leaves a folder that transformers, TRL, OpenRLHF or verl can open.
+//
+// ## Read on
+//
+// - Ziegler and others 2019, *Fine-tuning language models from human preferences*: the pipeline of this lesson, sentiment included.
+// - Stiennon and others 2020, *Learning to summarize from human feedback*: the same for summaries, with people, and the first over-optimisation curve.
+// - Ouyang and others 2022, *Training language models to follow instructions with human feedback*: InstructGPT; six answers a prompt, one batch.
+// - Gao, Schulman and Hilton 2022, *Scaling laws for reward model overoptimization*: section 6 in earnest; best of $n$ against RL.
+// - Lambert 2024, *The RLHF book*: what has been tried since.

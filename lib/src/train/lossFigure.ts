@@ -7,12 +7,16 @@ import type { MetricsRecord } from "./loop.js";
  */
 export function lossFigure(
   history: readonly MetricsRecord[],
-  { window = 50, reference = {} }: { window?: number; reference?: Record<string, number> } = {},
+  {
+    title = "What the model still does not know",
+    window = 50,
+    reference = {},
+  }: { title?: string; window?: number; reference?: Record<string, number> } = {},
 ): Figure {
   const smooth = smoothed(history, window);
   const measured = history.filter((record) => record.validationLoss !== undefined);
   return line({
-    title: "What the model still does not know",
+    title,
     x: { title: "step" },
     y: { title: "loss", unit: "nats per token" },
     series: [

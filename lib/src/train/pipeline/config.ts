@@ -37,6 +37,6 @@ export const pipelineConfig: PipelineConfig = {
   pretrain: { steps: 1200, rate: 6e-3 },
   tune: { steps: 150, rate: 1e-3 },
   compare: { prompts: 1400, testPrompts: 128, perPrompt: 6, noise: { temperature: 1, lapse: 0.05 } },
-  reward: { steps: 300, batch: 16, rate: 3e-3, dropout: 0.1 },
+  reward: { steps: 300, batch: 16, rate: 3e-3, dropout: 0 },
   optimise: { iterations: 100, rate: 1e-3, beta: 0.1 },
 };

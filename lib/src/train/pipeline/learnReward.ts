@@ -1,4 +1,5 @@
 import type { ScalarModelParams, Transformer, TransformerParams } from "../../models/index.js";
+import { mean } from "../../numerics/index.js";
 import type { Key } from "../../random/index.js";
 import { preferenceAccuracy, type TokenScoreReward, tokenScoreReward } from "../../rewards/index.js";
 import { adamW, cosineSchedule, disposeTree, mapTree } from "../../tensor/index.js";
@@ -12,6 +13,11 @@ import type { StageOptions } from "./supervise.js";
 export interface LearnedReward {
   readonly model: TokenScoreReward;
   readonly params: ScalarModelParams;
+  /**
+   * The mean reward of the continuations that it learned from. Comparisons leave a constant open; with this one taken off, the fine-tuned
+   * policy earns 0 (Ziegler et al. 2019 do the same).
+   */
+  readonly offset: number;
   readonly history: MetricsRecord[];
   /** Rewards of chosen minus rejected on the test comparisons, in the order of `comparisonsOf`, in nats; accuracy is the share above 0. */
   readonly testMargins: Float64Array;
@@ -48,8 +54,9 @@ export async function learnReward(
   });
   disposeTree(state.optimizer);
   const rewards = groupRewards(model, state.params, comparisons.test, { length });
+  const offset = mean(groupRewards(model, state.params, comparisons.train, { length }).flat());
   const testMargins = Float64Array.from(
     comparisons.test.flatMap(({ wins }, g) => wins.map(([i, j]) => rewards[g][i] - rewards[g][j])),
   );
-  return { model, params: state.params, history, testMargins, testAccuracy: preferenceAccuracy(testMargins) };
+  return { model, params: state.params, offset, history, testMargins, testAccuracy: preferenceAccuracy(testMargins) };
 }

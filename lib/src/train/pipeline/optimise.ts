@@ -5,7 +5,7 @@ import { adam, adamW, cosineSchedule, disposeTree } from "../../tensor/index.js"
 import { trainDirect } from "../direct.js";
 import type { DirectMethod } from "../directMethods.js";
 import type { PolicyAlgorithm } from "../policy/algorithm.js";
-import { completionInput, learnedReward } from "../policy/reward.js";
+import { completionInput, learnedReward, type RewardFunction } from "../policy/reward.js";
 import { type PolicyResult, trainPolicy } from "../policy/trainPolicy.js";
 import { type ComparisonSets, comparisonsOf, trueMood } from "./compare.js";
 import type { PipelineConfig } from "./config.js";
@@ -23,9 +23,10 @@ export interface BeforeOptimising {
   readonly comparisons: ComparisonSets;
 }
 
-/** The learned reward as a reward function. */
-export function rewardOf(before: Pick<BeforeOptimising, "reward">) {
-  return learnedReward(before.reward.model, before.reward.params, completionInput);
+/** The learned reward as a reward function, 0 on average for the fine-tuned policy. */
+export function rewardOf({ reward }: Pick<BeforeOptimising, "reward">): RewardFunction {
+  const raw = learnedReward(reward.model, reward.params, completionInput);
+  return (completions) => Float64Array.from(raw(completions), (value) => value - reward.offset);
 }
 
 /** Stage 4, reinforcement learning against the learned reward by any algorithm. The true mood is measured and never learned from. */

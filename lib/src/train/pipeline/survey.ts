@@ -1,0 +1,100 @@
+import type { Transformer, TransformerParams } from "../../models/index.js";
+import { mean, standardError } from "../../numerics/index.js";
+import { type Key, split } from "../../random/index.js";
+import type { MoodContinuation } from "../../rewards/index.js";
+import { disposeTree } from "../../tensor/index.js";
+import * as directMethods from "../directMethods.js";
+import * as algorithms from "../policy/algorithms/index.js";
+import { compare, labelCeiling } from "./compare.js";
+import type { PipelineConfig } from "./config.js";
+import { bestOfNPoints, judgeCompletions, type KlRewardPoint, klRewardPath, klRewardPoint } from "./frontier.js";
+import { learnReward } from "./learnReward.js";
+import { alignDirectly, type BeforeOptimising, optimise } from "./optimise.js";
+
+/** One seed of the survey: the reward model's accuracy and its ceiling, and the path of each method from the reference on. */
+export interface SurveySeed {
+  readonly accuracy: number;
+  readonly ceiling: number;
+  readonly paths: Readonly<Record<string, readonly KlRewardPoint[]>>;
+}
+
+export interface SurveyOptions {
+  /** Iterations of each trained method, and over how many of them a point of its path is averaged. */
+  iterations: number;
+  window?: number;
+  /** The n's of best-of-n. */
+  ns?: readonly number[];
+  /** Called with what has been done, for progress. */
+  onStage?(stage: string): void;
+}
+
+/** What a seed does, one after the other, for a progress bar. */
+export const surveyStages = ["labels", "reward model", "PPO", "RLOO", "GRPO", "DPO", "best of n"] as const;
+
+/**
+ * Everything after fine-tuning, anew from one key: labels, reward model, and five methods against it. Each path begins at the reference. The points
+ * of PPO, RLOO and GRPO are means over neighbouring iterations, with fresh prompts in each; those of DPO and best-of-n are measured on held-out prompts.
+ */
+export async function surveySeed(
+  key: Key,
+  config: PipelineConfig,
+  task: MoodContinuation,
+  model: Transformer,
+  tuned: TransformerParams,
+  options: SurveyOptions,
+): Promise<SurveySeed> {
+  const { iterations, window = 10, ns = [1, 2, 4, 8, 16], onStage } = options;
+  const [compareKey, rewardKey, ppoKey, rlooKey, grpoKey, dpoKey, sampleKey, judgeKey] = split(key, 8);
+  const quiet = { label: false as const };
+  const comparisons = compare(compareKey, config, task, model, tuned);
+  onStage?.("labels");
+  const reward = await learnReward(rewardKey, config, model, tuned, comparisons, quiet);
+  onStage?.("reward model");
+  const before: BeforeOptimising = { config, task, model, tuned, reward, comparisons };
+  const perPrompt = Math.max(...ns);
+  const samples = judgeCompletions(sampleKey, before, tuned, { prompts: Math.ceil(1024 / perPrompt), n: perPrompt });
+  const origin = { ...klRewardPoint(samples), kl: 0 };
+  const paths: Record<string, KlRewardPoint[]> = {};
+  const trained = [
+    [ppoKey, algorithms.ppo()],
+    [rlooKey, algorithms.rloo()],
+    [grpoKey, algorithms.grpo()],
+  ] as const;
+  for (const [methodKey, algorithm] of trained) {
+    const { params, critic, history } = await optimise(methodKey, before, algorithm, { ...quiet, iterations });
+    paths[algorithm.name] = [origin, ...klRewardPath(history, window)];
+    disposeTree(critic === undefined ? params : [params, critic]);
+    onStage?.(algorithm.name);
+  }
+  paths.DPO = [origin];
+  const { params } = await alignDirectly(dpoKey, before, directMethods.dpo(), {
+    ...quiet,
+    steps: 2 * iterations,
+    every: 2 * window,
+    watch: (now) => void paths.DPO.push(klRewardPoint(judgeCompletions(judgeKey, before, now))),
+  });
+  onStage?.("DPO");
+  paths["best of n"] = bestOfNPoints(samples, perPrompt, ns);
+  onStage?.("best of n");
+  disposeTree([params, reward.params]);
+  return { accuracy: reward.testAccuracy, ceiling: labelCeiling(comparisons.test, config), paths };
+}
+
+/** A method's path over seeds: means at each point, and half a 95 % interval of the mean true reward (Student's t). */
+export function surveyPath(
+  seeds: readonly SurveySeed[],
+  method: string,
+): { kl: number[]; trueReward: number[]; reward: number[]; half: number[] } {
+  const paths = seeds.map((seed) => seed.paths[method]);
+  const over = (f: (point: KlRewardPoint) => number) => paths[0].map((_, i) => paths.map((path) => f(path[i])));
+  const half = (values: number[]) => (values.length < 2 ? 0 : T_95[values.length - 2] * standardError(values));
+  return {
+    kl: over(({ kl }) => kl).map(mean),
+    reward: over(({ reward }) => reward).map(mean),
+    trueReward: over(({ trueReward }) => trueReward).map(mean),
+    half: over(({ trueReward }) => trueReward).map(half),
+  };
+}
+
+/** Student's t, 97.5 %, for 1, 2, ... degrees of freedom. */
+const T_95 = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262];
