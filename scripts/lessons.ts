@@ -6,7 +6,8 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { execute } from "./lessons/execute.js";
 import { judge } from "./lessons/judge.js";
-import { hasPassed, longLesson, Progress, problemLines, type Run, summaryTable, titleOf } from "./lessons/summary.js";
+import { limitsOf } from "./lessons/limits.js";
+import { hasPassed, isLong, Progress, problemLines, type Run, summaryTable, titleOf } from "./lessons/summary.js";
 import type { Edition } from "./master/build.js";
 import { editionsOf, readMasters, root } from "./master/course.js";
 import type { Master } from "./master/parse.js";
@@ -45,7 +46,7 @@ export async function runNotebooks(jobs: readonly Job[], options: LessonsOptions
       const title = titleOf({ master, edition });
       const execution = await execute(input, output, {
         kernel: options.kernel ?? "rlhf-lab",
-        timeout: options.timeout ?? 60,
+        timeout: options.timeout ?? limitsOf(master.lesson).cell,
         onProgress: (done, cells) => progress.update(title, done, cells),
       });
       const blank = { figures: 0, checks: 0, passed: 0, problems: [] };
@@ -100,10 +101,9 @@ async function main(): Promise<void> {
   });
   console.log(summaryTable(runs));
   for (const run of runs) for (const line of problemLines(run)) console.log(line);
-  for (const run of runs.filter(({ execution }) => execution.total > longLesson)) {
-    console.log(
-      `${titleOf(run)} takes ${run.execution.total.toFixed(0)} s; a lesson should take less than two minutes.`,
-    );
+  for (const run of runs.filter(isLong)) {
+    const { lesson } = limitsOf(run.master.lesson);
+    console.log(`${titleOf(run)} took ${run.execution.total.toFixed(0)} s; it should take less than ${lesson} s.`);
   }
   for (const path of stale) console.log(`${path} is not what its master says (the master was run): npm run notebooks`);
   const passed = runs.filter(hasPassed).length;

@@ -22,7 +22,7 @@
 //
 // | On paper | In code | What it is |
 // | --- | --- | --- |
-// | $x$, $y$ | `prompt`, `completion` | how a sentence begins, 8 tokens; how it goes on, 32 tokens |
+// | $x$, $y$ | `prompt`, `completion` | how a sentence begins, 8 tokens; how it goes on, 24 tokens |
 // | $\pi(y \mid x)$ | `model`, and some `params` | a transformer: two layers, width 64 |
 // | $u(x, y)$ | `task.mood(text)` | what people want. Only we know it |
 // | $y_1 \succ y_2$ | `{ prompt, chosen, rejected }` | what a labeler said |
@@ -167,7 +167,7 @@ await check("05/completion-loss", { completionLoss });
 // %% [markdown]
 // ## 2. Ask people
 //
-// The fine-tuned policy writes six continuations to each of 1,400 prompts. A labeler sees two of them and says which one they prefer, with the
+// The fine-tuned policy writes six continuations to each of 1,200 prompts. A labeler sees two of them and says which one they prefer, with the
 // probability that lesson 01 is about, and a share of answers without looking (exercise 2 writes one). All fifteen pairs of a prompt are asked: six texts to write for fifteen answers (Ouyang and others 2022 did the same).
 
 // %%
@@ -458,7 +458,7 @@ await check("05/kl-shaped", { tokenRewards });
 
 // %%
 const seeds = 5;
-const iterations = 60; // of each method
+const iterations = 50; // of each method
 const survey: SurveySeed[] = [];
 
 for (const seedKey of progress(split(foldIn(optimiseKey, 1), seeds), { label: "seeds" })) {
@@ -520,11 +520,11 @@ show(
 // What happens to $\max \mathbb{E}[r_\phi]$, without the KL? We set $\beta = 0$, take larger steps, and go on for longer. Three seeds.
 
 // %%
-const long = { beta: 0, iterations: 240, rate: 2e-3, label: "without the KL" };
+const long = { beta: 0, iterations: 200, label: "without the KL" };
 const runs: KlRewardPoint[][] = [];
 for (const runKey of split(foldIn(optimiseKey, 2), 3)) {
   const run = await optimise(runKey, before, algorithms.ppo(), long);
-  runs.push(klRewardPath(run.history, 12));
+  runs.push(klRewardPath(run.history, 10));
   disposeTree(run.params);
 }
 
@@ -567,7 +567,7 @@ table(
   {
     columns: {
       prompt: "prompt",
-      completion: "after 240 iterations without the KL",
+      completion: "after 200 iterations without the KL",
       reward: "learned reward (nats)",
       trueReward: "true mood (nats)",
     },
@@ -596,8 +596,8 @@ const held = await optimise(foldIn(optimiseKey, 3), before, algorithms.ppo(), {
   beta: 0.2,
   label: "with the KL",
 });
-const [free, kept] = [hacked, held].map(({ history }) => klRewardPath(history, 12));
-const at = free.map((_, i) => 12 * (i + 1));
+const [free, kept] = [hacked, held].map(({ history }) => klRewardPath(history, 10));
+const at = free.map((_, i) => 10 * (i + 1));
 
 show(
   smallMultiples({
@@ -669,7 +669,7 @@ await check("05/beta-for-kl", { findBeta });
 // ## What this lesson does not show
 //
 // Labelers who disagree (lesson 04), who are asked cleverly (03), or who change their minds. Rewards for the whole of a text: ours adds up over words, and so did what
-// people wanted, except that they count a word once; that small difference was enough. Texts that end: every continuation has 32 tokens. Models that know something.
+// people wanted, except that they count a word once; that small difference was enough. Texts that end: every continuation has 24 tokens. Models that know something.
 // And five seeds say how much the *mean* of a method wobbles here, not which method is best elsewhere.
 //
 // To go on outside of this page: `npm run rlhf` runs the pipeline on the terminal and leaves a folder that transformers, TRL, OpenRLHF or verl can open.

@@ -5,6 +5,7 @@ import { type Edition, sourceOf } from "../master/build.js";
 import type { Master } from "../master/parse.js";
 import type { Execution } from "./execute.js";
 import type { Verdict } from "./judge.js";
+import { limitsOf } from "./limits.js";
 
 /** One notebook, run and judged. */
 export interface Run {
@@ -14,11 +15,11 @@ export interface Run {
   verdict: Verdict;
 }
 
-/** A lesson should take less than this many seconds. */
-export const longLesson = 120;
-
 export const titleOf = ({ master, edition }: Pick<Run, "master" | "edition">) =>
   edition === "solution" ? master.name : `${master.name} (learner's)`;
+
+/** Whether it took more than its limit. */
+export const isLong = ({ master, execution }: Run) => execution.total > limitsOf(master.lesson).lesson;
 
 /** A notebook passes when it ran to its end and nothing is wrong with what it shows. */
 export const hasPassed = ({ execution, verdict }: Run) =>
@@ -70,7 +71,7 @@ export function summaryTable(runs: readonly Run[]): string {
       run.edition === "solution" ? `${verdict.passed}/${verdict.checks}` : `${verdict.checks} unwritten`,
       slowest[0] < 0 ? "" : `${slowest[1].toFixed(1)} s (line ${run.master.cells[slowest[0]].line})`,
       execution.total.toFixed(1),
-      hasPassed(run) ? (execution.total > longLesson ? "over two minutes" : "") : "failed",
+      hasPassed(run) ? (isLong(run) ? "took long" : "") : "failed",
     ]);
   }
   return table.toString();

@@ -69,8 +69,8 @@ export async function surveySeed(
   paths.DPO = [origin];
   const { params } = await alignDirectly(dpoKey, before, directMethods.dpo(), {
     ...quiet,
-    steps: 2 * iterations,
-    every: 2 * window,
+    steps: iterations,
+    every: window,
     watch: (now) => void paths.DPO.push(klRewardPoint(judgeCompletions(judgeKey, before, now))),
   });
   onStage?.("DPO");

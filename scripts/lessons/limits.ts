@@ -1,0 +1,17 @@
+// How long a lesson may take, in seconds. A cell that exceeds its limit is stopped; a lesson that does is mentioned.
+interface Limits {
+  readonly cell: number;
+  readonly lesson: number;
+}
+
+const usual: Limits = { cell: 60, lesson: 120 };
+
+/** Lessons that are worth a longer wait. */
+const longer: Readonly<Record<string, Limits>> = {
+  // The whole pipeline, and its last part anew for five seeds.
+  "05": { cell: 900, lesson: 300 },
+};
+
+export function limitsOf(lesson: string): Limits {
+  return longer[lesson] ?? usual;
+}
