@@ -214,14 +214,15 @@ export const bestOfNKLExercise = exercise({
         const p = raw.map((x) => x / raw.reduce((s, y) => s + y));
         // Never in ascending order, nor in descending.
         const order = list(permutation(b, 5));
-        const scores = order.every((s, i) => i === 0 || s > order[i - 1]) ? [3, 1, 0, 4, 2] : order;
+        const sorted = (sign: number) => order.every((s, i) => i === 0 || sign * (s - order[i - 1]) > 0);
+        const scores = sorted(1) || sorted(-1) ? [3, 1, 0, 4, 2] : order;
         const n = 4;
         const logs = p.map(Math.log);
         const kept = (list_: readonly number[]) => {
-          const sorted = p.map((_, y) => y).sort((x, y) => list_[x] - list_[y]);
+          const byScore = p.map((_, y) => y).sort((x, y) => list_[x] - list_[y]);
           let below = 0;
           const out: number[] = [];
-          for (const y of sorted) {
+          for (const y of byScore) {
             out[y] = (below + p[y]) ** n - below ** n;
             below += p[y];
           }
