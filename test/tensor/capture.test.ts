@@ -151,6 +151,7 @@ describe("capture", function () {
         tf.pow(tf.abs(x), 0.5),
         tf.sub(x, tf.neg(tf.neg(y))),
         tf.matMul((x as tf.Tensor2D).transpose(), y as tf.Tensor2D),
+        tf.matMul((x as tf.Tensor2D).slice([0, 0], [1, 16]), (y as tf.Tensor2D).slice([0, 0], [9, 16]).transpose()),
       ],
       () => [randomTensor(18, 40, 40), randomTensor(19, 40, 40)],
     ],

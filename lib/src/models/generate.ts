@@ -2,6 +2,7 @@ import { complain, DomainError } from "../core/index.js";
 import { type Key, uniform32 } from "../random/index.js";
 import { capture, checkIntegers, checkShapes, tf, tokenLogProbs } from "../tensor/index.js";
 import type { TransformerConfig } from "./config.js";
+import { type FoldedParams, foldNorms } from "./folded.js";
 import { inHalves } from "./halves.js";
 import { readPrompts, readToken } from "./keyValueCache.js";
 import { checkSampling, drawTokens, isPlainSampling, type SamplingOptions, samplingLogits } from "./sampling.js";
@@ -91,18 +92,18 @@ export function rolloutFunction(model: Transformer, options: GenerateOptions): R
   return (params, prompts, uniforms) =>
     tf.tidy(() => {
       checkPrompts(config, prompts, uniforms, newTokens);
-      return inHalves({ ...prompts, uniforms }, (part) => writeRows(model, options, params, part));
+      const folded = foldNorms(config, params);
+      return inHalves({ ...prompts, uniforms }, (part) => writeRows(config, options, folded, part));
     });
 }
 
 /** All steps for some rows. */
 function writeRows(
-  model: Transformer,
+  config: TransformerConfig,
   options: GenerateOptions,
-  params: TransformerParams,
+  params: FoldedParams,
   { tokens, starts, uniforms }: Prompts & { uniforms: tf.Tensor2D },
 ): Rollout {
-  const { config } = model;
   const { newTokens, stop, pad = 0, temperature } = options;
   const [B, P] = tokens.shape;
   const noise = tf.unstack(uniforms, 1) as tf.Tensor1D[];
@@ -112,10 +113,9 @@ function writeRows(
   const drawn: tf.Tensor[] = [];
   const modelLogits: tf.Tensor[] = [];
   const drawnLogits: tf.Tensor[] = [];
-  let { last, cache } = readPrompts(config, params, tokens, starts);
+  let { logits, cache } = readPrompts(config, params, tokens, starts);
   let running: tf.Tensor = tf.ones([B]); // 1 until the stop token has been written
   for (let n = 0; ; n++) {
-    const logits = model.head(params, last) as tf.Tensor2D;
     const z = samplingLogits(logits, options);
     const token = drawTokens(z, noise[n], temperature);
     modelLogits.push(logits);
@@ -125,7 +125,7 @@ function writeRows(
     written.push(stop === undefined ? token : tf.where(running.toBool(), token, tf.fill([B], pad, "int32")));
     if (n === newTokens - 1) break;
     if (stop !== undefined) running = tf.mul(running, tf.notEqual(token, tf.scalar(stop, "int32")).toFloat());
-    ({ last, cache } = readToken(config, params, written[n], P + n, cache, starts));
+    ({ logits, cache } = readToken(config, params, written[n], P + n, cache, starts));
   }
   const columns = (list: tf.Tensor[]) => tf.stack(list, 1);
   const aligned = (completion: tf.Tensor) => tf.concat([tf.zeros([B, P]), completion], 1) as tf.Tensor2D;

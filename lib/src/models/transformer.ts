@@ -106,7 +106,11 @@ function logProbs(
 }
 
 /** Token plus position embedding, [B, T, D]. In a left-padded row the first real token has position 0. */
-export function embed(params: TransformerParams, tokens: tf.Tensor, starts?: tf.Tensor): tf.Tensor3D {
+export function embed(
+  params: Pick<TransformerParams, "tokens" | "positions">,
+  tokens: tf.Tensor,
+  starts?: tf.Tensor,
+): tf.Tensor3D {
   const [, T] = tokens.shape as [number, number];
   const width = params.positions.shape[1] as number;
   const embedded = tf.gather(params.tokens, tokens as tf.Tensor2D);

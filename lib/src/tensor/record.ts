@@ -27,11 +27,11 @@ export interface Recording {
 const GUARD = "PlaceholderWithDefault";
 
 /**
- * Ops whose results need no guard: those that move numbers and compute none, and MatMul, into which the optimiser puts the
- * bias that is added to it, with the same bits.
+ * Ops whose results need no guard: those that move numbers and compute none, and products: into MatMul the optimiser puts the
+ * bias that is added to it, with the same bits. Not Transpose, which would go into a product that comes after it, with others.
  */
 const UNGUARDED = new Set(
-  "MatMul Reshape Transpose ExpandDims Squeeze ConcatV2 Split SplitV Pack Unpack Slice StridedSlice GatherV2 Tile BroadcastTo".split(
+  "MatMul _MklMatMul BatchMatMulV2 _MklBatchMatMulV2 Reshape ExpandDims Squeeze ConcatV2 Split SplitV Pack Unpack Slice StridedSlice GatherV2 Tile BroadcastTo".split(
     " ",
   ),
 );
