@@ -59,4 +59,37 @@ describe("the door to TensorFlow.js", function () {
     expect(stderr.trim().split("\n")).length(1);
     expect(stderr).include("plain JavaScript");
   });
+
+  it("trains and generates on WebAssembly, where its package is installed", function () {
+    const installed =
+      spawnSync(process.execPath, ["-e", "require.resolve('@tensorflow/tfjs-backend-wasm')"]).status === 0;
+    if (!installed) this.skip();
+    const { stdout, stderr, status } = run(`
+      import Module from "node:module";
+      const load = Module._load;
+      Module._load = (name, ...rest) => {
+        if (name === "@tensorflow/tfjs-node") throw new Error("no binary here");
+        return load(name, ...rest);
+      };
+      const { adam, backendReady, crossEntropy, generator, key, randint, tf, transformer, valueAndGradients } = await import("./lib/src/index.ts");
+      const { name } = await backendReady();
+      const model = transformer({ vocabulary: 8, context: 8, width: 8, layers: 1, heads: 2 });
+      const optimizer = adam({ rate: 1e-2 });
+      const tokens = tf.tensor(randint(key(1), 16 * 6, 0, 8), [16, 6], "int32");
+      let params = model.init(key(0));
+      let state = optimizer.init(params);
+      const losses = [];
+      for (let i = 0; i < 10; i++) {
+        const { loss, gradients } = valueAndGradients(params, (p) => crossEntropy(model.logits(p, tokens), tokens));
+        ({ params, state } = optimizer.update(gradients, state, params));
+        losses.push(loss.dataSync()[0]);
+      }
+      const { logProbs } = generator(model, { newTokens: 2 })(key(3), params, { tokens });
+      console.log(JSON.stringify({ name, losses, finite: logProbs.dataSync().every(Number.isFinite) }));`);
+    expect(status, stderr).equal(0);
+    const out = JSON.parse(stdout);
+    expect(out.name).equal("wasm");
+    expect(out.losses[9]).below(out.losses[0] - 0.1);
+    expect(out.finite).equal(true);
+  });
 });

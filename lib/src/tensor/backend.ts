@@ -29,6 +29,7 @@ export async function backendReady(): Promise<Backend> {
   if (backend.name === "js") {
     try {
       createRequire(import.meta.url)("@tensorflow/tfjs-backend-wasm");
+      sumSegmentsByProduct(tf);
       if (await tf.setBackend("wasm")) backend.name = "wasm";
     } catch (error) {
       backend.why += `; WebAssembly: ${firstLine(error)}`;
@@ -70,6 +71,23 @@ function load(): { tf: typeof tfjs; backend: Backend } {
     console.warn(`TensorFlow.js runs in plain JavaScript, about 50 times slower (${why}). npm start repairs it.`);
   }
   return loaded;
+}
+
+/** The gradient of gather, which WebAssembly lacks: sums of rows by segment, as a product with the segments' indicators. */
+function sumSegmentsByProduct(tf: typeof tfjs): void {
+  tf.registerKernel({
+    kernelName: "UnsortedSegmentSum",
+    backendName: "wasm",
+    kernelFunc: ({ inputs, attrs }) => {
+      const { x, segmentIds } = inputs as unknown as { x: tfjs.Tensor; segmentIds: tfjs.Tensor1D };
+      const { numSegments } = attrs as unknown as { numSegments: number };
+      return tf.tidy(() => {
+        const member = tf.oneHot(segmentIds, numSegments).toFloat() as tfjs.Tensor2D;
+        const rows = x.reshape([segmentIds.size, -1]) as tfjs.Tensor2D;
+        return tf.matMul(member, rows, true).reshape([numSegments, ...x.shape.slice(1)]);
+      });
+    },
+  });
 }
 
 function firstLine(error: unknown): string {
