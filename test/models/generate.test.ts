@@ -11,7 +11,7 @@ import {
   transformer,
 } from "../../lib/src/models/index.js";
 import { chiSquareTail } from "../../lib/src/numerics/index.js";
-import { foldIn, key, normal, randint, split, uniform32 } from "../../lib/src/random/index.js";
+import { foldIn, key, normal, normal32, randint, split, uniform32 } from "../../lib/src/random/index.js";
 import { disposeTree, leaves, mapTree, normalInit, tf } from "../../lib/src/tensor/index.js";
 
 /** A model whose choices are far from uniform and depend on everything before. */
@@ -166,6 +166,21 @@ describe("models/generate", () => {
       [-1e9, 0, 0, -1e9],
     ]);
     expect([...drawTokens(z, tf.tensor1d([0, 1 - 2 ** -24])).dataSync()]).to.deep.equal([1, 2]);
+  });
+
+  it("draws a token of the vocabulary where the total is rounded: many tokens, and the greatest uniform there is", () => {
+    const z = tf.tensor2d(normal32(key(3), 200 * 2048), [200, 2048]);
+    const drawn = drawTokens(z, tf.fill([200], 1 - 2 ** -24) as tf.Tensor1D).dataSync();
+    expect(Math.max(...drawn)).to.be.below(2048);
+    expect(Math.min(...drawn)).to.be.above(2000);
+  });
+
+  it("writes large batches over a large vocabulary, whose results a recording does not keep", () => {
+    const large = transformer({ vocabulary: 2048, context: 6, width: 8, layers: 1, heads: 2 });
+    const prompts = { tokens: tf.fill([64, 2], 7, "int32") as tf.Tensor2D };
+    const rollout = generator(large, { newTokens: 4 })(key(4), large.init(key(5)), prompts);
+    expect(Math.max(...rollout.tokens.dataSync())).to.be.below(2048);
+    disposeTree([rollout, prompts]);
   });
 
   it("is the same for the same key, another for another, and leaves no tensors behind", () => {

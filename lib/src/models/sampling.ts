@@ -67,8 +67,10 @@ export function drawTokens(logits: tf.Tensor2D, uniforms: tf.Tensor1D, temperatu
     if (temperature === 0) return tf.argMax(logits, 1) as tf.Tensor1D;
     const V = logits.shape[1];
     const cumulative = tf.cumsum(tf.softmax(logits), 1);
-    // Rounding may leave the total a little off 1; u times the total is below it, so the last token is never overshot.
+    // Rounding may leave the total a little off 1, so u is taken of the total. It may also round u times the total up to the total: then it
+    // is the last token, not the one after it. (While a graph is recorded large results are zeros: there too.)
     const target = tf.mul(uniforms.expandDims(1), cumulative.slice([0, V - 1], [-1, 1]));
-    return tf.sum(tf.lessEqual(cumulative, target).toInt(), 1) as tf.Tensor1D;
+    const count = tf.sum(tf.lessEqual(cumulative, target).toInt(), 1);
+    return tf.minimum(count, tf.scalar(V - 1, "int32")) as tf.Tensor1D;
   });
 }

@@ -1,5 +1,6 @@
 export * from "./compare.js";
 export * from "./config.js";
+export * from "./errorStudy.js";
 export * from "./frontier.js";
 export * from "./learnReward.js";
 export * from "./optimise.js";
