@@ -7,7 +7,7 @@ import { completionLogProbs } from "./completionLogProbs.js";
 import { completionBatch, longestRow } from "./completionRows.js";
 import type { DirectMethod } from "./directMethods.js";
 import type { LanguageModelState } from "./languageModel.js";
-import type { LoopResult } from "./loop.js";
+import { freeUnused, type LoopResult } from "./loop.js";
 import { type TrainOptions, type TrainStep, train } from "./train.js";
 
 /** A comparison in tokens: to this prompt, chosen was preferred to rejected. */
@@ -87,11 +87,12 @@ export async function trainDirect<O extends Tree>(
   const every = comparisons.map((_, i) => i);
   const length = longestRow([...every.map((i) => row(i, "chosen")), ...every.map((i) => row(i, "rejected"))]);
   const known = new Float32Array(2 * comparisons.length).fill(Number.NaN);
-  return train<LanguageModelState<O>, DirectBatch>({
+  const begin = { params: start, optimizer: optimizer.init(start) };
+  const result = await train<LanguageModelState<O>, DirectBatch>({
     ...options,
     key,
     label: options.label ?? method.name,
-    state: { params: start, optimizer: optimizer.init(start) },
+    state: begin,
     step: directStep(model, method, optimizer),
     batch(stepKey) {
       const picked = Array.from(randint(stepKey, batch, 0, comparisons.length));
@@ -107,4 +108,6 @@ export async function trainDirect<O extends Tree>(
       return { ...completionBatch(rows, length, pad), logpRef };
     },
   });
+  freeUnused([result.state, start], begin);
+  return result;
 }

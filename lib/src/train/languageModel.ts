@@ -16,7 +16,7 @@ import {
   tf,
   valueAndGradients,
 } from "../tensor/index.js";
-import type { LoopResult } from "./loop.js";
+import { freeUnused, type LoopResult } from "./loop.js";
 import { type TrainOptions, type TrainStep, train } from "./train.js";
 
 /** What changes while a language model learns. */
@@ -116,10 +116,11 @@ export async function trainLanguageModel<O extends Tree>(
   const [initKey, runKey] = split(key);
   const params = options.params ?? model.init(initKey);
   const evaluate = validation && languageModelEvaluation(model, validation, { length, batch, most: evaluateBatches });
-  return train<LanguageModelState<O>, LanguageModelBatch>({
+  const begin = { params, optimizer: optimizer.init(params) };
+  const result = await train<LanguageModelState<O>, LanguageModelBatch>({
     ...options,
     key: runKey,
-    state: { params, optimizer: optimizer.init(params) },
+    state: begin,
     step: languageModelStep(model, optimizer),
     batch(stepKey) {
       const windows = randomWindows(foldIn(stepKey, 0), options.train, batch, length + 1);
@@ -132,4 +133,7 @@ export async function trainLanguageModel<O extends Tree>(
       run: (state) => ({ validationLoss: evaluate(state.params) }),
     },
   });
+  // What the caller gave stays theirs; what was begun with here is not needed any more.
+  freeUnused([result.state, ...(options.params ? [options.params] : [])], begin);
+  return result;
 }

@@ -165,7 +165,7 @@ function readHistory(file: string, upTo: number): MetricsRecord[] {
 }
 
 /** Frees the tensors of a state that no state in use shares. */
-function freeUnused(inUse: readonly Tree[], state: Tree): void {
+export function freeUnused(inUse: readonly Tree[], state: Tree): void {
   const alive = new Set<tf.Tensor>(inUse.flatMap(leaves));
   for (const leaf of leaves(state)) if (!alive.has(leaf)) leaf.dispose();
 }

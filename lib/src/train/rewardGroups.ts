@@ -14,7 +14,7 @@ import {
   valueAndGradients,
 } from "../tensor/index.js";
 import { completionBatch } from "./completionRows.js";
-import type { LoopResult, MetricsRecord } from "./loop.js";
+import { freeUnused, type LoopResult, type MetricsRecord } from "./loop.js";
 import { type TrainStep, train } from "./train.js";
 
 /** Several completions to one prompt, and which ones were preferred to which. */
@@ -112,11 +112,12 @@ export async function trainGroupReward<P extends Params, D extends Tree, O exten
       metrics: { loss, accuracy: metrics.accuracy as tf.Scalar, gradientNorm: globalNorm(gradients) },
     };
   };
+  const begin = { params, optimizer: optimizer.init(params) };
   const perPass = Math.floor(groups.length / batch);
   const result = await train<{ params: P; optimizer: O }, GroupBatch<D>>({
     ...options,
     key: runKey,
-    state: { params, optimizer: optimizer.init(params) },
+    state: begin,
     step,
     batch(stepKey, n) {
       const order = permutation(foldIn(runKey, Math.floor(n / perPass)), groups.length);
@@ -144,6 +145,7 @@ export async function trainGroupReward<P extends Params, D extends Tree, O exten
             },
           },
   });
+  freeUnused([result.state], begin);
   return result;
 }
 

@@ -6,7 +6,7 @@ import { globalNorm, maskedMean, type Optimizer, type Tree, type tf, valueAndGra
 import { completionLogProbs } from "./completionLogProbs.js";
 import { completionBatch, longestRow, type PromptCompletion } from "./completionRows.js";
 import type { LanguageModelState } from "./languageModel.js";
-import type { LoopResult } from "./loop.js";
+import { freeUnused, type LoopResult } from "./loop.js";
 import { type TrainOptions, type TrainStep, train } from "./train.js";
 
 export type SupervisedBatch = CompletionRows & { dropout?: ReturnType<typeof transformerDropout> };
@@ -59,10 +59,11 @@ export async function trainSupervised<O extends Tree>(
       metrics: { loss, gradientNorm: globalNorm(gradients) },
     };
   };
-  return train<LanguageModelState<O>, SupervisedBatch>({
+  const begin = { params: start, optimizer: optimizer.init(start) };
+  const result = await train<LanguageModelState<O>, SupervisedBatch>({
     ...options,
     key,
-    state: { params: start, optimizer: optimizer.init(start) },
+    state: begin,
     step,
     batch(stepKey) {
       const picked = Array.from(randint(foldIn(stepKey, 0), batch, 0, demonstrations.length), (i) => demonstrations[i]);
@@ -78,6 +79,8 @@ export async function trainSupervised<O extends Tree>(
             run: ({ params }) => ({ validationLoss: supervisedLoss(model, params, validation, { pad, length }) }),
           },
   });
+  freeUnused([result.state, start], begin);
+  return result;
 }
 
 /** `completionLoss` over many rows, `batch` at a time, without dropout: nats per completion token. */

@@ -1,0 +1,121 @@
+// The stages of the pipeline on a small book, end to end, and what they promise to each other.
+import { expect } from "chai";
+import { DomainError } from "../../lib/src/core/index.js";
+import { mobyDick } from "../../lib/src/data/index.js";
+import { key, split } from "../../lib/src/random/index.js";
+import { moodContinuation } from "../../lib/src/rewards/index.js";
+import { disposeTree, tf } from "../../lib/src/tensor/index.js";
+import {
+  algorithms,
+  alignDirectly,
+  bestOfNPoints,
+  compare,
+  comparisonsOf,
+  directMethods,
+  fineTune,
+  judgeCompletions,
+  klRewardPath,
+  klRewardPoint,
+  labelCeiling,
+  learnReward,
+  optimise,
+  type PipelineConfig,
+  pipelineConfig,
+  pipelineModel,
+  policyFigure,
+  pretrain,
+  rewardErrorStudy,
+  surveyPath,
+  surveySeed,
+  wordScores,
+} from "../../lib/src/train/index.js";
+
+describe("the pipeline", function () {
+  this.timeout(180_000);
+  const config: PipelineConfig = {
+    ...pipelineConfig,
+    model: { width: 16, layers: 1, heads: 2 },
+    vocabulary: 300,
+    promptTokens: 4,
+    newTokens: 6,
+    batch: 16,
+    pretrain: { steps: 30, rate: 1e-2 },
+    tune: { steps: 10, rate: 1e-3 },
+    compare: { prompts: 40, testPrompts: 16, perPrompt: 3, noise: { temperature: 1, lapse: 0.1 } },
+    reward: { steps: 10, batch: 8, rate: 1e-2, dropout: 0 },
+    optimise: { iterations: 4, rate: 1e-3, beta: 0.1 },
+  };
+  const quiet = { label: false as const };
+  const [readKey, tuneKey, askKey, rewardKey, optimiseKey, testKey] = split(key(1), 6);
+  const task = moodContinuation(key(2), { ...config, chapters: mobyDick().slice(0, 10) });
+  const model = pipelineModel(config, task);
+
+  it("runs from the book to a policy, each stage with what the one before left", async () => {
+    const base = await pretrain(readKey, config, task, model, quiet);
+    expect(base.history[29].validationLoss).to.be.below(base.history[5].validationLoss);
+    const tuned = await fineTune(tuneKey, config, task, model, base.params, quiet);
+
+    const comparisons = compare(askKey, config, task, model, tuned.params);
+    expect(comparisons.train).to.have.length(40);
+    expect(comparisonsOf(comparisons.test)).to.have.length(16 * 3);
+    for (const { prompt, completions, moods, wins } of comparisons.train) {
+      expect([prompt.length, completions[0].length, wins.length]).to.deep.equal([4, 6, 3]);
+      moods.forEach((mood, i) => void expect(mood).to.equal(task.mood(task.tokenizer.decode(completions[i]))));
+    }
+    for (const { difference } of comparisonsOf(comparisons.train)) expect(Number.isFinite(difference)).to.equal(true);
+    const ceiling = labelCeiling(comparisons.test, config);
+    expect(ceiling).to.be.within(0.5, 0.95); // 1 - lapse / 2
+
+    const reward = await learnReward(rewardKey, config, model, tuned.params, comparisons, quiet);
+    expect(reward.testMargins).to.have.length(16 * 3);
+    expect(reward.testAccuracy).to.be.within(0, 1);
+    for (const { count } of wordScores(reward, comparisons.test, task, { least: 1 })) expect(count).to.be.at.least(1);
+
+    const before = { config, task, model, tuned: tuned.params, reward, comparisons };
+    const tensors = tf.memory().numTensors;
+    const trained = await optimise(optimiseKey, before, algorithms.ppo(), quiet);
+    const judged = judgeCompletions(testKey, before, trained.params, { prompts: 8, n: 4 });
+    expect(judged).to.have.length(32);
+    const point = klRewardPoint(judged);
+    expect(point.kl).to.be.closeTo(judged.reduce((sum, j) => sum + j.logp - j.logpRef, 0) / 32, 1e-9);
+    expect(klRewardPath(trained.history, 2)).to.have.length(2);
+    expect(policyFigure(trained.history).data.length).to.be.above(3);
+    disposeTree(trained.critic === undefined ? trained.params : [trained.params, trained.critic]);
+    const aligned = await alignDirectly(optimiseKey, before, directMethods.dpo(), quiet);
+    disposeTree(aligned.params);
+    expect(tf.memory().numTensors, "tensors left behind").to.equal(tensors);
+
+    // The reference judged against itself is at no distance, and earns about 0: the offset is its mean.
+    const own = judgeCompletions(testKey, before, tuned.params, { prompts: 32, n: 4 });
+    expect(klRewardPoint(own).kl).to.equal(0);
+    const points = bestOfNPoints(own, 4, [1, 2, 4]);
+    expect(points[0].kl).to.equal(0);
+    expect(points[0].reward).to.be.closeTo(klRewardPoint(own).reward, 1e-9);
+    expect(points[2].reward).to.be.at.least(points[1].reward);
+    const [few, many] = await rewardErrorStudy(rewardKey, before, [10, 40], { n: 4, prompts: 16 });
+    expect([few.comparisons, many.comparisons]).to.deep.equal([30, 120]);
+    for (const { error, loss } of [few, many]) {
+      expect(error).to.be.at.least(0);
+      expect(loss).to.be.at.least(0); // nobody does better than the truth on the same samples
+    }
+  });
+
+  it("surveys five methods from one key, the same for the same key", async () => {
+    const params = model.init(key(3));
+    const options = { iterations: 4, window: 2, ns: [1, 2] };
+    const first = await surveySeed(key(4), config, task, model, params, options);
+    expect(Object.keys(first.paths)).to.deep.equal(["PPO", "RLOO", "GRPO", "DPO", "best of n"]);
+    expect(first.paths.PPO.map(({ kl }) => Number.isFinite(kl))).to.deep.equal([true, true, true]);
+    expect(first.paths.DPO).to.have.length(3);
+    const again = await surveySeed(key(4), config, task, model, params, options);
+    expect(again).to.deep.equal(first);
+    const { kl, half } = surveyPath([first, again], "RLOO");
+    expect(kl).to.deep.equal(first.paths.RLOO.map((point) => point.kl));
+    expect(half).to.deep.equal([0, 0, 0]);
+  });
+
+  it("refuses to compare a text with nothing", () => {
+    const alone = { ...config, compare: { ...config.compare, perPrompt: 1 } };
+    expect(() => compare(askKey, alone, task, model, model.init(key(1)))).to.throw(DomainError, "perPrompt");
+  });
+});
