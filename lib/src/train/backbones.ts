@@ -15,7 +15,7 @@ import {
   type TransformerParams,
 } from "../models/index.js";
 import { logSoftmax } from "../numerics/index.js";
-import { a2cLoss, criticLoss, discountedReturns, tokenValues } from "../policy/index.js";
+import { a2cLoss, discountedReturns, tokenValues, valueLoss } from "../policy/index.js";
 import { foldIn, type Key, split } from "../random/index.js";
 import { adam, capture, disposeTree, type Tree, tf, tokenLogProbs, valueAndGradients } from "../tensor/index.js";
 import { iterate } from "./loop.js";
@@ -183,7 +183,7 @@ export function backboneLab(task: PhraseTask, options: BackboneOptions): Backbon
         const [actorWeight, valueWeight] = tf.unstack(weights);
         // The advantages hold the critic; a2cLoss lets no gradient through them.
         const actor = a2cLoss(aligned(logp), tf.sub(returns, critic), mask);
-        return tf.add(tf.mul(actorWeight, actor), tf.mul(valueWeight, criticLoss(critic, returns, mask))) as tf.Scalar;
+        return tf.add(tf.mul(actorWeight, actor), tf.mul(valueWeight, valueLoss(critic, returns, mask))) as tf.Scalar;
       });
       const next = optimizer.update(gradients, state.optimizer as never, state.params);
       return { state: { params: next.params, optimizer: next.state as Tree }, metrics: { loss } };

@@ -1,7 +1,6 @@
 import { expect } from "chai";
 import {
   adam,
-  criticLoss,
   DomainError,
   discountedReturns,
   generalizedAdvantages,
@@ -19,6 +18,7 @@ import {
   train,
   tryProbe,
   valueAndGradients,
+  valueLoss,
 } from "rlhf-lab";
 
 const sound: Record<string, ProbeCritic> = {
@@ -104,7 +104,7 @@ describe("critics on probes", () => {
       step(state, b) {
         const { loss, gradients } = valueAndGradients(state.params, (p) => {
           const root = tf.sqrt(b.weight); // a weighted square
-          return criticLoss(
+          return valueLoss(
             tf.mul(root, says(p, b)),
             tf.mul(root, b.returns),
             tf.cast(tf.greater(b.weight, 0), "float32"),

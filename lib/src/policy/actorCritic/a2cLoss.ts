@@ -1,5 +1,5 @@
-import { checkShapes, tf } from "../../tensor/index.js";
-import { countedTokens, tokenMean } from "./maskedTokens.js";
+import { checkShapes, maskedMean, tf } from "../../tensor/index.js";
+import { checkFiniteAt, type LossAndTokenGradient, meanOverTokens } from "../meanOverTokens.js";
 import { stopGradient } from "./stopGradient.js";
 
 /**
@@ -12,24 +12,25 @@ import { stopGradient } from "./stopGradient.js";
  */
 export function a2cLoss(logpNew: tf.Tensor, advantages: tf.Tensor, mask: tf.Tensor): tf.Scalar {
   checkShapes({ logpNew: [logpNew, ["B", "T"]], advantages: [advantages, ["B", "T"]], mask: [mask, ["B", "T"]] });
-  return tf.tidy(() => tokenMean(tf.mul(logpNew, stopGradient(advantages)), mask).neg() as tf.Scalar);
+  return tf.tidy(() => {
+    const gains = tf.mul(logpNew, stopGradient(advantages));
+    return maskedMean(tf.where(mask.toBool(), gains, tf.zerosLike(gains)), mask).neg() as tf.Scalar;
+  });
 }
 
 /**
  * `a2cLoss` on plain lists of one length, with d loss / d logp.
- * @throws ShapeError if lengths differ; DomainError if no token counts, or one that counts is not finite
+ * @throws ShapeError if lengths differ; DomainError for a mask of other numbers than 0 and 1 or without any 1, or a token that counts
+ *   and is not finite
  */
 export function a2cLossAndGradient(
   logpNew: ArrayLike<number>,
   advantages: ArrayLike<number>,
   mask: ArrayLike<number>,
-): { loss: number; gradient: Float64Array } {
-  const places = countedTokens({ logpNew, advantages }, mask);
-  const gradient = new Float64Array(logpNew.length);
-  let loss = 0;
-  for (const i of places) {
-    loss -= (advantages[i] * logpNew[i]) / places.length;
-    gradient[i] = -advantages[i] / places.length;
-  }
-  return { loss, gradient };
+): LossAndTokenGradient {
+  const lists = { logpNew, advantages };
+  return meanOverTokens(lists, mask, (i) => {
+    checkFiniteAt(lists, i);
+    return { loss: -advantages[i] * logpNew[i], slope: -advantages[i] };
+  });
 }

@@ -1,6 +1,5 @@
-import { complain, ShapeError } from "../../core/index.js";
 import { checkShapes, maskedMean, tf } from "../../tensor/index.js";
-import { checkMask } from "../checkMask.js";
+import { type LossAndTokenGradient, meanOverTokens } from "../meanOverTokens.js";
 import { logRatio } from "./estimators.js";
 
 // Penalties from the log-probabilities of drawn tokens, for use as a loss. There is none of k1: its gradient as a loss is the
@@ -53,8 +52,11 @@ export function klK2PenaltyAndGradient(
   logpNew: ArrayLike<number>,
   logpRef: ArrayLike<number>,
   mask: ArrayLike<number>,
-): { loss: number; gradient: Float64Array } {
-  return penalty(logpNew, logpRef, mask, (d) => [(d * d) / 2, d]);
+): LossAndTokenGradient {
+  return meanOverTokens({ logpNew, logpRef }, mask, (i) => {
+    const d = logRatio(logpNew[i], logpRef[i], i);
+    return { loss: (d * d) / 2, slope: d };
+  });
 }
 
 /** `klK3Penalty` in float64 on plain arrays, one number per token, and d loss / d logpNew. @throws as `klK2PenaltyAndGradient` */
@@ -62,29 +64,9 @@ export function klK3PenaltyAndGradient(
   logpNew: ArrayLike<number>,
   logpRef: ArrayLike<number>,
   mask: ArrayLike<number>,
-): { loss: number; gradient: Float64Array } {
-  return penalty(logpNew, logpRef, mask, (d) => [
-    d === Number.POSITIVE_INFINITY ? d : Math.expm1(-d) + d,
-    -Math.expm1(-d),
-  ]);
-}
-
-function penalty(
-  logpNew: ArrayLike<number>,
-  logpRef: ArrayLike<number>,
-  mask: ArrayLike<number>,
-  valueAndSlope: (d: number) => [value: number, slope: number],
-) {
-  const n = logpNew.length;
-  if (logpRef.length !== n) throw new ShapeError(complain("logpRef", `${n} numbers, as many as logpNew`, logpRef));
-  const tokens = checkMask(mask, n);
-  const gradient = new Float64Array(n);
-  let loss = 0;
-  for (let i = 0; i < n; i++) {
-    if (mask[i] === 0) continue;
-    const [value, slope] = valueAndSlope(logRatio(logpNew[i], logpRef[i], i));
-    loss += value / tokens;
-    gradient[i] = slope / tokens;
-  }
-  return { loss, gradient };
+): LossAndTokenGradient {
+  return meanOverTokens({ logpNew, logpRef }, mask, (i) => {
+    const d = logRatio(logpNew[i], logpRef[i], i);
+    return { loss: d === Number.POSITIVE_INFINITY ? d : Math.expm1(-d) + d, slope: -Math.expm1(-d) };
+  });
 }

@@ -1,6 +1,6 @@
 import { complain, ShapeError } from "../../core/index.js";
 import { checkShapes, maskedMean, tf } from "../../tensor/index.js";
-import { checkMask } from "../checkMask.js";
+import { countTokens } from "../checkMask.js";
 import { type ClipOptions, clipRange, isClipped } from "./clip.js";
 
 /**
@@ -51,7 +51,7 @@ export function clipShares(
   for (const [name, list] of Object.entries({ logpOld, advantages })) {
     if (list.length !== n) throw new ShapeError(complain(name, `${n} numbers, one per token`, list));
   }
-  const tokens = checkMask(mask, n);
+  const tokens = countTokens(mask, n);
   let clipped = 0;
   let outside = 0;
   for (let i = 0; i < n; i++) {

@@ -1,6 +1,6 @@
 import { complain, DomainError, ShapeError } from "../../core/index.js";
 import { checkShapes, maskedMean, tf } from "../../tensor/index.js";
-import { checkMask } from "../checkMask.js";
+import { countTokens } from "../checkMask.js";
 
 /**
  * The step KL, KL(old || new) per token, estimated from the tokens that the old policy drew: token means of
@@ -33,7 +33,7 @@ export function stepKlEstimates(
 ): { k1: number; k3: number } {
   const n = logpNew.length;
   if (logpOld.length !== n) throw new ShapeError(complain("logpOld", `${n} numbers, one per token`, logpOld));
-  const tokens = checkMask(mask, n);
+  const tokens = countTokens(mask, n);
   let [k1, k3] = [0, 0];
   for (let i = 0; i < n; i++) {
     if (mask[i] === 0) continue;

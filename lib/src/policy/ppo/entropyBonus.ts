@@ -1,7 +1,7 @@
 import { complain, DomainError, ShapeError } from "../../core/index.js";
 import { logSoftmax } from "../../numerics/index.js";
 import { checkShapes, maskedMean, tf, withGradient } from "../../tensor/index.js";
-import { checkMask } from "../checkMask.js";
+import { countTokens } from "../checkMask.js";
 
 /**
  * The entropy of the policy, token mean of -sum_v p_v log p_v in nats, a scalar to be *maximised*: loss - coefficient * bonus.
@@ -37,7 +37,7 @@ export function entropyBonusAndGradient(
   logits: readonly ArrayLike<number>[],
   mask: ArrayLike<number>,
 ): { bonus: number; gradient: Float64Array[] } {
-  const tokens = checkMask(mask, logits.length);
+  const tokens = countTokens(mask, logits.length);
   const V = logits.length > 0 ? logits[0].length : 0;
   let bonus = 0;
   const gradient = logits.map((row, i) => {

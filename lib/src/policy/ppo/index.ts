@@ -1,6 +1,7 @@
 export * from "./clip.js";
 export * from "./clipFraction.js";
 export * from "./clippedObjective.js";
+export * from "./clippedValueLoss.js";
 export * from "./earlyStop.js";
 export * from "./entropyBonus.js";
 export * from "./exactClippedObjective.js";
@@ -10,4 +11,3 @@ export * from "./ppoEpochs.js";
 export * from "./ppoIterations.js";
 export * from "./treePolicy.js";
 export * from "./trustRegionStep.js";
-export * from "./valueLoss.js";

@@ -1,6 +1,7 @@
 import { complain, DomainError, ShapeError } from "../../core/index.js";
 import { checkShapes, maskedMean, maskedSum, tf } from "../../tensor/index.js";
-import { checkMask } from "../checkMask.js";
+import { countTokens } from "../checkMask.js";
+import { type LossAndTokenGradient, meanOverTokens } from "../meanOverTokens.js";
 import { type ClipOptions, clipRange } from "./clip.js";
 import { clippedObjective, clippedObjectiveOf } from "./clippedObjective.js";
 
@@ -81,22 +82,12 @@ export function ppoLossAndGradient(
   advantages: ArrayLike<number>,
   mask: ArrayLike<number>,
   options: ClipOptions = {},
-): { loss: number; gradient: Float64Array } {
+): LossAndTokenGradient {
   const range = clipRange(options);
-  const n = logpNew.length;
-  for (const [name, list] of Object.entries({ logpOld, advantages })) {
-    if (list.length !== n) throw new ShapeError(complain(name, `${n} numbers, one per token`, list));
-  }
-  const tokens = checkMask(mask, n);
-  const gradient = new Float64Array(n);
-  let loss = 0;
-  for (let i = 0; i < n; i++) {
-    if (mask[i] === 0) continue;
+  return meanOverTokens({ logpNew, logpOld, advantages }, mask, (i) => {
     const { objective, slope } = clippedObjectiveOf(logRatioOf(logpNew[i], logpOld[i]), advantages[i], range);
-    loss -= objective / tokens;
-    gradient[i] = -slope / tokens;
-  }
-  return { loss, gradient };
+    return { loss: -objective, slope: -slope };
+  });
 }
 
 /**
@@ -116,7 +107,7 @@ export function ppoSequenceLossAndGradient(
     if (list.length !== B) throw new ShapeError(complain(name, `${B} rows`, list));
   }
   const flat = (rows: readonly ArrayLike<number>[]) => rows.flatMap((row) => Array.from(row));
-  checkMask(flat(mask), flat(logpNew).length);
+  countTokens(flat(mask), flat(logpNew).length);
   const written = mask.map((row) => Array.from(row).some((m) => m === 1));
   const rows = written.filter(Boolean).length;
   let loss = 0;

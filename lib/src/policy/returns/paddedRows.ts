@@ -1,8 +1,8 @@
 import { complain, ShapeError } from "../../core/index.js";
+import { checkMask } from "../checkMask.js";
 import { discountedReturns } from "./discountedReturns.js";
 import { generalizedAdvantages } from "./generalizedAdvantages.js";
 import type { LambdaOptions } from "./lambdaReturns.js";
-import { checkMask } from "./whiten.js";
 
 /**
  * Applies a function of one sequence to every row of a padded batch. `columns` are arrays [B, T], row-major and of one length; of

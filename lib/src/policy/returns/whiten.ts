@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { checkMask } from "../checkMask.js";
 import { checkFinite } from "./inputs.js";
 
 export interface WhitenOptions {
@@ -32,12 +32,4 @@ export function maskedEntries(values: ArrayLike<number>, mask?: ArrayLike<number
   if (mask === undefined) return list;
   checkMask(mask, values.length);
   return list.filter((_, i) => mask[i] === 1);
-}
-
-/** @throws ShapeError for another length; DomainError for an entry that is neither 0 nor 1 */
-export function checkMask(mask: ArrayLike<number>, length: number): void {
-  if (mask.length !== length) throw new ShapeError(complain("mask", `${length} numbers, one per value`, mask));
-  for (let i = 0; i < length; i++) {
-    if (mask[i] !== 0 && mask[i] !== 1) throw new DomainError(complain(`mask[${i}]`, "0 or 1", mask[i]));
-  }
 }

@@ -1,20 +1,6 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complain, DomainError } from "../../core/index.js";
 import { checkShapes, maskedMean, tf, withGradient } from "../../tensor/index.js";
-import { checkMask } from "../checkMask.js";
-
-/**
- * The critic's loss: token mean of (V_t - R_t)^2 / 2, a scalar in squared units of reward. values, returns, mask [B, T].
- * What stands where the mask is 0 is never looked at. Differentiated in the values only.
- * The float64 twin is `valueLossAndGradient`.
- * @throws ShapeError if the shapes differ
- */
-export function valueLoss(values: tf.Tensor, returns: tf.Tensor, mask: tf.Tensor): tf.Scalar {
-  checkShapes({ values: [values, ["B", "T"]], returns: [returns, ["B", "T"]], mask: [mask, ["B", "T"]] });
-  return tf.tidy(() => {
-    const error = tf.where(mask.toBool(), tf.sub(values, returns), tf.zerosLike(values));
-    return maskedMean(tf.mul(tf.square(error), 0.5), mask);
-  });
-}
+import { checkFiniteAt, type LossAndTokenGradient, meanOverTokens } from "../meanOverTokens.js";
 
 export interface ValueClipOptions {
   /** How far a value may move from the old one before it stops to count, in units of reward. There is no good default. */
@@ -68,22 +54,6 @@ export function clippedValueLoss(
 }
 
 /**
- * `valueLoss` in float64 on plain arrays, one number per token, and d loss / d values.
- * @throws ShapeError if the lengths differ; DomainError for what is not finite and not masked, or a mask of other numbers than 0
- *   and 1 or without any 1
- */
-export function valueLossAndGradient(
-  values: ArrayLike<number>,
-  returns: ArrayLike<number>,
-  mask: ArrayLike<number>,
-): { loss: number; gradient: Float64Array } {
-  return squares({ values, returns }, mask, (i) => {
-    const error = values[i] - returns[i];
-    return [error, error];
-  });
-}
-
-/**
  * `clippedValueLoss` in float64 on plain arrays, one number per token, and d loss / d values.
  * @throws as `valueLossAndGradient`; DomainError unless clip > 0
  */
@@ -93,37 +63,18 @@ export function clippedValueLossAndGradient(
   returns: ArrayLike<number>,
   mask: ArrayLike<number>,
   { clip }: ValueClipOptions,
-): { loss: number; gradient: Float64Array } {
+): LossAndTokenGradient {
   checkClip(clip);
-  return squares({ values, oldValues, returns }, mask, (i) => {
+  const lists = { values, oldValues, returns };
+  return meanOverTokens(lists, mask, (i) => {
+    checkFiniteAt(lists, i);
     const error = values[i] - returns[i];
     const held = oldValues[i] + Math.min(Math.max(values[i] - oldValues[i], -clip), clip) - returns[i];
-    return Math.abs(error) >= Math.abs(held) ? [error, error] : [held, 0];
+    // Where the clipped error is the larger one, it does not depend on the value.
+    return Math.abs(error) >= Math.abs(held)
+      ? { loss: error ** 2 / 2, slope: error }
+      : { loss: held ** 2 / 2, slope: 0 };
   });
-}
-
-function squares(
-  lists: Record<string, ArrayLike<number>>,
-  mask: ArrayLike<number>,
-  errorAndSlope: (i: number) => [error: number, slope: number],
-): { loss: number; gradient: Float64Array } {
-  const n = lists.values.length;
-  for (const [name, list] of Object.entries(lists)) {
-    if (list.length !== n) throw new ShapeError(complain(name, `${n} numbers, one per token`, list));
-  }
-  const tokens = checkMask(mask, n);
-  const gradient = new Float64Array(n);
-  let loss = 0;
-  for (let i = 0; i < n; i++) {
-    if (mask[i] === 0) continue;
-    for (const [name, list] of Object.entries(lists)) {
-      if (!Number.isFinite(list[i])) throw new DomainError(complain(`${name}[${i}]`, "a finite number", list[i]));
-    }
-    const [error, slope] = errorAndSlope(i);
-    loss += (error * error) / 2 / tokens;
-    gradient[i] = slope / tokens;
-  }
-  return { loss, gradient };
 }
 
 function checkClip(clip: number): void {
