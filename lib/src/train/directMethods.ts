@@ -1,4 +1,13 @@
-import { conservativeDpoLoss, dpoLoss, ipoLoss, ktoLoss, orpoLoss, robustDpoLoss, simpoLoss } from "../policy/index.js";
+import {
+  conservativeDpoLoss,
+  dpoLoss,
+  ipoLoss,
+  ktoLoss,
+  orpoLoss,
+  robustDpoLoss,
+  simpoLoss,
+  stopGradient,
+} from "../policy/index.js";
 import { tf } from "../tensor/index.js";
 
 /** What a loss on pairs is made of: log-probabilities of completions in nats, summed over tokens, and numbers of tokens; all [B]. */
@@ -67,8 +76,3 @@ export const kto = (options: Parameters<typeof ktoLoss>[4] = {}): DirectMethod =
     return ktoLoss(logpNew, logpRef, desirable, point, options);
   },
 });
-
-/** The same value, through which no gradient flows. */
-function stopGradient(x: tf.Tensor): tf.Tensor {
-  return tf.customGrad((value) => ({ value: value as tf.Tensor, gradFunc: () => tf.zerosLike(value as tf.Tensor) }))(x);
-}

@@ -148,5 +148,7 @@ describe("trainPolicy", function () {
     const wild = await refusal({ optimizer: sgd({ rate: 1e30 }), iterations: 20 });
     expect(wild).to.be.instanceOf(DivergenceError);
     expect(task.words).to.have.length(7);
+    const blind = await refusal({ algorithm: { ...algorithms.ppo(), critic: false } });
+    expect(blind).to.be.instanceOf(DomainError).with.property("message").that.contains("critic: true");
   });
 });

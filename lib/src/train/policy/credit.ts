@@ -1,5 +1,7 @@
+import { complain, DomainError } from "../../core/index.js";
+import { overPaddedRows } from "../../policy/index.js";
 import { klShapedRewards } from "../../rewards/index.js";
-import { completionSpan, type Experience, sampledKl } from "./experience.js";
+import { type Experience, sampledKl } from "./experience.js";
 
 // From rewards per completion to numbers per token.
 
@@ -21,28 +23,22 @@ export function onEveryToken({ rows, columns, mask }: Experience, perRow: ArrayL
 
 /**
  * Token by token with a critic: `advantage(rewards, values)` of each row's completion, whose values [n + 1] end with 0 because nothing comes
- * after a completion. Also the returns, advantage plus value: what the critic should have said.
+ * after a completion. Also the returns, advantage plus value: what the critic should have said. Both [B, T], 0 where the mask is 0.
+ * @throws DomainError if the experience has no values, or a row no completion
  */
 export function criticAdvantages(
   experience: Experience,
   beta: number,
   advantage: (rewards: Float64Array, values: Float64Array) => ArrayLike<number>,
 ): { advantages: Float32Array; returns: Float32Array } {
-  const { rows, columns, values, logpOld, logpRef, reward } = experience;
-  if (values === undefined) throw new Error("an algorithm with a critic was run without one");
-  const advantages = new Float32Array(rows * columns);
-  const returns = new Float32Array(rows * columns);
-  for (let b = 0; b < rows; b++) {
-    const [begin, end] = completionSpan(experience, b);
-    const at = b * columns;
-    const own = (from: Float32Array) => from.subarray(at + begin, at + end);
-    const expected = Float64Array.from([...own(values), 0]);
-    const rewards = klShapedRewards(own(logpOld), own(logpRef), reward[b], { beta });
-    const got = advantage(rewards, expected);
-    for (let i = 0; i < end - begin; i++) {
-      advantages[at + begin + i] = got[i];
-      returns[at + begin + i] = got[i] + expected[i];
-    }
-  }
-  return { advantages, returns };
+  const { columns, mask, values, logpOld, logpRef, reward } = experience;
+  if (values === undefined) throw new DomainError(complain("values", "those of a critic", values, withoutCritic));
+  const advantages = overPaddedRows([values, logpOld, logpRef], mask, columns, ([expected, old, ref], b) =>
+    advantage(klShapedRewards(old, ref, reward[b], { beta }), Float64Array.from([...expected, 0])),
+  );
+  const returns = advantages.map((got, i) => (mask[i] === 1 ? got + values[i] : 0));
+  return { advantages: Float32Array.from(advantages), returns: Float32Array.from(returns) };
 }
+
+/** The hint where an algorithm asks for values that nobody has made. */
+export const withoutCritic = "An algorithm that learns from a critic says critic: true";

@@ -27,16 +27,6 @@ export interface Experience {
   readonly trueReward?: Float64Array;
 }
 
-/** The first and one past the last column of a row's completion. @throws ShapeError if the row has none */
-export function completionSpan({ mask, columns }: Experience, row: number): [begin: number, end: number] {
-  let begin = 0;
-  while (begin < columns && mask[row * columns + begin] === 0) begin++;
-  let end = begin;
-  while (end < columns && mask[row * columns + end] === 1) end++;
-  if (begin === end) throw new ShapeError(complain(`completion of row ${row}`, "at least one token", "an empty one"));
-  return [begin, end];
-}
-
 /** KL(policy || reference) of each row by its own sample: sum over tokens of logpOld - logpRef, [B], in nats. */
 export function sampledKl({ rows, columns, logpOld, logpRef }: Experience): Float64Array {
   const out = new Float64Array(rows);

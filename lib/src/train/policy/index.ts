@@ -1,7 +1,7 @@
 export type { Advantages, LossInputs, PolicyAlgorithm } from "./algorithm.js";
 // A namespace, so that algorithms have their own names: algorithms.ppo({ clip: 0.1 }).
 export * as algorithms from "./algorithms/index.js";
-export * from "./credit.js";
+export { criticAdvantages, onEveryToken, regularisedRewards } from "./credit.js";
 export * from "./experience.js";
 export * from "./reward.js";
 export * from "./trainPolicy.js";

@@ -9,7 +9,7 @@ import {
   type TransformerParams,
 } from "../../models/index.js";
 import { mean } from "../../numerics/index.js";
-import { adaptKl, explainedVariance } from "../../policy/index.js";
+import { adaptKl, explainedVariance, tokenValues } from "../../policy/index.js";
 import { foldIn, type Key, permutation, split } from "../../random/index.js";
 import { capture, disposeTree, leaves, mapTree, type Optimizer, type Tree, tf } from "../../tensor/index.js";
 import { iterate, type LoopOptions, type MetricsRecord } from "../loop.js";
@@ -124,9 +124,7 @@ function explorer<O extends Tree>(
     const { perToken } = model.logProbs(ref, x.tokens, x.mask, { starts: x.starts });
     if (critic === undefined) return { logpRef: perToken };
     const { values } = critic.forward(params as ActorCriticParams, x.tokens, { starts: x.starts });
-    const [rows, columns] = x.tokens.shape;
-    const before = tf.concat([tf.zeros([rows, 1]), values.slice([0, 0], [rows, columns - 1])], 1);
-    return { logpRef: perToken, values: tf.mul(before, x.mask) as tf.Tensor2D };
+    return { logpRef: perToken, values: tokenValues(values, x.mask) };
   };
   return (key, params) => {
     const [promptKey, writeKey] = split(key);

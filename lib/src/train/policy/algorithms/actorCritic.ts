@@ -1,8 +1,9 @@
+import { complain, DomainError } from "../../../core/index.js";
 import {
   clipFraction,
   clippedValueLoss,
   generalizedAdvantages,
-  nStepReturns,
+  nStepAdvantages,
   ppoLoss,
   reinforceLoss,
   valueLoss,
@@ -10,7 +11,7 @@ import {
 } from "../../../policy/index.js";
 import { maskedMean, tf } from "../../../tensor/index.js";
 import type { LossInputs, PolicyAlgorithm } from "../algorithm.js";
-import { criticAdvantages } from "../credit.js";
+import { criticAdvantages, withoutCritic } from "../credit.js";
 
 export interface A2cOptions {
   /** Tokens after which the critic's word is taken for the rest; the whole completion by default (no bootstrapping). */
@@ -21,7 +22,7 @@ export interface A2cOptions {
 }
 
 /** Advantage actor-critic with n-step returns, synchronous (Mnih et al. 2016, arXiv:1602.01783). One reading of each experience. */
-export function a2c({ n = Number.MAX_SAFE_INTEGER, value = 0.5, entropy = 0 }: A2cOptions = {}): PolicyAlgorithm {
+export function a2c({ n = Number.POSITIVE_INFINITY, value = 0.5, entropy = 0 }: A2cOptions = {}): PolicyAlgorithm {
   return {
     name: "A2C",
     critic: true,
@@ -30,10 +31,7 @@ export function a2c({ n = Number.MAX_SAFE_INTEGER, value = 0.5, entropy = 0 }: A
     minibatches: 1,
     klIn: "reward",
     advantages: (experience, beta) =>
-      criticAdvantages(experience, beta, (rewards, values) => {
-        const returns = nStepReturns(rewards, values, { n: Math.min(n, rewards.length), discount: 1 });
-        return returns.map((target, t) => target - values[t]);
-      }),
+      criticAdvantages(experience, beta, (rewards, values) => nStepAdvantages(rewards, values, { n, discount: 1 })),
     loss(inputs) {
       const { logpNew, advantages, mask } = inputs;
       const { values, returns } = withCritic(inputs);
@@ -101,7 +99,9 @@ export function ppo(options: PpoOptions = {}): PolicyAlgorithm {
 
 /** What a critic's loss needs, which is there whenever an algorithm asked for a critic. */
 function withCritic({ values, oldValues, returns }: LossInputs) {
-  if (!values || !oldValues || !returns) throw new Error("an algorithm with a critic was run without one");
+  if (!values || !oldValues || !returns) {
+    throw new DomainError(complain("values", "those of a critic", values, withoutCritic));
+  }
   return { values, oldValues, returns };
 }
 
