@@ -40,7 +40,7 @@
 import {
   check,
   conditionalLogProbs,
-  drawBatch,
+  drawTreeBatch,
   exactClippedObjective,
   exactExpectation,
   exactKL,
@@ -303,7 +303,7 @@ const size = 16;
 const rate = 3;
 const chances = sequenceLogProbsOf(start).map(Math.exp);
 const meanLength = tree.sequences.reduce((sum, y, i) => sum + chances[i] * y.length, 0);
-const batch = drawBatch(key(3), start, 64);
+const batch = drawTreeBatch(key(3), start, 64);
 const earned = Array.from(batch.sequences, (y) => utility[y]);
 const advantage = earned.map((u) => u - mean(earned)); // the same for every token of a reply
 const perReply = batch.places.map((list, b) => Array.from(list, () => advantage[b]));
@@ -555,7 +555,7 @@ const one = ppoEpochs(key(4), start, batch, { loss: tokenPpo(perReply), ...slow 
 const outcome = (stop?: { target: number }) =>
   split(key(6), 16).map((k) => {
     const [draw, order] = split(k);
-    const fresh = drawBatch(draw, start, 64);
+    const fresh = drawTreeBatch(draw, start, 64);
     const won = Array.from(fresh.sequences, (y) => utility[y]);
     const loss = tokenPpo(fresh.places.map((list, b) => Array.from(list, () => won[b] - mean(won))));
     const { policy } = ppoEpochs(order, start, fresh, { loss, ...slow, stop });
@@ -808,7 +808,7 @@ await check("08/adaptive-kl", { nextBeta });
 // length. On the right, with endless data and a perfect critic: what PPO gains for its KL, and what a true trust region step does (TRPO: along the natural gradient, shortened until the *measured* KL is within the radius and the value has not fallen).
 
 // %%
-const large = drawBatch(key(8), start, 256);
+const large = drawTreeBatch(key(8), start, 256);
 const largeGains = Array.from(large.sequences, (y) => utility[y]);
 const largeAdvantages = large.places.map((list, b) => Array.from(list, () => largeGains[b] - mean(largeGains)));
 const rates = [0.3, 1, 3, 10, 30];
@@ -883,7 +883,7 @@ function unseenStep(sampled: Set<number>): TreePolicy {
 }
 const sizes = [16, 64, 256, 1024, 4096];
 const blind = sizes.map((n) => {
-  const seen = drawBatch(key(1), everyPrefix, n);
+  const seen = drawTreeBatch(key(1), everyPrefix, n);
   const policy = unseenStep(new Set(seen.places.flatMap((list) => Array.from(list))));
   const { k3, tokensOutside } = stepMeasures(policy, seen);
   return { k3, tokensOutside, kl: exactStepKl(everyPrefix, policy), value: worth(policy) };

@@ -46,7 +46,6 @@ import {
   check,
   compatibleFeatures as compatibleFeaturesOf,
   conditionalLogProbs,
-  criticGradient,
   discountedReturns,
   exactPolicyGradient,
   generalizedAdvantages,
@@ -55,6 +54,7 @@ import {
   lambdaMoments,
   lastTokenRows,
   line,
+  linearCriticGradient,
   linspace,
   mean,
   monteCarloUpdate,
@@ -860,7 +860,7 @@ const featureSets: Record<string, (logits: Float64Array) => ArrayLike<number>[]>
   "both, separately": () => pairs.map(({ prefix, word }) => oneHot(P + V, prefix, P + word)),
 };
 const fits = Object.values(featureSets).map((features) =>
-  criticGradient(tree, forgetful, uniformLogits, task.utility[0], features(uniformLogits)),
+  linearCriticGradient(tree, forgetful, uniformLogits, task.utility[0], features(uniformLogits)),
 );
 
 show(
@@ -888,7 +888,9 @@ const climb = (features?: (logits: Float64Array) => ArrayLike<number>[]) => {
   for (let step = 0; step <= 150; step++) {
     const exact = exactPolicyGradient(tree, forgetful, logits, task.utility[0]);
     earned.push(exact.value);
-    const { gradient } = features ? criticGradient(tree, forgetful, logits, task.utility[0], features(logits)) : exact;
+    const { gradient } = features
+      ? linearCriticGradient(tree, forgetful, logits, task.utility[0], features(logits))
+      : exact;
     gradient.forEach((slope, i) => {
       logits[i] += 2 * slope;
     });

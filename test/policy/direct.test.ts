@@ -37,6 +37,7 @@ import {
   robustDpoLossAndGradient,
   robustDpoOfMargin,
   ShapeError,
+  sequenceLogitGradient,
   sequenceLogProbs,
   sequenceTree,
   sigmoid,
@@ -45,7 +46,6 @@ import {
   softplus,
   tabularRows,
   tf,
-  treeLogitGradient,
   winRates,
 } from "rlhf-lab";
 import { expectClose, valueAndSlopes } from "./twins.js";
@@ -292,13 +292,18 @@ describe("infinitely many comparisons", () => {
   /** The policy over the tree that minimises the loss on all pairs, by L-BFGS on its logits. */
   function fit(of: (h: number) => MarginLoss, rows: PolicyRows, answers = prefer): Float64Array {
     const size = (Math.max(...rows) + 1) * tree.vocabulary;
-    const all = tree.sequences.map((_, n) => n);
     const found = lbfgs(
       (at, slope) => {
         const conditionals = nextTokenLogProbs(tree, rows, at);
         const { loss, gradient } = exactPreferenceLoss(sequenceLogProbs(tree, conditionals), ref, ref, answers, of);
-        const slopes = tree.sequences.map((tokens, n) => tokens.map(() => -gradient[n]));
-        slope.set(treeLogitGradient(tree, rows, conditionals, all, slopes));
+        slope.set(
+          sequenceLogitGradient(
+            tree,
+            rows,
+            conditionals,
+            gradient.map((g) => -g),
+          ),
+        );
         return -loss;
       },
       new Float64Array(size),

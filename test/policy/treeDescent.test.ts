@@ -3,6 +3,7 @@ import { expect } from "chai";
 import {
   adamDescent,
   bradleyTerryPreference,
+  conditionalsOf,
   contextRows,
   DomainError,
   differenceGradient,
@@ -20,6 +21,7 @@ import {
   sequenceLogProbs,
   sequenceTree,
   tabularRows,
+  tokenPlaces,
   treeLogitGradient,
 } from "rlhf-lab";
 import { expectClose } from "./twins.js";
@@ -70,11 +72,12 @@ describe("comparisons of outcomes", () => {
 
   it("the walk from outcomes agrees with the walk from tokens", () => {
     const rows = contextRows(tree, 1);
-    const conditionals = nextTokenLogProbs(tree, rows, normal(key(6), 12));
+    const policy = { tree, rows, logits: normal(key(6), 9) };
+    const conditionals = conditionalsOf(policy);
     const slopes = normal(key(7), N);
-    const all = Int32Array.from({ length: N }, (_, n) => n);
+    const places = tree.sequences.map((_, n) => tokenPlaces(tree, n));
     const perToken = tree.sequences.map((tokens, n) => tokens.map(() => slopes[n]));
-    const want = treeLogitGradient(tree, rows, conditionals, all, perToken);
+    const want = treeLogitGradient(policy, places, perToken);
     expectClose(sequenceLogitGradient(tree, rows, conditionals, slopes), want, 1e-12);
     expect(() => sequenceLogitGradient(tree, rows, conditionals, [1])).throw(ShapeError, "slopes");
     expect(() => sequenceLogitGradient(tree, rows, [1], slopes)).throw(ShapeError, "conditionals");

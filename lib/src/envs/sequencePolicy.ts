@@ -1,4 +1,4 @@
-import { complain, ShapeError } from "../core/index.js";
+import { complain, DomainError, ShapeError } from "../core/index.js";
 import { logSumExp } from "../numerics/index.js";
 import type { SequenceTree } from "./sequenceTree.js";
 
@@ -21,7 +21,23 @@ export function lastTokenRows(tree: SequenceTree): PolicyRows {
 }
 
 /**
- * log pi(v | prefix p), [P, V] row-major, of the softmax policy with logits [rows, V] row-major.
+ * A table of logits that reads the last k tokens: one row for each different ending of a prefix. k = 1 forgets all but one
+ * token as `lastTokenRows` does; with k as long as the longest prefix every prefix has a row of its own.
+ * @throws DomainError unless k is a whole number of at least 1
+ */
+export function contextRows(tree: SequenceTree, k: number): PolicyRows {
+  if (!(Number.isInteger(k) && k >= 1)) throw new DomainError(complain("k", "a whole number of at least 1", k));
+  const known = new Map<string, number>();
+  return Int32Array.from(tree.prefixes, (prefix) => {
+    const ending = prefix.slice(-k).join();
+    if (!known.has(ending)) known.set(ending, known.size);
+    return known.get(ending) as number;
+  });
+}
+
+/**
+ * log pi(v | prefix p), [P, V] row-major, of the softmax policy with logits [rows, V] row-major. A row is normalised once, however many
+ * prefixes read it.
  * @throws ShapeError if the table is smaller than the rows ask for
  */
 export function nextTokenLogProbs(tree: SequenceTree, rows: PolicyRows, logits: ArrayLike<number>): Float64Array {
@@ -30,7 +46,14 @@ export function nextTokenLogProbs(tree: SequenceTree, rows: PolicyRows, logits: 
   if (logits.length < needed) throw new ShapeError(complain("logits", `at least ${needed} numbers`, logits));
   const out = new Float64Array(tree.prefixes.length * V);
   const row = new Float64Array(V);
+  const firstReader = new Int32Array(needed / V).fill(-1); // of each row: the prefix that has it already
   for (let p = 0; p < tree.prefixes.length; p++) {
+    const known = firstReader[rows[p]];
+    if (known >= 0) {
+      out.copyWithin(p * V, known * V, (known + 1) * V);
+      continue;
+    }
+    firstReader[rows[p]] = p;
     for (let v = 0; v < V; v++) row[v] = logits[rows[p] * V + v];
     const total = logSumExp(row);
     for (let v = 0; v < V; v++) out[p * V + v] = row[v] - total;

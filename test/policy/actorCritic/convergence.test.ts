@@ -3,16 +3,16 @@ import fc from "fast-check";
 import {
   banditActorCritic,
   compatibleFeatures,
-  criticGradient,
   DivergenceError,
   DomainError,
   exactPolicyGradient,
+  expectedScore,
   key,
   lastTokenRows,
+  linearCriticGradient,
   normal,
   offPolicyCritic,
   phraseTask,
-  policyGradientWith,
   ShapeError,
   sequenceTree,
   stepSizes,
@@ -35,7 +35,7 @@ describe("compatible features", () => {
           fc.array(fc.double({ min: -2, max: 2, noNaN: true }), { minLength: size, maxLength: size }),
           (logits) => {
             const features = compatibleFeatures(small, rows, logits);
-            const { gradient, exact } = criticGradient(small, rows, logits, reward, features);
+            const { gradient, exact } = linearCriticGradient(small, rows, logits, reward, features);
             close(gradient, exact, 1e-8);
             close(exact, exactPolicyGradient(small, rows, logits, reward).gradient, 0);
           },
@@ -67,7 +67,7 @@ describe("compatible features", () => {
   it("others give a wrong one, though they fit better", () => {
     const rows = lastTokenRows(tree);
     const logits = new Float64Array(8 * V);
-    const fit = (features: ArrayLike<number>[]) => criticGradient(tree, rows, logits, task.utility[0], features);
+    const fit = (features: ArrayLike<number>[]) => linearCriticGradient(tree, rows, logits, task.utility[0], features);
     const P = tree.prefixes.length;
     const stateAndToken = Array.from({ length: P * V }, (_, pair) => {
       const f = new Float64Array(P + V);
@@ -87,18 +87,17 @@ describe("compatible features", () => {
     const rows = lastTokenRows(tree);
     const logits = normal(key(4), 8 * V);
     const { Q, gradient } = exactPolicyGradient(tree, rows, logits, task.utility[0]);
-    close(policyGradientWith(tree, rows, logits, Q), gradient, 1e-12);
+    close(expectedScore(tree, rows, logits, Q), gradient, 1e-12);
     const shifted = Q.map((q, pair) => q + Math.floor(pair / V));
-    close(policyGradientWith(tree, rows, logits, shifted), gradient, 1e-10);
+    close(expectedScore(tree, rows, logits, shifted), gradient, 1e-10);
   });
 
   it("refuse other shapes", () => {
     const rows = lastTokenRows(tree);
-    expect(() => criticGradient(tree, rows, new Float64Array(56), task.utility[0], [[1]])).to.throw(
+    expect(() => linearCriticGradient(tree, rows, new Float64Array(56), task.utility[0], [[1]])).to.throw(
       ShapeError,
       "features",
     );
-    expect(() => policyGradientWith(tree, rows, new Float64Array(56), [1])).to.throw(ShapeError, "q");
   });
 });
 

@@ -5,7 +5,7 @@ import {
   DomainError,
   differenceGradient,
   differenceHessian,
-  drawBatch,
+  drawTreeBatch,
   exactClippedObjective,
   exactExpectation,
   exactKL,
@@ -16,7 +16,7 @@ import {
   fitTreePolicy,
   key,
   lastTokenRows,
-  logitGradient,
+  logSoftmax,
   naturalGradient,
   nextTokenLogProbs,
   normal,
@@ -31,9 +31,10 @@ import {
   stepPenalty,
   type TreePolicy,
   tabularRows,
-  tokenLogs,
   tokenPlaces,
   tokenPpo,
+  treeLogitGradient,
+  treeTokenLogProbs,
   trustRegionStep,
 } from "rlhf-lab";
 import { expectClose } from "../floors.js";
@@ -51,10 +52,11 @@ const moved = (z: ArrayLike<number>, size: number, seed = 5) =>
   policyOf(Float64Array.from(z, (x, i) => x + size * normal(key(seed), 12)[i]));
 
 describe("policy/ppo: policies over a tree", () => {
-  it("have the conditionals of nextTokenLogProbs", () => {
-    expectClose(conditionalsOf(old), nextTokenLogProbs(tree, old.rows, old.logits), 1e-15);
-    const table = { tree, rows: tabularRows(tree), logits: normal(key(2), 21) };
-    expectClose(conditionalsOf(table), nextTokenLogProbs(tree, table.rows, table.logits), 1e-15);
+  it("have a row of conditionals for each prefix, the same for those that read one row of logits", () => {
+    for (const policy of [old, { tree, rows: tabularRows(tree), logits: normal(key(2), 21) }]) {
+      const want = Array.from(policy.rows, (row) => logSoftmax(policy.logits.subarray(3 * row, 3 * row + 3)));
+      expectClose(conditionalsOf(policy), want.flat(), 1e-15);
+    }
     expect(() => conditionalsOf(policyOf([1, 2]))).to.throw(ShapeError, "logits");
   });
 
@@ -73,32 +75,32 @@ describe("policy/ppo: policies over a tree", () => {
   });
 
   it("draw batches whose log-probabilities add up to those of the sequences", () => {
-    const batch = drawBatch(key(3), old, 20);
+    const batch = drawTreeBatch(key(3), old, 20);
     const logs = sequenceLogProbsOf(old);
     batch.sequences.forEach((y, b) => {
       expect(batch.places[b].length).to.equal(tree.sequences[y].length);
       expect(batch.logpOld[b].reduce((a, c) => a + c)).to.be.closeTo(logs[y], 1e-12);
     });
-    expect(() => drawBatch(key(3), old, 0)).to.throw(DomainError, "n");
+    expect(() => drawTreeBatch(key(3), old, 0)).to.throw(DomainError, "n");
     expect(() => tokenPlaces(tree, 99)).to.throw(DomainError, "sequence");
   });
 
   it("pass slopes on to logits", () => {
-    const batch = drawBatch(key(3), old, 5);
+    const batch = drawTreeBatch(key(3), old, 5);
     const slopes = batch.places.map((list, b) => normal(key(b), list.length));
     const weighted = (z: ArrayLike<number>) =>
-      tokenLogs(conditionalsOf(policyOf(z)), batch.places).reduce(
+      treeTokenLogProbs(conditionalsOf(policyOf(z)), batch.places).reduce(
         (sum, list, b) => sum + list.reduce((s, log, t) => s + slopes[b][t] * log, 0),
         0,
       );
-    expectClose(logitGradient(old, batch.places, slopes), differenceGradient(weighted, old.logits), 1e-8);
-    expect(() => logitGradient(old, batch.places, [])).to.throw(ShapeError, "slopes");
-    expect(() => logitGradient(old, [batch.places[0]], [[]])).to.throw(ShapeError, "slopes[0]");
+    expectClose(treeLogitGradient(old, batch.places, slopes), differenceGradient(weighted, old.logits), 1e-8);
+    expect(() => treeLogitGradient(old, batch.places, [])).to.throw(ShapeError, "slopes");
+    expect(() => treeLogitGradient(old, [batch.places[0]], [[]])).to.throw(ShapeError, "slopes[0]");
   });
 });
 
 describe("policy/ppo: epochs", () => {
-  const batch = drawBatch(key(4), old, 32);
+  const batch = drawTreeBatch(key(4), old, 32);
   const advantages = Array.from(batch.sequences, (y) => reward[y]);
   const perToken = batch.places.map((list, b) => Array.from(list, () => advantages[b]));
   const losses = { token: tokenPpo(perToken), sequence: sequencePpo(advantages) };
@@ -107,7 +109,7 @@ describe("policy/ppo: epochs", () => {
     it(`${name} level: the loss falls, by its gradient`, () => {
       const all = Int32Array.from(batch.sequences, (_, b) => b);
       const at = (z: ArrayLike<number>) =>
-        loss(tokenLogs(conditionalsOf(policyOf(z)), batch.places), batch.logpOld, all).loss;
+        loss(treeTokenLogProbs(conditionalsOf(policyOf(z)), batch.places), batch.logpOld, all).loss;
       const { policy, updates } = ppoEpochs(key(5), old, batch, { loss, epochs: 3, rate: 0.01 });
       expect(updates.map(({ epoch }) => epoch)).to.deep.equal([0, 1, 2]);
       expect(at(policy.logits)).to.be.below(updates[2].loss);
@@ -182,9 +184,9 @@ describe("policy/ppo: epochs", () => {
     const chances = sequenceLogProbsOf(old).map(Math.exp);
     tree.sequences.forEach((sequence, y) => {
       const places = [tokenPlaces(tree, y)];
-      const [before, after] = [old, now].map((p) => tokenLogs(conditionalsOf(p), places));
+      const [before, after] = [old, now].map((p) => treeTokenLogProbs(conditionalsOf(p), places));
       const { gradient } = stepPenalty(zero, 2)(after, before, Int32Array.of(0));
-      const slope = logitGradient(now, places, gradient);
+      const slope = treeLogitGradient(now, places, gradient);
       mean.forEach((_, i) => {
         mean[i] += chances[y] * sequence.length * slope[i];
       });
@@ -289,7 +291,7 @@ describe("policy/ppo: the clipped objective with endless data", () => {
     tree.sequences.forEach((_, y) => {
       const places = [tokenPlaces(tree, y)];
       const gains = [Array.from(places[0], (at) => Q[at] - V[Math.floor(at / 3)])];
-      const [before, after] = [old, now].map((p) => tokenLogs(conditionalsOf(p), places));
+      const [before, after] = [old, now].map((p) => treeTokenLogProbs(conditionalsOf(p), places));
       mean -= chances[y] * places[0].length * tokenPpo(gains)(after, before, Int32Array.of(0)).loss;
     });
     const { objective, gradient } = exactClippedObjective(old, now, reward);
@@ -316,7 +318,7 @@ describe("policy/ppo: the clipped objective with endless data", () => {
     const worth = (policy: TreePolicy) => exactExpectation(sequenceLogProbsOf(policy), utility);
 
     it("a policy whose every sampled ratio is 1 is nats away: what was not sampled has no ratio", () => {
-      const batch = drawBatch(key(1), start, 64);
+      const batch = drawTreeBatch(key(1), start, 64);
       const sampled = new Set(batch.places.flatMap((list) => Array.from(list)));
       const { Q } = exactPolicyGradient(task.tree, start.rows, start.logits, utility);
       const logits = start.logits.slice();

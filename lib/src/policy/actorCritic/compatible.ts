@@ -1,6 +1,7 @@
 import { Matrix, solve } from "ml-matrix";
 import { complain, DomainError, ShapeError } from "../../core/index.js";
 import { exactPolicyGradient, nextTokenLogProbs, type PolicyRows, type SequenceTree } from "../../envs/index.js";
+import { expectedScore } from "../kl/index.js";
 
 // When may a learned critic stand in for the true action values in the policy gradient? If its features are compatible, that is, the
 // score of the policy itself, and its weights are those of the least squares under the policy (Sutton, McAllester, Singh and Mansour 2000, theorem 2).
@@ -22,7 +23,7 @@ export function compatibleFeatures(tree: SequenceTree, rows: PolicyRows, logits:
 }
 
 /** A critic's fit, and what the policy gradient becomes if one trusts it. */
-export interface CriticGradient {
+export interface LinearCriticGradient {
   /** What the critic says of each pair, [P * V]. */
   q: Float64Array;
   /** sum over pairs of reach * pi * score * q, [rows * V]: the gradient with q for the true action values. */
@@ -41,13 +42,13 @@ export interface CriticGradient {
  * left is orthogonal to the features, and those are what the gradient multiplies it by. With others nothing protects it.
  * @throws ShapeError if there is not one feature per pair, all of one length
  */
-export function criticGradient(
+export function linearCriticGradient(
   tree: SequenceTree,
   rows: PolicyRows,
   logits: ArrayLike<number>,
   reward: ArrayLike<number>,
   features: ActionFeatures,
-): CriticGradient {
+): LinearCriticGradient {
   const V = tree.vocabulary;
   const pairs = tree.prefixes.length * V;
   const size = features[0]?.length ?? 0;
@@ -81,42 +82,11 @@ export function criticGradient(
     for (let i = 0; i < size; i++) sum += w[i] * f[i];
     return sum;
   });
-  const gradient = policyGradientWith(tree, rows, logits, q);
+  const gradient = expectedScore(tree, rows, logits, q);
   const mean = Q.reduce((sum, x, pair) => sum + weight[pair] * x, 0) / sumOf(weight);
   const left = Q.reduce((sum, x, pair) => sum + weight[pair] * (x - q[pair]) ** 2, 0);
   const total = Q.reduce((sum, x, pair) => sum + weight[pair] * (x - mean) ** 2, 0);
   return { q, gradient, exact, cosine: cosine(gradient, exact), explained: total > 0 ? 1 - left / total : 0 };
-}
-
-/** The policy gradient with somebody's action values [P * V] in place of the true ones: sum of reach * pi * score * q, [rows * V]. */
-export function policyGradientWith(
-  tree: SequenceTree,
-  rows: PolicyRows,
-  logits: ArrayLike<number>,
-  q: ArrayLike<number>,
-): Float64Array {
-  const V = tree.vocabulary;
-  if (q.length !== tree.prefixes.length * V) {
-    throw new ShapeError(complain("q", `${tree.prefixes.length * V} numbers, one per prefix and token`, q));
-  }
-  const probability = nextTokenLogProbs(tree, rows, logits).map(Math.exp);
-  const out = new Float64Array(logits.length);
-  const reach = new Float64Array(tree.prefixes.length);
-  reach[0] = 1;
-  for (let p = 0; p < reach.length; p++) {
-    let average = 0;
-    for (let v = 0; v < V; v++) {
-      const chance = probability[p * V + v];
-      if (chance > 0) average += chance * q[p * V + v];
-    }
-    for (let v = 0; v < V; v++) {
-      const here = reach[p] * probability[p * V + v];
-      if (here > 0) out[rows[p] * V + v] += here * (q[p * V + v] - average);
-      const child = tree.next[p * V + v];
-      if (child >= 0) reach[child] = here;
-    }
-  }
-  return out;
 }
 
 function cosine(a: Float64Array, b: Float64Array): number {

@@ -8,4 +8,3 @@ export { type GspoOptions, gspoLoss, gspoLossAndGradient } from "./gspo.js";
 export { type LossAndRowGradient, logRatioLimit, type Rows } from "./logRatio.js";
 export * from "./overlong.js";
 export { type RlooOptions, rlooLoss, rlooLossAndGradient } from "./rloo.js";
-export * from "./treePolicy.js";

@@ -1,8 +1,8 @@
 import { complain, ShapeError } from "../../core/index.js";
 import { exactPolicyGradient } from "../../envs/index.js";
+import { conditionalsOf, type TreePolicy } from "../treePolicy.js";
 import { type ClipOptions, clipRange } from "./clip.js";
 import { clippedObjectiveOf } from "./clippedObjective.js";
-import { conditionalsOf, type TreePolicy } from "./treePolicy.js";
 
 /**
  * What PPO would maximise with endless data and a perfect critic: the expectation, over sequences of the old policy, of the sum over

@@ -1,18 +1,18 @@
 import { complain, DomainError } from "../../core/index.js";
 import { exactKL } from "../../envs/index.js";
 import { foldIn, type Key } from "../../random/index.js";
+import {
+  conditionalsOf,
+  sequenceLogProbsOf,
+  type TreeBatch,
+  type TreePolicy,
+  treeLogitGradient,
+  treeTokenLogProbs,
+} from "../treePolicy.js";
 import { type ClipOptions, clipRange } from "./clip.js";
 import { shouldStop, stepKlEstimates } from "./earlyStop.js";
 import { ppoLossAndGradient, ppoSequenceLossAndGradient } from "./loss.js";
 import { minibatches } from "./minibatches.js";
-import {
-  conditionalsOf,
-  logitGradient,
-  sequenceLogProbsOf,
-  type TreeBatch,
-  type TreePolicy,
-  tokenLogs,
-} from "./treePolicy.js";
 
 /** A loss on some sequences of a batch, and its slope in every logpNew. `which` are their numbers in the batch. */
 export type BatchLoss = (
@@ -96,8 +96,8 @@ export function ppoEpochs(key: Key, old: TreePolicy, batch: TreeBatch, options: 
       if (stop && shouldStop(estimatedStepKl(policy, batch), stop)) return { policy, updates, stopped: true };
       const places = Array.from(which, (b) => batch.places[b]);
       const logpOld = Array.from(which, (b) => batch.logpOld[b]);
-      const step = loss(tokenLogs(conditionalsOf(policy), places), logpOld, which);
-      const slope = logitGradient(policy, places, step.gradient);
+      const step = loss(treeTokenLogProbs(conditionalsOf(policy), places), logpOld, which);
+      const slope = treeLogitGradient(policy, places, step.gradient);
       policy = { ...policy, logits: policy.logits.map((z, i) => z - rate * slope[i]) };
       updates.push({ epoch, loss: step.loss, policy });
     }
@@ -126,7 +126,7 @@ export interface StepMeasures {
 /** Ratios, and the step KL as a trainer would estimate it. The truth is `exactStepKl`. @throws DomainError unless clip > 0 */
 export function stepMeasures(policy: TreePolicy, batch: TreeBatch, options: ClipOptions = {}): StepMeasures {
   const { low, high } = clipRange(options);
-  const logpNew = tokenLogs(conditionalsOf(policy), batch.places);
+  const logpNew = treeTokenLogProbs(conditionalsOf(policy), batch.places);
   const perSequence = logpNew.map((list, b) => list.map((log, t) => log - batch.logpOld[b][t]));
   const tokenLogRatios = Float64Array.from(perSequence.flatMap((list) => Array.from(list)));
   const sequenceLogRatios = Float64Array.from(perSequence, (list) => list.reduce((a, b) => a + b, 0));

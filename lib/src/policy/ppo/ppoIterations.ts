@@ -2,9 +2,9 @@ import { complain, DomainError, ShapeError } from "../../core/index.js";
 import { exactEntropy, exactExpectation, exactKL } from "../../envs/index.js";
 import { mean } from "../../numerics/index.js";
 import { type Key, split } from "../../random/index.js";
+import { drawTreeBatch, sequenceLogProbsOf, type TreePolicy } from "../treePolicy.js";
 import type { ClipOptions } from "./clip.js";
 import { type BatchLoss, ppoEpochs, stepMeasures, tokenPpo } from "./ppoEpochs.js";
-import { drawBatch, sequenceLogProbsOf, type TreePolicy } from "./treePolicy.js";
 
 export interface PpoIterationsOptions extends ClipOptions {
   /** What a sequence earns, [N]. */
@@ -83,7 +83,7 @@ export function ppoIterations(key: Key, start: TreePolicy, options: PpoIteration
   const points = [measured(startLogs, 0, 0)];
   split(key, iterations).forEach((k, i) => {
     const [drawKey, epochKey] = split(k);
-    const batch = drawBatch(drawKey, policy, n);
+    const batch = drawTreeBatch(drawKey, policy, n);
     const before = logProbs;
     const earned = Array.from(batch.sequences, (y) =>
       reference ? reward[y] - reference.beta * (before[y] - reference.logRef[y]) : reward[y],

@@ -1,7 +1,11 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
-import { type PolicyRows, type SequenceTree, sequenceLogProbs } from "../../envs/index.js";
-import { logSoftmax } from "../../numerics/index.js";
-import { categorical, type Key } from "../../random/index.js";
+import { complain, DomainError, ShapeError } from "../core/index.js";
+import { nextTokenLogProbs, type PolicyRows, type SequenceTree, sequenceLogProbs } from "../envs/index.js";
+import { categorical, type Key } from "../random/index.js";
+
+// A softmax policy on a tree of sequences, and the way from drawn tokens back to its logits. Four functions go from slopes to logits; they
+// differ in what the slopes belong to: `treeLogitGradient` to tokens that were drawn, `expectedScore` to every pair of prefix and
+// token, as often as a policy comes by it, `sequenceLogitGradient` to every finished sequence, and `exactPolicyGradient` to rewards.
+// (`reinforce.enumeratePolicy` adds what a reader may want to know of a policy, once, for thousands of estimates from it.)
 
 /** A softmax policy over a tree of sequences: each prefix reads a row of the table of logits [rows, V], row-major. */
 export interface TreePolicy {
@@ -10,7 +14,7 @@ export interface TreePolicy {
   readonly logits: Float64Array;
 }
 
-/** Sequences that a policy has drawn, with what PPO keeps of them. Lists may differ in length: a sequence has as many tokens as it has. */
+/** Sequences that a policy has drawn, with what is kept of them. Lists may differ in length: a sequence has as many tokens as it has. */
 export interface TreeBatch {
   /** Numbers in `tree.sequences`, [n]. */
   readonly sequences: Int32Array;
@@ -20,24 +24,9 @@ export interface TreeBatch {
   readonly logpOld: readonly Float64Array[];
 }
 
-/** log pi(v | prefix) of a policy, [P, V]: `nextTokenLogProbs`, but each row of the table is normalised once, however many prefixes read it. */
+/** log pi(v | prefix) of a policy, [P, V]. @throws ShapeError if the table is smaller than the rows ask for */
 export function conditionalsOf({ tree, rows, logits }: TreePolicy): Float64Array {
-  const V = tree.vocabulary;
-  const table = new Map<number, number[]>();
-  const out = new Float64Array(rows.length * V);
-  for (let p = 0; p < rows.length; p++) {
-    let logs = table.get(rows[p]);
-    if (logs === undefined) {
-      const row = logits.subarray(rows[p] * V, (rows[p] + 1) * V);
-      if (row.length !== V) {
-        throw new ShapeError(complain("logits", `at least ${(rows[p] + 1) * V} numbers`, logits));
-      }
-      logs = logSoftmax(row);
-      table.set(rows[p], logs);
-    }
-    out.set(logs, p * V);
-  }
-  return out;
+  return nextTokenLogProbs(tree, rows, logits);
 }
 
 /** log pi(y) of every sequence, [N]. */
@@ -46,15 +35,18 @@ export function sequenceLogProbsOf(policy: TreePolicy): Float64Array {
 }
 
 /** n sequences of a policy. @throws DomainError unless n is a count of at least 1 */
-export function drawBatch(key: Key, policy: TreePolicy, n: number): TreeBatch {
+export function drawTreeBatch(key: Key, policy: TreePolicy, n: number): TreeBatch {
   if (!Number.isInteger(n) || n < 1) throw new DomainError(complain("n", "an integer of at least 1", n));
   const conditionals = conditionalsOf(policy);
   const sequences = categorical(key, sequenceLogProbs(policy.tree, conditionals), n);
   const places = Array.from(sequences, (y) => tokenPlaces(policy.tree, y));
-  return { sequences, places, logpOld: tokenLogs(conditionals, places) };
+  return { sequences, places, logpOld: treeTokenLogProbs(conditionals, places) };
 }
 
-/** Where the tokens of sequence number y stand in a table [P, V]: prefix * V + token, one per token. */
+/**
+ * Where the tokens of sequence number y stand in a table [P, V]: prefix * V + token, one per token.
+ * @throws DomainError for a number that no sequence has
+ */
 export function tokenPlaces(tree: SequenceTree, y: number): Int32Array {
   const sequence = tree.sequences[y];
   if (sequence === undefined) {
@@ -68,8 +60,8 @@ export function tokenPlaces(tree: SequenceTree, y: number): Int32Array {
   });
 }
 
-/** What a table [P, V] says at these places, list by list. */
-export function tokenLogs(table: ArrayLike<number>, places: readonly Int32Array[]): Float64Array[] {
+/** What a table of log-probabilities [P, V] says at these places, list by list. */
+export function treeTokenLogProbs(table: ArrayLike<number>, places: readonly Int32Array[]): Float64Array[] {
   return places.map((list) => Float64Array.from(list, (at) => table[at]));
 }
 
@@ -77,7 +69,7 @@ export function tokenLogs(table: ArrayLike<number>, places: readonly Int32Array[
  * From d loss / d logp of drawn tokens to d loss / d logits: the sum over tokens of slope * (onehot(token) - pi(. | prefix)), [rows, V].
  * @throws ShapeError unless there is one slope for each place
  */
-export function logitGradient(
+export function treeLogitGradient(
   policy: TreePolicy,
   places: readonly Int32Array[],
   slopes: readonly ArrayLike<number>[],
