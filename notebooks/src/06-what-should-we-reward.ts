@@ -13,7 +13,7 @@
 // - say which token of a reply earned the reward, in four ways that disagree;
 // - judge unfinished replies (process rewards), and know when that beats judging the end.
 //
-// **Time** 100 minutes, 60 of them exercises. **You need** lesson 05's idea of a KL to a reference; no training is needed here, nearly everything is enumerated.
+// **Time** 105 minutes, 65 of them exercises. **You need** lesson 05's idea of a KL to a reference; no training is needed here, nearly everything is enumerated.
 
 // %% [markdown]
 // ## The model on one page
@@ -134,7 +134,7 @@ table(
 );
 
 // %% [markdown]
-// The opposite is the best of what follows; to ROUGE-1 it is perfect. What is meant, said in other words, gets as many points from BLEU as the word "a" said ten times. These scores
+// To every ROUGE the opposite is the best of what follows, and to ROUGE-1 it is perfect; BLEU puts one reply above it, the one that breaks off. What is meant, said in other words, gets as many points from BLEU as the word "a" said ten times. These scores
 // count shared words, and were made to compare systems over thousands of sentences, where such cases average out. A reward has no
 // such luck: the policy looks for the cases.
 //
@@ -330,7 +330,7 @@ show(
 // %% [markdown]
 // ### Break it: ask for the best text
 //
-// A score is one thing as a thermometer and another as a goal. In the phrase task (somebody asks about the whale, seven words, at most five of them, 9331 replies) we
+// A score is one thing as a thermometer and another as a goal. In the phrase task (somebody asks about the whale; a reply has at most five tokens, each one of six words or the end; 9331 replies) we
 // can simply look at *all* replies and see what is best. Three people answered; their answers are the references.
 
 // %%
@@ -385,7 +385,7 @@ table(
 //
 // $$R(x, y) = \sum_i w_i R_i(x, y). \tag{5}$$
 //
-// What a policy learns under it need not be trained: within a KL budget, the best policy has a closed form, $\pi^*(y) \propto \pi_{\mathrm{ref}}(y)\, e^{R(y)/\beta}$ (lesson 08 derives it), and
+// What a policy learns under it need not be trained: within a KL budget, the best policy has a closed form, $\pi^*(y) \propto \pi_{\mathrm{ref}}(y)\, e^{R(y)/\beta}$ (lesson 10 says why), and
 // `betaForKl` finds the $\beta$ that spends the budget. So every line below is *the optimum*, not a run. People's true utility is mood (with negation, "very", and wear), naming the right thing, and
 // ending the reply. We can only reward what we can compute: a lexicon that counts good words minus bad words, whether the topic is named, whether the reply ends.
 
@@ -1038,7 +1038,7 @@ show(
 //
 // ## What this lesson does not show
 //
-// - **BLEU and ROUGE in training.** They have been used as rewards (Ranzato and others 2016; Paulus and others 2018), and the texts got better scores and read worse. Learned metrics have taken their place, with blind spots that are harder to list.
+// - **BLEU and ROUGE in training.** They have been used as rewards (Ranzato and others 2016; Paulus and others 2018). In the second paper the summaries trained on ROUGE alone had the best ROUGE, and people found them the hardest to read. Learned metrics have taken their place, with blind spots that are harder to list.
 // - **Where the parts come from.** Ours were written down. Lessons 01 to 05 learn a reward from people; a sum of learned parts has errors that add up in their own way.
 // - **Long replies.** With five tokens a sparse reward is no hardship. With a thousand it is, and who earned it is an open question.
 // - **Steps that mean something.** Our steps are words. Process rewards earn their keep where a step is a line of a proof that can be right or wrong.
