@@ -13,18 +13,19 @@
 // - measure gradient noise, on a table and on a transformer, and say how many replies a step needs;
 // - recognise entropy collapse, stop it, and price exploration in reward.
 //
-// **Time** 90 minutes, 50 of them exercises. **You need** the chain rule, means and variances, and lesson 01's remark that a reward has no zero of its own.
+// **Time** 100 minutes, 60 of them exercises. **You need** the chain rule, means and variances, and lesson 01's remark that a reward has no zero of its own.
 
 // %% [markdown]
 // ## The model on one page
 //
 // A reply $y = (y_1, \dots, y_T)$ is written token by token. The policy looks up a row of logits for the prefix $s_t = y_{<t}$ and draws from its softmax,
-// $\pi(v \mid s) = e^{z_{s,v}} / \sum_u e^{z_{s,u}}$. We want to climb $J = \mathbb{E}_\pi[R(y)]$. Because $\nabla \pi = \pi\, \nabla \log \pi$,
+// $\pi(v \mid s_t) = e^{z_{s_t,v}} / \sum_u e^{z_{s_t,u}}$. We want to climb $J = \mathbb{E}_\pi[R(y)]$. Because $\nabla \pi = \pi\, \nabla \log \pi$,
 //
 // $$\nabla J = \sum_y \pi(y)\, R(y)\, \nabla \log \pi(y) = \mathbb{E}_\pi\bigl[R(y)\, s(y)\bigr], \qquad s(y) = \sum_t \nabla \log \pi(y_t \mid s_t), \tag{1}$$
 //
 // and an expectation can be estimated from samples: draw replies, average $R\,s$. That is REINFORCE (Williams 1992). No derivative of the reward is needed, so
-// it may be a person, a program or another network. For a softmax the *score* is simple, and its mean is zero:
+// it may be a person, a program or another network. The vector $s(y)$, or $s$ for short, is called the *score* (with an index, $s_t$ is a prefix: two things, one letter, by custom). For one row of a softmax it
+// is simple, and its mean is zero:
 //
 // $$\frac{\partial \log \pi(a)}{\partial z_v} = \mathbb{1}[v = a] - \pi(v), \qquad \mathbb{E}_\pi[s] = 0. \tag{2}$$
 //
@@ -222,7 +223,7 @@ show(
 // only the small differences between the shouts carry information. Had the reward model put its zero 4 higher, we would have seen nothing of it. An
 // algorithm whose noise depends on an arbitrary zero is not one that anybody should run: *always subtract something like the mean*.
 //
-// **Break it.** Set `zero` to 20 in the first cell and run the cells up to here again. Then to 0.
+// **Break it.** Set `zero` to 20 (in the cell under "Run it") and run the cells from there to here again. Then to 0.
 //
 // ## 2. Is the mean the best baseline?
 //
@@ -663,7 +664,8 @@ table(
 //
 // $$\widehat{\operatorname{tr} \Sigma} = \frac{1}{n - 1} \sum_i \|g_i - \bar g\|^2, \qquad \widehat{\|\nabla J\|^2} = \|\bar g\|^2 - \frac{\widehat{\operatorname{tr} \Sigma}}{n}, \qquad B = \frac{\widehat{\operatorname{tr} \Sigma}}{\varepsilon^2\, \widehat{\|\nabla J\|^2}}. \tag{8}$$
 //
-// Return $B$ without rounding. The second formula matters: a mean of noisy gradients is longer than the gradient, since it carries its own noise.
+// Return $B$ without rounding. The second formula matters: a mean of noisy gradients is longer than the gradient, since it carries its own noise. (With few samples it may come out negative: then they do not
+// tell the gradient from 0, and neither does $B$. The check has enough.)
 //
 // <details><summary>Hint</summary>The total variance is a sum over coordinates, not their average.</details>
 
@@ -1012,6 +1014,8 @@ show(
 // - "REINFORCE: unbiased but high variance": true of replies *drawn from the policy* (section 7), and how high depends on the zero of the reward, which means nothing (section 1).
 // - "Actor-critic: use baseline to reduce variance": a baseline needs no critic (section 3), and leaves the estimate unbiased; what a critic adds is bootstrapping, which does not.
 // - "State-dependent baseline $b(x)$": for a reply the state is the *prefix*, not the prompt; and $V$ is a good baseline, not the best (section 4).
+// - "High-dimensional action space: vocabulary size × sequence length": that is how many *logits* one reply passes. Replies there are as many as vocabulary to the power of the length, nearly (9,331 of five tokens here, 259 of three), and a table needs a
+//   row for each prefix. What one reply tells about so much is the subject of sections 4 and 5.
 // - "Large batches for stable gradient estimates": by $1/\sqrt{B}$, and only up to the noise scale (section 5).
 // - "$\max \mathbb{E}[R]$": without $-\beta\,\mathrm{KL}$ it is another problem, with another answer (section 8).
 //
