@@ -598,6 +598,35 @@ show(
 // are nearly twice as long as others, clip or no clip. But look at the right of the line: the stop looks *after* the update. The one that went too far has been made. And it costs: the longer steps gained more here, since
 // one batch of 64 has a good deal to teach at the start.
 //
+// **And replay?** Several passes over a batch are sometimes called "experience replay". That is another thing: a replay buffer keeps what *older* policies wrote. Equation (2) has little use for it. Here is the batch
+// from above, written by the policy at the start, in the eyes of policies that have meanwhile learned from batches of their own:
+
+// %%
+const ages = [1, 2, 4, 8, 14]; // batches of learning since this one was written
+table(
+  ages.map((age) => {
+    const { tokensOutside, sequencesOutside } = stepMeasures(wander[age - 1].policy, batch);
+    return {
+      age,
+      kl: perTokenKl(wander[age - 1].policy),
+      tokens: 100 * tokensOutside,
+      replies: 100 * sequencesOutside,
+    };
+  }),
+  {
+    columns: {
+      age: "batches since",
+      kl: "KL since (nats per token)",
+      tokens: "tokens out of range (%)",
+      replies: "replies out of range (%)",
+    },
+    digits: 2,
+  },
+);
+
+// %% [markdown]
+// Most of an old batch lies outside of the range in which (2) listens, or on the side where it listens too much. So a batch is used for some passes and thrown away.
+//
 // ### Exercise 4. Enough of this batch
 //
 // *Difficulty 2 of 5, 10 minutes. Trains: rule (7), the roles in $k_3$, the mask.*
@@ -959,8 +988,8 @@ console.log(`step KL at the end: ${history[history.length - 1].kl.toFixed(1)} na
 // $+0.1$. And a good token counts at most 1.2, a bad one at least 0.8, whatever has become of their prefixes. The theorem behind trust regions (Kakade and Langford 2002; Schulman and others 2015) bounds this error by the KL; without a bound on the KL
 // there is no theorem.
 //
-// So why does PPO work? Because small steps along its gradient, few epochs, an early stop and a sane learning rate keep it near the old policy, where (2) is a good guide. Engstrom and others (2020) took PPO apart and found most of its
-// advantage in such details, not in the clip. All of section 6 is about those details.
+// So why does PPO work? Because small steps along its gradient, few epochs, an early stop and a sane learning rate keep it near the old policy, where (2) is a good guide. Engstrom and others (2020) took PPO apart, and
+// found most of its advantage over TRPO in details of the code (how rewards are scaled, how the rate falls, how weights begin), not in the clip.
 //
 // ## 10. And the critic?
 //
@@ -1028,12 +1057,12 @@ await check("08/value-clipping", { clippedValueLoss });
 //
 // - "Trust region: prevents large policy changes", "PPO provides theoretical guarantees through trust region constraints": section 9. Clipping removes gradients; it constrains nothing.
 // - "$\beta\,\mathrm{KL}(\pi_{\text{old}}, \pi_\theta)$ prevents collapse": section 8. That one limits the step. The KL of RLHF is to the reference, in the other direction, and belongs to the goal.
-// - "Experience replay: reuse samples across multiple PPO epochs": a batch is used for some epochs and thrown away. Replay in the usual sense keeps old experience, which (2) cannot use.
+// - "Experience replay: reuse samples across multiple PPO epochs": a batch is used for some epochs and thrown away. Replay in the usual sense keeps old experience, of which (2) can use little (section 6).
 // - "TD learning: $V \leftarrow V + \alpha (R - V)$" is a Monte Carlo update: its target is the return itself. TD's target contains the next value, as (3) does. More in lesson 09.
 //
 // ## Where to read on
 //
-// - Schulman, Wolski, Dhariwal, Radford and Klimov, *Proximal policy optimization algorithms*, arXiv:1707.06347 (2017). Equation (2), and the adaptive step penalty that nobody uses.
+// - Schulman, Wolski, Dhariwal, Radford and Klimov, *Proximal policy optimization algorithms*, arXiv:1707.06347 (2017). Equation (2), and the adaptive step penalty, which is used less.
 // - Schulman and others, *Trust region policy optimization*, arXiv:1502.05477 (2015); Kakade and Langford, *Approximately optimal approximate reinforcement learning*, ICML 2002. The theorem.
 // - Schulman and others, *High-dimensional continuous control using generalized advantage estimation*, arXiv:1506.02438 (2015). Equation (4).
 // - Engstrom and others, *Implementation matters in deep policy gradients*, arXiv:2005.12729 (2020); Andrychowicz and others, *What matters in on-policy reinforcement learning?*, arXiv:2006.05990 (2020).
