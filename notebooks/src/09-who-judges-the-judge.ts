@@ -47,6 +47,7 @@ import {
   compatibleFeatures as compatibleFeaturesOf,
   conditionalLogProbs,
   discountedReturns,
+  exactExpectation,
   exactPolicyGradient,
   generalizedAdvantages,
   heatmap,
@@ -62,6 +63,7 @@ import {
   offPolicyCritic,
   type ProbeCritic,
   phraseTask,
+  prefixesOf,
   probeError,
   probes,
   progress,
@@ -261,8 +263,8 @@ await check("09/td-lambda", { lambdaReturns });
 //
 // $$\hat A_t = G_t^\lambda - V(s_t) = \delta_t + \gamma\lambda\,\delta_{t+1} + (\gamma\lambda)^2\,\delta_{t+2} + \dots \tag{5}$$
 //
-// Its bias and variance are those of (4), and they solve two linear systems. Three critics on the long walk: one that knows nothing, one that is half right,
-// one that is nearly right. A batch averages, so we count the variance of the mean of 32 targets.
+// Its bias and variance are those of (4), and they solve two linear systems. Four critics on the long walk: one that knows nothing, one that is half right,
+// one that is nearly right, one that is right. A batch averages, so we count the variance of the mean of 32 targets.
 
 // %%
 const lambdas = linspace(0, 1, 61).map((x) => 1 - (1 - x) ** 3); // close together near 1
@@ -440,12 +442,59 @@ function explainedVariance(values: number[], returns: number[]): number {
 await check("09/explained-variance", { explainedVariance });
 
 // %% [markdown]
-// Our small world: somebody asks about the whale or the sea, the answer has at most three of seven words, 259 answers to each prompt. A transformer of two
-// layers first imitates people's answers, then A2C goes to work, once with one body, once with two. After every tenth step we enumerate all answers, so the explained variance is exact, and so is its ceiling: what the
-// *true* values explain. (It is below 1, since a return depends on words that are still to come.)
+// Our small world: somebody asks about the whale or the sea, and the answer has at most three tokens, each one of six words or the end: 259 answers to each prompt. First: how much *can* a critic explain? It may be read before the
+// answer, as $V(x)$ (`promptValues`), before each token (`tokenValues`), or after the last, as $Q(x, y)$ (`sequenceActionValues`). The best it can say is an expectation each time. For people's own way of answering, exactly:
 
 // %%
 const task = phraseTask({ length: 3 });
+const readings = [0, 1, 2, 3]; // tokens that the critic has read
+const questions = task.prompts.map((_, x) => {
+  const [logProbs, reward] = [task.reference[x], task.utility[x]];
+  const { V } = exactPolicyGradient(
+    task.tree,
+    tabularRows(task.tree),
+    conditionalLogProbs(task.tree, logProbs),
+    reward,
+  );
+  const forecasts = task.tree.sequences.map((_, y) => {
+    const passed = prefixesOf(task.tree, y);
+    return readings.map((t) => (t < passed.length ? V[passed[t]] : reward[y])); // an answer that has ended is known
+  });
+  return { logProbs, reward, forecasts };
+});
+/** Over both prompts and all answers. */
+const expect = (of: (reward: number, forecasts: number[]) => number) =>
+  mean(
+    questions.map(({ logProbs, reward, forecasts }) =>
+      exactExpectation(
+        logProbs,
+        forecasts.map((f, y) => of(reward[y], f)),
+      ),
+    ),
+  );
+const rewardVariance = expect((r) => r * r) - expect((r) => r) ** 2;
+
+show(
+  bar({
+    title: "What a critic can know, and when",
+    subtitle: "explained variance of the reward by the best possible forecast, two prompts",
+    x: { title: "when the critic is read" },
+    y: { title: "explained variance", range: [0, 1] },
+    categories: ["before: V(x)", "after one token", "after two", "after the last: Q(x, y)"],
+    series: [
+      { name: "best possible", values: readings.map((t) => 1 - expect((r, f) => (r - f[t]) ** 2) / rewardVariance) },
+    ],
+  }),
+);
+
+// %% [markdown]
+// $V(x)$ explains nothing *here*: people answer both prompts equally well, so it is one number, and $A = R - V(x)$ is lesson 07's "less the mean". (Where some prompts are harder than others it earns its keep.) $Q(x, y)$, read at the end,
+// explains everything and is of no use as a baseline: it has seen the answer, it *is* the reward, and $R - Q$ is 0. The critics that tell tokens apart live in between.
+//
+// Now a critic that has to learn. A transformer of two layers first imitates people's answers, then A2C goes to work, once with one body, once with two. After every tenth step we enumerate all answers, so the explained variance is exact, and so is its ceiling: what the
+// *true* values explain. (It is below 1, since a return depends on words that are still to come.)
+
+// %%
 const lab = backboneLab(task, { model: { width: 32, layers: 2, heads: 2 }, rate: 1e-3, beta: 0.2 });
 const people = await backboneLab(task, { model: { width: 32, layers: 2, heads: 2 } }).imitate(key(4), {
   steps: 200,
@@ -575,6 +624,11 @@ show(
 // ### Exercise 5. Soft value and temperature
 //
 // *Difficulty 3 of 5, 12 minutes. Trains: what is paid for, and which way the price moves.*
+//
+// Two functions: the value of one state, and one step of the temperature for a batch of states. Entropies and $\bar H$ are in nats, `rate` is $\eta$.
+//
+// <details><summary>Hint 1</summary>V is a mean over actions, and the chance of an action is exp(logp).</details>
+// <details><summary>Hint 2</summary>A policy more random than asked for: should randomness be paid more, or less? Check your sign by that.</details>
 
 // %% [exercise] 09/soft-value
 /** V(s) of equation (8); lists over actions, log-probabilities in nats. */
@@ -682,6 +736,8 @@ table(
 //   2020; lesson 08 shows steps that leave the region).
 // - **SAC** "guaranteed convergence": the theorem (Haarnoja and others 2018) is about soft policy iteration on tables, with exact evaluation at each step, not about networks, sampling or a learned temperature. Here it *is* a table.
 // - **A2C** "under compatibility conditions and two time scales": yes, and sections 7 and 8 show what becomes of it without.
+// - "All achieve **polynomial rates**": not without conditions. With exact gradients on a softmax table the gap falls like $1/t$ (Mei and others 2020), but the constant in front can be more than exponential in the horizon (Li and others
+//   2021). Lesson 07 shows why: what is seldom done is seldom learned.
 //
 // The temperature, learned: the reference is now uniform, so entropy is entropy, and we ask for three levels of it (per word; $\ln 7 = 1.95$ is all there is).
 
@@ -938,7 +994,9 @@ show(
 // - Sutton and Barto, *Reinforcement learning: an introduction*, second edition 2018, chapters 6, 7, 12 and 13. Sections 1 and 2.
 // - Schulman and others 2015, *High-dimensional continuous control using generalized advantage estimation*, arXiv:1506.02438. Equation (5).
 // - Mnih and others 2016, *Asynchronous methods for deep reinforcement learning*, arXiv:1602.01783. A2C, section 4.
-// - Haarnoja and others 2018, *Soft actor-critic*, arXiv:1801.01290; Christodoulou 2019, *Soft actor-critic for discrete action settings*, arXiv:1910.07207. Section 6.
+// - Haarnoja and others 2018, *Soft actor-critic*, arXiv:1801.01290; Haarnoja and others 2018, *Soft actor-critic algorithms and applications*, arXiv:1812.05905 (the temperature that is learned); Christodoulou 2019,
+//   *Soft actor-critic for discrete action settings*, arXiv:1910.07207. Section 6.
+// - Mei and others 2020, *On the global convergence rates of softmax policy gradient methods*, arXiv:2005.06392; Li and others 2021, *Softmax policy gradient methods can take exponential time to converge*, arXiv:2102.11270. Rates.
 // - Engstrom and others 2020, *Implementation matters in deep policy gradients*, arXiv:2005.12729. What is left of PPO's guarantee.
 // - Borkar 1997, *Stochastic approximation with two time scales*; Konda and Tsitsiklis 2000, *Actor-critic algorithms*; Bhatnagar and others 2022, *Actor-critic or critic-actor?*, arXiv:2210.04470. Section 7.
 // - Baird 1995, *Residual algorithms*; Tsitsiklis and Van Roy 1996, *Feature-based methods for large scale dynamic programming*. The critic that runs away.
