@@ -14,7 +14,7 @@
 // - compute what best-of-n costs in nats, exactly, and estimate what it gains from few samples, without bias;
 // - name the two normalisations of GRPO, and what each of them teaches that nobody asked for.
 //
-// **Time** 2 hours, 70 minutes of them exercises. **You need** lessons 01, 05 and 07, and the word KL.
+// **Time** 2 hours, 72 minutes of them exercises. **You need** lessons 01, 05 and 07, and the word KL.
 
 // %% [markdown]
 // ## The model on one page
@@ -23,6 +23,10 @@
 // $\mathbb{E}_\pi[r] - \beta\,\mathrm{KL}(\pi\,\|\,\pi_0)$ and the same line solved for $r$ are
 //
 // $$\pi^*(y) = \frac1Z\, \pi_0(y)\, e^{r(y)/\beta}, \qquad r(y) = \beta \ln\frac{\pi^*(y)}{\pi_0(y)} + \beta \ln Z. \tag{1}$$
+//
+// (Why is that the optimum? Put $r$ from the right into the objective, and it becomes
+// $\mathbb{E}_\pi[r] - \beta\,\mathrm{KL}(\pi\,\|\,\pi_0) = \beta\ln Z - \beta\,\mathrm{KL}(\pi\,\|\,\pi^*)$. A KL is never negative, and 0 for $\pi = \pi^*$ alone. So what RLHF minimises is a KL too: from the policy
+// to the tilted reference $\pi^*$.)
 //
 // Put the second into Bradley and Terry's model: $Z$ falls out, since only differences count, and what is left is a loss for the policy (Rafailov and others
 // 2023),
@@ -118,6 +122,7 @@ const dpo = (data: OutcomePairs, price = beta) =>
   onOutcomes(data, ref, (...logps) => dpoLossAndGradient(...logps, { beta: price }));
 const tuned = write(adamDescent(start, onLogits(tree, rows, dpo(pairs)), { steps: 100, rate: 0.03 }));
 
+const optimum = exactRegularisedOptimum(ref, utility, beta).logProbs;
 const favourites = (logProbs: Float64Array) =>
   Array.from(logProbs.keys())
     .sort((a, b) => logProbs[b] - logProbs[a])
@@ -128,22 +133,31 @@ table(
   Object.entries({
     "the reference": ref,
     "DPO, 1,500 comparisons": tuned,
-    "the optimum, equation (1)": exactRegularisedOptimum(ref, utility, beta).logProbs,
+    "the optimum, equation (1)": optimum,
   }).map(([policy, logProbs]) => ({
     policy,
     utility: exactExpectation(logProbs, utility),
     kl: exactKL(logProbs, ref),
+    objective: exactExpectation(logProbs, utility) - beta * exactKL(logProbs, ref),
+    short: beta * exactKL(logProbs, optimum),
     favourites: favourites(logProbs),
   })),
   {
-    columns: { policy: "policy", utility: "true utility", kl: "KL (nats)", favourites: "writes most often" },
+    columns: {
+      policy: "policy",
+      utility: "true utility",
+      kl: "KL to reference (nats)",
+      objective: "utility - beta KL",
+      short: "beta KL to optimum",
+      favourites: "writes most often",
+    },
     digits: 3,
   },
 );
 
 // %% [markdown]
-// A hundred steps of logistic regression, and the whale is good: most of the way to the optimum, without a reward model. It looks too easy, and so we look
-// closer.
+// A hundred steps of logistic regression, and the whale is good: most of the way to the optimum, without a reward model. (Add up the two columns before the last, in each row: the same $\beta\ln Z$ each time.) It looks too
+// easy, and so we look closer.
 //
 // ## 1. The policy is a reward model
 //
@@ -1023,7 +1037,7 @@ show(
 
 // %% [markdown]
 // The three on the left stay close to the gray line; expert iteration does so although nobody told it about KL (its number of rounds is its $\beta$: with a
-// policy that can write anything, $k$ rounds of best of four are best of $4^k$, and best-of-n is known to be almost optimal at its own KL). On the right, the
+// policy that can write anything, $k$ rounds of best of four are best of $4^k$, and at its own KL hardly any policy wins more often against the reference than best-of-n: Gui and others 2024). On the right, the
 // reward model and DPO with the same table, the same comparisons and the same regularisation go nearly the same way: that is the theorem again, and the
 // answer to the title. What falls behind is DPO without regularisation, which is DPO as it is mostly run, and then the number of steps is the only thing that
 // holds it.
@@ -1079,6 +1093,8 @@ show(
 //
 // ## Where the text needed correcting
 //
+// "KL(human, model)" is what imitation minimises, by the likelihood of what people wrote. RLHF minimises $\mathrm{KL}(\pi\,\|\,\pi^*)$: the other direction, and another target (the first table).
+//
 // Where the literature says that best-of-n's KL *is* $\ln n - (n-1)/n$, it is at most that (section 5). The optimum that DPO inverts is that of reward minus
 // $\beta\,\mathrm{KL}$: without that term, which the text's objective leaves out, there is nothing to invert.
 //
@@ -1091,7 +1107,7 @@ show(
 // - Ethayarajh and others 2024, *KTO*, arXiv:2402.01306; Meng, Xia and Chen 2024, *SimPO*, arXiv:2405.14734; Hong, Lee and Thorne 2024, *ORPO*,
 //   arXiv:2403.07691; Chowdhury, Kini and Natarajan 2024, *Provably robust DPO*, arXiv:2403.00409; Mitchell 2023, *A note on DPO with noisy preferences and
 //   relationship to IPO*. Section 4.
-// - Beirami and others 2024, *Theoretical guarantees on the best-of-n alignment policy*, arXiv:2401.01879. Section 5.
+// - Beirami and others 2024, *Theoretical guarantees on the best-of-n alignment policy*, arXiv:2401.01879; Nakano and others 2021, *WebGPT*, arXiv:2112.09332 (equation (5)); Gui, Garbacea and Veitch 2024, *BoNBoN alignment for large language models and the sweetness of best-of-n sampling*, arXiv:2406.00832. Section 5.
 // - Ahmadian and others 2024, *Back to basics* (RLOO), arXiv:2402.14740; Shao and others 2024, *DeepSeekMath* (GRPO), arXiv:2402.03300; Liu and others 2025,
 //   *Understanding R1-zero-like training* (Dr. GRPO), arXiv:2503.20783; Yu and others 2025, *DAPO*, arXiv:2503.14476; Zheng and others 2025, *GSPO*,
 //   arXiv:2507.18071. Section 6.
