@@ -804,7 +804,7 @@ show(
 //
 // - *A word list* gives each word its own valence.
 // - *Leave one out*: $c_t = R(y) - R(y \text{ without token } t)$.
-// - *Shapley* (1953): what a token adds to those already there, averaged over all orders in which the tokens might have come,
+// - *Shapley* (1953): what a token adds to those already there ($S$), averaged over all orders in which the tokens might have come,
 //
 // $$c_t = \sum_{S \not\ni t} \frac{|S|!\,(T - |S| - 1)!}{T!}\, \bigl(R(S \cup t) - R(S)\bigr), \qquad \sum_t c_t = R(y) - R(\varnothing). \tag{10}$$
 //

@@ -632,7 +632,7 @@ show(
 );
 
 // %% [markdown]
-// Four times the replies, half the error; the lines never bend. Where to stop? McCandlish and others (2018) call $\operatorname{tr}(\Sigma) / \|\nabla J\|^2$ the *simple noise scale*: the batch at which
+// Four times the replies, half the error; the lines never bend. Where to stop? McCandlish and others (2018) call $\operatorname{tr}(\Sigma) / \|\nabla J\|^2$, with $\Sigma$ the covariance of one reply's estimate, the *simple noise scale*: the batch at which
 // noise and signal are equally long. Well below it a larger batch is nearly free progress, well above it a waste. It can be had from batches of two sizes, without ever knowing the true gradient.
 
 // %%
@@ -851,7 +851,7 @@ table(
 // ## 7. What exploration costs
 //
 // Three ways to spread out: raise the *temperature* of every softmax; cut the tail with *top-p*; or train with an *entropy bonus*. We can price them exactly. Take the optimum of
-// $\mathbb{E}[U] - 0.2\,\mathrm{KL}$ as our policy, sample from it in the first two ways, and compare with the distribution $\propto e^{U/\alpha}$, which earns the most that any distribution of its entropy can.
+// $\mathbb{E}[U] - 0.2\,\mathrm{KL}$, $U$ the true utility, as our policy, sample from it in the first two ways, and compare with the distribution $\propto e^{U/\alpha}$, which earns the most that any distribution of its entropy can.
 
 // %%
 const optimum = exactRegularisedOptimum(reference, task.utility[0], 0.2).logProbs;

@@ -872,7 +872,7 @@ show(
 //
 // $$f(s, a) = \nabla_\theta \log \pi(a \mid s), \qquad \text{for a softmax: } f_b(a) = [a = b] - \pi(b). \tag{10}$$
 //
-// Then the error that remains is orthogonal to the features, and the policy gradient is nothing but a product with these features: the error drops out.
+// ($[a = b]$ is 1 if $a$ is $b$, and 0 if not.) Then the error that remains is orthogonal to the features, and the policy gradient is nothing but a product with these features: the error drops out.
 //
 // ### Exercise 6. Compatible features of a softmax
 //
