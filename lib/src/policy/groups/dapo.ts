@@ -1,5 +1,6 @@
 import { tf } from "../../tensor/index.js";
-import { checkClip, clippedTokenLosses, type LossAndRowGradient, type Rows, weightedTokenLoss } from "./logRatio.js";
+import { logRatioRange } from "../ppo/clip.js";
+import { clippedTokenLosses, type LossAndRowGradient, type Rows, weightedTokenLoss } from "./logRatio.js";
 
 export interface DapoOptions {
   /** Ratios count in full from 1 - clipLow on; default 0.2. */
@@ -22,7 +23,7 @@ export function dapoLoss(
   mask: tf.Tensor,
   { clipLow = 0.2, clipHigh = 0.28 }: DapoOptions = {},
 ): tf.Scalar {
-  const range = checkClip({ low: clipLow, high: clipHigh });
+  const range = logRatioRange(clipLow, clipHigh);
   return tf.tidy(() => {
     const { losses, weights } = clippedTokenLosses(logpNew, logpOld, advantages, mask, range);
     return tf.div(tf.sum(losses), tf.maximum(tf.sum(weights), 1)) as tf.Scalar;
@@ -37,7 +38,7 @@ export function dapoLossAndGradient(
   mask: Rows,
   { clipLow = 0.2, clipHigh = 0.28 }: DapoOptions = {},
 ): LossAndRowGradient {
-  const range = checkClip({ low: clipLow, high: clipHigh });
+  const range = logRatioRange(clipLow, clipHigh);
   return weightedTokenLoss(
     logpNew,
     logpOld,

@@ -1,6 +1,7 @@
 import { complain, DomainError } from "../../core/index.js";
 import { tf } from "../../tensor/index.js";
-import { checkClip, clippedTokenLosses, type LossAndRowGradient, type Rows, weightedTokenLoss } from "./logRatio.js";
+import { logRatioRange } from "../ppo/clip.js";
+import { clippedTokenLosses, type LossAndRowGradient, type Rows, weightedTokenLoss } from "./logRatio.js";
 
 export interface DrGrpoOptions {
   /** epsilon: ratios count in full in [1 - clip, 1 + clip]; default 0.2. Infinity clips nothing. */
@@ -24,7 +25,7 @@ export function drGrpoLoss(
   mask: tf.Tensor,
   { clip = 0.2, length = 1 }: DrGrpoOptions = {},
 ): tf.Scalar {
-  const range = checkClip({ low: clip, high: clip });
+  const range = logRatioRange(clip, clip);
   checkLength(length);
   return tf.tidy(() => {
     const { losses } = clippedTokenLosses(logpNew, logpOld, advantages, mask, range);
@@ -40,7 +41,7 @@ export function drGrpoLossAndGradient(
   mask: Rows,
   { clip = 0.2, length = 1 }: DrGrpoOptions = {},
 ): LossAndRowGradient {
-  const range = checkClip({ low: clip, high: clip });
+  const range = logRatioRange(clip, clip);
   checkLength(length);
   return weightedTokenLoss(logpNew, logpOld, advantages, mask, range, (_, tokens) => 1 / (tokens.length * length));
 }

@@ -1,5 +1,6 @@
 import { tf } from "../../tensor/index.js";
-import { checkClip, clippedTokenLosses, type LossAndRowGradient, type Rows, weightedTokenLoss } from "./logRatio.js";
+import { logRatioRange } from "../ppo/clip.js";
+import { clippedTokenLosses, type LossAndRowGradient, type Rows, weightedTokenLoss } from "./logRatio.js";
 
 export interface GrpoOptions {
   /** epsilon: ratios count in full in [1 - clip, 1 + clip]; default 0.2. Infinity clips nothing. */
@@ -25,7 +26,7 @@ export function grpoLoss(
   mask: tf.Tensor,
   { clip = 0.2 }: GrpoOptions = {},
 ): tf.Scalar {
-  const range = checkClip({ low: clip, high: clip });
+  const range = logRatioRange(clip, clip);
   return tf.tidy(() => {
     const { losses, weights } = clippedTokenLosses(logpNew, logpOld, advantages, mask, range);
     const tokens = tf.maximum(tf.sum(weights, 1), 1);
@@ -50,7 +51,7 @@ export function grpoLossAndGradient(
     logpOld,
     advantages,
     mask,
-    checkClip({ low: clip, high: clip }),
+    logRatioRange(clip, clip),
     (b, tokens) => 1 / (tokens.length * Math.max(1, tokens[b])),
   );
 }

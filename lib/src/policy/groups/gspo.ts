@@ -1,6 +1,6 @@
 import { tf } from "../../tensor/index.js";
+import { logRatioRange } from "../ppo/clip.js";
 import {
-  checkClip,
   checkRollout,
   clippedLosses,
   type LossAndRowGradient,
@@ -35,7 +35,7 @@ export function gspoLoss(
   mask: tf.Tensor,
   { clipLow = 3e-4, clipHigh = 4e-4 }: GspoOptions = {},
 ): tf.Scalar {
-  const range = checkClip({ low: clipLow, high: clipHigh });
+  const range = logRatioRange(clipLow, clipHigh);
   checkRollout(logpNew, logpOld, advantages, mask);
   return tf.tidy(() => {
     const tokens = tf.maximum(tf.sum(mask.toFloat(), 1), 1);
@@ -52,5 +52,5 @@ export function gspoLossAndGradient(
   mask: Rows,
   { clipLow = 3e-4, clipHigh = 4e-4 }: GspoOptions = {},
 ): LossAndRowGradient {
-  return sequenceLoss(logpNew, logpOld, advantages, mask, checkClip({ low: clipLow, high: clipHigh }), true);
+  return sequenceLoss(logpNew, logpOld, advantages, mask, logRatioRange(clipLow, clipHigh), true);
 }

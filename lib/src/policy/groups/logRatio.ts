@@ -1,5 +1,7 @@
 import { complain, DomainError, ShapeError } from "../../core/index.js";
 import { checkShapes, tf } from "../../tensor/index.js";
+import type { LogRatioRange } from "../ppo/clip.js";
+import { clippedObjective, clippedObjectiveOf } from "../ppo/clippedObjective.js";
 
 // What the losses of this folder share, on both floors: ratios in log space, clipping, and the checks of rows.
 
@@ -18,29 +20,15 @@ export interface LossAndRowGradient {
  */
 export const logRatioLimit = 20;
 
-/** By how much a ratio may differ from 1: in [1 - low, 1 + high] it counts in full. */
-export interface Clip {
-  readonly low: number;
-  readonly high: number;
-}
-
-export function checkClip(clip: Clip): Clip {
-  if (clip.low > 0 && clip.high > 0) return clip;
-  throw new DomainError(complain("clip", "a positive number", clip, "Infinity clips nothing"));
-}
-
 /** [B, T] mask * (logpNew - logpOld), 0 where the mask is 0 even if a log-probability is -Infinity there. */
 export function maskedLogRatios(logpNew: tf.Tensor, logpOld: tf.Tensor, mask: tf.Tensor): tf.Tensor {
   const difference = tf.sub(logpNew, logpOld);
   return tf.where(mask.toBool(), difference, tf.zerosLike(difference));
 }
 
-/** -min(ratio A, clip(ratio) A), elementwise. */
-export function clippedLosses(logRatios: tf.Tensor, advantages: tf.Tensor, { low, high }: Clip): tf.Tensor {
-  const ratio = tf.exp(tf.clipByValue(logRatios, -logRatioLimit, logRatioLimit));
-  const free = tf.mul(ratio, advantages);
-  if (low === Number.POSITIVE_INFINITY && high === Number.POSITIVE_INFINITY) return free.neg();
-  return tf.minimum(free, tf.mul(tf.clipByValue(ratio, 1 - low, 1 + high), advantages)).neg();
+/** Minus `clippedObjective`, elementwise, advantages of the same shape. */
+export function clippedLosses(logRatios: tf.Tensor, advantages: tf.Tensor, range: LogRatioRange): tf.Tensor {
+  return clippedObjective(tf.clipByValue(logRatios, -logRatioLimit, logRatioLimit), advantages, range).neg();
 }
 
 /** The clipped losses of every token [B, T], 0 where the mask is 0, with the mask as numbers. */
@@ -49,11 +37,12 @@ export function clippedTokenLosses(
   logpOld: tf.Tensor,
   advantages: tf.Tensor,
   mask: tf.Tensor,
-  clip: Clip,
+  range: LogRatioRange,
 ): { losses: tf.Tensor; weights: tf.Tensor } {
   checkRollout(logpNew, logpOld, advantages, mask);
   const weights = mask.toFloat();
-  const losses = clippedLosses(maskedLogRatios(logpNew, logpOld, mask), advantages.expandDims(1), clip);
+  const everyToken = tf.mul(advantages.expandDims(1), tf.onesLike(weights));
+  const losses = clippedLosses(maskedLogRatios(logpNew, logpOld, mask), everyToken, range);
   return { losses: tf.mul(losses, weights), weights };
 }
 
@@ -67,13 +56,14 @@ export function checkRollout(logpNew: tf.Tensor, logpOld: tf.Tensor, advantages:
 }
 
 /** The same for one number: the loss, and its slope for the log-ratio. */
-export function clippedLoss(logRatio: number, advantage: number, { low, high }: Clip): { loss: number; slope: number } {
+export function clippedLoss(
+  logRatio: number,
+  advantage: number,
+  range: LogRatioRange,
+): { loss: number; slope: number } {
   const held = Math.max(-logRatioLimit, Math.min(logRatioLimit, logRatio));
-  const ratio = Math.exp(held);
-  const free = ratio * advantage;
-  const clipped = Math.max(1 - low, Math.min(1 + high, ratio)) * advantage;
-  if (free > clipped) return { loss: -clipped, slope: 0 };
-  return { loss: -free, slope: held === logRatio ? -free : 0 };
+  const { objective, slope } = clippedObjectiveOf(held, advantage, range);
+  return { loss: -objective, slope: held === logRatio ? -slope : 0 };
 }
 
 /**
@@ -124,7 +114,7 @@ export function weightedTokenLoss(
   logpOld: Rows,
   advantages: ArrayLike<number>,
   mask: Rows,
-  clip: Clip,
+  range: LogRatioRange,
   weightOf: (row: number, tokens: readonly number[]) => number,
 ): LossAndRowGradient {
   const tokens = checkRows({ logpNew, logpOld }, mask, advantages);
@@ -134,7 +124,7 @@ export function weightedTokenLoss(
     const weight = weightOf(b, tokens);
     for (let t = 0; t < row.length; t++) {
       if (mask[b][t] === 0) continue;
-      const { loss, slope } = clippedLoss(row[t] - logpOld[b][t], advantages[b], clip);
+      const { loss, slope } = clippedLoss(row[t] - logpOld[b][t], advantages[b], range);
       total += weight * loss;
       slopes[t] = weight * slope;
     }
@@ -149,7 +139,7 @@ export function sequenceLoss(
   logpOld: Rows,
   advantages: ArrayLike<number>,
   mask: Rows,
-  clip: Clip,
+  range: LogRatioRange,
   mean: boolean,
 ): LossAndRowGradient {
   const tokens = checkRows({ logpNew, logpOld }, mask, advantages);
@@ -158,7 +148,7 @@ export function sequenceLoss(
     const share = mean ? 1 / Math.max(1, tokens[b]) : 1;
     let logRatio = 0;
     for (let t = 0; t < row.length; t++) if (mask[b][t] === 1) logRatio += share * (row[t] - logpOld[b][t]);
-    const { loss, slope } = clippedLoss(logRatio, advantages[b], clip);
+    const { loss, slope } = clippedLoss(logRatio, advantages[b], range);
     total += loss / mask.length;
     return Float64Array.from(row, (_, t) => (mask[b][t] === 1 ? (share * slope) / mask.length : 0));
   });

@@ -1,6 +1,6 @@
 import { tf } from "../../tensor/index.js";
+import { logRatioRange } from "../ppo/clip.js";
 import {
-  checkClip,
   checkRollout,
   clippedLosses,
   type LossAndRowGradient,
@@ -32,7 +32,7 @@ export function rlooLoss(
   mask: tf.Tensor,
   { clip = Number.POSITIVE_INFINITY }: RlooOptions = {},
 ): tf.Scalar {
-  const range = checkClip({ low: clip, high: clip });
+  const range = logRatioRange(clip, clip);
   checkRollout(logpNew, logpOld, advantages, mask);
   return tf.tidy(() => {
     const logRatios = tf.sum(maskedLogRatios(logpNew, logpOld, mask), 1);
@@ -48,5 +48,5 @@ export function rlooLossAndGradient(
   mask: Rows,
   { clip = Number.POSITIVE_INFINITY }: RlooOptions = {},
 ): LossAndRowGradient {
-  return sequenceLoss(logpNew, logpOld, advantages, mask, checkClip({ low: clip, high: clip }), false);
+  return sequenceLoss(logpNew, logpOld, advantages, mask, logRatioRange(clip, clip), false);
 }

@@ -1,6 +1,6 @@
 import { complain, DomainError } from "../../core/index.js";
 import { checkShapes, tf, withGradient } from "../../tensor/index.js";
-import { isClipped } from "./clip.js";
+import { isClipped, type LogRatioRange } from "./clip.js";
 
 /**
  * PPO's clipped objective of each token (or sequence), elementwise:
@@ -13,11 +13,7 @@ import { isClipped } from "./clip.js";
  * Only `logRatio` is differentiated; advantages are data. At the edge itself the gradient flows.
  * @throws ShapeError if the shapes differ
  */
-export function clippedObjective(
-  logRatio: tf.Tensor,
-  advantages: tf.Tensor,
-  { low, high }: { low: number; high: number },
-): tf.Tensor {
+export function clippedObjective(logRatio: tf.Tensor, advantages: tf.Tensor, { low, high }: LogRatioRange): tf.Tensor {
   checkShapes({ logRatio: [logRatio, ["..."]], advantages: [advantages, ["..."]] });
   return withGradient(
     [logRatio],
@@ -38,7 +34,7 @@ export function clippedObjective(
 export function clippedObjectiveOf(
   logRatio: number,
   advantage: number,
-  range: { low: number; high: number },
+  range: LogRatioRange,
 ): { objective: number; slope: number } {
   if (!Number.isFinite(advantage)) throw new DomainError(complain("advantage", "a finite number", advantage));
   if (Number.isNaN(logRatio)) throw new DomainError(complain("logRatio", "a number", logRatio));
