@@ -6,7 +6,14 @@ export type { DirectMethod, PairInputs } from "./directMethods.js";
 export * as directMethods from "./directMethods.js";
 export * from "./expertIteration.js";
 export * from "./languageModel.js";
-export * from "./loop.js";
+export {
+  iterate,
+  type LoopOptions,
+  type LoopResult,
+  type LoopState,
+  type Metrics,
+  type MetricsRecord,
+} from "./loop.js";
 export * from "./lossFigure.js";
 export * from "./pipeline/index.js";
 export * from "./policy/index.js";

@@ -1,4 +1,4 @@
-export * from "./distribution.js";
+export { bestOfNKL, bestOfNKLBound, bestOfNLogProbs } from "./distribution.js";
 export * from "./estimate.js";
 export * from "./expertIteration.js";
 export * from "./maximumLikelihood.js";

@@ -1,4 +1,4 @@
-export * from "./advantages.js";
+export { type GroupOptions, groupAdvantages, leaveOneOutAdvantages } from "./advantages.js";
 export { type DapoOptions, dapoLoss, dapoLossAndGradient } from "./dapo.js";
 export { type DrGrpoOptions, drGrpoLoss, drGrpoLossAndGradient } from "./drGrpo.js";
 export * from "./dynamicSampling.js";

@@ -1,4 +1,4 @@
-export * from "./clip.js";
+export { type ClipOptions, clipRange, type LogRatioRange, logRatioRange } from "./clip.js";
 export * from "./clipFraction.js";
 export * from "./clippedObjective.js";
 export * from "./clippedValueLoss.js";

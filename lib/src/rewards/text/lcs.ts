@@ -7,7 +7,7 @@ import type { Token } from "./ngrams.js";
  *
  * Takes len(a) len(b) steps.
  */
-export function lcsTable(a: readonly Token[], b: readonly Token[]): number[][] {
+function lcsTable(a: readonly Token[], b: readonly Token[]): number[][] {
   const table = Array.from({ length: a.length + 1 }, () => new Array<number>(b.length + 1).fill(0));
   for (let i = 1; i <= a.length; i++) {
     for (let j = 1; j <= b.length; j++) {
