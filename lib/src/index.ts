@@ -11,6 +11,6 @@ export * from "./preferences/index.js";
 export * from "./random/index.js";
 export * from "./rewards/index.js";
 export * from "./tensor/index.js";
-export * from "./train/backbones.js";
+export * from "./train/backbones/index.js";
 export * from "./train/index.js";
 export * from "./train/tabular/index.js";

@@ -1,0 +1,2 @@
+export * from "./backboneLab.js";
+export type { BackboneRecord } from "./measure.js";
