@@ -91,6 +91,7 @@ function levelsOf(logProbs: ArrayLike<number>, scores: ArrayLike<number>, n: num
   return levels;
 }
 
+/** @throws DomainError unless n is finite and at least 1; it need not be whole, since F^n has a meaning for all of them */
 export function checkN(n: number): void {
   if (!(n >= 1 && Number.isFinite(n))) throw new DomainError(complain("n", "a number of at least 1", n));
 }

@@ -46,6 +46,7 @@ export function clippedTokenLosses(
   return { losses: tf.mul(losses, weights), weights };
 }
 
+/** @throws ShapeError unless all are [B, T], and advantages [B] */
 export function checkRollout(logpNew: tf.Tensor, logpOld: tf.Tensor, advantages: tf.Tensor, mask: tf.Tensor): void {
   checkShapes({
     logpNew: [logpNew, ["B", "T"]],

@@ -14,6 +14,7 @@ export function leaveOneOutCredit<T>(tokens: readonly T[], reward: (tokens: read
   );
 }
 
+/** What a reward says of some tokens. @throws DomainError if that is NaN or infinite */
 export function finiteReward<T>(reward: (tokens: readonly T[]) => number, tokens: readonly T[]): number {
   const value = reward(tokens);
   if (!Number.isFinite(value)) throw new DomainError(complain("reward", "a finite number", value));

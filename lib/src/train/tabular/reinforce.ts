@@ -1,6 +1,7 @@
 import { complain, DivergenceError, DomainError, ShapeError } from "../../core/index.js";
 import {
   conditionalLogProbs,
+  exactExpectation,
   exactPolicyGradient,
   nextTokenLogProbs,
   type PolicyRows,
@@ -61,10 +62,8 @@ export function trainTabularReinforce(
   key: Key,
   options: TabularReinforceOptions,
 ): { logits: Float64Array; history: TabularRecord[] } {
-  const { tree, rows, reward, steps, batch = 16, learningRate = 1, baseline = "leave one out" } = options;
-  const { beta = 0, entropyBonus = 0, every = 10, utility = reward } = options;
+  const { tree, rows, reward, steps, batch = 16, learningRate = 1, beta = 0, every = 10, utility = reward } = options;
   check(options);
-  const V = tree.vocabulary;
   const logits = Float64Array.from(options.logits);
   const reference = options.reference ?? sequenceLogProbs(tree, nextTokenLogProbs(tree, rows, logits));
   // The reference's next-token log-probabilities are only needed along the replies that are drawn.
@@ -73,26 +72,13 @@ export function trainTabularReinforce(
   const measure = (step: number) => {
     const logProbs = sequenceLogProbs(tree, nextTokenLogProbs(tree, rows, logits));
     const { reward: mean, entropy, kl } = reinforce.measureReplies(logProbs, reward, reference);
-    history.push({
-      step,
-      reward: mean,
-      utility: reinforce.measureReplies(logProbs, utility, reference).reward,
-      entropy,
-      kl,
-    });
+    history.push({ step, reward: mean, utility: exactExpectation(logProbs, utility), entropy, kl });
   };
   measure(0);
   let running: number | undefined;
   for (let step = 1; step <= steps; step++) {
     if (batch === "all") {
-      const logProbs = sequenceLogProbs(tree, nextTokenLogProbs(tree, rows, logits));
-      const shaped = Float64Array.from(reward, (r, n) => (beta > 0 ? r - beta * (logProbs[n] - reference[n]) : r));
-      const { gradient, reach } = exactPolicyGradient(tree, rows, logits, shaped);
-      if (entropyBonus > 0) {
-        tree.prefixes.forEach((_, p) => {
-          if (reach[p] > 0) addEntropySlope(logits, rows[p] * V, V, entropyBonus * reach[p], gradient);
-        });
-      }
+      const gradient = exactSlope(options, logits, reference);
       for (let d = 0; d < logits.length; d++) logits[d] += learningRate * gradient[d];
     } else {
       const replies = drawReplies(foldIn(key, step), tree, rows, logits, batch, anchor);
@@ -100,24 +86,7 @@ export function trainTabularReinforce(
       const sum = rewards.reduce((a, b) => a + b, 0);
       const average = running ?? sum / batch;
       running = 0.9 * average + (0.1 * sum) / batch;
-      const slope = new Map<number, number>(); // only the rows that were visited
-      replies.forEach(({ path, tokens, probabilities }, b) => {
-        let credit = rewards[b];
-        if (typeof baseline === "number") credit -= baseline;
-        else if (baseline === "batch mean") credit -= sum / batch;
-        else if (baseline === "leave one out") credit -= (sum - rewards[b]) / (batch - 1);
-        else credit -= average;
-        path.forEach((p, t) => {
-          const row = probabilities[t];
-          const entropy = row.reduce((h, q) => (q > 0 ? h - q * Math.log(q) : h), 0);
-          for (let v = 0; v < V; v++) {
-            const at = rows[p] * V + v;
-            const calm = entropyBonus > 0 && row[v] > 0 ? -entropyBonus * row[v] * (Math.log(row[v]) + entropy) : 0;
-            const push = credit * ((v === tokens[t] ? 1 : 0) - row[v]) + calm;
-            slope.set(at, (slope.get(at) ?? 0) + push / batch);
-          }
-        });
-      });
+      const slope = estimatedSlope(options, replies, credits(options.baseline, rewards, average));
       for (const [at, push] of slope) logits[at] += learningRate * push;
     }
     if (!logits.every(Number.isFinite)) {
@@ -126,6 +95,63 @@ export function trainTabularReinforce(
     if (step % every === 0 || step === steps) measure(step);
   }
   return { logits, history };
+}
+
+/** d (E[reward] - beta KL + entropyBonus * entropy) / d logits, over every reply, [rows, V]. */
+function exactSlope(
+  options: TabularReinforceOptions,
+  logits: Float64Array,
+  reference: ArrayLike<number>,
+): Float64Array {
+  const { tree, rows, reward, beta = 0, entropyBonus = 0 } = options;
+  const V = tree.vocabulary;
+  const logProbs = sequenceLogProbs(tree, nextTokenLogProbs(tree, rows, logits));
+  const shaped = Float64Array.from(reward, (r, n) => (beta > 0 ? r - beta * (logProbs[n] - reference[n]) : r));
+  const { gradient, reach } = exactPolicyGradient(tree, rows, logits, shaped);
+  if (entropyBonus > 0) {
+    tree.prefixes.forEach((_, p) => {
+      if (reach[p] > 0) addEntropySlope(logits, rows[p] * V, V, entropyBonus * reach[p], gradient);
+    });
+  }
+  return gradient;
+}
+
+/** What each reply is credited with: its reward less the baseline. `average` is that of earlier steps. */
+function credits(
+  baseline: TabularReinforceOptions["baseline"] = "leave one out",
+  rewards: readonly number[],
+  average: number,
+): number[] {
+  const sum = rewards.reduce((a, b) => a + b, 0);
+  return rewards.map((own) => {
+    if (typeof baseline === "number") return own - baseline;
+    if (baseline === "batch mean") return own - sum / rewards.length;
+    if (baseline === "leave one out") return own - (sum - own) / (rewards.length - 1);
+    return own - average;
+  });
+}
+
+/** The mean over replies of credit * score, and of the entropy's slope; only the coordinates of rows that were visited. */
+function estimatedSlope(
+  { tree, rows, entropyBonus = 0 }: TabularReinforceOptions,
+  replies: readonly Drawn[],
+  credit: readonly number[],
+): Map<number, number> {
+  const V = tree.vocabulary;
+  const slope = new Map<number, number>();
+  replies.forEach(({ path, tokens, probabilities }, b) => {
+    path.forEach((p, t) => {
+      const row = probabilities[t];
+      const entropy = row.reduce((h, q) => (q > 0 ? h - q * Math.log(q) : h), 0);
+      for (let v = 0; v < V; v++) {
+        const at = rows[p] * V + v;
+        const calm = entropyBonus > 0 && row[v] > 0 ? -entropyBonus * row[v] * (Math.log(row[v]) + entropy) : 0;
+        const push = credit[b] * ((v === tokens[t] ? 1 : 0) - row[v]) + calm;
+        slope.set(at, (slope.get(at) ?? 0) + push / replies.length);
+      }
+    });
+  });
+  return slope;
 }
 
 interface Drawn {
