@@ -13,7 +13,7 @@
 // - show over-optimisation: the learned reward climbs, what people want turns down;
 // - choose the coefficient of the KL for the distance that you can afford.
 //
-// **Time** 120 minutes, 65 of them exercises; the computer works about five minutes of that. **You need** lessons 01 and 02, and to know what a language model is.
+// **Time** 110 minutes, 56 of them exercises; the computer works about five minutes of that. **You need** lessons 01 and 02, and to know what a language model is.
 
 // %% [markdown]
 // ## The pipeline on one page
@@ -30,7 +30,8 @@
 // | $\pi_{\text{ref}}$ | `tuned.params` | the policy before reinforcement learning |
 // | $\beta$ | `beta` | reward that a nat of KL must bring |
 //
-// Many texts, and the one that this course grew from, write the last stage as $\max \mathbb{E}[r_\phi]$ alone. Nobody trains that; section 6 shows why.
+// Many texts, and the one that this course grew from, write the last stage as $\max \mathbb{E}[r_\phi]$ alone. Against a learned reward nobody does that for long; section 6 shows why. (Where the reward is a program that checks
+// the answer, the KL is sometimes dropped.)
 
 // %%
 import {
@@ -41,11 +42,9 @@ import {
   choiceConfidence,
   compare,
   comparisonsOf,
-  disposeTree,
   fineTune,
   foldIn,
   judgeCompletions,
-  type KlRewardPoint,
   key,
   klRewardPath,
   klRewardPoint,
@@ -64,6 +63,7 @@ import {
   pretrain,
   progress,
   reliabilityDiagram,
+  rewardErrorStudy,
   type SurveySeed,
   scatter,
   show,
@@ -167,8 +167,9 @@ await check("05/completion-loss", { completionLoss });
 // %% [markdown]
 // ## 2. Ask people
 //
-// The fine-tuned policy writes six continuations to each of 1,200 prompts. A labeler sees two of them and says which one they prefer, with the
-// probability that lesson 01 is about, and a share of answers without looking (exercise 2 writes one). All fifteen pairs of a prompt are asked: six texts to write for fifteen answers (Ouyang and others 2022 did the same).
+// The fine-tuned policy writes eight continuations to each of 1,200 prompts. A labeler sees two of them and says which one they prefer, with the
+// probability that lesson 01 is about, and a share of answers without looking (exercise 2 writes one). All 28 pairs of a prompt are asked: eight texts to write for 28 answers
+// (Ouyang and others 2022 let people rank four to nine).
 
 // %%
 const comparisons = compare(askKey, config, task, model, tuned.params);
@@ -185,7 +186,7 @@ const sizes = { "0: a tie": share(0, 0), "1": share(1, 1), "2": share(2, 2), "3"
 
 show(
   bar({
-    title: "More than a third of the questions have no answer",
+    title: `${(100 * sizes["0: a tie"].share).toFixed(0)} % of the questions have no answer`,
     subtitle: `${answers.length} answers; who knows the truth agrees with ${(100 * ceiling).toFixed(1)} % of labels at best`,
     x: { title: "difference of the true moods", unit: "nats" },
     y: { title: "share", range: [0, 1] },
@@ -458,7 +459,7 @@ await check("05/kl-shaped", { tokenRewards });
 
 // %%
 const seeds = 5;
-const iterations = 50; // of each method
+const iterations = 40; // of each method
 const survey: SurveySeed[] = [];
 
 for (const seedKey of progress(split(foldIn(optimiseKey, 1), seeds), { label: "seeds" })) {
@@ -515,18 +516,51 @@ show(
 );
 
 // %% [markdown]
+// ### What does a wrong reward cost?
+//
+// Lesson 02 had a bound for that, on tables. Here it is measured: reward models from few and from many answers, and the same optimiser for all of them, best of 16.
+// The loss is what is missing to best of 16 by the true mood.
+
+// %%
+const study = await rewardErrorStudy(foldIn(rewardKey, 1), before, [20, 75, 300, 1200]);
+
+show(
+  smallMultiples({
+    title: "More answers, a better reward, less lost by trusting it",
+    figures: [
+      line({
+        title: "Accuracy on held-out labels",
+        x: { title: "answers", type: "log" },
+        y: { title: "share", range: [0.5, 0.75] },
+        series: [
+          { name: "reward model", x: study.map((p) => p.comparisons), y: study.map((p) => p.accuracy), markers: true },
+        ],
+        reference: [{ y: ceiling, label: "ceiling" }],
+      }),
+      line({
+        title: "What best of 16 loses",
+        x: { title: "error of the reward", unit: "nats" },
+        y: { title: "loss in true mood", unit: "nats" },
+        series: [{ name: "reward model", x: study.map((p) => p.error), y: study.map((p) => p.loss), markers: true }],
+      }),
+    ],
+  }),
+);
+
+// %% [markdown]
+// The error is measured over what the *reference* writes. It says nothing about texts that only an optimised policy would write; the next section goes there.
+
+// %% [markdown]
 // ## 6. Break it: too much of a good thing
 //
 // What happens to $\max \mathbb{E}[r_\phi]$, without the KL? We set $\beta = 0$, take larger steps, and go on for longer. Three seeds.
 
 // %%
-const long = { beta: 0, iterations: 200, label: "without the KL" };
-const runs: KlRewardPoint[][] = [];
-for (const runKey of split(foldIn(optimiseKey, 2), 3)) {
-  const run = await optimise(runKey, before, algorithms.ppo(), long);
-  runs.push(klRewardPath(run.history, 10));
-  disposeTree(run.params);
-}
+const long = { beta: 0, iterations: 120, rate: 1.5e-3, label: "without the KL" };
+const ppo = algorithms.ppo();
+const free = [];
+for (const runKey of split(foldIn(optimiseKey, 2), 3)) free.push(await optimise(runKey, before, ppo, long));
+const runs = free.map(({ history }) => klRewardPath(history, 6));
 
 show(
   line({
@@ -553,8 +587,7 @@ show(
 // The policy has found out what the reward model believes, not what people want. Look at what it writes now, and at the words it uses most:
 
 // %%
-const hacked = await optimise(foldIn(optimiseKey, 3), before, algorithms.ppo(), long);
-const judgedHacked = judgeCompletions(testKey, before, hacked.params);
+const judgedHacked = judgeCompletions(testKey, before, free[0].params);
 const wordsOfAll = judgedHacked.flatMap(({ completion }) => wordsOf(text(completion)));
 const counts = new Map<string, number>();
 for (const word of wordsOfAll) counts.set(word, (counts.get(word) ?? 0) + 1);
@@ -567,7 +600,7 @@ table(
   {
     columns: {
       prompt: "prompt",
-      completion: "after 200 iterations without the KL",
+      completion: "after 120 iterations without the KL",
       reward: "learned reward (nats)",
       trueReward: "true mood (nats)",
     },
@@ -587,17 +620,39 @@ show(
 );
 
 // %% [markdown]
+// *Distributional shift*, measured: how well does the reward model rank two continuations of one policy by their true mood, where the moods differ? It was taught
+// on the first row.
+
+// %%
+const ranks = (judged: typeof judgedBefore) => {
+  const pairs = judged.flatMap((a, i) =>
+    judged.slice(i + 1, i + 12).map((b) => [a.reward - b.reward, a.trueReward - b.trueReward]),
+  );
+  const decided = pairs.filter(([, truth]) => truth !== 0);
+  return mean(decided.map(([said, truth]) => (said === 0 ? 0.5 : said > 0 === truth > 0 ? 1 : 0)));
+};
+
+table(
+  [
+    { writer: "fine-tuned policy", right: ranks(judgedBefore) },
+    { writer: "after PPO with the KL", right: ranks(judgedAfter) },
+    { writer: "after PPO without the KL", right: ranks(judgedHacked) },
+  ],
+  {
+    columns: { writer: "who wrote the texts", right: "share of pairs that the reward model ranks rightly" },
+    digits: 3,
+  },
+);
+
+// %% [markdown]
 // **The cure** is already in the objective (0). The same long run with the penalty stops where a further nat is not worth $\beta$. It does not
 // make the reward model right; it keeps the policy where the reward model was taught.
 
 // %%
-const held = await optimise(foldIn(optimiseKey, 3), before, algorithms.ppo(), {
-  ...long,
-  beta: 0.2,
-  label: "with the KL",
-});
-const [free, kept] = [hacked, held].map(({ history }) => klRewardPath(history, 10));
-const at = free.map((_, i) => 10 * (i + 1));
+const [firstKey] = split(foldIn(optimiseKey, 2), 3);
+const held = await optimise(firstKey, before, ppo, { ...long, beta: 0.2, label: "with the KL" });
+const [loose, kept] = [free[0], held].map(({ history }) => klRewardPath(history, 6));
+const at = loose.map((_, i) => 6 * (i + 1));
 
 show(
   smallMultiples({
@@ -608,7 +663,7 @@ show(
         x: { title: "iteration" },
         y: { title: name === "kl" ? "KL" : "true mood", unit: "nats" },
         series: [
-          { name: "beta = 0", x: at, y: free.map((point) => point[name]) },
+          { name: "beta = 0", x: at, y: loose.map((point) => point[name]) },
           { name: "beta = 0.2", x: at, y: kept.map((point) => point[name]) },
         ],
       }),
@@ -664,7 +719,7 @@ await check("05/beta-for-kl", { findBeta });
 //   in every record here: `stepKl` and `referenceKl`. Lesson 08 shows a policy that walks away in small, well-behaved steps.
 // - *"RLHF minimises $\mathrm{KL}(\text{human} \,\|\, \text{model})$."* Imitation does that (section 1). The last stage minimises the other direction, to the reference tilted by
 //   the reward: $\mathrm{KL}(\pi_\theta \,\|\, \pi_{\text{ref}}\, e^{r/\beta} / Z)$; exercise 6 computes that target.
-// - *"Reward models maximise mutual information with human values."* Ours maximised a likelihood. How much it could learn was bounded by coins: a third of the questions had no answer.
+// - *"Reward models maximise mutual information with human values."* Ours maximised a likelihood. How much it could learn was bounded by coins: many of the questions had no answer.
 //
 // ## What this lesson does not show
 //
@@ -676,8 +731,8 @@ await check("05/beta-for-kl", { findBeta });
 //
 // ## Read on
 //
-// - Ziegler and others 2019, *Fine-tuning language models from human preferences*: the pipeline of this lesson, sentiment included.
-// - Stiennon and others 2020, *Learning to summarize from human feedback*: the same for summaries, with people, and the first over-optimisation curve.
-// - Ouyang and others 2022, *Training language models to follow instructions with human feedback*: InstructGPT; six answers a prompt, one batch.
-// - Gao, Schulman and Hilton 2022, *Scaling laws for reward model overoptimization*: section 6 in earnest; best of $n$ against RL.
-// - Lambert 2024, *The RLHF book*: what has been tried since.
+// - Ziegler and others 2019, *Fine-tuning language models from human preferences*: the pipeline of this lesson, sentiment included (arXiv:1909.08593).
+// - Stiennon and others 2020, *Learning to summarize from human feedback*: the same for summaries, with people, and an over-optimisation curve (arXiv:2009.01325).
+// - Ouyang and others 2022, *Training language models to follow instructions with human feedback*: InstructGPT; many answers a prompt, one batch (arXiv:2203.02155).
+// - Gao, Schulman and Hilton 2022, *Scaling laws for reward model overoptimization*: section 6 in earnest; best of $n$ against RL (arXiv:2210.10760).
+// - Lambert 2025, *Reinforcement learning from human feedback*: a book; what has been tried since (arXiv:2504.12501).

@@ -14,6 +14,7 @@ export * from "./init.js";
 export * from "./layerNorm.js";
 export * from "./masked.js";
 export type { Optimizer, OptimizerOptions } from "./optimizer.js";
+export { remember } from "./remember.js";
 export {
   decodeSafetensors,
   encodeSafetensors,

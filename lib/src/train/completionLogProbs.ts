@@ -1,6 +1,6 @@
 import type { Transformer, TransformerParams } from "../models/index.js";
 import type { CompletionRows } from "../rewards/index.js";
-import { capture, disposeTree, type tf } from "../tensor/index.js";
+import { capture, disposeTree, remember, type tf } from "../tensor/index.js";
 import { completionBatch, longestRow, type PromptCompletion } from "./completionRows.js";
 
 /** log pi(completion | prompt) of many rows, summed over tokens, in nats, [rows]; `batch` at a time in captured calls. */
@@ -10,7 +10,11 @@ export function completionLogProbs(
   rows: readonly PromptCompletion[],
   { batch = 64, length = longestRow(rows), pad }: { batch?: number; length?: number; pad?: number } = {},
 ): Float64Array {
-  const sums = summer(model);
+  // One function for each model, so that its graphs are found again.
+  type Sums = (params: TransformerParams, x: CompletionRows) => tf.Tensor1D;
+  const sums = remember<Sums>([model], "completion log-probabilities", () => (p, { tokens, mask }) => {
+    return model.logProbs(p, tokens, mask).sum;
+  });
   const out = new Float64Array(rows.length);
   for (let begin = 0; begin < rows.length; begin += batch) {
     const part = rows.slice(begin, begin + batch);
@@ -22,16 +26,4 @@ export function completionLogProbs(
     disposeTree([sum, x]);
   }
   return out;
-}
-
-/** One function for each model, so that its graphs are found again. */
-const summers = new WeakMap<Transformer, (params: TransformerParams, x: CompletionRows) => tf.Tensor1D>();
-
-function summer(model: Transformer) {
-  const known = summers.get(model);
-  if (known !== undefined) return known;
-  const sums = (params: TransformerParams, { tokens, mask }: CompletionRows) =>
-    model.logProbs(params, tokens, mask).sum;
-  summers.set(model, sums);
-  return sums;
 }

@@ -2,7 +2,7 @@ import { complain, DomainError } from "../core/index.js";
 import type { Transformer, TransformerParams } from "../models/index.js";
 import { type Key, randint } from "../random/index.js";
 import type { CompletionRows } from "../rewards/index.js";
-import { globalNorm, type Optimizer, type Tree, tf, valueAndGradients } from "../tensor/index.js";
+import { globalNorm, type Optimizer, remember, type Tree, tf, valueAndGradients } from "../tensor/index.js";
 import { completionLogProbs } from "./completionLogProbs.js";
 import { completionBatch, longestRow } from "./completionRows.js";
 import type { DirectMethod } from "./directMethods.js";
@@ -93,7 +93,7 @@ export async function trainDirect<O extends Tree>(
     key,
     label: options.label ?? method.name,
     state: begin,
-    step: directStep(model, method, optimizer),
+    step: remember([model, method, optimizer], "direct step", () => directStep(model, method, optimizer)),
     batch(stepKey) {
       const picked = Array.from(randint(stepKey, batch, 0, comparisons.length));
       const rows = [...picked.map((i) => row(i, "chosen")), ...picked.map((i) => row(i, "rejected"))];

@@ -1,7 +1,7 @@
 import type { Transformer, TransformerParams } from "../../models/index.js";
 import type { Key } from "../../random/index.js";
 import type { MoodContinuation } from "../../rewards/index.js";
-import { adam, adamW, cosineSchedule, disposeTree } from "../../tensor/index.js";
+import { adam, cosineSchedule, disposeTree, remember } from "../../tensor/index.js";
 import { trainDirect } from "../direct.js";
 import type { DirectMethod } from "../directMethods.js";
 import type { PolicyAlgorithm } from "../policy/algorithm.js";
@@ -43,7 +43,7 @@ export async function optimise(
     model,
     start: tuned,
     algorithm,
-    optimizer: adam({ rate: stage.rate ?? numbers.rate, maxNorm: 1 }),
+    optimizer: policyOptimizer(model, stage.rate ?? numbers.rate),
     prompts: (k, count) => task.prompts(k, count),
     reward: rewardOf(before),
     trueReward: trueMood(task),
@@ -53,6 +53,11 @@ export async function optimise(
     beta: stage.beta ?? numbers.beta,
     checkpointEvery: 50,
   });
+}
+
+/** One optimiser for each model and rate, so that a second run finds the graphs of the first. */
+function policyOptimizer(model: Transformer, rate: number) {
+  return remember([model], `policy optimiser ${rate}`, () => adam({ rate, maxNorm: 1 }));
 }
 
 /** Stage 4 without a reward model: a direct method on the comparisons themselves. */
@@ -75,7 +80,9 @@ export async function alignDirectly(
     model,
     start: tuned,
     method,
-    optimizer: adamW({ rate: cosineSchedule(rate, steps, { warmup: Math.ceil(steps / 20) }), maxNorm: 1, decay: 0 }),
+    optimizer: remember([model], `direct optimiser ${rate} ${steps}`, () =>
+      adam({ rate: cosineSchedule(rate, steps, { warmup: Math.ceil(steps / 20) }), maxNorm: 1 }),
+    ),
     comparisons: comparisonsOf(comparisons.train),
     batch: config.batch,
     steps,

@@ -28,6 +28,12 @@ export interface SurveyOptions {
   onStage?(stage: string): void;
 }
 
+/** The methods, one object each, so that every seed finds the graphs of the first; rates that bring each about as far from the reference. */
+const ppo = { algorithm: algorithms.ppo(), rate: 7e-4 };
+const rloo = { algorithm: algorithms.rloo(), rate: 1.2e-3 };
+const grpo = { algorithm: algorithms.grpo(), rate: 1.5e-3 };
+const dpo = { method: directMethods.dpo({ beta: 0.05 }), rate: 2e-3 };
+
 /** What a seed does, one after the other, for a progress bar. */
 export const surveyStages = ["labels", "reward model", "PPO", "RLOO", "GRPO", "DPO", "best of n"] as const;
 
@@ -43,7 +49,7 @@ export async function surveySeed(
   tuned: TransformerParams,
   options: SurveyOptions,
 ): Promise<SurveySeed> {
-  const { iterations, window = 10, ns = [1, 2, 4, 8, 16], onStage } = options;
+  const { iterations, window = 8, ns = [1, 2, 4, 8, 16], onStage } = options;
   const [compareKey, rewardKey, ppoKey, rlooKey, grpoKey, dpoKey, sampleKey, judgeKey] = split(key, 8);
   const quiet = { label: false as const };
   const comparisons = compare(compareKey, config, task, model, tuned);
@@ -56,19 +62,20 @@ export async function surveySeed(
   const origin = { ...klRewardPoint(samples), kl: 0 };
   const paths: Record<string, KlRewardPoint[]> = {};
   const trained = [
-    [ppoKey, algorithms.ppo()],
-    [rlooKey, algorithms.rloo()],
-    [grpoKey, algorithms.grpo()],
+    [ppoKey, ppo],
+    [rlooKey, rloo],
+    [grpoKey, grpo],
   ] as const;
-  for (const [methodKey, algorithm] of trained) {
-    const { params, critic, history } = await optimise(methodKey, before, algorithm, { ...quiet, iterations });
+  for (const [methodKey, { algorithm, rate }] of trained) {
+    const { params, critic, history } = await optimise(methodKey, before, algorithm, { ...quiet, iterations, rate });
     paths[algorithm.name] = [origin, ...klRewardPath(history, window)];
     disposeTree(critic === undefined ? params : [params, critic]);
     onStage?.(algorithm.name);
   }
   paths.DPO = [origin];
-  const { params } = await alignDirectly(dpoKey, before, directMethods.dpo(), {
+  const { params } = await alignDirectly(dpoKey, before, dpo.method, {
     ...quiet,
+    rate: dpo.rate,
     steps: iterations,
     every: window,
     watch: (now) => void paths.DPO.push(klRewardPoint(judgeCompletions(judgeKey, before, now))),

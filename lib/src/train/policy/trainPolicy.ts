@@ -11,7 +11,7 @@ import {
 import { mean } from "../../numerics/index.js";
 import { adaptKl, explainedVariance, tokenValues } from "../../policy/index.js";
 import { foldIn, type Key, permutation, split } from "../../random/index.js";
-import { capture, disposeTree, leaves, mapTree, type Optimizer, type Tree, tf } from "../../tensor/index.js";
+import { capture, disposeTree, leaves, mapTree, type Optimizer, remember, type Tree, tf } from "../../tensor/index.js";
 import { iterate, type LoopOptions, type MetricsRecord } from "../loop.js";
 import { runStep } from "../train.js";
 import type { Advantages, PolicyAlgorithm } from "./algorithm.js";
@@ -79,7 +79,9 @@ export async function trainPolicy<O extends Tree>(key: Key, options: PolicyOptio
   // A separate critic gets a copy of the policy's body; what is new here is ours to free.
   const params: PolicyParams = critic === undefined ? { policy: start } : critic.init(criticKey, start);
   const state: PolicyRunState<O> = { params, optimizer: optimizer.init(params), beta: tf.scalar(beta) };
-  const step = policyStep(model, critic, algorithm, optimizer);
+  const step = remember([model, algorithm, optimizer], `policy step, shared ${critic?.shared}`, () =>
+    policyStep(model, critic, algorithm, optimizer),
+  );
   const explore = explorer(options, reference, critic);
   const result = await iterate<PolicyRunState<O>>({
     ...options,
@@ -120,12 +122,13 @@ function explorer<O extends Tree>(
 ): (key: Key, params: PolicyParams) => Experience {
   const { model, algorithm, batch = 32, newTokens, stop, pad = 0, temperature } = options;
   const generate = generator(model, { newTokens, stop, pad, temperature });
-  const judge = (params: PolicyParams, ref: TransformerParams, x: JudgeInput): Judged => {
+  type Judge = (params: PolicyParams, ref: TransformerParams, x: JudgeInput) => Judged;
+  const judge = remember<Judge>([model], `judge, shared ${critic?.shared}`, () => (params, ref, x) => {
     const { perToken } = model.logProbs(ref, x.tokens, x.mask, { starts: x.starts });
     if (critic === undefined) return { logpRef: perToken };
     const { values } = critic.forward(params as ActorCriticParams, x.tokens, { starts: x.starts });
     return { logpRef: perToken, values: tokenValues(values, x.mask) };
-  };
+  });
   return (key, params) => {
     const [promptKey, writeKey] = split(key);
     const asked = options.prompts(promptKey, batch / algorithm.group);
