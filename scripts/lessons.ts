@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { execute } from "./lessons/execute.js";
 import { judge } from "./lessons/judge.js";
+import { learnersCellsOnly } from "./lessons/learnersCells.js";
 import { limitsOf } from "./lessons/limits.js";
 import { hasPassed, isLong, Progress, problemLines, type Run, summaryTable, titleOf } from "./lessons/summary.js";
 import type { Edition } from "./master/build.js";
@@ -89,8 +90,11 @@ async function main(): Promise<void> {
     for (const { edition, path, text } of await editionsOf(master)) {
       if (edition === "solution") {
         if (!existsSync(path) || readFileSync(path, "utf8") !== text) stale.push(relative(root, path));
-      } else if (values["solutions-only"]) continue;
-      jobs.push({ master, edition, text });
+        jobs.push({ master, edition, text });
+      } else if (!values["solutions-only"]) {
+        const { learnersCellsOnly: short } = limitsOf(master.lesson);
+        jobs.push({ master, edition, text: short ? await learnersCellsOnly(text, master.lesson) : text });
+      }
     }
   }
   const runs = await runNotebooks(jobs, {

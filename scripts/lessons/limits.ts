@@ -2,6 +2,8 @@
 interface Limits {
   readonly cell: number;
   readonly lesson: number;
+  /** Whether of the learner's notebook only the cells that differ from the solved one are run (learnersCells.ts). */
+  readonly learnersCellsOnly?: boolean;
 }
 
 const usual: Limits = { cell: 60, lesson: 120 };
@@ -9,7 +11,7 @@ const usual: Limits = { cell: 60, lesson: 120 };
 /** Lessons that are worth a longer wait. */
 const longer: Readonly<Record<string, Limits>> = {
   // The whole pipeline, and its last part anew for five seeds.
-  "05": { cell: 900, lesson: 300 },
+  "05": { cell: 900, lesson: 300, learnersCellsOnly: true },
 };
 
 export function limitsOf(lesson: string): Limits {

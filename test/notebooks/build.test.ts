@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
-import { buildNotebook, type Notebook, notebookText, sourceOf } from "../../scripts/master/build.js";
-import { root } from "../../scripts/master/course.js";
+import { learnersCellsOnly } from "../../scripts/lessons/learnersCells.js";
+import { buildNotebook, type Notebook, type NotebookCell, notebookText, sourceOf } from "../../scripts/master/build.js";
+import { editionsOf, readMasters, root } from "../../scripts/master/course.js";
 import { parseMaster } from "../../scripts/master/parse.js";
 import { holdsWork } from "../../scripts/notebooks.js";
 
@@ -87,5 +88,21 @@ describe("built notebooks", () => {
     } finally {
       rmSync(folder, { recursive: true });
     }
+  });
+});
+
+describe("learnersCellsOnly", () => {
+  it("leaves imports, exercises, checks and what names a learner's function; the rest of the code stands aside, in its place", async () => {
+    const [master] = readMasters(["05"]);
+    const learner = (await editionsOf(master)).find(({ edition }) => edition === "learner")!.text;
+    const [whole, short] = [learner, await learnersCellsOnly(learner, "05")].map((text) => JSON.parse(text).cells);
+    expect(short).to.have.length(whole.length);
+    let aside = 0;
+    whole.forEach((cell: NotebookCell, i: number) => {
+      const own = cell.cell_type === "markdown" || cell.metadata.rlhf_lab !== undefined;
+      if (own || /^import\b/.test(sourceOf(cell))) expect(short[i]).to.deep.equal(cell);
+      else if (sourceOf(short[i]) !== sourceOf(cell)) aside++;
+    });
+    expect(aside).to.be.above(10);
   });
 });

@@ -4,17 +4,25 @@ import type { MetricsRecord } from "./loop.js";
 /** A curve of the figure: the record's name, and the legend's. */
 const PANELS = [
   {
-    title: "What it is paid for, and what people want",
-    unit: "nats",
+    title: "What it is paid for, what people want",
+    axis: { title: "reward", unit: "nats" },
     curves: { reward: "learned reward", trueReward: "true utility" },
   },
   {
     title: "How far from the reference",
-    unit: "nats per completion",
+    axis: { title: "KL", unit: "nats per completion" },
     curves: { referenceKl: "KL(policy || reference)" },
   },
-  { title: "How many choices are left", unit: "nats per token", curves: { entropy: "entropy" } },
-  { title: "How far one step goes", unit: "nats per token", curves: { stepKl: "KL(old || new)" } },
+  {
+    title: "How many choices are left",
+    axis: { title: "entropy", unit: "nats per token" },
+    curves: { entropy: "entropy" },
+  },
+  {
+    title: "How far one step goes",
+    axis: { title: "step KL", unit: "nats per token" },
+    curves: { stepKl: "KL(old || new)" },
+  },
 ] as const;
 
 /**
@@ -25,13 +33,13 @@ export function policyFigure(
   history: readonly MetricsRecord[],
   { title = "A policy in training", window = 5 }: { title?: string; window?: number } = {},
 ): Figure {
-  const panels = PANELS.flatMap(({ title, unit, curves }) => {
+  const panels = PANELS.flatMap(({ title, axis, curves }) => {
     const series = Object.entries(curves).flatMap(([name, label]) => {
       const smooth = smoothed(history, name, window);
       return smooth.x.length === 0 ? [] : [{ name: label, ...smooth }];
     });
     if (series.length === 0) return [];
-    return [line({ title, x: { title: "iteration" }, y: { title: series[0].name, unit }, series })];
+    return [line({ title, x: { title: "iteration" }, y: axis, series })];
   });
   return smallMultiples({ title, figures: panels });
 }

@@ -34,9 +34,9 @@ export const pipelineConfig: PipelineConfig = {
   promptTokens: 8,
   newTokens: 24,
   batch: 32,
-  pretrain: { steps: 1000, rate: 6e-3 },
+  pretrain: { steps: 900, rate: 6e-3 },
   tune: { steps: 150, rate: 1e-3 },
   compare: { prompts: 1200, testPrompts: 96, perPrompt: 8, noise: { temperature: 1, lapse: 0.05 } },
-  reward: { steps: 250, batch: 12, rate: 5e-3, dropout: 0 },
+  reward: { steps: 230, batch: 12, rate: 5e-3, dropout: 0 },
   optimise: { iterations: 80, rate: 7e-4, beta: 0.1 },
 };

@@ -5,7 +5,7 @@ import { adam, cosineSchedule, disposeTree, remember } from "../../tensor/index.
 import { trainDirect } from "../direct.js";
 import type { DirectMethod } from "../directMethods.js";
 import type { PolicyAlgorithm } from "../policy/algorithm.js";
-import { completionInput, learnedReward, type RewardFunction } from "../policy/reward.js";
+import { learnedReward, type RewardFunction, readsCompletion } from "../policy/reward.js";
 import { type PolicyResult, trainPolicy } from "../policy/trainPolicy.js";
 import { type ComparisonSets, comparisonsOf, trueMood } from "./compare.js";
 import type { PipelineConfig } from "./config.js";
@@ -25,7 +25,7 @@ export interface BeforeOptimising {
 
 /** The learned reward as a reward function, 0 on average for the fine-tuned policy. */
 export function rewardOf({ reward }: Pick<BeforeOptimising, "reward">): RewardFunction {
-  const raw = learnedReward(reward.model, reward.params, completionInput);
+  const raw = learnedReward(reward.model, reward.params, readsCompletion);
   return (completions) => Float64Array.from(raw(completions), (value) => value - reward.offset);
 }
 

@@ -49,7 +49,7 @@ export async function surveySeed(
   tuned: TransformerParams,
   options: SurveyOptions,
 ): Promise<SurveySeed> {
-  const { iterations, window = 8, ns = [1, 2, 4, 8, 16], onStage } = options;
+  const { iterations, window = 6, ns = [1, 2, 4, 8, 16], onStage } = options;
   const [compareKey, rewardKey, ppoKey, rlooKey, grpoKey, dpoKey, sampleKey, judgeKey] = split(key, 8);
   const quiet = { label: false as const };
   const comparisons = compare(compareKey, config, task, model, tuned);
@@ -78,7 +78,7 @@ export async function surveySeed(
     rate: dpo.rate,
     steps: iterations,
     every: window,
-    watch: (now) => void paths.DPO.push(klRewardPoint(judgeCompletions(judgeKey, before, now))),
+    watch: (now) => void paths.DPO.push(klRewardPoint(judgeCompletions(judgeKey, before, now, { prompts: 128 }))),
   });
   onStage?.("DPO");
   paths["best of n"] = bestOfNPoints(samples, perPrompt, ns);

@@ -41,7 +41,7 @@ export function textReward(
 
 /**
  * A learned reward, all rows in one captured call. Whatever the padding of the prompts, the reward model reads prompt and completion from
- * column 0 on. `input` makes what the model reads; `lastTokenInput` is for those that read the last token.
+ * column 0 on. `input` makes what the model reads; `readsLastToken` is for those that read the last token.
  */
 export function learnedReward<P extends Params, X extends Tree>(
   model: RewardModel<P, X>,
@@ -60,11 +60,11 @@ export function learnedReward<P extends Params, X extends Tree>(
 }
 
 /** For models that read the last token, as `transformerReward` does. */
-export function lastTokenInput({ tokens, mask }: CompletionRows): TokenRows {
+export function readsLastToken({ tokens, mask }: CompletionRows): TokenRows {
   return { tokens, ends: lastColumns(mask) };
 }
 
 /** For models that read prompt and completion, as `tokenScoreReward` does. */
-export function completionInput(rows: CompletionRows): CompletionRows {
+export function readsCompletion(rows: CompletionRows): CompletionRows {
   return rows;
 }

@@ -1,4 +1,5 @@
 import type { ActorCritic, ActorCriticParams, Transformer, TransformerParams } from "../../models/index.js";
+import { approximateStepKl } from "../../policy/index.js";
 import {
   categoricalEntropy,
   globalNorm,
@@ -32,7 +33,7 @@ export type PolicyBatch = {
 
 /**
  * One gradient step of an algorithm on a part of an experience, to be captured. Besides the algorithm's own metrics it reports the
- * gradient's norm and stepKl: the mean over tokens of logpOld - logpNew before this step, an estimate of KL(old || new) in nats per token.
+ * gradient's norm and stepKl before this step: k3's estimate of KL(old || new), in nats per token, never below 0.
  */
 export function policyStep<O extends Tree>(
   model: Transformer,
@@ -56,7 +57,7 @@ export function policyStep<O extends Tree>(
       const values = "values" in forward ? aligned(forward.values) : undefined;
       const entropy = () => aligned(categoricalEntropy(logits));
       const result = algorithm.loss({ ...batch, logpNew, values, entropy });
-      return { ...result, stepKl: tf.div(tf.sum(tf.sub(logpOld, logpNew)), tf.sum(mask)) };
+      return { ...result, stepKl: approximateStepKl(logpNew, logpOld, mask).k3 };
     });
     const next = optimizer.update(gradients, state.optimizer, state.params);
     return {
