@@ -338,6 +338,10 @@ show(
 );
 
 // %% [markdown]
+// Look at the far left. The lexicon takes *dick* for a rude word, and this is Moby Dick. Our labelers go by the lexicon, so the whale's own name is something they do not want
+// to read, and the reward model has learned it faithfully. It cannot know better than those who teach it.
+
+// %% [markdown]
 // ### Exercise 4. How likely is a whole continuation?
 //
 // *Difficulty 1 of 5, 5 minutes. Trains: equation (4), which every method from here on is built of.*
