@@ -130,7 +130,10 @@ if (given.method in direct) {
 
 const judged = [tuned.params, params].map((p) => judgeCompletions(testKey, before, p));
 const [was, is] = judged.map(klRewardPoint);
-const rows = new Table({ head: ["on prompts of held-out chapters", "fine-tuned", given.method], style: { head: [] } });
+const rows = new Table({
+  head: ["on prompts of held-out chapters", "fine-tuned", given.method],
+  style: { head: [], border: [] },
+});
 rows.push(
   ["true mood of a continuation (nats)", was.trueReward.toFixed(2), is.trueReward.toFixed(2)],
   ["learned reward (nats)", was.reward.toFixed(2), is.reward.toFixed(2)],
