@@ -1,4 +1,4 @@
-// Lesson 01 as a reader meets it: open, Run All, look, save, come back.
+// A lesson as a reader meets it: open, Run All, look, save, come back. Lesson 01; another with LESSON=06 npm run test:browser.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -7,10 +7,17 @@ import { type Notebook, root } from "./jupyter.js";
 import type { Lab } from "./lab.js";
 import { figuresIn, screenshots, useLab } from "./session.js";
 
-const first = (folder: string) =>
-  join(folder, readdirSync(folder).find((name) => /^01-.*\.ipynb$/.test(name)) ?? "01-is-missing.ipynb");
-const learners = first(join(root, "notebooks"));
-const solutions = first(join(root, "notebooks", "solutions"));
+const lesson = process.env.LESSON ?? "01";
+/** Milliseconds for a run of the whole notebook. */
+const patience = lesson === "05" ? 900_000 : 180_000;
+const notebookIn = (folder: string) =>
+  join(
+    folder,
+    readdirSync(folder).find((name) => name.startsWith(`${lesson}-`) && name.endsWith(".ipynb")) ??
+      `${lesson}-is-missing`,
+  );
+const learners = notebookIn(join(root, "notebooks"));
+const solutions = notebookIn(join(root, "notebooks", "solutions"));
 
 /** What went wrong in a notebook's cells, in words. */
 const errorsOf = (notebook: Notebook) =>
@@ -38,8 +45,8 @@ async function expectAllDrawn(lab: Lab, notebook: Notebook): Promise<number> {
   return total;
 }
 
-describe("lesson 01 in JupyterLab", function () {
-  this.timeout(300_000);
+describe(`lesson ${lesson} in JupyterLab`, function () {
+  this.timeout(patience + 120_000);
   const session = useLab();
   let figures = 0; // in the solution notebook
 
@@ -47,7 +54,7 @@ describe("lesson 01 in JupyterLab", function () {
     const { lab, jupyter } = session;
     await jupyter.put("solution.ipynb", solutions);
     await lab.open("solution.ipynb");
-    await lab.runAll("solution.ipynb");
+    await lab.runAll("solution.ipynb", patience);
     const notebook = await jupyter.read("solution.ipynb");
     expect(errorsOf(notebook)).to.deep.equal([]);
     figures = await expectAllDrawn(lab, notebook);
@@ -66,10 +73,12 @@ describe("lesson 01 in JupyterLab", function () {
       expect(await expectAllDrawn(lab, notebook)).to.equal(figures);
       for (const [k, i] of withFigures.entries()) {
         const cell = await lab.showCell(i);
-        await cell.screenshot({ path: join(screenshots, `lesson-01-figure-${k + 1}-${theme.toLowerCase()}.png`) });
+        await cell.screenshot({
+          path: join(screenshots, `lesson-${lesson}-figure-${k + 1}-${theme.toLowerCase()}.png`),
+        });
       }
       await lab.showCell(withFigures[0]);
-      await lab.page.screenshot({ path: join(screenshots, `lesson-01-${theme.toLowerCase()}.png`) });
+      await lab.page.screenshot({ path: join(screenshots, `lesson-${lesson}-${theme.toLowerCase()}.png`) });
     }
     expect(lab.complaints).to.deep.equal([]);
   });
@@ -88,7 +97,7 @@ describe("lesson 01 in JupyterLab", function () {
     const { lab, jupyter } = session;
     await jupyter.put("learner.ipynb", learners);
     await lab.open("learner.ipynb");
-    await lab.runAll("learner.ipynb");
+    await lab.runAll("learner.ipynb", patience);
     const notebook = await jupyter.read("learner.ipynb");
     expect(errorsOf(notebook)).to.deep.equal([]);
     expect(await expectAllDrawn(lab, notebook)).to.equal(figures);
