@@ -462,7 +462,8 @@ export const valueClipExercise = exercise({
       async run(given, t) {
         const [a, b] = split(t.key);
         const clip = 0.2;
-        const oldValues = Array.from(uniform(a, 6, 1, 3));
+        // Away from 1, where a share and a distance are the same, and small enough that a share holds the steps back as well.
+        const oldValues = Array.from(uniform(a, 6, 1.1, 1.4));
         const size = uniform(b, 6, 0.3, 0.9);
         const step = Array.from(size, (x, i) => (i % 2 === 0 ? x : -x));
         const values = oldValues.map((v, i) => v + (i < 4 ? step[i] : step[i] / 9));
