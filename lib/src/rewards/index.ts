@@ -1,6 +1,7 @@
 // Models of preference with features are namespaces, as those without are: linearReward.fit.
 export * from "./bagOfWords.js";
 export * from "./calibration.js";
+export * from "./completionRows.js";
 export * from "./composite/index.js";
 export * from "./crossValidation.js";
 export * from "./featurePairs.js";

@@ -8,10 +8,8 @@ import {
 } from "../models/index.js";
 import type { Key } from "../random/index.js";
 import { tf } from "../tensor/index.js";
+import { type CompletionRows, completionBatch } from "./completionRows.js";
 import type { RewardModel, RewardPairs } from "./rewardModel.js";
-
-/** Rows of prompt and completion [B, T] int32, and a mask [B, T], 1 on the completion. */
-export type CompletionRows = { tokens: tf.Tensor2D; mask: tf.Tensor2D };
 
 /**
  * A reward that is a sum over tokens: a transformer with a scalar head says how much each token adds, having seen all before it, and the
@@ -69,19 +67,10 @@ export function completionInputs(
     rows: prompts.length,
     inputs(rows) {
       const picked = Array.from(rows);
-      const both = [chosen, rejected].flatMap((list) => picked.map((k) => [prompts[k], list[k]] as const));
-      const tokens = new Int32Array(both.length * length).fill(pad);
-      const mask = new Float32Array(both.length * length);
-      both.forEach(([prompt, completion], b) => {
-        tokens.set(prompt, b * length);
-        tokens.set(completion, b * length + prompt.length);
-        const begin = b * length + prompt.length;
-        mask.fill(1, begin, begin + completion.length);
-      });
-      return {
-        tokens: tf.tensor2d(tokens, [both.length, length], "int32"),
-        mask: tf.tensor2d(mask, [both.length, length]),
-      };
+      const both = [chosen, rejected].flatMap((list) =>
+        picked.map((k) => ({ prompt: prompts[k], completion: list[k] })),
+      );
+      return completionBatch(both, length, pad);
     },
   };
 }

@@ -1,7 +1,6 @@
 import type { Transformer, TransformerParams } from "../models/index.js";
-import type { CompletionRows } from "../rewards/index.js";
+import { type CompletionRows, completionBatch, longestRow, type PromptCompletion } from "../rewards/index.js";
 import { capture, disposeTree, remember, type tf } from "../tensor/index.js";
-import { completionBatch, longestRow, type PromptCompletion } from "./completionRows.js";
 
 /** log pi(completion | prompt) of many rows, summed over tokens, in nats, [rows]; `batch` at a time in captured calls. */
 export function completionLogProbs(

@@ -1,10 +1,9 @@
 import { complain, DomainError } from "../core/index.js";
 import type { Transformer, TransformerParams } from "../models/index.js";
 import { type Key, randint } from "../random/index.js";
-import type { CompletionRows } from "../rewards/index.js";
+import { type CompletionRows, completionBatch, longestRow } from "../rewards/index.js";
 import { globalNorm, type Optimizer, remember, type Tree, tf, valueAndGradients } from "../tensor/index.js";
 import { completionLogProbs } from "./completionLogProbs.js";
-import { completionBatch, longestRow } from "./completionRows.js";
 import type { DirectMethod } from "./directMethods.js";
 import type { LanguageModelState } from "./languageModel.js";
 import { freeUnused, type LoopResult } from "./loop.js";

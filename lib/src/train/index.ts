@@ -1,5 +1,4 @@
 export * from "./completionLogProbs.js";
-export * from "./completionRows.js";
 export * from "./direct.js";
 export type { DirectMethod, PairInputs } from "./directMethods.js";
 // A namespace, so that methods have their own names: directMethods.dpo({ beta: 0.1 }).

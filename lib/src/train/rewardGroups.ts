@@ -1,7 +1,7 @@
 import { complain, DomainError, ShapeError } from "../core/index.js";
 import type { ScalarModelParams } from "../models/index.js";
 import { foldIn, type Key, permutation, split } from "../random/index.js";
-import type { CompletionRows, RewardModel } from "../rewards/index.js";
+import { type CompletionRows, completionBatch, type RewardModel } from "../rewards/index.js";
 import {
   capture,
   checkShapes,
@@ -13,7 +13,6 @@ import {
   tf,
   valueAndGradients,
 } from "../tensor/index.js";
-import { completionBatch } from "./completionRows.js";
 import { freeUnused, type LoopResult, type MetricsRecord } from "./loop.js";
 import { type TrainStep, train } from "./train.js";
 

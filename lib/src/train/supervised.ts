@@ -1,10 +1,9 @@
 import { complain, DomainError } from "../core/index.js";
 import { type Transformer, type TransformerParams, transformerDropout } from "../models/index.js";
 import { foldIn, type Key, randint } from "../random/index.js";
-import type { CompletionRows } from "../rewards/index.js";
+import { type CompletionRows, completionBatch, longestRow, type PromptCompletion } from "../rewards/index.js";
 import { globalNorm, maskedMean, type Optimizer, type Tree, type tf, valueAndGradients } from "../tensor/index.js";
 import { completionLogProbs } from "./completionLogProbs.js";
-import { completionBatch, longestRow, type PromptCompletion } from "./completionRows.js";
 import type { LanguageModelState } from "./languageModel.js";
 import { freeUnused, type LoopResult } from "./loop.js";
 import { type TrainOptions, type TrainStep, train } from "./train.js";

@@ -3,11 +3,10 @@ import { expect } from "chai";
 import { DomainError } from "../../../lib/src/core/index.js";
 import { phraseDemonstrations } from "../../../lib/src/envs/index.js";
 import { categorical, foldIn, key } from "../../../lib/src/random/index.js";
-import { labelPairs } from "../../../lib/src/rewards/index.js";
+import { completionBatch, labelPairs } from "../../../lib/src/rewards/index.js";
 import { adam, disposeTree, tf } from "../../../lib/src/tensor/index.js";
 import {
   bestOfEach,
-  completionBatch,
   completionLogProbs,
   completionLoss,
   type DirectMethod,

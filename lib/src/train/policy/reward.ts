@@ -1,7 +1,6 @@
 import { completions, lastColumns, type Rollout, type Tokenizer } from "../../models/index.js";
-import type { CompletionRows, RewardModel, TokenRows } from "../../rewards/index.js";
-import { capture, disposeTree, type Params, type Tree, type tf } from "../../tensor/index.js";
-import { completionBatch } from "../completionRows.js";
+import { type CompletionRows, completionBatch, type RewardModel, type TokenRows } from "../../rewards/index.js";
+import { capture, disposeTree, type Params, remember, type Tree, type tf } from "../../tensor/index.js";
 
 /** Completions to be judged. The rollout stays its owner's. */
 export interface Completions {
@@ -48,7 +47,8 @@ export function learnedReward<P extends Params, X extends Tree>(
   params: P,
   input: (rows: CompletionRows) => X,
 ): RewardFunction {
-  const rewards = (p: P, rows: CompletionRows): tf.Tensor1D => model.rewards(p, input(rows));
+  type Rewards = (p: P, rows: CompletionRows) => tf.Tensor1D;
+  const rewards = remember<Rewards>([model, input], "learned reward", () => (p, rows) => model.rewards(p, input(rows)));
   return ({ rollout, prompts, written }) => {
     const pairs = written.map((completion, b) => ({ prompt: prompts[b], completion }));
     const rows = completionBatch(pairs, rollout.tokens.shape[1]);

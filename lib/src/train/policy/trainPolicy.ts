@@ -11,8 +11,8 @@ import {
 import { mean } from "../../numerics/index.js";
 import { adaptKl, explainedVariance, tokenValues } from "../../policy/index.js";
 import { foldIn, type Key, permutation, split } from "../../random/index.js";
-import { capture, disposeTree, leaves, mapTree, type Optimizer, remember, type Tree, tf } from "../../tensor/index.js";
-import { iterate, type LoopOptions, type MetricsRecord } from "../loop.js";
+import { capture, disposeTree, mapTree, type Optimizer, remember, type Tree, tf } from "../../tensor/index.js";
+import { freeUnused, iterate, type LoopOptions, type MetricsRecord } from "../loop.js";
 import { runStep } from "../train.js";
 import type { Advantages, PolicyAlgorithm } from "./algorithm.js";
 import { type Experience, experienceOf, sampledKl } from "./experience.js";
@@ -104,9 +104,7 @@ export async function trainPolicy<O extends Tree>(key: Key, options: PolicyOptio
     },
   });
   const kept = mapTree(result.state.params, (leaf) => leaf.clone());
-  const callers = new Set(leaves(start));
-  const free = (tree: Tree) => leaves(tree).filter((leaf) => !callers.has(leaf) && !leaf.isDisposed);
-  for (const leaf of [...free(result.state), ...free(state)]) if (!leaf.isDisposed) leaf.dispose();
+  for (const own of [result.state, state]) freeUnused([start], own);
   return {
     params: kept.policy,
     ...("critic" in kept && { critic: kept.critic as ActorCriticParams["critic"] }),
@@ -170,9 +168,10 @@ function learn<O extends Tree>(
   let state: PolicyState<O> = before;
   let metrics: Record<string, number> = {};
   let readings = 0;
+  let order: Int32Array | undefined; // of the rows, drawn for each epoch
   for (let reading = 0; reading < epochs * minibatches; reading++) {
     const [epoch, part] = [Math.floor(reading / minibatches), reading % minibatches];
-    const order = minibatches === 1 ? undefined : permutation(foldIn(key, epoch), experience.rows);
+    if (minibatches > 1 && part === 0) order = permutation(foldIn(key, epoch), experience.rows);
     const rows = order?.subarray(part * size, (part + 1) * size);
     if (rows?.every((row) => made.keep?.[row] === 0) ?? made.keep?.every((x) => x === 0)) continue; // nothing to learn from
     const batch = batchOf(experience, made, beta, rows);

@@ -1,6 +1,8 @@
 import { complain, DomainError } from "../core/index.js";
-import type { CompletionRows } from "../rewards/index.js";
 import { tf } from "../tensor/index.js";
+
+/** Rows of prompt and completion [B, T] int32, and a mask [B, T], 1 on the completion. */
+export type CompletionRows = { tokens: tf.Tensor2D; mask: tf.Tensor2D };
 
 /** A prompt and what comes after it, in tokens. An end token, where texts have one, belongs to the completion. */
 export interface PromptCompletion {
