@@ -4,6 +4,8 @@ export * from "./format.js";
 export * from "./lcs.js";
 export * from "./length.js";
 export { clippedMatches, type NgramMatches, ngramCounts, type Token } from "./ngrams.js";
+export { nltkPorterStem } from "./nltkPorterStem.js";
+export { porterStem } from "./porterStem.js";
 export * from "./repetition.js";
 export * from "./rouge.js";
 export * from "./sentiment.js";

@@ -13,10 +13,7 @@ export interface Rouge {
 }
 
 export interface RougeReading {
-  /**
-   * Applied to words of more than three letters; default none. rouge-score's optional stemmer is NLTK's variant of Porter's, which
-   * we do not carry: bring a stemmer.
-   */
+  /** Applied to words of more than three letters; default none. With `nltkPorterStem` it is rouge-score's use_stemmer=True. */
   stem?: (word: string) => string;
 }
 
