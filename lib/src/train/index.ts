@@ -17,6 +17,7 @@ export * from "./lossFigure.js";
 export * from "./pipeline/index.js";
 export * from "./policy/index.js";
 export * from "./policyFigure.js";
+export * from "./processReward.js";
 export * from "./rewardGroups.js";
 export * from "./rewardModel.js";
 export * from "./supervised.js";

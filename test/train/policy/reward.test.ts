@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import { DomainError } from "../../../lib/src/core/index.js";
 import { CharacterTokenizer, generator, leftPad } from "../../../lib/src/models/index.js";
 import { key } from "../../../lib/src/random/index.js";
 import { tokenScoreReward, transformerReward } from "../../../lib/src/rewards/index.js";
@@ -8,6 +9,7 @@ import {
   learnedReward,
   readsCompletion,
   readsLastToken,
+  referenceReward,
   textReward,
 } from "../../../lib/src/train/index.js";
 import { model, start } from "./phraseWorld.js";
@@ -52,6 +54,29 @@ describe("reward functions of a trainer", () => {
       completions.written.map((written, b) => `${tokenizer.decode(prompts[b])}|${tokenizer.decode([...written])}`),
     );
     expect(values).to.deep.equal(seen.map((text) => text.split("|")[1].length));
+  });
+
+  it("a reference reward compares with what was written after the same prompt, and knows no other prompt", () => {
+    const tokenizer = new CharacterTokenizer([..."abcde"]);
+    const demonstrations = [
+      { prompt: [5], completion: [3, 4] },
+      { prompt: [6, 1], completion: [2] },
+      { prompt: [5], completion: [6] },
+    ];
+    const seen: string[][] = [];
+    const score = (text: string, references: readonly string[]) => seen.push([text, ...references]);
+    expect(Array.from(referenceReward(tokenizer, demonstrations, score)(completions))).to.deep.equal([1, 2, 3]);
+    const written = completions.written.map((tokens) => tokenizer.decode(tokens));
+    const [twice, once] = [[[3, 4], [6]].map((tokens) => tokenizer.decode(tokens)), [tokenizer.decode([2])]];
+    expect(seen).to.deep.equal([
+      [written[0], ...twice],
+      [written[1], ...once],
+      [written[2], ...twice],
+    ]);
+    expect(() => referenceReward(tokenizer, demonstrations.slice(0, 1), score)(completions)).to.throw(
+      DomainError,
+      "prompts[1]: expected a prompt of the demonstrations",
+    );
   });
 
   after(() => disposeTree([rollout, padded]));

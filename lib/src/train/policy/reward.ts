@@ -1,5 +1,12 @@
+import { complain, DomainError } from "../../core/index.js";
 import { completions, lastColumns, type Rollout, type Tokenizer } from "../../models/index.js";
-import { type CompletionRows, completionBatch, type RewardModel, type TokenRows } from "../../rewards/index.js";
+import {
+  type CompletionRows,
+  completionBatch,
+  type PromptCompletion,
+  type RewardModel,
+  type TokenRows,
+} from "../../rewards/index.js";
 import { capture, disposeTree, type Params, remember, type Tree, type tf } from "../../tensor/index.js";
 
 /** Completions to be judged. The rollout stays its owner's. */
@@ -36,6 +43,32 @@ export function textReward(
     Float64Array.from(written, (tokens, b) =>
       score(tokenizer.decode(tokens), tokenizer.decode(Array.from(prompts[b]))),
     );
+}
+
+/**
+ * A reward that compares with what people wrote after the same prompt: score(completion, references), all in words. For BLEU
+ * `(text, references) => sentenceBleu(text, references).score / 100`, for ROUGE `(text, [reference]) => rougeL(text, reference).fMeasure`.
+ * Used so by Ranzato et al. 2016, arXiv:1511.06732, and Paulus et al. 2018, arXiv:1705.04304.
+ * The reward throws DomainError if a prompt is not among the demonstrations.
+ */
+export function referenceReward(
+  tokenizer: Tokenizer,
+  demonstrations: readonly PromptCompletion[],
+  score: (completion: string, references: readonly string[]) => number,
+): RewardFunction {
+  const referencesOf = new Map<string, string[]>();
+  for (const { prompt, completion } of demonstrations) {
+    const name = Array.from(prompt).join(" ");
+    referencesOf.set(name, [...(referencesOf.get(name) ?? []), tokenizer.decode(completion)]);
+  }
+  return ({ prompts, written }) =>
+    Float64Array.from(written, (tokens, b) => {
+      const references = referencesOf.get(Array.from(prompts[b]).join(" "));
+      if (references === undefined) {
+        throw new DomainError(complain(`prompts[${b}]`, "a prompt of the demonstrations", prompts[b]));
+      }
+      return score(tokenizer.decode(tokens), references);
+    });
 }
 
 /**
