@@ -11,6 +11,7 @@ import {
   exactRegularisedOptimum,
   expectedKlGradients,
   expectedScore,
+  frontierShortfall,
   key,
   klEstimates,
   klFrontier,
@@ -212,6 +213,26 @@ describe("policy/kl: the regularised optimum", () => {
       const [best] = klFrontier(logRef, utility, [beta]);
       expect(exactExpectation(policy, utility)).to.be.below(best.utility + 1e-9);
     }
+  });
+
+  it("how far below the frontier: nothing at any optimum, the reference, or the best outcomes alone; a mixture and a policy too far out leave something", () => {
+    const flat = (at: ArrayLike<number>) => frontierShortfall(at, logRef, utility);
+    for (const { logProbs } of klFrontier(logRef, utility, [3, 0.5, 0.05]))
+      expect(flat(logProbs)).to.be.closeTo(0, 1e-9);
+    expect(flat(logRef)).to.equal(0);
+    const most = Math.max(...utility);
+    const top = logSoftmax(logRef.map((log, y) => (utility[y] === most ? log : Number.NEGATIVE_INFINITY)));
+    expect(flat(top)).to.be.closeTo(0, 1e-12);
+    // A best reply alone is worth as much, at a greater KL; the worst alone misses the whole range.
+    const alone = (value: number) =>
+      logRef.map((_, y) => (y === utility.indexOf(value) ? 0 : Number.NEGATIVE_INFINITY));
+    expect(flat(alone(most))).to.be.closeTo(0, 1e-12);
+    expect(flat(alone(Math.min(...utility)))).to.be.closeTo(most - Math.min(...utility), 1e-12);
+    // Two outcomes, by hand: the only policy with as much KL on the other side is the mirror image.
+    const coin = [Math.log(0.5), Math.log(0.5)];
+    expect(frontierShortfall([Math.log(0.8), Math.log(0.2)], coin, [0, 1])).to.be.closeTo(0.6, 1e-9);
+    expect(() => frontierShortfall(coin, coin, [1, 1])).to.throw(ConvergenceError, "utility");
+    expect(() => frontierShortfall(coin, coin, [1])).to.throw(ShapeError);
   });
 
   it("says which KL cannot be had", () => {

@@ -85,6 +85,35 @@ export function winRates(shown: ArrayLike<number>, prefer: PreferenceOf): Float6
 }
 
 /**
+ * Who wins and who loses in infinitely many comparisons of two different outcomes, each drawn from `shown` (log-probabilities [N]): the
+ * shares [N] of the chosen completions that are y and of the rejected ones, each adding up to 1; with mu = exp(shown) and the
+ * mass of all pairs, sum over i < j of mu(i) mu(j).
+ * @throws DomainError if only one outcome is ever shown
+ */
+export function comparisonShares(
+  shown: ArrayLike<number>,
+  prefer: PreferenceOf,
+): { mu: Float64Array; won: Float64Array; lost: Float64Array; mass: number } {
+  const mu = Float64Array.from(shown, Math.exp);
+  const [won, lost] = [new Float64Array(mu.length), new Float64Array(mu.length)];
+  let mass = 0;
+  for (let i = 0; i < mu.length; i++) {
+    for (let j = 0; j < i; j++) {
+      const weight = mu[i] * mu[j];
+      if (weight === 0) continue;
+      const p = prefer(i, j);
+      mass += weight;
+      won[i] += weight * p;
+      lost[i] += weight * (1 - p);
+      won[j] += weight * (1 - p);
+      lost[j] += weight * p;
+    }
+  }
+  if (!(mass > 0)) throw new DomainError(complain("shown", "at least two outcomes of positive probability", shown));
+  return { mu, won: won.map((w) => w / mass), lost: lost.map((l) => l / mass), mass };
+}
+
+/**
  * What IPO converges to on infinitely many comparisons: ref(y) exp(winRate(y) / beta) / Z, the optimum of E[win rate against
  * mu] - beta KL. Log-ratios differ by at most 1 / beta, however sure people are (Azar et al. 2023, arXiv:2310.12036, theorem 2).
  * @throws as `winRates` and `exactRegularisedOptimum`

@@ -99,7 +99,12 @@ function stopped(x: tf.Tensor): tf.Tensor {
   );
 }
 
-function withDefaults({ beta = 0.1, desirableWeight = 1, undesirableWeight = 1 }: KtoOptions): Required<KtoOptions> {
+/** The options, checked. */
+export function withDefaults({
+  beta = 0.1,
+  desirableWeight = 1,
+  undesirableWeight = 1,
+}: KtoOptions): Required<KtoOptions> {
   checkBeta(beta);
   for (const [name, weight] of Object.entries({ desirableWeight, undesirableWeight })) {
     if (!(weight >= 0 && Number.isFinite(weight))) {

@@ -51,7 +51,7 @@ export function orpoLossAndGradient(
 }
 
 /** l - log(1 - e^l) and its slope, 1 / (1 - e^l). */
-function logOdds(name: string, logp: number, b: number): { value: number; slope: number } {
+export function logOdds(name: string, logp: number, b: number): { value: number; slope: number } {
   if (!(logp < 0)) {
     const hint = "ORPO takes log-probabilities per token; a completion that is certain has infinite odds";
     throw new DomainError(complain(`${name}[${b}]`, "a number below 0", logp, hint));
@@ -60,7 +60,8 @@ function logOdds(name: string, logp: number, b: number): { value: number; slope:
   return { value: logp - Math.log(miss), slope: 1 / miss };
 }
 
-function checkWeight(weight: number): void {
+/** @throws DomainError unless weight >= 0 */
+export function checkWeight(weight: number): void {
   if (!(weight >= 0 && Number.isFinite(weight))) {
     throw new DomainError(complain("weight", "a number of at least 0", weight));
   }

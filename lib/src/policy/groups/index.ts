@@ -2,9 +2,12 @@ export { type GroupOptions, groupAdvantages, leaveOneOutAdvantages } from "./adv
 export { type DapoOptions, dapoLoss, dapoLossAndGradient } from "./dapo.js";
 export { type DrGrpoOptions, drGrpoLoss, drGrpoLossAndGradient } from "./drGrpo.js";
 export * from "./dynamicSampling.js";
+export * from "./expectedAdvantages.js";
+export * from "./expectedGradients.js";
 export { type GrpoOptions, grpoLoss, grpoLossAndGradient } from "./grpo.js";
 export * from "./grpoReference.js";
 export { type GspoOptions, gspoLoss, gspoLossAndGradient } from "./gspo.js";
 export { type LossAndRowGradient, logRatioLimit, type Rows } from "./logRatio.js";
 export * from "./overlong.js";
 export { type RlooOptions, rlooLoss, rlooLossAndGradient } from "./rloo.js";
+export * from "./stationaryPolicy.js";

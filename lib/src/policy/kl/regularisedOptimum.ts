@@ -29,22 +29,39 @@ export function klFrontier(
 }
 
 /**
+ * How much expected utility a policy leaves lying: that of the best policy with the same KL to ref, minus its own; in units of utility, at least 0. It
+ * asks for no beta, so that policies of methods whose betas mean different things can be compared. All lists [N].
+ * @throws ShapeError, DomainError as `exactRegularisedOptimum`; ConvergenceError if utility does not vary
+ */
+export function frontierShortfall(
+  logProbs: ArrayLike<number>,
+  logRef: ArrayLike<number>,
+  utility: ArrayLike<number>,
+): number {
+  const own = exactExpectation(logProbs, utility);
+  const kl = exactKL(logProbs, logRef);
+  const { best, farthest } = extremes(logRef, utility);
+  let most = best; // from the KL of the best outcomes alone on, and farther out, there is no more to be had
+  if (kl < farthest) {
+    most =
+      kl > 0
+        ? klFrontier(logRef, utility, [betaForKl(logRef, utility, kl)])[0].utility
+        : exactExpectation(logRef, utility);
+  }
+  return Math.max(0, most - own);
+}
+
+/**
  * The beta whose optimum has this KL to the reference: what to set if the budget is given in nats. By bisection: the KL falls as
  * beta rises.
  * @throws DomainError unless the target is positive and below -log ref(best outcomes), which no beta reaches;
  *   ConvergenceError if utility does not vary
  */
 export function betaForKl(logRef: ArrayLike<number>, utility: ArrayLike<number>, target: number): number {
-  const best = Array.from(utility).reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
-  const worst = Array.from(utility).reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
-  if (!(best > worst && Number.isFinite(best - worst))) {
-    throw new ConvergenceError(complain("utility", "finite numbers that vary", utility, "Every beta gives KL 0"));
-  }
-  let mass = 0;
-  for (let y = 0; y < utility.length; y++) if (utility[y] === best) mass += Math.exp(logRef[y]);
-  if (!(target > 0 && target < -Math.log(mass))) {
+  const { best, worst, farthest } = extremes(logRef, utility);
+  if (!(target > 0 && target < farthest)) {
     const hint = "More than that even the best outcomes alone do not differ from the reference";
-    throw new DomainError(complain("target", `a KL between 0 and ${(-Math.log(mass)).toPrecision(4)}`, target, hint));
+    throw new DomainError(complain("target", `a KL between 0 and ${farthest.toPrecision(4)}`, target, hint));
   }
   const klOf = (logBeta: number) => klFrontier(logRef, utility, [Math.exp(logBeta)])[0].kl;
   // For utilities of any unit: at a beta of this size the weights exp(utility / beta) differ by a factor e.
@@ -58,4 +75,22 @@ export function betaForKl(logRef: ArrayLike<number>, utility: ArrayLike<number>,
     else high = middle;
   }
   return Math.exp((low + high) / 2);
+}
+
+/** The ends of utility, and the KL to ref of the best outcomes alone. @throws ConvergenceError if utility does not vary */
+function extremes(
+  logRef: ArrayLike<number>,
+  utility: ArrayLike<number>,
+): { best: number; worst: number; farthest: number } {
+  let [best, worst] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  for (let y = 0; y < utility.length; y++) {
+    best = Math.max(best, utility[y]);
+    worst = Math.min(worst, utility[y]);
+  }
+  if (!(best > worst && Number.isFinite(best - worst))) {
+    throw new ConvergenceError(complain("utility", "finite numbers that vary", utility, "Every beta gives KL 0"));
+  }
+  let mass = 0;
+  for (let y = 0; y < utility.length; y++) if (utility[y] === best) mass += Math.exp(logRef[y]);
+  return { best, worst, farthest: -Math.log(mass) };
 }

@@ -1,0 +1,72 @@
+import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { lbfgs, logSumExp } from "../../numerics/index.js";
+import { exactPreferenceLoss, type PreferenceOf } from "./exactPreferences.js";
+import type { MarginLoss } from "./margin.js";
+
+/**
+ * The scores s [N] whose differences make a pairwise loss smallest on infinitely many comparisons,
+ *
+ *   argmin of the mean over pairs i, j of P(i > j) f(s_i - s_j) + P(j > i) f(s_j - s_i),
+ *
+ * pairs drawn from `shown` (log-probabilities [N], all finite), with `of` = f. A convex f gives one minimum, up to a constant that
+ * all scores share; here their mean under `shown` is 0. Found by L-BFGS on sqrt(shown) s, in which all outcomes bend alike.
+ * @throws as `exactPreferenceLoss`; DomainError for an outcome that is never shown, whose score nothing decides; ConvergenceError
+ *   where the loss falls for ever. (Where it flattens as it falls, as DPO's on answers without doubt, the scores are those of a slope of 1e-10.)
+ */
+export function pairScores(
+  shown: ArrayLike<number>,
+  prefer: PreferenceOf,
+  of: (margin: number) => MarginLoss,
+): Float64Array {
+  checkShown(shown);
+  const root = Float64Array.from(shown, (log) => Math.exp(log / 2));
+  const nothing = new Float64Array(root.length);
+  const scores = (at: Float64Array) => at.map((x, i) => x / root[i]);
+  const found = lbfgs(
+    (at, slope) => {
+      const { loss, gradient } = exactPreferenceLoss(scores(at), nothing, shown, prefer, of);
+      for (let i = 0; i < slope.length; i++) slope[i] = -gradient[i] / root[i];
+      return -loss;
+    },
+    nothing,
+    { tolerance: 1e-10, iterations: 300 },
+  );
+  const best = scores(found.at);
+  let [sum, mass] = [0, 0];
+  for (let i = 0; i < best.length; i++) {
+    sum += root[i] * root[i] * best[i];
+    mass += root[i] * root[i];
+  }
+  return best.map((s) => s - sum / mass);
+}
+
+/**
+ * What a loss of margins against a reference (DPO, conservative DPO, robust DPO, IPO) reaches over all policies on infinitely many
+ * comparisons: ref(y) exp(s(y)) / Z with the scores of `pairScores`, [N] log-probabilities in nats. The loss sees only differences of log-ratios,
+ * and any differences can be had: so the best ones are found first, and dividing by Z costs nothing.
+ * With Bradley-Terry preferences of a utility, DPO's is the KL-regularised optimum; conservative DPO's is not: its labels, each
+ * drawn towards 1/2, are those of no utility.
+ * @throws as `pairScores`; ShapeError if the lengths differ
+ */
+export function pairOptimum(
+  logRef: ArrayLike<number>,
+  shown: ArrayLike<number>,
+  prefer: PreferenceOf,
+  of: (margin: number) => MarginLoss,
+): Float64Array {
+  if (logRef.length !== shown.length) {
+    throw new ShapeError(complain("logRef", `${shown.length} numbers, one per outcome`, logRef));
+  }
+  const tilted = pairScores(shown, prefer, of).map((s, i) => logRef[i] + s);
+  const logZ = logSumExp(tilted);
+  return tilted.map((log) => log - logZ);
+}
+
+/** @throws DomainError unless every outcome is shown now and then */
+export function checkShown(shown: ArrayLike<number>): void {
+  for (let i = 0; i < shown.length; i++) {
+    if (Number.isFinite(shown[i])) continue;
+    const hint = "Of an outcome that is never compared, comparisons say nothing";
+    throw new DomainError(complain(`shown[${i}]`, "a finite log-probability", shown[i], hint));
+  }
+}

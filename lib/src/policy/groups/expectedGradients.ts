@@ -1,0 +1,81 @@
+import { complain, ShapeError } from "../../core/index.js";
+import { sequenceLogProbs } from "../../envs/index.js";
+import { sequenceLogitGradient } from "../direct/treeDescent.js";
+import { conditionalsOf, type TreePolicy } from "../treePolicy.js";
+
+// What the losses of this folder do on average with fresh samples (logpNew = logpOld), exactly: the expectation of d loss / d logits over all
+// groups, [rows, V]. With `advantages` [N] from `expectedGroupAdvantages` at this policy. GSPO's is GRPO's. None is the gradient
+// of anything in general; where such a field is 0, training stands still.
+
+/** GRPO and GSPO: minus the sum over y of pi(y) A(y) / |y| grad log pi(y). @throws ShapeError unless there is one advantage for each sequence */
+export function expectedGrpoGradient(policy: TreePolicy, advantages: ArrayLike<number>): Float64Array {
+  return creditGradient(policy, advantages, (tokens) => tokens);
+}
+
+/** Dr. GRPO: minus the sum over y of pi(y) A(y) / length grad log pi(y). @throws as `expectedGrpoGradient` */
+export function expectedDrGrpoGradient(
+  policy: TreePolicy,
+  advantages: ArrayLike<number>,
+  { length = 1 }: { readonly length?: number } = {},
+): Float64Array {
+  return creditGradient(policy, advantages, () => length);
+}
+
+/**
+ * DAPO with many groups in a batch: minus the sum over y of pi(y) A(y) grad log pi(y), divided by E[|y|]. (In a small batch the number
+ * of tokens varies with what was drawn.)
+ * @throws as `expectedGrpoGradient`
+ */
+export function expectedDapoGradient(policy: TreePolicy, advantages: ArrayLike<number>): Float64Array {
+  const logProbs = sequenceLogProbs(policy.tree, conditionalsOf(policy));
+  let tokens = 0;
+  for (let y = 0; y < logProbs.length; y++) tokens += Math.exp(logProbs[y]) * policy.tree.sequences[y].length;
+  return creditGradient(policy, advantages, () => tokens);
+}
+
+/**
+ * GRPO's term for the reference, k3 averaged over a completion's own tokens (`grpoReferenceLoss`): minus the sum over y of pi(y) / |y| times the sum
+ * over its tokens of (ref / pi - 1) grad log pi(token). `logRef` [P, V] conditional log-probabilities. It is neither the gradient of KL(pi || ref)
+ * nor of KL(ref || pi) of replies: at each prefix it draws pi(token) towards ref(token), weighted by how likely the token is to lead to short replies.
+ * @throws ShapeError unless there is one number for each prefix and token
+ */
+export function expectedReferenceGradient(policy: TreePolicy, logRef: ArrayLike<number>): Float64Array {
+  const { tree, rows } = policy;
+  const V = tree.vocabulary;
+  const P = tree.prefixes.length;
+  if (logRef.length !== P * V) throw new ShapeError(complain("logRef", `${P * V} numbers`, logRef));
+  const conditionals = conditionalsOf(policy);
+  const logProbs = sequenceLogProbs(tree, conditionals);
+  const out = new Float64Array(policy.logits.length);
+  const passing = new Float64Array(P); // E[1 / |y|; y comes by the prefix]
+  for (let p = P - 1; p >= 0; p--) {
+    let total = 0;
+    for (let v = 0; v < V; v++) {
+      const at = p * V + v;
+      const child = tree.next[at];
+      const here = child >= 0 ? passing[child] : Math.exp(logProbs[-1 - child]) / tree.sequences[-1 - child].length;
+      passing[p] += here;
+      const slope = here === 0 ? 0 : -here * Math.expm1(logRef[at] - conditionals[at]);
+      out[rows[p] * V + v] += slope;
+      total += slope;
+    }
+    for (let v = 0; v < V; v++) out[rows[p] * V + v] -= total * Math.exp(conditionals[p * V + v]);
+  }
+  return out;
+}
+
+function creditGradient(
+  policy: TreePolicy,
+  advantages: ArrayLike<number>,
+  divisor: (tokens: number) => number,
+): Float64Array {
+  const { tree, rows } = policy;
+  const conditionals = conditionalsOf(policy);
+  if (advantages.length !== tree.sequences.length) {
+    throw new ShapeError(complain("advantages", `${tree.sequences.length} numbers, one per sequence`, advantages));
+  }
+  const slopes = sequenceLogProbs(tree, conditionals).map(
+    (log, y) => (-Math.exp(log) * advantages[y]) / divisor(tree.sequences[y].length),
+  );
+  return sequenceLogitGradient(tree, rows, conditionals, slopes);
+}

@@ -1,0 +1,51 @@
+import { ConvergenceError, complain, DomainError } from "../../core/index.js";
+import { conditionalsOf, type TreePolicy } from "../treePolicy.js";
+
+export interface StationaryOptions {
+  /** Length of a step; default 0.2. */
+  readonly rate?: number;
+  /** Stop when no natural step would be longer than this, in nats of a logit; default 1e-10. */
+  readonly tolerance?: number;
+  /** Give up after so many steps; default 20,000. */
+  readonly steps?: number;
+}
+
+/**
+ * Where training stands still: a tabular policy at which a field of gradients (d loss / d logits, such as `expectedGrpoGradient`) is 0,
+ * by following it downhill from `start`. Each step divides the field by the chance that the policy comes by the prefix and token: the
+ * natural gradient of a softmax, with which rare prefixes move as fast as others. It finds a point that attracts; nothing says there is no other.
+ * @throws DomainError unless each prefix has a row of its own; ConvergenceError where the steps do not end, as when the policy becomes certain
+ */
+export function stationaryPolicy(
+  start: TreePolicy,
+  gradient: (policy: TreePolicy) => Float64Array,
+  { rate = 0.2, tolerance = 1e-10, steps = 20_000 }: StationaryOptions = {},
+): TreePolicy {
+  const { tree, rows } = start;
+  const V = tree.vocabulary;
+  if (new Set(rows).size !== rows.length) {
+    throw new DomainError(complain("start", "a tabular policy, a row for each prefix", rows));
+  }
+  let policy = start;
+  let largest = Number.POSITIVE_INFINITY;
+  for (let step = 0; step < steps; step++) {
+    const field = gradient(policy);
+    const conditionals = conditionalsOf(policy);
+    const reach = new Float64Array(rows.length);
+    reach[0] = 1;
+    const logits = new Float64Array(policy.logits.length);
+    largest = 0;
+    for (let p = 0; p < rows.length; p++) {
+      for (let v = 0; v < V; v++) {
+        const here = reach[p] * Math.exp(conditionals[p * V + v]);
+        if (tree.next[p * V + v] >= 0) reach[tree.next[p * V + v]] = here;
+        const move = here > 0 ? -field[rows[p] * V + v] / here : 0;
+        largest = Math.max(largest, Math.abs(move));
+        logits[rows[p] * V + v] = conditionals[p * V + v] + rate * move;
+      }
+    }
+    if (largest <= tolerance) return policy;
+    policy = { tree, rows, logits };
+  }
+  throw new ConvergenceError(`stationaryPolicy: a step of ${largest.toPrecision(3)} nats is left after ${steps} steps`);
+}
