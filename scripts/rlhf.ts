@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import Table from "cli-table3";
 import {
+  type Algorithm,
   algorithms,
   alignDirectly,
   backend,
@@ -21,7 +22,6 @@ import {
   learnReward,
   moodContinuation,
   optimise,
-  type PolicyAlgorithm,
   pipelineConfig,
   pipelineModel,
   policyFigure,
@@ -31,7 +31,7 @@ import {
   writeComparisons,
 } from "rlhf-lab";
 
-const onPolicy: Record<string, () => PolicyAlgorithm> = {
+const byReward: Record<string, () => Algorithm> = {
   ppo: () => algorithms.ppo(),
   rloo: () => algorithms.rloo(),
   grpo: () => algorithms.grpo(),
@@ -40,6 +40,8 @@ const onPolicy: Record<string, () => PolicyAlgorithm> = {
   gspo: () => algorithms.gspo(),
   a2c: () => algorithms.a2c(),
   reinforce: () => algorithms.reinforce(),
+  sac: () => algorithms.sac(),
+  "expert-iteration": () => algorithms.expertIteration(),
 };
 const direct = {
   dpo: () => directMethods.dpo(),
@@ -60,7 +62,7 @@ const { values: given } = parseArgs({
     help: { type: "boolean", default: false },
   },
 });
-const methods = [...Object.keys(onPolicy), ...Object.keys(direct)];
+const methods = [...Object.keys(byReward), ...Object.keys(direct)];
 if (given.help) {
   console.log(`npm run rlhf -- [--method ${methods.join("|")}] [--seed 0] [--iterations ${given.iterations}]`);
   console.log(`                [--beta ${given.beta}] [--folder FOLDER] [--resume]`);
@@ -108,7 +110,7 @@ await writeComparisons(
   }),
 );
 const ceiling = labelCeiling(comparisons.test, config);
-const reward = await learnReward(rewardKey, config, model, tuned.params, comparisons);
+const reward = await learnReward(rewardKey, config, model, tuned.params, comparisons, stage("3-reward"));
 say(`Reward model from ${comparisonsOf(comparisons.train).length} comparisons`, {
   "accuracy on held-out comparisons": reward.testAccuracy,
   "the best that anybody could reach": ceiling,
@@ -123,7 +125,7 @@ if (given.method in direct) {
   });
   params = trained.params;
 } else {
-  const trained = await optimise(optimiseKey, before, onPolicy[given.method](), { ...stage("4-policy"), ...numbers });
+  const trained = await optimise(optimiseKey, before, byReward[given.method](), { ...stage("4-policy"), ...numbers });
   params = trained.params;
   writeFileSync(join(folder, "policy-figure.json"), JSON.stringify(policyFigure(trained.history)));
 }
@@ -147,7 +149,7 @@ for (let i = 0; i < 3; i++) {
 }
 exportPolicy(join(folder, "policy-huggingface"), model, params, task.tokenizer);
 const seconds = (performance.now() - start) / 1000;
-const parts = ["1-base", "2-tuned", "4-policy"].filter((part) => existsSync(join(folder, part)));
+const parts = ["1-base", "2-tuned", "3-reward", "4-policy"].filter((part) => existsSync(join(folder, part)));
 console.log(
   `\n${seconds.toFixed(0)} s in all. In ${folder}: checkpoints and metrics (${parts.join(", ")}), 3-comparisons.jsonl (TRL's format), ` +
     "policy-huggingface (a GPT-2 folder for transformers, TRL, OpenRLHF or verl).",

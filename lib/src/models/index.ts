@@ -1,3 +1,4 @@
+export * from "./actionValues.js";
 export { type AttentionParams, attention, causalMask } from "./attention.js";
 export type { BlockDropout, BlockParams, NormParams } from "./block.js";
 export { BytePairTokenizer } from "./bytePair.js";

@@ -3,7 +3,6 @@ export * from "./direct.js";
 export type { DirectMethod, PairInputs } from "./directMethods.js";
 // A namespace, so that methods have their own names: directMethods.dpo({ beta: 0.1 }).
 export * as directMethods from "./directMethods.js";
-export * from "./expertIteration.js";
 export * from "./languageModel.js";
 export {
   iterate,
@@ -20,5 +19,6 @@ export * from "./policyFigure.js";
 export * from "./processReward.js";
 export * from "./rewardGroups.js";
 export * from "./rewardModel.js";
+export * from "./sampleCompletions.js";
 export * from "./supervised.js";
 export * from "./train.js";

@@ -101,14 +101,14 @@ export interface LanguageModelOptions<O extends Tree> {
 
 /**
  * Trains a language model on random windows of a text. Each record has loss (nats per token, this batch) and gradientNorm,
- * and now and then validationLoss. `rest` is what `train` takes: folder, resume, label, onRecord.
+ * and now and then validationLoss. The rest is what `train` takes: folder, resume, label, onRecord, until.
  */
 export async function trainLanguageModel<O extends Tree>(
   key: Key,
   options: LanguageModelOptions<O> &
     Pick<
       TrainOptions<LanguageModelState<O>, LanguageModelBatch>,
-      "folder" | "checkpointEvery" | "resume" | "label" | "onRecord"
+      "folder" | "checkpointEvery" | "resume" | "label" | "onRecord" | "until"
     >,
 ): Promise<LoopResult<LanguageModelState<O>>> {
   const { model, optimizer, validation, batch = 32, length = model.config.context } = options;

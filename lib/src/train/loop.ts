@@ -37,8 +37,8 @@ export interface LoopOptions<S extends LoopState> {
   checkpointEvery?: number;
   /** Go on from the folder's checkpoint, if there is one: the same numbers, bit for bit, as a run that never stopped. */
   resume?: boolean;
-  /** Asked after every record: true ends the run early, as early stopping does. */
-  until?(record: MetricsRecord): boolean;
+  /** Asked after every record, with all records so far: true ends the run early, as early stopping does. A run that ended so stays ended. */
+  until?(record: MetricsRecord, history: readonly MetricsRecord[]): boolean;
   /** What the progress bar says; false for none. */
   label?: string | false;
   /** Called with every record, for a live figure. */
@@ -65,7 +65,8 @@ export async function iterate<S extends LoopState>(options: LoopOptions<S>): Pro
     throw new DomainError(complain("steps", "an integer of at least 1", steps));
   const run = openRun(options);
   let { state, step } = run;
-  if (step >= steps) return { state, history: run.history };
+  const asksToEnd = () => run.history.length > 0 && options.until?.(run.history[run.history.length - 1], run.history);
+  if (step >= steps || asksToEnd()) return { state, history: run.history };
 
   const bar = label === false ? undefined : progress(steps, { label });
   bar?.tick(step);
@@ -93,7 +94,7 @@ export async function iterate<S extends LoopState>(options: LoopOptions<S>): Pro
       const record = { step, seconds: (performance.now() - start) / 1000, ...metrics, ...measured };
       run.add(record);
       options.onRecord?.(record);
-      const ends = step === steps || options.until?.(record) === true;
+      const ends = step === steps || asksToEnd() === true;
       if (folder !== undefined && (step % checkpointEvery === 0 || ends)) save();
       // Now and then the rest of the process gets its turn: an interrupt can only arrive then.
       if (performance.now() - lastTurn > 30) {

@@ -13,7 +13,7 @@ import {
   tf,
   valueAndGradients,
 } from "../tensor/index.js";
-import { freeUnused, type LoopResult, type MetricsRecord } from "./loop.js";
+import { freeUnused, type LoopOptions, type LoopResult, type LoopState } from "./loop.js";
 import { type TrainStep, train } from "./train.js";
 
 /** Several completions to one prompt, and which ones were preferred to which. */
@@ -63,7 +63,8 @@ export function groupBatch(groups: readonly ComparisonGroup[], length: number): 
   return { rows: completionBatch(rows, length), wins: tf.tensor3d(wins, [groups.length, K, K]) };
 }
 
-export interface GroupRewardOptions<P extends Params, D extends Tree, O extends Tree> {
+export interface GroupRewardOptions<P extends Params, D extends Tree, O extends Tree>
+  extends Pick<LoopOptions<LoopState>, "folder" | "checkpointEvery" | "resume" | "label" | "onRecord" | "until"> {
   model: RewardModel<P, CompletionRows, D>;
   optimizer: Optimizer<O>;
   train: readonly ComparisonGroup[];
@@ -74,8 +75,6 @@ export interface GroupRewardOptions<P extends Params, D extends Tree, O extends 
   batch?: number;
   steps: number;
   evaluateEvery?: number;
-  label?: string | false;
-  onRecord?(record: MetricsRecord): void;
 }
 
 /**

@@ -10,6 +10,7 @@ import {
   splitRewards,
 } from "../rewards/index.js";
 import {
+  capture,
   disposeTree,
   globalNorm,
   leaves,
@@ -20,8 +21,8 @@ import {
   tf,
   valueAndGradients,
 } from "../tensor/index.js";
-import type { MetricsRecord } from "./loop.js";
-import { type TrainStep, train } from "./train.js";
+import { iterate, type LoopOptions, type LoopState, type MetricsRecord } from "./loop.js";
+import { runStep, type TrainStep } from "./train.js";
 
 /** What changes while a reward model learns. */
 export type RewardModelState<P extends Params, O extends Tree> = { params: P; optimizer: O };
@@ -63,7 +64,8 @@ export function rewardModelStep<P extends Params, X extends Tree, D extends Tree
   };
 }
 
-export interface RewardModelOptions<P extends Params, X extends Tree, D extends Tree, O extends Tree> {
+export interface RewardModelOptions<P extends Params, X extends Tree, D extends Tree, O extends Tree>
+  extends Pick<LoopOptions<LoopState>, "folder" | "checkpointEvery" | "resume" | "label" | "onRecord"> {
   model: RewardModel<P, X, D>;
   optimizer: Optimizer<O>;
   train: RewardPairs<X>;
@@ -77,10 +79,6 @@ export interface RewardModelOptions<P extends Params, X extends Tree, D extends 
   evaluateEvery?: number;
   /** Early stopping: end after so many measurements without a lower validation loss. Without it all steps are made. */
   patience?: number;
-  /** What the progress bar says; false for none. */
-  label?: string | false;
-  /** Called with every record, for a live figure. */
-  onRecord?(record: MetricsRecord): void;
 }
 
 export interface RewardModelResult<P> {
@@ -106,48 +104,71 @@ export async function trainRewardModel<P extends Params, X extends Tree, D exten
   }
   const [initKey, runKey] = split(key);
   const initial = model.init(initKey);
-  const begin = { params: initial, optimizer: optimizer.init(initial) };
+  type S = RewardModelState<P, O> & { best?: Best<P> };
+  const begin: S = {
+    params: initial,
+    optimizer: optimizer.init(initial),
+    ...(patience !== undefined && {
+      best: { params: mapTree(initial, (leaf) => leaf.clone()), loss: tf.scalar(0), step: tf.scalar(0, "int32") },
+    }),
+  };
   const size = batch === "all" ? pairs.rows : batch;
   const every = Int32Array.from({ length: pairs.rows }, (_, k) => k);
-  let best: { params: P; loss: number; step: number } | undefined;
-  let waited = 0;
-  const { state, history } = await train<RewardModelState<P, O>, RewardModelBatch<X, D>>({
+  const step = rewardModelStep(model, optimizer, options);
+  const batchOf = (stepKey: Key): RewardModelBatch<X, D> => {
+    const x = pairs.inputs(batch === "all" ? every : randint(foldIn(stepKey, 0), size, 0, pairs.rows));
+    return model.masks === undefined ? { x } : { x, dropout: model.masks(foldIn(stepKey, 1), 2 * size) };
+  };
+  const { state, history } = await iterate<S>({
+    ...options,
     key: runKey,
     state: begin,
-    step: rewardModelStep(model, optimizer, options),
-    steps: options.steps,
-    label: options.label,
-    batch(stepKey) {
-      const x = pairs.inputs(batch === "all" ? every : randint(foldIn(stepKey, 0), size, 0, pairs.rows));
-      return model.masks === undefined ? { x } : { x, dropout: model.masks(foldIn(stepKey, 1), 2 * size) };
+    advance({ best, ...before }, stepKey, done) {
+      const rows = batchOf(stepKey);
+      const learned = runStep(capture(step, [before, rows]), before, rows);
+      disposeTree(rows);
+      const now = done + 1;
+      if (validation === undefined || (now % evaluateEvery !== 0 && now !== options.steps)) {
+        return { ...learned, state: { ...learned.state, ...(best && { best }) } };
+      }
+      const margins = rewardMargins(model, learned.state.params, validation);
+      const validationLoss = marginLoss(margins);
+      const better = best && improved(best, learned.state.params, validationLoss, now);
+      return {
+        state: { ...learned.state, ...(best && { best: better ?? best }) },
+        metrics: { ...learned.metrics, validationLoss, validationAccuracy: preferenceAccuracy(margins) },
+      };
     },
-    evaluate: validation && {
-      every: evaluateEvery,
-      run(state) {
-        const margins = rewardMargins(model, state.params, validation);
-        const loss = marginLoss(margins);
-        if (best === undefined || loss < best.loss) {
-          if (best !== undefined) disposeTree(best.params);
-          best = { params: mapTree(state.params, (leaf) => leaf.clone()), loss, step: 0 };
-          waited = 0;
-        } else waited++;
-        return { validationLoss: loss, validationAccuracy: preferenceAccuracy(margins) };
-      },
+    until(record, all) {
+      return patience !== undefined && record.validationLoss !== undefined && measuredSinceBest(all) >= patience;
     },
-    onRecord(record) {
-      if (best?.step === 0) best.step = record.step;
-      options.onRecord?.(record);
-    },
-    until: patience === undefined ? undefined : () => waited >= patience,
   });
-  const last = history.at(-1)?.step ?? 0;
-  const result =
-    patience !== undefined && best !== undefined
-      ? { params: best.params, step: best.step, history }
-      : { params: mapTree(state.params, (leaf) => leaf.clone()), step: last, history };
-  if (best !== undefined && result.params !== best.params) disposeTree(best.params);
+  const { best } = state;
+  const from = best ?? { params: state.params, step: undefined };
+  const result = {
+    params: mapTree(from.params, (leaf) => leaf.clone()),
+    step: from.step?.dataSync()[0] ?? history.at(-1)?.step ?? 0,
+    history,
+  };
   for (const leaf of [...leaves(begin), ...leaves(state)]) if (!leaf.isDisposed) leaf.dispose();
   return result;
+}
+
+/** The best parameters by validation loss so far, that loss, and their step; step 0 before anything was measured. */
+type Best<P extends Params> = { params: P; loss: tf.Scalar; step: tf.Scalar };
+
+/** The new best, if it is one. Losses are compared as the checkpoint holds them, in float32. */
+function improved<P extends Params>(best: Best<P>, params: P, loss: number, step: number): Best<P> | undefined {
+  if (best.step.dataSync()[0] > 0 && !(Math.fround(loss) < best.loss.dataSync()[0])) return undefined;
+  return { params: mapTree(params, (leaf) => leaf.clone()), loss: tf.scalar(loss), step: tf.scalar(step, "int32") };
+}
+
+/** How many measurements there were since the lowest validation loss. */
+function measuredSinceBest(history: readonly MetricsRecord[]): number {
+  const losses = history.flatMap(({ validationLoss }) => (validationLoss === undefined ? [] : [validationLoss]));
+  if (losses.length === 0) return 0;
+  const rounded = losses.map(Math.fround);
+  return losses.length - 1 - rounded.indexOf(Math.min(...rounded));
 }
 
 function squaredWeights(params: Params): tf.Scalar {

@@ -2,21 +2,49 @@ import { complain, DomainError } from "../core/index.js";
 import { type Transformer, type TransformerParams, transformerDropout } from "../models/index.js";
 import { foldIn, type Key, randint } from "../random/index.js";
 import { type CompletionRows, completionBatch, longestRow, type PromptCompletion } from "../rewards/index.js";
-import { globalNorm, maskedMean, type Optimizer, type Tree, type tf, valueAndGradients } from "../tensor/index.js";
+import {
+  globalNorm,
+  maskedMean,
+  type Optimizer,
+  remember,
+  type Tree,
+  type tf,
+  valueAndGradients,
+} from "../tensor/index.js";
 import { completionLogProbs } from "./completionLogProbs.js";
 import type { LanguageModelState } from "./languageModel.js";
 import { freeUnused, type LoopResult } from "./loop.js";
 import { type TrainOptions, type TrainStep, train } from "./train.js";
 
-export type SupervisedBatch = CompletionRows & { dropout?: ReturnType<typeof transformerDropout> };
+/** Rows to learn from; `starts` if prompts are padded on the left. */
+export type SupervisedBatch = CompletionRows & {
+  starts?: tf.Tensor1D;
+  dropout?: ReturnType<typeof transformerDropout>;
+};
 
 /**
  * The loss of supervised fine-tuning, mean over completion tokens of -log p(token | prompt, tokens before), in nats per token. The prompt is
  * read but not learned (Ouyang et al. 2022, arXiv:2203.02155). tokens [B, T] int32, mask [B, T] 1 on completions.
  */
 export function completionLoss(model: Transformer, params: TransformerParams, batch: SupervisedBatch): tf.Scalar {
-  const { perToken } = model.logProbs(params, batch.tokens, batch.mask, { dropout: batch.dropout });
-  return maskedMean(perToken, batch.mask).neg() as tf.Scalar;
+  const { tokens, mask, starts, dropout } = batch;
+  const { perToken } = model.logProbs(params, tokens, mask, { starts, dropout });
+  return maskedMean(perToken, mask).neg() as tf.Scalar;
+}
+
+/** One gradient step on `completionLoss`, to be captured. */
+export function supervisedStep<O extends Tree>(
+  model: Transformer,
+  optimizer: Optimizer<O>,
+): TrainStep<LanguageModelState<O>, SupervisedBatch> {
+  return (state, rows) => {
+    const { loss, gradients } = valueAndGradients(state.params, (params) => completionLoss(model, params, rows));
+    const next = optimizer.update(gradients, state.optimizer, state.params);
+    return {
+      state: { params: next.params, optimizer: next.state },
+      metrics: { loss, gradientNorm: globalNorm(gradients) },
+    };
+  };
 }
 
 export interface SupervisedOptions<O extends Tree>
@@ -50,20 +78,12 @@ export async function trainSupervised<O extends Tree>(
   const { model, start, optimizer, demonstrations, validation = [], batch = 32, pad, evaluateEvery = 100 } = options;
   if (demonstrations.length === 0) throw new DomainError(complain("demonstrations", "at least one", demonstrations));
   const length = longestRow([...demonstrations, ...validation]);
-  const step: TrainStep<LanguageModelState<O>, SupervisedBatch> = (state, rows) => {
-    const { loss, gradients } = valueAndGradients(state.params, (params) => completionLoss(model, params, rows));
-    const next = optimizer.update(gradients, state.optimizer, state.params);
-    return {
-      state: { params: next.params, optimizer: next.state },
-      metrics: { loss, gradientNorm: globalNorm(gradients) },
-    };
-  };
   const begin = { params: start, optimizer: optimizer.init(start) };
   const result = await train<LanguageModelState<O>, SupervisedBatch>({
     ...options,
     key,
     state: begin,
-    step,
+    step: remember([model, optimizer], "supervised step", () => supervisedStep(model, optimizer)),
     batch(stepKey) {
       const picked = Array.from(randint(foldIn(stepKey, 0), batch, 0, demonstrations.length), (i) => demonstrations[i]);
       const rows = completionBatch(picked, length, pad);

@@ -14,8 +14,10 @@ import {
   softGreedyPolicy,
   softPolicyLoss,
   softPolicyLossAndGradient,
+  softSequenceTargets,
   softTargets,
   softValue,
+  softValues,
   stopGradient,
   type Tree,
   temperatureLoss,
@@ -202,6 +204,67 @@ describe("soft actor-critic", () => {
     });
   });
 
+  it("of many states: soft values are the twin's, state by state; a mask leaves states out, whatever stands there; alpha may be a tensor, and is data", () => {
+    tf.tidy(() => {
+      const states = [logits, q, ref]; // any finite numbers
+      const [a, b] = [
+        [states, [q, ref, logits]].map((part) => tf.tensor2d(part)),
+        [ref, logits, q].map((x) => logSoftmax(x)),
+      ];
+      const logpRef = tf.tensor2d(b.map((x) => Array.from(x)));
+      const said = softValues(a[0], a[1], { alpha: tf.scalar(0.7), logpRef });
+      const want = [q, ref, logits].map((values, s) => softValue(values, logSoftmax(states[s]), 0.7, b[s]));
+      close(said.dataSync(), want, 1e-5);
+      const kept = tf.tensor1d([1, 0, 1]);
+      const loss = (x: tf.Tensor, v: tf.Tensor, r: tf.Tensor, alpha: tf.Tensor, mask: tf.Tensor) =>
+        softPolicyLoss(x, v, { alpha: alpha as tf.Scalar, logpRef: r, mask });
+      const got = byTensors(loss as never, [a[0], a[1], logpRef, tf.scalar(0.7), kept]);
+      expect(got.loss).to.be.closeTo(-(want[0] + want[2]) / 2, 1e-5);
+      const twins = [0, 2].map((s) => softPolicyLossAndGradient(states[s], [q, ref, logits][s], 0.7, b[s]).gradient);
+      const none = new Array(logits.length).fill(0);
+      close(got.gradient, [...twins[0].map((g) => g / 2), ...none, ...twins[1].map((g) => g / 2)], 1e-6);
+      const dirty = a[1].arraySync() as number[][];
+      dirty[1].fill(Number.NaN);
+      expect(byTensors(loss as never, [a[0], tf.tensor2d(dirty), logpRef, tf.scalar(0.7), kept]).loss).to.equal(
+        got.loss,
+      );
+      const slope = valueAndGradients({ alpha: tf.scalar(0.7) }, ({ alpha }) => softPolicyLoss(a[0], a[1], { alpha }));
+      expect(slope.gradients.alpha.dataSync()[0]).to.equal(0);
+      const entropies = tf.tensor1d([0.2, 9, 0.4]);
+      expect(temperatureLoss(tf.scalar(-0.3), entropies, 0.5, kept).dataSync()[0]).to.be.closeTo(0.06, 1e-6);
+    });
+  });
+
+  it("targets of whole completions are the oracle's, row by row, eagerly and as a graph", () => {
+    tf.tidy(() => {
+      const soft = [
+        [9, 1, 2, 3],
+        [9, 4, 5, 6],
+        [9, 7, 8, Number.NaN],
+        [9, 9, 9, 9],
+      ];
+      const drawn = [
+        [0, 1, 1, 1],
+        [0, 0, 1, 1],
+        [0, 1, 1, 0],
+        [0, 0, 0, 0],
+      ];
+      const rewards = [0.5, -1, 2, 9];
+      const args = [matrix(soft), tf.tensor1d(rewards), matrix(drawn)] as [tf.Tensor, tf.Tensor, tf.Tensor];
+      const want = soft.map((values, b) => {
+        const last = drawn[b].lastIndexOf(1);
+        return values.map((_, t) => {
+          if (drawn[b][t] === 0) return 0;
+          return softTargets([t === last ? rewards[b] : 0], [values[t + 1] ?? 0], [t === last ? 1 : 0], 1)[0];
+        });
+      });
+      for (const run of [softSequenceTargets, capture(softSequenceTargets, args)]) {
+        expect(run(...args).arraySync()).to.deep.equal(want);
+      }
+      expect(() => softSequenceTargets(args[0], tf.ones([3]), args[2])).to.throw(ShapeError, "rewards");
+    });
+  });
+
   it("is smallest at the tilted reference, where the gradient is zero and the loss -alpha log Z", () => {
     const number = fc.double({ min: -3, max: 3, noNaN: true });
     fc.assert(
@@ -241,6 +304,10 @@ describe("soft actor-critic", () => {
     expect(() => temperatureStep(0, [1], { targetEntropy: 1, rate: 0 })).to.throw(DomainError, "rate");
     tf.tidy(() => {
       expect(() => softPolicyLoss(tf.ones([2, 3]), tf.ones([2, 2]), { alpha: 1 })).to.throw(ShapeError, "q");
+      const one = tf.ones([2, 3]);
+      expect(() => softPolicyLoss(one, one, { alpha: -1 })).to.throw(DomainError, "alpha");
+      expect(() => softPolicyLoss(one, one, { alpha: tf.ones([1]) as never })).to.throw(ShapeError, "alpha");
+      expect(() => softPolicyLoss(one, one, { alpha: 1, mask: tf.ones([3]) })).to.throw(ShapeError, "mask");
     });
   });
 });

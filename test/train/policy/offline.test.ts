@@ -2,20 +2,22 @@
 import { expect } from "chai";
 import { DomainError } from "../../../lib/src/core/index.js";
 import { phraseDemonstrations } from "../../../lib/src/envs/index.js";
+import { bestOfNLogProbs } from "../../../lib/src/policy/index.js";
 import { categorical, foldIn, key } from "../../../lib/src/random/index.js";
 import { completionBatch, labelPairs } from "../../../lib/src/rewards/index.js";
 import { adam, disposeTree, tf } from "../../../lib/src/tensor/index.js";
 import {
+  algorithms,
   bestOfEach,
   completionLogProbs,
   completionLoss,
   type DirectMethod,
   directMethods,
-  expertIteration,
   sampleCompletions,
   supervisedLoss,
   type TokenComparison,
   trainDirect,
+  trainPolicy,
   trainSupervised,
 } from "../../../lib/src/train/index.js";
 import { exactly, logProbsOf, model, prompts, start, task, utility } from "./phraseWorld.js";
@@ -139,27 +141,48 @@ describe("learning from given completions", function () {
     });
   });
 
-  it("expert iteration raises the exact utility round by round", async () => {
-    const { params, history } = await expertIteration(key(4), {
-      ...quiet,
-      model,
-      start,
-      optimizer: adam({ rate: 1e-2 }),
-      prompts,
-      promptsPerRound: 64,
-      n: 4,
-      rounds: 3,
-      steps: 20,
-      rowsPerStep: 64,
-      newTokens: 3,
-      stop: 0,
-      reward: utility,
+  describe("expert iteration", () => {
+    const run = (iterations: number, { batch = 256, rate = 1e-2, steps = 20 } = {}) =>
+      trainPolicy(key(4), {
+        ...{ ...quiet, model, start, prompts, iterations, batch, optimizer: adam({ rate }) },
+        algorithm: algorithms.expertIteration({ group: 4, steps, rows: 64 }),
+        ...{ reward: utility, trueReward: utility, newTokens: 3, stop: 0 },
+      });
+
+    it("raises the exact utility round by round, and reports what every policy's trainer reports", async () => {
+      const { params, history } = await run(3);
+      expect(history).to.have.length(3);
+      for (const { best, reward, trueReward, beta, stepKl } of history) {
+        expect(best).to.be.above(reward);
+        expect(trueReward).to.equal(reward);
+        expect(beta).to.equal(0);
+        expect(stepKl).to.be.above(0);
+      }
+      expect(history[2].reward).to.be.above(history[0].reward + 0.5);
+      expect(history[0].referenceKl).to.be.closeTo(0, 1e-5);
+      expect(history[2].referenceKl).to.be.above(0.2);
+      expect(history[2].entropy).to.be.below(history[0].entropy);
+      expect(exactly(params).utility).to.be.above(exactly(start).utility + 1);
+      disposeTree(params);
     });
-    expect(history).to.have.length(3);
-    for (const { best, reward } of history) expect(best).to.be.above(reward);
-    expect(history[2].reward).to.be.above(history[0].reward + 0.5);
-    expect(exactly(params).utility).to.be.above(exactly(start).utility + 1);
-    disposeTree(params);
+
+    it("in its first round is rejection sampling: it comes nearer to the exact best of four than the start is", async () => {
+      const { params } = await run(1, { batch: 4096, rate: 4e-3, steps: 80 });
+      const [now, before] = [logProbsOf(params), logProbsOf(start)];
+      task.utility.forEach((utility, i) => {
+        const best = bestOfNLogProbs(before[i], utility, 4);
+        const klTo = (logProbs: ArrayLike<number>) =>
+          best.reduce((sum, logp, y) => sum + (logp > -50 ? Math.exp(logp) * (logp - logProbs[y]) : 0), 0);
+        expect(klTo(now[i])).to.be.below(0.6 * klTo(before[i]));
+      });
+      disposeTree(params);
+    });
+
+    it("refuses a group of nobody", () => {
+      for (const wrong of [{ group: 0 }, { steps: 0 }, { rows: -1 }]) {
+        expect(() => algorithms.expertIteration(wrong)).to.throw(DomainError, Object.keys(wrong)[0]);
+      }
+    });
   });
 
   it("samples as many as asked, neighbours by prompt, and picks the best of each n", () => {

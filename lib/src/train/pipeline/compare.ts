@@ -4,9 +4,9 @@ import { bradleyTerry } from "../../preferences/index.js";
 import { type Key, split } from "../../random/index.js";
 import { labelPairs, type MoodContinuation } from "../../rewards/index.js";
 import type { TokenComparison } from "../direct.js";
-import { sampleCompletions } from "../expertIteration.js";
 import { textReward } from "../policy/reward.js";
 import type { ComparisonGroup } from "../rewardGroups.js";
+import { sampleCompletions } from "../sampleCompletions.js";
 import type { PipelineConfig } from "./config.js";
 
 /** Several continuations of one prompt, what a labeler said of every pair, and what only we know. */

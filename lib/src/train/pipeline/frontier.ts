@@ -3,8 +3,8 @@ import { mean } from "../../numerics/index.js";
 import { bestOfNEstimate, bestOfNKLBound } from "../../policy/index.js";
 import { type Key, split } from "../../random/index.js";
 import { completionLogProbs } from "../completionLogProbs.js";
-import { type SampledCompletion, sampleCompletions } from "../expertIteration.js";
 import type { MetricsRecord } from "../loop.js";
+import { type SampledCompletion, sampleCompletions } from "../sampleCompletions.js";
 import { type BeforeOptimising, rewardOf } from "./optimise.js";
 
 /** Where a policy stands: how far from the reference, what the reward model says of it, what people would say. Means over completions. */

@@ -34,7 +34,7 @@ export async function learnReward(
   policy: Transformer,
   body: TransformerParams,
   comparisons: ComparisonSets,
-  stage: Pick<StageOptions, "label" | "onRecord"> = {},
+  stage: StageOptions = {},
 ): Promise<LearnedReward> {
   const { steps, batch, rate, dropout } = config.reward;
   const fresh = tokenScoreReward({ ...policy.config, dropout });

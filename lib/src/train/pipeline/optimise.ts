@@ -4,7 +4,7 @@ import type { MoodContinuation } from "../../rewards/index.js";
 import { adam, cosineSchedule, disposeTree, remember } from "../../tensor/index.js";
 import { trainDirect } from "../direct.js";
 import type { DirectMethod } from "../directMethods.js";
-import type { PolicyAlgorithm } from "../policy/algorithm.js";
+import type { Algorithm } from "../policy/learner.js";
 import { learnedReward, type RewardFunction, readsCompletion } from "../policy/reward.js";
 import { type PolicyResult, trainPolicy } from "../policy/trainPolicy.js";
 import { type ComparisonSets, comparisonsOf, trueMood } from "./compare.js";
@@ -33,7 +33,7 @@ export function rewardOf({ reward }: Pick<BeforeOptimising, "reward">): RewardFu
 export async function optimise(
   key: Key,
   before: BeforeOptimising,
-  algorithm: PolicyAlgorithm,
+  algorithm: Algorithm,
   stage: StageOptions & { iterations?: number; beta?: number; rate?: number; targetKl?: number } = {},
 ): Promise<PolicyResult> {
   const { config, task, model, tuned } = before;

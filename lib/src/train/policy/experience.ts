@@ -1,5 +1,6 @@
 import { complain, DivergenceError, DomainError, ShapeError } from "../../core/index.js";
 import type { Prompts, Rollout } from "../../models/index.js";
+import { explainedVariance } from "../../policy/index.js";
 
 /**
  * What a policy did and what came of it: the one rollout buffer of all algorithms. Numbers on plain arrays, row-major [B, T],
@@ -74,6 +75,19 @@ export function experienceOf(
     reward: checked("reward", said.reward, rows),
     ...(said.trueReward && { trueReward: checked("trueReward", said.trueReward, rows) }),
   };
+}
+
+/** How much of the variance of what the critic should have said its values explain, over the drawn tokens. Without values 0. */
+export function explained({ values, mask }: Experience, returns: ArrayLike<number>): number {
+  return values === undefined ? 0 : explainedVariance(values, returns, mask);
+}
+
+/** Some rows of a list that has `width` numbers for each; all of them, the list itself, without `rows`. */
+export function takeRows<A extends Float32Array | Int32Array>(from: A, width: number, rows?: ArrayLike<number>): A {
+  if (rows === undefined) return from;
+  const out = new (from.constructor as new (length: number) => A)(rows.length * width);
+  for (let i = 0; i < rows.length; i++) out.set(from.subarray(rows[i] * width, (rows[i] + 1) * width), i * width);
+  return out;
 }
 
 function checked(what: string, values: ArrayLike<number>, rows: number): Float64Array {

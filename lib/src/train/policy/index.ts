@@ -2,7 +2,14 @@ export type { Advantages, LossInputs, PolicyAlgorithm } from "./algorithm.js";
 // A namespace, so that algorithms have their own names: algorithms.ppo({ clip: 0.1 }).
 export * as algorithms from "./algorithms/index.js";
 export { criticAdvantages, onEveryToken, regularisedRewards } from "./credit.js";
-export * from "./experience.js";
+export {
+  type Experience,
+  experienceOf,
+  sampledKl,
+} from "./experience.js";
+export type { ExploreOptions } from "./explorer.js";
+export type { Algorithm, Learner, LearnerAlgorithm, LearnerSetup, LearnerState, Written } from "./learner.js";
+export type { PolicyRunState } from "./onPolicy.js";
 export * from "./reward.js";
 export * from "./trainPolicy.js";
 export { type PolicyBatch, type PolicyParams, type PolicyState, policyStep } from "./update.js";

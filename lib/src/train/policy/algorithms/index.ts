@@ -1,3 +1,5 @@
 export * from "./actorCritic.js";
+export * from "./expertIteration.js";
 export * from "./groups.js";
 export * from "./reinforce.js";
+export * from "./sac.js";

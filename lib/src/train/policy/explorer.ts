@@ -1,0 +1,65 @@
+import {
+  generator,
+  leftPad,
+  type SamplingOptions,
+  type Transformer,
+  type TransformerParams,
+} from "../../models/index.js";
+import { type Key, split } from "../../random/index.js";
+import { capture, disposeTree, remember, type tf } from "../../tensor/index.js";
+import { type Experience, experienceOf } from "./experience.js";
+import type { Learner, LearnerState, Written } from "./learner.js";
+import { completionsOf, type RewardFunction } from "./reward.js";
+
+export interface ExploreOptions {
+  model: Transformer;
+  /** Draws `count` prompts, as token rows. */
+  prompts(key: Key, count: number): readonly ArrayLike<number>[];
+  /** What the policy is trained on, and what people really want (measured, never learned from). */
+  reward: RewardFunction;
+  trueReward?: RewardFunction;
+  /** Completions per iteration (32): a multiple of the algorithm's group. */
+  batch?: number;
+  /** N: tokens of a completion at most, and how they end. */
+  newTokens: number;
+  stop?: number;
+  pad?: number;
+  temperature?: SamplingOptions["temperature"];
+}
+
+/** Writes completions to fresh prompts, `group` to each, and has them judged. */
+export function explorer(
+  options: ExploreOptions,
+  group: number,
+  reference: TransformerParams,
+  { values }: Pick<Learner, "values">,
+): (key: Key, state: Pick<LearnerState, "params" | "beta">) => Experience {
+  const { model, batch = 32, newTokens, stop, pad = 0, temperature } = options;
+  const generate = generator(model, { newTokens, stop, pad, temperature });
+  type Judge = (params: LearnerState["params"], beta: tf.Scalar, ref: TransformerParams, written: Written) => Judged;
+  const judge = remember<Judge>([model, values ?? model], "judge", () => (params, beta, ref, written) => {
+    const { perToken } = model.logProbs(ref, written.tokens, written.mask, { starts: written.starts });
+    return { logpRef: perToken, ...(values && { values: values(params, beta, ref, written) }) };
+  });
+  return (key, { params, beta }) => {
+    const [promptKey, writeKey] = split(key);
+    const asked = options.prompts(promptKey, batch / group);
+    const rows = asked.flatMap((prompt) => new Array<ArrayLike<number>>(group).fill(prompt));
+    const prompts = leftPad(rows, { pad });
+    const rollout = generate(writeKey, params.policy, prompts);
+    const completions = completionsOf(rollout, rows);
+    const { tokens, mask } = rollout;
+    const written: Written = { tokens, mask, ...(prompts.starts && { starts: prompts.starts }) };
+    const judged = capture(judge, [params, beta, reference, written])(params, beta, reference, written);
+    const experience = experienceOf(rollout, prompts, group, {
+      logpRef: judged.logpRef.dataSync() as Float32Array,
+      ...(judged.values && { values: judged.values.dataSync() as Float32Array }),
+      reward: options.reward(completions),
+      ...(options.trueReward && { trueReward: options.trueReward(completions) }),
+    });
+    disposeTree([rollout, judged, prompts]);
+    return experience;
+  };
+}
+
+type Judged = { logpRef: tf.Tensor2D; values?: tf.Tensor2D };

@@ -1,0 +1,121 @@
+import { complain, DomainError } from "../../core/index.js";
+import { type ActorCriticParams, actorCritic, type TransformerParams } from "../../models/index.js";
+import { tokenValues } from "../../policy/index.js";
+import { foldIn, type Key, permutation } from "../../random/index.js";
+import { capture, disposeTree, remember, type Tree, tf } from "../../tensor/index.js";
+import { runStep } from "../train.js";
+import type { Advantages, PolicyAlgorithm } from "./algorithm.js";
+import { type Experience, explained, takeRows } from "./experience.js";
+import type { Learner, LearnerSetup, Written } from "./learner.js";
+import { type PolicyBatch, type PolicyParams, type PolicyState, policyStep } from "./update.js";
+
+/** What changes over a run of an on-policy algorithm. */
+export type PolicyRunState<O extends Tree> = PolicyState<O> & { beta: tf.Scalar };
+
+/**
+ * The learner of every algorithm that is advantages and a loss: each experience is read a few times, in parts, and thrown away.
+ * @throws DomainError if batch and minibatches do not fit
+ */
+export function onPolicyLearner<O extends Tree>(
+  algorithm: PolicyAlgorithm,
+  { model, start, optimizer, batch, beta, sharedCritic = true }: LearnerSetup<O>,
+): Learner<PolicyRunState<O>> {
+  checkSizes(algorithm, batch);
+  const critic = algorithm.critic ? actorCritic(model.config, { shared: sharedCritic }) : undefined;
+  const step = remember([model, algorithm, optimizer], `policy step, shared ${critic?.shared}`, () =>
+    policyStep(model, critic, algorithm, optimizer),
+  );
+  type Values = (params: PolicyParams, beta: tf.Scalar, ref: TransformerParams, written: Written) => tf.Tensor2D;
+  return {
+    begin(key) {
+      // A separate critic gets a copy of the policy's body.
+      const params: PolicyParams = critic === undefined ? { policy: start } : critic.init(key, start);
+      return { params, optimizer: optimizer.init(params), beta: tf.scalar(beta) };
+    },
+    ...(critic && {
+      values: remember<Values>([model], `values, shared ${critic.shared}`, () => (params, _, __, written) => {
+        const { values } = critic.forward(params as ActorCriticParams, written.tokens, { starts: written.starts });
+        return tokenValues(values, written.mask);
+      }),
+    }),
+    learn(key, state, experience) {
+      const made = algorithm.advantages(experience, algorithm.klIn === "reward" ? state.beta.dataSync()[0] : 0);
+      const read = readings(step, algorithm, state, experience, made, key);
+      const { values } = experience;
+      return {
+        state: { ...read.state, beta: state.beta },
+        metrics: {
+          ...(values && made.returns && { explainedVariance: explained(experience, made.returns) }),
+          ...read.metrics,
+        },
+      };
+    },
+  };
+}
+
+/** All readings of one experience. */
+function readings<O extends Tree>(
+  step: ReturnType<typeof policyStep<O>>,
+  algorithm: PolicyAlgorithm,
+  { beta, ...before }: PolicyRunState<O>,
+  experience: Experience,
+  made: Advantages,
+  key: Key,
+): { state: PolicyState<O>; metrics: Record<string, number> } {
+  const { epochs, minibatches, stepKlLimit = Number.POSITIVE_INFINITY } = algorithm;
+  const size = experience.rows / minibatches;
+  let state: PolicyState<O> = before;
+  let metrics: Record<string, number> = {};
+  let count = 0;
+  let order: Int32Array | undefined; // of the rows, drawn for each epoch
+  for (let reading = 0; reading < epochs * minibatches; reading++) {
+    const [epoch, part] = [Math.floor(reading / minibatches), reading % minibatches];
+    if (minibatches > 1 && part === 0) order = permutation(foldIn(key, epoch), experience.rows);
+    const rows = order?.subarray(part * size, (part + 1) * size);
+    if (rows?.every((row) => made.keep?.[row] === 0) ?? made.keep?.every((x) => x === 0)) continue; // nothing to learn from
+    const batch = batchOf(experience, made, beta, rows);
+    const result = runStep(capture(step, [state, batch]), state, batch);
+    const { beta: _, ...own } = batch;
+    disposeTree(own);
+    if (state !== before) disposeTree(state);
+    state = result.state;
+    count++;
+    // Of several readings the first one's loss says how it began, the last one's drift how far it went.
+    metrics = { ...result.metrics, ...(count > 1 && { loss: metrics.loss }) };
+    const wrong = Object.values(metrics).some((value) => !Number.isFinite(value));
+    if (wrong || metrics.stepKl > stepKlLimit) break;
+  }
+  return { state, metrics: { ...metrics, readings: count } };
+}
+
+/** Rows of an experience as tensors; all of them without `rows`. */
+function batchOf(experience: Experience, made: Advantages, beta: tf.Scalar, rows?: Int32Array): PolicyBatch {
+  const { columns, tokens, logpOld, logpRef, values, starts } = experience;
+  const { keep } = made;
+  // Rows that are not to be learned from count nowhere.
+  const mask = keep === undefined ? experience.mask : experience.mask.map((x, i) => x * keep[Math.floor(i / columns)]);
+  const count = rows?.length ?? experience.rows;
+  const pick = <A extends Float32Array | Int32Array>(from: A, width = columns): A => takeRows(from, width, rows);
+  const floats = (from: Float32Array) => tf.tensor2d(pick(from), [count, columns]);
+  const perRow = made.advantages.length === experience.rows;
+  return {
+    beta,
+    tokens: tf.tensor2d(pick(tokens), [count, columns], "int32"),
+    mask: floats(mask),
+    logpOld: floats(logpOld),
+    logpRef: floats(logpRef),
+    advantages: perRow ? tf.tensor1d(pick(made.advantages, 1)) : floats(made.advantages),
+    ...(starts && { starts: tf.tensor1d(pick(starts, 1), "int32") }),
+    ...(values && { oldValues: floats(values) }),
+    ...(made.returns && { returns: floats(made.returns) }),
+  };
+}
+
+function checkSizes({ minibatches, epochs }: PolicyAlgorithm, batch: number): void {
+  for (const [name, count] of Object.entries({ minibatches, epochs })) {
+    if (!Number.isInteger(count) || count < 1) throw new DomainError(complain(name, "an integer of at least 1", count));
+  }
+  if (batch % minibatches !== 0) {
+    throw new DomainError(complain("batch", `a multiple of the minibatches, ${minibatches}`, batch));
+  }
+}
