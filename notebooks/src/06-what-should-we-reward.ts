@@ -13,7 +13,7 @@
 // - say which token of a reply earned the reward, in four ways that disagree;
 // - judge unfinished replies (process rewards), and know when that beats judging the end.
 //
-// **Time** 105 minutes, 65 of them exercises. **You need** lesson 05's idea of a KL to a reference; no training is needed here, nearly everything is enumerated.
+// **Time** 110 minutes, 65 of them exercises. **You need** lesson 05's idea of a KL to a reference. Nearly everything here is enumerated; two small transformers are trained, in seconds.
 
 // %% [markdown]
 // ## The model on one page
@@ -29,21 +29,27 @@
 // | $R = \sum_i w_i R_i$ | `compositeReward(parts, weights)` | several rewards in one |
 // | $F = \gamma \Phi(s') - \Phi(s)$ | `potentialShaping(potentials, { discount })` | help on the way |
 // | $c_t$ | `shapleyCredit(tokens, reward)`, `valueCredit(...)` | the share of token $t$ in the reward |
-// | $V(y_{1..t})$ | `rolloutLabels(...)`, `fitStepModel(...)` | what an unfinished reply is worth: a process reward |
+// | $V(y_{1..t})$ | `drawLabelledSteps(...)`, `fitStepModel(...)`, `trainProcessReward(...)` | what an unfinished reply is worth: a process reward |
 //
 // BLEU is sacrebleu's, ROUGE is rouge-score's, tested against both packages to the last digits they print.
 
 // %%
 import {
+  adam,
+  algorithms,
   bar,
   bestOfNLogProbs,
   betaForKl,
   brevityPenalty,
+  chancesOnTree,
   check,
   clippedMatches,
   compositeReward,
   conditionalLogProbs,
+  cosineSchedule,
+  disposeTree,
   distinctN,
+  drawLabelledSteps,
   exactExpectation,
   exactPolicyGradient,
   exactRegularisedOptimum,
@@ -52,6 +58,7 @@ import {
   heatmap,
   type Key,
   key,
+  labelledSteps,
   leaveOneOutCredit,
   lexiconScore,
   line,
@@ -71,11 +78,11 @@ import {
   policyReturn,
   potentialStepRewards,
   prefixesOf,
+  processReward,
   progress,
   qLearningCurve,
   reinforceCurve,
   repeatedShare,
-  rolloutLabels,
   rougeL,
   rougeN,
   sampleReplies,
@@ -92,6 +99,9 @@ import {
   stepScore,
   table,
   tabularRows,
+  trainPolicy,
+  trainProcessReward,
+  transformer,
   updateMoments,
   valueCredit,
   withPotential,
@@ -377,7 +387,103 @@ table(
 
 // %% [markdown]
 // Thousands of replies are perfect to an unclipped precision, and each repair (clipping, the price of brevity, order) thins them out. What is left imitates the references well, and what is *better*
-// than the references cannot score higher than they do.
+// than the references cannot score higher than they do. (BLEU's worst favourite is a piece of "not bad whale". It is short, but BLEU measures brevity against the reference that is nearest in length.)
+//
+// ### And a policy that learns from it?
+//
+// Back to the cannibal. A transformer that knows nothing (sixteen tokens, all alike to it) is paid by one of these scores for a hundred steps of REINFORCE. It has no text to imitate and no reference to stay near: what it ends up saying is the score's own
+// idea of a good reply. It may write twenty words; the reference has ten.
+
+// %%
+const cannibal = wordsOf(reference);
+const wordList = ["(end)", ...new Set([...cannibal, "not", "never", "the", "whale", "sea"]), "(start)"];
+const saidBy = (tokens: readonly number[]) => tokens.filter((token) => token > 0).map((token) => wordList[token]);
+const target = cannibal.join(" ");
+const pays: Record<string, (text: string) => number> = {
+  "ROUGE-1 precision": (text) => rougeN(1, text, target).precision,
+  "ROUGE-1 recall": (text) => rougeN(1, text, target).recall,
+  "ROUGE-L": (text) => rougeL(text, target).fMeasure,
+  BLEU: (text) => sentenceBleu(text, [target]).score / 100,
+};
+const turns = 100;
+const writer = transformer({
+  vocabulary: wordList.length,
+  context: 21,
+  width: 32,
+  layers: 1,
+  heads: 2,
+  deviation: 0.1,
+});
+const untaught = writer.init(key(1));
+const [algorithm, optimizer] = [
+  algorithms.rloo({ group: 64 }),
+  adam({ rate: cosineSchedule(1e-2, turns), maxNorm: 1 }),
+];
+
+const taught: { name: string; curve: number[]; lengths: number[]; last: string[][] }[] = [];
+for (const [name, pay] of Object.entries(pays)) {
+  let last: string[][] = [];
+  const { params, history } = await trainPolicy(key(2), {
+    ...{ model: writer, start: untaught, algorithm, optimizer, beta: 0 },
+    ...{ batch: 64, iterations: turns, newTokens: 20, stop: 0, label: `paid by ${name}` },
+    prompts: (_, count) => Array.from({ length: count }, () => [wordList.length - 1]),
+    reward({ written }) {
+      last = written.map(saidBy);
+      return last.map((words) => pay(words.join(" ")));
+    },
+  });
+  disposeTree(params);
+  taught.push({ name, curve: history.map((h) => h.reward), lengths: history.map((h) => h.length), last });
+}
+
+const overTurns = (title: string, y: { title: string; range: [number, number] }, of: "curve" | "lengths") =>
+  line({
+    title,
+    x: { title: "step" },
+    y,
+    series: taught.map((run) => ({ name: `paid by ${run.name}`, x: run[of].map((_, step) => step + 1), y: run[of] })),
+    ...(of === "lengths" && { reference: [{ y: cannibal.length + 1, label: "the reference" }] }),
+  });
+
+show(
+  smallMultiples({
+    title: "What a score asks for, if nothing else speaks",
+    subtitle: "REINFORCE with leave-one-out, 64 replies a step, from a policy that writes at random",
+    figures: [
+      overTurns("What it is paid", { title: "mean of its own score", range: [0, 1.03] }, "curve"),
+      overTurns("How long it talks", { title: "tokens, the end included", range: [0, 21] }, "lengths"),
+    ],
+  }),
+);
+
+// %%
+table(
+  taught.map(({ name, last }) => ({
+    name,
+    example: last[0].join(" "),
+    words: mean(last.map((words) => words.length)),
+    repeated: mean(last.map((words) => repeatedShare(words, 1))),
+    longest: mean(last.map((words) => rougeL(words.join(" "), target).fMeasure)),
+    bleu: mean(last.map((words) => sentenceBleu(words.join(" "), [target]).score)),
+  })),
+  {
+    columns: {
+      name: "paid by",
+      example: "says, for example",
+      words: "words",
+      repeated: "share repeated",
+      longest: "ROUGE-L",
+      bleu: "BLEU",
+    },
+    digits: { words: 1, repeated: 2, longest: 2, bleu: 0 },
+    caption: "After the last step, means over 64 replies",
+  },
+);
+
+// %% [markdown]
+// Each score got what it could, and none of the four policies says the sentence. *Precision* says a single safe word and stops. *Recall* talks until it is cut off, since a word too many costs nothing, and more than half of its words are repetitions; what it is paid is nearly as
+// much as the first one's, for the opposite. *ROUGE-L* leaves out what it has found no place for, the cannibal of all things, and likes the sober and the drunken Christian alike. *BLEU* has the length about right, because its precision punishes what is too long and
+// its penalty what is too short, and fills it with pieces of the reference, some of them twice. (Longer training, or a text to imitate, would bring the last two nearer to the reference, their only perfect reply. To the first two, what they say is perfect already, or nearly.)
 //
 // ## 2. Several wishes at once
 //
@@ -711,7 +817,7 @@ const bandOf = (name: string, runs: ArrayLike<number>[], x: number[]) => {
   const y = at.map((values) => mean(values));
   return { name, x, y, band: { low: y.map((v, i) => v - error[i]), high: y.map((v, i) => v + error[i]) } };
 };
-const learners = [...progress(Object.entries(schools), { label: "ships" })].map(([name, world]) =>
+const learners = Array.from(progress(Object.entries(schools), { label: "ships" }), ([name, world]) =>
   bandOf(
     name,
     split(key(5), voyages).map((k) => qLearningCurve(k, world, mdp, schooling).curve),
@@ -765,7 +871,7 @@ const lessons = {
 const writers = 8;
 const steps = 250;
 
-const writing = [...progress(Object.entries(lessons), { label: "writers" })].map(([name, { rewards, credit }]) =>
+const writing = Array.from(progress(Object.entries(lessons), { label: "writers" }), ([name, { rewards, credit }]) =>
   bandOf(
     name,
     split(key(6), writers).map(
@@ -903,19 +1009,17 @@ const beginnings = tree.prefixes.map(read);
 const wholes = tree.sequences.map(read);
 
 const trainJudges = (k: Key, replies: number) => {
-  const [draw, roll] = split(k);
-  const drawn = Array.from(sampleReplies(draw, ref, replies));
-  const passed = drawn.flatMap((y) => prefixesOf(tree, y));
-  const labels = rolloutLabels(roll, tree, conditionals, well, { prefixes: passed, rollouts: 4 }).soft;
-  const outcomes = drawn.map((y) => well[y]);
-  const ends = drawn.map((y) => wholes[y]);
-  const process = fitStepModel([...passed.map((p) => beginnings[p]), ...ends], [...labels, ...outcomes]);
-  const outcome = fitStepModel(ends, outcomes);
+  const drawn = drawLabelledSteps(k, tree, ref, well, { replies, rollouts: 4 });
+  const ends = Array.from(drawn.sequences, (y) => wholes[y]);
+  const passed = drawn.prefixes.flat().map((p) => beginnings[p]);
+  const labels = drawn.labels.flatMap((list) => Array.from(list));
+  const process = fitStepModel([...passed, ...ends], [...labels, ...drawn.outcomes]);
+  const outcome = fitStepModel(ends, drawn.outcomes);
   const score = (model: typeof process) => ({
     beginnings: beginnings.map((features) => stepScore(model, features)),
     wholes: wholes.map((features) => stepScore(model, features)),
   });
-  return { process: score(process), outcome: score(outcome) };
+  return { drawn, process: score(process), outcome: score(outcome) };
 };
 const judges = split(key(8), 6).map((k) => trainJudges(k, 1000));
 
@@ -933,20 +1037,35 @@ const pathsOf = (title: string, ofBeginning: ArrayLike<number>, ofWhole: ArrayLi
     }),
   });
 
+// The same labels for a transformer, which reads every word so far: a head says after each token how it will end.
+const epochs = 300; // steps of 64 replies
+const reader = processReward({ vocabulary: tree.vocabulary, context: 1 + tree.length, width: 16, layers: 1, heads: 2 });
+const rate = adam({ rate: cosineSchedule(1e-2, epochs), maxNorm: 1 });
+const readers: ReturnType<typeof chancesOnTree>[] = [];
+for (const { drawn } of progress(judges, { label: "transformers" })) {
+  const replies = labelledSteps(tree, whale, drawn);
+  const options = { model: reader, optimizer: rate, replies, steps: epochs, label: false } as const;
+  const { params } = await trainProcessReward(key(9), options);
+  readers.push(chancesOnTree(reader, params, tree, whale));
+  disposeTree(params);
+}
+
 show(
   smallMultiples({
     title: "Where a reply is decided",
     subtitle: "the last point is the finished reply",
+    columns: 3,
     share: "y",
     figures: [
       pathsOf("Exact", exactChance, well),
-      pathsOf("Learned from rollouts", judges[0].process.beginnings, judges[0].process.wholes),
+      pathsOf("Learned, linear", judges[0].process.beginnings, judges[0].process.wholes),
+      pathsOf("Learned, transformer", readers[0].beginnings, readers[0].wholes),
     ],
   }),
 );
 
 // %% [markdown]
-// The learned one is about right for plain replies and cannot read "not very bad": it sees two words back, and no further. Now use both. *Judge the end*: write $n$ replies and keep the one with the best outcome score. *Judge the way*: at each step draw $n$ words and keep the one after which the reply looks best. Both write $n$ times as many tokens as one reply takes. Everything but the
+// The linear one is about right for plain replies and cannot read "not very bad": it sees two words back, and no further. The transformer, taught by the same labels and the same loss (the cross-entropy of "will end well"), gives it a chance, and has no doubts about "very good whale". Now use them. *Judge the end*: write $n$ replies and keep the one with the best outcome score. *Judge the way*: at each step draw $n$ words and keep the one after which the reply looks best. Both write $n$ times as many tokens as one reply takes. Everything but the
 // judges is computed exactly.
 
 // %%
@@ -964,23 +1083,24 @@ const stepByStep = (ofBeginning: ArrayLike<number>, ofEnd: ArrayLike<number>, n:
   }
   return exactExpectation(sequenceLogProbs(tree, chosenWords), well);
 };
-const overJudges = (name: string, of: (judge: (typeof judges)[number], n: number) => number) =>
+const overJudges = (name: string, of: (judge: (typeof judges)[number], n: number, i: number) => number) =>
   bandOf(
     name,
-    judges.map((judge) => draws.map((n) => of(judge, n))),
+    judges.map((judge, i) => draws.map((n) => of(judge, n, i))),
     draws,
   );
 const contests = [
   overJudges("the end, outcome model", ({ outcome }, n) => ofWhole(outcome.wholes, n)),
   { name: "the end, perfect judge", x: draws, y: draws.map((n) => ofWhole(well, n)) },
-  overJudges("the way, process model", ({ process }, n) => stepByStep(process.beginnings, process.wholes, n)),
+  overJudges("the way, linear model", ({ process }, n) => stepByStep(process.beginnings, process.wholes, n)),
+  overJudges("the way, transformer", (_, n, i) => stepByStep(readers[i].beginnings, readers[i].wholes, n)),
   { name: "the way, exact chances", x: draws, y: draws.map((n) => stepByStep(exactChance, well, n)) },
   overJudges("the way, outcome model", ({ outcome }, n) => stepByStep(outcome.beginnings, outcome.wholes, n)),
 ];
 
 show(
   line({
-    title: "For the same number of tokens, judging the way wins, until it is believed too much",
+    title: "For the same number of tokens, judging the way wins, if the judge can read",
     subtitle: "share of replies that end well; models: means over six training sets, bands: one standard error",
     x: { title: "replies, or words at each step", type: "log", range: [1, 16] },
     y: { title: "share that ends well", range: [0, 1.03] },
@@ -989,8 +1109,8 @@ show(
 );
 
 // %% [markdown]
-// With two draws or four, a learned judge of the way beats a *perfect* judge of the end: it does not have to wait for luck to hold to the last word. With sixteen the mean falls and the six training sets part: the more choices, the more often the winner is a word that the
-// model overrates. That is Goodhart's law, and lesson 11. An outcome model, asked about beginnings, which it has never seen, ends up no better than no help.
+// With two draws or four, either learned judge of the way beats a *perfect* judge of the end: it does not have to wait for luck to hold to the last word. With sixteen the linear one's mean falls and its six training sets part: the more choices, the more often the winner is a word that the
+// model overrates. That is Goodhart's law, and lesson 11. The transformer, taught by the same labels, has no such trouble *here*, and comes close to the exact chances: what failed was the judge and not the judging. An outcome model, asked about beginnings, which it has never seen, ends up no better than no help.
 //
 // A process model can rank *whole* replies too, if its scores are made into one number: the last, the smallest (Math-Shepherd), the product (Lightman and others), the sum.
 
@@ -1024,7 +1144,11 @@ show(
     y: { title: "share that ends well", range: [0, 1.05] },
     categories: Object.keys(aggregates),
     series: [
-      { name: "learned", values: learnedRanks.map((r) => mean(r)), error: learnedRanks.map((r) => standardError(r)) },
+      {
+        name: "learned, linear",
+        values: learnedRanks.map((r) => mean(r)),
+        error: learnedRanks.map((r) => standardError(r)),
+      },
       { name: "exact chances", values: Object.values(aggregates).map((aggregate) => ranked(exactLists, aggregate)) },
     ],
     reference: [{ y: exactExpectation(ref, well) }],
@@ -1032,13 +1156,13 @@ show(
 );
 
 // %% [markdown]
-// With exact chances it hardly matters: a reply that failed ends at 0, and so do its minimum and its product. With learned ones the last step (an outcome reward again) and the minimum come out alike, and the product throws more than half of the gain away:
+// With exact chances it hardly matters: a reply that failed ends at 0, and so do its minimum and its product. With the linear model's the last step (an outcome reward again) and the minimum come out alike, and the product throws more than half of the gain away:
 // it multiplies every doubt on the way, and so it likes replies that are short. Minimum and product fit scores that say "this step is correct", where one wrong step ruins all; ours say "this will end well", and a doubt may prove unfounded. The sum rewards length, which a policy would
 // find out (Cheng and others 2025).
 //
 // ## What this lesson does not show
 //
-// - **BLEU and ROUGE in training.** They have been used as rewards (Ranzato and others 2016; Paulus and others 2018). In the second paper the summaries trained on ROUGE alone had the best ROUGE, and people found them the hardest to read. Learned metrics have taken their place, with blind spots that are harder to list.
+// - **BLEU and ROUGE in earnest.** Our transformer had never read anything. They have been used as rewards for models that had (Ranzato and others 2016; Paulus and others 2018; `referenceReward` does it). In the second paper the summaries trained on ROUGE alone had the best ROUGE, and people found them the hardest to read. Learned metrics have taken their place, with blind spots that are harder to list.
 // - **Where the parts come from.** Ours were written down. Lessons 01 to 05 learn a reward from people; a sum of learned parts has errors that add up in their own way.
 // - **Long replies.** With five tokens a sparse reward is no hardship. With a thousand it is, and who earned it is an open question.
 // - **Steps that mean something.** Our steps are words. Process rewards earn their keep where a step is a line of a proof that can be right or wrong.

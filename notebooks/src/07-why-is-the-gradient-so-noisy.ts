@@ -54,6 +54,7 @@ import {
   linspace,
   mean,
   normal,
+  palette,
   phraseTask,
   phraseText,
   phraseWords,
@@ -600,15 +601,14 @@ const onTransformer = Object.entries(tableCredits).map(([name, { baseline }], c)
 }));
 
 // %%
-const colors = ["#0072B2", "#D55E00"];
 const noiseFigure = (title: string, kinds: { name: string; exact: number[]; measured: number[] }[]) =>
   line({
     title,
     x: { title: "batch size B", unit: "replies", type: "log", range: [3, 340] },
     y: { title: "total variance", type: "log" },
     series: kinds.flatMap(({ name, exact, measured }, c) => [
-      { name: `${name}: exact`, x: batchSizes, y: exact, color: colors[c] },
-      { name: `${name}: measured`, x: batchSizes, y: measured, color: colors[c], markers: true },
+      { name: `${name}: exact`, x: batchSizes, y: exact, color: palette[c] },
+      { name: `${name}: measured`, x: batchSizes, y: measured, color: palette[c], markers: true },
     ]),
   });
 const transformerKinds = onTransformer.map(({ name, totalVariance, measured }) => ({

@@ -58,6 +58,7 @@ import {
   linspace,
   mean,
   type PpoPoint,
+  palette,
   phraseTask,
   phraseText,
   ppoEpochs,
@@ -65,6 +66,7 @@ import {
   ppoLoss,
   progress,
   quantile,
+  sampledKlGradients,
   scatter,
   sequenceIndex,
   sequenceLogProbsOf,
@@ -666,12 +668,14 @@ await check("08/early-stop", { epochsRun });
 // | $k_3$ | $\nabla \mathrm{KL}(\pi_{\text{ref}} \Vert \pi_\theta)$: the other direction | $\nabla \mathrm{KL}(\pi_\theta \Vert \pi_{\text{ref}}) - \nabla \mathrm{KL}(\pi_{\text{ref}} \Vert \pi_\theta)$ |
 //
 // (As a loss, $k_2$ has slope $d$ in $\log\pi_\theta$, which is just what $k_1$ in the reward multiplies the score with; $k_3$ has $1 - \pi_{\text{ref}}/\pi_\theta$, and sampling from $\pi_\theta$ with the weight $\pi_{\text{ref}}/\pi_\theta$ is sampling from
-// $\pi_{\text{ref}}$.) Each point below is one of the 56 parameters; the means are over all 9331 replies.
+// $\pi_{\text{ref}}$.) Do programs do what the table says? We let the policy write 10,000 replies, take the mean of each estimate over them for a loss, and differentiate it as a program would, the replies taken as given. Each
+// point below is one of the 56 parameters: to the right its exact slope, upwards what the estimate says. On the right of the figure are two other uses of $k_3$, exactly, over all 9331 replies.
 
 // %%
 const away = wander[7].policy;
 const slopesOf = (policy: TreePolicy) => expectedKlGradients(tree, policy.rows, policy.logits, reference);
 const exactSlopes = slopesOf(away);
+const drawn = sampledKlGradients(away, reference, drawTreeBatch(key(7), away, 10_000));
 const against = (title: string, series: [name: string, slopes: Float64Array, color: string][]) =>
   scatter({
     title,
@@ -686,14 +690,14 @@ show(
     title: "The unbiased estimates have the wrong gradients, the biased one the right one",
     share: "both",
     figures: [
-      against("Whole replies, as a loss", [
-        ["k1", exactSlopes.k1Loss, "#0072B2"],
-        ["k2", exactSlopes.reverse, "#D55E00"],
-        ["k3", exactSlopes.forward, "#009E73"],
+      against("Whole replies, as a loss: 10,000 drawn", [
+        ["k1", drawn.k1, palette[0]],
+        ["k2", drawn.k2, palette[1]],
+        ["k3", drawn.k3, palette[2]],
       ]),
-      against("k3 used otherwise", [
-        ["k3 per token, as a loss", exactSlopes.k3Loss, "#CC79A7"],
-        ["k3 in the reward", exactSlopes.k3Reward, "#999999"],
+      against("k3 used otherwise: exact", [
+        ["k3 per token, as a loss", exactSlopes.k3Loss, palette[3]],
+        ["k3 in the reward", exactSlopes.k3Reward, palette[6]],
       ]),
     ],
   }),
@@ -761,13 +765,13 @@ const track = (title: string, unit: string, of: (point: PpoPoint) => number, bes
     x: { title: "batches" },
     y: { title: unit },
     series: Object.entries(pulled).map(([name, points]) => ({ name, x: points.map((_, i) => i), y: points.map(of) })),
-    ...(best === undefined ? {} : { reference: [{ y: best, label: "optimum with anchor" }] }),
+    ...(best === undefined ? {} : { reference: [{ y: best }] }),
   });
 
 show(
   smallMultiples({
     title: "A brake only makes the journey longer",
-    subtitle: "the reward is how often the whale is named",
+    subtitle: "the reward is how often the whale is named; dashed: the optimum with the anchor",
     columns: 2,
     figures: [
       track("Step KL", "nats per reply", ({ stepKl }) => stepKl),
@@ -863,6 +867,7 @@ const regions = [0.03, 0.1, 0.3, 1, 2, 4].map((radius) => trustRegionStep(start,
 show(
   smallMultiples({
     title: "The clip slows a step down; it does not bound it",
+    subtitle: "dashed: the most that the step KL could be if all ratios stayed within 0.2 of 1",
     figures: [
       line({
         title: "Four epochs on 256 replies",
@@ -873,15 +878,15 @@ show(
           { name: "clip 0.2", x: rates, y: stepOf(0.2), markers: true },
           { name: "clip 0.1", x: rates, y: stepOf(0.1), markers: true },
         ],
-        reference: [{ y: -Math.log(1 - clip ** 2) / 2, label: "all ratios in range" }],
+        reference: [{ y: -Math.log(1 - clip ** 2) / 2 }],
       }),
       line({
         title: "Endless data, perfect critic",
         x: { title: "step KL, exact", unit: "nats per reply", type: "log" },
         y: { title: "gain in expected utility" },
         series: [
-          { name: "PPO, clip 0.2, by rate", ...frontier(exactPpo), markers: true },
-          { name: "trust region, by radius", ...frontier(regions), markers: true },
+          { name: "PPO, clip 0.2, by rate", ...frontier(exactPpo), markers: true, color: palette[3] },
+          { name: "trust region, by radius", ...frontier(regions), markers: true, color: palette[4] },
         ],
       }),
     ],

@@ -116,7 +116,7 @@ show(
 );
 
 // %% [markdown]
-// Both find it, and neither saw the truth. Look at the target of each in (2). Monte Carlo uses a number that happened: right on average, and
+// Both are on the way to it, and neither saw the truth. Look at the target of each in (2). Monte Carlo uses a number that happened: right on average, and
 // as noisy as the walk. TD(0) uses the forecast of the next place: hardly any noise, and wrong as long as the critic is wrong.
 //
 // (The text that this course grew from calls $\delta = R - V(x)$ a "TD error" and $\mathbb{E}[\delta^2]$ TD learning. There is no forecast in that target:
@@ -491,7 +491,7 @@ show(
 // $V(x)$ explains nothing *here*: people answer both prompts equally well, so it is one number, and $A = R - V(x)$ is lesson 07's "less the mean". (Where some prompts are harder than others it earns its keep.) $Q(x, y)$, read at the end,
 // explains everything and is of no use as a baseline: it has seen the answer, it *is* the reward, and $R - Q$ is 0. The critics that tell tokens apart live in between.
 //
-// Now a critic that has to learn. A transformer of two layers first imitates people's answers, then A2C goes to work, once with one body, once with two. After every tenth step we enumerate all answers, so the explained variance is exact, and so is its ceiling: what the
+// Now a critic that has to learn. A transformer of two layers first imitates people's answers, then A2C goes to work, three times with one body, three times with two. After every tenth step we enumerate all answers, so the explained variance is exact, and so is its ceiling: what the
 // *true* values explain. (It is below 1, since a return depends on words that are still to come.)
 
 // %%
@@ -607,7 +607,7 @@ show(
 );
 
 // %% [markdown]
-// The policy on the shared body drifts by several nats and forgets how people answer, though nobody asked it to. On separate bodies its bits do not change. The cures: separate bodies, a smaller $c$, a critic that is
+// The policy on the shared body drifts by two or three nats and forgets how people answer, though nobody asked it to. On separate bodies its bits do not change. The cures: separate bodies, a smaller $c$, a critic that is
 // warmed up on a frozen body first, or a KL penalty that holds the policy. (Here Adam makes the drift independent of $c$ as long as the actor is off; with the actor on, $c$ decides who is heard.)
 //
 // ## 6. Three algorithms against the exact optimum
@@ -685,7 +685,7 @@ for (const name of progress(Object.keys(racers), { label: "four algorithms" })) 
 
 show(
   line({
-    title: "All of them reach the exact optimum",
+    title: "All of them come within a hundredth of a nat of the exact optimum",
     subtitle: `objective below beta log Z, means over ${seeds} seeds; bands: 95 % intervals of the mean`,
     x: { title: "answers written" },
     y: { title: "gap to the optimum", unit: "nats", type: "log" },
@@ -707,13 +707,13 @@ show(
 table(
   Object.entries(race).map(([name, list]) => {
     const last = list.map(({ gap }) => gap[gap.length - 1]);
-    const fifth = list.map(({ gap, replies }) => replies[gap.findIndex((g) => g < 0.1)] ?? Number.NaN);
+    const soon = list.map(({ gap, replies }) => replies[gap.findIndex((g) => g < 0.1)] ?? Number.NaN);
     return {
       name,
       gap: mean(last),
       interval: `${(mean(last) - 2.26 * standardError(last)).toFixed(4)} to ${(mean(last) + 2.26 * standardError(last)).toFixed(4)}`,
       worst: Math.max(...last),
-      answers: mean(fifth),
+      answers: mean(soon),
     };
   }),
   {

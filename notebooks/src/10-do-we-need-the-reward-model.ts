@@ -49,23 +49,24 @@ import {
   bestOfNKL,
   bestOfNKLBound,
   bestOfNLogProbs,
-  bestRows,
   bradleyTerryPreference,
   categorical,
   check,
   conservativeDpoLossAndGradient,
   contextRows,
+  type DrawnPolicy,
   dpoLossAndGradient,
   dpoOfMargin,
+  entryCounts,
   exactExpectation,
   exactKL,
   exactPreferenceLoss,
   exactRegularisedOptimum,
   featurePairs,
-  foldIn,
   groupAdvantages,
   implicitRewards,
   ipoLossAndGradient,
+  type Key,
   key,
   klFrontier,
   ktoLossAndGradient,
@@ -81,11 +82,14 @@ import {
   type OutcomePairs,
   onLogits,
   onOutcomes,
+  palette,
   phraseTask,
   phraseText,
   progress,
+  pulledDescent,
   quantile,
   robustDpoLossAndGradient,
+  sampledExpertIteration,
   samplePairs,
   scatter,
   sequenceLogitGradient,
@@ -98,6 +102,7 @@ import {
   standardError,
   table,
   tabularRows,
+  treeRloo,
 } from "rlhf-lab";
 
 // %% [markdown]
@@ -202,7 +207,7 @@ const against = (title: string, logProbs: Float64Array, logRef: Float64Array, tr
     title,
     x: { title: "true utility", unit: "nats", range: [-4.2, 4.2] },
     y: { title: "implicit reward", unit: "nats", range: [-5.5, 5.5] },
-    series: [cloud("the 60 most common replies", often), cloud("the next 199", seldom)],
+    series: [cloud("the next 199", seldom), cloud("the 60 most common replies", often)], // the latter on top
     reference: [{ slope: 1 }],
   });
 };
@@ -313,8 +318,8 @@ const compared = (title: string, y: { title: string; unit?: string; range: [numb
     x: { title: "step" },
     y,
     series: [
-      { name: "DPO", x: fall.step, y: fall[of], color: "#7f7f7f" },
-      { name: "with likelihood", x: cured.step, y: cured[of], color: "#2ca02c" },
+      { name: "DPO", x: fall.step, y: fall[of], color: palette[6] },
+      { name: "with likelihood", x: cured.step, y: cured[of], color: palette[2] },
     ],
   });
 
@@ -511,7 +516,7 @@ const frontierLine = {
   name: "the best possible",
   x: frontier.map(({ kl }) => kl),
   y: frontier.map((point) => point.utility),
-  color: "#7f7f7f",
+  color: palette[6],
 };
 
 const paths: Record<string, ReturnType<typeof pathOf>[]> = {};
@@ -581,7 +586,7 @@ show(
             x: ns,
             y: ns.map((n) => bestOfNKL(fiveRef, score, n)),
           })),
-          { name: "the bound", x: ns, y: ns.map(bestOfNKLBound), color: "#7f7f7f" },
+          { name: "the bound", x: ns, y: ns.map(bestOfNKLBound), color: palette[6] },
         ],
       }),
       line({
@@ -733,7 +738,7 @@ const weights = [
     name: "RLOO, any group",
     x: chances,
     y: chances.map((p) => weightOfPrompt(p, 4, (r) => leaveOneOutAdvantages(r, { group: 4 }))),
-    color: "#7f7f7f",
+    color: palette[6],
   },
 ];
 
@@ -800,8 +805,8 @@ show(
     series: [
       { name: "wrong answers, GRPO", x: divided.step, y: divided.wrong },
       { name: "right answers, GRPO", x: divided.step, y: divided.right },
-      { name: "wrong answers, Dr. GRPO", x: summed.step, y: summed.wrong, color: "#7f7f7f" },
-      { name: "right answers, Dr. GRPO", x: summed.step, y: summed.right, color: "#7f7f7f" },
+      { name: "wrong answers, Dr. GRPO", x: summed.step, y: summed.wrong, color: palette[6] },
+      { name: "right answers, Dr. GRPO", x: summed.step, y: summed.right, color: palette[6] },
     ],
   }),
 );
@@ -892,114 +897,50 @@ interface Bill {
   kl: number[];
   utility: number[];
 }
-const bill = (points: (readonly [drawn: number, logProbs: Float64Array])[]): Bill => {
-  const measured = points.map(([, logProbs]) => measure(logProbs));
+const bill = (points: readonly DrawnPolicy[]): Bill => {
+  const measured = points.map(({ logProbs }) => measure(logProbs));
   return {
-    drawn: points.map(([drawn]) => drawn),
+    drawn: points.map(({ drawn }) => drawn),
     kl: measured.map(({ kl }) => kl),
     utility: measured.map((point) => point.utility),
   };
 };
 
-const bestOf = bill([1, 2, 4, 8, 16, 32, 64, 128, 256].map((n) => [n, bestOfNLogProbs(ref, utility, n)]));
+const starting = { tree, rows, logits: start };
+const bestOf = bill(
+  [1, 2, 4, 8, 16, 32, 64, 128, 256].map((n) => ({ drawn: n, logProbs: bestOfNLogProbs(ref, utility, n) })),
+);
+const rloo = (k: Key) =>
+  treeRloo(k, starting, { reward: utility, logRef: ref, beta: price, group: 16, steps: 300, rate: 0.05, every: 15 });
+const experts = (k: Key) =>
+  sampledExpertIteration(k, starting, { scores: utility, groups: 64, n: 4, rounds: 9, memory: 16 });
 
-const G = 16;
-const rloo = (k: ReturnType<typeof key>) => {
-  const points: [number, Float64Array][] = [];
-  adamDescent(
-    start,
-    (logits, step) => {
-      const conditionals = nextTokenLogProbs(tree, rows, logits);
-      const logProbs = sequenceLogProbs(tree, conditionals);
-      const ys = categorical(foldIn(k, step), logProbs, G);
-      const rewards = Array.from(ys, (y) => utility[y] - price * (logProbs[y] - ref[y]));
-      const advantages = leaveOneOutAdvantages(rewards, { group: G });
-      const slopes = new Float64Array(logProbs.length);
-      ys.forEach((y, i) => {
-        slopes[y] -= advantages[i] / G;
-      });
-      return { gradient: sequenceLogitGradient(tree, rows, conditionals, slopes) };
-    },
-    {
-      steps: 300,
-      rate: 0.05,
-      watch: (logits, step) => {
-        if (step > 0 && step % 15 === 0) points.push([step * G, write(logits)]);
-      },
-    },
-  );
-  return bill(points);
-};
-
-const experts = (k: ReturnType<typeof key>) => {
-  const [prompts, n, memory] = [64, 4, 16]; // memory: the old policy counts as much as so many replies
-  let logits = start;
-  const points: [number, Float64Array][] = [];
-  for (let round = 1; round <= 9; round++) {
-    const logProbs = write(logits);
-    const ys = categorical(foldIn(k, round), logProbs, prompts * n);
-    const counts = logProbs.map((l) => memory * Math.exp(l));
-    for (const row of bestRows(
-      Array.from(ys, (y) => utility[y]),
-      { group: n },
-    ))
-      counts[ys[row]] += 1;
-    logits = maximumLikelihoodLogits(tree, rows, counts, { smoothing: 1e-3 });
-    points.push([round * prompts * n, write(logits)]);
-  }
-  return bill(points);
-};
-
-const V = tree.vocabulary;
-const entries = start.length;
-/** How often a reply passes each entry of the table. */
-const features = tree.sequences.map((reply) => {
-  const counts = new Array<number>(entries).fill(0);
-  let prefix = 0;
-  for (const token of reply) {
-    counts[rows[prefix] * V + token]++;
-    prefix = tree.next[prefix * V + token];
-  }
-  return counts;
-});
-const fromComparisons = (k: ReturnType<typeof key>) => {
+const features = entryCounts(tree, rows); // of each reply: how often it passes each entry of the table
+const fromComparisons = (k: Key) => {
   const data = samplePairs(k, ref, prefer, comparisons);
   const of = (ys: Int32Array) => Array.from(ys, (y) => features[y]);
   const { theta } = linearReward.fit(featurePairs(of(data.chosen), of(data.rejected)), { l2 });
   const learned = Float64Array.from(features, (counts) => counts.reduce((sum, count, j) => sum + count * theta[j], 0));
-  const plain = (price: number) =>
-    write(adamDescent(start, onLogits(tree, rows, dpo(data, price)), { steps: 300, rate: 0.03 }));
-  const regularised = (price: number) => {
-    const lossAt = onLogits(tree, rows, dpo(data, price));
-    const pull = l2 * price * price; // a logit moved by d is a reward of price d
-    const climb = (logits: Float64Array, slope: Float64Array) => {
-      const { loss, gradient } = lossAt(logits);
-      let size = 0;
-      for (let i = 0; i < slope.length; i++) {
-        const moved = logits[i] - start[i];
-        slope[i] = -gradient[i] - pull * moved;
-        size += moved * moved;
-      }
-      return -loss - (pull * size) / 2;
-    };
-    return write(lbfgs(climb, start, { iterations: 200, tolerance: 1e-5, mayStopEarly: true }).at);
-  };
-  const cost = 2 * comparisons; // replies drawn for the labelers
+  const lossAt = (price: number) => onLogits(tree, rows, dpo(data, price));
+  const perPrice = (logProbsAt: (price: number) => Float64Array) =>
+    bill(prices.map((p) => ({ drawn: 2 * comparisons, logProbs: logProbsAt(p) }))); // drawn for the labelers
   return {
-    "reward model, then (1)": bill(prices.map((p) => [cost, exactRegularisedOptimum(ref, learned, p).logProbs])),
-    "DPO, regularised": bill(prices.map((p) => [cost, regularised(p)])),
-    DPO: bill(prices.map((p) => [cost, plain(p)])),
+    "reward model, then (1)": perPrice((p) => exactRegularisedOptimum(ref, learned, p).logProbs),
+    // A logit moved by d is a reward of p d: the same penalty.
+    "DPO, regularised": perPrice((p) => write(pulledDescent(start, lossAt(p), { pull: l2 * p * p }))),
+    DPO: perPrice((p) => write(adamDescent(start, lossAt(p), { steps: 300, rate: 0.03 }))),
   };
 };
 
+// %%
 const bills: Record<string, Bill[]> = { "best-of-n": [bestOf] };
 const add = (name: string, one: Bill) => {
   bills[name] = [...(bills[name] ?? []), one];
 };
 for (const seed of progress([21, 22, 23], { label: "seeds" })) {
   const [a, b, c] = split(key(seed), 3);
-  add("RLOO", rloo(a));
-  add("expert iteration", experts(b));
+  add("RLOO", bill(rloo(a)));
+  add("expert iteration", bill(experts(b)));
   for (const [name, one] of Object.entries(fromComparisons(c))) add(name, one);
 }
 const averaged = (name: string, x: "kl" | "drawn") => {
@@ -1007,14 +948,7 @@ const averaged = (name: string, x: "kl" | "drawn") => {
   return { name, x: middle(x), y: middle("utility") };
 };
 
-const colors: Record<string, string> = {
-  "best-of-n": "#0072b2",
-  RLOO: "#009e73",
-  "expert iteration": "#e69f00",
-  "reward model, then (1)": "#cc79a7",
-  "DPO, regularised": "#d55e00",
-  DPO: "#56b4e9",
-};
+const colors: Record<string, string> = Object.fromEntries(Object.keys(bills).map((name, i) => [name, palette[i]]));
 const panel = (title: string, names: string[]) =>
   line({
     title,

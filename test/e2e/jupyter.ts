@@ -99,9 +99,17 @@ export class Jupyter {
     else await writeFile(join(this.folder, name), JSON.stringify(notebook));
   }
 
-  /** The notebook as it is saved now. */
+  /** The notebook as it is saved now. JupyterLab may be writing it at this moment: half a file is read again. */
   async read(name: string): Promise<Notebook> {
-    return JSON.parse(await readFile(join(this.folder, name), "utf8"));
+    for (let tries = 1; ; tries++) {
+      const text = await readFile(join(this.folder, name), "utf8");
+      try {
+        return JSON.parse(text);
+      } catch (error) {
+        if (tries === 50) throw error;
+        await new Promise((done) => setTimeout(done, 50));
+      }
+    }
   }
 
   /** Ends all kernels, so that each test starts afresh and the machine has its memory back. */

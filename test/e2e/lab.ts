@@ -53,6 +53,16 @@ export class Lab {
     await this.page.waitForSelector('#jp-main-statusbar :text("| Idle")', { state: "attached", timeout });
   }
 
+  /** Waits until the kernel has been idle for a second on end: between two cells of a run it is so for a moment only. */
+  async kernelSettled(timeout = PATIENCE): Promise<void> {
+    const until = performance.now() + timeout;
+    for (let calm = 0; calm < 5; ) {
+      await this.kernelIdle(Math.max(1, until - performance.now()));
+      await new Promise((done) => setTimeout(done, 200));
+      calm = (await this.page.$('#jp-main-statusbar :text("| Idle")')) ? calm + 1 : 0;
+    }
+  }
+
   /** Runs the selected cell, without waiting, and selects the next. */
   async runSelected(): Promise<void> {
     await this.page.click(
@@ -66,7 +76,8 @@ export class Lab {
     const until = performance.now() + timeout;
     for (;;) {
       await new Promise((done) => setTimeout(done, 1000));
-      await this.kernelIdle(timeout);
+      // Saving while cells run may never end: each output makes the notebook unsaved again.
+      await this.kernelSettled(timeout);
       await this.save(name);
       const code = (await this.jupyter.read(name)).cells.filter(({ cell_type }) => cell_type === "code");
       if (code.every(({ execution_count }) => typeof execution_count === "number")) return;

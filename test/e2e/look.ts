@@ -1,4 +1,5 @@
-// npm run figures [FOLDER]: the gallery as PNG files, in JupyterLab's light and dark colours, drawn by our own renderer.
+// npm run figures [FOLDER] [NAME...]: the gallery as PNG files, in JupyterLab's light and dark colours, drawn by our own renderer.
+// npm run figures FOLDER NOTEBOOK.ipynb: the figures of a notebook that was run (npm run lessons -- 06 --out DIR leaves one).
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";
@@ -6,6 +7,7 @@ import type { ElementHandle } from "playwright-core";
 import { figureMime } from "rlhf-lab";
 import { launchBrowser } from "./browser.js";
 import { gallery } from "./gallery.js";
+import type { Notebook } from "./jupyter.js";
 
 const themes = {
   light:
@@ -29,7 +31,9 @@ const lab = `<!doctype html><meta charset=utf-8><body><script src=/remoteEntry.j
 </script>`;
 
 const folder = resolve(process.argv[2] ?? join("test", "e2e", "screenshots", "gallery"));
-const only = process.argv.slice(3);
+const notebook = process.argv[3]?.endsWith(".ipynb") ? process.argv[3] : undefined;
+const only = notebook ? [] : process.argv.slice(3);
+const figures = notebook ? await figuresOf(notebook) : gallery;
 await mkdir(folder, { recursive: true });
 const require = createRequire(import.meta.url);
 const root = resolve(import.meta.dirname, "..", "..");
@@ -53,7 +57,7 @@ try {
       (style) => document.body.setAttribute("style", `${style};background:var(--jp-layout-color0);margin:10px`),
       css,
     );
-    for (const [name, figure] of Object.entries(gallery)) {
+    for (const [name, figure] of Object.entries(figures)) {
       if (only.length > 0 && !only.includes(name)) continue;
       const call = `draw(${JSON.stringify(figureMime)}, ${JSON.stringify(figure)})`;
       const box = (await page.evaluateHandle(call)) as unknown as ElementHandle;
@@ -61,8 +65,19 @@ try {
     }
   }
   console.log(
-    `${folder}: ${only.length || Object.keys(gallery).length} figures in ${Object.keys(themes).length} themes`,
+    `${folder}: ${only.length || Object.keys(figures).length} figures in ${Object.keys(themes).length} themes`,
   );
 } finally {
   await browser.close();
+}
+
+/** Figures of an executed notebook, named by cell and place. */
+async function figuresOf(path: string): Promise<Record<string, unknown>> {
+  const { cells } = JSON.parse(await readFile(path, "utf8")) as Notebook;
+  const found = cells.flatMap(({ outputs = [] }, cell) =>
+    outputs.flatMap(({ data }, place) =>
+      data && figureMime in data ? [[`cell-${String(cell).padStart(3, "0")}-${place}`, data[figureMime]] as const] : [],
+    ),
+  );
+  return Object.fromEntries(found);
 }

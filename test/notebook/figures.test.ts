@@ -94,6 +94,12 @@ describe("line", () => {
   it("gives a log axis its range as logarithms and refuses what has none", () => {
     const log = { ...spec, y: { title: "loss", type: "log", range: [0.01, 100] } as const };
     expect(layout(line(log)).yaxis).to.deep.include({ type: "log", range: [-2, 2] });
+    const over = (low: number, high: number) =>
+      layout(line({ ...log, y: { title: "loss", type: "log", range: [low, high] } })).yaxis.tickformat;
+    expect(over(2, 20)).to.equal(",~r"); // "20", where plotly alone says "2"
+    expect(over(0.01, 50)).to.equal(",~r");
+    expect(over(1e-6, 1)).to.equal(undefined);
+    expect(over(1, 1e5)).to.equal(undefined);
     const zero = { ...log, series: [{ name: "a", x: [1, 2], y: [1, 0] }] };
     expect(() => line(zero)).to.throw(DomainError, /series "a": y\[1\]: expected a positive number.*got 0/);
   });

@@ -170,6 +170,27 @@ describe("losses on pairs", () => {
     expect(() => orpoLossAndGradient([0], [-1])).throw(DomainError, "below 0");
   });
 
+  it("one pair asked for ever, with flips: robust DPO's margin is the clean one, DPO's is smaller, conservative DPO's smaller still", () => {
+    const [p, noise, beta] = [0.8, 0.2, 0.5];
+    const q = p * (1 - noise) + (1 - p) * noise; // of the answers that are heard
+    const logit = (x: number) => Math.log(x / (1 - x)) / beta;
+    const slopeAt = (of: (h: number) => MarginLoss, h: number) => q * of(h).slope - (1 - q) * of(-h).slope;
+    const best = {
+      robust: [(h: number) => robustDpoOfMargin(h, { beta, noise }), logit(p)],
+      plain: [(h: number) => dpoOfMargin(h, { beta }), logit(q)],
+      conservative: [
+        (h: number) => conservativeDpoOfMargin(h, { beta, noise }),
+        logit(q * (1 - noise) + (1 - q) * noise),
+      ],
+    } as const;
+    for (const [name, [of, margin]] of Object.entries(best)) {
+      expect(slopeAt(of, margin), name).closeTo(0, 1e-12);
+      expect(slopeAt(of, margin + 0.1), name).above(0);
+    }
+    expect(best.conservative[1]).below(best.plain[1]);
+    expect(best.plain[1]).below(best.robust[1]);
+  });
+
   it("robust DPO on flipped labels is DPO on clean ones, on the average; conservative DPO is smallest at a finite margin", () => {
     fc.assert(
       fc.property(

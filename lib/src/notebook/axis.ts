@@ -23,7 +23,8 @@ export function axisTitle(axis: Axis): string {
 }
 
 /**
- * Our axis as plotly's. A log axis labels decades, and 2 and 5 between them where the values span few.
+ * Our axis as plotly's. A log axis labels decades, and 2 and 5 between them where the values span few; written out (0.01, 20, 1,000), unless
+ * that would be long: plotly's own labels say "2" for 20 as well.
  * @throws DomainError if the title is missing, or a log axis has a range that is not positive
  */
 export function plotlyAxis(name: string, axis: Axis, values: readonly (number | null)[]): Partial<LayoutAxis> {
@@ -39,6 +40,7 @@ export function plotlyAxis(name: string, axis: Axis, values: readonly (number | 
   return {
     title,
     type: "log",
+    ...(low >= 1e-4 && high < 1e6 && decades < 4 ? { tickformat: ",~r" } : {}),
     dtick: decades > 1.5 ? 1 : decades > 0.5 ? "D2" : "D1",
     minor: { dtick: "D1", ticks: "outside", ticklen: 3, showgrid: false },
     ...(axis.range ? { range: axis.range.map(Math.log10) } : {}),

@@ -6,6 +6,7 @@ import {
   conditionalLogProbs,
   DomainError,
   differenceGradient,
+  drawTreeBatch,
   exactExpectation,
   exactKL,
   exactRegularisedOptimum,
@@ -17,13 +18,17 @@ import {
   klFrontier,
   lastTokenRows,
   logSoftmax,
+  mean,
   nextTokenLogProbs,
   normal,
   phraseTask,
   ShapeError,
+  sampledKlGradients,
   sequenceKl,
   sequenceLogProbs,
   sequenceTree,
+  split,
+  standardError,
   tabularRows,
 } from "rlhf-lab";
 import { expectClose } from "../floors.js";
@@ -154,6 +159,33 @@ describe("policy/kl: over a tree", () => {
       };
       expect(near(0.01)).to.be.below(0.02);
       expect(near(0.1) / near(0.01)).to.be.within(7, 13);
+    });
+
+    it("from drawn sequences: the slope of the estimate's mean over them, and on average the exact ones", () => {
+      const policy = { tree, rows, logits };
+      const kinds = ["k1", "k2", "k3"] as const;
+      const few = drawTreeBatch(key(9), policy, 40);
+      const sampled = sampledKlGradients(policy, logRef, few);
+      for (const k of kinds) {
+        const ofBatch = (z: number[]) =>
+          mean(
+            klEstimates(
+              Array.from(few.sequences, (y) => whole(z)[y]),
+              Array.from(few.sequences, (y) => wholeRef[y]),
+            )[k],
+          );
+        expectClose(sampled[k], differenceGradient(ofBatch, Array.from(logits)), 1e-7);
+      }
+      // 400 batches of 50: four standard errors for each of 36 numbers.
+      const batches = split(key(10), 400).map((k) => sampledKlGradients(policy, logRef, drawTreeBatch(k, policy, 50)));
+      const exact = { k1: gradients.k1Loss, k2: gradients.reverse, k3: gradients.forward };
+      for (const k of kinds) {
+        exact[k].forEach((want, i) => {
+          const drawn = batches.map((batch) => batch[k][i]);
+          expect(mean(drawn), `${k}[${i}]`).to.be.closeTo(want, 4 * standardError(drawn) + 1e-12);
+        });
+      }
+      expect(() => sampledKlGradients(policy, [0], few)).to.throw(ShapeError);
     });
 
     it("k3 in the reward: the difference of the two directions, which may lead away from the reference", () => {

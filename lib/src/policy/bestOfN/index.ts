@@ -3,4 +3,5 @@ export * from "./estimate.js";
 export * from "./expertIteration.js";
 export * from "./maximumLikelihood.js";
 export * from "./rejectionSampling.js";
+export * from "./sampledExpertIteration.js";
 export * from "./select.js";

@@ -9,6 +9,7 @@ export type { LossAndPairGradient, MarginLoss } from "./margin.js";
 export { type OrpoOptions, orpoLoss, orpoLossAndGradient } from "./orpo.js";
 export * from "./orpoOptimum.js";
 export { pairOptimum, pairScores } from "./pairOptimum.js";
+export * from "./pulledDescent.js";
 export * from "./robustDpo.js";
 export * from "./simpo.js";
 export { simpoOptimum } from "./simpoOptimum.js";

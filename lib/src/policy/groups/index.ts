@@ -11,3 +11,4 @@ export { type LossAndRowGradient, logRatioLimit, type Rows } from "./logRatio.js
 export * from "./overlong.js";
 export { type RlooOptions, rlooLoss, rlooLossAndGradient } from "./rloo.js";
 export * from "./stationaryPolicy.js";
+export * from "./treeRloo.js";

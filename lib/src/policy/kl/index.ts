@@ -4,5 +4,6 @@ export * from "./expectedGradients.js";
 export * from "./expectedScore.js";
 export * from "./penalty.js";
 export * from "./regularisedOptimum.js";
+export * from "./sampledGradients.js";
 export * from "./sequenceKl.js";
 export * from "./tokenKl.js";

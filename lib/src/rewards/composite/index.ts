@@ -5,3 +5,4 @@ export * from "./normalise.js";
 export * from "./phraseStepFeatures.js";
 export * from "./rolloutLabels.js";
 export * from "./stepModel.js";
+export * from "./treeSteps.js";

@@ -1,0 +1,43 @@
+import { complain, DomainError } from "../../core/index.js";
+import type { PolicyRows, SequenceTree } from "../../envs/index.js";
+import { lbfgs } from "../../numerics/index.js";
+
+/**
+ * The logits of least loss(logits) + (pull / 2) |logits - start|^2, by L-BFGS: a table held near where it began, by its parameters and not by a KL. A
+ * linear reward with one number per entry of the table has the same penalty with l2 = pull / beta^2, since moving a logit by d is a reward of beta d.
+ * @throws DomainError unless pull > 0
+ */
+export function pulledDescent(
+  start: Float64Array,
+  loss: (logits: Float64Array) => { loss: number; gradient: Float64Array },
+  { pull, iterations = 200 }: { readonly pull: number; readonly iterations?: number },
+): Float64Array {
+  if (!(pull > 0)) throw new DomainError(complain("pull", "a positive number", pull));
+  const climb = (logits: Float64Array, slope: Float64Array) => {
+    const { loss: value, gradient } = loss(logits);
+    let size = 0;
+    for (let i = 0; i < slope.length; i++) {
+      const moved = logits[i] - start[i];
+      slope[i] = -gradient[i] - pull * moved;
+      size += moved * moved;
+    }
+    return -value - (pull * size) / 2;
+  };
+  return lbfgs(climb, start, { iterations, tolerance: 1e-5, mayStopEarly: true }).at;
+}
+
+/** How often each finished sequence passes each entry of a table of logits [rows, V]: the features of a reward that such a table could express, [N][rows V]. */
+export function entryCounts(tree: SequenceTree, rows: PolicyRows): number[][] {
+  const V = tree.vocabulary;
+  let last = 0;
+  for (const row of rows) if (row > last) last = row;
+  return tree.sequences.map((sequence) => {
+    const counts = new Array<number>((last + 1) * V).fill(0);
+    let prefix = 0;
+    for (const token of sequence) {
+      counts[rows[prefix] * V + token]++;
+      prefix = tree.next[prefix * V + token];
+    }
+    return counts;
+  });
+}

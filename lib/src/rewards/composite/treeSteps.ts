@@ -1,0 +1,84 @@
+import { complain, DomainError } from "../../core/index.js";
+import { conditionalLogProbs, type SequenceTree, sampleReplies } from "../../envs/index.js";
+import type { ScalarModelParams } from "../../models/index.js";
+import { type Key, split } from "../../random/index.js";
+import { disposeTree } from "../../tensor/index.js";
+import { completionBatch } from "../completionRows.js";
+import type { LabelledSteps, ProcessReward } from "../processReward.js";
+import { prefixesOf } from "../shaping/index.js";
+import { rolloutLabels } from "./rolloutLabels.js";
+
+/** Replies that a policy drew, and what rollouts say of all their beginnings: what process and outcome reward models learn from. */
+export interface DrawnSteps {
+  /** Numbers of the replies, [n]. */
+  readonly sequences: Int32Array;
+  /** 1 for each that ended well, 0 for others, [n]. */
+  readonly outcomes: readonly number[];
+  /** Numbers of the prefixes that each passed, the empty one first; and a label for each, the share of rollouts that ended well. */
+  readonly prefixes: readonly (readonly number[])[];
+  readonly labels: readonly Float64Array[];
+}
+
+/**
+ * Draws `replies` sequences and labels every beginning by `rollouts` rollouts of the policy (`rolloutLabels`). `logProbs` [N] are the
+ * policy's, of whole sequences; `good` [N] is 1 for those that end well.
+ * @throws DomainError unless replies and rollouts are counts of at least 1
+ */
+export function drawLabelledSteps(
+  key: Key,
+  tree: SequenceTree,
+  logProbs: Float64Array,
+  good: ArrayLike<number>,
+  { replies, rollouts }: { replies: number; rollouts: number },
+): DrawnSteps {
+  if (!(Number.isInteger(replies) && replies >= 1)) {
+    throw new DomainError(complain("replies", "a whole number of at least 1", replies));
+  }
+  const [draw, roll] = split(key);
+  const sequences = sampleReplies(draw, logProbs, replies);
+  const prefixes = Array.from(sequences, (y) => prefixesOf(tree, y));
+  const conditionals = conditionalLogProbs(tree, logProbs);
+  const { soft } = rolloutLabels(roll, tree, conditionals, good, { prefixes: prefixes.flat(), rollouts });
+  let at = 0;
+  const labels = prefixes.map((passed) => {
+    at += passed.length;
+    return soft.slice(at - passed.length, at);
+  });
+  return { sequences, outcomes: Array.from(sequences, (y) => good[y]), prefixes, labels };
+}
+
+/** The same for a process reward model of tokens: a label after every token of the reply, the last one its outcome. */
+export function labelledSteps(tree: SequenceTree, prompt: number, drawn: DrawnSteps): LabelledSteps[] {
+  return Array.from(drawn.sequences, (y, i) => ({
+    prompt: [prompt],
+    completion: tree.sequences[y],
+    labels: [...drawn.labels[i].subarray(1), drawn.outcomes[i]],
+  }));
+}
+
+/**
+ * What a process reward model says of everything in a tree: `beginnings` [P], the chance of each prefix to end well (NaN for the empty one, after
+ * which no token has been read), and `wholes` [N], that of each finished sequence.
+ */
+export function chancesOnTree(
+  model: ProcessReward,
+  params: ScalarModelParams,
+  tree: SequenceTree,
+  prompt: number,
+): { beginnings: Float64Array; wholes: Float64Array } {
+  const length = 1 + tree.length;
+  const lastChance = (completions: readonly (readonly number[])[]) => {
+    const rows = completionBatch(
+      completions.map((completion) => ({ prompt: [prompt], completion })),
+      length,
+    );
+    const chances = model.chances(params, rows);
+    const values = chances.dataSync();
+    disposeTree([rows, chances]);
+    return Float64Array.from(completions, (completion, b) => values[b * length + completion.length]);
+  };
+  return {
+    beginnings: Float64Array.of(Number.NaN, ...lastChance(tree.prefixes.slice(1))),
+    wholes: lastChance(tree.sequences),
+  };
+}

@@ -1,0 +1,95 @@
+// The sampled methods on an enumerable world that lesson 10 compares.
+import { expect } from "chai";
+import {
+  DomainError,
+  dpoLossAndGradient,
+  entryCounts,
+  exactExpectation,
+  exactKL,
+  exactRegularisedOptimum,
+  expertIterationRound,
+  key,
+  lastTokenRows,
+  nextTokenLogProbs,
+  normal,
+  onLogits,
+  onOutcomes,
+  pulledDescent,
+  ShapeError,
+  sampledExpertIteration,
+  sequenceLogProbs,
+  sequenceLogProbsOf,
+  sequenceTree,
+  tabularRows,
+  treeRloo,
+} from "rlhf-lab";
+import { expectClose } from "./floors.js";
+
+const tree = sequenceTree(3, 3);
+const rows = tabularRows(tree);
+const start = { tree, rows, logits: normal(key(1), tree.prefixes.length * 3) };
+const logRef = sequenceLogProbsOf(start);
+const reward = normal(key(2), tree.sequences.length);
+
+describe("methods on an enumerable world", () => {
+  it("RLOO comes to the exact optimum of E[R] - beta KL, to 0.05 nats", () => {
+    const beta = 0.5;
+    const options = { reward, logRef, beta, group: 32, steps: 400, rate: 0.03, every: 100 };
+    const points = treeRloo(key(3), start, options);
+    expect(points.map(({ drawn }) => drawn)).to.deep.equal([3200, 6400, 9600, 12800]);
+    const last = points[3].logProbs;
+    const reached = exactExpectation(last, reward) - beta * exactKL(last, logRef);
+    const best = exactRegularisedOptimum(logRef, reward, beta).value;
+    const before = exactExpectation(logRef, reward);
+    expect(best - reached).to.be.within(0, 0.05);
+    expect(best - before).to.be.above(0.3);
+    expect(() => treeRloo(key(3), start, { ...options, group: 1 })).to.throw(DomainError, "at least two replies");
+    expect(() => treeRloo(key(3), start, { ...options, reward: [1] })).to.throw(ShapeError, "reward");
+  });
+
+  it("expert iteration from many samples is a round of it on infinitely many", () => {
+    const options = { scores: reward, groups: 50_000, n: 4, rounds: 1, memory: 0 };
+    const [{ drawn, logProbs }] = sampledExpertIteration(key(4), start, options);
+    expect(drawn).to.equal(200_000);
+    const limit = expertIterationRound(tree, rows, start.logits, reward, { n: 4 });
+    expect(exactKL(logProbs, sequenceLogProbs(tree, nextTokenLogProbs(tree, rows, limit)))).to.be.below(1e-3);
+    // What is remembered outweighs what is kept: nothing moves.
+    const still = sampledExpertIteration(key(4), start, { ...options, groups: 1, memory: 1e9 })[0].logProbs;
+    expect(exactKL(still, logRef)).to.be.below(1e-6);
+    expect(() => sampledExpertIteration(key(4), start, { ...options, rounds: 0 })).to.throw(DomainError, "rounds");
+    expect(() => sampledExpertIteration(key(4), start, { ...options, memory: -1 })).to.throw(DomainError, "memory");
+  });
+
+  it("a pulled descent ends where loss and pull balance, and a strong pull lets nothing move", () => {
+    const pairs = { chosen: Int32Array.of(0, 3, 5), rejected: Int32Array.of(1, 2, 4) };
+    const lossAt = onLogits(
+      tree,
+      rows,
+      onOutcomes(pairs, logRef, (...l) => dpoLossAndGradient(...l, { beta: 0.5 })),
+    );
+    const at = pulledDescent(start.logits, lossAt, { pull: 0.1 });
+    const { gradient } = lossAt(at);
+    expectClose(
+      Array.from(at, (z, i) => gradient[i] + 0.1 * (z - start.logits[i])),
+      new Float64Array(at.length),
+      1e-4,
+    );
+    expect(lossAt(at).loss).to.be.below(lossAt(start.logits).loss - 0.05);
+    expectClose(pulledDescent(start.logits, lossAt, { pull: 1e6 }), start.logits, 1e-5);
+    expect(() => pulledDescent(start.logits, lossAt, { pull: 0 })).to.throw(DomainError, "pull");
+  });
+
+  it("entry counts are what a table's logits multiply: one for each token, in its prefix's row", () => {
+    for (const table of [rows, lastTokenRows(tree)]) {
+      const counts = entryCounts(tree, table);
+      tree.sequences.forEach((sequence, y) => {
+        expect(counts[y].reduce((a, b) => a + b)).to.equal(sequence.length);
+        let prefix = 0;
+        for (const token of sequence) {
+          expect(counts[y][table[prefix] * 3 + token]).to.be.at.least(1);
+          prefix = tree.next[prefix * 3 + token];
+        }
+      });
+    }
+  });
+});
