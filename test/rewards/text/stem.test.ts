@@ -47,7 +47,7 @@ describe("stems", () => {
     }
   });
 
-  it("are never longer than the word by more than nothing, and the empty word has the empty stem", () => {
+  it("are never longer than their words, and the empty word has an empty stem", () => {
     fc.assert(
       fc.property(lowercase, (word) => {
         for (const stem of [porterStem, nltkPorterStem]) expect(stem(word).length).to.be.at.most(word.length);

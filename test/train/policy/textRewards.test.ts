@@ -55,7 +55,7 @@ async function learn(score: (text: string, references: readonly string[]) => num
 }
 
 describe("BLEU and ROUGE as rewards of a transformer policy", function () {
-  this.timeout(60_000);
+  this.timeout(120_000);
 
   it("ROUGE-L against a reference goes from under 0.3 to over 0.8, at about the reference's length", async () => {
     const { before, after, texts } = await learn((text, [reference]) => rougeL(text, reference).fMeasure);
