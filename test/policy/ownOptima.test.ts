@@ -32,6 +32,8 @@ import {
   grpoLossAndGradient,
   grpoReferenceLossAndGradient,
   gspoLossAndGradient,
+  informativeChances,
+  informativeRows,
   ipoOfMargin,
   ipoOptimum,
   key,
@@ -61,6 +63,7 @@ import {
   treeLogitGradient,
   treeTokenLogProbs,
 } from "rlhf-lab";
+import { type Field, type GroupAlgorithm, groupAlgorithms, groupField, groupOptimum } from "./groupFields.js";
 import { expectClose } from "./twins.js";
 
 const beta = 0.5;
@@ -101,7 +104,7 @@ const policyOf = (logits: Float64Array) => Float64Array.from(logSoftmax(logits))
 const sizes = (gradient: ArrayLike<number>) => Math.max(...Array.from(gradient, Math.abs));
 
 /** Adam in float64 from the reference on all logits of the small world; log pi of every reply. */
-function descend(loss: OutcomeLoss, { steps = 1500, rate = 0.03 } = {}): Float64Array {
+function descend(loss: OutcomeLoss, { steps = 900, rate = 0.05 } = {}): Float64Array {
   const { tree, rows, start } = small;
   const lossAt = onLogits(tree, rows, loss);
   // A falling rate: Adam itself keeps moving by its rate.
@@ -110,7 +113,8 @@ function descend(loss: OutcomeLoss, { steps = 1500, rate = 0.03 } = {}): Float64
   return sequenceLogProbsOf({ tree, rows, logits });
 }
 
-describe("what losses on pairs ask for, on infinitely many comparisons", () => {
+describe("what losses on pairs ask for, on infinitely many comparisons", function () {
+  this.timeout(60_000); // a second or two each, unless the machine is busy
   const { ref, prefer, lengths, tree } = small;
   const populations: Record<string, { loss: OutcomeLoss; optimum: Float64Array }> = {
     ...Object.fromEntries(
@@ -317,25 +321,9 @@ describe("what losses on pairs ask for, on infinitely many comparisons", () => {
   });
 });
 
-describe("what groups ask for", () => {
-  type Field = (policy: TreePolicy) => Float64Array;
+describe("what groups ask for", function () {
+  this.timeout(60_000);
   const plus = (a: Float64Array, b: Float64Array, factor: number) => a.map((x, i) => x + factor * b[i]);
-  type World = ReturnType<typeof world>;
-  /** The expected gradients of the losses that the trainers use, without their term for the reference. */
-  const fields = ({ utility, tree }: World, group = 4): Record<string, Field> => {
-    const standardised = expectedGroupAdvantages(utility, { group });
-    const centred = expectedGroupAdvantages(utility, { group, normalise: false });
-    return {
-      GRPO: (policy) => expectedGrpoGradient(policy, standardised(sequenceLogProbsOf(policy))),
-      DAPO: (policy) => expectedDapoGradient(policy, standardised(sequenceLogProbsOf(policy))),
-      "Dr. GRPO": (policy) =>
-        expectedDrGrpoGradient(policy, centred(sequenceLogProbsOf(policy)), { length: tree.length }),
-    };
-  };
-  const withReference =
-    (field: Field, { start }: World): Field =>
-    (policy) =>
-      plus(field(policy), expectedReferenceGradient(policy, start.logits), beta);
 
   it("expected advantages are the mean over all groups; endless groups are their limit", () => {
     const rewards = [0, 1, 1, 3];
@@ -423,6 +411,24 @@ describe("what groups ask for", () => {
       byGroups(1, (g) => grpoReferenceLossAndGradient(of(g, logp), of(g, refs), ones(g)).gradient),
       1e-12,
     );
+    // With only the informative groups: their penalty and their tokens.
+    const kept = informativeChances(rewards, { group: 3 })(logProbs);
+    const keep = (group: number[]) => {
+      const rows = new Set(informativeRows(group.map((y) => rewards[y]), { group: 3 })); // biome-ignore format: one line
+      return group.map((y, i) => logp[y].map(() => (rows.has(i) ? 1 : 0)));
+    };
+    expectClose(
+      expectedReferenceGradient(policy, logRef, { kept }),
+      byGroups(3, (g) => grpoReferenceLossAndGradient(of(g, logp), of(g, refs), keep(g)).gradient),
+      1e-12,
+    );
+    const everything = expectedDapoGradient(policy, expected(true));
+    const informative = expectedDapoGradient(policy, expected(true), { kept });
+    const lengths = tree.sequences.map((y) => y.length);
+    const ratio = exactExpectation(logProbs, lengths) / exactExpectation(logProbs, lengths.map((l, y) => l * kept[y])); // biome-ignore format: one line
+    expectClose(informative, everything.map((g) => ratio * g), 1e-12); // biome-ignore format: one line
+    expect(() => expectedDapoGradient(policy, expected(true), { kept: [1] })).throw(ShapeError, "kept");
+    expect(() => informativeChances(rewards, { group: 1 })).throw(DomainError, "group");
     // DAPO's, centred: the policy gradient over the mean length, up to (G - 1) / G.
     const exact = exactPolicyGradient(tree, rows, policy.logits, rewards).gradient;
     const tokens = exactExpectation(
@@ -436,43 +442,41 @@ describe("what groups ask for", () => {
 
   it("without a reference all find the best replies: their divisions bend the way, not the end", () => {
     const most = Math.max(...full.utility);
-    for (const [name, field] of Object.entries(fields(full))) {
-      const logits = adamDescent(full.start.logits, (at) => ({ gradient: field({ ...full.start, logits: at }) }), {
-        steps: 400,
-        rate: 0.05,
-      });
+    for (const name of groupAlgorithms) {
+      const field = groupField(name, full, { beta: 0 });
+      const gradientAt = (logits: Float64Array) => ({ gradient: field({ ...full.start, logits }) });
+      const logits = adamDescent(full.start.logits, gradientAt, { steps: 400, rate: 0.05 });
       const value = exactExpectation(sequenceLogProbsOf({ ...full.start, logits }), full.utility);
       expect(most - value, name).below(0.01);
-    }
-    // And nothing else is at rest: wherever replies of different utility are written the field is not 0.
-    for (let seed = 0; seed < 10; seed++) {
-      const policy = { ...full.start, logits: normal(key(seed), full.start.logits.length) };
-      for (const field of Object.values(fields(full))) expect(sizes(field(policy))).above(1e-3);
+      // And nothing else is at rest: wherever replies of different utility are written the field is not 0.
+      for (let seed = 0; seed < 10; seed++) {
+        expect(sizes(field({ ...full.start, logits: normal(key(seed), logits.length) })), name).above(1e-3);
+      }
     }
   });
 
   it("with k3 in the loss they stand still at a point of their own, from wherever they start, which is neither optimum nor reference", () => {
-    const { start, ref, utility } = small;
+    const { tree, start, ref, utility } = small;
     const want = exactRegularisedOptimum(ref, utility, beta).logProbs;
-    for (const [name, field] of Object.entries(fields(small))) {
-      const all = withReference(field, small);
-      const point = sequenceLogProbsOf(stationaryPolicy(start, all));
+    for (const name of groupAlgorithms) {
+      const field = groupField(name, small, { beta });
+      const point = sequenceLogProbsOf(stationaryPolicy(start, field));
       const elsewhere = { ...start, logits: normal(key(9), start.logits.length) };
-      expect(exactKL(sequenceLogProbsOf(stationaryPolicy(elsewhere, all)), point), name).below(1e-12);
-      const at = { ...start, logits: conditionalLogProbs(small.tree, point) };
-      expect(sizes(all(at)), name).below(1e-10);
+      expect(exactKL(sequenceLogProbsOf(stationaryPolicy(elsewhere, field)), point), name).below(1e-12);
+      expect(sizes(field({ ...start, logits: conditionalLogProbs(tree, point) })), name).below(1e-10);
       expect(exactKL(point, want), name).above(0.1);
       expect(exactKL(point, ref), name).above(0.1);
       // Adam, as a trainer has it, comes there too.
       let logits = start.logits;
       for (const rate of [0.03, 0.003, 3e-4]) {
-        logits = adamDescent(logits, (x) => ({ gradient: all({ ...start, logits: x }) }), { steps: 400, rate });
+        logits = adamDescent(logits, (x) => ({ gradient: field({ ...start, logits: x }) }), { steps: 400, rate });
       }
       expect(exactKL(sequenceLogProbsOf({ ...start, logits }), point), name).below(1e-5);
     }
-    expect(() => stationaryPolicy(start, fields(small).GRPO, { steps: 50 })).throw(ConvergenceError, "50 steps");
+    const free = groupField("GRPO", small, { beta: 0 });
+    expect(() => stationaryPolicy(start, free, { steps: 50 })).throw(ConvergenceError, "50 steps");
     const shared = { ...start, rows: start.rows.map(() => 0) };
-    expect(() => stationaryPolicy(shared, fields(small).GRPO)).throw(DomainError, "a row for each prefix");
+    expect(() => stationaryPolicy(shared, free)).throw(DomainError, "a row for each prefix");
   });
 
   it("it is the direction of k3's gradient that misleads: with KL(pi || ref) in its place, and endless groups without divisions, the optimum is reached", () => {
@@ -500,28 +504,11 @@ describe("what groups ask for", () => {
 
 // The table of README and lesson 10: replies of three words about the whale, people's replies as the reference, beta 0.5. `loss` is what the policy loses of
 // E[utility] - beta KL against the optimum of that, `shortfall` what it loses of E[utility] against the best policy at its own KL, both in nats.
-describe("how far each objective's own optimum is from what people want", () => {
-  const { ref, utility, prefer, lengths, start } = full;
+describe("how far each objective's own optimum is from what people want", function () {
+  this.timeout(60_000);
+  const { ref, utility, prefer, lengths } = full;
   const most = exactRegularisedOptimum(ref, utility, beta).value;
-  const groups = (name: string, group = 4) => {
-    const length = full.tree.length;
-    const advantages = expectedGroupAdvantages(utility, { group, normalise: name !== "Dr. GRPO" });
-    const reward = (policy: TreePolicy) => {
-      const a = advantages(sequenceLogProbsOf(policy));
-      if (name === "GRPO") return expectedGrpoGradient(policy, a);
-      return name === "DAPO" ? expectedDapoGradient(policy, a) : expectedDrGrpoGradient(policy, a, { length });
-    };
-    return sequenceLogProbsOf(
-      stationaryPolicy(
-        start,
-        (policy) => {
-          const pull = expectedReferenceGradient(policy, start.logits);
-          return reward(policy).map((g, i) => g + beta * pull[i]);
-        },
-        { tolerance: 1e-8 },
-      ),
-    );
-  };
+  const groups = (name: GroupAlgorithm, group = 4) => groupOptimum(name, full, { group, beta });
   const table: [name: string, optimum: () => Float64Array, loss: number, shortfall: number][] = [
     ["the reference", () => ref, 1.428, 0],
     ["DPO", () => pairOptimum(ref, ref, prefer, margins.DPO), 0, 0],
@@ -539,7 +526,7 @@ describe("how far each objective's own optimum is from what people want", () => 
     ["ORPO, weight 1", () => orpoOptimum({ lengths, shown: ref, prefer }, { weight: 1 }), 0.553, 0.163],
     ["GRPO", () => groups("GRPO"), 0.352, 0.173],
     ["GRPO, endless groups", () => groups("GRPO", Number.POSITIVE_INFINITY), 0.145, 0.087],
-    ["DAPO with GRPO's reference", () => groups("DAPO"), 0.341, 0.154],
+    ["DAPO with GRPO's reference", () => groups("DAPO"), 0.294, 0.185],
     ["Dr. GRPO", () => groups("Dr. GRPO"), 0.207, 0.062],
     ["Dr. GRPO, endless groups", () => groups("Dr. GRPO", Number.POSITIVE_INFINITY), 0.143, 0.073],
     ["best of 4", () => bestOfNLogProbs(ref, utility, 4), 0.185, 0.02],

@@ -69,23 +69,21 @@ describe("trainPolicy", function () {
     }
   });
 
-  // With beta 0 the optimum is the best reply. GRPO and GSPO divide each completion's gradient by its own length: the short reply that is nearly
-  // as good wins, and they end half a nat short. Dr. GRPO and DAPO, which do not, arrive.
+  // With beta 0 the optimum is the best reply. (GRPO and GSPO divide each completion's gradient by its own length, which bends their way but not its
+  // end: see test/policy/ownOptima.test.ts. They need shorter steps here: at a rate of 1e-2, also with exact gradients, they run onto the plateau of
+  // "good whale good", cut off and half a nat worse, where the gradient is all but 0, and stay. Their optima with a KL in the loss: ownOptimum.test.ts.)
   describe("without the KL the best reply of all is found, to 0.05 nats, by", () => {
-    for (const algorithm of [algorithms.drGrpo({ length: 3 }), algorithms.dapo()]) {
+    const every: [PolicyAlgorithm, rate: number, iterations: number][] = [
+      [algorithms.drGrpo({ length: 3 }), 1e-2, 150],
+      [algorithms.dapo(), 1e-2, 150],
+      [algorithms.grpo(), 3e-3, 300],
+      [algorithms.gspo({ clipLow: 0.2, clipHigh: 0.2 }), 3e-3, 300],
+    ];
+    for (const [algorithm, rate, iterations] of every) {
       it(algorithm.name, async () => {
-        const { params } = await trainPolicy(key(5), toTheOptimum(algorithm, 0));
+        const optimizer = adam({ rate: cosineSchedule(rate, iterations), maxNorm: 1 });
+        const { params } = await trainPolicy(key(5), { ...toTheOptimum(algorithm, 0), iterations, optimizer });
         expect(Math.max(...gaps(params, 0))).to.be.below(0.05);
-        disposeTree(params);
-      });
-    }
-  });
-
-  describe("without the KL a reply that is half a nat worse and shorter is found, which is their bias, by", () => {
-    for (const algorithm of [algorithms.grpo(), algorithms.gspo({ clipLow: 0.2, clipHigh: 0.2 })]) {
-      it(algorithm.name, async () => {
-        const { params } = await trainPolicy(key(5), toTheOptimum(algorithm, 0));
-        for (const gap of gaps(params, 0)) expect(gap).to.be.within(0.3, 0.7);
         disposeTree(params);
       });
     }

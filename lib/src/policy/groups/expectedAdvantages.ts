@@ -17,25 +17,55 @@ export function expectedGroupAdvantages(
   rewards: ArrayLike<number>,
   { group, normalise = true }: GroupOptions & { readonly normalise?: boolean },
 ): (logProbs: ArrayLike<number>) => Float64Array {
+  const levels = levelsOf(rewards);
+  return byLevel(
+    rewards,
+    levels,
+    group === Number.POSITIVE_INFINITY ? endlessGroup(levels, normalise) : finiteGroup(levels, group, normalise),
+  );
+}
+
+/**
+ * The chance that a completion's group is kept by dynamic sampling (`informativeRows`), [N]: that not all of its G - 1 siblings have its own
+ * reward, 1 - P(reward)^(G - 1). Used as `expectedGroupAdvantages`.
+ * @throws as `expectedGroupAdvantages`
+ */
+export function informativeChances(
+  rewards: ArrayLike<number>,
+  { group }: GroupOptions,
+): (logProbs: ArrayLike<number>) => Float64Array {
+  checkGroup(group);
+  return byLevel(rewards, levelsOf(rewards), (shares) => shares.map((share) => 1 - share ** (group - 1)));
+}
+
+/** The different rewards, in order. @throws DomainError for one that is not finite */
+function levelsOf(rewards: ArrayLike<number>): number[] {
   const levels = [...new Set(Array.from(rewards))].sort((a, b) => a - b);
   const wrong = levels.find((reward) => !Number.isFinite(reward));
   if (wrong !== undefined) throw new DomainError(complain("rewards", "finite numbers", wrong));
+  return levels;
+}
+
+/** A function of levels as one of outcomes. */
+function byLevel(
+  rewards: ArrayLike<number>,
+  levels: readonly number[],
+  ofLevels: OfLevels,
+): (logProbs: ArrayLike<number>) => Float64Array {
   const place = new Map(levels.map((reward, k) => [reward, k]));
   const levelOf = Int32Array.from(rewards, (reward) => place.get(reward) as number);
-  const ofLevels =
-    group === Number.POSITIVE_INFINITY ? endlessGroup(levels, normalise) : finiteGroup(levels, group, normalise);
   return (logProbs) => {
     if (logProbs.length !== levelOf.length) {
       throw new ShapeError(complain("logProbs", `${levelOf.length} numbers, one per outcome`, logProbs));
     }
     const shares = new Float64Array(levels.length);
     for (let y = 0; y < levelOf.length; y++) shares[levelOf[y]] += Math.exp(logProbs[y]);
-    const advantages = ofLevels(shares);
-    return Float64Array.from(levelOf, (k) => advantages[k]);
+    const of = ofLevels(shares);
+    return Float64Array.from(levelOf, (k) => of[k]);
   };
 }
 
-/** From how likely each level is, [L], to the expected advantage of each. */
+/** From how likely each level is, [L], to a number for each. */
 type OfLevels = (shares: Float64Array) => Float64Array;
 
 function endlessGroup(levels: readonly number[], normalise: boolean): OfLevels {
@@ -53,9 +83,7 @@ function endlessGroup(levels: readonly number[], normalise: boolean): OfLevels {
 }
 
 function finiteGroup(levels: readonly number[], group: number, normalise: boolean): OfLevels {
-  if (!(Number.isInteger(group) && group >= 2)) {
-    throw new DomainError(complain("group", "a whole number of at least 2, or Infinity", group));
-  }
+  checkGroup(group);
   const L = levels.length;
   let count = L; // L * (L + G - 2 choose G - 1)
   for (let k = 1; k < group; k++) count *= (L - 1 + k) / k;
@@ -91,4 +119,9 @@ function finiteGroup(levels: readonly number[], group: number, normalise: boolea
     }
     return out;
   };
+}
+
+function checkGroup(group: number): void {
+  if ((Number.isInteger(group) && group >= 2) || group === Number.POSITIVE_INFINITY) return;
+  throw new DomainError(complain("group", "a whole number of at least 2, or Infinity", group));
 }

@@ -21,15 +21,27 @@ export function expectedDrGrpoGradient(
   return creditGradient(policy, advantages, () => length);
 }
 
+/** Which completions count, and how much: [N], by default 1. For dynamic sampling, `informativeChances`. */
+export interface Kept {
+  readonly kept?: ArrayLike<number>;
+}
+
 /**
- * DAPO with many groups in a batch: minus the sum over y of pi(y) A(y) grad log pi(y), divided by E[|y|]. (In a small batch the number
- * of tokens varies with what was drawn.)
+ * DAPO with many groups in a batch: minus the sum over y of pi(y) A(y) grad log pi(y), divided by the mean number of tokens that count, E[kept(y) |y|].
+ * (In a small batch that number varies with what was drawn.)
  * @throws as `expectedGrpoGradient`
  */
-export function expectedDapoGradient(policy: TreePolicy, advantages: ArrayLike<number>): Float64Array {
+export function expectedDapoGradient(
+  policy: TreePolicy,
+  advantages: ArrayLike<number>,
+  { kept }: Kept = {},
+): Float64Array {
   const logProbs = sequenceLogProbs(policy.tree, conditionalsOf(policy));
+  const count = keptOrOne(policy, kept);
   let tokens = 0;
-  for (let y = 0; y < logProbs.length; y++) tokens += Math.exp(logProbs[y]) * policy.tree.sequences[y].length;
+  for (let y = 0; y < logProbs.length; y++) {
+    tokens += Math.exp(logProbs[y]) * count(y) * policy.tree.sequences[y].length;
+  }
   return creditGradient(policy, advantages, () => tokens);
 }
 
@@ -39,7 +51,11 @@ export function expectedDapoGradient(policy: TreePolicy, advantages: ArrayLike<n
  * nor of KL(ref || pi) of replies: at each prefix it draws pi(token) towards ref(token), weighted by how likely the token is to lead to short replies.
  * @throws ShapeError unless there is one number for each prefix and token
  */
-export function expectedReferenceGradient(policy: TreePolicy, logRef: ArrayLike<number>): Float64Array {
+export function expectedReferenceGradient(
+  policy: TreePolicy,
+  logRef: ArrayLike<number>,
+  { kept }: Kept = {},
+): Float64Array {
   const { tree, rows } = policy;
   const V = tree.vocabulary;
   const P = tree.prefixes.length;
@@ -47,13 +63,15 @@ export function expectedReferenceGradient(policy: TreePolicy, logRef: ArrayLike<
   const conditionals = conditionalsOf(policy);
   const logProbs = sequenceLogProbs(tree, conditionals);
   const out = new Float64Array(policy.logits.length);
-  const passing = new Float64Array(P); // E[1 / |y|; y comes by the prefix]
+  const passing = new Float64Array(P); // E[kept / |y|; y comes by the prefix]
+  const count = keptOrOne(policy, kept);
   for (let p = P - 1; p >= 0; p--) {
     let total = 0;
     for (let v = 0; v < V; v++) {
       const at = p * V + v;
       const child = tree.next[at];
-      const here = child >= 0 ? passing[child] : Math.exp(logProbs[-1 - child]) / tree.sequences[-1 - child].length;
+      const y = -1 - child;
+      const here = child >= 0 ? passing[child] : (count(y) * Math.exp(logProbs[y])) / tree.sequences[y].length;
       passing[p] += here;
       const slope = here === 0 ? 0 : -here * Math.expm1(logRef[at] - conditionals[at]);
       out[rows[p] * V + v] += slope;
@@ -62,6 +80,14 @@ export function expectedReferenceGradient(policy: TreePolicy, logRef: ArrayLike<
     for (let v = 0; v < V; v++) out[rows[p] * V + v] -= total * Math.exp(conditionals[p * V + v]);
   }
   return out;
+}
+
+function keptOrOne({ tree }: TreePolicy, kept: ArrayLike<number> | undefined): (y: number) => number {
+  if (kept === undefined) return () => 1;
+  if (kept.length !== tree.sequences.length) {
+    throw new ShapeError(complain("kept", `${tree.sequences.length} numbers, one per sequence`, kept));
+  }
+  return (y) => kept[y];
 }
 
 function creditGradient(

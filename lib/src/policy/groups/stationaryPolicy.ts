@@ -2,7 +2,7 @@ import { ConvergenceError, complain, DomainError } from "../../core/index.js";
 import { conditionalsOf, type TreePolicy } from "../treePolicy.js";
 
 export interface StationaryOptions {
-  /** Length of a step; default 0.2. */
+  /** Length of a step; default 0.2. No logit moves by more than a nat at once. */
   readonly rate?: number;
   /** Stop when no natural step would be longer than this, in nats of a logit; default 1e-10. */
   readonly tolerance?: number;
@@ -13,7 +13,7 @@ export interface StationaryOptions {
 /**
  * Where training stands still: a tabular policy at which a field of gradients (d loss / d logits, such as `expectedGrpoGradient`) is 0,
  * by following it downhill from `start`. Each step divides the field by the chance that the policy comes by the prefix and token: the
- * natural gradient of a softmax, with which rare prefixes move as fast as others. It finds a point that attracts; nothing says there is no other.
+ * natural gradient of a softmax, with which rare prefixes move as fast as others. It finds a point that attracts; nothing says that there is no other.
  * @throws DomainError unless each prefix has a row of its own; ConvergenceError where the steps do not end, as when the policy becomes certain
  */
 export function stationaryPolicy(
@@ -41,7 +41,7 @@ export function stationaryPolicy(
         if (tree.next[p * V + v] >= 0) reach[tree.next[p * V + v]] = here;
         const move = here > 0 ? -field[rows[p] * V + v] / here : 0;
         largest = Math.max(largest, Math.abs(move));
-        logits[rows[p] * V + v] = conditionals[p * V + v] + rate * move;
+        logits[rows[p] * V + v] = conditionals[p * V + v] + Math.max(-1, Math.min(1, rate * move));
       }
     }
     if (largest <= tolerance) return policy;
