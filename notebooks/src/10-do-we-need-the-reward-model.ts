@@ -69,7 +69,7 @@ import {
   type Key,
   key,
   klFrontier,
-  ktoLossAndGradient,
+  ktoOnOutcomes,
   lbfgs,
   leaveOneOutAdvantages,
   line,
@@ -96,7 +96,7 @@ import {
   sequenceLogProbs,
   sequenceTree,
   show,
-  simpoLossAndGradient,
+  simpoOnOutcomes,
   smallMultiples,
   split,
   standardError,
@@ -458,38 +458,11 @@ const training = 250; // steps
 const shares = { "Honest labels": 0, "30 % of the labels turned round": 0.3 };
 
 const lengths = tree.sequences.map((reply) => reply.length);
-const perWord = (list: ArrayLike<number>, ys: Int32Array) =>
-  Float64Array.from(list, (value, b) => value / lengths[ys[b]]);
-const simpo = (data: OutcomePairs) =>
-  onOutcomes(data, ref, (chosen, rejected) => {
-    const { loss, gradient } = simpoLossAndGradient(perWord(chosen, data.chosen), perWord(rejected, data.rejected));
-    return {
-      loss,
-      gradient: {
-        chosen: perWord(gradient.chosen, data.chosen),
-        rejected: perWord(gradient.rejected, data.rejected),
-      },
-    };
-  });
-const kto =
-  (data: OutcomePairs): OutcomeLoss =>
-  (logProbs) => {
-    const ys = [...data.chosen, ...data.rejected];
-    const good = ys.map((_, k) => (k < data.chosen.length ? 1 : 0));
-    const of = (list: Float64Array) => ys.map((y) => list[y]);
-    const z = Math.max(0, exactKL(logProbs, ref));
-    const { loss, gradient } = ktoLossAndGradient(of(logProbs), of(ref), good, z, { beta });
-    const out = new Float64Array(logProbs.length);
-    ys.forEach((y, k) => {
-      out[y] += gradient[k];
-    });
-    return { loss, gradient: out };
-  };
 const losses: Record<string, (data: OutcomePairs) => OutcomeLoss> = {
   DPO: (data) => dpo(data),
   IPO: (data) => onOutcomes(data, ref, (...l) => ipoLossAndGradient(...l, { beta: 0.15 })),
-  KTO: kto,
-  SimPO: simpo,
+  KTO: (data) => ktoOnOutcomes(data, ref, { beta }),
+  SimPO: (data) => simpoOnOutcomes(data, lengths),
   "Robust DPO": (data) => onOutcomes(data, ref, (...l) => robustDpoLossAndGradient(...l, { beta, noise: 0.3 })),
 };
 
@@ -519,6 +492,7 @@ const frontierLine = {
   color: palette[6],
 };
 
+// %%
 const paths: Record<string, ReturnType<typeof pathOf>[]> = {};
 for (const name of progress(Object.keys(losses), { label: "losses" })) {
   // Robust DPO with a share of 0 is DPO.

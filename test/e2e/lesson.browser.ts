@@ -72,10 +72,11 @@ describe(`lesson ${lesson} in JupyterLab`, function () {
       await lab.theme(theme);
       expect(await expectAllDrawn(lab, notebook)).to.equal(figures);
       for (const [k, i] of withFigures.entries()) {
-        const cell = await lab.showCell(i);
-        await cell.screenshot({
-          path: join(screenshots, `lesson-${lesson}-figure-${k + 1}-${theme.toLowerCase()}.png`),
-        });
+        const drawn = await (await lab.showCell(i)).$$(".rlhf-lab-figure");
+        for (const [n, figure] of drawn.entries()) {
+          const name = `lesson-${lesson}-figure-${k + 1}${n > 0 ? `-${n + 1}` : ""}-${theme.toLowerCase()}.png`;
+          await figure.screenshot({ path: join(screenshots, name) });
+        }
       }
       await lab.showCell(withFigures[0]);
       await lab.page.screenshot({ path: join(screenshots, `lesson-${lesson}-${theme.toLowerCase()}.png`) });

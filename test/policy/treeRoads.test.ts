@@ -2,6 +2,7 @@
 import { expect } from "chai";
 import {
   DomainError,
+  differenceGradient,
   dpoLossAndGradient,
   entryCounts,
   exactExpectation,
@@ -9,6 +10,8 @@ import {
   exactRegularisedOptimum,
   expertIterationRound,
   key,
+  ktoLossAndGradient,
+  ktoOnOutcomes,
   lastTokenRows,
   nextTokenLogProbs,
   normal,
@@ -20,6 +23,8 @@ import {
   sequenceLogProbs,
   sequenceLogProbsOf,
   sequenceTree,
+  simpoLossAndGradient,
+  simpoOnOutcomes,
   tabularRows,
   treeRloo,
 } from "rlhf-lab";
@@ -77,6 +82,38 @@ describe("methods on an enumerable world", () => {
     expect(lossAt(at).loss).to.be.below(lossAt(start.logits).loss - 0.05);
     expectClose(pulledDescent(start.logits, lossAt, { pull: 1e6 }), start.logits, 1e-5);
     expect(() => pulledDescent(start.logits, lossAt, { pull: 0 })).to.throw(DomainError, "pull");
+  });
+
+  it("SimPO and KTO on outcomes: the losses of what was drawn, and their slopes by differences", () => {
+    const pairs = { chosen: Int32Array.of(0, 3, 5, 3), rejected: Int32Array.of(1, 2, 4, 0) };
+    const logs = Array.from(logRef, (l, y) => l + 0.3 * reward[y]);
+    const lengths = tree.sequences.map((sequence) => sequence.length);
+    const of = (which: Int32Array, divide: boolean) => Array.from(which, (y) => logs[y] / (divide ? lengths[y] : 1));
+    const simpo = simpoOnOutcomes(pairs, lengths, { beta: 2, margin: 0.5 });
+    const { loss, gradient } = simpo(Float64Array.from(logs));
+    const options = { beta: 2, margin: 0.5 };
+    const [won, lost] = [of(pairs.chosen, true), of(pairs.rejected, true)];
+    expect(loss).to.be.closeTo(simpoLossAndGradient(won, lost, options).loss, 1e-14);
+    expectClose(
+      gradient,
+      differenceGradient((at: number[]) => simpo(Float64Array.from(at)).loss, logs),
+      1e-8,
+    );
+    const kto = ktoOnOutcomes(pairs, logRef, { beta: 0.5 });
+    const drawn = [...pairs.chosen, ...pairs.rejected];
+    const z = exactKL(Float64Array.from(logs), logRef);
+    const refs = drawn.map((y) => logRef[y]);
+    const good = [1, 1, 1, 1, 0, 0, 0, 0];
+    const byHand = (at: number[]) =>
+      ktoLossAndGradient(
+        drawn.map((y) => at[y]),
+        refs,
+        good,
+        z,
+        { beta: 0.5 },
+      ).loss;
+    expect(kto(Float64Array.from(logs)).loss).to.be.closeTo(byHand(logs), 1e-14);
+    expectClose(kto(Float64Array.from(logs)).gradient, differenceGradient(byHand, logs), 1e-8); // z is held fixed
   });
 
   it("entry counts are what a table's logits multiply: one for each token, in its prefix's row", () => {

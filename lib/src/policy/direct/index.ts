@@ -8,6 +8,7 @@ export * from "./ktoOptimum.js";
 export type { LossAndPairGradient, MarginLoss } from "./margin.js";
 export { type OrpoOptions, orpoLoss, orpoLossAndGradient } from "./orpo.js";
 export * from "./orpoOptimum.js";
+export * from "./outcomeLosses.js";
 export { pairOptimum, pairScores } from "./pairOptimum.js";
 export * from "./pulledDescent.js";
 export * from "./robustDpo.js";
