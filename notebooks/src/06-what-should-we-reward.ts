@@ -464,7 +464,7 @@ table(
     words: mean(last.map((words) => words.length)),
     repeated: mean(last.map((words) => repeatedShare(words, 1))),
     longest: mean(last.map((words) => rougeL(words.join(" "), target).fMeasure)),
-    bleu: mean(last.map((words) => sentenceBleu(words.join(" "), [target]).score)),
+    bleu: Math.round(mean(last.map((words) => sentenceBleu(words.join(" "), [target]).score))),
   })),
   {
     columns: {
@@ -475,7 +475,7 @@ table(
       longest: "ROUGE-L",
       bleu: "BLEU",
     },
-    digits: { words: 1, repeated: 2, longest: 2, bleu: 0 },
+    digits: { words: 1, repeated: 2, longest: 2 },
     caption: "After the last step, means over 64 replies",
   },
 );
@@ -483,7 +483,7 @@ table(
 // %% [markdown]
 // Each score got what it could, and none of the four policies says the sentence. *Precision* says a single safe word and stops. *Recall* talks until it is cut off, since a word too many costs nothing, and more than half of its words are repetitions; what it is paid is nearly as
 // much as the first one's, for the opposite. *ROUGE-L* leaves out what it has found no place for, the cannibal of all things, and likes the sober and the drunken Christian alike. *BLEU* has the length about right, because its precision punishes what is too long and
-// its penalty what is too short, and fills it with pieces of the reference, some of them twice. (Longer training, or a text to imitate, would bring the last two nearer to the reference, their only perfect reply. To the first two, what they say is perfect already, or nearly.)
+// its penalty what is too short, and fills it with pieces of the reference, some of them twice; by BLEU itself the policy that was paid by ROUGE-L does as well. (Longer training, or a text to imitate, would bring the last two nearer to the reference, their only perfect reply. To the first two, what they say is perfect already, or nearly.)
 //
 // ## 2. Several wishes at once
 //
