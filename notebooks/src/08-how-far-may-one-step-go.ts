@@ -690,12 +690,12 @@ show(
     title: "The unbiased estimates have the wrong gradients, the biased one the right one",
     share: "both",
     figures: [
-      against("Whole replies, as a loss: 10,000 drawn", [
+      against("As a loss, 10,000 replies", [
         ["k1", drawn.k1, palette[0]],
         ["k2", drawn.k2, palette[1]],
         ["k3", drawn.k3, palette[2]],
       ]),
-      against("k3 used otherwise: exact", [
+      against("k3 used otherwise, exactly", [
         ["k3 per token, as a loss", exactSlopes.k3Loss, palette[3]],
         ["k3 in the reward", exactSlopes.k3Reward, palette[6]],
       ]),
