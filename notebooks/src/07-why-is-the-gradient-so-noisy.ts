@@ -706,7 +706,7 @@ for (const [name, remedy] of progress(Object.entries(remedies), { label: "three 
 }
 
 // %%
-type Column = "utility" | "entropy" | "kl";
+type Column = "trueReward" | "entropy" | "referenceKl";
 const overSeeds = (runs: ReturnType<typeof trainTabularReinforce>[], column: Column) => {
   const at = runs[0].history.map((_, i) => runs.map((run) => run.history[i][column]));
   const y = at.map(mean);
@@ -731,7 +731,7 @@ show(
         title: "Utility",
         x: { title: "step" },
         y: { title: "true utility", range: [-0.2, 3.7] },
-        series: curves("utility"),
+        series: curves("trueReward"),
         reference: [{ y: bestUtility, label: "best reply" }],
       }),
       line({
@@ -744,7 +744,7 @@ show(
         title: "Distance",
         x: { title: "step" },
         y: { title: "KL to the reference", unit: "nats", range: [0, 8] },
-        series: curves("kl"),
+        series: curves("referenceKl"),
       }),
     ],
   }),
@@ -809,7 +809,7 @@ for (const [name, baseline] of progress(Object.entries(lucky), { label: "with an
     trainTabularReinforce(key(800 + s), {
       ...training,
       reward: rewardByReply,
-      utility: task.utility[0],
+      trueReward: task.utility[0],
       baseline,
       steps: 200,
       every: 50,
@@ -819,7 +819,7 @@ for (const [name, baseline] of progress(Object.entries(lucky), { label: "with an
 
 table(
   Object.entries(luck).map(([name, runs]) => {
-    const at = (index: number) => runs.map(({ history }) => history[index].utility);
+    const at = (index: number) => runs.map(({ history }) => history[index].trueReward);
     const last = runs[0].history.length - 1;
     return {
       name,
@@ -954,11 +954,11 @@ const strengths = [5, 3, 2, 1.5, 1, 0.7, 0.5, 0.4, 0.3, 0.2, 0.15, 0.1];
 const asked = strengths.map((beta) => {
   const { logProbs } = exactRegularisedOptimum(reference, learned, beta);
   const { kl, reward } = reinforce.measureReplies(logProbs, learned, reference);
-  return { beta, kl, reward, utility: exactExpectation(logProbs, task.utility[0]) };
+  return { beta, referenceKl: kl, reward, trueReward: exactExpectation(logProbs, task.utility[0]) };
 });
 const runs = [2, 0.7, 0.3, 0].flatMap((beta) =>
   [1, 2, 3].map((seed) => {
-    const options = { ...training, reward: learned, utility: task.utility[0], beta, steps: 250, every: 250 };
+    const options = { ...training, reward: learned, trueReward: task.utility[0], beta, steps: 250, every: 250 };
     return { beta, ...trainTabularReinforce(key(900 + seed), options).history[1] };
   }),
 );
@@ -968,13 +968,18 @@ show(
   smallMultiples({
     title: "What max E[R] asks for when R is learned",
     subtitle: `at the far right: "${phraseText(task.tree.sequences[top])}", learned reward ${learned[top].toFixed(1)}, true utility ${task.utility[0][top]}`,
-    figures: [["learned reward R", "reward"] as const, ["true utility", "utility"] as const].map(([title, column]) =>
+    figures: [["learned reward R", "reward"] as const, ["true utility", "trueReward"] as const].map(([title, column]) =>
       scatter({
         title,
         x: { title: "KL to the reference", unit: "nats", range: [-0.4, 14] },
         y: { title },
         series: [
-          { name: "optimum with a KL penalty", x: asked.map((p) => p.kl), y: asked.map((p) => p[column]), size: 9 },
+          {
+            name: "optimum with a KL penalty",
+            x: asked.map((p) => p.referenceKl),
+            y: asked.map((p) => p[column]),
+            size: 9,
+          },
           {
             name: "max E[R]",
             x: [-reference[top]],
@@ -983,12 +988,12 @@ show(
           },
           {
             name: "REINFORCE with a penalty",
-            x: runs.filter((r) => r.beta > 0).map((r) => r.kl),
+            x: runs.filter((r) => r.beta > 0).map((r) => r.referenceKl),
             y: runs.filter((r) => r.beta > 0).map((r) => r[column]),
           },
           {
             name: "REINFORCE without",
-            x: runs.filter((r) => r.beta === 0).map((r) => r.kl),
+            x: runs.filter((r) => r.beta === 0).map((r) => r.referenceKl),
             y: runs.filter((r) => r.beta === 0).map((r) => r[column]),
           },
         ],

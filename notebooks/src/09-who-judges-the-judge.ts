@@ -672,7 +672,12 @@ const racers: Record<string, (k: ReturnType<typeof key>) => { replies: number[];
   SAC: (k) => gaps(trainTabularSac(k, world).history),
   "REINFORCE (no critic)": (k) => {
     const { history } = trainTabularReinforce(k, { ...world, learningRate: 4 });
-    return gaps(history.map(({ step, reward, kl }) => ({ replies: 32 * step, gap: optimum - (reward - 0.5 * kl) })));
+    return gaps(
+      history.map(({ step, reward, referenceKl }) => ({
+        replies: 32 * step,
+        gap: optimum - (reward - 0.5 * referenceKl),
+      })),
+    );
   },
 };
 const { optimum } = trainTabularA2c(key(0), { ...world, steps: 1 });
@@ -766,7 +771,7 @@ show(
         series: steered.map(({ history }, i) => ({
           name: `${asked[i]} nats per word asked for`,
           x: history.map(({ step }) => step),
-          y: history.map(({ temperature }) => temperature),
+          y: history.map(({ beta }) => beta),
         })),
       }),
       line({

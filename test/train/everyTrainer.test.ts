@@ -10,6 +10,7 @@ import { key, randint } from "../../lib/src/random/index.js";
 import {
   phraseComparisons,
   phraseTokens,
+  processReward,
   tokenInputs,
   tokenScoreReward,
   transformerReward,
@@ -26,6 +27,7 @@ import {
   trainGroupReward,
   trainLanguageModel,
   trainPolicy,
+  trainProcessReward,
   trainRewardModel,
   trainSupervised,
 } from "../../lib/src/train/index.js";
@@ -56,6 +58,8 @@ const dpo = directMethods.dpo();
 const dropping = transformer(small);
 const droppingStart = dropping.init(key(12));
 const groupBody = tokenScoreReward(small);
+const stepBody = processReward(small);
+const labelled = demonstrations.map((row) => ({ ...row, labels: Array.from(row.completion, (token) => token % 2) }));
 
 const policy =
   (algorithm: Algorithm, more: { targetKl?: number; sharedCritic?: boolean } = {}): Trainer =>
@@ -104,6 +108,8 @@ const trainers: Record<string, Trainer> = {
         }),
       }),
     ),
+  "a process reward model": (steps, shared) =>
+    trainProcessReward(key(13), { ...shared, model: stepBody, optimizer, replies: labelled, steps, batch: 8 }),
   "a language model": (steps, shared) =>
     unwrapped(
       trainLanguageModel(key(10), {

@@ -18,12 +18,13 @@ import {
   type Tree,
   valueAndGradients,
 } from "../tensor/index.js";
-import type { MetricsRecord } from "./loop.js";
+import type { LoopOptions, LoopState, MetricsRecord } from "./loop.js";
 import { type TrainStep, train } from "./train.js";
 
 type State<O extends Tree> = { params: ScalarModelParams; optimizer: O };
 
-export interface ProcessRewardOptions<O extends Tree> {
+export interface ProcessRewardOptions<O extends Tree>
+  extends Pick<LoopOptions<LoopState>, "folder" | "checkpointEvery" | "resume" | "label" | "onRecord" | "until"> {
   model: ProcessReward;
   optimizer: Optimizer<O>;
   /** Replies with a label for each token. */
@@ -33,9 +34,6 @@ export interface ProcessRewardOptions<O extends Tree> {
   batch?: number;
   /** A body that can read already; it is copied. */
   body?: ScalarModelParams["body"];
-  /** What the progress bar says; false for none. */
-  label?: string | false;
-  onRecord?(record: MetricsRecord): void;
 }
 
 /**

@@ -4,6 +4,7 @@ import {
   DivergenceError,
   DomainError,
   exactRegularisedOptimum,
+  InterruptError,
   key,
   mean,
   nextTokenLogProbs,
@@ -11,11 +12,15 @@ import {
   ShapeError,
   sequenceLogProbs,
   sequenceTree,
+  setNotebookHost,
   split,
   standardError,
+  type TabularRecord,
+  type TabularWatch,
   tabularRows,
   trainTabularA2c,
   trainTabularPpo,
+  trainTabularReinforce,
   trainTabularSac,
 } from "rlhf-lab";
 import { close } from "../../preferences/close.js";
@@ -86,6 +91,35 @@ describe("actor-critics on a table", function () {
     });
   }
 
+  it("all of them are watched as the tensor trainers are: every record as it comes, an early end, an interrupt", () => {
+    const reinforce = (k: ReturnType<typeof key>, { beta, ...options }: typeof world & TabularWatch<TabularRecord>) =>
+      trainTabularReinforce(k, { ...options, beta, steps: 20 });
+    for (const train of [...Object.values(algorithms), reinforce] as (typeof trainTabularA2c)[]) {
+      const options = { ...world, steps: 20, every: 2, batch: 8 };
+      const seen: number[] = [];
+      const { history } = train(key(1), {
+        ...options,
+        onRecord: ({ step }) => void seen.push(step),
+        until: ({ step }, all) => step >= 6 && all.length === 4,
+      });
+      expect(seen).to.deep.equal([0, 2, 4, 6]);
+      expect(history.map(({ step }) => step)).to.deep.equal(seen);
+      expect(history).to.deep.equal(train(key(1), options).history.slice(0, 4));
+      for (const name of ["reward", "referenceKl", "entropy"] as const)
+        expect(history[3][name], name).to.be.a("number");
+
+      const controller = new AbortController();
+      const restore = setNotebookHost({ display: () => {}, interrupt: controller.signal, prompt: async () => "" });
+      const interrupted = () =>
+        train(key(1), { ...options, onRecord: ({ step }) => void (step === 4 && controller.abort()) });
+      try {
+        expect(interrupted).to.throw(InterruptError, "step 4");
+      } finally {
+        restore();
+      }
+    }
+  });
+
   it("PPO with one epoch and no clipping in play is A2C, bit for bit but rounding", () => {
     const options = { ...world, steps: 6, every: 1, batch: 16 };
     const a = trainTabularA2c(key(4), options);
@@ -123,7 +157,7 @@ describe("actor-critics on a table", function () {
       targetEntropy: 0.7 - Math.log(4),
       temperatureRate: 0.05,
     });
-    const { entropy, temperature, reward: earned } = history.at(-1)!;
+    const { entropy, beta: temperature, reward: earned } = history.at(-1)!;
     expect(entropy).to.be.closeTo(0.7, 0.01);
     const weights = reward.map((r) => Math.exp(r / temperature));
     const total = weights.reduce((a, b) => a + b);

@@ -24,7 +24,7 @@ describe("train/tabular REINFORCE", () => {
     const run = () => trainTabularReinforce(key(1), { ...begin, steps: 400, batch: 16, learningRate: 2, every: 100 });
     const { history, logits } = run();
     expect(history.map(({ step }) => step)).to.deep.equal([0, 100, 200, 300, 400]);
-    expect(history[0].kl).to.be.closeTo(0, 1e-12);
+    expect(history[0].referenceKl).to.be.closeTo(0, 1e-12);
     expect(last(history).reward).to.be.above(history[0].reward + 1.5);
     expect(last(history).entropy).to.be.below(history[0].entropy / 2);
     expect(run().logits).to.deep.equal(logits);
@@ -41,7 +41,7 @@ describe("train/tabular REINFORCE", () => {
       steps: 2000,
       every: 2000,
     });
-    const { reward: earned, kl } = last(history);
+    const { reward: earned, referenceKl: kl } = last(history);
     // It began 1.43 nats below. What is left are prefixes that are hardly ever reached.
     expect(earned - beta * kl).to.be.within(value - 2e-3, value);
   });
@@ -58,7 +58,7 @@ describe("train/tabular REINFORCE", () => {
       learningRate: 1,
       every: 1500,
     });
-    const { reward: earned, kl, entropy } = last(history);
+    const { reward: earned, referenceKl: kl, entropy } = last(history);
     expect((earned - beta * kl - start) / (value - start)).to.be.above(0.9);
     expect(entropy).to.be.closeTo(exactEntropy(logProbs), 0.35);
   });
@@ -92,12 +92,12 @@ describe("train/tabular REINFORCE", () => {
     const { history } = trainTabularReinforce(key(5), {
       ...begin,
       reward: task.lexicon,
-      utility: reward,
+      trueReward: reward,
       steps: 200,
       learningRate: 2,
     });
     expect(last(history).reward).to.be.above(1.5);
-    expect(last(history).utility).to.not.be.closeTo(last(history).reward, 0.2);
+    expect(last(history).trueReward).to.not.be.closeTo(last(history).reward, 0.2);
   });
 
   it("says what is wrong", () => {

@@ -12,7 +12,10 @@ import { onPolicyLearner } from "./onPolicy.js";
 
 export interface PolicyOptions<O extends Tree>
   extends ExploreOptions,
-    Pick<LoopOptions<LearnerState>, "folder" | "checkpointEvery" | "resume" | "label" | "onRecord" | "until"> {
+    Pick<
+      LoopOptions<LearnerState>,
+      "folder" | "checkpointEvery" | "resume" | "label" | "onRecord" | "until" | "evaluate"
+    > {
   /** What the policy begins with, and what it must stay close to (by default where it began). */
   start: TransformerParams;
   reference?: TransformerParams;

@@ -11,9 +11,10 @@ import {
   sequenceLogProbs,
 } from "../../envs/index.js";
 import { foldIn, type Key, uniform } from "../../random/index.js";
+import { type TabularWatch, tabularLoop } from "./tabularLoop.js";
 
 /** What every actor-critic on a table takes. */
-export interface TabularActorCriticOptions {
+export interface TabularActorCriticOptions extends TabularWatch<TabularActorCriticRecord> {
   tree: SequenceTree;
   rows: PolicyRows;
   /** Where the policy begins, [rows, V] row-major. It is not changed. */
@@ -27,8 +28,6 @@ export interface TabularActorCriticOptions {
   steps: number;
   /** Replies drawn per step; 32 by default. */
   batch?: number;
-  /** Measure every so many steps, and at the beginning and the end; 10 by default. */
-  every?: number;
 }
 
 /** Exact figures of the policy after so many steps, by enumeration. */
@@ -38,9 +37,9 @@ export interface TabularActorCriticRecord {
   replies: number;
   /** E[reward]. */
   reward: number;
-  /** KL(pi || ref), in nats. */
-  kl: number;
-  /** Entropy of the reply, in nats. */
+  /** KL(pi || ref), in nats per reply. */
+  referenceKl: number;
+  /** Entropy of the reply, in nats: of the whole reply, where a sample's is per token. */
   entropy: number;
   /** E[reward] - beta KL: what is climbed. */
   objective: number;
@@ -48,8 +47,8 @@ export interface TabularActorCriticRecord {
   gap: number;
   /** What the critic says of the empty reply; the exact value is `objective`. */
   value: number;
-  /** The weight of the penalty: beta, unless it is learned. */
-  temperature: number;
+  /** The weight of the penalty: as given, unless it is learned. */
+  beta: number;
 }
 
 export interface TabularActorCriticRun {
@@ -89,13 +88,11 @@ export function runTabular(
   key: Key,
   options: TabularActorCriticOptions,
   learn: (step: TabularStep) => void,
-  say: () => { value: number; temperature?: number },
+  say: () => { value: number; beta?: number },
 ): TabularActorCriticRun {
-  const { tree, rows, reward, beta, steps, batch = 32, every = 10 } = options;
-  for (const [name, count] of Object.entries({ steps, batch, every })) {
-    if (!(Number.isInteger(count) && count >= 1)) {
-      throw new DomainError(complain(name, "a whole number of at least 1", count));
-    }
+  const { tree, rows, reward, beta, batch = 32 } = options;
+  if (!(Number.isInteger(batch) && batch >= 1)) {
+    throw new DomainError(complain("batch", "a whole number of at least 1", batch));
   }
   if (reward.length !== tree.sequences.length) {
     throw new ShapeError(complain("reward", `${tree.sequences.length} numbers, one per reply`, reward));
@@ -105,23 +102,21 @@ export function runTabular(
   const logRef = options.reference ?? logProbs();
   const optimum = exactRegularisedOptimum(logRef, reward, beta).value;
   const reference = conditionalLogProbs(tree, logRef);
-  const history: TabularActorCriticRecord[] = [];
-  const measure = (step: number) => {
-    const now = logProbs();
-    const kl = exactKL(now, logRef);
-    const mean = exactExpectation(now, reward);
-    const objective = mean - beta * kl;
-    const { value, temperature = beta } = say();
-    const exact = { reward: mean, kl, entropy: exactEntropy(now), objective, gap: optimum - objective };
-    history.push({ step, replies: step * batch, ...exact, value, temperature });
-  };
-  measure(0);
-  for (let step = 1; step <= steps; step++) {
-    const [drawKey, learnKey] = [foldIn(foldIn(key, step), 0), foldIn(foldIn(key, step), 1)];
-    learn({ key: learnKey, step, logits, reference, drawn: draw(drawKey, options, logits, reference, batch) });
-    requireFinite(logits, step);
-    if (step % every === 0 || step === steps) measure(step);
-  }
+  const history = tabularLoop<TabularActorCriticRecord>(options, {
+    advance(step) {
+      const [drawKey, learnKey] = [foldIn(foldIn(key, step), 0), foldIn(foldIn(key, step), 1)];
+      learn({ key: learnKey, step, logits, reference, drawn: draw(drawKey, options, logits, reference, batch) });
+      requireFinite(logits, step);
+    },
+    measure(step) {
+      const now = logProbs();
+      const referenceKl = exactKL(now, logRef);
+      const mean = exactExpectation(now, reward);
+      const objective = mean - beta * referenceKl;
+      const exact = { reward: mean, referenceKl, entropy: exactEntropy(now), objective, gap: optimum - objective };
+      return { step, replies: step * batch, ...exact, beta, ...say() };
+    },
+  });
   return { logits, history, optimum };
 }
 

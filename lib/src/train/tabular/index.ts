@@ -8,4 +8,5 @@ export * from "./ppo.js";
 export * from "./probeCritic.js";
 export * from "./reinforce.js";
 export * from "./sac.js";
+export type { TabularWatch } from "./tabularLoop.js";
 export type { ValueTableOptions } from "./valueTable.js";

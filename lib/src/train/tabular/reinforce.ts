@@ -10,8 +10,9 @@ import {
 } from "../../envs/index.js";
 import { reinforce } from "../../policy/index.js";
 import { foldIn, type Key, uniform } from "../../random/index.js";
+import { type TabularWatch, tabularLoop } from "./tabularLoop.js";
 
-export interface TabularReinforceOptions {
+export interface TabularReinforceOptions extends TabularWatch<TabularRecord> {
   tree: SequenceTree;
   rows: PolicyRows;
   /** Where to begin, [rows, V] row-major. It is not changed. */
@@ -21,7 +22,7 @@ export interface TabularReinforceOptions {
   /** log-probability of each reply under the reference, [N], for the KL; where training begins, when left out. */
   reference?: ArrayLike<number>;
   /** The true utility, [N], only measured; the reward itself when left out. */
-  utility?: ArrayLike<number>;
+  trueReward?: ArrayLike<number>;
   steps: number;
   /** Replies per step; "all" takes the exact gradient over every reply instead. 16 by default. */
   batch?: number | "all";
@@ -36,8 +37,6 @@ export interface TabularReinforceOptions {
    * effect on which prefixes are reached is left out.
    */
   entropyBonus?: number;
-  /** Measure every so many steps, and at the beginning and the end; 10 by default. */
-  every?: number;
 }
 
 /** Exact figures of the policy after so many steps. */
@@ -45,12 +44,12 @@ export interface TabularRecord {
   step: number;
   /** E[reward], without the penalty. */
   reward: number;
-  /** E[utility]. */
-  utility: number;
-  /** Of the reply, in nats. */
+  /** E[true reward]. */
+  trueReward: number;
+  /** Of the reply, in nats: of the whole reply, where a sample's is per token. */
   entropy: number;
-  /** KL(pi || ref) of the reply, in nats. */
-  kl: number;
+  /** KL(pi || ref), in nats per reply. */
+  referenceKl: number;
 }
 
 /**
@@ -62,38 +61,37 @@ export function trainTabularReinforce(
   key: Key,
   options: TabularReinforceOptions,
 ): { logits: Float64Array; history: TabularRecord[] } {
-  const { tree, rows, reward, steps, batch = 16, learningRate = 1, beta = 0, every = 10, utility = reward } = options;
+  const { tree, rows, reward, batch = 16, learningRate = 1, beta = 0, trueReward = reward } = options;
   check(options);
   const logits = Float64Array.from(options.logits);
   const reference = options.reference ?? sequenceLogProbs(tree, nextTokenLogProbs(tree, rows, logits));
   // The reference's next-token log-probabilities are only needed along the replies that are drawn.
   const anchor = beta > 0 ? conditionalLogProbs(tree, reference) : undefined;
-  const history: TabularRecord[] = [];
-  const measure = (step: number) => {
-    const logProbs = sequenceLogProbs(tree, nextTokenLogProbs(tree, rows, logits));
-    const { reward: mean, entropy, kl } = reinforce.measureReplies(logProbs, reward, reference);
-    history.push({ step, reward: mean, utility: exactExpectation(logProbs, utility), entropy, kl });
-  };
-  measure(0);
   let running: number | undefined;
-  for (let step = 1; step <= steps; step++) {
-    if (batch === "all") {
-      const gradient = exactSlope(options, logits, reference);
-      for (let d = 0; d < logits.length; d++) logits[d] += learningRate * gradient[d];
-    } else {
-      const replies = drawReplies(foldIn(key, step), tree, rows, logits, batch, anchor);
-      const rewards = replies.map(({ reply, logRatio }) => reward[reply] - beta * logRatio);
-      const sum = rewards.reduce((a, b) => a + b, 0);
-      const average = running ?? sum / batch;
-      running = 0.9 * average + (0.1 * sum) / batch;
-      const slope = estimatedSlope(options, replies, credits(options.baseline, rewards, average));
-      for (const [at, push] of slope) logits[at] += learningRate * push;
-    }
-    if (!logits.every(Number.isFinite)) {
-      throw new DivergenceError(`logits: NaN or Infinity at step ${step}. Take a smaller learning rate.`);
-    }
-    if (step % every === 0 || step === steps) measure(step);
-  }
+  const history = tabularLoop<TabularRecord>(options, {
+    advance(step) {
+      if (batch === "all") {
+        const gradient = exactSlope(options, logits, reference);
+        for (let d = 0; d < logits.length; d++) logits[d] += learningRate * gradient[d];
+      } else {
+        const replies = drawReplies(foldIn(key, step), tree, rows, logits, batch, anchor);
+        const rewards = replies.map(({ reply, logRatio }) => reward[reply] - beta * logRatio);
+        const sum = rewards.reduce((a, b) => a + b, 0);
+        const average = running ?? sum / batch;
+        running = 0.9 * average + (0.1 * sum) / batch;
+        const slope = estimatedSlope(options, replies, credits(options.baseline, rewards, average));
+        for (const [at, push] of slope) logits[at] += learningRate * push;
+      }
+      if (!logits.every(Number.isFinite)) {
+        throw new DivergenceError(`logits: NaN or Infinity at step ${step}. Take a smaller learning rate.`);
+      }
+    },
+    measure(step) {
+      const logProbs = sequenceLogProbs(tree, nextTokenLogProbs(tree, rows, logits));
+      const { reward: mean, entropy, kl } = reinforce.measureReplies(logProbs, reward, reference);
+      return { step, reward: mean, trueReward: exactExpectation(logProbs, trueReward), entropy, referenceKl: kl };
+    },
+  });
   return { logits, history };
 }
 
@@ -215,15 +213,15 @@ function addEntropySlope(logits: Float64Array, from: number, V: number, scale: n
 }
 
 function check(options: TabularReinforceOptions): void {
-  const { tree, reward, utility, reference, steps, batch = 16, learningRate = 1 } = options;
-  const { baseline = "leave one out", beta = 0, entropyBonus = 0, every = 10 } = options;
-  for (const [name, list] of Object.entries({ reward, utility, reference })) {
+  const { tree, reward, trueReward, reference, batch = 16, learningRate = 1 } = options;
+  const { baseline = "leave one out", beta = 0, entropyBonus = 0 } = options;
+  for (const [name, list] of Object.entries({ reward, trueReward, reference })) {
     if (list !== undefined && list.length !== tree.sequences.length) {
       throw new ShapeError(complain(name, `${tree.sequences.length} numbers, one per reply`, list));
     }
   }
-  for (const [name, count] of Object.entries({ steps, every, ...(batch === "all" ? {} : { batch }) })) {
-    if (!Number.isInteger(count) || count < 1) throw new DomainError(complain(name, "an integer of at least 1", count));
+  if (batch !== "all" && !(Number.isInteger(batch) && batch >= 1)) {
+    throw new DomainError(complain("batch", 'a whole number of at least 1, or "all"', batch));
   }
   if (baseline === "leave one out" && batch !== "all" && batch < 2) {
     throw new DomainError(complain("batch", 'at least two for "leave one out"', batch));

@@ -83,6 +83,6 @@ export function trainTabularSac(key: Key, options: TabularSacOptions): TabularAc
         logTemperature = temperatureStep(logTemperature, entropies, { targetEntropy, rate: temperatureRate });
       }
     },
-    () => ({ value: first, temperature: Math.exp(logTemperature) }),
+    () => ({ value: first, beta: Math.exp(logTemperature) }),
   );
 }

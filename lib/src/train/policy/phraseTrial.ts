@@ -1,0 +1,49 @@
+import {
+  exactExpectation,
+  exactKL,
+  exactRegularisedOptimum,
+  type PhraseTask,
+  sequenceIndex,
+} from "../../envs/index.js";
+import type { Transformer, TransformerParams } from "../../models/index.js";
+import { mean } from "../../numerics/index.js";
+import { type Key, randint } from "../../random/index.js";
+import { completionLogProbs } from "../completionLogProbs.js";
+import type { RewardFunction } from "./reward.js";
+
+/** The phrase task for `trainPolicy`, with exact answers. */
+export interface PhraseTrial {
+  /** One of the task's prompts at a time, all equally likely. */
+  prompts(key: Key, count: number): number[][];
+  /** The true utility of what was written. */
+  reward: RewardFunction;
+  /** By how much E[utility] - beta KL(policy || reference) misses its greatest value, beta log Z, mean over prompts, by enumeration. */
+  gap(policy: TransformerParams): number;
+}
+
+/** What a policy is tried on, whose reference and beta are given. @throws DomainError unless beta > 0 */
+export function phraseTrial(
+  { tree, prompts, utility }: PhraseTask,
+  model: Transformer,
+  { reference, beta }: { reference: TransformerParams; beta: number },
+): PhraseTrial {
+  const every = prompts.flatMap((prompt) => tree.sequences.map((completion) => ({ prompt: [prompt], completion })));
+  const N = tree.sequences.length;
+  const logProbs = (params: TransformerParams) => {
+    const all = completionLogProbs(model, params, every, { batch: N });
+    return prompts.map((_, x) => all.subarray(x * N, (x + 1) * N));
+  };
+  const before = logProbs(reference);
+  const best = utility.map((reward, x) => exactRegularisedOptimum(before[x], reward, beta).value);
+  return {
+    prompts: (key, count) => Array.from(randint(key, count, 0, prompts.length), (x) => [prompts[x]]),
+    reward: ({ prompts: asked, written }) =>
+      written.map((reply, b) => utility[prompts.indexOf(asked[b][0])][sequenceIndex(tree, reply)]),
+    gap: (policy) =>
+      mean(
+        logProbs(policy).map((now, x) => {
+          return best[x] - (exactExpectation(now, utility[x]) - beta * exactKL(now, before[x]));
+        }),
+      ),
+  };
+}
