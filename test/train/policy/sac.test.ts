@@ -92,6 +92,16 @@ describe("soft actor-critic on a transformer", function () {
     disposeTree([params, critic as Tree]);
   });
 
+  it("while it warms up the critic learns alone: the policy is the same to the bit, and the next iteration moves it", async () => {
+    const run = (iterations: number) =>
+      trainPolicy(key(8), { ...options(algorithms.sac({ warmup: 300 }), iterations), optimizer: adam({ rate: 1e-2 }) });
+    const [still, moved] = [await run(2), await run(3)]; // 128 completions each
+    expect(bits(still.params)).to.deep.equal(bits(start));
+    expect(still.history[1].valueLoss).to.be.below(still.history[0].valueLoss);
+    expect(bits(moved.params)).to.not.deep.equal(bits(start));
+    disposeTree([still, moved].flatMap(({ params, critic }) => [params, critic as Tree]));
+  });
+
   it("does not grow: no tensor is left over after an iteration, whoever steers the temperature", async () => {
     for (const [algorithm, targetKl] of [
       [algorithms.sac({ capacity: 300 }), undefined],
@@ -134,7 +144,12 @@ describe("soft actor-critic on a transformer", function () {
       ]),
       reward: tf.tensor1d([1, -2, 0.5]),
     };
-    const batch = { replay, rows: tf.tensor1d([0, 1, 2, 1], "int32"), reference: model.init(key(4)) };
+    const batch = {
+      replay,
+      rows: tf.tensor1d([0, 1, 2, 1], "int32"),
+      reference: model.init(key(4)),
+      actor: tf.scalar(1),
+    };
     for (const targetEntropy of [undefined, 0.4]) {
       const step = softActorCriticStep(model, critic, optimizer, {
         targetRate: 0.25,
@@ -182,7 +197,7 @@ describe("soft actor-critic on a transformer", function () {
     const { metrics } = softActorCriticStep(model, critic, optimizer, { targetRate: 0.05, temperatureRate: 0.1 })(
       state,
       {
-        ...{ replay, rows: tf.tensor1d([0, 1], "int32"), reference },
+        ...{ replay, rows: tf.tensor1d([0, 1], "int32"), reference, actor: tf.scalar(1) },
       },
     );
     // The same numbers from plain arrays: state t has read tokens 0 .. t.
@@ -241,6 +256,8 @@ describe("soft actor-critic on a transformer", function () {
       [{ updates: 0 }, "updates"],
       [{ rows: 1.5 }, "rows"],
       [{ capacity: 0 }, "capacity"],
+      [{ capacity: 100, warmup: 101 }, "warmup"],
+      [{ warmup: -1 }, "warmup"],
       [{ targetRate: 0 }, "targetRate"],
       [{ targetRate: 2 }, "targetRate"],
       [{ temperatureRate: Number.NaN }, "temperatureRate"],

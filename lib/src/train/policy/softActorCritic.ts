@@ -31,8 +31,14 @@ export type SoftActorCriticState<O extends Tree> = {
   beta: tf.Scalar;
 };
 
-/** What it reads: the replay, which of its rows, [R] int32, and the reference policy. */
-export type SoftActorCriticBatch = { replay: Omit<Replay, "filled">; rows: tf.Tensor1D; reference: TransformerParams };
+/** What it reads: the replay, which of its rows, [R] int32, the reference policy, and whether the policy learns yet. */
+export type SoftActorCriticBatch = {
+  replay: Omit<Replay, "filled">;
+  rows: tf.Tensor1D;
+  reference: TransformerParams;
+  /** Weight of the policy's loss: 0 while the critic learns alone, then 1. */
+  actor: tf.Scalar;
+};
 
 export interface SoftActorCriticNumbers {
   /** The share of the way that the target goes towards the critic in each step. */
@@ -65,7 +71,7 @@ export function softActorCriticStep<O extends Tree>(
   optimizer: Optimizer<O>,
   { targetRate, targetEntropy, temperatureRate }: SoftActorCriticNumbers,
 ): TrainStep<SoftActorCriticState<O>, SoftActorCriticBatch> {
-  return (state, { replay, rows, reference }) => {
+  return (state, { replay, rows, reference, actor: weight }) => {
     const { params, target, beta } = state;
     const tokens = tf.gather(replay.tokens, rows);
     const reward = tf.gather(replay.reward, rows);
@@ -88,7 +94,7 @@ export function softActorCriticStep<O extends Tree>(
       const critics = tf.addN(valueLosses) as tf.Scalar;
       const actor = softPolicyLoss(logits, smallest(heads), { alpha: beta, logpRef, mask });
       return {
-        loss: tf.add(actor, critics) as tf.Scalar,
+        loss: tf.add(tf.mul(weight, actor), critics) as tf.Scalar,
         policyLoss: actor,
         valueLoss: critics,
         entropies: categoricalEntropy(logits),

@@ -25,6 +25,12 @@ export interface SacOptions {
   rows?: number;
   /** Columns of a remembered prompt with its completion; the model's context by default. */
   length?: number;
+  /**
+   * Until so many completions are remembered, the critic learns alone (512, or the capacity if that is less). A policy that believes an ignorant
+   * critic may leave, for a long time, what it never learned about: without it two of eight runs on the phrase task ended 0.12 and 0.16 nats
+   * below the optimum, with it all eight within 0.034.
+   */
+  warmup?: number;
   /** The share of the way that the target values go towards the critic's in each step (0.05). */
   targetRate?: number;
   /**
@@ -50,16 +56,8 @@ export interface SacOptions {
  * @throws DomainError for a number that cannot be; with a target entropy, for a beta of 0 and for a targetKl
  */
 export function sac(options: SacOptions = {}): LearnerAlgorithm {
-  const numbers = {
-    capacity: 2048,
-    updates: 4,
-    rows: 64,
-    targetRate: 0.05,
-
-    temperatureRate: 0.01,
-    ...options,
-  };
-  const { capacity, updates, rows, targetRate, temperatureRate, targetEntropy } = numbers;
+  const { capacity = 2048, updates = 4, rows = 64, length, warmup = Math.min(512, capacity) } = options;
+  const { targetRate = 0.05, targetEntropy, temperatureRate = 0.01 } = options;
   for (const [name, count] of Object.entries({ capacity, updates, rows })) {
     if (!(Number.isInteger(count) && count >= 1))
       throw new DomainError(complain(name, "an integer of at least 1", count));
@@ -67,10 +65,14 @@ export function sac(options: SacOptions = {}): LearnerAlgorithm {
   for (const [name, rate] of Object.entries({ targetRate, temperatureRate })) {
     if (!(rate > 0 && Number.isFinite(rate))) throw new DomainError(complain(name, "a positive number", rate));
   }
+  if (!(warmup >= 0 && warmup <= capacity)) {
+    throw new DomainError(complain("warmup", `a number of completions from 0 to the capacity, ${capacity}`, warmup));
+  }
   if (targetRate > 1) throw new DomainError(complain("targetRate", "a number in (0, 1]", targetRate));
   if (targetEntropy !== undefined && !(targetEntropy >= 0 && Number.isFinite(targetEntropy))) {
     throw new DomainError(complain("targetEntropy", "a number of at least 0, in nats per token", targetEntropy));
   }
+  const numbers = { capacity, updates, rows, warmup, length, targetRate, targetEntropy, temperatureRate };
   const algorithm: LearnerAlgorithm = {
     name: "SAC",
     group: 1,
@@ -84,11 +86,11 @@ type SacState<O extends Tree> = SoftActorCriticState<O> & { replay: Replay };
 
 function softActorCriticLearner<O extends Tree>(
   algorithm: LearnerAlgorithm,
-  numbers: SoftActorCriticNumbers & Required<Pick<SacOptions, "capacity" | "updates" | "rows">> & SacOptions,
+  numbers: SoftActorCriticNumbers & Required<Pick<SacOptions, "capacity" | "updates" | "rows" | "warmup">> & SacOptions,
   setup: LearnerSetup<O>,
 ): Learner<SacState<O>> {
   const { model, start, reference, optimizer, beta } = setup;
-  const { capacity, updates, rows, length = model.config.context } = numbers;
+  const { capacity, updates, rows, warmup, length = model.config.context } = numbers;
   checkSetup(numbers, setup);
   const critic = remember([model], "action values", () => actionValueModel(model.config));
   const step = remember([model, algorithm, optimizer], "soft actor-critic step", () =>
@@ -105,19 +107,21 @@ function softActorCriticLearner<O extends Tree>(
     learn(key, before, experience) {
       const replay = remembered(before.replay, experience);
       const filled = replay.filled.dataSync()[0];
+      const actor = tf.scalar(filled < warmup ? 0 : 1);
       const { replay: _, ...begun } = before;
       let state: SoftActorCriticState<O> = begun;
       let metrics: Record<string, number> = {};
       for (let update = 0; update < updates; update++) {
         const drawn = randint(foldIn(key, update), rows, capacity - filled, capacity);
         const { tokens, mask, reward } = replay;
-        const part = { replay: { tokens, mask, reward }, rows: tf.tensor1d(drawn, "int32"), reference };
+        const part = { replay: { tokens, mask, reward }, rows: tf.tensor1d(drawn, "int32"), reference, actor };
         const result = runStep(capture(step, [state, part]), state, part);
         part.rows.dispose();
         freeUnused([begun, result.state], state);
         ({ state, metrics } = result);
         if (Object.values(metrics).some((number) => !Number.isFinite(number))) break;
       }
+      actor.dispose();
       const explainedVariance = explained(experience, softReturns(experience, before.beta.dataSync()[0]));
       return {
         state: { ...state, replay },
