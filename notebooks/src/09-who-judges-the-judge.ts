@@ -865,11 +865,11 @@ show(
       line({
         title: "How far from the optimum (exactly)",
         x: { title: "answers written" },
-        y: { title: "gap to the optimum", unit: "nats", type: "log" },
-        series: Object.keys(trained).map((name) => overSeeds(name, (history, lap) => history[lap - 1].gap, 1e-3)),
+        y: { title: "gap to the optimum", unit: "nats", type: "log", range: [0.01, 1] },
+        series: Object.keys(trained).map((name) => overSeeds(name, (history, lap) => history[lap - 1].gap, 0.01)),
       }),
       line({
-        title: "What the critic explains (of the sample)",
+        title: "What the critic explains",
         x: { title: "answers written" },
         y: { title: "explained variance", range: [-0.2, 1] },
         series: Object.keys(trained).map((name) => overSeeds(name, tenLaps, -0.2)),
@@ -879,7 +879,7 @@ show(
 );
 
 // %% [markdown]
-// A2C, PPO and SAC come down from 1.1 nats to a few hundredths. SAC is behind at first, for its policy has no other source than a critic that knows nothing yet, while the other two hear the reward itself in every advantage; then it catches
+// A2C, PPO and SAC come down from 1.1 nats to less than a tenth. SAC is behind at first, for its policy has no other source than a critic that knows nothing yet, while the other two hear the reward itself in every advantage; then it catches
 // up. Its critic explains most in the end (PPO's is held against $\lambda$-returns, which flatters it a little): it judges every next word instead of the state alone, on a body of its own, and learns from old answers too. It pays
 // with time, two to three times PPO's, since each step reads the answers with policy, critic, target and reference.
 //

