@@ -12,7 +12,8 @@
 // - say why the answers that people chose become *less* likely under DPO, and what to do about it;
 // - tell DPO, IPO, KTO and SimPO apart by what they do to noisy and to certain answers;
 // - compute what best-of-n costs in nats, exactly, and estimate what it gains from few samples, without bias;
-// - name the two normalisations of GRPO, and what each of them teaches that nobody asked for.
+// - name the two normalisations of GRPO, and what each of them teaches that nobody asked for;
+// - say what each objective would reach with endless data, and how far below the best possible that is.
 //
 // **Time** 2 hours, 72 minutes of them exercises. **You need** lessons 01, 05 and 07, and the word KL.
 
@@ -45,6 +46,7 @@
 // %%
 import {
   adamDescent,
+  bar,
   bestOfNEstimate,
   bestOfNKL,
   bestOfNKLBound,
@@ -52,7 +54,9 @@ import {
   bradleyTerryPreference,
   categorical,
   check,
+  conditionalLogProbs,
   conservativeDpoLossAndGradient,
+  conservativeDpoOfMargin,
   contextRows,
   type DrawnPolicy,
   dpoLossAndGradient,
@@ -62,14 +66,21 @@ import {
   exactKL,
   exactPreferenceLoss,
   exactRegularisedOptimum,
+  expectedDrGrpoGradient,
+  expectedGroupAdvantages,
+  expectedGrpoGradient,
+  expectedReferenceGradient,
   featurePairs,
+  frontierShortfall,
   groupAdvantages,
   implicitRewards,
   ipoLossAndGradient,
+  ipoOptimum,
   type Key,
   key,
   klFrontier,
   ktoOnOutcomes,
+  ktoOptimum,
   lbfgs,
   leaveOneOutAdvantages,
   line,
@@ -82,6 +93,8 @@ import {
   type OutcomePairs,
   onLogits,
   onOutcomes,
+  orpoOptimum,
+  pairOptimum,
   palette,
   phraseTask,
   phraseText,
@@ -94,12 +107,16 @@ import {
   scatter,
   sequenceLogitGradient,
   sequenceLogProbs,
+  sequenceLogProbsOf,
   sequenceTree,
   show,
   simpoOnOutcomes,
+  simpoOptimum,
   smallMultiples,
   split,
   standardError,
+  stationaryPolicy,
+  type TreePolicy,
   table,
   tabularRows,
   treeRloo,
@@ -848,7 +865,129 @@ function leaveOneOutFactor(G: number): number {
 await check("10/leave-one-out", { leaveOneOut, leaveOneOutFactor });
 
 // %% [markdown]
-// ## 7. The bill
+// ## 7. What does each objective ask for?
+//
+// Every path above was bent by noise, by too few comparisons, by the moment of stopping. Take all of that away: infinitely many comparisons or groups, a policy
+// that can write anything, training to the very end. Then each objective is left with a policy of its own, and in the world of 259 replies (three words, section 1) it can be
+// computed exactly. For DPO it is (1). For SimPO with $\gamma = 0$ it is $\ln\pi(y) = |y|\,(r(y)/\beta + c)$, with the $c$ that makes it a distribution: every word earns $r/\beta$ and pays $-c$, and no
+// $\pi_0$ is left in it. For KTO every reply that loses more often than it wins disappears. GRPO has no objective; it stands still where its expected step is 0. Each knob ($\beta$, or ORPO's weight) is turned
+// through its range.
+
+// %%
+const shortPrefer = bradleyTerryPreference(shortUtility);
+const words = short.tree.sequences.map((reply) => reply.length);
+const imitation = {
+  tree: short.tree,
+  rows: shortRows,
+  logits: conditionalLogProbs(short.tree, shortRef),
+};
+
+/** Groups of four and k3 times `price` in the loss: where the mean step is 0. */
+const standstill = (
+  price: number,
+  normalise: boolean,
+  step: (policy: TreePolicy, advantages: Float64Array) => Float64Array,
+) => {
+  const advantages = expectedGroupAdvantages(shortUtility, { group: 4, normalise });
+  const field = (policy: TreePolicy) => {
+    const pull = expectedReferenceGradient(policy, imitation.logits);
+    return step(policy, advantages(sequenceLogProbsOf(policy))).map((g, i) => g + price * pull[i]);
+  };
+  return sequenceLogProbsOf(stationaryPolicy(imitation, field, { tolerance: 1e-3 }));
+};
+const drGrpo = (policy: TreePolicy, advantages: Float64Array) =>
+  expectedDrGrpoGradient(policy, advantages, { length: 3 });
+const of = (margin: Parameters<typeof pairOptimum>[3]) => pairOptimum(shortRef, shortRef, shortPrefer, margin);
+const judged = { lengths: words, shown: shortRef, prefer: shortPrefer };
+
+const asked: Record<string, [knobs: number[], optimum: (knob: number) => Float64Array]> = {
+  DPO: [[1, 0.25], (b) => of((h) => dpoOfMargin(h, { beta: b }))],
+  "conservative DPO": [[1, 0.5, 0.25], (b) => of((h) => conservativeDpoOfMargin(h, { beta: b, noise: 0.1 }))],
+  IPO: [[0.5, 0.2, 0.1, 0.05], (b) => ipoOptimum(shortRef, shortRef, shortPrefer, { beta: b })],
+  KTO: [[1, 0.5, 0.1], (b) => ktoOptimum(shortRef, shortRef, shortPrefer, { beta: b })],
+  SimPO: [[2, 1, 0.5], (b) => simpoOptimum(words, shortRef, shortPrefer, { beta: b, margin: 1 })],
+  ORPO: [[0.1, 1, 5], (weight) => orpoOptimum(judged, { weight })],
+  "GRPO, k3": [[1, 0.5, 0.25, 0.1], (b) => standstill(b, true, expectedGrpoGradient)],
+  "Dr. GRPO, k3": [[1, 0.5, 0.25, 0.1], (b) => standstill(b, false, drGrpo)],
+  "best of n": [[2, 4, 8, 32], (n) => bestOfNLogProbs(shortRef, shortUtility, n)],
+};
+const answers = progress(Object.keys(asked), { label: "objectives" });
+const ends: { objective: string; knob: number; kl: number; utility: number; shortfall: number }[] = [];
+for (const objective of answers) {
+  const [knobs, optimum] = asked[objective];
+  for (const knob of knobs) {
+    const logProbs = optimum(knob);
+    ends.push({
+      objective,
+      knob,
+      kl: exactKL(logProbs, shortRef),
+      utility: exactExpectation(logProbs, shortUtility),
+      shortfall: frontierShortfall(logProbs, shortRef, shortUtility),
+    });
+  }
+}
+
+const objectives = Object.keys(asked);
+const over = (objective: string, of: (end: (typeof ends)[number]) => number) => {
+  const values = ends.filter((end) => end.objective === objective).map(of);
+  return { least: Math.min(...values), most: Math.max(...values) };
+};
+const shortfalls = objectives.map((objective) => over(objective, ({ shortfall }) => shortfall));
+show(
+  bar({
+    title: "With all the data in the world, not every objective asks for the best",
+    subtitle: "how far each objective's own end is below the best possible at the same KL, over the values of its knob",
+    x: { title: "true utility left lying", unit: "nats" },
+    y: { title: "objective" },
+    horizontal: true,
+    categories: objectives,
+    series: [
+      { name: "at its best knob", values: shortfalls.map(({ least }) => least) },
+      { name: "at its worst", values: shortfalls.map(({ most }) => most) },
+    ],
+  }),
+);
+table(
+  objectives.map((objective) => {
+    const [kl, gained] = [over(objective, (end) => end.kl), over(objective, (end) => end.utility)];
+    return {
+      objective,
+      knobs: asked[objective][0].join(", "),
+      nearest: kl.least,
+      farthest: kl.most,
+      lowest: gained.least,
+      highest: gained.most,
+    };
+  }),
+  {
+    columns: {
+      objective: "objective",
+      knobs: "knobs",
+      nearest: "KL from (nats)",
+      farthest: "to",
+      lowest: "utility from",
+      highest: "to",
+    },
+    digits: 3,
+  },
+);
+
+// %% [markdown]
+// DPO ends at the best possible, and conservative DPO and IPO as near to it as anybody could see: not trusting the labels comes to little more than another
+// $\beta$. What went wrong with them in section 4 was the data and the table, not the question. KTO hardly listens to its knob and stays at 0.8 nats: a reply
+// that narrowly loses against the data is gone, and one that wins by a mile is favoured only a few times as much as one that wins by an inch. ORPO imitates
+// what was chosen, and pays short replies more. SimPO starts by forgetting what people write, which costs two nats before anything is gained; at
+// $\beta = 2$ its likeliest reply is the empty one.
+//
+// Dr. GRPO is below the best possible because of where its KL is. $k_3$ in the loss has, word by word, the gradient of $\mathrm{KL}(\pi_0\,\|\,\pi)$, the other
+// direction (lesson 08). GRPO's divisions come on top and make it up to a fifth of a nat. With the KL in the *reward*, as RLOO and PPO have it here, the end
+// is (1). And without any KL they all have the same end, the best replies: the divisions of section 6 bend the road, not where it leads. (A road may still
+// pass a plateau on which training stops: a transformer that takes long steps with GRPO does stop on one.)
+//
+// The reward was right, the preferences were Bradley and Terry's, and nothing had to be generalised: this is only what is *asked*.
+
+// %% [markdown]
+// ## 8. The bill
 //
 // Now all of them in one picture, at two prices: nats away from the reference, and replies drawn. Best-of-n, RLOO and expert iteration (draw four, keep the
 // best, fine-tune on it, repeat: Anthony and others 2017) get to see the true utility of every reply they draw. The last three see nothing but the 1,500
