@@ -502,7 +502,7 @@ describe("what groups ask for", function () {
   });
 });
 
-// The table of README and lesson 10: replies of three words about the whale, people's replies as the reference, beta 0.5. `loss` is what the policy loses of
+// The table of what each one asks for (lesson 10 draws it over the knobs): replies of three words about the whale, people's replies as the reference, beta 0.5. `loss` is what the policy loses of
 // E[utility] - beta KL against the optimum of that, `shortfall` what it loses of E[utility] against the best policy at its own KL, both in nats.
 describe("how far each objective's own optimum is from what people want", function () {
   this.timeout(60_000);
