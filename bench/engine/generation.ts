@@ -41,7 +41,7 @@ export async function generationRow(python: string, goal = 6): Promise<Row> {
     const ours = generation();
     ours.save(folder);
     await peer.call("setup", { folder, batch, prompt });
-    const times = 5;
+    const times = 20;
     const medians = await alternate(
       {
         ours: () => {

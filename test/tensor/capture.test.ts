@@ -19,6 +19,7 @@ import {
   dropoutMask,
   gelu,
   globalNorm,
+  inBranches,
   key,
   layerNorm,
   leaves,
@@ -162,6 +163,8 @@ describe("capture", function () {
         const example = args();
         const eager = fn as (...args: Tree[]) => Tree;
         expectSameBits(eager(...example), capture(eager, example)(...example));
+        const twice = (...args: Tree[]) => inBranches([() => eager(...args), () => eager(...args)]);
+        expectSameBits(twice(...example), capture(twice, example)(...example));
         if (name.startsWith("ops") || name.startsWith("arithmetic")) return;
         const slope = (x: tf.Tensor, ...rest: Tree[]) =>
           valueAndGradients({ x }, (p) =>

@@ -1,7 +1,7 @@
 import { tf } from "../tensor/index.js";
-import type { NormParams } from "./block.js";
+import type { MlpParams, NormParams } from "./block.js";
 import type { TransformerConfig } from "./config.js";
-import type { LinearParams } from "./linear.js";
+import { type LinearParams, linear } from "./linear.js";
 import type { TransformerParams } from "./transformerParams.js";
 
 /** Parameters of a transformer that computes the same with fewer ops; see `foldNorms`. */
@@ -19,7 +19,8 @@ export type FoldedParams = {
  * - a layer norm does not see the mean of its input. So everything that writes to the residual stream writes with mean 0,
  *   and no norm needs to subtract a mean;
  * - the gain and bias of a norm go into the linear map that reads it: (gain n + bias) W + b = n (gain W) + (bias W + b);
- * - the 1 / sqrt(D/H) of attention goes into the queries.
+ * - the 1 / sqrt(D/H) of attention goes into the queries;
+ * - of GELU's two constants one goes into the maps before and after it, see `foldedMlp`.
  */
 export function foldNorms({ width, heads }: TransformerConfig, params: TransformerParams): FoldedParams {
   const scales = new Float32Array(3 * width).fill(1).fill(1 / Math.sqrt(width / heads), 0, width);
@@ -36,16 +37,40 @@ export function foldNorms({ width, heads }: TransformerConfig, params: Transform
           qkv: { weight: tf.mul(qkv.weight, scale), bias: tf.mul(qkv.bias, scale) },
           out: writing(attention.out),
         },
-        mlp: { up: reading(mlpNorm, mlp.up), down: writing(mlp.down) },
+        mlp: { up: stretched(reading(mlpNorm, mlp.up), STRETCH), down: shrunk(writing(mlp.down), STRETCH) },
       };
     }),
     head: reading(params.norm, head),
   };
 }
 
-/** Layer norm of x [..., D] that has mean 0, without gain and bias. */
+/**
+ * Layer norm of x [..., D] that has mean 0, without gain and bias: x / sqrt(mean of squares + epsilon). Since the mean is 0, the mean of
+ * (x + sqrt(epsilon))^2 is what stands under the root: one op less.
+ */
 export function unitNorm<T extends tf.Tensor>(x: T, epsilon: number): T {
-  return tf.mul(x, tf.rsqrt(tf.add(tf.mean(tf.square(x), -1, true), epsilon)));
+  return tf.mul(x, tf.rsqrt(tf.mean(tf.squaredDifference(x, -Math.sqrt(epsilon)), -1, true)));
+}
+
+// GELU is x sigmoid(A x + B x^3) with A = 2 sqrt(2/pi), B = 0.044715 A, see `gelu`. With z = B^(1/3) x that is z sigmoid(z (z^2 + A / B^(1/3))) / B^(1/3).
+const A = 2 * Math.sqrt(2 / Math.PI);
+const STRETCH = Math.cbrt(0.044715 * A);
+
+/** The MLP of folded parameters: x [N, D] -> [N, D]. */
+export function foldedMlp({ up, down }: MlpParams, x: tf.Tensor2D): tf.Tensor2D {
+  const z = linear(up, x);
+  const gate = tf.sigmoid(tf.mul(z, tf.add(tf.square(z), A / STRETCH)));
+  return linear(down, tf.mul(z, gate)) as tf.Tensor2D;
+}
+
+/** The linear map with outputs times a number. */
+function stretched({ weight, bias }: LinearParams, by: number): LinearParams {
+  return { weight: tf.mul(weight, by), bias: tf.mul(bias, by) };
+}
+
+/** The linear map of inputs that are that many times too large. */
+function shrunk({ weight, bias }: LinearParams, by: number): LinearParams {
+  return { weight: tf.mul(weight, 1 / by), bias };
 }
 
 /** The linear map with the norm's gain and bias before it. */

@@ -1,11 +1,12 @@
 import { complain, DomainError } from "../core/index.js";
 import { type Key, uniform32 } from "../random/index.js";
 import { capture, checkIntegers, checkShapes, tf, tokenLogProbs } from "../tensor/index.js";
+import { paddingMask } from "./attention.js";
 import type { TransformerConfig } from "./config.js";
 import { type FoldedParams, foldNorms } from "./folded.js";
 import { inHalves } from "./halves.js";
-import { readPrompts, readToken } from "./keyValueCache.js";
-import { checkSampling, drawTokens, isPlainSampling, type SamplingOptions, samplingLogits } from "./sampling.js";
+import { columnPositions, readPrompts, readToken } from "./keyValueCache.js";
+import { checkSampling, drawFrom, isPlainSampling, type SamplingOptions, samplingLogits } from "./sampling.js";
 import type { Transformer } from "./transformer.js";
 import type { TransformerParams } from "./transformerParams.js";
 
@@ -56,10 +57,14 @@ export function generator(
   options: GenerateOptions,
 ): (key: Key, params: TransformerParams, prompts: Prompts) => Rollout {
   const run = knownRollout(model, options);
+  const byShape = new Map<string, RolloutFunction>();
   return (key, params, prompts) => {
     const [batch] = prompts.tokens.shape;
     const noise = tf.tensor2d(uniform32(key, batch * options.newTokens), [batch, options.newTokens]);
-    const rollout = capture(run, [params, prompts, noise])(params, prompts, noise);
+    const shape = [...prompts.tokens.shape, prompts.starts?.shape].join();
+    const fast = byShape.get(shape) ?? capture(run, [params, prompts, noise]);
+    byShape.set(shape, fast);
+    const rollout = fast(params, prompts, noise);
     noise.dispose();
     return rollout;
   };
@@ -92,8 +97,8 @@ export function rolloutFunction(model: Transformer, options: GenerateOptions): R
   return (params, prompts, uniforms) =>
     tf.tidy(() => {
       checkPrompts(config, prompts, uniforms, newTokens);
-      const folded = foldNorms(config, params);
-      return inHalves({ ...prompts, uniforms }, (part) => writeRows(config, options, folded, part));
+      // Folded in each half: that costs less than to wait for it.
+      return inHalves({ ...prompts, uniforms }, (part) => writeRows(config, options, foldNorms(config, params), part));
     });
 }
 
@@ -105,36 +110,44 @@ function writeRows(
   { tokens, starts, uniforms }: Prompts & { uniforms: tf.Tensor2D },
 ): Rollout {
   const { newTokens, stop, pad = 0, temperature } = options;
+  const greedy = temperature === 0;
   const [B, P] = tokens.shape;
-  const noise = tf.unstack(uniforms, 1) as tf.Tensor1D[];
+  const noise = tf.split(uniforms, newTokens, 1);
+  const positions = newTokens > 1 ? columnPositions(params, P, P + newTokens - 1, starts) : [];
   // What each step leaves behind, one column per new token.
   const written: tf.Tensor[] = [];
   const mask: tf.Tensor[] = [];
   const drawn: tf.Tensor[] = [];
   const modelLogits: tf.Tensor[] = [];
-  const drawnLogits: tf.Tensor[] = [];
+  const probabilities: tf.Tensor[] = [];
   let { logits, cache } = readPrompts(config, params, tokens, starts);
   let running: tf.Tensor = tf.ones([B]); // 1 until the stop token has been written
   for (let n = 0; ; n++) {
     const z = samplingLogits(logits, options);
-    const token = drawTokens(z, noise[n], temperature);
+    const chances = greedy ? undefined : tf.softmax(z);
+    const token = chances === undefined ? (tf.argMax(z, 1) as tf.Tensor1D) : drawFrom(chances, noise[n]);
+    if (chances !== undefined) probabilities.push(chances);
     modelLogits.push(logits);
-    drawnLogits.push(z);
     drawn.push(token);
     mask.push(running);
     written.push(stop === undefined ? token : tf.where(running.toBool(), token, tf.fill([B], pad, "int32")));
     if (n === newTokens - 1) break;
     if (stop !== undefined) running = tf.mul(running, tf.notEqual(token, tf.scalar(stop, "int32")).toFloat());
-    ({ logits, cache } = readToken(config, params, written[n], P + n, cache, starts));
+    // Everything in the cache came earlier; only padding is hidden.
+    const visible = starts && paddingMask(P + n + 1, starts);
+    ({ logits, cache } = readToken(config, params, written[n], positions[n], cache, visible));
   }
   const columns = (list: tf.Tensor[]) => tf.stack(list, 1);
   const aligned = (completion: tf.Tensor) => tf.concat([tf.zeros([B, P]), completion], 1) as tf.Tensor2D;
   const kept = columns(mask);
-  const logProbs = (logits: tf.Tensor[]) => tf.mul(tokenLogProbs(columns(logits), columns(drawn)), kept);
-  const modelLogProbs = logProbs(modelLogits);
-  let samplingLogProbs = modelLogProbs;
-  if (temperature === 0) samplingLogProbs = tf.zerosLike(modelLogProbs);
-  else if (!isPlainSampling(options)) samplingLogProbs = logProbs(drawnLogits);
+  const logp = (each: tf.Tensor) => tf.mul(each, kept);
+  // A drawn token's probability is never 0, so its logarithm is as good as one from logits.
+  const samplingLogProbs = greedy
+    ? tf.zerosLike(kept)
+    : logp(tf.log(tf.gather(columns(probabilities), columns(drawn) as tf.Tensor2D, 2, 2)));
+  const modelLogProbs = isPlainSampling(options)
+    ? samplingLogProbs
+    : logp(tokenLogProbs(columns(modelLogits), columns(drawn)));
   return {
     tokens: tf.concat([tokens, columns(written)], 1) as tf.Tensor2D,
     mask: aligned(kept),

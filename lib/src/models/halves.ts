@@ -1,4 +1,4 @@
-import { leaves, type Tree, tf, unflatten } from "../tensor/index.js";
+import { inBranches, leaves, type Tree, tf, unflatten } from "../tensor/index.js";
 
 /** From how many rows on a batch is cut. */
 const ROWS = 16;
@@ -23,8 +23,8 @@ export function inHalves<I extends object, O extends Tree>(batch: I, fn: (part: 
         parts.map((part) => part[i]),
       ) as unknown as I,
     );
-  const first = half(0);
-  const second = leaves(half(1));
+  const [first, other] = inBranches([() => half(0), () => half(1)]);
+  const second = leaves(other);
   return unflatten(
     first,
     leaves(first).map((leaf, i) => tf.concat([leaf, second[i]])),

@@ -1,8 +1,7 @@
 import { tf } from "../tensor/index.js";
-import { causalMask, mergeHeads, paddingMask, projectHeads } from "./attention.js";
-import { mlp } from "./block.js";
+import { causalMask, mergeHeads, projectHeads } from "./attention.js";
 import type { TransformerConfig } from "./config.js";
-import { type FoldedParams, unitNorm } from "./folded.js";
+import { type FoldedParams, foldedMlp, unitNorm } from "./folded.js";
 import { linear } from "./linear.js";
 import { embed } from "./transformer.js";
 
@@ -14,53 +13,63 @@ export type CachedStep = { logits: tf.Tensor2D; cache: KeyValueCache };
 
 /** Reads prompts: tokens [B, P] int32, and the column of each row's first token, [B] int32, where rows are padded on the left. */
 export function readPrompts(
-  config: TransformerConfig,
+  { layers, heads, epsilon }: TransformerConfig,
   params: FoldedParams,
   tokens: tf.Tensor2D,
   starts?: tf.Tensor,
 ): CachedStep {
-  return forward(config, params, embed(params, tokens, starts), [], causalMask(tokens.shape[1], starts));
+  const [B, P] = tokens.shape;
+  const visible = causalMask(P, starts);
+  const cache: KeyValueCache = [];
+  let x = embed(params, tokens, starts);
+  const D = x.shape[2];
+  const rows = (t: tf.Tensor) => t.reshape([-1, D]) as tf.Tensor2D;
+  params.blocks.forEach((block, layer) => {
+    let { q, k, v } = projectHeads(block.attention, unitNorm(x, epsilon), heads);
+    cache.push({ k, v });
+    let seen = visible;
+    // Of the last layer only keys, values and the last column are wanted.
+    if (layer === layers - 1) [x, q, seen] = [lastAlong(1, x), lastAlong(2, q), lastAlong(2, seen)];
+    x = x.add(mergeHeads(block.attention, attend(q, k, v, seen)));
+    x = x.add(foldedMlp(block.mlp, unitNorm(rows(x), epsilon)).reshape(x.shape));
+  });
+  return { logits: linear(params.head, unitNorm(x.reshape([B, D]), epsilon)) as tf.Tensor2D, cache };
 }
 
-/** Reads one more token of every row, [B], that stands in column `column`. */
+/** Reads one more token of every row, [B]. `position` [B or 1, D] is its position's embedding, `visible` what to add to its scores. */
 export function readToken(
-  config: TransformerConfig,
+  { width, heads, epsilon }: TransformerConfig,
   params: FoldedParams,
   token: tf.Tensor,
-  column: number,
-  cache: KeyValueCache,
-  starts?: tf.Tensor,
-): CachedStep {
-  const position =
-    starts === undefined
-      ? params.positions.slice([column, 0], [1, config.width])
-      : tf.gather(params.positions, tf.sub(tf.scalar(column, "int32"), starts));
-  const x = tf.add(tf.gather(params.tokens, token as tf.Tensor1D), position).expandDims(1) as tf.Tensor3D;
-  // Everything in the cache came earlier; only padding is hidden.
-  return forward(config, params, x, cache, starts && paddingMask(column + 1, starts));
-}
-
-/** The blocks over new columns x [B, T, D], after what the cache holds, and the head over the last column. */
-function forward(
-  { layers, heads, epsilon }: TransformerConfig,
-  params: FoldedParams,
-  x: tf.Tensor3D,
+  position: tf.Tensor2D,
   before: KeyValueCache,
   visible?: tf.Tensor,
 ): CachedStep {
   const cache: KeyValueCache = [];
+  let x: tf.Tensor2D = tf.add(tf.gather(params.tokens, token as tf.Tensor1D), position);
   params.blocks.forEach((block, layer) => {
-    let { q, k, v } = projectHeads(block.attention, unitNorm(x, epsilon), heads);
+    // One token of each row: heads are side by side in memory, so no transposing.
+    const qkv = linear(block.attention.qkv, unitNorm(x, epsilon)).reshape([-1, 3, heads, 1, width / heads]);
+    const [q, k, v] = tf.unstack(qkv, 1) as tf.Tensor4D[];
     const old = before[layer];
-    if (old !== undefined) [k, v] = [tf.concat([old.k, k], 2), tf.concat([old.v, v], 2)] as [tf.Tensor4D, tf.Tensor4D];
-    cache.push({ k, v });
-    // Of the last layer only keys, values and the last column are wanted.
-    if (layer === layers - 1) [x, q, visible] = [lastAlong(1, x), lastAlong(2, q), visible && lastAlong(2, visible)];
-    x = x.add(mergeHeads(block.attention, attend(q, k, v, visible)));
-    x = x.add(mlp(block.mlp, unitNorm(x, epsilon)));
+    const [keys, values] = [tf.concat([old.k, k], 2), tf.concat([old.v, v], 2)] as tf.Tensor4D[];
+    cache.push({ k: keys, v: values });
+    x = x.add(linear(block.attention.out, attend(q, keys, values, visible).reshape([-1, width])));
+    x = x.add(foldedMlp(block.mlp, unitNorm(x, epsilon)));
   });
-  const last = unitNorm(x, epsilon).reshape([x.shape[0], x.shape[2]]);
-  return { logits: linear(params.head, last) as tf.Tensor2D, cache };
+  return { logits: linear(params.head, unitNorm(x, epsilon)) as tf.Tensor2D, cache };
+}
+
+/** The embeddings of columns begin .. end - 1, one list entry for each, [1, D]; with starts [B, D]. */
+export function columnPositions(params: FoldedParams, begin: number, end: number, starts?: tf.Tensor): tf.Tensor2D[] {
+  const columns = Array.from({ length: end - begin }, (_, i) => begin + i);
+  if (starts !== undefined) {
+    return columns.map((column) => {
+      return tf.gather(params.positions, tf.sub(tf.scalar(column, "int32"), starts)) as tf.Tensor2D;
+    });
+  }
+  const width = params.positions.shape[1] as number;
+  return tf.split(params.positions.slice([begin, 0], [end - begin, width]), end - begin) as tf.Tensor2D[];
 }
 
 /** softmax(q k^T + visible) v, where q is scaled already. */

@@ -57,20 +57,27 @@ export function samplingLogits(logits: tf.Tensor2D, options: SamplingOptions): t
   });
 }
 
+/** Uniforms are scaled by this, so that no rounding brings one up to the whole probability. */
+const BELOW_ONE = 1 - 2 ** -22;
+
 /**
- * One token per row by inverting the cumulative distribution: logits [B, V] and uniforms [B] in [0, 1) -> [B] int32, the
- * number of tokens v with P(token <= v) <= u. A token of probability 0 is never drawn. With temperature 0 the uniforms are
+ * One token per row by inverting the cumulative distribution: logits [B, V] and uniforms [B] or [B, 1] in [0, 1) -> [B] int32, the
+ * first token v with P(token <= v) > u. A token of probability 0 is never drawn. With temperature 0 the uniforms are
  * not used, and of equally likely tokens the first is taken.
  */
-export function drawTokens(logits: tf.Tensor2D, uniforms: tf.Tensor1D, temperature = 1): tf.Tensor1D {
+export function drawTokens(logits: tf.Tensor2D, uniforms: tf.Tensor, temperature = 1): tf.Tensor1D {
   return tf.tidy(() => {
     if (temperature === 0) return tf.argMax(logits, 1) as tf.Tensor1D;
-    const V = logits.shape[1];
-    const cumulative = tf.cumsum(tf.softmax(logits), 1);
-    // Rounding may leave the total a little off 1, so u is taken of the total. It may also round u times the total up to the total: then it
-    // is the last token, not the one after it. (While a graph is recorded large results are zeros: there too.)
-    const target = tf.mul(uniforms.expandDims(1), cumulative.slice([0, V - 1], [-1, 1]));
-    const count = tf.sum(tf.lessEqual(cumulative, target).toInt(), 1);
-    return tf.minimum(count, tf.scalar(V - 1, "int32")) as tf.Tensor1D;
+    return drawFrom(tf.softmax(logits), uniforms);
   });
+}
+
+/** The same from probabilities [B, V]. */
+export function drawFrom(probabilities: tf.Tensor2D, uniforms: tf.Tensor): tf.Tensor1D {
+  const V = probabilities.shape[1];
+  const cumulative = tf.cumsum(probabilities, 1);
+  // Rounding may leave the total a little off 1, so u is taken of the total.
+  const total = cumulative.slice([0, V - 1], [-1, 1]);
+  const target = tf.mul(tf.mul(uniforms.reshape([-1, 1]), BELOW_ONE), total);
+  return tf.argMax(tf.greater(cumulative, target), 1) as tf.Tensor1D; // of all that are true, the first
 }

@@ -1,11 +1,14 @@
 import { complain, DomainError } from "../core/index.js";
-import { flatten, unflattenVector } from "./flat.js";
-import { gradientVector, type Optimizer, type OptimizerOptions, scheduleOf } from "./optimizer.js";
+import { flatten, unflattenVectors, zeroVectors } from "./flat.js";
+import { gradientVectors, type Optimizer, type OptimizerOptions, scheduleOf } from "./optimizer.js";
 import { tf } from "./tf.js";
-import { countParams, mapTree } from "./tree.js";
+import { mapTree } from "./tree.js";
 
-/** Updates done, and the running means of the gradient and of its square, for all parameters end to end. */
-export type AdamState = { step: tf.Scalar; mean: tf.Tensor1D; square: tf.Tensor1D };
+/**
+ * Updates done, and decaying sums of the gradient and of its square, g + b1 g_before + ...: Adam's m / (1 - b1) and v / (1 - b2), which
+ * take fewer ops to keep. Vectors as `flatten` makes them.
+ */
+export type AdamState = { step: tf.Scalar; sum: tf.Tensor1D[]; squares: tf.Tensor1D[] };
 
 export interface AdamOptions extends OptimizerOptions {
   /** How slowly the mean of the gradient forgets. */
@@ -48,32 +51,29 @@ export function adamW(options: AdamWOptions): Optimizer<AdamState> {
   if (!(decay >= 0)) throw new DomainError(complain("decay", "a number >= 0", decay));
   const schedule = scheduleOf(rate);
   return {
-    init(params) {
-      const n = countParams(params);
-      return {
-        step: tf.scalar(0),
-        mean: tf.zeros([n]) as tf.Tensor1D,
-        square: tf.zeros([n]) as tf.Tensor1D,
-      };
-    },
+    init: (params) => ({ step: tf.scalar(0), sum: zeroVectors(params), squares: zeroVectors(params) }),
     update(gradients, state, params) {
       return tf.tidy(() => {
-        const g = gradientVector(gradients, maxNorm);
+        const g = gradientVectors(gradients, maxNorm);
         const now = schedule(state.step);
         const step = tf.add(state.step, 1) as tf.Scalar;
-        const mean = tf.add(tf.mul(state.mean, beta1), tf.mul(g, 1 - beta1)) as tf.Tensor1D;
-        const square = tf.add(tf.mul(state.square, beta2), tf.mul(tf.square(g), 1 - beta2)) as tf.Tensor1D;
-        // The two corrections are scalars, so they are moved to where only scalars are multiplied:
-        // rate m / c1 / (sqrt(v / c2) + epsilon) = (rate sqrt(c2) / c1) m / (sqrt(v) + epsilon sqrt(c2)).
-        const root = tf.sqrt(correction(beta2, step));
-        const scale = tf.div(tf.mul(now, root), correction(beta1, step));
-        const move = tf.div(tf.mul(mean, scale), tf.add(tf.sqrt(square), tf.mul(epsilon, root)));
+        const sum = state.sum.map((m, i) => tf.add(tf.mul(m, beta1), g[i]) as tf.Tensor1D);
+        const squares = state.squares.map((v, i) => tf.add(tf.mul(v, beta2), tf.square(g[i])) as tf.Tensor1D);
+        // All factors are moved to where only scalars are multiplied. With M = m / (1 - b1), V = v / (1 - b2), c = 1 - b^t:
+        // rate m / c1 / (sqrt(v / c2) + epsilon) = scale M / (sqrt(V) + small).
+        const root = tf.mul(tf.sqrt(correction(beta2, step)), 1 / Math.sqrt(1 - beta2));
+        const scale = tf.div(tf.mul(tf.mul(now, root), 1 - beta1), correction(beta1, step));
+        const small = tf.mul(root, epsilon);
+        const move = sum.map((m, i) => tf.div(tf.mul(m, scale), tf.add(tf.sqrt(squares[i]), small)));
         const keep = tf.sub(1, tf.mul(now, decay));
         const shrunk =
           decay === 0 ? params : mapTree(params, (param, path) => (decays(param, path) ? tf.mul(param, keep) : param));
         return {
-          params: unflattenVector(params, tf.sub(flatten(shrunk), move) as tf.Tensor1D),
-          state: { step, mean, square },
+          params: unflattenVectors(
+            params,
+            flatten(shrunk).map((p, i) => tf.sub(p, move[i]) as tf.Tensor1D),
+          ),
+          state: { step, sum, squares },
         };
       });
     },

@@ -1,7 +1,9 @@
 import { DomainError, ShapeError } from "../core/index.js";
 import type { Binding, NativeBackend } from "./binding.js";
+import { branchFunctions } from "./graphFunctions.js";
 import { nativeBackend } from "./native.js";
-import { countOps, isRecording, type Recording, record } from "./record.js";
+import { countOps, type Recording, record } from "./record.js";
+import { isDifferentiating, recordingState } from "./recordingState.js";
 import { encodeSavedModel, withSavedModel } from "./savedModel.js";
 import { tf } from "./tf.js";
 import { describe, isTensor, leaves, namedLeaves, type Tree, unflatten } from "./tree.js";
@@ -59,7 +61,7 @@ export function capture<A extends readonly Tree[], R extends Tree>(fn: (...args:
   const graph = native && graphOf(native, fn, example, expected);
   const call = (...args: A): R => {
     const inputs = checkedLeaves(expected, args);
-    if (graph === undefined || native === undefined || isRecording() || isDifferentiating()) {
+    if (graph === undefined || native === undefined || recordingState.active || isDifferentiating()) {
       return tf.tidy(() => fn(...args) as never) as R;
     }
     const { binding, session, inputNames, outputNames } = graph;
@@ -97,7 +99,9 @@ function trace<A extends readonly Tree[]>(native: NativeBackend, fn: (...args: A
   });
   const { nodes, inputs, outputs } = recording as unknown as Recording;
   const { binding } = native;
-  const session = withSavedModel(encodeSavedModel(nodes), (folder) => binding.loadSavedModel(folder, "serve"));
+  const { nodes: graphNodes, functions } = branchFunctions(nodes);
+  const model = encodeSavedModel(graphNodes, functions);
+  const session = withSavedModel(model, (folder) => binding.loadSavedModel(folder, "serve"));
   const names = { inputNames: inputs.join(","), outputNames: outputs.join(",") };
   const graph: Graph = { session, binding, ...names, assemble, ops: countOps(nodes) };
   collector.register(graph, () => binding.deleteSavedModel(session));
@@ -158,9 +162,4 @@ function wrongArgument(text: string): ShapeError {
   return new ShapeError(
     `captured function: ${text}. It takes the names, shapes and dtypes it was captured with; pad, or capture again`,
   );
-}
-
-/** Whether a gradient tape is watching: a graph is one opaque op to it. */
-function isDifferentiating(): boolean {
-  return (tf.engine() as unknown as { state: { gradientDepth: number } }).state.gradientDepth > 0;
 }

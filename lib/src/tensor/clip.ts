@@ -1,4 +1,4 @@
-import { flatten, unflattenVector } from "./flat.js";
+import { flatten, unflattenVectors } from "./flat.js";
 import { tf } from "./tf.js";
 import { leaves, type Tree } from "./tree.js";
 
@@ -12,12 +12,12 @@ export function globalNorm(tree: Tree): tf.Scalar {
  * Pascanu, Mikolov and Bengio 2013, arXiv:1211.5063.
  */
 export function clipByGlobalNorm<T extends Tree>(gradients: T, maxNorm: number): T {
-  return unflattenVector(gradients, clipVector(flatten(gradients), maxNorm));
+  return unflattenVectors(gradients, clipVectors(flatten(gradients), maxNorm));
 }
 
-/** The same for one vector. */
-export function clipVector(gradient: tf.Tensor1D, maxNorm: number): tf.Tensor1D {
-  const norm = tf.sqrt(tf.sum(tf.square(gradient)));
+/** The same for vectors. */
+export function clipVectors(gradients: readonly tf.Tensor1D[], maxNorm: number): tf.Tensor1D[] {
   // A zero gradient divides by zero to infinity, and min(1, infinity) is 1.
-  return tf.mul(gradient, tf.minimum(tf.div(maxNorm, norm), 1));
+  const factor = tf.minimum(tf.div(maxNorm, globalNorm([...gradients])), 1);
+  return gradients.map((gradient) => tf.mul(gradient, factor));
 }

@@ -2,6 +2,7 @@ export * from "./adam.js";
 export * from "./affine.js";
 export * from "./assertFinite.js";
 export * from "./backend.js";
+export * from "./branches.js";
 export * from "./capture.js";
 export * from "./checkpoint.js";
 export * from "./checks.js";

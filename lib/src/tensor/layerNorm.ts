@@ -1,4 +1,5 @@
 import { checkShapes } from "./checks.js";
+import { matMul2D } from "./matMul2D.js";
 import { tf } from "./tf.js";
 import { withGradient } from "./withGradient.js";
 
@@ -20,10 +21,13 @@ export function layerNorm(x: tf.Tensor, gain: tf.Tensor, bias: tf.Tensor, epsilo
       return [tf.add(tf.mul(n, gain), bias), n, inverse];
     },
     (dy, [, n, inverse], [, gain]) => {
-      const g = tf.mul(dy, gain);
-      const along = tf.mean(tf.mul(g, n), -1, true);
-      const dx = tf.mul(tf.sub(tf.sub(g, tf.mean(g, -1, true)), tf.mul(n, along)), inverse);
-      return [dx, tf.sum(tf.mul(dy, n), 0), tf.sum(dy, 0)];
+      const dyn = tf.mul(dy, n);
+      // Means of rows and sums of columns as products: quicker, and dy * gain * n need not be made.
+      const share = tf.mul(gain, 1 / D).reshape([D, 1]);
+      const ones = tf.ones([1, dy.shape[0]]);
+      const sloped = tf.sub(tf.mul(dy, gain), matMul2D(dy, share));
+      const dx = tf.mul(tf.sub(sloped, tf.mul(n, matMul2D(dyn, share))), inverse);
+      return [dx, matMul2D(ones, dyn).reshape([D]), matMul2D(ones, dy).reshape([D])];
     },
   );
   return y.reshape(x.shape);

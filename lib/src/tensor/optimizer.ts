@@ -1,4 +1,4 @@
-import { clipVector } from "./clip.js";
+import { clipVectors } from "./clip.js";
 import { flatten } from "./flat.js";
 import { constantSchedule, type Schedule } from "./schedules.js";
 import type { tf } from "./tf.js";
@@ -24,8 +24,8 @@ export function scheduleOf(rate: number | Schedule): Schedule {
   return typeof rate === "number" ? constantSchedule(rate) : rate;
 }
 
-/** The gradients as one vector, clipped if asked. */
-export function gradientVector(gradients: Tree, maxNorm: number | undefined): tf.Tensor1D {
-  const vector = flatten(gradients);
-  return maxNorm === undefined ? vector : clipVector(vector, maxNorm);
+/** The gradients as vectors, see `flatten`, clipped if asked. */
+export function gradientVectors(gradients: Tree, maxNorm: number | undefined): tf.Tensor1D[] {
+  const vectors = flatten(gradients);
+  return maxNorm === undefined ? vectors : clipVectors(vectors, maxNorm);
 }

@@ -8,7 +8,8 @@ import {
   type TensorHandle,
   typeAttribute,
 } from "./binding.js";
-import { attribute, constant, type GraphNode, identity, placeholder } from "./savedModel.js";
+import { recordingState } from "./recordingState.js";
+import { attribute, constant, type GraphNode, GUARD, identity, placeholder } from "./savedModel.js";
 import type { tf } from "./tf.js";
 
 /** A recorded function: its nodes in order, and the names by which the session is fed and read. */
@@ -17,14 +18,6 @@ export interface Recording {
   inputs: string[];
   outputs: string[];
 }
-
-/**
- * What keeps the bits: before a graph runs, TensorFlow's optimiser (grappler) rewrites arithmetic, x / sqrt(y) to x * rsqrt(y)
- * or a * (b * x) to (a * b) * x, which changes last bits, and the binding gives no way to turn it off. It does not look
- * behind a placeholder, not even one with a default, which costs nothing when nobody feeds it. So a float number that comes
- * out of arithmetic, and a float constant, passes through one.
- */
-const GUARD = "PlaceholderWithDefault";
 
 /**
  * Ops whose results need no guard: those that move numbers and compute none, and products: into MatMul the optimiser puts the
@@ -39,13 +32,6 @@ const UNGUARDED = new Set(
 /** From how many numbers on a result is not kept while recording. */
 const LARGE = 2 ** 16;
 
-let recording = false;
-
-/** Whether a function is being recorded right now. */
-export function isRecording(): boolean {
-  return recording;
-}
-
 /**
  * Runs `fn` once on tensors like the examples while writing down what it asks of TensorFlow. Everything goes through two
  * functions of the binding, executeOp and createTensor, so their calls are the graph, gradients included.
@@ -59,19 +45,25 @@ export function record(
   const nodes: GraphNode[] = [];
   const nameOfId = new Map<number, string>();
   const typeOfId = new Map<number, number>();
+  const formOfId = new Map<number, string>();
   const nameOfContent = new Map<string, string>();
+  const constants = new Set<string>();
   const made = new Set<object>(); // the data of every tensor that belongs to this recording
   const { binding } = native;
 
   /** Adds a node unless the same one is there already; nothing recorded here has an effect, so once is enough. */
   const add = (node: Omit<GraphNode, "name">): string => {
     const attributes = Array.from(node.attributes, ([key, value]) => `${key}=${Buffer.from(value).toString("latin1")}`);
-    const content = [node.op, ...node.inputs, ...attributes].join("\n");
+    // Branches do not share nodes, or one would wait for another; constants belong to none.
+    const branch =
+      node.op === "Const" || (node.op === GUARD && constants.has(node.inputs[0])) ? undefined : recordingState.branch;
+    const content = [branch, node.op, ...node.inputs, ...attributes].join("\n");
     const known = nameOfContent.get(content);
     if (known !== undefined) return known;
     const name = `n${nodes.length}`;
-    nodes.push({ ...node, name });
+    nodes.push({ ...node, name, branch });
     nameOfContent.set(content, name);
+    if (node.op === "Const") constants.add(`${name}:0`);
     return name;
   };
 
@@ -105,6 +97,18 @@ export function record(
     if (/random|multinomial|truncatednormal/i.test(op)) throw new DomainError(randomness(op));
     const result = binding.executeOp(op, attributes, inputs, outputs).map(light);
     const type = typeOfId.get(inputs[0]);
+    const form = result[0]?.shape.join();
+    if (
+      op === "Identity" ||
+      (op === "Cast" && type === result[0].dtype) ||
+      (op === "Reshape" && formOfId.get(inputs[0]) === form)
+    ) {
+      // The same tensor under another name: the graph needs no op for it.
+      formOfId.set(result[0].id, form);
+      nameOfId.set(result[0].id, nameOfId.get(inputs[0]) as string);
+      typeOfId.set(result[0].id, type as number);
+      return result;
+    }
     if (op === "ExpandDims" && attributes.length === 0 && type !== undefined) {
       // The one op for which tfjs-node leaves the types to be inferred, which a graph does not do.
       attributes = [
@@ -116,11 +120,13 @@ export function record(
       op,
       inputs: inputs.map((id) => nameOfId.get(id) as string),
       attributes: new Map(attributes.map((a) => [a.name, attribute(a)])),
+      types: result.map(({ dtype }) => dtype),
     });
     result.forEach((handle, i) => {
       const output = `${name}:${i}`;
       nameOfId.set(handle.id, UNGUARDED.has(op) ? output : guard(output, handle.shape, handle.dtype));
       typeOfId.set(handle.id, handle.dtype);
+      formOfId.set(handle.id, handle.shape.join());
     });
     return result;
   };
@@ -173,7 +179,7 @@ export function record(
   Math.random = () => {
     throw new DomainError(randomness("Math.random"));
   };
-  recording = true;
+  recordingState.active = true;
   try {
     const results = fn(inputs);
     const ids = native.getInputTensorIds(results);
@@ -183,7 +189,7 @@ export function record(
     });
     return { nodes: needed(nodes, outputs.length), inputs: examples.map((_, i) => `in${i}:0`), outputs };
   } finally {
-    recording = false;
+    recordingState.active = false;
     Math.random = random;
     restore();
     for (const input of inputs) input.dispose();

@@ -16,14 +16,26 @@ export interface GraphNode {
   inputs: string[];
   /** Encoded AttrValue messages under their names. */
   attributes: Map<string, Uint8Array>;
+  /** The dtype of every output. */
+  types: number[];
+  /** The branch it belongs to, see `inBranches`. */
+  branch?: number;
 }
+
+/**
+ * What keeps the bits: before a graph runs, TensorFlow's optimiser (grappler) rewrites arithmetic, x / sqrt(y) to x * rsqrt(y)
+ * or a * (b * x) to (a * b) * x, which changes last bits, and the binding gives no way to turn it off. It does not look
+ * behind a placeholder, not even one with a default, which costs nothing when nobody feeds it. So a float number that comes
+ * out of arithmetic, and a float constant, passes through one.
+ */
+export const GUARD = "PlaceholderWithDefault";
 
 export function placeholder(name: string, shape: readonly number[], dtype: number): GraphNode {
   const attributes = new Map([
     ["dtype", varint(6, dtype)],
     ["shape", bytes(7, shapeProto(shape))],
   ]);
-  return { name, op: "Placeholder", inputs: [], attributes };
+  return { name, op: "Placeholder", inputs: [], attributes, types: [dtype] };
 }
 
 /** A constant; strings are a list of byte arrays, int64 comes as pairs of int32, everything else as its own typed array. */
@@ -41,11 +53,11 @@ export function constant(
     ["dtype", varint(6, dtype)],
     ["value", tensor],
   ]);
-  return { name, op: "Const", inputs: [], attributes };
+  return { name, op: "Const", inputs: [], attributes, types: [dtype] };
 }
 
 export function identity(name: string, input: string, dtype: number): GraphNode {
-  return { name, op: "Identity", inputs: [input], attributes: new Map([["T", varint(6, dtype)]]) };
+  return { name, op: "Identity", inputs: [input], attributes: new Map([["T", varint(6, dtype)]]), types: [dtype] };
 }
 
 /** An attribute as tfjs-node's binding takes it, as an AttrValue message. */
@@ -76,21 +88,26 @@ function shapeProto(shape: readonly number[]): Buffer {
   return Buffer.concat(shape.map((size) => message(2, varint(1, size))));
 }
 
-/** The bytes of saved_model.pb. */
-export function encodeSavedModel(nodes: GraphNode[]): Buffer {
+/** The attributes of a node, in a graph and in a function. */
+export function encodeAttributes(attributes: GraphNode["attributes"]): Buffer[] {
+  return Array.from(attributes, ([key, value]) => message(5, bytes(1, key), bytes(2, value)));
+}
+
+/** The bytes of saved_model.pb: a graph, and the functions that it calls. */
+export function encodeSavedModel(nodes: readonly GraphNode[], functions: readonly Uint8Array[] = []): Buffer {
   const graph = nodes.map(({ name, op, inputs, attributes }) =>
     message(
       1,
       bytes(1, name),
       bytes(2, op),
       ...inputs.map((input) => bytes(3, input)),
-      ...Array.from(attributes, ([key, value]) => message(5, bytes(1, key), bytes(2, value))),
+      ...encodeAttributes(attributes),
     ),
   );
   // Producer: the version of the graph format, TensorFlow 2.9's, which every later one reads.
   const versions = message(4, varint(1, 1087), varint(2, 12));
   const metaInfo = message(1, bytes(4, "serve"));
-  return Buffer.concat([varint(1, 1), message(2, metaInfo, message(2, ...graph, versions))]);
+  return Buffer.concat([varint(1, 1), message(2, metaInfo, message(2, ...graph, message(2, ...functions), versions))]);
 }
 
 const PREFIX = "rlhf-lab-graph-";

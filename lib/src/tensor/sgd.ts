@@ -1,11 +1,10 @@
 import { complain, DomainError } from "../core/index.js";
-import { flatten, unflattenVector } from "./flat.js";
-import { gradientVector, type Optimizer, type OptimizerOptions, scheduleOf } from "./optimizer.js";
+import { flatten, unflattenVectors, zeroVectors } from "./flat.js";
+import { gradientVectors, type Optimizer, type OptimizerOptions, scheduleOf } from "./optimizer.js";
 import { tf } from "./tf.js";
-import { countParams } from "./tree.js";
 
-/** Updates done, and the running velocity of all parameters end to end. */
-export type SgdState = { step: tf.Scalar; velocity: tf.Tensor1D };
+/** Updates done, and the running velocity, vectors as `flatten` makes them (none without momentum). */
+export type SgdState = { step: tf.Scalar; velocity: tf.Tensor1D[] };
 
 /**
  * Stochastic gradient descent, with momentum as in PyTorch: velocity' = momentum * velocity + g; p' = p - rate * velocity'.
@@ -18,17 +17,18 @@ export function sgd({ rate, momentum = 0, maxNorm }: OptimizerOptions & { moment
   return {
     init: (params) => ({
       step: tf.scalar(0),
-      velocity: tf.zeros([momentum === 0 ? 0 : countParams(params)]) as tf.Tensor1D,
+      velocity: momentum === 0 ? [] : zeroVectors(params),
     }),
     update(gradients, state, params) {
       return tf.tidy(() => {
-        const g = gradientVector(gradients, maxNorm);
-        const velocity = momentum === 0 ? state.velocity.clone() : tf.add(tf.mul(state.velocity, momentum), g);
+        const g = gradientVectors(gradients, maxNorm);
+        const velocity = state.velocity.map((v, i) => tf.add(tf.mul(v, momentum), g[i]) as tf.Tensor1D);
         const direction = momentum === 0 ? g : velocity;
-        const next = tf.sub(flatten(params), tf.mul(direction, schedule(state.step))) as tf.Tensor1D;
+        const now = schedule(state.step);
+        const next = flatten(params).map((p, i) => tf.sub(p, tf.mul(direction[i], now)) as tf.Tensor1D);
         return {
-          params: unflattenVector(params, next),
-          state: { step: tf.add(state.step, 1) as tf.Scalar, velocity: velocity as tf.Tensor1D },
+          params: unflattenVectors(params, next),
+          state: { step: tf.add(state.step, 1) as tf.Scalar, velocity },
         };
       });
     },
