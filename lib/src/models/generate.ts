@@ -142,9 +142,7 @@ function writeRows(
   const kept = columns(mask);
   const logp = (each: tf.Tensor) => tf.mul(each, kept);
   // A drawn token's probability is never 0, so its logarithm is as good as one from logits.
-  const samplingLogProbs = greedy
-    ? tf.zerosLike(kept)
-    : logp(tf.log(tf.gather(columns(probabilities), columns(drawn) as tf.Tensor2D, 2, 2)));
+  const samplingLogProbs = greedy ? tf.zerosLike(kept) : logp(tf.log(chosen(columns(probabilities), columns(drawn))));
   const modelLogProbs = isPlainSampling(options)
     ? samplingLogProbs
     : logp(tokenLogProbs(columns(modelLogits), columns(drawn)));
@@ -154,6 +152,16 @@ function writeRows(
     logProbs: aligned(modelLogProbs),
     samplingLogProbs: aligned(samplingLogProbs),
   };
+}
+
+/** values[b, n, at[b, n]]: [B, N, V] and [B, N] int32 -> [B, N]. (WebAssembly's gather has no batches that work.) */
+function chosen(values: tf.Tensor, at: tf.Tensor): tf.Tensor {
+  const V = values.shape[2] as number;
+  const first = tf.tensor1d(
+    Int32Array.from({ length: at.size }, (_, row) => row * V),
+    "int32",
+  );
+  return tf.gather(values.reshape([-1]), tf.add(first, at.reshape([-1])) as tf.Tensor1D).reshape(at.shape);
 }
 
 function checkPrompts(config: TransformerConfig, { tokens, starts }: Prompts, uniforms: tf.Tensor, newTokens: number) {
