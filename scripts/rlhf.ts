@@ -26,6 +26,7 @@ import {
   pipelineModel,
   policyFigure,
   pretrain,
+  shareOfCeiling,
   split,
   type TransformerParams,
   writeComparisons,
@@ -110,10 +111,11 @@ await writeComparisons(
   }),
 );
 const ceiling = labelCeiling(comparisons.test, config);
-const reward = await learnReward(rewardKey, config, model, tuned.params, comparisons, stage("3-reward"));
+const reward = await learnReward(rewardKey, config, task, model, tuned.params, comparisons, stage("3-reward"));
 say(`Reward model from ${comparisonsOf(comparisons.train).length} comparisons`, {
   "accuracy on held-out comparisons": reward.testAccuracy,
   "the best that anybody could reach": ceiling,
+  "share of the way from a coin to there": shareOfCeiling(reward.testAccuracy, ceiling),
 });
 
 const before = { config, task, model, tuned: tuned.params, reward, comparisons };

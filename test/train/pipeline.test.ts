@@ -1,9 +1,9 @@
 // The stages of the pipeline on a small book, end to end, and what they promise to each other.
 import { expect } from "chai";
 import { DomainError } from "../../lib/src/core/index.js";
-import { mobyDick } from "../../lib/src/data/index.js";
+import { mobyDick, wordsOf } from "../../lib/src/data/index.js";
 import { key, split } from "../../lib/src/random/index.js";
-import { moodContinuation } from "../../lib/src/rewards/index.js";
+import { completionBatch, moodContinuation, wordScoreReward } from "../../lib/src/rewards/index.js";
 import { disposeTree, tf } from "../../lib/src/tensor/index.js";
 import {
   algorithms,
@@ -25,6 +25,7 @@ import {
   policyFigure,
   pretrain,
   rewardErrorStudy,
+  shareOfCeiling,
   surveyPath,
   surveySeed,
   wordScores,
@@ -41,8 +42,8 @@ describe("the pipeline", function () {
     batch: 16,
     pretrain: { steps: 30, rate: 1e-2 },
     tune: { steps: 10, rate: 1e-3 },
-    compare: { prompts: 40, testPrompts: 16, perPrompt: 3, noise: { temperature: 1, lapse: 0.1 } },
-    reward: { steps: 10, batch: 8, rate: 1e-2, dropout: 0 },
+    compare: { prompts: 40, testPrompts: 16, perPrompt: 3, labelers: 2, noise: { temperature: 1, lapse: 0.1 } },
+    reward: { deviation: 0.5, steps: 10, batch: 8, rate: 1e-2, dropout: 0 },
     optimise: { iterations: 4, rate: 1e-3, beta: 0.1 },
   };
   const quiet = { label: false as const };
@@ -57,19 +58,33 @@ describe("the pipeline", function () {
 
     const comparisons = compare(askKey, config, task, model, tuned.params);
     expect(comparisons.train).to.have.length(40);
-    expect(comparisonsOf(comparisons.test)).to.have.length(16 * 3);
+    expect(comparisonsOf(comparisons.test)).to.have.length(16 * 3 * 2);
     for (const { prompt, completions, moods, wins } of comparisons.train) {
-      expect([prompt.length, completions[0].length, wins.length]).to.deep.equal([4, 6, 3]);
+      expect([prompt.length, completions[0].length, wins.length]).to.deep.equal([4, 6, 3 * 2]);
+      // Every pair was shown to two labelers.
+      const asked = wins.map((pair) => [...pair].sort().join()).sort();
+      expect(asked).to.deep.equal(["0,1", "0,1", "0,2", "0,2", "1,2", "1,2"]);
       moods.forEach((mood, i) => void expect(mood).to.equal(task.mood(task.tokenizer.decode(completions[i]))));
     }
     for (const { difference } of comparisonsOf(comparisons.train)) expect(Number.isFinite(difference)).to.equal(true);
     const ceiling = labelCeiling(comparisons.test, config);
     expect(ceiling).to.be.within(0.5, 0.95); // 1 - lapse / 2
 
-    const reward = await learnReward(rewardKey, config, model, tuned.params, comparisons, quiet);
-    expect(reward.testMargins).to.have.length(16 * 3);
-    expect(reward.testAccuracy).to.be.within(0, 1);
-    for (const { count } of wordScores(reward, comparisons.test, task, { least: 1 })) expect(count).to.be.at.least(1);
+    const reward = await learnReward(rewardKey, config, task, model, tuned.params, comparisons, quiet);
+    expect(reward.testMargins).to.have.length(16 * 3 * 2);
+    for (const accuracy of [reward.testAccuracy, reward.wordsAccuracy]) expect(accuracy).to.be.within(0, 1);
+    // The deep part sees the wide one's rewards, not the moods: with other moods and the same answers it is the same.
+    const blind = (groups: typeof comparisons.train) =>
+      groups.map((group) => ({ ...group, moods: group.moods.map(() => Number.NaN) }));
+    const unseeing = { train: blind(comparisons.train), test: blind(comparisons.test) };
+    const same = await learnReward(rewardKey, config, task, model, tuned.params, unseeing, quiet);
+    expect(same.testMargins).to.deep.equal(reward.testMargins);
+    disposeTree(same.params);
+    const pieces = (y: readonly number[]) => y.map((token) => task.tokenizer.token(token)).join("");
+    const written = comparisons.test.flatMap(({ completions }) => completions.flatMap((y) => wordsOf(pieces(y))));
+    const scores = wordScores(reward, comparisons.test, task, { least: 1 });
+    expect(scores.reduce((sum, { count }) => sum + count, 0)).to.equal(written.length);
+    expect(scores.map(({ word }) => word)).to.have.members([...new Set(written)]);
 
     const before = { config, task, model, tuned: tuned.params, reward, comparisons };
     const tensors = tf.memory().numTensors;
@@ -85,6 +100,13 @@ describe("the pipeline", function () {
     disposeTree(aligned.params);
     expect(tf.memory().numTensors, "tensors left behind").to.equal(tensors);
 
+    // The reward is the sum of both parts, less the offset.
+    const [first] = judgeCompletions(testKey, before, tuned.params, { prompts: 2 });
+    const row = completionBatch([first], 10);
+    const deep = reward.model.rewards(reward.params, row);
+    const wide = wordScoreReward(reward.words, wordsOf(task.tokenizer.decode(first.completion)));
+    expect(first.reward).to.be.closeTo(deep.dataSync()[0] + wide - reward.offset, 1e-5);
+    disposeTree([row, deep]);
     // The reference judged against itself is at no distance, and earns about 0: the offset is its mean.
     const own = judgeCompletions(testKey, before, tuned.params, { prompts: 32, n: 4 });
     expect(klRewardPoint(own).kl).to.equal(0);
@@ -93,7 +115,7 @@ describe("the pipeline", function () {
     expect(points[0].reward).to.be.closeTo(klRewardPoint(own).reward, 1e-9);
     expect(points[2].reward).to.be.at.least(points[1].reward);
     const [few, many] = await rewardErrorStudy(rewardKey, before, [10, 40], { n: 4, prompts: 16 });
-    expect([few.comparisons, many.comparisons]).to.deep.equal([30, 120]);
+    expect([few.comparisons, many.comparisons]).to.deep.equal([60, 240]);
     for (const { error, loss } of [few, many]) {
       expect(error).to.be.at.least(0);
       expect(loss).to.be.at.least(0); // nobody does better than the truth on the same samples
@@ -117,5 +139,14 @@ describe("the pipeline", function () {
   it("refuses to compare a text with nothing", () => {
     const alone = { ...config, compare: { ...config.compare, perPrompt: 1 } };
     expect(() => compare(askKey, alone, task, model, model.init(key(1)))).to.throw(DomainError, "perPrompt");
+    const nobody = { ...config, compare: { ...config.compare, labelers: 0 } };
+    expect(() => compare(askKey, nobody, task, model, model.init(key(1)))).to.throw(DomainError, "labelers");
+  });
+
+  it("an accuracy's share of the way from a coin to the ceiling", () => {
+    expect(shareOfCeiling(0.5, 0.7)).to.equal(0);
+    expect(shareOfCeiling(0.7, 0.7)).to.equal(1);
+    expect(shareOfCeiling(0.6, 0.7)).to.be.closeTo(0.5, 1e-12);
+    expect(shareOfCeiling(0.4, 0.7)).to.be.below(0);
   });
 });

@@ -73,11 +73,30 @@ describe("groupPairwiseLoss", () => {
     expect(one([[0, 3]])).to.throw(DomainError, "two places from 0 to 2");
     expect(one([[1, 1]])).to.throw(DomainError);
     expect(() => groupBatch([groups[0], { ...groups[0], completions: [[2], [3]] }], 2)).to.throw(ShapeError, "group 1");
+    expect(() => groupBatch([{ ...groups[0], known: [1, 2] }], 2)).to.throw(ShapeError, "known of group 0");
   });
 });
 
 describe("trainGroupReward", function () {
   this.timeout(60_000);
+
+  it("learns only what is missing to the rewards that are known", async () => {
+    // Token 2 is better than token 3, 731 times of 1000: by 1 nat. Who knows that already has nothing to add.
+    const wins = Array.from({ length: 1000 }, (_, k): [number, number] => (k < 731 ? [0, 1] : [1, 0]));
+    const group: ComparisonGroup = { prompt: [1], completions: [[2], [3]], wins };
+    const model = tokenScoreReward({ vocabulary: 4, context: 2, width: 4, layers: 1, heads: 1 });
+    const learned = async (known?: number[]) => {
+      const train = [known === undefined ? group : { ...group, known }];
+      const optimizer = adam({ rate: 2e-2 });
+      const run = { model, optimizer, train, length: 2, batch: 1, steps: 150, label: false as const };
+      const { state } = await trainGroupReward(key(5), run);
+      const [[better, worse]] = groupRewards(model, state.params, [group], { length: 2, batch: 1 });
+      return better - worse;
+    };
+    expect(await learned()).to.be.closeTo(1, 0.02);
+    expect(await learned([1, 0])).to.be.closeTo(0, 0.02);
+    expect(await learned([5, 7])).to.be.closeTo(3, 0.06);
+  });
 
   it("learns what tokens are worth from noiseless groups, and rewards them group by group", async () => {
     const worth = [0, 1, -1, 2, -2, 0];

@@ -22,3 +22,4 @@ export * from "./temperature.js";
 export * from "./text/index.js";
 export * from "./tokenScoreReward.js";
 export * from "./transformerReward.js";
+export * from "./wordScores.js";

@@ -1,7 +1,7 @@
 import { complain, DomainError, ShapeError } from "../core/index.js";
 import type { ScalarModelParams } from "../models/index.js";
 import { foldIn, type Key, permutation, split } from "../random/index.js";
-import { type CompletionRows, completionBatch, type RewardModel } from "../rewards/index.js";
+import { type CompletionRows, checkWins, completionBatch, type RewardModel } from "../rewards/index.js";
 import {
   capture,
   checkShapes,
@@ -23,6 +23,8 @@ export interface ComparisonGroup {
   readonly completions: readonly ArrayLike<number>[];
   /** Pairs of places in `completions`, the chosen one first. */
   readonly wins: readonly (readonly [chosen: number, rejected: number])[];
+  /** What another model says of each completion, [K], in nats; 0 if left out. Training learns what to add to it. */
+  readonly known?: ArrayLike<number>;
 }
 
 /**
@@ -39,8 +41,8 @@ export function groupPairwiseLoss(rewards: tf.Tensor, wins: tf.Tensor): tf.Scala
   });
 }
 
-/** Groups as tensors: their rows [B K, T], group by group, and wins [B, K, K]. */
-export type GroupRows = { rows: CompletionRows; wins: tf.Tensor3D };
+/** Groups as tensors: their rows [B K, T], group by group, wins [B, K, K], and what is known already [B, K]. */
+export type GroupRows = { rows: CompletionRows; wins: tf.Tensor3D; known: tf.Tensor2D };
 
 /** The same in training, with dropout masks if the model drops. */
 export type GroupBatch<D extends Tree> = (GroupRows & { dropout: D }) | GroupRows;
@@ -49,18 +51,22 @@ export type GroupBatch<D extends Tree> = (GroupRows & { dropout: D }) | GroupRow
 export function groupBatch(groups: readonly ComparisonGroup[], length: number): GroupRows {
   const K = groups[0].completions.length;
   const wins = new Float32Array(groups.length * K * K);
-  groups.forEach(({ completions, wins: own }, b) => {
+  const known = new Float32Array(groups.length * K);
+  groups.forEach(({ completions, wins: own, known: before }, b) => {
     if (completions.length !== K) throw new ShapeError(complain(`group ${b}`, `${K} completions`, completions.length));
-    for (const [i, j] of own) {
-      const place = (x: number) => Number.isInteger(x) && x >= 0 && x < K;
-      if (!place(i) || !place(j) || i === j) {
-        throw new DomainError(complain(`wins of group ${b}`, `two places from 0 to ${K - 1}`, [i, j]));
-      }
-      wins[(b * K + i) * K + j]++;
+    if (before !== undefined && before.length !== K) {
+      throw new ShapeError(complain(`known of group ${b}`, `${K} rewards`, before.length));
     }
+    known.set(before ?? [], b * K);
+    checkWins(own, K, `wins of group ${b}`);
+    for (const [i, j] of own) wins[(b * K + i) * K + j]++;
   });
   const rows = groups.flatMap(({ prompt, completions }) => completions.map((completion) => ({ prompt, completion })));
-  return { rows: completionBatch(rows, length), wins: tf.tensor3d(wins, [groups.length, K, K]) };
+  return {
+    rows: completionBatch(rows, length),
+    wins: tf.tensor3d(wins, [groups.length, K, K]),
+    known: tf.tensor2d(known, [groups.length, K]),
+  };
 }
 
 export interface GroupRewardOptions<P extends Params, D extends Tree, O extends Tree>
@@ -94,8 +100,8 @@ export async function trainGroupReward<P extends Params, D extends Tree, O exten
   const params = model.init(initKey);
   const K = groups[0].completions.length;
   const measure = (p: P, x: GroupBatch<D>) => {
-    const { rows, wins } = x;
-    const rewards = model.rewards(p, rows, "dropout" in x ? x.dropout : undefined).reshape([-1, K]);
+    const { rows, wins, known } = x;
+    const rewards = tf.add(model.rewards(p, rows, "dropout" in x ? x.dropout : undefined).reshape([-1, K]), known);
     const right = tf.greater(rewards.expandDims(2), rewards.expandDims(1)).toFloat();
     return {
       loss: groupPairwiseLoss(rewards, wins),

@@ -25,7 +25,7 @@ export interface ComparisonSets {
 
 /**
  * Stage 2: the policy writes a few continuations to each prompt, and of every pair of them a simulated labeler says which one they
- * prefer: Bradley-Terry on the true moods, with the config's noise.
+ * prefer: Bradley-Terry on the true moods, with the config's noise. Several labelers answer each question, and need not agree.
  */
 export function compare(
   key: Key,
@@ -34,9 +34,12 @@ export function compare(
   model: Transformer,
   params: TransformerParams,
 ): ComparisonSets {
-  const { prompts, testPrompts, perPrompt, noise } = config.compare;
+  const { prompts, testPrompts, perPrompt, labelers, noise } = config.compare;
   if (!(Number.isInteger(perPrompt) && perPrompt >= 2)) {
     throw new DomainError(complain("compare.perPrompt", "at least 2 continuations", perPrompt));
+  }
+  if (!(Number.isInteger(labelers) && labelers >= 1)) {
+    throw new DomainError(complain("compare.labelers", "at least 1", labelers));
   }
   const ask = (k: Key, count: number, part: "demonstrations" | "heldOut"): JudgedGroup[] => {
     const [promptKey, writeKey, labelKey] = split(k, 3);
@@ -52,12 +55,14 @@ export function compare(
     const pairs = pairsOf(perPrompt);
     const groups = Array.from({ length: count }, (_, g) => samples.slice(g * perPrompt, (g + 1) * perPrompt));
     const moods = (which: 0 | 1) => groups.flatMap((own) => pairs.map((pair) => own[pair[which]].reward));
-    const labels = labelPairs(labelKey, moods(0), moods(1), noise);
+    const answers = split(labelKey, labelers).map((own) => labelPairs(own, moods(0), moods(1), noise));
     return groups.map((own, g) => ({
       prompt: own[0].prompt,
       completions: own.map(({ completion }) => completion),
       moods: own.map(({ reward }) => reward),
-      wins: pairs.map(([i, j], k) => (labels[g * pairs.length + k] === 1 ? [i, j] : [j, i])),
+      wins: answers.flatMap((labels) =>
+        pairs.map(([i, j], k): [number, number] => (labels[g * pairs.length + k] === 1 ? [i, j] : [j, i])),
+      ),
     }));
   };
   const [trainKey, testKey] = split(key);
@@ -100,4 +105,9 @@ export function labelCeiling(groups: readonly JudgedGroup[], config: PipelineCon
     return total + Math.max(p, 1 - p);
   }, 0);
   return sum / differences.length;
+}
+
+/** How far an accuracy has come on the way from a coin to the ceiling: 0 is a coin, 1 somebody who knows the true moods. */
+export function shareOfCeiling(accuracy: number, ceiling: number): number {
+  return (accuracy - 0.5) / (ceiling - 0.5);
 }

@@ -18,11 +18,14 @@ export interface PipelineConfig {
   tune: { steps: number; rate: number };
   /**
    * What simulated labelers are asked: `perPrompt` continuations to each prompt, every pair of them compared (as in Ouyang et al. 2022,
-   * arXiv:2203.02155), and their noise. Test prompts are of held-out chapters.
+   * arXiv:2203.02155) by so many `labelers`, and their noise. Test prompts are of held-out chapters.
    */
-  compare: { prompts: number; testPrompts: number; perPrompt: number; noise: Noise };
-  /** The reward model: steps, groups per step, rate, dropout. */
-  reward: { steps: number; batch: number; rate: number; dropout: number };
+  compare: { prompts: number; testPrompts: number; perPrompt: number; labelers: number; noise: Noise };
+  /**
+   * The reward model: how much a word may be worth before anybody was asked (nats, `fitWordScores`); then, for the transformer, steps,
+   * groups per step, rate, dropout.
+   */
+  reward: { deviation: number; steps: number; batch: number; rate: number; dropout: number };
   /** Reinforcement learning: iterations, rate, coefficient of the reference KL. */
   optimise: { iterations: number; rate: number; beta: number };
 }
@@ -36,7 +39,7 @@ export const pipelineConfig: PipelineConfig = {
   batch: 32,
   pretrain: { steps: 900, rate: 6e-3 },
   tune: { steps: 150, rate: 1e-3 },
-  compare: { prompts: 1200, testPrompts: 96, perPrompt: 8, noise: { temperature: 1, lapse: 0.05 } },
-  reward: { steps: 230, batch: 12, rate: 5e-3, dropout: 0 },
-  optimise: { iterations: 80, rate: 7e-4, beta: 0.1 },
+  compare: { prompts: 1200, testPrompts: 160, perPrompt: 8, labelers: 3, noise: { temperature: 1, lapse: 0.05 } },
+  reward: { deviation: 0.5, steps: 80, batch: 12, rate: 1e-3, dropout: 0 },
+  optimise: { iterations: 80, rate: 7e-4, beta: 0.3 },
 };

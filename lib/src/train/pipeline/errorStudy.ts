@@ -29,7 +29,7 @@ export async function rewardErrorStudy(
   groups: readonly number[],
   { n = 16, prompts = 64 }: { n?: number; prompts?: number } = {},
 ): Promise<RewardErrorPoint[]> {
-  const { config, model, tuned, comparisons } = before;
+  const { config, task, model, tuned, comparisons } = before;
   const [rewardKey, sampleKey] = split(key);
   const points: RewardErrorPoint[] = [];
   for (const [i, count] of groups.entries()) {
@@ -40,6 +40,7 @@ export async function rewardErrorStudy(
     const reward = await learnReward(
       foldIn(rewardKey, i),
       own,
+      task,
       model,
       tuned,
       { ...comparisons, train },

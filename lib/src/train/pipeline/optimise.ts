@@ -1,11 +1,12 @@
+import { wordsOf } from "../../data/index.js";
 import type { Transformer, TransformerParams } from "../../models/index.js";
 import type { Key } from "../../random/index.js";
-import type { MoodContinuation } from "../../rewards/index.js";
+import { type MoodContinuation, wordScoreReward } from "../../rewards/index.js";
 import { adam, cosineSchedule, disposeTree, remember } from "../../tensor/index.js";
 import { trainDirect } from "../direct.js";
 import type { DirectMethod } from "../directMethods.js";
 import type { Algorithm } from "../policy/learner.js";
-import { learnedReward, type RewardFunction, readsCompletion } from "../policy/reward.js";
+import { learnedReward, type RewardFunction, readsCompletion, textReward } from "../policy/reward.js";
 import { type PolicyResult, trainPolicy } from "../policy/trainPolicy.js";
 import { type ComparisonSets, comparisonsOf, trueMood } from "./compare.js";
 import type { PipelineConfig } from "./config.js";
@@ -24,9 +25,14 @@ export interface BeforeOptimising {
 }
 
 /** The learned reward as a reward function, 0 on average for the fine-tuned policy. */
-export function rewardOf({ reward }: Pick<BeforeOptimising, "reward">): RewardFunction {
-  const raw = learnedReward(reward.model, reward.params, readsCompletion);
-  return (completions) => Float64Array.from(raw(completions), (value) => value - reward.offset);
+export function rewardOf({ reward, task }: Pick<BeforeOptimising, "reward" | "task">): RewardFunction {
+  const { words, model, params, offset } = reward;
+  const deep = learnedReward(model, params, readsCompletion);
+  const wide = textReward(task.tokenizer, (continuation) => wordScoreReward(words, wordsOf(continuation)));
+  return (completions) => {
+    const more = wide(completions);
+    return Float64Array.from(deep(completions), (value, b) => value + more[b] - offset);
+  };
 }
 
 /** Stage 4, reinforcement learning against the learned reward by any algorithm. The true mood is measured and never learned from. */

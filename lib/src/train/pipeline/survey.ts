@@ -29,9 +29,9 @@ export interface SurveyOptions {
 }
 
 /** The methods, one object each, so that every seed finds the graphs of the first; rates that bring each about as far from the reference. */
-const ppo = { algorithm: algorithms.ppo(), rate: 7e-4 };
-const rloo = { algorithm: algorithms.rloo(), rate: 1.2e-3 };
-const grpo = { algorithm: algorithms.grpo(), rate: 1.5e-3 };
+const ppo = { algorithm: algorithms.ppo(), rate: 1.4e-3 };
+const rloo = { algorithm: algorithms.rloo(), rate: 1.8e-3 };
+const grpo = { algorithm: algorithms.grpo(), rate: 2.7e-3 };
 const dpo = { method: directMethods.dpo({ beta: 0.05 }), rate: 2e-3 };
 
 /** What a seed does, one after the other, for a progress bar. */
@@ -54,7 +54,7 @@ export async function surveySeed(
   const quiet = { label: false as const };
   const comparisons = compare(compareKey, config, task, model, tuned);
   onStage?.("labels");
-  const reward = await learnReward(rewardKey, config, model, tuned, comparisons, quiet);
+  const reward = await learnReward(rewardKey, config, task, model, tuned, comparisons, quiet);
   onStage?.("reward model");
   const before: BeforeOptimising = { config, task, model, tuned, reward, comparisons };
   const perPrompt = Math.max(...ns);

@@ -1,0 +1,96 @@
+import { complain, DomainError, ShapeError } from "../core/index.js";
+import { lbfgs, sigmoid, softplus } from "../numerics/index.js";
+
+/** A reward that adds up over words: what each word adds, in nats. A word that is not in it adds 0. */
+export type WordScoreTable = ReadonlyMap<string, number>;
+
+/** Several texts, each as its words, and which one was preferred to which. */
+export interface WordGroup {
+  /** [K], the words of each text; one that occurs twice counts twice. */
+  readonly texts: readonly (readonly string[])[];
+  /** Pairs of places in `texts`, the chosen one first. The same pair may come several times, from several labelers. */
+  readonly wins: readonly (readonly [chosen: number, rejected: number])[];
+}
+
+export interface WordScoreOptions {
+  /** Before any comparison, the score of a word is Normal(0, deviation^2), in nats; 0.5 by default. */
+  deviation?: number;
+  /** Stop when no word's slope of the log-posterior is above this, in nats per nat; 0.05 by default. */
+  tolerance?: number;
+  /** Steps at most; 100 by default. What has been reached by then is returned. */
+  iterations?: number;
+}
+
+/** The reward of a text: the sum of the scores of its words. */
+export function wordScoreReward(table: WordScoreTable, words: readonly string[]): number {
+  let sum = 0;
+  for (const word of words) sum += table.get(word) ?? 0;
+  return sum;
+}
+
+/**
+ * A score for every word of the compared texts: the most probable ones after the comparisons, by Bradley and Terry's model with
+ * R(y) = sum over the words of y. It maximises
+ *   sum over comparisons of log sigmoid(R(chosen) - R(rejected)) - sum over words of score^2 / (2 deviation^2).
+ * It is the linear reward on word counts (`linearReward.fit` with l2 = 1 / (n deviation^2), n comparisons), for vocabularies of which each text
+ * has a few words only. The prior is what lets a word that was seen three times have a score that can be trusted.
+ * @throws DomainError for places that are none, or numbers that are not above 0; ShapeError without groups
+ */
+export function fitWordScores(groups: readonly WordGroup[], options: WordScoreOptions = {}): WordScoreTable {
+  const { deviation = 0.5, tolerance = 0.05, iterations = 100 } = options;
+  for (const [name, value] of Object.entries({ deviation, tolerance, iterations })) {
+    if (!(value > 0)) throw new DomainError(complain(name, "a number above 0", value));
+  }
+  if (groups.length === 0) throw new ShapeError(complain("groups", "at least one", groups));
+  const place = new Map<string, number>();
+  for (const { texts } of groups) {
+    for (const words of texts) for (const word of words) if (!place.has(word)) place.set(word, place.size);
+  }
+  const parts = groups.map(({ texts, wins }, g) => ({
+    texts: texts.map((words) => Int32Array.from(words, (word) => place.get(word) as number)),
+    counts: countedWins(wins, texts.length, `wins of group ${g}`),
+  }));
+  const precision = 1 / deviation ** 2;
+  const logPosterior = (scores: Float64Array, slope: Float64Array): number => {
+    let value = 0;
+    for (let j = 0; j < scores.length; j++) {
+      value -= 0.5 * precision * scores[j] ** 2;
+      slope[j] = -precision * scores[j];
+    }
+    for (const { texts, counts } of parts) {
+      const rewards = Float64Array.from(texts, (words) => words.reduce((sum, word) => sum + scores[word], 0));
+      const pull = new Float64Array(texts.length);
+      for (const [i, j, times] of counts) {
+        const margin = rewards[i] - rewards[j];
+        value -= times * softplus(-margin);
+        const wrong = times * sigmoid(-margin);
+        pull[i] += wrong;
+        pull[j] -= wrong;
+      }
+      texts.forEach((words, i) => {
+        for (const word of words) slope[word] += pull[i];
+      });
+    }
+    return value;
+  };
+  const { at } = lbfgs(logPosterior, new Float64Array(place.size), { tolerance, iterations, mayStopEarly: true });
+  return new Map(Array.from(place, ([word, j]) => [word, at[j]]));
+}
+
+/** How often each place was chosen over each other one: [chosen, rejected, times]. @throws DomainError for places that are none */
+function countedWins(wins: WordGroup["wins"], K: number, name: string): [number, number, number][] {
+  checkWins(wins, K, name);
+  const times = new Map<number, number>();
+  for (const [i, j] of wins) times.set(i * K + j, (times.get(i * K + j) ?? 0) + 1);
+  return Array.from(times, ([pair, count]) => [Math.floor(pair / K), pair % K, count]);
+}
+
+/** @throws DomainError unless every pair names two different places from 0 to K - 1 */
+export function checkWins(wins: WordGroup["wins"], K: number, name: string): void {
+  const place = (x: number) => Number.isInteger(x) && x >= 0 && x < K;
+  for (const [i, j] of wins) {
+    if (!place(i) || !place(j) || i === j) {
+      throw new DomainError(complain(name, `two places from 0 to ${K - 1}`, [i, j]));
+    }
+  }
+}
