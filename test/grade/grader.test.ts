@@ -435,7 +435,7 @@ describe("npm run grade", function () {
   const run = (path: string, options: Partial<GradeOptions> = {}): Promise<GradeReport> =>
     grade(path, {
       out: join(home, "out"),
-      seconds: 3, // enough for honest work on a machine whose cores are busy
+      seconds: 5, // enough for honest work on a machine whose cores are busy
       memory: 512,
       extraLessons: { "99": lessonFile },
       notebooks,
