@@ -152,7 +152,9 @@ export class Lab {
           }),
         );
       }, index);
-      if (drawn.length >= count || performance.now() > until) return drawn;
+      // A change of theme draws again, and a cell that has just come into view has no size yet.
+      const whole = drawn.length >= count && drawn.every(({ marks }) => marks > 0);
+      if (whole || performance.now() > until) return drawn;
       await new Promise((done) => setTimeout(done, 50));
     }
   }
