@@ -1,4 +1,4 @@
-import { tf } from "../tensor/index.js";
+import { GELU_CUBIC, tf } from "../tensor/index.js";
 import type { MlpParams, NormParams } from "./block.js";
 import type { TransformerConfig } from "./config.js";
 import { type LinearParams, linear } from "./linear.js";
@@ -52,14 +52,13 @@ export function unitNorm<T extends tf.Tensor>(x: T, epsilon: number): T {
   return tf.mul(x, tf.rsqrt(tf.mean(tf.squaredDifference(x, -Math.sqrt(epsilon)), -1, true)));
 }
 
-// GELU is x sigmoid(A x + B x^3) with A = 2 sqrt(2/pi), B = 0.044715 A, see `gelu`. With z = B^(1/3) x that is z sigmoid(z (z^2 + A / B^(1/3))) / B^(1/3).
-const A = 2 * Math.sqrt(2 / Math.PI);
-const STRETCH = Math.cbrt(0.044715 * A);
+// With z = B^(1/3) x, GELU is z sigmoid(z (z^2 + A / B^(1/3))) / B^(1/3).
+const STRETCH = Math.cbrt(GELU_CUBIC.B);
 
 /** The MLP of folded parameters: x [N, D] -> [N, D]. */
 export function foldedMlp({ up, down }: MlpParams, x: tf.Tensor2D): tf.Tensor2D {
   const z = linear(up, x);
-  const gate = tf.sigmoid(tf.mul(z, tf.add(tf.square(z), A / STRETCH)));
+  const gate = tf.sigmoid(tf.mul(z, tf.add(tf.square(z), GELU_CUBIC.A / STRETCH)));
   return linear(down, tf.mul(z, gate)) as tf.Tensor2D;
 }
 

@@ -3,8 +3,9 @@ import { nativeBackend } from "./native.js";
 import { tf } from "./tf.js";
 import { withGradient } from "./withGradient.js";
 
-const A = 2 * Math.sqrt(2 / Math.PI);
-const B = A * 0.044715;
+/** GELU is x sigmoid(A x + B x^3), with these two. */
+export const GELU_CUBIC = { A: 2 * Math.sqrt(2 / Math.PI), B: 2 * Math.sqrt(2 / Math.PI) * 0.044715 } as const;
+const { A, B } = GELU_CUBIC;
 
 /**
  * GELU, the tanh approximation that GPT-2 uses: x/2 * (1 + tanh(sqrt(2/pi) (x + 0.044715 x^3))), any shape.

@@ -56,7 +56,10 @@ const ALMOST_UNCHANGED = message(
 export function branchFunctions(nodes: readonly GraphNode[]): { nodes: GraphNode[]; functions: Uint8Array[] } {
   const branches = new Map<number, GraphNode[]>();
   for (const node of nodes) {
-    if (node.branch !== undefined) branches.set(node.branch, [...(branches.get(node.branch) ?? []), node]);
+    if (node.branch === undefined) continue;
+    const members = branches.get(node.branch) ?? [];
+    branches.set(node.branch, members);
+    members.push(node);
   }
   const functions: Uint8Array[] = [];
   let graph = [...nodes];
