@@ -22,10 +22,11 @@ export interface Verdict {
 
 /**
  * Judges the outputs. In the solution every check must pass; in the learner's notebook every check must say "not written
- * yet", and nothing else may go wrong. `ran`: how many cells were reached, when it ended early.
+ * yet", or refuse the code with a mistake that was given, and nothing else may go wrong. `ran`: how many cells were reached, when it ended early.
  */
 export function judge(notebook: Notebook, edition: Edition, ran: ReadonlySet<number>): Verdict {
   const verdict: Verdict = { figures: 0, checks: 0, passed: 0, problems: [] };
+  const given = exercisesWithCode(notebook);
   for (const [index, cell] of notebook.cells.entries()) {
     if (cell.cell_type !== "code") continue;
     const check = cell.metadata.rlhf_lab?.check;
@@ -53,11 +54,20 @@ export function judge(notebook: Notebook, edition: Edition, ran: ReadonlySet<num
     if (edition === "solution" && report.points < report.outOf) {
       problem(`the check of ${check} rejects the solution: ${report.text}`);
     }
-    if (edition === "learner" && !/not written yet/i.test(report.text)) {
+    if (edition === "learner" && given.has(check) && report.points === report.outOf) {
+      problem(`the check of ${check} accepts the code with the mistake that the learner is to find`);
+    }
+    if (edition === "learner" && !given.has(check) && !/not written yet/i.test(report.text)) {
       problem(`the check of ${check} should find the exercise unwritten, but says: ${report.text}`);
     }
   }
   return verdict;
+}
+
+/** The exercises whose learners get code with a mistake in it, not a throw. */
+function exercisesWithCode(notebook: Notebook): Set<string> {
+  const cells = notebook.cells.filter((cell) => !/not written yet/.test(sourceOf(cell)));
+  return new Set(cells.flatMap(({ metadata }) => metadata.rlhf_lab?.exercise ?? []));
 }
 
 /** What check() printed below its cell: "01/x Title: 2 of 3 points". */

@@ -16,7 +16,12 @@ export interface Notebook {
 export interface NotebookCell {
   cell_type: "markdown" | "code";
   id: string;
-  metadata: { rlhf_lab?: { exercise?: string; check?: string }; nbgrader?: Record<string, unknown> };
+  metadata: {
+    rlhf_lab?: { exercise?: string; check?: string };
+    nbgrader?: Record<string, unknown>;
+    /** JupyterLab shows a hidden source as three dots, to be opened by a click. */
+    jupyter?: { source_hidden: true };
+  };
   source: string | string[];
   execution_count?: number | null;
   outputs?: Record<string, unknown>[];
@@ -46,7 +51,8 @@ export function buildNotebook(master: Master, edition: Edition, points: Readonly
       outputs: [],
       source: sourceLines(source),
     });
-    if (cell.kind === "code") return code(cell.source, {});
+    if (cell.kind === "code")
+      return code(cell.source, startsFolded(cell.source) ? { jupyter: { source_hidden: true } } : {});
     const { exercise } = cell;
     if (cell.kind === "exercise") {
       const nbgrader = { ...graded, grade_id: exerciseCellId(exercise), solution: true };
@@ -60,6 +66,14 @@ export function buildNotebook(master: Master, edition: Edition, points: Readonly
     const nbgrader = { ...graded, grade_id: checkCellId(exercise), grade: true, locked: true, points: worth };
     return code(cell.source, { nbgrader, rlhf_lab: { check: exercise } });
   }
+}
+
+/** Lines from which on the code of a figure is folded away: the figure is what one came to see. */
+const LONG_FIGURE = 40;
+
+function startsFolded(source: string): boolean {
+  const rest = source.replace(/^import\b[^;]*;\n?/gm, "").trim();
+  return rest === "" || (/\bshow\(/.test(source) && source.split("\n").length > LONG_FIGURE);
 }
 
 /** nbgrader's fields, all off. */

@@ -5,6 +5,7 @@ import { pathToFileURL } from "node:url";
 import { expect } from "chai";
 import { allExercises, lessonNumbers } from "../../lib/src/grade/lessons/index.js";
 import { readMasters, root } from "../../scripts/master/course.js";
+import type { Master } from "../../scripts/master/parse.js";
 import { type Answers, answersOf, grade } from "./grade.js";
 
 /** Exercise -> mistake -> the functions that make it. */
@@ -20,6 +21,12 @@ async function mutantsOf(lesson: string): Promise<Mutants> {
   const file = join(root, "test", "mutants", `${lesson}.ts`);
   if (!existsSync(file)) return {};
   return ((await import(pathToFileURL(file).href)) as { mutants: Mutants }).mutants;
+}
+
+/** Whether the learner gets code with a mistake in it (#given), not a throw. */
+function isGiven(master: Master | undefined, id: string): boolean {
+  const cell = master?.cells.find((cell) => cell.kind === "exercise" && cell.exercise === id);
+  return cell?.kind === "exercise" && !cell.stub.includes("not written yet");
 }
 
 describe("exercises", () => {
@@ -51,8 +58,18 @@ describe("exercises", () => {
     };
 
     describe(exercise.id, () => {
-      it("finds the stub unwritten, in every part", async () => {
-        for (const part of await grade(exercise, await answers("stub"))) {
+      it("finds the stub unwritten, in every part; or its given mistake, in words of its own", async () => {
+        const parts = await grade(exercise, await answers("stub"));
+        if (isGiven(master, exercise.id)) {
+          const said = parts.filter(({ passed }) => !passed).map(({ message }) => message);
+          const words = Object.values(exercise.watches);
+          expect(
+            said.some((message) => words.some((word) => message.includes(word))),
+            `said: ${said}`,
+          ).to.equal(true);
+          return;
+        }
+        for (const part of parts) {
           expect(part.passed, part.name).to.equal(false);
           expect(part.message, part.name).to.equal(`Exercise ${exercise.id}: not written yet.`);
         }

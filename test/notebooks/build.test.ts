@@ -49,6 +49,26 @@ describe("built notebooks", () => {
     expect(inserted.slice(4)).to.deep.equal(before.slice(3));
   });
 
+  it("fold away imports and the code of long figures, and nothing else", () => {
+    const code = (...cells: string[]) =>
+      build(`${sample}\n${cells.map((cell) => `// %%\n${cell}\n`).join("\n")}`, "learner");
+    const line = "const a = 1;\n";
+    const { cells } = code(
+      'import { a } from "b";\nimport {\n  c,\n} from "d";',
+      'import { a } from "b";\na();',
+      `${line.repeat(40)}show(a);`,
+      `${line.repeat(39)}show(a);`,
+      line.repeat(60),
+    );
+    expect(cells.slice(-5).map(({ metadata }) => metadata.jupyter?.source_hidden ?? false)).to.deep.equal([
+      true,
+      false,
+      true,
+      false,
+      false,
+    ]);
+  });
+
   it("number headings that repeat", () => {
     const twice = build(`${sample}\n// %% [markdown]\n// ## Exercise: the sum\n`, "learner");
     expect(ids(twice).at(-1)).to.equal("07-exercise-the-sum-2");

@@ -116,6 +116,17 @@ describe("npm run lessons", function () {
     expect(problems(stops)).to.deep.equal(["Error: Exercise 07/sum: not written yet."]);
   });
 
+  it("wants code with a given mistake refused by its check", () => {
+    const problems = (text: string) => {
+      const notebook = buildNotebook(lesson({ check: "" }), "learner", new Map([["07/sum", 2]]));
+      notebook.cells[1].source = "def sum(): return 2";
+      notebook.cells[2].outputs = [{ output_type: "display_data", data: { "text/plain": text } }];
+      return judge(notebook, "learner", new Set([2])).problems.map(({ message }) => message);
+    };
+    expect(problems("07/sum Sum: 1 of 2 points\n  One too many.")).to.deep.equal([]);
+    expect(problems("07/sum Sum: 2 of 2 points")[0]).to.include("accepts the code with the mistake");
+  });
+
   it("ends a cell that takes too long, and a kernel that dies, without hanging or hiding the others", async () => {
     const slow = lesson("1", "import time; time.sleep(60)", "2");
     const dead = lesson("1", "import os; os._exit(3)", "2");

@@ -52,7 +52,51 @@ describe("the master format", () => {
     expect(parse(sample.replaceAll("\n", " \r\n"))).to.deep.equal(parse(sample));
   });
 
+  it("takes out the marks of claims, and keeps the lines of what stands below them", () => {
+    const text = `${title}// DPO wins.\n// #claim 07/dpo-wins, 07/by-far\n// And so on.\n// %%\nlet x = 1;\n// #claim 07/one\n`;
+    const { cells, claims } = parse(text);
+    expect(cells.map((cell) => ("text" in cell ? cell.text : "source" in cell && cell.source))).to.deep.equal([
+      "# 07 Title\nDPO wins.\nAnd so on.",
+      "let x = 1;",
+    ]);
+    expect(claims).to.deep.equal([
+      { id: "07/dpo-wins", line: 4 },
+      { id: "07/by-far", line: 4 },
+      { id: "07/one", line: 8 },
+    ]);
+    expect(faults(`${title}// #claim 07/a\nno comment\n`)[0]).to.match(/^4: a line of \[markdown\]/);
+  });
+
+  it("gives the learner the code between #given and #end, and the solution what stands above it", () => {
+    const text = exercise(
+      "function f() {\n  // #solution\n  return 1;\n  // #given\n  // // one too many\n  // return 2;\n  // #end\n}",
+    );
+    const cell = parse(text).cells[1];
+    expect(cell).to.include({
+      stub: "function f() {\n  // one too many\n  return 2;\n}",
+      solution: "function f() {\n  return 1;\n}",
+    });
+  });
+
   const cases: [what: string, text: string, fault: RegExp][] = [
+    [
+      "given code that is no comment",
+      exercise("function f() {\n  // #solution\n  return 1;\n  // #given\n  return 2;\n  // #end\n}"),
+      /^8: between #given and #end every line is a comment/,
+    ],
+    [
+      "given code twice",
+      exercise("function f() {\n  // #solution\n  return 1;\n  // #given\n  // #given\n  // #end\n}"),
+      /^8: a second #given/,
+    ],
+    [
+      "given code without a solution",
+      exercise("function f() {\n  // #given\n  // #end\n}"),
+      /^5: #given without #solution/,
+    ],
+    ["a claim without an id", `${title}// #claim\n`, /^3: #claim needs an id such as "07\/what-holds", got ""/],
+    ["a claim of another lesson", `${title}// #claim 08/a\n`, /^3: the claim 08\/a is not of this lesson, 07/],
+    ["a claim twice", `${title}// #claim 07/a\n// #claim 07/a\n`, /^4: a second #claim 07\/a; the first is in line 3/],
     ["no cells", "// nothing\n", /^1: no cells/],
     ["code above the first cell", `const x = 1;\n${title}`, /^1: code before the first cell/],
     ["a first cell without title", "// %%\nconst x = 1;\n", /^1: the first cell must be \[markdown\]/],

@@ -1,0 +1,71 @@
+// npm run claims [NN...] [-- --again] [--jobs N]: runs what the lessons claim, over its keys, and says whether it holds.
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import Table from "cli-table3";
+import { type Held, hold, readClaims } from "./claims/hold.js";
+
+async function main(): Promise<void> {
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { again: { type: "boolean" }, jobs: { type: "string" } },
+  });
+  const wanted = positionals.map((lesson) => lesson.padStart(2, "0").slice(0, 2));
+  const files = await readClaims(wanted);
+  const missing = wanted.filter((lesson) => !files.some((file) => file.lesson === lesson));
+  if (missing.length > 0)
+    throw new Error(`There is no test/claims/${missing[0]}.ts: lesson ${missing[0]} claims nothing.`);
+  const jobs = values.jobs === undefined ? availableParallelism() : Number(values.jobs);
+  if (!(Number.isInteger(jobs) && jobs >= 1)) throw new Error(`--jobs needs a whole number from 1, got ${values.jobs}`);
+
+  let told = performance.now();
+  const held = await hold(files, {
+    jobs,
+    again: values.again,
+    onObserved: (lesson, { experiment, key, seconds, error }, left) => {
+      const now = performance.now();
+      if (error === undefined && left > 0 && now - told < 5000) return; // a line in five seconds is enough
+      told = now;
+      const what = error === undefined ? `${seconds.toFixed(1)} s` : "failed";
+      console.error(`${lesson} ${experiment}: key ${key} ${what}; ${left} to go`);
+    },
+  });
+  console.log(tableOf(held));
+  const broken = held.filter(({ verdict }) => !verdict.holds);
+  for (const { id, experiment, verdict } of broken) {
+    console.log(`${id} does not hold (${experiment})\n    wanted ${verdict.wanted}; seen ${verdict.seen}`);
+  }
+  console.log(`${held.length - broken.length} passed, ${broken.length} failed`);
+  if (broken.length > 0) process.exitCode = 1;
+}
+
+function tableOf(held: readonly Held[]): string {
+  const table = new Table({
+    head: ["claim", "keys", "seen", "wanted", "seconds", ""],
+    colAligns: ["left", "right", "left", "left", "right", "left"],
+    style: { head: [], border: [], compact: true },
+    wordWrap: true,
+    colWidths: [38, 6, 60, 24, 9, 7],
+  });
+  let above: string | undefined;
+  for (const { id, experiment, keys, seconds, verdict } of held) {
+    table.push([
+      id,
+      keys,
+      verdict.seen,
+      verdict.wanted,
+      experiment === above ? "" : seconds.toFixed(1), // an experiment's time once
+      verdict.holds ? "" : "fails",
+    ]);
+    above = experiment;
+  }
+  return table.toString();
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  main().catch((error: Error) => {
+    console.error(error.message);
+    console.log("0 passed, 1 failed");
+    process.exitCode = 1;
+  });
+}

@@ -1,0 +1,101 @@
+// Runs the claims of some lessons and judges them.
+import { existsSync, readdirSync } from "node:fs";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { root } from "../master/course.js";
+import { state } from "../setup/places.mjs";
+import type { Experiment, Observation, Verdict } from "./claim.js";
+import { observeAll } from "./pool.js";
+import { type Observed, Store, stampOf } from "./store.js";
+import type { Task } from "./worker.js";
+
+export const claimsFolder = join(root, "test", "claims");
+
+/** A file of claims, read. */
+export interface ClaimsFile {
+  lesson: string;
+  file: string;
+  experiments: readonly Experiment[];
+}
+
+/** A claim, judged. */
+export interface Held {
+  id: string;
+  experiment: string;
+  keys: number;
+  /** Of all keys of its experiment. */
+  seconds: number;
+  verdict: Verdict;
+}
+
+export interface HoldOptions {
+  jobs: number;
+  /** Where observations are kept. */
+  folder?: string;
+  /** Forgets what was observed before. */
+  again?: boolean;
+  onObserved?: (lesson: string, observed: Observed, left: number) => void;
+}
+
+/** The files test/claims/NN.ts, of some lessons or of all. */
+export async function readClaims(lessons: readonly string[] = [], folder = claimsFolder): Promise<ClaimsFile[]> {
+  const names = existsSync(folder) ? readdirSync(folder).filter((name) => /^\d\d\.ts$/.test(name)) : [];
+  const chosen = names.filter((name) => lessons.length === 0 || lessons.includes(name.slice(0, 2))).sort();
+  return Promise.all(
+    chosen.map(async (name) => {
+      const file = join(folder, name);
+      return { lesson: name.slice(0, 2), file, experiments: (await import(pathToFileURL(file).href)).default };
+    }),
+  );
+}
+
+/** Runs what has not been observed yet, and judges every claim. */
+export async function hold(files: readonly ClaimsFile[], options: HoldOptions): Promise<Held[]> {
+  const folder = options.folder ?? join(state, "claims");
+  const stores = new Map<string, Store>();
+  const tasks: Task[] = [];
+  const lessonOf = new Map(files.map(({ file, lesson }) => [file, lesson]));
+  for (const { lesson, file, experiments } of files) {
+    const store = new Store(join(folder, `${lesson}.jsonl`), stampOf(file), options.again);
+    stores.set(file, store);
+    for (const { name, keys } of experiments) {
+      for (const key of keys) {
+        if (store.get(name, key) === undefined) tasks.push({ file, experiment: name, key });
+      }
+    }
+  }
+  const long = new Set(
+    files.flatMap(({ experiments }) => experiments.filter(({ few }) => few === "transformer")).map(({ name }) => name),
+  );
+  tasks.sort((a, b) => Number(long.has(b.experiment)) - Number(long.has(a.experiment))); // so that the end is not one long run
+  let left = tasks.length;
+  await observeAll(tasks, options.jobs, (task, observed) => {
+    stores.get(task.file)!.add(observed);
+    options.onObserved?.(lessonOf.get(task.file)!, observed, --left);
+  });
+  return files.flatMap(({ file, experiments }) =>
+    experiments.flatMap((experiment) => judge(experiment, stores.get(file)!)),
+  );
+}
+
+function judge({ name, keys, claims }: Experiment, store: Store): Held[] {
+  const observed = keys.map((key) => store.get(name, key)!);
+  const seconds = observed.reduce((sum, { seconds }) => sum + seconds, 0);
+  const failed = observed.find(({ error }) => error !== undefined);
+  return Object.entries(claims).map(([id, demand]) => {
+    const about = { id, experiment: name, keys: keys.length, seconds };
+    if (failed !== undefined) {
+      const verdict = {
+        holds: false,
+        seen: `key(${failed.key}): ${failed.error}`,
+        wanted: "an observation of every key",
+      };
+      return { ...about, verdict };
+    }
+    try {
+      return { ...about, verdict: demand(observed.map(({ observation }) => observation as Observation)) };
+    } catch (error) {
+      return { ...about, verdict: { holds: false, seen: String(error), wanted: "observations that can be judged" } };
+    }
+  });
+}

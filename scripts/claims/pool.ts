@@ -1,0 +1,43 @@
+// Hands the keys of all experiments to a few worker processes, and takes what they saw.
+import { type ChildProcess, fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { Observed } from "./store.js";
+import type { Task } from "./worker.js";
+
+const WORKER = fileURLToPath(new URL("worker.ts", import.meta.url));
+
+/**
+ * Makes all observations, `jobs` at a time, in the order of the tasks. A worker that dies costs the key it was at.
+ * @param onObserved called as each arrives
+ */
+export async function observeAll(
+  tasks: readonly Task[],
+  jobs: number,
+  onObserved: (task: Task, observed: Observed) => void,
+): Promise<void> {
+  const waiting = [...tasks];
+  const work = async () => {
+    let child: ChildProcess | undefined;
+    for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) {
+      child ??= fork(WORKER, { execArgv: ["--import", "tsx"], stdio: ["ignore", "ignore", "inherit", "ipc"] });
+      const observed = await ask(child, task);
+      if (child.exitCode !== null || child.signalCode !== null) child = undefined;
+      onObserved(task, observed);
+    }
+    child?.disconnect();
+  };
+  await Promise.all(Array.from({ length: Math.min(jobs, tasks.length) }, work));
+}
+
+function ask(child: ChildProcess, task: Task): Promise<Observed> {
+  return new Promise((resolve) => {
+    const done = (observed: Observed) => {
+      child.off("message", done).off("exit", died);
+      resolve(observed);
+    };
+    const died = (code: number | null, signal: string | null) =>
+      done({ experiment: task.experiment, key: task.key, seconds: 0, error: `the process ended (${signal ?? code})` });
+    child.on("message", done).on("exit", died);
+    child.send(task);
+  });
+}

@@ -1,0 +1,147 @@
+// Claims: every id in a master has its claim and every claim its id; and the runner says no when something does not hold.
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { expect } from "chai";
+import { both, type Demand, every, experiment, mean, median, share } from "../../scripts/claims/claim.js";
+import { type Held, hold, readClaims } from "../../scripts/claims/hold.js";
+import { editionsOf, readMasters } from "../../scripts/master/course.js";
+
+const fixtures = fileURLToPath(new URL("fixtures", import.meta.url));
+
+describe("the sentences of the lessons that are claims", () => {
+  const masters = readMasters();
+
+  for (const { lesson, name, claims } of masters) {
+    it(`${name}: each has its claim, and each claim its sentence`, async () => {
+      const [file] = await readClaims([lesson]);
+      const held = (file?.experiments ?? []).flatMap((one) => Object.keys(one.claims));
+      expect(
+        held.filter((id, at) => held.indexOf(id) !== at),
+        "claims held twice",
+      ).to.deep.equal([]);
+      expect([...held].sort()).to.deep.equal(claims.map(({ id }) => id).sort());
+      const names = (file?.experiments ?? []).map((one) => one.name);
+      expect(new Set(names).size, `two experiments of one name: ${names}`).to.equal(names.length);
+    });
+  }
+
+  it("do not reach the notebooks", async () => {
+    for (const master of masters) {
+      for (const { text } of await editionsOf(master)) expect(text).to.not.include("#claim");
+    }
+  });
+});
+
+describe("demands", () => {
+  const seen = (demand: Demand<number>, ...values: number[]) => demand(values).holds;
+
+  it("every: one exception is enough, and is named", () => {
+    const positive = every((x: number) => x > 0);
+    expect(positive([1, 2, 3])).to.deep.equal({ holds: true, seen: "3 of 3", wanted: "all" });
+    expect(positive([1, -2, 3])).to.deep.equal({ holds: false, seen: "2 of 3; not of -2", wanted: "all" });
+  });
+
+  it("share: of the keys, ends included where they are bounds of a range", () => {
+    const positive = share((x: number) => x > 0);
+    expect(seen(positive.between(0.5, 0.75), 1, 2, 3, -1)).to.equal(true);
+    expect(seen(positive.above(0.75), 1, 2, 3, -1)).to.equal(false);
+    expect(seen(positive.below(0.75), 1, 2, -3, -1)).to.equal(true);
+  });
+
+  it("mean: all of the interval must lie there, by Student's t", () => {
+    const values = [1, 2, 3, 4]; // mean 2.5, standard error 0.6455, t(3) = 3.1824: 0.446 to 4.554
+    const average = mean((x: number) => x);
+    expect(seen(average.above(0.44), ...values)).to.equal(true);
+    expect(seen(average.above(0.45), ...values)).to.equal(false);
+    expect(seen(average.below(4.56), ...values)).to.equal(true);
+    expect(seen(average.below(4.55), ...values)).to.equal(false);
+    expect(seen(average.between(0.44, 4.56), ...values)).to.equal(true);
+    expect(seen(average.between(0.45, 4.56), ...values)).to.equal(false);
+  });
+
+  it("median: of the keys", () => {
+    expect(seen(median((x: number) => x).between(2, 2), 1, 2, 100)).to.equal(true);
+    expect(seen(median((x: number) => x).above(2), 1, 2, 100)).to.equal(false);
+  });
+
+  it("both: all of them", () => {
+    const demand = both(
+      every((x: number) => x > 0),
+      share((x: number) => x > 2).above(0.9),
+    );
+    expect(seen(demand, 3, 4)).to.equal(true);
+    expect(seen(demand, 1, 4)).to.equal(false);
+    expect(seen(demand, -3, 4)).to.equal(false);
+  });
+
+  it("NaN holds of nothing", () => {
+    const average = mean((x: number) => x);
+    for (const demand of [average.above(-1), average.below(1), average.between(-1, 1)]) {
+      expect(seen(demand, Number.NaN, 0, 0)).to.equal(false);
+    }
+  });
+
+  it("want enough keys, each once", () => {
+    const claims = {};
+    const run = () => 0;
+    expect(() => experiment("few", { keys: 9, run, claims })).to.throw(RangeError, "at least 10 keys, got 9");
+    expect(() => experiment("few", { keys: 3, few: "transformer", run, claims })).to.throw(RangeError, "at least 4");
+    const twice = [1, 2, 3, 4, 5, 6, 7, 8, 9, 9];
+    expect(() => experiment("twice", { keys: twice, run, claims })).to.throw(RangeError, "a key stands twice");
+  });
+});
+
+describe("npm run claims", function () {
+  this.timeout(300_000); // processes are started
+  let folder: string;
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), "rlhf-lab-claims-"));
+  });
+  afterEach(() => rmSync(folder, { recursive: true, force: true }));
+
+  const summary = (held: readonly Held[]) => Object.fromEntries(held.map(({ id, verdict }) => [id, verdict.holds]));
+  const expected = {
+    "98/between-0-and-1": true,
+    "98/half-on-average": true,
+    "98/always-large": false,
+    "98/mostly-large": false,
+    "98/four": true,
+    "98/never-known": false,
+    "98/not-a-number": false,
+    "98/gone": false,
+  };
+
+  it("judges; an observation that fails, is no number or takes its process along fails its claims only", async () => {
+    const held = await hold(await readClaims(["98"], fixtures), { jobs: 2, folder });
+    expect(summary(held)).to.deep.equal(expected);
+    const seen = Object.fromEntries(held.map(({ id, verdict }) => [id, verdict.seen]));
+    expect(seen["98/always-large"]).to.match(/^\d+ of 20; not of 0\.\d+$/);
+    expect(seen["98/never-known"]).to.match(/^key\(7\): Error: no luck/);
+    expect(seen["98/not-a-number"]).to.include("what it returned.gap is NaN");
+    expect(seen["98/gone"]).to.include("the process ended (3)");
+  });
+
+  it("goes on where it was stopped, also in the middle of a line", async () => {
+    const files = await readClaims(["98"], fixtures);
+    let asked = 0;
+    const options = { jobs: 1, folder, onObserved: () => void asked++ };
+    await hold(files, options);
+    expect(asked).to.equal(20 + 1 + 10 + 1 + 1);
+    const path = join(folder, "98.jsonl");
+    const lines = readFileSync(path, "utf8").split("\n");
+    const cut = lines.filter((line) => /uniform/.test(line)).slice(0, 5);
+    writeFileSync(path, `${[lines[0], ...cut].join("\n")}\n{"experiment":"a unif`);
+    asked = 0;
+    expect(summary(await hold(files, options))).to.deep.equal(expected);
+    expect(asked).to.equal(15 + 1 + 10 + 1 + 1);
+    asked = 0;
+    await hold(files, options);
+    expect(asked, "only what failed is tried again").to.equal(1 + 1 + 1);
+    writeFileSync(path, readFileSync(path, "utf8").replace(/stamp":"./, 'stamp":"other'));
+    asked = 0;
+    await hold(files, options);
+    expect(asked, "nothing counts that another library showed").to.equal(33);
+  });
+});
