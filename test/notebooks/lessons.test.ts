@@ -26,7 +26,7 @@ function lesson(...sources: (string | { check: string })[]): Master {
     if (typeof source === "string") cells.push({ kind: "code", line, source });
     else cells.push({ kind: "check", line, exercise: "07/sum", source: source.check });
   }
-  return { lesson: "07", name: "07-test", cells };
+  return { lesson: "07", name: "07-test", cells, claims: [] };
 }
 
 async function run(masters: Master[], edition: Edition, options: LessonsOptions = {}): Promise<Run[]> {
@@ -119,7 +119,10 @@ describe("npm run lessons", function () {
   it("wants code with a given mistake refused by its check", () => {
     const problems = (text: string) => {
       const notebook = buildNotebook(lesson({ check: "" }), "learner", new Map([["07/sum", 2]]));
-      notebook.cells[1].source = "def sum(): return 2";
+      Object.assign(notebook.cells[1], {
+        source: "def sum(): return 2",
+        metadata: { rlhf_lab: { exercise: "07/sum" } },
+      });
       notebook.cells[2].outputs = [{ output_type: "display_data", data: { "text/plain": text } }];
       return judge(notebook, "learner", new Set([2])).problems.map(({ message }) => message);
     };
