@@ -46,31 +46,33 @@ interface Plan<O extends Observation> {
   keys: number | readonly number[];
   few?: "transformer";
   run: (key: Key) => O | Promise<O>;
-  claims: Readonly<Record<string, Demand<NoInfer<O>>>>;
+}
+
+/** An experiment without its claims yet. */
+interface Open<O extends Observation> {
+  /** Claim id, as in the master, -> what must hold of all that was observed. */
+  shows(claims: Readonly<Record<string, Demand<O>>>): Experiment<O>;
 }
 
 /**
- * An experiment whose observations carry one claim or several. What all keys share (a task, a table) is made once, outside.
+ * An experiment; its `shows` takes one claim or several. What all keys share (a task, a table) is made once, outside.
  * @throws RangeError for fewer keys than LEAST_KEYS, or a key twice
  */
-export function experiment<O extends Observation>(name: string, { keys, few, run, claims }: Plan<O>): Experiment<O> {
+export function experiment<O extends Observation>(name: string, { keys, few, run }: Plan<O>): Open<O> {
   const numbers = typeof keys === "number" ? Array.from({ length: keys }, (_, i) => i + 1) : keys;
   const least = LEAST_KEYS[few ?? "usual"];
   if (numbers.length < least) {
     throw new RangeError(`experiment "${name}": expected at least ${least} keys, got ${numbers.length}`);
   }
-  if (new Set(numbers).size < numbers.length)
+  if (new Set(numbers).size < numbers.length) {
     throw new RangeError(`experiment "${name}": a key stands twice: ${numbers}`);
-  return { name, keys: numbers, few, run, claims };
+  }
+  return { shows: (claims) => ({ name, keys: numbers, few, run, claims }) };
 }
 
-/** Claims about something that is computed, not drawn. */
-export function exactly<O extends Observation>(
-  name: string,
-  run: () => O | Promise<O>,
-  claims: Plan<O>["claims"],
-): Experiment<O> {
-  return { name, keys: [0], few: "exact", run, claims };
+/** What is computed, not drawn: one run tells all. */
+export function exactly<O extends Observation>(name: string, run: () => O | Promise<O>): Open<O> {
+  return { shows: (claims) => ({ name, keys: [0], few: "exact", run, claims }) };
 }
 
 /** Holds of every observation. */
@@ -86,26 +88,32 @@ export function every<O>(holds: (observation: O) => boolean): Demand<O> {
   };
 }
 
+/** Where a number must lie: strictly above or below a bound, or from one to another. */
+export type Range =
+  | { readonly above: number }
+  | { readonly below: number }
+  | { readonly between: readonly [number, number] };
+
 /** The share of observations of which something holds. */
-export function share<O>(holds: (observation: O) => boolean): Bounds<O> {
-  return bounds((observations) => {
+export function share<O>(holds: (observation: O) => boolean, range: Range): Demand<O> {
+  return within(range, (observations) => {
     const count = observations.filter(holds).length;
-    const seen = `${count} of ${observations.length}`;
-    return { low: count / observations.length, high: count / observations.length, seen };
+    const part = count / observations.length;
+    return { low: part, high: part, seen: `${count} of ${observations.length}` };
   });
 }
 
-/** The mean over keys with its interval (Student's t): all of the interval must lie where it is wanted. */
-export function mean<O>(value: (observation: O) => number, level = 0.95): Bounds<O> {
-  return bounds((observations) => {
+/** The mean over keys with its interval (Student's t): all of the interval must lie in the range. */
+export function mean<O>(value: (observation: O) => number, range: Range, level = 0.95): Demand<O> {
+  return within(range, (observations) => {
     const { mean, low, high } = meanInterval(observations.map(value), level);
     return { low, high, seen: `mean ${round(mean)} [${round(low)}, ${round(high)}], n = ${observations.length}` };
   });
 }
 
 /** The median over keys. */
-export function median<O>(value: (observation: O) => number): Bounds<O> {
-  return bounds((observations) => {
+export function median<O>(value: (observation: O) => number, range: Range): Demand<O> {
+  return within(range, (observations) => {
     const values = observations.map(value);
     const middle = medianOf(values);
     const seen = `median ${round(middle)} (${round(quantile(values, 0.1))} to ${round(quantile(values, 0.9))})`;
@@ -125,23 +133,15 @@ export function both<O>(...demands: readonly Demand<O>[]): Demand<O> {
   };
 }
 
-interface Bounds<O> {
-  above(bound: number): Demand<O>;
-  below(bound: number): Demand<O>;
-  between(low: number, high: number): Demand<O>;
-}
+type Measure<O> = (observations: readonly O[]) => { low: number; high: number; seen: string };
 
-function bounds<O>(measure: (observations: readonly O[]) => { low: number; high: number; seen: string }): Bounds<O> {
-  const demand =
-    (wanted: string, holds: (low: number, high: number) => boolean): Demand<O> =>
-    (observations) => {
-      const { low, high, seen } = measure(observations);
-      return { holds: holds(low, high), seen, wanted };
-    };
-  return {
-    above: (bound) => demand(`above ${bound}`, (low) => low > bound),
-    below: (bound) => demand(`below ${bound}`, (_, high) => high < bound),
-    between: (from, to) => demand(`${from} to ${to}`, (low, high) => low >= from && high <= to),
+function within<O>(range: Range, measure: Measure<O>): Demand<O> {
+  return (observations) => {
+    const { low, high, seen } = measure(observations);
+    if ("above" in range) return { holds: low > range.above, seen, wanted: `above ${range.above}` };
+    if ("below" in range) return { holds: high < range.below, seen, wanted: `below ${range.below}` };
+    const [from, to] = range.between;
+    return { holds: low >= from && high <= to, seen, wanted: `${from} to ${to}` };
   };
 }
 

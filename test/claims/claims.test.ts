@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
-import { both, type Demand, every, experiment, mean, median, share } from "../../scripts/claims/claim.js";
+import { both, type Demand, every, experiment, mean, median, type Range, share } from "../../scripts/claims/claim.js";
 import { type Held, hold, readClaims } from "../../scripts/claims/hold.js";
 import { editionsOf, readMasters } from "../../scripts/master/course.js";
 
@@ -44,32 +44,35 @@ describe("demands", () => {
   });
 
   it("share: of the keys, ends included where they are bounds of a range", () => {
-    const positive = share((x: number) => x > 0);
-    expect(seen(positive.between(0.5, 0.75), 1, 2, 3, -1)).to.equal(true);
-    expect(seen(positive.above(0.75), 1, 2, 3, -1)).to.equal(false);
-    expect(seen(positive.below(0.75), 1, 2, -3, -1)).to.equal(true);
+    const positive = (range: Range) => share((x: number) => x > 0, range);
+    expect(seen(positive({ between: [0.5, 0.75] }), 1, 2, 3, -1)).to.equal(true);
+    expect(seen(positive({ above: 0.75 }), 1, 2, 3, -1)).to.equal(false);
+    expect(seen(positive({ below: 0.75 }), 1, 2, -3, -1)).to.equal(true);
+    expect(seen(positive({ below: 0.75 }), 1, 2, 3, -1)).to.equal(false);
   });
+
+  const average = (range: Range) => mean((x: number) => x, range);
 
   it("mean: all of the interval must lie there, by Student's t", () => {
     const values = [1, 2, 3, 4]; // mean 2.5, standard error 0.6455, t(3) = 3.1824: 0.446 to 4.554
-    const average = mean((x: number) => x);
-    expect(seen(average.above(0.44), ...values)).to.equal(true);
-    expect(seen(average.above(0.45), ...values)).to.equal(false);
-    expect(seen(average.below(4.56), ...values)).to.equal(true);
-    expect(seen(average.below(4.55), ...values)).to.equal(false);
-    expect(seen(average.between(0.44, 4.56), ...values)).to.equal(true);
-    expect(seen(average.between(0.45, 4.56), ...values)).to.equal(false);
+    expect(seen(average({ above: 0.44 }), ...values)).to.equal(true);
+    expect(seen(average({ above: 0.45 }), ...values)).to.equal(false);
+    expect(seen(average({ below: 4.56 }), ...values)).to.equal(true);
+    expect(seen(average({ below: 4.55 }), ...values)).to.equal(false);
+    expect(seen(average({ between: [0.44, 4.56] }), ...values)).to.equal(true);
+    expect(seen(average({ between: [0.45, 4.56] }), ...values)).to.equal(false);
   });
 
   it("median: of the keys", () => {
-    expect(seen(median((x: number) => x).between(2, 2), 1, 2, 100)).to.equal(true);
-    expect(seen(median((x: number) => x).above(2), 1, 2, 100)).to.equal(false);
+    const middle = (range: Range) => median((x: number) => x, range);
+    expect(seen(middle({ between: [2, 2] }), 1, 2, 100)).to.equal(true);
+    expect(seen(middle({ above: 2 }), 1, 2, 100)).to.equal(false);
   });
 
   it("both: all of them", () => {
     const demand = both(
       every((x: number) => x > 0),
-      share((x: number) => x > 2).above(0.9),
+      share((x: number) => x > 2, { above: 0.9 }),
     );
     expect(seen(demand, 3, 4)).to.equal(true);
     expect(seen(demand, 1, 4)).to.equal(false);
@@ -77,19 +80,17 @@ describe("demands", () => {
   });
 
   it("NaN holds of nothing", () => {
-    const average = mean((x: number) => x);
-    for (const demand of [average.above(-1), average.below(1), average.between(-1, 1)]) {
-      expect(seen(demand, Number.NaN, 0, 0)).to.equal(false);
+    for (const range of [{ above: -1 }, { below: 1 }, { between: [-1, 1] as const }]) {
+      expect(seen(average(range), Number.NaN, 0, 0)).to.equal(false);
     }
   });
 
   it("want enough keys, each once", () => {
-    const claims = {};
     const run = () => 0;
-    expect(() => experiment("few", { keys: 9, run, claims })).to.throw(RangeError, "at least 10 keys, got 9");
-    expect(() => experiment("few", { keys: 3, few: "transformer", run, claims })).to.throw(RangeError, "at least 4");
+    expect(() => experiment("few", { keys: 9, run })).to.throw(RangeError, "at least 10 keys, got 9");
+    expect(() => experiment("few", { keys: 3, few: "transformer", run })).to.throw(RangeError, "at least 4");
     const twice = [1, 2, 3, 4, 5, 6, 7, 8, 9, 9];
-    expect(() => experiment("twice", { keys: twice, run, claims })).to.throw(RangeError, "a key stands twice");
+    expect(() => experiment("twice", { keys: twice, run })).to.throw(RangeError, "a key stands twice");
   });
 });
 
