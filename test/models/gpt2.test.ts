@@ -188,5 +188,15 @@ print(json.dumps(answers))`;
   it("refuses to write a tokenizer that the other format cannot say", () => {
     const tokenizer = CharacterTokenizer.train("abc", { unknown: "bytes" });
     expect(() => saveGpt2Tokenizer(folder, tokenizer, { context: 8 })).to.throw(DomainError, /tokenizer/);
+    // Two tokens that look alike, half a character, and no name at all.
+    const special = (pad: string) => ({ special: { pad, bos: "<end>", eos: "<end>" } });
+    for (const [odd, words] of [
+      [CharacterTokenizer.train("abc", special("a")), /token 2: expected another name than token 0's, got "a"/],
+      [BytePairTokenizer.train("abc", 258, special("\u0120").special), /another name than token 0's/],
+      [CharacterTokenizer.train("abc\ud83d"), /half of a pair/],
+      [CharacterTokenizer.train("abc", special("")), /not empty/],
+    ] as const) {
+      expect(() => saveGpt2Tokenizer(folder, odd, { context: 8 })).to.throw(DomainError, words);
+    }
   });
 });

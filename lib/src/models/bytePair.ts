@@ -1,6 +1,7 @@
 import { complain, DomainError } from "../core/index.js";
 import { fromBytes, toBytes } from "./bytes.js";
 import { checkId, specialIds, withEnds } from "./special.js";
+import { spellOut } from "./spellOut.js";
 import {
   type DecodeOptions,
   defaultSpecialTokens,
@@ -14,9 +15,16 @@ import {
 /**
  * Words, numbers, runs of other signs, and white space, each with the one space before it: merges never cross these, so
  * that "whale" is the same token before a full stop and before a comma. The split of GPT-2 (Radford et al. 2019), without
- * its list of English contractions.
+ * its list of English contractions. White space is Unicode's, as there: JavaScript's own `\s` leaves out U+0085 and takes in U+FEFF.
  */
-export const CHUNK = / ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu;
+export const CHUNK =
+  / ?\p{L}+| ?\p{N}+| ?[^\p{White_Space}\p{L}\p{N}]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu;
+
+/** The same pattern for other engines of regular expressions: its sets of characters spelled out. */
+export function spelledChunk(): string {
+  const [letter, number, space] = [/^\p{L}$/u, /^\p{N}$/u, /^\p{White_Space}$/u].map(spellOut);
+  return ` ?[${letter}]+| ?[${number}]+| ?[^${space}${letter}${number}]+|[${space}]+(?![^${space}])|[${space}]+`;
+}
 
 /**
  * Byte-level byte-pair encoding (Sennrich et al. 2016, arXiv:1508.07909; on bytes as in GPT-2). Ids: the special tokens,
