@@ -167,6 +167,13 @@ describe("models/BytePairTokenizer", () => {
     expect(() => tokenizerFromJSON({ type: "wordpiece" })).to.throw(DataError);
   });
 
+  it("merges that double a token again and again are refused before they fill the memory", () => {
+    const doubling = Array.from({ length: 60 }, (_, i): [number, number] => (i === 0 ? [2, 2] : [257 + i, 257 + i]));
+    expect(() => new BytePairTokenizer(doubling)).to.throw(DomainError, /merges\[\d+\]: expected tokens of at most/);
+    const json = { type: "bytepair", special: { pad: "p", bos: "b", eos: "b" }, merges: doubling };
+    expect(() => tokenizerFromJSON(json)).to.throw(DataError, /at most/);
+  });
+
   it("refuses a vocabulary too small for the bytes", () => {
     expect(() => BytePairTokenizer.train("abc", 200)).to.throw(DomainError, /at least 258/);
     expect(() => new BytePairTokenizer([[2, 400]])).to.throw(DomainError, /merges\[0\]/);
