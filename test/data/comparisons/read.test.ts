@@ -56,7 +56,7 @@ describe("Reading comparisons", () => {
     ]) {
       expect((await load(text)).comparisons).to.deep.equal(want);
     }
-    const { comparisons } = await load('prompt,chosen,rejected\n"a, ""b""\nc","{x}",\n');
+    const { comparisons } = await load('prompt,chosen,rejected\n"a, ""b""\nc","{x}",""\n');
     expect(comparisons).to.deep.equal([{ prompt: 'a, "b"\nc', chosen: "{x}", rejected: "" }]);
     expect((await load("chosen,rejected\nThe sky is blue,The sky is red\n")).comparisons[0].prompt).to.equal(
       "The sky is",
