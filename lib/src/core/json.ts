@@ -10,7 +10,10 @@ export function parseJSON(text: string): unknown {
   try {
     value = JSON.parse(bare);
   } catch (error) {
-    throw new DataError(`not JSON: ${visible((error as Error).message)}`);
+    const { message } = error as Error;
+    const place = Number(/at position (\d+)/.exec(message)?.[1]);
+    const sign = String.fromCodePoint(bare.codePointAt(place) ?? 0x20);
+    throw new DataError(`not JSON: ${visible(message)}${visible(sign) === sign ? "" : `: ${visible(sign)}`}`);
   }
   const twice = nameTwice(bare);
   if (twice !== undefined) throw new DataError(`an object has ${quote(twice)} twice`);
