@@ -42,6 +42,8 @@ interface Answer {
   ids: number[][];
   decoded: string[];
   odd: Record<"bytePairs" | "letters", { ids: number[][]; decoded: string[] }>;
+  /** The texts of odd.jsonl as datasets and as pyarrow read them. */
+  odd_rows: [string[], string[]];
   logits: number[];
   rewards: number[];
   chat: string[];
@@ -110,6 +112,7 @@ describe("exports for transformers and TRL", () => {
         expect(decoded[i], name).to.equal(text);
       });
     }
+    expect(answer.odd_rows).to.deep.equal([oddTexts, oddTexts]);
     expect(answer.chat[0]).to.equal("\n\nSystem: whale\n\nHuman: Why is the sky blue?\n\nAssistant: a whale is<end>");
     expect(answer.chat[1]).to.equal("\n\nSystem: whale\n\nHuman: Why is the sky blue?\n\nAssistant:");
     expect(messages).to.have.length(3);

@@ -98,6 +98,7 @@ export async function writeExports(folder: string): Promise<void> {
     const prompts = comparisons.map(({ prompt }) => prompt).filter((prompt) => prompt !== "");
     await writePrompts(path("prompt"), prompts, options);
   }
+  await writePrompts(join(folder, "odd.jsonl"), oddTexts);
   saveGpt2Tokenizer(join(folder, "bytePairs"), bytePairs, size);
   saveGpt2Tokenizer(join(folder, "letters"), letters, size);
   writeFileSync(join(folder, "inputs.json"), JSON.stringify({ texts, messages, oddTexts }));

@@ -14,6 +14,7 @@ from pathlib import Path
 os.environ.update(HF_HUB_OFFLINE="1", OMP_NUM_THREADS="1", TRANSFORMERS_VERBOSITY="error")
 
 import datasets
+import pyarrow.json
 import tokenizers
 import torch
 import transformers
@@ -80,6 +81,7 @@ answer = {
     "ids": ids,
     "decoded": [tokenizer.decode(row) for row in ids],
     "odd": {name: odd(name) for name in ("bytePairs", "letters")},
+    "odd_rows": [load("odd")["prompt"][:], pyarrow.json.read_json(folder / "odd.jsonl")["prompt"].to_pylist()],
     "logits": [round(value, 5) for value in logits.flatten().tolist()],
     "rewards": [round(value, 5) for value in rewards.tolist()],
     "chat": [chat, asked],
