@@ -175,6 +175,18 @@ describe("Layouts of comparisons", () => {
     expect(() => comparisonFromFields({ prompt: [], ...answers })).to.throw(DataError, "at least one message");
   });
 
+  it("a prompt beside whole dialogues or conversations: it must not come twice, nor be another one", () => {
+    const dialogue = { chosen: "\n\nHuman: a\n\nAssistant: b", rejected: "\n\nHuman: a\n\nAssistant: c" };
+    for (const prompt of ["\n\nHuman: a\n\nAssistant:", "a", ""]) {
+      expect(() => comparisonFromFields({ prompt, ...dialogue })).to.throw(DataError, "hold the prompt a second time");
+    }
+    const conversations = { chosen: [user("q"), assistant("a")], rejected: [user("q"), assistant("b")] };
+    expect(() => comparisonFromFields({ prompt: "another", ...conversations })).to.throw(
+      DataError,
+      "prompt: expected a text of",
+    );
+  });
+
   it("long runs of white space take no longer than other texts", () => {
     const shared = ` ${" ".repeat(200_000)}x`;
     expect(comparisonFromFields({ chosen: `${shared}a`, rejected: `${shared}b` }).prompt).to.equal("");

@@ -14,7 +14,8 @@ const NAMES: readonly string[] = ["prompt", "chosen", "rejected", "completion", 
 export function checkColumns(columns: Columns): void {
   for (const [name, column] of Object.entries(columns)) {
     if (!NAMES.includes(name)) throw new DomainError(complain("columns", `names among ${NAMES.join(", ")}`, name));
-    if (typeof column !== "string") throw new DomainError(complain(`columns.${name}`, "the name of a column", column));
+    if (column !== undefined && typeof column !== "string")
+      throw new DomainError(complain(`columns.${name}`, "the name of a column", column));
   }
 }
 
@@ -26,7 +27,7 @@ export function renamed(record: unknown, columns: Columns = {}): Fields {
   if (typeof record !== "object" || record === null || Array.isArray(record)) {
     throw new DataError(complain("the record", "an object", record));
   }
-  const given = Object.entries(columns) as [FieldName, string][];
+  const given = Object.entries(columns).filter(([, column]) => column !== undefined) as [FieldName, string][];
   if (given.length === 0) return record as Fields;
   const fields: Fields = { ...record };
   for (const [, column] of given) delete fields[column];
@@ -39,7 +40,9 @@ export function renamed(record: unknown, columns: Columns = {}): Fields {
 
 /** The error for a field that is not there: it says what is. */
 export function missing(name: string, fields: Fields): DataError {
-  return new DataError(`${name} is missing (there is: ${Object.keys(fields).join(", ") || "nothing"})`);
+  return new DataError(
+    `${name} is missing (there is: ${Object.keys(fields).join(", ") || "nothing"}). The option columns says what it is called`,
+  );
 }
 
 const PROMPTS = new Set(

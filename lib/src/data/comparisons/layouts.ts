@@ -34,12 +34,18 @@ export function comparisonFromFields(record: unknown, columns: Columns = {}): Te
   }
   if (typeof chosen !== "string") throw noText("chosen", chosen);
   if (typeof rejected !== "string") throw noText("rejected", rejected);
+  const dialogues = chosen.startsWith("\n\nHuman:") && rejected.startsWith("\n\nHuman:");
   if (prompt !== undefined && prompt !== null) {
+    if (dialogues) {
+      const hint =
+        "As whole dialogues they hold the prompt a second time: leave the column prompt out, or keep the answers alone";
+      throw new DataError(complain("chosen and rejected", "answers to the prompt", chosen, hint));
+    }
     if (typeof prompt !== "string")
       throw new DataError(complain("prompt", "a text, as chosen and rejected are", prompt));
     return { prompt, chosen, rejected };
   }
-  if (chosen.startsWith("\n\nHuman:") && rejected.startsWith("\n\nHuman:")) return splitDialogue(chosen, rejected);
+  if (dialogues) return splitDialogue(chosen, rejected);
   const [likely] = likelyPrompts(fields);
   if (likely !== undefined) {
     const name = JSON.stringify(likely);
@@ -98,6 +104,9 @@ function fromMessages(prompt: unknown, chosen: Message[], rejected: Message[]): 
     shared = 0;
   } else if (shared > 0) {
     asked = chosen.slice(0, shared);
+    if (typeof prompt === "string" && !asked.some(({ content }) => content.includes(prompt.trim()))) {
+      throw new DataError(complain("prompt", "a text of the messages that chosen and rejected share", prompt));
+    }
   } else if (typeof prompt === "string") {
     asked = [{ role: "user", content: prompt }];
   } else {
