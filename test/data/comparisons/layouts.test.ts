@@ -134,6 +134,11 @@ describe("Layouts of comparisons", () => {
       { chosen: "rejected", rejected: "chosen" },
     );
     expect(swapped).to.deep.equal({ prompt: "p", chosen: "b", rejected: "a" });
+    const moved = comparisonFromFields(
+      { prompt: "The sky is blue", b: "The sky is red" },
+      { chosen: "prompt", rejected: "b" },
+    );
+    expect(moved).to.deep.equal({ prompt: "The sky is", chosen: " blue", rejected: " red" });
     expect(() => comparisonFromFields(record, { ...columns, prompt: "ask" })).to.throw(
       DataError,
       "ask is missing (there is: query, good, bad, prompt)",
