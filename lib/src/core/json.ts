@@ -45,7 +45,7 @@ function nameTwice(json: string): string | undefined {
     else if (sign === ":") {
       const names = open.at(-1);
       const name = JSON.parse(last) as string;
-      
+      if (names?.has(name)) return name;
       names?.add(name);
     } else if (sign === '"') {
       const end = endOfString(json, i);
