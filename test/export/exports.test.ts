@@ -7,8 +7,11 @@ import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { tf } from "../../lib/src/tensor/index.js";
 import {
+  bytePairs,
   comparisons,
+  letters,
   messages,
+  oddTexts,
   policy,
   policyParams,
   reward,
@@ -38,6 +41,9 @@ interface Answer {
   length: number[];
   ids: number[][];
   decoded: string[];
+  odd: Record<"bytePairs" | "letters", { ids: number[][]; decoded: string[] }>;
+  /** The texts of odd.jsonl as datasets and as pyarrow read them. */
+  odd_rows: [string[], string[]];
   logits: number[];
   rewards: number[];
   chat: string[];
@@ -45,12 +51,15 @@ interface Answer {
   training: Record<string, { loss: number; moved: number }>;
 }
 
+/** The pattern in it is spelled out in the version of Unicode that this Node knows; what it does is in the golden file. */
+const VARIES = "bytePairs/tokenizer.json";
+
 /** The hash of each file that was exported. */
 function hashes(folder: string): Record<string, string> {
   const files = (readdirSync(folder, { recursive: true }) as string[]).map((file) => file.replaceAll("\\", "/"));
   return Object.fromEntries(
     files
-      .filter((file) => statSync(join(folder, file)).isFile())
+      .filter((file) => file !== VARIES && statSync(join(folder, file)).isFile())
       .sort()
       .map((file) => [
         file,
@@ -96,6 +105,14 @@ describe("exports for transformers and TRL", () => {
     expect(answer.generation).to.deep.equal([pad, eos]);
     expect(answer.ids).to.deep.equal(texts.map((text) => tokenizer.encode(text)));
     expect(answer.decoded).to.deep.equal(texts);
+    for (const [name, tokenizer] of Object.entries({ bytePairs, letters }) as ["letters", typeof letters][]) {
+      const { ids, decoded } = answer.odd[name];
+      oddTexts.forEach((text, i) => {
+        expect(ids[i], `${name}: ${JSON.stringify(text)}`).to.deep.equal(tokenizer.encode(text));
+        expect(decoded[i], name).to.equal(text);
+      });
+    }
+    expect(answer.odd_rows).to.deep.equal([oddTexts, oddTexts]);
     expect(answer.chat[0]).to.equal("\n\nSystem: whale\n\nHuman: Why is the sky blue?\n\nAssistant: a whale is<end>");
     expect(answer.chat[1]).to.equal("\n\nSystem: whale\n\nHuman: Why is the sky blue?\n\nAssistant:");
     expect(messages).to.have.length(3);

@@ -12,10 +12,12 @@ import {
   writeUnpairedPreferences,
 } from "../../lib/src/data/index.js";
 import {
+  BytePairTokenizer,
   CharacterTokenizer,
   exportPolicy,
   exportReward,
   type ScalarModelParams,
+  saveGpt2Tokenizer,
   scalarModel,
   type TransformerParams,
   transformer,
@@ -44,6 +46,28 @@ export const comparisons: TextComparison[] = [
   { prompt: "", chosen: "is", rejected: "a" },
   { prompt: "the same", chosen: " blue", rejected: " white" },
 ];
+
+/** White space of every kind, marks that look like it, controls, signs of several code points; each in several surroundings. */
+const odd = [
+  ..."\t\n\v\f\r\x1c\x1d\x1e\x1f \x00\x07\x7f\u0085\u00a0\u00ad\u0301\u034f\u1680\u180e\u2000\u2002\u2003\u2009\u200a\u200b\u200c",
+  ..."\u200d\u200e\u2028\u2029\u202e\u202f\u205f\u2060\u3000\ufe0f\ufeff\ufffd\ufffe\u{10ffff}",
+  ...[
+    "\r\n",
+    "\u{1f600}",
+    "\u{1f469}\u200d\u{1f393}",
+    "e\u0301",
+    "\u00e9",
+    "\u0130",
+    "\u01c5",
+    "\u0e01\u0e33",
+    "\u2167",
+    "\u00bd",
+    "\u{1d7d9}",
+  ],
+];
+export const oddTexts = odd.flatMap((c) => [`a${c}b`, `a ${c} b`, `${c}${c}1${c}2`, `.${c}${c}`, ` ${c}\n${c} `]);
+export const bytePairs = BytePairTokenizer.train(oddTexts.join("") + odd.join("").repeat(3), 600);
+export const letters = CharacterTokenizer.train(oddTexts.join(""));
 
 /** Eighths between -1/2 and 1/2 that look random: exact, whatever the machine. */
 function fill<P extends TransformerParams | ScalarModelParams>(params: P): P {
@@ -74,5 +98,8 @@ export async function writeExports(folder: string): Promise<void> {
     const prompts = comparisons.map(({ prompt }) => prompt).filter((prompt) => prompt !== "");
     await writePrompts(path("prompt"), prompts, options);
   }
-  writeFileSync(join(folder, "inputs.json"), JSON.stringify({ texts, messages }));
+  await writePrompts(join(folder, "odd.jsonl"), oddTexts);
+  saveGpt2Tokenizer(join(folder, "bytePairs"), bytePairs, size);
+  saveGpt2Tokenizer(join(folder, "letters"), letters, size);
+  writeFileSync(join(folder, "inputs.json"), JSON.stringify({ texts, messages, oddTexts }));
 }

@@ -23,6 +23,8 @@ const expected = JSON.parse(readFileSync(join(golden, "expected.json"), "utf8"))
   logits: number[][][];
 };
 
+const POINTER = `version https://git-lfs.github.com/spec/v1\noid sha256:${"0".repeat(64)}\nsize 548105171\n`;
+
 describe("models/gpt2", () => {
   let folder: string;
   beforeEach(() => {
@@ -104,7 +106,42 @@ describe("models/gpt2", () => {
     refuse(config({ vocab_size: 51 }), /wte\.weight.*\[51,16\].*\[50,16\]/);
     refuse((path) => writeFileSync(join(path, "config.json"), "{"), /not JSON/);
     refuse((path) => rmSync(join(path, "config.json")), /config\.json/);
-    refuse((path) => rmSync(join(path, "model.safetensors")), /model\.safetensors/);
+    for (const text of ["null", "[]", "3"]) {
+      refuse((path) => writeFileSync(join(path, "config.json"), text), /config\.json: expected a JSON object, got/);
+    }
+    refuse((path) => writeFileSync(join(path, "config.json"), '{"n_head": 4, "n_head": 2}'), /"n_head" twice/);
+    refuse((path) => writeFileSync(join(path, "config.json"), POINTER), /config\.json.*git lfs pull/);
+    // Refused before anything is allocated, however large the numbers are.
+    refuse(config({ n_layer: 1e15 }), /transformer\.h\.2\.ln_1\.weight is missing/);
+    refuse(config({ n_embd: 2 ** 50 }), /wte\.weight: expected shape/);
+    refuse(config({ n_embd: 1e300 }), /wte\.weight: expected shape/);
+    refuse(config({ n_positions: 1e12 }), /wpe\.weight: expected shape/);
+    refuse(config({ resid_pdrop: "0.1" }), /dropout/);
+    refuse(config({ eos_token_id: "1" }), /eos_token_id: expected a token's id, or null, got "1"/);
+    refuse(config({ eos_token_id: [1, 0.5] }), /eos_token_id/);
+    refuse((path) => rmSync(join(path, "model.safetensors")), /there is no model\.safetensors. There is: config\.json/);
+    refuse((path) => writeFileSync(join(path, "model.safetensors"), POINTER), /Git LFS pointer.*git lfs pull/);
+    refuse(
+      (path) => writeFileSync(join(path, "model.safetensors"), "PK\x03\x04 and more"),
+      /zip archive, as torch.save/,
+    );
+    refuse((path) => writeFileSync(join(path, "model.safetensors"), "<!DOCTYPE html><html>"), /web page/);
+    refuse(
+      weights((tensors) => {
+        tensors["transformer.wte.weight"] = { type: "I32", shape: [50, 16], values: new Int32Array(800) };
+      }),
+      /holds integers/,
+    );
+    refuse(
+      weights((tensors) => {
+        tensors["ref.wte.weight"] = tensors["transformer.wte.weight"];
+      }),
+      /one tensor of this name.*"ref\.wte\.weight"/,
+    );
+    refuse(
+      weights((tensors) => delete tensors["transformer.wte.weight"]),
+      /expected wte\.weight, as a GPT-2 has it, got \["/,
+    );
     refuse(
       weights((tensors) => delete tensors["transformer.h.1.mlp.c_fc.bias"]),
       /h\.1\.mlp\.c_fc\.bias is missing/,
@@ -121,6 +158,76 @@ describe("models/gpt2", () => {
       }),
       /tied/,
     );
+  });
+
+  /** The tensors of a golden folder under other names, as one file or as several with their index. */
+  const rewrite = (rename: (name: string) => string, parts = 1) => {
+    cpSync(join(golden, "causal"), folder, { recursive: true });
+    const whole = join(folder, "model.safetensors");
+    const entries = Object.entries(readSafetensors(whole).tensors).map(
+      ([name, tensor]) => [rename(name), tensor] as const,
+    );
+    const write = (file: string, some: typeof entries) =>
+      writeSafetensors(join(folder, file), { tensors: Object.fromEntries(some), metadata: { format: "pt" } });
+    rmSync(whole);
+    if (parts === 1) return write("model.safetensors", entries);
+    const file = (part: number) => `model-0000${part + 1}-of-0000${parts}.safetensors`;
+    for (let part = 0; part < parts; part++)
+      write(
+        file(part),
+        entries.filter((_, i) => i % parts === part),
+      );
+    const map = Object.fromEntries(entries.map(([name], i) => [name, file(i % parts)]));
+    return writeFileSync(
+      join(folder, "model.safetensors.index.json"),
+      JSON.stringify({ metadata: {}, weight_map: map }),
+    );
+  };
+
+  it("reads folders as they lie on hubs: parts with an index, wrappers' prefixes, a byte-order mark, lists of ids", () => {
+    const wrappers = ["module.transformer.", "_orig_mod.transformer.", "module.", "model.transformer."];
+    for (const prefix of wrappers) {
+      rewrite((name) => name.replace("transformer.", prefix));
+      expect(worst(logitsOf(loadGpt2(folder))), prefix).to.be.below(1e-4);
+    }
+    const whole = readSafetensors(join(folder, "model.safetensors"));
+    whole.tensors["model.lm_head.weight"] = whole.tensors["model.transformer.wte.weight"];
+    whole.tensors["model.transformer.h.0.attn.masked_bias"] = { type: "F32", shape: [], values: new Float32Array(1) };
+    writeSafetensors(join(folder, "model.safetensors"), whole);
+    expect(worst(logitsOf(loadGpt2(folder)))).to.be.below(1e-4);
+    rewrite((name) => name, 3);
+    expect(worst(logitsOf(loadGpt2(folder)))).to.be.below(1e-4);
+    const config = join(folder, "config.json");
+    const json = { ...JSON.parse(readFileSync(config, "utf8")), eos_token_id: [7, 1], pad_token_id: [] };
+    writeFileSync(config, `\uFEFF${JSON.stringify({ ...json, pad_token_id: null })}`);
+    expect(loadGpt2(folder).ids).to.deep.equal({ bos: 1, eos: 7, pad: undefined, ends: [7, 1] });
+    writeFileSync(config, JSON.stringify({ ...json, eos_token_id: [7], pad_token_id: null }));
+    expect(loadGpt2(folder).ids).to.deep.equal({ bos: 1, eos: 7, pad: undefined });
+  });
+
+  it("says what a folder without the weights holds instead, and what is wrong with an index", () => {
+    const index = join(folder, "model.safetensors.index.json");
+    const refused = (words: RegExp) => expect(() => loadGpt2(folder)).to.throw(CheckpointError, words);
+    rewrite((name) => name, 2);
+    const map = JSON.parse(readFileSync(index, "utf8")).weight_map as Record<string, string>;
+    const change = (weight_map: unknown) => writeFileSync(index, JSON.stringify({ weight_map }));
+    const [first, second] = Object.keys(map);
+    change({ ...map, [first]: map[second] });
+    refused(/holds transformer\..*which the list has in model-00002/);
+    change({ ...map, more: map[first] });
+    refused(/model-00001-of-00002\.safetensors does not hold more/);
+    change({ ...map, [first]: "../model-00001-of-00002.safetensors" });
+    refused(/a safetensors file of this folder/);
+    change(null);
+    refused(/weight_map: expected an object/);
+    change({ ...map, more: "model-00003-of-00002.safetensors" });
+    refused(/model-00003-of-00002/);
+    rmSync(index);
+    for (const name of ["pytorch_model.bin", "tf_model.h5", "adapter_model.safetensors"]) {
+      writeFileSync(join(folder, name), "x");
+      refused(new RegExp(`there is no model\\.safetensors. There is ${name}, .*save_pretrained`));
+      rmSync(join(folder, name));
+    }
   });
 
   it("writes a folder that transformers loads: the same ids, texts and logits (needs the bench's Python)", function () {
@@ -188,5 +295,15 @@ print(json.dumps(answers))`;
   it("refuses to write a tokenizer that the other format cannot say", () => {
     const tokenizer = CharacterTokenizer.train("abc", { unknown: "bytes" });
     expect(() => saveGpt2Tokenizer(folder, tokenizer, { context: 8 })).to.throw(DomainError, /tokenizer/);
+    // Two tokens that look alike, half a character, and no name at all.
+    const special = (pad: string) => ({ special: { pad, bos: "<end>", eos: "<end>" } });
+    for (const [odd, words] of [
+      [CharacterTokenizer.train("abc", special("a")), /token 2: expected another name than token 0's, got "a"/],
+      [BytePairTokenizer.train("abc", 258, special("\u0120").special), /another name than token 0's/],
+      [CharacterTokenizer.train("abc\ud83d"), /half of a pair/],
+      [CharacterTokenizer.train("abc", special("")), /not empty/],
+    ] as const) {
+      expect(() => saveGpt2Tokenizer(folder, odd, { context: 8 })).to.throw(DomainError, words);
+    }
   });
 });

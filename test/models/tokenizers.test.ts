@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { DataError, DomainError } from "../../lib/src/core/index.js";
+import { CHUNK, spelledChunk } from "../../lib/src/models/bytePair.js";
 import {
   BytePairTokenizer,
   CharacterTokenizer,
@@ -129,6 +130,30 @@ describe("models/BytePairTokenizer", () => {
     expect(trained.encode("the little")).to.deep.equal([...trained.encode("the"), ...trained.encode(" little")]);
   });
 
+  it("splits at Unicode's white space, as GPT-2 does: U+0085 is a space, U+FEFF is a sign", () => {
+    const pieces = (text: string) => [...text.matchAll(CHUNK)].map(([piece]) => piece);
+    expect(pieces("a\u0085b")).to.deep.equal(["a", "\u0085", "b"]);
+    expect(pieces("a \ufeff b")).to.deep.equal(["a", " \ufeff", " b"]);
+    expect(pieces("a\u00a0\u2028b\u180e\u200b")).to.deep.equal(["a", "\u00a0", "\u2028", "b", "\u180e\u200b"]);
+  });
+
+  it("the pattern spelled out for other engines splits around every code point as ours does", function () {
+    this.timeout(60_000);
+    const pattern = spelledChunk();
+    expect(pattern).to.not.match(/\\/); // no escape that engines read differently
+    const spelled = new RegExp(pattern, "gu");
+    const split = (text: string, by: RegExp) => text.match(by)?.join("\u{10ffff}");
+    for (let block = 0; block < 0x110000; block += 512) {
+      let text = "";
+      for (let point = block; point < block + 512; point++) {
+        if (point >= 0xd800 && point < 0xe000) continue;
+        const c = String.fromCodePoint(point);
+        text += `a${c}b ${c}${c} 1${c}2 .${c}.\n${c}\n ${c}`;
+      }
+      if (split(text, spelled) !== split(text, CHUNK)) expect.fail(`differs within U+${block.toString(16)} + 512`);
+    }
+  });
+
   it("survives JSON, and refuses a description that is not one", () => {
     for (const tokenizer of [trained, CharacterTokenizer.train(prose, { unknown: "bytes" })]) {
       const again = tokenizerFromJSON(JSON.parse(JSON.stringify(tokenizer)));
@@ -140,6 +165,13 @@ describe("models/BytePairTokenizer", () => {
       tokenizerFromJSON({ type: "bytepair", special: { pad: "p", bos: "b", eos: "b" }, merges: [[1, 999]] }),
     ).to.throw(DataError);
     expect(() => tokenizerFromJSON({ type: "wordpiece" })).to.throw(DataError);
+  });
+
+  it("merges that double a token again and again are refused before they fill the memory", () => {
+    const doubling = Array.from({ length: 60 }, (_, i): [number, number] => (i === 0 ? [2, 2] : [257 + i, 257 + i]));
+    expect(() => new BytePairTokenizer(doubling)).to.throw(DomainError, /merges\[\d+\]: expected tokens of at most/);
+    const json = { type: "bytepair", special: { pad: "p", bos: "b", eos: "b" }, merges: doubling };
+    expect(() => tokenizerFromJSON(json)).to.throw(DataError, /at most/);
   });
 
   it("refuses a vocabulary too small for the bytes", () => {

@@ -4,7 +4,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
-import { adam, CheckpointError, key, leaves, loadCheckpoint, saveCheckpoint, tf, uniform } from "rlhf-lab";
+import {
+  adam,
+  CheckpointError,
+  key,
+  leaves,
+  loadCheckpoint,
+  readSafetensors,
+  saveCheckpoint,
+  tf,
+  uniform,
+  writeSafetensors,
+} from "rlhf-lab";
 
 describe("checkpoints", function () {
   this.timeout(90_000);
@@ -71,6 +82,29 @@ describe("checkpoints", function () {
         "dtype float32, int32 or bool",
       );
     });
+  });
+
+  it("damaged metadata is a CheckpointError, and leaves no tensor behind", () => {
+    const path = join(folder, "run.safetensors");
+    const like = { p: params() };
+    saveCheckpoint(path, { step: 3, key: key(0), trees: like });
+    const { tensors, metadata } = readSafetensors(path);
+    const before = tf.memory().numTensors;
+    for (const [change, words] of [
+      [{ notes: "{oops" }, "its notes are damaged"],
+      [{ notes: "" }, "its notes are damaged"],
+      [{ notes: "null" }, "an object of texts"],
+      [{ notes: '{"a": 1}' }, "an object of texts"],
+      [{ notes: '{"a": "1", "a": "2"}' }, "twice"],
+      [{ step: "" }, "is not that of a checkpoint"],
+      [{ step: "-3" }, "is not that of a checkpoint"],
+      [{ key: " " }, "is not that of a checkpoint"],
+    ] as [Record<string, string>, string][]) {
+      writeSafetensors(path, { tensors, metadata: { ...metadata, ...change } });
+      expect(() => loadCheckpoint(path, like), JSON.stringify(change)).throw(CheckpointError, words);
+    }
+    expect(tf.memory().numTensors).equal(before);
+    tf.dispose(leaves(like));
   });
 
   it("a run killed at random moments ends with the numbers of one that was not, bit for bit", async () => {

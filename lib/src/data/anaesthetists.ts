@@ -1,5 +1,4 @@
-import { readFileSync } from "node:fs";
-import { complain, DataError } from "../core/index.js";
+import { differentTexts, readDataset } from "./datasetFile.js";
 
 /** Judgements in columns: row k says that observer[k] put patient[k] into class[k]; all counted from 0. */
 export interface AnaesthetistTable {
@@ -20,32 +19,39 @@ export interface AnaesthetistTable {
  * @throws DataError if the file in datasets/ is missing or damaged
  */
 export function anaesthetists1979(): AnaesthetistTable {
-  const file = "datasets/anaesthetists-1979.json";
-  // lib/src/data and lib/dist/data are both three levels below the project's root.
-  const place = new URL(`../../../${file}`, import.meta.url);
-  let found: { title: string; source: string; observers: string[]; classes: string[]; answers: number[][][] };
-  try {
-    found = JSON.parse(readFileSync(place, "utf8"));
-  } catch (error) {
-    throw new DataError(`${file}: ${(error as Error).message}`);
-  }
-  const { title, source, observers, classes, answers } = found;
+  return readJudgements("anaesthetists-1979.json", 315);
+}
+
+/**
+ * Reads and checks judgements from the project's datasets/ (or from a file: URL).
+ * @param total how many there are, where it is known
+ * @throws DataError that names the file and what is wrong with it
+ */
+export function readJudgements(place: string | URL, total?: number): AnaesthetistTable {
+  const file = readDataset(place);
+  const { title, source, entries, fail } = file;
+  const observers = differentTexts(file, "observers");
+  const classes = differentTexts(file, "classes");
+  const { answers } = entries;
+  if (!Array.isArray(answers) || answers.length === 0) return fail("answers", "a row for each patient", answers);
   const columns = { patient: [] as number[], observer: [] as number[], class: [] as number[] };
-  answers?.forEach((row, i) => {
-    if (row.length !== observers.length) {
-      throw new DataError(complain(`${file}: answers[${i}]`, `${observers.length} observers`, row));
+  for (const [i, row] of answers.entries()) {
+    if (!Array.isArray(row) || row.length !== observers.length || !row.every(Array.isArray)) {
+      return fail(`answers[${i}]`, `the classes that ${observers.length} observers gave`, row);
     }
-    row.forEach((said, w) => {
+    row.forEach((said: unknown[], w) => {
       for (const one of said) {
-        if (!Number.isInteger(one) || one < 1 || one > classes.length) {
-          throw new DataError(complain(`${file}: answers[${i}][${w}]`, `a class from 1 to ${classes.length}`, one));
+        if (!(Number.isInteger(one) && (one as number) >= 1 && (one as number) <= classes.length)) {
+          fail(`answers[${i}][${w}]`, `a class from 1 to ${classes.length}`, one);
         }
         columns.patient.push(i);
         columns.observer.push(w);
-        columns.class.push(one - 1);
+        columns.class.push((one as number) - 1);
       }
     });
-  });
-  if (columns.patient.length === 0) throw new DataError(`${file}: no answers`);
+  }
+  const count = columns.patient.length;
+  if (count === 0) return fail("answers", "judgements", answers);
+  if (total !== undefined && count !== total) return fail("answers", `${total} judgements`, count);
   return { title, source, observers, classes, patients: answers.length, ...columns };
 }

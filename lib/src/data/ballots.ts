@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
-import { complain, DataError } from "../core/index.js";
+import { isRecord } from "../core/json.js";
+import { differentTexts, readDataset } from "./datasetFile.js";
 
 /** An election: each kind of ballot, best first, and how many voters gave it. Candidates left out are below all that are named. */
 export interface BallotTable {
@@ -16,25 +16,37 @@ export interface BallotTable {
  * @throws DataError if the file in datasets/ is missing or damaged
  */
 export function minneapolisWard2(): BallotTable {
-  const file = "datasets/minneapolis-ward-2-2021.json";
-  const place = new URL(`../../../${file}`, import.meta.url);
-  let found: BallotTable;
-  try {
-    found = JSON.parse(readFileSync(place, "utf8"));
-  } catch (error) {
-    throw new DataError(`${file}: ${(error as Error).message}`);
-  }
-  const n = found.names?.length ?? 0;
-  if (!Array.isArray(found.ballots) || n === 0) throw new DataError(`${file}: expected names and ballots`);
-  found.ballots.forEach(({ order, count }, r) => {
-    const good = order.every(
-      (item: number, p: number) => Number.isInteger(item) && item >= 0 && item < n && order.indexOf(item) === p,
-    );
-    if (!good)
-      throw new DataError(complain(`${file}: ballots[${r}].order`, `candidates 0 to ${n - 1}, each once`, order));
-    if (!(Number.isInteger(count) && count > 0)) {
-      throw new DataError(complain(`${file}: ballots[${r}].count`, "a whole number above 0", count));
+  return readBallots("minneapolis-ward-2-2021.json", 8915);
+}
+
+/**
+ * Reads and checks ballots from the project's datasets/ (or from a file: URL).
+ * @param total the number of voters, where it is known
+ * @throws DataError that names the file and what is wrong with it
+ */
+export function readBallots(place: string | URL, total?: number): BallotTable {
+  const file = readDataset(place);
+  const { title, source, entries, fail } = file;
+  const names = differentTexts(file, "names");
+  const { ballots } = entries;
+  if (!Array.isArray(ballots) || ballots.length === 0) return fail("ballots", "a list of kinds of ballots", ballots);
+  const n = names.length;
+  const seen = new Set<string>();
+  let voters = 0;
+  for (const [r, ballot] of ballots.entries()) {
+    const { order, count } = isRecord(ballot) ? ballot : {};
+    const good =
+      Array.isArray(order) &&
+      order.length > 0 &&
+      order.every((item, p) => Number.isInteger(item) && item >= 0 && item < n && order.indexOf(item) === p);
+    if (!good) return fail(`ballots[${r}].order`, `candidates 0 to ${n - 1}, each once`, order);
+    if (seen.has(order.join())) return fail(`ballots[${r}].order`, "each kind of ballot once", order);
+    seen.add(order.join());
+    if (!(Number.isSafeInteger(count) && (count as number) > 0)) {
+      return fail(`ballots[${r}].count`, "a whole number above 0", count);
     }
-  });
-  return found;
+    voters += count as number;
+  }
+  if (total !== undefined && voters !== total) return fail("ballots", `${total} voters`, voters);
+  return { title, source, names, ballots };
 }

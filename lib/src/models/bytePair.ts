@@ -1,6 +1,7 @@
 import { complain, DomainError } from "../core/index.js";
 import { fromBytes, toBytes } from "./bytes.js";
 import { checkId, specialIds, withEnds } from "./special.js";
+import { spellOut } from "./spellOut.js";
 import {
   type DecodeOptions,
   defaultSpecialTokens,
@@ -14,9 +15,19 @@ import {
 /**
  * Words, numbers, runs of other signs, and white space, each with the one space before it: merges never cross these, so
  * that "whale" is the same token before a full stop and before a comma. The split of GPT-2 (Radford et al. 2019), without
- * its list of English contractions.
+ * its list of English contractions. White space is Unicode's, as there: JavaScript's own `\s` leaves out U+0085 and takes in U+FEFF.
  */
-export const CHUNK = / ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+/gu;
+export const CHUNK =
+  / ?\p{L}+| ?\p{N}+| ?[^\p{White_Space}\p{L}\p{N}]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu;
+
+const MOST_BYTES = 2 ** 26;
+const MOST_MERGES = 2 ** 20; // ids stay below 2^21, for `pairKey`
+
+/** The same pattern for other engines of regular expressions: its sets of characters spelled out. */
+export function spelledChunk(): string {
+  const [letter, number, space] = [/^\p{L}$/u, /^\p{N}$/u, /^\p{White_Space}$/u].map(spellOut);
+  return ` ?[${letter}]+| ?[${number}]+| ?[^${space}${letter}${number}]+|[${space}]+(?![^${space}])|[${space}]+`;
+}
 
 /**
  * Byte-level byte-pair encoding (Sennrich et al. 2016, arXiv:1508.07909; on bytes as in GPT-2). Ids: the special tokens,
@@ -36,18 +47,23 @@ export class BytePairTokenizer implements Tokenizer {
 
   /**
    * @param merges pairs of ids; merge number i makes the token with id `specials + 256 + i`
-   * @throws DomainError if a merge uses a token that does not exist yet
+   * @throws DomainError if a merge uses a token that does not exist yet, or the tokens' bytes together are more than 64 MiB (merges can
+   *   double a token again and again)
    */
   constructor(merges: readonly [number, number][], special: SpecialTokens = defaultSpecialTokens) {
     const { names, ids } = specialIds(special);
     this.#names = special;
     this.#specialNames = names;
     this.special = ids;
+    if (merges.length > MOST_MERGES) {
+      throw new DomainError(complain("merges", `at most ${MOST_MERGES}`, merges.length));
+    }
     this.merges = merges.map(([left, right]) => [left, right]);
     this.vocabularySize = names.length + 256 + merges.length;
     this.#bytesOf = names.map(() => new Uint8Array(0));
     for (let byte = 0; byte < 256; byte++) this.#bytesOf.push(Uint8Array.of(byte));
     this.#rank = new Map();
+    let bytes = 0;
     merges.forEach(([left, right], i) => {
       for (const id of [left, right]) {
         if (!Number.isInteger(id) || id < names.length || id >= this.#bytesOf.length) {
@@ -55,7 +71,15 @@ export class BytePairTokenizer implements Tokenizer {
         }
       }
       this.#rank.set(pairKey(left, right), i);
-      this.#bytesOf.push(Uint8Array.from([...this.#bytesOf[left], ...this.#bytesOf[right]]));
+      const [begin, end] = [this.#bytesOf[left], this.#bytesOf[right]];
+      bytes += begin.length + end.length;
+      if (bytes > MOST_BYTES) {
+        throw new DomainError(complain(`merges[${i}]`, `tokens of at most ${MOST_BYTES} bytes together`, bytes));
+      }
+      const joined = new Uint8Array(begin.length + end.length);
+      joined.set(begin);
+      joined.set(end, begin.length);
+      this.#bytesOf.push(joined);
     });
   }
 

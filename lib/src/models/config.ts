@@ -39,7 +39,7 @@ export function transformerConfig(options: TransformerOptions): TransformerConfi
     const hint = "Each head gets an equal part of the width";
     throw new DomainError(complain("config.width", `a multiple of heads, ${config.heads}`, config.width, hint));
   }
-  if (!(config.dropout >= 0 && config.dropout < 1)) {
+  if (!(Number.isFinite(config.dropout) && config.dropout >= 0 && config.dropout < 1)) {
     throw new DomainError(complain("config.dropout", "a probability below 1", config.dropout));
   }
   for (const name of ["epsilon", "deviation"] as const) {

@@ -1,9 +1,10 @@
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CheckpointError, complain } from "../core/index.js";
-import { type HostTensor, readSafetensors, type tf, toHost, toTensor, writeSafetensors } from "../tensor/index.js";
+import { CheckpointError, complain, DomainError } from "../core/index.js";
+import { type HostTensor, type tf, toHost, toTensor, writeSafetensors } from "../tensor/index.js";
 import type { BlockParams } from "./block.js";
 import { type TransformerConfig, transformerConfig } from "./config.js";
+import { readRecord, readWeights } from "./folderWeights.js";
 import type { TransformerParams } from "./transformerParams.js";
 
 // Hugging Face's GPT-2 folder: config.json and model.safetensors. Its "Conv1D" weights are [in, out] as ours, so nothing is
@@ -29,6 +30,8 @@ export interface Gpt2Ids {
   bos?: number;
   eos?: number;
   pad?: number;
+  /** Where a folder names several end tokens: all of them, the first of which is `eos`. */
+  ends?: readonly number[];
 }
 
 /** A GPT-2 folder on the way in or out: the body, what stands on it, and the config's further entries. */
@@ -56,9 +59,9 @@ export function writeGpt2Folder(
   for (let layer = 0; layer < config.layers; layer++) {
     for (const [name, get] of BLOCK_NAMES) tensors[`transformer.h.${layer}.${name}`] = toHost(get(body.blocks[layer]));
   }
-  const shapes = gpt2Shapes(config);
-  for (const [name, shape] of Object.entries(shapes))
+  for (const [name, shape] of gpt2Shapes(config)) {
     checkShape(folder, name, shape, tensors[`transformer.${name}`].shape);
+  }
   mkdirSync(folder, { recursive: true });
   writeSafetensors(join(folder, "model.safetensors"), {
     tensors: { ...tensors, ...heads },
@@ -68,24 +71,28 @@ export function writeGpt2Folder(
 }
 
 /**
- * Reads the body of a GPT-2 folder, and hands over the tensors that are not of the body. Names of the body have the prefix
- * "transformer.", or none if there is none.
+ * Reads the body of a GPT-2 folder, and hands over the tensors that are not of the body. Names of the body have the prefix "transformer."
+ * or none, and may stand behind what a wrapper put before all names ("module.", "_orig_mod.").
  * @throws CheckpointError if a file is missing or damaged, or a weight of the body is missing or has another shape
  */
 export function readGpt2Folder(
   folder: string,
 ): Gpt2Folder & { file: string; heads: Record<string, HostTensor>; embedding: HostTensor } {
   const { config, ids } = readConfig(join(folder, "config.json"));
-  const file = join(folder, "model.safetensors");
-  const { tensors } = readSafetensors(file);
-  const prefix = Object.hasOwn(tensors, "transformer.wte.weight") ? "transformer." : "";
-  const shapes = gpt2Shapes(config);
-  for (const [name, shape] of Object.entries(shapes)) checkTensor(file, prefix + name, shape, tensors[prefix + name]);
+  const { file, tensors } = readWeights(folder);
+  const prefix = findPrefix(file, Object.keys(tensors));
+  // One by one: a config that asks for a billion layers fails at the first that the file has not.
+  const names = new Set<string>();
+  for (const [name, shape] of gpt2Shapes(config)) {
+    checkTensor(file, prefix + name, shape, tensors[prefix + name]);
+    names.add(prefix + name);
+  }
+  const wrapper = prefix.replace(/(^|\.)transformer\.$/, "$1");
   const heads: Record<string, HostTensor> = {};
   for (const [name, tensor] of Object.entries(tensors)) {
-    const plain = name.startsWith(prefix) ? name.slice(prefix.length) : name;
     // Old files also hold the causal mask of every layer, as attn.bias and attn.masked_bias.
-    if (!Object.hasOwn(shapes, plain) && !/^h\.\d+\.attn\.(masked_)?bias$/.test(plain)) heads[name] = tensor;
+    const mask = name.startsWith(prefix) && /^h\.\d+\.attn\.(masked_)?bias$/.test(name.slice(prefix.length));
+    if (!names.has(name) && !mask) heads[name.startsWith(wrapper) ? name.slice(wrapper.length) : name] = tensor;
   }
   const take = (name: string) => toTensor(tensors[prefix + name], name);
   const blocks: Record<string, BlockParams> = {};
@@ -111,41 +118,53 @@ export function readGpt2Folder(
   return { config, ids, body, file, heads, embedding: tensors[`${prefix}wte.weight`] };
 }
 
+/** What stands before "wte.weight" in the one tensor of that name. */
+function findPrefix(file: string, names: string[]): string {
+  const found = names.filter((name) => /(^|\.)wte\.weight$/.test(name));
+  if (found.length > 1) {
+    throw new CheckpointError(complain(`${file}: wte.weight`, "one tensor of this name, of one model", found));
+  }
+  if (found.length === 0) {
+    throw new CheckpointError(
+      `${complain(`${file}: tensors`, "wte.weight, as a GPT-2 has it", names)}. Nothing was loaded`,
+    );
+  }
+  return found[0].slice(0, -"wte.weight".length);
+}
+
 /** @throws CheckpointError unless the tensor is there, has the shape, and holds numbers */
 export function checkTensor(file: string, name: string, shape: number[], found: HostTensor | undefined): void {
   if (found === undefined) throw new CheckpointError(`${file}: tensor ${name} is missing. Nothing was loaded`);
   checkShape(file, name, shape, found.shape);
-  if (found.values instanceof BigInt64Array || found.values instanceof BigUint64Array) {
+  if (!(found.values instanceof Float32Array || found.values instanceof Float64Array)) {
     throw new CheckpointError(`${file}: tensor ${name} holds integers. Nothing was loaded`);
   }
 }
 
 /** Every tensor of a GPT-2 of this size by its name without prefix, with its shape. */
-function gpt2Shapes({ vocabulary: V, context: C, width: D, layers }: TransformerConfig): Record<string, number[]> {
-  const shapes: Record<string, number[]> = {
-    "wte.weight": [V, D],
-    "wpe.weight": [C, D],
-    "ln_f.weight": [D],
-    "ln_f.bias": [D],
-  };
-  const block: Record<string, number[]> = {
-    "ln_1.weight": [D],
-    "ln_1.bias": [D],
-    "attn.c_attn.weight": [D, 3 * D],
-    "attn.c_attn.bias": [3 * D],
-    "attn.c_proj.weight": [D, D],
-    "attn.c_proj.bias": [D],
-    "ln_2.weight": [D],
-    "ln_2.bias": [D],
-    "mlp.c_fc.weight": [D, 4 * D],
-    "mlp.c_fc.bias": [4 * D],
-    "mlp.c_proj.weight": [4 * D, D],
-    "mlp.c_proj.bias": [D],
-  };
+function* gpt2Shapes(config: TransformerConfig): Generator<[name: string, shape: number[]]> {
+  const { vocabulary: V, context: C, width: D, layers } = config;
+  yield ["wte.weight", [V, D]];
+  yield ["wpe.weight", [C, D]];
+  yield ["ln_f.weight", [D]];
+  yield ["ln_f.bias", [D]];
+  const block: [string, number[]][] = [
+    ["ln_1.weight", [D]],
+    ["ln_1.bias", [D]],
+    ["attn.c_attn.weight", [D, 3 * D]],
+    ["attn.c_attn.bias", [3 * D]],
+    ["attn.c_proj.weight", [D, D]],
+    ["attn.c_proj.bias", [D]],
+    ["ln_2.weight", [D]],
+    ["ln_2.bias", [D]],
+    ["mlp.c_fc.weight", [D, 4 * D]],
+    ["mlp.c_fc.bias", [4 * D]],
+    ["mlp.c_proj.weight", [4 * D, D]],
+    ["mlp.c_proj.bias", [D]],
+  ];
   for (let layer = 0; layer < layers; layer++) {
-    for (const [name, shape] of Object.entries(block)) shapes[`h.${layer}.${name}`] = shape;
+    for (const [name, shape] of block) yield [`h.${layer}.${name}`, shape];
   }
-  return shapes;
 }
 
 function gpt2Config(config: TransformerConfig, ids: Gpt2Ids): Record<string, unknown> {
@@ -164,7 +183,7 @@ function gpt2Config(config: TransformerConfig, ids: Gpt2Ids): Record<string, unk
     embd_pdrop: config.dropout,
     attn_pdrop: config.dropout,
     bos_token_id: ids.bos ?? null,
-    eos_token_id: ids.eos ?? null,
+    eos_token_id: ids.ends ?? ids.eos ?? null,
     pad_token_id: ids.pad ?? null,
     tie_word_embeddings: true,
     dtype: "float32",
@@ -173,12 +192,7 @@ function gpt2Config(config: TransformerConfig, ids: Gpt2Ids): Record<string, unk
 
 function readConfig(file: string): { config: TransformerConfig; ids: Gpt2Ids } {
   if (!existsSync(file)) throw new CheckpointError(complain("GPT-2 folder", "a file config.json", file));
-  let json: Record<string, unknown>;
-  try {
-    json = JSON.parse(readFileSync(file, "utf8"));
-  } catch (error) {
-    throw new CheckpointError(`${file}: not JSON: ${(error as Error).message}`);
-  }
+  const json = readRecord(file);
   /** Settings that change the computation, and what we compute. A file that does not mention one means the first. */
   const computed: Record<string, unknown[]> = {
     model_type: ["gpt2"],
@@ -193,7 +207,6 @@ function readConfig(file: string): { config: TransformerConfig; ids: Gpt2Ids } {
     const value = json[name] ?? allowed[0];
     if (!allowed.includes(value)) throw new CheckpointError(complain(`${file}: ${name}`, allowed.join(" or "), value));
   }
-  const id = (value: unknown) => (typeof value === "number" ? value : undefined);
   try {
     const config = transformerConfig({
       vocabulary: json.vocab_size as number,
@@ -205,10 +218,30 @@ function readConfig(file: string): { config: TransformerConfig; ids: Gpt2Ids } {
       deviation: (json.initializer_range ?? 0.02) as number,
       dropout: (json.resid_pdrop ?? 0.1) as number,
     });
-    return { config, ids: { bos: id(json.bos_token_id), eos: id(json.eos_token_id), pad: id(json.pad_token_id) } };
+    return { config, ids: readIds(json) };
   } catch (error) {
     throw new CheckpointError(`${file}: ${(error as Error).message}`);
   }
+}
+
+/**
+ * Ids outside of the vocabulary stay as they are: many a small model's config keeps GPT-2's own 50256, or -1 for none.
+ * @throws DomainError for an id that is no whole number
+ */
+function readIds(json: Record<string, unknown>): Gpt2Ids {
+  const id = (name: string, value: unknown): number | undefined => {
+    if (value === undefined || value === null) return undefined;
+    if (Number.isSafeInteger(value)) return value as number;
+    throw new DomainError(complain(name, "a token's id, or null", value));
+  };
+  const list = json.eos_token_id;
+  const ends = (Array.isArray(list) ? list : [list]).map((end) => id("eos_token_id", end) as number);
+  return {
+    bos: id("bos_token_id", json.bos_token_id),
+    eos: ends[0],
+    pad: id("pad_token_id", json.pad_token_id),
+    ...(ends.length > 1 && { ends }),
+  };
 }
 
 function checkShape(file: string, name: string, expected: number[], got: number[]): void {

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { complain, DomainError } from "../core/index.js";
-import { BytePairTokenizer, CHUNK } from "./bytePair.js";
+import { BytePairTokenizer, spelledChunk } from "./bytePair.js";
 import { CharacterTokenizer } from "./character.js";
 import type { Tokenizer, TokenizerJSON } from "./tokenizer.js";
 
@@ -19,7 +19,8 @@ const CHAT_TEMPLATE = [
  * format of Hugging Face's tokenizers) and tokenizer_config.json. One habit differs there: a special token's name in a text
  * is read as the token, unless asked not to (split_special_tokens=True). A chat template goes with it that writes messages as
  * `renderMessages` does, "\n\nHuman: ...\n\nAssistant: ...", and the end token after the assistant's last word.
- * @throws DomainError for a character tokenizer with `unknown: "bytes"`, which that format cannot say
+ * @throws DomainError for what that format cannot say: a character tokenizer with `unknown: "bytes"`, two tokens that are written alike
+ *   (a special token "a" beside the letter), half a surrogate pair as a character
  */
 export function saveGpt2Tokenizer(folder: string, tokenizer: Tokenizer, { context }: { context: number }): void {
   const json = tokenizer.toJSON();
@@ -48,9 +49,7 @@ function describe(tokenizer: Tokenizer, json: TokenizerJSON): Record<string, unk
   if (!(tokenizer instanceof CharacterTokenizer) || (json.type === "character" && json.unknown === "bytes")) {
     throw new DomainError(complain("tokenizer", "byte pairs, or characters with unknown: throw", json));
   }
-  const vocab = Object.fromEntries(
-    Array.from({ length: tokenizer.vocabularySize }, (_, id) => [tokenizer.token(id), id]),
-  );
+  const vocab = vocabulary(Array.from({ length: tokenizer.vocabularySize }, (_, id) => tokenizer.token(id)));
   return {
     pre_tokenizer: { type: "Split", pattern: { Regex: "[\\s\\S]" }, behavior: "Isolated", invert: false },
     decoder: { type: "Fuse" },
@@ -69,7 +68,7 @@ function describeBytePairs(tokenizer: BytePairTokenizer): Record<string, unknown
     pre_tokenizer: {
       type: "Sequence",
       pretokenizers: [
-        { type: "Split", pattern: { Regex: CHUNK.source }, behavior: "Isolated", invert: false },
+        { type: "Split", pattern: { Regex: spelledChunk() }, behavior: "Isolated", invert: false },
         byteLevel,
       ],
     },
@@ -83,10 +82,23 @@ function describeBytePairs(tokenizer: BytePairTokenizer): Record<string, unknown
       fuse_unk: false,
       byte_fallback: false,
       ignore_merges: false,
-      vocab: Object.fromEntries(names.map((name, id) => [name, id])),
+      vocab: vocabulary(names),
       merges: tokenizer.merges.map(([left, right]) => [names[left], names[right]]),
     },
   };
+}
+
+/** Token -> id. */
+function vocabulary(names: readonly string[]): Record<string, number> {
+  const ids = new Map<string, number>();
+  names.forEach((name, id) => {
+    const what = `token ${id}`;
+    if (name === "") throw new DomainError(complain(what, "a text that is not empty", name));
+    if (/\p{Surrogate}/u.test(name)) throw new DomainError(complain(what, "whole characters, no half of a pair", name));
+    if (ids.has(name)) throw new DomainError(complain(what, `another name than token ${ids.get(name)}'s`, name));
+    ids.set(name, id);
+  });
+  return Object.fromEntries(ids);
 }
 
 /** GPT-2's printable sign for a byte: itself where Latin-1 prints one, else the next unused character from U+0100 on. */

@@ -1,4 +1,5 @@
 import { CheckpointError, complain } from "../core/index.js";
+import { isRecord, parseJSON } from "../core/json.js";
 import type { Key } from "../random/index.js";
 import { type HostTensor, readSafetensors, writeSafetensors } from "./safetensors.js";
 import { tf } from "./tf.js";
@@ -37,12 +38,14 @@ export function saveCheckpoint<T extends { [name: string]: Tree }>(path: string,
 export function loadCheckpoint<T extends { [name: string]: Tree }>(path: string, like: T): Required<Checkpoint<T>> {
   const { tensors, metadata } = readSafetensors(path);
   const wrong = (text: string) => new CheckpointError(`${path}: ${text}. Nothing was loaded`);
-  const step = Number(metadata.step);
-  const key = (metadata.key ?? "").split(" ").map(Number);
-  const isWord = (word: number) => Number.isInteger(word) && word >= 0 && word < 2 ** 32;
+  const count = (text: string) => (/^\d+$/.test(text) ? Number(text) : Number.NaN); // Number("") would be 0
+  const step = count(metadata.step ?? "");
+  const key = (metadata.key ?? "").split(" ").map(count);
+  const isWord = (word: number) => Number.isInteger(word) && word < 2 ** 32;
   if (metadata.format !== "rlhf-lab" || !Number.isSafeInteger(step) || key.length !== 2 || !key.every(isWord)) {
     throw wrong("its metadata is not that of a checkpoint of ours");
   }
+  const notes = readNotes(metadata.notes ?? "{}", wrong);
   const expected = namedLeaves(like);
   for (const [name, leaf] of expected) {
     const found = tensors[name];
@@ -54,7 +57,20 @@ export function loadCheckpoint<T extends { [name: string]: Tree }>(path: string,
   const extra = Object.keys(tensors).find((name) => !names.has(name));
   if (extra !== undefined) throw wrong(`tensor ${extra} was not expected`);
   const loaded = expected.map(([name]) => toTensor(tensors[name], name));
-  return { step, key: [key[0], key[1]], trees: unflatten(like, loaded), notes: JSON.parse(metadata.notes ?? "{}") };
+  return { step, key: [key[0], key[1]], trees: unflatten(like, loaded), notes };
+}
+
+function readNotes(text: string, wrong: (text: string) => CheckpointError): { [name: string]: string } {
+  let notes: unknown;
+  try {
+    notes = parseJSON(text);
+  } catch (error) {
+    throw wrong(`its notes are damaged: ${(error as Error).message}`);
+  }
+  if (!isRecord(notes) || Object.values(notes).some((note) => typeof note !== "string")) {
+    throw wrong(complain("its notes", "an object of texts", notes));
+  }
+  return notes as { [name: string]: string };
 }
 
 const DTYPES = { F32: "float32", I32: "int32", BOOL: "bool" } as const;

@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
 import { CheckpointError, complain, quote } from "../core/index.js";
+import { isRecord, parseJSON } from "../core/json.js";
+import { gitLfsPointer } from "../core/pointer.js";
 import { writeFileAtomically } from "./atomicFile.js";
 
 /** The element types of safetensors that we read, with their size in bytes. */
@@ -107,6 +109,8 @@ export function encodeSafetensors({ tensors, metadata }: Safetensors): Uint8Arra
  */
 export function decodeSafetensors(bytes: Uint8Array, file = "safetensors"): Safetensors {
   const wrong = (text: string) => new CheckpointError(`${file}: ${text}. Nothing was loaded`);
+  const other = otherFile(bytes);
+  if (other !== undefined) throw wrong(other);
   if (bytes.byteLength < 8) throw wrong(`the file has ${bytes.byteLength} bytes, too short for a header`);
   const length = Number(Buffer.from(bytes.buffer, bytes.byteOffset, 8).readBigUInt64LE());
   if (length > LONGEST_HEADER) throw wrong(`the header claims to be ${length} bytes long, more than ${LONGEST_HEADER}`);
@@ -114,7 +118,8 @@ export function decodeSafetensors(bytes: Uint8Array, file = "safetensors"): Safe
     throw wrong(`the header claims to be ${length} bytes long, the file has ${bytes.byteLength}`);
   }
   const header = parseHeader(bytes.subarray(8, 8 + length), wrong);
-  const { __metadata__: metadata = {}, ...entries } = header;
+  const { __metadata__, ...entries } = header;
+  const metadata = __metadata__ ?? {}; // null is none, as the reference reads it
   checkMetadata(metadata, wrong);
 
   const data = bytes.subarray(8 + length);
@@ -163,18 +168,22 @@ const ARRAYS = {
 
 type Wrong = (text: string) => CheckpointError;
 
+/** What else the bytes are, for files that are often found under this name. */
+function otherFile(bytes: Uint8Array): string | undefined {
+  const begin = String.fromCharCode(...bytes.subarray(0, 4));
+  if (begin === "PK\x03\x04") return "this is a zip archive, as torch.save writes it, not safetensors";
+  if (/^<(!do|htm)/i.test(begin)) return "this is a web page, not safetensors: was the download refused?";
+  return gitLfsPointer(bytes);
+}
+
 function parseHeader(bytes: Uint8Array, wrong: Wrong): Record<string, unknown> {
-  let text: string;
   let header: unknown;
   try {
-    text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    header = JSON.parse(text);
+    header = parseJSON(new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes));
   } catch (error) {
     throw wrong(`the header is no JSON text: ${(error as Error).message}`);
   }
-  if (!isRecord(header) || text[0] !== "{") throw wrong("the header is no JSON object");
-  const twice = duplicateName(text);
-  if (twice !== undefined) throw wrong(`the header has ${quote(twice)} twice`);
+  if (!isRecord(header) || bytes[0] !== "{".charCodeAt(0)) throw wrong("the header is no JSON object");
   return header;
 }
 
@@ -201,27 +210,6 @@ function describeEntry(name: string, entry: unknown, wrong: Wrong) {
     throw wrong(`tensor ${quote(name)} of ${type} [${shape}] needs ${size} bytes, data_offsets give ${end - begin}`);
   }
   return { name, type, shape: shape as number[], begin, end };
-}
-
-/** The first name that an object anywhere in a (valid) JSON text has twice; JSON.parse keeps the last without a word. */
-function duplicateName(json: string): string | undefined {
-  const open: (Set<string> | undefined)[] = []; // the names of every object we are in; undefined for an array
-  let last: string | undefined;
-  for (const [token] of json.matchAll(/"(?:[^"\\]|\\.)*"|[{}[\]:]/g)) {
-    if (token === "{") open.push(new Set());
-    else if (token === "[") open.push(undefined);
-    else if (token === "}" || token === "]") open.pop();
-    else if (token === ":") {
-      const names = open.at(-1);
-      if (last !== undefined && names?.has(last)) return last;
-      names?.add(last as string);
-    } else last = JSON.parse(token) as string;
-  }
-  return undefined;
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 function sizeOf(shape: readonly number[]): number {

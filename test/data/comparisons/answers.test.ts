@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import fc from "fast-check";
-import { DataError } from "../../../lib/src/core/index.js";
+import { DataError, DomainError } from "../../../lib/src/core/index.js";
 import {
   chosenDemonstrations,
   loadComparisons,
@@ -152,6 +152,89 @@ describe("Answers in TRL's layouts", () => {
     expect(await all(readDemonstrations(bytes(JSON.stringify({ messages }))))).to.deep.equal([
       { prompt: "\n\nHuman: a\n\nAssistant:", completion: " b" },
     ]);
+  });
+
+  it("prompts that end within an assistant's turn go on there, both ways", async () => {
+    const begun = [
+      { role: "user", content: "q" },
+      { role: "assistant", content: "Sure, " },
+    ];
+    const text = "\n\nHuman: q\n\nAssistant: Sure, ";
+    const row = (prompt: unknown) => JSON.stringify({ prompt });
+    expect(await all(readPrompts(bytes(row(begun), row(JSON.stringify(begun)))))).to.deep.equal([text, text]);
+    const path = join(folder, "begun.jsonl");
+    await writePrompts(path, [text], { messages: true });
+    expect(lines(path)).to.deep.equal([{ prompt: begun }]);
+    expect(await all(readPrompts(path))).to.deep.equal([text]);
+    // Beside an answer it cannot be said whether that goes on with the turn.
+    const completion = [{ role: "assistant", content: "here." }];
+    await fails(
+      all(readDemonstrations(bytes(JSON.stringify({ prompt: begun, completion })))),
+      "the last message of prompt",
+    );
+    await fails(
+      writeDemonstrations(path, [{ prompt: text, completion: "here." }], { messages: true }),
+      "prompt of demonstration 0",
+      'ends with "\\n\\nAssistant:"',
+    );
+    await fails(
+      writeComparisons(path, [{ prompt: text, chosen: "a", rejected: "b" }], { messages: true }),
+      "prompt of comparison 0",
+    );
+    await writeDemonstrations(path, [{ prompt: text, completion: "here." }]);
+    expect(await all(readDemonstrations(path))).to.deep.equal([{ prompt: text, completion: "here." }]);
+  });
+
+  it("columns of other names, columns of nulls, and conversations in texts", async () => {
+    const row = (fields: object) => bytes(JSON.stringify(fields));
+    const columns = { prompt: "question", completion: "answer" };
+    expect(await all(readDemonstrations(row({ question: "q", answer: "a" }), { columns }))).to.deep.equal([
+      { prompt: "q", completion: "a" },
+    ]);
+    expect(await all(readPrompts(row({ question: "q" }), { columns: { prompt: "question" } }))).to.deep.equal(["q"]);
+    const judged = row({ question: "q", completion: "a", good: true });
+    expect(
+      await all(readUnpairedPreferences(judged, { columns: { prompt: "question", label: "good" } })),
+    ).to.deep.equal([{ prompt: "q", completion: "a", label: true }]);
+    await fails(
+      all(readDemonstrations(row({ question: "q", answer: "a" }))),
+      "prompt is missing (there is: question, answer)",
+    );
+    await fails(all(readPrompts(row({ question: "q" }))), "prompt is missing (there is: question)");
+    expect(() => readPrompts([], { columns: { question: "prompt" } as never })).to.throw(DomainError, "columns");
+    expect(() => readPrompts([], { columns: { prompt: 3 } as never })).to.throw(DomainError, "columns.prompt");
+    const messages = [
+      { role: "user", content: "q" },
+      { role: "assistant", content: "a" },
+    ];
+    const want = [{ prompt: "\n\nHuman: q\n\nAssistant:", completion: " a" }];
+    for (const said of [messages, JSON.stringify(messages)]) {
+      expect(await all(readDemonstrations(row({ prompt: null, completion: null, messages: said })))).to.deep.equal(
+        want,
+      );
+    }
+    const both = { prompt: "q", completion: "a", messages: null };
+    expect(await all(readDemonstrations(row(both)))).to.deep.equal([{ prompt: "q", completion: "a" }]);
+    await fails(
+      all(readDemonstrations(row({ prompt: "q", completion: null }))),
+      "completion: expected a text",
+      "got null",
+    );
+    await fails(all(readDemonstrations(row({ messages: messages.slice(1) }))), "at least one message");
+  });
+
+  it("half a character is refused by its name and place: pyarrow refuses a whole file for one", async () => {
+    const path = join(folder, "half.jsonl");
+    const half = "\u{1f600}".slice(0, 1);
+    await fails(
+      writeComparisons(path, [plain, { ...plain, chosen: `yes ${half}` }]),
+      "chosen of comparison 1",
+      "At place 4",
+      "toWellFormed",
+    );
+    await fails(writePrompts(path, [`a${half}`]), "prompt of record 0");
+    await writePrompts(path, ["\u{1f600}", "\u2028\u0085\ufeff\u0000"]);
+    expect(await all(readPrompts(path))).to.deep.equal(["\u{1f600}", "\u2028\u0085\ufeff\u0000"]);
   });
 
   it("says which line is wrong, and leaves no file behind", async () => {

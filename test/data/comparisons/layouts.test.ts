@@ -87,6 +87,117 @@ describe("Layouts of comparisons", () => {
     );
   });
 
+  it("a prompt under another name is refused by that name, or read with the option columns", () => {
+    const answers = { chosen: "xa", rejected: "yb" };
+    for (const name of [
+      "question",
+      "instruction",
+      "input",
+      "query",
+      "Prompt",
+      "prompt_text",
+      "user_prompt",
+      "system",
+      "history",
+    ]) {
+      for (const value of ["What is it?", [user("What is it?")]]) {
+        expect(() => comparisonFromFields({ [name]: value, ...answers }), name).to.throw(
+          DataError,
+          `there is no prompt, but there is "${name}". Is that the prompt? { columns: { prompt: "${name}" } }`,
+        );
+      }
+      const got = comparisonFromFields({ [name]: "What is it?", ...answers }, { prompt: name });
+      expect(got, name).to.deep.equal({ prompt: "What is it?", ...answers });
+    }
+    // What is told of a record is no prompt; nor is anything where the dialogues hold theirs.
+    const about = {
+      prompt_id: "p7",
+      question_id: "3",
+      source: "web",
+      id: "x",
+      model: "m",
+      category: "c",
+      input: "",
+      score: 3,
+    };
+    expect(comparisonFromFields({ ...about, ...answers }).prompt).to.equal("");
+    const dialogue = { chosen: "\n\nHuman: a\n\nAssistant: b", rejected: "\n\nHuman: a\n\nAssistant: c" };
+    expect(comparisonFromFields({ question: "q", prompt: null, ...dialogue }).chosen).to.equal(" b");
+  });
+
+  it("columns: other names for all fields; a name that is not there is refused, and one of ours means what it was given to", () => {
+    const record = { query: "q", good: "a", bad: "b", prompt: "the number of the prompt" };
+    const columns = { prompt: "query", chosen: "good", rejected: "bad" };
+    expect(comparisonFromFields(record, columns)).to.deep.equal({ prompt: "q", chosen: "a", rejected: "b" });
+    const swapped = comparisonFromFields(
+      { prompt: "p", chosen: "a", rejected: "b" },
+      { chosen: "rejected", rejected: "chosen" },
+    );
+    expect(swapped).to.deep.equal({ prompt: "p", chosen: "b", rejected: "a" });
+    const moved = comparisonFromFields(
+      { prompt: "The sky is blue", b: "The sky is red" },
+      { chosen: "prompt", rejected: "b" },
+    );
+    expect(moved).to.deep.equal({ prompt: "The sky is", chosen: " blue", rejected: " red" });
+    expect(() => comparisonFromFields(record, { ...columns, prompt: "ask" })).to.throw(
+      DataError,
+      "ask is missing (there is: query, good, bad, prompt)",
+    );
+  });
+
+  it("conversations written as texts, as in cells of CSV, are read as conversations; other notations are refused", () => {
+    const chosen = [user("q"), assistant("a")];
+    const rejected = [user("q"), assistant("b")];
+    const cell = (messages: object) => JSON.stringify(messages);
+    const want = comparisonFromFields({ chosen, rejected });
+    expect(comparisonFromFields({ chosen: cell(chosen), rejected: ` ${cell(rejected)}` })).to.deep.equal(want);
+    const answers = { chosen: cell([assistant("a")]), rejected: cell([assistant("b")]) };
+    expect(comparisonFromFields({ prompt: cell([user("q")]), ...answers })).to.deep.equal(want);
+    const refused = (fields: object, words: string) =>
+      expect(() => comparisonFromFields(fields)).to.throw(DataError, words);
+    refused({ chosen: cell(chosen), rejected: "b" }, "rejected: expected a list of messages");
+    refused(
+      { prompt: cell([user("q")]), chosen: "a", rejected: "b" },
+      "prompt: expected a text, as chosen and rejected are",
+    );
+    const python = "[{'role': 'user', 'content': 'q'}, {'role': 'assistant', 'content': 'a'}]";
+    refused({ chosen: python, rejected: python }, "chosen: expected a list of messages as JSON");
+    refused({ chosen: cell(chosen).slice(0, -1), rejected: cell(rejected) }, "json.dumps");
+    refused(
+      { chosen: '[{"from": "human", "value": "q"}]', rejected: '[{"from": "human", "value": "q"}]' },
+      "{ role, content }",
+    );
+    // Lists of something else are texts.
+    expect(comparisonFromFields({ prompt: "p", chosen: "[1, 2]", rejected: "[{}]" }).chosen).to.equal("[1, 2]");
+  });
+
+  it("a begun assistant's turn as the prompt of answers is refused; a prompt of no messages too", () => {
+    const answers = { chosen: [assistant("a")], rejected: [assistant("b")] };
+    expect(() => comparisonFromFields({ prompt: [user("q"), assistant("Sure, ")], ...answers })).to.throw(
+      DataError,
+      "the last message of prompt: expected one of the user",
+    );
+    expect(() => comparisonFromFields({ prompt: [], ...answers })).to.throw(DataError, "at least one message");
+  });
+
+  it("a prompt beside whole dialogues or conversations: it must not come twice, nor be another one", () => {
+    const dialogue = { chosen: "\n\nHuman: a\n\nAssistant: b", rejected: "\n\nHuman: a\n\nAssistant: c" };
+    for (const prompt of ["\n\nHuman: a\n\nAssistant:", "a", ""]) {
+      expect(() => comparisonFromFields({ prompt, ...dialogue })).to.throw(DataError, "hold the prompt a second time");
+    }
+    const conversations = { chosen: [user("q"), assistant("a")], rejected: [user("q"), assistant("b")] };
+    expect(() => comparisonFromFields({ prompt: "another", ...conversations })).to.throw(
+      DataError,
+      "prompt: expected a text of",
+    );
+  });
+
+  it("long runs of white space take no longer than other texts", () => {
+    const shared = ` ${" ".repeat(200_000)}x`;
+    expect(comparisonFromFields({ chosen: `${shared}a`, rejected: `${shared}b` }).prompt).to.equal("");
+    expect(comparisonFromFields({ chosen: `so${shared}a`, rejected: `so${shared}b` }).prompt).to.equal("so");
+  });
+
   it("says what is wrong", () => {
     const fails = (fields: unknown, words: string) =>
       expect(() => comparisonFromFields(fields)).to.throw(DataError, words);
@@ -96,6 +207,8 @@ describe("Layouts of comparisons", () => {
     fails({ rejected: "a" }, "chosen is missing");
     fails({ chosen: 1, rejected: "a" }, "chosen: expected a text");
     fails({ chosen: "a", rejected: null }, "rejected: expected a text");
+    fails({ chosen: "a", rejected: null }, 'In CSV an empty cell is null, and "" in quotes an empty text');
+    fails({ prompt: null, chosen: "a", rejected: "b" }, "prompt: expected a text, got null");
     fails({ prompt: 3, chosen: "a", rejected: "b" }, "prompt: expected a text");
     fails({ chosen: [user("a")], rejected: "b" }, "rejected: expected a list");
     fails({ chosen: [{ role: "user" }], rejected: [] }, "message 0 of chosen");

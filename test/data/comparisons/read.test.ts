@@ -56,7 +56,7 @@ describe("Reading comparisons", () => {
     ]) {
       expect((await load(text)).comparisons).to.deep.equal(want);
     }
-    const { comparisons } = await load('prompt,chosen,rejected\n"a, ""b""\nc","{x}",\n');
+    const { comparisons } = await load('prompt,chosen,rejected\n"a, ""b""\nc","{x}",""\n');
     expect(comparisons).to.deep.equal([{ prompt: 'a, "b"\nc', chosen: "{x}", rejected: "" }]);
     expect((await load("chosen,rejected\nThe sky is blue,The sky is red\n")).comparisons[0].prompt).to.equal(
       "The sky is",
@@ -117,6 +117,124 @@ describe("Reading comparisons", () => {
     await fails(load("prompt,answer\nx,y\n", { format: "csv" }), "line 1: the header", "chosen and rejected");
     await fails(load('prompt,chosen,rejected\np,a,b\np,"a,b\nq,c,d\n', { bad: "keep" }), "line 3", "never closed");
     await fails(load('prompt,chosen,rejected\np,a"b"c,d\np,"a"x,b\n', { bad: "keep" }), "line");
+  });
+
+  it("CSV: an empty cell is null, a column twice and a header twice are refused, columns may have other names", async () => {
+    await fails(load("prompt,chosen,rejected\np,a,\n"), "line 2: rejected", "got null", '"" in quotes');
+    await fails(load("prompt,chosen,rejected\n,a,b\n"), "line 2: prompt: expected a text, got null");
+    expect((await load('prompt,chosen,rejected\n"",a,""\n')).comparisons[0]).to.include({ prompt: "", rejected: "" });
+    // As pandas writes dialogues beside an empty column of prompts.
+    const dialogues = 'prompt,chosen,rejected\n,"\n\nHuman: q\n\nAssistant: a","\n\nHuman: q\n\nAssistant: b"\n';
+    expect((await load(dialogues)).comparisons[0]).to.deep.equal({
+      prompt: "\n\nHuman: q\n\nAssistant:",
+      chosen: " a",
+      rejected: " b",
+    });
+    await fails(load("prompt,chosen,chosen,rejected\np,x,a,b\n"), "line 1: the header", "chosen is there twice");
+    const twice = "prompt,chosen,rejected\np,a,b\n\uFEFFprompt,chosen,rejected\nq,c,d\n";
+    const { comparisons, report } = await load(twice, { bad: "keep" });
+    expect(comparisons).to.deep.equal(want);
+    expect(report.bad.first).to.deep.equal([
+      { line: 3, reason: "this is the header once more: were two files put together?" },
+    ]);
+    const columns = { prompt: "question", chosen: "good", rejected: "bad" };
+    const named = "id,question,good,bad\n1,p,a,b\n2,q,c,d\n";
+    expect((await load(named, { columns })).comparisons).to.deep.equal(want);
+    await fails(load(named), "columns chosen and rejected", '["id", "question", "good", "bad"]', "option columns");
+    await fails(load("question,chosen,rejected\nq,a,b\n"), 'there is "question"');
+    await fails(load("prompt;chosen;rejected\np;a;b\n"), "Separate them by commas");
+    expect(() => readComparisons([], { columns: { chosen: 3 } as never })).to.throw(DomainError, "columns.chosen");
+    const cells = [
+      ["q", "a"],
+      ["q", "b"],
+    ].map(([q, a]) =>
+      JSON.stringify([
+        { role: "user", content: q },
+        { role: "assistant", content: a },
+      ]).replaceAll('"', '""'),
+    );
+    const conversations = `chosen,rejected\n"${cells[0]}","${cells[1]}"\n`;
+    expect((await load(conversations)).comparisons[0]).to.include({
+      prompt: "\n\nHuman: q\n\nAssistant:",
+      chosen: " a",
+      rejected: " b",
+    });
+  });
+
+  it("CSV: what stands before a wrong quote has been handed out", async () => {
+    const rows = Array.from({ length: 100 }, (_, k) => `p${k},a,b`).join("\n");
+    const reader = readComparisons(bytes(`prompt,chosen,rejected\n${rows}\np,"a" x,b\n`));
+    await fails(
+      (async () => {
+        for await (const one of reader) expect(one.chosen).to.equal("a");
+      })(),
+      "line 102 or after",
+    );
+    expect(reader.report.comparisons).to.equal(100);
+  });
+
+  it("the format is what most lines look like; one bad line at the beginning is one bad line", async () => {
+    for (const line of ['oops "quoted"', "# prompts, chosen", "{oops", "2026-01-01 INFO started", "null"]) {
+      const { comparisons, report } = await load([line, ...two].join("\n"), { bad: "keep" });
+      expect(comparisons, line).to.deep.equal(want);
+      expect(report.bad.first.map((bad) => bad.line)).to.deep.equal([1]);
+    }
+    await fails(load(['oops "quoted"', ...two].join("\n")), "line 1: the line is not JSON");
+    // Cells that look like JSON do not make JSONL of CSV.
+    const csv = `prompt,chosen,rejected\n${"{p},a,b\n{q},c,d\n".repeat(20)}`;
+    expect((await load(csv)).comparisons[0].prompt).to.equal("{p}");
+  });
+
+  it("JSONL: byte-order marks in the middle, a name twice, records over several lines", async () => {
+    const middle = `\uFEFF${two[0]}\n\uFEFF${two[1]}\n`;
+    expect((await load(middle)).comparisons).to.deep.equal(want);
+    await fails(load(`${two[0]}\uFEFF${two[1]}`), "line 1: the line is not JSON", "U+FEFF");
+    await fails(
+      load('{"prompt":"p","chosen":"a","chosen":"c","rejected":"b"}'),
+      'line 1: an object has "chosen" twice',
+    );
+    const record = { prompt: "p", chosen: [{ role: "assistant", content: "{" }], rejected: "b" };
+    const pretty = JSON.stringify(record, null, 2);
+    for (const text of [pretty, `${pretty}\n${pretty}`, pretty.replace("{\n  ", "{ "), `\uFEFF\n${pretty}`]) {
+      await fails(load(text), "a record goes over several lines", "json.dumps");
+    }
+    await fails(load(JSON.stringify([record], null, 2)), "one JSON array");
+  });
+
+  it("files of other formats are named, also within gzip and in pieces of one byte", async () => {
+    const utf16 = Buffer.from(two.join("\n"), "utf16le");
+    const others: [begin: Buffer, words: string][] = [
+      [utf16, "UTF-16"],
+      [Buffer.from(utf16).swap16(), "UTF-16"],
+      [Buffer.from("PAR1\x15\x04"), "Parquet"],
+      [Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 4]), "zstd -d"],
+      [Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0]), "xz -d"],
+      [Buffer.from("BZh91AY"), "bunzip2"],
+      [Buffer.from("PK\x03\x04"), "zip archive"],
+      [Buffer.from("<!DOCTYPE html>\n<html>"), "web page"],
+      [Buffer.from("version https://git-lfs.github.com/spec/v1\noid sha256:0\n"), "git lfs pull"],
+    ];
+    for (const [begin, words] of others) {
+      for (const file of [begin, gzipSync(begin)]) {
+        await fails(load(file), words);
+        await fails(loadComparisons(Array.from(file, (_, k) => file.subarray(k, k + 1))), words);
+      }
+    }
+    await fails(load(gzipSync(gzipSync(two.join("\n")))), "gzip within gzip");
+  });
+
+  it("an archive that unpacks to far more than it weighs: memory stays within the longest line", async function () {
+    this.timeout(120_000);
+    const line = Buffer.alloc(64 * 2 ** 20, "a"); // in one line
+    for (const [packed, words] of [
+      [gzipSync(Buffer.concat([Buffer.from(`${two[0]}\n`), line]), { level: 1 }), "more than 1000000 bytes"],
+      [gzipSync(Buffer.alloc(32 * 2 ** 20, "\n"), { level: 1 }), "nothing at the beginning"],
+    ] as const) {
+      expect(packed.length).to.be.below(2 ** 20);
+      const before = process.memoryUsage().rss;
+      await fails(load(packed, { longest: 1_000_000 }), words);
+      expect(process.memoryUsage().rss - before).to.be.below(150 * 2 ** 20);
+    }
   });
 
   it("identical pairs are reported and left out, or kept; duplicates and contradictions are counted", async () => {

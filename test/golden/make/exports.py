@@ -14,6 +14,8 @@ from pathlib import Path
 os.environ.update(HF_HUB_OFFLINE="1", OMP_NUM_THREADS="1", TRANSFORMERS_VERBOSITY="error")
 
 import datasets
+import pyarrow.json
+import tokenizers
 import torch
 import transformers
 import trl
@@ -51,6 +53,13 @@ def train(name: str, config, trainer, more_config={}, **more) -> dict:
     return {"loss": made.state.log_history[0]["loss"], "moved": moved}
 
 
+def odd(name: str) -> dict:
+    """The tokenizers package alone on texts of odd characters: ids and back."""
+    made = tokenizers.Tokenizer.from_file(str(folder / name / "tokenizer.json"))
+    ids = [made.encode(text).ids for text in inputs["oddTexts"]]
+    return {"ids": ids, "decoded": [made.decode(row) for row in ids]}
+
+
 tokenizer = transformers.AutoTokenizer.from_pretrained(policy)
 model = transformers.AutoModelForCausalLM.from_pretrained(policy).eval()
 judge = transformers.AutoModelForSequenceClassification.from_pretrained(reward, num_labels=1).eval()
@@ -71,6 +80,8 @@ answer = {
     "length": list(written.shape),
     "ids": ids,
     "decoded": [tokenizer.decode(row) for row in ids],
+    "odd": {name: odd(name) for name in ("bytePairs", "letters")},
+    "odd_rows": [load("odd")["prompt"][:], pyarrow.json.read_json(folder / "odd.jsonl")["prompt"].to_pylist()],
     "logits": [round(value, 5) for value in logits.flatten().tolist()],
     "rewards": [round(value, 5) for value in rewards.tolist()],
     "chat": [chat, asked],

@@ -1,7 +1,9 @@
 import { complain, DataError } from "../../core/index.js";
 import { type ByteSource, bytesOf, sourceName } from "./bytes.js";
-import { asMessages, renderAnswer, renderPrompt, type TextComparison } from "./layouts.js";
+import { type Columns, checkColumns, type Fields, missing, renamed } from "./columns.js";
+import { refusePrefill, type TextComparison } from "./layouts.js";
 import { linesOf } from "./lines.js";
+import { asMessages, noText, renderAnswer, renderMessages, renderPrompt, unpacked } from "./messages.js";
 import { recordsOf } from "./records.js";
 
 /** A prompt and how it should be answered: data for supervised fine-tuning. */
@@ -28,63 +30,87 @@ export function* chosenDemonstrations(comparisons: Iterable<TextComparison>): Ge
   for (const { prompt, chosen } of comparisons) yield { prompt, completion: chosen };
 }
 
+export interface AnswerOptions {
+  /** What fields are called in the file, where they are called otherwise: { prompt: "question", completion: "answer" }. */
+  columns?: Columns;
+}
+
 /**
  * Reads demonstrations from JSONL, plain or gzip, one at a time: { prompt, completion } as texts or as lists of messages, or whole
  * conversations { messages } that end with an assistant's turn. Messages become text in the way of HH-RLHF.
  * @throws DataError with the file and the line
  */
-export function readDemonstrations(source: ByteSource): AsyncGenerator<TextDemonstration> {
-  return read(source, demonstrationFromFields);
+export function readDemonstrations(source: ByteSource, options: AnswerOptions = {}): AsyncGenerator<TextDemonstration> {
+  return read(source, options, demonstrationFromFields);
 }
 
 /** Reads single verdicts { prompt, completion, label }, label true or false. As `readDemonstrations`. */
-export function readUnpairedPreferences(source: ByteSource): AsyncGenerator<UnpairedPreference> {
-  return read(source, (fields) => {
+export function readUnpairedPreferences(
+  source: ByteSource,
+  options: AnswerOptions = {},
+): AsyncGenerator<UnpairedPreference> {
+  return read(source, options, (fields) => {
     const { label } = fields;
+    if (label === undefined) throw missing("label", fields);
     if (typeof label !== "boolean") throw new DataError(complain("label", "true or false", label));
     return { ...demonstrationFromFields(fields), label };
   });
 }
 
-/** Reads prompts { prompt }, as texts or as lists of messages. As `readDemonstrations`. */
-export function readPrompts(source: ByteSource): AsyncGenerator<string> {
-  return read(source, ({ prompt }) => {
-    if (Array.isArray(prompt)) return renderPrompt(asMessages("prompt", prompt));
-    if (typeof prompt !== "string") throw new DataError(complain("prompt", "a text or a list of messages", prompt));
+/**
+ * Reads prompts { prompt }, as texts or as lists of messages. A list whose last turn is the assistant's is a turn that has been begun:
+ * its text ends with it, and the model goes on there (TRL's continue_final_message). As `readDemonstrations`.
+ */
+export function readPrompts(source: ByteSource, options: AnswerOptions = {}): AsyncGenerator<string> {
+  return read(source, options, (fields) => {
+    const prompt = unpacked("prompt", fields.prompt);
+    if (prompt === undefined) throw missing("prompt", fields);
+    if (Array.isArray(prompt)) {
+      const messages = asMessages("prompt", prompt);
+      return messages.at(-1)?.role === "assistant" ? renderMessages(messages) : renderPrompt(messages);
+    }
+    if (typeof prompt !== "string") throw noText("prompt", prompt);
     return prompt;
   });
 }
 
-type Fields = Record<string, unknown>;
-
-function demonstrationFromFields({ prompt, completion, messages }: Fields): TextDemonstration {
-  if (messages !== undefined && prompt === undefined) {
+function demonstrationFromFields(fields: Fields): TextDemonstration {
+  const [prompt, completion, messages] = ["prompt", "completion", "messages"].map((name) => {
+    return unpacked(name, fields[name]) ?? undefined; // tables put null where a record has no such field
+  });
+  if (messages !== undefined && prompt === undefined && completion === undefined) {
     const all = asMessages("messages", messages);
-    return { prompt: renderPrompt(all.slice(0, -1)), completion: renderAnswer("the last message", all.slice(-1)) };
+    const answer = renderAnswer("the last message", all.slice(-1));
+    return { prompt: renderPrompt(all.slice(0, -1)), completion: answer };
   }
   if (Array.isArray(prompt) || Array.isArray(completion)) {
+    const asked = asMessages("prompt", prompt);
+    refusePrefill(asked);
     return {
-      prompt: renderPrompt(asMessages("prompt", prompt)),
+      prompt: renderPrompt(asked),
       completion: renderAnswer("completion", asMessages("completion", completion)),
     };
   }
   for (const [name, value] of Object.entries({ prompt, completion })) {
-    if (typeof value !== "string") throw new DataError(complain(name, "a text or a list of messages", value));
+    if (fields[name] === undefined) throw missing(name, fields);
+    if (typeof value !== "string") throw noText(name, fields[name]);
   }
   return { prompt: prompt as string, completion: completion as string };
 }
 
 const LONGEST = 2 ** 24;
 
-async function* read<T>(source: ByteSource, parse: (fields: Fields) => T): AsyncGenerator<T> {
+function read<T>(source: ByteSource, { columns = {} }: AnswerOptions, parse: (fields: Fields) => T): AsyncGenerator<T> {
+  checkColumns(columns);
+  return walk(source, (fields) => parse(renamed(fields, columns)));
+}
+
+async function* walk<T>(source: ByteSource, parse: (fields: unknown) => T): AsyncGenerator<T> {
   const name = sourceName(source);
   try {
-    for await (const { line, fields, reason } of recordsOf(linesOf(bytesOf(source), LONGEST), "jsonl", LONGEST)) {
+    for await (const { line, fields, reason } of recordsOf(linesOf(bytesOf(source), LONGEST), "jsonl", LONGEST, [])) {
       if (reason !== undefined) throw new DataError(`line ${line}: ${reason}`);
-      if (typeof fields !== "object" || fields === null || Array.isArray(fields)) {
-        throw new DataError(`line ${line}: ${complain("the record", "an object", fields)}`);
-      }
-      yield attempt(line, () => parse(fields as Fields));
+      yield attempt(line, () => parse(fields));
     }
   } catch (error) {
     if (error instanceof DataError) throw new DataError(`${name}: ${error.message}`);

@@ -3,6 +3,7 @@ import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { createGunzip } from "node:zlib";
 import { complain, DataError } from "../../core/index.js";
+import { isGzip, LONGEST_MAGIC, otherFormat } from "./formats.js";
 
 /** A file (path or file: URL), or its bytes as they come. */
 export type ByteSource = string | URL | AsyncIterable<Uint8Array> | Iterable<Uint8Array>;
@@ -15,21 +16,42 @@ export function sourceName(source: ByteSource): string {
 
 /**
  * The bytes of a source; if they begin like gzip (1f 8b), whatever the file is called, what they unpack to.
- * @throws DataError if there is no such file or the gzip data are damaged or end too early
+ * @throws DataError if there is no such file, the gzip data are damaged or end too early, or the bytes are plainly no UTF-8 text (see
+ *   formats.ts)
  */
 export async function* bytesOf(source: ByteSource): AsyncGenerator<Uint8Array> {
   const raw = typeof source === "string" || source instanceof URL ? createReadStream(source) : Readable.from(source);
-  const first = await firstBytes(raw);
-  const whole = Readable.from(chain(first.begin, first.rest));
-  const zipped = first.begin[0] === 0x1f && first.begin[1] === 0x8b;
-  if (!zipped) {
+  const first = await firstBytes(readable(raw));
+  const whole = chain(first.begin, first.rest);
+  if (!isGzip(first.begin)) {
+    refuseOthers(first.begin);
     yield* whole;
     return;
   }
-  const gunzip = createGunzip();
-  whole.on("error", (error) => gunzip.destroy(error));
+  const inner = await firstBytes(unzipped(whole));
+  if (isGzip(inner.begin)) throw new DataError("this is gzip within gzip. Unpack it once: gunzip");
+  refuseOthers(inner.begin);
+  yield* chain(inner.begin, inner.rest);
+}
+
+async function* readable(raw: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
   try {
-    yield* whole.pipe(gunzip);
+    yield* raw;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    if (code === "ENOENT") throw new DataError("there is no such file");
+    if (code === "EISDIR") throw new DataError(complain("the data", "a file", "a folder"));
+    if (code !== undefined) throw new DataError(message);
+    throw error;
+  }
+}
+
+async function* unzipped(whole: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const gunzip = createGunzip();
+  const packed = Readable.from(whole);
+  packed.on("error", (error) => gunzip.destroy(error));
+  try {
+    yield* packed.pipe(gunzip);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "Z_BUF_ERROR")
@@ -39,21 +61,19 @@ export async function* bytesOf(source: ByteSource): AsyncGenerator<Uint8Array> {
   }
 }
 
-/** At least the first two bytes, if there are so many, and an iterator over the rest. */
+function refuseOthers(begin: Uint8Array): void {
+  const other = otherFormat(begin);
+  if (other !== undefined) throw new DataError(other);
+}
+
+/** As many bytes as tell a format (fewer if there are not so many), and an iterator over the rest. */
 async function firstBytes(stream: AsyncIterable<Uint8Array>) {
   const rest = stream[Symbol.asyncIterator]();
   let begin = Buffer.alloc(0);
-  try {
-    while (begin.length < 2) {
-      const { value, done } = await rest.next();
-      if (done) break;
-      begin = Buffer.concat([begin, value]);
-    }
-  } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT") throw new DataError("there is no such file");
-    if (code === "EISDIR") throw new DataError(complain("the data", "a file", "a folder"));
-    throw new DataError(message);
+  while (begin.length < LONGEST_MAGIC) {
+    const { value, done } = await rest.next();
+    if (done) break;
+    begin = Buffer.concat([begin, value]);
   }
   return { begin, rest: { [Symbol.asyncIterator]: () => rest } };
 }

@@ -1,4 +1,4 @@
-import type { Message } from "./layouts.js";
+import type { Message } from "./messages.js";
 
 const ROLES: Record<string, string> = { Human: "user", Assistant: "assistant", System: "system" };
 const TURN = /\n\n(Human|Assistant|System):/;
@@ -14,6 +14,13 @@ export function conversation(prompt: string, answer: string): { prompt: Message[
     return { prompt: [{ role: "user", content: prompt }], answer: [{ role: "assistant", content: answer }] };
   }
   return { prompt: turns(prompt.slice(0, -OPEN.length)), answer: turns(OPEN + answer) };
+}
+
+/** A dialogue that ends within an assistant's turn, as messages; undefined for every other text. */
+export function openTurn(prompt: string): Message[] | undefined {
+  if (prompt.search(TURN) !== 0 || prompt.endsWith(OPEN)) return undefined;
+  const messages = turns(prompt);
+  return messages.at(-1)?.role === "assistant" ? messages : undefined;
 }
 
 function turns(text: string): Message[] {

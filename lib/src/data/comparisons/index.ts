@@ -1,4 +1,5 @@
 export {
+  type AnswerOptions,
   chosenDemonstrations,
   readDemonstrations,
   readPrompts,
@@ -8,7 +9,9 @@ export {
   unpair,
 } from "./answers.js";
 export type { ByteSource } from "./bytes.js";
-export { comparisonFromFields, type Message, renderMessages, type TextComparison } from "./layouts.js";
+export type { Columns, FieldName } from "./columns.js";
+export { comparisonFromFields, type TextComparison } from "./layouts.js";
+export { type Message, renderMessages } from "./messages.js";
 export {
   type ComparisonReader,
   loadComparisons,

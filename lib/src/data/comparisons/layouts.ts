@@ -1,10 +1,6 @@
 import { complain, DataError } from "../../core/index.js";
-
-/** One turn of a conversation. */
-export interface Message {
-  readonly role: string;
-  readonly content: string;
-}
+import { type Columns, likelyPrompts, missing, renamed } from "./columns.js";
+import { ASSISTANT, asMessages, type Message, noText, renderAnswer, renderPrompt, unpacked } from "./messages.js";
 
 /** Two answers to one prompt, the better one first. */
 export interface TextComparison {
@@ -15,8 +11,6 @@ export interface TextComparison {
   readonly messages?: { readonly prompt: Message[]; readonly chosen: Message[]; readonly rejected: Message[] };
 }
 
-const ASSISTANT = "\n\nAssistant:";
-
 /**
  * A comparison from the fields of a record, in any of these layouts:
  *
@@ -26,45 +20,44 @@ const ASSISTANT = "\n\nAssistant:";
  * - chosen and rejected as other texts (TRL's implicit prompt): the prompt is what both begin with, up to the end of a word
  *   (TRL cuts within words);
  * - lists of messages {role, content}, with prompt or with a common beginning (TRL's conversational layouts): also as text, in
- *   the way of HH-RLHF.
+ *   the way of HH-RLHF. A list may be written as JSON in a text, as in cells of CSV.
  *
- * @throws DataError that says what is missing or of another kind
+ * `columns` says what a field is called in the data, where it is called otherwise.
+ * @throws DataError that says what is missing or of another kind; also for texts without a prompt beside a column that looks like one
  */
-export function comparisonFromFields(fields: unknown): TextComparison {
-  if (typeof fields !== "object" || fields === null || Array.isArray(fields)) {
-    throw new DataError(complain("the record", "an object with chosen and rejected", fields));
-  }
-  const { prompt, chosen, rejected } = fields as Record<string, unknown>;
-  for (const [name, value] of [
-    ["chosen", chosen],
-    ["rejected", rejected],
-  ] as const) {
-    if (value === undefined)
-      throw new DataError(`${name} is missing (there is: ${Object.keys(fields).join(", ") || "nothing"})`);
-  }
+export function comparisonFromFields(record: unknown, columns: Columns = {}): TextComparison {
+  const fields = renamed(record, columns);
+  for (const name of ["chosen", "rejected"]) if (fields[name] === undefined) throw missing(name, fields);
+  const [prompt, chosen, rejected] = ["prompt", "chosen", "rejected"].map((name) => unpacked(name, fields[name]));
   if (Array.isArray(chosen) || Array.isArray(rejected)) {
     return fromMessages(prompt, asMessages("chosen", chosen), asMessages("rejected", rejected));
   }
-  if (typeof chosen !== "string") throw new DataError(complain("chosen", "a text or a list of messages", chosen));
-  if (typeof rejected !== "string") throw new DataError(complain("rejected", "a text or a list of messages", rejected));
+  if (typeof chosen !== "string") throw noText("chosen", chosen);
+  if (typeof rejected !== "string") throw noText("rejected", rejected);
+  const dialogues = chosen.startsWith("\n\nHuman:") && rejected.startsWith("\n\nHuman:");
   if (prompt !== undefined && prompt !== null) {
+    if (dialogues) {
+      const hint =
+        "As whole dialogues they hold the prompt a second time: leave the column prompt out, or keep the answers alone";
+      throw new DataError(complain("chosen and rejected", "answers to the prompt", chosen, hint));
+    }
     if (typeof prompt !== "string")
       throw new DataError(complain("prompt", "a text, as chosen and rejected are", prompt));
     return { prompt, chosen, rejected };
   }
-  return chosen.startsWith("\n\nHuman:") && rejected.startsWith("\n\nHuman:")
-    ? splitDialogue(chosen, rejected)
-    : splitTexts(chosen, rejected);
-}
-
-/** Messages as one text: "\n\nHuman: ...", "\n\nAssistant: ...", other roles by their name. */
-export function renderMessages(messages: readonly Message[]): string {
-  return messages.map(({ role, content }) => `${heading(role)} ${content}`).join("");
-}
-
-function heading(role: string): string {
-  if (role === "user") return "\n\nHuman:";
-  return `\n\n${role.slice(0, 1).toUpperCase()}${role.slice(1)}:`;
+  if (dialogues) return splitDialogue(chosen, rejected);
+  const [likely] = likelyPrompts(fields);
+  if (likely !== undefined) {
+    const name = JSON.stringify(likely);
+    throw new DataError(
+      `there is no prompt, but there is ${name}. Is that the prompt? { columns: { prompt: ${name} } }`,
+    );
+  }
+  if (prompt === null) {
+    const hint = "Leave the column out where chosen and rejected begin with their prompt";
+    throw new DataError(complain("prompt", "a text", prompt, hint));
+  }
+  return splitTexts(chosen, rejected);
 }
 
 function splitDialogue(chosen: string, rejected: string): TextComparison {
@@ -79,14 +72,14 @@ function splitDialogue(chosen: string, rejected: string): TextComparison {
 }
 
 function splitTexts(chosen: string, rejected: string): TextComparison {
-  const shared = commonLength(chosen, rejected);
-  const ends = (text: string) => shared === text.length || /\s/.test(text[shared]);
-  if (ends(chosen) && ends(rejected)) return cut(chosen, rejected, shared);
-  return cut(
-    chosen,
-    rejected,
-    chosen.slice(0, shared).search(/\s+\S*$/) < 0 ? 0 : chosen.slice(0, shared).search(/\s+\S*$/),
-  );
+  let at = commonLength(chosen, rejected);
+  const space = (text: string, place: number) => /\s/.test(text.charAt(place));
+  const ends = (text: string) => at === text.length || space(text, at);
+  if (!ends(chosen) || !ends(rejected)) {
+    while (at > 0 && !space(chosen, at - 1)) at--;
+    while (at > 0 && space(chosen, at - 1)) at--;
+  }
+  return cut(chosen, rejected, at);
 }
 
 function cut(chosen: string, rejected: string, at: number): TextComparison {
@@ -107,9 +100,13 @@ function fromMessages(prompt: unknown, chosen: Message[], rejected: Message[]): 
   let asked: Message[];
   if (Array.isArray(prompt)) {
     asked = asMessages("prompt", prompt);
+    refusePrefill(asked);
     shared = 0;
   } else if (shared > 0) {
     asked = chosen.slice(0, shared);
+    if (typeof prompt === "string" && !asked.some(({ content }) => content.includes(prompt.trim()))) {
+      throw new DataError(complain("prompt", "a text of the messages that chosen and rejected share", prompt));
+    }
   } else if (typeof prompt === "string") {
     asked = [{ role: "user", content: prompt }];
   } else {
@@ -126,29 +123,14 @@ function fromMessages(prompt: unknown, chosen: Message[], rejected: Message[]): 
   };
 }
 
-/** Messages as a text that waits for an answer. */
-export function renderPrompt(messages: readonly Message[]): string {
-  return renderMessages(messages) + ASSISTANT;
-}
-
-/** Messages as what follows such a text. @throws DataError unless the assistant begins */
-export function renderAnswer(name: string, messages: readonly Message[]): string {
-  if (messages[0]?.role !== "assistant") {
-    const got = messages.length === 0 ? "nothing" : `a message of ${messages[0].role}`;
-    throw new DataError(complain(`${name} after the prompt`, "an assistant's message", got));
-  }
-  return renderMessages(messages).slice(ASSISTANT.length);
+/**
+ * @throws DataError if an assistant's turn ends the messages that a prompt was given as: whether an answer goes on with that turn, or is
+ *   a turn of its own, is not said
+ */
+export function refusePrefill(prompt: readonly Message[]): void {
+  if (prompt.at(-1)?.role !== "assistant") return;
+  const hint = "Move what the assistant had begun to say to the beginning of its answers";
+  throw new DataError(complain("the last message of prompt", "one of the user", "one of the assistant", hint));
 }
 
 const same = (a: Message, b: Message) => a.role === b.role && a.content === b.content;
-
-export function asMessages(name: string, value: unknown): Message[] {
-  if (!Array.isArray(value)) throw new DataError(complain(name, "a list of messages, as the other is", value));
-  return value.map((message, k) => {
-    const { role, content } = (message ?? {}) as Partial<Message>;
-    if (typeof role !== "string" || typeof content !== "string") {
-      throw new DataError(complain(`message ${k} of ${name}`, "{ role, content }, both texts", message));
-    }
-    return { role, content };
-  });
-}

@@ -12,7 +12,7 @@ export interface Line {
 /**
  * The lines of UTF-8 bytes, one at a time, in memory of about the longest line. A byte-order mark is dropped. A line longer than
  * `longest` bytes, or not UTF-8, comes without text and with the reason.
- * @throws DataError with the place where the bytes end early, or if they are UTF-16
+ * @throws DataError with the place where the bytes end early
  */
 export async function* linesOf(chunks: AsyncIterable<Uint8Array>, longest: number): AsyncGenerator<Line> {
   const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
@@ -40,7 +40,6 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array>, longest: numbe
   let begun = false;
   try {
     for await (const chunk of chunks) {
-      if (!begun && isUtf16(chunk)) throw new DataError("the text is UTF-16. Save it as UTF-8");
       begun = true;
       let from = 0;
       for (;;) {
@@ -61,8 +60,4 @@ export async function* linesOf(chunks: AsyncIterable<Uint8Array>, longest: numbe
     throw error;
   }
   if (size > 0) yield finish();
-}
-
-function isUtf16(bytes: Uint8Array): boolean {
-  return (bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff);
 }

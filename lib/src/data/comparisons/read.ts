@@ -1,13 +1,16 @@
 import { complain, DataError, DomainError, InterruptError, notebookHost } from "../../core/index.js";
 import { type ByteSource, bytesOf, sourceName } from "./bytes.js";
+import { type Columns, checkColumns } from "./columns.js";
 import { comparisonFromFields, type TextComparison } from "./layouts.js";
 import { linesOf } from "./lines.js";
 import { type RecordFormat, recordsOf } from "./records.js";
 import { SeenComparisons } from "./seen.js";
 
 export interface ReadOptions {
-  /** Default: JSONL if the first character that is not white space is "{", else CSV. */
+  /** Default: CSV if the first line is a header of it, else what most of the first lines look like: JSONL if they begin with "{". */
   format?: RecordFormat;
+  /** What fields are called in the file, where they are called otherwise: { prompt: "question" }. */
+  columns?: Columns;
   /**
    * What to do about records that cannot be used. "list" (the default): read on, and throw one error at the end that lists them.
    * "first": throw at the first. "keep": never throw; look them up in the report.
@@ -46,7 +49,8 @@ export interface ComparisonReader extends AsyncIterable<TextComparison> {
  * @example for await (const { prompt, chosen, rejected } of readComparisons("train.jsonl.gz")) { ... }
  */
 export function readComparisons(source: ByteSource, options: ReadOptions = {}): ComparisonReader {
-  const { format, bad = "list", limit = 100, identical = "drop", longest = 2 ** 24 } = options;
+  const { format, bad = "list", limit = 100, identical = "drop", longest = 2 ** 24, columns = {} } = options;
+  checkColumns(columns);
   oneOf("format", format ?? "csv", ["jsonl", "csv"]);
   oneOf("bad", bad, ["list", "first", "keep"]);
   oneOf("identical", identical, ["drop", "keep"]);
@@ -66,9 +70,11 @@ export function readComparisons(source: ByteSource, options: ReadOptions = {}): 
 
   async function* walk(): AsyncGenerator<TextComparison> {
     try {
-      for await (const { line, fields, reason } of recordsOf(linesOf(bytesOf(source), longest), format, longest)) {
+      const needed = [columns.chosen ?? "chosen", columns.rejected ?? "rejected"];
+      const records = recordsOf(linesOf(bytesOf(source), longest), format, longest, needed);
+      for await (const { line, fields, reason } of records) {
         if (notebookHost()?.interrupt.aborted) throw new InterruptError("readComparisons: interrupted");
-        const found = reason === undefined ? attempt(fields) : reason;
+        const found = reason === undefined ? attempt(fields, columns) : reason;
         if (typeof found === "string") {
           if (bad === "first") throw new DataError(`line ${line}: ${found}`);
           if (++report.bad.count <= limit) report.bad.first.push({ line, reason: found });
@@ -105,9 +111,9 @@ export async function loadComparisons(
   return { comparisons, report: reader.report };
 }
 
-function attempt(fields: unknown): TextComparison | string {
+function attempt(fields: unknown, columns: Columns): TextComparison | string {
   try {
-    return comparisonFromFields(fields);
+    return comparisonFromFields(fields, columns);
   } catch (error) {
     if (error instanceof DataError) return error.message;
     throw error;

@@ -1,6 +1,6 @@
 import { complain, DataError } from "../../core/index.js";
 import type { TextDemonstration, UnpairedPreference } from "./answers.js";
-import { conversation } from "./conversation.js";
+import { conversation, openTurn } from "./conversation.js";
 import type { TextComparison } from "./layouts.js";
 import { writeLines } from "./writeLines.js";
 
@@ -32,6 +32,7 @@ export function writeComparisons(
     checkTexts("comparison", k, { prompt, chosen, rejected });
     if (!messages) return { prompt, chosen, rejected };
     if (comparison.messages !== undefined) return comparison.messages;
+    refuseOpenTurn(`comparison ${k}`, prompt);
     const better = conversation(prompt, chosen);
     return { prompt: better.prompt, chosen: better.answer, rejected: conversation(prompt, rejected).answer };
   });
@@ -46,7 +47,7 @@ export function writeUnpairedPreferences(
   return writeLines(path, preferences, ({ prompt, completion, label }, k) => {
     checkTexts("preference", k, { prompt, completion });
     if (typeof label !== "boolean") throw new DataError(complain(`label of preference ${k}`, "true or false", label));
-    return { ...answered(prompt, completion, messages), label };
+    return { ...answered(`preference ${k}`, prompt, completion, messages), label };
   });
 }
 
@@ -58,7 +59,7 @@ export function writeDemonstrations(
 ): Promise<number> {
   return writeLines(path, demonstrations, ({ prompt, completion }, k) => {
     checkTexts("demonstration", k, { prompt, completion });
-    return answered(prompt, completion, messages);
+    return answered(`demonstration ${k}`, prompt, completion, messages);
   });
 }
 
@@ -70,18 +71,37 @@ export function writePrompts(
 ): Promise<number> {
   return writeLines(path, prompts, (prompt, k) => {
     checkTexts("record", k, { prompt });
-    return { prompt: messages ? conversation(prompt, "").prompt : prompt };
+    if (!messages) return { prompt };
+    return { prompt: openTurn(prompt) ?? conversation(prompt, "").prompt };
   });
 }
 
-function answered(prompt: string, completion: string, messages: boolean): object {
+function answered(what: string, prompt: string, completion: string, messages: boolean): object {
   if (!messages) return { prompt, completion };
+  refuseOpenTurn(what, prompt);
   const { prompt: asked, answer } = conversation(prompt, completion);
   return { prompt: asked, completion: answer };
 }
 
+/** @throws DataError for a prompt within an assistant's turn: messages cannot say that the answer goes on there */
+function refuseOpenTurn(what: string, prompt: string): void {
+  if (openTurn(prompt) === undefined) return;
+  const hint = "Move what the assistant had begun to say to the answer, or write texts";
+  throw new DataError(
+    complain(`prompt of ${what}`, 'a dialogue that ends with "\\n\\nAssistant:"', prompt.slice(-40), hint),
+  );
+}
+
 function checkTexts(kind: string, place: number, fields: Record<string, unknown>): void {
   for (const [name, value] of Object.entries(fields)) {
-    if (typeof value !== "string") throw new DataError(complain(`${name} of ${kind} ${place}`, "a text", value));
+    const what = `${name} of ${kind} ${place}`;
+    if (typeof value !== "string") throw new DataError(complain(what, "a text", value));
+    const half = value.search(/\p{Surrogate}/u);
+    if (half >= 0) {
+      const hint = `At place ${half} it has half of a character, which files cannot hold. text.toWellFormed() makes it U+FFFD`;
+      throw new DataError(
+        complain(what, "a text of whole characters", value.slice(Math.max(0, half - 20), half + 1), hint),
+      );
+    }
   }
 }
