@@ -246,11 +246,37 @@ describe("advantages in groups", () => {
     );
   });
 
-  it("a group without differences teaches nothing, float32 noise included; a group of one is refused", () => {
-    const noisy = [0.1, 0.1 + 1e-8, 0.1];
-    for (const rewards of [[7, 7, 7], [0, 0, 0], noisy]) {
+  it("does not look at the rewards' zero, nor at their unit: shifted by 1e8, or times 1e-300 to 1e300", () => {
+    const near = [0.25, 0.5, 2.25, 1];
+    const plain = groupAdvantages(near, { group: 4 });
+    const loo = leaveOneOutAdvantages(near, { group: 4 });
+    for (const shift of [0, 1e4, -1e8, 2 ** 40]) {
+      const moved = near.map((r) => r + shift);
+      expectClose(groupAdvantages(moved, { group: 4 }), plain, 1e-12);
+      expectClose(leaveOneOutAdvantages(moved, { group: 4 }), loo, 1e-12);
+      expect([...informativeRows(moved, { group: 4 })]).deep.equal([0, 1, 2, 3]);
+    }
+    expectClose(groupAdvantages([10000.001, 10000.009], { group: 2 }), [-Math.SQRT1_2, Math.SQRT1_2], 1e-9);
+    expectClose(leaveOneOutAdvantages([1e6, 1e6 + 0.9], { group: 2 }), [-0.9, 0.9], 1e-9);
+    for (const unit of [1e-300, 1e-200, 1e155, 1e300, 4e307]) {
+      const scaled = near.map((r) => r * unit);
+      expectClose(groupAdvantages(scaled, { group: 4 }), plain, 1e-12);
+      expectClose(
+        leaveOneOutAdvantages(scaled, { group: 4 }).map((a) => a / unit),
+        loo,
+        1e-12,
+      );
+    }
+    const widest = Number.MAX_VALUE; // whose difference from its negative is Infinity
+    expectClose(groupAdvantages([-widest, widest], { group: 2 }), [-Math.SQRT1_2, Math.SQRT1_2], 1e-12);
+    expectClose(groupAdvantages([0, Number.MIN_VALUE], { group: 2 }), [-Math.SQRT1_2, Math.SQRT1_2], 1e-12);
+  });
+
+  it("a group without differences teaches nothing, rounding included; a group of one is refused", () => {
+    const noisy = [0.3, 0.1 + 0.2, 0.3];
+    for (const rewards of [[7, 7, 7], [0, 0, 0], [0.1, 0.1, 0.1], noisy]) {
       expect([...groupAdvantages(rewards, { group: 3 })]).deep.equal([0, 0, 0]);
-      expect([...leaveOneOutAdvantages(rewards, { group: 3 })]).deep.equal([0, 0, 0]);
+      expectClose(leaveOneOutAdvantages(rewards, { group: 3 }), [0, 0, 0], rewards === noisy ? 1e-16 : 0);
       expect([...informativeRows([...rewards, 1, 2, 3], { group: 3 })]).deep.equal([3, 4, 5]);
     }
     for (const advantagesOf of [groupAdvantages, leaveOneOutAdvantages, informativeRows]) {
