@@ -53,6 +53,7 @@ const rowsOf = (flat: ArrayLike<number>) =>
 const logpNew = rowsOf(normal(key(1), B * T).map((z) => -1.5 + 0.4 * z));
 const logpOld = rowsOf(normal(key(2), B * T).map((z) => -1.5 + 0.4 * z));
 const advantages = [1.2, -0.7, -0.4, 0.6];
+const logpThird = normal(key(3), B * T).map((z) => -1.5 + 0.4 * z); // log-probabilities of a third policy
 
 type Loss = (a: tf.Tensor, b: tf.Tensor, c: tf.Tensor, d: tf.Tensor) => tf.Scalar;
 type Twin = (a: Rows, b: Rows, c: ArrayLike<number>, d: Rows) => LossAndRowGradient;
@@ -451,5 +452,52 @@ describe("what the losses of groups do on the average", () => {
       p.map((l, v) => Math.exp(l) - Math.exp(q[v])),
       1e-12,
     );
+  });
+
+  it("the reference term on an old policy's tokens, weighted by new/old: value and slope are those of fresh tokens", () => {
+    const drawn = (seed: number) => nextTokenLogProbs(tree, rows, Float64Array.from(normal(key(seed), logits.length)));
+    const [old, ref] = [drawn(8), drawn(9)];
+    /** Mean of the loss, and its slope in the logits, over the first token, drawn from `writer`. */
+    const average = (writer: ArrayLike<number>, corrected: boolean) => {
+      let value = 0;
+      const slope = new Float64Array(3);
+      for (let v = 0; v < 3; v++) {
+        const given = corrected ? { logpOld: [[writer[v]]] } : {};
+        const { loss, gradient } = grpoReferenceLossAndGradient([[conditionals[v]]], [[ref[v]]], [[1]], given);
+        const p = Math.exp(writer[v]);
+        value += p * loss;
+        for (let u = 0; u < 3; u++) slope[u] += p * gradient[0][0] * ((u === v ? 1 : 0) - Math.exp(conditionals[u]));
+      }
+      return { value, slope };
+    };
+    const fresh = average(conditionals, false);
+    const corrected = average(old, true);
+    expect(corrected.value).closeTo(fresh.value, 1e-12);
+    expectClose(corrected.slope, fresh.slope, 1e-12);
+    const plain = average(old, false);
+    expect(Math.abs(plain.value - fresh.value), "without the weight it is another number").above(0.05);
+    expect(Math.max(...plain.slope.map((x, u) => Math.abs(x - fresh.slope[u])))).above(0.05);
+  });
+
+  it("the reference term on old tokens: float32 and float64 agree, and the weight is held still", () => {
+    const plain = grpoReferenceLossAndGradient(logpNew, logpOld, mask, { logpOld: rowsOf(logpThird) });
+    const got = valueAndSlopes(
+      ((a: tf.Tensor, b: tf.Tensor, c: tf.Tensor, d: tf.Tensor) => grpoReferenceLoss(a, b, d, { logpOld: c })) as never,
+      () => [
+        tf.tensor2d(logpNew),
+        tf.tensor2d(logpOld),
+        tf.tensor2d(rowsOf(logpThird)),
+        tf.tensor2d(mask, [B, T], "int32"),
+      ],
+      1,
+    );
+    expect(got.loss).closeTo(plain.loss, 2e-6);
+    expectClose(
+      got.gradient[0],
+      plain.gradient.flatMap((row) => Array.from(row)),
+      2e-6,
+    );
+    const far = grpoReferenceLossAndGradient([[-1]], [[-1.5]], [[1]], { logpOld: [[-200]] });
+    expect(far.loss).closeTo(Math.exp(20) * (Math.expm1(-0.5) + 0.5), 1);
   });
 });
