@@ -136,6 +136,22 @@ describe("the pipeline", function () {
     expect(half).to.deep.equal([0, 0, 0]);
   });
 
+  it("bands have Student's width for any number of seeds", () => {
+    const seeds = (n: number) =>
+      Array.from({ length: n }, (_, i) => {
+        return { accuracy: 0.6, ceiling: 0.7, paths: { PPO: [{ kl: 1, reward: 0, trueReward: i % 2 }] } };
+      });
+    expect(surveyPath(seeds(1), "PPO").half).to.deep.equal([0]);
+    // Of n / 2 zeros and as many ones the standard error is 1 / (2 sqrt(n - 1)).
+    for (const [n, t] of [
+      [2, 12.706],
+      [12, 2.201],
+      [62, 1.9996],
+    ]) {
+      expect(surveyPath(seeds(n), "PPO").half[0]).to.be.closeTo(t / (2 * Math.sqrt(n - 1)), 1e-3);
+    }
+  });
+
   it("refuses to compare a text with nothing", () => {
     const alone = { ...config, compare: { ...config.compare, perPrompt: 1 } };
     expect(() => compare(askKey, alone, task, model, model.init(key(1)))).to.throw(DomainError, "perPrompt");

@@ -1,5 +1,5 @@
 import type { Transformer, TransformerParams } from "../../models/index.js";
-import { mean, standardError } from "../../numerics/index.js";
+import { mean, meanInterval } from "../../numerics/index.js";
 import { type Key, split } from "../../random/index.js";
 import type { MoodContinuation } from "../../rewards/index.js";
 import { disposeTree } from "../../tensor/index.js";
@@ -88,14 +88,14 @@ export async function surveySeed(
   return { accuracy: reward.testAccuracy, ceiling: labelCeiling(comparisons.test, config), paths };
 }
 
-/** A method's path over seeds: means at each point, and half a 95 % interval of the mean true reward (Student's t). */
+/** A method's path over seeds: means at each point, and half a 95 % interval of the mean true reward (Student's t); 0 for one seed, which has none. */
 export function surveyPath(
   seeds: readonly SurveySeed[],
   method: string,
 ): { kl: number[]; trueReward: number[]; reward: number[]; half: number[] } {
   const paths = seeds.map((seed) => seed.paths[method]);
   const over = (f: (point: KlRewardPoint) => number) => paths[0].map((_, i) => paths.map((path) => f(path[i])));
-  const half = (values: number[]) => (values.length < 2 ? 0 : T_95[values.length - 2] * standardError(values));
+  const half = (values: number[]) => (values.length < 2 ? 0 : meanInterval(values).half);
   return {
     kl: over(({ kl }) => kl).map(mean),
     reward: over(({ reward }) => reward).map(mean),
@@ -103,6 +103,3 @@ export function surveyPath(
     half: over(({ trueReward }) => trueReward).map(half),
   };
 }
-
-/** Student's t, 97.5 %, for 1, 2, ... degrees of freedom. */
-const T_95 = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262];

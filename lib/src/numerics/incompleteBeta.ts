@@ -1,0 +1,45 @@
+import { complain, DomainError } from "../core/index.js";
+import { logGamma } from "./gamma.js";
+
+/**
+ * The regularised incomplete beta function I_x(a, b) = integral_0^x t^(a-1) (1 - t)^(b-1) dt / B(a, b), in [0, 1], by Lentz's continued
+ * fraction; above (a + 1) / (a + b + 2) as 1 - I_(1-x)(b, a), where the fraction is quick. `rest` is 1 - x where the caller knows it better.
+ * @throws DomainError unless a, b > 0 and x is in [0, 1]
+ */
+export function incompleteBeta(x: number, a: number, b: number, rest = 1 - x): number {
+  for (const [name, value] of Object.entries({ a, b })) {
+    if (!(value > 0 && Number.isFinite(value))) {
+      throw new DomainError(complain(`incompleteBeta: ${name}`, "a number above 0", value));
+    }
+  }
+  if (!(x >= 0 && x <= 1)) throw new DomainError(complain("incompleteBeta: x", "a number in [0, 1]", x));
+  if (x === 0 || rest === 0) return x === 0 ? 0 : 1;
+  if (x > (a + 1) / (a + b + 2)) return 1 - incompleteBeta(rest, b, a, x);
+  const logScale = a * Math.log(x) + b * logOf(rest, x) + logGamma(a + b) - logGamma(a) - logGamma(b);
+  return (Math.exp(logScale) / a) * fraction(x, a, b);
+}
+
+/** log(rest), rest = 1 - x: near 1 from x, which has its digits. */
+function logOf(rest: number, x: number): number {
+  return x < 0.5 ? Math.log1p(-x) : Math.log(rest);
+}
+
+function fraction(x: number, a: number, b: number): number {
+  const tiny = 1e-300;
+  const away = (value: number) => (Math.abs(value) < tiny ? tiny : value);
+  let c = 1;
+  let d = 1 / away(1 - ((a + b) * x) / (a + 1));
+  let value = d;
+  for (let m = 1; m < 1e6; m++) {
+    const even = (m * (b - m) * x) / ((a + 2 * m - 1) * (a + 2 * m));
+    d = 1 / away(1 + even * d);
+    c = away(1 + even / c);
+    value *= d * c;
+    const odd = (-(a + m) * (a + b + m) * x) / ((a + 2 * m) * (a + 2 * m + 1));
+    d = 1 / away(1 + odd * d);
+    c = away(1 + odd / c);
+    value *= d * c;
+    if (Math.abs(d * c - 1) < 1e-16) break;
+  }
+  return value;
+}
