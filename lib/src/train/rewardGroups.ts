@@ -99,7 +99,7 @@ export async function trainGroupReward<P extends Params, D extends Tree, O exten
   for (const [name, list] of Object.entries({ train: groups, validation })) checkGroups(name, list, model.vocabulary);
   if (groups.length < batch)
     throw new DomainError(complain("train", `at least a batch, ${batch} groups`, groups.length));
-  const [initKey, runKey] = split(key);
+  const [initKey, runKey, orderKey] = split(key, 3);
   const params = model.init(initKey);
   const K = groups[0].completions.length;
   const measure = (p: P, x: GroupBatch<D>) => {
@@ -121,15 +121,17 @@ export async function trainGroupReward<P extends Params, D extends Tree, O exten
   };
   const begin = { params, optimizer: optimizer.init(params) };
   const perPass = Math.floor(groups.length / batch);
+  let pass = { number: -1, order: new Int32Array() };
   const result = await train<{ params: P; optimizer: O }, GroupBatch<D>>({
     ...options,
     key: runKey,
     state: begin,
     step,
     batch(stepKey, n) {
-      const order = permutation(foldIn(runKey, Math.floor(n / perPass)), groups.length);
+      const number = Math.floor(n / perPass);
+      if (pass.number !== number) pass = { number, order: permutation(foldIn(orderKey, number), groups.length) };
       const first = (n % perPass) * batch;
-      const picked = Array.from(order.subarray(first, first + batch), (g) => groups[g]);
+      const picked = Array.from(pass.order.subarray(first, first + batch), (g) => groups[g]);
       const x = groupBatch(picked, length);
       return model.masks === undefined ? x : { ...x, dropout: model.masks(foldIn(stepKey, 1), batch * K) };
     },
