@@ -1,9 +1,6 @@
-import { spawn } from "node:child_process";
 import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { expect } from "chai";
 import { DivergenceError, DomainError, InterruptError, setNotebookHost } from "../../lib/src/core/index.js";
 import { everyWindow, unigramEntropy } from "../../lib/src/data/index.js";
@@ -246,29 +243,6 @@ describe("train", () => {
       restore();
     }
     expect(error).to.be.instanceOf(InterruptError);
-  });
-
-  it("survives SIGKILL: what is on the disk goes on to the same numbers", async function () {
-    this.timeout(120_000);
-    const child = spawn(
-      process.execPath,
-      ["--import", "tsx", join(dirname(fileURLToPath(import.meta.url)), "killed.ts"), folder],
-      {
-        stdio: ["ignore", "ignore", "inherit"],
-      },
-    );
-    const gone = new Promise((resolve) => child.on("exit", (_, signal) => resolve(signal)));
-    const metrics = join(folder, "metrics.jsonl");
-    while (!existsSync(metrics) || readFileSync(metrics, "utf8").split("\n").length < 40) await wait(20);
-    child.kill("SIGKILL");
-    expect(await gone).to.equal("SIGKILL");
-    const { killedRun } = await import("./killed.js");
-    const killedAt = readFileSync(metrics, "utf8").trim().split("\n").length;
-    const steps = killedAt + 10;
-    const resumed = await killedRun(folder, steps, true);
-    const straight = await killedRun(join(folder, "straight"), steps, false);
-    expect(bits(resumed.state)).to.deep.equal(bits(straight.state));
-    expect(numbers(resumed.history)).to.deep.equal(numbers(straight.history));
   });
 
   it("keeps memory flat", async () => {

@@ -15,9 +15,11 @@ import {
 import { adam, disposeTree } from "../../lib/src/tensor/index.js";
 import {
   algorithms,
+  bestOfNPoints,
   completionLogProbs,
   directMethods,
   groupRewards,
+  klRewardPath,
   languageModelEvaluation,
   type MetricsRecord,
   sampleCompletions,
@@ -199,6 +201,11 @@ describe("refused before the first step", function () {
       expect(await run({ algorithm: algorithms.ppo({ stepKlLimit: limit }) })).to.match(/^stepKlLimit: /);
     }
     for (const targetKl of [0, -1, Number.NaN]) expect(await run({ targetKl })).to.match(/^targetKl: /);
+  });
+
+  it("windows and groups of none in the pipeline's figures", () => {
+    for (const window of [0, -1, 0.5]) expect(() => klRewardPath([], window)).to.throw(DomainError, "window");
+    expect(() => bestOfNPoints([], 0, [1])).to.throw(DomainError, "perPrompt");
   });
 
   it("whatever reads rows without learning", () => {

@@ -121,7 +121,7 @@ export async function trainGroupReward<P extends Params, D extends Tree, O exten
   };
   const begin = { params, optimizer: optimizer.init(params) };
   const perPass = Math.floor(groups.length / batch);
-  let pass = { number: -1, order: new Int32Array() };
+  let pass: { number: number; order: Int32Array } = { number: -1, order: new Int32Array() };
   const result = await train<{ params: P; optimizer: O }, GroupBatch<D>>({
     ...options,
     key: runKey,
