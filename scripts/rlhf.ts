@@ -1,9 +1,9 @@
 // npm run rlhf: the whole pipeline of lesson 05 on the terminal, one seed: read Moby Dick, fine-tune, ask labelers, learn a reward,
-// optimise it. Each stage leaves what it made in the folder; `-- --resume` goes on where a run was stopped.
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+// optimise it. Each stage leaves what it made in the folder; `-- --resume` goes on where a run was stopped; a finished
+// run is never overwritten.
+import { existsSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import Table from "cli-table3";
 import {
   type Algorithm,
@@ -31,6 +31,7 @@ import {
   type TransformerParams,
   writeComparisons,
 } from "rlhf-lab";
+import { beginRun, inOneSentence, parse } from "./training/settings.js";
 
 const byReward: Record<string, () => Algorithm> = {
   ppo: () => algorithms.ppo(),
@@ -52,7 +53,7 @@ const direct = {
   orpo: () => directMethods.orpo(),
 };
 
-const { values: given } = parseArgs({
+const { values: given } = parse({
   options: {
     method: { type: "string", default: "ppo" },
     seed: { type: "string", default: "0" },
@@ -85,77 +86,81 @@ if (wrong.length > 0) {
   process.exit(1);
 }
 
-const config = { ...pipelineConfig, optimise: { ...pipelineConfig.optimise, ...numbers } };
-const { folder } = given;
-mkdirSync(folder, { recursive: true });
-const start = performance.now();
-const { name, why } = backend();
-console.log(`Engine: ${name}${why && ` (${why})`}. Everything goes to ${folder}.\n`);
-const [bookKey, readKey, tuneKey, askKey, rewardKey, optimiseKey, testKey] = split(key(numbers.seed), 7);
-const stage = (part: string) => ({ folder: join(folder, part), resume: given.resume });
+await inOneSentence(async () => {
+  const config = { ...pipelineConfig, optimise: { ...pipelineConfig.optimise, ...numbers } };
+  const { folder } = given;
+  const { seed, ...later } = numbers;
+  const run = { seed, method: given.method, ...later };
+  for (const said of beginRun(folder, "1-base/checkpoint.safetensors", run, given.resume)) console.log(`${said}\n`);
+  const start = performance.now();
+  const { name, why } = backend();
+  console.log(`Engine: ${name}${why && ` (${why})`}. Everything goes to ${folder}.\n`);
+  const [bookKey, readKey, tuneKey, askKey, rewardKey, optimiseKey, testKey] = split(key(numbers.seed), 7);
+  const stage = (part: string) => ({ folder: join(folder, part), resume: given.resume });
 
-const task = moodContinuation(bookKey, config);
-const model = pipelineModel(config, task);
-const base = await pretrain(readKey, config, task, model, stage("1-base"));
-say("The base model has read the book", { "nats per token, chapters not read": base.history.at(-1)?.validationLoss });
+  const task = moodContinuation(bookKey, config);
+  const model = pipelineModel(config, task);
+  const base = await pretrain(readKey, config, task, model, stage("1-base"));
+  say("The base model has read the book", { "nats per token, chapters not read": base.history.at(-1)?.validationLoss });
 
-const tuned = await fineTune(tuneKey, config, task, model, base.params, stage("2-tuned"));
-say("Fine-tuned on sentence beginnings", { "nats per token, held out": tuned.history.at(-1)?.validationLoss });
+  const tuned = await fineTune(tuneKey, config, task, model, base.params, stage("2-tuned"));
+  say("Fine-tuned on sentence beginnings", { "nats per token, held out": tuned.history.at(-1)?.validationLoss });
 
-const comparisons = compare(askKey, config, task, model, tuned.params);
-const text = (tokens: readonly number[]) => task.tokenizer.decode(tokens);
-await writeComparisons(
-  join(folder, "3-comparisons.jsonl"),
-  comparisonsOf(comparisons.train).map(({ prompt, chosen, rejected }) => {
-    return { prompt: text(prompt), chosen: text(chosen), rejected: text(rejected) };
-  }),
-);
-const ceiling = labelCeiling(comparisons.test, config);
-const reward = await learnReward(rewardKey, config, task, model, tuned.params, comparisons, stage("3-reward"));
-say(`Reward model from ${comparisonsOf(comparisons.train).length} comparisons`, {
-  "accuracy on held-out comparisons": reward.testAccuracy,
-  "the best that anybody could reach": ceiling,
-  "share of the way from a coin to there": shareOfCeiling(reward.testAccuracy, ceiling),
-});
-
-const before = { config, task, model, tuned: tuned.params, reward, comparisons };
-let params: TransformerParams;
-if (given.method in direct) {
-  const trained = await alignDirectly(optimiseKey, before, direct[given.method as keyof typeof direct](), {
-    ...stage("4-policy"),
-    rate: 3e-4,
+  const comparisons = compare(askKey, config, task, model, tuned.params);
+  const text = (tokens: readonly number[]) => task.tokenizer.decode(tokens);
+  await writeComparisons(
+    join(folder, "3-comparisons.jsonl"),
+    comparisonsOf(comparisons.train).map(({ prompt, chosen, rejected }) => {
+      return { prompt: text(prompt), chosen: text(chosen), rejected: text(rejected) };
+    }),
+  );
+  const ceiling = labelCeiling(comparisons.test, config);
+  const reward = await learnReward(rewardKey, config, task, model, tuned.params, comparisons, stage("3-reward"));
+  say(`Reward model from ${comparisonsOf(comparisons.train).length} comparisons`, {
+    "accuracy on held-out comparisons": reward.testAccuracy,
+    "the best that anybody could reach": ceiling,
+    "share of the way from a coin to there": shareOfCeiling(reward.testAccuracy, ceiling),
   });
-  params = trained.params;
-} else {
-  const trained = await optimise(optimiseKey, before, byReward[given.method](), { ...stage("4-policy"), ...numbers });
-  params = trained.params;
-  writeFileSync(join(folder, "policy-figure.json"), JSON.stringify(policyFigure(trained.history)));
-}
 
-const judged = [tuned.params, params].map((p) => judgeCompletions(testKey, before, p));
-const [was, is] = judged.map(klRewardPoint);
-const rows = new Table({
-  head: ["on prompts of held-out chapters", "fine-tuned", given.method],
-  style: { head: [], border: [] },
+  const before = { config, task, model, tuned: tuned.params, reward, comparisons };
+  let params: TransformerParams;
+  if (given.method in direct) {
+    const trained = await alignDirectly(optimiseKey, before, direct[given.method as keyof typeof direct](), {
+      ...stage("4-policy"),
+      rate: 3e-4,
+    });
+    params = trained.params;
+  } else {
+    const trained = await optimise(optimiseKey, before, byReward[given.method](), { ...stage("4-policy"), ...numbers });
+    params = trained.params;
+    writeFileSync(join(folder, "policy-figure.json"), JSON.stringify(policyFigure(trained.history)));
+  }
+
+  const judged = [tuned.params, params].map((p) => judgeCompletions(testKey, before, p));
+  const [was, is] = judged.map(klRewardPoint);
+  const rows = new Table({
+    head: ["on prompts of held-out chapters", "fine-tuned", given.method],
+    style: { head: [], border: [] },
+  });
+  rows.push(
+    ["true mood of a continuation (nats)", was.trueReward.toFixed(2), is.trueReward.toFixed(2)],
+    ["learned reward (nats)", was.reward.toFixed(2), is.reward.toFixed(2)],
+    ["KL to the fine-tuned policy (nats)", was.kl.toFixed(2), is.kl.toFixed(2)],
+  );
+  console.log(`\n${rows}`);
+  for (let i = 0; i < 3; i++) {
+    console.log(`\n${text(judged[0][i].prompt)} ...`);
+    console.log(`  fine-tuned:${text(judged[0][i].completion).replaceAll("\n", " ")}`);
+    console.log(`  ${given.method.padEnd(10)}:${text(judged[1][i].completion).replaceAll("\n", " ")}`);
+  }
+  exportPolicy(join(folder, "policy-huggingface"), model, params, task.tokenizer);
+  const seconds = (performance.now() - start) / 1000;
+  const parts = ["1-base", "2-tuned", "3-reward", "4-policy"].filter((part) => existsSync(join(folder, part)));
+  console.log(
+    `\n${seconds.toFixed(0)} s in all. In ${folder}: checkpoints and metrics (${parts.join(", ")}), 3-comparisons.jsonl (TRL's format), ` +
+      "policy-huggingface (a GPT-2 folder for transformers, TRL, OpenRLHF or verl).",
+  );
 });
-rows.push(
-  ["true mood of a continuation (nats)", was.trueReward.toFixed(2), is.trueReward.toFixed(2)],
-  ["learned reward (nats)", was.reward.toFixed(2), is.reward.toFixed(2)],
-  ["KL to the fine-tuned policy (nats)", was.kl.toFixed(2), is.kl.toFixed(2)],
-);
-console.log(`\n${rows}`);
-for (let i = 0; i < 3; i++) {
-  console.log(`\n${text(judged[0][i].prompt)} ...`);
-  console.log(`  fine-tuned:${text(judged[0][i].completion).replaceAll("\n", " ")}`);
-  console.log(`  ${given.method.padEnd(10)}:${text(judged[1][i].completion).replaceAll("\n", " ")}`);
-}
-exportPolicy(join(folder, "policy-huggingface"), model, params, task.tokenizer);
-const seconds = (performance.now() - start) / 1000;
-const parts = ["1-base", "2-tuned", "3-reward", "4-policy"].filter((part) => existsSync(join(folder, part)));
-console.log(
-  `\n${seconds.toFixed(0)} s in all. In ${folder}: checkpoints and metrics (${parts.join(", ")}), 3-comparisons.jsonl (TRL's format), ` +
-    "policy-huggingface (a GPT-2 folder for transformers, TRL, OpenRLHF or verl).",
-);
 
 function say(what: string, values: Record<string, number | undefined>): void {
   const list = Object.entries(values).map(([label, value]) => `${label} ${value?.toFixed(3)}`);

@@ -1,9 +1,9 @@
 // npm run train:demo: a two-layer character model learns Moby Dick in about a minute. Shows its loss, what it writes before
-// and after, and leaves a checkpoint, a learning curve and a Hugging Face folder behind. `-- --resume` goes on from the checkpoint.
-import { mkdirSync, writeFileSync } from "node:fs";
+// and after, and leaves a checkpoint, a learning curve and a Hugging Face folder behind. `-- --resume` goes on from the checkpoint; a
+// finished run is never overwritten.
+import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { parseArgs } from "node:util";
 import {
   adamW,
   backend,
@@ -26,8 +26,9 @@ import {
   transformer,
   unigramEntropy,
 } from "rlhf-lab";
+import { atLeast, beginRun, inOneSentence, numberOf, parse } from "./training/settings.js";
 
-const { values: options } = parseArgs({
+const { values: options } = parse({
   options: {
     steps: { type: "string", default: "1500" },
     seed: { type: "string", default: "0" },
@@ -35,75 +36,78 @@ const { values: options } = parseArgs({
     resume: { type: "boolean", default: false },
   },
 });
-const steps = Number(options.steps);
-const folder = options.folder;
-const [corpusKey, trainKey, sampleKey] = split(key(Number(options.seed)), 3);
+await inOneSentence(async () => {
+  const steps = numberOf("steps", options.steps, "a whole number of at least 1", atLeast(1));
+  const seed = numberOf("seed", options.seed, "a whole number of at least 0", atLeast(0));
+  const { folder, resume } = options;
+  for (const said of beginRun(folder, "checkpoint.safetensors", { seed, steps }, resume)) console.log(`${said}\n`);
+  const [corpusKey, trainKey, sampleKey] = split(key(seed), 3);
 
-const corpus = loadCorpus(corpusKey);
-const { tokenizer } = corpus;
-const model = transformer({
-  vocabulary: tokenizer.vocabularySize,
-  context: 64,
-  width: 64,
-  layers: 2,
-  heads: 4,
-  deviation: 0.08,
+  const corpus = loadCorpus(corpusKey);
+  const { tokenizer } = corpus;
+  const model = transformer({
+    vocabulary: tokenizer.vocabularySize,
+    context: 64,
+    width: 64,
+    layers: 2,
+    heads: 4,
+    deviation: 0.08,
+  });
+  const optimizer = adamW({
+    rate: cosineSchedule(6e-3, steps, { final: 3e-4, warmup: Math.ceil(steps / 20) }),
+    maxNorm: 1,
+    beta2: 0.98,
+  });
+  const fresh = model.init(split(trainKey)[0]);
+  const unigram = unigramEntropy(corpus.validation);
+  const { name, why } = backend();
+  console.log(
+    `Moby Dick: ${corpus.train.length} characters to learn from, ${corpus.validation.length} of other chapters`,
+  );
+  console.log(`to measure on. The model has ${countParams(fresh)} parameters. Engine: ${name}${why && ` (${why})`}.`);
+  console.log(`Guessing by frequency alone costs ${unigram.toFixed(3)} nats per character.\n`);
+  console.log(`Before: ${write(fresh)}\n`);
+
+  const start = performance.now();
+  const { state, history } = await trainLanguageModel(trainKey, {
+    model,
+    optimizer,
+    train: corpus.train,
+    validation: corpus.validation,
+    batch: 32,
+    length: 64,
+    steps,
+    folder,
+    checkpointEvery: Math.max(1, Math.min(250, Math.floor(steps / 6))),
+    resume,
+    label: "training",
+    onRecord: notebookHost() ? liveLossFigure({ reference: { "frequencies alone": unigram } }) : undefined,
+  });
+  const seconds = (performance.now() - start) / 1000;
+
+  const validationLoss = languageModelEvaluation(model, corpus.validation, { length: 64 })(state.params);
+  console.log(`\nAfter:  ${write(state.params)}\n`);
+  console.log(
+    `Validation loss ${validationLoss.toFixed(3)} nats per character after ${history.at(-1)?.step ?? steps} steps, ${seconds.toFixed(0)} s.`,
+  );
+
+  const figure = lossFigure(history, { reference: { "frequencies alone": unigram } });
+  writeFileSync(join(folder, "loss-figure.json"), JSON.stringify(figure));
+  writeFileSync(join(folder, "tokenizer.json"), JSON.stringify(tokenizer));
+  saveGpt2(join(folder, "gpt2"), model.config, state.params, tokenizer.special);
+  saveGpt2Tokenizer(join(folder, "gpt2"), tokenizer, model.config);
+  console.log(
+    `Written to ${folder}: checkpoint.safetensors, metrics.jsonl, loss-figure.json (plotly), tokenizer.json, gpt2/.`,
+  );
+
+  /** Three sentences of 60 characters, from the same prompts and the same randomness each time. */
+  function write(params: TransformerParams): string {
+    const prompts = ["The whale", "I thought", "Captain A"].map((text) => tokenizer.encode(text));
+    const tokens = tf.tensor2d(prompts, undefined, "int32");
+    const rollout = generator(model, { newTokens: 55, temperature: 0.8 })(sampleKey, params, { tokens });
+    const rows = rollout.tokens.arraySync();
+    disposeTree(rollout);
+    tokens.dispose();
+    return rows.map((row) => JSON.stringify(tokenizer.decode(row))).join("\n        ");
+  }
 });
-const optimizer = adamW({
-  rate: cosineSchedule(6e-3, steps, { final: 3e-4, warmup: Math.ceil(steps / 20) }),
-  maxNorm: 1,
-  beta2: 0.98,
-});
-const fresh = model.init(split(trainKey)[0]);
-const unigram = unigramEntropy(corpus.validation);
-const { name, why } = backend();
-console.log(
-  `Moby Dick: ${corpus.train.length} characters to learn from, ${corpus.validation.length} of other chapters`,
-);
-console.log(`to measure on. The model has ${countParams(fresh)} parameters. Engine: ${name}${why && ` (${why})`}.`);
-console.log(`Guessing by frequency alone costs ${unigram.toFixed(3)} nats per character.\n`);
-console.log(`Before: ${write(fresh)}\n`);
-
-const start = performance.now();
-const { state, history } = await trainLanguageModel(trainKey, {
-  model,
-  optimizer,
-  train: corpus.train,
-  validation: corpus.validation,
-  batch: 32,
-  length: 64,
-  steps,
-  folder,
-  checkpointEvery: 250,
-  resume: options.resume,
-  label: "training",
-  onRecord: notebookHost() ? liveLossFigure({ reference: { "frequencies alone": unigram } }) : undefined,
-});
-const seconds = (performance.now() - start) / 1000;
-
-const validationLoss = languageModelEvaluation(model, corpus.validation, { length: 64 })(state.params);
-console.log(`\nAfter:  ${write(state.params)}\n`);
-console.log(
-  `Validation loss ${validationLoss.toFixed(3)} nats per character after ${history.at(-1)?.step ?? steps} steps, ${seconds.toFixed(0)} s.`,
-);
-
-mkdirSync(folder, { recursive: true });
-const figure = lossFigure(history, { reference: { "frequencies alone": unigram } });
-writeFileSync(join(folder, "loss-figure.json"), JSON.stringify(figure));
-writeFileSync(join(folder, "tokenizer.json"), JSON.stringify(tokenizer));
-saveGpt2(join(folder, "gpt2"), model.config, state.params, tokenizer.special);
-saveGpt2Tokenizer(join(folder, "gpt2"), tokenizer, model.config);
-console.log(
-  `Written to ${folder}: checkpoint.safetensors, metrics.jsonl, loss-figure.json (plotly), tokenizer.json, gpt2/.`,
-);
-
-/** Three sentences of 60 characters, from the same prompts and the same randomness each time. */
-function write(params: TransformerParams): string {
-  const prompts = ["The whale", "I thought", "Captain A"].map((text) => tokenizer.encode(text));
-  const tokens = tf.tensor2d(prompts, undefined, "int32");
-  const rollout = generator(model, { newTokens: 55, temperature: 0.8 })(sampleKey, params, { tokens });
-  const rows = rollout.tokens.arraySync();
-  disposeTree(rollout);
-  tokens.dispose();
-  return rows.map((row) => JSON.stringify(tokenizer.decode(row))).join("\n        ");
-}

@@ -87,7 +87,7 @@ import {
 // %%
 const config = pipelineConfig; // every number of this lesson; print it, change it, run again
 const seed = 5;
-const [bookKey, readKey, tuneKey, askKey, rewardKey, optimiseKey, testKey] = split(key(seed), 7);
+const [bookKey, readKey, tuneKey, askKey, rewardKey, optimiseKey, testKey, surveyKey, studyKey] = split(key(seed), 9);
 const task = moodContinuation(bookKey, config);
 const text = (tokens: ArrayLike<number>) => task.tokenizer.decode(tokens).replaceAll("\n", " ");
 
@@ -479,7 +479,7 @@ const seeds = 5;
 const iterations = 36; // of each method
 const survey: SurveySeed[] = [];
 
-for (const seedKey of progress(split(foldIn(optimiseKey, 1), seeds), { label: "seeds" })) {
+for (const seedKey of progress(split(surveyKey, seeds), { label: "seeds" })) {
   survey.push(await surveySeed(seedKey, config, task, model, tuned.params, { iterations }));
 }
 
@@ -552,7 +552,7 @@ show(
 // The loss is what is missing to best of 16 by the true mood.
 
 // %%
-const study = await rewardErrorStudy(foldIn(rewardKey, 1), before, [20, 90, 400]);
+const study = await rewardErrorStudy(studyKey, before, [20, 90, 400]);
 
 show(
   smallMultiples({

@@ -8,6 +8,7 @@ import {
   rolloutFunction,
   samplingLogits,
   type TransformerParams,
+  tempered,
   transformer,
 } from "../../lib/src/models/index.js";
 import { chiSquareTail } from "../../lib/src/numerics/index.js";
@@ -199,6 +200,27 @@ describe("models/generate", () => {
     const prompts = { tokens: ints([[1, 2]]) as tf.Tensor2D };
     expect(() => generator(model, { newTokens: 0 })).to.throw(DomainError, /newTokens/);
     expect(() => generator(model, { newTokens: 1, temperature: -1 })).to.throw(DomainError, /temperature/);
+    for (const temperature of [1e-39, 1e-300, Number.MIN_VALUE, 9e-7]) {
+      expect(() => generator(model, { newTokens: 1, temperature })).to.throw(
+        DomainError,
+        /temperature: expected 0, or at/,
+      );
+      expect(() => samplingLogits(tf.zeros([1, 9]), { temperature })).to.throw(DomainError, /temperature/);
+      expect(() => tempered(model, temperature)).to.throw(DomainError, /temperature/);
+    }
+    expect(() => tempered(model, 0)).to.throw(DomainError, /left to chance/);
+    for (const token of [9, -1, 0.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+      for (const name of ["stop", "pad"]) {
+        expect(() => generator(model, { newTokens: 1, [name]: token })).to.throw(
+          DomainError,
+          `${name}: expected a token`,
+        );
+      }
+    }
+    expect(() => generator(model, { newTokens: 1 })(key(1), params, { tokens: ints([[1, 9]]) })).to.throw(
+      DomainError,
+      "token 1 of prompts.tokens: expected a token id from 0 to 8, got 9",
+    );
     expect(() => generator(model, { newTokens: 1, topK: 10 })).to.throw(DomainError, /topK.*1 to 9/);
     expect(() => generator(model, { newTokens: 1, topP: 0 })).to.throw(DomainError, /topP/);
     expect(() => generator(model, { newTokens: 15 })(key(1), params, prompts)).to.throw(DomainError, /context, 16/);
@@ -207,6 +229,33 @@ describe("models/generate", () => {
       ShapeError,
       /starts/,
     );
+  });
+});
+
+describe("models/tempered", () => {
+  it("is, as a model, what the generator draws from at that temperature, to the least one that there is", () => {
+    const { prompts } = paddedPrompts(17, 5);
+    for (const temperature of [0.5, 2, 0.01, 1e-6]) {
+      const rollout = generator(model, { newTokens: 8, stop: 0, temperature })(key(3), params, prompts);
+      const own = tempered(model, temperature);
+      const { perToken, sum } = own.logProbs(params, rollout.tokens, rollout.mask, { starts: prompts.starts });
+      const drawn = rollout.samplingLogProbs.dataSync();
+      expect(drawn.every(Number.isFinite)).to.equal(true);
+      // An error of 1e-6 in a logit counts 1 / temperature times.
+      expect(largest(drawn, perToken.dataSync())).to.be.below(2e-5 + 2e-6 / temperature);
+      if (temperature >= 0.01) expect(sum.dataSync().every((x) => x < 0)).to.equal(true);
+      const read = rollout.tokens;
+      const hidden = model.hidden(params, read, { starts: prompts.starts });
+      const byHead = own.head(params, hidden).dataSync();
+      expect(largest(byHead, own.logits(params, read, { starts: prompts.starts }).dataSync())).to.be.below(
+        1e-4 / temperature,
+      );
+      expect(largest(byHead, tf.div(model.head(params, hidden), temperature).dataSync())).to.be.below(
+        1e-4 / temperature,
+      );
+    }
+    expect(tempered(model, 1)).to.equal(model);
+    expect(tempered(model, 0.5), "the same object again, so that its graphs are found").to.equal(tempered(model, 0.5));
   });
 });
 

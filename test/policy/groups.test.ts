@@ -53,6 +53,7 @@ const rowsOf = (flat: ArrayLike<number>) =>
 const logpNew = rowsOf(normal(key(1), B * T).map((z) => -1.5 + 0.4 * z));
 const logpOld = rowsOf(normal(key(2), B * T).map((z) => -1.5 + 0.4 * z));
 const advantages = [1.2, -0.7, -0.4, 0.6];
+const logpThird = normal(key(3), B * T).map((z) => -1.5 + 0.4 * z); // log-probabilities of a third policy
 
 type Loss = (a: tf.Tensor, b: tf.Tensor, c: tf.Tensor, d: tf.Tensor) => tf.Scalar;
 type Twin = (a: Rows, b: Rows, c: ArrayLike<number>, d: Rows) => LossAndRowGradient;
@@ -246,11 +247,37 @@ describe("advantages in groups", () => {
     );
   });
 
-  it("a group without differences teaches nothing, float32 noise included; a group of one is refused", () => {
-    const noisy = [0.1, 0.1 + 1e-8, 0.1];
-    for (const rewards of [[7, 7, 7], [0, 0, 0], noisy]) {
+  it("does not look at the rewards' zero, nor at their unit: shifted by 1e8, or times 1e-300 to 1e300", () => {
+    const near = [0.25, 0.5, 2.25, 1];
+    const plain = groupAdvantages(near, { group: 4 });
+    const loo = leaveOneOutAdvantages(near, { group: 4 });
+    for (const shift of [0, 1e4, -1e8, 2 ** 40]) {
+      const moved = near.map((r) => r + shift);
+      expectClose(groupAdvantages(moved, { group: 4 }), plain, 1e-12);
+      expectClose(leaveOneOutAdvantages(moved, { group: 4 }), loo, 1e-12);
+      expect([...informativeRows(moved, { group: 4 })]).deep.equal([0, 1, 2, 3]);
+    }
+    expectClose(groupAdvantages([10000.001, 10000.009], { group: 2 }), [-Math.SQRT1_2, Math.SQRT1_2], 1e-9);
+    expectClose(leaveOneOutAdvantages([1e6, 1e6 + 0.9], { group: 2 }), [-0.9, 0.9], 1e-9);
+    for (const unit of [1e-300, 1e-200, 1e155, 1e300, 4e307]) {
+      const scaled = near.map((r) => r * unit);
+      expectClose(groupAdvantages(scaled, { group: 4 }), plain, 1e-12);
+      expectClose(
+        leaveOneOutAdvantages(scaled, { group: 4 }).map((a) => a / unit),
+        loo,
+        1e-12,
+      );
+    }
+    const widest = Number.MAX_VALUE; // whose difference from its negative is Infinity
+    expectClose(groupAdvantages([-widest, widest], { group: 2 }), [-Math.SQRT1_2, Math.SQRT1_2], 1e-12);
+    expectClose(groupAdvantages([0, Number.MIN_VALUE], { group: 2 }), [-Math.SQRT1_2, Math.SQRT1_2], 1e-12);
+  });
+
+  it("a group without differences teaches nothing, rounding included; a group of one is refused", () => {
+    const noisy = [0.3, 0.1 + 0.2, 0.3];
+    for (const rewards of [[7, 7, 7], [0, 0, 0], [0.1, 0.1, 0.1], noisy]) {
       expect([...groupAdvantages(rewards, { group: 3 })]).deep.equal([0, 0, 0]);
-      expect([...leaveOneOutAdvantages(rewards, { group: 3 })]).deep.equal([0, 0, 0]);
+      expectClose(leaveOneOutAdvantages(rewards, { group: 3 }), [0, 0, 0], rewards === noisy ? 1e-16 : 0);
       expect([...informativeRows([...rewards, 1, 2, 3], { group: 3 })]).deep.equal([3, 4, 5]);
     }
     for (const advantagesOf of [groupAdvantages, leaveOneOutAdvantages, informativeRows]) {
@@ -425,5 +452,52 @@ describe("what the losses of groups do on the average", () => {
       p.map((l, v) => Math.exp(l) - Math.exp(q[v])),
       1e-12,
     );
+  });
+
+  it("the reference term on an old policy's tokens, weighted by new/old: value and slope are those of fresh tokens", () => {
+    const drawn = (seed: number) => nextTokenLogProbs(tree, rows, Float64Array.from(normal(key(seed), logits.length)));
+    const [old, ref] = [drawn(8), drawn(9)];
+    /** Mean of the loss, and its slope in the logits, over the first token, drawn from `writer`. */
+    const average = (writer: ArrayLike<number>, corrected: boolean) => {
+      let value = 0;
+      const slope = new Float64Array(3);
+      for (let v = 0; v < 3; v++) {
+        const given = corrected ? { logpOld: [[writer[v]]] } : {};
+        const { loss, gradient } = grpoReferenceLossAndGradient([[conditionals[v]]], [[ref[v]]], [[1]], given);
+        const p = Math.exp(writer[v]);
+        value += p * loss;
+        for (let u = 0; u < 3; u++) slope[u] += p * gradient[0][0] * ((u === v ? 1 : 0) - Math.exp(conditionals[u]));
+      }
+      return { value, slope };
+    };
+    const fresh = average(conditionals, false);
+    const corrected = average(old, true);
+    expect(corrected.value).closeTo(fresh.value, 1e-12);
+    expectClose(corrected.slope, fresh.slope, 1e-12);
+    const plain = average(old, false);
+    expect(Math.abs(plain.value - fresh.value), "without the weight it is another number").above(0.05);
+    expect(Math.max(...plain.slope.map((x, u) => Math.abs(x - fresh.slope[u])))).above(0.05);
+  });
+
+  it("the reference term on old tokens: float32 and float64 agree, and the weight is held still", () => {
+    const plain = grpoReferenceLossAndGradient(logpNew, logpOld, mask, { logpOld: rowsOf(logpThird) });
+    const got = valueAndSlopes(
+      ((a: tf.Tensor, b: tf.Tensor, c: tf.Tensor, d: tf.Tensor) => grpoReferenceLoss(a, b, d, { logpOld: c })) as never,
+      () => [
+        tf.tensor2d(logpNew),
+        tf.tensor2d(logpOld),
+        tf.tensor2d(rowsOf(logpThird)),
+        tf.tensor2d(mask, [B, T], "int32"),
+      ],
+      1,
+    );
+    expect(got.loss).closeTo(plain.loss, 2e-6);
+    expectClose(
+      got.gradient[0],
+      plain.gradient.flatMap((row) => Array.from(row)),
+      2e-6,
+    );
+    const far = grpoReferenceLossAndGradient([[-1]], [[-1.5]], [[1]], { logpOld: [[-200]] });
+    expect(far.loss).closeTo(Math.exp(20) * (Math.expm1(-0.5) + 0.5), 1);
   });
 });

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -15,7 +15,51 @@ async function demo(folder: string, ...args: string[]): Promise<string> {
   return (await promisify(execFile)(process.execPath, command, { cwd: root })).stdout;
 }
 
+/** What it says and how it ends when it refuses. */
+async function refused(folder: string, ...args: string[]): Promise<string> {
+  const { code, stderr } = await demo(folder, ...args).then(
+    () => ({ code: 0, stderr: "" }),
+    (error) => error as { code: number; stderr: string },
+  );
+  expect(code, args.join(" ")).to.equal(1);
+  expect(stderr, "one sentence, no stack").not.to.match(/\n\s+at /);
+  expect(stderr.trim().split("\n"), stderr).to.have.length(1);
+  return stderr;
+}
+
 describe("npm run train:demo", () => {
+  it("refuses in one sentence what cannot be, and a folder with a run, which stays as it was", async function () {
+    this.timeout(300_000);
+    const folder = mkdtempSync(join(tmpdir(), "rlhf-lab-demo-"));
+    try {
+      for (const steps of ["many", "0", "2.5", ""])
+        expect(await refused(folder, "--steps", steps)).to.contain("--steps");
+      expect(await refused(folder, "--seed", "-1")).to.match(/--seed|seed/);
+      expect(await refused(folder, "--faster")).to.contain("--faster");
+      const file = join(folder, "file");
+      writeFileSync(file, "");
+      expect(await refused(file, "--steps", "3")).to.contain("file");
+      expect(await refused(join(file, "below"), "--steps", "3")).to.contain("below");
+
+      const run = join(folder, "run");
+      await demo(run, "--steps", "6");
+      const files = () =>
+        ["checkpoint.safetensors", "metrics.jsonl", "settings.json"].map((name) =>
+          readFileSync(join(run, name), "hex"),
+        );
+      const before = files();
+      expect(await refused(run, "--steps", "6"))
+        .to.contain("--resume")
+        .and.contain("--folder");
+      expect(await refused(run, "--steps", "6", "--seed", "1", "--resume")).to.contain("--seed");
+      expect(files()).to.deep.equal(before);
+      writeFileSync(join(run, "checkpoint.safetensors"), Buffer.from(before[0], "hex").subarray(0, 1000));
+      expect(await refused(run, "--steps", "6", "--resume")).to.contain("checkpoint.safetensors");
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
   it("learns, writes before and after, and goes on from its checkpoint", async function () {
     this.timeout(180_000);
     const folder = mkdtempSync(join(tmpdir(), "rlhf-lab-demo-"));
@@ -33,6 +77,7 @@ describe("npm run train:demo", () => {
       expect(existsSync(join(folder, "checkpoint.safetensors"))).to.equal(true);
       const second = await demo(folder, "--steps", "40", "--resume");
       expect(second).to.match(/after 40 steps/);
+      expect(second, "says that this is not 40 steps straight").to.match(/was given --steps 30 before/);
       const steps = readFileSync(join(folder, "metrics.jsonl"), "utf8").trim().split("\n").length;
       expect(steps).to.equal(40);
       expect(loss(second)).to.be.below(loss(first));

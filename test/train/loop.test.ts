@@ -1,9 +1,6 @@
-import { spawn } from "node:child_process";
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { setTimeout as wait } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { expect } from "chai";
 import { DivergenceError, DomainError, InterruptError, setNotebookHost } from "../../lib/src/core/index.js";
 import { everyWindow, unigramEntropy } from "../../lib/src/data/index.js";
@@ -76,6 +73,53 @@ describe("train", () => {
     // A finished run has nothing left to do, and says the same again.
     const again = await trainLanguageModel(key(1), { ...options(30), folder: other, resume: true });
     expect(bits(again.state)).to.deep.equal(bits(straight.state));
+  });
+
+  it("a second run does not cost the first: the folder is refused, its files stay, and resume: true gives it back", async () => {
+    const first = await trainLanguageModel(key(1), { ...options(20), folder, checkpointEvery: 10 });
+    const files = () =>
+      ["checkpoint.safetensors", "metrics.jsonl"].map((name) => readFileSync(join(folder, name), "hex"));
+    const before = files();
+    const refusal = async (more: object) => {
+      let steps = 0;
+      const onRecord = () => void steps++;
+      const error = await trainLanguageModel(key(1), { ...options(20), folder, onRecord, ...more }).catch((e) => e);
+      expect(error).to.be.instanceOf(DomainError);
+      expect(steps, "no step was made").to.equal(0);
+      expect(files()).to.deep.equal(before);
+      return (error as Error).message;
+    };
+    for (const more of [{}, { resume: false }, { steps: 1 }]) {
+      expect(await refusal(more))
+        .to.include("step 20")
+        .and.include("resume: true")
+        .and.include(folder);
+    }
+    const again = await trainLanguageModel(key(1), { ...options(20), folder, resume: true });
+    expect(bits(again.state)).to.deep.equal(bits(first.state));
+    writeFileSync(join(folder, "checkpoint.safetensors"), "damaged");
+    before[0] = files()[0];
+    expect(await refusal({})).to.include("cannot be read");
+  });
+
+  it("refuses a folder that is a file, and numbers of steps that cannot be, before anything is written", async () => {
+    const file = join(folder, "file");
+    writeFileSync(file, "");
+    for (const [wrong, name] of [
+      [{ folder: file }, "folder"],
+      [{ folder: join(file, "below") }, "folder"],
+      [{ steps: 0 }, "steps"],
+      [{ steps: 2.5 }, "steps"],
+      [{ steps: Number.NaN }, "steps"],
+      [{ checkpointEvery: 0 }, "checkpointEvery"],
+      [{ evaluateEvery: -1 }, "evaluateEvery"],
+    ] as const) {
+      const where = join(folder, "new");
+      const error = await trainLanguageModel(key(1), { ...options(3), folder: where, ...wrong }).catch((e) => e);
+      expect(error, name).to.be.instanceOf(DomainError);
+      expect((error as Error).message.startsWith(`${name}: expected`), (error as Error).message).to.equal(true);
+      expect(existsSync(where)).to.equal(false);
+    }
   });
 
   it("forgets records that a killed process wrote after its last checkpoint, a torn line included", async () => {
@@ -199,29 +243,6 @@ describe("train", () => {
       restore();
     }
     expect(error).to.be.instanceOf(InterruptError);
-  });
-
-  it("survives SIGKILL: what is on the disk goes on to the same numbers", async function () {
-    this.timeout(120_000);
-    const child = spawn(
-      process.execPath,
-      ["--import", "tsx", join(dirname(fileURLToPath(import.meta.url)), "killed.ts"), folder],
-      {
-        stdio: ["ignore", "ignore", "inherit"],
-      },
-    );
-    const gone = new Promise((resolve) => child.on("exit", (_, signal) => resolve(signal)));
-    const metrics = join(folder, "metrics.jsonl");
-    while (!existsSync(metrics) || readFileSync(metrics, "utf8").split("\n").length < 40) await wait(20);
-    child.kill("SIGKILL");
-    expect(await gone).to.equal("SIGKILL");
-    const { killedRun } = await import("./killed.js");
-    const killedAt = readFileSync(metrics, "utf8").trim().split("\n").length;
-    const steps = killedAt + 10;
-    const resumed = await killedRun(folder, steps, true);
-    const straight = await killedRun(join(folder, "straight"), steps, false);
-    expect(bits(resumed.state)).to.deep.equal(bits(straight.state));
-    expect(numbers(resumed.history)).to.deep.equal(numbers(straight.history));
   });
 
   it("keeps memory flat", async () => {

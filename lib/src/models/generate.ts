@@ -7,13 +7,14 @@ import { type FoldedParams, foldNorms } from "./folded.js";
 import { inHalves } from "./halves.js";
 import { columnPositions, readPrompts, readToken } from "./keyValueCache.js";
 import { checkSampling, drawFrom, isPlainSampling, type SamplingOptions, samplingLogits } from "./sampling.js";
+import { checkTokenIds } from "./tokenIds.js";
 import type { Transformer } from "./transformer.js";
 import type { TransformerParams } from "./transformerParams.js";
 
 export interface GenerateOptions extends SamplingOptions {
   /** N: how many tokens to write after each prompt. */
   readonly newTokens: number;
-  /** A row ends with this token; what follows in it is padding. Never when left out. */
+  /** A row ends with this token, one of the vocabulary; what follows in it is padding. Never when left out. */
   readonly stop?: number;
   /** What stands after the end of a row; 0 by default. */
   readonly pad?: number;
@@ -50,7 +51,7 @@ export type RolloutFunction = (params: TransformerParams, prompts: Prompts, unif
  * Writes completions: `generator(model, { newTokens: 16 })` returns `generate(key, params, prompts)`. The whole rollout runs
  * as one captured graph, one for each shape of prompts; tracing it takes half a second, once. The parameters are arguments:
  * the same generator serves them as they change.
- * @throws DomainError if an option cannot be; `generate`: ShapeError or DomainError for prompts that do not fit
+ * @throws DomainError if an option cannot be; `generate`: ShapeError or DomainError for prompts that do not fit or hold tokens that are none
  */
 export function generator(
   model: Transformer,
@@ -60,6 +61,7 @@ export function generator(
   const byShape = new Map<string, RolloutFunction>();
   return (key, params, prompts) => {
     const [batch] = prompts.tokens.shape;
+    checkTokenIds("prompts.tokens", prompts.tokens.dataSync(), model.config.vocabulary);
     const noise = tf.tensor2d(uniform32(key, batch * options.newTokens), [batch, options.newTokens]);
     const shape = [...prompts.tokens.shape, prompts.starts?.shape].join();
     const fast = byShape.get(shape) ?? capture(run, [params, prompts, noise]);
@@ -93,6 +95,11 @@ export function rolloutFunction(model: Transformer, options: GenerateOptions): R
   checkSampling(options, config.vocabulary);
   if (!Number.isInteger(newTokens) || newTokens < 1) {
     throw new DomainError(complain("newTokens", "an integer of at least 1", newTokens));
+  }
+  for (const name of ["stop", "pad"] as const) {
+    const token = options[name];
+    if (token === undefined || (Number.isInteger(token) && token >= 0 && token < config.vocabulary)) continue;
+    throw new DomainError(complain(name, `a token id from 0 to ${config.vocabulary - 1}`, token));
   }
   return (params, prompts, uniforms) =>
     tf.tidy(() => {

@@ -78,10 +78,13 @@ export interface ActorCritic {
 
 /**
  * Policy and critic on one body (`shared: true`: half the work, but the value loss moves the policy) or on two.
- * A separate critic that is given a trained policy gets a copy of its body.
+ * A separate critic that is given a trained policy gets a copy of its body. `policy` is the model that the actor is, when it is not the
+ * plain one of that size (see `tempered`).
  */
-export function actorCritic(options: TransformerOptions, { shared }: { shared: boolean }): ActorCritic {
-  const policy = transformer(options);
+export function actorCritic(
+  options: TransformerOptions,
+  { shared, policy = transformer(options) }: { shared: boolean; policy?: Transformer },
+): ActorCritic {
   const critic = scalarModel(options);
   return {
     policy,

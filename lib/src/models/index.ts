@@ -15,6 +15,8 @@ export * from "./heads.js";
 export type { LinearParams } from "./linear.js";
 export * from "./prompts.js";
 export * from "./sampling.js";
+export { tempered } from "./tempered.js";
+export * from "./tokenIds.js";
 export * from "./tokenizer.js";
 export * from "./tokenizerJSON.js";
 export { type ForwardOptions, type SequenceLogProbs, type Transformer, transformer } from "./transformer.js";

@@ -1,11 +1,12 @@
 import { complain, DomainError } from "../core/index.js";
 import { tf } from "../tensor/index.js";
 import type { Prompts, Rollout } from "./generate.js";
+import { checkTokenIds } from "./tokenIds.js";
 
 /**
  * Prompts of any lengths as one batch: padded on the left to the longest, or to `length`, with their starts. Where no row is
  * shorter than the others there are no starts, which makes a smaller graph.
- * @throws DomainError if there are no rows, or a row is empty or longer than `length`
+ * @throws DomainError if there are no rows, or a row is empty, longer than `length`, or holds what is no token
  */
 export function leftPad(rows: readonly ArrayLike<number>[], { pad = 0, length = 0 } = {}): Prompts {
   const longest = rows.reduce((most, row) => Math.max(most, row.length), 0);
@@ -15,6 +16,7 @@ export function leftPad(rows: readonly ArrayLike<number>[], { pad = 0, length = 
     if (row.length === 0) {
       throw new DomainError(complain(`prompts[${i}]`, "at least one token", row, "Begin it with the tokenizer's bos"));
     }
+    checkTokenIds(`prompts[${i}]`, row);
     if (row.length > columns) throw new DomainError(complain(`prompts[${i}]`, `at most ${columns} tokens`, row.length));
   });
   const tokens = new Int32Array(rows.length * columns).fill(pad);

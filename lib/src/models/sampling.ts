@@ -3,7 +3,7 @@ import { tf } from "../tensor/index.js";
 
 /** How the next token is drawn. The steps apply in this order: temperature, top-k, top-p. */
 export interface SamplingOptions {
-  /** Logits are divided by it; 1 by default. 0 takes the most likely token always. */
+  /** Logits are divided by it; 1 by default. 0 takes the most likely token always; between 0 and 1e-6 there is nothing. */
   readonly temperature?: number;
   /** Only the k most likely tokens (ties with the k-th stay in). */
   readonly topK?: number;
@@ -14,11 +14,22 @@ export interface SamplingOptions {
 /** Added to the logits of tokens that may not be drawn: exp of it is exactly 0. */
 const NEVER = -1e9;
 
+/** Logits of any size that trains, divided by it, still fit into float32. What is drawn there is the most likely token already. */
+const LEAST_TEMPERATURE = 1e-6;
+
 /** @throws DomainError naming the option that cannot be */
-export function checkSampling(options: SamplingOptions, vocabulary: number): void {
+export function checkSampling(options: SamplingOptions, vocabulary: number, { positive = false } = {}): void {
   const { temperature = 1, topK, topP } = options;
+  if (positive && temperature === 0) {
+    const hint = "At 0 nothing is left to chance, and there is nothing to learn from";
+    throw new DomainError(complain("temperature", "a positive number", temperature, hint));
+  }
   if (!(temperature >= 0 && Number.isFinite(temperature))) {
     throw new DomainError(complain("temperature", "a number of at least 0", temperature));
+  }
+  if (temperature > 0 && temperature < LEAST_TEMPERATURE) {
+    const hint = "0 takes the most likely token always";
+    throw new DomainError(complain("temperature", `0, or at least ${LEAST_TEMPERATURE}`, temperature, hint));
   }
   if (topK !== undefined && (!Number.isInteger(topK) || topK < 1 || topK > vocabulary)) {
     throw new DomainError(complain("topK", `an integer from 1 to ${vocabulary}, the vocabulary`, topK));
@@ -36,10 +47,12 @@ export function isPlainSampling({ temperature = 1, topK, topP }: SamplingOptions
 /**
  * The logits of the distribution that is drawn from: logits [B, V] -> [B, V], divided by the temperature, and lowered by
  * 1e9 for tokens that top-k or top-p exclude. Temperature 0 is not a distribution with logits; see `drawTokens`.
+ * @throws DomainError for an option that cannot be
  */
 export function samplingLogits(logits: tf.Tensor2D, options: SamplingOptions): tf.Tensor2D {
   const { temperature = 1, topK, topP } = options;
   const V = logits.shape[1];
+  checkSampling(options, V);
   return tf.tidy(() => {
     // Multiplied, not divided: TensorFlow turns a division by a constant in a graph into a product, which rounds otherwise.
     let z: tf.Tensor = temperature === 1 || temperature === 0 ? logits : tf.mul(logits, 1 / temperature);

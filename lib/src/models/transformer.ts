@@ -64,7 +64,11 @@ export function transformer(options: TransformerOptions): Transformer {
     logits: (params, tokens, options) =>
       tf.tidy(() => inHalves({ ...options, tokens }, (part) => logits(config, params, part))),
     logProbs: (params, tokens, mask, options) =>
-      tf.tidy(() => inHalves({ ...options, tokens, mask }, (part) => logProbs(config, params, part))),
+      tf.tidy(() =>
+        inHalves({ ...options, tokens, mask }, ({ tokens, mask, ...options }) =>
+          sequenceLogProbs((read) => logits(config, params, { ...options, tokens: read }), tokens, mask),
+        ),
+      ),
   };
   return model;
 }
@@ -89,17 +93,18 @@ function logits(config: TransformerConfig, params: TransformerParams, batch: Bat
   return tiedHead(params, hidden(config, params, batch)) as tf.Tensor3D;
 }
 
-function logProbs(
-  config: TransformerConfig,
-  params: TransformerParams,
-  { tokens, mask, ...options }: Batch & { mask?: tf.Tensor },
+/** `Transformer.logProbs` from the logits of any model. */
+export function sequenceLogProbs(
+  logitsOf: (read: tf.Tensor) => tf.Tensor3D,
+  tokens: tf.Tensor,
+  mask?: tf.Tensor,
 ): SequenceLogProbs {
   const { B, T } = checkShapes({ tokens: [tokens, ["B", "T"]], ...(mask && { mask: [mask, ["B", "T"]] }) });
   if (T < 2) throw new ShapeError(complain("tokens", "at least two columns", tokens.shape));
   // The last token predicts nothing that is asked for, so it need not be read.
   const read = tokens.slice([0, 0], [B, T - 1]);
   const predicted = tokens.slice([0, 1], [B, T - 1]);
-  const logp = tokenLogProbs(logits(config, params, { ...options, tokens: read }), predicted);
+  const logp = tokenLogProbs(logitsOf(read), predicted);
   const counted = mask === undefined ? logp : tf.mul(logp, mask.slice([0, 1], [B, T - 1]).toFloat());
   const perToken = tf.concat([tf.zeros([B, 1]), counted], 1) as tf.Tensor2D;
   return { perToken, sum: tf.sum(counted, 1) as tf.Tensor1D };

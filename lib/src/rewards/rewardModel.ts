@@ -1,8 +1,11 @@
+import { complain, DomainError } from "../core/index.js";
 import type { Key } from "../random/index.js";
 import { type Params, type Tree, tf } from "../tensor/index.js";
 
 /** Something that gives a number to every answer. Pure functions of tensors, so that a training step can be captured. */
 export interface RewardModel<P extends Params = Params, X extends Tree = Tree, D extends Tree = Tree> {
+  /** How many tokens it knows, if it reads tokens. */
+  readonly vocabulary?: number;
   /** Fresh parameters. */
   init(key: Key): P;
   /** One reward for each row of x, [B], in nats, up to a constant that comparisons leave open. `dropout` in training only. */
@@ -16,6 +19,8 @@ export interface RewardPairs<X extends Tree> {
   readonly rows: number;
   /** The model's input for these rows: 2 B rows, first the B chosen answers, then the B rejected ones in the same order. */
   inputs(rows: ArrayLike<number>): X;
+  /** Where rows are tokens: refuses those beyond a model's vocabulary, in any row. @throws DomainError */
+  checkTokens?(vocabulary: number): void;
 }
 
 /** The pairwise margins of an input of 2 B rows as `RewardPairs` makes them: chosen minus rejected, [B]. */
@@ -24,13 +29,16 @@ export function splitRewards(rewards: tf.Tensor1D): [chosen: tf.Tensor1D, reject
   return [tf.slice1d(rewards, 0, half), tf.slice1d(rewards, half, half)];
 }
 
-/** The margin of every pair, chosen minus rejected, [rows], in nats; without dropout, `batch` rows at a time. */
+/** The margin of every pair, chosen minus rejected, [rows], in nats; without dropout, `batch` rows at a time. @throws DomainError for a batch of none */
 export function rewardMargins<P extends Params, X extends Tree>(
   model: RewardModel<P, X>,
   params: P,
   pairs: RewardPairs<X>,
   batch = 1024,
 ): Float64Array {
+  if (!(Number.isInteger(batch) && batch >= 1)) {
+    throw new DomainError(complain("batch", "an integer of at least 1", batch));
+  }
   const out = new Float64Array(pairs.rows);
   for (let start = 0; start < pairs.rows; start += batch) {
     const rows = Int32Array.from({ length: Math.min(batch, pairs.rows - start) }, (_, i) => start + i);

@@ -1,5 +1,6 @@
 import { complain, DomainError, ShapeError } from "../core/index.js";
 import {
+  checkTokenIds,
   type ScalarModelParams,
   scalarModel,
   type TransformerDropout,
@@ -23,6 +24,7 @@ export function tokenScoreReward(options: TransformerOptions, length: number = o
   const scores: TokenScoreReward["scores"] = (params, { tokens, mask }, dropout) =>
     tf.tidy(() => tf.mul(model.values(params, tokens, { dropout }), mask) as tf.Tensor2D);
   return {
+    vocabulary: config.vocabulary,
     init(key, body) {
       const params = model.init(key, body);
       return { body: params.body, head: { ...params.head, weight: tf.zerosLike(params.head.weight) } };
@@ -44,7 +46,8 @@ export interface TokenScoreReward extends RewardModel<ScalarModelParams, Complet
 
 /**
  * Comparisons in tokens as input of `tokenScoreReward`, padded on the right to `length` columns.
- * @throws ShapeError if the lists are not as long as each other; DomainError if a row is longer than `length` or a completion empty
+ * @throws ShapeError if the lists are not as long as each other; DomainError if a row is longer than `length`, a completion empty, or a
+ *   token none
  */
 export function completionInputs(
   prompts: ReadonlyArray<ArrayLike<number>>,
@@ -63,8 +66,17 @@ export function completionInputs(
       }
     });
   }
+  const checkTokens = (vocabulary?: number) => {
+    for (const [name, list] of Object.entries({ prompts, chosen, rejected })) {
+      list.forEach((row, k) => {
+        checkTokenIds(`${name}[${k}]`, row, vocabulary);
+      });
+    }
+  };
+  checkTokens();
   return {
     rows: prompts.length,
+    checkTokens,
     inputs(rows) {
       const picked = Array.from(rows);
       const both = [chosen, rejected].flatMap((list) =>

@@ -1,5 +1,6 @@
 import { complain, DomainError, ShapeError } from "../core/index.js";
 import {
+  checkTokenIds,
   type ScalarModelParams,
   scalarModel,
   type TransformerDropout,
@@ -24,6 +25,7 @@ export function transformerReward(
   const model = scalarModel(options);
   const { config } = model.backbone;
   return {
+    vocabulary: config.vocabulary,
     init: (key) => model.init(key),
     rewards: (params, { tokens, ends }, dropout) => model.rewards(params, tokens, ends, { dropout }),
     ...(config.dropout > 0 && {
@@ -35,7 +37,8 @@ export function transformerReward(
 /**
  * Answers in tokens as input of `transformerReward`, padded on the right to `length` columns with `pad`: chosen[k] and rejected[k]
  * are the prompt's tokens and the answer's, one after the other.
- * @throws ShapeError if there are not as many rejected as chosen; DomainError if a row is empty or longer than `length`
+ * @throws ShapeError if there are not as many rejected as chosen; DomainError if a row is empty, longer than `length`, or holds what is
+ *   no token
  */
 export function tokenInputs(
   chosen: ReadonlyArray<ArrayLike<number>>,
@@ -51,8 +54,17 @@ export function tokenInputs(
       throw new DomainError(complain(`${name}[${k}]`, `1 to ${length} tokens`, row));
     });
   }
+  const checkTokens = (vocabulary?: number) => {
+    for (const [name, list] of Object.entries({ chosen, rejected })) {
+      list.forEach((row, k) => {
+        checkTokenIds(`${name}[${k}]`, row, vocabulary);
+      });
+    }
+  };
+  checkTokens();
   return {
     rows: chosen.length,
+    checkTokens,
     inputs(rows) {
       const both = [...Array.from(rows, (k) => chosen[k]), ...Array.from(rows, (k) => rejected[k])];
       const tokens = new Int32Array(both.length * length).fill(pad);

@@ -1,14 +1,16 @@
 import type { Transformer, TransformerParams } from "../models/index.js";
 import { type CompletionRows, completionBatch, longestRow, type PromptCompletion } from "../rewards/index.js";
 import { capture, disposeTree, remember, type tf } from "../tensor/index.js";
+import { checkCounts } from "./checks.js";
 
-/** log pi(completion | prompt) of many rows, summed over tokens, in nats, [rows]; `batch` at a time in captured calls. */
+/** log pi(completion | prompt) of many rows, summed over tokens, in nats, [rows]; `batch` at a time in captured calls. @throws DomainError for tokens that are none */
 export function completionLogProbs(
   model: Transformer,
   params: TransformerParams,
   rows: readonly PromptCompletion[],
   { batch = 64, length = longestRow(rows), pad }: { batch?: number; length?: number; pad?: number } = {},
 ): Float64Array {
+  checkCounts({ batch });
   // One function for each model, so that its graphs are found again.
   type Sums = (params: TransformerParams, x: CompletionRows) => tf.Tensor1D;
   const sums = remember<Sums>([model], "completion log-probabilities", () => (p, { tokens, mask }) => {
@@ -19,7 +21,7 @@ export function completionLogProbs(
     const part = rows.slice(begin, begin + batch);
     // The last part is filled up, so that all have one shape and one graph.
     const full = Array.from({ length: batch }, (_, i) => part[i] ?? part[0]);
-    const x = completionBatch(full, length, pad);
+    const x = completionBatch(full, length, pad, model.config.vocabulary);
     const sum = capture(sums, [params, x])(params, x);
     out.set(sum.dataSync().subarray(0, part.length), begin);
     disposeTree([sum, x]);

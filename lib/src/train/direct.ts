@@ -3,6 +3,7 @@ import type { Transformer, TransformerParams } from "../models/index.js";
 import { type Key, randint } from "../random/index.js";
 import { type CompletionRows, completionBatch, longestRow } from "../rewards/index.js";
 import { globalNorm, type Optimizer, remember, type Tree, tf, valueAndGradients } from "../tensor/index.js";
+import { checkCounts, checkRowsOfTokens } from "./checks.js";
 import { completionLogProbs } from "./completionLogProbs.js";
 import type { DirectMethod } from "./directMethods.js";
 import type { LanguageModelState } from "./languageModel.js";
@@ -72,7 +73,7 @@ export interface DirectOptions<O extends Tree>
  * Direct alignment on comparisons. Each record has loss, margin (nats by which the chosen completion gained on the rejected one, mean),
  * accuracy (share of pairs whose margin is positive), chosenLogRatio and rejectedLogRatio (mean of logpNew - logpRef) and gradientNorm.
  * A comparison's reference log-probabilities are computed when it is first drawn and kept.
- * @throws DomainError without comparisons
+ * @throws DomainError without comparisons, or for tokens and numbers that cannot be, before the first step
  */
 export async function trainDirect<O extends Tree>(
   key: Key,
@@ -80,11 +81,16 @@ export async function trainDirect<O extends Tree>(
 ): Promise<LoopResult<LanguageModelState<O>>> {
   const { model, start, reference = start, method, optimizer, comparisons, batch = 32, pad } = options;
   if (comparisons.length === 0) throw new DomainError(complain("comparisons", "at least one", comparisons));
+  checkCounts({ batch });
   const row = (i: number, which: "chosen" | "rejected") => {
     return { prompt: comparisons[i].prompt, completion: comparisons[i][which] };
   };
   const every = comparisons.map((_, i) => i);
-  const length = longestRow([...every.map((i) => row(i, "chosen")), ...every.map((i) => row(i, "rejected"))]);
+  const both = (["chosen", "rejected"] as const).map((which) => every.map((i) => row(i, which)));
+  both.forEach((rows, k) => {
+    checkRowsOfTokens(`comparisons, ${["chosen", "rejected"][k]}: row`, rows, model.config.vocabulary);
+  });
+  const length = longestRow(both.flat());
   const known = new Float32Array(2 * comparisons.length).fill(Number.NaN);
   const begin = { params: start, optimizer: optimizer.init(start) };
   const result = await train<LanguageModelState<O>, DirectBatch>({

@@ -1,6 +1,7 @@
 import { complain, DomainError } from "../core/index.js";
 import { everyWindow, randomWindows } from "../data/index.js";
 import {
+  checkTokenIds,
   type Transformer,
   type TransformerDropout,
   type TransformerParams,
@@ -16,6 +17,7 @@ import {
   tf,
   valueAndGradients,
 } from "../tensor/index.js";
+import { checkCounts } from "./checks.js";
 import { freeUnused, type LoopResult } from "./loop.js";
 import { type TrainOptions, type TrainStep, train } from "./train.js";
 
@@ -52,13 +54,15 @@ export function languageModelStep<O extends Tree>(
 /**
  * Mean loss in nats per token over windows of a text, none left out but a rest: tokens cut into windows of `length` + 1, read
  * in batches of `batch` windows. `most` bounds the number of batches; they are then spread evenly over the text.
- * @throws DomainError if the text is shorter than one batch
+ * @throws DomainError if the text is shorter than one batch, or holds tokens that are none
  */
 export function languageModelEvaluation(
   model: Transformer,
   tokens: Int32Array,
   { length, batch = 32, most = Number.POSITIVE_INFINITY }: { length: number; batch?: number; most?: number },
 ): (params: TransformerParams) => number {
+  checkCounts({ length, batch, most: most === Number.POSITIVE_INFINITY ? undefined : most });
+  checkTokenIds("tokens", tokens, model.config.vocabulary);
   const windows = everyWindow(tokens, length + 1);
   const width = length + 1;
   const whole = Math.floor(windows.length / (batch * width));
@@ -102,6 +106,7 @@ export interface LanguageModelOptions<O extends Tree> {
 /**
  * Trains a language model on random windows of a text. Each record has loss (nats per token, this batch) and gradientNorm,
  * and now and then validationLoss. The rest is what `train` takes: folder, resume, label, onRecord, until.
+ * @throws DomainError, before the first step, for tokens that are none, or numbers of windows, tokens or steps that cannot be
  */
 export async function trainLanguageModel<O extends Tree>(
   key: Key,
@@ -113,6 +118,8 @@ export async function trainLanguageModel<O extends Tree>(
 ): Promise<LoopResult<LanguageModelState<O>>> {
   const { model, optimizer, validation, batch = 32, length = model.config.context } = options;
   const { evaluateEvery = 200, evaluateBatches = 20 } = options;
+  checkCounts({ batch, length, evaluateEvery, evaluateBatches });
+  checkTokenIds("train", options.train, model.config.vocabulary);
   const [initKey, runKey] = split(key);
   const params = options.params ?? model.init(initKey);
   const evaluate = validation && languageModelEvaluation(model, validation, { length, batch, most: evaluateBatches });

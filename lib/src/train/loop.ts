@@ -1,10 +1,20 @@
-import { appendFileSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { complain, DivergenceError, DomainError, InterruptError, notebookHost } from "../core/index.js";
 import { progress } from "../notebook/index.js";
 import { foldIn, type Key } from "../random/index.js";
-import { assertFinite, leaves, loadCheckpoint, saveCheckpoint, type Tree, type tf } from "../tensor/index.js";
+import { writeFileAtomically } from "../tensor/atomicFile.js";
+import {
+  assertFinite,
+  leaves,
+  loadCheckpoint,
+  readSafetensors,
+  saveCheckpoint,
+  type Tree,
+  type tf,
+} from "../tensor/index.js";
+import { checkCounts } from "./checks.js";
 
 /** What one step reports: numbers by name, "loss" and whatever else. */
 export type Metrics = { readonly [name: string]: number };
@@ -31,11 +41,15 @@ export interface LoopOptions<S extends LoopState> {
   evaluate?: { every: number; run(state: S): Metrics };
   /**
    * A folder for `checkpoint.safetensors` and `metrics.jsonl`. The checkpoint is replaced in one step every `checkpointEvery`
-   * steps (500 by default), at the end, and on an interrupt.
+   * steps (500 by default), at the end, and on an interrupt. A folder that holds a checkpoint already is refused unless `resume` is true:
+   * a run that is made again must not cost the one that is finished.
    */
   folder?: string;
   checkpointEvery?: number;
-  /** Go on from the folder's checkpoint, if there is one: the same numbers, bit for bit, as a run that never stopped. */
+  /**
+   * Go on from the folder's checkpoint, if there is one: the same numbers, bit for bit, as a run that never stopped. In a notebook this is
+   * what to write: run again, a cell whose run is finished gives back what it made.
+   */
   resume?: boolean;
   /** Asked after every record, with all records so far: true ends the run early, as early stopping does. A run that ended so stays ended. */
   until?(record: MetricsRecord, history: readonly MetricsRecord[]): boolean;
@@ -57,12 +71,12 @@ const METRICS = "metrics.jsonl";
 /**
  * Runs a step again and again: key in, metrics out. Every metric must be finite.
  * @throws DivergenceError naming the step and the metric that is NaN or infinite: the step's result is thrown away, the last
- *   checkpoint stays as it was. InterruptError when the learner interrupts, after a checkpoint is written.
+ *   checkpoint stays as it was. InterruptError when the learner interrupts, after a checkpoint is written. DomainError, before the
+ *   first step, for numbers of steps that cannot be, a folder that cannot be one, and one that holds a run unless `resume` is true
  */
 export async function iterate<S extends LoopState>(options: LoopOptions<S>): Promise<LoopResult<S>> {
   const { key, steps, evaluate, folder, checkpointEvery = 500, label = "training" } = options;
-  if (!Number.isInteger(steps) || steps < 1)
-    throw new DomainError(complain("steps", "an integer of at least 1", steps));
+  checkCounts({ steps, checkpointEvery, "evaluate.every": evaluate?.every });
   const run = openRun(options);
   let { state, step } = run;
   const asksToEnd = () => run.history.length > 0 && options.until?.(run.history[run.history.length - 1], run.history);
@@ -129,10 +143,11 @@ function openRun<S extends LoopState>(options: LoopOptions<S>) {
   let { state } = options;
   let step = 0;
   if (folder === undefined) return { state, step, history, add: (record: MetricsRecord) => void history.push(record) };
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const checkpoint = join(folder, CHECKPOINT);
   const file = join(folder, METRICS);
-  if (options.resume && existsSync(checkpoint)) {
+  if (existsSync(checkpoint)) {
+    if (!options.resume) throw new DomainError(complain("folder", "one without a run", folder, whatToDo(checkpoint)));
     const loaded = loadCheckpoint(checkpoint, options.state);
     if (loaded.key.join() !== key.join()) {
       const hint = "A run goes on with the key it began with";
@@ -141,13 +156,33 @@ function openRun<S extends LoopState>(options: LoopOptions<S>) {
     state = loaded.trees;
     step = loaded.step;
     history.push(...readHistory(file, step));
-  } else rmSync(checkpoint, { force: true });
-  writeFileSync(file, history.map((record) => `${JSON.stringify(record)}\n`).join(""));
+  }
+  // In one step: a process that is killed here must not lose the records of a checkpoint that stays.
+  const lines = history.map((record) => `${JSON.stringify(record)}\n`).join("");
+  writeFileAtomically(file, [new TextEncoder().encode(lines)]);
   const add = (record: MetricsRecord) => {
     history.push(record);
     appendFileSync(file, `${JSON.stringify(record)}\n`);
   };
   return { state, step, history, add };
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new DomainError(complain("folder", "one that is there or can be made", folder, (error as Error).message));
+  }
+}
+
+/** What to do about a folder that holds a run. */
+function whatToDo(checkpoint: string): string {
+  const then = "goes on from there (a finished run is given back as it is); another folder begins anew";
+  try {
+    return `It holds step ${readSafetensors(checkpoint).metadata.step}: resume: true ${then}`;
+  } catch {
+    return "It holds a checkpoint that cannot be read: remove it, or take another folder";
+  }
 }
 
 /** The records up to a step. A process that was killed may have written more, and half a last line; both are left out. */

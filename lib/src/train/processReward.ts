@@ -18,6 +18,7 @@ import {
   type Tree,
   valueAndGradients,
 } from "../tensor/index.js";
+import { checkCounts, checkRowsOfTokens } from "./checks.js";
 import type { LoopOptions, LoopState, MetricsRecord } from "./loop.js";
 import { type TrainStep, train } from "./train.js";
 
@@ -38,7 +39,8 @@ export interface ProcessRewardOptions<O extends Tree>
 
 /**
  * Trains a process reward model on labelled steps. The key decides everything: parameters and batches.
- * @throws DivergenceError naming the step if a loss or a gradient is not finite; DomainError without replies
+ * @throws DivergenceError naming the step if a loss or a gradient is not finite; DomainError without replies, or for
+ *   tokens and numbers that cannot be, before the first step
  */
 export async function trainProcessReward<O extends Tree>(
   key: Key,
@@ -46,6 +48,8 @@ export async function trainProcessReward<O extends Tree>(
 ): Promise<{ params: ScalarModelParams; history: MetricsRecord[] }> {
   const { model, optimizer, replies, batch = 64 } = options;
   if (replies.length === 0) throw new DomainError(complain("replies", "at least one", replies));
+  checkCounts({ batch });
+  checkRowsOfTokens("replies", replies, model.backbone.config.vocabulary);
   const [initKey, runKey] = split(key);
   const params = model.init(initKey, options.body && mapTree(options.body, (leaf) => leaf.clone()));
   const begin = { params, optimizer: optimizer.init(params) };

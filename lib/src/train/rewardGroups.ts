@@ -13,6 +13,7 @@ import {
   tf,
   valueAndGradients,
 } from "../tensor/index.js";
+import { checkCounts, checkRowsOfTokens } from "./checks.js";
 import { freeUnused, type LoopOptions, type LoopResult, type LoopState } from "./loop.js";
 import { type TrainStep, train } from "./train.js";
 
@@ -86,7 +87,7 @@ export interface GroupRewardOptions<P extends Params, D extends Tree, O extends 
 /**
  * Fits a reward model to groups of comparisons by maximum likelihood. Records: loss and accuracy of each step's groups, gradientNorm,
  * and now and then validationLoss and validationAccuracy.
- * @throws DomainError without groups, or with fewer than a batch
+ * @throws DomainError with fewer groups than a batch, or for tokens and numbers that cannot be, before the first step
  */
 export async function trainGroupReward<P extends Params, D extends Tree, O extends Tree>(
   key: Key,
@@ -94,9 +95,11 @@ export async function trainGroupReward<P extends Params, D extends Tree, O exten
 ): Promise<LoopResult<{ params: P; optimizer: O }>> {
   const { model, optimizer, train: groups, validation = [], length, batch = 16, steps } = options;
   const { evaluateEvery = Math.max(1, Math.floor(steps / 6)) } = options;
+  checkCounts({ batch, length, evaluateEvery });
+  for (const [name, list] of Object.entries({ train: groups, validation })) checkGroups(name, list, model.vocabulary);
   if (groups.length < batch)
     throw new DomainError(complain("train", `at least a batch, ${batch} groups`, groups.length));
-  const [initKey, runKey] = split(key);
+  const [initKey, runKey, orderKey] = split(key, 3);
   const params = model.init(initKey);
   const K = groups[0].completions.length;
   const measure = (p: P, x: GroupBatch<D>) => {
@@ -118,15 +121,17 @@ export async function trainGroupReward<P extends Params, D extends Tree, O exten
   };
   const begin = { params, optimizer: optimizer.init(params) };
   const perPass = Math.floor(groups.length / batch);
+  let pass: { number: number; order: Int32Array } = { number: -1, order: new Int32Array() };
   const result = await train<{ params: P; optimizer: O }, GroupBatch<D>>({
     ...options,
     key: runKey,
     state: begin,
     step,
     batch(stepKey, n) {
-      const order = permutation(foldIn(runKey, Math.floor(n / perPass)), groups.length);
+      const number = Math.floor(n / perPass);
+      if (pass.number !== number) pass = { number, order: permutation(foldIn(orderKey, number), groups.length) };
       const first = (n % perPass) * batch;
-      const picked = Array.from(order.subarray(first, first + batch), (g) => groups[g]);
+      const picked = Array.from(pass.order.subarray(first, first + batch), (g) => groups[g]);
       const x = groupBatch(picked, length);
       return model.masks === undefined ? x : { ...x, dropout: model.masks(foldIn(stepKey, 1), batch * K) };
     },
@@ -153,6 +158,13 @@ export async function trainGroupReward<P extends Params, D extends Tree, O exten
   return result;
 }
 
+function checkGroups(name: string, groups: readonly ComparisonGroup[], vocabulary?: number): void {
+  groups.forEach(({ prompt, completions }, g) => {
+    const rows = completions.map((completion) => ({ prompt, completion }));
+    checkRowsOfTokens(`${name}[${g}], completion`, rows, vocabulary);
+  });
+}
+
 /** The rewards of completions, group by group, [groups][K], in nats; `batch` groups at a time, without dropout. */
 export function groupRewards(
   model: RewardModel<ScalarModelParams, CompletionRows>,
@@ -160,6 +172,7 @@ export function groupRewards(
   groups: readonly ComparisonGroup[],
   { length, batch = 32 }: { length: number; batch?: number },
 ): number[][] {
+  checkCounts({ batch });
   const K = groups[0]?.completions.length ?? 0;
   const rewards = (p: ScalarModelParams, rows: CompletionRows) => model.rewards(p, rows);
   const out: number[][] = [];

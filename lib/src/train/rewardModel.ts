@@ -21,6 +21,7 @@ import {
   tf,
   valueAndGradients,
 } from "../tensor/index.js";
+import { checkCounts } from "./checks.js";
 import { iterate, type LoopOptions, type LoopState, type MetricsRecord } from "./loop.js";
 import { runStep, type TrainStep } from "./train.js";
 
@@ -92,7 +93,8 @@ export interface RewardModelResult<P> {
 
 /**
  * Trains a reward model on comparisons. The key decides everything: parameters, batches, dropout.
- * @throws DivergenceError naming the step if a loss or a gradient is not finite; DomainError if patience is asked for without validation
+ * @throws DivergenceError naming the step if a loss or a gradient is not finite; DomainError, before the first step, if
+ *   patience is asked for without validation, and for tokens and numbers that cannot be
  */
 export async function trainRewardModel<P extends Params, X extends Tree, D extends Tree, O extends Tree>(
   key: Key,
@@ -101,6 +103,12 @@ export async function trainRewardModel<P extends Params, X extends Tree, D exten
   const { model, optimizer, train: pairs, validation, batch = 32, patience, evaluateEvery = 20 } = options;
   if (patience !== undefined && validation === undefined) {
     throw new DomainError(complain("validation", "pairs to measure on, since patience was given", validation));
+  }
+  checkCounts({ batch: batch === "all" ? undefined : batch, patience, evaluateEvery });
+  for (const [name, given] of Object.entries({ train: pairs, validation })) {
+    if (given === undefined) continue;
+    if (given.rows < 1) throw new DomainError(complain(name, "at least one pair", given.rows));
+    if (model.vocabulary !== undefined) given.checkTokens?.(model.vocabulary);
   }
   const [initKey, runKey] = split(key);
   const initial = model.init(initKey);

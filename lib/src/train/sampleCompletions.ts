@@ -4,6 +4,7 @@ import { generator, leftPad } from "../models/index.js";
 import { foldIn, type Key } from "../random/index.js";
 import type { PromptCompletion } from "../rewards/index.js";
 import { disposeTree } from "../tensor/index.js";
+import { checkCounts } from "./checks.js";
 import { completionsOf, type RewardFunction } from "./policy/reward.js";
 
 export interface SampledCompletion extends PromptCompletion {
@@ -27,11 +28,12 @@ export interface SampleOptions {
   pad?: number;
 }
 
-/** n completions to each prompt with their rewards; those of one prompt are neighbours. */
+/** n completions to each prompt with their rewards; those of one prompt are neighbours. @throws DomainError for options that cannot be */
 export function sampleCompletions(key: Key, options: SampleOptions): SampledCompletion[] {
   const { model, params, n, newTokens, reward, batch = 64, temperature, stop, pad = 0 } = options;
+  checkCounts({ n, batch });
   const rows = options.prompts.flatMap((prompt) => new Array<ArrayLike<number>>(n).fill(prompt));
-  if (rows.length === 0) throw new DomainError(complain("prompts", "at least one, and n >= 1", rows));
+  if (rows.length === 0) throw new DomainError(complain("prompts", "at least one", rows));
   const generate = generator(model, { newTokens, temperature, stop, pad });
   const longest = rows.reduce((most, row) => Math.max(most, row.length), 0);
   const out: SampledCompletion[] = [];

@@ -11,6 +11,7 @@ import {
   type tf,
   valueAndGradients,
 } from "../tensor/index.js";
+import { checkCounts, checkRowsOfTokens } from "./checks.js";
 import { completionLogProbs } from "./completionLogProbs.js";
 import type { LanguageModelState } from "./languageModel.js";
 import { freeUnused, type LoopResult } from "./loop.js";
@@ -69,7 +70,8 @@ export interface SupervisedOptions<O extends Tree>
 /**
  * Supervised fine-tuning: maximum likelihood of the completions given their prompts. Each record has loss (nats per completion token),
  * gradientNorm, and now and then validationLoss.
- * @throws DomainError if there is nothing to learn from, or a row does not fit into the model's context
+ * @throws DomainError, before the first step, if there is nothing to learn from, a token is none, a number of rows or steps cannot be, or a
+ *   row does not fit into the model's context
  */
 export async function trainSupervised<O extends Tree>(
   key: Key,
@@ -77,6 +79,9 @@ export async function trainSupervised<O extends Tree>(
 ): Promise<LoopResult<LanguageModelState<O>>> {
   const { model, start, optimizer, demonstrations, validation = [], batch = 32, pad, evaluateEvery = 100 } = options;
   if (demonstrations.length === 0) throw new DomainError(complain("demonstrations", "at least one", demonstrations));
+  checkCounts({ batch, evaluateEvery });
+  checkRowsOfTokens("demonstrations", demonstrations, model.config.vocabulary);
+  checkRowsOfTokens("validation", validation, model.config.vocabulary);
   const length = longestRow([...demonstrations, ...validation]);
   const begin = { params: start, optimizer: optimizer.init(start) };
   const result = await train<LanguageModelState<O>, SupervisedBatch>({
@@ -109,6 +114,7 @@ export function supervisedLoss(
   rows: readonly PromptCompletion[],
   { batch = 64, length = longestRow(rows), pad }: { batch?: number; length?: number; pad?: number } = {},
 ): number {
+  if (rows.length === 0) throw new DomainError(complain("rows", "at least one", rows));
   const logProbs = completionLogProbs(model, params, rows, { batch, length, pad });
   const tokens = rows.reduce((sum, { completion }) => sum + completion.length, 0);
   return -logProbs.reduce((a, b) => a + b, 0) / tokens;

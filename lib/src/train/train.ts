@@ -1,4 +1,4 @@
-import { foldIn, type Key } from "../random/index.js";
+import type { Key } from "../random/index.js";
 import { type Captured, capture, disposeTree, type Tree, type tf } from "../tensor/index.js";
 import { iterate, type LoopOptions, type LoopResult, type LoopState, type Metrics } from "./loop.js";
 
@@ -22,16 +22,17 @@ export interface TrainOptions<S extends LoopState, B extends Tree> extends Omit<
  * @throws DivergenceError, InterruptError as `iterate` does
  */
 export async function train<S extends LoopState, B extends Tree>(options: TrainOptions<S, B>): Promise<LoopResult<S>> {
-  const example = options.batch(foldIn(options.key, 0), 0);
-  const fast = capture(options.step, [options.state, example]);
-  disposeTree(example);
+  let fast: Captured<[S, B], ReturnType<TrainStep<S, B>>> | undefined;
   return iterate({
     ...options,
     advance(state, key, step) {
       const batch = options.batch(key, step);
-      const result = runStep(fast, state, batch);
-      disposeTree(batch);
-      return result;
+      try {
+        fast ??= capture(options.step, [state, batch]);
+        return runStep(fast, state, batch);
+      } finally {
+        disposeTree(batch);
+      }
     },
   });
 }

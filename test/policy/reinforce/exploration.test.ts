@@ -56,6 +56,10 @@ describe("policy/reinforce, exploration", () => {
     for (const row of rows(reinforce.nucleus([-1, -2, -0.5], 3, 0.01)))
       expect([...row]).to.deep.equal([-Infinity, -Infinity, 0]);
     expect(measure(reinforce.temper(conditionals, 7, 1e-3)).entropy).to.be.below(3); // only ties are left
+    for (const tiny of [1e-39, 1e-300, Number.MIN_VALUE]) {
+      const entropy = measure(reinforce.temper(conditionals, 7, tiny)).entropy;
+      expect(entropy, "the ties again, and no NaN").to.be.within(0, 3);
+    }
   });
 
   it("measures the reference as far from itself by 0, and a cut reply as costing what its mass says", () => {

@@ -9,8 +9,10 @@ import {
   explainedVariance,
   forwardIncrements,
   generalizedAdvantages,
+  key,
   lambdaReturns,
   monteCarloUpdate,
+  normal,
   nStepAdvantages,
   nStepReturns,
   overPaddedRows,
@@ -220,8 +222,9 @@ describe("whiten", () => {
     close(whiten([3, 4], { mask: [0, 0] }), [0, 0], 0);
   });
 
-  it("refuses what cannot be", () => {
+  it("refuses what cannot be, and what would leave nothing of the others", () => {
     expect(() => whiten([1, Number.NaN])).to.throw(DomainError, "values[1]");
+    expect(() => whiten([1, 2, -1e200])).to.throw(DomainError, "-1e+200");
     expect(() => whiten([1, 2], { mask: [1] })).to.throw(ShapeError, "mask");
     expect(() => whiten([1, 2], { mask: [1, 2] })).to.throw(DomainError, "mask[1]");
   });
@@ -241,6 +244,14 @@ describe("explained variance", () => {
     expect(explainedVariance([1, 2, 77], [1, 2, Number.NaN], [1, 1, 0])).to.equal(1);
     expect(explainedVariance([1, 2], [0.1, 0.1])).to.equal(0);
     expect(explainedVariance([], [])).to.equal(0);
+    // A reward of 0.1, 0.7 or 1/3 for everybody: returns are the critic's word plus what it missed, and so are rounded.
+    const values = Array.from(normal(key(3), 32), Math.fround);
+    for (const reward of [0.1, 0.7, 1 / 3, 1e-9, 1e9]) {
+      const returns = values.map((value) => reward - value + value);
+      expect(explainedVariance(values, returns), `${reward}`).to.equal(0);
+    }
+    // What varies, varies wherever it has its zero.
+    expect(explainedVariance([1e6, 1e6 + 1], [1e6, 1e6 + 2])).to.be.closeTo(0.75, 1e-9);
     expect(() => explainedVariance([1], [1, 2])).to.throw(ShapeError, "returns");
     expect(() => explainedVariance([1, Number.NaN], [1, 2])).to.throw(DomainError, "values[1]");
   });

@@ -56,6 +56,7 @@ describe("composite rewards", () => {
     expect([...normaliseOverBatch([0.1, 0.1, 0.1])]).to.deep.equal([0, 0, 0]);
     expect([...normaliseOverBatch([1e9 + 0.1, 1e9 + 0.1, 1e9 + 0.1])]).to.deep.equal([0, 0, 0]);
     expect([...normaliseOverBatch([0, 0])]).to.deep.equal([0, 0]);
+    expect(() => normaliseOverBatch([1, 2, 1e300])).to.throw(DomainError, "cannot be squared");
     expect(() => normaliseOverBatch([])).to.throw(DomainError, "at least one number");
     expect(() => normaliseOverBatch([1, Number.NaN])).to.throw(DomainError, "values[1]");
     expect(() => normaliseBy(noMoments, [1])).to.throw(DomainError, "updateMoments comes first");

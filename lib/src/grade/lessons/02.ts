@@ -225,9 +225,10 @@ export const maurerExercise = exercise({
       points: 2,
       look: "equation (4)",
       async run(given, t) {
-        const [e, k, d] = uniform(t.key, 3);
+        const [drawKey, sizeKey] = split(t.key);
+        const [e, k, d] = uniform(drawKey, 3);
         const [error, kl, delta] = [0.1 + 0.3 * e, 2 + 10 * k, 0.01 + 0.1 * d];
-        const n = randint(t.key, 1, 100, 3000)[0];
+        const n = randint(sizeKey, 1, 100, 3000)[0];
         const inside = kl + Math.log((2 * Math.sqrt(n)) / delta);
         t.mistakes(
           await given.maurer(error, kl, n, delta),

@@ -423,9 +423,9 @@ export const klShapedExercise = exercise({
       name: "is the reward alone at beta = 0, and right for a single token",
       points: 1,
       async run(given, t) {
-        const [a, b, c] = split(t.key, 3);
+        const [a, b, c, d] = split(t.key, 4);
         const reward = uniform(a, 1, 1, 3)[0];
-        const logp = { logpNew: drawn(b, 3, -3, -2), logpOld: drawn(c, 3, -2, -1), logpRef: drawn(c, 3, -5, -4) };
+        const logp = { logpNew: drawn(b, 3, -3, -2), logpOld: drawn(c, 3, -2, -1), logpRef: drawn(d, 3, -5, -4) };
         const free = await given.tokenRewards(logp, reward, 0);
         t.mistakes(
           free,

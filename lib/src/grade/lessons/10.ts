@@ -324,7 +324,8 @@ export const bestOfNRewardExercise = exercise({
       name: "is the mean for n = 1 and the largest for n = m, and works for a thousand samples",
       points: 1,
       async run(given, t) {
-        const samples = list(uniform(t.key, 5, -1, 1));
+        const [few, large] = split(t.key);
+        const samples = list(uniform(few, 5, -1, 1));
         t.mistakes(
           await given.bestOfNReward([...samples], 1),
           { right: mean(samples), "largest-of-all": Math.max(...samples), "first-n": samples[0] },
@@ -337,7 +338,7 @@ export const bestOfNRewardExercise = exercise({
           1e-9,
           "best of 5 from five samples",
         );
-        const many = list(uniform(t.key, 1200));
+        const many = list(uniform(large, 1200));
         const got = await given.bestOfNReward([...many], 600);
         if (!Number.isFinite(got)) t.mistake("overflow");
         t.near(got, bestOfNEstimate(many, 600), 1e-7, "best of 600 from 1,200 samples");

@@ -5,7 +5,8 @@ import { maskedEntries } from "../returns/whiten.js";
 /**
  * 1 - Var(returns - values) / Var(returns): the share of the returns' variance that a critic accounts for. 1 for a perfect critic, 0
  * for one that says the same everywhere, below 0 for one that does harm as a baseline. An offset that is the same everywhere
- * is forgiven. 0 where there is nothing to explain: no returns, or returns that do not vary.
+ * is forgiven. 0 where there is nothing to explain: no returns, or returns that vary by no more than the rounding of returns and values
+ * (a part in 1e12 of the larger; returns are sums with values in them).
  * values, returns and, if given, mask: lists of one length, only entries with mask 1 count.
  * @throws ShapeError if lengths differ; DomainError for numbers that are not finite
  */
@@ -20,14 +21,13 @@ export function explainedVariance(
   const [v, g] = [maskedEntries(values, mask), maskedEntries(returns, mask)];
   checkFinite("values", v);
   checkFinite("returns", g);
-  const total = sumOfSquares(g);
-  if (total === 0) return 0;
-  return 1 - sumOfSquares(g.map((target, i) => target - v[i])) / total;
+  const size = [...g, ...v].reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+  if (g.every((target) => Math.abs(target - g[0]) <= 1e-12 * size)) return 0;
+  return 1 - sumOfSquares(g.map((target, i) => target - v[i])) / sumOfSquares(g);
 }
 
-/** Sum of squared deviations from the mean; exactly 0 for values that are all the same. */
+/** Sum of squared deviations from the mean. */
 function sumOfSquares(x: Float64Array): number {
-  if (x.every((value) => value === x[0])) return 0;
   const mean = x.reduce((a, b) => a + b, 0) / x.length;
   return x.reduce((sum, value) => sum + (value - mean) ** 2, 0);
 }

@@ -1,5 +1,4 @@
 import { complain, DomainError, ShapeError } from "../../core/index.js";
-import { mean, standardDeviation } from "../../numerics/index.js";
 
 export interface GroupOptions {
   /** G, how many completions each prompt has. The rows of a group are neighbours. */
@@ -13,9 +12,10 @@ export interface GroupOptions {
  *
  * where the deviation is the sample's, with G - 1 (Shao et al. 2024, arXiv:2402.03300, section 4.1.2; the number their code
  * and TRL's divide by). With `normalise: false` only the mean is taken away (Liu et al. 2025, arXiv:2503.20783). A group
- * whose rewards are all the same, up to a millionth of their size, teaches nothing: its advantages are 0. No small number is
+ * whose rewards are all the same, up to float64's own rounding (a part in 1e12), teaches nothing: its advantages are 0.
+ * Wherever the rewards have their zero, and however large or small they are, the answer is the same. No small number is
  * added to the deviation, so that two rewards of 0 and 1e-3 count as much as two of 0 and 1: see lesson 10 for what that
- * does.
+ * does. (So do two rewards that differ by float32's noise only. Equal completions cancel all the same: advantages add up to 0.)
  * @throws ShapeError unless the groups fill the batch; DomainError for groups of one, or rewards that are not finite
  */
 export function groupAdvantages(
@@ -24,10 +24,11 @@ export function groupAdvantages(
 ): Float64Array {
   const out = new Float64Array(rewards.length);
   for (const [start, own] of groupsOf(rewards, group)) {
-    if (isConstant(own)) continue;
-    const centre = mean(own);
-    const scale = normalise ? standardDeviation(own) : 1;
-    for (let i = 0; i < group; i++) out[start + i] = (own[i] - centre) / scale;
+    if (normalise && isConstant(own)) continue;
+    const { deviations, unit } = spread(own);
+    const variance = deviations.reduce((sum, d) => sum + d * d, 0) / (group - 1);
+    const scale = normalise ? 1 / Math.sqrt(variance) : unit;
+    for (let i = 0; i < group; i++) out[start + i] = deviations[i] * scale;
   }
   return out;
 }
@@ -41,9 +42,8 @@ export function groupAdvantages(
 export function leaveOneOutAdvantages(rewards: ArrayLike<number>, { group }: GroupOptions): Float64Array {
   const out = new Float64Array(rewards.length);
   for (const [start, own] of groupsOf(rewards, group)) {
-    if (isConstant(own)) continue;
-    const sum = own.reduce((a, b) => a + b);
-    for (let i = 0; i < group; i++) out[start + i] = own[i] - (sum - own[i]) / (group - 1);
+    const { deviations, unit } = spread(own);
+    for (let i = 0; i < group; i++) out[start + i] = deviations[i] * (group / (group - 1)) * unit;
   }
   return out;
 }
@@ -63,12 +63,28 @@ export function groupsOf(rewards: ArrayLike<number>, group: number): [start: num
   return Array.from({ length: all.length / group }, (_, g) => [g * group, all.subarray(g * group, (g + 1) * group)]);
 }
 
-/** Whether rewards differ by no more than what float32 makes of equal ones. */
+/**
+ * Deviations from the group's mean, in a unit (a power of two, so that no digit is lost) that keeps their squares from overflowing and
+ * vanishing. Taken from the first reward before they are averaged, so that equal rewards deviate by exactly 0.
+ */
+function spread(own: Float64Array): { deviations: Float64Array; unit: number } {
+  const apart = own.map((reward) => reward - own[0]);
+  // The difference of two finite numbers may be infinite; that of their halves is not.
+  const whole = apart.every(Number.isFinite) ? 1 : 2;
+  const from = whole === 1 ? apart : own.map((reward) => reward / 2 - own[0] / 2);
+  const most = from.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
+  const unit = most === 0 ? 1 : 2 ** Math.min(1023, Math.max(-1022, Math.floor(Math.log2(most))));
+  const scaled = from.map((difference) => difference / unit);
+  const centre = scaled.reduce((a, b) => a + b) / scaled.length;
+  return { deviations: scaled.map((difference) => (difference - centre) * whole), unit };
+}
+
+/** Whether rewards differ by no more than the rounding of their own digits: equal sums in another order. */
 export function isConstant(own: Float64Array): boolean {
   let [least, most] = [own[0], own[0]];
   for (const reward of own) {
     if (reward < least) least = reward;
     if (reward > most) most = reward;
   }
-  return most - least <= 1e-6 * Math.max(Math.abs(least), Math.abs(most));
+  return most - least <= 1e-12 * Math.max(Math.abs(least), Math.abs(most));
 }

@@ -69,16 +69,19 @@ function byLevel(
 type OfLevels = (shares: Float64Array) => Float64Array;
 
 function endlessGroup(levels: readonly number[], normalise: boolean): OfLevels {
+  // Seen from the lowest, and against their range: where rewards have their zero does not matter.
+  const above = levels.map((level) => level - levels[0]);
+  const rounding = 1e-30 * (above.at(-1) as number) ** 2;
   return (shares) => {
     let [mass, mean, square] = [0, 0, 0];
     for (let k = 0; k < levels.length; k++) {
       mass += shares[k];
-      mean += shares[k] * levels[k];
+      mean += shares[k] * above[k];
     }
     mean /= mass;
-    for (let k = 0; k < levels.length; k++) square += (shares[k] / mass) * (levels[k] - mean) ** 2;
-    const scale = normalise ? (square > 0 ? 1 / Math.sqrt(square) : 0) : 1;
-    return Float64Array.from(levels, (level) => (level - mean) * scale);
+    for (let k = 0; k < levels.length; k++) square += (shares[k] / mass) * (above[k] - mean) ** 2;
+    const scale = normalise ? (square > rounding ? 1 / Math.sqrt(square) : 0) : 1;
+    return Float64Array.from(above, (level) => (level - mean) * scale);
   };
 }
 

@@ -4,6 +4,7 @@ import { logRatio } from "./estimators.js";
 
 // Penalties from the log-probabilities of drawn tokens, for use as a loss. There is none of k1: its gradient as a loss is the
 // score alone, whose mean is 0, whatever the policies are. (k1 in the *reward* is right: there it multiplies the score.)
+// Tokens of an older policy must be weighted by new/old first, as `grpoReferenceLoss` does with `logpOld`.
 
 /**
  * k2 as a loss: token mean of (logpNew - logpRef)^2 / 2, a scalar in nats. logpNew, logpRef, mask [B, T]; tokens drawn

@@ -64,7 +64,7 @@ export interface PpoEpochsOptions {
   readonly size?: number;
   /** Step length: logits -= rate * gradient. */
   readonly rate: number;
-  /** Stop once the step KL per token, estimated by k3 on the whole batch, is above slack * target. Asked before each update. */
+  /** Stop once the step KL per token, estimated by k3 on the whole batch, is above slack * target. Asked before each update (see `shouldStop`). */
   readonly stop?: { readonly target: number; readonly slack?: number };
 }
 

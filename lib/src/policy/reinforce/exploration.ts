@@ -21,7 +21,10 @@ export function temper(conditionals: ArrayLike<number>, vocabulary: number, temp
   if (!(temperature > 0 && Number.isFinite(temperature))) {
     throw new DomainError(complain("temperature", "a positive number", temperature));
   }
-  return eachRow(conditionals, vocabulary, (row) => logSoftmax(row.map((logp) => logp / temperature)));
+  return eachRow(conditionals, vocabulary, (row) => {
+    const most = Math.max(...row); // taken off first, or a tiny temperature makes -Infinity of everything
+    return logSoftmax(row.map((logp) => (logp - most) / temperature));
+  });
 }
 
 /**

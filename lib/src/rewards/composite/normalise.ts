@@ -18,13 +18,18 @@ export function normaliseOverBatch(values: ArrayLike<number>): Float64Array {
 /**
  * The same with the mean and deviation of everything seen so far: (x - mean) / deviation, [B]. Update first, `updateMoments(state, values)`, or the first
  * batch meets an empty state. Zeros while nothing has varied. The scale moves slowly: one odd batch cannot blow it up.
- * @throws DomainError if nothing has been seen
+ * @throws DomainError if nothing has been seen, or numbers too large to be squared
  */
 export function normaliseBy(moments: Moments, values: ArrayLike<number>): Float64Array {
   if (moments.count === 0) {
     throw new DomainError(complain("moments", "those of at least one number", moments, "updateMoments comes first"));
   }
   const deviation = momentsDeviation(moments);
+  if (!Number.isFinite(deviation)) {
+    const hint =
+      "Divided by it, every number would be 0. Rewards of 1e154 and more cannot be squared: change their unit";
+    throw new DomainError(complain("deviation", "a finite number", deviation, hint));
+  }
   if (!(deviation > ROUNDING * Math.abs(moments.mean))) return new Float64Array(values.length);
   return Float64Array.from(values, (value) => (value - moments.mean) / deviation);
 }

@@ -2,6 +2,7 @@ import type { TransformerParams } from "../../models/index.js";
 import { mean } from "../../numerics/index.js";
 import { bestOfNEstimate, bestOfNKLBound } from "../../policy/index.js";
 import { type Key, split } from "../../random/index.js";
+import { checkCounts } from "../checks.js";
 import { completionLogProbs } from "../completionLogProbs.js";
 import type { MetricsRecord } from "../loop.js";
 import { type SampledCompletion, sampleCompletions } from "../sampleCompletions.js";
@@ -70,6 +71,7 @@ export function bestOfNPoints(
   perPrompt: number,
   ns: readonly number[],
 ): KlRewardPoint[] {
+  checkCounts({ perPrompt });
   const groups = Array.from({ length: samples.length / perPrompt }, (_, g) =>
     samples.slice(g * perPrompt, (g + 1) * perPrompt),
   );
@@ -97,6 +99,7 @@ export function bestOfNPoints(
 
 /** The way of a policy through training: means over `window` neighbouring iterations of a trainer's history. */
 export function klRewardPath(history: readonly MetricsRecord[], window = 10): KlRewardPoint[] {
+  checkCounts({ window });
   const points: KlRewardPoint[] = [];
   for (let begin = 0; begin + window <= history.length; begin += window) {
     const part = history.slice(begin, begin + window);

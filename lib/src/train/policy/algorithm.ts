@@ -39,7 +39,10 @@ export interface PolicyAlgorithm {
   /** How often each experience is read, in how many parts. More than one reading makes it off-policy: that is what clipping is for. */
   readonly epochs: number;
   readonly minibatches: number;
-  /** Ends the readings of an experience when KL(old || new), nats per token, exceeds it. */
+  /**
+   * No further step on an experience once KL(old || new) exceeds it: k3's estimate on the whole experience, nats per token, asked before
+   * each step but the first (`shouldStop` with a slack of 1, as in `ppoEpochs`). The step that went too far has been made.
+   */
   readonly stepKlLimit?: number;
   /** Where the reference KL enters: as a part of the reward, or of the loss. */
   readonly klIn: "reward" | "loss";

@@ -36,8 +36,26 @@ export function criticAdvantages(
   const advantages = overPaddedRows([values, logpOld, logpRef], mask, columns, ([expected, old, ref], b) =>
     advantage(klShapedRewards(old, ref, reward[b], { beta }), Float64Array.from([...expected, 0])),
   );
+  checkFits({ advantages: Float32Array.from(advantages) }, experience);
   const returns = advantages.map((got, i) => (mask[i] === 1 ? got + values[i] : 0));
   return { advantages: Float32Array.from(advantages), returns: Float32Array.from(returns) };
+}
+
+/**
+ * What a loss is made of must be numbers in float32; beyond 3e38 it would be an infinity, and no smaller learning rate would help.
+ * @throws DomainError naming the largest reward
+ */
+export function checkFits(
+  lists: { readonly [name: string]: Float32Array | undefined },
+  { reward }: Pick<Experience, "reward">,
+): void {
+  for (const [name, list] of Object.entries(lists)) {
+    const wrong = list?.find((value) => !Number.isFinite(value));
+    if (wrong === undefined) continue;
+    const largest = reward.reduce((most, r) => (Math.abs(r) > Math.abs(most) ? r : most), 0);
+    const hint = `They come from rewards as large as ${largest}: give them another unit, or divide them by their spread`;
+    throw new DomainError(complain(name, "numbers that float32 holds", wrong, hint));
+  }
 }
 
 /** The hint where an algorithm asks for values that nobody has made. */

@@ -49,7 +49,8 @@ export function experienceOf(
 ): Experience {
   const [rows, columns] = rollout.tokens.shape;
   const mask = rollout.mask.dataSync() as Float32Array;
-  const logpOld = rollout.logProbs.dataSync() as Float32Array;
+  // Of the distribution that they were drawn from: the policy is what writes.
+  const logpOld = rollout.samplingLogProbs.dataSync() as Float32Array;
   const lost = logpOld.findIndex((logp) => !Number.isFinite(logp));
   if (lost >= 0) {
     const hint = "The policy itself has diverged: try a smaller learning rate, or clip gradients";

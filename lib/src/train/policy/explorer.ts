@@ -1,4 +1,5 @@
 import {
+  checkTokenIds,
   generator,
   leftPad,
   type SamplingOptions,
@@ -24,10 +25,15 @@ export interface ExploreOptions {
   newTokens: number;
   stop?: number;
   pad?: number;
+  /**
+   * The policy is softmax(logits / temperature), 1 by default, wherever it occurs: in what is written, in the log-probabilities that are
+   * learned from, in its entropy and its KL; and so is the reference, so that a policy begins at a KL of 0. What is trained is what is
+   * sampled at this temperature (as in TRL, which divides all three as well); write with it afterwards, too.
+   */
   temperature?: SamplingOptions["temperature"];
 }
 
-/** Writes completions to fresh prompts, `group` to each, and has them judged. */
+/** Writes completions to fresh prompts, `group` to each, and has them judged. `model` is the policy at its temperature. */
 export function explorer(
   options: ExploreOptions,
   group: number,
@@ -44,6 +50,9 @@ export function explorer(
   return (key, { params, beta }) => {
     const [promptKey, writeKey] = split(key);
     const asked = options.prompts(promptKey, batch / group);
+    asked.forEach((prompt, i) => {
+      checkTokenIds(`prompts[${i}]`, prompt, model.config.vocabulary);
+    });
     const rows = asked.flatMap((prompt) => new Array<ArrayLike<number>>(group).fill(prompt));
     const prompts = leftPad(rows, { pad });
     const rollout = generate(writeKey, params.policy, prompts);

@@ -11,6 +11,7 @@ import type { Experience } from "./experience.js";
 
 /** What a learner is made for. */
 export interface LearnerSetup<O extends Tree> {
+  /** The policy at its temperature (`tempered`). */
   readonly model: Transformer;
   readonly start: TransformerParams;
   readonly reference: TransformerParams;

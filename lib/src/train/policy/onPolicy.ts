@@ -1,12 +1,15 @@
 import { complain, DomainError } from "../../core/index.js";
-import { type ActorCriticParams, actorCritic, type TransformerParams } from "../../models/index.js";
-import { tokenValues } from "../../policy/index.js";
+import { type ActorCriticParams, actorCritic, type Transformer, type TransformerParams } from "../../models/index.js";
+import { shouldStop, tokenValues } from "../../policy/index.js";
 import { foldIn, type Key, permutation } from "../../random/index.js";
 import { capture, disposeTree, remember, type Tree, tf } from "../../tensor/index.js";
+import { checkCounts } from "../checks.js";
 import { runStep } from "../train.js";
 import type { Advantages, PolicyAlgorithm } from "./algorithm.js";
+import { checkFits } from "./credit.js";
 import { type Experience, explained, takeRows } from "./experience.js";
 import type { Learner, LearnerSetup, Written } from "./learner.js";
+import { stepKl } from "./stepKl.js";
 import { type PolicyBatch, type PolicyParams, type PolicyState, policyStep } from "./update.js";
 
 /** What changes over a run of an on-policy algorithm. */
@@ -21,7 +24,7 @@ export function onPolicyLearner<O extends Tree>(
   { model, start, optimizer, batch, beta, sharedCritic = true }: LearnerSetup<O>,
 ): Learner<PolicyRunState<O>> {
   checkSizes(algorithm, batch);
-  const critic = algorithm.critic ? actorCritic(model.config, { shared: sharedCritic }) : undefined;
+  const critic = algorithm.critic ? actorCritic(model.config, { shared: sharedCritic, policy: model }) : undefined;
   const step = remember([model, algorithm, optimizer], `policy step, shared ${critic?.shared}`, () =>
     policyStep(model, critic, algorithm, optimizer),
   );
@@ -40,7 +43,8 @@ export function onPolicyLearner<O extends Tree>(
     }),
     learn(key, state, experience) {
       const made = algorithm.advantages(experience, algorithm.klIn === "reward" ? state.beta.dataSync()[0] : 0);
-      const read = readings(step, algorithm, state, experience, made, key);
+      checkFits({ advantages: made.advantages, returns: made.returns }, experience);
+      const read = readings(model, step, algorithm, state, experience, made, key);
       const { values } = experience;
       return {
         state: { ...read.state, beta: state.beta },
@@ -55,6 +59,7 @@ export function onPolicyLearner<O extends Tree>(
 
 /** All readings of one experience. */
 function readings<O extends Tree>(
+  model: Transformer,
   step: ReturnType<typeof policyStep<O>>,
   algorithm: PolicyAlgorithm,
   { beta, ...before }: PolicyRunState<O>,
@@ -62,10 +67,10 @@ function readings<O extends Tree>(
   made: Advantages,
   key: Key,
 ): { state: PolicyState<O>; metrics: Record<string, number> } {
-  const { epochs, minibatches, stepKlLimit = Number.POSITIVE_INFINITY } = algorithm;
+  const { epochs, minibatches, stepKlLimit } = algorithm;
   const size = experience.rows / minibatches;
   let state: PolicyState<O> = before;
-  let metrics: Record<string, number> = {};
+  let metrics: Record<string, number> = { loss: 0, stepKl: 0, gradientNorm: 0 }; // of no reading at all
   let count = 0;
   let order: Int32Array | undefined; // of the rows, drawn for each epoch
   for (let reading = 0; reading < epochs * minibatches; reading++) {
@@ -73,6 +78,9 @@ function readings<O extends Tree>(
     if (minibatches > 1 && part === 0) order = permutation(foldIn(key, epoch), experience.rows);
     const rows = order?.subarray(part * size, (part + 1) * size);
     if (rows?.every((row) => made.keep?.[row] === 0) ?? made.keep?.every((x) => x === 0)) continue; // nothing to learn from
+    const moved = stepKlLimit === undefined || count === 0 ? undefined : stepKl(model, state.params.policy, experience);
+    if (moved !== undefined) metrics = { ...metrics, stepKl: moved };
+    if (moved !== undefined && shouldStop(moved, { target: stepKlLimit as number, slack: 1 })) break;
     const batch = batchOf(experience, made, beta, rows);
     const result = runStep(capture(step, [state, batch]), state, batch);
     const { beta: _, ...own } = batch;
@@ -81,9 +89,12 @@ function readings<O extends Tree>(
     state = result.state;
     count++;
     // Of several readings the first one's loss says how it began, the last one's drift how far it went.
-    metrics = { ...result.metrics, ...(count > 1 && { loss: metrics.loss }) };
-    const wrong = Object.values(metrics).some((value) => !Number.isFinite(value));
-    if (wrong || metrics.stepKl > stepKlLimit) break;
+    metrics = {
+      ...result.metrics,
+      ...(count > 1 && { loss: metrics.loss }),
+      ...(moved !== undefined && { stepKl: moved }),
+    };
+    if (Object.values(metrics).some((value) => !Number.isFinite(value))) break;
   }
   return { state, metrics: { ...metrics, readings: count } };
 }
@@ -111,9 +122,10 @@ function batchOf(experience: Experience, made: Advantages, beta: tf.Scalar, rows
   };
 }
 
-function checkSizes({ minibatches, epochs }: PolicyAlgorithm, batch: number): void {
-  for (const [name, count] of Object.entries({ minibatches, epochs })) {
-    if (!Number.isInteger(count) || count < 1) throw new DomainError(complain(name, "an integer of at least 1", count));
+function checkSizes({ minibatches, epochs, stepKlLimit }: PolicyAlgorithm, batch: number): void {
+  checkCounts({ minibatches, epochs });
+  if (stepKlLimit !== undefined && !(stepKlLimit > 0)) {
+    throw new DomainError(complain("stepKlLimit", "a positive number, in nats per token", stepKlLimit));
   }
   if (batch % minibatches !== 0) {
     throw new DomainError(complain("batch", `a multiple of the minibatches, ${minibatches}`, batch));

@@ -1,5 +1,6 @@
 import { complain, DomainError } from "../../core/index.js";
 import { tf } from "../../tensor/index.js";
+import { checkFits } from "./credit.js";
 import type { Experience } from "./experience.js";
 
 /**
@@ -35,10 +36,12 @@ export function remembered(replay: Replay, experience: Experience): Replay {
   const { rows, reward } = experience;
   if (rows > capacity) throw new DomainError(complain("capacity", `at least a batch, ${rows} completions`, capacity));
   const { tokens, mask } = fromColumnZero(experience, columns);
+  const rewards = Float32Array.from(reward);
+  checkFits({ rewards }, experience);
   return tf.tidy(() => ({
     tokens: tf.concat([replay.tokens.slice([rows, 0]), tf.tensor2d(tokens, [rows, columns], "int32")]),
     mask: tf.concat([replay.mask.slice([rows, 0]), tf.tensor2d(mask, [rows, columns])]),
-    reward: tf.concat([replay.reward.slice([rows]), tf.tensor1d(Float32Array.from(reward))]),
+    reward: tf.concat([replay.reward.slice([rows]), tf.tensor1d(rewards)]),
     filled: tf.scalar(Math.min(replay.filled.dataSync()[0] + rows, capacity), "int32"),
   })) as Replay;
 }

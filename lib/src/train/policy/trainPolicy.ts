@@ -1,9 +1,15 @@
 import { complain, DomainError } from "../../core/index.js";
-import type { ActionValueParams, ActorCriticParams, TransformerParams } from "../../models/index.js";
+import {
+  type ActionValueParams,
+  type ActorCriticParams,
+  type TransformerParams,
+  tempered,
+} from "../../models/index.js";
 import { mean } from "../../numerics/index.js";
 import { adaptKl } from "../../policy/index.js";
 import { type Key, split } from "../../random/index.js";
 import { mapTree, type Optimizer, type Tree, tf } from "../../tensor/index.js";
+import { checkCounts } from "../checks.js";
 import { freeUnused, iterate, type LoopOptions, type MetricsRecord } from "../loop.js";
 import { type Experience, sampledKl } from "./experience.js";
 import { type ExploreOptions, explorer } from "./explorer.js";
@@ -31,13 +37,15 @@ export interface PolicyOptions<O extends Tree>
 }
 
 export interface PolicyResult {
-  /** The trained policy; the caller disposes of it. */
+  /** The trained policy, to be sampled at the temperature that it was trained at; the caller disposes of it. */
   params: TransformerParams;
   critic?: ActorCriticParams["critic"] | ActionValueParams;
   /**
-   * Per iteration: reward and trueReward (means over completions), referenceKl (nats per completion), stepKl (nats per token),
-   * entropy (nats per token, from the sample), length (tokens), beta, and what the algorithm reports: loss, clipFraction,
-   * explainedVariance, gradientNorm.
+   * Per iteration: reward and trueReward (means over completions), referenceKl (nats per completion), stepKl (KL(old || new), nats per
+   * token: before the last step of an algorithm that is two functions, after all of them of one with a learner of its own), entropy (nats
+   * per token, from the sample), length (tokens), beta, and what the algorithm reports: loss, gradientNorm, clipFraction,
+   * explainedVariance, readings (steps made on the experience). Where there was nothing to learn from, readings, loss, stepKl and
+   * gradientNorm are 0.
    */
   history: MetricsRecord[];
 }
@@ -45,21 +53,36 @@ export interface PolicyResult {
 /**
  * Trains a policy by any of the algorithms: write completions, judge them, learn from them; again. The key
  * decides everything, so a run that was killed resumes to the same bits.
- * @throws DomainError if batch, group and minibatches do not fit; DivergenceError if a loss or a gradient is not finite
+ * @throws DomainError, before the first step, if batch, group and minibatches do not fit, a prompt holds what is no token, or a temperature,
+ *   a stop token or a limit cannot be; for rewards that float32 cannot hold; DivergenceError if a loss or a gradient is not finite
  */
 export async function trainPolicy<O extends Tree>(key: Key, options: PolicyOptions<O>): Promise<PolicyResult> {
-  const { start, algorithm, reference = start, batch = 32, beta = 0.05, targetKl } = options;
+  const {
+    start,
+    algorithm,
+    reference = start,
+    batch = 32,
+    beta = 0.05,
+    targetKl,
+    temperature = 1,
+    iterations,
+  } = options;
   checkSizes(algorithm, batch, beta);
-  const setup = { ...options, reference, batch, beta };
+  checkCounts({ iterations });
+  if (targetKl !== undefined && !(targetKl > 0 && Number.isFinite(targetKl))) {
+    throw new DomainError(complain("targetKl", "a positive number, in nats", targetKl));
+  }
+  const model = tempered(options.model, temperature);
+  const setup = { ...options, model, reference, batch, beta };
   const learner: Learner = "learner" in algorithm ? algorithm.learner(setup) : onPolicyLearner(algorithm, setup);
-  const explore = explorer(options, algorithm.group, reference, learner);
+  const explore = explorer({ ...options, model }, algorithm.group, reference, learner);
   const [beginKey, runKey] = split(key);
   const state: LearnerState = learner.begin(beginKey);
   const result = await iterate<LearnerState>({
     ...options,
     key: runKey,
     state,
-    steps: options.iterations,
+    steps: iterations,
     label: options.label ?? algorithm.name,
     advance(before, stepKey) {
       const [exploreKey, learnKey] = split(stepKey);
@@ -103,9 +126,7 @@ function report({ rows, mask, logpOld, reward, trueReward }: Experience): Record
 }
 
 function checkSizes({ group }: Algorithm, batch: number, beta: number): void {
-  for (const [name, count] of Object.entries({ group, batch })) {
-    if (!Number.isInteger(count) || count < 1) throw new DomainError(complain(name, "an integer of at least 1", count));
-  }
+  checkCounts({ group, batch });
   if (batch % group !== 0) throw new DomainError(complain("batch", `a multiple of the group, ${group}`, batch));
   if (!(beta >= 0 && Number.isFinite(beta))) {
     throw new DomainError(complain("beta", "a number of at least 0", beta, "0 lets the policy go where it likes"));

@@ -48,7 +48,7 @@ export interface PpoOptions {
   valueClip?: number;
   epochs?: number;
   minibatches?: number;
-  /** Ends the readings when KL(old || new) exceeds it, nats per token. */
+  /** No further step on an experience once KL(old || new) exceeds it, nats per token; see `PolicyAlgorithm`. */
   stepKlLimit?: number;
   discount?: number;
   lambda?: number;

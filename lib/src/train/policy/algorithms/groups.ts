@@ -19,7 +19,7 @@ export interface GroupAlgorithmOptions {
   minibatches?: number;
 }
 
-/** What the algorithms of this file share: advantages within a group, the reference KL as a part of the loss. */
+/** What the algorithms of this file share: advantages within a group, the reference KL as a part of the loss, corrected for old samples. */
 function groupAlgorithm(
   name: string,
   { group = 4, epochs = 1, minibatches = 1 }: GroupAlgorithmOptions,
@@ -34,13 +34,16 @@ function groupAlgorithm(
     minibatches,
     klIn: "loss",
     advantages: ({ reward }) => ({ advantages: Float32Array.from(groupAdvantages(reward, { group, normalise })) }),
-    loss: (inputs) => ({ loss: tf.add(loss(inputs), penalty(inputs)) as tf.Scalar }),
+    loss: (inputs) => ({ loss: tf.add(loss(inputs), penalty(inputs, epochs * minibatches > 1)) as tf.Scalar }),
   };
 }
 
-/** beta times the k3 estimate of KL(policy || reference), mean over each row's tokens, then over rows. */
-function penalty({ logpNew, logpRef, mask, beta }: LossInputs): tf.Tensor {
-  return tf.mul(beta, grpoReferenceLoss(logpNew, logpRef, mask));
+/**
+ * beta times the k3 estimate of KL(policy || reference), mean over each row's tokens, then over rows. From the second reading on the tokens
+ * are an older policy's, and are weighted accordingly.
+ */
+function penalty({ logpNew, logpOld, logpRef, mask, beta }: LossInputs, old: boolean): tf.Tensor {
+  return tf.mul(beta, grpoReferenceLoss(logpNew, logpRef, mask, old ? { logpOld } : {}));
 }
 
 /**

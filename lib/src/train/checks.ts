@@ -1,0 +1,27 @@
+import { complain, DomainError } from "../core/index.js";
+import { checkTokenIds } from "../models/index.js";
+import type { PromptCompletion } from "../rewards/index.js";
+
+// What every trainer asks before its first step.
+
+/** @throws DomainError naming the first that is no integer of at least 1; what was left out is not asked for */
+export function checkCounts(counts: { readonly [name: string]: number | undefined }): void {
+  for (const [name, count] of Object.entries(counts)) {
+    if (count === undefined || (Number.isInteger(count) && count >= 1)) continue;
+    throw new DomainError(complain(name, "an integer of at least 1", count));
+  }
+}
+
+/**
+ * Rows to learn from, all of them, whichever will be drawn.
+ * @throws DomainError naming the row without a prompt or a completion, or with a token that is none
+ */
+export function checkRowsOfTokens(what: string, rows: readonly PromptCompletion[], vocabulary?: number): void {
+  rows.forEach((row, b) => {
+    for (const part of ["prompt", "completion"] as const) {
+      const name = `${what}[${b}].${part}`;
+      if (!(row[part].length >= 1)) throw new DomainError(complain(name, "at least one token", row[part]));
+      checkTokenIds(name, row[part], vocabulary);
+    }
+  });
+}
