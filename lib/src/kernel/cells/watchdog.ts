@@ -1,18 +1,21 @@
 import { Session } from "node:inspector";
 import { Socket } from "node:net";
 import { isMainThread, Worker, workerData } from "node:worker_threads";
+import { REPORTS, type Report } from "../messages.js";
+import { writeAll } from "./report.js";
 
 /**
  * Stops code that never lets go of the main thread: `while (true) {}`, also one that begins after an await. A second thread
  * listens to a pipe from process 1. On an interrupt it gives the main thread a moment to see the order by itself. If that does
  * not happen, it sends SIGINT while a cell's first, synchronous part runs (the executor runs it with breakOnSigint and turns
- * the signal into an exception), and otherwise has the inspector terminate whatever runs.
+ * the signal into an exception), and otherwise has the inspector terminate whatever runs. The compiler is left alone, since it
+ * would be of no use when cut off half-way; if it does not end by itself, the process ends.
  *
  * When process 1 has died without a word, the pipe ends, and this thread ends the process, busy or not.
  */
 export interface Watchdog {
-  /** The main thread has seen the interrupt. Tells whether code had to be terminated. */
-  seen(): boolean;
+  /** The main thread has seen the nth interrupt. Tells whether code had to be terminated. */
+  seen(nth: number): boolean;
   /** Runs the compiler, which must not be cut off half-way. */
   protect<T>(run: () => T): T;
   /** Runs the executor, which minds SIGINT. */
@@ -41,6 +44,8 @@ const MODE = 2;
 const PATIENCE = 100;
 /** So many times longer for the kernel's own code: to cut it off is the last resort. */
 const MORE_PATIENCE = 30;
+/** After so many times the compiler, or the kernel's own code, will not come back. */
+const NO_MORE_PATIENCE = 150;
 
 export function startWatchdog(fd: number): Watchdog {
   const shared = new Int32Array(new SharedArrayBuffer(12));
@@ -61,8 +66,8 @@ export function startWatchdog(fd: number): Watchdog {
       }
     };
   return {
-    seen() {
-      Atomics.add(shared, SEEN, 1);
+    seen(nth) {
+      Atomics.store(shared, SEEN, nth);
       return Atomics.exchange(shared, TERMINATED, 0) === 1;
     },
     cellRuns(runs) {
@@ -82,6 +87,11 @@ function watch({ fd, shared }: { fd: number; shared: Int32Array }): void {
     setTimeout(insist, PATIENCE, asked, 1);
   });
   const die = () => process.kill(process.pid, "SIGKILL");
+  const giveUp = (what: string) => {
+    const ends: Report = { type: "ends", why: `${what} went on after an interrupt, so its process was ended` };
+    writeAll(REPORTS, `\n${JSON.stringify(ends)}\n`);
+    die();
+  };
   pipe.on("end", die);
   pipe.on("error", die);
 
@@ -89,6 +99,8 @@ function watch({ fd, shared }: { fd: number; shared: Int32Array }): void {
     if (Atomics.load(shared, SEEN) >= until) return;
     const mode = Atomics.load(shared, MODE);
     if (mode === Mode.MindsSigint) process.kill(process.pid, "SIGINT");
+    if (mode === Mode.Protected && times > NO_MORE_PATIENCE) giveUp("The compiler");
+    if (mode === Mode.Between && times > NO_MORE_PATIENCE) giveUp("What an earlier cell has left behind");
     if (mode === Mode.Cell || (mode === Mode.Between && times > MORE_PATIENCE)) terminate();
     setTimeout(insist, PATIENCE, until, times + 1);
   }
