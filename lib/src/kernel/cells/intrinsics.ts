@@ -31,13 +31,13 @@ interface Kept {
 const CORE = [
   "Object Function Array String Number Boolean Symbol BigInt RegExp Map Set WeakMap WeakSet WeakRef Promise Proxy Reflect",
   "Error TypeError RangeError SyntaxError AggregateError ArrayBuffer SharedArrayBuffer DataView Uint8Array Int32Array",
-  "Float64Array Atomics parseInt parseFloat isNaN isFinite queueMicrotask AbortController AbortSignal URL TextDecoder",
+  "Float64Array Atomics parseInt parseFloat isNaN isFinite queueMicrotask",
 ]
   .join(" ")
   .split(" ");
 
 /** Replaced in lessons (a seeded Math.random, a wrapped JSON.stringify): a cell's version stays for cells. */
-const SHARED = ["JSON", "Math", "Date", "Intl", "structuredClone", "setTimeout", "setImmediate", "clearTimeout"];
+const SHARED = ["JSON", "Math", "Date", "Intl", "setTimeout", "setImmediate", "clearTimeout"];
 
 const kept: Kept[] = [];
 const prototypes: [object, object | null][] = [];
