@@ -194,7 +194,7 @@ export class Kernel {
     await this.#whileBusy(message, async () => {
       if (!silent) this.#sockets.publish("execute_input", { code, execution_count: count }, message);
       if (stored && code.trim() !== "") this.#history.add(count, code);
-      const outcome = await this.#run(message, code, count, silent);
+      const outcome = await this.#run(message, code, count, silent).catch(mistake);
       this.#input = undefined;
       const { error, shown, expressions } = outcome;
       this.#output.flush();
@@ -304,7 +304,13 @@ const IN_TURN = new Set(["execute_request", "complete_request", "inspect_request
 
 const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
 
-function interruptError(): CellError {
-  const evalue = "The cell was interrupted.";
-  return { ename: "InterruptError", evalue, traceback: [`\x1b[31mInterruptError\x1b[39m: ${evalue}`] };
+const errorOf = (ename: string, evalue: string): CellError => {
+  return { ename, evalue, traceback: [`\x1b[31m${ename}\x1b[39m: ${evalue}`] };
+};
+const interruptError = () => errorOf("InterruptError", "The cell was interrupted.");
+
+/** A cell is answered even if the mistake is ours. */
+function mistake(error: unknown): Outcome {
+  log(`${error instanceof Error ? error.stack : error}`);
+  return { error: errorOf("KernelError", `The kernel could not run this cell: ${error}`), expressions: {} };
 }
