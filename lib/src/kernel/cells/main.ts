@@ -131,6 +131,7 @@ obey = (order) => {
       break;
   }
 };
+watchdog.started();
 report({ type: "ready" });
 for (const order of orders) obey(order);
 setTimeout(converter.typescript.keepCode, 3000).unref();

@@ -21,6 +21,8 @@ export interface Watchdog {
   protect<T>(run: () => T): T;
   /** Runs the executor, which lets node:vm run the cell's first part so that SIGINT becomes an error there. */
   mindingSigint<T>(run: () => T): T;
+  /** The process can run cells now. */
+  started(): void;
   /** From here on it is a cell's code that runs (after its first wait), or the kernel's own between cells. */
   cellRuns(runs: boolean): void;
 }
@@ -37,6 +39,8 @@ enum Mode {
   Signalled,
   /** The compiler. */
   Protected,
+  /** The process is not ready yet, which takes long on a busy machine. To cut that off would end it. */
+  Starting,
 }
 
 /** Places in the memory that both threads see. */
@@ -50,13 +54,14 @@ const MORE_PATIENCE = 30;
 /** A signal that code has kept to itself is sent again after so many times; one that is sent in vain is a danger. */
 const AGAIN = 20;
 /** After so many times the compiler, or the kernel's own code, will not come back. */
-const NO_MORE_PATIENCE = 150;
+const NO_MORE_PATIENCE = 180;
 
 const { compareExchange, exchange, load, store } = Atomics;
 const now = performance.now.bind(performance);
 
 export function startWatchdog(fd: number): Watchdog {
   const shared = new Int32Array(new SharedArrayBuffer(12));
+  store(shared, MODE, Mode.Starting);
   const worker = new Worker(new URL(import.meta.url), {
     workerData: { fd, shared },
     execArgv: [],
@@ -94,6 +99,9 @@ export function startWatchdog(fd: number): Watchdog {
     seen(nth) {
       store(shared, SEEN, nth);
       return exchange(shared, TERMINATED, 0) === 1;
+    },
+    started() {
+      store(shared, MODE, Mode.Between);
     },
     cellRuns(runs) {
       store(shared, MODE, runs ? Mode.Cell : Mode.Between);
