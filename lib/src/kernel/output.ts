@@ -90,8 +90,8 @@ export class Output {
     this.#stream = undefined;
     const goesOn = this.#last?.cell === cell && this.#last.name === name;
     const text = goesOn ? printed : this.#limit(cell).stream(printed);
+    this.#last = text === undefined ? undefined : { cell, name };
     if (text === undefined) return;
-    this.#last = { cell, name };
     for (let at = 0; at < text.length; ) {
       const end = Math.min(text.length, cutAt(text, at + 2 * CHUNK));
       this.#publish("stream", { name, text: text.slice(at, end) }, cell);

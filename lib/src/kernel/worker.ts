@@ -61,25 +61,22 @@ export class Worker {
     const order = this.#process.interrupt(running.cell);
     if (running.insisting) return;
     running.insisting = true;
-    this.#insist(running, this.#process, order, 0);
+    const life = this.#process;
+    // A cell that waits for its command may end before the command does.
+    const commands = commandsOfCell(life, running);
+    const timer = setTimeout(() => {
+      signal(commands, "SIGINT");
+      this.#insist(running, life, order, 0);
+    }, HEAD_START);
+    timer.unref();
   }
 
   /** What is asked once may be lost: the order is cut off with the code that read it, the command minds no SIGINT. */
   #insist(running: Running, life: Life, order: Order, times: number): void {
-    const after = times === 0 ? HEAD_START : 1000;
-    const timer = setTimeout(() => {
-      if (this.#running !== running || this.#process !== life) return;
-      if (times > 0) life.send(order);
-      const name = times < 3 ? "SIGINT" : times < 6 ? "SIGTERM" : "SIGKILL";
-      // To the hundredth of a second, as the system tells it; what earlier cells have started goes on.
-      const age = (performance.now() - running.since) / 1000 + 0.02;
-      signal(
-        life.commands().filter((command) => command.age <= age),
-        name,
-      );
-      this.#insist(running, life, order, times + 1);
-    }, after);
-    timer.unref();
+    if (this.#running !== running || this.#process !== life) return;
+    if (times > 0) life.send(order);
+    signal(commandsOfCell(life, running), times < 3 ? "SIGINT" : times < 6 ? "SIGTERM" : "SIGKILL");
+    setTimeout(() => this.#insist(running, life, order, times + 1), 1000).unref();
   }
 
   send(order: Order): void {
@@ -161,6 +158,12 @@ interface Running {
   resolve(outcome: Outcome): void;
   /** It has been interrupted, and is being reminded. */
   insisting?: boolean;
+}
+
+/** What a cell has started, to the hundredth of a second, as the system tells it; what earlier cells have started goes on. */
+function commandsOfCell(life: Life, { since }: Running): Command[] {
+  const age = (performance.now() - since) / 1000 + 0.02;
+  return life.commands().filter((command) => command.age <= age);
 }
 
 /** A cell has this long (ms) to see its interrupt before its commands get theirs, so that it ends with the right error. */

@@ -36,6 +36,9 @@ listenForOrders(ORDERS, (order) => (obey === undefined ? orders.push(order) : ob
 
 const watchdog = startWatchdog(WATCHDOG);
 installStacks(scripts, root);
+// Stacks are made where they are read, with whatever a cell has put in the place of JSON.parse until then.
+const prepare = Error.prepareStackTrace;
+Error.prepareStackTrace = (error, sites) => pristine(() => prepare?.(error, sites));
 captureStreams(report);
 const host = new KernelHost(report);
 host.install();
@@ -149,7 +152,7 @@ async function execute(order: Extract<Order, { type: "execute" }>): Promise<void
 
 function described(error: unknown): CellError {
   try {
-    return describeError(error, scripts);
+    return pristine(() => describeError(error, scripts));
   } catch {
     const evalue = "The cell threw an error that cannot be described: to read it throws another one.";
     return { ename: "Error", evalue, traceback: [`Error: ${evalue}`] };

@@ -21,8 +21,7 @@ const shared = new Int32Array(new SharedArrayBuffer(4));
  */
 export function reporter(fd: number): (report: Report) => void {
   return (report) => {
-    const text = jsonOf(report);
-    writeAll(fd, `\n${text.length > LONGEST_REPORT ? jsonOf(dropped(report, text.length)) : text}\n`);
+    writeAll(fd, `\n${withinLimit(report)}\n`);
   };
 }
 
@@ -38,6 +37,26 @@ export function writeAll(fd: number, text: string): void {
       wait(shared, 0, 0, 1);
     }
   }
+}
+
+/** Text that is too long is not even made into JSON, which would take as much memory once more. */
+function withinLimit(report: Report): string {
+  const length = longest(report);
+  if (length > LONGEST_REPORT) return jsonOf(dropped(report, length));
+  const text = jsonOf(report);
+  return text.length > LONGEST_REPORT ? jsonOf(dropped(report, text.length)) : text;
+}
+
+/** The length of the longest text in a mime bundle. */
+function longest(report: Report): number {
+  if (report.type !== "display" && report.type !== "result") return 0;
+  let most = 0;
+  const types = keys(report.bundle);
+  for (let index = 0; index < types.length; index++) {
+    const content = report.bundle[types[index]!];
+    if (typeof content === "string" && content.length > most) most = content.length;
+  }
+  return most;
 }
 
 /** JSON text, in which a toJSON that somebody has given to all objects or arrays does not count. */
