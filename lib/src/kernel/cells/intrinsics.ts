@@ -36,6 +36,9 @@ const CORE = [
   .join(" ")
   .split(" ");
 
+/** What every object must not inherit: with a `get`, no descriptor `{ value: 1 }` defines anything any more. */
+const POISON = ["get", "set", "value", "writable"];
+
 /** Replaced in lessons (a seeded Math.random, a wrapped JSON.stringify): a cell's version stays for cells. */
 const SHARED = ["JSON", "Math", "Date", "Intl", "setTimeout", "setImmediate", "clearTimeout"];
 
@@ -105,6 +108,12 @@ export function restoreCore(): string[] {
     if (!each.core || unchanged(each)) continue;
     put(each);
     names[names.length] = `${nameOf(each.owner)}${typeof each.key === "symbol" ? "[symbol]" : each.key}`;
+  }
+  for (let index = 0; index < POISON.length; index++) {
+    const key = POISON[index]!;
+    if (getOwnPropertyDescriptor(Object.prototype, key) === undefined || !deleteProperty(Object.prototype, key))
+      continue;
+    names[names.length] = `Object.prototype.${key}`;
   }
   for (let index = 0; index < prototypes.length; index++) {
     const pair = prototypes[index]!;
