@@ -323,7 +323,7 @@ def _(k):
     slow = "/^(a+)+$/.test('a'.repeat(45) + 'b')"
     kinds = [slow, f"await null; {slow}", f"setTimeout(() => {slow}, 1); await new Promise(() => {{}})", f"'x'.replace(/x/, () => String({slow}))"]
     k.run("const kept = 'kept';")
-    for _round in range(24):
+    for _round in range(16):
         request = k.client.execute(moments.choice(kinds))
         k.next("execute_input")
         time.sleep(moments.choice([0, 0.01, 0.05, 0.1, 0.15, 0.2, 0.3]))
@@ -485,26 +485,25 @@ def _(k):
 
 @check("a flood of execute requests at once is worked off in order, and an interrupt still works")
 def _(k):
-    requests = [k.client.execute("", silent=False, store_history=False, user_expressions={"i": str(i)}) for i in range(300)]
+    requests = [k.client.execute("", silent=False, store_history=False, user_expressions={"i": str(i)}) for i in range(200)]
     last = k.client.execute("while (true) {}")
     answers = []
     while len(answers) < len(requests):
         answer = k.client.get_shell_msg(timeout=120)
         if answer["parent_header"]["msg_id"] in requests:
             answers.append(answer["content"]["user_expressions"]["i"]["data"]["text/plain"])
-    equal(answers, [str(i) for i in range(300)])
+    equal(answers, [str(i) for i in range(200)])
     assert until(lambda: bool(k.manager.interrupt_kernel()) or k.client.shell_channel.msg_ready(), timeout=60)
     equal(k.client.get_shell_msg(timeout=60)["parent_header"]["msg_id"], last)
     lives(k)
 
 
-@check("an execute request of 60 MB is answered, and is neither kept in memory nor in the history")
+@check("an execute request of 40 MB is answered, and is neither kept in memory nor in the history")
 def _(k):
     k.run("1")
     before = resident(k.pid)
-    for _round in range(3):
-        run = k.run("/* " + "x" * 60_000_000 + " */ 'answered'", timeout=150)
-        assert run.reply["status"] in ("ok", "error")
+    # It may be too much for the compiler, but not for process 1.
+    assert k.run("/* " + "x" * 40_000_000 + " */ 'answered'", timeout=170).reply["status"] in ("ok", "error")
     lives(k)
     grown = resident(k.pid) - before
     assert grown < 700, f"process 1 grew by {grown:.0f} MB"
@@ -670,7 +669,7 @@ SOAK = [
 def _(k):
     drawn = random.Random(5)
     before = None
-    for i in range(120):
+    for i in range(80):
         code, ending = drawn.choice(SOAK)
         request = k.client.execute(code.format(i=i))
         if ending is not None and ending.startswith("InterruptError"):
@@ -683,7 +682,7 @@ def _(k):
             equal(run.reply["status"], "error", code)
         if ending in ("InterruptError", "ProcessEnded"):
             equal(run.reply["ename"], ending, code)
-        if i == 40:
+        if i == 30:
             before = resident(k.pid)
     lives(k)
     assert resident(k.pid) - before < 200
