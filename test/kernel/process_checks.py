@@ -91,6 +91,23 @@ def _(k):
     equal(run.text(), "hi\nxä\n")
 
 
+@check("what a worker thread prints late belongs to the cell that started it")
+def _(k):
+    request = k.client.execute("""import { Worker } from "node:worker_threads";
+    const thread = new Worker("require('worker_threads').parentPort.once('message', () => { console.log('late'); console.error('too'); })", { eval: true });
+    const own = new Worker("console.log('own')", { eval: true, stdout: true }); let read = ""; own.stdout.on("data", (x) => { read += x; });
+    await new Promise((done) => own.on("exit", done)); read""")
+    equal(k.collect(request).value, "'own\\n'")
+    # Begun while the other cell runs: the thread is told when.
+    later = k.client.execute("thread.postMessage('go'); await new Promise((done) => thread.on('exit', done)); 1")
+    parents = {}
+    while len(parents) < 2:
+        stream = k.next("stream", timeout=60)
+        parents[stream["content"]["name"]] = stream["parent_header"]["msg_id"]
+    equal(parents, {"stdout": request, "stderr": request})
+    equal(k.client.get_shell_msg(timeout=60)["parent_header"]["msg_id"], later)
+
+
 # --- limits ------------------------------------------------------------------------------------------------------------
 
 

@@ -13,6 +13,7 @@ import { reporter, writeAll } from "./report.js";
 import { Runner } from "./runner.js";
 import { Scripts } from "./scripts.js";
 import { captureStreams } from "./streams.js";
+import { threadsOfCells } from "./threads.js";
 import { timersOfCells } from "./timers.js";
 import { startWatchdog, type Watchdog } from "./watchdog.js";
 
@@ -83,6 +84,7 @@ function listen(): void {
 }
 listen();
 timersOfCells(stray);
+threadsOfCells();
 
 /** What a cell has taken from the kernel comes back when the cell's code is done. */
 function recover(): void {
