@@ -1,17 +1,17 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect } from "chai";
 
 /*
- * The kernel over real sockets: checks.py drives it with jupyter_client, as a notebook does, and each of its checks is a test
- * here. The driver starts few kernels and reports line by line.
+ * The kernel over real sockets: every *checks.py drives it with jupyter_client, as a notebook does, and each of its checks is a
+ * test here. A driver starts few kernels and reports line by line.
  */
 const root = join(import.meta.dirname, "..", "..");
 const python = join(root, ".venv", "bin", "python");
-const driver = join(import.meta.dirname, "checks.py");
+const drivers = readdirSync(import.meta.dirname).filter((name) => name.endsWith("checks.py"));
 
 interface Verdict {
   name: string;
@@ -19,8 +19,10 @@ interface Verdict {
   detail: string;
 }
 
-describe("the kernel, driven by jupyter_client", function () {
-  this.timeout(180_000);
+for (const name of drivers.sort()) describe(`the kernel, driven by jupyter_client: ${name}`, () => drive(name));
+
+function drive(this: void, file: string): void {
+  const driver = join(import.meta.dirname, file);
   const names: string[] = JSON.parse(execFileSync(python, [driver, "--list"], { encoding: "utf8" }));
   const verdicts = new Map<string, Verdict>();
   const waiting = new Map<string, (verdict: Verdict | undefined) => void>();
@@ -60,7 +62,7 @@ describe("the kernel, driven by jupyter_client", function () {
       expect((verdict as Verdict).ok, (verdict as Verdict).detail).equal(true);
     });
   }
-});
+}
 
 /** The kernel that Jupyter starts is the compiled one. */
 function build(): void {

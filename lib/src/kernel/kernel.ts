@@ -1,8 +1,10 @@
 import type { Builds } from "./builds.js";
 import type { History } from "./history.js";
 import { kernelInfo } from "./kernelInfo.js";
+import { log } from "./log.js";
 import type { CellError, Outcome, Question, Report } from "./messages.js";
 import { Output } from "./output.js";
+import { boundedError, boundedExpressions } from "./shownLimit.js";
 import type { Channel, Sockets } from "./sockets.js";
 import type { Message } from "./wire.js";
 import { Worker } from "./worker.js";
@@ -11,6 +13,8 @@ type Content = Record<string, unknown>;
 
 /** How long (ms) process 2 has for a question while a cell runs; a cell that computes without a pause cannot be asked. */
 const PATIENCE = 1000;
+/** A question to the learner is cut after so many characters. */
+const LONGEST_QUESTION = 20_000;
 /** A cell's late output still finds its cell if it was among this many. */
 const REMEMBERED = 2000;
 
@@ -28,6 +32,8 @@ export class Kernel {
   #queue: Message[] = [];
   #working = false;
   #executing: Message | undefined;
+  /** A request whose cell was interrupted before it had begun. */
+  #interrupted: Message | undefined;
   #count = 0;
   #cells = 0;
   /** Cell -> the request that it came with. */
@@ -39,7 +45,10 @@ export class Kernel {
     this.#history = history;
     this.#builds = builds;
     this.#onEnd = onEnd;
-    this.#output = new Output((type, content, cell) => sockets.publish(type, content, this.#requests.get(cell)));
+    this.#output = new Output((type, content, cell) => {
+      const request = this.#requests.get(cell);
+      if (request?.content.silent !== true) sockets.publish(type, content, request);
+    });
     this.#worker = new Worker(root, {
       report: (report) => this.#hear(report),
       native: (cell, name, text) => this.#output.native(cell, name, text),
@@ -52,6 +61,7 @@ export class Kernel {
   }
 
   interrupt(): void {
+    this.#interrupted = this.#executing;
     this.#worker.interrupt();
   }
 
@@ -92,9 +102,9 @@ export class Kernel {
         this.#sockets.publish("comm_close", { comm_id: content.comm_id, data: {} }, { header } as Message);
         return undefined;
       case "is_complete_request":
-        return (await this.#ask({ kind: "isComplete", code: String(content.code) })) ?? { status: "unknown" };
+        return (await this.#ask({ kind: "isComplete", code: textOf(content.code) })) ?? { status: "unknown" };
       case "interrupt_request":
-        this.#worker.interrupt();
+        this.interrupt();
         return { status: "ok" };
       case "shutdown_request":
         this.#worker.stop();
@@ -111,7 +121,7 @@ export class Kernel {
         };
       default:
         if (/_request$/.test(header.msg_type)) {
-          console.error(`rlhf-lab kernel: no answer to ${header.msg_type} on ${channel}`);
+          log(`no answer to ${header.msg_type} on ${channel}`);
         }
         return undefined;
     }
@@ -133,7 +143,7 @@ export class Kernel {
     const { content } = message;
     const type = message.header.msg_type.replace("_request", "_reply");
     await this.#whileBusy(message, async () => {
-      const [code, position] = [String(content.code ?? ""), Number(content.cursor_pos ?? 0)];
+      const [code, position] = [textOf(content.code), Number(content.cursor_pos ?? 0) || 0];
       let reply: Content | undefined;
       if (type === "history_reply") reply = { status: "ok", history: this.#history.find(content) };
       else if (type === "complete_reply") {
@@ -145,7 +155,7 @@ export class Kernel {
           metadata: {},
         };
       } else {
-        const detail = Number(content.detail_level ?? 0);
+        const detail = Number(content.detail_level ?? 0) || 0;
         reply = (await this.#ask({ kind: "inspect", code, position, detail })) ?? {
           status: "ok",
           found: false,
@@ -174,7 +184,7 @@ export class Kernel {
 
   async #execute(message: Message): Promise<void> {
     const { content } = message;
-    const code = String(content.code ?? "");
+    const code = textOf(content.code);
     const silent = content.silent === true;
     const stored = !silent && content.store_history !== false;
     if (stored) this.#count += 1;
@@ -184,16 +194,17 @@ export class Kernel {
     await this.#whileBusy(message, async () => {
       if (!silent) this.#sockets.publish("execute_input", { code, execution_count: count }, message);
       if (stored && code.trim() !== "") this.#history.add(count, code);
-      const outcome = await this.#run(message, code, count, silent);
+      const outcome = await this.#run(message, code, count, silent).catch(mistake);
       this.#input = undefined;
       const { error, shown, expressions } = outcome;
       this.#output.flush();
+      const told = error === undefined ? undefined : boundedError(error);
       if (error !== undefined && content.stop_on_error !== false) aborted = await this.#takeQueue();
-      if (error !== undefined && !shown && !silent) this.#sockets.publish("error", { ...error }, message);
+      if (told !== undefined && !shown && !silent) this.#sockets.publish("error", { ...told }, message);
       const status =
-        error === undefined
-          ? { status: "ok", user_expressions: expressions, payload: [] }
-          : { status: "error", ...error };
+        told === undefined
+          ? { status: "ok", user_expressions: boundedExpressions(expressions), payload: [] }
+          : { status: "error", ...told };
       this.#sockets.reply("shell", "execute_reply", { ...status, execution_count: count }, message);
     });
     this.#executing = undefined;
@@ -207,13 +218,17 @@ export class Kernel {
   async #run(message: Message, code: string, count: number, silent: boolean): Promise<Outcome> {
     this.#cells += 1;
     const cell = this.#cells;
-    this.#requests.set(cell, message);
+    // Without the code, which may be long.
+    const { allow_stdin } = message.content;
+    this.#requests.set(cell, { ...message, content: { silent, allow_stdin }, buffers: [] });
     this.#requests.delete(cell - REMEMBERED);
     if (/["']rlhf-lab["']/.test(code)) {
       const note = await this.#builds.refresh((order) => this.#worker.send(order));
       if (note !== undefined) this.#output.stream(cell, "stderr", note);
     }
-    const expressions = (message.content.user_expressions ?? {}) as Record<string, string>;
+    if (this.#interrupted === message) return { error: interruptError(), expressions: {} };
+    const wanted = Object.entries(message.content.user_expressions ?? {});
+    const expressions = Object.fromEntries(wanted.map(([name, expression]) => [name, textOf(expression)]));
     if (code.trim() === "" && Object.keys(expressions).length === 0) return { expressions: {} };
     return this.#worker.execute({ type: "execute", cell, label: `cell ${count}`, code, silent, expressions });
   }
@@ -239,25 +254,16 @@ export class Kernel {
       case "display":
         this.#output.display(report);
         break;
-      case "result": {
-        this.#output.flush();
-        const { bundle, metadata, cell } = report;
-        this.#toCell(cell, "execute_result", { data: bundle, metadata, execution_count: this.#count });
+      case "result":
+        this.#output.result(report.cell, report.bundle, report.metadata, this.#count);
         break;
-      }
       case "error":
-        this.#output.flush();
-        this.#toCell(report.cell, "error", { ...(report.error satisfies CellError) });
+        this.#output.error(report.cell, report.error);
         break;
       case "input":
         this.#askLearner(report);
         break;
     }
-  }
-
-  #toCell(cell: number, type: string, content: Content): void {
-    const request = this.#requests.get(cell);
-    if (request === undefined || request.content.silent !== true) this.#sockets.publish(type, content, request);
   }
 
   #askLearner({ cell, id, question, password }: Extract<Report, { type: "input" }>): void {
@@ -269,12 +275,12 @@ export class Kernel {
       return;
     }
     this.#input = { id, request };
-    this.#sockets.reply("stdin", "input_request", { prompt: question, password }, request);
+    this.#sockets.reply("stdin", "input_request", { prompt: question.slice(0, LONGEST_QUESTION), password }, request);
   }
 
   #receiveInput(message: Message): void {
     if (message.header.msg_type !== "input_reply" || this.#input === undefined) return;
-    this.#worker.send({ type: "input", id: this.#input.id, value: String(message.content.value ?? "") });
+    this.#worker.send({ type: "input", id: this.#input.id, value: textOf(message.content.value) });
     this.#input = undefined;
   }
 
@@ -284,7 +290,7 @@ export class Kernel {
     try {
       await work();
     } catch (error) {
-      console.error(`rlhf-lab kernel: ${message.header.msg_type}:`, error);
+      log(`${message.header.msg_type}: ${error instanceof Error ? error.stack : error}`);
     }
     this.#sockets.publish("status", { execution_state: "idle" }, message);
     const executing = this.#executing;
@@ -295,3 +301,16 @@ export class Kernel {
 }
 
 const IN_TURN = new Set(["execute_request", "complete_request", "inspect_request", "history_request"]);
+
+const textOf = (value: unknown): string => (typeof value === "string" ? value : "");
+
+const errorOf = (ename: string, evalue: string): CellError => {
+  return { ename, evalue, traceback: [`\x1b[31m${ename}\x1b[39m: ${evalue}`] };
+};
+const interruptError = () => errorOf("InterruptError", "The cell was interrupted.");
+
+/** A cell is answered even if the mistake is ours. */
+function mistake(error: unknown): Outcome {
+  log(`${error instanceof Error ? error.stack : error}`);
+  return { error: errorOf("KernelError", `The kernel could not run this cell: ${error}`), expressions: {} };
+}

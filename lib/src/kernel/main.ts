@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { Builds } from "./builds.js";
 import { History } from "./history.js";
 import { Kernel } from "./kernel.js";
-import { projectRoot } from "./project.js";
+import { log } from "./log.js";
+import { projectRoot, stateFolder } from "./project.js";
 import { type Connection, Sockets } from "./sockets.js";
 
 /** How long (ms) a kernel lives on after its last reply. On a busy machine 0 loses about one shutdown_reply in forty. */
@@ -15,10 +16,12 @@ async function main(connectionFile: string | undefined): Promise<void> {
   const connection = JSON.parse(readFileSync(connectionFile, "utf8")) as Connection;
   const root = projectRoot();
   process.chdir(root);
-  const state = process.env.RLHF_LAB_STATE ?? join(root, ".rlhf-lab");
   const builds = new Builds(root);
   const sockets = new Sockets(connection);
-  const kernel = new Kernel(root, sockets, new History(join(state, "history.jsonl")), builds, end);
+  const kernel = new Kernel(root, sockets, new History(join(stateFolder(root), "history.jsonl")), builds, end);
+  // A mistake of ours in one place is no reason to lose a session.
+  process.on("uncaughtException", (error) => log(`${error?.stack ?? error}`));
+  process.on("unhandledRejection", (reason) => log(`${reason instanceof Error ? reason.stack : reason}`));
   builds.start();
   await sockets.bind(connection);
   kernel.start();

@@ -1,11 +1,13 @@
 /**
- * What the two processes say to each other. Process 1 speaks Jupyter's protocol, process 2 runs the cells. Orders go down the
- * IPC channel; everything that comes up goes through one pipe, written synchronously, so that it keeps its order, nothing is
- * lost when the process dies, and a flood waits for its reader instead of growing in memory.
+ * What the two processes say to each other, one JSON text per line. Process 1 speaks Jupyter's protocol, process 2 runs the
+ * cells. Orders go down one pipe (not Node's IPC channel, which is a cell's as much as ours: process.on("message")); all that
+ * comes up goes through another, written synchronously, so that it keeps its order, nothing is lost when the process dies, and
+ * a flood waits for its reader instead of growing in memory.
  */
 export type Order =
   | { type: "execute"; cell: number; label: string; code: string; silent: boolean; expressions: Record<string, string> }
-  | { type: "interrupt"; cell: number }
+  /** `nth` counts the interrupts of this process 2, so that an order may be repeated. */
+  | { type: "interrupt"; cell: number; nth: number }
   | { type: "ask"; id: number; question: Question }
   | { type: "input"; id: number; value?: string; failure?: string }
   /** lib has been rebuilt; `fresh` is a copy of the build to load from, if an older one may be loaded already. */
@@ -23,7 +25,8 @@ export type Report =
   | { type: "result"; cell: number; bundle: Bundle; metadata: Bundle }
   | { type: "error"; cell: number; error: CellError }
   | { type: "input"; cell: number; id: number; question: string; password: boolean }
-  | { type: "exit"; code: number }
+  /** Process 2 is about to end, and knows why. */
+  | { type: "ends"; why: string }
   | { type: "answer"; id: number; value: unknown }
   | { type: "done"; cell: number; outcome: Outcome };
 
@@ -47,3 +50,14 @@ export interface Outcome {
 
 /** Written to the ends of native stdout and stderr when a cell is done, so that what came before is known to have arrived. */
 export const endMark = (cell: number) => `\0end of cell ${cell}\0`;
+
+/** The pipes of process 2, beyond stdin, stdout and stderr. */
+export const ORDERS = 3;
+export const REPORTS = 4;
+export const WATCHDOG = 5;
+
+/**
+ * A report of more characters is not sent; what it would have shown is dropped with a note. Far above the limit of a cell's
+ * output (outputLimit.ts), which process 1 applies.
+ */
+export const LONGEST_REPORT = 64_000_000;

@@ -1,5 +1,6 @@
-import type { Bundle, Report, StreamName } from "./messages.js";
+import type { Bundle, CellError, Report, StreamName } from "./messages.js";
 import { OutputLimit } from "./outputLimit.js";
+import { ShownLimit } from "./shownLimit.js";
 
 type Publish = (type: string, content: Record<string, unknown>, cell: number) => void;
 type Display = Extract<Report, { type: "display" }>;
@@ -7,17 +8,22 @@ type Display = Extract<Report, { type: "display" }>;
 /** Text and redraws wait this long (ms) for company, so that a flood becomes few messages. */
 const PAUSE = 15;
 /** A stream message is sent at once when it has this many characters. */
-const CHUNK = 500_000;
+const CHUNK = 100_000;
+/** Cells whose late output still counts for them; older ones begin anew. */
+const REMEMBERED = 2000;
 
 /**
  * What cells print and show, on its way to iopub: in order, streams joined into larger messages, redraws of the same figure
- * thinned out to the newest one, and nothing held back once a cell is done.
+ * thinned out to the newest one, nothing held back once a cell is done, and no more of anything than a notebook can hold.
  */
 export class Output {
   readonly #publish: Publish;
   #stream: { cell: number; name: StreamName; text: string } | undefined;
   readonly #redraws = new Map<string, Display | undefined>();
   readonly #native = new Map<number, OutputLimit>();
+  readonly #shown = new Map<number, ShownLimit>();
+  /** What the page ends with, as far as it is a stream that more text would be added to. */
+  #last: { cell: number; name: StreamName } | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(publish: Publish) {
@@ -34,10 +40,7 @@ export class Output {
 
   /** From native code, which does not count for itself. */
   native(cell: number, name: StreamName, text: string): void {
-    const limit = this.#native.get(cell) ?? new OutputLimit();
-    this.#native.set(cell, limit);
-    if (this.#native.size > 100) this.#native.delete(this.#native.keys().next().value!);
-    const admitted = limit.admit(text);
+    const admitted = remembered(this.#native, cell, () => new OutputLimit()).admit(text);
     if (admitted !== undefined) this.stream(cell, name, admitted);
   }
 
@@ -58,6 +61,18 @@ export class Output {
     this.#schedule();
   }
 
+  result(cell: number, bundle: Bundle, metadata: Bundle, count: number): void {
+    this.flush();
+    const shown = this.#limit(cell).bundle(bundle, metadata);
+    if (shown !== undefined) this.#put("execute_result", { ...shown, execution_count: count }, cell);
+  }
+
+  error(cell: number, error: CellError): void {
+    this.flush();
+    const bounded = this.#limit(cell).error(error);
+    if (bounded !== undefined) this.#put("error", { ...bounded }, cell);
+  }
+
   flush(): void {
     clearTimeout(this.#timer);
     this.#timer = undefined;
@@ -71,8 +86,12 @@ export class Output {
 
   #flushStream(): void {
     if (this.#stream === undefined) return;
-    const { cell, name, text } = this.#stream;
+    const { cell, name, text: printed } = this.#stream;
     this.#stream = undefined;
+    const goesOn = this.#last?.cell === cell && this.#last.name === name;
+    const text = goesOn ? printed : this.#limit(cell).stream(printed);
+    this.#last = text === undefined ? undefined : { cell, name };
+    if (text === undefined) return;
     for (let at = 0; at < text.length; ) {
       const end = Math.min(text.length, cutAt(text, at + 2 * CHUNK));
       this.#publish("stream", { name, text: text.slice(at, end) }, cell);
@@ -88,12 +107,31 @@ export class Output {
 
   #show({ cell, bundle, metadata = {}, displayId, update }: Display): void {
     const transient: Bundle = displayId === undefined ? {} : { display_id: displayId };
-    this.#publish(
-      update === true ? "update_display_data" : "display_data",
-      { data: bundle, metadata, transient },
-      cell,
-    );
+    const redraws = update === true;
+    const shown = this.#limit(cell).bundle(bundle, metadata, redraws);
+    if (shown === undefined) return;
+    const content = { ...shown, transient };
+    if (redraws) this.#publish("update_display_data", content, cell);
+    else this.#put("display_data", content, cell);
   }
+
+  /** Publishes what becomes an element of the page. */
+  #put(type: string, content: Record<string, unknown>, cell: number): void {
+    this.#last = undefined;
+    this.#publish(type, content, cell);
+  }
+
+  #limit(cell: number): ShownLimit {
+    return remembered(this.#shown, cell, () => new ShownLimit());
+  }
+}
+
+/** What a map holds for a cell, made when first asked for; the oldest is forgotten when there are too many. */
+function remembered<T>(map: Map<number, T>, cell: number, make: () => T): T {
+  const held = map.get(cell) ?? make();
+  map.set(cell, held);
+  if (map.size > REMEMBERED) map.delete(map.keys().next().value!);
+  return held;
 }
 
 /** Not between the two halves of a surrogate pair. */

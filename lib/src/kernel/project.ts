@@ -1,4 +1,5 @@
-import { existsSync, readFileSync } from "node:fs";
+import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -10,5 +11,25 @@ export function projectRoot(from = dirname(fileURLToPath(import.meta.url))): str
     if (dirname(folder) === folder) {
       throw new Error(`No package.json with workspaces above ${from}: the kernel has been moved out of its project`);
     }
+  }
+}
+
+/**
+ * The folder for what outlives a session, such as the history: RLHF_LAB_STATE, else the project's .rlhf-lab, else, where several
+ * people share a project that they may only read, one of the user's own.
+ */
+export function stateFolder(root: string, env: NodeJS.ProcessEnv = process.env): string {
+  if (env.RLHF_LAB_STATE) return env.RLHF_LAB_STATE;
+  const own = join(root, ".rlhf-lab");
+  if (writable(existsSync(own) ? own : root)) return own;
+  return join(env.XDG_STATE_HOME || join(env.HOME || homedir(), ".local", "state"), "rlhf-lab");
+}
+
+function writable(folder: string): boolean {
+  try {
+    accessSync(folder, constants.W_OK);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -1,4 +1,4 @@
-import { Publisher, Reply, Router } from "zeromq";
+import { Publisher, Router } from "zeromq";
 import { type Message, Wire } from "./wire.js";
 
 /** What Jupyter writes into the connection file. */
@@ -16,18 +16,26 @@ export interface Connection {
 
 export type Channel = "shell" | "control" | "stdin";
 
+/**
+ * Messages that wait for a subscriber that does not read. Far more than a reader that is merely slow falls behind by; what
+ * comes beyond is dropped for that one subscriber, rather than held in memory for ever.
+ */
+const HELD_BACK = 20_000;
+
 /** The five sockets of a kernel. Messages that are malformed or wrongly signed are dropped. */
 export class Sockets {
   readonly wire: Wire;
   readonly #routers: Record<Channel, Router>;
-  readonly #iopub = new Publisher({ sendHighWaterMark: 0, linger: 1000 });
-  readonly #heartbeat = new Reply({ linger: 0 });
+  readonly #iopub = new Publisher({ sendHighWaterMark: HELD_BACK, linger: 1000 });
+  /** Not a REP socket, which would be at a loss when its client goes away before the echo, or speaks out of turn. */
+  readonly #heartbeat = new Router({ handover: true, linger: 0 });
   /** The end of what each socket still has to send: zeromq takes one message at a time. */
   readonly #sending = new Map<Router | Publisher, Promise<void>>();
 
   constructor(connection: Connection) {
     this.wire = new Wire(connection.key, connection.signature_scheme);
-    const router = () => new Router({ sendHighWaterMark: 0, linger: 1000 });
+    // handover: a client that comes back under its identity gets the replies, not its old connection that still hangs.
+    const router = () => new Router({ sendHighWaterMark: 0, linger: 1000, handover: true });
     this.#routers = { shell: router(), control: router(), stdin: router() };
   }
 
@@ -51,19 +59,17 @@ export class Sockets {
 
   async #read(channel: Channel, receive: (channel: Channel, message: Message) => void): Promise<void> {
     for await (const frames of this.#routers[channel]) {
-      let message: Message;
       try {
-        message = this.wire.decode(frames);
+        receive(channel, this.wire.decode(frames));
       } catch (error) {
         console.error(`rlhf-lab kernel: dropped a message on ${channel}: ${(error as Error).message}`);
-        continue;
       }
-      receive(channel, message);
     }
   }
 
+  /** Whatever comes goes back to where it came from. */
   async #beat(): Promise<void> {
-    for await (const frames of this.#heartbeat) await this.#heartbeat.send(frames);
+    for await (const frames of this.#heartbeat) await this.#heartbeat.send(frames).catch(() => {});
   }
 
   publish(type: string, content: Record<string, unknown>, parent: Message | undefined): void {
@@ -75,7 +81,14 @@ export class Sockets {
   }
 
   #send(socket: Router | Publisher, message: Message): void {
-    const frames = this.wire.encode(message);
+    let frames: Buffer[];
+    try {
+      frames = this.wire.encode(message);
+    } catch (error) {
+      // Too deep or too long for JSON.
+      console.error(`rlhf-lab kernel: could not send ${message.header.msg_type}: ${(error as Error).message}`);
+      return;
+    }
     const before = this.#sending.get(socket) ?? Promise.resolve();
     // A client that has gone away is no reason to stop.
     this.#sending.set(

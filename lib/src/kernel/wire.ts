@@ -35,7 +35,11 @@ export class Wire {
     this.#algorithm = scheme.replace(/^hmac-/, "");
   }
 
-  /** @throws Error if the frames are no message or were not signed with the connection's key */
+  /**
+   * What only a broken client sends (a content that is no object, a header field that is no text) is put right here, so that
+   * nobody behind this point has to ask.
+   * @throws Error if the frames are no message or were not signed with the connection's key
+   */
   decode(frames: readonly Buffer[]): Message {
     const at = frames.findIndex((frame) => frame.equals(DELIMITER));
     if (at < 0 || frames.length < at + 6) throw new Error("not a Jupyter message");
@@ -45,13 +49,21 @@ export class Wire {
       const got = frames[at + 1]!;
       if (expected.length !== got.length || !timingSafeEqual(expected, got)) throw new Error("wrong signature");
     }
-    const [header, parent, metadata, content] = parts.map((part) => JSON.parse(part.toString()));
-    return { identities: frames.slice(0, at), header, parent, metadata, content, buffers: frames.slice(at + 6) };
+    const [header, parent, metadata, content] = parts.map((part) => objectOf(JSON.parse(part.toString())));
+    if (typeof header!.msg_type !== "string") throw new Error("a header without msg_type");
+    return {
+      identities: frames.slice(0, at),
+      header: header as unknown as Header,
+      parent: parent!,
+      metadata: metadata!,
+      content: content!,
+      buffers: frames.slice(at + 6),
+    };
   }
 
   encode(message: Message): Buffer[] {
     const { identities, header, parent, metadata, content, buffers } = message;
-    const parts = [header, parent, metadata, content].map((part) => Buffer.from(JSON.stringify(part)));
+    const parts = [header, parent, metadata, content].map((part) => Buffer.from(wellFormed(JSON.stringify(part))));
     return [...identities, DELIMITER, Buffer.from(this.#key === "" ? "" : this.#sign(parts)), ...parts, ...buffers];
   }
 
@@ -73,4 +85,20 @@ export class Wire {
     for (const part of parts) hmac.update(part);
     return hmac.digest("hex");
   }
+}
+
+/** Half of a surrogate pair as JSON.stringify writes it; an escaped backslash comes first, since `\\ud83d` is plain text. */
+const BACKSLASH_OR_HALF = /\\\\|\\ud[89a-f][0-9a-f]{2}/g;
+
+/**
+ * JSON text without half surrogate pairs (an emoji cut by slice(0, 1)), which Python cannot write to a file: U+FFFD stands in
+ * for each. All text that leaves the kernel comes through here.
+ */
+function wellFormed(json: string): string {
+  if (!json.includes("\\ud")) return json;
+  return json.replace(BACKSLASH_OR_HALF, (found) => (found === "\\\\" ? found : "\ufffd"));
+}
+
+function objectOf(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Record<string, unknown>) : {};
 }

@@ -1,4 +1,5 @@
 import type { Converter, ConvertResult } from "tslab/dist/converter.js";
+import { stateFolder } from "../project.js";
 import { keepAssigned } from "./declarations.js";
 import { TypeScriptError } from "./errors.js";
 import { guardAwaits } from "./guard.js";
@@ -41,7 +42,7 @@ export class CellConverter {
     this.#protect = protect;
     this.typescript = loadTypeScript({
       ambient: { path: `${root}/__kernel__.d.ts`, text: AMBIENT },
-      cache: `${root}/.rlhf-lab/cache`,
+      cache: `${stateFolder(root)}/cache`,
       emitted: (fileName, text) => {
         if (fileName.endsWith("__tslab__.js.map")) this.#emitted.map = text;
         if (fileName.endsWith("__tslab__.d.ts")) this.#emitted.declarations = text;

@@ -1,81 +1,129 @@
 import { createRequire } from "node:module";
 import { setImmediate, setTimeout } from "node:timers";
-import type { Order } from "../messages.js";
+import { type CellError, endMark, ORDERS, type Order, REPORTS, type Report, WATCHDOG } from "../messages.js";
 import { answer } from "./answers.js";
 import { type Cell, currentCell } from "./cell.js";
 import { CellConverter } from "./converter.js";
 import { describeError, installStacks } from "./errors.js";
 import { KernelHost } from "./host.js";
+import { keepIntrinsics, pristine, restoreCore } from "./intrinsics.js";
 import { loadLibraryFrom } from "./library.js";
-import { reporter } from "./report.js";
+import { listenForOrders } from "./orders.js";
+import { reporter, writeAll } from "./report.js";
 import { Runner } from "./runner.js";
 import { Scripts } from "./scripts.js";
 import { captureStreams } from "./streams.js";
+import { threadsOfCells } from "./threads.js";
 import { timersOfCells } from "./timers.js";
-import { startWatchdog } from "./watchdog.js";
+import { startWatchdog, type Watchdog } from "./watchdog.js";
 
 /**
- * Process 2: runs the cells. Process 1 (worker.ts) starts it in the project's root, with an IPC channel for orders, a pipe for
- * reports (fd 4) and a pipe for the watchdog (fd 5). It may die at any moment; process 1 says so and starts another.
+ * Process 2: runs the cells. Process 1 (worker.ts) starts it in the project's root, with a pipe for orders, one for reports and
+ * one for the watchdog. It may die at any moment; process 1 says so and starts another.
  */
-const report = reporter(4);
+const send = reporter(REPORTS);
+/** The last cell that was answered, in case the answer got lost: a cell can write into the pipe half-way through it. */
+let done: Extract<Report, { type: "done" }> | undefined;
+const report = (said: Report): void => {
+  if (said.type === "done") done = said;
+  send(said);
+};
 const root = process.cwd();
 const scripts = new Scripts();
 
 const orders: Order[] = [];
 let obey: ((order: Order) => void) | undefined;
-process.on("message", (order: Order) => (obey === undefined ? orders.push(order) : obey(order)));
-process.on("disconnect", () => process.kill(process.pid, "SIGKILL"));
-// The executor turns SIGINT into an error of the running cell; at any other time it means nothing.
-process.on("SIGINT", () => {});
+listenForOrders(ORDERS, (order) => (obey === undefined ? orders.push(order) : obey(order)));
 
-const watchdog = startWatchdog(5);
+const watchdog = startWatchdog(WATCHDOG);
 installStacks(scripts, root);
+// Stacks are made where they are read, with whatever a cell has put in the place of JSON.parse until then.
+const prepare = Error.prepareStackTrace;
+Error.prepareStackTrace = (error, sites) => pristine(() => prepare?.(error, sites));
 captureStreams(report);
 const host = new KernelHost(report);
 host.install();
 
 const exit = process.exit;
 process.exit = (code) => {
-  report({ type: "exit", code: Number(code ?? process.exitCode ?? 0) });
+  const status = Number(code ?? process.exitCode ?? 0);
+  report({ type: "ends", why: `The code called process.exit(${status}), which ends the process that runs the cells` });
   return exit(code);
 };
 
 /** An exception that nobody caught goes to the cell that caused it. It ends neither the process nor, if running, the cell. */
 function stray(error: unknown, cell: Cell | undefined = causeOf(error) ?? currentCell()): void {
   if (cell === undefined || (cell.interrupted && error === cell.signal.reason)) return;
-  const described = describeError(error, scripts);
-  cell.stray ??= described;
-  report({ type: "error", cell: cell.id, error: described });
+  const told = described(error);
+  cell.stray ??= told;
+  report({ type: "error", cell: cell.id, error: told });
 }
 
 /** The cell that an error's stack leads to. */
 function causeOf(error: unknown): Cell | undefined {
-  const labels =
-    error instanceof Error ? [...String(error.stack).matchAll(/\((cell \d+):\d+:\d+\)$|at (cell \d+):/gm)] : [];
-  const [, inFunction, atTop] = labels.at(-1) ?? [];
-  return runner.cellLabelled(inFunction ?? atTop);
+  try {
+    const stack = error instanceof Error ? String(error.stack) : "";
+    const [, inFunction, atTop] = [...stack.matchAll(/\((cell \d+):\d+:\d+\)$|at (cell \d+):/gm)].at(-1) ?? [];
+    return runner.cellLabelled(inFunction ?? atTop);
+  } catch {
+    return undefined; // A stack that throws when it is read.
+  }
 }
-process.on("uncaughtException", (error) => stray(error));
-process.on("unhandledRejection", (reason) => stray(reason));
-timersOfCells(stray);
 
-const converter = new CellConverter(root, scripts, watchdog.protect);
+const listeners: [event: string, listener: (what: unknown) => void][] = [
+  ["uncaughtException", (error) => stray(error)],
+  ["unhandledRejection", (reason) => stray(reason)],
+  // The executor turns SIGINT into an error of the running cell; at any other time it means nothing.
+  ["SIGINT", () => {}],
+];
+const { listeners: listenersOf, on } = process as NodeJS.EventEmitter;
+/** Also after a cell that has called process.removeAllListeners(). */
+function listen(): void {
+  for (const [event, listener] of listeners)
+    if (!listenersOf.call(process, event).includes(listener)) on.call(process, event, listener);
+}
+listen();
+timersOfCells(stray);
+threadsOfCells();
+
+/** What a cell has taken from the kernel comes back when the cell's code is done. */
+function recover(): void {
+  const names = restoreCore();
+  listen();
+  if (names.length === 0) return;
+  const [few, more] = [names.slice(0, 5).join(", "), names.length > 5 ? ` and ${names.length - 5} more` : ""];
+  const text = `rlhf-lab: this cell replaced ${few}${more}, which the kernel needs too: put back as it was.\n`;
+  report({ type: "stream", cell: currentCell()?.id ?? 0, name: "stderr", text });
+}
+const guarded: Watchdog = {
+  ...watchdog,
+  protect: (run) => watchdog.protect(() => pristine(run)),
+  cellRuns(runs) {
+    if (!runs) recover();
+    watchdog.cellRuns(runs);
+  },
+};
+
+const converter = new CellConverter(root, scripts, guarded.protect);
 const require = createRequire(import.meta.url);
 host.adoptTslabDisplay(require("tslab/dist/jupyter.js"));
-const runner = new Runner(root, converter, scripts, watchdog, report);
+const runner = new Runner(root, converter, scripts, guarded, report);
 // The first conversion makes the compiler's global types; better now than in the learner's first cell.
 converter.convert("", "1 + 1");
+keepIntrinsics();
 
 obey = (order) => {
   switch (order.type) {
     case "execute":
       // Not in the callback that reads the channel: an interrupt may cut off whatever called the cell.
-      setImmediate(() => void runner.execute(order));
+      setImmediate(() => void execute(order));
       break;
-    case "interrupt":
-      runner.interrupt(order.cell, watchdog.seen());
+    case "interrupt": {
+      const cutOff = watchdog.seen(order.nth);
+      if (done?.cell === order.cell) send(done);
+      else runner.interrupt(order.cell, cutOff);
       break;
+    }
     case "input":
       host.answer(order.id, order.value, order.failure);
       break;
@@ -88,9 +136,30 @@ obey = (order) => {
       break;
   }
 };
+watchdog.started();
 report({ type: "ready" });
 for (const order of orders) obey(order);
 setTimeout(converter.typescript.keepCode, 3000).unref();
+
+/** Every cell is answered, also one that the runner stumbles over. */
+async function execute(order: Extract<Order, { type: "execute" }>): Promise<void> {
+  try {
+    await runner.execute(order);
+  } catch (error) {
+    recover();
+    for (const fd of [1, 2]) writeAll(fd, endMark(order.cell));
+    report({ type: "done", cell: order.cell, outcome: { error: described(error), expressions: {} } });
+  }
+}
+
+function described(error: unknown): CellError {
+  try {
+    return pristine(() => describeError(error, scripts));
+  } catch {
+    const evalue = "The cell threw an error that cannot be described: to read it throws another one.";
+    return { ename: "Error", evalue, traceback: [`Error: ${evalue}`] };
+  }
+}
 
 /** A question that the compiler stumbles over is answered with nothing rather than not at all. */
 function attempt(run: () => Record<string, unknown>): Record<string, unknown> {

@@ -1,22 +1,28 @@
 import { Session } from "node:inspector";
 import { Socket } from "node:net";
+import vm from "node:vm";
 import { isMainThread, Worker, workerData } from "node:worker_threads";
+import { REPORTS, type Report } from "../messages.js";
+import { writeAll } from "./report.js";
 
 /**
  * Stops code that never lets go of the main thread: `while (true) {}`, also one that begins after an await. A second thread
  * listens to a pipe from process 1. On an interrupt it gives the main thread a moment to see the order by itself. If that does
  * not happen, it sends SIGINT while a cell's first, synchronous part runs (the executor runs it with breakOnSigint and turns
- * the signal into an exception), and otherwise has the inspector terminate whatever runs.
+ * the signal into an exception), and otherwise has the inspector terminate whatever runs. The compiler is left alone, since it
+ * would be of no use when cut off half-way; if it does not end by itself, the process ends.
  *
  * When process 1 has died without a word, the pipe ends, and this thread ends the process, busy or not.
  */
 export interface Watchdog {
-  /** The main thread has seen the interrupt. Tells whether code had to be terminated. */
-  seen(): boolean;
+  /** The main thread has seen the nth interrupt. Tells whether code had to be terminated. */
+  seen(nth: number): boolean;
   /** Runs the compiler, which must not be cut off half-way. */
   protect<T>(run: () => T): T;
-  /** Runs the executor, which minds SIGINT. */
+  /** Runs the executor, which lets node:vm run the cell's first part so that SIGINT becomes an error there. */
   mindingSigint<T>(run: () => T): T;
+  /** The process can run cells now. */
+  started(): void;
   /** From here on it is a cell's code that runs (after its first wait), or the kernel's own between cells. */
   cellRuns(runs: boolean): void;
 }
@@ -27,10 +33,14 @@ enum Mode {
   Between,
   /** A cell's code. */
   Cell,
-  /** A cell's code up to its first wait, under the executor's eyes. */
+  /** A cell's code up to its first wait, where node:vm turns SIGINT into an error. */
   MindsSigint,
+  /** The same, and the signal is on its way. */
+  Signalled,
   /** The compiler. */
   Protected,
+  /** The process is not ready yet, which takes long on a busy machine. To cut that off would end it. */
+  Starting,
 }
 
 /** Places in the memory that both threads see. */
@@ -41,35 +51,72 @@ const MODE = 2;
 const PATIENCE = 100;
 /** So many times longer for the kernel's own code: to cut it off is the last resort. */
 const MORE_PATIENCE = 30;
+/** A signal that code has kept to itself is sent again after so many times; one that is sent in vain is a danger. */
+const AGAIN = 20;
+/** After so many times the compiler, or the kernel's own code, will not come back. */
+const NO_MORE_PATIENCE = 180;
+
+const { compareExchange, exchange, load, store } = Atomics;
+const now = performance.now.bind(performance);
 
 export function startWatchdog(fd: number): Watchdog {
   const shared = new Int32Array(new SharedArrayBuffer(12));
+  store(shared, MODE, Mode.Starting);
   const worker = new Worker(new URL(import.meta.url), {
     workerData: { fd, shared },
     execArgv: [],
     resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 16 },
   });
   worker.unref();
+  let armed = false;
+  const { runInThisContext } = vm;
+  // Before it runs the code and after it, node:vm leaves SIGINT to the system for a moment, which ends the process. So the code
+  // itself says when it runs, and does not leave while a signal is on its way.
+  vm.runInThisContext = ((code, options) => {
+    if (!armed || typeof options !== "object" || !options.breakOnSigint) return runInThisContext(code, options);
+    armed = false;
+    return runInThisContext(`__tslab__.minding(() =>\n${code}\n)`, { ...options, lineOffset: -1 });
+  }) as typeof vm.runInThisContext;
+  const minding = <T>(run: () => T): T => {
+    store(shared, MODE, Mode.MindsSigint);
+    try {
+      return run();
+    } finally {
+      if (exchange(shared, MODE, Mode.Between) === Mode.Signalled) for (const until = now() + 2000; now() < until; );
+    }
+  };
   const during =
     (mode: Mode) =>
     <T>(run: () => T): T => {
-      const before = Atomics.exchange(shared, MODE, mode);
+      const before = exchange(shared, MODE, mode);
       try {
         return run();
       } finally {
-        Atomics.store(shared, MODE, before);
+        store(shared, MODE, before);
       }
     };
   return {
-    seen() {
-      Atomics.add(shared, SEEN, 1);
-      return Atomics.exchange(shared, TERMINATED, 0) === 1;
+    seen(nth) {
+      store(shared, SEEN, nth);
+      return exchange(shared, TERMINATED, 0) === 1;
+    },
+    started() {
+      store(shared, MODE, Mode.Between);
     },
     cellRuns(runs) {
-      Atomics.store(shared, MODE, runs ? Mode.Cell : Mode.Between);
+      store(shared, MODE, runs ? Mode.Cell : Mode.Between);
     },
     protect: during(Mode.Protected),
-    mindingSigint: during(Mode.MindsSigint),
+    mindingSigint(run) {
+      Object.assign((globalThis as unknown as { __tslab__: object }).__tslab__, { minding });
+      armed = true;
+      try {
+        return run();
+      } finally {
+        armed = false;
+        store(shared, MODE, Mode.Between);
+      }
+    },
   };
 }
 
@@ -82,13 +129,21 @@ function watch({ fd, shared }: { fd: number; shared: Int32Array }): void {
     setTimeout(insist, PATIENCE, asked, 1);
   });
   const die = () => process.kill(process.pid, "SIGKILL");
+  const giveUp = (what: string) => {
+    const ends: Report = { type: "ends", why: `${what} went on after an interrupt, so its process was ended` };
+    writeAll(REPORTS, `\n${JSON.stringify(ends)}\n`);
+    die();
+  };
   pipe.on("end", die);
   pipe.on("error", die);
 
   function insist(until: number, times: number): void {
-    if (Atomics.load(shared, SEEN) >= until) return;
-    const mode = Atomics.load(shared, MODE);
-    if (mode === Mode.MindsSigint) process.kill(process.pid, "SIGINT");
+    if (load(shared, SEEN) >= until) return;
+    const mode = load(shared, MODE);
+    const signals = compareExchange(shared, MODE, Mode.MindsSigint, Mode.Signalled) === Mode.MindsSigint;
+    if (signals || (mode === Mode.Signalled && times % AGAIN === 0)) process.kill(process.pid, "SIGINT");
+    if (mode === Mode.Protected && times > NO_MORE_PATIENCE) giveUp("The compiler");
+    if (mode === Mode.Between && times > NO_MORE_PATIENCE) giveUp("What an earlier cell has left behind");
     if (mode === Mode.Cell || (mode === Mode.Between && times > MORE_PATIENCE)) terminate();
     setTimeout(insist, PATIENCE, until, times + 1);
   }
@@ -97,7 +152,7 @@ function watch({ fd, shared }: { fd: number; shared: Int32Array }): void {
   function terminate(): void {
     if (terminating) return;
     terminating = true;
-    Atomics.store(shared, TERMINATED, 1);
+    store(shared, TERMINATED, 1);
     const session = new Session();
     session.connectToMainThread();
     session.post("Runtime.terminateExecution", () => {
