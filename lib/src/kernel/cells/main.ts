@@ -4,12 +4,13 @@ import type { Order } from "../messages.js";
 import { answer } from "./answers.js";
 import { type Cell, currentCell } from "./cell.js";
 import { CellConverter } from "./converter.js";
-import { describeError, installStacks } from "./errors.js";
+import { describeError, stackText } from "./errors.js";
 import { KernelHost } from "./host.js";
 import { loadLibraryFrom } from "./library.js";
 import { reporter } from "./report.js";
 import { Runner } from "./runner.js";
 import { Scripts } from "./scripts.js";
+import { installStacks } from "./stacks.js";
 import { captureStreams } from "./streams.js";
 import { timersOfCells } from "./timers.js";
 import { startWatchdog } from "./watchdog.js";
@@ -51,8 +52,7 @@ function stray(error: unknown, cell: Cell | undefined = causeOf(error) ?? curren
 
 /** The cell that an error's stack leads to. */
 function causeOf(error: unknown): Cell | undefined {
-  const labels =
-    error instanceof Error ? [...String(error.stack).matchAll(/\((cell \d+):\d+:\d+\)$|at (cell \d+):/gm)] : [];
+  const labels = [...stackText(error).matchAll(/\((cell \d+):\d+:\d+\)$|at (cell \d+):/gm)];
   const [, inFunction, atTop] = labels.at(-1) ?? [];
   return runner.cellLabelled(inFunction ?? atTop);
 }

@@ -5,6 +5,7 @@ import { endMark, type Order, type Outcome, type Report } from "../messages.js";
 import { Cell, startCell } from "./cell.js";
 import type { CellConverter } from "./converter.js";
 import { describeError } from "./errors.js";
+import { metaOf } from "./meta.js";
 import { writeAll } from "./report.js";
 import { guard, guardEach, resume } from "./resume.js";
 import type { Scripts } from "./scripts.js";
@@ -54,7 +55,12 @@ export class Runner {
       { log: (value: unknown) => say({ value }), error: (error: unknown) => say({ error }) },
     );
     // The executor keeps what a cell's code refers to in this global; the rewritten awaits look here.
-    Object.assign((globalThis as unknown as { __tslab__: object }).__tslab__, { guard, guardEach, resume });
+    Object.assign((globalThis as unknown as { __tslab__: object }).__tslab__, {
+      guard,
+      guardEach,
+      resume,
+      meta: metaOf(root),
+    });
   }
 
   /** A cell that has run lately. */
@@ -72,7 +78,8 @@ export class Runner {
       cell.abandon();
     }
     startCell(cell);
-    this.#finish(cell, await this.#run(cell, order));
+    // Whatever happens, the cell ends with an answer: without one a notebook waits for ever.
+    this.#finish(cell, await this.#run(cell, order).catch((error) => this.#failure(error)));
   }
 
   #finish(cell: Cell, outcome: Outcome): void {
@@ -151,10 +158,12 @@ export class Runner {
     const values: Record<string, unknown> = {};
     for (const [name, expression] of Object.entries(expressions)) {
       const said = await this.#say(`(${expression}\n)`);
-      values[name] =
-        "error" in said
-          ? { status: "error", ...describeError(said.error, this.#scripts) }
-          : { status: "ok", data: { "text/plain": plain((said as { value?: unknown }).value) }, metadata: {} };
+      try {
+        if ("error" in said) throw said.error;
+        values[name] = { status: "ok", data: { "text/plain": plain(said.value) }, metadata: {} };
+      } catch (error) {
+        values[name] = { status: "error", ...describeError(error, this.#scripts) };
+      }
     }
     return values;
   }

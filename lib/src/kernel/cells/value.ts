@@ -21,7 +21,26 @@ export async function mimeBundle(value: unknown): Promise<Bundle> {
   return "text/plain" in bundle ? (bundle as Bundle) : { ...(bundle as Bundle), "text/plain": plain(value) };
 }
 
+/** A value as text: as its own class prints it, if it does (tensors, danfojs's tables), else Node's inspect. */
 export function plain(value: unknown): string {
-  const text = inspect(value);
+  const text = printed(value) ?? inspect(value);
   return text.length > LONGEST ? `${text.slice(0, LONGEST)} ... (${text.length} characters in all)` : text;
+}
+
+/**
+ * What an object says of itself whose class has both `print()` and `toString()`. To inspect such an object shows how it is kept
+ * (a tensor's `dataId`) and not what it holds. tfjs tells a tensor's shape and type if `toString` gets a true.
+ */
+function printed(value: unknown): string | undefined {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
+  const own = value as { print?: unknown; toString: (verbose: boolean) => unknown };
+  const prints = typeof own.print === "function" && !Object.hasOwn(own, "print");
+  if (!prints || own.toString === Object.prototype.toString || Object.hasOwn(own, "toString")) return undefined;
+  try {
+    const text = own.toString(true);
+    return typeof text === "string" ? text : undefined;
+  } catch {
+    // A tensor that has been disposed of has nothing to print.
+    return undefined;
+  }
 }

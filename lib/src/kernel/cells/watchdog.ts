@@ -89,7 +89,7 @@ function watch({ fd, shared }: { fd: number; shared: Int32Array }): void {
     if (Atomics.load(shared, SEEN) >= until) return;
     const mode = Atomics.load(shared, MODE);
     if (mode === Mode.MindsSigint) process.kill(process.pid, "SIGINT");
-    if (mode === Mode.Cell || (mode === Mode.Between && times > MORE_PATIENCE)) terminate();
+    if (mode === Mode.Cell || (mode !== Mode.MindsSigint && times > MORE_PATIENCE)) terminate();
     setTimeout(insist, PATIENCE, until, times + 1);
   }
 
