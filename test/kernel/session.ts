@@ -12,11 +12,15 @@ export interface Ran {
   error?: CellError;
 }
 
+/** Where a cell's code finds what belongs to its session. */
+const shared = globalThis as unknown as { __tslab__: object };
+
 /** Cells converted and run one after the other, in this process, without the kernel around them. */
 export class Session {
   readonly scripts = new Scripts();
   readonly converter: CellConverter;
   readonly #executor: { execute(code: string): Promise<boolean>; locals: Record<string, unknown> };
+  readonly #tslab: object;
   #said: { value?: unknown; error?: unknown } = {};
   #count = 0;
 
@@ -30,17 +34,13 @@ export class Session {
       this.#said = { error: thrown };
     };
     this.#executor = createExecutor(root, { node: this.converter, close() {} }, { log, error });
-    Object.assign((globalThis as unknown as { __tslab__: object }).__tslab__, {
-      guard,
-      guardEach,
-      resume,
-      meta: metaOf(root),
-    });
+    this.#tslab = Object.assign(shared.__tslab__, { guard, guardEach, resume, meta: metaOf(root) });
   }
 
   async run(code: string): Promise<Ran> {
     this.#count += 1;
     this.#said = {};
+    shared.__tslab__ = this.#tslab;
     this.converter.begin(`cell-${this.#count}`, `cell ${this.#count}`);
     try {
       await this.#executor.execute(code);

@@ -44,7 +44,7 @@ describe("kernel: the TypeScript of a cell", () => {
       "export default function named() { return 7; }\nexport interface Shape { a: number }\nexport { rate };",
     );
     expect(await value("const shape: Shape = { a: named() }; shape.a")).equal(7);
-    await value("export default { a: 1 };\nexport default class {}".split("\n")[0]!);
+    await value("export default { a: 1 };");
     await value("export default class {}");
     await value('export { join } from "node:path";\nexport * as paths from "node:path";');
     expect(await value("join('a', 'b') + paths.sep")).equal("a/b/");
@@ -103,6 +103,10 @@ describe("kernel: the TypeScript of a cell", () => {
   it("import.meta is that of a file in the project's root", async () => {
     expect(await value('new URL("./package.json", import.meta.url).pathname')).equal(`${process.cwd()}/package.json`);
     expect(await value("import.meta.dirname")).equal(process.cwd());
+    const idiom =
+      'import { fileURLToPath } from "node:url";\nconst __filename = fileURLToPath(import.meta.url); __filename';
+    expect(await value(idiom)).equal(`${process.cwd()}/cell.ts`);
+    expect(await value("__filename.length > 1")).equal(true);
   });
 
   it("namespaces, import aliases and augmentations live on", async () => {
@@ -144,7 +148,7 @@ describe("kernel: the TypeScript of a cell", () => {
     expect(await value("{ a: 1, b: 2 };")).deep.equal({ a: 1, b: 2 });
     for (const block of ["{ const own = 3; own; }", "{ Math.abs(1) }", "{ a: 1 };", "if (true) { a: 1 }", "{ x9; }"])
       expect(await value(block), block).equal(undefined);
-    expect(await complaint("const y9 = 1;\n{ b: y9, c: y9.nothing }")).match(/^2:14 - Property 'nothing'/);
+    expect(await complaint("const y9 = 1;\n{ b: y9, c: y9.nothing }")).match(/^2:16 - Property 'nothing'/);
   });
 
   it("a nameless last function stays nameless", async () => {
@@ -173,7 +177,6 @@ describe("kernel: the TypeScript of a cell", () => {
   it("a literal of 20,000 keys is any to later cells", async () => {
     await value(`const huge = { ${Array.from({ length: 20_000 }, (_, i) => `k${i}: ${i}`).join(", ")} };`);
     expect(await value("huge.k5")).equal(5);
-    session.converter.begin("cell-x", "cell x");
-    expect(await value("const any: string = huge; typeof any")).equal("number".replace("number", "object"));
+    expect(await value("const any: string = huge; typeof any")).equal("object");
   });
 }).timeout(60_000);

@@ -32,7 +32,7 @@ export class CellConverter {
   #declarations = "";
   /** The next program is the first of a conversion. */
   #first = false;
-  #emitted = { map: "", declarations: "" };
+  #emitted = { code: "", map: "", declarations: "" };
   #lastValue: string | undefined;
   /** Source map of the last second pass; a cell's comes after those of the files it imports. */
   #map = "";
@@ -49,6 +49,7 @@ export class CellConverter {
       ambient: { path: `${root}/__kernel__.d.ts`, text: AMBIENT },
       cache: `${root}/.rlhf-lab/cache`,
       emitted: (fileName, text) => {
+        if (fileName.endsWith("__tslab__.js")) this.#emitted.code = text;
         if (fileName.endsWith("__tslab__.js.map")) this.#emitted.map = text;
         if (fileName.endsWith("__tslab__.d.ts")) this.#emitted.declarations = text;
       },
@@ -178,7 +179,7 @@ export class CellConverter {
     const output = ts.transpileModule(withoutMapComment(js), {
       ...options,
       compilerOptions: { ...options.compilerOptions, sourceMap: true },
-      transformers: { before: [guardAwaits(ts)] },
+      transformers: { before: [guardAwaits(ts, js === this.#emitted.code)] },
     });
     this.#map = output.sourceMapText ?? "";
     return { ...output, outputText: withoutMapComment(output.outputText) };

@@ -27,7 +27,7 @@ export function cellDiagnostics(
     ...program.getGlobalDiagnostics(),
     ...files.flatMap((file) => [
       ...program.getSyntacticDiagnostics(file),
-      ...takenNames(file),
+      ...takenNames(ts, file),
       ...(unchecked(ts, file) ? [] : program.getSemanticDiagnostics(file)),
     ]),
   ];
@@ -42,11 +42,11 @@ function unchecked(ts: typeof tsModule, file: tsModule.SourceFile): boolean {
   return comments.some(({ pos, end }) => /^\/\/\s*@ts-nocheck\b/.test(file.text.slice(pos, end)));
 }
 
-function takenNames(file: tsModule.SourceFile): tsModule.Diagnostic[] {
+function takenNames(ts: typeof tsModule, file: tsModule.SourceFile): tsModule.Diagnostic[] {
   if (!PREFIX.test(file.text)) return [];
-  const { locals } = file as unknown as { locals?: Map<string, tsModule.Symbol> };
+  const { locals } = file as unknown as { locals?: Map<tsModule.__String, tsModule.Symbol> };
   return Object.entries(TAKEN).flatMap(([name, why]) =>
-    (locals?.get(name)?.declarations ?? []).map((declaration) => {
+    (locals?.get(ts.escapeLeadingUnderscores(name))?.declarations ?? []).map((declaration) => {
       const { name: at = declaration } = declaration as tsModule.NamedDeclaration;
       return {
         category: 1,

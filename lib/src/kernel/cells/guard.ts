@@ -11,9 +11,12 @@ import type { TypeScript } from "./typescript.js";
  * while (true) { await step(); }   // would run on for good after a cell that has been given up
  * ```
  *
- * And `import.meta`, which only a module has, becomes `__tslab__.meta(its own file, if it has one)`.
+ * And `import.meta`, which only a module has, becomes `__tslab__.meta(...)`, which gets the name of the file
+ * where there is one.
+ *
+ * @param inCell whether it is a cell, not a file that a cell imports
  */
-export function guardAwaits(typescript: TypeScript): ts.TransformerFactory<ts.SourceFile> {
+export function guardAwaits(typescript: TypeScript, inCell: boolean): ts.TransformerFactory<ts.SourceFile> {
   const { factory } = typescript;
   return (context) => {
     const call = (name: string, argument: ts.Expression) =>
@@ -39,12 +42,8 @@ export function guardAwaits(typescript: TypeScript): ts.TransformerFactory<ts.So
         );
       }
       if (typescript.isMetaProperty(node) && node.keywordToken === typescript.SyntaxKind.ImportKeyword) {
-        const file = factory.createIdentifier("__filename");
-        const known = factory.createStrictInequality(
-          factory.createTypeOfExpression(file),
-          factory.createStringLiteral("undefined"),
-        );
-        const path = factory.createConditionalExpression(known, undefined, file, undefined, factory.createVoidZero());
+        const module = factory.createIdentifier("module");
+        const path = inCell ? factory.createVoidZero() : factory.createPropertyAccessExpression(module, "filename");
         return typescript.setTextRange(call("meta", path), node);
       }
       return typescript.visitEachChild(node, visit, context);

@@ -59,6 +59,8 @@ const require = createRequire(import.meta.url);
 
 export function loadTypeScript(hooks: TypeScriptHooks): LoadedTypeScript {
   const fromTslab = createRequire(require.resolve("tslab/dist/converter.js"));
+  // The converter keeps the compiler that it is loaded with.
+  delete require.cache[require.resolve("tslab/dist/converter.js")];
   const id = fromTslab.resolve("@tslab/typescript-for-tslab");
   const keepCode = requireWithCodeCache(id, hooks.cache);
   const ts = fromTslab(id) as TypeScript;
@@ -175,6 +177,11 @@ function namesOnly(
   const name = rootNames.find((root) => root.endsWith(CELL))!;
   const file = ts.createSourceFile(name, host.readFile(name) ?? "", options.target!);
   if (bound(ts, file, options) === 0) return undefined;
+  // As they are written: the compiler keeps `__name` as `___name`.
+  const named = file as unknown as { locals: Map<tsModule.__String, unknown> };
+  named.locals = new Map(
+    [...named.locals].map(([key, symbol]) => [ts.unescapeLeadingUnderscores(key) as never, symbol]),
+  );
   return {
     getProgram: () => last,
     getProgramOrUndefined: () => last,
