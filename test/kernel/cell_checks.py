@@ -98,11 +98,28 @@ def _(k):
     equal((answers["bad"]["evalue"], answers["good"]["data"]["text/plain"]), ("no", "2"))
 
 
-@check("a cell that replaces what the kernel describes errors with is answered")
+PATCHED = [
+    *(f"Array.prototype.{name}" for name in ("map", "push", "slice", "indexOf", "forEach", "flatMap", "join", "at")),
+    *(f"String.prototype.{name}" for name in ("split", "startsWith", "slice", "charCodeAt", "replace")),
+    *("Map.prototype.get", "Set.prototype.has", "Object.keys", "Object.entries", "Array.isArray", "Math.max", "RegExp.prototype.exec"),
+    *("Function.prototype.call", "Array.prototype[Symbol.iterator]", "Error.prototype.toString", "globalThis.Map"),
+]
+
+
+@check("a cell that replaces the language's own functions: later cells run, errors are told, and the functions stay replaced")
 def _(k):
-    k.run("const { map, flatMap, slice } = Array.prototype; const { split } = String.prototype;")
-    patch = "Array.prototype.flatMap = String.prototype.split = (() => { throw new Error('patched') }) as any;"
-    equal(k.run(patch + " throw new Error('then this')").reply["status"], "error")
+    k.run("const kept = 'kept'; let was: unknown;")
+    for name in PATCHED:
+        run = k.run(timeout=30, code=f"was = {name}; ({name} as unknown) = () => {{ throw new Error('patched') }}; throw new Error('said')")
+        equal(run.of("error")[0]["evalue"], "said", name)
+        equal(k.run("kept").value, "'kept'", name)
+        has(k.run("nonesuch").of("error")[0]["evalue"], "Cannot find name")
+        equal(k.run(f"{name} === was").value, "false", name)
+        equal(k.run(f"({name} as unknown) = was;").reply["status"], "ok", name)
+    equal(k.run("(Object.prototype as any).extra = 1; kept").value, "'kept'")
+    equal(k.run("({} as any).extra").value, "1")
+    equal(k.run("delete (Object.prototype as any).extra; Object.freeze(Array.prototype); kept").value, "'kept'")
+    equal(k.run("[1].map((x) => x + 1)[0]").value, "2")
 
 
 # --- what is shown -----------------------------------------------------------------------------------------------------

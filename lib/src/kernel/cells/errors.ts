@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import type { CellError } from "../messages.js";
 import { bold, cut, dim, plainLine, pointedLine, red } from "./excerpt.js";
+import { withOwnIntrinsics } from "./intrinsics.js";
 import type { Place, Scripts } from "./scripts.js";
 
 /** An error of the kernel's own that says how it wants to be shown. */
@@ -18,7 +19,7 @@ const MOST_LINES = 200;
  */
 export function describeError(error: unknown, scripts: Scripts): CellError {
   try {
-    return describe(error, scripts);
+    return withOwnIntrinsics(() => describe(error, scripts));
   } catch (reason) {
     const why = attempt(() => `: ${cut(String((reason as Error).message))}`, "");
     const evalue = `an error that cannot be described${why}`;
