@@ -1,34 +1,41 @@
 import type { Converter, ConvertResult } from "tslab/dist/converter.js";
 import { stateFolder } from "../project.js";
-import { keepAssigned } from "./declarations.js";
-import { TypeScriptError } from "./errors.js";
+import { AMBIENT } from "./ambient.js";
+import { cellText } from "./cellText.js";
+import { compilerFailure } from "./compilerFailure.js";
+import { keepAssigned, keepNamespaces } from "./declarations.js";
+import { EditedText } from "./edits.js";
 import { guardAwaits } from "./guard.js";
+import { pristine } from "./intrinsics.js";
 import type { Scripts } from "./scripts.js";
 import { loadTypeScript } from "./typescript.js";
+import { TypeScriptError } from "./typescriptError.js";
 
 /** What tslab's executor writes before the first line of an asynchronous cell. */
 const WRAPPER = "(async function(exports, require) { ".length;
-
-/** Names that every cell has, beyond Node's. The file exists only for the compiler. */
-const AMBIENT = `
-/** Asks the learner a question and waits for the answer. */
-declare function prompt(question?: string, options?: { password?: boolean }): Promise<string>;
-`;
 
 /**
  * tslab's converter as the executor needs it, plus what it leaves out: it keeps the declarations of earlier cells itself (so
  * that a cell that throws keeps what it declared before), reports diagnostics as an error, runs every cell as an asynchronous
  * function (tslab overlooks `await (x)` and `for await`), and remembers the source maps.
+ *
+ * The compiler may throw (a cell nested too deeply overflows its stack), or be cut off by an interrupt. What it held is then in
+ * no known state, so the next question goes to a fresh one; the session's declarations are here and live on.
  */
 export class CellConverter {
   readonly typescript: ReturnType<typeof loadTypeScript>;
-  readonly #inner: Converter;
+  #inner: Converter | undefined;
+  /** Modules of the session (`@module`), for a fresh converter. */
+  readonly #modules = new Map<string, { content: string; meta: never }>();
+  /** The compiler is at work; if it is found to be so when it is asked, it has not come to an end. */
+  #working = false;
   readonly #scripts: Scripts;
   /** Declarations of all earlier cells, as one declaration file. */
   #declarations = "";
   /** The next program is the first of a conversion. */
   #first = false;
-  #emitted = { map: "", declarations: "" };
+  #emitted = { code: "", map: "", declarations: "" };
+  #lastValue: string | undefined;
   /** Source map of the last second pass; a cell's comes after those of the files it imports. */
   #map = "";
   #next: { name: string; label: string } | undefined;
@@ -44,8 +51,12 @@ export class CellConverter {
       ambient: { path: `${root}/__kernel__.d.ts`, text: AMBIENT },
       cache: `${stateFolder(root)}/cache`,
       emitted: (fileName, text) => {
+        if (fileName.endsWith("__tslab__.js")) this.#emitted.code = text;
         if (fileName.endsWith("__tslab__.js.map")) this.#emitted.map = text;
         if (fileName.endsWith("__tslab__.d.ts")) this.#emitted.declarations = text;
+      },
+      lastValue: (name) => {
+        this.#lastValue = name;
       },
       wantsNames: () => {
         const names = this.#first;
@@ -54,8 +65,34 @@ export class CellConverter {
       },
       toCommonJS: (js, options) => this.#toCommonJS(js, options),
     });
+    this.#inner = this.#fresh();
+  }
+
+  #fresh(): Converter {
     const { createConverter } = this.typescript.require("tslab/dist/converter.js");
-    this.#inner = createConverter({ isJS: false, isBrowser: false });
+    const converter: Converter = createConverter({ isJS: false, isBrowser: false });
+    for (const [name, { content, meta }] of this.#modules) converter.addModule(name, content, meta);
+    return converter;
+  }
+
+  /** Asks the compiler, where no interrupt can cut it off; a fresh one if it has not come to the end of the last question. */
+  #ask<T>(question: (inner: Converter) => T): T {
+    return this.#protect(() => {
+      if (this.#working) this.#forget();
+      this.#working = true;
+      this.#inner ??= this.#fresh();
+      const answer = question(this.#inner);
+      this.#working = false;
+      return answer;
+    });
+  }
+
+  #forget(): void {
+    const { ts } = this.typescript;
+    this.#inner = undefined;
+    this.typescript.watched.clear();
+    // The binder is one for all programs, and puts its own state in order at the end of a file.
+    ts.bindSourceFile(ts.createSourceFile("empty.ts", "", ts.ScriptTarget.ES2022), {});
   }
 
   /** Names the cell that is converted next; without it, nothing that is converted changes the session. */
@@ -77,19 +114,34 @@ export class CellConverter {
 
   /** The executor's entry; it passes its own idea of the declarations, which is not used. */
   convert(_declarations: string, source: string): ConvertResult {
+    return pristine(() => this.#convert(source));
+  }
+
+  #convert(source: string): ConvertResult {
     const cell = this.#next;
     this.#next = undefined;
     this.#first = true;
-    const result = this.#protect(() => this.#inner.convert(this.#declarations, source));
-    if (result.diagnostics.length > 0)
-      throw new TypeScriptError(result.diagnostics, source, cell?.label ?? "expression");
+    this.#lastValue = undefined;
+    const label = cell?.label ?? "expression";
+    let text: EditedText | undefined;
+    let result: ConvertResult;
+    try {
+      result = this.#ask((inner) => {
+        text = cellText(this.typescript.ts, source);
+        return inner.convert(this.#declarations, text.text);
+      });
+    } catch (error) {
+      throw compilerFailure(error, source, label);
+    }
+    if (result.diagnostics.length > 0) throw new TypeScriptError(result.diagnostics, text!, label);
     if (result.output === undefined || result.declOutput === undefined) return result;
     if (cell !== undefined) {
       const own = this.#emitted.declarations;
-      this.#pending = { before: this.#declarations, own, after: result.declOutput };
+      const kept = keepNamespaces(this.typescript.ts, this.#declarations, own);
+      this.#pending = { before: this.#declarations, own, after: result.declOutput + kept };
       this.#scripts.add(cell.name, {
         label: cell.label,
-        source,
+        text: text!,
         maps: [this.#map, this.#emitted.map],
         lines: result.output.split("\n").length - 1,
         linesBefore: 1,
@@ -97,22 +149,23 @@ export class CellConverter {
       });
     }
     const name = cell === undefined ? "" : `\n//# sourceURL=${cell.name}`;
-    return { ...result, output: result.output + name, hasToplevelAwait: true };
+    return { ...result, output: result.output + name, hasToplevelAwait: true, lastExpressionVar: this.#lastValue };
   }
 
   inspect(source: string, position: number) {
     this.#first = false;
-    return this.#protect(() => this.#inner.inspect(this.#declarations, source, position));
+    return pristine(() => this.#ask((inner) => inner.inspect(this.#declarations, source, position)));
   }
 
   complete(source: string, position: number) {
     this.#first = false;
-    return this.#protect(() => this.#inner.complete(this.#declarations, source, position));
+    return pristine(() => this.#ask((inner) => inner.complete(this.#declarations, source, position)));
   }
 
   addModule(name: string, content: string, meta: never) {
-    const diagnostics = this.#inner.addModule(name, content, meta);
-    if (diagnostics.length > 0) throw new TypeScriptError(diagnostics, content, `module ${name}`);
+    this.#modules.set(name, { content, meta });
+    const diagnostics = this.#ask((inner) => inner.addModule(name, content, meta));
+    if (diagnostics.length > 0) throw new TypeScriptError(diagnostics, new EditedText(content), `module ${name}`);
     return diagnostics;
   }
 
@@ -124,7 +177,7 @@ export class CellConverter {
   }
 
   close(): void {
-    this.#inner.close();
+    this.#inner?.close();
   }
 
   #toCommonJS(js: string, options: Parameters<typeof import("@tslab/typescript-for-tslab").transpileModule>[1]) {
@@ -132,7 +185,7 @@ export class CellConverter {
     const output = ts.transpileModule(withoutMapComment(js), {
       ...options,
       compilerOptions: { ...options.compilerOptions, sourceMap: true },
-      transformers: { before: [guardAwaits(ts)] },
+      transformers: { before: [guardAwaits(ts, js === this.#emitted.code)] },
     });
     this.#map = output.sourceMapText ?? "";
     return { ...output, outputText: withoutMapComment(output.outputText) };

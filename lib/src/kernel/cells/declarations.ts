@@ -47,6 +47,30 @@ export function keepAssigned(
   return `${[...kept, after.slice(own.length), ...restored].filter((text) => text.trim() !== "").join("\n")}\n`;
 }
 
+/**
+ * The namespaces, import aliases and augmentations (`declare global`) of earlier cells that a cell leaves as they are; tslab's
+ * converter keeps all other kinds of declarations itself.
+ */
+export function keepNamespaces(ts: typeof tsModule, before: string, own: string): string {
+  if (!/\b(?:namespace|module|global|import)\b/.test(before)) return "";
+  const declared = new Set(
+    statements(ts, own).flatMap((statement) => {
+      if (ts.isVariableStatement(statement))
+        return statement.declarationList.declarations.map(({ name }) => name.getText());
+      return [nameOf(statement)];
+    }),
+  );
+  const kept = statements(ts, before).filter((statement) => {
+    if (ts.isImportEqualsDeclaration(statement)) return !declared.has(nameOf(statement));
+    if (!ts.isModuleDeclaration(statement)) return false;
+    const augments = ts.isStringLiteral(statement.name) || (statement.flags & ts.NodeFlags.GlobalAugmentation) !== 0;
+    return augments ? !own.includes(statement.getText()) : !declared.has(nameOf(statement));
+  });
+  return kept.map((statement) => `${statement.getText()}\n`).join("");
+}
+
+const nameOf = (statement: tsModule.Statement) => (statement as { name?: tsModule.Node }).name?.getText() ?? "";
+
 function statements(ts: typeof tsModule, text: string): tsModule.Statement[] {
   return [...ts.createSourceFile("declarations.d.ts", text, ts.ScriptTarget.Latest, true).statements];
 }

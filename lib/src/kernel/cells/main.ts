@@ -4,7 +4,7 @@ import { type CellError, endMark, ORDERS, type Order, REPORTS, type Report, WATC
 import { answer } from "./answers.js";
 import { type Cell, currentCell } from "./cell.js";
 import { CellConverter } from "./converter.js";
-import { describeError, installStacks } from "./errors.js";
+import { describeError, stackText } from "./errors.js";
 import { KernelHost } from "./host.js";
 import { keepIntrinsics, pristine, restoreCore } from "./intrinsics.js";
 import { loadLibraryFrom } from "./library.js";
@@ -12,6 +12,7 @@ import { listenForOrders } from "./orders.js";
 import { reporter, writeAll } from "./report.js";
 import { Runner } from "./runner.js";
 import { Scripts } from "./scripts.js";
+import { installStacks } from "./stacks.js";
 import { captureStreams } from "./streams.js";
 import { threadsOfCells } from "./threads.js";
 import { timersOfCells } from "./timers.js";
@@ -37,9 +38,6 @@ listenForOrders(ORDERS, (order) => (obey === undefined ? orders.push(order) : ob
 
 const watchdog = startWatchdog(WATCHDOG);
 installStacks(scripts, root);
-// Stacks are made where they are read, with whatever a cell has put in the place of JSON.parse until then.
-const prepare = Error.prepareStackTrace;
-Error.prepareStackTrace = (error, sites) => pristine(() => prepare?.(error, sites));
 captureStreams(report);
 const host = new KernelHost(report);
 host.install();
@@ -61,13 +59,9 @@ function stray(error: unknown, cell: Cell | undefined = causeOf(error) ?? curren
 
 /** The cell that an error's stack leads to. */
 function causeOf(error: unknown): Cell | undefined {
-  try {
-    const stack = error instanceof Error ? String(error.stack) : "";
-    const [, inFunction, atTop] = [...stack.matchAll(/\((cell \d+):\d+:\d+\)$|at (cell \d+):/gm)].at(-1) ?? [];
-    return runner.cellLabelled(inFunction ?? atTop);
-  } catch {
-    return undefined; // A stack that throws when it is read.
-  }
+  const labels = [...stackText(error).matchAll(/\((cell \d+):\d+:\d+\)$|at (cell \d+):/gm)];
+  const [, inFunction, atTop] = labels.at(-1) ?? [];
+  return runner.cellLabelled(inFunction ?? atTop);
 }
 
 const listeners: [event: string, listener: (what: unknown) => void][] = [

@@ -5,6 +5,8 @@ import { endMark, type Order, type Outcome, type Report } from "../messages.js";
 import { Cell, startCell } from "./cell.js";
 import type { CellConverter } from "./converter.js";
 import { describeError } from "./errors.js";
+import { pristine } from "./intrinsics.js";
+import { metaOf } from "./meta.js";
 import { writeAll } from "./report.js";
 import { guard, guardEach, resume } from "./resume.js";
 import type { Scripts } from "./scripts.js";
@@ -15,6 +17,9 @@ type Execute = Extract<Order, { type: "execute" }>;
 
 /** An interrupted cell may take this long to end by itself, with its own words, before the kernel stops waiting for it. */
 const GRACE = 300;
+
+/** Taken before a cell can replace it. */
+const race = Promise.race.bind(Promise);
 
 /** Cells whose late errors still find them. */
 const REMEMBERED = 1000;
@@ -44,7 +49,12 @@ export class Runner {
     this.#converter = converter;
     this.#scripts = scripts;
     this.#report = report;
-    const { createExecutor } = createRequire(import.meta.url)("tslab/dist/executor.js");
+    const require = createRequire(import.meta.url);
+    const { createExecutor } = require("tslab/dist/executor.js");
+    // The executor looks for tags in a cell's comments before it has it converted.
+    const metadata = require("tslab/dist/metadata.js");
+    const { getCodeMetadata } = metadata;
+    metadata.getCodeMetadata = (code: string) => pristine(() => getCodeMetadata(code));
     const say = (said: Said) => {
       this.#said = said;
     };
@@ -54,7 +64,12 @@ export class Runner {
       { log: (value: unknown) => say({ value }), error: (error: unknown) => say({ error }) },
     );
     // The executor keeps what a cell's code refers to in this global; the rewritten awaits look here.
-    Object.assign((globalThis as unknown as { __tslab__: object }).__tslab__, { guard, guardEach, resume });
+    Object.assign((globalThis as unknown as { __tslab__: object }).__tslab__, {
+      guard,
+      guardEach,
+      resume,
+      meta: metaOf(root),
+    });
   }
 
   /** A cell that has run lately. */
@@ -63,6 +78,12 @@ export class Runner {
   }
 
   async execute(order: Execute): Promise<void> {
+    const cell = pristine(() => this.#begin(order));
+    // Whatever happens, the cell ends with an answer: without one a notebook waits for ever.
+    this.#finish(cell, await this.#run(cell, order).catch((error) => this.#failure(error)));
+  }
+
+  #begin(order: Execute): Cell {
     const cell = new Cell(order.cell, order.label, order.silent);
     this.#running = cell;
     this.#recent.push(cell);
@@ -72,14 +93,16 @@ export class Runner {
       cell.abandon();
     }
     startCell(cell);
-    this.#finish(cell, await this.#run(cell, order));
+    return cell;
   }
 
   #finish(cell: Cell, outcome: Outcome): void {
     if (this.#running !== cell) return;
     this.#running = undefined;
-    for (const fd of [1, 2]) writeAll(fd, endMark(cell.id));
-    this.#report({ type: "done", cell: cell.id, outcome });
+    pristine(() => {
+      for (const fd of [1, 2]) writeAll(fd, endMark(cell.id));
+      this.#report({ type: "done", cell: cell.id, outcome });
+    });
   }
 
   /**
@@ -103,21 +126,25 @@ export class Runner {
     const before = { ...locals };
     this.#converter.begin(`cell-${cell.id}`, cell.label);
     const stopped = cell.abandoned.then(() => ({ error: cell.signal.reason as unknown }));
-    const said = await Promise.race(cell.interrupted ? [stopped] : [this.#say(code), stopped]);
+    const said = await race(cell.interrupted ? [stopped] : [this.#say(code), stopped]);
     this.#watchdog.cellRuns(false);
     if ("error" in said) {
       const interrupted = wasInterrupted(said.error);
       if (interrupted) cell.interrupt();
       cell.abandon();
-      for (const [name, value] of Object.entries(before)) if (locals[name] === undefined) locals[name] = value;
-      this.#converter.end((name) => locals[name] !== undefined);
+      pristine(() => {
+        for (const [name, value] of Object.entries(before)) if (locals[name] === undefined) locals[name] = value;
+        this.#converter.end((name) => locals[name] !== undefined);
+      });
       return this.#failure(interrupted ? cell.signal.reason : said.error);
     }
     this.#converter.end();
     try {
       if ("value" in said && !cell.silent) {
         const bundle = await mimeBundle(said.value);
-        if (Object.keys(bundle).length > 0) this.#report({ type: "result", cell: cell.id, bundle, metadata: {} });
+        pristine(() => {
+          if (Object.keys(bundle).length > 0) this.#report({ type: "result", cell: cell.id, bundle, metadata: {} });
+        });
       }
     } catch (error) {
       return this.#failure(error);
@@ -149,12 +176,16 @@ export class Runner {
 
   async #evaluate(expressions: Record<string, string>): Promise<Record<string, unknown>> {
     const values: Record<string, unknown> = {};
-    for (const [name, expression] of Object.entries(expressions)) {
+    const all = pristine(() => Object.entries(expressions));
+    for (let i = 0; i < all.length; i++) {
+      const { 0: name, 1: expression } = all[i]!;
       const said = await this.#say(`(${expression}\n)`);
-      values[name] =
-        "error" in said
-          ? { status: "error", ...describeError(said.error, this.#scripts) }
-          : { status: "ok", data: { "text/plain": plain((said as { value?: unknown }).value) }, metadata: {} };
+      try {
+        if ("error" in said) throw said.error;
+        values[name] = { status: "ok", data: { "text/plain": plain(said.value) }, metadata: {} };
+      } catch (error) {
+        values[name] = { status: "error", ...describeError(error, this.#scripts) };
+      }
     }
     return values;
   }

@@ -1,4 +1,5 @@
 import { SourceMap } from "node:module";
+import type { EditedText } from "./edits.js";
 
 /**
  * The cells that have been compiled, so that a stack can speak of the learner's own lines. A cell is compiled in two passes
@@ -35,15 +36,17 @@ export class Scripts {
       if (entry.originalLine === undefined || entry.originalColumn === undefined) return undefined;
       at = { line: entry.originalLine, column: entry.originalColumn };
     }
-    const line = at.line + 1 - script.linesBefore;
-    return line < 1 ? undefined : { label: script.label, line, column: at.column + 1, source: script.source };
+    const line = at.line - script.linesBefore;
+    if (line < 0) return undefined;
+    const place = script.text.place(line, at.column);
+    return { label: script.label, line: place.line + 1, column: place.character + 1, source: script.text.source };
   }
 }
 
 export interface Script {
   /** How a learner calls it: "cell 12". */
   label: string;
-  source: string;
+  text: EditedText;
   /** Source maps from the code that ran back to the source, the last pass first. */
   maps: string[];
   /** Lines of the code that ran; beyond them there is only the executor's own call. */

@@ -1,19 +1,26 @@
 import { createRequire } from "node:module";
 import type * as tsModule from "@tslab/typescript-for-tslab";
+import { hoistBlockVars } from "./blockVars.js";
 import { requireWithCodeCache } from "./codeCache.js";
-import { mendPropertyNames } from "./propertyNames.js";
+import { cellDiagnostics } from "./diagnostics.js";
+import { cellNames } from "./names.js";
+import { writableDeclarations } from "./writable.js";
 
 /**
- * tslab's TypeScript (a fork of 5.0 with a parent scope for the earlier cells), with the four places changed where its
+ * tslab's TypeScript (a fork of 5.0 with a parent scope for the earlier cells), with the six places changed where its
  * converter asks for something that a course cannot use. They are changed here, before the converter is loaded, by handing it
  * a module whose prototype is the real one; nothing in node_modules is touched.
  *
- * 1. Compiler options: strict, module resolution that reads `exports`, the same lib as the course, only Node's global types.
+ * 1. Compiler options: strict, module resolution that reads `exports`, the same lib as the course, only Node's global types,
+ *    decorators as the language has them.
  * 2. The program is a plain program. The builder that tslab uses recomputes the references of every file for every cell,
  *    twice; it was two thirds of a cell's time and made cells slower as a session grew.
  *    For the first of a cell's two conversions, which only asks what names the cell declares, there is no program at all.
  * 3. Files are not polled (one timer for each of some hundred files); the converter is told when lib has been rebuilt.
  * 4. The second pass, from ES modules to CommonJS, also guards every `await` (see guard.ts) and keeps source maps.
+ * 5. What is said against a cell leaves out what can only be wrong with a library's declarations (see diagnostics.ts and
+ *    writable.ts).
+ * 6. A cell is emitted with our own transformer for names of earlier cells and the last value (see names.ts).
  */
 export type TypeScript = typeof tsModule & Internals;
 
@@ -31,6 +38,8 @@ export interface TypeScriptHooks {
   cache: string;
   /** Called with everything that a cell's first pass writes: code, declarations, source map. */
   emitted(fileName: string, text: string): void;
+  /** The name under which the cell's last value is kept. */
+  lastValue(name: string): void;
   /** Whether the program that is asked for now is only asked for the cell's names. */
   wantsNames(): boolean;
   /** The second pass of a cell or of a file that it imports. */
@@ -50,6 +59,8 @@ const require = createRequire(import.meta.url);
 
 export function loadTypeScript(hooks: TypeScriptHooks): LoadedTypeScript {
   const fromTslab = createRequire(require.resolve("tslab/dist/converter.js"));
+  // The converter keeps the compiler that it is loaded with.
+  delete require.cache[require.resolve("tslab/dist/converter.js")];
   const id = fromTslab.resolve("@tslab/typescript-for-tslab");
   const keepCode = requireWithCodeCache(id, hooks.cache);
   const ts = fromTslab(id) as TypeScript;
@@ -86,6 +97,7 @@ export function loadTypeScript(hooks: TypeScriptHooks): LoadedTypeScript {
         lib: ["lib.es2023.d.ts"],
         types: ["node"],
         sourceMap: true,
+        experimentalDecorators: false,
         skipDefaultLibCheck: true,
       },
       system,
@@ -98,6 +110,9 @@ export function loadTypeScript(hooks: TypeScriptHooks): LoadedTypeScript {
     __esModule: { value: true },
     createWatchCompilerHost: { value: createWatchCompilerHost },
     transpileModule: { value: hooks.toCommonJS },
+    getPreEmitDiagnosticsOfFiles: {
+      value: (program: tsModule.Program, files: tsModule.SourceFile[]) => cellDiagnostics(ts, program, files),
+    },
   });
   require.cache[id]!.exports = changed;
   return { ts, require: fromTslab, watched, keepCode };
@@ -125,7 +140,7 @@ function plainProgram(ts: TypeScript, hooks: TypeScriptHooks) {
       getSourceFile(fileName: string) {
         const file = program.getSourceFile(fileName);
         // The converter reads a file's `locals`, which binding fills in.
-        if (file !== undefined) ts.bindSourceFile(file, options);
+        if (file !== undefined) bound(ts, file, options);
         return file;
       },
       getAllDependencies: (file: tsModule.SourceFile) => sources(program, file),
@@ -140,8 +155,12 @@ function plainProgram(ts: TypeScript, hooks: TypeScriptHooks) {
           hooks.emitted(fileName, text);
           write(fileName, text, bom);
         };
-        const after = [mendPropertyNames(ts, program), ...(transformers?.after ?? [])];
-        return program.emit(file, tapped, undefined, false, { ...transformers, after });
+        if (!isCell(file)) return program.emit(file, tapped);
+        const after = [hoistBlockVars(ts), cellNames(ts, program, hooks.lastValue)];
+        const afterDeclarations = [writableDeclarations(ts, program, file), ...(transformers.afterDeclarations ?? [])];
+        // Declarations are written (the last argument, which the public types leave out) even if a library could not have them.
+        const emit = program.emit as (...all: unknown[]) => tsModule.EmitResult;
+        return emit(file, tapped, undefined, undefined, { after, afterDeclarations }, true);
       },
     });
   };
@@ -155,17 +174,32 @@ function namesOnly(
   host: tsModule.CompilerHost,
   rootNames: readonly string[],
 ) {
-  const name = rootNames.find((root) => root.endsWith("/__tslab__.ts"))!;
+  const name = rootNames.find((root) => root.endsWith(CELL))!;
   const file = ts.createSourceFile(name, host.readFile(name) ?? "", options.target!);
-  ts.bindSourceFile(file, options);
-  const { locals } = file as { locals?: Map<string, unknown> };
-  if (locals === undefined || locals.size === 0) return undefined;
+  if (bound(ts, file, options) === 0) return undefined;
+  // As they are written: the compiler keeps `__name` as `___name`.
+  const named = file as unknown as { locals: Map<tsModule.__String, unknown> };
+  named.locals = new Map(
+    [...named.locals].map(([key, symbol]) => [ts.unescapeLeadingUnderscores(key) as never, symbol]),
+  );
   return {
     getProgram: () => last,
     getProgramOrUndefined: () => last,
     getSourceFile: (fileName: string) => (fileName === name ? file : undefined),
   };
 }
+
+/** Binds a file, and tells how many names it declares; what it adds to others (`declare global`) is no name of its own. */
+function bound(ts: TypeScript, file: tsModule.SourceFile, options: tsModule.CompilerOptions): number {
+  ts.bindSourceFile(file, options);
+  const { locals } = file as { locals?: Map<string, unknown> };
+  for (const name of locals?.keys() ?? []) if (name === "__global" || name.startsWith('"')) locals!.delete(name);
+  return locals?.size ?? 0;
+}
+
+/** The name under which tslab's converter hands a cell to the compiler. */
+const CELL = "/__tslab__.ts";
+export const isCell = (file: tsModule.SourceFile) => file.fileName.endsWith(CELL);
 
 /** A file and the local sources (not declarations, not packages) that it imports, directly or through others. */
 function sources(program: tsModule.Program, start: tsModule.SourceFile): string[] {

@@ -9,8 +9,8 @@ import { writeAll } from "./report.js";
  * Stops code that never lets go of the main thread: `while (true) {}`, also one that begins after an await. A second thread
  * listens to a pipe from process 1. On an interrupt it gives the main thread a moment to see the order by itself. If that does
  * not happen, it sends SIGINT while a cell's first, synchronous part runs (the executor runs it with breakOnSigint and turns
- * the signal into an exception), and otherwise has the inspector terminate whatever runs. The compiler is left alone, since it
- * would be of no use when cut off half-way; if it does not end by itself, the process ends.
+ * the signal into an exception), and otherwise has the inspector terminate whatever runs. The compiler is given more time, since it is
+ * of no use when cut off half-way and has to be made anew (converter.ts); if even that does not end it, the process ends.
  *
  * When process 1 has died without a word, the pipe ends, and this thread ends the process, busy or not.
  */
@@ -144,7 +144,8 @@ function watch({ fd, shared }: { fd: number; shared: Int32Array }): void {
     if (signals || (mode === Mode.Signalled && times % AGAIN === 0)) process.kill(process.pid, "SIGINT");
     if (mode === Mode.Protected && times > NO_MORE_PATIENCE) giveUp("The compiler");
     if (mode === Mode.Between && times > NO_MORE_PATIENCE) giveUp("What an earlier cell has left behind");
-    if (mode === Mode.Cell || (mode === Mode.Between && times > MORE_PATIENCE)) terminate();
+    const ours = mode === Mode.Between || mode === Mode.Protected;
+    if (mode === Mode.Cell || (ours && times > MORE_PATIENCE)) terminate();
     setTimeout(insist, PATIENCE, until, times + 1);
   }
 

@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { CellConverter } from "../../lib/src/kernel/cells/converter.js";
 import { Scripts } from "../../lib/src/kernel/cells/scripts.js";
 
-describe("kernel: names of properties", () => {
+describe("kernel: names of earlier cells, and of properties", () => {
   const converter = new CellConverter(tmpdir(), new Scripts(), (run) => run());
   after(() => converter.close());
 
@@ -20,19 +20,25 @@ describe("kernel: names of properties", () => {
     expect(convert("3", "const own = 2;\nconst all = [{ own, mean }];")).to.match(
       /\{ (own|own: own), mean: exports\.mean \}/,
     );
-    expect(convert("4", "({ level } = { level: 9 });")).to.include('{ level: exports.level } = { "level": 9 }');
+    expect(convert("4", "({ level } = { level: 9 });")).to.include("{ level: exports.level } = { level: 9 }");
+    expect(convert("4b", "({ level = 3 } = {} as { level?: number });")).to.include(
+      "{ level: exports.level = 3 } = {}",
+    );
     expect(convert("5", "{ const mean = 7; console.log({ mean }); }")).to.not.include("exports.mean");
   });
 
   it("a property's name is no variable, when taking apart a value of an earlier cell", () => {
     convert("6", "const worlds = [{ world: { size: 3 } }];");
     const taken = convert("7", "const { world: mine } = worlds[0];\nlet size = 0;\n({ size } = mine);");
-    expect(taken).to.include('{ "world": mine } = exports.worlds[0]');
+    expect(taken).to.match(/\{ world: (exports\.)?mine \} = exports\.worlds\[0\]/);
     expect(convert("8", "let other = worlds[0].world;\n({ world: other } = worlds[0]);")).to.not.match(
       /exports\.world\b/,
     );
     expect(convert("9", "const { world: { size: deep = 4 } } = worlds[0];")).to.include(
-      '{ "world": { "size": deep = 4 } }',
+      "{ world: { size: deep = 4 } }",
+    );
+    expect(convert("10", "class Other { world = worlds; size() { return this.world; } }")).to.not.match(
+      /exports\.(world|size)\b/,
     );
   });
 }).timeout(60_000);

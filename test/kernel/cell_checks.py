@@ -1,0 +1,164 @@
+"""
+What a cell may be and what it may throw, checked as a client sees it: no cell ends the session, and none stays without an answer.
+
+    python cell_checks.py --list     the names of all checks
+    python cell_checks.py FOLDER     runs them; the kernel keeps its history in FOLDER
+"""
+
+import time
+
+from harness import check, equal, has, main, plain
+
+# --- cells that the compiler cannot digest -----------------------------------------------------------------------------
+
+DEEP = {
+    "a chain of 1,500 calls": "const p = Promise.resolve(1)" + ".then((v) => v + 1)" * 1500,
+    "1,500 nested brackets": "const nested = " + "[" * 1500 + "1" + "]" * 1500,
+    "1,000 nested parentheses": "(" * 1000 + "1" + ")" * 1000,
+    "JSON nested 800 deep": "const json = " + '{"a":' * 800 + "1" + "}" * 800,
+    "20,000 nested brackets": "[" * 20000 + "]" * 20000,
+    "5,000 nested ternaries": "1 ? 2 : " * 5000 + "3",
+    "5 MB on one line": "nonesuch /*" + "x" * 5_000_000 + "*/",
+}
+
+
+def deep(name, code):
+    @check(f"{name}: answered in words, and the session lives on")
+    def _(k):
+        k.run("const kept = 'kept';")
+        run = k.run(code)
+        equal(run.reply["ename"], "TypeScriptError")
+        text = plain(run.of("error")[0]["traceback"])
+        assert "typescript.js" not in text and len(text) < 10_000, text
+        equal(k.run("kept").value, "'kept'")
+
+
+for name, code in DEEP.items():
+    deep(name, code)
+
+
+@check("a text put together from 1,500 lines")
+def _(k):
+    equal(k.run("const long = " + " +\n".join(['"aaaa"'] * 1500) + ";\nlong.length").value, "6000")
+
+
+@check("a cell that the compiler never finishes: an interrupt brings the kernel back, with its variables")
+def _(k):
+    k.run("const kept = 'kept';")
+    request = k.client.execute("async(" * 40)
+    k.next("execute_input")
+    time.sleep(0.5)
+    k.manager.interrupt_kernel()
+    equal(k.collect(request, timeout=60).reply["ename"], "InterruptError")
+    equal(k.run("kept").value, "'kept'")
+    equal(k.run("await new Promise((r) => setTimeout(r, 5)); 1").value, "1")
+
+
+# --- errors and values that cannot be described ------------------------------------------------------------------------
+
+STRANGE = {
+    "message": "Object.defineProperty(new Error('x'), 'message', { get() { throw new Error('inner') } })",
+    "name": "Object.defineProperty(new Error('x'), 'name', { get() { throw new Error('inner') } })",
+    "stack": "Object.defineProperty(new Error('x'), 'stack', { get() { throw new Error('inner') } })",
+    "cause": "Object.defineProperty(new Error('x'), 'cause', { get() { throw new Error('inner') } })",
+    "property": "Object.defineProperty(new Error('x'), 'own', { enumerable: true, get() { throw new Error('inner') } })",
+    "inspection": "({ [Symbol.for('nodejs.util.inspect.custom')]() { throw new Error('no') } })",
+    "trap": "new Proxy(new Error('x'), { get() { throw 1 }, getPrototypeOf() { throw 2 }, ownKeys() { throw 3 } })",
+    "revoked proxy": "(() => { const { proxy, revoke } = Proxy.revocable({}, {}); revoke(); return proxy })()",
+    "symbols for name and message": "Object.assign(new Error(), { name: Symbol('n'), message: Symbol('m') })",
+    "errors that are no list": "Object.assign(new AggregateError([]), { errors: 3 })",
+    "toString": "new (class Odd extends Error { override toString(): string { throw 1 } })('x')",
+}
+
+
+def strange(name, expression):
+    @check(f"an error with a strange or throwing {name} is answered, also as a cause, in a list, and in a timer")
+    def _(k):
+        for code in (
+            f"throw {expression}",
+            f"throw new Error('outer', {{ cause: {expression} }})",
+            f"throw new AggregateError([{expression}], 'several')",
+        ):
+            run = k.run(code, timeout=30)
+            equal((run.reply["status"], len(run.of("error"))), ("error", 1), code)
+        request = k.client.execute(f"setTimeout(() => {{ throw {expression} }}, 1); await new Promise((r) => setTimeout(r, 50))")
+        equal(k.collect(request).reply["status"], "error")
+        equal(k.run("'alive'").value, "'alive'")
+
+
+for name, expression in STRANGE.items():
+    strange(name, expression)
+
+
+@check("a value whose inspection throws is answered, as a result and as a user expression")
+def _(k):
+    k.run("const shy = " + STRANGE["inspection"])
+    equal(k.run("shy").of("error")[0]["evalue"], "no")
+    answers = k.run("1", user_expressions={"bad": "shy", "good": "2"}).reply["user_expressions"]
+    equal((answers["bad"]["evalue"], answers["good"]["data"]["text/plain"]), ("no", "2"))
+
+
+PATCHED = [
+    *(f"Array.prototype.{name}" for name in ("map", "push", "slice", "indexOf", "forEach", "flatMap", "join", "at")),
+    *(f"String.prototype.{name}" for name in ("split", "startsWith", "slice", "charCodeAt", "replace")),
+    *("Map.prototype.get", "Set.prototype.has", "Object.keys", "Object.entries", "Array.isArray", "Math.max", "RegExp.prototype.exec"),
+    *("Function.prototype.call", "Array.prototype[Symbol.iterator]", "Error.prototype.toString", "globalThis.Map"),
+]
+
+
+@check("a cell that replaces the language's own functions: later cells run, errors are told, and the functions stay replaced")
+def _(k):
+    k.run("const kept = 'kept'; let was: unknown;")
+    for name in PATCHED:
+        run = k.run(timeout=30, code=f"was = {name}; ({name} as unknown) = () => {{ throw new Error('patched') }}; throw new Error('said')")
+        equal(run.of("error")[0]["evalue"], "said", name)
+        equal(k.run("kept").value, "'kept'", name)
+        has(k.run("nonesuch").of("error")[0]["evalue"], "Cannot find name")
+        equal(k.run(f"{name} === was").value, "false", name)
+        equal(k.run(f"({name} as unknown) = was;").reply["status"], "ok", name)
+    equal(k.run("(Object.prototype as any).extra = 1; kept").value, "'kept'")
+    equal(k.run("({} as any).extra").value, "1")
+    equal(k.run("delete (Object.prototype as any).extra; Object.freeze(Array.prototype); kept").value, "'kept'")
+    equal(k.run("[1].map((x) => x + 1)[0]").value, "2")
+
+
+# --- what is shown -----------------------------------------------------------------------------------------------------
+
+
+@check("an error deep in a library points at the learner's line")
+def _(k):
+    k.manager.restart_kernel(now=False)
+    k.client.wait_for_ready(timeout=60)
+    k.run('import * as tf from "@tensorflow/tfjs-node";', timeout=120)
+    run = k.run("const three = tf.tensor1d([1, 2, 3]);\nconst two = tf.tensor1d([1, 2]);\nthree.mul(two)")
+    text = plain(run.of("error")[0]["traceback"])
+    has(text, f"cell {run.reply['execution_count']}, line 3")
+    has(text, "3 | three.mul(two)\n       |       ^")
+    assert len(text.splitlines()) < 20, text
+
+
+@check("a tensor as last value shows its shape, type and numbers; one that is disposed of does no harm")
+def _(k):
+    text = k.run("tf.tensor2d([[1.25, 2.5], [3, 4]])").value
+    for part in ("shape: [2,2]", "float32", "1.25", "2.5"):
+        has(text, part)
+    has(k.run("tf.variable(tf.tensor1d([7.5]))").value, "7.5")
+    equal(k.run("const gone = tf.scalar(1); gone.dispose(); gone").reply["status"], "ok")
+    equal(k.run("({ print() {}, toString: () => 'no class' })").value[:1], "{")
+
+
+@check("a table of danfojs shows its rows")
+def _(k):
+    k.run('import * as dfd from "danfojs-node";', timeout=120)
+    text = k.run("new dfd.DataFrame({ answer: [1, 2], score: [0.5, 0.25] })").value
+    for part in ("answer", "score", "0.25"):
+        has(text, part)
+
+
+@check("a class with a toString of its own, and no print, is inspected as ever")
+def _(k):
+    has(k.run("class Point { x = 1; toString() { return 'p' } }\nnew Point()").value, "Point { x: 1 }")
+
+
+if __name__ == "__main__":
+    main()
