@@ -2,10 +2,10 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type Exercise, pointsOf } from "../exercise.js";
 import { exercisesOf, lessonNumbers } from "../lessons/index.js";
-import { translate } from "./cells.js";
 import { type Grade, type JudgeOptions, judge } from "./judge.js";
 import { type Cell, parseNotebook, readNotebook, UnreadableNotebook } from "./notebook.js";
 import type { Submission } from "./submissions.js";
+import { translateAll } from "./translate.js";
 
 export interface AssignmentOptions extends JudgeOptions {
   /** The project's notebooks, as handed out. */
@@ -66,7 +66,8 @@ async function lessonOf(cells: Cell[], file: string): Promise<string | undefined
   if (votes.size > 0) return most(votes);
   const named = lessonOfName(file);
   if (named !== undefined) return named;
-  const declared = new Set(cells.filter((c) => c.type === "code").flatMap((c) => translate(c.source).declares));
+  const codes = await translateAll(cells.filter((c) => c.type === "code").map((c) => c.source));
+  const declared = new Set(codes.flatMap((code) => code.declares));
   for (const lesson of known) {
     const names = (await exercisesOf(lesson)).flatMap((e) => e.gives);
     const count = names.filter((name) => declared.has(name)).length;
