@@ -31,6 +31,7 @@ import {
   type TransformerParams,
   writeComparisons,
 } from "rlhf-lab";
+import { callerPath } from "./callerPath.js";
 
 const byReward: Record<string, () => Algorithm> = {
   ppo: () => algorithms.ppo(),
@@ -86,7 +87,7 @@ if (wrong.length > 0) {
 }
 
 const config = { ...pipelineConfig, optimise: { ...pipelineConfig.optimise, ...numbers } };
-const { folder } = given;
+const folder = callerPath(given.folder);
 mkdirSync(folder, { recursive: true });
 const start = performance.now();
 const { name, why } = backend();

@@ -26,6 +26,7 @@ import {
   transformer,
   unigramEntropy,
 } from "rlhf-lab";
+import { callerPath } from "./callerPath.js";
 
 const { values: options } = parseArgs({
   options: {
@@ -36,7 +37,7 @@ const { values: options } = parseArgs({
   },
 });
 const steps = Number(options.steps);
-const folder = options.folder;
+const folder = callerPath(options.folder);
 const [corpusKey, trainKey, sampleKey] = split(key(Number(options.seed)), 3);
 
 const corpus = loadCorpus(corpusKey);

@@ -52,22 +52,26 @@ const TAG = { undefined: 117, null: 110, true: 116, false: 102, number: 100, tex
 class Writer {
   private bytes = Buffer.alloc(1024);
   private length = 0;
-  tag(tag: number): void {
+  tag(tag: number): this {
     const at = this.grow(1);
     this.bytes[at] = tag;
+    return this;
   }
-  count(count: number): void {
+  count(count: number): this {
     const at = this.grow(4);
     this.bytes.writeUInt32LE(count, at);
+    return this;
   }
-  number(x: number): void {
+  number(x: number): this {
     const at = this.grow(8);
     this.bytes.writeDoubleLE(x, at);
+    return this;
   }
-  text(text: string): void {
+  text(text: string): this {
     this.count(text.length);
     const at = this.grow(2 * text.length);
     this.bytes.write(text, at, "utf16le");
+    return this;
   }
   done(): Buffer {
     return this.bytes.subarray(0, this.length);
@@ -91,25 +95,19 @@ class Writer {
  * @throws NotPlain; or whatever a getter of the value throws
  */
 export function toBytes(value: unknown, room: number): Buffer {
-  const writer = new Writer();
-  write(value, writer, new Room(room), 0);
-  return writer.done();
+  return write(value, new Writer(), new Room(room), 0).done();
 }
 
-function write(value: unknown, to: Writer, room: Room, depth: number): void {
+function write(value: unknown, to: Writer, room: Room, depth: number): Writer {
   if (typeof value === "string") {
     room.take(textWeight(value.length), `a text of ${value.length} characters`);
-    to.tag(TAG.text);
-    return to.text(value);
+    return to.tag(TAG.text).text(value);
   }
   room.take(1, "a very large value");
   if (value === undefined) return to.tag(TAG.undefined);
   if (value === null) return to.tag(TAG.null);
   if (typeof value === "boolean") return to.tag(value ? TAG.true : TAG.false);
-  if (typeof value === "number") {
-    to.tag(TAG.number);
-    return to.number(value);
-  }
+  if (typeof value === "number") return to.tag(TAG.number).number(value);
   if (typeof value === "bigint") throw new NotPlain("a bigint (10n is one, 10 is a number): numbers are wanted");
   if (typeof value !== "object") throw notData(`a ${typeof value}`);
   if (depth >= MAX_DEPTH) throw new NotPlain(`a list or object that holds itself, or is nested ${MAX_DEPTH} deep`);
@@ -120,22 +118,21 @@ function write(value: unknown, to: Writer, room: Room, depth: number): void {
     const count = value.length;
     if (!(Number.isInteger(count) && count >= 0)) throw new NotPlain(`a list of length ${count}`);
     room.demand(count, `a list of ${count} entries`);
-    to.tag(TAG.list);
-    to.count(count);
+    to.tag(TAG.list).count(count);
     for (let i = 0; i < count; i++) write(value[i], to, room, depth + 1);
-    return;
+    return to;
   }
   refuseClasses(value);
   const keys = Object.keys(value);
   room.demand(keys.length, `an object of ${keys.length} entries`);
-  to.tag(TAG.object);
-  to.count(keys.length);
+  to.tag(TAG.object).count(keys.length);
   for (const key of keys) {
     if (key === "__proto__") throw new NotPlain('an object with the key "__proto__"');
     room.take(textWeight(key.length) - 1, "an object with very long keys");
     to.text(key);
     write((value as Record<string, unknown>)[key], to, room, depth + 1);
   }
+  return to;
 }
 
 /** Arrays and typed arrays. (A check sees lists only: typed arrays have become lists on the way.) */

@@ -42,7 +42,8 @@ export async function runPart(e: Exercise, part: Part, call: Caller): Promise<vo
   } catch (error) {
     if (isVerdict(error) || answers.length === 0) throw error;
     // Checks pass with the solution; one that stumbles does so over what it was given, usually over what is missing.
-    const { name, value } = answers.find((a) => a.value === undefined || a.value === null) ?? answers[answers.length - 1];
+    const { name, value } =
+      answers.find((a) => a.value === undefined || a.value === null) ?? answers[answers.length - 1];
     throw new CheckFailure(unusable(name, value, error));
   }
   if (calls === 0) throw new Error(`"${part.name}" passed without calling ${e.gives.join(" or ")}`);

@@ -93,7 +93,9 @@ function keep(name: string): string {
 }
 
 /** A class, an enum or a namespace. */
-function isNamed(statement: typescript.Statement): statement is typescript.ClassDeclaration | typescript.EnumDeclaration {
+function isNamed(
+  statement: typescript.Statement,
+): statement is typescript.ClassDeclaration | typescript.EnumDeclaration {
   const t = ts();
   if (t.isModuleDeclaration(statement)) return t.isIdentifier(statement.name) && !isDeclared(statement);
   return (t.isClassDeclaration(statement) || t.isEnumDeclaration(statement)) && !isDeclared(statement);

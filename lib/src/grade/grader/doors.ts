@@ -23,7 +23,8 @@ export function closeDoors(): void {
   closeAll(dns, /^(lookup|resolve|reverse)/, network);
   closeAll(dns.promises, /^(lookup|resolve|reverse)/, network);
   for (const { prototype } of [dns.Resolver, dns.promises.Resolver]) {
-    for (let p = prototype; p !== Object.prototype; p = Object.getPrototypeOf(p)) closeAll(p, /^(resolve|reverse)/, network);
+    for (let p = prototype; p !== Object.prototype; p = Object.getPrototypeOf(p))
+      closeAll(p, /^(resolve|reverse)/, network);
   }
   // Node writes and reads these files itself, past its permission model.
   const files = closed("such files");
@@ -31,8 +32,7 @@ export function closeDoors(): void {
   closeAll(v8, /^(writeHeapSnapshot|setHeapSnapshotNearHeapLimit|setFlagsFromString|takeCoverage)$/, files);
   closeAll(Module, /^enableCompileCache$/, files);
   const getReport = process.report.getReport.bind(process.report);
-  const report = Object.freeze({ getReport });
-  Object.defineProperty(process, "report", { value: report, writable: false, configurable: false });
+  Object.defineProperty(process, "report", { value: { getReport }, writable: false, configurable: false });
   Object.defineProperty(process, "loadEnvFile", { value: files, writable: false, configurable: false });
   const signals = closed("signals to processes");
   for (const name of ["kill", "_kill", "_debugProcess", "_debugEnd", "binding", "_linkedBinding"]) {

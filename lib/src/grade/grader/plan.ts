@@ -93,7 +93,8 @@ function locate(e: Exercise, steps: Step[]): Source {
     return { cell: last.cell, problem: `no cell defines ${absent.join(" and ")}: was it renamed?` };
   const odd: string[] = [];
   if (marked.length === 0) odd.push(`the exercise's mark is gone; found ${e.gives[0]} in cell ${last.cell.number}`);
-  else if (last.cell.check !== undefined) odd.push(`${e.gives[0]} is defined in the cell of a check, cell ${last.cell.number}`);
+  else if (last.cell.check !== undefined)
+    odd.push(`${e.gives[0]} is defined in the cell of a check, cell ${last.cell.number}`);
   else if (!marked.includes(last))
     odd.push(`${e.gives[0]} is defined outside of the exercise's cell, in cell ${last.cell.number}`);
   if (written.length > 1 && e.gives.length === 1) {
@@ -102,7 +103,9 @@ function locate(e: Exercise, steps: Step[]): Source {
     odd.push(`the exercise's cell is there ${marked.length} times; cell ${last.cell.number} counts`);
   }
   if (last.cell.type !== "code") {
-    odd.push(`cell ${last.cell.number} has become a ${last.cell.type === "raw" ? "raw" : "Markdown"} cell; it was read as code`);
+    odd.push(
+      `cell ${last.cell.number} has become a ${last.cell.type === "raw" ? "raw" : "Markdown"} cell; it was read as code`,
+    );
   }
   if (broken !== undefined && broken !== last) {
     odd.push(`cell ${broken.cell.number} has a syntax error, ${broken.code.syntaxError}`);

@@ -22,7 +22,8 @@ export interface PoolOptions {
 
 type Outcome = { grades: Grade[] } | { problem: string };
 
-const GAVE_UP = "the grader gave up on this answer: its check did not come to an end with it (is it much larger than asked for?)";
+const GAVE_UP =
+  "the grader gave up on this answer: its check did not come to an end with it (is it much larger than asked for?)";
 
 /**
  * Grades submissions in parallel; `onDone` gets each as it is ready, with its grades or the reason why there are none.

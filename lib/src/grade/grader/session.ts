@@ -19,9 +19,7 @@ const START = { processor: 60, waiting: 600 };
 /** Processor seconds that a cell has in any case. */
 const MIN_SECONDS = 0.2;
 
-type Ask =
-  | { op: "cell"; code: string; number: number }
-  | { op: "call"; name: string; args: unknown[]; room: number };
+type Ask = { op: "cell"; code: string; number: number } | { op: "call"; name: string; args: unknown[]; room: number };
 
 /** The processor seconds that an exercise has used, of those it has. */
 export interface Clock {
@@ -224,7 +222,12 @@ class Runner {
    * @param onSpent told, in any case, what it took
    * @throws LearnerError (fatal) when there is no answer in time, or the process ended
    */
-  ask(ask: Ask, allowed: Allowance, who: string, onSpent: (spent: Spent) => void = () => {}): Promise<Buffer | Failure> {
+  ask(
+    ask: Ask,
+    allowed: Allowance,
+    who: string,
+    onSpent: (spent: Spent) => void = () => {},
+  ): Promise<Buffer | Failure> {
     return new Promise((resolve, reject) => {
       const id = randomUUID();
       const start = { time: performance.now(), processor: processorSeconds(this.child.pid) };
@@ -294,7 +297,10 @@ class Runner {
     const waiting = this.waiting.get(id);
     if (waiting === undefined) return;
     const answer = body.subarray(37);
-    if (body.toString("latin1", 36, 37) === ANSWER.value) return waiting.resolve(answer);
+    if (body.toString("latin1", 36, 37) === ANSWER.value) {
+      waiting.resolve(answer);
+      return;
+    }
     const { message, missing, kind } = failureFrom(answer);
     const text = (x: unknown) => (typeof x === "string" ? x : undefined);
     waiting.resolve({

@@ -1,7 +1,8 @@
 // A judge's process: grades one submission after another, as the main process asks. It holds the checks and starts the
 // sandboxed runners; if it should hang or die itself, the main process starts another.
-import { registerLesson } from "../lessons/index.js";
+
 import { Worker } from "node:worker_threads";
+import { registerLesson } from "../lessons/index.js";
 import { type AssignmentOptions, gradeSubmission } from "./assignment.js";
 import type { Grade } from "./judge.js";
 import { stopAllRunners } from "./session.js";
