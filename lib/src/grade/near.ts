@@ -140,7 +140,8 @@ function nearlyRight(pairs: Pair[]): string | undefined {
   const share = largest > 0 ? off / largest : off;
   if (!(share < 1e-4)) return undefined;
   const size = `off by ${share.toPrecision(1)}${largest > 0 ? " of its size" : ""}`;
-  return `${size}: is a small number added to a denominator or inside a log? Leave it out, and treat 0 by itself`;
+  const advice = "is a small number added to a denominator or inside a log (leave it out, and treat 0 by itself)";
+  return `${size}: ${advice}, or are these 32-bit numbers?`;
 }
 
 function isSquare(value: unknown): value is number[][] {

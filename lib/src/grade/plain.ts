@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { LabError } from "../core/index.js";
 
 // What a learner's function gives back, as bytes: numbers, texts, booleans, null, undefined, lists and objects, and nothing else.

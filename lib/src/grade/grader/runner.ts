@@ -1,5 +1,6 @@
 // The sandboxed process: runs a learner's cells and calls their functions when the judge asks. It holds nothing worth
 // stealing and decides nothing: whatever the learner's code does to this process, it can only change its own answers.
+import { Buffer } from "node:buffer";
 import { Socket } from "node:net";
 import { deserialize } from "node:v8";
 import vm from "node:vm";
@@ -8,6 +9,9 @@ import { toBytes } from "../plain.js";
 import { closeDoors } from "./doors.js";
 import { ANSWER, FAILURE_ROOM, type Failure, frame, type Request, readFrames } from "./frames.js";
 import { ambient, importForCell, installHost } from "./host.js";
+
+/** Should a cell replace the global one. */
+const OwnPromise = Promise;
 
 const channel = new Socket({ fd: 3, readable: true, writable: true });
 const scope: Record<string, unknown> = Object.assign(Object.create(null), ambient);
@@ -48,10 +52,10 @@ const waiting = new Map<string, (never: Error) => void>();
 
 async function answer(request: Request): Promise<void> {
   channel.unref();
-  const never = new Promise<never>((_, reject) => waiting.set(request.id, reject));
+  const never = new OwnPromise<never>((_, reject) => waiting.set(request.id, reject));
   let reply: [string, Buffer];
   try {
-    reply = [ANSWER.value, await Promise.race([obey(request), never])];
+    reply = [ANSWER.value, await OwnPromise.race([obey(request), never])];
   } catch (error) {
     reply = [ANSWER.failure, failure(error)];
   }
