@@ -152,7 +152,7 @@ gradedClass("a channel that carries what nobody asked for", [
   {
     learner: "15 MB of empty sets",
     cells: withCell(
-      `const head = Buffer.alloc(4); head.writeUInt32BE(15e6); const sets = Buffer.alloc(15e6, Buffer.from([39, 44, 0])); for (const b of [head, sets]) for (let at = 0; at < b.length; ) at += require("node:fs").writeSync(3, b, at);`,
+      `const head = Buffer.alloc(4); head.writeUInt32BE(15e6); const sets = Buffer.alloc(15e6, Buffer.from([39, 44, 0])); for (const b of [head, sets]) for (let at = 0; at < b.length; ) try { at += require("node:fs").writeSync(3, b, at); } catch {}`,
     ),
     says: "",
   },

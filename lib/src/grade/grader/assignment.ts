@@ -12,6 +12,8 @@ export interface AssignmentOptions extends JudgeOptions {
   notebooks: string;
   /** The lesson of files that do not tell; from --lesson, or the only lesson of the other submissions. */
   lesson?: string;
+  /** The lesson of --lesson: everybody has rows for it. */
+  asked?: string;
 }
 
 /** Grades everything that one learner submitted. A file that cannot be graded gives zero points and a sentence. */
@@ -45,12 +47,11 @@ export async function gradeSubmission(submission: Submission, options: Assignmen
     const kept = grades.filter((g) => !own.some((o) => o.exercise === g.exercise));
     grades.splice(0, grades.length, ...kept, ...own);
   }
-  if (options.lesson !== undefined && !grades.some((g) => g.exercise.startsWith(options.lesson as string))) {
+  const { asked } = options;
+  if (asked !== undefined && !grades.some((g) => g.exercise.startsWith(asked))) {
     // Who asked for one lesson looks for its rows.
     const others = [...readable.keys()].join(", ");
-    grades.push(
-      ...(await zeros(learner, options.lesson, `nothing of lesson ${options.lesson}; there is lesson ${others}`)),
-    );
+    grades.push(...(await zeros(learner, asked, `nothing of lesson ${asked}; there is lesson ${others}`)));
   }
   return grades.toSorted((a, b) => a.exercise.slice(0, 2).localeCompare(b.exercise.slice(0, 2)));
 }

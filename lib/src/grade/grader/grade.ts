@@ -69,7 +69,7 @@ export async function grade(path: string, options: GradeOptions): Promise<GradeR
     const lesson = options.lesson ?? onlyLesson(path, submissions);
     const notebooks = options.notebooks ?? join(projectRoot, "notebooks");
     const { seconds, memory, signal } = options;
-    const assignment = { sandbox, seconds, memory, lesson, notebooks };
+    const assignment = { sandbox, seconds, memory, lesson, asked: options.lesson, notebooks };
     const jobs = options.jobs ?? availableParallelism();
     const { patience = 900 + 60 * seconds, checkSeconds = 30 } = options;
     await gradeAll(

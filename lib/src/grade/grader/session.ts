@@ -66,7 +66,7 @@ export class Session {
     private readonly cellSeconds: number,
   ) {
     this.left = 20 * cellSeconds;
-    this.waiting = 60 + 20 * cellSeconds;
+    this.waiting = 30 + 10 * cellSeconds;
   }
 
   /**
