@@ -44,12 +44,13 @@ def cells_that_count(cells, handed_out):
         return ours or cell.source.lstrip().startswith("import") or cell.source.strip() not in known
 
     wanted = {i for i, cell in code.items() if counts(cell)}
-    while True:
-        used = {name for i in wanted for name in NAME.findall(code[i].source)}
-        more = {i for i, cell in code.items() if i not in wanted and declares(cell) & used}
-        if not more:
-            return wanted
-        wanted |= more
+    # What is as it was handed out, a stub or a check, needs no demonstration.
+    asking = {i for i in wanted if code[i].source.strip() not in known}
+    while asking:
+        used = {name for i in asking for name in NAME.findall(code[i].source)}
+        asking = {i for i, cell in code.items() if i not in wanted and declares(cell) & used}
+        wanted |= asking
+    return wanted
 
 
 class ExecuteExercises(Execute):

@@ -263,7 +263,10 @@ describe("a class of many cells", function () {
     const folder = place.folder("cells");
     write(folder, { learner: "cells", cells, says: "" });
     const report = await place.grade(folder);
-    expect(report.grades.map((g) => g.points)).to.deep.equal(Object.values(FULL));
+    expect(
+      report.grades.map((g) => g.points),
+      report.grades[0].message,
+    ).to.deep.equal(Object.values(FULL));
   });
 });
 

@@ -29,6 +29,9 @@ export interface Source {
   odd?: string;
 }
 
+/** A learner's own cells beyond these run only when somebody uses a name that they declare. A lesson has fifty. */
+const MANY_CELLS = 1000;
+
 /**
  * Decides which cells to run: imports, the exercises' cells, and what the learner added or changed. Demonstrations and checks
  * that are still as they were handed out are not run. When marks are lost, cells are found by the functions that they define;
@@ -56,9 +59,11 @@ export async function planSubmission(
   const steps = read
     .filter((cell) => cell.type === "code" || answers(cell))
     .map((cell): Step => ({ cell, code: codes.get(cell) as CellCode, run: "on demand", forExercise: false }));
+  let own = 0;
   for (const step of steps) {
-    if (!asHandedOut.has(step.cell.source.trim())) step.run = "all";
-    else if (step.cell.needed) step.run = "all";
+    if (!asHandedOut.has(step.cell.source.trim())) {
+      if (++own <= MANY_CELLS) step.run = "all";
+    } else if (step.cell.needed) step.run = "all";
     else if (step.code.imports) step.run = "imports";
   }
   return { steps, exercises: new Map(exercises.map((e) => [e.id, locate(e, steps)])) };
