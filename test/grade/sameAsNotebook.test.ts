@@ -63,7 +63,7 @@ const cases: Case[] = [
         'import { display, newDisplay } from "tslab";',
         'import { bar, show } from "rlhf-lab";',
         'display.html("<b>hi</b>"); newDisplay().text("x");',
-        'await show(bar({ title: "Two bars", categories: ["a", "b"], series: [{ name: "s", values: [1, 2] }]}));',
+        'await show(bar({ title: "Two bars", categories: ["a", "b"], series: [{ name: "s", values: [1, 2] }], x: { title: "x" }, y: { title: "y" } }));',
         'if ((await prompt("Your name?")) !== "") throw new Error("who answered?");',
       ].join("\n"),
     ),
