@@ -665,7 +665,10 @@ describe("npm run grade", function () {
   it("as a command: when it is killed, no runner stays, and the next run tidies up", async () => {
     const killed = place.folder("killed");
     for (let i = 0; i < 4; i++) {
-      writeFileSync(join(killed, `01 ${i}.ipynb`), notebookText([{ id: "mine", source: "for (;;) {}" }]));
+      writeFileSync(
+        join(killed, `01 ${i}.ipynb`),
+        notebookText([{ id: "mine", source: "function logLikelihood() { for (;;) {} }" }]),
+      );
     }
     const child = spawn(
       process.execPath,

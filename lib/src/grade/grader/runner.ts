@@ -48,11 +48,15 @@ function failure(error: unknown): Buffer {
 }
 
 /** Requests under way. While there are any, only the learner's own work keeps this process alive, not the channel. */
-const waiting = new Map<string, (never: Error) => void>();
+const waiting = new Map<string, () => void>();
 
 async function answer(request: Request): Promise<void> {
   channel.unref();
-  const never = new OwnPromise<never>((_, reject) => waiting.set(request.id, reject));
+  const who = request.op === "call" ? request.name : "it";
+  const never = new OwnPromise<never>((_, reject) => {
+    const why = `${who} did not finish: it waits for something that never happens`;
+    waiting.set(request.id, () => reject(new LearnerError(why, "broken")));
+  });
   let reply: [string, Buffer];
   try {
     reply = [ANSWER.value, await OwnPromise.race([obey(request), never])];
@@ -67,8 +71,7 @@ async function answer(request: Request): Promise<void> {
 // Nothing is left to do and somebody still waits: that promise will never be settled. No need to wait for a time limit.
 process.on("beforeExit", () => {
   channel.ref();
-  const message = "it did not finish: it waits for something that never happens";
-  for (const reject of waiting.values()) reject(new LearnerError(message, "broken"));
+  for (const endWaiting of waiting.values()) endWaiting();
 });
 
 readFrames(
