@@ -242,7 +242,7 @@ gradedClass(
 );
 
 describe("a class of many cells", function () {
-  this.timeout(0);
+  this.timeout(1_200_000);
   const place = new Place();
   after(() => place.remove());
 
@@ -272,7 +272,7 @@ describe("a class of many cells", function () {
 });
 
 describe("a judge that dies or hangs", function () {
-  this.timeout(0);
+  this.timeout(1_200_000);
   const place = new Place();
   after(() => place.remove());
   const faulty = (source: string) => notebookText([{ id: "faulty", exercise: "98/faulty", source }]);
@@ -311,7 +311,7 @@ describe("a judge that dies or hangs", function () {
 });
 
 describe("results that cannot be written", function () {
-  this.timeout(0);
+  this.timeout(1_200_000);
   const place = new Place();
   after(() => place.remove());
 
