@@ -7,12 +7,13 @@ import { SingleBar } from "cli-progress";
 import Table from "cli-table3";
 import { cleanText } from "../lib/src/grade/grader/cleanText.js";
 import { type GradeOptions, type GradeReport, grade, projectRoot } from "../lib/src/grade/grader/grade.js";
+import { callerPath } from "./callerPath.js";
 
 const USAGE = `Usage: npm run grade -- FILE|FOLDER [--out DIR] [--seconds 10] [--memory 1024] [--jobs N] [--lesson NN]
 
 Grades one notebook, or a folder of them: one learner per file or sub-folder. Writes grades.csv and grades.json.
   --out DIR      where to write them (the current folder)
-  --seconds S    time limit for each exercise, and for each cell
+  --seconds S    processor seconds for each exercise, and for each cell (other work on the machine does not count)
   --memory MB    memory limit for each submission
   --jobs N       submissions graded at the same time (the number of processors)
   --lesson NN    the lesson of files that do not tell which one they are of
@@ -45,11 +46,11 @@ async function main(argv: string[]): Promise<number> {
       return 0;
     }
     if (positionals.length !== 1) throw new Error("name one notebook, or one folder");
-    path = positionals[0];
+    path = callerPath(positionals[0]);
     if (values.lesson !== undefined && !/^\d\d$/.test(values.lesson))
       throw new Error("--lesson wants two digits, as in 01");
     options = {
-      out: values.out ?? ".",
+      out: callerPath(values.out ?? "."),
       seconds: amount("--seconds", values.seconds, 10, 0.1, 3600),
       memory: amount("--memory", values.memory, 1024, 128, 2 ** 20),
       jobs: values.jobs === undefined ? undefined : amount("--jobs", values.jobs, 1, 1, 1024),

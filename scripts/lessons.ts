@@ -4,6 +4,7 @@ import { availableParallelism, tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { callerPath } from "./callerPath.js";
 import { execute } from "./lessons/execute.js";
 import { judge } from "./lessons/judge.js";
 import { learnersCellsOnly } from "./lessons/learnersCells.js";
@@ -99,7 +100,7 @@ async function main(): Promise<void> {
   }
   const runs = await runNotebooks(jobs, {
     kernel: values.kernel,
-    out: values.out,
+    out: values.out === undefined ? undefined : callerPath(values.out),
     timeout: numberOf("--timeout", values.timeout),
     jobs: numberOf("--jobs", values.jobs),
   });

@@ -31,6 +31,7 @@ import {
   type TransformerParams,
   writeComparisons,
 } from "rlhf-lab";
+import { callerPath } from "./callerPath.js";
 import { beginRun, inOneSentence, parse } from "./training/settings.js";
 
 const byReward: Record<string, () => Algorithm> = {
@@ -88,7 +89,7 @@ if (wrong.length > 0) {
 
 await inOneSentence(async () => {
   const config = { ...pipelineConfig, optimise: { ...pipelineConfig.optimise, ...numbers } };
-  const { folder } = given;
+  const folder = callerPath(given.folder);
   const { seed, ...later } = numbers;
   const run = { seed, method: given.method, ...later };
   for (const said of beginRun(folder, "1-base/checkpoint.safetensors", run, given.resume)) console.log(`${said}\n`);

@@ -26,6 +26,7 @@ import {
   transformer,
   unigramEntropy,
 } from "rlhf-lab";
+import { callerPath } from "./callerPath.js";
 import { atLeast, beginRun, inOneSentence, numberOf, parse } from "./training/settings.js";
 
 const { values: options } = parse({
@@ -39,7 +40,8 @@ const { values: options } = parse({
 await inOneSentence(async () => {
   const steps = numberOf("steps", options.steps, "a whole number of at least 1", atLeast(1));
   const seed = numberOf("seed", options.seed, "a whole number of at least 0", atLeast(0));
-  const { folder, resume } = options;
+  const folder = callerPath(options.folder);
+  const { resume } = options;
   for (const said of beginRun(folder, "checkpoint.safetensors", { seed, steps }, resume)) console.log(`${said}\n`);
   const [corpusKey, trainKey, sampleKey] = split(key(seed), 3);
 

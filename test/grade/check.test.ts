@@ -1,8 +1,10 @@
 import { expect } from "chai";
 import { setNotebookHost } from "../../lib/src/core/index.js";
 import { CheckError, check } from "../../lib/src/grade/check.js";
-import { registerLesson } from "../../lib/src/grade/lessons/index.js";
+import { exercisesOf, registerLesson } from "../../lib/src/grade/lessons/index.js";
 import { reportHtml, reportText } from "../../lib/src/grade/report.js";
+import { diagnosis, runPart } from "../../lib/src/grade/run.js";
+import { mimeBundle } from "../../lib/src/kernel/cells/value.js";
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 
@@ -90,6 +92,40 @@ describe("check in a notebook", () => {
     });
   }
 
+  for (const [what, softmax] of [
+    ["typed arrays", (rows: number[][]) => rows.map(() => Float64Array.of(0.5, 0.5))],
+    [
+      "matrices",
+      () => ({
+        to2DArray: () => [
+          [0.5, 0.5],
+          [0.5, 0.5],
+        ],
+      }),
+    ],
+    ["tensors in a list", (rows: number[][]) => rows.map(() => ({ arraySync: () => [0.5, 0.5] }))],
+  ] as const) {
+    it(`takes ${what} for lists, as the grader does`, async () => {
+      expect(await check("99/softmax", { softmax })).to.include({ points: 4 });
+    });
+  }
+
+  it("says what the function returned when the check cannot go on, and blames nobody", async () => {
+    const nothing = await check("99/softmax", { softmax: () => [null, null] });
+    expect(nothing.parts[0].message).to.match(
+      /^softmax returned \[null, null\], which the check cannot work with \(Cannot read properties of null/,
+    );
+    const missing = await check("99/softmax", { softmax: () => [undefined, undefined] });
+    expect(missing.parts[0].message).not.to.contain("not your fault");
+  });
+
+  it("blames the check for what fails before there is an answer", async () => {
+    const e = (await exercisesOf("99")).find(({ id }) => id === "99/mean");
+    const part = { ...e!.parts[0], run: async () => Promise.reject(new TypeError("a slip")) };
+    const error = await runPart(e!, part, async () => 1).catch((thrown: unknown) => thrown);
+    expect(diagnosis(error)).to.contain("the check itself failed, which is not your fault");
+  });
+
   it("explains a renamed and a missing function", async () => {
     const renamed = await check("99/sigmoid", { logistic: sigmoid });
     expect(renamed.problem).to.match(/no sigmoid.*Got logistic instead/);
@@ -122,6 +158,16 @@ describe("check in a notebook", () => {
       },
     });
     expect(result.points).to.equal(1);
+  });
+
+  it("says the points once: as the cell's last value the result shows nothing, but under nbgrader its number", async () => {
+    expect(await mimeBundle(await check("99/sigmoid", { sigmoid }))).to.deep.equal({});
+    process.env.NBGRADER_EXECUTION = "autograde";
+    try {
+      expect(await mimeBundle(await check("99/sigmoid", { sigmoid }))).to.deep.equal({ "text/plain": "3" });
+    } finally {
+      delete process.env.NBGRADER_EXECUTION;
+    }
   });
 
   it("throws only under nbgrader, and only when there are no points; there it prints as a number", async () => {

@@ -61,9 +61,41 @@ describe("near", () => {
     [{ a: { c: [1] } }, { a: { c: [2] } }, "at a.c[0]"],
     [null, [1], "expected a list of 1, got null"],
     [0.1 + 0.2 + 1e-12, 0.3, "close but not within the tolerance"],
+    // The forms with a small number in a denominator, as training code has them.
+    [
+      [1, -2, 3].map((x) => x / (1 + 1e-8)),
+      [1, -2, 3],
+      "off by 1e-8 of its size: is a small number added to a denominator",
+    ],
+    [[1 + 5e-11, 2 + 5e-11, 3 + 5e-11], [1, 2, 3], "off by 2e-11 of its size"],
+    [-1e-12, 0, "off by 1e-12: is a small number added"],
+    [Math.log(0.3 + 1e-8), Math.log(0.3), "off by 3e-8 of its size"],
+    [[1e-5, 2e-5, 4e-5].map((x) => 2 * x), [1e-5, 2e-5, 4e-5], "twice the expected value"],
   ] as const) {
     it(`says "${words}"`, () => {
       expect(whyNotNear(got, want, 1e-15)).to.contain(words);
+    });
+  }
+
+  for (const [got, want] of [
+    [23.02585, 1000],
+    [0, -1000],
+    [Math.log(1000), 1000],
+    [
+      [0, 0],
+      [-1000, -800],
+    ],
+    [
+      [1 + 4e-8, 2 + 8e-8, 4 + 16e-8],
+      [1, 2, 4],
+    ],
+    [
+      [1 + 5e-11, 2 + 5e-11, 4 + 5e-11],
+      [1, 2, 4],
+    ],
+  ] as const) {
+    it(`does not call ${JSON.stringify(got)} the exp of ${JSON.stringify(want)}, nor a ratio of 1 or a shift of 0`, () => {
+      expect(whyNotNear(got, want, 1e-15)).not.to.match(/this is exp|is 1 times|by the same 0/);
     });
   }
 

@@ -27,6 +27,10 @@ export class CheckResult {
   [Symbol.for("nodejs.util.inspect.custom")](): string {
     return underNbgrader() ? String(this.points) : `${this.points} of ${this.outOf} points`;
   }
+  /** As a cell's last value it shows nothing: the report above it has said it all. nbgrader reads the number. */
+  toMimeBundle(): Record<string, string> {
+    return underNbgrader() ? { "text/plain": String(this.points) } : {};
+  }
 }
 
 /** Thrown by `check` where a failed check has to be an error: under nbgrader, or when RLHF_LAB_STRICT_CHECKS is set. */

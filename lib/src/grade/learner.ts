@@ -1,5 +1,6 @@
 import { LabError, quote } from "../core/index.js";
 import { isNotWrittenYet } from "./exercise.js";
+import { fromBytes, NotPlain, roomFor, toBytes } from "./plain.js";
 
 /** The learner's function threw, did not return plain data, or could not be called. The message quotes it. */
 export class LearnerError extends LabError {
@@ -24,15 +25,26 @@ export type LearnerErrorKind = "threw" | "broken" | "fatal";
 
 /**
  * Calls a learner's function as the grader would: with a copy of the arguments, and with a copy of the result as plain
- * data. Tensors and matrices become lists. So a function cannot change the check's numbers, and what passes in the
- * notebook passes in the grader.
- * @throws LearnerError that quotes what the function threw, or says what cannot be copied
+ * data. Typed arrays, tensors and matrices become lists. So a function cannot change the check's numbers, and what passes in
+ * the notebook passes in the grader.
+ * @throws LearnerError that quotes what the function threw, or says what is not plain, or too large
  */
 export async function callLearner(
   name: string,
   fn: (...args: unknown[]) => unknown,
   args: unknown[],
 ): Promise<unknown> {
+  const room = roomFor(args);
+  return unpack(name, await callToBytes(name, fn, args, room), room);
+}
+
+/** The same, with the result as bytes, for the way between two processes. */
+export async function callToBytes(
+  name: string,
+  fn: (...args: unknown[]) => unknown,
+  args: unknown[],
+  room: number,
+): Promise<Buffer> {
   let value: unknown;
   try {
     value = await fn(...structuredClone(args));
@@ -40,9 +52,21 @@ export async function callLearner(
     throw new LearnerError(quoteThrown(name, error), kindOf(error));
   }
   try {
-    return structuredClone(plain(value));
+    return toBytes(value, room);
   } catch (error) {
-    throw new LearnerError(notPlain(name, value, error), "broken");
+    throw new LearnerError(notPlain(name, error), "broken");
+  }
+}
+
+/**
+ * The answer that the bytes hold.
+ * @throws LearnerError if it is not plain data, or too large
+ */
+export function unpack(name: string, bytes: Buffer, room: number): unknown {
+  try {
+    return fromBytes(bytes, room);
+  } catch (error) {
+    throw new LearnerError(notPlain(name, error), "broken");
   }
 }
 
@@ -61,21 +85,7 @@ function kindOf(error: unknown): LearnerErrorKind {
   return slip ? "broken" : "threw";
 }
 
-function notPlain(name: string, value: unknown, error: unknown): string {
-  const why = error instanceof Error ? error.message : String(error);
-  const hint = why.includes("#<Promise>") ? " There is a promise inside: is an `await`, or Promise.all, missing?" : "";
-  return `${name} returned ${quote(value)}, which is not plain data (numbers, texts, lists, plain objects).${hint}`;
-}
-
-/** Tensors (arraySync) and ml-matrix matrices (to2DArray) as lists; lists and objects of them too. */
-function plain(value: unknown, depth = 0): unknown {
-  if (typeof value !== "object" || value === null || ArrayBuffer.isView(value) || depth > 8) return value;
-  const like = value as { arraySync?: () => unknown; to2DArray?: () => unknown };
-  if (typeof like.arraySync === "function") return like.arraySync();
-  if (typeof like.to2DArray === "function") return like.to2DArray();
-  if (Array.isArray(value)) {
-    return value.some((x) => typeof x === "object") ? value.map((x) => plain(x, depth + 1)) : value;
-  }
-  if (Object.getPrototypeOf(value) !== Object.prototype) return value;
-  return Object.fromEntries(Object.entries(value).map(([k, v]) => [k, plain(v, depth + 1)]));
+function notPlain(name: string, error: unknown): string {
+  if (error instanceof NotPlain) return `${name} returned ${error.message}`;
+  return `${name} returned a value that cannot be read: ${quoteThrown("it", error)}`;
 }

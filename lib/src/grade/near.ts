@@ -1,4 +1,5 @@
 import { quote } from "../core/index.js";
+import { isList } from "./plain.js";
 
 /**
  * Why `got` is not near `want`, in plain words, or undefined if it is. Numbers, lists, matrices (lists of lists) and
@@ -44,12 +45,12 @@ function structure(got: unknown, want: unknown, path: string): string | undefine
   }
   if (typeof want === "number") {
     if (typeof got === "number") return undefined;
-    if (isList(got)) return `expected one number${place}, got a list of ${got.length}: ${quoteSafely(got)}`;
+    if (isList(got)) return `expected one number${place}, got a list of ${got.length}: ${quoteShortly(got)}`;
     if (typeof got === "string") return `expected a number${place}, got the text ${quote(got)}`;
-    return `expected a number${place}, got ${quoteSafely(got)}`;
+    return `expected a number${place}, got ${quoteShortly(got)}`;
   }
   if (isList(want)) {
-    if (!isList(got)) return `expected a list of ${want.length}${place}, got ${quoteSafely(got)}`;
+    if (!isList(got)) return `expected a list of ${want.length}${place}, got ${quoteShortly(got)}`;
     if (got.length !== want.length) {
       const shapes = isList(want[0]) || isList(got[0]) ? ` (shape ${shape(want)}, got ${shape(got)})` : "";
       return `expected ${want.length} ${path === "" && isList(want[0]) ? "rows" : "entries"}${place}, got ${got.length}${shapes}`;
@@ -62,16 +63,16 @@ function structure(got: unknown, want: unknown, path: string): string | undefine
   }
   if (typeof want === "object" && want !== null) {
     if (typeof got !== "object" || got === null || isList(got)) {
-      return `expected an object with ${Object.keys(want).join(", ")}${place}, got ${quoteSafely(got)}`;
+      return `expected an object with ${Object.keys(want).join(", ")}${place}, got ${quoteShortly(got)}`;
     }
     for (const [name, value] of Object.entries(want)) {
-      if (!Object.hasOwn(got, name)) return `no ${name}${place}; got ${quoteSafely(got)}`;
+      if (!Object.hasOwn(got, name)) return `no ${name}${place}; got ${quoteShortly(got)}`;
       const problem = structure((got as Record<string, unknown>)[name], value, path === "" ? name : `${path}.${name}`);
       if (problem !== undefined) return problem;
     }
     return undefined;
   }
-  return got === want ? undefined : `expected ${quote(want)}${place}, got ${quoteSafely(got)}`;
+  return got === want ? undefined : `expected ${quote(want)}${place}, got ${quoteShortly(got)}`;
 }
 
 /** All numbers side by side. Called when the structures agree. */
@@ -97,11 +98,14 @@ function notFinite({ got, want }: Pair): string | undefined {
 /** A simple relation between all numbers and the right ones, which names the likely mistake. */
 function pattern(pairs: Pair[], got: unknown, want: unknown, tolerance: number): string | undefined {
   const every = (f: (p: Pair, i: number) => number) =>
-    pairs.every(
-      (p, i) =>
-        Number.isFinite(p.got) && Math.abs(p.got - f(p, i)) <= 1e-6 * Math.abs(f(p, i)) + Math.min(tolerance, 1e-9),
-    );
+    pairs.every((p, i) => {
+      const value = f(p, i);
+      const near = Math.abs(p.got - value) <= 1e-6 * Math.abs(value) + Math.min(tolerance, 1e-9);
+      return Number.isFinite(p.got) && Number.isFinite(value) && near;
+    });
   const n = pairs.length;
+  const small = nearlyRight(pairs);
+  if (small !== undefined) return small;
   const telling = pairs.some((p) => Math.abs(p.want) > 10 * tolerance);
   if (!telling) return undefined;
   if (every((p) => -p.want)) return "the sign is the other way round";
@@ -109,7 +113,9 @@ function pattern(pairs: Pair[], got: unknown, want: unknown, tolerance: number):
   if (every((p) => p.want / 2)) return "half the expected value: is a factor 2 missing?";
   if (n > 1 && every((p) => n * p.want)) return `${n} times the expected value: a sum where a mean was asked for?`;
   if (n > 1 && every((p) => p.want / n)) return `1/${n} of the expected value: a mean where a sum was asked for?`;
-  if (every((p) => Math.exp(p.want))) return "this is exp of the expected value: is a log missing?";
+  // exp of a large number is Infinity or 0, which much else is too.
+  const moderate = pairs.every((p) => Math.abs(p.want) < 30);
+  if (moderate && every((p) => Math.exp(p.want))) return "this is exp of the expected value: is a log missing?";
   if (pairs.every((p) => p.want > 0) && every((p) => Math.log(p.want))) return "this is the log of the expected value";
   if (n > 2) {
     const ratio = pairs[0].got / pairs[0].want;
@@ -127,16 +133,23 @@ function pattern(pairs: Pair[], got: unknown, want: unknown, tolerance: number):
   return undefined;
 }
 
+/** Right but for less than a ten-thousandth: a small number, as training code has them against a division by 0, or an approximation. */
+function nearlyRight(pairs: Pair[]): string | undefined {
+  const largest = pairs.reduce((max, p) => Math.max(max, Math.abs(p.want)), 0);
+  const off = pairs.reduce((max, p) => Math.max(max, Math.abs(p.got - p.want)), 0);
+  const share = largest > 0 ? off / largest : off;
+  if (!(share < 1e-4)) return undefined;
+  const size = `off by ${share.toPrecision(1)}${largest > 0 ? " of its size" : ""}`;
+  const advice = "is a small number added to a denominator or inside a log (leave it out, and treat 0 by itself)";
+  return `${size}: ${advice}, or are these 32-bit numbers?`;
+}
+
 function isSquare(value: unknown): value is number[][] {
   return (
     Array.isArray(value) &&
     value.length > 1 &&
     value.every((row) => Array.isArray(row) && row.length === value.length && row.every((x) => typeof x === "number"))
   );
-}
-
-function isList(value: unknown): value is ArrayLike<unknown> {
-  return Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
 }
 
 function shape(value: unknown): string {
@@ -155,7 +168,7 @@ function number(x: number): string {
 }
 
 /** A learner's value may be cyclic or deep, which `quote` does not expect. */
-function quoteSafely(value: unknown): string {
+export function quoteShortly(value: unknown): string {
   try {
     const text = quote(value);
     return text.length > 200 ? `${text.slice(0, 197)}...` : text;

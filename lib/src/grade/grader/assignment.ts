@@ -2,16 +2,18 @@ import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type Exercise, pointsOf } from "../exercise.js";
 import { exercisesOf, lessonNumbers } from "../lessons/index.js";
-import { translate } from "./cells.js";
 import { type Grade, type JudgeOptions, judge } from "./judge.js";
 import { type Cell, parseNotebook, readNotebook, UnreadableNotebook } from "./notebook.js";
 import type { Submission } from "./submissions.js";
+import { translateAll } from "./translate.js";
 
 export interface AssignmentOptions extends JudgeOptions {
   /** The project's notebooks, as handed out. */
   notebooks: string;
   /** The lesson of files that do not tell; from --lesson, or the only lesson of the other submissions. */
   lesson?: string;
+  /** The lesson of --lesson: everybody has rows for it. */
+  asked?: string;
 }
 
 /** Grades everything that one learner submitted. A file that cannot be graded gives zero points and a sentence. */
@@ -45,6 +47,12 @@ export async function gradeSubmission(submission: Submission, options: Assignmen
     const kept = grades.filter((g) => !own.some((o) => o.exercise === g.exercise));
     grades.splice(0, grades.length, ...kept, ...own);
   }
+  const { asked } = options;
+  if (asked !== undefined && !grades.some((g) => g.exercise.startsWith(asked))) {
+    // Who asked for one lesson looks for its rows.
+    const others = [...readable.keys()].join(", ");
+    grades.push(...(await zeros(learner, asked, `nothing of lesson ${asked}; there is lesson ${others}`)));
+  }
   return grades.toSorted((a, b) => a.exercise.slice(0, 2).localeCompare(b.exercise.slice(0, 2)));
 }
 
@@ -66,7 +74,8 @@ async function lessonOf(cells: Cell[], file: string): Promise<string | undefined
   if (votes.size > 0) return most(votes);
   const named = lessonOfName(file);
   if (named !== undefined) return named;
-  const declared = new Set(cells.filter((c) => c.type === "code").flatMap((c) => translate(c.source).declares));
+  const codes = await translateAll(cells.filter((c) => c.type === "code").map((c) => c.source));
+  const declared = new Set(codes.flatMap((code) => code.declares));
   for (const lesson of known) {
     const names = (await exercisesOf(lesson)).flatMap((e) => e.gives);
     const count = names.filter((name) => declared.has(name)).length;

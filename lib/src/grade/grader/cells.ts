@@ -18,6 +18,9 @@ export interface CellCode {
   syntaxError?: string;
 }
 
+/** `from "./a.json" with {`: the compiler is of the time when it was called assert. */
+const ATTRIBUTES = /((?:from|import)\s*(?:"[^"\n]*"|'[^'\n]*')\s*)with(?=\s*\{)/g;
+
 let compiler: typeof typescript | undefined;
 
 /** The compiler of the notebooks' kernel, on first use. */
@@ -39,7 +42,8 @@ export function translate(source: string): CellCode {
 function translateCell(source: string): CellCode {
   const t = ts();
   // `export {}` makes it a module, where await may stand at the top level.
-  const file = t.createSourceFile("cell.ts", `${source}\nexport {};`, t.ScriptTarget.ES2022, true);
+  const text = `${source.replace(ATTRIBUTES, "$1assert")}\nexport {};`;
+  const file = t.createSourceFile("cell.ts", text, t.ScriptTarget.ES2022, true);
   const problem = (file as unknown as { parseDiagnostics: typescript.DiagnosticWithLocation[] }).parseDiagnostics[0];
   if (problem !== undefined) {
     const line = file.getLineAndCharacterOfPosition(problem.start).line + 1;
@@ -61,11 +65,16 @@ function translateCell(source: string): CellCode {
       declares.add(statement.name.text);
       if (statement.body !== undefined) hoisted.add(statement.name.text);
       body.push(withoutExport(statement));
-    } else if ((t.isClassDeclaration(statement) || t.isEnumDeclaration(statement)) && statement.name !== undefined) {
+    } else if (t.isImportEqualsDeclaration(statement)) {
+      body.push(importEqualsCode(statement, declares));
+    } else if (isNamed(statement) && statement.name !== undefined) {
       declares.add(statement.name.text);
-      body.push(`${withoutExport(statement)}\n$scope.${statement.name.text} = ${statement.name.text};`);
+      body.push(`${withoutExport(statement)}\n${keep(statement.name.text)}`);
     } else {
-      body.push(withoutExport(statement));
+      const vars = new Set<string>();
+      nestedVars(statement, vars);
+      for (const name of vars) declares.add(name);
+      body.push(`${withoutExport(statement)}\n${[...vars].map(keep).join(" ")}`);
     }
   }
   const bind = [...declares].map((name) => `$scope.${name} ??= undefined;`).join(" ");
@@ -74,8 +83,46 @@ function translateCell(source: string): CellCode {
     declares: [...declares],
     imports: imports.length > 0,
     run: strip(`${bind}\n${functions}\n${imports.join("\n")}\n${body.join("\n")}`),
-    runImports: strip(imports.join("\n")),
+    runImports: imports.length > 0 ? strip(imports.join("\n")) : undefined,
   };
+}
+
+/** A name that the cell's own code declares, put into the scope that cells share. (A namespace of types alone leaves nothing.) */
+function keep(name: string): string {
+  return `if (typeof ${name} !== "undefined") $scope.${name} = ${name};`;
+}
+
+/** A class, an enum or a namespace. */
+function isNamed(
+  statement: typescript.Statement,
+): statement is typescript.ClassDeclaration | typescript.EnumDeclaration {
+  const t = ts();
+  if (t.isModuleDeclaration(statement)) return t.isIdentifier(statement.name) && !isDeclared(statement);
+  return (t.isClassDeclaration(statement) || t.isEnumDeclaration(statement)) && !isDeclared(statement);
+}
+
+function isDeclared(statement: typescript.HasModifiers): boolean {
+  return statement.modifiers?.some((m) => m.kind === ts().SyntaxKind.DeclareKeyword) === true;
+}
+
+/** The `var`s of a block or loop, which belong to the cell as a whole. */
+function nestedVars(node: typescript.Node, into: Set<string>): void {
+  const t = ts();
+  if (t.isFunctionLike(node) || t.isClassLike(node)) return;
+  if (t.isVariableDeclarationList(node) && (node.flags & t.NodeFlags.BlockScoped) === 0) {
+    for (const d of node.declarations) namesOf(d.name, into);
+  }
+  node.forEachChild((child) => nestedVars(child, into));
+}
+
+/** `import fs = require("fs")` -> an assignment. */
+function importEqualsCode(statement: typescript.ImportEqualsDeclaration, declares: Set<string>): string {
+  if (statement.isTypeOnly) return "";
+  const t = ts();
+  const of = statement.moduleReference;
+  declares.add(statement.name.text);
+  const value = t.isExternalModuleReference(of) ? `require(${of.expression.getText()})` : of.getText();
+  return `$scope.${statement.name.text} = ${value};`;
 }
 
 /** `import a, { b as c } from "m"` -> assignments from what $import("m") resolves to. Type-only imports vanish. */
@@ -103,7 +150,7 @@ function importCode(statement: typescript.ImportDeclaration, declares: Set<strin
 
 /** `const { a, b } = f(), c: number = 1` -> `({ a, b } = f()); (c = 1);`, where the names live in the shared scope. */
 function variableCode(statement: typescript.VariableStatement, declares: Set<string>): string {
-  if (statement.modifiers?.some((m) => m.kind === ts().SyntaxKind.DeclareKeyword)) return "";
+  if (isDeclared(statement)) return "";
   return statement.declarationList.declarations
     .map((d) => {
       namesOf(d.name, declares);
@@ -133,7 +180,18 @@ function withoutExport(statement: typescript.Statement): string {
 
 function strip(code: string): string {
   const t = ts();
-  const options = { target: t.ScriptTarget.ES2022, module: t.ModuleKind.ESNext, isolatedModules: true };
+  const compilerOptions = { target: t.ScriptTarget.ES2022, module: t.ModuleKind.ESNext, isolatedModules: true };
   const wrapped = `return (async () => { "use strict";\n${code}\n})();`;
-  return t.transpileModule(wrapped, { compilerOptions: options }).outputText;
+  const { outputText } = t.transpileModule(wrapped, { compilerOptions, transformers: { before: [withoutImportMeta] } });
+  return outputText.replace(/^export \{\};\n$/m, "");
+}
+
+/** A cell is no module for Node, so `import.meta` is the runner's $meta. */
+function withoutImportMeta(context: typescript.TransformationContext) {
+  const t = ts();
+  const visit = (node: typescript.Node): typescript.Node =>
+    t.isMetaProperty(node) && node.keywordToken === t.SyntaxKind.ImportKeyword
+      ? t.factory.createIdentifier("$meta")
+      : t.visitEachChild(node, visit, context);
+  return (file: typescript.SourceFile) => t.visitEachChild(file, visit, context);
 }

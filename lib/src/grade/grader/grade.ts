@@ -13,7 +13,7 @@ import { findSubmissions, type Submission } from "./submissions.js";
 export interface GradeOptions {
   /** Folder for grades.csv and grades.json. */
   out: string;
-  /** Seconds for each exercise, and for each cell. */
+  /** Processor seconds for each exercise, and for each cell; work beside it on the machine does not count. */
   seconds: number;
   /** Megabytes for each submission. */
   memory: number;
@@ -27,8 +27,10 @@ export interface GradeOptions {
   /** For tests: lessons from outside (number -> module path), and another folder of notebooks as handed out. */
   extraLessons?: Record<string, string>;
   notebooks?: string;
-  /** Seconds after which a judge that does not answer is given up; a fault of a check, not of a learner. */
+  /** Seconds after which a judge that does not go on is given up; its processor time has a limit of its own. */
   patience?: number;
+  /** Processor seconds for the checks themselves of one exercise, 30 unless told; ordinary ones take less than one. */
+  checkSeconds?: number;
   /** For tests: do without the operating system's help, as on a system that has none. */
   weak?: boolean;
 }
@@ -67,11 +69,12 @@ export async function grade(path: string, options: GradeOptions): Promise<GradeR
     const lesson = options.lesson ?? onlyLesson(path, submissions);
     const notebooks = options.notebooks ?? join(projectRoot, "notebooks");
     const { seconds, memory, signal } = options;
-    const assignment = { sandbox, seconds, memory, lesson, notebooks };
+    const assignment = { sandbox, seconds, memory, lesson, asked: options.lesson, notebooks };
     const jobs = options.jobs ?? availableParallelism();
+    const { patience = 900 + 60 * seconds, checkSeconds = 30 } = options;
     await gradeAll(
       submissions,
-      { jobs, assignment, extraLessons, patience: options.patience ?? 300 + 60 * seconds, signal },
+      { jobs, assignment, extraLessons, patience, checkSeconds, signal },
       async (one, outcome) => {
         const grades = "grades" in outcome ? outcome.grades : await zeros(one.learner, lesson, outcome.problem);
         results.add(grades.map((g) => ({ ...g, message: cleanText(g.message) })));

@@ -15,15 +15,20 @@ export interface Grade {
   outOf: number;
   /** Empty when all is well. */
   message: string;
+  /** Processor seconds that the learner's functions took. */
   seconds: number;
 }
 
 export interface JudgeOptions {
   sandbox: Sandbox;
-  /** Seconds for each exercise. */
+  /** Processor seconds for each exercise. */
   seconds: number;
   /** Megabytes for a runner. */
   memory: number;
+  /** Exercises whose check is not to be run, with the reason. */
+  without?: Record<string, string>;
+  /** Told before the checks of an exercise begin. */
+  onExercise?(id: string): Promise<void>;
 }
 
 /**
@@ -38,8 +43,12 @@ export async function judge(
   handedOut: readonly Cell[],
   options: JudgeOptions,
 ): Promise<Grade[]> {
-  const exercises = await exercisesOf(lesson);
-  const plan = planSubmission(cells, exercises, handedOut);
+  const exercises = inOrder(await exercisesOf(lesson), handedOut);
+  const plan = await planSubmission(cells, exercises, handedOut);
+  for (const [id, problem] of Object.entries(options.without ?? {})) {
+    const source = plan.exercises.get(id);
+    if (source !== undefined) source.problem = problem;
+  }
   const limits: Limits = {
     memory: options.memory,
     cpu: options.seconds * (4 + exercises.length) * 2 + 60,
@@ -47,18 +56,24 @@ export async function judge(
   };
   const session = new Session(plan, options.sandbox, limits, options.seconds);
   try {
-    const verdicts = await runUnderMocha(exercises, plan, session, options.seconds);
+    const verdicts = await runUnderMocha(exercises, plan, session, options);
     return exercises.map((e, i) => ({
       learner,
       exercise: e.id,
       points: verdicts[i].points,
       outOf: pointsOf(e),
-      message: message(e, plan, session, verdicts[i]),
+      message: message(e, plan, session, verdicts[i], i === 0),
       seconds: Math.round(verdicts[i].seconds * 1000) / 1000,
     }));
   } finally {
     session.stop();
   }
+}
+
+/** In the notebook's order, which need not be that of the declarations. */
+function inOrder(exercises: Exercise[], handedOut: readonly Cell[]): Exercise[] {
+  const place = (e: Exercise) => handedOut.findIndex((cell) => cell.exercise === e.id);
+  return exercises.toSorted((a, b) => place(a) - place(b));
 }
 
 /** How the parts of an exercise went. */
@@ -69,7 +84,12 @@ interface Verdict extends Clock {
 }
 
 /** One suite for each exercise, one test for each part; the verdicts in the order of the exercises. */
-async function runUnderMocha(exercises: Exercise[], plan: Plan, session: Session, seconds: number): Promise<Verdict[]> {
+async function runUnderMocha(
+  exercises: Exercise[],
+  plan: Plan,
+  session: Session,
+  { seconds, onExercise }: JudgeOptions,
+): Promise<Verdict[]> {
   const { default: Mocha } = await import("mocha");
   const verdicts = exercises.map((): Verdict => ({ points: 0, seconds: 0, limit: seconds, failures: [] }));
   const tests = new Map<unknown, { verdict: Verdict; part: Exercise["parts"][number] }>();
@@ -91,6 +111,7 @@ async function runUnderMocha(exercises: Exercise[], plan: Plan, session: Session
   mocha.cleanReferencesAfterRun(false);
   exercises.forEach((e, i) => {
     const suite = Mocha.Suite.create(mocha.suite, `${e.id} ${e.title}`);
+    suite.beforeAll(() => onExercise?.(e.id));
     const turn = new Turn(session, verdicts[i], plan.exercises.get(e.id)?.problem);
     for (const part of e.parts) {
       const test = new Mocha.Test(part.name, () => runPart(e, part, (name, args) => turn.call(name, args)));
@@ -125,7 +146,7 @@ class Turn {
   }
 }
 
-function message(e: Exercise, plan: Plan, session: Session, verdict: Verdict): string {
+function message(e: Exercise, plan: Plan, session: Session, verdict: Verdict, first: boolean): string {
   const source = plan.exercises.get(e.id);
   const sentences: string[] = [];
   const whys = [...new Set(verdict.failures.map((f) => f.why))];
@@ -136,7 +157,8 @@ function message(e: Exercise, plan: Plan, session: Session, verdict: Verdict): s
   if (source?.odd !== undefined) sentences.push(source.odd);
   const own = session.trouble(source?.cell?.number);
   if (own !== undefined) sentences.push(own);
-  sentences.push(...session.notes());
-  if (verdict.failures.length > 0 && !stub) sentences.push(...session.failures());
+  const failed = verdict.failures.length > 0 && !stub;
+  const missesName = source?.cell === undefined || whys.some((why) => why.includes("is not defined"));
+  sentences.push(...session.notes({ cell: source?.cell, first, failed, missesName }));
   return [...new Set(sentences.map((s) => s.replace(/\.$/, "")))].join("; ");
 }

@@ -16,8 +16,8 @@ export interface Cell {
 /** A submission that cannot be graded, in a sentence for the learner. */
 export class UnreadableNotebook extends Error {}
 
-/** Larger files are not read: outputs aside, a lesson is some 100 kB. */
-export const MAX_NOTEBOOK = 20 * 2 ** 20;
+/** Larger files are not read. A lesson is some 100 kB; the outputs of a cell, which are not looked at, may be 8 MB. */
+export const MAX_NOTEBOOK = 64 * 2 ** 20;
 
 /**
  * Reads a notebook that may be anything. Symbolic links are not followed.
@@ -70,6 +70,10 @@ export function parseNotebook(text: string): Cell[] {
   } catch (error) {
     throw new UnreadableNotebook(`it is not valid JSON, so not a notebook: ${(error as Error).message}`);
   }
+  if (isObject(json) && json.cells === undefined && Array.isArray(json.worksheets)) {
+    const help = "open it in JupyterLab, save it, and submit that";
+    throw new UnreadableNotebook(`it is a notebook of an old form (nbformat ${quoteNumber(json.nbformat)}): ${help}`);
+  }
   const cells = isObject(json) ? json.cells : undefined;
   if (!Array.isArray(cells)) throw new UnreadableNotebook("it is JSON, but not a notebook: it has no list of cells");
   return cells.filter(isObject).map((cell, i) => {
@@ -87,6 +91,10 @@ export function parseNotebook(text: string): Cell[] {
       needed: ours.needed === true,
     };
   });
+}
+
+function quoteNumber(value: unknown): string {
+  return typeof value === "number" ? String(value) : "3 or older";
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

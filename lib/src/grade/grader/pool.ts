@@ -12,37 +12,84 @@ export interface PoolOptions {
   assignment: AssignmentOptions;
   /** Lessons from outside the library, number -> module URL. For tests. */
   extraLessons: Record<string, string>;
-  /** Seconds after which a judge that has not answered is given up. */
+  /** Seconds after which a judge that has not gone on to the next exercise is given up; it may be waiting for a learner's code. */
   patience: number;
+  /** Processor seconds that the checks of one exercise may take. */
+  checkSeconds: number;
   /** Stops everything; submissions that are under way are lost. */
   signal?: AbortSignal;
 }
 
-/** Grades submissions in parallel; `onDone` gets each as it is ready, with its grades or the reason why there are none. */
+type Outcome = { grades: Grade[] } | { problem: string };
+
+const GAVE_UP =
+  "the grader gave up on this answer: its check did not come to an end with it (is it much larger than asked for?)";
+
+/**
+ * Grades submissions in parallel; `onDone` gets each as it is ready, with its grades or the reason why there are none.
+ * @throws what onDone throws, when all judges are gone
+ */
 export async function gradeAll(
   submissions: readonly Submission[],
   options: PoolOptions,
-  onDone: (submission: Submission, outcome: { grades: Grade[] } | { problem: string }) => void | Promise<void>,
+  onDone: (submission: Submission, outcome: Outcome) => void | Promise<void>,
 ): Promise<void> {
   const queue = [...submissions];
   const work = async () => {
-    let worker: ChildProcess | undefined;
+    const judge = new Judge(options);
     try {
       for (let next = queue.shift(); next !== undefined && !options.signal?.aborted; next = queue.shift()) {
-        if (!worker?.connected) worker = startWorker(options);
-        const outcome = await ask(worker, next, options);
+        const outcome = await judge.grade(next);
         if (outcome === "stopped") return;
-        if (outcome === "lost") {
-          worker.kill("SIGKILL");
-          worker = undefined;
-        }
-        await onDone(next, outcome === "lost" ? { problem: "the grader gave up on this submission" } : outcome);
+        await onDone(next, outcome);
       }
     } finally {
-      if (worker !== undefined) await dismiss(worker);
+      // When something went wrong, nobody begins another.
+      await judge.dismiss();
     }
   };
-  await Promise.all(Array.from({ length: Math.max(1, Math.min(options.jobs, submissions.length)) }, work));
+  const jobs = Math.max(1, Math.min(options.jobs, submissions.length));
+  const ends = await Promise.allSettled(
+    Array.from({ length: jobs }, () =>
+      work().catch((error) => {
+        queue.length = 0;
+        throw error;
+      }),
+    ),
+  );
+  for (const end of ends) if (end.status === "rejected") throw end.reason;
+}
+
+/** A judge's process, replaced when it dies or hangs. */
+class Judge {
+  private process: ChildProcess | undefined;
+  constructor(private readonly options: PoolOptions) {}
+
+  /** A judge that was lost in the checks of an exercise is asked again without them: only that answer has no points. */
+  async grade(submission: Submission): Promise<Outcome | "stopped"> {
+    const without: Record<string, string> = {};
+    for (;;) {
+      if (!this.process?.connected) this.process = startWorker(this.options);
+      const outcome = await ask(this.process, submission, without, this.options);
+      if (!("lostIn" in outcome)) return "stopped" in outcome ? "stopped" : outcome;
+      this.process.kill("SIGKILL");
+      this.process = undefined;
+      const { lostIn } = outcome;
+      if (lostIn === undefined || lostIn in without) return { problem: "the grader gave up on this submission" };
+      without[lostIn] = GAVE_UP;
+    }
+  }
+
+  /** Lets a judge end its runners and itself; one that does not is ended. */
+  async dismiss(): Promise<void> {
+    const judge = this.process;
+    if (judge === undefined || judge.exitCode !== null || judge.signalCode !== null) return;
+    const gone = new Promise((resolve) => judge.once("exit", resolve));
+    const timer = setTimeout(() => judge.kill("SIGKILL"), 3000);
+    if (judge.connected) judge.disconnect();
+    await gone;
+    clearTimeout(timer);
+  }
 }
 
 function startWorker(options: PoolOptions): ChildProcess {
@@ -51,41 +98,44 @@ function startWorker(options: PoolOptions): ChildProcess {
   // From TypeScript sources (npm run grade, mocha) the worker needs tsx as we did.
   const execArgv = here.endsWith(".ts") ? ["--import", pathToFileURL(createRequire(here).resolve("tsx")).href] : [];
   const worker = fork(file, { execArgv, stdio: ["ignore", "inherit", "inherit", "ipc"], serialization: "advanced" });
-  const start: WorkerRequest = { op: "start", options: options.assignment, extraLessons: options.extraLessons };
+  const { assignment, checkSeconds, extraLessons } = options;
+  const start: WorkerRequest = { op: "start", options: assignment, checkSeconds, extraLessons };
   worker.send(start);
   return worker;
 }
 
-/** Lets a judge end its runners and itself; one that does not is ended. */
-async function dismiss(worker: ChildProcess): Promise<void> {
-  if (worker.exitCode !== null || worker.signalCode !== null) return;
-  const gone = new Promise((resolve) => worker.once("exit", resolve));
-  const timer = setTimeout(() => worker.kill("SIGKILL"), 3000);
-  if (worker.connected) worker.disconnect();
-  await gone;
-  clearTimeout(timer);
-}
+/** `lostIn`: the judge is gone, or did not go on; the exercise that it was at. */
+type Ending = Outcome | { lostIn: string | undefined } | { stopped: true };
 
 function ask(
-  worker: ChildProcess,
+  judge: ChildProcess,
   submission: Submission,
+  without: Record<string, string>,
   options: PoolOptions,
-): Promise<WorkerReply | "lost" | "stopped"> {
+): Promise<Ending> {
   return new Promise((resolve) => {
-    const timer = setTimeout(() => finish("lost"), options.patience * 1000);
-    const finish = (outcome: WorkerReply | "lost" | "stopped") => {
+    let exercise: string | undefined;
+    const isLate = () => setTimeout(() => finish({ lostIn: exercise }), options.patience * 1000);
+    let timer = isLate();
+    const finish = (ending: Ending) => {
       clearTimeout(timer);
-      worker.removeListener("message", finish);
-      worker.removeListener("exit", onLost);
+      judge.removeListener("message", onMessage);
+      judge.removeListener("exit", onLost);
       options.signal?.removeEventListener("abort", onStop);
-      resolve(outcome);
+      resolve(ending);
     };
-    const onLost = () => finish("lost");
-    const onStop = () => finish("stopped");
-    worker.once("message", finish);
-    worker.once("exit", onLost);
+    const onMessage = (reply: WorkerReply) => {
+      if (!("exercise" in reply)) return finish(reply);
+      exercise = reply.exercise;
+      clearTimeout(timer);
+      timer = isLate();
+    };
+    const onLost = () => finish({ lostIn: exercise });
+    const onStop = () => finish({ stopped: true });
+    judge.on("message", onMessage);
+    judge.once("exit", onLost);
     options.signal?.addEventListener("abort", onStop, { once: true });
-    const request: WorkerRequest = { op: "grade", submission };
-    worker.send(request, (error) => error && onLost());
+    const request: WorkerRequest = { op: "grade", submission, without };
+    judge.send(request, (error) => error && onLost());
   });
 }

@@ -10,6 +10,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
+import { DataError } from "../../core/index.js";
 import type { Grade } from "./judge.js";
 
 const COLUMNS = ["learner", "exercise", "points", "outOf", "message", "seconds"] as const;
@@ -25,20 +26,25 @@ export class Results {
   private readonly fd: number;
   private readonly grades: Grade[] = [];
 
-  constructor(folder: string) {
-    mkdirSync(folder, { recursive: true });
+  /** @throws DataError, as do add and finish, if the folder cannot be written to */
+  constructor(private readonly folder: string) {
     this.csv = join(folder, "grades.csv");
     this.json = join(folder, "grades.json");
     this.partial = join(folder, "grades.partial.jsonl");
-    // An earlier run was cut short: keep what it had.
-    if (existsSync(this.partial)) renameSync(this.partial, join(folder, "grades.interrupted.jsonl"));
-    this.fd = openSync(this.partial, "a");
+    this.fd = this.writing(() => {
+      mkdirSync(folder, { recursive: true });
+      // An earlier run was cut short: keep what it had.
+      if (existsSync(this.partial)) renameSync(this.partial, join(folder, "grades.interrupted.jsonl"));
+      return openSync(this.partial, "a");
+    });
   }
 
   add(grades: readonly Grade[]): void {
     this.grades.push(...grades);
-    writeSync(this.fd, grades.map((g) => `${JSON.stringify(g)}\n`).join(""));
-    fsyncSync(this.fd);
+    this.writing(() => {
+      writeSync(this.fd, grades.map((g) => `${JSON.stringify(g)}\n`).join(""));
+      fsyncSync(this.fd);
+    });
   }
 
   /** All grades, learner by learner in the order given. */
@@ -49,10 +55,22 @@ export class Results {
 
   finish(learners: readonly string[]): void {
     const grades = this.sorted(learners);
-    writeWhole(this.csv, gradesCsv(grades));
-    writeWhole(this.json, `${JSON.stringify(grades, COLUMNS as unknown as string[], 2)}\n`);
-    closeSync(this.fd);
-    rmSync(this.partial);
+    this.writing(() => {
+      writeWhole(this.csv, gradesCsv(grades));
+      writeWhole(this.json, `${JSON.stringify(grades, COLUMNS as unknown as string[], 2)}\n`);
+      closeSync(this.fd);
+      rmSync(this.partial);
+    });
+  }
+
+  private writing<T>(write: () => T): T {
+    try {
+      return write();
+    } catch (error) {
+      const { code, message } = error as NodeJS.ErrnoException;
+      const why = code === "ENOSPC" ? "there is no space left" : (code ?? message);
+      throw new DataError(`${this.folder}: the grades cannot be written there (${why})`);
+    }
   }
 }
 
@@ -66,9 +84,12 @@ function writeWhole(path: string, text: string): void {
   renameSync(temporary, path);
 }
 
+/** What a spreadsheet would take for a formula, at the start of a text, or behind what another country's settings split at. */
+const FORMULA = /(^|;)(\s*)(?=[=+\-@＝＋－＠])/gu;
+
 /** RFC 4180, with a first line of column names. A text that a spreadsheet would take for a formula gets an apostrophe. */
 export function gradesCsv(grades: readonly Grade[]): string {
-  const text = (s: string) => `"${(/^[=+\-@\t\r]/.test(s) ? `'${s}` : s).replaceAll('"', '""')}"`;
+  const text = (s: string) => `"${s.replace(FORMULA, "$1$2'").replaceAll('"', '""')}"`;
   const cell = (value: string | number) => (typeof value === "number" ? String(value) : text(value));
   const header = COLUMNS.map((name) => (name === "outOf" ? "out of" : name)).join(",");
   return `${[header, ...grades.map((g) => COLUMNS.map((name) => cell(g[name])).join(","))].join("\r\n")}\r\n`;

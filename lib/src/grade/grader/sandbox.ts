@@ -9,8 +9,8 @@ import {
   readFileSync,
   realpathSync,
   rmSync,
+  statSync,
   symlinkSync,
-  writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
@@ -43,18 +43,45 @@ export interface Limits {
   addons: boolean;
 }
 
+/** A sandbox's folder tells whose it is: the process that grades. */
+const PREFIX = "rlhf-lab-grade-";
+
+/** Removes what graders left behind that were killed before they could tidy up. */
+function removeLeftovers(): void {
+  for (const name of readdirSync(tmpdir())) {
+    const pid = Number(new RegExp(`^${PREFIX}(\\d+)-`).exec(name)?.[1]);
+    const place = join(tmpdir(), name);
+    try {
+      if (pid > 0 && !isAlive(pid) && statSync(place).uid === process.getuid?.()) {
+        rmSync(place, { recursive: true, force: true });
+      }
+    } catch {
+      // Somebody else was quicker.
+    }
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}
+
 /**
  * Prepares the sandbox for one run of the grader.
  * @param root the project's root, with lib/dist built
  */
 export function prepareSandbox(root: string): Sandbox {
-  const home = realpathSync(mkdtempSync(join(tmpdir(), "rlhf-lab-grade-")));
+  removeLeftovers();
+  const home = realpathSync(mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`)));
   const lab = join(home, "lab");
   const dist = join(root, "lib", "dist");
   cpSync(dist, join(lab, "lib", "dist"), { recursive: true, filter: (from) => isForRunners(relative(dist, from)) });
   cpSync(join(root, "lib", "package.json"), join(lab, "lib", "package.json"));
   if (existsSync(join(root, "datasets"))) cpSync(join(root, "datasets"), join(lab, "datasets"), { recursive: true });
-  writeFileSync(join(lab, "package.json"), JSON.stringify({ type: "module" }));
+  cpSync(join(root, "package.json"), join(lab, "package.json"));
   const packages = join(realpathSync(root), "node_modules");
   mkdirSync(join(lab, "node_modules"));
   symlinkSync("../lib", join(lab, "node_modules", "rlhf-lab"));
@@ -85,7 +112,7 @@ function isForRunners(path: string): boolean {
   if (/\.(map|d\.ts|tsbuildinfo)$/.test(path)) return false;
   const [, folder, file] = /^grade[\\/](lessons|grader)[\\/](.+)$/.exec(path) ?? [];
   if (folder === "lessons") return file === "index.js";
-  if (folder === "grader") return ["runner.js", "frames.js", "doors.js"].includes(file);
+  if (folder === "grader") return ["runner.js", "frames.js", "doors.js", "host.js"].includes(file);
   return true;
 }
 
@@ -107,21 +134,25 @@ export function protections(sandbox: Sandbox): { strong: string[]; weak: string[
       "Linux namespaces: no network, no other processes, a file system of their own that only holds the library",
     );
   } else {
+    const root = process.getuid?.() === 0 ? "; and as the grader runs as root, so does learners' code" : "";
     weak.push(
       "no Linux namespaces here: the network is only closed to Node's own modules, lessons that need TensorFlow could " +
-        "load native code, and a learner's temporary files may fill the disk",
+        `load native code, and a learner's temporary files may fill the disk${root}`,
     );
   }
   return { strong, weak };
 }
 
-/** Starts a runner. File descriptor 3 is the channel; standard output and error are the learner's. */
+/**
+ * Starts a runner. File descriptor 3 is the channel; standard output and error are the learner's. Descriptor 4 is a pipe that we
+ * only hold: when we are gone, however that came, it closes, and the whole group of processes ends.
+ */
 export function startRunner(sandbox: Sandbox, limits: Limits): { child: ChildProcess; remove: () => void } {
   const work = sandbox.namespaces ? join(sandbox.home, "work") : mkdtempSync(join(sandbox.home, "work-"));
-  const [command, ...args] = commandLine(sandbox, limits, work, runnerArguments(sandbox, limits, work));
-  const child = spawn(command, args, {
+  const command = commandLine(sandbox, limits, work, runnerArguments(sandbox, limits, work));
+  const child = spawn("/bin/sh", ["-c", LIFELINE, "sh", ...command], {
     cwd: sandbox.lab,
-    stdio: ["ignore", "pipe", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe", "pipe", "pipe"],
     env: environment(work),
     detached: true,
   });
@@ -132,6 +163,8 @@ export function startRunner(sandbox: Sandbox, limits: Limits): { child: ChildPro
     },
   };
 }
+
+const LIFELINE = '(cat <&4 >/dev/null 2>&1; kill -9 -- -$$) 3<&- >/dev/null 2>&1 & exec 4<&-; exec "$@"';
 
 function runnerArguments(sandbox: Sandbox, limits: Limits, work: string): string[] {
   const [major, minor] = process.versions.node.split(".").map(Number);
@@ -165,7 +198,9 @@ export function commandLine(sandbox: Sandbox, limits: Limits, work: string, node
     "ulimit -c 0",
     `ulimit -d ${Math.round((limits.memory + 512) * 1024)}`,
     `ulimit -f ${MAX_FILE / 512}`,
-    `ulimit -t ${Math.ceil(limits.cpu)}`,
+    // First SIGXCPU, which tells why; then the end.
+    `ulimit -H -t ${Math.ceil(limits.cpu) + 5}`,
+    `ulimit -S -t ${Math.ceil(limits.cpu)}`,
   ]
     .map((command) => `${command} 2>/dev/null || true`)
     .join("; ");
@@ -199,7 +234,7 @@ function namespaceScript(sandbox: Sandbox, work: string): string {
     `mkdir ${q(`${root}/proc`)}; mount -t proc -o ro,nosuid,nodev,noexec proc ${q(`${root}/proc`)} 2>/dev/null ||` +
       ` { mkdir -p ${q(`${root}/proc/self`)}; ln -s ${q(process.execPath)} ${q(`${root}/proc/self/exe`)}; }`,
     `mkdir ${q(`${root}/dev`)}; for d in null zero random urandom; do : > ${q(root)}/dev/$d; mount --bind /dev/$d ${q(root)}/dev/$d; done`,
-    `mount -t tmpfs -o size=64m,mode=700 tmpfs ${q(root + work)}`,
+    `mount -t tmpfs -o size=64m,nr_inodes=10k,mode=700 tmpfs ${q(root + work)}`,
     `mount -o remount,bind,ro,nosuid,nodev ${q(root)}`,
     `exec chroot ${q(root)} /bin/sh -ec 'cd "$0"; exec setpriv --no-new-privs --inh-caps=-all --bounding-set=-all /bin/sh -c "\\"\\$@\\"; exit \\$?" sh "$@"' ${q(sandbox.lab)} "$@"`,
   ].join("\n");

@@ -1,23 +1,43 @@
 import type { ChildProcess } from "node:child_process";
+import { randomUUID } from "node:crypto";
 import type { Socket } from "node:net";
-import { LearnerError } from "../learner.js";
-import { encodeFrame, readFrames } from "./frames.js";
+import { serialize } from "node:v8";
+import { LearnerError, unpack } from "../learner.js";
+import { fromBytes, roomFor } from "../plain.js";
+import { ANSWER, FAILURE_ROOM, type Failure, frame, type Request, readFrames } from "./frames.js";
+import type { Cell } from "./notebook.js";
 import type { Plan, Step } from "./plan.js";
-import type { Reply, Request } from "./runner.js";
+import { processorSeconds } from "./processorTime.js";
 import { type Limits, type Sandbox, startRunner } from "./sandbox.js";
 
 /** Bytes of output after which the notebook's output is mentioned. All of it is read and thrown away. */
 const MUCH_OUTPUT = 16 * 2 ** 20;
 
-/** Time that a runner has to start and answer for the first time, before the learner's time begins. */
-const START_SECONDS = 60;
+/** Processor seconds, and seconds of waiting, that a runner has to start and answer for the first time. */
+const START = { processor: 60, waiting: 600 };
 
-type Ask = { op: "cell"; code: string; number: number } | { op: "call"; name: string; args: unknown[] };
+/** Processor seconds that a cell has in any case. */
+const MIN_SECONDS = 0.2;
 
-/** The seconds that an exercise has used, of those it has. */
+type Ask = { op: "cell"; code: string; number: number } | { op: "call"; name: string; args: unknown[]; room: number };
+
+/** The processor seconds that an exercise has used, of those it has. */
 export interface Clock {
   seconds: number;
   readonly limit: number;
+}
+
+/** What may be used until an answer must be there, and how to say what the limit was. */
+interface Allowance {
+  processor: number;
+  waiting: number;
+  limit?: number;
+}
+
+/** Seconds, of the processor and of waiting for something else than the processor (or, on a busy machine, for the processor). */
+interface Spent {
+  processor: number;
+  waiting: number;
 }
 
 /**
@@ -31,17 +51,22 @@ export class Session {
   /** Cells that threw. */
   private readonly failed = new Map<Step, string>();
   private bytes = 0;
-  /** Seconds left for cells over all starts; a notebook cannot hold up the class by hanging again and again. */
+  /** Processor seconds left for cells over all starts; a notebook cannot hold up the class by hanging again and again. */
   private left: number;
+  /** Seconds of waiting left, for everything. Generous, as on a busy machine honest work waits too. */
+  private waiting: number;
+  /** A runner that somebody else has ended (the system, for want of memory?) is started again once. */
+  private secondChance = true;
 
   constructor(
     private readonly plan: Plan,
     private readonly sandbox: Sandbox,
     private readonly limits: Limits,
-    /** Seconds for each cell. */
+    /** Processor seconds for each cell. */
     private readonly cellSeconds: number,
   ) {
     this.left = 20 * cellSeconds;
+    this.waiting = 30 + 10 * cellSeconds;
   }
 
   /**
@@ -49,14 +74,15 @@ export class Session {
    * @throws LearnerError; a fatal one when time was up or the process ended
    */
   async call(name: string, args: unknown[], clock: Clock): Promise<unknown> {
+    const room = roomFor(args);
     for (;;) {
       const runner = await this.ready();
-      const start = performance.now();
-      const asked = runner.ask({ op: "call", name, args }, clock.limit - clock.seconds, name, clock.limit);
-      const reply = await asked.finally(() => {
-        clock.seconds += (performance.now() - start) / 1000;
+      const allowance = { processor: clock.limit - clock.seconds, waiting: this.patience(), limit: clock.limit };
+      const reply = await runner.ask({ op: "call", name, args, room }, allowance, name, (spent) => {
+        clock.seconds += spent.processor;
+        this.waiting -= spent.waiting;
       });
-      if (reply.ok) return reply.value;
+      if (Buffer.isBuffer(reply)) return unpack(name, reply, room);
       if (await this.fetch(reply.missing)) continue;
       throw new LearnerError(readable(reply.message), reply.kind);
     }
@@ -70,9 +96,14 @@ export class Session {
       this.runner = new Runner(this.sandbox, this.limits, (n) => {
         this.bytes += n;
       });
-      await this.runner.ask({ op: "cell", code: "", number: 0 }, START_SECONDS, "the runner");
+      await this.runner.ask({ op: "cell", code: "", number: 0 }, START, "the runner");
       if (await this.runCells(this.runner)) return this.runner;
     }
+  }
+
+  /** Seconds that the next answer may wait for; when all are used up, no longer than a loop. */
+  private patience(): number {
+    return Math.max(this.cellSeconds, this.waiting);
   }
 
   /** What to tell about a cell: why it was skipped or failed. */
@@ -81,18 +112,20 @@ export class Session {
     return undefined;
   }
 
-  /** Sentences about cells that had to be skipped, and about floods of output. */
-  notes(): string[] {
-    const notes = [...this.skipped.values()];
-    if (this.bytes > MUCH_OUTPUT) {
+  /**
+   * Sentences about cells that were skipped or threw, for one exercise: those that define a name which its cell uses. What
+   * concerns no exercise in particular is told with the first.
+   */
+  notes(of: { cell?: Cell; first: boolean; failed: boolean; missesName: boolean }): string[] {
+    const words = new Set(of.cell?.source.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu));
+    const concerns = ({ code }: Step) =>
+      code.syntaxError === undefined ? code.declares.some((name) => words.has(name)) : of.missesName;
+    const notes = [...this.skipped].filter(([step]) => of.first || concerns(step)).map(([, why]) => why);
+    if (of.failed) notes.push(...[...this.failed].filter(([step]) => concerns(step)).map(([, why]) => why));
+    if (of.first && this.bytes > MUCH_OUTPUT) {
       notes.push(`the notebook printed ${Math.round(this.bytes / 2 ** 20)} MB, which were thrown away`);
     }
     return notes;
-  }
-
-  /** Every cell that threw, for an exercise that fails for want of what it defines. */
-  failures(): string[] {
-    return [...this.failed.values()];
   }
 
   stop(): void {
@@ -110,19 +143,25 @@ export class Session {
         this.failed.set(step, `cell ${cell.number} has a syntax error, ${code.syntaxError}`);
         continue;
       }
+      if (this.left <= 0 && !step.forExercise) {
+        this.skipped.set(step, `cell ${cell.number} was skipped: cells before it had used up the time`);
+        continue;
+      }
       const source = (step.run === "imports" ? code.runImports : code.run) ?? "";
-      const seconds = Math.max(0.2, Math.min(this.cellSeconds, this.left));
-      const start = performance.now();
+      const processor = Math.max(MIN_SECONDS, Math.min(this.cellSeconds, this.left));
       try {
-        const reply = await runner.ask({ op: "cell", code: source, number: cell.number }, seconds, "it");
-        if (reply.ok) continue;
+        const ask: Ask = { op: "cell", code: source, number: cell.number };
+        const reply = await runner.ask(ask, { processor, waiting: this.patience() }, "it", (spent) => {
+          this.left -= spent.processor;
+          this.waiting -= spent.waiting;
+        });
+        if (Buffer.isBuffer(reply)) continue;
         if (await this.fetch(reply.missing)) return false;
         this.failed.set(step, `cell ${cell.number} failed: ${readable(reply.message)}`);
       } catch (error) {
-        this.skipped.set(step, `cell ${cell.number} was skipped: ${(error as Error).message}`);
+        if (runner.endedFromOutside && this.secondChance) this.secondChance = false;
+        else this.skipped.set(step, `cell ${cell.number} was skipped: ${(error as Error).message}`);
         return false;
-      } finally {
-        this.left -= (performance.now() - start) / 1000;
       }
     }
     return true;
@@ -151,8 +190,9 @@ class Runner {
   alive = true;
   private readonly child: ChildProcess;
   private readonly remove: () => void;
-  private readonly waiting = new Map<number, { resolve: (r: Reply) => void; end: (why: string) => void }>();
-  private requests = 0;
+  private readonly waiting = new Map<string, { resolve: (r: Buffer | Failure) => void; end: (why: string) => void }>();
+  /** Killed, and not by us. */
+  endedFromOutside = false;
 
   constructor(sandbox: Sandbox, limits: Limits, onOutput: (bytes: number) => void) {
     ({ child: this.child, remove: this.remove } = startRunner(sandbox, limits));
@@ -165,26 +205,59 @@ class Runner {
     channel.on("error", () => {});
     readFrames(
       channel,
-      (value) => this.receive(value),
-      (why) => this.end(`sent ${why}`),
+      (body) => this.receive(body),
+      (why) => this.kill(`sent ${why}`),
     );
     this.child.on("error", (error) => this.end(`could not be started: ${error.message}`));
-    this.child.on("exit", (code, signal) => this.end(howItEnded(code, signal, limits)));
+    this.child.on("exit", (code, signal) => {
+      this.endedFromOutside = this.alive && (signal === "SIGKILL" || code === 137);
+      this.end(howItEnded(code, signal, limits));
+      (this.child.stdio[4] as Socket | null)?.destroy();
+    });
+    (this.child.stdio[4] as Socket | null)?.on("error", () => {});
   }
 
-  /** @throws LearnerError (fatal) when there is no answer in time, or the process ended */
-  ask(ask: Ask, seconds: number, who: string, limit = seconds): Promise<Reply> {
+  /**
+   * The answer's bytes, or why there is none.
+   * @param onSpent told, in any case, what it took
+   * @throws LearnerError (fatal) when there is no answer in time, or the process ended
+   */
+  ask(
+    ask: Ask,
+    allowed: Allowance,
+    who: string,
+    onSpent: (spent: Spent) => void = () => {},
+  ): Promise<Buffer | Failure> {
     return new Promise((resolve, reject) => {
-      const id = ++this.requests;
+      const id = randomUUID();
+      const start = { time: performance.now(), processor: processorSeconds(this.child.pid) };
+      const spent = (): Spent => {
+        const wall = (performance.now() - start.time) / 1000;
+        const now = processorSeconds(this.child.pid);
+        // Where processor time is not to be had, the time on the wall stands for it.
+        const processor = now === undefined || start.processor === undefined ? wall : now - start.processor;
+        return { processor: Math.max(0, processor), waiting: Math.max(0, wall - processor) };
+      };
       const fatal = (why: string) => reject(new LearnerError(`${who} ${why}`, "fatal"));
-      const timer = setTimeout(() => {
-        this.waiting.delete(id);
-        this.kill();
-        fatal(`did not finish within ${round(limit)} seconds`);
-      }, seconds * 1000);
+      let timer: NodeJS.Timeout;
+      let last: Spent = { processor: 0, waiting: 0 };
+      const look = () => {
+        last = spent();
+        if (last.processor >= allowed.processor) {
+          this.kill(`did not finish within ${round(allowed.limit ?? allowed.processor)} seconds`);
+        } else if (last.waiting >= allowed.waiting) {
+          this.kill(`did not finish: it waited for ${round(last.waiting)} seconds`);
+        } else {
+          // No sooner can it have used up what is left.
+          const left = Math.min(allowed.processor - last.processor, allowed.waiting - last.waiting);
+          timer = setTimeout(look, 1000 * Math.max(0.05, left));
+        }
+      };
       const done = () => {
         clearTimeout(timer);
         this.waiting.delete(id);
+        if (this.alive) last = spent();
+        onSpent(last);
       };
       this.waiting.set(id, {
         resolve: (reply) => {
@@ -196,13 +269,14 @@ class Runner {
           fatal(why);
         },
       });
+      look();
       const request: Request = { ...ask, id };
-      this.channel().write(encodeFrame(request));
+      this.channel().write(frame(serialize(request)));
     });
   }
 
-  kill(): void {
-    this.end("was stopped");
+  kill(why = "was stopped"): void {
+    this.end(why);
     // Only while it runs: its number may be another process's afterwards.
     if (this.child.pid !== undefined && this.child.exitCode === null && this.child.signalCode === null) {
       try {
@@ -217,23 +291,21 @@ class Runner {
     return this.child.stdio[3] as unknown as Socket;
   }
 
-  /** What arrives is data from the learner's process: believed only in the form of an answer to what was asked. */
-  private receive(value: unknown): void {
-    if (typeof value !== "object" || value === null) return;
-    const { id, ok, value: result, message, missing, kind } = value as { [key: string]: unknown };
-    const waiting = this.waiting.get(id as number);
+  /** What arrives is from the learner's process: looked at only if it answers what was asked. */
+  private receive(body: Buffer): void {
+    const id = body.toString("latin1", 0, 36);
+    const waiting = this.waiting.get(id);
     if (waiting === undefined) return;
-    const text = (x: unknown) => (typeof x === "string" ? x : undefined);
-    if (ok === true) {
-      waiting.resolve({ id: id as number, ok, value: result });
+    const answer = body.subarray(37);
+    if (body.toString("latin1", 36, 37) === ANSWER.value) {
+      waiting.resolve(answer);
       return;
     }
-    const reason = kind === "threw" ? kind : "broken";
+    const { message, missing, kind } = failureFrom(answer);
+    const text = (x: unknown) => (typeof x === "string" ? x : undefined);
     waiting.resolve({
-      id: id as number,
-      ok: false,
       message: text(message) ?? "it failed",
-      kind: reason,
+      kind: kind === "threw" ? kind : "broken",
       missing: text(missing),
     });
   }
@@ -247,11 +319,21 @@ class Runner {
   }
 }
 
+/** A failure's fields, if it has any. */
+function failureFrom(bytes: Buffer): Record<string, unknown> {
+  try {
+    return { ...(fromBytes(bytes, FAILURE_ROOM) as object) };
+  } catch {
+    return {};
+  }
+}
+
 function howItEnded(code: number | null, signal: NodeJS.Signals | null, limits: Limits): string {
   // 128 + 6: V8 aborts when it runs out of memory; the shell in between reports signals so.
   if (signal === "SIGABRT" || code === 134)
     return `ran out of its ${limits.memory} MB of memory, or called process.abort`;
   if (signal === "SIGXCPU" || code === 152) return "used up its processor time";
+  if (signal === "SIGKILL" || code === 137) return "was ended by the system, for want of memory or of processor time";
   if (signal !== null) return `ended its process (${signal})`;
   return `ended its process (exit code ${code}), as process.exit does`;
 }

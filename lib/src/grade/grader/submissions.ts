@@ -38,14 +38,32 @@ export function findSubmissions(path: string): { submissions: Submission[]; igno
     else if (kind.isSymbolicLink()) submissions.push({ learner: cleanText(name, 200), files: [place] });
     else ignored.push(cleanText(name, 200));
   }
-  // ada.ipynb and ada/ are two learners as far as we can know.
-  const seen = new Map<string, number>();
-  for (const one of submissions) {
-    const count = (seen.get(one.learner) ?? 0) + 1;
-    seen.set(one.learner, count);
-    if (count > 1) one.learner += ` (${count})`;
-  }
+  makeNamesDiffer(submissions);
   return { submissions, ignored };
+}
+
+/** ada.ipynb, ada/ and ADA.ipynb are three learners as far as we can know, and none of them is the one called "ada (2)". */
+function makeNamesDiffer(submissions: Submission[]): void {
+  const seen = new Set<string>();
+  const all = new Set(submissions.map((one) => looks(one.learner)));
+  for (const one of submissions) {
+    const name = one.learner;
+    for (let n = 2; seen.has(looks(one.learner)); n++) {
+      const next = `${name} (${n})`;
+      if (!all.has(looks(next))) one.learner = next;
+    }
+    seen.add(looks(one.learner));
+  }
+}
+
+/** A name as the eye sees it, whatever marks of no width are in it. */
+function looks(name: string): string {
+  return name
+    .normalize("NFKC")
+    .replace(/\p{Cf}+/gu, "")
+    .replace(/\s+/g, " ")
+    .trim()
+    .toLowerCase();
 }
 
 function learnerOf(file: string): string {

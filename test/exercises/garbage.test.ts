@@ -1,0 +1,89 @@
+// For every exercise of the course: whatever a function may return by mistake or malice, no part passes, the check is not blamed,
+// and it does not keep anybody busy.
+import { expect } from "chai";
+import { allExercises } from "../../lib/src/grade/lessons/index.js";
+import { roomFor } from "../../lib/src/grade/plain.js";
+import { grade } from "./grade.js";
+
+/** Processor seconds that the checks of one exercise may take with one answer. */
+const SECONDS = 12;
+
+const cyclic: unknown[] = [1];
+cyclic.push(cyclic);
+const holder: Record<string, unknown> = { a: 1 };
+holder.self = holder;
+let deep: unknown = 1;
+for (let i = 0; i < 100_000; i++) deep = [deep];
+const sparse = (length: number) => {
+  const list: unknown[] = [];
+  list.length = length;
+  return list;
+};
+const shared = () => new Float64Array(new SharedArrayBuffer(32)).fill(Number.NaN);
+
+/** What each function of an exercise returns, from its arguments. */
+const garbage: Record<string, (...args: unknown[]) => unknown> = {
+  nothing: () => undefined,
+  null: () => null,
+  "a promise of nothing": () => Promise.resolve(),
+  "a list of nothing": () => [undefined, undefined, undefined],
+  "a list of null": () => [null, null, null, null],
+  "an empty list": () => [],
+  "an empty object": () => ({}),
+  "an empty text": () => "",
+  "a text of a number": () => "0.5",
+  "a list of texts": () => ["0.5", "a", "", "1"],
+  "a bigint": () => 10n,
+  "a list of bigints": () => [1n, 2n],
+  "a BigInt64Array": () => new BigInt64Array(4),
+  "a cyclic list": () => cyclic,
+  "a cyclic object": () => holder,
+  "a deep list": () => deep,
+  "a key __proto__": () => JSON.parse('{"__proto__": 1, "a": 2}'),
+  "a list with a key __proto__": () => [JSON.parse('{"__proto__": [1]}')],
+  "an object with length": () => ({ length: 3, 0: 1, 1: 2, 2: 3 }),
+  "an odd key": () => ({ constructor: 1, toString: 2, length: -1 }),
+  "a date": () => new Date(),
+  "a map": () => new Map([[0, 1]]),
+  "a list of sets": () => [new Set(), new Set()],
+  "a function": () => () => 1,
+  "a symbol": () => Symbol("x"),
+  "a regular expression": () => /x/,
+  "an error": () => new Error("x"),
+  "a boxed number": () => Object(1),
+  NaN: () => Number.NaN,
+  "a list of NaN": () => [Number.NaN, Number.NaN],
+  "NaN in a shared array": shared,
+  "lists in lists": () => [[[]], [[]]],
+  "a sparse list": () => sparse(50),
+  "a sparse list of 2e9": () => sparse(2e9),
+  "a list of 25,000 zeros": () => new Array(25_000).fill(0),
+  "all zeros that are let through": (...args) => new Array(roomFor(args) - 1).fill(0),
+  "a text of 20 MB": () => "ab".repeat(1e7),
+  "the longest text that is let through": (...args) => "1".repeat(7 * roomFor(args)),
+  "200 MB of numbers": () => new Float64Array(25e6),
+  "its first argument": (first) => (typeof first === "number" ? undefined : [first]),
+};
+
+/** Exercise -> what is the right answer to some question of its checks. */
+const RIGHT: Record<string, string> = { "04/find-cycle": "an empty list" };
+
+const exercises = await allExercises();
+
+describe("answers that are none", () => {
+  for (const exercise of exercises) {
+    it(exercise.id, async function () {
+      this.timeout(0);
+      for (const [what, fn] of Object.entries(garbage)) {
+        const start = process.cpuUsage();
+        const parts = await grade(exercise, Object.fromEntries(exercise.gives.map((name) => [name, fn])));
+        const { user, system } = process.cpuUsage(start);
+        expect((user + system) / 1e6, `${what}: processor seconds`).to.be.lessThan(SECONDS);
+        for (const part of parts) {
+          if (RIGHT[exercise.id] !== what) expect(part.passed, `${what}, ${part.name}`).to.equal(false);
+          expect(part.message, `${what}, ${part.name}`).not.to.match(/not your fault/);
+        }
+      }
+    });
+  }
+});
