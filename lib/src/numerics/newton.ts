@@ -44,8 +44,8 @@ export interface Maximum {
 export interface NewtonMaximum extends Maximum {
   /**
    * Whether the value rose without end, only ever more slowly: nothing was left to gain, and yet the last step was as long as ever (more
-   * than 1e-3 units), or the curvature was singular, so that nothing but its repair bounded the step. Right at a maximum only parameters
-   * that one in 1e14 of the data knows about could still move so far.
+   * than 1e-3 units), or the curvature was singular, so that nothing but its repair bounded the step. Right at a maximum only a parameter
+   * that one in 1e18 of the data knows about could still move so far.
    */
   ranAway: boolean;
 }
@@ -58,7 +58,7 @@ const LONG = 1e-3;
  *
  * No tolerance is a size of the gradient, which would change with the unit of the data: all weights times 1e-12 or 1e12 give the
  * same path. A step is small against the parameters' own units. A value has nothing left to gain when the step promises less than
- * 1e-20 for each unit of weight (half the square of Newton's decrement; Boyd and Vandenberghe 2004, section 9.5).
+ * 1e-24 for each unit of weight (twice the rise that it promises is the square of Newton's decrement; Boyd and Vandenberghe 2004, section 9.5).
  * @throws ConvergenceError when the steps run out, or none climbs; DivergenceError at a value or gradient that is not a number
  */
 export function newton(objective: Concave, start: ArrayLike<number>, options: NewtonOptions = {}): NewtonMaximum {
@@ -92,15 +92,14 @@ export function newton(objective: Concave, start: ArrayLike<number>, options: Ne
     const moved = climbed.fraction * largest(step);
     // At the last of these the step is rounding error, and the gradient cannot get any smaller.
     const arrived = lastStep * lastStep <= tolerance || moved <= 1e-15 * largest(at);
-    const spent = promised <= 1e-20 * weight;
+    const spent = lastStep > LONG && promised <= 1e-24 * weight;
     at = climbed.at;
     value = climbed.value;
     gradient = objective.gradient(at);
     gradientNorm = finite(largest(gradient), "gradient", iteration + 1);
     if (!arrived && !spent) continue;
     watch?.(at, iteration + 1);
-    const ranAway = repaired || (!arrived && lastStep > LONG);
-    return { at, value, iterations: iteration + 1, gradientNorm, ranAway };
+    return { at, value, iterations: iteration + 1, gradientNorm, ranAway: spent || repaired };
   }
 }
 
