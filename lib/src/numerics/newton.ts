@@ -44,10 +44,11 @@ export interface Maximum {
 export interface NewtonMaximum extends Maximum {
   /**
    * Whether the value rose without end, only ever more slowly: nothing was left to gain, and yet the last step was as long as ever (more
-   * than 1e-3 units), or the curvature was singular, so that nothing but its repair bounded the step. Right at a maximum only a parameter
-   * that one in 1e18 of the data knows about could still move so far.
+   * than 1e-3 units). Right at a maximum only a parameter that one in 1e18 of the data knows about could still move so far.
    */
   ranAway: boolean;
+  /** Whether the curvature was singular at the last step, so that along some direction nothing but its repair bounded the step. */
+  singular: boolean;
 }
 
 /** In units: shorter steps are what is left before a maximum, longer ones lead away. */
@@ -71,7 +72,7 @@ export function newton(objective: Concave, start: ArrayLike<number>, options: Ne
   for (let iteration = 0; ; iteration++) {
     if (notebookHost()?.interrupt.aborted) throw new InterruptError("newton: interrupted");
     watch?.(at, iteration);
-    if (gradientNorm === 0) return { at, value, iterations: iteration, gradientNorm, ranAway: false };
+    if (gradientNorm === 0) return { at, value, iterations: iteration, gradientNorm, ranAway: false, singular: false };
     if (iteration >= iterations) {
       throw new ConvergenceError(
         `newton: the last of ${iterations} steps still moved by ${lastStep.toPrecision(3)} (the root of the tolerance is ` +
@@ -99,7 +100,7 @@ export function newton(objective: Concave, start: ArrayLike<number>, options: Ne
     gradientNorm = finite(largest(gradient), "gradient", iteration + 1);
     if (!arrived && !spent) continue;
     watch?.(at, iteration + 1);
-    return { at, value, iterations: iteration + 1, gradientNorm, ranAway: spent || repaired };
+    return { at, value, iterations: iteration + 1, gradientNorm, ranAway: spent, singular: repaired };
   }
 }
 

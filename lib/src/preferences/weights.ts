@@ -1,10 +1,18 @@
 import { complain, DomainError } from "../core/index.js";
 import type { Comparisons } from "./comparisons.js";
 
-/** How much data there is: the sum of all rows' weights. What a fit calls small, it calls small against this. */
+/**
+ * How much data there is: the sum of all rows' weights. What a fit calls small, it calls small against this.
+ * @throws DomainError for a weight below 0 or not finite, in data that were not made by the functions that check
+ */
 export function totalWeight({ weight }: { readonly weight: ArrayLike<number> }): number {
   let sum = 0;
-  for (let k = 0; k < weight.length; k++) sum += weight[k];
+  for (let k = 0; k < weight.length; k++) {
+    if (!(weight[k] >= 0 && weight[k] < Number.POSITIVE_INFINITY)) {
+      throw new DomainError(complain(`weight of row ${k}`, "a finite number of at least 0", weight[k]));
+    }
+    sum += weight[k];
+  }
   return sum;
 }
 

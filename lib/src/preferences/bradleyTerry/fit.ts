@@ -52,6 +52,7 @@ export function fit(data: Comparisons, options: FitOptions = {}): Fit {
   const { prior, noise = {}, gauge = "sum-zero", tolerance, iterations, watch } = options;
   const floor = noiseFloor(noise);
   const { temperature = 1 } = noise;
+  const weight = totalWeight(data);
   const merged = mergeComparisons(data);
   if (prior === undefined) requireFiniteEstimate(merged);
   const plain = floor === 0 && temperature === 1;
@@ -59,13 +60,13 @@ export function fit(data: Comparisons, options: FitOptions = {}): Fit {
   const found = newton(objective, new Float64Array(data.items), {
     tolerance: tolerance ?? (data.items > DENSE && floor > 0 ? SCORING_TOLERANCE : undefined),
     unit: new Float64Array(data.items).fill(temperature),
-    weight: totalWeight(merged),
+    weight,
     iterations,
     watch,
   });
   // Scoring's steps grow as the information shrinks: out to where even the gradient underflows.
   const lost = floor > 0 && found.at.some((ability) => Math.abs(ability) > 700 * temperature);
-  if (found.ranAway || lost) throw runaway(found.at, data);
+  if (found.ranAway || found.singular || lost) throw runaway(found.at, data);
   return {
     theta: fixGauge(found.at, gauge),
     logLikelihood: logLikelihood(found.at, merged, noise),

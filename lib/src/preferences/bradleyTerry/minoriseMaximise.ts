@@ -1,7 +1,7 @@
 import { ConvergenceError, complain, DomainError, InterruptError, notebookHost, ShapeError } from "../../core/index.js";
 import { relativeGradient } from "../../numerics/index.js";
 import { type Comparisons, mergeComparisons } from "../comparisons.js";
-import { weightOfItems } from "../weights.js";
+import { totalWeight, weightOfItems } from "../weights.js";
 import { requireFiniteEstimate } from "./existence.js";
 import type { Fit, FitOptions } from "./fit.js";
 import { fixGauge } from "./gauge.js";
@@ -58,6 +58,7 @@ export function fitMinoriseMaximise(data: Comparisons, options: Omit<FitOptions,
   if (prior && !("pseudoCount" in prior)) {
     throw new DomainError(complain("prior", "{ pseudoCount: games }; a Gaussian needs fit", { ...prior }));
   }
+  totalWeight(data); // checks it
   if (prior === undefined) requireFiniteEstimate(data);
   const merged = mergeComparisons(data);
   const games = weightOfItems(merged).map((own) => own + 2 * (prior?.pseudoCount ?? 0));

@@ -63,7 +63,7 @@ export function differenceError(
       throw new DomainError(complain("item", `a number from 0 to ${data.items - 1}`, item));
     }
   }
-  if (data.items > DENSE && i !== j) return sparseDifferenceError(theta, data, i, j, options);
+  if (data.items > DENSE) return sparseDifferenceError(theta, data, i, j, options);
   const c = covariance(theta, data, options);
   return Math.sqrt(Math.max(c[i][i] + c[j][j] - 2 * c[i][j], 0));
 }
@@ -77,6 +77,7 @@ function sparseDifferenceError(
 ): number {
   if (prior === undefined) requireFiniteEstimate(data);
   checkAbilities(theta, data);
+  if (i === j) return 0;
   const v = new Float64Array(data.items);
   v[i] = 1;
   v[j] = -1;

@@ -28,6 +28,7 @@ export interface DavidsonFit {
 export function fit(wins: Comparisons, ties: Comparisons, options: { gauge?: Gauge } = {}): DavidsonFit {
   const { gauge = "sum-zero" } = options;
   const n = wins.items;
+  const weight = totalWeight(wins) + totalWeight(ties);
   const [won, tied] = [mergeComparisons(wins), mergeComparisons(ties)];
   // Read once for its shape check.
   logLikelihood(new Float64Array(n), 1, won, tied);
@@ -44,10 +45,10 @@ export function fit(wins: Comparisons, ties: Comparisons, options: { gauge?: Gau
       curvature: (at) => curvature(at, won, tied),
     },
     new Float64Array(n + 1),
-    { weight: totalWeight(won) + totalWeight(tied) },
+    { weight },
   );
   const spread = inversePositiveDefinite(curvature(found.at, won, tied));
-  if (spread === undefined || found.ranAway) {
+  if (spread === undefined || found.ranAway || found.singular) {
     throw new ConvergenceError(
       "Davidson: some ability is known so much less than others that its error cannot be told from infinity. Compare the " +
         "items more evenly",

@@ -53,7 +53,7 @@ export function fitDesign(design: Design, options: DesignFitOptions): DesignFit 
   const start = new Float64Array(design.columns);
   const found = newton(objective, start, { tolerance, unit, weight: totalWeight(design), iterations });
   const covariance = inversePositiveDefinite(bend(found.at));
-  if (covariance === undefined || found.ranAway) throw runaway(found.at, unit, name, cure);
+  if (covariance === undefined || found.ranAway || found.singular) throw runaway(found.at, unit, name, cure);
   return {
     w: found.at,
     logLikelihood: designLogLikelihood(design, found.at),

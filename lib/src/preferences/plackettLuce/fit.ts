@@ -22,6 +22,7 @@ const DENSE = 500;
  */
 export function fit(rankings: Rankings, options: RankingFitOptions = {}): Fit {
   const { prior, gauge, tolerance, iterations, watch } = options;
+  const weight = totalWeight(rankings);
   if (prior === undefined) requireFiniteEstimate(rankings);
   const value = (theta: Float64Array) => logLikelihood(theta, rankings) + (prior ? logPrior(theta, prior) : 0);
   const slope = (theta: Float64Array) => {
@@ -35,7 +36,7 @@ export function fit(rankings: Rankings, options: RankingFitOptions = {}): Fit {
   const objective = { value, gradient: slope, curvature: bend };
   const found = newton(objective, startFor(rankings, prior), {
     tolerance,
-    weight: totalWeight(rankings),
+    weight,
     iterations,
     watch,
   });

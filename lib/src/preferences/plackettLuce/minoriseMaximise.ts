@@ -3,6 +3,7 @@ import { relativeGradient, sigmoid } from "../../numerics/index.js";
 import type { Fit } from "../bradleyTerry/fit.js";
 import { fixGauge } from "../bradleyTerry/gauge.js";
 import type { Rankings } from "../rankings.js";
+import { totalWeight } from "../weights.js";
 import { requireFiniteEstimate } from "./existence.js";
 import type { RankingFitOptions } from "./fit.js";
 import { expectedWins, logLikelihood, wins } from "./likelihood.js";
@@ -21,6 +22,7 @@ export function fitMinoriseMaximise(rankings: Rankings, options: RankingFitOptio
   if (prior && !("pseudoCount" in prior)) {
     throw new DomainError(complain("prior", "{ pseudoCount: games }; a Gaussian needs fit", { ...prior }));
   }
+  totalWeight(rankings); // checks it
   if (prior === undefined) requireFiniteEstimate(rankings);
   const pseudo = prior?.pseudoCount ?? 0;
   if (prior && !(pseudo > 0 && Number.isFinite(pseudo))) {
