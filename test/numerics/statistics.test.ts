@@ -52,6 +52,40 @@ describe("numerics: statistics", () => {
     expect(high).to.be.closeTo(10 + 3.919927969, 1e-8);
   });
 
+  it("the least positive number is a probability like others", () => {
+    // log P(Z <= z) from the asymptotic series of Mills's ratio, which has five terms' worth of 12 digits out there.
+    const logTail = (z: number) => {
+      const q = 1 / (z * z);
+      return (
+        -(z * z) / 2 - Math.log(-z * Math.sqrt(2 * Math.PI)) + Math.log1p(-q * (1 - 3 * q * (1 - 5 * q * (1 - 7 * q))))
+      );
+    };
+    for (const p of [5e-324, 1e-323, 2.2e-308, 1e-300]) {
+      const z = normalQuantile(p);
+      expect(z).to.be.within(-39, -36);
+      expect(logTail(z)).to.be.closeTo(Math.log(p), 1e-9);
+    }
+    expect(normalQuantile(5e-324)).to.be.below(normalQuantile(1e-323));
+  });
+
+  it("log Gamma keeps its digits beside its zeros, and obeys its recursion", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 2 ** 39 - 1 }), fc.constantFrom(1, 2), (steps, zero) => {
+        const away = steps / 2 ** 40; // so that x and x + 1 are exact
+        for (const x of [zero + away, zero - away]) {
+          // Gamma(x + 1) = x Gamma(x): at 1 this is log1p's zero, which has all its digits.
+          const [log, next] = [logGamma(x), logGamma(x + 1)];
+          const step = Math.log1p(x - 1);
+          const size = Math.max(Math.abs(log), Math.abs(next), Math.abs(step));
+          expect(log + step - next).to.be.closeTo(0, 4e-15 * size);
+        }
+      }),
+    );
+    expect(logGamma(1)).to.equal(0);
+    expect(logGamma(2)).to.equal(0);
+    expect(logGamma(Number.POSITIVE_INFINITY)).to.equal(Number.POSITIVE_INFINITY);
+  });
+
   it("mean, variance, median, quantile on lists one can check by hand", () => {
     expect(mean([1, 2, 6])).to.equal(3);
     expect(variance([1, 2, 6])).to.equal(7);

@@ -124,6 +124,8 @@ describe("preferences: comparisons", () => {
     bad(() => comparisonsFromColumns([0], [1, 2]), ShapeError, "one for each winner");
     bad(() => comparisonsFromLabels([0], [1], [2]), DomainError, "y of comparison 0");
     bad(() => comparisonsFromLabels([0], [1], []), ShapeError, "[1, 1, 0]");
+    bad(() => comparisonsFromLabels([0, 1], [1, 2], [1, 0], { weight: [5] }), ShapeError, "weight");
+    bad(() => comparisonsFromLabels([0, 1], [1, 2], [1, 0], { weight: [5, Number.NaN] }), DomainError, "comparison 1");
     bad(() => comparisonsFromWins([[0, 1]]), ShapeError, "row 0 of wins");
     bad(
       () =>

@@ -9,6 +9,7 @@ import {
   type FeaturePairs,
   featureInputs,
   featurePairs,
+  foldIn,
   key,
   labelPairs,
   largestDifference,
@@ -182,6 +183,34 @@ describe("linearReward", () => {
       ).to.be.above(best - 1e-7);
     }
     expect(Math.hypot(...linearReward.fitInBall(featurePairs([[1], [2]], [[0], [0]]), 3).theta)).to.be.closeTo(3, 1e-4);
+  });
+
+  it("a ball of any size holds its estimate", () => {
+    const steps = featurePairs([[1], [1], [0]], [[0], [0], [1]]);
+    for (const radius of [1e-9, 1e-6, 1e-3, 0.1]) {
+      const { theta } = linearReward.fitInBall(steps, radius);
+      expect(theta[0] / radius).to.be.within(1 - 1e-5, 1);
+    }
+    expect(linearReward.fitInBall(steps, 1).theta[0]).to.be.closeTo(Math.log(2), 1e-9);
+    expect(() => linearReward.fitInBall(steps, Number.POSITIVE_INFINITY)).to.throw(DomainError, "radius");
+  });
+
+  it("each feature in a unit of its own: the weights follow, by either method", () => {
+    const chosen = Array.from({ length: 300 }, (_, k) => Array.from(normal(foldIn(key(77), k), 3)));
+    const rejected = chosen.map((row, k) => row.map((x, j) => x - normal(foldIn(key(78), k), 3)[j] - 0.2 * j));
+    for (const method of ["newton", "lbfgs"] as const) {
+      const want = linearReward.fit(featurePairs(chosen, rejected), { method }).theta;
+      for (const units of [
+        [1e6, 1e6, 1e6],
+        [1e-6, 1e-6, 1e-6],
+        [1e-3, 1, 1e3],
+        ...(method === "newton" ? [[1e-12, 1, 1e12]] : []),
+      ]) {
+        const inUnits = (rows: number[][]) => rows.map((row) => row.map((x, j) => x * units[j]));
+        const { theta } = linearReward.fit(featurePairs(inUnits(chosen), inUnits(rejected)), { method });
+        for (let j = 0; j < 3; j++) expect(theta[j] * units[j]).to.be.closeTo(want[j], 1e-6);
+      }
+    }
   });
 
   it("measures lengths in the covariance of the differences", () => {

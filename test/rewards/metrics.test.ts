@@ -79,6 +79,12 @@ describe("fitTemperature", () => {
     );
   });
 
+  it("is as exact in any unit of the margins", () => {
+    for (const unit of [1e-300, 1e-12, 1e12, 1e300]) {
+      expect(fitTemperature([2, 2, 2, -2].map((m) => m * unit)) / unit).to.be.closeTo(2 / Math.log(3), 1e-9);
+    }
+  });
+
   it("refuses what has no answer", () => {
     expect(() => fitTemperature([1, 2])).to.throw(ConvergenceError, "wrongly");
     expect(() => fitTemperature([1, -2])).to.throw(ConvergenceError, "swapped");
@@ -174,6 +180,9 @@ describe("foldsByPrompt", () => {
     const prompts = ["a", "a", "b", "c", "d", "e", "f"];
     const [x, y] = split(key(1)).map((k) => foldsByPrompt(k, prompts, 2).map(({ validation }) => validation.join()));
     expect(x).to.not.deep.equal(y);
+    // A prompt with more rows than a call takes arguments.
+    const large = foldsByPrompt(key(0), [...new Array<number>(300_000).fill(1), 2], 2);
+    expect(large.map(({ validation }) => validation.length).sort()).to.deep.equal([1, 300_000]);
     expect(() => foldsByPrompt(key(0), ["a", "a", "b"], 3)).to.throw(DomainError, "2");
     expect(() => foldsByPrompt(key(0), ["a", "b"], 1)).to.throw(DomainError);
   });

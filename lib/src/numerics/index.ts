@@ -10,6 +10,7 @@ export * from "./linspace.js";
 export * from "./logSumExp.js";
 export * from "./newton.js";
 export * from "./normal.js";
+export * from "./relativeGradient.js";
 export * from "./sigmoid.js";
 export * from "./softplus.js";
 export * from "./statistics.js";

@@ -1,13 +1,20 @@
 import { ConvergenceError, DivergenceError, InterruptError, notebookHost } from "../core/index.js";
 import { dot } from "./dot.js";
+import { largest } from "./largest.js";
 import type { Maximum } from "./newton.js";
+import { relativeGradient } from "./relativeGradient.js";
 
 /** A smooth function to be maximised: returns the value at `at` and writes the gradient there, both of length n. */
 export type ValueAndGradient = (at: Float64Array, gradient: Float64Array) => number;
 
 export interface LbfgsOptions {
-  /** Stop when every component of the gradient is at most this in size. Default 1e-8. */
+  /** Stop when every component of the gradient is at most this times its weight, in size. Default 1e-8. */
   tolerance?: number;
+  /**
+   * [n] how much data pulls at each parameter, such as the total weight of the answers about it and the curvature of its prior. Default 1
+   * each. Then all of f and all weights times a number give the same path.
+   */
+  weight?: ArrayLike<number>;
   /** Give up after so many steps. Default 1000. */
   iterations?: number;
   /** How many past steps the curvature is learned from. Default 10. */
@@ -16,14 +23,22 @@ export interface LbfgsOptions {
   mayStopEarly?: boolean;
 }
 
+export interface LbfgsMaximum extends Maximum {
+  /** Whether the gradient got below the tolerance; otherwise the iterations ran out, or rounding stopped the climb. */
+  converged: boolean;
+}
+
 /**
  * Limited-memory BFGS with Armijo backtracking (Nocedal and Wright 2006, algorithms 7.4 and 7.5): for many parameters, where a
  * matrix of second derivatives does not fit. Steps that teach no positive curvature are not remembered.
  * @throws ConvergenceError when the steps run out, DivergenceError at a value or gradient that is not a number
  */
-export function lbfgs(f: ValueAndGradient, start: ArrayLike<number>, options: LbfgsOptions = {}): Maximum {
+export function lbfgs(f: ValueAndGradient, start: ArrayLike<number>, options: LbfgsOptions = {}): LbfgsMaximum {
   const { tolerance = 1e-8, iterations = 1000, memory = 10, mayStopEarly = false } = options;
   const n = start.length;
+  const weight = options.weight ?? new Float64Array(n).fill(1);
+  // What counts as 1 in the value: the first step is so long, and so much of a fall is rounding.
+  const scale = largest(weight) || 1;
   let at: Float64Array = Float64Array.from(start);
   let slope: Float64Array = new Float64Array(n);
   let value = f(at, slope);
@@ -37,12 +52,13 @@ export function lbfgs(f: ValueAndGradient, start: ArrayLike<number>, options: Lb
         `lbfgs: the value is ${value} and the largest slope ${gradientNorm} at step ${iteration}`,
       );
     }
-    const found = { at, value, iterations: iteration, gradientNorm };
-    if (gradientNorm <= tolerance) return found;
+    const away = relativeGradient(slope, weight);
+    const found = { at, value, iterations: iteration, gradientNorm, converged: away <= tolerance };
+    if (found.converged) return found;
     if (iteration >= iterations) {
       if (mayStopEarly) return found;
       throw new ConvergenceError(
-        `lbfgs: the gradient is still ${gradientNorm.toPrecision(3)} after ${iterations} steps (tolerance ${tolerance})`,
+        `lbfgs: the gradient is still ${away.toPrecision(3)} (of its weight) after ${iterations} steps (tolerance ${tolerance})`,
       );
     }
     const direction = towards(slope, past);
@@ -53,7 +69,8 @@ export function lbfgs(f: ValueAndGradient, start: ArrayLike<number>, options: Lb
       direction.set(slope);
       rise = dot(slope, slope);
     }
-    let length = past.length === 0 ? Math.min(1, 1 / Math.sqrt(rise)) : 1;
+    // Up the slope of the value for each unit of weight, but at first not further than 1.
+    let length = past.length === 0 ? Math.min(1 / scale, 1 / Math.sqrt(rise)) : 1;
     const next = new Float64Array(n);
     const nextSlope = new Float64Array(n);
     let nextValue = Number.NaN;
@@ -64,7 +81,8 @@ export function lbfgs(f: ValueAndGradient, start: ArrayLike<number>, options: Lb
       // Near the top a rise drowns in the value's rounding; there a slope that flattens is the sign of progress.
       const flatter = Math.abs(dot(direction, nextSlope)) <= 0.9 * rise;
       climbed =
-        nextValue >= value + 1e-4 * length * rise || (flatter && nextValue >= value - 1e-12 * (1 + Math.abs(value)));
+        nextValue >= value + 1e-4 * length * rise ||
+        (flatter && nextValue >= value - 1e-12 * (scale + Math.abs(value)));
     }
     if (!climbed) {
       // Rounding is all that is left, unless the memory misleads.
@@ -75,7 +93,7 @@ export function lbfgs(f: ValueAndGradient, start: ArrayLike<number>, options: Lb
     const step = next.map((x, i) => x - at[i]);
     const change = slope.map((x, i) => x - nextSlope[i]);
     const curvature = dot(step, change);
-    if (curvature > 1e-12 * dot(change, change)) {
+    if (curvature > 1e-12 * Math.sqrt(dot(step, step) * dot(change, change))) {
       past.push({ step, change, scale: 1 / curvature });
       if (past.length > memory) past.shift();
     }
@@ -108,13 +126,4 @@ function towards(
     for (let i = 0; i < direction.length; i++) direction[i] += correction * step[i];
   }
   return direction;
-}
-
-function largest(a: Float64Array): number {
-  let most = 0;
-  for (let i = 0; i < a.length; i++) {
-    if (Number.isNaN(a[i])) return Number.NaN;
-    most = Math.max(most, Math.abs(a[i]));
-  }
-  return most;
 }

@@ -1,5 +1,5 @@
 import { complain, DomainError } from "../core/index.js";
-import { upperIncompleteGamma } from "./gamma.js";
+import { logUpperIncompleteGamma, upperIncompleteGamma } from "./gamma.js";
 
 /** P(Z <= z) for a standard normal Z; the lower tail keeps its relative accuracy (for the upper one, take normalCdf(-z)). */
 export function normalCdf(z: number): number {
@@ -31,15 +31,16 @@ export function normalInterval(centre: number, error: number, level = 0.95): { l
   return { low: centre - reach, high: centre + reach };
 }
 
-/** p <= 1/2. log P is concave in z, so Newton's method from below never overshoots by much. */
+/** p <= 1/2. log P is concave in z, so Newton's method from below never overshoots by much; in logs, no p is too small. */
 function lowerQuantile(p: number): number {
   const log = Math.log(4 * p * (1 - p));
   const a = 0.147;
   const half = 2 / (Math.PI * a) + log / 2;
   let z = -Math.sqrt(2 * (Math.sqrt(half * half - log / a) - half));
   for (let k = 0; k < 20; k++) {
-    const cdf = normalCdf(z);
-    const step = ((Math.log(p) - Math.log(cdf)) * cdf) / normalDensity(z);
+    const logCdf = logUpperIncompleteGamma(0.5, (z * z) / 2) - Math.LN2;
+    const logDensity = -(z * z + Math.log(2 * Math.PI)) / 2;
+    const step = (Math.log(p) - logCdf) * Math.exp(logCdf - logDensity);
     z += step;
     if (Math.abs(step) <= 1e-15 * (1 + Math.abs(z))) break;
   }

@@ -75,7 +75,7 @@ export function comparisonsFromColumns(
 /**
  * From labelled pairs (x1, x2, y): y = 1 says that first[k] was preferred, y = 0 that second[k] was. A y between, such as the
  * share of people who preferred the first, becomes two rows of weight y and 1 - y.
- * @throws DomainError if a y is outside [0, 1]; otherwise as `comparisonsFromPairs`
+ * @throws DomainError if a y is outside [0, 1]; ShapeError unless there is one weight a comparison, if any; otherwise as `comparisonsFromPairs`
  */
 export function comparisonsFromLabels(
   first: ArrayLike<number>,
@@ -87,6 +87,9 @@ export function comparisonsFromLabels(
     const got = [first.length, second.length, y.length];
     throw new ShapeError(complain("lengths of first, second and y", "the same length three times", got));
   }
+  if (options.weight !== undefined && options.weight.length !== y.length) {
+    throw new ShapeError(complain("weight", `${y.length} numbers, one for each comparison`, options.weight));
+  }
   const winner: number[] = [];
   const loser: number[] = [];
   const weight: number[] = [];
@@ -94,6 +97,9 @@ export function comparisonsFromLabels(
     if (!(y[k] >= 0 && y[k] <= 1))
       throw new DomainError(complain(`y of comparison ${k}`, "a number from 0 to 1", y[k]));
     const times = options.weight?.[k] ?? 1;
+    if (!(times >= 0 && Number.isFinite(times))) {
+      throw new DomainError(complain(`weight of comparison ${k}`, "a finite number of at least 0", times));
+    }
     if (y[k] > 0) {
       winner.push(first[k]);
       loser.push(second[k]);

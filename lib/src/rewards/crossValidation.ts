@@ -27,7 +27,7 @@ export function foldsByPrompt(key: Key, prompt: ArrayLike<number | string>, k: n
   const parts: number[][] = Array.from({ length: k }, () => []);
   for (const i of permutation(key, groups.length)) {
     const smallest = parts.reduce((best, part, p) => (part.length < parts[best].length ? p : best), 0);
-    parts[smallest].push(...groups[i]);
+    for (const row of groups[i]) parts[smallest].push(row);
   }
   return parts.map((part) => {
     const held = new Set(part);

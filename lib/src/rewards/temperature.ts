@@ -10,11 +10,17 @@ import { sigmoid } from "../numerics/index.js";
  */
 export function fitTemperature(margins: ArrayLike<number>): number {
   if (margins.length === 0) throw new DomainError(complain("margins", "at least one number", margins));
-  let [right, wrong] = [0, 0];
+  let size = 0;
   for (let k = 0; k < margins.length; k++) {
     if (!Number.isFinite(margins[k])) throw new DomainError(complain(`margins[${k}]`, "a finite number", margins[k]));
-    if (margins[k] > 0) right += margins[k];
-    else wrong -= margins[k];
+    size = Math.max(size, Math.abs(margins[k]));
+  }
+  // In the unit of the largest margin, so that T is found on the scale of the margins, whatever that is.
+  const scaled = Float64Array.from(margins, (margin) => margin / (size || 1));
+  let [right, wrong] = [0, 0];
+  for (const margin of scaled) {
+    if (margin > 0) right += margin;
+    else wrong -= margin;
   }
   // The slope at 1/T = 0 is minus half the sum of margins; without a wrong pair it never turns up.
   if (wrong === 0) {
@@ -30,14 +36,14 @@ export function fitTemperature(margins: ArrayLike<number>): number {
   }
   const slope = (scale: number) => {
     let sum = 0;
-    for (let k = 0; k < margins.length; k++) sum -= margins[k] * sigmoid(-scale * margins[k]);
+    for (const margin of scaled) sum -= margin * sigmoid(-scale * margin);
     return sum;
   };
-  let [low, high] = [-40, 40]; // log of 1 / T
+  let [low, high] = [-40, 40]; // log of size / T
   for (let step = 0; step < 100; step++) {
     const middle = (low + high) / 2;
     if (slope(Math.exp(middle)) < 0) low = middle;
     else high = middle;
   }
-  return Math.exp(-(low + high) / 2);
+  return size * Math.exp(-(low + high) / 2);
 }

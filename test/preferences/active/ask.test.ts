@@ -49,6 +49,10 @@ describe("excessLoss", () => {
     ).to.be.closeTo(want, 1e-12);
     expect(excessLoss(utility, utility, [[0, 2]])).to.equal(0);
     expect(() => excessLoss(utility, estimate, [])).to.throw(ShapeError);
+    const endless = [Number.POSITIVE_INFINITY, 0, 0];
+    expect(() => excessLoss(endless, estimate, [[0, 1]])).to.throw(DomainError, "utility[0]");
+    expect(() => excessLoss(utility, endless, [[1, 0]])).to.throw(DomainError, "estimate[0]");
+    expect(() => simpleRegret(endless, estimate)).to.throw(DomainError, "utility[0]");
   });
 });
 

@@ -19,7 +19,7 @@ import {
   spammers,
   weightedVote,
 } from "../../../lib/src/preferences/aggregation/index.js";
-import { categorical, foldIn, key, split, uniform } from "../../../lib/src/random/index.js";
+import { categorical, foldIn, key, permutation, split, uniform } from "../../../lib/src/random/index.js";
 import { close } from "../close.js";
 
 interface Golden {
@@ -277,6 +277,52 @@ describe("aggregation: what many say about many things", () => {
     ]);
     expect(data.classNames).to.deep.equal(["yes", "no"]);
     expect([data.tasks, data.workers, data.classes]).to.deep.equal([2, 2, 2]);
+  });
+
+  it("where nobody's answers depend on the truth EM stays, whatever the order of sums, and says that it is a saddle", () => {
+    // Every answer is given as often for each known truth: all rows of each table are alike, so that nothing is known of the rest.
+    const rows: [answer: number, truth: number | undefined][] = [];
+    for (const answer of [0, 1, 2]) {
+      for (const truth of [0, 1, 2]) for (let m = 0; m < 9; m++) rows.push([answer, m < 3 ? truth : undefined]);
+    }
+    for (let k = 0; k < 12; k++) {
+      const order = permutation(foldIn(key(8), k), rows.length);
+      const columns: [number[], number[], number[]] = [[], [], []];
+      const gold = new Map<number, number>();
+      order.forEach((r, task) => {
+        const [answer, truth] = rows[r];
+        for (const worker of [0, 1]) {
+          columns[0].push(task);
+          columns[1].push(worker);
+          columns[2].push((answer + worker) % 3);
+        }
+        if (truth !== undefined) gold.set(task, truth);
+      });
+      const data = annotationsFromColumns(...columns);
+      for (const smoothing of [0, 0.01]) {
+        const fit = dawidSkene(data, { gold, smoothing, iterations: 1000, tolerance: 0 });
+        expect(fit.alike).to.deep.equal([[0, 1, 2]]);
+        for (let task = 0; task < data.tasks; task++) {
+          if (gold.has(task)) continue;
+          close(fit.posterior.subarray(task * 3, task * 3 + 3), [1 / 3, 1 / 3, 1 / 3], 1e-12);
+        }
+      }
+      const told = dawidSkene(data, { gold: new Map([...gold].map(([i]) => [i, data.label[2 * i]])) });
+      expect(told.alike).to.deep.equal([]);
+    }
+  });
+
+  it("one coin: at chance it stays, and says so", () => {
+    // All three answers once for each task, each worker giving each class: nothing to go by.
+    const square = annotationsFromColumns(
+      [0, 0, 0, 1, 1, 1, 2, 2, 2],
+      [0, 1, 2, 0, 1, 2, 0, 1, 2],
+      [0, 1, 2, 1, 2, 0, 2, 0, 1],
+    );
+    const stuck = oneCoin(square, { right: 0, wrong: 0, iterations: 1000, tolerance: 0 });
+    expect(stuck.saddle).to.equal(true);
+    close(stuck.posterior, new Float64Array(9).fill(1 / 3), 1e-12);
+    expect(oneCoin(annotationsFromColumns([0, 0, 1, 1], [0, 1, 0, 1], [0, 0, 1, 1])).saddle).to.equal(false);
   });
 
   it("bad input is told what is wrong with it", () => {

@@ -1,4 +1,5 @@
 import { expect } from "chai";
+import fc from "fast-check";
 import { DomainError, ShapeError } from "../../../lib/src/core/index.js";
 import { differenceGradient, pearsonCorrelation } from "../../../lib/src/numerics/index.js";
 import {
@@ -10,7 +11,7 @@ import {
   simulateAnnotations,
   simulateJudgements,
 } from "../../../lib/src/preferences/aggregation/index.js";
-import { plackettLuce } from "../../../lib/src/preferences/index.js";
+import { cyclicTriples, plackettLuce } from "../../../lib/src/preferences/index.js";
 import { rankingsFromOrders, topOf } from "../../../lib/src/preferences/rankings.js";
 import { foldIn, key, normal, split } from "../../../lib/src/random/index.js";
 import { close } from "../close.js";
@@ -81,6 +82,53 @@ describe("aggregation: rankings and consistency of labelers", () => {
     const alike = plackettLuce.fit(rankings).theta;
     const error = (estimate: number[]) => Math.max(...estimate.map((e, i) => Math.abs(e - theta[i])));
     expect(error(fit.theta)).to.be.lessThan(error(alike));
+  });
+
+  it("half the crowd backwards: abilities keep their size, up to the sign that such a crowd does not tell", () => {
+    const judges = Array.from({ length: 6 }, (_, w) => ({ flip: w < 3 ? 0.02 : 0.98 }));
+    for (const k of split(key(12), 4)) {
+      const fit = scaledBradleyTerry(simulateJudgements(k, theta, judges, 300));
+      const size = Math.sign(fit.theta[0]) as 1 | -1;
+      close(
+        fit.theta.map((t) => t * size),
+        theta,
+        0.5,
+      );
+      expect(fit.alpha.reduce((sum, a) => sum + Math.abs(a), 0) / 6).to.be.closeTo(1, 1e-9);
+      for (const [w, a] of fit.alpha.entries()) expect(a * size * (w < 3 ? 1 : -1)).to.be.within(0.6, 1.5);
+    }
+  });
+
+  it("circles are counted over what was compared: as the whole table says, and for thousands of items as well", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 1e6 }), fc.integer({ min: 3, max: 9 }), (seed, items) => {
+        const data = simulateJudgements(key(seed), new Array(items).fill(0), [{}, {}, {}], 3 * items);
+        for (const { labeler, cyclic, compared } of labelerConsistency(data)) {
+          const tally = Array.from({ length: items }, () => new Float64Array(items));
+          for (let k = 0; k < data.winner.length; k++) {
+            if (data.labeler[k] === labeler) tally[data.winner[k]][data.loser[k]] += data.weight[k];
+          }
+          expect({ cyclic, compared }).to.deep.equal(cyclicTriples(tally));
+        }
+      }),
+      { numRuns: 50 },
+    );
+    // 200 labelers and 20,000 items: their tables would take 640 GB.
+    const rounds = Array.from({ length: 200 }, (_, w) =>
+      [0, 1, 2].map((i) => [w, 90 * w + i, 90 * w + ((i + 1) % 3)]),
+    ).flat();
+    const many = judgementsFromColumns(
+      rounds.map(([w]) => w),
+      rounds.map(([, won]) => won),
+      rounds.map(([, , lost]) => lost),
+      { items: 20_000 },
+    );
+    for (const one of labelerConsistency(many)) expect(one.share).to.equal(1);
+    // A tenth three times and three tenths once are as much.
+    const even = judgementsFromColumns(new Int32Array(6), [0, 0, 0, 1, 1, 2], [1, 1, 1, 0, 2, 0], {
+      weight: [0.1, 0.1, 0.1, 0.3, 1, 1],
+    });
+    expect(labelerConsistency(even)[0].compared).to.equal(0);
   });
 
   it("one who is transitive has no circles, one who tosses coins has one in four", () => {

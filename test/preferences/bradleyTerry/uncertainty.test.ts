@@ -1,9 +1,10 @@
 import { expect } from "chai";
-import { ConvergenceError, DomainError } from "../../../lib/src/core/index.js";
+import { ConvergenceError, DomainError, ShapeError } from "../../../lib/src/core/index.js";
 import { baseball1987 } from "../../../lib/src/data/index.js";
 import { mean, standardDeviation } from "../../../lib/src/numerics/index.js";
 import {
   bradleyTerry,
+  comparisonsFromColumns,
   comparisonsFromPairs,
   comparisonsFromWins,
   simulateComparisons,
@@ -88,6 +89,62 @@ describe("Bradley-Terry: uncertainty", () => {
         ]),
       ),
     ).to.throw(DomainError, "nothing to test");
+  });
+
+  it("one difference among many items costs a step of the fit, and is what the whole covariance says", () => {
+    const data = simulateComparisons(
+      key(5),
+      Array.from({ length: 110 }, (_, i) => (i % 7) / 4),
+      2,
+    );
+    for (const options of [{ prior: { gaussian: 1.5 } }, { prior: { pseudoCount: 1 }, noise: { flip: 0.1 } }]) {
+      const { theta } = bradleyTerry.fit(data, options);
+      const whole = covariance(theta, data, options);
+      for (const [i, j] of [
+        [0, 109],
+        [5, 6],
+      ]) {
+        const want = Math.sqrt(whole[i][i] + whole[j][j] - 2 * whole[i][j]);
+        expect(differenceError(theta, data, i, j, options)).to.be.closeTo(want, 1e-9);
+      }
+    }
+    expect(differenceError(new Float64Array(110), data, 4, 4, { prior: { gaussian: 1 } })).to.equal(0);
+    // 3,000 items, each against the next on a ring: resistances in parallel, as in a circuit.
+    const n = 3000;
+    const ring = Array.from({ length: n }, (_, i) => i);
+    const next = ring.map((i) => (i + 1) % n);
+    const wide = comparisonsFromColumns([...ring, ...next], [...next, ...ring]);
+    const each = 1 / (2 * 0.25);
+    const want = Math.sqrt(1 / (1 / (each * 1000) + 1 / (each * 2000)));
+    expect(differenceError(new Float64Array(n), wide, 0, 1000)).to.be.closeTo(want, 1e-8);
+    const far = Float64Array.from(ring, (i) => (i === 0 ? 1e4 : 0));
+    expect(() => differenceError(far, wide, 0, 1000)).to.throw(ConvergenceError, "Were the abilities fitted");
+    expect(() => differenceError([0], wide, 0, 1)).to.throw(ShapeError, "theta");
+  });
+
+  it("the test of fit counts only abilities that met, and takes only maximum-likelihood estimates", () => {
+    const table = [
+      [0, 6, 9],
+      [4, 0, 7],
+      [2, 4, 0],
+    ];
+    const three = comparisonsFromWins(table);
+    const { theta } = bradleyTerry.fit(three);
+    const want = goodnessOfFit(theta, three);
+    expect(want.degrees).to.equal(1);
+    // A fourth item that met nobody; and a second league of the same results, which never met the first.
+    const fourth = { ...three, items: 4 };
+    expect(goodnessOfFit([...theta, 0], fourth)).to.deep.equal(want);
+    const leagues = comparisonsFromColumns(
+      [...three.winner, ...three.winner.map((i) => i + 3)],
+      [...three.loser, ...three.loser.map((i) => i + 3)],
+      { weight: [...three.weight, ...three.weight] },
+    );
+    const both = goodnessOfFit([...theta, ...theta.map((t) => t + 5)], leagues);
+    expect(both.degrees).to.equal(2);
+    expect(both.deviance).to.be.closeTo(2 * want.deviance, 1e-9);
+    const shrunk = bradleyTerry.fit(three, { prior: { gaussian: 0.5 } }).theta;
+    expect(() => goodnessOfFit(shrunk, three)).to.throw(DomainError, "without a prior");
   });
 
   it("the test of fit notices a cycle", () => {

@@ -89,7 +89,7 @@ export function askAndLearn(key: Key, world: QuestionWorld, options: AskOptions)
 /**
  * Simple regret: the utility lost by taking the item that looks best, max_i utility[i] - utility[argmax_i estimate[i]], in nats, averaged over items that
  * look equally good. 0 when the best item looks best, however wrong the other estimates are. Bubeck, Munos and Stoltz 2009, arXiv:0802.2655.
- * @throws ShapeError unless both have the same length, at least 1; DomainError for a NaN
+ * @throws ShapeError unless both have the same length, at least 1; DomainError for a utility that is not finite, or a NaN
  */
 export function simpleRegret(utility: ArrayLike<number>, estimate: ArrayLike<number>): number {
   const n = utility.length;
@@ -97,8 +97,8 @@ export function simpleRegret(utility: ArrayLike<number>, estimate: ArrayLike<num
   if (estimate.length !== n) throw new ShapeError(complain("estimate", `${n} numbers, one for each item`, estimate));
   let [best, top, sum, equals] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0];
   for (let i = 0; i < n; i++) {
-    if (Number.isNaN(utility[i] + estimate[i]))
-      throw new DomainError(complain(`item ${i}`, "numbers", [utility[i], estimate[i]]));
+    if (!Number.isFinite(utility[i])) throw new DomainError(complain(`utility[${i}]`, "a finite number", utility[i]));
+    if (Number.isNaN(estimate[i])) throw new DomainError(complain(`estimate[${i}]`, "a number", estimate[i]));
     best = Math.max(best, utility[i]);
     top = Math.max(top, estimate[i]);
   }
@@ -113,7 +113,7 @@ export function simpleRegret(utility: ArrayLike<number>, estimate: ArrayLike<num
 /**
  * What the predictions cost: the mean over pairs of KL(true chance || predicted chance), in nats per answer: how much likelier, on average, an answer is
  * under the truth than under the estimate. 0 for the truth; 0.69 - entropy for somebody who always says 1/2.
- * @throws ShapeError if there are no pairs
+ * @throws ShapeError if there are no pairs; DomainError for a utility or estimate of theirs that is not finite
  */
 export function excessLoss(
   utility: ArrayLike<number>,
@@ -123,6 +123,16 @@ export function excessLoss(
   if (pairs.length === 0) throw new ShapeError(complain("pairs", "at least one", pairs));
   let sum = 0;
   for (const [i, j] of pairs) {
+    for (const [what, values] of [
+      ["utility", utility],
+      ["estimate", estimate],
+    ] as const) {
+      for (const item of [i, j]) {
+        if (!Number.isFinite(values[item])) {
+          throw new DomainError(complain(`${what}[${item}]`, "a finite number", values[item]));
+        }
+      }
+    }
     const [truth, guess] = [utility[i] - utility[j], estimate[i] - estimate[j]];
     // KL of two Bernoullis with log-odds t and g: sigmoid(t) (t - g) - softplus(t) + softplus(g).
     sum += sigmoid(truth) * (truth - guess) - softplus(truth) + softplus(guess);

@@ -1,6 +1,7 @@
 import { complain, DomainError } from "../../core/index.js";
 import { lbfgs, type Maximum, sigmoid } from "../../numerics/index.js";
 import { fixGauge } from "../bradleyTerry/gauge.js";
+import { requireData, totalWeight, weightByKey, weightOfItems } from "../weights.js";
 import type { EmReport } from "./annotations.js";
 import type { Judgements } from "./judgements.js";
 
@@ -18,7 +19,7 @@ export interface CrowdOptions {
   right?: number;
   wrong?: number;
   iterations?: number;
-  /** Stop when the log-posterior rises by less than this per comparison, in nats. Default 1e-8. */
+  /** Stop when the log-posterior rises by less than this per comparison (of weight 1), in nats. Default 1e-8. */
   tolerance?: number;
 }
 
@@ -44,14 +45,15 @@ export function crowdBradleyTerry(data: Judgements, options: CrowdOptions = {}):
   }
   if (!(tolerance >= 0)) throw new DomainError(complain("tolerance", "a number of at least 0", tolerance));
   const rows = data.winner.length;
-  if (rows === 0) throw new DomainError(complain("judgements", "at least one", data.winner));
+  requireData("judgements", data);
   const { winner, loser, labeler, weight } = data;
   let theta: Float64Array = new Float64Array(data.items);
   const meant = new Float64Array(rows).fill(right / (right + wrong));
   const reliability = new Float64Array(data.labelers);
-  const answers = new Float64Array(data.labelers);
-  for (let k = 0; k < rows; k++) answers[labeler[k]] += weight[k];
+  const answers = weightByKey(labeler, weight, data.labelers);
   const precision = 1 / spread ** 2;
+  const pulls = weightOfItems(data).map((own) => own + precision);
+  const enough = tolerance * totalWeight(data);
 
   /** Expected log-posterior of the abilities, given who meant what. */
   const objective = (at: Float64Array, slope: Float64Array): number => {
@@ -86,6 +88,7 @@ export function crowdBradleyTerry(data: Judgements, options: CrowdOptions = {}):
     // A few steps up are enough for EM to climb (a generalised M-step); the next round goes on from here.
     const step: Maximum = lbfgs(objective, theta, {
       tolerance: 1e-10,
+      weight: pulls,
       iterations: n === 0 ? 50 : 8,
       mayStopEarly: true,
     });
@@ -105,7 +108,7 @@ export function crowdBradleyTerry(data: Judgements, options: CrowdOptions = {}):
     }
     const before = logLikelihoods.at(-1);
     logLikelihoods.push(now);
-    converged = before !== undefined && now - before < tolerance * rows;
+    converged = before !== undefined && now - before < enough;
   }
   return { theta: fixGauge(theta), reliability, logLikelihoods, converged };
 }

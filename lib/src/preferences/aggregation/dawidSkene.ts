@@ -15,6 +15,12 @@ export interface DawidSkeneFit extends Consensus, EmReport {
   readonly prior: Float64Array;
   /** [workers * classes * classes]: entry (w, t, c) is the probability that worker w answers c where the truth is t. */
   readonly confusion: Float64Array;
+  /**
+   * Groups of classes that nobody's answers tell apart at this point: every worker's table has the same row for each of them. Usually none.
+   * Where there are, the point is a saddle of the likelihood, or a plateau: by symmetry EM cannot leave it by itself, and what it says about
+   * these classes is how common they are. Start elsewhere, with some `gold`, or ask more people.
+   */
+  readonly alike: readonly (readonly number[])[];
 }
 
 export interface DawidSkeneOptions extends EmOptions {
@@ -27,6 +33,9 @@ export interface DawidSkeneOptions extends EmOptions {
   gold?: ReadonlyMap<number, number>;
 }
 
+/** Rows of a table that differ by no more than this differ by the rounding of sums. */
+const ROUNDING = 1e-10;
+
 /** A class or an answer that never occurs keeps this much probability, so that logarithms stay finite. */
 const FLOOR = 1e-10;
 
@@ -36,6 +45,7 @@ const FLOOR = 1e-10;
  * M: prior and confusion are shares under those probabilities. O(annotations x classes) an iteration.
  * The reported log-likelihood climbs at every iteration when smoothing is 0; with smoothing the penalised one does. Swapping the
  * names of the classes in all truths and tables explains the answers alike: majority vote, or `gold`, decides which of them is found.
+ * Where majority vote treats classes just alike, so does EM for ever (a saddle): see `alike`.
  * @throws DomainError without annotations, for a negative smoothing, or for gold of an unknown task or class
  */
 export function dawidSkene(data: Annotations, options: DawidSkeneOptions = {}): DawidSkeneFit {
@@ -85,6 +95,22 @@ export function dawidSkene(data: Annotations, options: DawidSkeneOptions = {}): 
     }
   };
 
+  /** Sums in another order differ in their last bits, which EM would blow up to certainty: rows that are alike are made so exactly. */
+  let alike: number[][] = [];
+  const keepSymmetry = () => {
+    alike = [];
+    for (let s = 0; s < K; s++) {
+      if (alike.some((group) => group.includes(s))) continue;
+      const group = [s];
+      for (let t = s + 1; t < K; t++) if (sameRows(table, workers, K, s, t)) group.push(t);
+      if (group.length === 1) continue;
+      alike.push(group);
+      for (let at = 0; at < table.length; at += K) {
+        for (const t of group) [table[at + t], logTable[at + t]] = [table[at + s], logTable[at + s]];
+      }
+    }
+  };
+
   const eStep = () => {
     for (let i = 0; i < tasks; i++) for (let t = 0; t < K; t++) spare[i * K + t] = Math.log(prior[t]);
     for (let k = 0; k < task.length; k++) {
@@ -106,13 +132,22 @@ export function dawidSkene(data: Annotations, options: DawidSkeneOptions = {}): 
 
   const report = runEm(data, options, () => {
     mStep();
+    keepSymmetry();
     return eStep();
   });
   const confusion = new Float64Array(workers * K * K);
   for (let w = 0; w < workers; w++) {
     for (let t = 0; t < K; t++) for (let c = 0; c < K; c++) confusion[(w * K + t) * K + c] = table[(w * K + c) * K + t];
   }
-  return { ...consensus(posterior, K), ...report, prior, confusion };
+  return { ...consensus(posterior, K), ...report, prior, confusion, alike };
+}
+
+/** Whether every worker answers alike where the truth is s and where it is t. Stops at the first who does not: nearly always at once. */
+function sameRows(table: Float64Array, workers: number, K: number, s: number, t: number): boolean {
+  for (let at = 0; at < workers * K * K; at += K) {
+    if (Math.abs(table[at + s] - table[at + t]) > ROUNDING) return false;
+  }
+  return true;
 }
 
 /** The probability that a worker is right, sum over t of prior[t] confusion[w, t, t]: one number per worker, [workers]. */

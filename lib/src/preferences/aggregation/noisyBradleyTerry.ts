@@ -1,6 +1,7 @@
 import { complain, DomainError, ShapeError } from "../../core/index.js";
 import { lbfgs, sigmoid } from "../../numerics/index.js";
 import { fixGauge } from "../bradleyTerry/gauge.js";
+import { requireData, weightByKey, weightOfItems } from "../weights.js";
 import type { Judgements } from "./judgements.js";
 
 export interface NoisyFit {
@@ -12,11 +13,14 @@ export interface NoisyFit {
   readonly bias: Float64Array;
   readonly logPosterior: number;
   readonly iterations: number;
+  /** Whether the climb ended at a maximum rather than with the iterations. */
+  readonly converged: boolean;
 }
 
 export interface NoisyOptions {
   /** Standard deviation of the Gaussian priors on abilities and on the logits of skill and bias. Default 3. */
   spread?: number;
+  /** Stop when no slope is larger than this times the weight of the answers that pull at its parameter. Default 1e-7. */
   tolerance?: number;
   iterations?: number;
 }
@@ -72,15 +76,21 @@ export function noisyLogPosterior(x: Float64Array, gradient: Float64Array, data:
   return value;
 }
 
-/** The most probable abilities, skills and biases, climbing from skill 0.9 and no bias. @throws DomainError without judgements */
+/** The most probable abilities, skills and biases, climbing from skill 0.9 and no bias. @throws DomainError without judgements, or for a spread that is not above 0 */
 export function noisyBradleyTerry(data: Judgements, options: NoisyOptions = {}): NoisyFit {
-  const { spread = 3, tolerance = 1e-6, iterations = 1000 } = options;
+  const { spread = 3, tolerance = 1e-7, iterations = 1000 } = options;
   if (!(spread > 0)) throw new DomainError(complain("spread", "a number above 0", spread));
-  if (data.winner.length === 0) throw new DomainError(complain("judgements", "at least one", data.winner));
+  requireData("judgements", data);
   const { items, labelers } = data;
   const start = new Float64Array(items + 2 * labelers).fill(Math.log(9), items, items + labelers);
+  const answers = weightByKey(data.labeler, data.weight, labelers);
+  const pulls = new Float64Array(start.length);
+  pulls.set(weightOfItems(data));
+  pulls.set(answers, items);
+  pulls.set(answers, items + labelers);
   const found = lbfgs((at, slope) => noisyLogPosterior(at, slope, data, spread), start, {
-    tolerance: tolerance * Math.max(1, data.winner.length / 100),
+    tolerance,
+    weight: pulls.map((own) => own + 1 / spread ** 2),
     iterations,
     mayStopEarly: true,
   });
@@ -90,5 +100,6 @@ export function noisyBradleyTerry(data: Judgements, options: NoisyOptions = {}):
     bias: found.at.slice(items + labelers).map(sigmoid),
     logPosterior: found.value,
     iterations: found.iterations,
+    converged: found.converged,
   };
 }

@@ -15,6 +15,11 @@ export interface OneCoinFit extends Consensus, EmReport {
   readonly accuracy: Float64Array;
   /** [classes] how common each class is. */
   readonly prior: Float64Array;
+  /**
+   * Whether nobody does better or worse than chance at this point. Then it is a saddle of the likelihood: EM cannot leave it by itself, and
+   * every task has the prior. Ask more people, or give unequal pseudo-answers.
+   */
+  readonly saddle: boolean;
 }
 
 export interface OneCoinOptions extends EmOptions {
@@ -41,6 +46,7 @@ export function oneCoin(data: Annotations, options: OneCoinOptions = {}): OneCoi
   const answers = new Float64Array(workers);
   for (let k = 0; k < worker.length; k++) answers[worker[k]]++;
 
+  let saddle = false;
   const report = runEm(data, options, () => {
     accuracy.fill(right);
     for (let k = 0; k < task.length; k++) accuracy[worker[k]] += posterior[task[k] * K + label[k]];
@@ -48,6 +54,9 @@ export function oneCoin(data: Annotations, options: OneCoinOptions = {}): OneCoi
       const share = accuracy[w] / (answers[w] + right + wrong);
       accuracy[w] = Number.isNaN(share) ? 1 / K : Math.min(Math.max(share, 1e-10), 1 - 1e-10);
     }
+    // Exactly at chance, but for the rounding of sums, EM stays: last bits must not push it off to either side.
+    saddle = accuracy.every((p) => Math.abs(p - 1 / K) <= 1e-10);
+    if (saddle) accuracy.fill(1 / K);
     prior.fill(0);
     for (let i = 0; i < tasks; i++) for (let t = 0; t < K; t++) prior[t] += posterior[i * K + t];
     for (let t = 0; t < K; t++) prior[t] = Math.max(prior[t] / tasks, 1e-10);
@@ -64,5 +73,5 @@ export function oneCoin(data: Annotations, options: OneCoinOptions = {}): OneCoi
     for (let w = 0; w < workers; w++) logPrior += right * Math.log(accuracy[w]) + wrong * Math.log1p(-accuracy[w]);
     return normaliseLogRows(posterior, K) + base + logPrior;
   });
-  return { ...consensus(posterior, K), ...report, accuracy, prior };
+  return { ...consensus(posterior, K), ...report, accuracy, prior, saddle };
 }

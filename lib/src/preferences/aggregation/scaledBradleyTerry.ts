@@ -1,15 +1,19 @@
 import { complain, DomainError, ShapeError } from "../../core/index.js";
 import { lbfgs, logSigmoid, sigmoid } from "../../numerics/index.js";
+import { requireData, weightByKey, weightOfItems } from "../weights.js";
 import type { Judgements } from "./judgements.js";
+import { inUnitSharpness } from "./unitSharpness.js";
 
 export interface ScaledFit {
   /** Abilities, [items], in nats for a labeler of sharpness 1, sum 0. */
   readonly theta: number[];
-  /** Sharpness of each labeler, [labelers]: 1 on average, 0 for one who guesses, below 0 for one who answers backwards. */
+  /** Sharpness of each labeler, [labelers]: 0 for one who guesses, below 0 for one who answers backwards. Its mean size is 1. */
   readonly alpha: Float64Array;
   /** The log-posterior at the estimate, in nats. */
   readonly logPosterior: number;
   readonly iterations: number;
+  /** Whether the climb ended at a maximum rather than with the iterations. */
+  readonly converged: boolean;
 }
 
 export interface ScaledOptions {
@@ -17,6 +21,7 @@ export interface ScaledOptions {
   spread?: number;
   /** Standard deviation of the Gaussian prior on sharpness around 1. Default 1. */
   sharpnessSpread?: number;
+  /** Stop when no slope is larger than this times the weight of the answers that pull at its parameter. Default 1e-7. */
   tolerance?: number;
   iterations?: number;
 }
@@ -52,16 +57,24 @@ export function scaledLogLikelihood(
 /**
  * The abilities and sharpnesses that are most probable together. Only the products alpha (theta_i - theta_j) show in the answers, so
  * scale and sign are free: theta / c and alpha c explain them alike. The prior (sharpness near 1) settles both, then the mean
- * sharpness is made 1. Not concave: it climbs from equal sharpness, where the problem is plain Bradley-Terry.
+ * of |alpha| is made 1 (not that of alpha, which is near 0 where half the crowd answers backwards; which half it is that does, such a
+ * crowd does not tell). Not concave: it climbs from equal sharpness, where the problem is plain Bradley-Terry.
  * @throws DomainError for a spread that is not above 0, or no judgements
  */
 export function scaledBradleyTerry(data: Judgements, options: ScaledOptions = {}): ScaledFit {
   const { spread = 2, sharpnessSpread = 1, tolerance = 1e-7, iterations = 2000 } = options;
   if (!(spread > 0)) throw new DomainError(complain("spread", "a number above 0", spread));
   if (!(sharpnessSpread > 0)) throw new DomainError(complain("sharpnessSpread", "a number above 0", sharpnessSpread));
-  if (data.winner.length === 0) throw new DomainError(complain("judgements", "at least one", data.winner));
+  requireData("judgements", data);
   const n = data.items;
   const start = new Float64Array(n + data.labelers).fill(1, n);
+  const pulls = new Float64Array(start.length);
+  weightOfItems(data).forEach((own, i) => {
+    pulls[i] = own + 1 / spread ** 2;
+  });
+  weightByKey(data.labeler, data.weight, data.labelers).forEach((own, w) => {
+    pulls[n + w] = own + 1 / sharpnessSpread ** 2;
+  });
   const found = lbfgs(
     (at, slope) => {
       const theta = at.subarray(0, n);
@@ -79,18 +92,7 @@ export function scaledBradleyTerry(data: Judgements, options: ScaledOptions = {}
       return value;
     },
     start,
-    { tolerance: tolerance * Math.max(1, data.winner.length / 100), iterations, mayStopEarly: true },
+    { tolerance, weight: pulls, iterations, mayStopEarly: true },
   );
-  const theta = Array.from(found.at.subarray(0, n));
-  const alpha = found.at.slice(n);
-  const level = theta.reduce((sum, x) => sum + x, 0) / n;
-  const scale = alpha.reduce((sum, x) => sum + x, 0) / alpha.length;
-  // A crowd whose mean sharpness is not above 0 has no scale to be measured on; it is left as the prior settled it.
-  const unit = scale > 0 ? scale : 1;
-  return {
-    theta: theta.map((x) => (x - level) * unit),
-    alpha: alpha.map((x) => x / unit),
-    logPosterior: found.value,
-    iterations: found.iterations,
-  };
+  return inUnitSharpness(found, n);
 }

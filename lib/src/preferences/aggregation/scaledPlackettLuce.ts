@@ -2,7 +2,9 @@ import { complain, DomainError, ShapeError } from "../../core/index.js";
 import { lbfgs } from "../../numerics/index.js";
 import { gradient as rankingGradient, logLikelihood as rankingLogLikelihood } from "../plackettLuce/likelihood.js";
 import type { Rankings } from "../rankings.js";
+import { requireData } from "../weights.js";
 import type { ScaledFit, ScaledOptions } from "./scaledBradleyTerry.js";
+import { inUnitSharpness } from "./unitSharpness.js";
 
 /**
  * The log-likelihood of rankings by labelers who differ in sharpness, in nats: labeler k ranks by Plackett-Luce at abilities
@@ -22,7 +24,7 @@ export function scaledRankingLogLikelihood(
 /**
  * Pools several labelers' rankings, full, partial or top-1: abilities and one sharpness per labeler that are most probable together. With
  * all sharpness equal it is `plackettLuce.fit` on all rankings, which counts everybody alike; with rankings of two items it is
- * `scaledBradleyTerry`, whose prior and unit (mean sharpness 1) it shares. Not concave: it climbs from equal sharpness.
+ * `scaledBradleyTerry`, whose prior and unit (mean |alpha| 1) it shares. Not concave: it climbs from equal sharpness.
  * @param labelers how many there are; by default as many as are named
  * @throws DomainError for a spread that is not above 0, or no rankings; ShapeError unless there is one labeler a ranking
  */
@@ -34,11 +36,17 @@ export function scaledPlackettLuce(
   const { spread = 2, sharpnessSpread = 1, tolerance = 1e-7, iterations = 2000 } = options;
   if (!(spread > 0)) throw new DomainError(complain("spread", "a number above 0", spread));
   if (!(sharpnessSpread > 0)) throw new DomainError(complain("sharpnessSpread", "a number above 0", sharpnessSpread));
-  const rows = rankings.weight.length;
-  if (rows === 0) throw new DomainError(complain("rankings", "at least one", rows));
+  requireData("rankings", rankings);
   const labelers = options.labelers ?? Array.from(labeler).reduce((most, w) => Math.max(most, w + 1), 0);
   const own = byLabeler(rankings, labeler, labelers);
   const n = rankings.items;
+  const pulls = new Float64Array(n + labelers).fill(1 / spread ** 2).fill(1 / sharpnessSpread ** 2, n);
+  own.forEach((mine, k) => {
+    for (let r = 0; r < mine.weight.length; r++) {
+      pulls[n + k] += mine.weight[r];
+      for (let p = mine.start[r]; p < mine.start[r + 1]; p++) pulls[mine.order[p]] += mine.weight[r];
+    }
+  });
   const found = lbfgs(
     (at, slope) => {
       const [theta, alpha] = [at.subarray(0, n), at.subarray(n)];
@@ -52,19 +60,9 @@ export function scaledPlackettLuce(
       return value;
     },
     new Float64Array(n + labelers).fill(1, n),
-    { tolerance: tolerance * Math.max(1, rows / 100), iterations, mayStopEarly: true },
+    { tolerance, weight: pulls, iterations, mayStopEarly: true },
   );
-  const theta = Array.from(found.at.subarray(0, n));
-  const alpha = found.at.slice(n);
-  const level = theta.reduce((sum, x) => sum + x, 0) / n;
-  const scale = alpha.reduce((sum, x) => sum + x, 0) / labelers;
-  const unit = scale > 0 ? scale : 1;
-  return {
-    theta: theta.map((x) => (x - level) * unit),
-    alpha: alpha.map((x) => x / unit),
-    logPosterior: found.value,
-    iterations: found.iterations,
-  };
+  return inUnitSharpness(found, n);
 }
 
 function pooledLogLikelihood(

@@ -1,13 +1,14 @@
 import { Matrix } from "ml-matrix";
 import { ConvergenceError } from "../../core/index.js";
-import { type Concave, inversePositiveDefinite, newton } from "../../numerics/index.js";
+import { type Concave, newton } from "../../numerics/index.js";
 import { type Comparisons, itemName, mergeComparisons } from "../comparisons.js";
 import { type Noise, noiseFloor } from "../noise.js";
+import { totalWeight } from "../weights.js";
 import { requireFiniteEstimate } from "./existence.js";
-import { fixGauge, type Gauge, gaugeCovariance } from "./gauge.js";
-import { gradient, hessian, information, logLikelihood } from "./likelihood.js";
+import { fixGauge, type Gauge } from "./gauge.js";
+import { gradient, hessian, logLikelihood } from "./likelihood.js";
 import { logPrior, type Prior, priorCurvature, priorGradient } from "./prior.js";
-import { sparseObjective } from "./sparse.js";
+import { DENSE, informationOperator, sparseObjective } from "./sparse.js";
 
 export interface FitOptions {
   /** With a prior the estimate is the mode of the posterior (MAP), which always exists. */
@@ -16,7 +17,11 @@ export interface FitOptions {
   gauge?: Gauge;
   /** What is known of the noise in the answers; none by default. */
   noise?: Noise;
-  /** Stop when no component of the gradient is larger. */
+  /**
+   * Small enough, whatever the unit of the weights. Newton's method stops when no ability has more than about this many nats left
+   * to go (default 1e-12); minorise-maximise when every item's wins agree with those expected to this share of its
+   * games (default 1e-12).
+   */
   tolerance?: number;
   iterations?: number;
   /** Called with the abilities before each step and at the end, for pictures of the path. */
@@ -33,25 +38,35 @@ export interface Fit {
   gradientNorm: number;
 }
 
-/** Beyond so many items no matrix is written down. At 100 items both ways took about as long. */
-const DENSE = 100;
+/** Scoring with the expected information does not square the error, it only shrinks it by a factor a step. */
+const SCORING_TOLERANCE = 1e-20;
 
 /**
  * The maximum-likelihood abilities by Newton's method; with a prior, the most probable ones. Without noise the log-likelihood is
  * concave and the maximum is unique up to a shift. With a known flip or lapse rate it need not be; then Fisher scoring climbs
- * to the maximum near the noise-free one. A step factorises one [n, n] matrix; beyond 100 items, without noise, it goes
- * by conjugate gradients, in time linear in the number of different pairs.
+ * to the maximum near the noise-free one. A step factorises one [n, n] matrix; beyond 100 items it goes by conjugate gradients,
+ * in time linear in the number of different pairs.
  * @throws ConvergenceError if there is no finite estimate (names the items and the cure) or the iterations run out
  */
 export function fit(data: Comparisons, options: FitOptions = {}): Fit {
   const { prior, noise = {}, gauge = "sum-zero", tolerance, iterations, watch } = options;
   const floor = noiseFloor(noise);
+  const { temperature = 1 } = noise;
+  const weight = totalWeight(data);
   const merged = mergeComparisons(data);
   if (prior === undefined) requireFiniteEstimate(merged);
-  const plain = floor === 0 && (noise.temperature ?? 1) === 1;
-  const objective = plain && data.items > DENSE ? sparseObjective(merged, prior) : denseObjective(merged, prior, noise);
-  const found = newton(objective, new Float64Array(data.items), { tolerance, iterations, watch });
-  if (floor > 0 && prior === undefined) requireBounded(found.at, merged, noise);
+  const plain = floor === 0 && temperature === 1;
+  const objective = plain && data.items > DENSE ? sparseObjective(merged, prior) : noisyObjective(merged, prior, noise);
+  const found = newton(objective, new Float64Array(data.items), {
+    tolerance: tolerance ?? (data.items > DENSE && floor > 0 ? SCORING_TOLERANCE : undefined),
+    unit: new Float64Array(data.items).fill(temperature),
+    weight,
+    iterations,
+    watch,
+  });
+  // Scoring's steps grow as the information shrinks: out to where even the gradient underflows.
+  const lost = floor > 0 && found.at.some((ability) => Math.abs(ability) > 700 * temperature);
+  if (found.ranAway || found.singular || lost) throw runaway(found.at, data);
   return {
     theta: fixGauge(found.at, gauge),
     logLikelihood: logLikelihood(found.at, merged, noise),
@@ -60,14 +75,17 @@ export function fit(data: Comparisons, options: FitOptions = {}): Fit {
   };
 }
 
-function denseObjective(data: Comparisons, prior: Prior | undefined, noise: Noise): Concave {
+function noisyObjective(data: Comparisons, prior: Prior | undefined, noise: Noise): Concave {
   return {
     value: (theta) => logLikelihood(theta, data, noise) + (prior ? logPrior(theta, prior) : 0),
     gradient: (theta) => {
       const slope = gradient(theta, data, noise);
       return prior ? add(slope, priorGradient(theta, prior)) : slope;
     },
-    curvature: (theta) => bend(hessian(theta, data, noise), -1, theta, prior),
+    curvature: (theta) =>
+      data.items > DENSE
+        ? informationOperator(theta, data, noise, prior)
+        : bend(hessian(theta, data, noise), -1, theta, prior),
   };
 }
 
@@ -91,16 +109,15 @@ function add(a: Float64Array, b: Float64Array): Float64Array {
 
 /**
  * Under flips the likelihood levels off far out instead of rising, so that a runaway estimate looks like a maximum; but there
- * nothing bends any more, and its standard error is astronomical.
+ * steps are as long as ever.
  */
-function requireBounded(theta: Float64Array, data: Comparisons, noise: Noise): void {
-  const spread = inversePositiveDefinite(bend(information(theta, data, noise), 1, theta, undefined));
-  const size = spread
-    ? gaugeCovariance(spread.to2DArray(), "sum-zero").map((row, i) => Math.sqrt(row[i]))
-    : fixGauge(theta).map((ability) => 1e6 * Math.abs(ability));
-  const worst = size.indexOf(Math.max(...size));
-  if (size[worst] < 1000 * (noise.temperature ?? 1)) return;
-  throw new ConvergenceError(
+function runaway(theta: Float64Array, data: Comparisons): ConvergenceError {
+  let worst = 0;
+  const centred = fixGauge(theta);
+  centred.forEach((ability, i) => {
+    if (Math.abs(ability) > Math.abs(centred[worst])) worst = i;
+  });
+  return new ConvergenceError(
     `Bradley-Terry: the answers about ${itemName(data, worst)} agree more than the stated lapse and flip rates allow, so its ` +
       "ability runs off to infinity. Lower the rates, or give the fit a prior: { prior: { gaussian: 2 } }",
   );

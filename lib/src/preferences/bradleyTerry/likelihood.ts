@@ -48,13 +48,15 @@ export function gradient(theta: ArrayLike<number>, data: Comparisons, noise: Noi
  */
 export function hessian(theta: ArrayLike<number>, data: Comparisons, noise: Noise = {}): number[][] {
   const floor = noiseFloor(noise);
-  return laplacian(theta, data, noise, (z) => {
+  const temperature = noise.temperature ?? 1;
+  return laplacian(theta, data, (difference) => {
+    const z = difference / temperature;
     const s = sigmoid(z);
-    if (floor === 0) return -s * sigmoid(-z);
+    if (floor === 0) return (-s * sigmoid(-z)) / temperature ** 2;
     const p = floor + (1 - 2 * floor) * s;
     const first = (1 - 2 * floor) * s * sigmoid(-z);
     const second = first * (1 - 2 * s);
-    return second / p - (first / p) ** 2;
+    return (second / p - (first / p) ** 2) / temperature ** 2;
   });
 }
 
@@ -64,14 +66,21 @@ export function hessian(theta: ArrayLike<number>, data: Comparisons, noise: Nois
  * @throws as `logLikelihood`
  */
 export function information(theta: ArrayLike<number>, data: Comparisons, noise: Noise = {}): number[][] {
+  return laplacian(theta, data, informationOf(noise));
+}
+
+/** The Fisher information of one comparison about its difference in abilities, as a function of that difference. */
+export function informationOf(noise: Noise = {}): (difference: number) => number {
   const floor = noiseFloor(noise);
-  return laplacian(theta, data, noise, (z) => {
+  const temperature = noise.temperature ?? 1;
+  return (difference) => {
+    const z = difference / temperature;
     const s = sigmoid(z);
     const spread = s * sigmoid(-z);
-    if (floor === 0) return spread;
+    if (floor === 0) return spread / temperature ** 2;
     const p = floor + (1 - 2 * floor) * s;
-    return ((1 - 2 * floor) * spread) ** 2 / (p * (1 - p));
-  });
+    return ((1 - 2 * floor) * spread) ** 2 / (p * (1 - p)) / temperature ** 2;
+  };
 }
 
 /** d log P / d z: without noise sigmoid(-z), the probability that was given to the other answer. */
@@ -82,13 +91,12 @@ function surprise(z: number, floor: number): number {
 }
 
 /** Adds up edges: each comparison puts its second derivative on the diagonal twice and, negated, off it twice. */
-function laplacian(theta: ArrayLike<number>, data: Comparisons, noise: Noise, bend: (z: number) => number): number[][] {
+function laplacian(theta: ArrayLike<number>, data: Comparisons, bend: (difference: number) => number): number[][] {
   checkAbilities(theta, data);
-  const temperature = noise.temperature ?? 1;
   const matrix = Array.from({ length: data.items }, () => new Array<number>(data.items).fill(0));
   for (let k = 0; k < data.winner.length; k++) {
     const [i, j] = [data.winner[k], data.loser[k]];
-    const edge = (data.weight[k] / temperature ** 2) * bend((theta[i] - theta[j]) / temperature);
+    const edge = data.weight[k] * bend(theta[i] - theta[j]);
     matrix[i][i] += edge;
     matrix[j][j] += edge;
     matrix[i][j] -= edge;
@@ -97,7 +105,7 @@ function laplacian(theta: ArrayLike<number>, data: Comparisons, noise: Noise, be
   return matrix;
 }
 
-function checkAbilities(theta: ArrayLike<number>, data: Comparisons): void {
+export function checkAbilities(theta: ArrayLike<number>, data: Comparisons): void {
   if (theta.length !== data.items) {
     throw new ShapeError(complain("theta", `${data.items} abilities, one for each item`, theta));
   }

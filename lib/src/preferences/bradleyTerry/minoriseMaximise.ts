@@ -1,5 +1,7 @@
 import { ConvergenceError, complain, DomainError, InterruptError, notebookHost, ShapeError } from "../../core/index.js";
+import { relativeGradient } from "../../numerics/index.js";
 import { type Comparisons, mergeComparisons } from "../comparisons.js";
+import { totalWeight, weightOfItems } from "../weights.js";
 import { requireFiniteEstimate } from "./existence.js";
 import type { Fit, FitOptions } from "./fit.js";
 import { fixGauge } from "./gauge.js";
@@ -14,7 +16,7 @@ import { priorGradient } from "./prior.js";
  * W_i the wins of i, n_ij the comparisons of i with j. It never lowers the likelihood (Zermelo 1929; Hunter 2004,
  * Annals of Statistics 32). `pseudoCount` adds that many wins and losses against a phantom of strength 1. An item that was
  * never compared keeps its strength.
- * @throws ShapeError or DomainError unless `strength` holds one number above 0 per item
+ * @throws ShapeError or DomainError unless `strength` holds one finite number above 0 per item, and pseudoCount is at least 0
  */
 export function minoriseMaximiseStep(
   strength: ArrayLike<number>,
@@ -25,10 +27,15 @@ export function minoriseMaximiseStep(
     throw new ShapeError(complain("strength", `${data.items} strengths, one for each item`, strength));
   }
   const { pseudoCount = 0 } = options;
+  if (!(pseudoCount >= 0 && Number.isFinite(pseudoCount))) {
+    throw new DomainError(complain("pseudoCount", "a finite number of games, at least 0", pseudoCount));
+  }
   const wins = new Float64Array(data.items).fill(pseudoCount);
   const exposure = new Float64Array(data.items);
   for (let i = 0; i < data.items; i++) {
-    if (!(strength[i] >= 0)) throw new DomainError(complain(`strength[${i}]`, "a number of at least 0", strength[i]));
+    if (!(strength[i] > 0 && Number.isFinite(strength[i]))) {
+      throw new DomainError(complain(`strength[${i}]`, "a finite number above 0", strength[i]));
+    }
     exposure[i] = (2 * pseudoCount) / (strength[i] + 1);
   }
   for (let k = 0; k < data.winner.length; k++) {
@@ -47,12 +54,14 @@ export function minoriseMaximiseStep(
  * @throws ConvergenceError as `fit`; DomainError for another prior
  */
 export function fitMinoriseMaximise(data: Comparisons, options: Omit<FitOptions, "noise"> = {}): Fit {
-  const { prior, gauge = "sum-zero", tolerance = 1e-9, iterations = 100_000, watch } = options;
+  const { prior, gauge = "sum-zero", tolerance = 1e-12, iterations = 100_000, watch } = options;
   if (prior && !("pseudoCount" in prior)) {
     throw new DomainError(complain("prior", "{ pseudoCount: games }; a Gaussian needs fit", { ...prior }));
   }
+  totalWeight(data); // checks it
   if (prior === undefined) requireFiniteEstimate(data);
   const merged = mergeComparisons(data);
+  const games = weightOfItems(merged).map((own) => own + 2 * (prior?.pseudoCount ?? 0));
   let strength: Float64Array = new Float64Array(data.items).fill(1);
   for (let iteration = 0; ; iteration++) {
     if (notebookHost()?.interrupt.aborted) throw new InterruptError("minorise-maximise: interrupted");
@@ -61,13 +70,14 @@ export function fitMinoriseMaximise(data: Comparisons, options: Omit<FitOptions,
     const pull = prior ? priorGradient(theta, prior) : undefined;
     const slope = gradient(theta, merged).map((value, i) => value + (pull?.[i] ?? 0));
     const gradientNorm = slope.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-    if (gradientNorm <= tolerance) {
+    const away = relativeGradient(slope, games);
+    if (away <= tolerance) {
       const value = logLikelihood(theta, merged);
       return { theta: fixGauge(theta, gauge), logLikelihood: value, iterations: iteration, gradientNorm };
     }
     if (iteration >= iterations) {
       throw new ConvergenceError(
-        `minorise-maximise: the gradient is still ${gradientNorm.toPrecision(3)} after ${iterations} steps ` +
+        `minorise-maximise: the gradient is still ${away.toPrecision(3)} of an item's games after ${iterations} steps ` +
           `(tolerance ${tolerance}). Use fit (Newton's method), allow more iterations, or loosen the tolerance`,
       );
     }

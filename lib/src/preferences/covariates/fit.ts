@@ -3,6 +3,7 @@ import { normalInterval } from "../../numerics/index.js";
 import { type Comparisons, mergeComparisons } from "../comparisons.js";
 import { type Design, designFromRows } from "../logistic/design.js";
 import { fitDesign } from "../logistic/fit.js";
+import { totalWeight } from "../weights.js";
 
 export interface CovariateOptions {
   /** lambda of the penalty (lambda / 2) |w|^2: a Gaussian prior of variance 1 / lambda on each coefficient. Default 0. */
@@ -85,6 +86,7 @@ export function featureDesign(data: Comparisons, features: ReadonlyArray<ArrayLi
       if (!Number.isFinite(row[c])) throw new DomainError(complain(`features[${i}][${c}]`, "a finite number", row[c]));
     }
   });
+  totalWeight(data); // checks it
   const { winner, loser, weight } = mergeComparisons(data);
   return designFromRows(
     columns,

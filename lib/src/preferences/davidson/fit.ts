@@ -1,11 +1,12 @@
 import { Matrix } from "ml-matrix";
 import { ConvergenceError } from "../../core/index.js";
 import { inversePositiveDefinite, newton } from "../../numerics/index.js";
-import { requireFiniteEstimate } from "../bradleyTerry/existence.js";
 import { fit as fitBradleyTerry } from "../bradleyTerry/fit.js";
 import { fixGauge, type Gauge, gaugeCovariance } from "../bradleyTerry/gauge.js";
 import { standardErrors } from "../bradleyTerry/uncertainty.js";
 import { type Comparisons, mergeComparisons } from "../comparisons.js";
+import { totalWeight } from "../weights.js";
+import { requireFiniteEstimate } from "./existence.js";
 import { gradient, information, logLikelihood } from "./likelihood.js";
 
 export interface DavidsonFit {
@@ -27,6 +28,7 @@ export interface DavidsonFit {
 export function fit(wins: Comparisons, ties: Comparisons, options: { gauge?: Gauge } = {}): DavidsonFit {
   const { gauge = "sum-zero" } = options;
   const n = wins.items;
+  const weight = totalWeight(wins) + totalWeight(ties);
   const [won, tied] = [mergeComparisons(wins), mergeComparisons(ties)];
   // Read once for its shape check.
   logLikelihood(new Float64Array(n), 1, won, tied);
@@ -34,12 +36,7 @@ export function fit(wins: Comparisons, ties: Comparisons, options: { gauge?: Gau
     const { theta, ...found } = fitBradleyTerry(won, { gauge });
     return { ...found, theta, nu: 0, standardErrors: standardErrors(theta, won, { gauge }) };
   }
-  if (won.winner.length === 0) {
-    throw new ConvergenceError(
-      "Davidson: every comparison is a tie, so the strength of ties grows without end. Add a decided one",
-    );
-  }
-  requireFiniteEstimate(asGraph(won, tied));
+  requireFiniteEstimate(won, tied);
 
   const found = newton(
     {
@@ -48,14 +45,13 @@ export function fit(wins: Comparisons, ties: Comparisons, options: { gauge?: Gau
       curvature: (at) => curvature(at, won, tied),
     },
     new Float64Array(n + 1),
+    { weight },
   );
-  // A tie bounds differences only relative to nu: some data pass the graph test and still run away together with nu, to where
-  // nothing bends any more.
   const spread = inversePositiveDefinite(curvature(found.at, won, tied));
-  if (spread === undefined || spread.diagonal().some((variance) => !(variance < 1e6))) {
+  if (spread === undefined || found.ranAway || found.singular) {
     throw new ConvergenceError(
-      "Davidson: abilities and the strength of ties grow without end together, because the wins alone form no cycle. " +
-        "Compare the items more, or count a tie as half a win for each and use bradleyTerry.fit",
+      "Davidson: some ability is known so much less than others that its error cannot be told from infinity. Compare the " +
+        "items more evenly",
     );
   }
   const covariance = gaugeCovariance(spread.subMatrix(0, n - 1, 0, n - 1).to2DArray(), gauge);
@@ -75,15 +71,4 @@ function curvature(at: Float64Array, wins: Comparisons, ties: Comparisons): Matr
   const bend = matrix.reduce((sum, row, i) => sum + row[i], 0) / (n * n);
   for (let i = 0; i < n; i++) for (let j = 0; j < n; j++) matrix[i][j] += bend;
   return new Matrix(matrix);
-}
-
-/** A tie holds two items together from both sides. */
-function asGraph(wins: Comparisons, ties: Comparisons): Comparisons {
-  const join = (...parts: Int32Array[]) => Int32Array.from(parts.flatMap((part) => [...part]));
-  return {
-    ...wins,
-    winner: join(wins.winner, ties.winner, ties.loser),
-    loser: join(wins.loser, ties.loser, ties.winner),
-    weight: new Float64Array(wins.winner.length + 2 * ties.winner.length).fill(1),
-  };
 }

@@ -34,10 +34,11 @@ export function gradient(theta: ArrayLike<number>, nu: number, wins: Comparisons
   const slope = new Float64Array(theta.length + 1);
   eachComparison(theta, nu, wins, ties, (i, j, weight, logP, tied) => {
     const [first, second, tie] = logP.map(Math.exp);
-    const pull = (weight * ((tied ? 0 : 1) - (first - second))) / 2;
+    // For a win 1 - (first - second), written without a difference of near equals; so all the sums here.
+    const pull = (weight * (tied ? second - first : tie + 2 * second)) / 2;
     slope[i] += pull;
     slope[j] -= pull;
-    slope[theta.length] += weight * ((tied ? 1 : 0) - tie);
+    slope[theta.length] += weight * (tied ? first + second : -tie);
   });
   return slope;
 }
@@ -52,7 +53,7 @@ export function information(theta: ArrayLike<number>, nu: number, wins: Comparis
   eachComparison(theta, nu, wins, ties, (i, j, weight, logP) => {
     const [first, second, tie] = logP.map(Math.exp);
     const lead = first - second;
-    const edge = (weight * (first + second - lead * lead)) / 4;
+    const edge = weight * (first * second + (tie * (first + second)) / 4);
     const mixed = (weight * -lead * tie) / 2;
     matrix[i][i] += edge;
     matrix[j][j] += edge;
@@ -62,7 +63,7 @@ export function information(theta: ArrayLike<number>, nu: number, wins: Comparis
     matrix[n][i] += mixed;
     matrix[j][n] -= mixed;
     matrix[n][j] -= mixed;
-    matrix[n][n] += weight * tie * (1 - tie);
+    matrix[n][n] += weight * tie * (first + second);
   });
   return matrix;
 }

@@ -1,6 +1,7 @@
-import { inverse, Matrix } from "ml-matrix";
+import { Matrix } from "ml-matrix";
 import { ConvergenceError, DomainError } from "../../core/index.js";
-import { newton } from "../../numerics/index.js";
+import { inversePositiveDefinite, newton } from "../../numerics/index.js";
+import { totalWeight } from "../weights.js";
 import { type Design, designGradient, designInformation, designLogLikelihood } from "./design.js";
 
 export interface DesignFitOptions {
@@ -30,7 +31,7 @@ export interface DesignFit {
  * @throws DomainError if the columns are not independent; ConvergenceError if a coefficient runs off to infinity
  */
 export function fitDesign(design: Design, options: DesignFitOptions): DesignFit {
-  const { precision, name, cure, flat, tolerance = 1e-9, iterations } = options;
+  const { precision, name, cure, flat, tolerance, iterations } = options;
   const bend = (w: ArrayLike<number>) => {
     const matrix = designInformation(design, w);
     if (precision) for (let c = 0; c < design.columns; c++) matrix.set(c, c, matrix.get(c, c) + precision[c]);
@@ -41,18 +42,18 @@ export function fitDesign(design: Design, options: DesignFitOptions): DesignFit 
     );
   };
   requireIndependent(bend(new Float64Array(design.columns)), name, cure);
+  const unit = unitsOf(design);
   const penalty = (w: Float64Array) => (precision ? w.reduce((sum, x, c) => sum + (precision[c] * x * x) / 2, 0) : 0);
-  const found = newton(
-    {
-      value: (w) => designLogLikelihood(design, w) - penalty(w),
-      gradient: (w) => designGradient(design, w).map((slope, c) => slope - (precision ? precision[c] * w[c] : 0)),
-      curvature: bend,
-    },
-    new Float64Array(design.columns),
-    { tolerance, iterations },
-  );
-  const covariance = inverse(bend(found.at));
-  requireBounded(design, covariance, name, cure);
+  const objective = {
+    value: (w: Float64Array) => designLogLikelihood(design, w) - penalty(w),
+    gradient: (w: Float64Array) =>
+      designGradient(design, w).map((slope, c) => slope - (precision ? precision[c] * w[c] : 0)),
+    curvature: bend,
+  };
+  const start = new Float64Array(design.columns);
+  const found = newton(objective, start, { tolerance, unit, weight: totalWeight(design), iterations });
+  const covariance = inversePositiveDefinite(bend(found.at));
+  if (covariance === undefined || found.ranAway || found.singular) throw runaway(found.at, unit, name, cure);
   return {
     w: found.at,
     logLikelihood: designLogLikelihood(design, found.at),
@@ -86,17 +87,20 @@ function requireIndependent(matrix: Matrix, name: DesignFitOptions["name"], cure
   }
 }
 
-/** Where the data can be separated, the likelihood grows without end along a line; out there nothing bends any more. */
-function requireBounded(design: Design, covariance: Matrix, name: DesignFitOptions["name"], cure: string): void {
+/** [columns] the change of each coefficient that moves some row's log-odds by 1 nat, and no other by more. */
+function unitsOf(design: Design): Float64Array {
   const reach = new Float64Array(design.columns);
   for (let e = 0; e < design.column.length; e++) {
     reach[design.column[e]] = Math.max(reach[design.column[e]], Math.abs(design.value[e]));
   }
-  const loose = (c: number) => Math.sqrt(Math.abs(covariance.get(c, c))) * reach[c];
+  return reach.map((most) => (most > 0 ? 1 / most : 1));
+}
+
+/** Where the data can be separated, the likelihood grows without end along a line. Names the coefficient that has gone furthest. */
+function runaway(w: Float64Array, unit: Float64Array, name: DesignFitOptions["name"], cure: string): ConvergenceError {
   let worst = 0;
-  for (let c = 1; c < design.columns; c++) if (loose(c) > loose(worst)) worst = c;
-  if (loose(worst) < 1000) return;
-  throw new ConvergenceError(
+  for (let c = 1; c < w.length; c++) if (Math.abs(w[c] / unit[c]) > Math.abs(w[worst] / unit[worst])) worst = c;
+  return new ConvergenceError(
     `${name(worst)} predicts the winner without a mistake (alone or with others), so its coefficient grows without end. ${cure}`,
   );
 }

@@ -6,6 +6,7 @@ import type { Comparisons } from "../comparisons.js";
 import { type LikelihoodRatio, likelihoodRatioTest } from "../likelihoodRatio.js";
 import { type Design, designFromRows } from "../logistic/design.js";
 import { fitDesign } from "../logistic/fit.js";
+import { totalWeight } from "../weights.js";
 
 /** Comparisons that remember which item came first: was shown on the left, read first, played at home. */
 export interface OrderedComparisons extends Comparisons {
@@ -71,6 +72,7 @@ function orderDesign(data: OrderedComparisons): Design {
     const wanted = `${winner.length} numbers, 1 where the winner came first and 0 where the loser did`;
     throw new ShapeError(complain("winnerFirst", wanted, winnerFirst));
   }
+  totalWeight(data); // checks it
   const times = new Map<number, number>();
   for (let k = 0; k < winner.length; k++) {
     if (weight[k] === 0) continue;

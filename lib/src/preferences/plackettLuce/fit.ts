@@ -6,6 +6,7 @@ import { logPrior, type Prior, priorCurvature, priorGradient } from "../bradleyT
 import type { Rankings } from "../rankings.js";
 import { luceRates } from "../spectral/rates.js";
 import { stationaryDistribution } from "../spectral/stationary.js";
+import { totalWeight } from "../weights.js";
 import { requireFiniteEstimate } from "./existence.js";
 import { expectedWins, gradient, informationMatrix, informationTimes, logLikelihood } from "./likelihood.js";
 
@@ -20,7 +21,8 @@ const DENSE = 500;
  * @throws ConvergenceError if there is no finite estimate (names the items and the cure) or the iterations run out
  */
 export function fit(rankings: Rankings, options: RankingFitOptions = {}): Fit {
-  const { prior, gauge, tolerance = 1e-9, iterations, watch } = options;
+  const { prior, gauge, tolerance, iterations, watch } = options;
+  const weight = totalWeight(rankings);
   if (prior === undefined) requireFiniteEstimate(rankings);
   const value = (theta: Float64Array) => logLikelihood(theta, rankings) + (prior ? logPrior(theta, prior) : 0);
   const slope = (theta: Float64Array) => {
@@ -32,7 +34,12 @@ export function fit(rankings: Rankings, options: RankingFitOptions = {}): Fit {
   const bend = (theta: Float64Array) =>
     rankings.items <= DENSE ? curvature(theta, rankings, prior) : curvatureOperator(theta, rankings, prior);
   const objective = { value, gradient: slope, curvature: bend };
-  const found = newton(objective, startFor(rankings, prior), { tolerance, iterations, watch });
+  const found = newton(objective, startFor(rankings, prior), {
+    tolerance,
+    weight,
+    iterations,
+    watch,
+  });
   return {
     theta: fixGauge(found.at, gauge),
     logLikelihood: logLikelihood(found.at, rankings),

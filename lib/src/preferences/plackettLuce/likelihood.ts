@@ -56,10 +56,30 @@ export function expectedWins(theta: ArrayLike<number>, rankings: Rankings): Floa
   return expected;
 }
 
-/** d logLikelihood / d theta, [n]: wins minus expected wins. @throws as `logLikelihood` */
+/**
+ * d logLikelihood / d theta, [n]: wins minus expected wins. Added up as what each choice leaves to the others, so that nothing cancels where
+ * one item is nearly sure to be chosen. @throws as `logLikelihood`
+ */
 export function gradient(theta: ArrayLike<number>, rankings: Rankings): Float64Array {
-  const expected = expectedWins(theta, rankings);
-  return wins(rankings).map((won, i) => won - expected[i]);
+  checkAbilities(theta, rankings);
+  const { items, order, start, ranked, weight } = rankings;
+  const stages = stagesFor(rankings);
+  const { chosen, left } = stages;
+  const slope = new Float64Array(items);
+  for (let r = 0; r < ranked.length; r++) {
+    readStages(theta, rankings, r, stages);
+    const { count } = stages;
+    if (count === 0) continue;
+    // As in expectedWins, without the choice at hand: there the item gains 1 - its share.
+    let before = 0;
+    for (let s = 0; s < count; s++) {
+      if (s > 0) before = (1 + before) * left[s - 1];
+      slope[order[start[r] + s]] += weight[r] * (left[s] - chosen[s] * before);
+    }
+    const rest = weight[r] * (1 + before) * left[count - 1];
+    for (let p = start[r] + count; p < start[r + 1]; p++) slope[order[p]] -= rest * chosen[p - start[r]];
+  }
+  return slope;
 }
 
 /** The matrix of second derivatives, [n, n], negative semi-definite, rows sum to 0. @throws as `logLikelihood` */

@@ -1,8 +1,9 @@
 import { ConvergenceError, complain, DomainError, InterruptError, notebookHost } from "../../core/index.js";
-import { sigmoid } from "../../numerics/index.js";
+import { relativeGradient, sigmoid } from "../../numerics/index.js";
 import type { Fit } from "../bradleyTerry/fit.js";
 import { fixGauge } from "../bradleyTerry/gauge.js";
 import type { Rankings } from "../rankings.js";
+import { totalWeight } from "../weights.js";
 import { requireFiniteEstimate } from "./existence.js";
 import type { RankingFitOptions } from "./fit.js";
 import { expectedWins, logLikelihood, wins } from "./likelihood.js";
@@ -17,10 +18,11 @@ import { expectedWins, logLikelihood, wins } from "./likelihood.js";
  * @throws ConvergenceError as `fit`; DomainError for another prior
  */
 export function fitMinoriseMaximise(rankings: Rankings, options: RankingFitOptions = {}): Fit {
-  const { prior, gauge, tolerance = 1e-9, iterations = 100_000, watch } = options;
+  const { prior, gauge, tolerance = 1e-12, iterations = 100_000, watch } = options;
   if (prior && !("pseudoCount" in prior)) {
     throw new DomainError(complain("prior", "{ pseudoCount: games }; a Gaussian needs fit", { ...prior }));
   }
+  totalWeight(rankings); // checks it
   if (prior === undefined) requireFiniteEstimate(rankings);
   const pseudo = prior?.pseudoCount ?? 0;
   if (prior && !(pseudo > 0 && Number.isFinite(pseudo))) {
@@ -32,14 +34,16 @@ export function fitMinoriseMaximise(rankings: Rankings, options: RankingFitOptio
     if (notebookHost()?.interrupt.aborted) throw new InterruptError("minorise-maximise: interrupted");
     watch?.(theta, iteration);
     const expected = expectedWins(theta, rankings).map((count, i) => count + 2 * pseudo * sigmoid(theta[i]));
-    const gradientNorm = won.reduce((most, count, i) => Math.max(most, Math.abs(count - expected[i])), 0);
-    if (gradientNorm <= tolerance) {
+    const slope = won.map((count, i) => count - expected[i]);
+    const gradientNorm = slope.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+    const away = relativeGradient(slope, won);
+    if (away <= tolerance) {
       const value = logLikelihood(theta, rankings);
       return { theta: fixGauge(theta, gauge), logLikelihood: value, iterations: iteration, gradientNorm };
     }
     if (iteration >= iterations) {
       throw new ConvergenceError(
-        `minorise-maximise: the gradient is still ${gradientNorm.toPrecision(3)} after ${iterations} steps ` +
+        `minorise-maximise: the gradient is still ${away.toPrecision(3)} of an item's wins after ${iterations} steps ` +
           `(tolerance ${tolerance}). Use fit (Newton's method), allow more iterations, or loosen the tolerance`,
       );
     }

@@ -1,5 +1,5 @@
-import { inverse } from "ml-matrix";
-import { normalInterval } from "../../numerics/index.js";
+import { ConvergenceError } from "../../core/index.js";
+import { inversePositiveDefinite, normalInterval } from "../../numerics/index.js";
 import { type Gauge, gaugeCovariance } from "../bradleyTerry/gauge.js";
 import type { Prior } from "../bradleyTerry/prior.js";
 import type { Rankings } from "../rankings.js";
@@ -13,7 +13,7 @@ export interface RankingUncertaintyOptions {
 
 /**
  * The approximate covariance of the estimated abilities, [n, n]: the inverse of the observed information at theta, in a gauge;
- * with a prior, Laplace's approximation to the posterior.
+ * with a prior, Laplace's approximation to the posterior. It inverts a whole matrix, in time n^3.
  * @throws ConvergenceError if there is no finite estimate to be uncertain about
  */
 export function covariance(
@@ -22,7 +22,14 @@ export function covariance(
   options: RankingUncertaintyOptions = {},
 ): number[][] {
   if (options.prior === undefined) requireFiniteEstimate(rankings);
-  return gaugeCovariance(inverse(curvature(theta, rankings, options.prior)).to2DArray(), options.gauge ?? "sum-zero");
+  const spread = inversePositiveDefinite(curvature(theta, rankings, options.prior));
+  if (spread === undefined) {
+    throw new ConvergenceError(
+      "Plackett-Luce: at these abilities the rankings carry no information about some difference, so its error is not finite. " +
+        "Were the abilities fitted to these rankings?",
+    );
+  }
+  return gaugeCovariance(spread.to2DArray(), options.gauge ?? "sum-zero");
 }
 
 /** The standard error of each ability, [n], in nats. @throws as `covariance` */

@@ -6,7 +6,10 @@ import { type Posterior, type PosteriorOptions, posteriorDesign } from "./poster
 import { tilted } from "./tilted.js";
 
 export interface EpOptions extends PosteriorOptions {
-  /** Stop when no site's parameters change by more in a sweep, relative to 1 + their size. Default 1e-9. */
+  /**
+   * Stop when no factor changes the posterior by more in a sweep: its mean along the comparison, in standard deviations, and its
+   * precision there, as a share. Default 1e-9.
+   */
   tolerance?: number;
   /** Default 500 sweeps. */
   iterations?: number;
@@ -42,19 +45,22 @@ export function epPosterior(data: Comparisons, options: EpOptions): Posterior {
       const cavity = { mean: (along.mean / along.variance - nu[k]) / precision, variance: 1 / precision };
       if (!(precision > 0)) continue;
       const wanted = tilted(cavity.mean, cavity.variance, power);
-      const newTau = Math.max(1 / wanted.variance - precision, 0);
+      // From derivatives, not as the difference of two precisions: a factor among many changes the last digits of the whole.
+      const newTau = Math.max(wanted.bend / (1 - cavity.variance * wanted.bend), 0);
       const changeTau = pace * (newTau - tau[k]);
-      const changeNu = pace * (wanted.mean * (precision + newTau) - cavity.mean * precision - nu[k]);
+      const changeNu = pace * (wanted.slope + newTau * (cavity.mean + cavity.variance * wanted.slope) - nu[k]);
       tau[k] += changeTau;
       nu[k] += changeNu;
-      moved = Math.max(moved, Math.abs(changeTau) / (1 + tau[k]), Math.abs(changeNu) / (1 + Math.abs(nu[k])));
+      const narrowed = copies * changeTau * along.variance;
+      const shifted = copies * (changeNu - changeTau * along.mean) * Math.sqrt(along.variance);
+      moved = Math.max(moved, Math.abs(narrowed), Math.abs(shifted));
       update(state, along, copies * changeTau, copies * changeNu);
     }
     state = refresh(design, tau, nu, deviation);
     if (moved <= tolerance) return { mean: [...state.mean], covariance: state.covariance.to2DArray() };
   }
   throw new ConvergenceError(
-    `expectation propagation: factors still move by ${moved.toPrecision(2)} after ${iterations} sweeps (tolerance ${tolerance}). ` +
+    `expectation propagation: factors still move the posterior by ${moved.toPrecision(2)} after ${iterations} sweeps (tolerance ${tolerance}). ` +
       "Allow more iterations or loosen the tolerance",
   );
 }

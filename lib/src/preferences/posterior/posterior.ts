@@ -3,6 +3,7 @@ import { normalCdf, normalInterval } from "../../numerics/index.js";
 import { type Comparisons, mergeComparisons } from "../comparisons.js";
 import { featureDesign } from "../covariates/fit.js";
 import { type Design, designFromRows } from "../logistic/design.js";
+import { totalWeight } from "../weights.js";
 import { tilted } from "./tilted.js";
 
 /** A Gaussian that stands for what is known of abilities, [n], or of features' coefficients, [d]. */
@@ -54,6 +55,7 @@ export function posteriorDesign(data: Comparisons, { deviation, features }: Post
     throw new DomainError(complain("deviation", "a finite number above 0", deviation));
   }
   if (features) return featureDesign(data, features);
+  totalWeight(data); // checks it
   const { winner, loser, weight } = mergeComparisons(data);
   return designFromRows(
     data.items,

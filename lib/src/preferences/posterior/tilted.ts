@@ -5,6 +5,9 @@ export interface Tilted {
   logMass: number;
   mean: number;
   variance: number;
+  /** d logMass / d mean and minus the second derivative: mean + variance * slope and variance - variance^2 * bend, of what came in, are what came out. */
+  slope: number;
+  bend: number;
 }
 
 /**
@@ -18,19 +21,29 @@ export function tilted(mean: number, variance: number, power = 1): Tilted {
   const reach = Math.ceil((10 * deviation) / step);
   const logWeight = (x: number) => power * logSigmoid(x) - (x - mean) ** 2 / (2 * variance);
   const top = logWeight(mode);
-  let [mass, first, second] = [0, 0, 0];
+  let [mass, first, second, slope, slopes, spread] = [0, 0, 0, 0, 0, 0];
+  // Near the mode the factor's slope is about this; what it differs by carries the digits.
+  const middle = sigmoid(-mode);
   for (let k = -reach; k <= reach; k++) {
     const away = k * step;
     const weight = Math.exp(logWeight(mode + away) - top);
     mass += weight;
     first += weight * away;
     second += weight * away * away;
+    const surprise = sigmoid(-(mode + away));
+    slope += weight * (surprise - middle);
+    slopes += weight * (surprise - middle) ** 2;
+    spread += weight * surprise * (1 - surprise);
   }
   const shift = first / mass;
+  const off = slope / mass;
   return {
     logMass: Math.log((mass * step) / Math.sqrt(2 * Math.PI * variance)) + top,
     mean: mode + shift,
     variance: second / mass - shift * shift,
+    slope: power * (middle + off),
+    // Minus the average of the factor's second derivative, less the variance of its slope.
+    bend: power * (spread / mass - power * (slopes / mass - off * off)),
   };
 }
 

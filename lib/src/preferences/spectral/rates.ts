@@ -3,6 +3,7 @@ import { requireFiniteEstimate } from "../bradleyTerry/existence.js";
 import type { Comparisons } from "../comparisons.js";
 import { asComparisons } from "../plackettLuce/existence.js";
 import type { Rankings } from "../rankings.js";
+import { totalWeight } from "../weights.js";
 
 export interface SpectralOptions {
   /**
@@ -47,6 +48,7 @@ export function checkChain(data: Comparisons | Rankings, pseudoRate: number, met
   if (!(pseudoRate >= 0 && Number.isFinite(pseudoRate))) {
     throw new DomainError(complain("pseudoRate", "a finite number of at least 0", pseudoRate));
   }
+  totalWeight(data); // checks it
   if (pseudoRate > 0 && data.items > 0) return;
   const graph = "winner" in data ? data : asComparisons(data);
   requireFiniteEstimate(graph, method, "Compare them more, leave them out, or give { pseudoRate: 0.1 }");

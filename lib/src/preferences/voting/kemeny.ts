@@ -76,7 +76,7 @@ export async function kemeny(
 
 /**
  * A good order for many items: from Borda's, move one item at a time to its best place until no move helps. Its disagreement is an
- * upper bound of the best one's (Borda's alone is within 5 times of it: Coppersmith, Fleischer and Rurda 2010).
+ * upper bound of the best one's (Borda's alone is within 5 times of it: Coppersmith, Fleischer and Rudra 2010).
  */
 export function kemenyLocal(tally: ReadonlyArray<ArrayLike<number>>): Kemeny {
   const order = orderByScore(bordaScores(tally));

@@ -1,13 +1,16 @@
 import { ConvergenceError, complain, DomainError } from "../../core/index.js";
 import { lbfgs, newton } from "../../numerics/index.js";
-import { type FeaturePairs, featureDifferences } from "../featurePairs.js";
+import { type FeaturePairs, featureDifferences, largestDifference } from "../featurePairs.js";
 import { checkPenalty, gradient, hessian, loss, lossAndGradient, type Penalty, squaredNorm } from "./loss.js";
 import { sparseRows } from "./sparseRows.js";
 
 export interface LinearRewardOptions extends Penalty {
   /** Newton's method up to 60 features, L-BFGS beyond, unless you say otherwise. */
   method?: "newton" | "lbfgs";
-  /** Stop when every component of the gradient is at most this; 1e-8 by default. */
+  /**
+   * Small enough, in the unit of each feature (its largest difference in size); 1e-8 by default. Newton's method stops when about this much
+   * is left to go in what a weight adds to a margin, in nats; L-BFGS when no component of the gradient is larger.
+   */
   tolerance?: number;
   /** Give up after so many steps; 1000 by default. */
   iterations?: number;
@@ -26,8 +29,8 @@ export interface LinearReward {
 /**
  * The weights that minimise `loss`: penalised maximum likelihood of Bradley and Terry's model with R(x) = theta . features(x).
  * @throws ConvergenceError if there is no minimum: without a penalty, some direction orders all pairs rightly and its weight runs
- *   off to infinity. (If only some pairs let a weight run off, and the others do not mind, the fit stops where the slope is below the
- *   tolerance, at some 20 nats: use a penalty.) DomainError if l2 < 0
+ *   off to infinity. (If only some pairs let a weight run off, and the others do not mind, Newton's method says so too, but L-BFGS stops
+ *   where the slope is below the tolerance, at some 20 nats: use a penalty.) DomainError if l2 < 0
  */
 export function fit(pairs: FeaturePairs, options: LinearRewardOptions = {}): LinearReward {
   return minimise(pairs, options);
@@ -40,7 +43,8 @@ function minimise(pairs: FeaturePairs, options: LinearRewardOptions): LinearRewa
   const start = new Float64Array(pairs.width);
   try {
     const found = method === "newton" ? byNewton() : byLbfgs();
-    if (l2 === 0 && isSeparating(found.at, pairs)) throw separable(pairs);
+    const ranAway = "ranAway" in found && found.ranAway;
+    if (l2 === 0 && (ranAway || isSeparating(found.at, pairs))) throw separable(pairs);
     return {
       theta: found.at,
       loss: -found.value,
@@ -58,7 +62,8 @@ function minimise(pairs: FeaturePairs, options: LinearRewardOptions): LinearRewa
       gradient: (theta: Float64Array) => gradient(theta, pairs, { l2 }).map((g) => -g),
       curvature: (theta: Float64Array) => hessian(theta, pairs, { l2 }),
     };
-    return newton(concave, start, { tolerance, iterations: Math.min(iterations, 200) });
+    const unit = largestDifferences(pairs).map((most) => (most > 0 ? 1 / most : 1));
+    return newton(concave, start, { tolerance, unit, iterations: Math.min(iterations, 200) });
   }
 
   function byLbfgs() {
@@ -68,7 +73,7 @@ function minimise(pairs: FeaturePairs, options: LinearRewardOptions): LinearRewa
       for (let j = 0; j < slope.length; j++) slope[j] = -slope[j];
       return -value;
     };
-    return lbfgs(climb, start, { tolerance, iterations });
+    return lbfgs(climb, start, { tolerance, weight: largestDifferences(pairs), iterations });
   }
 }
 
@@ -76,10 +81,12 @@ function minimise(pairs: FeaturePairs, options: LinearRewardOptions): LinearRewa
  * The maximum-likelihood weights among those with ||theta|| <= radius: the estimator that the guarantees speak about. Where the
  * free optimum lies outside, the best point of the ball is the penalised optimum whose length is the radius (Lagrange), found by
  * bisection on the penalty.
- * @throws DomainError unless radius > 0
+ * @throws DomainError unless radius > 0 and finite
  */
 export function fitInBall(pairs: FeaturePairs, radius: number, options: LinearRewardOptions = {}): LinearReward {
-  if (!(radius > 0)) throw new DomainError(complain("radius", "a number above 0", radius));
+  if (!(radius > 0 && Number.isFinite(radius))) {
+    throw new DomainError(complain("radius", "a finite number above 0", radius));
+  }
   const at = (l2: number) => minimise(pairs, { ...options, l2 });
   const length = ({ theta }: LinearReward) => Math.sqrt(squaredNorm(theta));
   try {
@@ -88,7 +95,10 @@ export function fitInBall(pairs: FeaturePairs, radius: number, options: LinearRe
   } catch (error) {
     if (!(error instanceof ConvergenceError)) throw error;
   }
-  let [low, high] = [-16, 4]; // log10 of the penalty: longer than the radius, shorter
+  // log10 of the penalty. At the optimum l2 theta is minus the slope, which is never longer than the longest difference: so with the
+  // second penalty theta is shorter than the radius.
+  const enough = Math.log10(largestDifference(pairs) / radius);
+  let [low, high] = [enough - 20, enough];
   let best = at(10 ** high);
   for (let step = 0; step < 40 && length(best) < radius * (1 - 1e-6); step++) {
     const middle = (low + high) / 2;
@@ -97,6 +107,17 @@ export function fitInBall(pairs: FeaturePairs, radius: number, options: LinearRe
     else low = middle;
   }
   return best;
+}
+
+/** [d] the largest |chosen - rejected| of each feature. */
+function largestDifferences(pairs: FeaturePairs): Float64Array {
+  const x = featureDifferences(pairs);
+  const most = new Float64Array(pairs.width);
+  for (let at = 0; at < x.length; at++) {
+    const j = at % pairs.width;
+    most[j] = Math.max(most[j], Math.abs(x[at]));
+  }
+  return most;
 }
 
 /** Whether theta orders every pair rightly, with a margin: then twice theta would be better still. */
