@@ -12,7 +12,7 @@
 // - tell the part of an ability that means something from the part that is convention (its zero, its scale);
 // - put an interval around an ability, and test whether one number per item was enough.
 //
-// **Time** 90 minutes, 55 of them exercises. **You need** TypeScript, logarithms, derivatives, and an idea of what a likelihood is.
+// **Time** 95 minutes, 59 of them exercises. **You need** TypeScript, logarithms, derivatives, and an idea of what a likelihood is.
 //
 // We work on baseball first, because there everybody agrees what a comparison is: a game. Teams are our answers, games are our clicks.
 
@@ -72,8 +72,8 @@ import {
 // %% [markdown]
 // ## Run it
 //
-// The American League East in 1987: seven teams, each pair met thirteen times, 273 games in all. `league.wins[i][j]` counts how often team
-// $i$ beat team $j$. One call finds the abilities that make the season most probable.
+// The American League East in 1987: seven teams, each pair met thirteen times, 273 games in all. (These are the games within the division,
+// 78 of each team's 162; Agresti 2002 prints the table.) `league.wins[i][j]` counts how often team $i$ beat team $j$. One call finds the abilities that make the season most probable.
 
 // %%
 const league = baseball1987();
@@ -92,11 +92,14 @@ table(
 
 // %% [markdown]
 // Seven numbers instead of 42 counts, and from them every chance: Milwaukee beats Baltimore with probability
-// $\sigma(0.53 - (-1.05))$, about 83 %. The rest of the lesson asks where these numbers come from, and what they are worth.
+// $\sigma(0.53 - (-1.05))$, about 83 %.
+// #claim 01/milwaukee-beats-baltimore
+// The rest of the lesson asks where these numbers come from, and what they are worth.
 //
 // ## 1. From a difference to a probability
 //
-// Only the difference of two abilities matters, through an S-curve. The temperature $\tau$ is the noise of the judge.
+// Only the difference of two abilities matters, through an S-curve. The temperature $\tau$ is the noise of the judge. Differences are in *nats*, the unit
+// of natural logarithms: one nat more is odds multiplied by $e$, about 2.7 to 1 from an even chance.
 
 // %%
 const temperatures = [0.5, 1, 2]; // try 0.05, then 20
@@ -117,15 +120,16 @@ show(
 );
 
 // %% [markdown]
-// At temperature 1, one nat is a chance of 73 %, two are 88 %, four are 98 %. Look at the three curves again: each is another one
+// At temperature 1, one nat is a chance of 73 %, two are 88 %, four are 98 %.
+// #claim 01/nats-as-chances
+// Look at the three curves again: each is another one
 // stretched sideways. If you double all abilities *and* the temperature, nothing changes. So comparisons alone fix only
 // $\theta / \tau$: the scale of a learned reward is the noise of the people who taught it. We set $\tau = 1$ and remember that.
 //
 // ## 2. The likelihood has two terms
 //
-// Many notes on preference learning, and the text this course grew from, print $\sum_k y_k \log \sigma(d_k)$ and stop there. That
-// counts the games the first team won and throws away the games it lost. What does it believe then? Team A is listed first and wins 6
-// of 10.
+// It is easy to write $\sum_k y_k \log \sigma(d_k)$ and stop there. That counts the games the first team won and throws away the games it
+// lost. What does it believe then? Team A is listed first and wins 6 of 10.
 
 // %%
 const won = 6;
@@ -151,6 +155,7 @@ show(
 // %% [markdown]
 // With both terms the top is at $\log(6/4)$, the log-odds of what happened. With one term there is no top at all: it climbs for ever, and
 // says that A can never lose, after four defeats.
+// #claim 01/one-term-has-no-top
 //
 // ### Exercise 1. Both terms of the likelihood
 //
@@ -179,7 +184,10 @@ await check("01/log-likelihood", { logLikelihood });
 
 // %% [markdown]
 // **Break it.** Replace `logSigmoid(d)` by `Math.log(1 / (1 + Math.exp(-d)))` and check again. At which difference does the answer stop
-// being a number? (Try `Math.exp(710)`.) A reward model in training meets such differences sooner than you think.
+// being a number? (Try `Math.exp(710)`.)
+//
+// <details><summary>What happens</summary>Below a difference of -709.78, <code>Math.exp(-d)</code> is Infinity, the chance is 0 and its logarithm -Infinity; and 0 times that, in
+// a row whose label switches the term off, is NaN. One such row makes the whole sum NaN. In float32, which networks use, it begins at -88.7.</details>
 //
 // ## 3. The gradient is a sum of surprises
 //
@@ -188,13 +196,15 @@ await check("01/log-likelihood", { logLikelihood });
 // $$\frac{\partial \ell}{\partial \theta_i} = \sum_k \bigl(y_k - \sigma(d_k)\bigr)\,\bigl([x_1^k = i] - [x_2^k = i]\bigr). \tag{3}$$
 //
 // $y_k - \sigma(d_k)$ is the surprise: what happened minus what was expected. The winner goes up by it, the loser goes down by it. A
-// favourite that wins teaches next to nothing; an upset teaches a lot. (This gradient needs the $(1-y)$ term of (2): the one-term version
-// has another one, which is never negative.) Later, when $R$ is a neural network, the bracket becomes
+// favourite that wins teaches next to nothing; an upset teaches a lot. (This gradient needs the $(1-y)$ term of (2). Without it the slope in
+// each difference $d_k$ is $y_k(1 - \sigma(d_k))$, never negative: no defeat ever pulls the first team down.) Later, when $R$ is a neural network, the bracket becomes
 // $\nabla R(x_1) - \nabla R(x_2)$ and everything else stays.
 //
 // ### Exercise 2. The gradient
 //
 // *Difficulty 2 of 5, 12 minutes. Trains: the bookkeeping of a pairwise loss, which is where its bugs live.*
+//
+// Given abilities and labelled comparisons as in exercise 1, return equation (3): one number for each item.
 //
 // <details><summary>Hint</summary>Start with a list of zeros. For each row, add the surprise to one component and subtract it from another.</details>
 
@@ -217,8 +227,11 @@ await check("01/gradient", { gradient });
 
 // %% [markdown]
 // **Break it.** Leave out the line of the second item. The check tells you so, but what would a *fit* tell you? Take gradient steps with the
-// broken version from `theta = [0, 0]` on one game, again and again: it still learns who won. Wrong gradients often do. That is why every
-// gradient in this course is compared with differences of the function.
+// broken version from `theta = [0, 0]` on one game, again and again.
+//
+// <details><summary>What happens</summary>It still learns who won: the first item goes up if it won and down if it lost, and only differences count. But an item that always stands
+// second never moves, and the abilities drift together: their sum is no longer 0. Wrong gradients often learn something; that is why every gradient in
+// this course is compared with differences of the function.</details>
 //
 // ## 4. A direction that nobody can see
 //
@@ -301,6 +314,8 @@ show(
 // ### Exercise 3. Fix the gauge
 //
 // *Difficulty 1 of 5, 5 minutes. Trains: saying what a number means before comparing it.*
+//
+// Given abilities and the index of a reference item, return the abilities in the gauge where the reference has 0.
 
 // %% [exercise] 01/gauge
 /** The same abilities, in the same order, shifted so that theta[reference] becomes 0. */
@@ -317,12 +332,16 @@ await check("01/gauge", { fixGauge });
 // **Break it.** Average the abilities of two seasons without fixing their gauges first, then add 100 to one season and average again.
 // Which differences survive?
 //
+// <details><summary>What happens</summary>If every team is in both seasons, all of them: 100 on one season is 50 on every average. If a team is in one season only, its average is over other
+// numbers than the others', and each of its differences is wrong by 50 or by 100. Gauges first, averages afterwards.</details>
+//
 // ## 5. Finding the top
 //
 // The log-likelihood is concave, so any method that climbs arrives. Two are worth knowing.
 //
-// *Newton's method* (`bradleyTerry.fit`) uses the curvature. The Hessian of (2) is minus the Laplacian of a graph: teams are nodes, and an
-// edge weighs $n_{ij} P_{ij} P_{ji}$, games times uncertainty. It needs few steps, each of which solves a linear system.
+// *Newton's method* (`bradleyTerry.fit`) uses the curvature, that is the *Hessian*, the matrix of second derivatives of (2). Its entry for two teams is
+// $n_{ij} P_{ij} P_{ji}$, games times uncertainty; on the diagonal stands minus the sum of its row. (Such a matrix, of a graph with teams as nodes and these
+// weights on the edges, is minus the graph's *Laplacian*.) Newton needs few steps, each of which solves a linear system.
 //
 // *Minorise-maximise* (`bradleyTerry.fitMinoriseMaximise`; Hunter 2004) works on strengths $\gamma_i = e^{\theta_i}$ and needs nothing but
 // counts. With $W_i$ the wins of $i$ and $n_{ij}$ the games between $i$ and $j$, one step is
@@ -352,6 +371,8 @@ show(
 );
 
 // %% [markdown]
+// #claim 01/newton-doubles-digits
+// #claim 01/mm-adds-digits
 // ### Exercise 4. One step of minorise-maximise
 //
 // *Difficulty 3 of 5, 15 minutes. Trains: turning a formula with two sums into code, and knowing what $n_{ij}$ counts.*
@@ -383,6 +404,9 @@ await check("01/mm-step", { minoriseMaximiseStep });
 // %% [markdown]
 // **Break it.** Start from strengths that are all 1000 instead of 1. Does the answer change? Which gauge does your loop end in, and why
 // does it not matter?
+//
+// <details><summary>What happens</summary>Multiply all strengths on the right of (4) by 1000 and the left is multiplied by 1000: the loop ends at 1000 times the same strengths. It stays in
+// the gauge in which it began, and chances depend on ratios of strengths only.</details>
 //
 // ## 6. How sure are we?
 //
@@ -419,10 +443,13 @@ show(
 );
 
 // %% [markdown]
-// The order is that of the win rates. It has to be: when everybody has met everybody equally often, the wins $W_i$ are all that the
-// likelihood looks at. The model earns its keep when schedules are unequal, which is how people label answers.
+// The order is that of the win rates. It has to be: the wins $W_i$ are all that the likelihood looks at, by (4) with any schedule, and when everybody has met
+// everybody equally often, more wins mean a higher ability. The model earns its keep when schedules are unequal, which is how people label answers.
+// #claim 01/order-of-win-rates
 //
-// The intervals of the first five teams overlap. But overlapping intervals are not a test: ask about the difference itself.
+// The intervals of the first five teams overlap.
+// #claim 01/five-overlap
+// But overlapping intervals are not a test: ask about the difference itself.
 
 // %%
 const [teamA, teamB] = [0, 1]; // Milwaukee and Detroit; try 0 and 6
@@ -438,10 +465,37 @@ console.log(
 );
 
 // %% [markdown]
-// Half a standard error: the table at season's end was luck as much as skill. And the second line compares our seven numbers with a model
-// that has a free probability for each of the 21 pairs. A p-value of 0.40: misfits of this size are what chance alone produces
-// in four seasons out of ten. As far as these games can tell, one number per team is enough. Keep this test in mind. In section 10 it will say no.
+// The lead is half a standard error: who is first in this table could as well be luck. (Over all of its 162 games Detroit finished first, with 98 wins.)
+// #claim 01/half-a-standard-error
+// The second line compares our seven numbers with a model that has a free probability for each of the 21 pairs. The *deviance* is twice the difference of the two
+// log-likelihoods; if seven numbers are enough it is spread like $\chi^2$ with $21 - 6 = 15$ degrees of freedom, and the *p-value* is the chance of one at least as
+// large. Here it is 0.40: misfits of this size are what chance alone produces in four seasons out of ten. As far as these games can tell, one number per team
+// is enough. Keep this test in mind. In section 10 it will say no.
+// #claim 01/one-number-is-enough
 //
+// ### Exercise 5. Find the bug: the error of a difference
+//
+// *Difficulty 2 of 5, 5 minutes. Trains: a difference has an uncertainty of its own.*
+//
+// Given the covariance matrix of the abilities, `differenceError` is to return the standard error of $\theta_i - \theta_j$. A colleague wrote it; with it, and every
+// difference looks more uncertain than it is. Run the check, then mend the one line.
+//
+// <details><summary>Hint</summary>The variance of a difference of two estimates that were made from the same games is not the sum of their variances.</details>
+
+// %% [exercise] 01/find-the-bug
+/** The standard error of theta[i] - theta[j], from the covariance of all abilities. */
+function differenceError(covariance: number[][], i: number, j: number): number {
+  // #solution
+  return Math.sqrt(covariance[i][i] + covariance[j][j] - 2 * covariance[i][j]);
+  // #given
+  // return Math.sqrt(covariance[i][i] + covariance[j][j]);
+  // #end
+}
+
+// %% [check] 01/find-the-bug
+await check("01/find-the-bug", { differenceError });
+
+// %% [markdown]
 // ## 7. The same model, other clicks: who cites whom
 //
 // When a paper in one journal cites a paper in another, count it as a win for the cited one (Stigler 1994). Nobody held a tournament, and
@@ -477,7 +531,9 @@ show(
 );
 
 // %% [markdown]
-// The intervals are far narrower than in baseball: thousands of citations instead of 273 games. They are also too good to be true. The
+// The intervals are about half as wide as in baseball, or less: thousands of citations instead of 273 games.
+// #claim 01/journals-narrower
+// They are also too good to be true. The
 // theory behind them counts each citation as an independent decision, but papers cite in bundles, and so do schools of thought. *An interval is as
 // honest as the independence behind it.* A labeler who answers 500 questions has the same problem.
 //
@@ -587,6 +643,7 @@ table(
 // reports it as an answer. That is what happens in a reward model without regularisation. With a prior there is a top. But look at
 // the table: from one reasonable prior to the next, Milwaukee's lead differs by nats, while the difference of two beaten teams stays put,
 // unless the prior is very narrow. The data say "at least this good"; the number is the prior's.
+// #claim 01/the-lead-is-the-priors
 //
 // ## 9. Noise
 //
@@ -622,6 +679,12 @@ show(
 // %% [markdown]
 // What do flipped labels do to a fit? Here the truth is known, because we made it: five items, and a judge whose answers we then corrupt.
 // On the left the model knows nothing of flips; on the right it uses (5) with the rate that it believes in.
+//
+// (`key(1)` is a *random key*. All chance in this course comes from keys: the same key gives the same draws, on every machine, and `split` makes several
+// keys out of one. Change the number and you have another sample.)
+//
+// **Predict, then run.** A fifth of all labels is turned round. What happens to the five fitted abilities on the left: do they change places, spread, or
+// come together? And on the right: does knowing the rate bring everything back? Write it down first.
 
 // %%
 const truth = [2, 1, 0, -1, -2]; // nats
@@ -678,9 +741,16 @@ show(
 );
 
 // %% [markdown]
-// Flips do not shuffle the order, they shrink the scale: to the naive model, sloppy labels look like close calls. The model with the
-// right floor undoes the bias and pays for it with variance, which grows as the labels approach coin tosses. Tell it a wrong rate, and the
-// bias comes back: how often people slip is something to measure, by asking some questions twice.
+// <details><summary>What you saw</summary>On average they come together, in the old order: every ability is pulled towards 0. Knowing the rate brings the averages back, at the price of wider
+// bands.</details>
+//
+// Flips do not shuffle the order, they shrink the scale: to the naive model, sloppy labels look like close calls.
+// #claim 01/flips-shrink, 01/flips-keep-the-order
+// The model with the right floor undoes the bias and pays for it with variance, which grows as the labels approach coin tosses.
+// #claim 01/known-rate-unbiased, 01/known-rate-costs-variance
+// Tell it a wrong rate, and a bias comes back: half the true rate shrinks, more than the true rate stretches.
+// #claim 01/wrong-rate-biased
+// How often people slip is something to measure, by asking some questions twice.
 //
 // ## 10. Transitivity is put in, not found
 //
@@ -740,9 +810,11 @@ show(
 );
 
 // %% [markdown]
-// Among equals, one tournament in four is a cycle. A cycle in single answers is no evidence against the model; it is what noise looks like. In
-// the raw shares of the baseball table, `transitivity` finds twenty triples that break the strong form, and two circles; and yet the test of section 6
+// Among equals, one tournament in four is a cycle. A cycle in single answers is no evidence against the model; it is what noise looks like.
+// #claim 01/one-in-four-is-a-cycle
+// In the raw shares of the baseball table, `transitivity` finds twenty triples that break the strong form, and two circles; and yet the test of section 6
 // says that the model fits.
+// #claim 01/baseball-breaks-the-strong-form
 //
 // **People can be intransitive for good.** In a room of tasters most prefer tea to coffee, coffee to mate, and mate to tea. (Each taster may
 // be perfectly transitive; a majority need not be. Lesson 04 returns to this.)
@@ -789,10 +861,12 @@ table([
 ]);
 
 // %% [markdown]
-// The model answers with a shrug: everything is about even. Nothing in its abilities or their intervals warns you. Only the test of fit
-// does. A reward model trained on such people is confidently wrong about each of them.
+// The model answers with a shrug: everything is about even. Nothing in its abilities warns you, nor in their intervals, which are as narrow as a hundred
+// tastings a pair allow. Only the test of fit does. A reward model trained on such people says 0.5 where nearly every one of them has a firm opinion.
+// #claim 01/the-shrug
+// #claim 01/only-the-test-warns
 //
-// ### Exercise 5. Test a table for strong transitivity
+// ### Exercise 6. Test a table for strong transitivity
 //
 // *Difficulty 3 of 5, 12 minutes. Trains: quantifiers. "For all triples" means all, in any order.*
 //
@@ -824,6 +898,10 @@ await check("01/transitivity", { isStronglyTransitive });
 // %% [markdown]
 // **Break it.** Build a table from abilities, and give one pair a home advantage: multiply the odds of a single entry by 1.5 (and keep the
 // pair adding up to 1). How close do the three abilities have to be for your test to notice?
+//
+// <details><summary>What happens</summary>The advantage is worth ln 1.5 = 0.41 nats. If the best team has it against the second, the test notices when second and third are less than 0.41
+// nats apart: only then is P(first over third) smaller than P(first over second). If the best team has it against the third, no gap is small enough.</details>
+// #claim 01/home-advantage
 //
 // ## 11. "Both are fine": ties
 //
@@ -860,13 +938,44 @@ show(
 //   is about it.
 // - **Intervals rest on independence and large numbers.** Twenty games, or one labeler with a bad day, and they are too narrow.
 //
-// ## Where the text needed correcting
+// - **Texts.** Nobody compared a text here, and only two of our tables were judged by people at all. We know of no small table of human comparisons of texts that a course may
+//   ship; `readComparisons` (lesson 05) reads the large public ones from a file of yours.
 //
-// The course grew from a text whose section on preferences this lesson covers. Three of its statements were run above: its log-likelihood lacks the
-// $(1 - y)$ term that its own gradient needs (section 2); its "scale invariance" is shift invariance, and the scale is set by the noise
-// temperature (sections 1 and 4); and transitivity is not a property that preferences have but one that the model imposes (section 10).
+// ## Said, and seen
 //
-// ## Where to read on
+// The course grew from a set of theory notes. What they say on this lesson's subject, beside what you saw:
+//
+// | Said | Seen | Where |
+// | --- | --- | --- |
+// | The log-likelihood is $\sum_k y_k \log\sigma(d_k)$ | It lacks the $(1 - y_k)$ term, without which the first team never loses; their gradient has it | 2, 3 |
+// | Scale invariance: $R(x) + c$ gives the same preferences | That is *shift* invariance; the scale is set by the judge's temperature | 1, 4 |
+// | Transitivity is a property of preferences | One number per item puts it in; people need not have it | 10 |
+// | $R$ is learned up to an additive constant | Yes; with prompts, up to any function of the prompt | 4 |
+//
+// ## On one page
+//
+// | | | In code |
+// | --- | --- | --- |
+// | (1) | $P(x_1 \succ x_2) = \sigma((\theta_1 - \theta_2)/\tau)$ | `bradleyTerry.probability` |
+// | (2) | $\ell = \sum_k y_k \log\sigma(d_k) + (1 - y_k)\log\sigma(-d_k)$ | `bradleyTerry.logLikelihood` |
+// | (3) | $\partial\ell/\partial\theta_i = \sum_k (y_k - \sigma(d_k))([x_1^k = i] - [x_2^k = i])$ | `bradleyTerry.gradient` |
+// | (4) | $\gamma_i \leftarrow W_i / \sum_j n_{ij}/(\gamma_i + \gamma_j)$ | `bradleyTerry.fitMinoriseMaximise`, `fit` by Newton |
+// | gauge | only differences mean anything | `bradleyTerry.fixGauge` |
+// | error of a difference | $\sqrt{C_{ii} + C_{jj} - 2C_{ij}}$ | `bradleyTerry.differenceError` |
+// | enough? | deviance against $\chi^2$ | `bradleyTerry.goodnessOfFit` |
+// | (5) | $\varepsilon + (1 - 2\varepsilon)\,\sigma(d/\tau)$ | `noise: { flip, lapse, temperature }` |
+//
+// **Three questions**
+//
+// <details><summary>Two reward models rank all replies to all prompts alike, and one gives 7 where the other gives 3. Which is better?</summary>Nobody can say. Within a prompt only
+// differences count, between prompts not even those, and a factor between the two models is the noise of who taught them.</details>
+//
+// <details><summary>Your fit reports an ability of 11.3 for an item that won all of its 20 comparisons. What do you report?</summary>That there is no finite estimate: 11.3 is where the
+// optimiser stopped. With a prior there is one, and it is mostly the prior's.</details>
+//
+// <details><summary>All intervals are narrow and all chances near one half. Is everything equal?</summary>Perhaps, or people go round in a circle. Test the fit.</details>
+//
+// ## Read on
 //
 // - Bradley and Terry, *Rank analysis of incomplete block designs I*, Biometrika 39 (1952). The model, and a tasting of pork.
 // - Ford, *Solution of a ranking problem from binary comparisons*, American Mathematical Monthly 64 (1957). When an answer exists.

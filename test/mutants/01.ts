@@ -28,16 +28,19 @@ function transitive(
   chance: number[][],
   holds: (ij: number, jk: number, ik: number) => boolean,
   inOrder = false,
+  premise = (chance: number) => chance >= 0.5,
 ): boolean {
   const n = chance.length;
   for (let i = 0; i < n; i++)
     for (let j = inOrder ? i + 1 : 0; j < n; j++)
       for (let k = inOrder ? j + 1 : 0; k < n; k++) {
-        if (i === j || j === k || i === k || chance[i][j] < 0.5 || chance[j][k] < 0.5) continue;
+        if (i === j || j === k || i === k || !premise(chance[i][j]) || !premise(chance[j][k])) continue;
         if (!holds(chance[i][j], chance[j][k], chance[i][k])) return false;
       }
   return true;
 }
+
+const strongly = (ij: number, jk: number, ik: number) => ik >= Math.max(ij, jk);
 
 export const mutants = {
   "01/log-likelihood": {
@@ -110,7 +113,36 @@ export const mutants = {
       isStronglyTransitive: (chance: number[][]) => transitive(chance, (ij, jk, ik) => ik >= Math.min(ij, jk)),
     },
     "in-order": {
-      isStronglyTransitive: (chance: number[][]) => transitive(chance, (ij, jk, ik) => ik >= Math.max(ij, jk), true),
+      isStronglyTransitive: (chance: number[][]) => transitive(chance, strongly, true),
     },
+    "two-orders": {
+      isStronglyTransitive: (chance: number[][]) => {
+        const backwards = [...chance].reverse().map((row) => [...row].reverse());
+        return transitive(chance, strongly, true) && transitive(backwards, strongly, true);
+      },
+    },
+    "strict-premise": {
+      isStronglyTransitive: (chance: number[][]) => transitive(chance, strongly, false, (premise) => premise > 0.5),
+    },
+    "strict-conclusion": {
+      isStronglyTransitive: (chance: number[][]) => transitive(chance, (ij, jk, ik) => ik > Math.max(ij, jk)),
+    },
+    neighbours: {
+      isStronglyTransitive: (chance: number[][]) => {
+        const strength = chance.map((row) => row.reduce((a, b) => a + b));
+        const order = chance.map((_, i) => i).sort((a, b) => strength[b] - strength[a]);
+        const sorted = order.map((i) => order.map((j) => chance[i][j]));
+        const three = (at: number) => sorted.slice(at, at + 3).map((row) => row.slice(at, at + 3));
+        return sorted.slice(2).every((_, at) => transitive(three(at), strongly));
+      },
+    },
+  },
+  "01/find-the-bug": {
+    "no-covariance": { differenceError: (c: number[][], i: number, j: number) => Math.sqrt(c[i][i] + c[j][j]) },
+    plus: { differenceError: (c: number[][], i: number, j: number) => Math.sqrt(c[i][i] + c[j][j] + 2 * c[i][j]) },
+    once: {
+      differenceError: (c: number[][], i: number, j: number) => Math.sqrt(Math.abs(c[i][i] + c[j][j] - c[i][j])),
+    },
+    variance: { differenceError: (c: number[][], i: number, j: number) => c[i][i] + c[j][j] - 2 * c[i][j] },
   },
 };

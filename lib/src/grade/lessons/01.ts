@@ -1,7 +1,7 @@
 import { baseball1987 } from "../../data/index.js";
 import { logSigmoid, sigmoid } from "../../numerics/index.js";
 import { bradleyTerry, comparisonsFromLabels, comparisonsFromWins } from "../../preferences/index.js";
-import { bernoulli, type Key, randint, shuffle, split, uniform } from "../../random/index.js";
+import { bernoulli, foldIn, type Key, randint, shuffle, split, uniform } from "../../random/index.js";
 import { exercise } from "../exercise.js";
 
 /** Labelled comparisons: in row k, first[k] was preferred to second[k] if y[k] is 1. */
@@ -314,6 +314,15 @@ export const transitivityExercise = exercise({
       "the larger.",
     "in-order":
       "Only triples with i < j < k were looked at. Items come in any order: the preferred one may have the highest number.",
+    "two-orders":
+      "In some orders of the same three items the breach is not found. All six count: (i, j, k) and its five rearrangements, not only " +
+      "i < j < k and its reverse.",
+    "strict-premise":
+      "A pair at exactly 1/2 counts too: the premises are chance >= 1/2. Here 0 and 1 are even, 1 beats 2 with 0.7, and 0 beats 2 with 0.6 only.",
+    "strict-conclusion":
+      "Equality is allowed: chance[i][k] may be equal to the larger of the two. Where all chances are 1/2, nothing is broken.",
+    neighbours:
+      "With five items the breach was not found. It lies between items that are far apart in strength: every triple has to be looked at, not only neighbours.",
   },
   parts: [
     {
@@ -349,28 +358,90 @@ export const transitivityExercise = exercise({
       points: 2,
       look: "the table of three levels in section 10",
       async run(given, t) {
-        const [a] = split(t.key);
+        const [a, b, c] = split(t.key, 3);
         const margin = 0.02 + 0.06 * uniform(a, 1)[0];
         // P(0 over 1), P(1 over 2), P(0 over 2): below the smaller, then between the two.
         const weak = between([0.8, 0.7, 0.7 - margin]);
         const moderate = between([0.8, 0.7, 0.7 + margin]);
         const strong = between([0.8, 0.7, 0.8 + margin]);
-        const up = [0, 1, 2];
-        const down = [2, 1, 0];
-        if ((await given.isStronglyTransitive(weak)) !== false) t.mistake("weak-for-strong");
-        if ((await given.isStronglyTransitive(moderate)) !== false) t.mistake("moderate-for-strong");
+        const [up, down, ...others] = ORDERS;
+        const accepts = async (table: number[][]) => (await given.isStronglyTransitive(table)) === true;
+        const refuses = async (table: number[][]) => (await given.isStronglyTransitive(table)) === false;
+        if (!(await refuses(weak))) t.mistake("weak-for-strong");
+        if (!(await refuses(moderate))) t.mistake("moderate-for-strong");
         for (const table of [weak, moderate]) {
-          if ((await given.isStronglyTransitive(reorder(table, down))) !== false) t.mistake("in-order");
+          if (!(await refuses(reorder(table, down)))) t.mistake("in-order");
+          for (const order of others) if (!(await refuses(reorder(table, order)))) t.mistake("two-orders");
         }
+        if (!(await accepts(between([0.5, 0.5, 0.5])))) t.mistake("strict-conclusion");
         for (const order of [up, down]) {
-          if ((await given.isStronglyTransitive(reorder(strong, order))) !== true) {
-            t.fail("A strongly transitive table was refused.");
-          }
+          if (!(await accepts(reorder(strong, order)))) t.fail("A strongly transitive table was refused.");
         }
+        if (!(await refuses(between([0.5, 0.7, 0.6])))) t.mistake("strict-premise");
+        // Five items in a row of abilities; then the first hardly beats the last.
+        const theta = Array.from(uniform(b, 5, 0.4, 0.8)).map(
+          (_, i, gaps) => -gaps.slice(0, i).reduce((x, y) => x + y, 0),
+        );
+        const far = bradleyTerry.probabilities(theta);
+        far[0][4] = 0.55;
+        far[4][0] = 0.45;
+        if (!(await refuses(reorder(far, shuffle(c, [0, 1, 2, 3, 4]))))) t.mistake("neighbours");
       },
     },
   ],
 });
+
+export const findTheBugExercise = exercise({
+  id: "01/find-the-bug",
+  title: "Find the bug: the error of a difference",
+  difficulty: 2,
+  minutes: 5,
+  gives: ["differenceError"],
+  watches: {
+    "no-covariance":
+      "The two variances were added as if the estimates were independent. They come from the same games: what they share does not count in " +
+      "their difference. Which entry of the matrix says how much that is?",
+    plus: "The covariance was added. That is the error of the sum; in a difference it is subtracted, twice.",
+    once: "The covariance was subtracted once. The square of a difference has two mixed terms.",
+    variance: "This is the variance. The standard error is its square root.",
+  },
+  parts: [
+    {
+      name: "is the standard error of a difference, in any gauge",
+      points: 2,
+      look: "section 6",
+      async run(given, t) {
+        const [a, b] = split(t.key);
+        const half = Array.from({ length: 4 }, (_, i) => Array.from(uniform(foldIn(a, i), 4, -1, 1)));
+        const covariance = half.map((row) => half.map((other) => row.reduce((sum, x, k) => sum + x * other[k], 0)));
+        const [i, j] = shuffle(b, [0, 1, 2, 3]);
+        const [both, shared] = [covariance[i][i] + covariance[j][j], covariance[i][j]];
+        t.mistakes(
+          await given.differenceError(covariance, i, j),
+          {
+            right: Math.sqrt(both - 2 * shared),
+            "no-covariance": Math.sqrt(both),
+            plus: Math.sqrt(both + 2 * shared),
+            once: Math.sqrt(both - shared),
+            variance: both - 2 * shared,
+          },
+          1e-9,
+          `the error of theta[${i}] - theta[${j}]`,
+        );
+      },
+    },
+  ],
+});
+
+/** All orders of three items: as they are, reversed, and the others. */
+const ORDERS = [
+  [0, 1, 2],
+  [2, 1, 0],
+  [0, 2, 1],
+  [1, 0, 2],
+  [1, 2, 0],
+  [2, 0, 1],
+] as const;
 
 /** The table [3, 3] with these chances of 0 over 1, 1 over 2 and 0 over 2. */
 function between([p01, p12, p02]: number[]): number[][] {
