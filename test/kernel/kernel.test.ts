@@ -6,8 +6,8 @@ import { createInterface } from "node:readline";
 import { expect } from "chai";
 
 /*
- * The kernel over real sockets: the files *checks.py drive it with jupyter_client, as a notebook does, and each of their checks
- * is a test here. A driver starts few kernels and reports line by line.
+ * The kernel over real sockets: every *checks.py drives it with jupyter_client, as a notebook does, and each of its checks is a
+ * test here. A driver starts few kernels and reports line by line.
  */
 const root = join(import.meta.dirname, "..", "..");
 const python = join(root, ".venv", "bin", "python");
@@ -19,51 +19,49 @@ interface Verdict {
   detail: string;
 }
 
-for (const driver of drivers) {
-  describe(`the kernel, driven by ${driver}`, function () {
-    this.timeout(180_000);
-    const names: string[] = JSON.parse(
-      execFileSync(python, [join(import.meta.dirname, driver), "--list"], { encoding: "utf8" }),
-    );
-    const verdicts = new Map<string, Verdict>();
-    const waiting = new Map<string, (verdict: Verdict | undefined) => void>();
-    let state: string;
-    let child: ChildProcess;
-    let ended = false;
-    let complaints = "";
+for (const name of drivers.sort()) describe(`the kernel, driven by jupyter_client: ${name}`, () => drive(name));
 
-    before(() => {
-      build();
-      state = mkdtempSync(join(tmpdir(), "rlhf-lab-kernel-"));
-      child = spawn(python, [join(import.meta.dirname, driver), state], { stdio: ["ignore", "pipe", "pipe"] });
-      child.stderr!.on("data", (bytes) => {
-        complaints = (complaints + bytes).slice(-4000);
-      });
-      createInterface(child.stdout!).on("line", (line) => {
-        const verdict: Verdict = JSON.parse(line);
-        verdicts.set(verdict.name, verdict);
-        waiting.get(verdict.name)?.(verdict);
-      });
-      child.on("close", () => {
-        ended = true;
-        for (const answer of waiting.values()) answer(undefined);
-      });
+function drive(this: void, file: string): void {
+  const driver = join(import.meta.dirname, file);
+  const names: string[] = JSON.parse(execFileSync(python, [driver, "--list"], { encoding: "utf8" }));
+  const verdicts = new Map<string, Verdict>();
+  const waiting = new Map<string, (verdict: Verdict | undefined) => void>();
+  let state: string;
+  let child: ChildProcess;
+  let ended = false;
+  let complaints = "";
+
+  before(() => {
+    build();
+    state = mkdtempSync(join(tmpdir(), "rlhf-lab-kernel-"));
+    child = spawn(python, [driver, state], { stdio: ["ignore", "pipe", "pipe"] });
+    child.stderr!.on("data", (bytes) => {
+      complaints = (complaints + bytes).slice(-4000);
     });
-
-    after(() => {
-      if (!ended) child.kill();
-      rmSync(state, { recursive: true, force: true });
+    createInterface(child.stdout!).on("line", (line) => {
+      const verdict: Verdict = JSON.parse(line);
+      verdicts.set(verdict.name, verdict);
+      waiting.get(verdict.name)?.(verdict);
     });
-
-    for (const name of names) {
-      it(name, async () => {
-        const verdict =
-          verdicts.get(name) ?? (ended ? undefined : await new Promise((answer) => waiting.set(name, answer)));
-        expect(verdict, `the driver ended before this check\n${complaints}`).not.equal(undefined);
-        expect((verdict as Verdict).ok, (verdict as Verdict).detail).equal(true);
-      });
-    }
+    child.on("close", () => {
+      ended = true;
+      for (const answer of waiting.values()) answer(undefined);
+    });
   });
+
+  after(() => {
+    if (!ended) child.kill();
+    rmSync(state, { recursive: true, force: true });
+  });
+
+  for (const name of names) {
+    it(name, async () => {
+      const verdict =
+        verdicts.get(name) ?? (ended ? undefined : await new Promise((answer) => waiting.set(name, answer)));
+      expect(verdict, `the driver ended before this check\n${complaints}`).not.equal(undefined);
+      expect((verdict as Verdict).ok, (verdict as Verdict).detail).equal(true);
+    });
+  }
 }
 
 /** The kernel that Jupyter starts is the compiled one. */
