@@ -6,7 +6,6 @@ import { compilerFailure } from "./compilerFailure.js";
 import { keepAssigned, keepNamespaces } from "./declarations.js";
 import { EditedText } from "./edits.js";
 import { guardAwaits } from "./guard.js";
-import { pristine } from "./intrinsics.js";
 import type { Scripts } from "./scripts.js";
 import { loadTypeScript } from "./typescript.js";
 import { TypeScriptError } from "./typescriptError.js";
@@ -114,10 +113,6 @@ export class CellConverter {
 
   /** The executor's entry; it passes its own idea of the declarations, which is not used. */
   convert(_declarations: string, source: string): ConvertResult {
-    return pristine(() => this.#convert(source));
-  }
-
-  #convert(source: string): ConvertResult {
     const cell = this.#next;
     this.#next = undefined;
     this.#first = true;
@@ -154,12 +149,12 @@ export class CellConverter {
 
   inspect(source: string, position: number) {
     this.#first = false;
-    return pristine(() => this.#ask((inner) => inner.inspect(this.#declarations, source, position)));
+    return this.#ask((inner) => inner.inspect(this.#declarations, source, position));
   }
 
   complete(source: string, position: number) {
     this.#first = false;
-    return pristine(() => this.#ask((inner) => inner.complete(this.#declarations, source, position)));
+    return this.#ask((inner) => inner.complete(this.#declarations, source, position));
   }
 
   addModule(name: string, content: string, meta: never) {

@@ -41,7 +41,10 @@ export function keepAssigned(
         .map((declaration) => `declare let ${declaration.getText().replace(/ = .*$/s, ": any")};`);
     }
     const named =
-      ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement) || ts.isEnumDeclaration(statement);
+      ts.isFunctionDeclaration(statement) ||
+      ts.isClassDeclaration(statement) ||
+      ts.isEnumDeclaration(statement) ||
+      ts.isModuleDeclaration(statement);
     return named && lost.has(statement.name?.getText() ?? "") ? [statement.getText()] : [];
   });
   return `${[...kept, after.slice(own.length), ...restored].filter((text) => text.trim() !== "").join("\n")}\n`;

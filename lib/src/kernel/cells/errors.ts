@@ -1,7 +1,6 @@
 import { inspect } from "node:util";
 import type { CellError } from "../messages.js";
 import { bold, cut, dim, plainLine, pointedLine, red } from "./excerpt.js";
-import { pristine } from "./intrinsics.js";
 import type { Place, Scripts } from "./scripts.js";
 
 /** An error of the kernel's own that says how it wants to be shown. */
@@ -19,7 +18,7 @@ const MOST_LINES = 200;
  */
 export function describeError(error: unknown, scripts: Scripts): CellError {
   try {
-    return pristine(() => describe(error, scripts));
+    return describe(error, scripts);
   } catch (reason) {
     const why = attempt(() => `: ${cut(String((reason as Error).message))}`, "");
     const evalue = `an error that cannot be described${why}`;

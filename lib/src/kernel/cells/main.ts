@@ -38,6 +38,9 @@ listenForOrders(ORDERS, (order) => (obey === undefined ? orders.push(order) : ob
 
 const watchdog = startWatchdog(WATCHDOG);
 installStacks(scripts, root);
+// Stacks are made where they are read, with whatever a cell has put in the place of JSON.parse until then.
+const prepare = Error.prepareStackTrace;
+Error.prepareStackTrace = (error, sites) => pristine(() => prepare?.(error, sites));
 captureStreams(report);
 const host = new KernelHost(report);
 host.install();

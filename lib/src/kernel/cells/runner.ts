@@ -5,7 +5,6 @@ import { endMark, type Order, type Outcome, type Report } from "../messages.js";
 import { Cell, startCell } from "./cell.js";
 import type { CellConverter } from "./converter.js";
 import { describeError } from "./errors.js";
-import { pristine } from "./intrinsics.js";
 import { metaOf } from "./meta.js";
 import { writeAll } from "./report.js";
 import { guard, guardEach, resume } from "./resume.js";
@@ -17,9 +16,6 @@ type Execute = Extract<Order, { type: "execute" }>;
 
 /** An interrupted cell may take this long to end by itself, with its own words, before the kernel stops waiting for it. */
 const GRACE = 300;
-
-/** Taken before a cell can replace it. */
-const race = Promise.race.bind(Promise);
 
 /** Cells whose late errors still find them. */
 const REMEMBERED = 1000;
@@ -49,12 +45,7 @@ export class Runner {
     this.#converter = converter;
     this.#scripts = scripts;
     this.#report = report;
-    const require = createRequire(import.meta.url);
-    const { createExecutor } = require("tslab/dist/executor.js");
-    // The executor looks for tags in a cell's comments before it has it converted.
-    const metadata = require("tslab/dist/metadata.js");
-    const { getCodeMetadata } = metadata;
-    metadata.getCodeMetadata = (code: string) => pristine(() => getCodeMetadata(code));
+    const { createExecutor } = createRequire(import.meta.url)("tslab/dist/executor.js");
     const say = (said: Said) => {
       this.#said = said;
     };
@@ -78,12 +69,6 @@ export class Runner {
   }
 
   async execute(order: Execute): Promise<void> {
-    const cell = pristine(() => this.#begin(order));
-    // Whatever happens, the cell ends with an answer: without one a notebook waits for ever.
-    this.#finish(cell, await this.#run(cell, order).catch((error) => this.#failure(error)));
-  }
-
-  #begin(order: Execute): Cell {
     const cell = new Cell(order.cell, order.label, order.silent);
     this.#running = cell;
     this.#recent.push(cell);
@@ -93,16 +78,15 @@ export class Runner {
       cell.abandon();
     }
     startCell(cell);
-    return cell;
+    // Whatever happens, the cell ends with an answer: without one a notebook waits for ever.
+    this.#finish(cell, await this.#run(cell, order).catch((error) => this.#failure(error)));
   }
 
   #finish(cell: Cell, outcome: Outcome): void {
     if (this.#running !== cell) return;
     this.#running = undefined;
-    pristine(() => {
-      for (const fd of [1, 2]) writeAll(fd, endMark(cell.id));
-      this.#report({ type: "done", cell: cell.id, outcome });
-    });
+    for (const fd of [1, 2]) writeAll(fd, endMark(cell.id));
+    this.#report({ type: "done", cell: cell.id, outcome });
   }
 
   /**
@@ -126,25 +110,21 @@ export class Runner {
     const before = { ...locals };
     this.#converter.begin(`cell-${cell.id}`, cell.label);
     const stopped = cell.abandoned.then(() => ({ error: cell.signal.reason as unknown }));
-    const said = await race(cell.interrupted ? [stopped] : [this.#say(code), stopped]);
+    const said = await Promise.race(cell.interrupted ? [stopped] : [this.#say(code), stopped]);
     this.#watchdog.cellRuns(false);
     if ("error" in said) {
       const interrupted = wasInterrupted(said.error);
       if (interrupted) cell.interrupt();
       cell.abandon();
-      pristine(() => {
-        for (const [name, value] of Object.entries(before)) if (locals[name] === undefined) locals[name] = value;
-        this.#converter.end((name) => locals[name] !== undefined);
-      });
+      for (const [name, value] of Object.entries(before)) if (locals[name] === undefined) locals[name] = value;
+      this.#converter.end((name) => locals[name] !== undefined);
       return this.#failure(interrupted ? cell.signal.reason : said.error);
     }
     this.#converter.end();
     try {
       if ("value" in said && !cell.silent) {
         const bundle = await mimeBundle(said.value);
-        pristine(() => {
-          if (Object.keys(bundle).length > 0) this.#report({ type: "result", cell: cell.id, bundle, metadata: {} });
-        });
+        if (Object.keys(bundle).length > 0) this.#report({ type: "result", cell: cell.id, bundle, metadata: {} });
       }
     } catch (error) {
       return this.#failure(error);
@@ -176,9 +156,7 @@ export class Runner {
 
   async #evaluate(expressions: Record<string, string>): Promise<Record<string, unknown>> {
     const values: Record<string, unknown> = {};
-    const all = pristine(() => Object.entries(expressions));
-    for (let i = 0; i < all.length; i++) {
-      const { 0: name, 1: expression } = all[i]!;
+    for (const [name, expression] of Object.entries(expressions)) {
       const said = await this.#say(`(${expression}\n)`);
       try {
         if ("error" in said) throw said.error;

@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import { SourceMap } from "node:module";
 import { relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { pristine } from "./intrinsics.js";
 import type { Scripts } from "./scripts.js";
 
 /** So many frames V8 keeps for us: the learner's line may be below a library's thirty. */
@@ -17,9 +16,7 @@ const SHOWN = 10;
 export function installStacks(scripts: Scripts, root: string): void {
   const maps = new Map<string, SourceMap | undefined>();
   Error.stackTraceLimit = KEPT;
-  Error.prepareStackTrace = (error, sites) => pristine(() => asText(error, sites));
-
-  function asText(error: Error, sites: NodeJS.CallSite[]): string {
+  Error.prepareStackTrace = (error, sites) => {
     const lines: string[] = [];
     let learners = false;
     for (const site of sites) {
@@ -45,7 +42,7 @@ export function installStacks(scripts: Scripts, root: string): void {
       // An error whose toString throws still has its frames.
     }
     return [head, ...lines].join("\n");
-  }
+  };
 
   function inFile(file: string, at: { line: number; column: number }): string {
     const path = file.startsWith("file:") ? fileURLToPath(file) : file;

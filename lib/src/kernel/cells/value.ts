@@ -1,9 +1,6 @@
 import { inspect } from "node:util";
 import type { Bundle } from "../messages.js";
 
-/** Taken before a cell can replace it. */
-const { keys } = Object;
-
 const MIME = Symbol.for("rlhf-lab.mime");
 
 /** Text of a value longer than this is cut. */
@@ -18,9 +15,9 @@ export async function mimeBundle(value: unknown): Promise<Bundle> {
   const rich = value as { [MIME]?: unknown; toMimeBundle?: unknown } | null;
   const isObject = (typeof rich === "object" || typeof rich === "function") && rich !== null;
   const own = isObject ? (rich[MIME] ?? rich.toMimeBundle) : undefined;
-  const bundle = await (typeof own === "function" ? Reflect.apply(own, value, []) : own);
+  const bundle = await (typeof own === "function" ? own.call(value) : own);
   if (typeof bundle !== "object" || bundle === null) return { "text/plain": plain(value) };
-  if (keys(bundle).length === 0) return {};
+  if (Object.keys(bundle).length === 0) return {};
   return "text/plain" in bundle ? (bundle as Bundle) : { ...(bundle as Bundle), "text/plain": plain(value) };
 }
 
