@@ -13,3 +13,4 @@ export * from "./sigmoid.js";
 export * from "./softplus.js";
 export * from "./statistics.js";
 export * from "./stronglyConnected.js";
+export * from "./studentT.js";
