@@ -323,7 +323,7 @@ const asleep = experiment("REINFORCE with and without a remedy, at four rates", 
 
 const quiet = ["good whale", "very good whale"];
 const noisy = experiment("with and without a baseline, at two rates", {
-  keys: 16,
+  keys: 24,
   run: (key) => {
     const of = (baseline: 0 | "leave one out", learningRate: number) => {
       const run = { ...training, reward: rewardByReply, trueReward: utility, baseline, learningRate };
@@ -343,9 +343,9 @@ const noisy = experiment("with and without a baseline, at two rates", {
   "07/no-difference-when-fast": mean(({ fast }) => fast.others.utility - fast.none.utility, { between: [-0.5, 0.5] }),
   "07/same-favourites": share(
     ({ slow, fast }) => [slow.none, slow.others, fast.others].every(({ favourite }) => quiet.includes(favourite)),
-    { above: 0.9 },
+    { above: 0.8 },
   ),
-  "07/other-favourites": share(({ fast }) => !quiet.includes(fast.none.favourite), { between: [0.25, 0.8] }),
+  "07/other-favourites": share(({ fast }) => !quiet.includes(fast.none.favourite), { above: 0.4 }),
 });
 
 const prices = exactly("the price of entropy", () => {
