@@ -1,5 +1,8 @@
 // Wrong answers to the exercises of lesson 07. Each must be rejected, with its own words.
+import { type SequenceTree, sampleReplies, tabularRows } from "../../lib/src/envs/index.js";
 import { softmax } from "../../lib/src/numerics/index.js";
+import { reinforce } from "../../lib/src/policy/index.js";
+import { foldIn, type Key } from "../../lib/src/random/index.js";
 
 const total = (values: number[]) => values.reduce((a, b) => a + b, 0);
 const square = (values: number[]) => total(values.map((x) => x * x));
@@ -26,6 +29,58 @@ function needed(
   const variance = spread / (wrong.divisor ?? n - 1) / (wrong.share ?? 1);
   const norm = square(mean) - (wrong.ownNoise ? 0 : variance / n);
   return variance / (epsilon ** (wrong.power ?? 2) * (wrong.root ? Math.sqrt(norm) : norm));
+}
+
+/** Rewards less the mean of those that count: the pairs (i, j) of which `counts` holds. */
+function compared(rewards: number[], counts: (i: number, j: number) => boolean, divisor = (n: number) => n): number[] {
+  return rewards.map((own, i) => {
+    const others = rewards.filter((_, j) => counts(i, j));
+    return own - total(others) / divisor(others.length);
+  });
+}
+
+interface Plan {
+  steps: number;
+  group: number;
+  rate: number;
+}
+type Loop = [key: Key, tree: SequenceTree, tables: Float64Array[], rewards: Float64Array[], plan: Plan];
+
+interface LoopChange {
+  credit?: (own: number[], all: number[]) => number[];
+  drawKey?: (key: Key, step: number, x: number) => Key;
+  scale?: (plan: Plan) => number;
+  stale?: boolean;
+}
+
+const others = (rewards: number[]) => compared(rewards, (i, j) => i !== j);
+
+/** The loop with one thing changed. */
+function loop(change: LoopChange) {
+  return {
+    learn: (...[key, tree, tables, rewards, plan]: Loop) => {
+      const { credit = others, drawKey = (k, step, x) => foldIn(foldIn(k, step), x), scale } = change;
+      const logits = tables.map((table) => table.slice());
+      const rows = tabularRows(tree);
+      const look = () => logits.map((table, x) => reinforce.enumeratePolicy(tree, rows, table, rewards[x]));
+      let policies = look();
+      for (let step = 1; step <= plan.steps; step++) {
+        if (!change.stale) policies = look();
+        const drawn = policies.map(({ logProbs }, x) => sampleReplies(drawKey(key, step, x), logProbs, plan.group));
+        const earned = drawn.map((replies, x) => Array.from(replies, (n) => rewards[x][n]));
+        for (const [x, policy] of policies.entries()) {
+          const advantages = credit(earned[x], earned.flat());
+          for (const [i, reply] of drawn[x].entries()) {
+            const push = advantages[i] * (scale?.(plan) ?? plan.rate / plan.group);
+            reinforce.replyScore(policy, reply).forEach((s, d) => {
+              logits[x][d] += push * s;
+            });
+          }
+        }
+      }
+      return logits;
+    },
+  };
 }
 
 type Sample = [logits: number[], action: number, reward: number];
@@ -80,10 +135,49 @@ export const mutants = {
     "wrong-sign": {
       leaveOneOut: (rewards: number[]) => rewards.map((r) => (total(rewards) - r) / (rewards.length - 1) - r),
     },
+    "drops-equal": {
+      leaveOneOut: (rewards: number[]) => {
+        if (rewards.length < 2) throw new Error("too few");
+        return rewards.map((own) => {
+          const rest = rewards.filter((r) => r !== own);
+          return own - total(rest) / rest.length;
+        });
+      },
+    },
     alone: {
       leaveOneOut: (rewards: number[]) =>
         rewards.map((r) => r - (total(rewards) - r) / Math.max(1, rewards.length - 1)),
     },
+  },
+  "07/same-prompt": {
+    "drops-equal": {
+      promptAdvantages: (prompts: number[], rewards: number[]) =>
+        compared(rewards, (i, j) => rewards[i] !== rewards[j] && prompts[i] === prompts[j]),
+    },
+    "any-prompt": { promptAdvantages: (_: number[], rewards: number[]) => others(rewards) },
+    "includes-itself": {
+      promptAdvantages: (prompts: number[], rewards: number[]) =>
+        compared(rewards, (i, j) => prompts[i] === prompts[j]),
+    },
+    "divides-by-n": {
+      promptAdvantages: (prompts: number[], rewards: number[]) =>
+        compared(
+          rewards,
+          (i, j) => i !== j && prompts[i] === prompts[j],
+          (n) => n + 1,
+        ),
+    },
+  },
+  "07/loop": {
+    "any-prompt": loop({
+      credit: (own, all) => own.map((r) => r - (total(all) - r) / (all.length - 1)),
+    }),
+    "includes-itself": loop({ credit: (own) => own.map((r) => r - total(own) / own.length) }),
+    "no-baseline": loop({ credit: (own) => own }),
+    "wrong-sign": loop({ scale: ({ rate, group }) => -rate / group }),
+    sum: loop({ scale: ({ rate }) => rate }),
+    stale: loop({ stale: true }),
+    "same-draws": loop({ drawKey: (key, _, x) => foldIn(key, x) }),
   },
   "07/reward-to-go": {
     "past-included": { rewardsToGo: (rewards: number[]) => rewards.map(() => total(rewards)) },

@@ -1,11 +1,17 @@
+import { type SequenceTree, sampleReplies, sequenceTree, tabularRows } from "../../envs/index.js";
 import { logSoftmax, softmax } from "../../numerics/index.js";
 import { reinforce } from "../../policy/index.js";
-import { foldIn, type Key, normal, randint, split, uniform } from "../../random/index.js";
+import { foldIn, type Key, normal, permutation, randint, split, uniform } from "../../random/index.js";
 import { exercise } from "../exercise.js";
 
 const average = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
 const square = (values: readonly number[]) => values.reduce((sum, x) => sum + x * x, 0);
 const said = (values: readonly number[]) => `[${values.map((x) => x.toFixed(2))}]`;
+/** Lists and typed arrays alike. */
+const hasNaN = (got: unknown) => Array.from((got ?? []) as ArrayLike<unknown>).some(Number.isNaN);
+
+/** Where a divisor or a logarithm may carry a guard such as 1e-8, as training code has it. */
+const GUARDED = 1e-6;
 
 export const scoreExercise = exercise({
   id: "07/score",
@@ -84,8 +90,8 @@ export const scoreExercise = exercise({
       name: "survives large logits",
       points: 1,
       async run(given, t) {
-        const got = (await given.sampleGradient([1000, 1000], 0, 2)) as number[];
-        if (Array.isArray(got) && got.some(Number.isNaN)) t.mistake("overflow");
+        const got = await given.sampleGradient([1000, 1000], 0, 2);
+        if (hasNaN(got)) t.mistake("overflow");
         t.mistakes(
           got,
           {
@@ -107,7 +113,7 @@ export const optimalBaselineExercise = exercise({
   id: "07/optimal-baseline",
   title: "The optimal baseline",
   difficulty: 3,
-  minutes: 12,
+  minutes: 10,
   gives: ["bestBaseline"],
   watches: {
     mean: "This is the mean reward. In equation (5) a reply counts by its squared score, and long scores belong to rare replies.",
@@ -146,7 +152,7 @@ export const optimalBaselineExercise = exercise({
             "no-division": product,
             "own-mean": product / 6,
           },
-          1e-9,
+          GUARDED,
           "the baseline for six replies",
         );
       },
@@ -173,7 +179,7 @@ export const optimalBaselineExercise = exercise({
             "no-division": product,
             "own-mean": product / 10,
           },
-          1e-9,
+          GUARDED,
           `two actions, chances 0.8 and 0.2, rewards ${r1.toFixed(2)} and ${r2.toFixed(2)}`,
         );
       },
@@ -196,6 +202,8 @@ export const leaveOneOutExercise = exercise({
     "baseline-only": "These are the baselines, the means of the others. An advantage is the reward less its baseline.",
     "wrong-sign":
       "The sign is turned round: reward minus baseline, so that a reply better than the others has a positive advantage.",
+    "drops-equal":
+      "Every reward that equals the reply's own was left out with it. Leave out the reply, by its place; rewards of 0 and 1 are full of equals.",
     alone,
   },
   parts: [
@@ -222,6 +230,29 @@ export const leaveOneOutExercise = exercise({
       },
     },
     {
+      name: "leaves out one reply, and not those that earned the same",
+      points: 1,
+      async run(given, t) {
+        const [a, b] = uniform(t.key, 2, 1, 5);
+        const rewards = [a, b, b, a];
+        const sum = 2 * (a + b);
+        const others = rewards.map((r) => (sum - r) / 3);
+        t.mistakes(
+          await given.leaveOneOut([...rewards]),
+          {
+            right: rewards.map((r, i) => r - others[i]),
+            "drops-equal": [a - b, b - a, b - a, a - b],
+            "includes-itself": rewards.map((r) => r - sum / 4),
+            "divides-by-n": rewards.map((r) => r - (sum - r) / 4),
+            "baseline-only": others,
+            "wrong-sign": rewards.map((r, i) => others[i] - r),
+          },
+          1e-9,
+          `the advantages of ${said(rewards)}`,
+        );
+      },
+    },
+    {
       name: "compares two replies with each other, and refuses one",
       points: 1,
       async run(given, t) {
@@ -239,6 +270,208 @@ export const leaveOneOutExercise = exercise({
           `the advantages of ${said([a, b])}`,
         );
         await t.refuses(() => given.leaveOneOut([a]), alone);
+      },
+    },
+  ],
+});
+
+/** Each reply's reward less the mean of the others to its prompt; `counts(i, j)`: whether j is one of i's others, `extra` is added to their number. */
+function comparedWith(rewards: readonly number[], counts: (i: number, j: number) => boolean, extra = 0): number[] {
+  return rewards.map((own, i) => {
+    const others = rewards.filter((_, j) => counts(i, j));
+    return own - others.reduce((a, b) => a + b, 0) / (others.length + extra);
+  });
+}
+
+/** What each mistake makes of a batch. */
+function bySamePrompt(prompts: readonly number[], rewards: readonly number[]) {
+  const same = (i: number, j: number) => prompts[i] === prompts[j];
+  return {
+    right: comparedWith(rewards, (i, j) => j !== i && same(i, j)),
+    "drops-equal": comparedWith(rewards, (i, j) => rewards[j] !== rewards[i] && same(i, j)),
+    "any-prompt": comparedWith(rewards, (i, j) => j !== i),
+    "includes-itself": comparedWith(rewards, same),
+    "divides-by-n": comparedWith(rewards, (i, j) => j !== i && same(i, j), 1),
+  };
+}
+
+export const samePromptExercise = exercise({
+  id: "07/same-prompt",
+  title: "Find the bug: the other replies to this prompt",
+  difficulty: 3,
+  minutes: 8,
+  gives: ["promptAdvantages"],
+  watches: {
+    "drops-equal":
+      "Replies that earned the same as this one were left out with it. With rewards of 0 and 1 that compares every right reply with wrong ones only, " +
+      "and where all are right it divides 0 by 0. What is left out is one reply, by its place.",
+    "any-prompt":
+      "Replies were compared with those to other prompts too. Then an easy prompt's replies are all praised, and a hard one's all blamed.",
+    "includes-itself": "The mean is over all replies to the prompt, the reply's own included: the estimate shrinks.",
+    "divides-by-n":
+      "The others' sum was divided by the number of all replies to the prompt. There is one less of the others.",
+  },
+  parts: [
+    {
+      name: "compares each reply with the others to its prompt",
+      points: 1,
+      look: "equation (6), with the replies to one prompt",
+      async run(given, t) {
+        const [a, b] = split(t.key);
+        const prompts = permutation(a, 8).map((i) => i % 2);
+        const rewards = Array.from(normal(b, 8), (x, i) => x + (prompts[i] === 0 ? 3 : -3));
+        t.mistakes(
+          await given.promptAdvantages(Array.from(prompts), [...rewards]),
+          bySamePrompt(Array.from(prompts), rewards),
+          1e-9,
+          `prompts [${Array.from(prompts)}], rewards ${said(rewards)}`,
+        );
+      },
+    },
+    {
+      name: "does so when rewards are 0 or 1",
+      points: 2,
+      look: "which replies the filter leaves out",
+      async run(given, t) {
+        // One prompt is easy, one hard, and at one everybody is right: 0 for all of its replies.
+        const order = Array.from(permutation(t.key, 11));
+        const prompts = order.map((i) => [0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2][i]);
+        const rewards = order.map((i) => [1, 1, 0, 1, 0, 0, 1, 0, 1, 1, 1][i]);
+        const got = await given.promptAdvantages([...prompts], [...rewards]);
+        if (hasNaN(got)) t.mistake("drops-equal");
+        t.mistakes(got, bySamePrompt(prompts, rewards), 1e-9, `prompts [${prompts}], rewards [${rewards}]`);
+      },
+    },
+  ],
+});
+
+type Tables = readonly ArrayLike<number>[];
+
+interface LoopPlan {
+  steps: number;
+  group: number;
+  rate: number;
+}
+
+/** The loop of 07/loop, or with one thing changed. */
+function learned(
+  key: Key,
+  tree: SequenceTree,
+  [tables, rewards]: [Tables, Tables],
+  { steps, group, rate }: LoopPlan,
+  wrong: Record<string, boolean> = {},
+): Float64Array[] {
+  const rows = tabularRows(tree);
+  const logits = tables.map((table) => Float64Array.from(table));
+  const look = () => logits.map((table, x) => reinforce.enumeratePolicy(tree, rows, table, rewards[x]));
+  const first = look();
+  for (let step = 1; step <= steps; step++) {
+    const policies = wrong.stale ? first : look();
+    const drawn = policies.map(({ logProbs }, x) =>
+      sampleReplies(foldIn(wrong["same-draws"] ? key : foldIn(key, step), x), logProbs, group),
+    );
+    const sums = drawn.map((replies, x) => replies.reduce((sum, n) => sum + rewards[x][n], 0));
+    const all = sums.reduce((a, b) => a + b, 0);
+    for (const [x, policy] of policies.entries()) {
+      for (const reply of drawn[x]) {
+        const own = rewards[x][reply];
+        let baseline = (sums[x] - own) / (group - 1);
+        if (wrong["any-prompt"]) baseline = (all - own) / (group * policies.length - 1);
+        if (wrong["includes-itself"]) baseline = sums[x] / group;
+        if (wrong["no-baseline"]) baseline = 0;
+        const push = ((wrong["wrong-sign"] ? -1 : 1) * rate * (own - baseline)) / (wrong.sum ? 1 : group);
+        reinforce.replyScore(policy, reply).forEach((s, d) => {
+          logits[x][d] += push * s;
+        });
+      }
+    }
+  }
+  return logits;
+}
+
+/** Two small prompts with zeros of their own. */
+function drawPrompts(key: Key): [SequenceTree, [Float64Array[], Float64Array[]]] {
+  const tree = sequenceTree(3, 2);
+  const keys = split(key, 4);
+  const tables = [0, 1].map((x) => normal(keys[x], tree.prefixes.length * 3));
+  const rewards = [0, 1].map((x) => normal(keys[2 + x], tree.sequences.length).map((r) => r + (x === 0 ? 3 : -3)));
+  return [tree, [tables, rewards]];
+}
+
+/** The call, with copies that a learner may change, and what each mistake would give. */
+async function runLoop(given: { learn: (...args: unknown[]) => Promise<unknown> }, key: Key, steps: number) {
+  const [a, b] = split(key);
+  const [tree, [tables, rewards]] = drawPrompts(a);
+  const plan = { steps, group: 6, rate: 0.5 };
+  const copy = (lists: Float64Array[]) => lists.map((list) => list.slice());
+  const got = await given.learn([...b], tree, copy(tables), copy(rewards), plan);
+  const after = (wrong?: string) => learned(b, tree, [tables, rewards], plan, wrong ? { [wrong]: true } : {});
+  return { got, after };
+}
+
+export const loopExercise = exercise({
+  id: "07/loop",
+  title: "The whole loop",
+  difficulty: 4,
+  minutes: 18,
+  gives: ["learn"],
+  watches: {
+    "any-prompt":
+      "Replies were compared with those to the other prompt too. The easy prompt's replies then all look good, and the hard one's all bad.",
+    "includes-itself": "Each reply's own reward is in its baseline: the step is short by a factor 1 - 1/group.",
+    "no-baseline": "Nothing was subtracted from the rewards. Each reply loses the mean of the others to its prompt.",
+    "wrong-sign":
+      "The logits went downhill: what was rewarded became rarer. They move by plus rate times the estimate.",
+    sum: "The replies' pushes were added up, where the estimate is their mean: divide by group.",
+    stale:
+      "The replies of later steps came from the policy of the beginning, and so did their scores. Look at the policy anew in every step.",
+    "same-draws":
+      "Every step used the same random numbers. The replies of step k are drawn with foldIn(foldIn(key, k), x), k from 1.",
+  },
+  parts: [
+    {
+      name: "makes one step",
+      points: 2,
+      look: "equations (1) and (6)",
+      async run(given, t) {
+        const { got, after } = await runLoop(given, t.key, 1);
+        t.mistakes(
+          got,
+          {
+            right: after(),
+            "any-prompt": after("any-prompt"),
+            "includes-itself": after("includes-itself"),
+            "no-baseline": after("no-baseline"),
+            "wrong-sign": after("wrong-sign"),
+            sum: after("sum"),
+            "same-draws": after("same-draws"),
+          },
+          1e-9,
+          "the two tables after one step of six replies to each prompt, rate 0.5",
+        );
+      },
+    },
+    {
+      name: "makes five, each from the policy as it is by then",
+      points: 2,
+      look: "what has to be done anew in every step",
+      async run(given, t) {
+        const { got, after } = await runLoop(given, t.key, 5);
+        t.mistakes(
+          got,
+          {
+            right: after(),
+            stale: after("stale"),
+            "same-draws": after("same-draws"),
+            "any-prompt": after("any-prompt"),
+            "includes-itself": after("includes-itself"),
+            "no-baseline": after("no-baseline"),
+            "wrong-sign": after("wrong-sign"),
+            sum: after("sum"),
+          },
+          1e-9,
+          "the two tables after five steps",
+        );
       },
     },
   ],
@@ -336,7 +569,7 @@ export const repliesNeededExercise = exercise({
             population: P / (relative ** 2 * (own - P / 8)),
             "unsquared-length": V / (relative ** 2 * Math.sqrt(squaredNorm)),
           },
-          1e-9,
+          GUARDED,
           "eight gradients in three coordinates, relative error 0.3",
         );
       },
@@ -362,7 +595,7 @@ export const repliesNeededExercise = exercise({
             population: P / (0.25 * (own - P / 8)),
             "unsquared-length": (100 * V) / (0.25 * 10 * Math.sqrt(squaredNorm)),
           },
-          1e-9,
+          GUARDED,
           "the same gradients, ten times as long, relative error 0.5",
         );
       },
@@ -404,7 +637,7 @@ export const entropyGradientExercise = exercise({
             "no-probability": logp.map((l) => -(l + H)),
             bits: right.map((g) => g / Math.LN2),
           },
-          1e-9,
+          GUARDED,
           `logits ${said(logits)}`,
         );
       },
@@ -416,13 +649,13 @@ export const entropyGradientExercise = exercise({
         t.mistakes(
           await given.entropyGradient([1, 1, 1]),
           { right: [0, 0, 0], "no-entropy-term": new Array(3).fill(Math.log(3) / 3) },
-          1e-12,
+          GUARDED,
           "three equal logits",
         );
-        const got = (await given.entropyGradient([0, 1, Number.NEGATIVE_INFINITY])) as number[];
-        if (Array.isArray(got) && got.some(Number.isNaN)) t.mistake("zero-log");
+        const got = await given.entropyGradient([0, 1, Number.NEGATIVE_INFINITY]);
+        if (hasNaN(got)) t.mistake("zero-log");
         const want = [...reinforce.softmaxEntropyGradient([0, 1]), 0];
-        t.mistakes(got, { right: want, "wrong-sign": want.map((g) => -g) }, 1e-9, "logits [0, 1, -Infinity]");
+        t.mistakes(got, { right: want, "wrong-sign": want.map((g) => -g) }, GUARDED, "logits [0, 1, -Infinity]");
       },
     },
   ],

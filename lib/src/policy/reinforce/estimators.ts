@@ -4,6 +4,7 @@ export * from "./exploration.js";
 export * from "./gradientNoise.js";
 export * from "./moments.js";
 export * from "./optimalBaseline.js";
+export * from "./promptMoments.js";
 export * from "./softmaxScore.js";
 export * from "./tokenRewards.js";
 export * from "./transformerNoise.js";

@@ -6,6 +6,7 @@ export type {
 } from "./actorCriticTable.js";
 export * from "./ppo.js";
 export * from "./probeCritic.js";
+export * from "./promptReinforce.js";
 export * from "./reinforce.js";
 export * from "./sac.js";
 export type { TabularWatch } from "./tabularLoop.js";

@@ -1,0 +1,96 @@
+import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { exactExpectation, type SequenceTree, sampleReplies, tabularRows } from "../../envs/index.js";
+import { reinforce } from "../../policy/index.js";
+import { foldIn, type Key } from "../../random/index.js";
+import { type TabularWatch, tabularLoop } from "./tabularLoop.js";
+
+export interface PromptReinforceOptions extends TabularWatch<PromptRecord> {
+  tree: SequenceTree;
+  /** Where each prompt's table begins, [P, V] row-major each. They are not changed. */
+  logits: readonly ArrayLike<number>[];
+  /** The reward of each reply to each prompt, [N] each. */
+  rewards: readonly ArrayLike<number>[];
+  steps: number;
+  /** Replies to each prompt in a step; 8 by default. */
+  group?: number;
+  /** 1 by default. */
+  learningRate?: number;
+  /**
+   * What a reply is compared with: the mean of the other replies "to the same prompt", which is a b(x), by default; of the other replies "to any prompt"
+   * of the step; or a number.
+   */
+  baseline?: "to the same prompt" | "to any prompt" | number;
+}
+
+/** E[reward | prompt] of each prompt, exactly, after so many steps. */
+export interface PromptRecord {
+  step: number;
+  values: number[];
+}
+
+/**
+ * REINFORCE on several prompts at once, a table for each, `group` fresh replies to each prompt in every step:
+ *
+ *   z_x <- z_x + learningRate * (1 / group) * sum_i (R_i - b_i) score(y_i | x).
+ *
+ * The replies of step k to prompt x are drawn by sampleReplies(foldIn(foldIn(key, k), x), ...), k from 1, x from 0.
+ * @throws ShapeError if lengths do not fit; DomainError for an option that cannot be
+ */
+export function trainPromptReinforce(
+  key: Key,
+  options: PromptReinforceOptions,
+): { logits: Float64Array[]; history: PromptRecord[] } {
+  const { tree, rewards, group = 8, learningRate = 1, baseline = "to the same prompt" } = options;
+  check(options);
+  const rows = tabularRows(tree);
+  const logits = options.logits.map((table) => Float64Array.from(table));
+  const enumerated = () => logits.map((table, x) => reinforce.enumeratePolicy(tree, rows, table, rewards[x]));
+  const history = tabularLoop<PromptRecord>(options, {
+    advance(step) {
+      const policies = enumerated();
+      const replies = policies.map(({ logProbs }, x) => sampleReplies(foldIn(foldIn(key, step), x), logProbs, group));
+      const sums = replies.map((drawn, x) => drawn.reduce((sum, n) => sum + rewards[x][n], 0));
+      const everything = sums.reduce((a, b) => a + b, 0);
+      for (const [x, policy] of policies.entries()) {
+        for (const reply of replies[x]) {
+          const own = rewards[x][reply];
+          const others = {
+            "to the same prompt": (sums[x] - own) / (group - 1),
+            "to any prompt": (everything - own) / (group * policies.length - 1),
+          };
+          const push = own - (typeof baseline === "number" ? baseline : others[baseline]);
+          const score = reinforce.replyScore(policy, reply);
+          for (let d = 0; d < score.length; d++) logits[x][d] += (learningRate * push * score[d]) / group;
+        }
+      }
+    },
+    measure: (step) => ({
+      step,
+      values: enumerated().map(({ logProbs }, x) => exactExpectation(logProbs, rewards[x])),
+    }),
+  });
+  return { logits, history };
+}
+
+function check({ tree, logits, rewards, group = 8, learningRate = 1, baseline }: PromptReinforceOptions): void {
+  if (logits.length === 0 || rewards.length !== logits.length) {
+    throw new ShapeError(complain("rewards", `${logits.length} lists, one for each prompt's table`, rewards.length));
+  }
+  for (const [x, table] of logits.entries()) {
+    const D = tree.prefixes.length * tree.vocabulary;
+    if (table.length !== D) throw new ShapeError(complain(`logits[${x}]`, `${D} numbers`, table));
+    if (rewards[x].length !== tree.sequences.length) {
+      throw new ShapeError(complain(`rewards[${x}]`, `${tree.sequences.length} numbers`, rewards[x]));
+    }
+  }
+  if (!(learningRate > 0)) throw new DomainError(complain("learningRate", "a positive number", learningRate));
+  const least = baseline === undefined || baseline === "to the same prompt" ? 2 : 1;
+  if (!(Number.isInteger(group) && group >= least)) {
+    throw new DomainError(complain("group", `a whole number of at least ${least}`, group));
+  }
+  if (typeof baseline === "number" ? !Number.isFinite(baseline) : !known.includes(baseline)) {
+    throw new DomainError(complain("baseline", '"to the same prompt", "to any prompt" or a number', baseline));
+  }
+}
+
+const known: readonly (string | undefined)[] = [undefined, "to the same prompt", "to any prompt"];
