@@ -7,8 +7,7 @@ import { alternate, median, Peer, type Row, row } from "../../bench/harness.js";
 import { benchNames, benchTable, runBench } from "../../scripts/bench.js";
 import { root } from "../../scripts/master/course.js";
 
-describe("npm run bench", function () {
-  this.timeout(30000);
+describe("npm run bench", () => {
   let folder = "";
   before(() => {
     folder = mkdtempSync(join(tmpdir(), "rlhf-lab-bench-"));

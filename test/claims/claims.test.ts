@@ -94,8 +94,7 @@ describe("demands", () => {
   });
 });
 
-describe("npm run claims", function () {
-  this.timeout(300_000); // processes are started
+describe("npm run claims", () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "rlhf-lab-claims-"));

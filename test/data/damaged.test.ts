@@ -52,8 +52,7 @@ describe("data: damaged files", () => {
   after(() => rm(folder, { recursive: true }));
 
   for (const [file, read] of READERS) {
-    it(`${file}: an entry that is missing, doubled or of another kind is a DataError that names the file`, function () {
-      this.timeout(60_000);
+    it(`${file}: an entry that is missing, doubled or of another kind is a DataError that names the file`, () => {
       const whole = JSON.parse(original(file)) as Json;
       writeFileSync(place, JSON.stringify(whole));
       read(place);

@@ -72,8 +72,7 @@ const exercises = await allExercises();
 
 describe("answers that are none", () => {
   for (const exercise of exercises) {
-    it(exercise.id, async function () {
-      this.timeout(0);
+    it(exercise.id, async () => {
       for (const [what, fn] of Object.entries(garbage)) {
         const start = process.cpuUsage();
         const parts = await grade(exercise, Object.fromEntries(exercise.gives.map((name) => [name, fn])));

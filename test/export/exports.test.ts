@@ -84,8 +84,7 @@ const apart = (a: ArrayLike<number>, b: ArrayLike<number>) =>
 
 describe("exports for transformers and TRL", () => {
   let folder: string;
-  before(async function () {
-    this.timeout(240_000); // when Python is asked
+  before(async () => {
     folder = mkdtempSync(join(tmpdir(), "rlhf-lab-exports-"));
     await writeExports(folder);
     if (process.env.RLHF_LAB_UPDATE === undefined) return;
@@ -168,7 +167,6 @@ describe("exports for transformers and TRL", () => {
       console.log("      skipped: no TRL here; `npm run test:python` installs it");
       this.skip();
     }
-    this.timeout(240_000);
     judge(askPython(folder));
   });
 });

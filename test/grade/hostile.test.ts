@@ -241,8 +241,7 @@ gradedClass(
   { memory: 1024 },
 );
 
-describe("a class of many cells", function () {
-  this.timeout(1_200_000);
+describe("a class of many cells", () => {
   const place = new Place();
   after(() => place.remove());
 
@@ -271,8 +270,7 @@ describe("a class of many cells", function () {
   });
 });
 
-describe("a judge that dies or hangs", function () {
-  this.timeout(1_200_000);
+describe("a judge that dies or hangs", () => {
   const place = new Place();
   after(() => place.remove());
   const faulty = (source: string) => notebookText([{ id: "faulty", exercise: "98/faulty", source }]);
@@ -310,8 +308,7 @@ describe("a judge that dies or hangs", function () {
   });
 });
 
-describe("results that cannot be written", function () {
-  this.timeout(1_200_000);
+describe("results that cannot be written", () => {
   const place = new Place();
   after(() => place.remove());
 

@@ -7,8 +7,7 @@ import { expect } from "chai";
 import { projectRoot } from "../../lib/src/grade/grader/grade.js";
 import { handedOut, notebookText, solved } from "./fixtures/notebooks.js";
 
-describe("jupyter/nbgrader_config.py", function () {
-  this.timeout(0);
+describe("jupyter/nbgrader_config.py", () => {
   const course = mkdtempSync(join(tmpdir(), "rlhf-lab-course-"));
   let report: {
     timeout: number;

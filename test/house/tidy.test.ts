@@ -16,18 +16,15 @@ async function complaints(script: string, ...args: string[]): Promise<string> {
 }
 
 describe("the house", () => {
-  it("is formatted and linted (npm run format mends most of it)", async function () {
-    this.timeout(60_000);
+  it("is formatted and linted (npm run format mends most of it)", async () => {
     expect(await complaints("node_modules/@biomejs/biome/bin/biome", "check", ".")).to.equal("");
   });
 
-  it("has sound types", async function () {
-    this.timeout(120_000);
+  it("has sound types", async () => {
     expect(await complaints("node_modules/typescript/bin/tsc", "--noEmit")).to.equal("");
   });
 
-  it("has sound types in the scripts that run before anything is installed", async function () {
-    this.timeout(120_000);
+  it("has sound types in the scripts that run before anything is installed", async () => {
     expect(await complaints("node_modules/typescript/bin/tsc", "--noEmit", "-p", "scripts")).to.equal("");
   });
 });

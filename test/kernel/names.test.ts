@@ -41,4 +41,4 @@ describe("kernel: names of earlier cells, and of properties", () => {
       /exports\.(world|size)\b/,
     );
   });
-}).timeout(60_000);
+});

@@ -179,4 +179,4 @@ describe("kernel: the TypeScript of a cell", () => {
     expect(await value("huge.k5")).equal(5);
     expect(await value("const any: string = huge; typeof any")).equal("object");
   });
-}).timeout(60_000);
+});

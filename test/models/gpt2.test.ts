@@ -236,7 +236,6 @@ describe("models/gpt2", () => {
       console.log("      skipped: no transformers here; `npm run test:python` installs it");
       this.skip();
     }
-    this.timeout(120_000);
     const prose =
       "Call me Ishmael. Some years ago - never mind how long precisely - I thought I would sail about. ".repeat(3);
     const texts = ["Call me Ishmael. ", "some   years\n\nago  "];

@@ -154,7 +154,7 @@ describe("progress", () => {
     expect(lines.length).to.be.within(2, 12);
     for (const line of lines) expect(line).to.match(/^slow: \d+\/30 \(\d+ %\), [\w ./,%]+$/); // no escape codes
     expect(last(lines)).to.match(/^slow: 30\/30 \(100 %\)/);
-  }).timeout(30_000);
+  });
 });
 
 describe("progress in words", () => {

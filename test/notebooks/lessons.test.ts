@@ -50,9 +50,7 @@ async function run(masters: Master[], edition: Edition, options: LessonsOptions 
   }
 }
 
-describe("npm run lessons", function () {
-  this.timeout(120000);
-
+describe("npm run lessons", () => {
   it("passes a lesson whose figures came and whose checks passed, and keeps it with --out", async () => {
     const folder = mkdtempSync(join(tmpdir(), "rlhf-lab-out-"));
     const out = join(folder, "out");

@@ -113,8 +113,7 @@ function descend(loss: OutcomeLoss, { steps = 900, rate = 0.05 } = {}): Float64A
   return sequenceLogProbsOf({ tree, rows, logits });
 }
 
-describe("what losses on pairs ask for, on infinitely many comparisons", function () {
-  this.timeout(60_000); // a second or two each, unless the machine is busy
+describe("what losses on pairs ask for, on infinitely many comparisons", () => {
   const { ref, prefer, lengths, tree } = small;
   const populations: Record<string, { loss: OutcomeLoss; optimum: Float64Array }> = {
     ...Object.fromEntries(
@@ -321,8 +320,7 @@ describe("what losses on pairs ask for, on infinitely many comparisons", functio
   });
 });
 
-describe("what groups ask for", function () {
-  this.timeout(60_000);
+describe("what groups ask for", () => {
   const plus = (a: Float64Array, b: Float64Array, factor: number) => a.map((x, i) => x + factor * b[i]);
 
   it("expected advantages are the mean over all groups; endless groups are their limit", () => {
@@ -504,8 +502,7 @@ describe("what groups ask for", function () {
 
 // The table of what each one asks for (lesson 10 draws it over the knobs): replies of three words about the whale, people's replies as the reference, beta 0.5. `loss` is what the policy loses of
 // E[utility] - beta KL against the optimum of that, `shortfall` what it loses of E[utility] against the best policy at its own KL, both in nats.
-describe("how far each objective's own optimum is from what people want", function () {
-  this.timeout(60_000);
+describe("how far each objective's own optimum is from what people want", () => {
   const { ref, utility, prefer, lengths } = full;
   const most = exactRegularisedOptimum(ref, utility, beta).value;
   const groups = (name: GroupAlgorithm, group = 4) => groupOptimum(name, full, { group, beta });

@@ -112,8 +112,7 @@ const prefixOf = (place: number) => Math.floor(place / V);
 const tokenRewards = (list: Int32Array, reward: number) =>
   Array.from(list, (_, t) => (t === list.length - 1 ? reward : 0));
 
-describe("estimates of the policy gradient", function () {
-  this.timeout(60_000);
+describe("estimates of the policy gradient", () => {
   const all = draws(2);
 
   describe("unbiased: REINFORCE", () => {

@@ -43,8 +43,7 @@ describe("the cache of built engines", () => {
     expect(cacheFolder({ RLHF_LAB_CACHE: join(path, "file", "no") })).to.equal(join(state, "cache"));
   });
 
-  it("holds an engine after it computed something, and notices when that breaks", async function () {
-    this.timeout(120_000);
+  it("holds an engine after it computed something, and notices when that breaks", async () => {
     expect(await cacheWorks(stop)).to.equal(false);
     expect(await buildEntry(build, stop)).to.equal(undefined);
     expect(await cacheWorks(stop)).to.equal(true);
@@ -53,8 +52,7 @@ describe("the cache of built engines", () => {
     expect(existsSync(entryFolder()), "what does not work is removed").to.equal(false);
   });
 
-  it("holds nothing of a build that failed, was broken, or was killed", async function () {
-    this.timeout(120_000);
+  it("holds nothing of a build that failed, was broken, or was killed", async () => {
     mkdirSync(join(enginesFolder(), "building-1"), { recursive: true });
     expect(await buildEntry(async () => ({ why: "no compiler" }), stop)).to.deep.equal({ why: "no compiler" });
     expect(readdirSync(enginesFolder())).to.deep.equal([]);

@@ -10,9 +10,7 @@ function run(code: string) {
   return spawnSync(process.execPath, args, { cwd, encoding: "utf8" });
 }
 
-describe("the door to TensorFlow.js", function () {
-  this.timeout(60_000);
-
+describe("the door to TensorFlow.js", () => {
   it("loads nothing before the first use, and then says nothing on stderr", () => {
     const { stdout, stderr } = run(`
       import { createRequire } from "node:module";

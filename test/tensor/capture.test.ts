@@ -57,8 +57,7 @@ const randomTensor = (seed: number, ...shape: number[]) =>
 const randomTokens = (seed: number, V: number, ...shape: number[]) =>
   tf.tensor(randint(key(seed), tf.util.sizeFromShape(shape), 0, V), shape, "int32");
 
-describe("capture", function () {
-  this.timeout(60_000);
+describe("capture", () => {
   before(function () {
     if (backend().name !== "native") this.skip();
   });

@@ -17,8 +17,7 @@ import {
   writeSafetensors,
 } from "rlhf-lab";
 
-describe("checkpoints", function () {
-  this.timeout(90_000);
+describe("checkpoints", () => {
   let folder: string;
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), "checkpoint-test-"));

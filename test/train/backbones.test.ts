@@ -1,8 +1,7 @@
 import { expect } from "chai";
 import { backboneLab, DomainError, disposeTree, key, phraseTask, type TransformerParams } from "rlhf-lab";
 
-describe("one backbone or two", function () {
-  this.timeout(120_000);
+describe("one backbone or two", () => {
   const task = phraseTask({ length: 2 });
   const lab = backboneLab(task, { model: { width: 16, layers: 1, heads: 2 }, batch: 32, rate: 3e-3 });
   let start: TransformerParams;

@@ -28,8 +28,7 @@ async function refused(folder: string, ...args: string[]): Promise<string> {
 }
 
 describe("npm run train:demo", () => {
-  it("refuses in one sentence what cannot be, and a folder with a run, which stays as it was", async function () {
-    this.timeout(300_000);
+  it("refuses in one sentence what cannot be, and a folder with a run, which stays as it was", async () => {
     const folder = mkdtempSync(join(tmpdir(), "rlhf-lab-demo-"));
     try {
       for (const steps of ["many", "0", "2.5", ""])
@@ -60,8 +59,7 @@ describe("npm run train:demo", () => {
     }
   });
 
-  it("learns, writes before and after, and goes on from its checkpoint", async function () {
-    this.timeout(180_000);
+  it("learns, writes before and after, and goes on from its checkpoint", async () => {
     const folder = mkdtempSync(join(tmpdir(), "rlhf-lab-demo-"));
     try {
       const first = await demo(folder, "--steps", "30");

@@ -12,8 +12,7 @@ import { heldOut, rewardBody, rewardPairs, trainers } from "./trainers.js";
 const bits = (tree: Tree) => namedLeaves(tree).map(([name, leaf]) => [name, [...leaf.dataSync()]]);
 const numbers = (history: MetricsRecord[]) => history.map(({ seconds, ...rest }) => rest);
 
-describe("every trainer", function () {
-  this.timeout(300_000); // a dozen graphs are traced
+describe("every trainer", () => {
   for (const [name, train] of Object.entries(trainers)) {
     it(`${name}: interrupted, it stops for good; resumed, it is the run that never stopped, bit for bit; its records are on the disk`, async () => {
       const folder = mkdtempSync(join(tmpdir(), "rlhf-lab-every-"));

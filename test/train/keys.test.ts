@@ -8,9 +8,7 @@ import { expect } from "chai";
 
 const here = dirname(fileURLToPath(import.meta.url));
 
-describe("random keys", function () {
-  this.timeout(300_000);
-
+describe("random keys", () => {
   it("are drawn with once, and never both drawn with and taken apart, in any trainer", async () => {
     const record = pathToFileURL(join(here, "recordKeys.mjs")).href;
     const command = ["--import", "tsx", "--import", record, join(here, "keyUse.ts")];

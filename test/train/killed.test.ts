@@ -34,9 +34,7 @@ async function killAfter(name: string, folder: string, records: number, moment: 
   expect(await gone).to.equal("SIGKILL");
 }
 
-describe("killed at random moments and gone on with", function () {
-  this.timeout(120_000 * Math.max(1, kills));
-
+describe("killed at random moments and gone on with", () => {
   for (const [r, [name, run]] of Object.entries(killedRuns).entries()) {
     it(`${name}: the same bits, the same history`, async () => {
       const folder = mkdtempSync(join(tmpdir(), "rlhf-lab-killed-"));

@@ -31,8 +31,7 @@ import {
   wordScores,
 } from "../../lib/src/train/index.js";
 
-describe("the pipeline", function () {
-  this.timeout(180_000);
+describe("the pipeline", () => {
   const config: PipelineConfig = {
     ...pipelineConfig,
     model: { width: 16, layers: 1, heads: 2 },

@@ -121,9 +121,7 @@ async function refusal(run: (onRecord: () => void) => unknown): Promise<string> 
   return (error as Error).message;
 }
 
-describe("refused before the first step", function () {
-  this.timeout(120_000);
-
+describe("refused before the first step", () => {
   const none: [what: string, token: number][] = [
     ["NaN", Number.NaN],
     ["a masked label of other tools", -100],

@@ -78,8 +78,7 @@ describe("trainRewardModel", () => {
     expect(again.history.map(({ loss }) => loss)).to.deep.equal(early.history.map(({ loss }) => loss));
   });
 
-  it("learns the phrase task with a transformer, better than a coin and no better than the ceiling", async function () {
-    this.timeout(60_000);
+  it("learns the phrase task with a transformer, better than a coin and no better than the ceiling", async () => {
     const task = phraseTask();
     const read = (seed: number, n: number) => {
       const list = phraseComparisons(key(seed), task, n);

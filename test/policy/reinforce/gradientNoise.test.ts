@@ -69,8 +69,7 @@ describe("policy/reinforce, gradient noise", () => {
   });
 });
 
-describe("policy/reinforce, noise of a transformer's gradient", function () {
-  this.timeout(60_000);
+describe("policy/reinforce, noise of a transformer's gradient", () => {
   before(function () {
     if (backend().name !== "native") this.skip();
   });

@@ -129,7 +129,7 @@ describe("askAndLearn", () => {
       const share = answers.reduce((a, b) => a + b) / answers.length;
       expect(share).to.be.closeTo(p, 5 * Math.sqrt((p * (1 - p)) / 2000));
     }
-  }).timeout(30_000);
+  });
 
   it("asks each recorded question once and hears what was recorded", () => {
     const world = {
@@ -173,8 +173,7 @@ describe("on the drafts, half of whose questions are true ties", () => {
   let random: ReturnType<typeof runs>;
   let uncertainty: ReturnType<typeof runs>;
   let information: ReturnType<typeof runs>;
-  before(function () {
-    this.timeout(60_000);
+  before(() => {
     [random, uncertainty, information] = ["random", "uncertainty", "information gain"].map(runs);
   });
 

@@ -26,9 +26,7 @@ const quiet = { label: false as const };
 const replyRows = (prompt: number, replies: ArrayLike<number>) =>
   Array.from(replies, (n) => ({ prompt: [prompt], completion: task.tree.sequences[n] }));
 
-describe("learning from given completions", function () {
-  this.timeout(120_000);
-
+describe("learning from given completions", () => {
   it("log-probabilities of completions are those of the enumeration, whatever the batch", () => {
     const rows = replyRows(task.prompts[1], [0, 7, 100, 258]);
     const exact = logProbsOf(start)[1];

@@ -67,9 +67,7 @@ const reward: RewardFunction = ({ prompts, written }) => written.map((reply, b) 
 const promptsAt = (k: Key, count: number) => Array.from(randint(k, count, 0, 2), (which) => [task.prompts[which]]);
 const shorter = (rate: number, steps: number) => adam({ rate: cosineSchedule(rate, steps), maxNorm: 1 });
 
-describe("on a transformer, each algorithm ends at its own optimum", function () {
-  this.timeout(120_000); // a dozen graphs are traced
-
+describe("on a transformer, each algorithm ends at its own optimum", () => {
   // `nearer`: KL(own optimum || reached), at most, in nats; the reference is 0.17 to 1.14 nats away. For those whose own optimum is not the wanted
   // one, it is also nearer to what was reached than the wanted one is.
   describe("direct methods, from 40,000 comparisons of the reference's replies", () => {

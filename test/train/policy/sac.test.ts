@@ -35,9 +35,7 @@ const gaps = (params: TransformerParams, beta: number) => {
   });
 };
 
-describe("soft actor-critic on a transformer", function () {
-  this.timeout(120_000);
-
+describe("soft actor-critic on a transformer", () => {
   it("reaches the exact optimum ref exp(utility / beta) / Z to 0.05 nats in 150 iterations, and its critic knows what comes", async () => {
     expect(Math.min(...gaps(start, 0.5))).to.be.above(0.9);
     const { params, critic, history } = await trainPolicy(key(5), options(algorithms.sac(), 150));

@@ -54,9 +54,7 @@ async function learn(score: (text: string, references: readonly string[]) => num
   return { before: history[0].reward, after: history[iterations - 1].reward, texts };
 }
 
-describe("BLEU and ROUGE as rewards of a transformer policy", function () {
-  this.timeout(120_000);
-
+describe("BLEU and ROUGE as rewards of a transformer policy", () => {
   it("ROUGE-L against a reference goes from under 0.3 to over 0.8, at about the reference's length", async () => {
     const { before, after, texts } = await learn((text, [reference]) => rougeL(text, reference).fMeasure);
     expect(before).to.be.below(0.3);

@@ -36,8 +36,7 @@ const options = (algorithm: PolicyAlgorithm, iterations: number) => ({
   label: false as const,
 });
 
-describe("trainPolicy", function () {
-  this.timeout(120_000); // a dozen graphs are traced
+describe("trainPolicy", () => {
   const before = exactly(start);
   const toTheOptimum = (algorithm: PolicyAlgorithm, beta: number) => ({
     ...options(algorithm, 150),

@@ -36,8 +36,7 @@ const world = {
 };
 const algorithms = { A2C: trainTabularA2c, PPO: trainTabularPpo, SAC: trainTabularSac };
 
-describe("actor-critics on a table", function () {
-  this.timeout(60_000);
+describe("actor-critics on a table", () => {
   for (const [name, train] of Object.entries(algorithms)) {
     it(`${name} reaches the exact optimum: a gap of 1.43 nats falls below 0.02 for each of four seeds, their mean below 0.015 with 95 % confidence`, () => {
       const gaps = split(key(11), 4).map((k) => {
