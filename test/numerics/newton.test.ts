@@ -58,7 +58,10 @@ describe("numerics: newton", () => {
           [0, 0],
         ]),
     };
-    expect(newton(ridge, [4, 7]).at[0]).to.be.closeTo(1, 1e-9);
+    const top = newton(ridge, [4, 7]);
+    expect(top.at[0]).to.be.closeTo(1, 1e-9);
+    expect(top.singular).to.equal(true);
+    expect(newton(bowl, [4, 7]).singular).to.equal(false);
   });
 
   it("says when it does not arrive, and when a number is lost", () => {
@@ -79,7 +82,7 @@ describe("numerics: newton", () => {
     expect(() => newton(lost, [0, 0])).to.throw(DivergenceError, "gradient is NaN");
   });
 
-  it("tells a maximum from a value that rises for ever, and from a flat one, in any unit of the data", () => {
+  it("tells a maximum from a value that rises for ever, in any unit of the data", () => {
     for (const unit of [1e-12, 1, 1e12]) {
       // unit times the log-likelihood of `wins` wins and `losses` losses.
       const coin = (wins: number, losses: number) => ({
@@ -94,20 +97,6 @@ describe("numerics: newton", () => {
       }
       expect(newton(coin(3, 0), [0], { weight: 3 * unit }).ranAway).to.equal(true);
     }
-    expect(
-      newton(
-        {
-          ...bowl,
-          curvature: () =>
-            new Matrix([
-              [2, 2],
-              [2, 2],
-            ]),
-        },
-        [4, 7],
-        { tolerance: 1e30 },
-      ).singular,
-    ).to.equal(true);
     const lying = {
       value: ([x]: Float64Array) => -x,
       gradient: () => Float64Array.of(1),

@@ -29,7 +29,7 @@ describe("simpleRegret", () => {
   it("refuses nothing, other lengths, a NaN", () => {
     expect(() => simpleRegret([], [])).to.throw(ShapeError);
     expect(() => simpleRegret([1, 2], [1])).to.throw(ShapeError, "2 numbers");
-    expect(() => simpleRegret([1, Number.NaN], [1, 2])).to.throw(DomainError, "item 1");
+    expect(() => simpleRegret([1, Number.NaN], [1, 2])).to.throw(DomainError, "utility[1]");
   });
 });
 

@@ -145,6 +145,11 @@ describe("Bradley-Terry: fits", () => {
       );
       strength = next;
     }
+    for (const bad of [0, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
+      expect(() => minoriseMaximiseStep([1, bad, 2], data)).to.throw(DomainError, "strength[1]");
+      if (bad !== 0)
+        expect(() => minoriseMaximiseStep([1, 1, 2], data, { pseudoCount: bad })).to.throw(DomainError, "pseudoCount");
+    }
   });
 
   it("10^5 identical pairs: an error by maximum likelihood, the right answer with a prior", () => {

@@ -1,5 +1,6 @@
-import { inverse, Matrix } from "ml-matrix";
+import { CholeskyDecomposition, Matrix } from "ml-matrix";
 import { ConvergenceError, InterruptError, notebookHost } from "../../core/index.js";
+import { inversePositiveDefinite } from "../../numerics/index.js";
 import type { Comparisons } from "../comparisons.js";
 import type { Design } from "../logistic/design.js";
 import { type Posterior, type PosteriorOptions, posteriorDesign } from "./posterior.js";
@@ -85,8 +86,10 @@ function refresh(design: Design, tau: Float64Array, nu: Float64Array, deviation:
       }
     }
   }
-  const covariance = inverse(precision);
-  return { covariance, mean: Float64Array.from(covariance.mmul(Matrix.columnVector(pull)).to1DArray()) };
+  // Solved rather than multiplied by the inverse: of many answers the pulls are large and cancel.
+  const cholesky = new CholeskyDecomposition(precision);
+  const mean = cholesky.solve(Matrix.columnVector(pull));
+  return { covariance: inversePositiveDefinite(precision)!, mean: Float64Array.from(mean.to1DArray()) };
 }
 
 /** Mean and variance of row k's log-odds, and the covariance of every parameter with them. */

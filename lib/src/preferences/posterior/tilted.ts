@@ -19,18 +19,21 @@ export function tilted(mean: number, variance: number, power = 1): Tilted {
   const mode = modeOf(mean, variance, power);
   const step = Math.min(deviation, 1) / 2;
   const reach = Math.ceil((10 * deviation) / step);
-  const logWeight = (x: number) => power * logSigmoid(x) - (x - mean) ** 2 / (2 * variance);
-  const top = logWeight(mode);
+  const top = power * logSigmoid(mode) - (mode - mean) ** 2 / (2 * variance);
   let [mass, first, second, slope, slopes, spread] = [0, 0, 0, 0, 0, 0];
   // Near the mode the factor's slope is about this; what it differs by carries the digits.
   const middle = sigmoid(-mode);
   for (let k = -reach; k <= reach; k++) {
     const away = k * step;
-    const weight = Math.exp(logWeight(mode + away) - top);
+    // log sigmoid(x) and sigmoid(-x) share one exponential.
+    const x = mode + away;
+    const small = Math.exp(-Math.abs(x));
+    const surprise = (x >= 0 ? small : 1) / (1 + small);
+    const log = power * (Math.min(x, 0) - Math.log1p(small)) - (x - mean) ** 2 / (2 * variance);
+    const weight = Math.exp(log - top);
     mass += weight;
     first += weight * away;
     second += weight * away * away;
-    const surprise = sigmoid(-(mode + away));
     slope += weight * (surprise - middle);
     slopes += weight * (surprise - middle) ** 2;
     spread += weight * surprise * (1 - surprise);
