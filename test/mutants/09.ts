@@ -88,9 +88,10 @@ interface Habits {
   step?: (score: number, delta: number, drawn: boolean) => number;
   choose?: (pi: number[]) => number;
   oneRate?: boolean;
+  again?: boolean;
 }
 const learner =
-  ({ forecast, critic = (d) => d, step = (score, d) => d * score, choose, oneRate = false }: Habits) =>
+  ({ forecast, critic = (d) => d, step = (score, d) => d * score, choose, oneRate = false, again = false }: Habits) =>
   (
     game: { words: number; next: number[]; reward: number[] },
     luck: number[],
@@ -113,7 +114,8 @@ const learner =
       const ahead = forecast?.(values, after) ?? (after < 0 ? 0 : values[after]);
       const delta = reward[s * words + a] + ahead - values[s];
       values[s] += (oneRate ? actorRate : criticRate) * critic(delta);
-      for (let b = 0; b < words; b++) logits[s][b] += actorRate * step((a === b ? 1 : 0) - pi[b], delta, a === b);
+      const credit = again ? reward[s * words + a] + ahead - values[s] : delta;
+      for (let b = 0; b < words; b++) logits[s][b] += actorRate * step((a === b ? 1 : 0) - pi[b], credit, a === b);
       s = after < 0 ? 0 : after;
     }
     return { logits, values };
@@ -208,6 +210,7 @@ export const mutants = {
     "critic-wrong-way": { trainActorCritic: learner({ critic: (delta) => -delta }) },
     "no-normaliser": { trainActorCritic: learner({ step: (_, delta, drawn) => (drawn ? delta : 0) }) },
     greedy: { trainActorCritic: learner({ choose: (pi) => pi.indexOf(Math.max(...pi)) }) },
+    "credited-twice": { trainActorCritic: learner({ again: true }) },
     "same-rate": { trainActorCritic: learner({ oneRate: true }) },
   },
 };

@@ -337,6 +337,7 @@ interface Wrong {
   actor?: number;
   normalised?: boolean;
   drawn?: boolean;
+  again?: boolean;
 }
 
 /** One-step actor-critic on a table, word by word, with what may go wrong. */
@@ -359,9 +360,10 @@ function oneStepActorCritic(
     const after = next[state * words + word];
     const delta = reward[state * words + word] + forecast(values, state, after) - values[state];
     values[state] += critic * criticRate * delta;
+    const credit = wrong.again ? reward[state * words + word] + forecast(values, state, after) - values[state] : delta;
     for (let b = 0; b < words; b++) {
       const minus = wrong.normalised === false ? 0 : pi[b];
-      logits[state][b] += actor * actorRate * delta * ((b === word ? 1 : 0) - minus);
+      logits[state][b] += actor * actorRate * credit * ((b === word ? 1 : 0) - minus);
     }
     state = after < 0 ? 0 : after;
   }
@@ -394,6 +396,8 @@ export const actorCriticExercise = exercise({
     "no-normaliser":
       "Only the logit of the word drawn moves. The score is [b = a] - pi(b): the other words' logits move too.",
     greedy: "The likeliest word is taken where one should be drawn: what is never tried is never learned about.",
+    "credited-twice":
+      "delta is computed anew after the critic has moved. Credit the word once, then let both step by the same delta.",
     "same-rate": "Actor and critic have a rate each: the logits move by actorRate, the values by criticRate.",
   },
   parts: [
@@ -418,6 +422,7 @@ export const actorCriticExercise = exercise({
             "critic-wrong-way": of({ critic: -1 }),
             "no-normaliser": of({ normalised: false }),
             greedy: of({ drawn: false }),
+            "credited-twice": of({ again: true }),
             "same-rate": oneStepActorCritic(game, luck, 0.3, 0.3),
           },
           1e-9,
