@@ -283,14 +283,14 @@ const bodies = experiment("one body or two", {
   run: async (key) => {
     people ??= backboneLab(task, size).imitate([0, 4], { steps: 200 });
     const start = await people;
-    const of = async (shared: boolean, actorWeight: number) => {
-      const run = await lab.run(key, start, { shared, steps: 120, every: 120, actorWeight });
+    const of = async (shared: boolean, actorWeight: number, steps = 120) => {
+      const run = await lab.run(key, start, { shared, steps, every: steps, actorWeight });
       return { first: run[0].explained, explained: last(run).explained, kl: last(run).kl, reward: last(run).reward };
     };
     return {
       shared: await of(true, 1),
       separate: await of(false, 1),
-      alone: { shared: await of(true, 0), separate: await of(false, 0) },
+      alone: { shared: await of(true, 0), separate: await of(false, 0, 30) },
     };
   },
 }).shows({
@@ -351,7 +351,7 @@ const world = {
   batch: 32,
 };
 const optimum = exactRegularisedOptimum(world.reference, world.reward, world.beta).value;
-const rates = [0.3, 0.6, 1.2, 2.5, 5, 10, 20, 40, 80];
+const rates = [0.3, 1, 2.5, 5, 10, 20, 40, 80];
 const sweep = { ...world, steps: 150, every: 150 };
 const endOf = (run: { history: readonly { reward: number; referenceKl: number }[] }) => {
   const { reward, referenceKl } = last(run.history);
@@ -393,10 +393,10 @@ const race = experiment("four algorithms over their rates", {
     return { holds, seen: `A2C ${a2c}, PPO ${ppo}, SAC ${sac}, REINFORCE ${reinforce}`, wanted: "SAC > PPO > others" };
   },
   "09/clip-does-not-save-large-steps": both(
-    mean(({ A2C }) => A2C[6], { below: 0.03 }),
-    mean(({ PPO }) => PPO[6], { below: 0.03 }),
-    mean(({ A2C }) => A2C[8], { above: 0.1 }),
-    mean(({ PPO }) => PPO[8], { above: 0.1 }),
+    mean(({ A2C }) => A2C[5], { below: 0.03 }),
+    mean(({ PPO }) => PPO[5], { below: 0.03 }),
+    mean(({ A2C }) => A2C[7], { above: 0.1 }),
+    mean(({ PPO }) => PPO[7], { above: 0.1 }),
   ),
   "09/one-epoch-of-ppo-is-a2c": every(({ A2C, oneEpoch }) =>
     oneEpoch.every((gap, i) => Math.abs(gap - A2C[rates.indexOf([5, 10, 20][i])]) < 1e-3),
@@ -507,7 +507,7 @@ const steered = experiment("a price that finds itself", {
 const reader = transformer({ vocabulary: 7, context: 4, width: 16, layers: 1, heads: 2, deviation: 0.3 });
 const untrained = reader.init([0, 11]);
 const trial = phraseTrial(task, reader, { reference: untrained, beta: 0.5 });
-const laps = 100;
+const laps = 60;
 
 const onTransformer = experiment("three algorithms on a transformer", {
   keys: 4,
