@@ -749,7 +749,10 @@ const train = async (shared: boolean, actorWeight: number, seeds = bodySeeds) =>
   }
   return list;
 };
-const runs = { shared: await train(true, 1), separate: await train(false, 1) };
+const onOneBody = await train(true, 1);
+
+// %%
+const runs = { shared: onOneBody, separate: await train(false, 1) };
 
 // %%
 /** Mean over runs with its 95 % interval; rows [run][x]. */
