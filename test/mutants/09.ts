@@ -49,18 +49,77 @@ const gradients =
 const push = (g: number, v: number) => v - g;
 const learn = (g: number, v: number, _: number, weight: number) => weight * (v - g);
 
-type Soft = [q: number[], logp: number[], logRef: number[], alpha: number];
-const softly = (cost: (logp: number, logRef: number, alpha: number) => number) => ({
-  softValue: (...[q, logp, logRef, alpha]: Soft) =>
-    q.reduce((sum, x, a) => sum + Math.exp(logp[a]) * (x - cost(logp[a], logRef[a], alpha)), 0),
+type Soft = [q: number[], logp: number[], beta: number, logpRef: number[]];
+const softly = (cost: (logp: number, logpRef: number, beta: number) => number) => ({
+  softValue: (...[q, logp, beta, logpRef]: Soft) =>
+    q.reduce((sum, x, a) => sum + Math.exp(logp[a]) * (x - cost(logp[a], logpRef[a], beta)), 0),
 });
 
 const features = (f: (same: number, pa: number, pb: number) => number) => ({
-  compatibleFeatures: (logits: number[]) => {
+  scoreFeatures: (logits: number[]) => {
     const pi = logSoftmax(logits).map(Math.exp);
     return pi.map((pa, a) => pi.map((pb, b) => f(a === b ? 1 : 0, pa, pb)));
   },
 });
+
+interface Behind {
+  next: number;
+  forecast: number;
+  ended: boolean;
+  endsNext: boolean;
+}
+const texts =
+  (cut: (behind: Behind) => { next?: number; forecast?: number }) =>
+  (rewards: number[], values: number[], ends: boolean[], gamma: number, lambda: number) => {
+    const out = rewards.map(() => 0);
+    let [next, forecast] = [0, 0];
+    for (let t = rewards.length - 1; t >= 0; t--) {
+      ({ next = next, forecast = forecast } = cut({ next, forecast, ended: ends[t], endsNext: ends[t + 1] ?? false }));
+      next = rewards[t] + gamma * ((1 - lambda) * forecast + lambda * next);
+      forecast = values[t];
+      out[t] = next;
+    }
+    return out;
+  };
+
+interface Habits {
+  forecast?: (values: number[], after: number) => number;
+  critic?: (delta: number) => number;
+  step?: (score: number, delta: number, drawn: boolean) => number;
+  choose?: (pi: number[]) => number;
+  oneRate?: boolean;
+  again?: boolean;
+}
+const learner =
+  ({ forecast, critic = (d) => d, step = (score, d) => d * score, choose, oneRate = false, again = false }: Habits) =>
+  (
+    game: { words: number; next: number[]; reward: number[] },
+    luck: number[],
+    actorRate: number,
+    criticRate: number,
+  ) => {
+    const { words, next, reward } = game;
+    const values = new Array<number>(next.length / words).fill(0);
+    const logits = values.map(() => new Array<number>(words).fill(0));
+    let s = 0;
+    for (const u of luck) {
+      const pi = logSoftmax(logits[s]).map(Math.exp);
+      let below = 0;
+      const drawn = pi.findIndex((p) => {
+        below += p;
+        return below > u;
+      });
+      const a = choose?.(pi) ?? (drawn < 0 ? words - 1 : drawn);
+      const after = next[s * words + a];
+      const ahead = forecast?.(values, after) ?? (after < 0 ? 0 : values[after]);
+      const delta = reward[s * words + a] + ahead - values[s];
+      values[s] += (oneRate ? actorRate : criticRate) * critic(delta);
+      const credit = again ? reward[s * words + a] + ahead - values[s] : delta;
+      for (let b = 0; b < words; b++) logits[s][b] += actorRate * step((a === b ? 1 : 0) - pi[b], credit, a === b);
+      s = after < 0 ? 0 : after;
+    }
+    return { logits, values };
+  };
 
 export const mutants = {
   "09/n-step": {
@@ -70,10 +129,10 @@ export const mutants = {
     undiscounted: { nStepReturn: nStep({ reward: 1 }) },
   },
   "09/td-lambda": {
-    "past-the-end": { lambdaReturns: lambdas(right, true) },
-    swapped: { lambdaReturns: lambdas((r, v, g, gamma, lambda) => right(r, v, g, gamma, 1 - lambda)) },
-    "no-share": { lambdaReturns: lambdas((r, _, g, gamma, lambda) => r + gamma * lambda * g) },
-    undiscounted: { lambdaReturns: lambdas((r, v, g, _, lambda) => right(r, v, g, 1, lambda)) },
+    "past-the-end": { tdLambdaTargets: lambdas(right, true) },
+    swapped: { tdLambdaTargets: lambdas((r, v, g, gamma, lambda) => right(r, v, g, gamma, 1 - lambda)) },
+    "no-share": { tdLambdaTargets: lambdas((r, _, g, gamma, lambda) => r + gamma * lambda * g) },
+    undiscounted: { tdLambdaTargets: lambdas((r, v, g, _, lambda) => right(r, v, g, 1, lambda)) },
   },
   "09/actor-loss": {
     "lets-it-flow": { a2cGradients: gradients(push, (g, v, logp, weight) => weight * (v - g) + logp) },
@@ -103,20 +162,20 @@ export const mutants = {
     },
   },
   "09/soft-value": {
-    "entropy-sign": softly((logp, logRef, alpha) => alpha * (logRef - logp)),
-    "no-reference": softly((logp, _, alpha) => alpha * logp),
-    "no-temperature": softly((logp, logRef) => logp - logRef),
+    "entropy-sign": softly((logp, logpRef, beta) => beta * (logpRef - logp)),
+    "no-reference": softly((logp, _, beta) => beta * logp),
+    "no-temperature": softly((logp, logpRef) => logp - logpRef),
     unweighted: {
-      softValue: (...[q, logp, logRef, alpha]: Soft) =>
-        q.reduce((sum, x, a) => sum + x - alpha * (logp[a] - logRef[a]), 0),
+      softValue: (...[q, logp, beta, logpRef]: Soft) =>
+        q.reduce((sum, x, a) => sum + x - beta * (logp[a] - logpRef[a]), 0),
     },
     "temperature-sign": {
-      nextLogAlpha: (logAlpha: number, entropies: number[], target: number, rate: number) =>
-        logAlpha + rate * (average(entropies) - target),
+      nextLogBeta: (logBeta: number, entropies: number[], target: number, rate: number) =>
+        logBeta + rate * (average(entropies) - target),
     },
     "temperature-sum": {
-      nextLogAlpha: (logAlpha: number, entropies: number[], target: number, rate: number) =>
-        logAlpha -
+      nextLogBeta: (logBeta: number, entropies: number[], target: number, rate: number) =>
+        logBeta -
         rate *
           dot(
             entropies.map((h) => h - target),
@@ -129,5 +188,29 @@ export const mutants = {
     transposed: features((same, pa) => same - pa),
     "wrong-sign": features((same, _, pb) => pb - same),
     "of-pi": features((same, pa, pb) => pa * (same - pb)),
+    overflow: {
+      scoreFeatures: (logits: number[]) => {
+        const weights = logits.map(Math.exp);
+        const total = weights.reduce((a, b) => a + b, 0);
+        return logits.map((_, a) => weights.map((w, b) => (a === b ? 1 : 0) - w / total));
+      },
+    },
+  },
+  "09/one-list": {
+    "return-leaks": { targetsOfBatch: texts(({ forecast, ended }) => ({ forecast: ended ? 0 : forecast })) },
+    "forecast-leaks": { targetsOfBatch: texts(({ next, ended }) => ({ next: ended ? 0 : next })) },
+    "nothing-is-cut": { targetsOfBatch: texts(() => ({})) },
+    "cut-one-off": { targetsOfBatch: texts(({ endsNext }) => (endsNext ? { next: 0, forecast: 0 } : {})) },
+  },
+  "09/actor-critic": {
+    unlearns: { trainActorCritic: learner({ step: (score, delta) => -delta * score }) },
+    "no-forecast": { trainActorCritic: learner({ forecast: () => 0 }) },
+    "past-the-end": { trainActorCritic: learner({ forecast: (values, after) => values[after < 0 ? 0 : after] }) },
+    "critic-stands-still": { trainActorCritic: learner({ critic: () => 0 }) },
+    "critic-wrong-way": { trainActorCritic: learner({ critic: (delta) => -delta }) },
+    "no-normaliser": { trainActorCritic: learner({ step: (_, delta, drawn) => (drawn ? delta : 0) }) },
+    greedy: { trainActorCritic: learner({ choose: (pi) => pi.indexOf(Math.max(...pi)) }) },
+    "credited-twice": { trainActorCritic: learner({ again: true }) },
+    "same-rate": { trainActorCritic: learner({ oneRate: true }) },
   },
 };

@@ -1,4 +1,5 @@
 export * from "./a2cLoss.js";
+export * from "./coinCritic.js";
 export * from "./compatible.js";
 export * from "./critics.js";
 export * from "./explainedVariance.js";

@@ -21,7 +21,10 @@ export interface A2cOptions {
   entropy?: number;
 }
 
-/** Advantage actor-critic with n-step returns, synchronous (Mnih et al. 2016, arXiv:1602.01783). One reading of each experience. */
+/**
+ * Advantage actor-critic with n-step returns: the losses of A3C (Mnih et al. 2016, arXiv:1602.01783), synchronous, which is OpenAI's A2C (2017).
+ * One reading of each experience.
+ */
 export function a2c({ n = Number.POSITIVE_INFINITY, value = 0.5, entropy = 0 }: A2cOptions = {}): PolicyAlgorithm {
   return {
     name: "A2C",
