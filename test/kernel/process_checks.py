@@ -230,6 +230,11 @@ for name, code in MEDDLING.items():
     meddled(name, code)
 
 
+@check("garbage that is no line does not swallow the report behind it")
+def _(k):
+    equal(k.run("require('fs').writeSync(4, 'garbage'); 'told'").value, "'told'")
+
+
 ENDING = {
     "closed descriptors": "for (const fd of [3, 4, 5]) require('fs').closeSync(fd);",
     "the pipe of reports closed": "require('fs').closeSync(4);",

@@ -5,9 +5,10 @@ import { TypeScriptError } from "./errors.js";
 import { guardAwaits } from "./guard.js";
 import type { Scripts } from "./scripts.js";
 import { loadTypeScript } from "./typescript.js";
+import { MINDING } from "./watchdog.js";
 
-/** What tslab's executor writes before the first line of an asynchronous cell. */
-const WRAPPER = "(async function(exports, require) { ".length;
+/** What the watchdog and tslab's executor write before the first line of an asynchronous cell. */
+const WRAPPER = MINDING.length + "(async function(exports, require) { ".length;
 
 /** Names that every cell has, beyond Node's. The file exists only for the compiler. */
 const AMBIENT = `
