@@ -19,9 +19,14 @@ interface Verdict {
   detail: string;
 }
 
-for (const name of drivers.sort()) describe(`the kernel, driven by jupyter_client: ${name}`, () => drive(name));
+for (const name of drivers.sort()) {
+  describe(`the kernel, driven by jupyter_client: ${name}`, function () {
+    this.timeout(300_000);
+    drive(name);
+  });
+}
 
-function drive(this: void, file: string): void {
+function drive(file: string): void {
   const driver = join(import.meta.dirname, file);
   const names: string[] = JSON.parse(execFileSync(python, [driver, "--list"], { encoding: "utf8" }));
   const verdicts = new Map<string, Verdict>();

@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -168,6 +168,27 @@ describe("kernel/history", () => {
       }),
       { numRuns: 200 },
     );
+  });
+
+  it("reads the newest of what a file holds, whatever that is", () => {
+    const path = join(folder, "history.jsonl");
+    const tail = () => {
+      const history = new History(path);
+      history.add(1, "now");
+      return history.find({ hist_access_type: "tail", n: 2 }).map(([, , source]) => source);
+    };
+    const damaged = '[1,1,"good"]\n[1,2\n\u00ff\n{}\nnull\n[1,"x",3]\n[2,1,"last"]\n';
+    const huge = `${'[1,1,"old"]\n'.repeat(20_000)}[2,1,"last"]\n`;
+    const oneLine = `${"x".repeat(40_000_000)}\n[2,1,"last"]\n`;
+    for (const [name, text] of Object.entries({ damaged, huge, oneLine })) {
+      writeFileSync(path, text);
+      expect(tail(), name).to.deep.equal(["last", "now"]);
+      expect(statSync(path).size, name).to.be.lessThan(1_000_000);
+      expect(tail(), `${name}, read again`).to.deep.equal(["now", "now"]);
+    }
+    rmSync(path);
+    mkdirSync(path);
+    expect(tail(), "a folder").to.deep.equal(["now"]);
   });
 
   it("answers a pattern of many stars, and keeps no cell that is pasted data", () => {

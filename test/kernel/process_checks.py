@@ -230,6 +230,11 @@ for name, code in MEDDLING.items():
     meddled(name, code)
 
 
+@check("garbage that is no line does not swallow the report behind it")
+def _(k):
+    equal(k.run("require('fs').writeSync(4, 'garbage'); 'told'").value, "'told'")
+
+
 ENDING = {
     "closed descriptors": "for (const fd of [3, 4, 5]) require('fs').closeSync(fd);",
     "the pipe of reports closed": "require('fs').closeSync(4);",
@@ -321,7 +326,7 @@ def _(_k):
 
 @check("an interrupt ends the first cell of a process that is still starting, and of one that takes its time")
 def _(k):
-    for pause in (0, 0.1, 0.3, 1):
+    for pause in (0, 0.3):
         k.run("1", timeout=120)
         os.kill(processes(k.pid)[0], signal.SIGKILL)
         k.next("error", timeout=60)
@@ -340,7 +345,7 @@ def _(k):
     slow = "/^(a+)+$/.test('a'.repeat(45) + 'b')"
     kinds = [slow, f"await null; {slow}", f"setTimeout(() => {slow}, 1); await new Promise(() => {{}})", f"'x'.replace(/x/, () => String({slow}))"]
     k.run("const kept = 'kept';")
-    for _round in range(16):
+    for _round in range(12):
         request = k.client.execute(moments.choice(kinds))
         k.next("execute_input")
         time.sleep(moments.choice([0, 0.01, 0.05, 0.1, 0.15, 0.2, 0.3]))
@@ -491,7 +496,7 @@ def _(k):
     session = k.client.session
     grown = []
     for _flood in range(3):
-        for i in range(2000):
+        for i in range(1000):
             k.client.shell_channel.send(session.msg("comm_msg", {"comm_id": f"c{i}", "data": {"x": "y" * 1000}}))
         for i in range(500):
             k.client.shell_channel.send(session.msg("comm_open", {"comm_id": f"c{i}", "target_name": "nobody", "data": {}}))
@@ -547,7 +552,7 @@ def _(k):
     idle.subscribe(b"")
     idle.connect(f"tcp://{k.client.ip}:{k.client.iopub_port}")
     try:
-        for _round in range(10):
+        for _round in range(5):
             equal(len(k.run("for (let i = 0; i < 2_000; i++) console.log('x'.repeat(1000));", timeout=120).text()), 2_002_000)
         lives(k)
     finally:
@@ -557,43 +562,16 @@ def _(k):
 # --- files -----------------------------------------------------------------------------------------------------------------
 
 
-def folder(path):
-    path.mkdir()
-
-
-def pipe(path):
-    os.mkfifo(path)
-
-
-HISTORIES = {
-    "damaged": lambda path: path.write_bytes(b'[1,1,"good"]\n[1,2\n\xff\xfe\n{}\nnull\n[1,"x",3]\n[2,1,"also good"]\n'),
-    "huge": lambda path: path.write_text('[1,1,"' + "x" * 1000 + '"]\n' * 40_000 + '[7,1,"also good"]\n'),
-    "a folder": folder,
-    "a pipe that nobody writes to": pipe,
-    "one line of 60 MB": lambda path: path.write_text("x" * 60_000_000 + '\n[2,1,"also good"]\n'),
-}
-
-
-def kept(name, make):
-    @check(f"a history file that is {name} keeps nothing from working")
-    def _(_k):
-        with tempfile.TemporaryDirectory() as state:
-            path = pathlib.Path(state) / "history.jsonl"
-            make(path)
-            regular = path.is_file()
-            k = Kernel(state)
-            try:
-                equal(k.run("'now'").value, "'now'")
-                tail = k.reply(k.client.history(hist_access_type="tail", n=2), timeout=60)["history"]
-                equal(tail[-1][2], "'now'")
-                if regular:
-                    equal(tail[0][2], "also good")
-            finally:
-                k.stop()
-
-
-for name, make in HISTORIES.items():
-    kept(name, make)
+@check("a history file that is a pipe which nobody writes to keeps the kernel neither from starting nor from answering")
+def _(_k):
+    with tempfile.TemporaryDirectory() as state:
+        os.mkfifo(pathlib.Path(state) / "history.jsonl")
+        k = Kernel(state)
+        try:
+            equal(k.run("'now'", timeout=120).value, "'now'")
+            equal(k.reply(k.client.history(hist_access_type="tail", n=2), timeout=60)["history"][-1][2], "'now'")
+        finally:
+            k.stop()
 
 
 class ReadOnly:
@@ -686,7 +664,7 @@ SOAK = [
 def _(k):
     drawn = random.Random(5)
     before = None
-    for i in range(80):
+    for i in range(60):
         code, ending = drawn.choice(SOAK)
         request = k.client.execute(code.format(i=i))
         if ending is not None and ending.startswith("InterruptError"):
@@ -699,7 +677,7 @@ def _(k):
             equal(run.reply["status"], "error", code)
         if ending in ("InterruptError", "ProcessEnded"):
             equal(run.reply["ename"], ending, code)
-        if i == 30:
+        if i == 20:
             before = resident(k.pid)
     lives(k)
     assert resident(k.pid) - before < 200
@@ -710,7 +688,7 @@ def _(_k):
     with tempfile.TemporaryDirectory() as state:
         k = Kernel(state)
         seen = set()
-        for i in range(4):
+        for i in range(2):
             k.run("import { spawn } from 'node:child_process'; spawn('sleep', ['600']);", timeout=120)
             (two,) = processes(k.pid)
             seen |= {k.pid, two, *processes(two)}

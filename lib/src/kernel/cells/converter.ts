@@ -9,9 +9,10 @@ import { guardAwaits } from "./guard.js";
 import type { Scripts } from "./scripts.js";
 import { loadTypeScript } from "./typescript.js";
 import { TypeScriptError } from "./typescriptError.js";
+import { MINDING } from "./watchdog.js";
 
-/** What tslab's executor writes before the first line of an asynchronous cell. */
-const WRAPPER = "(async function(exports, require) { ".length;
+/** What the watchdog and tslab's executor write before the first line of an asynchronous cell. */
+const WRAPPER = MINDING.length + "(async function(exports, require) { ".length;
 
 /**
  * tslab's converter as the executor needs it, plus what it leaves out: it keeps the declarations of earlier cells itself (so

@@ -56,6 +56,9 @@ const AGAIN = 20;
 /** After so many times the compiler, or the kernel's own code, will not come back. */
 const NO_MORE_PATIENCE = 180;
 
+/** What stands before the code of a cell's first part, on its first line. */
+export const MINDING = "__tslab__.minding(() => ";
+
 const { compareExchange, exchange, load, store } = Atomics;
 const now = performance.now.bind(performance);
 
@@ -75,7 +78,7 @@ export function startWatchdog(fd: number): Watchdog {
   vm.runInThisContext = ((code, options) => {
     if (!armed || typeof options !== "object" || !options.breakOnSigint) return runInThisContext(code, options);
     armed = false;
-    return runInThisContext(`__tslab__.minding(() =>\n${code}\n)`, { ...options, lineOffset: -1 });
+    return runInThisContext(`${MINDING}${code}\n)`, options);
   }) as typeof vm.runInThisContext;
   const minding = <T>(run: () => T): T => {
     store(shared, MODE, Mode.MindsSigint);
