@@ -833,7 +833,7 @@ show(
 );
 
 // %% [markdown]
-// The policy on the shared body drifts by one to several nats and earns less, though nobody asked it to.
+// The policy on the shared body drifts by half a nat to several, and earns less, though nobody asked it to.
 // #claim 09/critic-takes-the-policy-along
 // On separate bodies it does not move.
 // #claim 09/separate-bodies-stand-still
@@ -1387,14 +1387,14 @@ table(
 );
 
 // %% [markdown]
-// All three come within about a tenth of a nat, from 1.1.
+// From 1.1 nats all three come within a fifth of one.
 // #claim 09/all-arrive
 // SAC is behind at first,
 // #claim 09/sac-is-behind-at-first
-// for its policy has no other source than a critic that knows nothing yet, while the other two hear the reward itself in every advantage; then it passes A2C.
+// for its policy has no other source than a critic that knows nothing yet, while the other two hear the reward itself in every advantage; then it catches up with A2C.
 // #claim 09/sac-catches-up
-// Its critic explains most in the end (PPO's is held against $\lambda$-returns, which flatters it a little): it judges every next word instead of the state alone, on a body of its own, and learns from old replies too.
-// #claim 09/sac-explains-most
+// Its critic explains far more than A2C's in the end: it judges every next word instead of the state alone, on a body of its own, and learns from old replies too. (PPO's is held against $\lambda$-returns, which flatters it.)
+// #claim 09/sac-explains-more
 // It pays with time (the table), since each step reads the replies with policy, two critics, target and reference.
 //
 // ## 7. Who is faster?
