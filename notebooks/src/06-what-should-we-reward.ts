@@ -590,6 +590,9 @@ show(
 //
 // `parts[i][b]` is what part $i$ says about reply $b$ of the batch. A part that says the same about all of them has a deviation of 0: it adds 0.
 //
+// Ask whether all its numbers are equal, and not whether the deviation is above 0: the mean of three times 0.1 is 0.10000000000000002 in floating point, so that the deviation comes out as 1.4e-17,
+// and a part that says nothing is turned into -1 for every reply. Trainers add a small number to the deviation instead (1e-8, TRL 1e-4); none is wanted here.
+//
 // <details><summary>Hint</summary>Normalise each part in a helper; guard the division there.</details>
 
 // %% [exercise] 06/composite
@@ -599,7 +602,8 @@ function compositeOf(parts: number[][], weights: number[]): number[] {
   const normalise = (values: number[]) => {
     const average = values.reduce((a, b) => a + b, 0) / values.length;
     const deviation = Math.sqrt(values.reduce((sum, x) => sum + (x - average) ** 2, 0) / values.length);
-    return values.map((x) => (deviation > 0 ? (x - average) / deviation : 0));
+    const same = Math.max(...values) === Math.min(...values); // the deviation of six times 0.1 is not quite 0
+    return values.map((x) => (same ? 0 : (x - average) / deviation));
   };
   const normal = parts.map(normalise);
   return parts[0].map((_, b) => normal.reduce((sum, part, i) => sum + weights[i] * part[b], 0));

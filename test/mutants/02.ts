@@ -112,6 +112,12 @@ export const mutants = {
       worstGap: (stay: number, leave: number, epsilon: number, gamma: number) =>
         turned(stay, leave, gamma, 2 * epsilon),
     },
+    tie: {
+      worstGap: (stay: number, leave: number, epsilon: number, gamma: number) => {
+        const apart = Math.abs(stay / (1 - gamma) - leave);
+        return apart < (2 * epsilon) / (1 - gamma) ? apart : 0;
+      },
+    },
     "one-way": {
       worstGap: (stay: number, leave: number, epsilon: number, gamma: number) =>
         stay / (1 - gamma) < leave ? 0 : turned(stay, leave, gamma, (2 * epsilon) / (1 - gamma)),

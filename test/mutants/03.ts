@@ -32,7 +32,13 @@ function byGain(wrong: (...question: Question) => number) {
   };
 }
 
-function batch([mean, covariance, questions]: Pick, size: number, update: number, again = false): number[] {
+function batch(
+  [mean, covariance, questions]: Pick,
+  size: number,
+  update: number,
+  again = false,
+  weight = (v: number) => v,
+): number[] {
   let now = covariance;
   const picked: number[] = [];
   while (picked.length < size) {
@@ -40,7 +46,8 @@ function batch([mean, covariance, questions]: Pick, size: number, update: number
     picked.push(q);
     const along = now.map((row) => dot(row, questions[q]));
     const v = fisher(mean, questions[q]);
-    const scale = (update * v) / (1 + v * dot(questions[q], along));
+    const w = weight(v);
+    const scale = (update * w) / (1 + w * dot(questions[q], along));
     now = now.map((row, i) => row.map((value, j) => value + scale * along[i] * along[j]));
   }
   return picked;
@@ -85,6 +92,10 @@ export const mutants = {
     "no-half": byGain((...question) => 2 * gain(...question)),
     "no-covariance": byGain((mean, _, x) => Math.log1p(fisher(mean, x) * dot(x, x)) / 2),
     "no-log": byGain((mean, covariance, x) => (fisher(mean, x) * spread(covariance, x)) / 2),
+    "pick-without-noise": {
+      dOptimalGain: gain,
+      dOptimalPick: (...[, covariance, questions]: Pick) => largest(questions.map((x) => spread(covariance, x))),
+    },
     smallest: {
       dOptimalGain: gain,
       dOptimalPick: (...[mean, covariance, questions]: Pick) =>
@@ -101,10 +112,20 @@ export const mutants = {
     "wrong-sign": {
       simpleRegret: (utility: number[], estimate: number[]) => utility[largest(estimate)] - Math.max(...utility),
     },
+    "starts-at-0": {
+      simpleRegret: (utility: number[], estimate: number[]) => Math.max(0, ...utility) - utility[largest(estimate)],
+    },
+    "sorted-as-text": {
+      simpleRegret: (utility: number[], estimate: number[]) =>
+        ([...utility].sort().at(-1) as number) - utility[largest(estimate)],
+    },
   },
   "03/batch": {
     "no-update": { pickBatch: (...[m, s, q, size]: [...Pick, number]) => batch([m, s, q], size, 0) },
     repeats: { pickBatch: (...[m, s, q, size]: [...Pick, number]) => batch([m, s, q], size, -1, true) },
     grows: { pickBatch: (...[m, s, q, size]: [...Pick, number]) => batch([m, s, q], size, 1) },
+    quarter: {
+      pickBatch: (...[m, s, q, size]: [...Pick, number]) => batch([m, s, q], size, -1, false, () => 0.25),
+    },
   },
 };

@@ -47,7 +47,12 @@ function slopes([theta, alpha, labeler, winner, loser]: Judged, term: (d: number
 }
 
 /** Walks along the arrows; what is returned when an item is met again is the mistake's business. */
-function walk(beats: boolean[][], close: (path: number[], met: number) => number[], forgetful = false): number[] {
+function walk(
+  beats: boolean[][],
+  close: (path: number[], met: number) => number[],
+  forgetful = false,
+  starts = beats.length,
+): number[] {
   const seen = new Set<number>();
   const from = (item: number, path: number[]): number[] => {
     const met = path.indexOf(item);
@@ -62,7 +67,7 @@ function walk(beats: boolean[][], close: (path: number[], met: number) => number
     seen.add(item);
     return [];
   };
-  for (let item = 0; item < beats.length; item++) {
+  for (let item = 0; item < starts; item++) {
     const found = from(item, []);
     if (found.length > 0) return found;
   }
@@ -130,6 +135,8 @@ export const mutants = {
     "triples-only": { findCycle: (beats: boolean[][]) => triple(beats, false) },
     "with-its-tail": { findCycle: (beats: boolean[][]) => walk(beats, (path) => path) },
     "in-order": { findCycle: (beats: boolean[][]) => triple(beats, true) },
+    closed: { findCycle: (beats: boolean[][]) => walk(beats, (path, met) => [...path.slice(met), path[met]]) },
+    "from-one-item": { findCycle: (beats: boolean[][]) => walk(beats, (path, met) => path.slice(met), false, 1) },
     "turned-round": {
       findCycle: (beats: boolean[][]) => walk(beats, (path, met) => path.slice(met).reverse()),
     },

@@ -50,6 +50,32 @@ export const mutants = {
     "per-token": {
       clippedPrecision: (...texts: Texts) => share(precision(texts, Math.min).matched, texts[0].length),
     },
+    glued: {
+      clippedPrecision: (candidate: string[], reference: string[], n: number) => {
+        const glue = (text: string[]) => each(Math.max(0, text.length - n + 1), (i) => text.slice(i, i + n).join(""));
+        const left = glue(reference);
+        const matched = glue(candidate).filter((gram) => {
+          const at = left.indexOf(gram);
+          if (at >= 0) left.splice(at, 1);
+          return at >= 0;
+        }).length;
+        return share(matched, glue(candidate).length);
+      },
+    },
+    "object-as-map": {
+      clippedPrecision: (candidate: string[], reference: string[], n: number) => {
+        const pairs = (text: string[]) => each(Math.max(0, text.length - n + 1), (i) => text.slice(i, i + n).join(" "));
+        const allowed: Record<string, number> = {};
+        for (const gram of pairs(reference)) allowed[gram] = (allowed[gram] ?? 0) + 1;
+        const counts: Record<string, number> = {};
+        for (const gram of pairs(candidate)) counts[gram] = (counts[gram] ?? 0) + 1;
+        const matched = Object.keys(counts).map((gram) => Math.min(counts[gram], allowed[gram] ?? 0));
+        return share(
+          matched.reduce((a, b) => a + b, 0),
+          pairs(candidate).length,
+        );
+      },
+    },
     "empty-text": {
       clippedPrecision: (...texts: Texts) => {
         const { matched, total } = precision(texts, Math.min);
@@ -75,6 +101,17 @@ export const mutants = {
           }
         }
         return best;
+      },
+    },
+    "shared-rows": {
+      lcsLength: (a: string[], b: string[]) => {
+        const table = new Array(a.length + 1).fill(new Array(b.length + 1).fill(0));
+        for (let i = 1; i <= a.length; i++) {
+          for (let j = 1; j <= b.length; j++) {
+            table[i][j] = a[i - 1] === b[j - 1] ? table[i - 1][j - 1] + 1 : Math.max(table[i - 1][j], table[i][j - 1]);
+          }
+        }
+        return table[a.length][b.length];
       },
     },
     "any-order": { lcsLength: (a: string[], b: string[]) => precision([a, b, 1], Math.min).matched },
@@ -110,6 +147,13 @@ export const mutants = {
       compositeOf: (parts: number[][], weights: number[]) =>
         add(
           parts.map((part) => part.map((x) => (deviation(part) > 0 ? (x - mean(part)) / deviation(part, 1) : 0))),
+          weights,
+        ),
+    },
+    rounding: {
+      compositeOf: (parts: number[][], weights: number[]) =>
+        add(
+          parts.map((part) => part.map((x) => (deviation(part) > 0 ? (x - mean(part)) / deviation(part) : 0))),
           weights,
         ),
     },

@@ -33,7 +33,8 @@ export const pairwiseLossExercise = exercise({
     "log-likelihood":
       "The size is right and the sign is not: this is the log-likelihood. A loss is made small, so it is -log sigmoid.",
     overflow:
-      "For a margin of -1000 nats this is not finite: sigmoid(-1000) rounds to 0. Use logSigmoid, which stays in log space.",
+      "For a margin of -1000 nats this is not finite: exp(1000) is, and so sigmoid(-1000) rounds to 0 and log(1 + exp(1000)) is Infinity. " +
+      "Use logSigmoid, which stays in log space.",
   },
   parts: [
     {
@@ -127,6 +128,14 @@ export const foldsExercise = exercise({
           if (Math.min(...sizes) === 0) t.mistake("empty-fold");
           if (Math.max(...sizes) - Math.min(...sizes) > 3) t.mistake("lopsided");
         }
+        const words = ["whale", "constructor", "toString", "whale", "constructor", "toString"];
+        const got = (await given.foldOfRows(words, 3)) as unknown;
+        const apart =
+          Array.isArray(got) && new Set(got.slice(0, 3)).size === 3 && got.slice(0, 3).join() === got.slice(3).join();
+        if (!apart || !got.every((fold) => Number.isInteger(fold)))
+          t.fail(
+            'The prompts "constructor" and "toString" need folds of their own as well. A plain object {} knows these names already: use a Map.',
+          );
       },
     },
   ],
@@ -264,6 +273,9 @@ export const worstGapExercise = exercise({
       "epsilon / (1 - gamma).",
     "no-discount":
       "The error counts for two steps only. Staying is misjudged at each step, and so is what comes after leaving: divide by 1 - gamma.",
+    tie:
+      "Exactly at the turning point a learned reward can make the two equal, and among equals the worse one is assumed: at a true difference of " +
+      "2 epsilon / (1 - gamma) the loss is still that difference.",
     "one-way":
       "A loss is only found when staying is truly better. When leaving is better, a learned reward can make staying look good as well.",
   },
@@ -301,6 +313,13 @@ export const worstGapExercise = exercise({
           1e-9,
           `leave = ${leave.toFixed(3)}, epsilon = ${epsilon.toFixed(3)}, gamma = ${gamma.toFixed(3)}, and stay = ` +
             `${stays.map((stay) => stay.toFixed(3)).join(", ")} in turn`,
+        );
+        // In halves and powers of two nothing is rounded, so that a tie is one.
+        t.mistakes(
+          await given.worstGap(1, 0, 0.5, 0.5),
+          { right: 2, tie: 0, "one-epsilon": 0, "no-discount": 0, "leaving-once": 0 },
+          0,
+          "stay = 1, leave = 0, epsilon = gamma = 0.5",
         );
       },
     },

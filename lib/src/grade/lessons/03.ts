@@ -211,7 +211,10 @@ export const dOptimalExercise = exercise({
       "The covariance was not used, only the length of x. A question about a weight that is known already is worth little: x'Sx, not x'x.",
     "no-log":
       "This is v x'Sx / 2, without the logarithm. It is right for small values only: the gain is log(1 + v x'Sx) / 2.",
-    smallest: "This is the place of the smallest gain. The best question is the one that shrinks the volume most.",
+    "pick-without-noise":
+      "The pick is the question with the largest x'Sx: the factor v was left out of it. A question whose answer is nearly certain teaches little, however long x is.",
+    smallest:
+      "This looks like the place of the smallest gain. The best question is the one that shrinks the volume most.",
   },
   parts: [
     {
@@ -247,11 +250,18 @@ export const dOptimalExercise = exercise({
         // Six questions of which the best and the worst are clear.
         let belief = drawBelief(t.key);
         const gainsOf = () => belief.questions.map((x) => active.dOptimalGain(belief, x));
-        for (let k = 0; k < 100 && best(gainsOf()).lead < 1e-6; k++) belief = drawBelief(foldIn(t.key, k));
-        const gains = gainsOf();
+        const places = () => {
+          const gains = gainsOf();
+          const spreads = belief.questions.map((x) => dot(x, times(belief.covariance, x)));
+          return [gains, gains.map((gain) => -gain), spreads].map(best);
+        };
+        const clear = () =>
+          new Set(places().map(({ place }) => place)).size === 3 && places().every(({ lead }) => lead > 1e-6);
+        for (let k = 0; k < 5000 && !clear(); k++) belief = drawBelief(foldIn(t.key, k));
+        const [right, smallest, spread] = places().map(({ place }) => place);
         t.mistakes(
           await given.dOptimalPick(...copyOf(belief)),
-          { right: best(gains).place, smallest: best(gains.map((gain) => -gain)).place },
+          { right, smallest, "pick-without-noise": spread },
           0,
           "the place of the best of six questions (the first has place 0).",
         );
@@ -272,6 +282,10 @@ export const regretExercise = exercise({
     reversed:
       "The roles are swapped: this takes the item that is truly best and asks what the estimates lose by it. Choose by the estimate, count in utility.",
     "wrong-sign": "The sign is turned round: regret is what was lost, best minus chosen, so it is never below 0.",
+    "starts-at-0":
+      "All utilities and estimates are below 0 here, and the search for the largest seems to have begun at 0. Begin with the first item, or with -Infinity.",
+    "sorted-as-text":
+      'Here 10 is larger than 9. sort() without a comparator compares texts, and the text "10" comes before "9": sort((a, b) => a - b), or Math.max.',
   },
   parts: [
     {
@@ -306,11 +320,31 @@ export const regretExercise = exercise({
         );
       },
     },
+    {
+      name: "also where all numbers are below 0, or one has two digits",
+      points: 1,
+      async run(given, t) {
+        const digits = await given.simpleRegret([9, 10, 2], [1, 2, 10]);
+        if ([7, 0, -1].includes(digits as number)) t.mistake("sorted-as-text");
+        t.near(digits, 8, 0, "utility [9, 10, 2], estimate [1, 2, 10]");
+        const low = Array.from(uniform(t.key, 3), (u) => -1 - u);
+        const below = (await given.simpleRegret([low[0] - 4, low[1], low[2] - 8], [-3, -2, -1])) as number;
+        // The largest utility taken as 0, the largest estimate, or both.
+        for (const wrong of [8 - low[2], low[1] - low[0] + 4, 4 - low[0]])
+          if (Math.abs(below - wrong) < 1e-9) t.mistake("starts-at-0");
+        t.near(below, low[1] - low[2] + 8, 1e-9, "the regret among three items that are all worth less than nothing");
+      },
+    },
   ],
 });
 
 /** Greedy picks, with a covariance that is multiplied out by `update` after each; -1 shrinks it as equation (5) does. */
-function greedy(belief: Belief, size: number, update: -1 | 0 | 1): { picked: number[]; lead: number } {
+function greedy(
+  belief: Belief,
+  size: number,
+  update: -1 | 0 | 1,
+  weight: (v: number) => number = (v) => v,
+): { picked: number[]; lead: number } {
   let covariance = belief.covariance;
   const picked: number[] = [];
   let lead = Number.POSITIVE_INFINITY;
@@ -325,10 +359,36 @@ function greedy(belief: Belief, size: number, update: -1 | 0 | 1): { picked: num
     const along = times(covariance, x);
     const z = dot(x, belief.mean);
     const v = sigmoid(z) * sigmoid(-z);
-    const scale = (update * v) / (1 + v * dot(x, along));
+    const w = weight(v);
+    const scale = (update * w) / (1 + w * dot(x, along));
     covariance = covariance.map((row, i) => row.map((value, j) => value + scale * along[i] * along[j]));
   }
   return { picked, lead };
+}
+
+const MISTAKES = ["no-update", "grows", "quarter"] as const;
+type Way = "right" | (typeof MISTAKES)[number];
+
+/** The batches of three that equation (5) and the named mistakes pick. */
+function ways(belief: Belief): Record<Way, { picked: number[]; lead: number }> {
+  return {
+    right: greedy(belief, 3, -1),
+    "no-update": greedy(belief, 3, 0),
+    grows: greedy(belief, 3, 1),
+    quarter: greedy(belief, 3, -1, () => 0.25),
+  };
+}
+
+/** A belief in which one mistake picks a batch that no other way picks, with no step close. */
+function drawTelling(key: Key, mistake: Way): Belief {
+  for (let k = 0; ; k++) {
+    const belief = drawBelief(foldIn(key, k));
+    const all = ways(belief);
+    const wrong = all[mistake];
+    const lists = Object.values(all).filter((way) => way !== wrong);
+    const clear = [wrong, ...lists].every(({ lead }) => lead > 1e-6);
+    if (k > 5000 || (clear && lists.every(({ picked }) => picked.join() !== wrong.picked.join()))) return belief;
+  }
 }
 
 export const batchExercise = exercise({
@@ -342,6 +402,8 @@ export const batchExercise = exercise({
       "These are the questions with the best single scores. After a pick the covariance has to shrink, equation (5), or the next pick asks the same thing again.",
     repeats:
       "A question was picked twice. The batch is to hold different questions, even where asking one again would teach more.",
+    quarter:
+      "The covariance was shrunk as if every answer were a toss-up, with 1/4 for v. Where the answer is nearly certain, v = p (1 - p) is smaller, and it shrinks less.",
     grows:
       "The covariance grows with every pick. An answer takes uncertainty away: S minus v (Sx)(Sx)' / (1 + v x'Sx).",
   },
@@ -375,25 +437,17 @@ export const batchExercise = exercise({
       points: 3,
       look: "equation (5)",
       async run(given, t) {
-        // A belief where the three ways of going on part company, and no step is close.
-        let belief = drawBelief(t.key);
-        const different = () => {
-          const lists = ([-1, 0, 1] as const).map((update) => greedy(belief, 3, update));
-          const kinds = new Set(lists.map(({ picked }) => picked.join()));
-          return kinds.size === 3 && lists.every(({ lead }) => lead > 1e-6);
-        };
-        for (let k = 0; k < 5000 && !different(); k++) belief = drawBelief(foldIn(t.key, k));
-        const got = await given.pickBatch(...copyOf(belief), 3);
-        if (Array.isArray(got) && new Set(got).size < got.length) t.mistake("repeats");
+        // For each mistake a belief in which it alone picks its batch, and no step is close; together they tell all of them apart.
+        const beliefs = MISTAKES.map((mistake, i) => drawTelling(foldIn(t.key, i), mistake));
+        const got: unknown[] = [];
+        for (const belief of beliefs) got.push(await given.pickBatch(...copyOf(belief), 3));
+        if (got.some((batch) => Array.isArray(batch) && new Set(batch).size < batch.length)) t.mistake("repeats");
+        const picks = (way: Way) => beliefs.map((belief) => ways(belief)[way].picked);
         t.mistakes(
           got,
-          {
-            right: greedy(belief, 3, -1).picked,
-            "no-update": greedy(belief, 3, 0).picked,
-            grows: greedy(belief, 3, 1).picked,
-          },
+          { right: picks("right"), "no-update": picks("no-update"), grows: picks("grows"), quarter: picks("quarter") },
           0,
-          "a batch of three among six questions, as places in the order picked",
+          "batches of three among six questions, as places in the order picked",
         );
       },
     },

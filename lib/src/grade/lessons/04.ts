@@ -387,6 +387,10 @@ export const findCycleExercise = exercise({
       "where the path was met again.",
     "in-order":
       "This circle was not found: it runs against the order of the numbers. Items come in any order, and so do circles.",
+    closed:
+      "The first item stands at the end again. The circle closes by itself: [0, 1, 2] says that 2 beats 0; name each item once.",
+    "from-one-item":
+      "Here a circle was missed that cannot be reached from item 0. A search from one item sees only what that item leads to: begin anew from each item.",
     "turned-round": "The list is a circle read backwards: each item has to beat the next one, not the other way round.",
     "sees-circles":
       "There is no circle here, but one was returned. Meeting an item again on another way is no circle: only one on the path itself is.",
@@ -409,6 +413,7 @@ export const findCycleExercise = exercise({
           const got = asItems(await given.findCycle(beats), t.fail);
           if (got.length === 0) t.mistake("in-order");
           if (!goesRound(beats, got)) {
+            if (got.length > 1 && got[0] === got.at(-1)) t.mistake("closed");
             if (goesRound(beats, [...got].reverse())) t.mistake("turned-round");
             t.fail(`[${got}] is not a circle of this table: each item has to beat the next, and the last the first.`);
           }
@@ -446,9 +451,11 @@ export const findCycleExercise = exercise({
       async run(given, t) {
         for (const [turn, key] of split(t.key, 6).entries()) {
           const order = Array.from(permutation(key, 7));
-          // The tail's end is the first item or the last, so that whoever walks from there comes along the tail.
-          const end = order.indexOf(turn % 2 === 0 ? 0 : 6);
-          [order[4], order[end]] = [order[end], order[4]];
+          // The tail's end is the first item or the last, so that whoever walks from there comes along the tail; in the last two turns
+          // the first item is the one that beats nobody, so that whoever walks from it alone gets nowhere.
+          const [role, item] = turn < 4 ? [4, turn % 2 === 0 ? 0 : 6] : [6, 0];
+          const place = order.indexOf(item);
+          [order[role], order[place]] = [order[place], order[role]];
           // 4 > 5 > 0 leads into the circle 0 > 1 > 2 > 3 > 0; 6 is beaten by all of it.
           const edges = [
             [4, 5],
@@ -464,7 +471,8 @@ export const findCycleExercise = exercise({
           ];
           const beats = arrows(7, edges, order);
           const got = asItems(await given.findCycle(beats), t.fail);
-          if (got.length === 0) t.mistake("triples-only");
+          if (got.length === 0 && turn === 0) t.mistake("triples-only");
+          if (got.length === 0) t.mistake("from-one-item");
           if (goesRound(beats, got)) continue;
           if (goesRound(beats, [...got].reverse())) t.mistake("turned-round");
           for (let tail = 1; tail < got.length; tail++)

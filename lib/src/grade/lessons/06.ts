@@ -57,6 +57,9 @@ export const clippedPrecisionExercise = exercise({
     "each-once":
       "Each different n-gram was counted once. A precision counts what was said, repetitions included: matched and total are sums of counts.",
     "per-token": "This is divided by the number of tokens. A text of T tokens has T - n + 1 n-grams.",
+    glued:
+      'The pair ("a", "bc") was taken for ("ab", "c"): put together without a separator both are "abc". Join with a character that no token holds, or compare token by token.',
+    "object-as-map": 'The word "constructor" upset the count: a plain object {} inherits that name. Use a Map.',
     "empty-text": "A text without n-grams makes this NaN: 0 of 0. Let the precision be 0 there.",
   },
   parts: [
@@ -101,6 +104,9 @@ export const clippedPrecisionExercise = exercise({
         const got = await given.clippedPrecision(["whale"], ["the", "whale"], 2);
         if (Number.isNaN(got)) t.mistake("empty-text");
         t.near(got, 0, 0, 'pairs of "whale", which has none');
+        if ((await given.clippedPrecision(["a", "bc"], ["ab", "c"], 2)) === 1) t.mistake("glued");
+        const odd = await given.clippedPrecision(["constructor", "whale"], ["the", "whale"], 1);
+        if (odd !== 0.5) t.mistake("object-as-map");
       },
     },
   ],
@@ -200,7 +206,29 @@ const subsequences = (a: readonly string[], b: readonly string[]) => ({
   substring: longestRun(a, b),
   "any-order": clippedMatches(a, [b], 1).matched,
   greedy: greedySubsequence(a, b),
+  "shared-rows": tableWithSharedRows(a, b),
 });
+
+type Subsequence = keyof ReturnType<typeof subsequences>;
+
+/** Two texts for which one mistake gives a number that neither the right answer nor another mistake gives. */
+function drawTexts(key: Key, mistake: Subsequence): [string[], string[]] {
+  for (let k = 0; ; k++) {
+    const [a, b] = split(foldIn(key, k));
+    const texts: [string[], string[]] = [drawWords(a, 9), drawWords(b, 8)];
+    const { [mistake]: wrong, ...others } = subsequences(...texts);
+    if (k > 5000 || !Object.values(others).includes(wrong)) return texts;
+  }
+}
+
+/** Equation (4) in a table whose rows are all the same list, read at its corner. */
+function tableWithSharedRows(a: readonly string[], b: readonly string[]): number {
+  const row = new Array<number>(b.length + 1).fill(0);
+  for (const word of a) {
+    for (let j = 1; j <= b.length; j++) row[j] = word === b[j - 1] ? row[j - 1] + 1 : Math.max(row[j], row[j - 1]);
+  }
+  return row[b.length];
+}
 
 export const lcsExercise = exercise({
   id: "06/lcs",
@@ -212,6 +240,8 @@ export const lcsExercise = exercise({
     substring:
       "This is the longest run of neighbours. A subsequence may skip words on both sides: where two words differ, go on with the better of leaving out either, and do not start again from 0.",
     "any-order": "Common words were counted in any order. They have to come in the same order in both texts.",
+    "shared-rows":
+      "The rows of the table look like one and the same list: new Array(n).fill(new Array(m).fill(0)) puts one list into every place. Array.from({ length: n }, () => new Array(m).fill(0)) makes n of them.",
     greedy:
       "Each word was taken at the first place where it fits. That can skip far ahead, past words that would have matched: compare taking it with leaving it out, at each place.",
   },
@@ -221,20 +251,17 @@ export const lcsExercise = exercise({
       points: 2,
       look: "equation (4)",
       async run(given, t) {
-        const [a, b] = drawUntil(
-          t.key,
-          (key) => {
-            const [x, y] = split(key);
-            return [drawWords(x, 9), drawWords(y, 8)] as const;
-          },
-          ([x, y]) => Object.values(subsequences(x, y)),
-        );
-        t.mistakes(
-          await given.lcsLength([...a], [...b]),
-          subsequences(a, b),
-          0,
-          `the length for ${quoted(a)} and ${quoted(b)}`,
-        );
+        // For each mistake two texts on which it alone gives its number; together they tell all of them apart.
+        const mistakes = Object.keys(subsequences([], [])).filter((name) => name !== "right") as Subsequence[];
+        const texts = mistakes.map((mistake, i) => drawTexts(foldIn(t.key, i), mistake));
+        const got: unknown[] = [];
+        for (const [x, y] of texts) got.push(await given.lcsLength([...x], [...y]));
+        const all = texts.map(([x, y]) => subsequences(x, y));
+        const lists = Object.fromEntries(
+          (["right", ...mistakes] as const).map((name) => [name, all.map((values) => values[name])]),
+        ) as Record<Subsequence, number[]>;
+        const pairs = texts.map(([x, y]) => `${quoted(x)} and ${quoted(y)}`);
+        t.mistakes(got, lists, 0, `the lengths for ${pairs.join("; ")}, in turn`);
       },
     },
     {
@@ -277,6 +304,8 @@ export const compositeExercise = exercise({
       "The parts were divided by their deviation, and their mean was left in. A part's offset says nothing about a reply: take the mean off.",
     "sample-deviation":
       "The deviation was taken over n - 1. Here it is over n, the size of the batch: the batch is all there is, not a sample from it.",
+    rounding:
+      "A part that is 0.1 for the whole batch was not let off: its mean comes out as 0.09999999999999999 and its deviation a little above 0, and the quotient of the two is about 1. Compare the largest with the smallest, not the deviation with 0.",
     "no-spread":
       "A part that is the same for the whole batch makes this NaN: its deviation is 0. Such a part says nothing: let it add 0.",
   },
@@ -322,6 +351,12 @@ export const compositeExercise = exercise({
         if (Array.isArray(got) && got.some(Number.isNaN)) t.mistake("no-spread");
         const right = compositeReward({ mood: normaliseOverBatch(mood) }, { mood: 1 });
         t.near(got, [...right], 1e-9, "a part with spread, and one that is 1 for the whole batch");
+        for (const same of [0.1, 0.7]) {
+          const sameAgain = await given.compositeOf([[...mood], new Array(6).fill(same)], [1, 3]);
+          const far = Array.isArray(sameAgain) && sameAgain.some((x, b) => Math.abs(x - right[b]) > 0.1);
+          if (far) t.mistake("rounding");
+          t.near(sameAgain, [...right], 1e-5, `a part with spread, and one that is ${same} for the whole batch`);
+        }
       },
     },
   ],
