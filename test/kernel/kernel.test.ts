@@ -20,8 +20,7 @@ interface Verdict {
 }
 
 for (const name of drivers.sort()) {
-  describe(`the kernel, driven by jupyter_client: ${name}`, function () {
-    this.timeout(300_000);
+  describe(`the kernel, driven by jupyter_client: ${name}`, () => {
     drive(name);
   });
 }
