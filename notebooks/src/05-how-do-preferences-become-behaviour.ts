@@ -635,11 +635,11 @@ table(
 );
 
 // %% [markdown]
-// Best of $n$ spends its nats well, and cannot spend many: sixteen continuations are worth fewer than two nats.
+// Best of $n$ cannot spend many nats: sixteen continuations are worth fewer than two nats.
 // #claim 05/sixteen-are-worth-two-nats
-// The trained policies do not go on from where it ends: compare what the same mood costs them. A method that learns from few samples with large steps also drifts, and the drift is counted in nats as well;
-// how much of a path is drift we did not measure. So read the map as what these settings do on this task, in this time, and not as an order of methods: give DPO 108 steps and it looks poor, give it 1,000 and it
-// does not (`direct`). A path that lies higher is better at the same distance; a path that reaches further has only gone further. The learned reward, next, tells its own story.
+// Whether the trained policies go on from where it ends, or pay more nats for the same mood, is the second column. A method that learns from few samples with large steps also drifts, and the drift is counted in nats as well;
+// how much of a path is drift we did not measure. So read the map as what these settings do on this task, in this time, and not as an order of methods. Give DPO 108 steps in `direct`, and then 1,000, and see
+// how much of an "order" is the budget. A path that lies higher is better at the same distance; a path that reaches further has only gone further. The learned reward, next, tells its own story.
 
 // %%
 show(
@@ -726,8 +726,9 @@ show(
 );
 
 // %% [markdown]
-// <details><summary>What happens</summary>The learned reward has something left to gain to the end; the subtitle says how much, and how little of it, or less than nothing, arrives in the true mood. That gap is
-// <em>over-optimisation</em> (Gao, Schulman and Hilton 2022). The continuations become alike: the policy has found words that the reward counts each time they come, and people once.</details>
+// <details><summary>What happens</summary>The subtitle says what each curve gained from the middle to the end. Where the learned reward still gains and the true mood does not, or loses, the policy has found out what the reward
+// model believes, not what people want: <em>over-optimisation</em> (Gao, Schulman and Hilton 2022). A reward that adds up over words pays for a word each time it comes, and people count it once; the next two outputs show what
+// that does to the texts.</details>
 //
 // Look at what it writes now, and at the words it uses most:
 
@@ -843,8 +844,8 @@ function rankedRightly(rewards: number[][], moods: number[][]): number {
 await check("05/find-the-bug", { rankedRightly });
 
 // %% [markdown]
-// **The remedy** is in the objective (0). The same long run, with the penalty; one seed. It does not make the reward model right, and as the table shows, the policy leaves the place where the reward model was taught
-// with the penalty too. It leaves it less far.
+// **The remedy** is in the objective (0). The same long run, with the penalty; one seed. It does not make the reward model right, and a policy leaves the place where the reward model was taught
+// with the penalty too (second row of the table). What the penalty buys is that it leaves less far: the title of the next figure has the numbers.
 
 // %%
 const [firstKey] = split(foldIn(optimiseKey, 2), 3);
@@ -984,7 +985,7 @@ try {
 // ```ts
 // const theirs = [];
 // for await (const { prompt, chosen, rejected } of readComparisons("train.jsonl.gz")) {
-//   const [x, y1, y2] = [asText(prompt), asText(chosen), asText(rejected)].map((part) => task.tokenizer.encode(part));
+//   const [x, y1, y2] = [prompt, chosen, rejected].map((part) => task.tokenizer.encode(part));
 //   if (x.length >= 8 && y1.length >= 24 && y2.length >= 24) theirs.push({ prompt: x.slice(-8), chosen: y1.slice(0, 24), rejected: y2.slice(0, 24) });
 // }
 // const aligned = await trainDirect(optimiseKey, { model, start: tuned.params, method: directMethods.dpo({ beta }), optimizer: adam({ rate: 1e-3 }), comparisons: theirs, steps: 1000 });

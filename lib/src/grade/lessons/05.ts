@@ -546,9 +546,15 @@ export const findTheBugExercise = exercise({
       look: "what comparisons leave open (lesson 01, the gauge)",
       async run(given, t) {
         const drawnGroups = drawGroups(t.key);
-        // The first prompt has two continuations fewer to tell a mean over pairs from a mean over prompts.
-        const [low, high] = [drawnGroups.moods[0].indexOf(0), drawnGroups.moods[0].indexOf(3)];
-        const cut = (lists: number[][]) => lists.map((own, g) => (g === 0 ? [own[low], own[high]] : own));
+        // The first two prompts have fewer continuations, or a mean over prompts could be a mean over pairs.
+        const places = drawnGroups.moods.map((own, g) =>
+          g === 0
+            ? [own.indexOf(0), own.indexOf(3)]
+            : g === 1
+              ? [0, 1, 3].map((mood) => own.indexOf(mood))
+              : [0, 1, 2, 3],
+        );
+        const cut = (lists: number[][]) => lists.map((own, g) => places[g].map((i) => own[i]));
         const groups = { rewards: cut(drawnGroups.rewards), moods: cut(drawnGroups.moods) };
         const each = groups.moods.map((_, g) =>
           rankedShare({ rewards: [groups.rewards[g]], moods: [groups.moods[g]] }, {}),
