@@ -9,11 +9,11 @@
 //
 // - name the stages of RLHF, what each is given and what it hands on, and run all of them;
 // - say how good a reward model can be at best, and how near yours comes;
-// - train a policy against a learned reward by five methods, and compare them where they can be compared: reward against KL;
-// - show over-optimisation: the learned reward climbs, what people want turns down;
+// - train a policy by five methods, say what each was given, and compare them where they can be compared: reward against KL;
+// - show over-optimisation: the learned reward climbs on where what people want does not;
 // - choose the coefficient of the KL for the distance that you can afford.
 //
-// **Time** 110 minutes, 56 of them exercises; the computer works about five minutes of that. **You need** lessons 01 and 02, and to know what a language model is.
+// **Time** 130 minutes, 75 of them exercises; the computer works about five minutes of that. **You need** lessons 01 and 02, and to know what a language model is.
 
 // %% [markdown]
 // ## The pipeline on one page
@@ -30,8 +30,22 @@
 // | $\pi_{\text{ref}}$ | `tuned.params` | the policy before reinforcement learning |
 // | $\beta$ | `beta` | reward that a nat of KL must bring |
 //
-// Many texts, and the one that this course grew from, write the last stage as $\max \mathbb{E}[r_\phi]$ alone. Against a learned reward nobody does that for long; section 6 shows why. (Where the reward is a program that checks
-// the answer, the KL is sometimes dropped.)
+// All of it, as a program. Each line is one call in this lesson:
+//
+// ```text
+// base    = pretrain(book)                                  # next token, anywhere in the book
+// tuned   = fineTune(base, beginnings of sentences)         # the same loss, on continuations only
+// for each of 1,200 prompts:                                # compare
+//     write 8 continuations with tuned
+//     ask 3 labelers about each of the 28 pairs
+// reward  = table of words, then a transformer on top       # learnReward: raise log sigma(r(chosen) - r(rejected))
+// policy  = tuned
+// repeat:                                                   # optimise, by PPO
+//     write a continuation to each of 32 prompts with policy; keep its logp as logpOld
+//     pay each token -beta (logpOld - logpRef), the last one also reward(prompt, continuation)
+//     advantages = what came in, less what the critic expected
+//     a few times: step policy up the clipped objective, step the critic towards what came in
+// ```
 
 // %%
 import {
@@ -42,12 +56,16 @@ import {
   choiceConfidence,
   compare,
   comparisonsOf,
+  exactKL,
+  exactRegularisedOptimum,
   fineTune,
   foldIn,
   judgeCompletions,
   key,
   klRewardPath,
   klRewardPoint,
+  klToReach,
+  knowingWords,
   labelCeiling,
   learnReward,
   line,
@@ -62,6 +80,7 @@ import {
   policyFigure,
   pretrain,
   progress,
+  rankedByDifference,
   reliabilityDiagram,
   rewardErrorStudy,
   type SurveySeed,
@@ -74,6 +93,7 @@ import {
   surveySeed,
   table,
   wordScores,
+  wordsAlone,
   wordsOf,
 } from "rlhf-lab";
 
@@ -81,8 +101,8 @@ import {
 // ## Run it
 //
 // The task first: sentence beginnings of Moby Dick, cut into tokens, and what we alone know of their continuations. The mood of a text is the sum of the
-// AFINN valences of its different words (Nielsen 2011), as in lesson 02; the first paper that fine-tuned a language model from human preferences
-// used sentiment for a test as well (Ziegler and others 2019).
+// AFINN valences of its different words (Nielsen 2011), as in lesson 02. Ziegler and others (2019), who fine-tuned GPT-2 from comparisons by
+// people, had sentiment among their tasks as well.
 
 // %%
 const config = pipelineConfig; // every number of this lesson; print it, change it, run again
@@ -319,11 +339,56 @@ show(
 );
 
 // %% [markdown]
-// Look at the subtitle: the transformer adds next to nothing to the table. It could not: what these labelers want adds up over words, whatever stands around them. By itself it
-// comes two thirds of the way, from the same answers. The reason is a long tail. Among the words that sound like something, about twenty are seen often; who knew the worth of these, and of no other word,
-// would come half of the way. For nine tenths one needs some two hundred, down to words seen three times among 9,600 continuations, and most of those are written in pieces (*jol*, *ly*) that other words share.
-// A table can learn a word from the few texts that have it; a transformer of this size cannot. With wants of another form it would be the other way round, so we keep both.
-//
+// Look at the subtitle: what the transformer adds to the table is small. There is little to add: what these labelers want is a sum over words, whatever stands around them. (How far the transformer would come alone
+// was not tried; with wants of another form it would have more to do, so we keep both.) Why a table needs so many answers is the next cell: who knew the true worth of the most frequent words that have one, and of no
+// other, how far would they come?
+
+// %%
+table(
+  knowingWords(task, comparisons, [5, 20, 100, 200, 400]).map(({ words, seen, accuracy }) => {
+    return { words, seen, way: 100 * shareOfCeiling(accuracy, ceiling) };
+  }),
+  {
+    columns: {
+      words: "words whose worth is known",
+      seen: "continuations with the rarest of them",
+      way: "of the way from a coin to the ceiling (%)",
+    },
+    caption: `a long tail: ${config.compare.prompts * config.compare.perPrompt} continuations were written to learn from`,
+    digits: 3,
+  },
+);
+
+// %% [markdown]
+// More prompts, or more labelers for each? The same number of answers, and the table alone: a third of the prompts with three labelers for each question, or all prompts with one.
+
+// %%
+const questions = (config.compare.perPrompt * (config.compare.perPrompt - 1)) / 2;
+const { labelers } = config.compare;
+const asked = {
+  "few prompts, all labelers": comparisons.train.filter((_, g) => g % labelers === 0),
+  "all prompts, one labeler": comparisons.train.map((group) => ({ ...group, wins: group.wins.slice(0, questions) })),
+};
+
+table(
+  Object.entries(asked).map(([plan, train]) => {
+    const { margins } = wordsAlone(config, task, { ...comparisons, train });
+    const accuracy = margins.filter((margin) => margin > 0).length / margins.length;
+    return {
+      plan,
+      answers: comparisonsOf(train).length,
+      accuracy: 100 * accuracy,
+      way: 100 * shareOfCeiling(accuracy, ceiling),
+    };
+  }),
+  {
+    columns: { plan: "asked", answers: "answers", accuracy: "right (%)", way: "of the way to the ceiling (%)" },
+    caption: "the table of words alone; one draw of answers, not a law",
+    digits: 3,
+  },
+);
+
+// %% [markdown]
 // What has it understood? Take the mean of what each word adds to the reward, over some of the continuations it was asked about.
 
 // %%
@@ -350,7 +415,8 @@ show(
 
 // %% [markdown]
 // Look at the far left. The lexicon takes *dick* for a rude word, and this is Moby Dick. Our labelers go by the lexicon, so the whale's own name is something they do not want
-// to read, and the reward model has learned it faithfully. It cannot know better than those who teach it.
+// to read. See what the reward model made of that: it cannot know better than those who teach it.
+// #claim 05/the-whale-is-rude
 
 // %% [markdown]
 // ### Exercise 4. How likely is a whole continuation?
@@ -362,9 +428,9 @@ show(
 // $$\log \pi(y \mid x) = \sum_{t} m_t \log \pi(y_t \mid x, y_{<t}). \tag{4}$$
 //
 // From here on the log-probabilities are shifted already: `logProbs[t]` is about token `t` itself. `mask[t]` is 1 for tokens of the continuation, and 0 for those of the prompt and for the padding that fills the row; what stands in `logProbs` there
-// means nothing, and may be $-\infty$. (`completionLogProbs` computes this for many rows.)
+// means nothing, and may be $-\infty$. Where the mask is 1, $-\infty$ means what it says: the policy cannot write this. Given the two lists, return the sum. (`completionLogProbs` computes this for many rows.)
 //
-// <details><summary>Hint</summary>0 times -Infinity is not a number. Leave masked entries out instead of multiplying.</details>
+// <details><summary>Hint</summary>0 times -Infinity is not a number. Leave entries of mask 0 out instead of multiplying.</details>
 
 // %% [exercise] 05/sequence-log-prob
 /** Equation (4), in nats: the log-probability of all tokens whose mask is 1 together. */
@@ -382,6 +448,9 @@ await check("05/sequence-log-prob", { sequenceLogProb });
 //
 // Now the objective (0). The policy writes, the reward model judges, and every token pays for leaving the reference: exercise 5 writes these rewards.
 // PPO takes it from there; lesson 08 is about how. Watch the two curves of the first panel: only one of them is what it learns from.
+//
+// In between stands a distance that will come back in every lesson. The *Kullback-Leibler divergence* of a policy from the reference is the mean, over what the *policy* writes, of how much likelier it
+// finds that than the reference does: $\mathrm{KL}(\pi \,\|\, \pi_{\text{ref}}) = \sum_y \pi(y) \log\frac{\pi(y)}{\pi_{\text{ref}}(y)}$, in nats, at least 0, and 0 only for the reference itself.
 
 // %%
 const beta = config.optimise.beta; // reward that a nat of KL must bring
@@ -429,21 +498,25 @@ table(
 //
 // *Difficulty 2 of 5, 10 minutes. Trains: equation (5): its sign, and its pair of policies.*
 //
-// The reward model speaks once, at the end. The price of leaving the reference is due at each token (Stiennon and others 2020):
+// The reward model speaks once, at the end. The price of leaving the reference can be charged at each token (Ouyang and others 2022; Ziegler and Stiennon and their colleagues subtract the sum from the reward of the
+// whole text):
 //
-// $$r_t = -\beta\,\bigl(\log \pi_{\mathrm{new}}(y_t) - \log \pi_{\mathrm{ref}}(y_t)\bigr) + \begin{cases} R(x, y) & t = T - 1 \\ 0 & \text{else,} \end{cases} \qquad t = 0, \dots, T - 1. \tag{5}$$
+// $$r_t = -\beta\,\bigl(\log \pi_{\mathrm{old}}(y_t) - \log \pi_{\mathrm{ref}}(y_t)\bigr) + \begin{cases} R(x, y) & t = T - 1 \\ 0 & \text{else,} \end{cases} \qquad t = 0, \dots, T - 1. \tag{5}$$
 //
-// Here $T$ counts the tokens of the continuation alone (each $\log \pi$ is given the prompt and the tokens before). Summed over a continuation and averaged over what the policy writes, this is $\mathbb E[R] - \beta\,\mathrm{KL}(\pi_{\mathrm{new}} \,\|\, \pi_{\mathrm{ref}})$.
+// Here $T$ counts the tokens of the continuation alone (each $\log \pi$ is given the prompt and the tokens before). Who pays is the *writer*: the policy as it was when it wrote the batch, and frozen for as long as the batch is used.
+// Summed over a continuation and averaged over what the writer writes, this is $\mathbb E[R] - \beta\,\mathrm{KL}(\pi_{\mathrm{old}} \,\|\, \pi_{\mathrm{ref}})$.
 //
 // | On paper | In code | Whose |
 // | --- | --- | --- |
-// | $\log \pi_{\mathrm{new}}(y_t)$ | `logpNew[t]` | of the policy in training |
+// | $\log \pi_{\mathrm{old}}(y_t)$ | `logpOld[t]` | of the policy that wrote these tokens |
 // | $\log \pi_{\mathrm{ref}}(y_t)$ | `logpRef[t]` | of the fine-tuned model, which stays as it is |
-// | $\log \pi_{\mathrm{old}}(y_t)$ | `logpOld[t]` | of the policy a few updates ago |
+// | $\log \pi_\theta(y_t)$ | `logpNew[t]` | of the policy in training, some gradient steps later |
 //
-// A trainer has all three at hand. The old policy belongs to another question (how far one step may go, lesson 08) and has no part in equation (5). The library's `klShapedRewards` is not even given it.
+// A trainer has all three at hand. Until the first step on a batch the last is the first; after it, the mean of $\log\pi_\theta - \log\pi_{\text{ref}}$ over tokens that *another* policy wrote is no KL, and may be negative.
+// #claim 05/only-the-writers-mean-is-a-kl
+// What `logpNew` is for (how far one step may go) is lesson 08. Given the three lists, the reward and beta, return the $T$ rewards. (`klShapedRewards` in the library.)
 //
-// <details><summary>Hint</summary>A token that the new policy likes better than the reference does costs something. One that it likes less brings something in: that is meant, and only the sum is a KL, on average.</details>
+// <details><summary>Hint</summary>A token that the writer likes better than the reference does costs something. One that it likes less brings something in: that is meant, and only the sum is a KL, on average.</details>
 
 // %% [exercise] 05/kl-shaped
 /** Equation (5): T rewards for the T tokens of a continuation; `reward` is R(x, y). */
@@ -453,9 +526,9 @@ function tokenRewards(
   beta: number,
 ): number[] {
   // #solution
-  const { logpNew, logpRef } = logp;
-  const last = logpNew.length - 1;
-  return logpNew.map((own, t) => -beta * (own - logpRef[t]) + (t === last ? reward : 0));
+  const { logpOld, logpRef } = logp;
+  const last = logpOld.length - 1;
+  return logpOld.map((own, t) => -beta * (own - logpRef[t]) + (t === last ? reward : 0));
   // #end
 }
 
@@ -466,21 +539,25 @@ await check("05/kl-shaped", { tokenRewards });
 // ## 5. Five ways, one map
 //
 // Which method is best? One number cannot say: whoever goes further from the reference gets more reward. So the map is *reward against KL*, and a method is
-// a path on it. Five methods with the same comparisons:
+// a path on it. Five methods, each from the same comparisons, and not all with the same of them:
 //
 // - **PPO**, **RLOO** and **GRPO** write, ask the reward model, and step (lessons 07 to 10);
-// - **DPO** needs no reward model and writes nothing: it raises the chosen completions and lowers the rejected ones (lesson 10);
+// - **DPO** needs no reward model and writes nothing: it widens, step by step, the margin by which the policy likes chosen completions better than rejected ones, both against the reference (lesson 10);
 // - **best of n** trains nothing: it writes $n$ continuations and keeps the one with the highest learned reward. Its KL is at most $\ln n - (n-1)/n$.
 //
-// Everything is done anew for each of five seeds: labels, reward model, training. This is the long part; a seed at a time, so that you can stop.
+// What each is given is part of the result. The reward model has read every answer, and has a table of words; PPO, RLOO and GRPO are paid by it, at the same beta. DPO is the transformer alone, at the same beta too, and
+// reads 32 answers in a step, so how many it has read is a number that we choose: `direct`, below. Rates are such that each goes some way in the time we have. Nothing is tuned to the end.
+//
+// Everything is done anew for each seed: labels, reward model, training. This is the long part; a seed at a time, so that you can stop.
 
 // %%
-const seeds = 5;
-const iterations = 36; // of each method
+const seeds = 4;
+const iterations = 36; // of PPO, RLOO and GRPO, 32 continuations each
+const direct = { steps: 400, rate: 1e-3, beta }; // of DPO, 32 answers each; a thousand steps read a third of all
 const survey: SurveySeed[] = [];
 
 for (const seedKey of progress(split(surveyKey, seeds), { label: "seeds" })) {
-  survey.push(await surveySeed(seedKey, config, task, model, tuned.params, { iterations }));
+  survey.push(await surveySeed(seedKey, config, task, model, tuned.params, { iterations, dpo: direct }));
 }
 
 table(
@@ -527,10 +604,42 @@ show(
 );
 
 // %% [markdown]
-// Best of $n$ spends its nats best, and cannot spend many: sixteen continuations are worth fewer than two nats. The trained policies go on where it ends.
-// DPO moves as far as the others, and gains less for it here: it learns from continuations that the reference wrote, never from one of its own. Lesson 10 looks into that.
-// A path that lies higher is better at the same distance; a path that reaches further has only gone further. The learned reward, next, tells
-// a kinder story.
+// What did the same mood cost? The level to reach is that of best of 16.
+
+// %%
+const target = surveyPath(survey, "best of n").trueReward.at(-1) ?? Number.NaN;
+
+table(
+  methods.map((name) => {
+    const path = surveyPath(survey, name);
+    const cost = klToReach(path, target);
+    return {
+      name,
+      cost: Number.isFinite(cost) ? cost : Number.NaN,
+      end: path.kl.at(-1),
+      mood: path.trueReward.at(-1),
+      half: path.half.at(-1),
+    };
+  }),
+  {
+    columns: {
+      name: "method",
+      cost: `nats of KL for a mood of ${target.toFixed(2)} (none: never reached)`,
+      end: "nats at its end",
+      mood: "mood at its end",
+      half: "-+ (95 %)",
+    },
+    caption: `on mean paths of ${seeds} seeds. DPO has read ${direct.steps * config.batch} of ${answers.length} answers, the reward model all`,
+    digits: 3,
+  },
+);
+
+// %% [markdown]
+// Best of $n$ cannot spend many nats: sixteen continuations are worth fewer than two nats.
+// #claim 05/sixteen-are-worth-two-nats
+// Whether the trained policies go on from where it ends, or pay more nats for the same mood, is the second column. A method that learns from few samples with large steps also drifts, and the drift is counted in nats as well;
+// how much of a path is drift we did not measure. So read the map as what these settings do on this task, in this time, and not as an order of methods. Give DPO 108 steps in `direct`, and then 1,000, and see
+// how much of an "order" is the budget. A path that lies higher is better at the same distance; a path that reaches further has only gone further. The learned reward, next, tells its own story.
 
 // %%
 show(
@@ -549,14 +658,14 @@ show(
 // ### What does a wrong reward cost?
 //
 // Lesson 02 had a bound for that, on tables. Here it is measured: reward models from few and from many answers, and the same optimiser for all of them, best of 16.
-// The loss is what is missing to best of 16 by the true mood.
+// The loss is what is missing to best of 16 by the true mood. Three reward models, one draw of each.
 
 // %%
 const study = await rewardErrorStudy(studyKey, before, [20, 90, 400]);
 
 show(
   smallMultiples({
-    title: "More answers, a better reward, less lost by trusting it",
+    title: `What best of 16 loses by trusting it: ${study.map((p) => p.loss.toFixed(2)).join(", ")} nats with ${study.map((p) => p.comparisons).join(", ")} answers`,
     figures: [
       line({
         title: "Accuracy on held-out labels",
@@ -584,6 +693,9 @@ show(
 // ## 6. Break it: too much of a good thing
 //
 // What happens to $\max \mathbb{E}[r_\phi]$, without the KL? We set $\beta = 0$, take larger steps, and go on for longer. Three seeds.
+//
+// **Predict, then run.** Two curves for each seed, over the same iterations: the learned reward, and the true mood. What does each of them do from the middle to the end? And what will the continuations look like? Write
+// it down first.
 
 // %%
 const long = { beta: 0, iterations: 90, rate: 1.5e-3, label: "without the KL" };
@@ -591,11 +703,13 @@ const ppo = algorithms.ppo();
 const free = [];
 for (const runKey of split(foldIn(optimiseKey, 2), 3)) free.push(await optimise(runKey, before, ppo, long));
 const runs = free.map(({ history }) => klRewardPath(history, 6));
+const gains = (name: "reward" | "trueReward") =>
+  runs.map((run) => ((run.at(-1)?.[name] ?? 0) - run[Math.floor(run.length / 2)][name]).toFixed(1)).join(", ");
 
 show(
   smallMultiples({
-    title: "The learned reward climbs on; what people want stops rising, or turns down",
-    subtitle: "PPO with beta = 0, three seeds; over-optimisation as in Gao, Schulman and Hilton 2022",
+    title: "The learned reward, and what people want",
+    subtitle: `PPO with beta = 0, three seeds; from the middle to the end: learned ${gains("reward")}, true ${gains("trueReward")} nats`,
     figures: (["reward", "trueReward"] as const).map((name) =>
       line({
         title: name === "reward" ? "Learned reward" : "True mood",
@@ -612,7 +726,11 @@ show(
 );
 
 // %% [markdown]
-// The policy has found out what the reward model believes, not what people want. Look at what it writes now, and at the words it uses most:
+// <details><summary>What happens</summary>The subtitle says what each curve gained from the middle to the end. Where the learned reward still gains and the true mood does not, or loses, the policy has found out what the reward
+// model believes, not what people want: <em>over-optimisation</em> (Gao, Schulman and Hilton 2022). A reward that adds up over words pays for a word each time it comes, and people count it once; the next two outputs show what
+// that does to the texts.</details>
+//
+// Look at what it writes now, and at the words it uses most:
 
 // %%
 const judgedHacked = judgeCompletions(testKey, before, free[0].params);
@@ -648,33 +766,86 @@ show(
 );
 
 // %% [markdown]
-// *Distributional shift*, measured: how well does the reward model rank two continuations of one policy by their true mood, where the moods differ? It was taught
-// on the first row.
+// *Distributional shift*, measured: how well does the reward model rank two continuations by their true mood, when somebody else than its teacher's policy writes them? Both must be of one prompt, as nobody was ever
+// asked about two prompts, and the moods must differ. A policy whose texts are alike leaves few such pairs, and closer ones, so the table keeps them apart by their true difference, and says how many there were.
 
 // %%
-const ranks = (judged: typeof judgedBefore) => {
-  const pairs = judged.flatMap((a, i) =>
-    judged.slice(i + 1, i + 12).map((b) => [a.reward - b.reward, a.trueReward - b.trueReward]),
-  );
-  const decided = pairs.filter(([, truth]) => truth !== 0);
-  return mean(decided.map(([said, truth]) => (said === 0 ? 0.5 : said > 0 === truth > 0 ? 1 : 0)));
+const writers = {
+  "fine-tuned policy": tuned.params,
+  "after PPO with the KL": trained.params,
+  "after PPO without the KL": free[0].params,
 };
+const perPrompt = 8;
 
 table(
-  [
-    { writer: "fine-tuned policy", right: ranks(judgedBefore) },
-    { writer: "after PPO with the KL", right: ranks(judgedAfter) },
-    { writer: "after PPO without the KL", right: ranks(judgedHacked) },
-  ],
+  Object.entries(writers).map(([writer, params]) => {
+    const judged = judgeCompletions(foldIn(testKey, 1), before, params, { prompts: 64, n: perPrompt });
+    const cells = rankedByDifference(judged, perPrompt).map(({ pairs, right }) =>
+      pairs === 0 ? "no pair" : `${(100 * right).toFixed(0)} % of ${pairs}`,
+    );
+    return { writer, one: cells[0], two: cells[1], three: cells[2], more: cells[3] };
+  }),
   {
-    columns: { writer: "who wrote the texts", right: "share of pairs that the reward model ranks rightly" },
-    digits: 3,
+    columns: {
+      writer: "who wrote the texts",
+      one: "true difference 1",
+      two: "2",
+      three: "3",
+      more: "4 and more",
+    },
+    caption: `pairs of one prompt that the reward model ranks rightly; of ${(64 * perPrompt * (perPrompt - 1)) / 2} pairs, ties left out`,
   },
 );
 
 // %% [markdown]
-// **The cure** is already in the objective (0). The same long run with the penalty walks a fraction of the way, and ends with more of what people want. It does not
-// make the reward model right; it keeps the policy where the reward model was taught.
+// The first row is what it was taught on. Compare columns, not rows: a row's mean would mix how shifted the texts are with how different they are. Where a cell has few pairs, they come from few texts, and their share says
+// little. One policy of each kind; what other seeds do, try: `free[1].params`, `free[2].params`.
+
+// %% [markdown]
+// ### Exercise 6. Find the bug: how well does it rank?
+//
+// *Difficulty 2 of 5, 7 minutes. Trains: which pairs a reward model can be asked about.*
+//
+// Given for each prompt a list of rewards and a list of true moods, `rankedRightly` is to return the share of pairs that the rewards rank as the moods do, over all pairs that the table above asks about. A colleague wrote
+// it, and found a reward model that was "hardly better than a coin" on data where its answers were nearly all right. Run the check, then mend it.
+//
+// <details><summary>Hint</summary>Add 100 to all rewards of one prompt. No answer of any labeler changes; what does this function say?</details>
+
+// %% [exercise] 05/find-the-bug
+/** The share of pairs of one prompt, moods not equal, whose rewards have the order of the moods. rewards[g][i], moods[g][i] for prompt g. */
+function rankedRightly(rewards: number[][], moods: number[][]): number {
+  // #solution
+  let [right, pairs] = [0, 0];
+  rewards.forEach((own, g) => {
+    for (let i = 0; i < own.length; i++) {
+      for (let j = 0; j < i; j++) {
+        if (moods[g][i] === moods[g][j]) continue;
+        pairs++;
+        if (own[i] > own[j] === moods[g][i] > moods[g][j]) right++;
+      }
+    }
+  });
+  return right / pairs;
+  // #given
+  // const [said, truth] = [rewards.flat(), moods.flat()];
+  // let [right, pairs] = [0, 0];
+  // for (let i = 0; i < said.length; i++) {
+  //   for (let j = 0; j < i; j++) {
+  //     if (truth[i] === truth[j]) continue;
+  //     pairs++;
+  //     if (said[i] > said[j] === truth[i] > truth[j]) right++;
+  //   }
+  // }
+  // return right / pairs;
+  // #end
+}
+
+// %% [check] 05/find-the-bug
+await check("05/find-the-bug", { rankedRightly });
+
+// %% [markdown]
+// **The remedy** is in the objective (0). The same long run, with the penalty; one seed. It does not make the reward model right, and a policy leaves the place where the reward model was taught
+// with the penalty too (second row of the table). What the penalty buys is that it leaves less far: the title of the next figure has the numbers.
 
 // %%
 const [firstKey] = split(foldIn(optimiseKey, 2), 3);
@@ -684,7 +855,8 @@ const at = loose.map((_, i) => 6 * (i + 1));
 
 show(
   smallMultiples({
-    title: "The penalty keeps the policy where the reward model was taught",
+    title: `With the penalty: ${kept.at(-1)?.kl.toFixed(0)} nats away instead of ${loose.at(-1)?.kl.toFixed(0)}, mood ${kept.at(-1)?.trueReward.toFixed(1)} instead of ${loose.at(-1)?.trueReward.toFixed(1)}`,
+    subtitle: "one seed, the last 6 of 90 iterations",
     figures: (["trueReward", "kl"] as const).map((name) =>
       line({
         title: name === "kl" ? "KL to the reference" : "True mood",
@@ -700,7 +872,7 @@ show(
 );
 
 // %% [markdown]
-// ### Exercise 6. Which beta for a budget of nats?
+// ### Exercise 7. Which beta for a budget of nats?
 //
 // *Difficulty 3 of 5, 15 minutes. Trains: equation (6), and what beta means: a price whose unit is reward per nat.*
 //
@@ -708,8 +880,10 @@ show(
 //
 // $$\pi_\beta(y) = \frac{\mathrm{ref}(y)\, e^{r(y)/\beta}}{Z_\beta}, \quad Z_\beta = \sum_y \mathrm{ref}(y)\, e^{r(y)/\beta}, \qquad \mathrm{KL}(\pi_\beta \,\|\, \mathrm{ref}) = \sum_y \pi_\beta(y) \log \frac{\pi_\beta(y)}{\mathrm{ref}(y)}. \tag{6}$$
 //
-// The KL falls as $\beta$ rises: what costs more is used less. So the beta of a given KL is found by bisection. Search $\log \beta$ between $-15$ and $15$: halve the interval, and keep the half where the target lies, until the KL is right to a millionth of itself.
-// (`betaForKl` in the library.)
+// The KL falls as $\beta$ rises: what costs more is used less.
+// #claim 05/dearer-nats-are-fewer
+// Lesson 10 derives the optimum. So the beta of a given KL is found by bisection. Search $\log \beta$ between $-15$ and $15$: halve the interval, and keep the half where the target lies, until the KL is right to a millionth of itself.
+// Given the reference, the rewards and the target, return that beta. (`betaForKl` in the library.)
 //
 // <details><summary>Hint 1</summary>If the KL in the middle is above the target, beta has to grow: the middle is the new lower end. Sixty halvings cost nothing.</details>
 // <details><summary>Hint 2</summary>Adding a constant to all rewards changes nothing, as Z takes it out again. Subtract the largest reward first, and no exponential overflows, however small beta is.</details>
@@ -740,22 +914,111 @@ function findBeta(ref: number[], rewards: number[], target: number): number {
 await check("05/beta-for-kl", { findBeta });
 
 // %% [markdown]
-// ## What the usual texts say, and what we saw
+// ### Exercise 8. One step of the last stage
 //
-// - *"The objective is $\max \mathbb{E}[r_\phi]$."* Without the KL the policy leaves the place where the reward means anything (section 6).
-// - *"PPO's KL to the old policy prevents collapse."* That one limits a step. What anchors the policy is the KL to the reference. The two are kept apart
-//   in every record here: `stepKl` and `referenceKl`. Lesson 08 shows a policy that walks away in small, well-behaved steps.
-// - *"RLHF minimises $\mathrm{KL}(\text{human} \,\|\, \text{model})$."* Imitation does that (section 1). The last stage minimises the other direction, to the reference tilted by
-//   the reward: $\mathrm{KL}(\pi_\theta \,\|\, \pi_{\text{ref}}\, e^{r/\beta} / Z)$; exercise 6 computes that target.
-// - *"Reward models maximise mutual information with human values."* Ours maximised a likelihood. How much it could learn was bounded by coins: many of the questions had no answer.
+// *Difficulty 3 of 5, 12 minutes. Trains: what all the trainers of section 5 do, without their luck.*
+//
+// Let the policy be a softmax over replies that can be listed, $\pi(y) = e^{z_y} / \sum_k e^{z_k}$. Then the gradient of $\mathbb{E}_\pi[r] - \beta\,\mathrm{KL}(\pi \,\|\, \mathrm{ref})$ needs no samples. Reply $y$ brings in its reward and pays for its
+// place, and what moves a logit is how much better that is than the average:
+//
+// $$f(y) = r(y) - \beta \log\frac{\pi(y)}{\mathrm{ref}(y)}, \qquad z_y \leftarrow z_y + \eta\, \pi(y) \Bigl(f(y) - \sum_k \pi(k) f(k)\Bigr). \tag{7}$$
+//
+// PPO, RLOO and GRPO estimate this from what the policy happens to write. Given the logits, $\log\mathrm{ref}$, the rewards, beta and the rate $\eta$, return the new logits. The cell after the check walks 600 such steps: with
+// the right step they end at $\pi_\beta$ of equation (6).
+// #claim 05/steps-end-at-the-tilted-optimum
+//
+// <details><summary>Hint 1</summary>Logits are log-probabilities only up to a constant: subtract the log of the sum of their exponentials.</details>
+// <details><summary>Hint 2</summary>In the optimum all replies have the same f. Then nothing moves.</details>
+
+// %% [exercise] 05/ascent-step
+/** Equation (7): the logits after one step of size `rate` up E[r] - beta KL(pi || ref). All lists have an entry for each reply. */
+function ascentStep(logits: number[], logRef: number[], rewards: number[], beta: number, rate: number): number[] {
+  // #solution
+  const logZ = Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit), 0));
+  const logp = logits.map((logit) => logit - logZ);
+  const f = rewards.map((reward, y) => reward - beta * (logp[y] - logRef[y]));
+  const average = f.reduce((sum, pay, y) => sum + Math.exp(logp[y]) * pay, 0);
+  return logits.map((logit, y) => logit + rate * Math.exp(logp[y]) * (f[y] - average));
+  // #end
+}
+
+// %% [check] 05/ascent-step
+await check("05/ascent-step", { ascentStep });
+
+// %%
+// Four replies; your step, 600 times from the reference. Try beta = 0.1, or 0.
+const reply = { logRef: [0.4, 0.3, 0.2, 0.1].map(Math.log), rewards: [0, 1, 2, 3], beta: 1 };
+const isOptimum = exactRegularisedOptimum(reply.logRef, reply.rewards, reply.beta).logProbs;
+try {
+  let logits = [...reply.logRef];
+  for (let step = 0; step < 600; step++) logits = ascentStep(logits, reply.logRef, reply.rewards, reply.beta, 1);
+  const logZ = Math.log(logits.reduce((sum, logit) => sum + Math.exp(logit), 0));
+  const reached = logits.map((logit) => logit - logZ);
+  console.log(`KL to the optimum of (6) after 600 steps: ${exactKL(reached, isOptimum).toExponential(1)} nats`);
+} catch (error) {
+  console.log((error as Error).message);
+}
+
+// %% [markdown]
+// ## Said, and seen
+//
+// The course grew from a set of theory notes. What they say on this lesson's subject, beside what you saw:
+//
+// | Said | Seen | Where |
+// | --- | --- | --- |
+// | The objective is $\max \mathbb{E}[r_\phi]$ | Against a learned reward the policy then goes where the reward means little. (Where the reward is a program that checks the answer, the KL is sometimes dropped.) | 6 |
+// | PPO's KL to the old policy prevents collapse | That one limits a step. What anchors the policy is the KL to the reference; every record here has both, `stepKl` and `referenceKl`. Lesson 08 shows a policy that walks away in small steps | 4 |
+// | RLHF minimises $\mathrm{KL}(\text{human} \,\Vert\, \text{model})$ | Imitation does that (section 1). The last stage minimises the other direction, to the tilted reference: $\mathbb{E}[r] - \beta\,\mathrm{KL}(\pi \Vert \text{ref}) = \beta \log Z - \beta\,\mathrm{KL}(\pi \Vert \pi_\beta)$ | exercises 7, 8 |
+// | Reward models maximise mutual information with human values | Ours maximised a likelihood; that bounds from below how much an *answer* tells about its pair, not how much the reward tells of values | 3 |
+//
+// #claim 05/the-objective-is-a-kl
 //
 // ## What this lesson does not show
 //
 // Labelers who disagree (lesson 04), who are asked cleverly (03), or who change their minds. Rewards for the whole of a text: ours adds up over words, and so did what
-// people wanted, except that they count a word once; that small difference was enough. Texts that end: every continuation has 24 tokens. Models that know something.
-// And five seeds say how much the *mean* of a method wobbles here, not which method is best elsewhere.
+// people wanted, except that they count a word once. Texts that end: every continuation has 24 tokens. Models that know something.
+// Four seeds say how much the *mean* of a method wobbles here, at these settings, not which method is best, here or elsewhere; sections 3, 4 and 6 are one to three seeds, and their sentences are about these.
+//
+// **People.** Not one comparison here was made by a person: we know of no small set of human comparisons of texts that a course may ship. If you have one on your disk, as JSONL or CSV with a chosen and a rejected
+// text (HH-RLHF's files, or TRL's), these lines hand it to DPO or to a reward model:
+//
+// ```ts
+// const theirs = [];
+// for await (const { prompt, chosen, rejected } of readComparisons("train.jsonl.gz")) {
+//   const [x, y1, y2] = [prompt, chosen, rejected].map((part) => task.tokenizer.encode(part));
+//   if (x.length >= 8 && y1.length >= 24 && y2.length >= 24) theirs.push({ prompt: x.slice(-8), chosen: y1.slice(0, 24), rejected: y2.slice(0, 24) });
+// }
+// const aligned = await trainDirect(optimiseKey, { model, start: tuned.params, method: directMethods.dpo({ beta }), optimizer: adam({ rate: 1e-3 }), comparisons: theirs, steps: 1000 });
+// ```
+//
+// With 32 tokens and a vocabulary from Moby Dick little of what people said survives; a larger model (`config.model`, `promptTokens`, `newTokens`) is the first thing to change.
 //
 // To go on outside of this page: `npm run rlhf` runs the pipeline on the terminal and leaves a folder that transformers, TRL, OpenRLHF or verl can open.
+//
+// ## On one page
+//
+// | | | In code |
+// | --- | --- | --- |
+// | (0) | $\max_\theta \mathbb{E}[r_\phi] - \beta\,\mathrm{KL}(\pi_\theta \Vert \pi_{\text{ref}})$ | `optimise` |
+// | (1) | mean of $-\log\pi(y_t)$ over the continuation | `fineTune`, `trainSupervised` |
+// | (2) | $\epsilon/2 + (1 - \epsilon)\,\sigma((u_1 - u_2)/\tau)$ | `bradleyTerry.probability`, `labelPairs` |
+// | (3) | mean of $\max(p_k, 1 - p_k)$ | `labelCeiling`, `shareOfCeiling` |
+// | (4) | $\log\pi(y \mid x) = \sum_t m_t \log\pi(y_t \mid x, y_{<t})$ | `completionLogProbs` |
+// | (5) | $-\beta(\log\pi_{\text{old}} - \log\pi_{\text{ref}})$ at each token, $R$ at the last | `klShapedRewards` |
+// | (6) | $\pi_\beta = \mathrm{ref}\, e^{r/\beta}/Z$, and its KL | `exactRegularisedOptimum`, `betaForKl` |
+// | (7) | $z_y \leftarrow z_y + \eta\,\pi(y)(f(y) - \bar f)$ | your `ascentStep` |
+// | best of $n$ | $\mathrm{KL} \le \ln n - (n - 1)/n$ | `bestOfNPoints` |
+//
+// **Three questions**
+//
+// <details><summary>A reward model is right about 66 % of held-out answers. Is it bad?</summary>That depends on the ceiling: where somebody who knows the truth is right about 68 %, it has come nine tenths of the
+// way from a coin.</details>
+//
+// <details><summary>Method A ends with more reward than method B. What do you ask first?</summary>How far each went (KL), what each was given (answers read, steps, beta, tuning), which reward that is, the learned or the true
+// one, and over how many seeds.</details>
+//
+// <details><summary>You divide all rewards by ten and keep beta. What happens?</summary>A nat now costs ten times as much, in what it brings: the policy stays closer to the reference. Beta is a price in units of the reward;
+// a budget in nats is not.</details>
 //
 // ## Read on
 //

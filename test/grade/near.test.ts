@@ -15,6 +15,7 @@ describe("near", () => {
     );
     expect(isNear(Number.NaN, Number.NaN, 0)).to.equal(true);
     expect(isNear(Infinity, Infinity, 0)).to.equal(true);
+    for (const other of [-3, 0, Infinity, NaN]) expect(isNear(other, -Infinity, 1e-9)).to.equal(false);
   });
 
   it("rejects a change of any number beyond the tolerance, and no smaller one", () => {

@@ -22,7 +22,7 @@ const shaped =
   (logp: LogProbs, reward: number, beta: number) =>
     logp.logpNew.map((_, t) => (pays(t, logp.logpNew.length - 1) ? reward : 0) - price(logp, t, beta));
 const atTheEnd = (t: number, last: number) => t === last;
-const away = ({ logpNew, logpRef }: LogProbs, t: number) => logpNew[t] - logpRef[t];
+const away = ({ logpOld, logpRef }: LogProbs, t: number) => logpOld[t] - logpRef[t];
 const share = (logp: LogProbs, t: number, beta: number) => beta * away(logp, t);
 
 type Budget = [ref: number[], rewards: number[], target: number];
@@ -45,6 +45,31 @@ function bisect(of: (beta: number) => number, target: number, { steps = 60, wron
     else high = middle;
   }
   return Math.exp((low + high) / 2);
+}
+
+/** The share of pairs within a list whose rewards have the order of the moods. */
+function pairShare(rewards: number[][], moods: number[][], ties = false): number {
+  const points = rewards.flatMap((own, g) =>
+    own.flatMap((a, i) =>
+      own.slice(i + 1).flatMap((b, k) => {
+        const difference = moods[g][i] - moods[g][i + 1 + k];
+        return difference === 0 && !ties ? [] : [a > b === difference > 0 && difference !== 0 ? 1 : 0];
+      }),
+    ),
+  );
+  return mean(points);
+}
+
+type Step = [logits: number[], ref: number[], rewards: number[], beta: number, rate: number];
+function ascended(
+  [logits, ref, rewards, beta, rate]: Step,
+  { sign = 1, average = true, weigh = true, normalise = true } = {},
+): number[] {
+  const logZ = normalise ? Math.log(sum(logits.map(Math.exp))) : 0;
+  const logp = logits.map((logit) => logit - logZ);
+  const pays = rewards.map((reward, y) => reward - beta * (logp[y] - ref[y]));
+  const middle = average ? sum(pays.map((pay, y) => Math.exp(logp[y]) * pay)) : 0;
+  return logits.map((logit, y) => logit + sign * rate * (weigh ? Math.exp(logp[y]) : 1) * (pays[y] - middle));
 }
 
 export const mutants = {
@@ -81,6 +106,15 @@ export const mutants = {
       labelPair: (first: number, second: number, noise: Noise, luck: number) =>
         luck > probability(first - second, noise) ? 1 : 0,
     },
+    // For every answer a coin of its own, weighted rightly.
+    "own-luck": {
+      labelPair: (first: number, second: number, noise: Noise) =>
+        Math.random() < probability(first - second, noise) ? 1 : 0,
+    },
+    "or-equal": {
+      labelPair: (first: number, second: number, noise: Noise, luck: number) =>
+        luck <= probability(first - second, noise) ? 1 : 0,
+    },
     sign: { firstProbability: (first: number, second: number, noise: Noise) => probability(second - first, noise) },
     overflow: {
       firstProbability: (first: number, second: number, { temperature, lapse }: Noise) => {
@@ -116,11 +150,18 @@ export const mutants = {
     "zero-times-infinity": {
       sequenceLogProb: (logProbs: number[], mask: number[]) => sum(logProbs.map((logProb, t) => mask[t] * logProb)),
     },
+    "impossible-left-out": {
+      sequenceLogProb: (logProbs: number[], mask: number[]) =>
+        sum(logProbs.filter((logProb, t) => mask[t] && Number.isFinite(logProb))),
+    },
   },
   "05/kl-shaped": {
     sign: { tokenRewards: shaped((logp, t, beta) => -share(logp, t, beta), atTheEnd) },
     "wrong-pair": {
       tokenRewards: shaped(({ logpNew, logpOld }, t, beta) => beta * (logpNew[t] - logpOld[t]), atTheEnd),
+    },
+    "not-the-writer": {
+      tokenRewards: shaped(({ logpNew, logpRef }, t, beta) => beta * (logpNew[t] - logpRef[t]), atTheEnd),
     },
     "every-token": { tokenRewards: shaped(share, () => true) },
     "first-token": { tokenRewards: shaped(share, (t) => t === 0) },
@@ -129,9 +170,37 @@ export const mutants = {
     "forgets-beta": { tokenRewards: shaped(away, atTheEnd) },
     "all-at-the-end": {
       tokenRewards: shaped(
-        (logp, t, beta) => (t === logp.logpNew.length - 1 ? beta * (sum(logp.logpNew) - sum(logp.logpRef)) : 0),
+        (logp, t, beta) => (t === logp.logpNew.length - 1 ? beta * (sum(logp.logpOld) - sum(logp.logpRef)) : 0),
         atTheEnd,
       ),
+    },
+  },
+  "05/find-the-bug": {
+    "across-prompts": {
+      rankedRightly: (rewards: number[][], moods: number[][]) => pairShare([rewards.flat()], [moods.flat()]),
+    },
+    "counts-ties": { rankedRightly: (rewards: number[][], moods: number[][]) => pairShare(rewards, moods, true) },
+    "mean-of-means": {
+      rankedRightly: (rewards: number[][], moods: number[][]) =>
+        mean(rewards.map((own, g) => pairShare([own], [moods[g]]))),
+    },
+  },
+  "05/ascent-step": {
+    descends: { ascentStep: (...step: Step) => ascended(step, { sign: -1 }) },
+    "no-average": { ascentStep: (...step: Step) => ascended(step, { average: false }) },
+    "no-probability": { ascentStep: (...step: Step) => ascended(step, { weigh: false }) },
+    "forgets-the-reference": {
+      ascentStep: (logits: number[], ref: number[], rewards: number[], _beta: number, rate: number) =>
+        ascended([logits, ref, rewards, 0, rate]),
+    },
+    "pays-for-staying": {
+      ascentStep: (logits: number[], ref: number[], rewards: number[], beta: number, rate: number) =>
+        ascended([logits, ref, rewards, -beta, rate]),
+    },
+    "takes-logits-for-logs": { ascentStep: (...step: Step) => ascended(step, { normalise: false }) },
+    "forgets-the-rate": {
+      ascentStep: (logits: number[], ref: number[], rewards: number[], beta: number) =>
+        ascended([logits, ref, rewards, beta, 1]),
     },
   },
   "05/beta-for-kl": {

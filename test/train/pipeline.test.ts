@@ -16,6 +16,8 @@ import {
   judgeCompletions,
   klRewardPath,
   klRewardPoint,
+  klToReach,
+  knowingWords,
   labelCeiling,
   learnReward,
   optimise,
@@ -24,11 +26,13 @@ import {
   pipelineModel,
   policyFigure,
   pretrain,
+  rankedByDifference,
   rewardErrorStudy,
   shareOfCeiling,
   surveyPath,
   surveySeed,
   wordScores,
+  wordsAlone,
 } from "../../lib/src/train/index.js";
 
 describe("the pipeline", () => {
@@ -71,6 +75,15 @@ describe("the pipeline", () => {
 
     const reward = await learnReward(rewardKey, config, task, model, tuned.params, comparisons, quiet);
     expect(reward.testMargins).to.have.length(16 * 3 * 2);
+    // Who knows every word's worth knows the moods, and is right whenever the answer went with them; who knows none tosses a coin.
+    const [nobody, everybody] = knowingWords(task, { train: comparisons.test, test: comparisons.test }, [0, 10_000]);
+    expect([nobody.words, nobody.accuracy]).to.deep.equal([0, 0.5]);
+    const differences = comparisonsOf(comparisons.test).map(({ difference }) => difference);
+    const agreed = differences.map((d) => (d > 0 ? 1 : d === 0 ? 0.5 : 0) as number);
+    expect(everybody.accuracy).to.be.closeTo(agreed.reduce((a, b) => a + b, 0) / agreed.length, 1e-12);
+    const alone = wordsAlone(config, task, comparisons);
+    expect(alone.words).to.deep.equal(reward.words);
+    expect(alone.margins).to.have.length(differences.length);
     for (const accuracy of [reward.testAccuracy, reward.wordsAccuracy]) expect(accuracy).to.be.within(0, 1);
     // The deep part sees the wide one's rewards, not the moods: with other moods and the same answers it is the same.
     const blind = (groups: typeof comparisons.train) =>
@@ -123,16 +136,57 @@ describe("the pipeline", () => {
 
   it("surveys five methods from one key, the same for the same key", async () => {
     const params = model.init(key(3));
-    const options = { iterations: 4, window: 2, ns: [1, 2] };
+    const options = { iterations: 4, window: 2, ns: [1, 2], dpo: { steps: 12, rate: 1e-3 } };
     const first = await surveySeed(key(4), config, task, model, params, options);
     expect(Object.keys(first.paths)).to.deep.equal(["PPO", "RLOO", "GRPO", "DPO", "best of n"]);
     expect(first.paths.PPO.map(({ kl }) => Number.isFinite(kl))).to.deep.equal([true, true, true]);
     expect(first.paths.DPO).to.have.length(3);
+    // DPO has its own number of steps, and as many points as the others.
+    const more = await surveySeed(key(4), config, task, model, params, { ...options, dpo: { steps: 24, rate: 1e-3 } });
+    expect(more.paths.DPO).to.have.length(3);
+    expect(more.paths.DPO).to.not.deep.equal(first.paths.DPO);
+    expect(more.paths.PPO).to.deep.equal(first.paths.PPO);
     const again = await surveySeed(key(4), config, task, model, params, options);
     expect(again).to.deep.equal(first);
     const { kl, half } = surveyPath([first, again], "RLOO");
     expect(kl).to.deep.equal(first.paths.RLOO.map((point) => point.kl));
     expect(half).to.deep.equal([0, 0, 0]);
+  });
+
+  it("ranks pairs of one prompt, apart by their true difference, without ties", () => {
+    const judged = (pairs: [reward: number, trueReward: number][]) =>
+      pairs.map(([reward, trueReward]) => ({ reward, trueReward }));
+    // The second prompt's rewards are all higher: that says nothing, and across prompts the ranks would be wrong.
+    const samples = judged([
+      [1, 5],
+      [0, 4],
+      [2, 4],
+      [90, 0],
+      [91, 7],
+      [90, 1],
+    ]);
+    const rows = rankedByDifference(samples, 3);
+    expect(rows.map(({ difference, pairs }) => [difference, pairs])).to.deep.equal([
+      [1, 3],
+      [2, 0],
+      [3, 0],
+      [4, 2],
+    ]);
+    expect(rows[0].right).to.be.closeTo((1 + 0 + 0.5) / 3, 1e-12);
+    expect(rows[1].right).to.be.NaN;
+    expect(rows[3].right).to.equal(1);
+    expect(() => rankedByDifference(samples, 0)).to.throw(DomainError, "perPrompt");
+  });
+
+  it("says how far a path went for a reward", () => {
+    const path = { kl: [0, 2, 6], trueReward: [0, 1, 3] };
+    expect([0, 1, 2, 3, 3.1].map((level) => klToReach(path, level))).to.deep.equal([
+      0,
+      2,
+      4,
+      6,
+      Number.POSITIVE_INFINITY,
+    ]);
   });
 
   it("bands have Student's width for any number of seeds", () => {

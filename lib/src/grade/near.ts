@@ -33,6 +33,8 @@ interface Pair {
 
 function close(got: number, want: number, tolerance: number): boolean {
   if (Object.is(got, want)) return true;
+  // Infinity is near nothing else: the tolerance times it would let every number pass.
+  if (!Number.isFinite(want)) return false;
   return Math.abs(got - want) <= tolerance * Math.max(1, Math.abs(want));
 }
 

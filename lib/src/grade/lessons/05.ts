@@ -117,6 +117,10 @@ export const labelerExercise = exercise({
       "The better one wins every time, whatever the luck. An answer is a draw: 1 if luck is below the probability of first, also when first is the worse one.",
     "luck-reversed":
       "The draw is the wrong way round: luck is below p with probability p, so below p the answer is 1, the first.",
+    "own-luck":
+      "Asked twice with the same luck, this answers differently. All luck comes in as `luck`: no Math.random, or no answer can be had again.",
+    "or-equal":
+      "At luck = 0.5 and a probability of exactly 0.5 this answers 1. The first is preferred if luck is *below* the probability: of the numbers in [0, 1) those below p are a share of p, and luck = 0 must not prefer what has probability 0.",
     sign: "This is the probability of the second one: the difference is uFirst - uSecond.",
     overflow:
       "For utilities around 1000 this is not a number. exp(1000) is Infinity, and Infinity / Infinity is NaN: subtract first, and use 1 / (1 + exp(-z)).",
@@ -164,13 +168,24 @@ export const labelerExercise = exercise({
         const answers: unknown[] = [];
         for (const [k, difference] of differences.entries()) {
           const p = bradleyTerry.probability(difference, noise);
-          answers.push(await given.labelPair(difference, 0, noise, below[k] ? 0.7 * p : p + 0.3 * (1 - p)));
+          const luck = below[k] ? 0.7 * p : p + 0.3 * (1 - p);
+          const asked: unknown[] = [];
+          for (let again = 0; again < 16; again++) asked.push(await given.labelPair(difference, 0, noise, luck));
+          if (new Set(asked).size > 1) t.mistake("own-luck");
+          answers.push(asked[0]);
         }
         t.mistakes(
           answers,
           { right: [1, 0, 1, 0], "luck-reversed": [0, 1, 0, 1], "always-better": [1, 1, 0, 0] },
           0,
           "the answers where luck is below P(first), above, below, above",
+        );
+        // Both are exactly one half, in any way of computing it.
+        t.mistakes(
+          await given.labelPair(1, 1, { temperature: 1, lapse: 0.5 }, 0.5),
+          { right: 0, "or-equal": 1 },
+          0,
+          "the answer where luck is exactly P(first)",
         );
       },
     },
@@ -293,7 +308,9 @@ export const sequenceLogProbExercise = exercise({
     "ignores-mask":
       "The whole row was added up. Tokens of the prompt and padding have mask 0, and do not belong to the continuation.",
     "zero-times-infinity":
-      "An entry that does not count is -Infinity, and 0 times -Infinity is NaN. Leave masked entries out instead of multiplying by the mask.",
+      "An entry that does not count is -Infinity, and 0 times -Infinity is NaN. Leave entries of mask 0 out instead of multiplying by the mask.",
+    "impossible-left-out":
+      "A token of the continuation itself (mask 1) has log-probability -Infinity: the policy cannot write it, so the whole continuation has probability 0 and log-probability -Infinity. Go by the mask, not by what stands there.",
   },
   parts: [
     {
@@ -343,7 +360,22 @@ export const sequenceLogProbExercise = exercise({
           got,
           { right: sumOf(own), "mean-for-sum": meanOf(own), "ignores-mask": nothing },
           1e-9,
-          "3 tokens of continuation between masked entries that are -Infinity",
+          "3 tokens of continuation between entries of mask 0 that are -Infinity",
+        );
+      },
+    },
+    {
+      name: "knows an impossible continuation",
+      points: 1,
+      look: "the mask, and what log 0 is",
+      async run(given, t) {
+        const own = drawn(t.key, 3, -3, -0.3);
+        const nothing = Number.NEGATIVE_INFINITY;
+        t.mistakes(
+          await given.sequenceLogProb([-5, own[0], nothing, own[1], own[2]], [0, 1, 1, 1, 1]),
+          { right: nothing, "impossible-left-out": sumOf(own) },
+          1e-9,
+          "a continuation with a token that the policy cannot write",
         );
       },
     },
@@ -357,9 +389,11 @@ export const klShapedExercise = exercise({
   minutes: 10,
   gives: ["tokenRewards"],
   watches: {
-    sign: "The sign of the KL is turned round: this pays the policy for leaving the reference. What it likes more than the reference does has a price, -beta (logpNew - logpRef).",
+    sign: "The sign of the KL is turned round: this pays the policy for leaving the reference. What the writer likes more than the reference does has a price, -beta (logpOld - logpRef).",
     "wrong-pair":
-      "This is the distance to the old policy. It limits one step, and after each step it starts again from 0, so nothing ever pulls back to the reference: logpNew with logpRef.",
+      "This is the distance between the policy in training and the one that wrote. It limits one step, and with each new batch it starts again from 0, so nothing ever pulls back to the reference: logpOld with logpRef.",
+    "not-the-writer":
+      "The policy in training was compared with the reference. It has moved on since these tokens were written, so averaged over them this is no KL of anything. Who wrote the tokens pays for them: logpOld with logpRef.",
     "every-token":
       "The reward was given to every token. It is for the whole continuation, and comes once: otherwise long continuations earn it more often.",
     "first-token":
@@ -382,8 +416,8 @@ export const klShapedExercise = exercise({
         const logpRef = drawn(a, 5, -4, -2);
         // Of both signs, whatever the luck, or |difference| might be right.
         const moves = shuffle(b, [-1, -1, 1, 1, 1]).map((way, i) => way * uniform(foldIn(c, i), 1, 0.2, 1)[0]);
-        const logpNew = logpRef.map((logp, i) => logp + moves[i]);
-        const logpOld = logpRef.map((logp, i) => logp + moves[i] * uniform(foldIn(d, i), 1, 0.3, 0.8)[0]);
+        const logpOld = logpRef.map((logp, i) => logp + moves[i]);
+        const logpNew = logpRef.map((logp, i) => logp + moves[i] * uniform(foldIn(d, i), 1, 1.2, 1.7)[0]);
         const [reward, beta] = [2 + uniform(e, 2)[0], 0.1 + 0.4 * uniform(e, 2)[1]];
         const shaped = (price: (t: number) => number, pays: (t: number) => number = (t) => (t === 4 ? reward : 0)) =>
           moves.map((_, t) => pays(t) - price(t));
@@ -396,13 +430,14 @@ export const klShapedExercise = exercise({
         t.mistakes(
           got,
           {
-            right: Array.from(klShapedRewards(logpNew, logpRef, reward, { beta })),
+            right: Array.from(klShapedRewards(logpOld, logpRef, reward, { beta })),
             sign: shaped((t) => -share(t)),
             "wrong-pair": anyOf(
               got,
               shaped((t) => beta * (logpNew[t] - logpOld[t])),
               shaped((t) => beta * (logpOld[t] - logpNew[t])),
             ),
+            "not-the-writer": shaped((t) => beta * (logpNew[t] - logpRef[t])),
             "every-token": shaped(share, () => reward),
             "first-token": shaped(share, (t) => (t === 0 ? reward : 0)),
             absolute: shaped((t) => Math.abs(share(t))),
@@ -433,22 +468,262 @@ export const klShapedExercise = exercise({
             right: [0, 0, reward],
             "every-token": [reward, reward, reward],
             "first-token": [reward, 0, 0],
-            "forgets-beta": logp.logpNew.map((own, t) => logp.logpRef[t] - own + (t === 2 ? reward : 0)),
+            "forgets-beta": logp.logpOld.map((own, t) => logp.logpRef[t] - own + (t === 2 ? reward : 0)),
           },
           1e-12,
           "the rewards of three tokens at beta = 0",
         );
-        const one = { logpNew: [-1], logpOld: [-1.25], logpRef: [-3] };
+        const one = { logpNew: [-1.25], logpOld: [-1], logpRef: [-3] };
+        const got = await given.tokenRewards(one, reward, 0.5);
         t.mistakes(
-          await given.tokenRewards(one, reward, 0.5),
+          got,
           {
             right: [reward - 1],
             sign: [reward + 1],
-            "wrong-pair": [reward - 0.125],
+            "wrong-pair": anyOf(got, [reward - 0.125], [reward + 0.125]),
+            "not-the-writer": [reward - 0.875],
             "forgets-beta": [reward - 2],
           },
           1e-9,
           "the reward of a single token, beta 0.5",
+        );
+      },
+    },
+  ],
+});
+
+/** Groups of a reward and a true mood for each of several continuations of a prompt. */
+function drawGroups(key: Key): { rewards: number[][]; moods: number[][] } {
+  const [a, b, c] = split(key, 3);
+  // Moods of four continuations, with a tie; rewards that get most pairs right, and one pair wrong.
+  const moods = Array.from({ length: 5 }, (_, g) => shuffle(foldIn(a, g), [0, 1, 3, 3]));
+  const rewards = moods.map((own, g) => {
+    const noise = drawn(foldIn(b, g), 4, -0.8, 0.8);
+    const gauge = 40 * uniform(foldIn(c, g), 1, -1, 1)[0];
+    return own.map((mood, i) => gauge + mood + noise[i]);
+  });
+  // However the luck was, in one prompt the worst is preferred to all others, in the others the order is right or nearly so.
+  rewards[0][moods[0].indexOf(0)] += 9;
+  return { rewards, moods };
+}
+
+/** Share of pairs in which the reward goes with the mood: of the pairs that `within` leaves, a tie of moods counted as `tie` (undefined: left out). */
+function rankedShare(
+  { rewards, moods }: ReturnType<typeof drawGroups>,
+  { across = false, tie = undefined as number | undefined },
+) {
+  const groups = across ? [[rewards.flat(), moods.flat()]] : rewards.map((own, g) => [own, moods[g]]);
+  const points = groups.flatMap(([own, truth]) =>
+    own.flatMap((r, i) =>
+      own.slice(i + 1).flatMap((other, k) => {
+        const difference = truth[i] - truth[i + 1 + k];
+        if (difference === 0) return tie === undefined ? [] : [tie];
+        return [r > other === difference > 0 ? 1 : 0];
+      }),
+    ),
+  );
+  return meanOf(points);
+}
+
+export const findTheBugExercise = exercise({
+  id: "05/find-the-bug",
+  title: "Find the bug: how well does it rank?",
+  difficulty: 2,
+  minutes: 7,
+  gives: ["rankedRightly"],
+  watches: {
+    "across-prompts":
+      "Continuations of different prompts are compared. Nobody was ever asked such a question, and a constant added to the rewards of one prompt changes no answer, but it changes this number: pair within a prompt only.",
+    "counts-ties":
+      "Pairs with equal moods were counted. They have no right order: leave them out, above and below the line of the fraction.",
+    "mean-of-means":
+      "This is the mean of the prompts' shares. A prompt with few decided pairs then counts as much as one with many: count the pairs of all prompts, and divide once.",
+  },
+  parts: [
+    {
+      name: "is the share of decided pairs within a prompt",
+      points: 2,
+      look: "what comparisons leave open (lesson 01, the gauge)",
+      async run(given, t) {
+        const drawnGroups = drawGroups(t.key);
+        // The first two prompts have fewer continuations, or a mean over prompts could be a mean over pairs.
+        const places = drawnGroups.moods.map((own, g) =>
+          g === 0
+            ? [own.indexOf(0), own.indexOf(3)]
+            : g === 1
+              ? [0, 1, 3].map((mood) => own.indexOf(mood))
+              : [0, 1, 2, 3],
+        );
+        const cut = (lists: number[][]) => lists.map((own, g) => places[g].map((i) => own[i]));
+        const groups = { rewards: cut(drawnGroups.rewards), moods: cut(drawnGroups.moods) };
+        const each = groups.moods.map((_, g) =>
+          rankedShare({ rewards: [groups.rewards[g]], moods: [groups.moods[g]] }, {}),
+        );
+        const got = await given.rankedRightly(
+          groups.rewards.map((own) => [...own]),
+          groups.moods.map((own) => [...own]),
+        );
+        t.mistakes(
+          got,
+          {
+            right: rankedShare(groups, {}),
+            "across-prompts": anyOf(
+              got,
+              rankedShare(groups, { across: true }),
+              rankedShare(groups, { across: true, tie: 0 }),
+            ),
+            "counts-ties": anyOf(
+              got,
+              rankedShare(groups, { tie: 0 }),
+              rankedShare(groups, { tie: 0.5 }),
+              rankedShare(groups, { tie: 1 }),
+            ),
+            "mean-of-means": meanOf(each),
+          },
+          1e-9,
+          "the share of rightly ranked pairs, five prompts",
+        );
+      },
+    },
+    {
+      name: "does not change with the gauge of a prompt",
+      points: 1,
+      async run(given, t) {
+        const [draw, move] = split(t.key);
+        const { rewards, moods } = drawGroups(draw);
+        const shifts = drawn(move, rewards.length, -100, 100);
+        const moved = rewards.map((own, g) => own.map((reward) => reward + shifts[g]));
+        t.mistakes(
+          await given.rankedRightly(moved, moods),
+          {
+            right: rankedShare({ rewards, moods }, {}),
+            "across-prompts": rankedShare({ rewards: moved, moods }, { across: true }),
+            "counts-ties": rankedShare({ rewards, moods }, { tie: 0 }),
+          },
+          1e-9,
+          "the share after a constant was added to all rewards of each prompt",
+        );
+      },
+    },
+  ],
+});
+
+/** A policy over a few replies, its reference, their rewards. */
+function drawBandit(key: Key) {
+  const [a, b, c] = split(key, 3);
+  const weights = drawn(a, 5, 0.5, 1.5);
+  return {
+    logits: drawn(b, 5, -0.5, 0.5),
+    logRef: weights.map((weight) => Math.log(weight / sumOf(weights))),
+    rewards: shuffle(c, [0, 0.7, 1.5, 2.2, 3]),
+  };
+}
+
+/** logits + rate * gradient, with the mistakes that one can make on the way. */
+function ascended(
+  { logits, logRef, rewards }: ReturnType<typeof drawBandit>,
+  { beta, rate }: { beta: number; rate: number },
+  paid: (reward: number, logRatio: number) => number = (reward, logRatio) => reward - beta * logRatio,
+  credit: (p: number, pay: number, average: number) => number = (p, pay, average) => p * (pay - average),
+) {
+  const logZ = Math.log(sumOf(logits.map(Math.exp)));
+  const logp = logits.map((logit) => logit - logZ);
+  const pays = rewards.map((reward, y) => paid(reward, logp[y] - logRef[y]));
+  const average = sumOf(pays.map((pay, y) => Math.exp(logp[y]) * pay));
+  return logits.map((logit, y) => logit + rate * credit(Math.exp(logp[y]), pays[y], average));
+}
+
+export const ascentStepExercise = exercise({
+  id: "05/ascent-step",
+  title: "One step of the last stage",
+  difficulty: 3,
+  minutes: 12,
+  gives: ["ascentStep"],
+  watches: {
+    descends: "This goes down: the objective is to become large, so the gradient is added.",
+    "no-average":
+      "The average pay is missing. Raising one logit lowers all other probabilities: what counts is how much better a reply pays than the average, f(y) - mean f.",
+    "no-probability":
+      "The factor pi(y) is missing. A logit changes its own probability in proportion to it: pi(y) (f(y) - mean f).",
+    "forgets-the-reference":
+      "Only the reward pays here. Each reply also pays beta (log pi(y) - log ref(y)): without it the policy ends in the best reply alone.",
+    "pays-for-staying":
+      "The KL has the wrong sign: this pays the policy for leaving the reference. f(y) = reward - beta (log pi - log ref).",
+    "takes-logits-for-logs":
+      "The logits were taken for log-probabilities. They are so only up to a constant: subtract the log of the sum of their exponentials.",
+    "forgets-the-rate": "The step has the length of the gradient: multiply it by the rate.",
+  },
+  parts: [
+    {
+      name: "follows the gradient of the objective",
+      points: 2,
+      look: "equation (7)",
+      async run(given, t) {
+        const bandit = drawBandit(t.key);
+        const sizes = {
+          beta: 0.5 + uniform(foldIn(t.key, 1), 1)[0],
+          rate: 0.3 + 0.4 * uniform(foldIn(t.key, 2), 1)[0],
+        };
+        const { logits, logRef, rewards } = bandit;
+        const { beta, rate } = sizes;
+        const got = await given.ascentStep([...logits], [...logRef], [...rewards], beta, rate);
+        const right = ascended(bandit, sizes);
+        const unscaled = ascended(bandit, { beta, rate: 1 });
+        const p = ascended(
+          bandit,
+          { beta: 0, rate: 1 },
+          () => 1,
+          (own) => own,
+        ).map((x, y) => x - logits[y]);
+        const raw = rewards.map((reward, y) => reward - beta * (logits[y] - logRef[y]));
+        const rawMean = sumOf(raw.map((pay, y) => p[y] * pay));
+        t.mistakes(
+          got,
+          {
+            right,
+            descends: ascended(bandit, { beta, rate: -rate }),
+            "no-average": ascended(bandit, sizes, undefined, (own, pay) => own * pay),
+            "no-probability": ascended(bandit, sizes, undefined, (_, pay, average) => pay - average),
+            "forgets-the-reference": ascended(bandit, sizes, (reward) => reward),
+            "pays-for-staying": ascended(bandit, sizes, (reward, ratio) => reward + beta * ratio),
+            "takes-logits-for-logs": anyOf(
+              got,
+              logits.map(
+                (logit, y) =>
+                  logit + rate * Math.exp(logit) * (raw[y] - sumOf(raw.map((pay, k) => Math.exp(logits[k]) * pay))),
+              ),
+              logits.map((logit, y) => logit + rate * p[y] * raw[y]),
+              logits.map((logit, y) => logit + rate * Math.exp(logit) * (raw[y] - rawMean)),
+            ),
+            "forgets-the-rate": unscaled,
+          },
+          1e-9,
+          `the logits of five replies after a step, beta ${beta.toFixed(2)}, rate ${rate.toFixed(2)}`,
+        );
+      },
+    },
+    {
+      name: "learns: 600 steps lead to the tilted optimum",
+      points: 1,
+      look: "equation (6)",
+      async run(given, t) {
+        const { logRef, rewards } = drawBandit(t.key);
+        const beta = 1;
+        let logits: number[] = [...logRef];
+        for (let step = 0; step < 600; step++) {
+          const next = await given.ascentStep([...logits], [...logRef], [...rewards], beta, 1);
+          if (!Array.isArray(next) || next.length !== logits.length || next.some((logit) => !Number.isFinite(logit))) {
+            t.fail(`Step ${step + 1}: expected five numbers, got ${JSON.stringify(next)}.`);
+          }
+          logits = next;
+        }
+        const best = exactRegularisedOptimum(logRef, rewards, beta).logProbs;
+        const logZ = Math.log(sumOf(logits.map(Math.exp)));
+        t.near(
+          logits.map((logit) => Math.exp(logit - logZ)),
+          Array.from(best, Math.exp),
+          1e-3,
+          "the probabilities after 600 steps from the reference, beta = 1",
         );
       },
     },

@@ -108,3 +108,16 @@ export function klRewardPath(history: readonly MetricsRecord[], window = 10): Kl
   }
   return points;
 }
+
+/**
+ * How far a path had to go, in nats of KL, for a true reward of `level`: the first crossing, between two points by a straight line.
+ * Infinity if it never has that much.
+ */
+export function klToReach(path: { kl: readonly number[]; trueReward: readonly number[] }, level: number): number {
+  const { kl, trueReward } = path;
+  const i = trueReward.findIndex((reward) => reward >= level);
+  if (i < 0) return Number.POSITIVE_INFINITY;
+  if (i === 0) return kl[0];
+  const part = (level - trueReward[i - 1]) / (trueReward[i] - trueReward[i - 1]);
+  return kl[i - 1] + part * (kl[i] - kl[i - 1]);
+}

@@ -8,6 +8,7 @@ import {
   preferenceAccuracy,
   type TokenScoreReward,
   tokenScoreReward,
+  type WordGroup,
   type WordScoreTable,
   wordScoreReward,
 } from "../../rewards/index.js";
@@ -41,7 +42,7 @@ export interface LearnedReward {
 /**
  * Stage 3, reward modelling, wide and deep (Cheng et al. 2016, arXiv:1606.07792): first a table of words, fitted to the comparisons by
  * maximum a posteriori; then the fine-tuned policy's body with a head that scores every token learns what to add. The table is what rare words need:
- * their tokens are parts of other words too, and three comparisons do not teach a transformer the difference. Neither sees anything but comparisons.
+ * their tokens are parts of other words too. Neither sees anything but comparisons.
  */
 export async function learnReward(
   key: Key,
@@ -52,13 +53,8 @@ export async function learnReward(
   comparisons: ComparisonSets,
   stage: StageOptions = {},
 ): Promise<LearnedReward> {
-  const { deviation, steps, batch, rate, dropout } = config.reward;
-  const inWords = ({ completions, wins }: JudgedGroup) => ({
-    texts: completions.map((completion) => wordsOf(task.tokenizer.decode(completion))),
-    wins,
-  });
-  const texts = { train: comparisons.train.map(inWords), test: comparisons.test.map(inWords) };
-  const words = fitWordScores(texts.train, { deviation });
+  const { steps, batch, rate, dropout } = config.reward;
+  const { words, texts, margins: wordMargins } = wordsAlone(config, task, comparisons);
   const [train, test] = (["train", "test"] as const).map((part) =>
     comparisons[part].map((group, g) => {
       return { ...group, known: texts[part][g].texts.map((text) => wordScoreReward(words, text)) };
@@ -93,13 +89,24 @@ export async function learnReward(
     history,
     testMargins,
     testAccuracy: preferenceAccuracy(testMargins),
-    wordsAccuracy: preferenceAccuracy(
-      margins(
-        test,
-        test.map(({ known }) => known),
-      ),
-    ),
+    wordsAccuracy: preferenceAccuracy(wordMargins),
   };
+}
+
+/** The wide part alone: its table, what it says of the test comparisons, and the words of all continuations. Takes a second. */
+export function wordsAlone(
+  { reward: { deviation } }: Pick<PipelineConfig, "reward">,
+  task: MoodContinuation,
+  comparisons: ComparisonSets,
+): { words: WordScoreTable; margins: Float64Array; texts: Readonly<Record<keyof ComparisonSets, WordGroup[]>> } {
+  const inWords = ({ completions, wins }: JudgedGroup) => ({
+    texts: completions.map((completion) => wordsOf(task.tokenizer.decode(completion))),
+    wins,
+  });
+  const texts = { train: comparisons.train.map(inWords), test: comparisons.test.map(inWords) };
+  const words = fitWordScores(texts.train, { deviation });
+  const rewards = texts.test.map((group) => group.texts.map((text) => wordScoreReward(words, text)));
+  return { words, texts, margins: margins(comparisons.test, rewards) };
 }
 
 /** Rewards of chosen minus rejected, comparison by comparison. */

@@ -2,7 +2,7 @@ import type { Transformer, TransformerParams } from "../../models/index.js";
 import { mean, meanInterval } from "../../numerics/index.js";
 import { type Key, split } from "../../random/index.js";
 import type { MoodContinuation } from "../../rewards/index.js";
-import { disposeTree } from "../../tensor/index.js";
+import { disposeTree, remember } from "../../tensor/index.js";
 import * as directMethods from "../directMethods.js";
 import * as algorithms from "../policy/algorithms/index.js";
 import { compare, labelCeiling } from "./compare.js";
@@ -24,6 +24,8 @@ export interface SurveyOptions {
   window?: number;
   /** The n's of best-of-n. */
   ns?: readonly number[];
+  /** What DPO is given: steps of `config.batch` comparisons each, its rate, and its price of a nat (by default the others'). */
+  dpo?: { steps: number; rate: number; beta?: number };
   /** Called with what has been done, for progress. */
   onStage?(stage: string): void;
 }
@@ -32,14 +34,16 @@ export interface SurveyOptions {
 const ppo = { algorithm: algorithms.ppo(), rate: 1.4e-3 };
 const rloo = { algorithm: algorithms.rloo(), rate: 1.8e-3 };
 const grpo = { algorithm: algorithms.grpo(), rate: 2.7e-3 };
-const dpo = { method: directMethods.dpo({ beta: 0.05 }), rate: 2e-3 };
+const dpoOf = (model: Transformer, beta: number) =>
+  remember([model], `surveyed DPO ${beta}`, () => directMethods.dpo({ beta }));
 
 /** What a seed does, one after the other, for a progress bar. */
 export const surveyStages = ["labels", "reward model", "PPO", "RLOO", "GRPO", "DPO", "best of n"] as const;
 
 /**
- * Everything after fine-tuning, anew from one key: labels, reward model, and five methods against it. Each path begins at the reference. The points
+ * Everything after fine-tuning, anew from one key: labels, reward model, and five methods. Each path begins at the reference. The points
  * of PPO, RLOO and GRPO are means over neighbouring iterations, with fresh prompts in each; those of DPO and best-of-n are measured on held-out prompts.
+ * All but DPO are paid by a reward model that has read every comparison, and has a table of words; DPO is the transformer alone, and reads as many as its steps do.
  */
 export async function surveySeed(
   key: Key,
@@ -49,7 +53,7 @@ export async function surveySeed(
   tuned: TransformerParams,
   options: SurveyOptions,
 ): Promise<SurveySeed> {
-  const { iterations, window = 6, ns = [1, 2, 4, 8, 16], onStage } = options;
+  const { iterations, window = 6, ns = [1, 2, 4, 8, 16], dpo = { steps: 400, rate: 1e-3 }, onStage } = options;
   const [compareKey, rewardKey, ppoKey, rlooKey, grpoKey, dpoKey, sampleKey, judgeKey] = split(key, 8);
   const quiet = { label: false as const };
   const comparisons = compare(compareKey, config, task, model, tuned);
@@ -73,12 +77,12 @@ export async function surveySeed(
     onStage?.(algorithm.name);
   }
   paths.DPO = [origin];
-  const { params } = await alignDirectly(dpoKey, before, dpo.method, {
+  const { params } = await alignDirectly(dpoKey, before, dpoOf(model, dpo.beta ?? config.optimise.beta), {
     ...quiet,
     rate: dpo.rate,
-    // A step of DPO costs less than half of the others', and it sees 32 of the comparisons, where the reward model has read them all.
-    steps: 3 * iterations,
-    every: 3 * window,
+    // The reward model has read all comparisons; DPO reads `config.batch` of them in a step, so it needs hundreds of steps to have read some of them.
+    steps: dpo.steps,
+    every: Math.ceil((dpo.steps * window) / iterations),
     watch: (now) => void paths.DPO.push(klRewardPoint(judgeCompletions(judgeKey, before, now, { prompts: 128 }))),
   });
   onStage?.("DPO");
