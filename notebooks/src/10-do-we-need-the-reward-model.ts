@@ -1004,7 +1004,8 @@ function trainByGroups(logRef: number[], utility: number[], luck: number[][], be
 await check("10/group-loop", { trainByGroups });
 
 // %% [markdown]
-// Lesson 07 wrote leave-one-out; it is $G/(G-1)$ times GRPO's centred advantage, and its baseline does not depend on the answer it is subtracted from.
+// Lesson 07 wrote leave-one-out; it is $G/(G-1)$ times GRPO's centred advantage, so the advantages of a group add up to 0, and the second part of your step, $-\pi(k)\sum_i A_i$, was 0 all the time: right replies of a
+// group take from its wrong ones. A baseline from anywhere else needs it.
 //
 // ### Exercise 7. Find the bug: every word counts the same
 //

@@ -225,6 +225,9 @@ function standstill(price: number, normalise: boolean, step: Step): Float64Array
   return sequenceLogProbsOf(stationaryPolicy(imitation, field, { tolerance: 1e-3 }));
 }
 
+/** Section 5: errors of two estimates of what best of n gets. */
+type Resampled = { withReplacement: number; subsets: number };
+
 const features = entryCounts(tree, rows);
 /** Section 8: the shortfall of the three roads from one set of comparisons, at two prices. */
 function roads(key: Key) {
@@ -406,12 +409,8 @@ export default [
   }).shows({
     "10/replacement-is-biased": both(
       every((seen) => seen.slice(1).every(({ withReplacement, subsets }) => withReplacement < subsets)),
-      ...[0, 1, 2, 3].map((i) =>
-        mean((seen: readonly { withReplacement: number }[]) => seen[i].withReplacement, { below: 0 }),
-      ),
-      ...[0, 1, 2, 3].map((i) =>
-        mean((seen: readonly { subsets: number }[]) => seen[i].subsets, { between: [-0.05, 0.05] }),
-      ),
+      ...[0, 1, 2, 3].map((i) => mean((seen: readonly Resampled[]) => seen[i].withReplacement, { below: 0 })),
+      ...[0, 1, 2, 3].map((i) => mean((seen: readonly Resampled[]) => seen[i].subsets, { between: [-0.05, 0.05] })),
     ),
   }),
 

@@ -67,12 +67,11 @@ interface Slips {
   advantages?: (rewards: number[]) => number[];
   penalty?: number;
   scale?: (G: number) => number;
-  score?: number;
   stale?: boolean;
 }
 const others = (rewards: number[]) => rewards.map((r, i) => r - average(rewards.filter((_, j) => j !== i)));
 /** The loop with a slip. */
-const loop = ({ advantages = others, penalty = 1, scale = (G) => 1 / G, score = 1, stale = false }: Slips) => ({
+const loop = ({ advantages = others, penalty = 1, scale = (G) => 1 / G, stale = false }: Slips) => ({
   trainByGroups: (...[logRef, utility, luck, beta, rate]: Loop) => {
     const logSoftmax = (z: number[]) => {
       const log = Math.log(z.reduce((sum, x) => sum + Math.exp(x), 0));
@@ -92,7 +91,7 @@ const loop = ({ advantages = others, penalty = 1, scale = (G) => 1 / G, score = 
       const rewards = drawn.map((y) => utility[y] - penalty * beta * (logProbs[y] - logRef[y]));
       advantages(rewards).forEach((a, i) => {
         for (let k = 0; k < logits.length; k++) {
-          logits[k] += rate * scale(row.length) * a * ((k === drawn[i] ? 1 : 0) - score * Math.exp(logProbs[k]));
+          logits[k] += rate * scale(row.length) * a * ((k === drawn[i] ? 1 : 0) - Math.exp(logProbs[k]));
         }
       });
     }
@@ -209,7 +208,6 @@ export const mutants = {
     }),
     "sum-for-mean": loop({ scale: () => 1 }),
     downhill: loop({ scale: (G) => -1 / G }),
-    "half-the-score": loop({ score: 0 }),
     stale: loop({ stale: true }),
   },
   "10/find-the-bug": {

@@ -1,14 +1,6 @@
-import { phraseTask } from "../../envs/index.js";
+import { exactExpectation, exactKL, exactRegularisedOptimum, phraseTask } from "../../envs/index.js";
 import { mean, sigmoid, softplus, standardDeviation } from "../../numerics/index.js";
-import {
-  bestOfNEstimate,
-  bestOfNKL,
-  bestOfNKLBound,
-  exactExpectation,
-  exactKL,
-  exactRegularisedOptimum,
-  groupAdvantages,
-} from "../../policy/index.js";
+import { bestOfNEstimate, bestOfNKL, bestOfNKLBound, groupAdvantages } from "../../policy/index.js";
 import { type Key, permutation, split, uniform } from "../../random/index.js";
 import { exercise } from "../exercise.js";
 
@@ -224,7 +216,8 @@ export const bestOfNKLExercise = exercise({
         const order = list(permutation(b, 5));
         const sorted = (sign: number) => order.every((s, i) => i === 0 || sign * (s - order[i - 1]) > 0);
         // From 8 to 12, so that numbers and texts have other orders.
-        const scores = (sorted(1) || sorted(-1) ? [3, 1, 0, 4, 2] : order).map((s) => s + 8);
+        const asIfTexts = String(order) === "2,3,4,0,1";
+        const scores = (sorted(1) || sorted(-1) || asIfTexts ? [3, 1, 0, 4, 2] : order).map((s) => s + 8);
         const n = 4;
         const logs = p.map(Math.log);
         const kept = (list_: readonly number[]) => {
@@ -464,8 +457,6 @@ interface LoopChanges {
   baseline?: "others" | "none" | "all" | "different";
   normaliser?: "mean" | "sum";
   sign?: 1 | -1;
-  /** The part of the score that every logit has, -pi(y). */
-  whole?: boolean;
   /** Draw from the reference at every step. */
   stale?: boolean;
 }
@@ -479,7 +470,7 @@ function groupLoop(
   rate: number,
   changes: LoopChanges = {},
 ): number[] {
-  const { penalty = true, baseline = "others", normaliser = "mean", sign = 1, whole = true, stale = false } = changes;
+  const { penalty = true, baseline = "others", normaliser = "mean", sign = 1, stale = false } = changes;
   const normalised = (z: readonly number[]) => {
     const top = Math.max(...z);
     const log = top + Math.log(z.reduce((sum, x) => sum + Math.exp(x - top), 0));
@@ -504,7 +495,7 @@ function groupLoop(
     const step = (sign * rate) / (normaliser === "mean" ? G : 1);
     replies.forEach((y, i) => {
       next[y] += step * advantages[i];
-      if (whole) for (let k = 0; k < next.length; k++) next[k] -= step * advantages[i] * Math.exp(logProbs[k]);
+      for (let k = 0; k < next.length; k++) next[k] -= step * advantages[i] * Math.exp(logProbs[k]);
     });
     logits = next;
   }
@@ -536,8 +527,6 @@ export const groupLoopExercise = exercise({
       "Others were found by comparing rewards, so that a reply drawn twice leaves both out. Leave out one place, not one value.",
     "sum-for-mean": "The step is the sum over the group; the exercise asks for its mean.",
     downhill: "The step goes the other way: it makes good replies less likely.",
-    "half-the-score":
-      "Only the logit of the drawn reply was moved. The score of a softmax has a second part: minus pi(k) at every logit k.",
     stale: "All replies were drawn from the reference. Each step draws from the policy as it is by then.",
   },
   parts: [
@@ -612,7 +601,6 @@ function drawLoop(key: Key) {
     "equal-rewards": by({ baseline: "different" }),
     "sum-for-mean": by({ normaliser: "sum" }),
     downhill: by({ sign: -1 }),
-    "half-the-score": by({ whole: false }),
     stale: by({ stale: true }),
   };
   return { logRef, utility, luck, beta, rate, answers };
