@@ -588,8 +588,9 @@ show(
 
 // %% [markdown]
 // All rise at first, at a small price. Then most of them leave the frontier. With three labels in ten turned round DPO, IPO and SimPO rise, turn, and fall, while their loss goes
-// down all the time. KTO falls least: its loss is bounded, and a reply that is hopelessly on the wrong side no longer pulls. Robust DPO rises as well and then runs away: it
-// has no lower bound. Nobody watched the true utility here but us; what a practitioner has is a held-out set, a good ear and a small number of epochs.
+// down all the time. KTO falls least of these: its loss is bounded, and a reply that is hopelessly on the wrong side no longer pulls. Robust DPO, which is told the share of wrong labels, climbs
+// highest, and then falls as well: its loss has no lower bound, and single margins run away. Nobody watched the true utility here but us; what a practitioner has is a held-out set, a
+// good ear and a small number of epochs.
 // #claim 10/wrong-labels-rise-and-fall
 // #claim 10/kto-falls-least
 // #claim 10/robust-runs-away
