@@ -1288,8 +1288,12 @@ show(
 // #claim 10/regularised-roads-are-near
 // #claim 10/unregularised-falls-behind
 //
-// Two things differ between the two roads. The optimum of a learned reward is computed over *all* replies, while DPO's policy with two words of memory has to make do. And
-// $\beta$: with a reward model it is chosen afterwards, for nothing. DPO is trained anew for each. (Lesson 05 compares DPO with PPO on a transformer, where both have to optimise.)
+// Why is DPO's road behind at small prices? Not because its policy remembers two words only, while the optimum of a learned reward is computed over *all* replies: the same table, trained to climb the learned
+// reward, is as good as that optimum. The two penalties have the same size, but hold different things: free rewards of words there, logits of a policy that must add up to 1 after every prefix here. We did
+// not take that apart further.
+// #claim 10/memory-is-not-why
+//
+// One more difference is $\beta$: with a reward model it is chosen afterwards, for nothing. DPO is trained anew for each. (Lesson 05 compares DPO with PPO on a transformer, where both have to optimise.)
 
 // %%
 const served = 1000; // replies handed out in the end
