@@ -41,6 +41,16 @@ const choose = (n: number, k: number) => {
 type Samples = [samples: number[], n: number];
 const ascending = (values: number[]) => [...values].sort((a, b) => a - b);
 
+/** Equation (5) for samples in the order in which they stand. */
+const subsets = (samples: number[], n: number) => {
+  let [weight, sum] = [n / samples.length, 0];
+  for (let i = samples.length; i >= n; i--) {
+    sum += weight * samples[i - 1];
+    weight *= i > 1 ? (i - n) / (i - 1) : 0;
+  }
+  return sum;
+};
+
 /** Advantages of groups, with the deviation's divisor and a guard. */
 const grouped =
   (divisor: (G: number) => number, guard = true) =>
@@ -52,11 +62,50 @@ const grouped =
     });
 const sample = grouped((G) => G - 1);
 
-const leaveOneOut = (rewards: number[]) => {
-  const sum = rewards.reduce((a, b) => a + b);
-  return rewards.map((r) => r - (sum - r) / (rewards.length - 1));
-};
-const leaveOneOutFactor = (G: number) => G / (G - 1);
+type Loop = [logRef: number[], utility: number[], luck: number[][], beta: number, rate: number];
+interface Slips {
+  advantages?: (rewards: number[]) => number[];
+  penalty?: number;
+  scale?: (G: number) => number;
+  stale?: boolean;
+}
+const others = (rewards: number[]) => rewards.map((r, i) => r - average(rewards.filter((_, j) => j !== i)));
+/** The loop with a slip. */
+const loop = ({ advantages = others, penalty = 1, scale = (G) => 1 / G, stale = false }: Slips) => ({
+  trainByGroups: (...[logRef, utility, luck, beta, rate]: Loop) => {
+    const logSoftmax = (z: number[]) => {
+      const log = Math.log(z.reduce((sum, x) => sum + Math.exp(x), 0));
+      return z.map((x) => x - log);
+    };
+    const logits = [...logRef];
+    for (const row of luck) {
+      const logProbs = logSoftmax(logits);
+      const drawn = row.map((u) => {
+        let left = u;
+        const found = (stale ? logRef : logProbs).findIndex((l) => {
+          left -= Math.exp(l);
+          return left < 0;
+        });
+        return found < 0 ? logRef.length - 1 : found;
+      });
+      const rewards = drawn.map((y) => utility[y] - penalty * beta * (logProbs[y] - logRef[y]));
+      advantages(rewards).forEach((a, i) => {
+        for (let k = 0; k < logits.length; k++) {
+          logits[k] += rate * scale(row.length) * a * ((k === drawn[i] ? 1 : 0) - Math.exp(logProbs[k]));
+        }
+      });
+    }
+    return logSoftmax(logits);
+  },
+});
+type PerToken = [losses: number[][], mask: number[][]];
+const perToken = (f: (kept: number[], words: number[], ...given: PerToken) => number) => ({
+  lossPerToken: (...[losses, mask]: PerToken) => {
+    const kept = losses.map((row, b) => row.reduce((sum, x, i) => sum + x * mask[b][i], 0));
+    return f(kept, mask.map(total), losses, mask);
+  },
+});
+const total = (values: number[]) => values.reduce((a, b) => a + b, 0);
 
 export const mutants = {
   "10/dpo-loss": {
@@ -90,6 +139,9 @@ export const mutants = {
     "reversed-kl": { bestOfNCost: (...[p, scores, n]: Cost) => cost(p, levels(scores), n, true) },
     "lowest-first": { bestOfNCost: (...[p, scores, n]: Cost) => cost(p, levels(scores).reverse(), n) },
     unsorted: { bestOfNCost: (...[p, scores, n]: Cost) => cost(p, levels(scores, [...new Set(scores)]), n) },
+    "sorted-as-texts": {
+      bestOfNCost: (...[p, scores, n]: Cost) => cost(p, levels(scores, [...new Set(scores)].sort()), n),
+    },
   },
   "10/best-of-n-reward": {
     "with-replacement": {
@@ -101,6 +153,8 @@ export const mutants = {
     "largest-of-all": { bestOfNReward: (...[samples]: Samples) => Math.max(...samples) },
     "first-n": { bestOfNReward: (...[samples, n]: Samples) => Math.max(...samples.slice(0, n)) },
     mean: { bestOfNReward: (...[samples]: Samples) => average(samples) },
+    "sorted-as-texts": { bestOfNReward: (...[samples, n]: Samples) => subsets([...samples].sort(), n) },
+    unsorted: { bestOfNReward: (...[samples, n]: Samples) => subsets(samples, n) },
     overflow: {
       bestOfNReward: (...[samples, n]: Samples) =>
         ascending(samples).reduce(
@@ -117,6 +171,16 @@ export const mutants = {
         rewards.map((r, i) => r - average(rewards.slice(i - (i % G), i - (i % G) + G))),
     },
     "divides-by-zero": { groupAdvantage: grouped((G) => G - 1, false) },
+    rounding: { groupAdvantage: sample },
+    epsilon: {
+      groupAdvantage: (rewards: number[], G: number) =>
+        rewards.map((r, i) => {
+          const own = rewards.slice(i - (i % G), i - (i % G) + G);
+          return (
+            (r - average(own)) / (Math.sqrt(own.reduce((s, x) => s + (x - average(own)) ** 2, 0) / (G - 1)) + 1e-8)
+          );
+        }),
+    },
     interleaved: {
       groupAdvantage: (rewards: number[], G: number) => {
         const stride = rewards.length / G;
@@ -131,12 +195,26 @@ export const mutants = {
       },
     },
   },
-  "10/leave-one-out": {
-    "includes-itself": { leaveOneOut: (r: number[]) => r.map((x) => x - average(r)), leaveOneOutFactor },
-    "wrong-count": {
-      leaveOneOut: (r: number[]) => r.map((x) => x - (r.reduce((a, b) => a + b) - x) / r.length),
-      leaveOneOutFactor,
-    },
-    inverse: { leaveOneOut, leaveOneOutFactor: (G: number) => (G - 1) / G },
+  "10/group-loop": {
+    "no-kl": loop({ penalty: 0 }),
+    "no-baseline": loop({ advantages: (r) => r }),
+    "includes-itself": loop({ advantages: (r) => r.map((x) => x - average(r)) }),
+    "equal-rewards": loop({
+      advantages: (r) =>
+        r.map((x) => {
+          const different = r.filter((other) => other !== x);
+          return x - (different.length === 0 ? 0 : average(different));
+        }),
+    }),
+    "sum-for-mean": loop({ scale: () => 1 }),
+    downhill: loop({ scale: (G) => -1 / G }),
+    stale: loop({ stale: true }),
+  },
+  "10/find-the-bug": {
+    "per-reply": perToken((kept, words) => average(kept.map((k, b) => k / words[b]))),
+    padding: perToken((kept, _, losses) => total(kept) / losses.flat().length),
+    "not-masked": perToken((_, words, losses) => total(losses.flat()) / total(words)),
+    sum: perToken((kept) => total(kept)),
+    "per-batch": perToken((kept) => average(kept)),
   },
 };

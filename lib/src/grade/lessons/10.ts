@@ -1,15 +1,13 @@
+import { exactExpectation, exactKL, exactRegularisedOptimum, phraseTask } from "../../envs/index.js";
 import { mean, sigmoid, softplus, standardDeviation } from "../../numerics/index.js";
-import {
-  bestOfNEstimate,
-  bestOfNKL,
-  bestOfNKLBound,
-  groupAdvantages,
-  leaveOneOutAdvantages,
-} from "../../policy/index.js";
+import { bestOfNEstimate, bestOfNKL, bestOfNKLBound, groupAdvantages } from "../../policy/index.js";
 import { type Key, permutation, split, uniform } from "../../random/index.js";
 import { exercise } from "../exercise.js";
 
 const list = (values: ArrayLike<number>) => Array.from(values);
+
+/** Numbers in the order in which sort() without a comparison puts them. */
+const asTexts = (values: readonly number[]) => [...values].map(String).sort().map(Number);
 
 /** Log-probabilities of a few replies and beta. */
 function drawPairs(key: Key) {
@@ -202,6 +200,8 @@ export const bestOfNKLExercise = exercise({
       "This is the price of the worst of n: F has to count the outcomes that score at most s, not at least.",
     unsorted:
       "The levels were taken in the order in which they stand. F(s) needs them from the lowest score to the highest.",
+    "sorted-as-texts":
+      "The levels were sorted as texts, 10 before 9: sort() without a comparison does that. Write sort((a, b) => a - b).",
   },
   parts: [
     {
@@ -215,7 +215,9 @@ export const bestOfNKLExercise = exercise({
         // Never in ascending order, nor in descending.
         const order = list(permutation(b, 5));
         const sorted = (sign: number) => order.every((s, i) => i === 0 || sign * (s - order[i - 1]) > 0);
-        const scores = sorted(1) || sorted(-1) ? [3, 1, 0, 4, 2] : order;
+        // From 8 to 12, so that numbers and texts have other orders.
+        const asIfTexts = String(order) === "2,3,4,0,1";
+        const scores = (sorted(1) || sorted(-1) || asIfTexts ? [3, 1, 0, 4, 2] : order).map((s) => s + 8);
         const n = 4;
         const logs = p.map(Math.log);
         const kept = (list_: readonly number[]) => {
@@ -243,6 +245,11 @@ export const bestOfNKLExercise = exercise({
             unsorted: bestOfNKL(
               logs,
               scores.map((_, y) => y),
+              n,
+            ),
+            "sorted-as-texts": bestOfNKL(
+              logs,
+              scores.map((s) => asTexts([8, 9, 10, 11, 12]).indexOf(s)),
               n,
             ),
           },
@@ -274,6 +281,17 @@ export const bestOfNKLExercise = exercise({
   ],
 });
 
+/** Equation (5) for samples that already stand in some order. */
+function inThisOrder(samples: readonly number[], n: number): number {
+  let weight = n / samples.length;
+  let sum = 0;
+  for (let i = samples.length; i >= n; i--) {
+    sum += weight * samples[i - 1];
+    weight *= i > 1 ? (i - n) / (i - 1) : 0;
+  }
+  return sum;
+}
+
 /** The mean of the largest of n draws with replacement. */
 function withReplacement(samples: readonly number[], n: number): number {
   const ascending = [...samples].sort((a, b) => a - b);
@@ -294,6 +312,9 @@ export const bestOfNRewardExercise = exercise({
     "first-n":
       "This is the largest of the first n samples. It is unbiased, but throws the other samples away: average over all subsets of n.",
     mean: "This is the mean of the samples, which is best of 1.",
+    "sorted-as-texts":
+      "The samples were sorted as texts, -0.1 before -0.5 and 10 before 9: sort() without a comparison does that. Write sort((a, b) => a - b).",
+    unsorted: "The samples were taken in the order in which they stand. Equation (5) wants them in ascending order.",
     overflow:
       "With a thousand samples this is not finite: the binomials overflow. Use the ratio of neighbouring weights.",
   },
@@ -303,17 +324,20 @@ export const bestOfNRewardExercise = exercise({
       points: 2,
       look: "equation (5)",
       async run(given, t) {
-        // The first three hold neither the largest nor only the smallest.
+        // The first three hold neither the largest nor only the smallest; as texts, -1 to 12 have another order.
         const samples = list(uniform(t.key, 6, -1, 1));
-        samples[4] = 1.5;
+        samples.splice(1, 1, 9 + samples[1] / 2);
+        samples.splice(4, 1, 12);
         t.mistakes(
           await given.bestOfNReward([...samples], 3),
           {
             right: bestOfNEstimate(samples, 3),
             "with-replacement": withReplacement(samples, 3),
-            "largest-of-all": 1.5,
+            "largest-of-all": 12,
             "first-n": Math.max(...samples.slice(0, 3)),
             mean: mean(samples),
+            "sorted-as-texts": inThisOrder(asTexts(samples), 3),
+            unsorted: inThisOrder(samples, 3),
           },
           1e-9,
           "best of 3 from six samples",
@@ -360,6 +384,10 @@ export const groupAdvantageExercise = exercise({
       "The mean and the deviation are those of the whole batch. Each group has its own: that is what it is for.",
     "no-deviation": "The rewards were centred, and not divided by the deviation. (That is Dr. GRPO's choice.)",
     "divides-by-zero": "A group of equal rewards gives NaN: 0 / 0. It teaches nothing, so let its advantages be 0.",
+    rounding:
+      "Rewards [0.1, 0.1, 0.1] got advantages that are not 0: their mean is 0.10000000000000002, so that the deviation is not 0 but 1.7e-17, and noise divided by noise is about 1. Compare the rewards with each other, Math.max(...own) === Math.min(...own), not the deviation with 0.",
+    epsilon:
+      "A small number was added to the deviation, as training code does. No epsilon is wanted here: it makes the advantages depend on the scale of the rewards (with rewards of the epsilon's own size they shrink), and it is not needed if a group of equal rewards is treated by itself.",
     interleaved: "The groups were taken with a stride. Rows of a group are neighbours: 0 to G - 1, then G to 2G - 1.",
   },
   parts: [
@@ -376,11 +404,23 @@ export const groupAdvantageExercise = exercise({
           turned.map((i) => rewards[i]),
           { group: 3 },
         );
+        const got = await given.groupAdvantage([...rewards], 3);
+        const withEpsilon = (epsilon: number) =>
+          right.map((x, i) => {
+            const deviation = standardDeviation(rewards.slice(i < 3 ? 0 : 3, i < 3 ? 3 : 6));
+            return (x * deviation) / (deviation + epsilon);
+          });
+        for (const epsilon of [1e-8, 1e-6, 1e-5]) {
+          const near = (want: readonly number[]) =>
+            Array.isArray(got) && want.every((x, i) => Math.abs(got[i] - x) < 1e-10);
+          if (near(withEpsilon(epsilon)) && !near(right)) t.mistake("epsilon");
+        }
         t.mistakes(
-          await given.groupAdvantage([...rewards], 3),
+          got,
           {
             right,
             population: right.map((x) => x * Math.sqrt(3 / 2)),
+            epsilon: withEpsilon(1e-4),
             "whole-batch": rewards.map((r) => (r - mean(rewards)) / standardDeviation(rewards)),
             "no-deviation": list(groupAdvantages(rewards, { group: 3, normalise: false })),
             interleaved: rewards.map((_, i) => other[turned.indexOf(i)]),
@@ -402,52 +442,215 @@ export const groupAdvantageExercise = exercise({
           1e-9,
           "the advantages of rewards [1, 1, 0, 2] in groups of two",
         );
+        for (const size of [3, 6, 8]) {
+          const tenths = await given.groupAdvantage(Array(size).fill(0.1), size);
+          if (Array.isArray(tenths) && tenths.some((x) => Math.abs(x) > 1e-9)) t.mistake("rounding");
+          t.near(tenths, Array(size).fill(0), 1e-9, `the advantages of ${size} rewards of 0.1`);
+        }
       },
     },
   ],
 });
 
-export const leaveOneOutExercise = exercise({
-  id: "10/leave-one-out",
-  title: "RLOO is GRPO, up to a factor",
-  difficulty: 2,
-  minutes: 10,
-  gives: ["leaveOneOut", "leaveOneOutFactor"],
+interface LoopChanges {
+  penalty?: boolean;
+  baseline?: "others" | "none" | "all" | "different";
+  normaliser?: "mean" | "sum";
+  sign?: 1 | -1;
+  /** Draw from the reference at every step. */
+  stale?: boolean;
+}
+
+/** The learner's loop of exercise 10/group-loop, right or with one of its likely mistakes. */
+function groupLoop(
+  logRef: readonly number[],
+  utility: readonly number[],
+  luck: readonly (readonly number[])[],
+  beta: number,
+  rate: number,
+  changes: LoopChanges = {},
+): number[] {
+  const { penalty = true, baseline = "others", normaliser = "mean", sign = 1, stale = false } = changes;
+  const normalised = (z: readonly number[]) => {
+    const top = Math.max(...z);
+    const log = top + Math.log(z.reduce((sum, x) => sum + Math.exp(x - top), 0));
+    return z.map((x) => x - log);
+  };
+  let logits = [...logRef];
+  for (const row of luck) {
+    const logProbs = normalised(logits);
+    const writer = stale ? logRef : logProbs;
+    const replies = row.map((u) => drawByLuck(writer, u));
+    const rewards = replies.map((y) => utility[y] - (penalty ? beta * (logProbs[y] - logRef[y]) : 0));
+    const G = row.length;
+    const sum = rewards.reduce((a, b) => a + b);
+    const advantages = rewards.map((r) => {
+      if (baseline === "none") return r;
+      if (baseline === "all") return r - sum / G;
+      if (baseline === "others") return r - (sum - r) / (G - 1);
+      const others = rewards.filter((x) => x !== r);
+      return r - (others.length === 0 ? 0 : mean(others));
+    });
+    const next = [...logits];
+    const step = (sign * rate) / (normaliser === "mean" ? G : 1);
+    replies.forEach((y, i) => {
+      next[y] += step * advantages[i];
+      for (let k = 0; k < next.length; k++) next[k] -= step * advantages[i] * Math.exp(logProbs[k]);
+    });
+    logits = next;
+  }
+  return normalised(logits);
+}
+
+/** The first reply whose running sum of probabilities exceeds u. */
+function drawByLuck(logProbs: readonly number[], u: number): number {
+  let sum = 0;
+  for (let y = 0; y < logProbs.length; y++) {
+    sum += Math.exp(logProbs[y]);
+    if (u < sum) return y;
+  }
+  return logProbs.length - 1;
+}
+
+export const groupLoopExercise = exercise({
+  id: "10/group-loop",
+  title: "The loop: draw, compare, step",
+  difficulty: 4,
+  minutes: 20,
+  gives: ["trainByGroups"],
   watches: {
-    "includes-itself": "The mean includes the reward itself. Leave it out: sum of the others, over G - 1.",
-    "wrong-count": "The sum of the others was divided by G; there are G - 1 of them.",
-    inverse:
-      "This is the factor the other way, from RLOO's advantages to the centred ones. RLOO's are the longer ones.",
+    "no-kl":
+      "The price of the KL is missing: a reply's reward is utility[y] - beta (ln pi(y) - ln ref(y)), with the policy that wrote it.",
+    "no-baseline": "Rewards were used as advantages: subtract the mean of the other replies of the group.",
+    "includes-itself": "The baseline includes the reply itself. Leave it out: sum of the others, over G - 1.",
+    "equal-rewards":
+      "Others were found by comparing rewards, so that a reply drawn twice leaves both out. Leave out one place, not one value.",
+    "sum-for-mean": "The step is the sum over the group; the exercise asks for its mean.",
+    downhill: "The step goes the other way: it makes good replies less likely.",
+    stale: "All replies were drawn from the reference. Each step draws from the policy as it is by then.",
   },
   parts: [
     {
-      name: "leaves each out of its own baseline",
-      points: 1,
+      name: "three replies, five steps: the same numbers",
+      points: 2,
+      look: "exercise 6",
       async run(given, t) {
-        const rewards = list(uniform(t.key, 5, 1, 3));
-        const sum = rewards.reduce((a, b) => a + b);
+        // Draws until each mistake shows: a group may happen to draw one reply only.
+        let drawn: ReturnType<typeof drawLoop> | undefined;
+        for (const k of split(t.key, 50)) {
+          drawn = drawLoop(k);
+          if (tellsApart(drawn.answers)) break;
+        }
+        const { logRef, utility, luck, beta, rate, answers } = drawn as ReturnType<typeof drawLoop>;
         t.mistakes(
-          await given.leaveOneOut([...rewards]),
-          {
-            right: list(leaveOneOutAdvantages(rewards, { group: 5 })),
-            "includes-itself": rewards.map((r) => r - sum / 5),
-            "wrong-count": rewards.map((r) => r - (sum - r) / 5),
-          },
+          await given.trainByGroups(
+            [...logRef],
+            [...utility],
+            luck.map((row) => [...row]),
+            beta,
+            rate,
+          ),
+          answers,
           1e-9,
-          "the advantages of five rewards",
+          `log-probabilities after five steps with groups of four`,
         );
       },
     },
     {
-      name: "the factor",
-      points: 1,
+      name: "learns to talk about the whale",
+      points: 2,
       async run(given, t) {
-        const G = 2 + Math.floor(7 * uniform(t.key, 1)[0]);
+        const task = phraseTask({ length: 3 });
+        const [logRef, utility] = [list(task.reference[0]), list(task.utility[0])];
+        const [beta, rate] = [0.5, 1];
+        const luck = split(t.key, 300).map((k) => list(uniform(k, 16)));
+        const objective = (logProbs: ArrayLike<number>) =>
+          exactExpectation(logProbs, utility) - beta * exactKL(logProbs, logRef);
+        const start = objective(logRef);
+        const best = objective(exactRegularisedOptimum(logRef, utility, beta).logProbs);
+        const got = await given.trainByGroups([...logRef], [...utility], luck, beta, rate);
+        if (!(Array.isArray(got) && got.length === logRef.length && got.every(Number.isFinite))) {
+          t.fail(`Expected ${logRef.length} finite log-probabilities, one for each reply.`);
+        }
+        const total = got.reduce((sum: number, l: number) => sum + Math.exp(l), 0);
+        t.near(total, 1, 1e-6, "the sum of the probabilities");
+        const way = (objective(got) - start) / (best - start);
+        const words = `After 300 steps the objective should have gone most of the way from the reference's to the best; it went ${(100 * way).toFixed(0)} %.`;
+        if (!(way > 0.6)) t.fail(words);
+      },
+    },
+  ],
+});
+
+/** Fresh numbers for the loop, and what each mistake makes of them. */
+function drawLoop(key: Key) {
+  const [a, b, c, d] = split(key, 4);
+  const raw = list(uniform(a, 3, 0.5, 1));
+  const sum = raw.reduce((x, y) => x + y);
+  const logRef = raw.map((p) => Math.log(p / sum));
+  const utility = list(uniform(b, 3, -1, 2));
+  const luck = split(c, 5).map((k) => list(uniform(k, 4)));
+  const [x, y] = uniform(d, 2);
+  const [beta, rate] = [0.3 + 0.5 * x, 0.5 + 0.5 * y];
+  const by = (changes: LoopChanges = {}) => groupLoop(logRef, utility, luck, beta, rate, changes);
+  const answers = {
+    right: by(),
+    "no-kl": by({ penalty: false }),
+    "no-baseline": by({ baseline: "none" }),
+    "includes-itself": by({ baseline: "all" }),
+    "equal-rewards": by({ baseline: "different" }),
+    "sum-for-mean": by({ normaliser: "sum" }),
+    downhill: by({ sign: -1 }),
+    stale: by({ stale: true }),
+  };
+  return { logRef, utility, luck, beta, rate, answers };
+}
+
+/** Whether any two answers differ by more than rounding. */
+function tellsApart(answers: Readonly<Record<string, readonly number[]>>): boolean {
+  const all = Object.values(answers);
+  return all.every((one, i) => all.slice(0, i).every((other) => one.some((x, k) => Math.abs(x - other[k]) > 1e-3)));
+}
+
+export const findTheBugExercise = exercise({
+  id: "10/find-the-bug",
+  title: "Find the bug: every word counts the same",
+  difficulty: 2,
+  minutes: 6,
+  gives: ["lossPerToken"],
+  watches: {
+    "per-reply":
+      "This is the mean over replies of each reply's own mean (GRPO's 1/|y|): a word of a long reply counts less. Add up over the whole batch, and divide once.",
+    padding: "The padding was counted: divide by the number of words, which is the sum of the mask.",
+    "not-masked": "Losses in places without a word were added. Count only where the mask is 1.",
+    sum: "This is the sum over all words. Divide by how many there are.",
+    "per-batch": "Divided by the number of replies. Then long replies count more; divide by the number of words.",
+  },
+  parts: [
+    {
+      name: "is the mean over all words of the batch",
+      points: 2,
+      look: "the table of aggregations in section 6",
+      async run(given, t) {
+        const losses = split(t.key, 3).map((k) => list(uniform(k, 6, 0.5, 2)));
+        const mask = [2, 6, 3].map((n) => Array.from({ length: 6 }, (_, i) => (i < n ? 1 : 0)));
+        const kept = losses.map((row, b) => row.reduce((sum, x, i) => sum + x * mask[b][i], 0));
+        const all = kept.reduce((a, b) => a + b);
         t.mistakes(
-          await given.leaveOneOutFactor(G),
-          { right: G / (G - 1), inverse: (G - 1) / G },
-          1e-12,
-          `the factor for groups of ${G}`,
+          await given.lossPerToken(
+            losses.map((row) => [...row]),
+            mask.map((row) => [...row]),
+          ),
+          {
+            right: all / 11,
+            "per-reply": mean([kept[0] / 2, kept[1] / 6, kept[2] / 3]),
+            padding: all / 18,
+            "not-masked": losses.flat().reduce((a, b) => a + b) / 11,
+            sum: all,
+            "per-batch": all / 3,
+          },
+          1e-9,
+          "the loss of three replies of 2, 6 and 3 words",
         );
       },
     },
