@@ -233,8 +233,7 @@ describe("models/generate", () => {
 });
 
 describe("models/tempered", () => {
-  it("is, as a model, what the generator draws from at that temperature, to the least one that there is", function () {
-    this.timeout(120_000); // two graphs are traced
+  it("is, as a model, what the generator draws from at that temperature, to the least one that there is", () => {
     const { prompts } = paddedPrompts(17, 5);
     for (const temperature of [0.5, 1e-6]) {
       const rollout = generator(model, { newTokens: 8, stop: 0, temperature })(key(3), params, prompts);
