@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type Notebook, sourceOf } from "./master/build.js";
+import { fingerprint, type Notebook, sourceOf, unwritten } from "./master/build.js";
 import { editionsOf, notebooksFolder, readMasters, root } from "./master/course.js";
 
 /** What the builder would do, or did, with one file. `yours`: a learner worked in it, so it is left alone. */
@@ -24,8 +24,9 @@ export function holdsWork(text: string): boolean {
   }
   return notebook.cells.some((cell) => {
     if ((cell.outputs?.length ?? 0) > 0) return true;
-    const exercise = cell.metadata.rlhf_lab?.exercise;
-    return exercise !== undefined && !sourceOf(cell).includes(`Exercise ${exercise}: not written yet.`);
+    const { exercise, given } = cell.metadata.rlhf_lab ?? {};
+    if (given !== undefined) return fingerprint(sourceOf(cell)) !== given;
+    return exercise !== undefined && !sourceOf(cell).includes(unwritten(exercise));
   });
 }
 

@@ -1,4 +1,5 @@
 // From a master to the two notebooks: the learner's (stubs) and the solution's.
+import { createHash } from "node:crypto";
 import { cellIds, checkCellId, exerciseCellId } from "./cellIds.js";
 import { type Cell, type Master, MasterError } from "./parse.js";
 
@@ -17,7 +18,8 @@ export interface NotebookCell {
   cell_type: "markdown" | "code";
   id: string;
   metadata: {
-    rlhf_lab?: { exercise?: string; check?: string };
+    /** `given`: the fingerprint of code with a mistake in it that the learner was handed, to tell whether it was worked on. */
+    rlhf_lab?: { exercise?: string; check?: string; given?: string };
     nbgrader?: Record<string, unknown>;
     /** JupyterLab shows a hidden source as three dots, to be opened by a click. */
     jupyter?: { source_hidden: true };
@@ -56,7 +58,9 @@ export function buildNotebook(master: Master, edition: Edition, points: Readonly
     const { exercise } = cell;
     if (cell.kind === "exercise") {
       const nbgrader = { ...graded, grade_id: exerciseCellId(exercise), solution: true };
-      return code(edition === "learner" ? cell.stub : cell.solution, { nbgrader, rlhf_lab: { exercise } });
+      if (edition === "solution") return code(cell.solution, { nbgrader, rlhf_lab: { exercise } });
+      const given = cell.stub.includes(unwritten(exercise)) ? {} : { given: fingerprint(cell.stub) };
+      return code(cell.stub, { nbgrader, rlhf_lab: { exercise, ...given } });
     }
     const worth = points.get(exercise);
     if (worth === undefined) {
@@ -75,6 +79,11 @@ function startsFolded(source: string): boolean {
   const rest = source.replace(/^import\b[^;]*;\n?/gm, "").trim();
   return rest === "" || (/\bshow\(/.test(source) && source.split("\n").length > LONG_FIGURE);
 }
+
+/** What an exercise that nobody has written throws. */
+export const unwritten = (exercise: string) => `Exercise ${exercise}: not written yet.`;
+
+export const fingerprint = (source: string) => createHash("sha256").update(source).digest("hex").slice(0, 16);
 
 /** nbgrader's fields, all off. */
 const graded = { grade: false, locked: false, schema_version: 3, solution: false, task: false };

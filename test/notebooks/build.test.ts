@@ -87,6 +87,11 @@ describe("built notebooks", () => {
     learner.cells[1].outputs = [{ output_type: "stream", name: "stdout", text: "x" }];
     expect(holdsWork(notebookText(learner))).to.equal(true);
     expect(holdsWork("not a notebook")).to.equal(false);
+    const bug = build(sample.replaceAll("  // #end", "  // #given\n  // return 0;\n  // #end"), "learner");
+    expect(holdsWork(notebookText(bug)), "code with a mistake, as handed out").to.equal(false);
+    const cell = bug.cells.find(({ metadata }) => metadata.rlhf_lab?.given !== undefined)!;
+    cell.source = sourceOf(cell).replace("return 0", "return 1");
+    expect(holdsWork(notebookText(bug)), "the mistake was mended").to.equal(true);
   });
 
   it("are valid for nbformat and nbgrader, byte for byte as Jupyter saves them, and graded by nbgrader as meant", () => {
