@@ -456,11 +456,11 @@ def interrupted(name, code):
     def _(k):
         equal(k.run("const kept = 'kept'; kept").value, "'kept'")
         k.interrupt_after(0.4)
-        run = k.run(code, timeout=20)
+        run = k.run(code, timeout=120)
         equal((run.reply["status"], run.of("error")[0]["ename"]), ("error", "InterruptError"))
         # The next cell works, in the same process, with timers and files.
         code_after = "await new Promise((r) => setTimeout(r, 5)); (await (await import('node:fs/promises')).stat('.')).isDirectory() && kept"
-        equal(k.run(code_after, timeout=20).value, "'kept'")
+        equal(k.run(code_after, timeout=120).value, "'kept'")
 
 
 for name, code in INTERRUPTED.items():
@@ -478,9 +478,11 @@ TRAINING = {
 def stopped(name, code):
     @check(f"interrupt stops it for good: {name}")
     def _(k):
-        k.run("const tally = { steps: 0 }; const step = async () => { await new Promise((r) => setTimeout(r, 5)); tally.steps++; };")
-        k.interrupt_after(0.4)
-        equal(k.run(code, timeout=20).reply["status"], "error")
+        k.run("const tally = { steps: 0 }; const step = async () => { await new Promise((r) => setTimeout(r, 5)); tally.steps++; if (tally.steps === 3) console.log('three'); };")
+        request = k.client.execute(code)
+        k.next("stream", timeout=120)
+        k.manager.interrupt_kernel()
+        equal(k.collect(request, timeout=120).reply["status"], "error")
         first = int(k.run("tally.steps").value)
         assert first > 0
         time.sleep(0.2)
@@ -497,7 +499,7 @@ def _(k):
     k.interrupt_after(0.3)
     code = """await new Promise((_, reject) =>
   host.interrupt.addEventListener("abort", () => reject(new Error("stopped after step 12"))));"""
-    run = k.run(code, timeout=20)
+    run = k.run(code, timeout=120)
     assert run.of("error")[0]["evalue"] in ("stopped after step 12", "The cell was interrupted.")
     equal(k.run("host.interrupt.aborted").value, "false")
 
@@ -524,14 +526,14 @@ def _(k):
 
 @check("the kernel answers while a cell computes without a pause")
 def _(k):
-    request = k.client.execute("const until = Date.now() + 2500; while (Date.now() < until) {}; 'computed'")
-    k.next("execute_input")
-    began = time.monotonic()
-    info = k.reply(k.client.kernel_info(), timeout=10)
-    equal(info["status"], "ok")
-    assert time.monotonic() - began < 2, "kernel_info waited for the cell"
-    equal(k.reply(k.client.complete("tab", 3), timeout=10)["status"], "ok")
-    equal(k.collect(request).value, "'computed'")
+    with tempfile.TemporaryDirectory() as folder:
+        path = pathlib.Path(folder) / "go on"
+        request = k.client.execute(f"import {{ existsSync }} from 'node:fs'; while (!existsSync({json.dumps(str(path))})); 'computed'")
+        k.next("execute_input")
+        equal(k.reply(k.client.kernel_info(), timeout=120)["status"], "ok")
+        equal(k.reply(k.client.complete("tab", 3), timeout=120)["status"], "ok")
+        path.touch()
+        equal(k.collect(request, timeout=120).value, "'computed'")
 
 
 # --- output ------------------------------------------------------------------------------------------------------------

@@ -69,7 +69,13 @@ export class Sockets {
 
   /** Whatever comes goes back to where it came from. */
   async #beat(): Promise<void> {
-    for await (const frames of this.#heartbeat) await this.#heartbeat.send(frames).catch(() => {});
+    for await (const frames of this.#heartbeat) {
+      try {
+        await this.#heartbeat.send(frames);
+      } catch {
+        // Whoever asked has gone, or we are about to.
+      }
+    }
   }
 
   publish(type: string, content: Record<string, unknown>, parent: Message | undefined): void {
