@@ -286,7 +286,10 @@ show(
 // (Note also where the curve crosses 1.2: a text of some eighteen tokens, each of which has moved by one percent, is at the clip.)
 //
 // **Break it.** In log space a ratio can still overflow, and where the clip makes it irrelevant that should not matter. Automatic differentiation sees it
-// otherwise. The slope of a minimum is 0 for the side that was not taken, and $0 \cdot \infty$ is not a number.
+// otherwise. Which of the three slopes below will be wrong?
+//
+// <details><summary>What happens</summary>The first. The slope of a minimum is 0 for the side that was not taken, and 0 times infinity is not a number. The second ratio is cut from below and only becomes 0, the third is in range:
+// both are right either way. <code>ppoLoss</code> cuts the logarithm first, and is right in all three.</details>
 
 // %%
 const written = tf.tensor2d([[-1, -101, -1]]);
@@ -404,6 +407,8 @@ show(
 );
 
 // %% [markdown]
+// In the first epoch some tokens leave the range, and at the end more replies than tokens are outside.
+// #claim 08/out-in-the-first-epoch, 08/replies-leave-further
 // The clip is not a fence. A token out of range loses its own slope, and goes on moving: its logits are shared with other tokens, other replies, other minibatches, which
 // still push (Wang and others 2019 take this apart). And the product of a reply's ratios leaves the range long before its factors do. That is the case for a ratio per
 // token; the case against is that only the ratio of the whole reply makes (2) an honest estimate of what the new policy would earn. GSPO (lesson 10) takes the
@@ -537,6 +542,7 @@ show(
 );
 
 // %% [markdown]
+// #claim 08/k1-and-k3-are-right, 08/k3-near-k1-far
 // "k3: unbiased and less noisy" is true close by, which is where a step KL is measured. Further out $e^{-d}$ takes over: a reply that the reference likes and the new policy
 // hardly writes any more is rare, and enormous when it comes. Beyond about half a nat per reply plain $k_1$ is the better estimate here. (Per token, distances are smaller, and $k_3$ does better for longer.)
 //
@@ -620,6 +626,7 @@ show(
 );
 
 // %% [markdown]
+// #claim 08/k1-is-off-k3-follows, 08/stop-looks-afterwards, 08/stop-costs
 // $k_1$ is off by half the KL here; $k_3$ follows the truth, and falls a little short in the end (it is measured on the very tokens that the updates were about). With the early stop the steps are of about one size, whatever the batch; without it some
 // are nearly twice as long as others, clip or no clip. But look at the right of the line: the stop looks *after* the update. The one that went too far has been made. And it costs: the longer steps gained more here, since
 // one batch of 64 has a good deal to teach at the start.
@@ -760,6 +767,7 @@ show(
 );
 
 // %% [markdown]
+// #claim 08/penalties-alone
 // $k_3$ as a loss, the choice of GRPO, does come home: the other direction also has its minimum at the reference, and close to it the two agree to first order. Far away it pulls harder, at whatever the reference
 // would write and the policy no longer does. $k_3$ in the *reward* pushes away as soon as the other direction's pull is the stronger one.
 //
@@ -769,7 +777,7 @@ show(
 // ## 8. Two KLs
 //
 // The step KL $\mathrm{KL}(\pi_{\text{old}} \Vert \pi_\theta)$ starts at 0 with every batch. The reference KL $\mathrm{KL}(\pi_\theta \Vert \pi_{\text{ref}})$ remembers. They differ in direction, and in what they are for: a brake and an anchor.
-// The text this course follows says that a penalty on $\mathrm{KL}(\pi_{\text{old}} \Vert \pi_\theta)$ "prevents collapse". Let us see. People asked about the whale, so somebody chose as reward how often a reply names it. What they want is still utility.
+// Does a penalty on the step KL, the brake, prevent collapse? People asked about the whale, so somebody chose as reward how often a reply names it. What they want is still utility.
 
 // %%
 const beta = 0.5;
@@ -833,6 +841,7 @@ table(
 );
 
 // %% [markdown]
+// #claim 08/brake-changes-the-date, 08/anchor-holds
 // Naming the whale is good, once, and so utility rises at first. With or without the brake the policy ends up saying one thing, a dozen nats from the people it learned from, and none of its steps was long: the brake has changed the date. Only the anchor keeps it near the optimum of
 // $\mathbb{E}[R] - \beta\, \mathrm{KL}(\pi \Vert \pi_{\text{ref}})$ (a little short of it: this policy sees one word back). So: a limit on the step keeps *learning* sound, a penalty to the reference keeps the *goal* sound, and neither does the other's work.
 // (The anchor does not make a bad reward good. It stops where distance costs more than reward gains; lesson 11 asks how to choose that place.)
@@ -921,6 +930,7 @@ show(
 );
 
 // %% [markdown]
+// #claim 08/clip-slows, 08/clip-does-not-bound
 // The clip cuts the KL of a given rate, for middling rates about tenfold, which is worth having. But what sets the size of the step is the rate (and the optimiser: with Adam a step does not even shrink when most tokens are cut). At high rates
 // the clip is passed in one leap, and then it *holds the policy there*: flat is flat. The trust region gains a little more at the same KL, and stops where it is told.
 //
@@ -1087,12 +1097,61 @@ await check("08/value-clipping", { clippedValueLoss });
 // - **Asynchronous training.** When replies are written by a policy several updates old, the policy to stay close to and the policy that wrote are two different things; Hilton and others (2021) separate them.
 // - **That PPO is best.** Lesson 09 compares it with A2C and SAC, lesson 10 with RLOO, GRPO and DPO, on one task with a known optimum.
 //
-// ## Where the text needed correcting
+// ## Said, and seen
 //
-// - "Trust region: prevents large policy changes", "PPO provides theoretical guarantees through trust region constraints": section 9. Clipping removes gradients; it constrains nothing.
-// - "$\beta\,\mathrm{KL}(\pi_{\text{old}}, \pi_\theta)$ prevents collapse": section 8. That one limits the step. The KL of RLHF is to the reference, in the other direction, and belongs to the goal.
-// - "Experience replay: reuse samples across multiple PPO epochs": a batch is used for some epochs and thrown away. Replay in the usual sense keeps old experience, of which (2) can use little (section 6).
-// - "TD learning: $V \leftarrow V + \alpha (R - V)$" is a Monte Carlo update: its target is the return itself. TD's target contains the next value, as (3) does. More in lesson 09.
+// | Said, in the notes | Seen | Where |
+// | --- | --- | --- |
+// | PPO reuses samples, and so learns faster | at one step length, yes; with each way at its own best rate eight passes are no better than one, and without the clip a gamble | Run it |
+// | Trust region: prevents large policy changes | clipping removes gradients and constrains nothing; the rate sets the length of a step | 3, 9 |
+// | PPO provides theoretical guarantees through trust region constraints | with endless data and a perfect critic the clipped objective can rise while the value falls by two points | 9 |
+// | $\beta\,\mathrm{KL}(\pi_{\text{old}}, \pi_\theta)$ prevents collapse | it changes the date. The KL of RLHF is to the reference, in the other direction, and belongs to the goal | 8 |
+// | Experience replay: reuse samples across multiple PPO epochs | a batch is used for some epochs and thrown away; replay in the usual sense keeps old experience, of which (2) can use little | 6 |
+// | TD learning: $V \leftarrow V + \alpha (R - V)$ | a Monte Carlo update, its target is the return itself; TD's target contains the next value, as (3) does (for episodes of one step the two are the same) | 4; lesson 09 |
+//
+// ## PPO on one page
+//
+// ```text
+// given     policy, critic V, reference, rewards; clip, rate, epochs K, target of the step KL, price beta of the reference KL
+//
+// for each batch:
+//     y ~ policy                           # write replies; keep logpOld = log policy(y) and V at every token
+//     r[t] = - beta (logpOld[t] - logpRef[t])        # the anchor, token by token; the last token also earns R(y)
+//     A[t] = delta[t] + lambda A[t + 1]    # backwards, delta[t] = r[t] + V[t + 1] - V[t]; nothing after the end
+//     G[t] = A[t] + V[t]                   # the critic's target
+//     A = (A - mean A) / std A             # whitening, over the batch; many do
+//     for epoch = 1 .. K, for each minibatch:
+//         if mean k3(logpNew, logpOld) over the whole batch > 1.5 target: leave both loops
+//         ratio = exp(logpNew - logpOld)
+//         climb      min(ratio A, clip(ratio, 1 - clip, 1 + clip) A)       # token mean; A is data
+//         descend    (V - G)^2 / 2
+//     beta = beta (1 + 0.1 clip(KL / target - 1, -0.2, 0.2))                # if a KL to the reference is asked for
+// ```
+//
+// ## On one page
+//
+// | | Formula | In code |
+// | --- | --- | --- |
+// | clipped objective | $\min(r A, \operatorname{clip}(r, 1 - \epsilon, 1 + \epsilon) A)$, cut as a logarithm | `ppoLoss`, `ppoLossAndGradient` |
+// | of a whole reply | one ratio, the product | `ppoSequenceLoss` |
+// | advantage | $A_t = \delta_t + \gamma\lambda A_{t+1}$ | `generalizedAdvantages` |
+// | step KL | mean of $r - 1 - \ln r$ over old tokens | `stepKlEstimates`, exactly `exactStepKl` |
+// | early stop | above 1.5 times the target: no further update | `shouldStop` |
+// | reference KL | $k_1 = d$, $k_2 = d^2 / 2$, $k_3 = e^{-d} - 1 + d$ | `klEstimates` |
+// | their gradients | as a loss only $k_2$, in the reward only $k_1$ | `expectedKlGradients` |
+// | if all ratios stayed in range | step KL at most $-\tfrac12 \ln(1 - \epsilon^2)$ per token | |
+// | coefficient | $\beta \leftarrow \beta\,(1 + 0.1\, e)$ | |
+// | critic | $\tfrac12 \max\bigl((V - R)^2, (V_{\text{held}} - R)^2\bigr)$ | `clippedValueLoss` |
+//
+// **Three questions**
+//
+// 1. One epoch, one minibatch, clip 0.2 and then 0.02. What changes?
+// <details><summary>Answer</summary>Nothing. The only step is taken at the old policy, where every ratio is 1 and nothing is cut: the plain policy gradient, as long as the rate makes it.</details>
+//
+// 2. A token with a negative advantage has become 1.5 times as likely. Does the clip of 0.2 hold it?
+// <details><summary>Answer</summary>No. It has moved the wrong way, the loss counts in full, and its gradient pushes it back. The clip cuts gains, never losses.</details>
+//
+// 3. A colleague puts k3 to the reference into the reward, because it is unbiased and never negative. What do you say?
+// <details><summary>Answer</summary>Its value is right and its gradient is not: it is that of KL(new || ref) minus that of KL(ref || new), and may lead away from the reference. In the reward take k1, as a loss k2 of the whole reply.</details>
 //
 // ## Where to read on
 //
