@@ -221,6 +221,7 @@ console.log(
 );
 
 // %% [markdown]
+// #claim 08/first-step-is-plain
 // Keep that in mind for section 9: the clip has no say in the first step, and the first step can be as long as you like.
 //
 // ### Exercise 1. The clipped objective
@@ -284,6 +285,7 @@ show(
 
 // %% [markdown]
 // (Note also where the curve crosses 1.2: a text of some eighteen tokens, each of which has moved by one percent, is at the clip.)
+// #claim 08/eighteen-tokens
 //
 // **Break it.** In log space a ratio can still overflow, and where the clip makes it irrelevant that should not matter. Automatic differentiation sees it
 // otherwise. Which of the three slopes below will be wrong?
@@ -986,6 +988,7 @@ show(
 );
 
 // %% [markdown]
+// #claim 08/unseen-is-blind, 08/larger-batches-see-more
 // Nothing is clipped, the estimated KL is 0 to the last digit, the clipped objective has not changed, and the policy is nats away and worse. No gradient step would go exactly there; but a network's update for the tokens it saw moves the ones it did not see,
 // and nobody looks. Larger batches see more.
 //
@@ -1026,6 +1029,7 @@ show(
 console.log(`step KL at the end: ${history[history.length - 1].kl.toFixed(1)} nats`);
 
 // %% [markdown]
+// #claim 08/objective-up-value-down
 // (The first steps, up to the $+0.1$ and beyond it, are honest: both curves rise. Then they part.) How can that be? (2) weighs each prefix by how often the *old* policy came there. The adversary goes where the old policy hardly ever went, and is terrible there; (2) hardly counts it. Elsewhere, where it no longer goes, it is kind, and collects its
 // $+0.1$. And a good token counts at most 1.2, a bad one at least 0.8, whatever has become of their prefixes. The theorem behind trust regions (Kakade and Langford 2002; Schulman and others 2015) bounds this error by the KL; without a bound on the KL
 // there is no theorem.

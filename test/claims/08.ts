@@ -2,8 +2,10 @@
 import {
   conditionalLogProbs,
   drawTreeBatch,
+  exactClippedObjective,
   exactExpectation,
   exactKL,
+  exactPolicyGradient,
   exactStepKl,
   expectedKlGradients,
   fitTreePolicy,
@@ -18,15 +20,18 @@ import {
   split,
   stepMeasures,
   type TreePolicy,
+  tabularRows,
   tokenPpo,
 } from "../../lib/src/index.js";
-import { both, every, experiment, mean, share } from "../../scripts/claims/claim.js";
+import { both, every, exactly, experiment, mean, share } from "../../scripts/claims/claim.js";
 
 const task = phraseTask();
 const { tree } = task;
 const utility = task.utility[0];
 const reference = conditionalLogProbs(tree, task.reference[0]);
 const start = fitTreePolicy(tree, lastTokenRows(tree), reference);
+
+const worth = (policy: TreePolicy) => exactExpectation(sequenceLogProbsOf(policy), utility);
 
 const reuse = experiment("one pass or eight, at several rates", {
   keys: 16,
@@ -86,7 +91,7 @@ const drift = experiment("one batch of 64, eight epochs", {
       k1: k1 / kl,
       k3: k3 / kl,
       kl: { long: kl, stopped: perTokenKl(stopped) },
-      gain: { long: valueOf(long), stopped: valueOf(stopped) },
+      gain: { long: worth(long), stopped: worth(stopped) },
     };
   },
 }).shows({
@@ -99,10 +104,6 @@ const drift = experiment("one batch of 64, eight epochs", {
   "08/stop-looks-afterwards": every(({ kl }) => kl.stopped > 0.01 && kl.stopped < kl.long && kl.stopped < 0.03),
   "08/stop-costs": mean(({ gain }) => gain.long - gain.stopped, { above: 0 }),
 });
-
-function valueOf(policy: TreePolicy): number {
-  return exactExpectation(sequenceLogProbsOf(policy), utility);
-}
 
 const wandering = experiment("a policy that wanders from the reference", {
   keys: 10,
@@ -120,14 +121,14 @@ const wandering = experiment("a policy that wanders from the reference", {
     });
     const { policy: last } = path[13];
     const slopes = expectedKlGradients(tree, last.rows, last.logits, reference);
-    const start = exactKL(sequenceLogProbsOf(last), task.reference[0]);
+    const away = exactKL(sequenceLogProbsOf(last), task.reference[0]);
     const alone = (which: "k1Loss" | "reverse" | "forward" | "k3Reward") => {
       let policy = last;
       for (let step = 0; step < 20; step++) {
         const slope = expectedKlGradients(tree, policy.rows, policy.logits, reference)[which];
         policy = { ...policy, logits: policy.logits.map((z, i) => z - 0.5 * slope[i]) };
       }
-      return exactKL(sequenceLogProbsOf(policy), task.reference[0]) / start;
+      return exactKL(sequenceLogProbsOf(policy), task.reference[0]) / away;
     };
     return {
       quality,
@@ -188,4 +189,64 @@ const lengths = experiment("the step KL of four epochs, by the length of a step"
   "08/clip-does-not-bound": every(({ far, bound }) => far > bound),
 });
 
-export default [reuse, drift, wandering, holding, lengths];
+const everyPrefix: TreePolicy = { tree, rows: tabularRows(tree), logits: reference };
+
+/** Sampled tokens keep their probability; all the rest of each prefix's goes to its worst word that was not sampled. */
+function unseenStep(sampled: Set<number>): TreePolicy {
+  const V = tree.vocabulary;
+  const { Q } = exactPolicyGradient(tree, everyPrefix.rows, everyPrefix.logits, utility);
+  const logits = reference.slice();
+  for (let prefix = 0; prefix < tree.prefixes.length; prefix++) {
+    const unseen = Array.from({ length: V }, (_, v) => prefix * V + v).filter((at) => !sampled.has(at));
+    if (unseen.length < 2) continue;
+    const mass = unseen.reduce((sum, at) => sum + Math.exp(reference[at]), 0);
+    const worst = unseen.reduce((a, b) => (Q[b] < Q[a] ? b : a));
+    for (const at of unseen) logits[at] = Math.log(mass * (at === worst ? 1 - 1e-3 * (unseen.length - 1) : 1e-3));
+  }
+  return { ...everyPrefix, logits };
+}
+
+const blind = experiment("what was not sampled", {
+  keys: 10,
+  run: (key) => {
+    const of = (size: number) => {
+      const seen = drawTreeBatch(key, everyPrefix, size);
+      const policy = unseenStep(new Set(seen.places.flatMap((list) => Array.from(list))));
+      const { k3, tokensOutside } = stepMeasures(policy, seen);
+      return { k3, tokensOutside, kl: exactStepKl(everyPrefix, policy), loss: worth(everyPrefix) - worth(policy) };
+    };
+    return { small: of(16), large: of(4096) };
+  },
+}).shows({
+  "08/unseen-is-blind": every(
+    ({ small }) => Math.abs(small.k3) < 1e-9 && small.tokensOutside === 0 && small.kl > 1 && small.loss > 0.5,
+  ),
+  "08/larger-batches-see-more": every(({ small, large }) => large.kl < small.kl && large.loss < small.loss),
+});
+
+const adversary = exactly("the clipped objective above 0.1, the value as low as it gets", () => {
+  let fooled = everyPrefix;
+  let seen = { objective: 0, value: 0, kl: 0 };
+  for (let step = 0; step < 60; step++) {
+    const { objective, gradient } = exactClippedObjective(everyPrefix, fooled, utility, { clip: 0.2 });
+    const down = exactPolicyGradient(tree, fooled.rows, fooled.logits, utility);
+    seen = { objective, value: down.value, kl: exactStepKl(everyPrefix, fooled) };
+    const hold = objective < 0.1 ? 8 : 0;
+    const now = fooled;
+    fooled = { ...now, logits: now.logits.map((z, i) => z + 5 * (hold * gradient[i] - down.gradient[i])) };
+  }
+  return { ...seen, start: worth(everyPrefix) };
+}).shows({
+  "08/objective-up-value-down": every(({ objective, value, start }) => objective > 0 && start - value > 1.5),
+});
+
+const bound = exactly("the first step, and a text at the clip", () => {
+  const atOld = exactClippedObjective(start, start, utility, { clip: 0.2 }).gradient;
+  const plain = exactPolicyGradient(tree, start.rows, start.logits, utility).gradient;
+  return { apart: Math.max(...atOld.map((g, i) => Math.abs(g - plain[i]))), tokens: Math.log(1.2) / Math.log(1.01) };
+}).shows({
+  "08/first-step-is-plain": every(({ apart }) => apart < 1e-10),
+  "08/eighteen-tokens": every(({ tokens }) => tokens > 18 && tokens < 19),
+});
+
+export default [reuse, drift, wandering, holding, lengths, blind, adversary, bound];
