@@ -667,7 +667,7 @@ table(
 // *Difficulty 2 of 5, 10 minutes. Trains: rule (7), the roles in $k_3$, the mask.*
 //
 // Given the tokens' log-probabilities `logpOld`, and `logpBefore[u]`, those that would be seen before update u + 1 (so `logpBefore[0]` is `logpOld`), return how many updates are
-// made. The KL is measured before each update, over the tokens whose mask is 1. The last row says nothing about what comes after it: if it is near enough as well, all updates are made.
+// made. The KL is measured before each update, over the tokens whose mask is 1. Where it is never too large, all of them are made, one for each row.
 
 // %% [exercise] 08/early-stop
 /** How many updates are made: none from the first on before which k3, the mean over the tokens whose mask is 1, is above 1.5 times the target. */
