@@ -109,7 +109,7 @@ const ways = {
   "eight passes, no clip": { epochs: 8, clip: Number.POSITIVE_INFINITY },
   "eight passes, clip 0.2": { epochs: 8, clip: 0.2 },
 };
-const seeds = 8;
+const seeds = 6; // test/claims/08.ts looks at sixteen
 
 const swept = Array.from(progress(Object.entries(ways), { label: "three ways" }), ([name, way]) => ({
   name,
