@@ -409,8 +409,6 @@ show(
 );
 
 // %% [markdown]
-// In the first epoch some tokens leave the range, and at the end more replies than tokens are outside.
-// #claim 08/out-in-the-first-epoch, 08/replies-leave-further
 // The clip is not a fence. A token out of range loses its own slope, and goes on moving: its logits are shared with other tokens, other replies, other minibatches, which
 // still push (Wang and others 2019 take this apart). And the product of a reply's ratios leaves the range long before its factors do. That is the case for a ratio per
 // token; the case against is that only the ratio of the whole reply makes (2) an honest estimate of what the new policy would earn. GSPO (lesson 10) takes the
@@ -544,7 +542,6 @@ show(
 );
 
 // %% [markdown]
-// #claim 08/k1-and-k3-are-right, 08/k3-near-k1-far
 // "k3: unbiased and less noisy" is true close by, which is where a step KL is measured. Further out $e^{-d}$ takes over: a reply that the reference likes and the new policy
 // hardly writes any more is rare, and enormous when it comes. Beyond about half a nat per reply plain $k_1$ is the better estimate here. (Per token, distances are smaller, and $k_3$ does better for longer.)
 //
@@ -628,7 +625,6 @@ show(
 );
 
 // %% [markdown]
-// #claim 08/k1-is-off-k3-follows, 08/stop-looks-afterwards, 08/stop-costs
 // $k_1$ is off by half the KL here; $k_3$ follows the truth, and falls a little short in the end (it is measured on the very tokens that the updates were about). With the early stop the steps are of about one size, whatever the batch; without it some
 // are nearly twice as long as others, clip or no clip. But look at the right of the line: the stop looks *after* the update. The one that went too far has been made. And it costs: the longer steps gained more here, since
 // one batch of 64 has a good deal to teach at the start.
@@ -769,7 +765,6 @@ show(
 );
 
 // %% [markdown]
-// #claim 08/penalties-alone
 // $k_3$ as a loss, the choice of GRPO, does come home: the other direction also has its minimum at the reference, and close to it the two agree to first order. Far away it pulls harder, at whatever the reference
 // would write and the policy no longer does. $k_3$ in the *reward* pushes away as soon as the other direction's pull is the stronger one.
 //
@@ -843,7 +838,6 @@ table(
 );
 
 // %% [markdown]
-// #claim 08/brake-changes-the-date, 08/anchor-holds
 // Naming the whale is good, once, and so utility rises at first. With or without the brake the policy ends up saying one thing, a dozen nats from the people it learned from, and none of its steps was long: the brake has changed the date. Only the anchor keeps it near the optimum of
 // $\mathbb{E}[R] - \beta\, \mathrm{KL}(\pi \Vert \pi_{\text{ref}})$ (a little short of it: this policy sees one word back). So: a limit on the step keeps *learning* sound, a penalty to the reference keeps the *goal* sound, and neither does the other's work.
 // (The anchor does not make a bad reward good. It stops where distance costs more than reward gains; lesson 11 asks how to choose that place.)
@@ -932,7 +926,6 @@ show(
 );
 
 // %% [markdown]
-// #claim 08/clip-slows, 08/clip-does-not-bound
 // The clip cuts the KL of a given rate, for middling rates about tenfold, which is worth having. But what sets the size of the step is the rate (and the optimiser: with Adam a step does not even shrink when most tokens are cut). At high rates
 // the clip is passed in one leap, and then it *holds the policy there*: flat is flat. The trust region gains a little more at the same KL, and stops where it is told.
 //
@@ -988,7 +981,6 @@ show(
 );
 
 // %% [markdown]
-// #claim 08/unseen-is-blind, 08/larger-batches-see-more
 // Nothing is clipped, the estimated KL is 0 to the last digit, the clipped objective has not changed, and the policy is nats away and worse. No gradient step would go exactly there; but a network's update for the tokens it saw moves the ones it did not see,
 // and nobody looks. Larger batches see more.
 //
