@@ -57,6 +57,7 @@ import {
   line,
   linspace,
   mean,
+  meanInterval,
   type PpoPoint,
   palette,
   phraseTask,
@@ -74,7 +75,6 @@ import {
   show,
   smallMultiples,
   split,
-  standardError,
   stepMeasures,
   type TreePolicy,
   table,
@@ -92,8 +92,8 @@ import {
 // The world is the phrase task: somebody asks about the whale, and a reply of at most five words comes back, out of 9331. We know what each is worth, so every
 // expectation and every KL below is exact. The policy is a table of 56 numbers: it sees the last word only, as the people do whose replies it starts from.
 //
-// Fifteen batches of only 16 replies. With each batch we do one pass; or eight passes, as if nothing had changed meanwhile; or eight passes with the clip. Once with
-// short steps, once with long ones.
+// Ten batches of only 16 replies. With each batch we do one pass; or eight passes, as if nothing had changed meanwhile; or eight passes with the clip.
+// Eight passes go further than one at the same step length, so a comparison at one step length would only compare distances. Each way gets all of them.
 
 // %%
 const task = phraseTask();
@@ -103,54 +103,78 @@ const reference = conditionalLogProbs(tree, task.reference[0]);
 const start = fitTreePolicy(tree, lastTokenRows(tree), reference);
 const worth = (policy: TreePolicy) => exactExpectation(sequenceLogProbsOf(policy), utility);
 
-const steps = { "Short steps (rate 1)": 1, "Long steps (rate 10)": 10 };
+const stepLengths = [1, 3, 10, 30, 100];
 const ways = {
   "one pass": { epochs: 1 },
   "eight passes, no clip": { epochs: 8, clip: Number.POSITIVE_INFINITY },
   "eight passes, clip 0.2": { epochs: 8, clip: 0.2 },
 };
-const seeds = 8;
+const seeds = 6; // test/claims/08.ts looks at sixteen
 
-const overSeeds = (name: string, rows: number[][]) => {
-  const at = rows[0].map((_, i) => rows.map((row) => row[i]));
-  const y = at.map(mean);
-  const error = at.map((values) => standardError(values));
-  const band = { low: y.map((v, i) => v - error[i]), high: y.map((v, i) => v + error[i]) };
-  return { name, x: y.map((_, i) => i), y, band };
-};
-const races = Object.entries(steps).map(([title, rate]) => ({
-  title,
-  rate,
-  series: [] as ReturnType<typeof overSeeds>[],
+const swept = Array.from(progress(Object.entries(ways), { label: "three ways" }), ([name, way]) => ({
+  name,
+  ends: stepLengths.map((rate) => {
+    const options = { reward: utility, iterations: 10, batch: 16, size: 8, rate, ...way };
+    return split(key(1), seeds).map((k) => ppoIterations(k, start, options)[10].value);
+  }),
 }));
-for (const [name, way] of progress(Object.entries(ways), { label: "three ways" })) {
-  for (const { rate, series } of races) {
-    const options = { reward: utility, iterations: 15, batch: 16, size: 8, rate, ...way };
-    const runs = split(key(1), seeds).map((k) => ppoIterations(k, start, options).map(({ value }) => value));
-    series.push(overSeeds(name, runs));
-  }
-}
+const byRate = (title: string, series: { name: string; y: number[]; band?: { low: number[]; high: number[] } }[]) =>
+  line({
+    title,
+    x: { title: "length of a step (rate)", type: "log" },
+    y: { title: "expected utility", range: [-2.2, 3.2] },
+    series: series.map((each) => ({ ...each, x: stepLengths, markers: true })),
+    reference: [{ y: Math.max(...utility), label: "the best reply" }],
+  });
 
 show(
   smallMultiples({
-    title: "Eight passes over a batch: a gift with short steps, a gamble with long ones",
-    subtitle: `batches of 16 replies; means over ${seeds} runs, bands: one standard error`,
+    title: "Eight passes: no better than one at its own rate, and a gamble without the clip",
+    subtitle: `after ten batches of 16 replies, ${seeds} runs for each point`,
     share: "y",
-    figures: races.map(({ title, series }) =>
-      line({
-        title,
-        x: { title: "batches" },
-        y: { title: "expected utility", range: [-0.3, 3.7] },
-        series,
-        reference: [{ y: Math.max(...utility), label: "the best reply" }],
-      }),
-    ),
+    figures: [
+      byRate(
+        "Mean, bands 95 %",
+        swept.map(({ name, ends }) => {
+          const means = ends.map((values) => meanInterval(values));
+          const band = { low: means.map(({ low }) => low), high: means.map(({ high }) => high) };
+          return { name, y: means.map((each) => each.mean), band };
+        }),
+      ),
+      byRate(
+        "The worst run",
+        swept.map(({ name, ends }) => ({ name, y: ends.map((values) => Math.min(...values)) })),
+      ),
+    ],
   }),
 );
 
+table(
+  swept.map(({ name, ends }) => {
+    const best = ends.reduce((top, values, i) => (mean(values) > mean(ends[top]) ? i : top), 0);
+    return { name, rate: stepLengths[best], value: mean(ends[best]), worst: Math.min(...ends[best]) };
+  }),
+  {
+    columns: { name: "way", rate: "its best rate", value: "mean utility there", worst: "worst run there" },
+    digits: { rate: 0, value: 2, worst: 2 },
+  },
+);
+
 // %% [markdown]
-// With short steps eight passes learn several times as much from the same replies, and the clip costs a part of that. With long steps some of the unclipped runs fall in love with what happened to be in an early batch,
-// and have too few words left to find out; the clipped ones get through. So the clip makes reuse *forgiving*. That much is true, and is why PPO is used. Now let us see how it works, and where it stops working.
+// At a small rate eight passes look like a gift: they learn several times as much from the same replies. But so does one pass with a longer step.
+// #claim 08/gift-at-a-small-rate
+// With each way at its own best rate, reuse does not win here: one pass at 30 and eight unclipped passes at 3 end at the same place.
+// #claim 08/reuse-does-not-win
+// The clipped passes end about a quarter of a point lower, which sixteen runs hardly tell from nothing.
+// #claim 08/clip-costs-a-little
+// (Here a step is cheap to lengthen. Where its length is limited by other things, by Adam or by a network, passes buy distance, and it is the writing of replies that costs.)
+//
+// What the clip does show: at 10, three times their best rate, some of the unclipped runs (two in sixteen) fall in love with what happened to be in an early batch, and have too few words left to find out; of
+// the clipped ones none does. At 30 the clip is worth more than half a point.
+// #claim 08/clip-forgives
+// So without a clip reuse is dangerous; with it, it is harmless at rates at which it was not, though not at all rates: at 100 everybody has gone too far.
+// #claim 08/at-100-too-far
+// The clip makes reuse *forgiving*. That much is true, and is why PPO is used. Now let us see how it works, and where it stops working.
 //
 // ## 1. A ratio, cut on one side
 
@@ -197,6 +221,7 @@ console.log(
 );
 
 // %% [markdown]
+// #claim 08/first-step-is-plain
 // Keep that in mind for section 9: the clip has no say in the first step, and the first step can be as long as you like.
 //
 // ### Exercise 1. The clipped objective
@@ -260,9 +285,13 @@ show(
 
 // %% [markdown]
 // (Note also where the curve crosses 1.2: a text of some eighteen tokens, each of which has moved by one percent, is at the clip.)
+// #claim 08/eighteen-tokens
 //
 // **Break it.** In log space a ratio can still overflow, and where the clip makes it irrelevant that should not matter. Automatic differentiation sees it
-// otherwise. The slope of a minimum is 0 for the side that was not taken, and $0 \cdot \infty$ is not a number.
+// otherwise. Which of the three slopes below will be wrong?
+//
+// <details><summary>What happens</summary>The first. The slope of a minimum is 0 for the side that was not taken, and 0 times infinity is not a number. The second ratio is cut from below and only becomes 0, the third is in range:
+// both are right either way. <code>ppoLoss</code> cuts the logarithm first, and is right in all three.</details>
 
 // %%
 const written = tf.tensor2d([[-1, -101, -1]]);
@@ -539,11 +568,11 @@ await check("08/k3", { k3 });
 // %% [markdown]
 // ## 6. Stop early
 //
-// The step KL is $\mathrm{KL}(\pi_{\text{old}} \Vert \pi_\theta)$, and the samples are the old policy's, so in (6) the roles are: old for new, new for ref. If after an epoch
+// The step KL is $\mathrm{KL}(\pi_{\text{old}} \Vert \pi_\theta)$, and the samples are the old policy's, so in (6) the roles are: old for new, new for ref. If before an update
 //
 // $$\text{mean of } k_3 \text{ over the tokens} \; > \; 1.5 \cdot \text{target}, \tag{7}$$
 //
-// the batch has been used enough. We ask before every update here.
+// the batch has been used enough, and that update is not made. (Some programs ask only after each epoch; the library asks before each update.)
 
 // %%
 const target = 0.01; // nats per token
@@ -633,27 +662,28 @@ table(
 //
 // *Difficulty 2 of 5, 10 minutes. Trains: rule (7), the roles in $k_3$, the mask.*
 //
-// `logpAfter[e]` holds the tokens' log-probabilities after epoch e + 1. How many epochs are run? The KL is measured after each epoch, over the tokens whose mask is 1; the epoch that went too far counts.
+// Given the tokens' log-probabilities `logpOld`, and `logpBefore[u]`, those that would be seen before update u + 1 (so `logpBefore[0]` is `logpOld`), return how many updates are
+// made. The KL is measured before each update, over the tokens whose mask is 1. Where it is never too large, all of them are made, one for each row.
 
 // %% [exercise] 08/early-stop
-/** How many epochs are run: up to the first whose k3 step KL, mean over the masked tokens, is above 1.5 times the target. */
-function epochsRun(logpOld: number[], logpAfter: number[][], mask: number[], target: number): number {
+/** How many updates are made: none from the first on before which k3, the mean over the tokens whose mask is 1, is above 1.5 times the target. */
+function updatesMade(logpOld: number[], logpBefore: number[][], mask: number[], target: number): number {
   // #solution
   const count = mask.reduce((a, b) => a + b, 0);
-  for (let e = 0; e < logpAfter.length; e++) {
+  for (let u = 0; u < logpBefore.length; u++) {
     let kl = 0;
     for (let t = 0; t < mask.length; t++) {
-      const d = logpAfter[e][t] - logpOld[t];
+      const d = logpBefore[u][t] - logpOld[t];
       if (mask[t] === 1) kl += (Math.expm1(d) - d) / count;
     }
-    if (kl > 1.5 * target) return e + 1;
+    if (kl > 1.5 * target) return u;
   }
-  return logpAfter.length;
+  return logpBefore.length;
   // #end
 }
 
 // %% [check] 08/early-stop
-await check("08/early-stop", { epochsRun });
+await check("08/early-stop", { updatesMade });
 
 // %% [markdown]
 // ## 7. An estimate's gradient is another thing
@@ -744,7 +774,7 @@ show(
 // ## 8. Two KLs
 //
 // The step KL $\mathrm{KL}(\pi_{\text{old}} \Vert \pi_\theta)$ starts at 0 with every batch. The reference KL $\mathrm{KL}(\pi_\theta \Vert \pi_{\text{ref}})$ remembers. They differ in direction, and in what they are for: a brake and an anchor.
-// The text this course follows says that a penalty on $\mathrm{KL}(\pi_{\text{old}} \Vert \pi_\theta)$ "prevents collapse". Let us see. People asked about the whale, so somebody chose as reward how often a reply names it. What they want is still utility.
+// Does a penalty on the step KL, the brake, prevent collapse? People asked about the whale, so somebody chose as reward how often a reply names it. What they want is still utility.
 
 // %%
 const beta = 0.5;
@@ -819,6 +849,8 @@ table(
 // ### Exercise 5. A thermostat for the KL
 //
 // *Difficulty 1 of 5, 6 minutes. Trains: equation (8), and its direction.*
+//
+// Given the coefficient, the reference KL that was measured and its target, return the coefficient for the next batch.
 
 // %% [exercise] 08/adaptive-kl
 /** The coefficient for the next batch, from the reference KL that was measured: equation (8). */
@@ -989,6 +1021,7 @@ show(
 console.log(`step KL at the end: ${history[history.length - 1].kl.toFixed(1)} nats`);
 
 // %% [markdown]
+// #claim 08/objective-up-value-down
 // (The first steps, up to the $+0.1$ and beyond it, are honest: both curves rise. Then they part.) How can that be? (2) weighs each prefix by how often the *old* policy came there. The adversary goes where the old policy hardly ever went, and is terrible there; (2) hardly counts it. Elsewhere, where it no longer goes, it is kind, and collects its
 // $+0.1$. And a good token counts at most 1.2, a bad one at least 0.8, whatever has become of their prefixes. The theorem behind trust regions (Kakade and Langford 2002; Schulman and others 2015) bounds this error by the KL; without a bound on the KL
 // there is no theorem.
@@ -1034,6 +1067,8 @@ show(
 // ### Exercise 6. Clip the critic
 //
 // *Difficulty 2 of 5, 8 minutes. Trains: equation (9), and what "pessimistic" means for a loss.*
+//
+// Given values, old values and returns of some tokens, return the mean of (9) over them.
 
 // %% [exercise] 08/value-clipping
 /** The mean of equation (9) over some tokens. */
@@ -1058,12 +1093,61 @@ await check("08/value-clipping", { clippedValueLoss });
 // - **Asynchronous training.** When replies are written by a policy several updates old, the policy to stay close to and the policy that wrote are two different things; Hilton and others (2021) separate them.
 // - **That PPO is best.** Lesson 09 compares it with A2C and SAC, lesson 10 with RLOO, GRPO and DPO, on one task with a known optimum.
 //
-// ## Where the text needed correcting
+// ## Said, and seen
 //
-// - "Trust region: prevents large policy changes", "PPO provides theoretical guarantees through trust region constraints": section 9. Clipping removes gradients; it constrains nothing.
-// - "$\beta\,\mathrm{KL}(\pi_{\text{old}}, \pi_\theta)$ prevents collapse": section 8. That one limits the step. The KL of RLHF is to the reference, in the other direction, and belongs to the goal.
-// - "Experience replay: reuse samples across multiple PPO epochs": a batch is used for some epochs and thrown away. Replay in the usual sense keeps old experience, of which (2) can use little (section 6).
-// - "TD learning: $V \leftarrow V + \alpha (R - V)$" is a Monte Carlo update: its target is the return itself. TD's target contains the next value, as (3) does. More in lesson 09.
+// | Said, in the notes | Seen | Where |
+// | --- | --- | --- |
+// | PPO reuses samples, and so learns faster | at one step length, yes; with each way at its own best rate eight passes are no better than one, and without the clip a gamble | Run it |
+// | Trust region: prevents large policy changes | clipping removes gradients and constrains nothing; the rate sets the length of a step | 3, 9 |
+// | PPO provides theoretical guarantees through trust region constraints | with endless data and a perfect critic the clipped objective can rise while the value falls by two points | 9 |
+// | $\beta\,\mathrm{KL}(\pi_{\text{old}}, \pi_\theta)$ prevents collapse | it changes the date. The KL of RLHF is to the reference, in the other direction, and belongs to the goal | 8 |
+// | Experience replay: reuse samples across multiple PPO epochs | a batch is used for some epochs and thrown away; replay in the usual sense keeps old experience, of which (2) can use little | 6 |
+// | TD learning: $V \leftarrow V + \alpha (R - V)$ | a Monte Carlo update, its target is the return itself; TD's target contains the next value, as (3) does (for episodes of one step the two are the same) | 4; lesson 09 |
+//
+// ## PPO on one page
+//
+// ```text
+// given     policy, critic V, reference, rewards; clip, rate, epochs K, target of the step KL, price beta of the reference KL
+//
+// for each batch:
+//     y ~ policy                           # write replies; keep logpOld = log policy(y) and V at every token
+//     r[t] = - beta (logpOld[t] - logpRef[t])        # the anchor, token by token; the last token also earns R(y)
+//     A[t] = delta[t] + lambda A[t + 1]    # backwards, delta[t] = r[t] + V[t + 1] - V[t]; nothing after the end
+//     G[t] = A[t] + V[t]                   # the critic's target
+//     A = (A - mean A) / std A             # whitening, over the batch; many do
+//     for epoch = 1 .. K, for each minibatch:
+//         if mean k3(logpNew, logpOld) over the whole batch > 1.5 target: leave both loops
+//         ratio = exp(logpNew - logpOld)
+//         climb      min(ratio A, clip(ratio, 1 - clip, 1 + clip) A)       # token mean; A is data
+//         descend    (V - G)^2 / 2
+//     beta = beta (1 + 0.1 clip(KL / target - 1, -0.2, 0.2))                # if a KL to the reference is asked for
+// ```
+//
+// ## On one page
+//
+// | | Formula | In code |
+// | --- | --- | --- |
+// | clipped objective | $\min(r A, \operatorname{clip}(r, 1 - \epsilon, 1 + \epsilon) A)$, cut as a logarithm | `ppoLoss`, `ppoLossAndGradient` |
+// | of a whole reply | one ratio, the product | `ppoSequenceLoss` |
+// | advantage | $A_t = \delta_t + \gamma\lambda A_{t+1}$ | `generalizedAdvantages` |
+// | step KL | mean of $r - 1 - \ln r$ over old tokens | `stepKlEstimates`, exactly `exactStepKl` |
+// | early stop | above 1.5 times the target: no further update | `shouldStop` |
+// | reference KL | $k_1 = d$, $k_2 = d^2 / 2$, $k_3 = e^{-d} - 1 + d$ | `klEstimates` |
+// | their gradients | as a loss only $k_2$, in the reward only $k_1$ | `expectedKlGradients` |
+// | if all ratios stayed in range | step KL at most $-\tfrac12 \ln(1 - \epsilon^2)$ per token | |
+// | coefficient | $\beta \leftarrow \beta\,(1 + 0.1\, e)$ | |
+// | critic | $\tfrac12 \max\bigl((V - R)^2, (V_{\text{held}} - R)^2\bigr)$ | `clippedValueLoss` |
+//
+// **Three questions**
+//
+// 1. One epoch, one minibatch, clip 0.2 and then 0.02. What changes?
+// <details><summary>Answer</summary>Nothing. The only step is taken at the old policy, where every ratio is 1 and nothing is cut: the plain policy gradient, as long as the rate makes it.</details>
+//
+// 2. A token with a negative advantage has become 1.5 times as likely. Does the clip of 0.2 hold it?
+// <details><summary>Answer</summary>No. It has moved the wrong way, the loss counts in full, and its gradient pushes it back. The clip cuts gains, never losses.</details>
+//
+// 3. A colleague puts k3 to the reference into the reward, because it is unbiased and never negative. What do you say?
+// <details><summary>Answer</summary>Its value is right and its gradient is not: it is that of KL(new || ref) minus that of KL(ref || new), and may lead away from the reference. In the reward take k1, as a loss k2 of the whole reply.</details>
 //
 // ## Where to read on
 //

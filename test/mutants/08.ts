@@ -41,29 +41,29 @@ const backwards =
 const gae = (r: number, v: number, next: number, trace: number, discount: number, lambda: number) =>
   r + discount * next - v + discount * lambda * trace;
 
-type Epochs = [logpOld: number[], logpAfter: number[][], mask: number[], target: number];
+type Updates = [logpOld: number[], logpBefore: number[][], mask: number[], target: number];
 
-/** Stops after the first epoch whose k3 (or other estimate) of the tokens that count is too large. */
-const epochs =
+/** Makes no update from the first on before which k3 (or another estimate) of the tokens that count is too large. */
+const updates =
   ({
     each = (d: number) => Math.exp(d) - 1 - d,
-    masked = true,
+    counts = (m: number) => m === 1,
     sum = false,
     slack = 1.5,
-    plus = 1,
+    plus = 0,
   }: {
     each?: (d: number) => number;
-    masked?: boolean;
+    counts?: (mask: number) => boolean;
     sum?: boolean;
     slack?: number;
     plus?: number;
   }) =>
-  (...[logpOld, logpAfter, mask, target]: Epochs) => {
-    const far = logpAfter.findIndex((row) => {
-      const own = row.flatMap((x, t) => (masked && mask[t] === 0 ? [] : [each(x - logpOld[t])]));
+  (...[logpOld, logpBefore, mask, target]: Updates) => {
+    const far = logpBefore.findIndex((row) => {
+      const own = row.flatMap((x, t) => (counts(mask[t]) ? [each(x - logpOld[t])] : []));
       return average(own) * (sum ? own.length : 1) > slack * target;
     });
-    return far < 0 ? logpAfter.length : far + plus;
+    return far < 0 ? logpBefore.length : far + plus;
   };
 
 type Values = [values: number[], oldValues: number[], returns: number[], clip: number];
@@ -85,6 +85,11 @@ export const mutants = {
   "08/clipped-objective": {
     "max-for-min": { clippedObjective: objective((r, A, cut) => Math.max(r * A, cut * A)) },
     "always-clipped": { clippedObjective: objective((_, A, cut) => cut * A) },
+    unclipped: { clippedObjective: objective((r, A) => r * A) },
+    "min-of-means": {
+      clippedObjective: (...given: Tokens) =>
+        Math.min(objective((r, A) => r * A)(...given), objective((_, A, cut) => cut * A)(...given)),
+    },
     "clips-advantage": {
       clippedObjective: objective((r, A, _, clip) => Math.min(r * A, r * clamp(A, 1 - clip, 1 + clip))),
     },
@@ -138,11 +143,14 @@ export const mutants = {
     "wrong-sign": { k3: estimates((d) => Math.exp(-d) - 1 - d) },
   },
   "08/early-stop": {
-    "uses-k1": { epochsRun: epochs({ each: (d) => -d }) },
-    "forgets-mask": { epochsRun: epochs({ masked: false }) },
-    sum: { epochsRun: epochs({ sum: true }) },
-    "no-slack": { epochsRun: epochs({ slack: 1 }) },
-    "off-by-one": { epochsRun: epochs({ plus: 0 }) },
+    swapped: { updatesMade: updates({ each: (d) => Math.exp(-d) - 1 + d }) },
+    k2: { updatesMade: updates({ each: (d) => (d * d) / 2 }) },
+    "uses-k1": { updatesMade: updates({ each: (d) => -d }) },
+    "forgets-mask": { updatesMade: updates({ counts: () => true }) },
+    "inverts-mask": { updatesMade: updates({ counts: (m) => m === 0 }) },
+    sum: { updatesMade: updates({ sum: true }) },
+    "no-slack": { updatesMade: updates({ slack: 1 }) },
+    "off-by-one": { updatesMade: updates({ plus: 1 }) },
   },
   "08/adaptive-kl": {
     "wrong-direction": {
@@ -167,5 +175,12 @@ export const mutants = {
       ),
     },
     "always-clipped": { clippedValueLoss: valueLoss((_, held) => held ** 2 / 2) },
+    "max-of-means": {
+      clippedValueLoss: (...given: Values) =>
+        Math.max(valueLoss((error) => error ** 2 / 2)(...given), valueLoss((_, held) => held ** 2 / 2)(...given)),
+    },
+    "towards-only": {
+      clippedValueLoss: valueLoss((error, held, v, old, r) => ((v - old) * (r - old) > 0 ? held ** 2 : error ** 2) / 2),
+    },
   },
 };

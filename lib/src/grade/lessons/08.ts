@@ -25,6 +25,28 @@ function drawTokens(key: Key): { logpNew: number[]; logpOld: number[]; advantage
   return { logpNew, logpOld, advantages: Array.from(size, (x, i) => (i % 2 === 0 ? x : -x)) };
 }
 
+/** The mean over tokens of f(ratio, advantage, clipped ratio). */
+function objectivesOf({ logpNew, logpOld, advantages }: ReturnType<typeof drawTokens>, clip: number) {
+  return (f: (ratio: number, A: number, cut: number) => number) =>
+    average(
+      advantages.map((A, i) => {
+        const ratio = Math.exp(logpNew[i] - logpOld[i]);
+        return f(ratio, A, clamp(ratio, 1 - clip, 1 + clip));
+      }),
+    );
+}
+
+/** Two draws, one in which `sign` is above 0 and one in which it is below. */
+function drawBothWays<T>(key: Key, draw: (key: Key) => T, sign: (data: T) => number): [T, T] {
+  const first = (wanted: (x: number) => boolean): T => {
+    for (let k = 0; ; k++) {
+      const data = draw(foldIn(key, k));
+      if (wanted(sign(data))) return data;
+    }
+  };
+  return [first((x) => x > 0), first((x) => x < 0)];
+}
+
 export const clippedObjectiveExercise = exercise({
   id: "08/clipped-objective",
   title: "The clipped objective",
@@ -36,6 +58,9 @@ export const clippedObjectiveExercise = exercise({
       "This is the larger of the two terms. PPO takes the smaller one: a gain beyond the clip is not counted, a loss always is.",
     "always-clipped":
       "This is the clipped term alone. Without the min, a token that has moved the wrong way has no gradient that brings it back.",
+    unclipped: "This is the plain mean of ratio times advantage: nothing was clipped.",
+    "min-of-means":
+      "This looks like the smaller of two means. The smaller term is taken for each token, and the mean comes after.",
     "clips-advantage": "The advantage was clipped. It is the ratio that may not count beyond 1 - clip and 1 + clip.",
     "clips-product": "The product was clipped. Clip the ratio first, then multiply by the advantage.",
     "no-ratio":
@@ -55,25 +80,38 @@ export const clippedObjectiveExercise = exercise({
       points: 2,
       look: "equation (2)",
       async run(given, t) {
-        const { logpNew, logpOld, advantages } = drawTokens(t.key);
         const clip = 0.2;
-        const each = (f: (ratio: number, A: number, d: number) => number) =>
-          average(advantages.map((A, i) => f(Math.exp(logpNew[i] - logpOld[i]), A, logpNew[i] - logpOld[i])));
-        const cut = (r: number) => clamp(r, 1 - clip, 1 + clip);
-        const right = -ppoLossAndGradient(logpNew, logpOld, advantages, [1, 1, 1, 1, 1, 1], { clip }).loss;
+        // In one case the plain mean is the smaller, in the other the clipped one: a min of the two means is neither throughout.
+        const cases = drawBothWays(t.key, drawTokens, (tokens) => {
+          const each = objectivesOf(tokens, clip);
+          return each((r, A) => r * A) - each((_, A, cut) => cut * A);
+        });
+        const got = [];
+        for (const { logpNew, logpOld, advantages } of cases) {
+          got.push(await given.clippedObjective([...logpNew], [...logpOld], [...advantages], clip));
+        }
+        const of = (f: Parameters<ReturnType<typeof objectivesOf>>[0]) =>
+          cases.map((tokens) => objectivesOf(tokens, clip)(f));
+        const [plain, cutOnly] = [of((r, A) => r * A), of((_, A, cut) => cut * A)];
+        const right = cases.map(
+          ({ logpNew, logpOld, advantages }) =>
+            -ppoLossAndGradient(logpNew, logpOld, advantages, [1, 1, 1, 1, 1, 1], { clip }).loss,
+        );
         t.mistakes(
-          await given.clippedObjective([...logpNew], [...logpOld], [...advantages], clip),
+          got,
           {
             right,
-            "max-for-min": each((r, A) => Math.max(r * A, cut(r) * A)),
-            "always-clipped": each((r, A) => cut(r) * A),
-            "clips-advantage": each((r, A) => Math.min(r * A, r * clamp(A, 1 - clip, 1 + clip))),
-            "clips-product": each((r, A) => Math.min(r * A, clamp(r * A, 1 - clip, 1 + clip))),
-            "no-ratio": each((_, A, d) => Math.min(d * A, cut(d) * A)),
-            "wrong-sign": -right,
+            "max-for-min": of((r, A, cut) => Math.max(r * A, cut * A)),
+            "always-clipped": cutOnly,
+            unclipped: plain,
+            "min-of-means": plain.map((x, i) => Math.min(x, cutOnly[i])),
+            "clips-advantage": of((r, A) => Math.min(r * A, r * clamp(A, 1 - clip, 1 + clip))),
+            "clips-product": of((r, A) => Math.min(r * A, clamp(r * A, 1 - clip, 1 + clip))),
+            "no-ratio": of((r, A) => Math.min(Math.log(r) * A, clamp(Math.log(r), 1 - clip, 1 + clip) * A)),
+            "wrong-sign": right.map((x) => -x),
           },
           1e-9,
-          "the objective of six tokens",
+          "the objectives of six tokens, in two cases",
         );
       },
     },
@@ -278,42 +316,58 @@ export const k3Exercise = exercise({
   ],
 });
 
-/** Log-probabilities after each of ten epochs, moving away unevenly. */
-function drawEpochs(key: Key) {
+/** Tokens of the early stop's cases that count, of eight. */
+const COUNTED = 6;
+
+/**
+ * Log-probabilities before each of up to forty updates (the first: none made yet), moving away unevenly. Some tokens become much
+ * likelier, others much less so: only then do k3, its swapped roles and k2 part.
+ */
+function drawUpdates(key: Key) {
   const [a, b, c] = split(key, 3);
-  const tokens = 8;
   const mask = [1, 1, 1, 1, 1, 1, 0, 0];
-  const logpOld = Array.from(uniform(a, tokens, -3, -1));
-  const direction = normal(b, tokens);
-  const drift = 0.3 * normal(c, 1)[0];
-  const logpAfter = Array.from({ length: 14 }, (_, e) =>
-    logpOld.map((x, t) => x + 0.025 * (e + 1) * (direction[t] + drift) * (mask[t] === 1 ? 1 : 2.5)),
+  const logpOld = Array.from(uniform(a, mask.length, -4, -2));
+  const speed = normal(b, mask.length);
+  const [drift, pace] = [normal(c, 1)[0], 0.01 + 0.02 * uniform(foldIn(c, 1), 1)[0]];
+  const logpBefore = Array.from({ length: 40 }, (_, u) =>
+    logpOld.map((x, t) => x + pace * u * (mask[t] === 1 ? speed[t] + drift : 1.5 * speed[t])),
   );
-  return { mask, logpOld, logpAfter, target: 0.01 };
+  return { mask, logpOld, logpBefore, target: 0.02 + 0.06 * uniform(foldIn(c, 2), 1)[0] };
 }
 
-type Epochs = ReturnType<typeof drawEpochs>;
+type Updates = ReturnType<typeof drawUpdates>;
 
-/** How many epochs are run when `estimate` says how far an epoch has gone. */
-function epochsBy({ logpAfter }: Epochs, stop: (logpNew: number[]) => boolean): number {
-  const first = logpAfter.findIndex(stop);
-  return first < 0 ? logpAfter.length : first + 1;
-}
+const halfSquare = (d: number) => (d * d) / 2;
 
-function stops(data: Epochs) {
-  const { logpOld, mask, target } = data;
+/** How many updates are made: what is right, and with each mistake. */
+function stops({ logpOld, logpBefore, mask, target }: Updates) {
   const ones = mask.map(() => 1);
-  const by = (estimate: (logpNew: number[]) => number, slack = 1.5) =>
-    epochsBy(data, (logpNew) => estimate(logpNew) > slack * target);
-  const right = epochsBy(data, (logpNew) => shouldStop(stepKlEstimates(logpNew, logpOld, mask).k3, { target }));
+  const by = (estimate: (logpNew: number[]) => number, slack = 1.5) => {
+    const far = logpBefore.findIndex((logpNew) => shouldStop(estimate(logpNew), { target, slack }));
+    return far < 0 ? logpBefore.length : far;
+  };
+  const k3Of = (which: number[]) => (x: number[]) => stepKlEstimates(x, logpOld, which).k3;
+  const right = by(k3Of(mask));
   return {
     right,
+    swapped: by((x) => stepKlEstimates(logpOld, x, mask).k3),
+    k2: by((x) => average(x.flatMap((logp, t) => (mask[t] === 1 ? [halfSquare(logp - logpOld[t])] : [])))),
     "uses-k1": by((x) => stepKlEstimates(x, logpOld, mask).k1),
-    "forgets-mask": by((x) => stepKlEstimates(x, logpOld, ones).k3),
-    sum: by((x) => 6 * stepKlEstimates(x, logpOld, mask).k3),
-    "no-slack": by((x) => stepKlEstimates(x, logpOld, mask).k3, 1),
-    "off-by-one": right - 1,
+    "forgets-mask": by(k3Of(ones)),
+    "inverts-mask": by(k3Of(mask.map((m) => 1 - m))),
+    sum: by((x) => COUNTED * stepKlEstimates(x, logpOld, mask).k3),
+    "no-slack": by(k3Of(mask), 1),
+    "off-by-one": right + 1,
   };
+}
+
+/** A case in which every mistake stops elsewhere, so that one number tells which was made. */
+function drawTellingUpdates(key: Key): Updates {
+  for (let k = 0; ; k++) {
+    const data = drawUpdates(foldIn(key, k));
+    const all = Object.values(stops(data));
+    if (new Set(all).size === all.length && stops(data).right < data.logpBefore.length) return data;
+  }
 }
 
 export const earlyStopExercise = exercise({
@@ -321,53 +375,50 @@ export const earlyStopExercise = exercise({
   title: "Enough of this batch",
   difficulty: 2,
   minutes: 10,
-  gives: ["epochsRun"],
+  gives: ["updatesMade"],
   watches: {
+    swapped:
+      "This looks like k3 with its roles exchanged. The tokens are the old policy's, so the ratio inside is new / old: ratio - 1 - log ratio, " +
+      "with ratio = exp(logpNew - logpOld). Copied from exercise 3, logpOld stands where logpNew stood.",
+    k2: "This looks like k2, half the squared log-ratio. It is close to k3 for small steps, and not the KL for large ones.",
     "uses-k1":
-      "This uses k1, which may be negative by luck while the policy is far away. Use k3: ratio - 1 - log ratio.",
-    "forgets-mask": "Padding was counted. The mean is over the tokens whose mask is 1.",
-    sum: "The sum over tokens was compared with a target per token. Divide by the number of tokens that count.",
-    "no-slack": "It stops at the target itself. The rule (7) leaves some slack: 1.5 times the target.",
+      "This looks like k1, which may be negative by luck while the policy is far away. Use k3: ratio - 1 - log ratio.",
+    "forgets-mask": "This looks as if padding were counted. The mean is over the tokens whose mask is 1.",
+    "inverts-mask":
+      "This looks like a mean over the tokens whose mask is 0, which are padding. Those whose mask is 1 count.",
+    sum: "This looks like the sum over tokens, compared with a target per token. Divide by the number of tokens that count.",
+    "no-slack": "This looks like a stop at the target itself. The rule (7) leaves some slack: 1.5 times the target.",
     "off-by-one":
-      "One epoch too few. The KL is measured after an epoch: the one that went too far has been run, and is counted.",
+      "One update too many. The KL is measured before an update, and where it is too large that update is not made: the last one " +
+      "made is the one before.",
   },
   parts: [
     {
-      name: "stops after the epoch that went too far",
+      name: "makes no update once the step has gone too far",
       points: 3,
       look: "rule (7)",
       async run(given, t) {
-        // A case where each mistake stops elsewhere.
-        let data = drawEpochs(t.key);
-        const different = () => {
-          const all = Object.values(stops(data));
-          return new Set(all).size === all.length && stops(data).right < data.logpAfter.length;
-        };
-        for (let k = 0; k < 20_000 && !different(); k++) data = drawEpochs(foldIn(t.key, k));
-        const { logpOld, logpAfter, mask, target } = data;
+        const data = drawTellingUpdates(t.key);
+        const { logpOld, logpBefore, mask, target } = data;
+        const copies = logpBefore.map((row) => [...row]);
         t.mistakes(
-          await given.epochsRun(
-            [...logpOld],
-            logpAfter.map((row) => [...row]),
-            [...mask],
-            target,
-          ),
+          await given.updatesMade([...logpOld], copies, [...mask], target),
           stops(data),
           0,
-          "the number of epochs that are run, of fourteen",
+          "the number of updates that are made, of forty",
         );
       },
     },
     {
-      name: "runs them all when none goes too far",
+      name: "makes them all when none goes too far",
       points: 1,
       async run(given, t) {
-        const { logpOld, logpAfter, mask } = drawEpochs(t.key);
+        const { logpOld, logpBefore, mask } = drawUpdates(t.key);
         t.near(
-          await given.epochsRun(logpOld, logpAfter, mask, 1e6),
-          14,
+          await given.updatesMade(logpOld, logpBefore, mask, 1e6),
+          40,
           0,
-          "epochs run with a target of a million nats",
+          "updates made with a target of a million nats",
         );
       },
     },
@@ -437,6 +488,35 @@ export const adaptiveExercise = exercise({
   ],
 });
 
+/** Ten values that moved beyond the clip (but for two): towards their return, away from it, past it. */
+function drawValues(key: Key) {
+  const [a, b] = split(key);
+  // Old values away from 1, where a share and a distance are the same, and small enough that a share holds the steps back as well.
+  const oldValues = Array.from(uniform(a, 10, 1.1, 1.4));
+  const size = uniform(b, 10, 0.3, 0.9);
+  const moved = [1, -1, 1, -1, 1, -1, 1, -1, 1 / 9, -1 / 9];
+  const away = [2, 2, -2, -2, 0.1, -0.1, 0.6, -0.6, 0.5, 0.1];
+  const values = oldValues.map((v, i) => v + moved[i] * size[i]);
+  const returns = oldValues.map((v, i) => v + away[i] * size[i]);
+  return { values, oldValues, returns, clip: 0.2 };
+}
+
+/** (9) and what mistakes make of it. */
+function valueLosses({ values, oldValues, returns, clip }: ReturnType<typeof drawValues>) {
+  const each = (f: (v: number, o: number, r: number) => number) =>
+    average(values.map((v, i) => f(v, oldValues[i], returns[i]) / 2));
+  const held = (v: number, o: number) => o + clamp(v - o, -clip, clip);
+  const ones = values.map(() => 1);
+  return {
+    right: clippedValueLossAndGradient(values, oldValues, returns, ones, { clip }).loss,
+    smaller: each((v, o, r) => Math.min((v - r) ** 2, (held(v, o) - r) ** 2)),
+    plain: each((v, _, r) => (v - r) ** 2),
+    only: each((v, o, r) => (held(v, o) - r) ** 2),
+    relative: each((v, o, r) => Math.max((v - r) ** 2, (clamp(v, o * (1 - clip), o * (1 + clip)) - r) ** 2)),
+    towards: each((v, o, r) => ((v - o) * (r - o) > 0 ? (held(v, o) - r) ** 2 : (v - r) ** 2)),
+  };
+}
+
 export const valueClipExercise = exercise({
   id: "08/value-clipping",
   title: "Clip the critic",
@@ -451,6 +531,11 @@ export const valueClipExercise = exercise({
       "the error, value minus return, the max has undone it.)",
     "no-half": "This is twice the loss: where is the 1/2?",
     relative: "The clip was taken as a share of the old value. It is a distance in units of reward, to both sides.",
+    "max-of-means":
+      "This looks like the larger of two means. The larger error is taken for each token, and the mean comes after.",
+    "towards-only":
+      "This looks as if a value were held back whenever it moved towards its return. One that has gone past it, and is now further off " +
+      "than the clipped one, counts in full: the larger of both errors, nothing else.",
     "always-clipped":
       "Only the clipped value was used. Then a value that moved the wrong way has no gradient that brings it back: take the larger of both errors.",
   },
@@ -460,31 +545,31 @@ export const valueClipExercise = exercise({
       points: 2,
       look: "equation (9)",
       async run(given, t) {
-        const [a, b] = split(t.key);
-        const clip = 0.2;
-        // Away from 1, where a share and a distance are the same, and small enough that a share holds the steps back as well.
-        const oldValues = Array.from(uniform(a, 6, 1.1, 1.4));
-        const size = uniform(b, 6, 0.3, 0.9);
-        const step = Array.from(size, (x, i) => (i % 2 === 0 ? x : -x));
-        const values = oldValues.map((v, i) => v + (i < 4 ? step[i] : step[i] / 9));
-        // Towards the return, away from it, past it.
-        const returns = oldValues.map((v, i) => v + [2, 2, -2, -2, 0.5, 0.1][i] * size[i]);
-        const each = (f: (v: number, o: number, r: number) => number) =>
-          average(values.map((v, i) => f(v, oldValues[i], returns[i]) / 2));
-        const held = (v: number, o: number) => o + clamp(v - o, -clip, clip);
-        const right = clippedValueLossAndGradient(values, oldValues, returns, [1, 1, 1, 1, 1, 1], { clip }).loss;
+        // In one case the plain mean is the larger, in the other the clipped one: a max of the two means is neither throughout.
+        const cases = drawBothWays(t.key, drawValues, (data) => {
+          const { plain, only } = valueLosses(data);
+          return plain - only;
+        });
+        const got = [];
+        for (const { values, oldValues, returns, clip } of cases) {
+          got.push(await given.clippedValueLoss([...values], [...oldValues], [...returns], clip));
+        }
+        const losses = cases.map(valueLosses);
+        const of = (which: keyof (typeof losses)[number]) => losses.map((each) => each[which]);
         t.mistakes(
-          await given.clippedValueLoss([...values], [...oldValues], [...returns], clip),
+          got,
           {
-            right,
-            "min-for-max": each((v, o, r) => Math.min((v - r) ** 2, (held(v, o) - r) ** 2)),
-            unclipped: each((v, _, r) => (v - r) ** 2),
-            "no-half": 2 * right,
-            relative: each((v, o, r) => Math.max((v - r) ** 2, (clamp(v, o * (1 - clip), o * (1 + clip)) - r) ** 2)),
-            "always-clipped": each((v, o, r) => (held(v, o) - r) ** 2),
+            right: of("right"),
+            "min-for-max": of("smaller"),
+            unclipped: of("plain"),
+            "no-half": of("right").map((x) => 2 * x),
+            relative: of("relative"),
+            "always-clipped": of("only"),
+            "max-of-means": losses.map(({ plain, only }) => Math.max(plain, only)),
+            "towards-only": of("towards"),
           },
           1e-9,
-          "the loss of six values",
+          "the losses of ten values, in two cases",
         );
       },
     },
