@@ -274,15 +274,24 @@ const knowable = exactly("what the best critic explains", () => {
 });
 
 const size = { model: { width: 32, layers: 2, heads: 2 } };
-const lab = backboneLab(task, { ...size, rate: 1e-3, beta: 0.2 });
-let people: ReturnType<typeof lab.imitate> | undefined;
+
+/** Made when the first key asks: whoever only reads the claims should not wait for it. */
+function once<T>(make: () => T): () => T {
+  let made: { value: T } | undefined;
+  return () => {
+    made ??= { value: make() };
+    return made.value;
+  };
+}
+
+const labOfBodies = once(() => backboneLab(task, { ...size, rate: 1e-3, beta: 0.2 }));
+const people = once(() => backboneLab(task, size).imitate([0, 4], { steps: 200 }));
 
 const bodies = experiment("one body or two", {
   keys: 4,
   few: "transformer",
   run: async (key) => {
-    people ??= backboneLab(task, size).imitate([0, 4], { steps: 200 });
-    const start = await people;
+    const [lab, start] = [labOfBodies(), await people()];
     const of = async (shared: boolean, actorWeight: number, steps = 120) => {
       const run = await lab.run(key, start, { shared, steps, every: steps, actorWeight });
       return { first: run[0].explained, explained: last(run).explained, kl: last(run).kl, reward: last(run).reward };
@@ -504,15 +513,18 @@ const steered = experiment("a price that finds itself", {
   "09/the-price-falls": every(([{ beta }]) => beta[3] < 0.85 * beta[2] && beta[4] < 0.85 * beta[3]),
 });
 
-const reader = transformer({ vocabulary: 7, context: 4, width: 16, layers: 1, heads: 2, deviation: 0.3 });
-const untrained = reader.init([0, 11]);
-const trial = phraseTrial(task, reader, { reference: untrained, beta: 0.5 });
+const trialOf = once(() => {
+  const reader = transformer({ vocabulary: 7, context: 4, width: 16, layers: 1, heads: 2, deviation: 0.3 });
+  const untrained = reader.init([0, 11]);
+  return { reader, untrained, trial: phraseTrial(task, reader, { reference: untrained, beta: 0.5 }) };
+});
 const laps = 60;
 
 const onTransformer = experiment("three algorithms on a transformer", {
   keys: 4,
   few: "transformer",
   run: async (key) => {
+    const { reader, untrained, trial } = trialOf();
     const run = async (algorithm: Parameters<typeof trainPolicy>[1]["algorithm"], readings: number) => {
       const { history } = await trainPolicy(key, {
         model: reader,
