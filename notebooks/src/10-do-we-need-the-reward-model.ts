@@ -652,7 +652,7 @@ show(
 );
 
 // %% [markdown]
-// Ties make it cheaper: among replies of one score the reference decides, as before. Picked by the lexicon, which cannot see a "not" and does not care for
+// Ties make it cheaper than the formula: among replies of one score the reference decides, as before. Picked by the lexicon, which cannot see a "not" and does not care for
 // the topic, the true utility is all but done at $n = 8$; what follows is paid for nothing. (Lesson 11 is about proxies that do worse than nothing.)
 // #claim 10/ties-are-cheaper
 // #claim 10/lexicon-is-done-at-eight
@@ -1289,7 +1289,7 @@ show(
 // #claim 10/unregularised-falls-behind
 //
 // Why is DPO's road behind at small prices? Not because its policy remembers two words only, while the optimum of a learned reward is computed over *all* replies: the same table, trained to climb the learned
-// reward, is as good as that optimum. The two penalties have the same size, but hold different things: free rewards of words there, logits of a policy that must add up to 1 after every prefix here. We did
+// reward, comes within 0.03 of that optimum. The two penalties have the same size, but hold different things: free rewards of words there, logits of a policy that must add up to 1 after every prefix here. We did
 // not take that apart further.
 // #claim 10/memory-is-not-why
 //
