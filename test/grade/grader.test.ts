@@ -591,18 +591,26 @@ describe("npm run grade", () => {
         for (const name of names) copyFileSync(join(from, name), join(handed, name));
         const report = await run(handed, { seconds: 20, notebooks: undefined, extraLessons: {} });
         expect(new Set(report.grades.map((g) => g.learner)).size).to.equal(names.length);
-        for (const g of report.grades) {
-          expect(g.message, g.exercise).to.equal(edition === "." ? "not written yet" : "");
-          expect(g.points, g.exercise).to.equal(edition === "." ? 0 : g.outOf);
-        }
+        const given = new Set<string>(); // code with a mistake in it, for the learner to find
         // In the notebook's order, not in that of the declarations.
         for (const name of names) {
           const { cells } = JSON.parse(readFileSync(join(from, name), "utf8"));
+          for (const { metadata } of cells) if (metadata.rlhf_lab?.given) given.add(metadata.rlhf_lab.exercise);
           const marks = cells.flatMap((cell: { metadata: { rlhf_lab?: { exercise?: string } } }) =>
             cell.metadata.rlhf_lab?.exercise === undefined ? [] : [cell.metadata.rlhf_lab.exercise],
           );
           const own = report.grades.filter((g) => g.learner === name.replace(".ipynb", ""));
           expect(own.map((g) => g.exercise)).to.deep.equal(marks);
+        }
+        expect(given.size > 0).to.equal(edition === ".");
+        for (const g of report.grades) {
+          if (given.has(g.exercise)) {
+            expect(g.points, g.exercise).to.be.below(g.outOf);
+            expect(g.message, g.exercise).to.not.match(/^$|not written yet/);
+            continue;
+          }
+          expect(g.message, g.exercise).to.equal(edition === "." ? "not written yet" : "");
+          expect(g.points, g.exercise).to.equal(edition === "." ? 0 : g.outOf);
         }
       });
     }
