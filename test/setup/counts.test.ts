@@ -30,7 +30,7 @@ describe("the line `N passed, N failed`", () => {
     });
   }
 
-  /** .ci/run with an npm that prints what each of the four commands is to print, and ends with that code. */
+  /** .ci/run with an npm that prints what each of the five commands is to print, and ends with that code. */
   const ci = (answers: Record<string, [string, number]>) => {
     mkdirSync(join(folder.path, ".ci"));
     cpSync(resolve(".ci/run"), join(folder.path, ".ci", "run"));
@@ -45,19 +45,21 @@ describe("the line `N passed, N failed`", () => {
     const answers: Record<string, [string, number]> = {
       test: ["12 passed, 3 failed\\nmore\\n20 passed, 0 failed, 2 skipped\\n", 0],
       "run lessons": ["2 passed, 0 failed\\n", 0],
+      "run claims": ["5 passed, 0 failed\\n", 0],
       "run test:browser": ["fine\\n", 0],
       "run test:python": ["0 passed, 0 failed, 1 skipped\\n", 0],
     };
-    expect(ci(answers)).to.deep.equal({ status: 0, last: "23 passed, 0 failed, 3 skipped" });
+    expect(ci(answers)).to.deep.equal({ status: 0, last: "28 passed, 0 failed, 3 skipped" });
   });
 
   it("counts failures in .ci/run, also of a command that ends badly without saying how", () => {
     const answers: Record<string, [string, number]> = {
       test: ["20 passed, 4 failed\\n", 4],
       "run lessons": ["2 passed, 0 failed\\n", 1],
+      "run claims": ["3 passed, 1 failed\\n", 1],
       "run test:browser": ["Segmentation fault\\n", 139],
       "run test:python": ["9 passed, 0 failed\\n", 0],
     };
-    expect(ci(answers)).to.deep.equal({ status: 1, last: "31 passed, 6 failed" });
+    expect(ci(answers)).to.deep.equal({ status: 1, last: "34 passed, 7 failed" });
   });
 });
