@@ -91,6 +91,7 @@ export function startWatchdog(fd: number): Watchdog {
   const during =
     (mode: Mode) =>
     <T>(run: () => T): T => {
+      if (load(shared, MODE) === Mode.Starting) return run(); // the first conversion, before any cell, is not cut off either
       const before = exchange(shared, MODE, mode);
       try {
         return run();
