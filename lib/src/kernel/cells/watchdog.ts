@@ -51,6 +51,8 @@ const MODE = 2;
 const PATIENCE = 100;
 /** So many times longer for the kernel's own code: to cut it off is the last resort. */
 const MORE_PATIENCE = 30;
+/** The compiler may be slow on a busy machine, and a new one costs time; only what does not end is cut off. */
+const COMPILERS_PATIENCE = 100;
 /** A signal that code has kept to itself is sent again after so many times; one that is sent in vain is a danger. */
 const AGAIN = 20;
 /** After so many times the compiler, or the kernel's own code, will not come back. */
@@ -148,8 +150,8 @@ function watch({ fd, shared }: { fd: number; shared: Int32Array }): void {
     if (signals || (mode === Mode.Signalled && times % AGAIN === 0)) process.kill(process.pid, "SIGINT");
     if (mode === Mode.Protected && times > NO_MORE_PATIENCE) giveUp("The compiler");
     if (mode === Mode.Between && times > NO_MORE_PATIENCE) giveUp("What an earlier cell has left behind");
-    const ours = mode === Mode.Between || mode === Mode.Protected;
-    if (mode === Mode.Cell || (ours && times > MORE_PATIENCE)) terminate();
+    const patience = { [Mode.Between]: MORE_PATIENCE, [Mode.Protected]: COMPILERS_PATIENCE }[mode as number];
+    if (mode === Mode.Cell || (patience !== undefined && times > patience)) terminate();
     setTimeout(insist, PATIENCE, until, times + 1);
   }
 
