@@ -553,7 +553,7 @@ await check("05/kl-shaped", { tokenRewards });
 // %%
 const seeds = 4;
 const iterations = 36; // of PPO, RLOO and GRPO, 32 continuations each
-const direct = { steps: 400, rate: 1e-3, beta }; // of DPO, 32 answers each; a thousand steps read a third of all
+const direct = { steps: 150, rate: 1e-3, beta }; // of DPO, 32 answers each; a thousand steps read a third of all
 const survey: SurveySeed[] = [];
 
 for (const seedKey of progress(split(surveyKey, seeds), { label: "seeds" })) {
