@@ -12,6 +12,12 @@ export class DomainError extends LabError {}
 /** An iteration that cannot, or did not, reach its answer; the message says why and what would help. */
 export class ConvergenceError extends LabError {}
 
+/** Constraints that contradict each other: nothing satisfies all of them. */
+export class InfeasibleError extends LabError {}
+
+/** An objective that can be made as good as one likes. */
+export class UnboundedError extends LabError {}
+
 /** A NaN or an Infinity appeared in a loss or a gradient; the message names the step. */
 export class DivergenceError extends LabError {}
 

@@ -6,6 +6,7 @@ export * from "./highs.js";
 export * from "./incompleteBeta.js";
 export * from "./inversePositiveDefinite.js";
 export * from "./lbfgs.js";
+export * from "./linearProgram.js";
 export * from "./linspace.js";
 export * from "./logSumExp.js";
 export * from "./newton.js";

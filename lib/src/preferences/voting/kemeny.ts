@@ -1,5 +1,5 @@
-import { ConvergenceError, complain, DomainError } from "../../core/index.js";
-import { highs } from "../../numerics/index.js";
+import { complain, DomainError } from "../../core/index.js";
+import { type LinearConstraint, linearProgram } from "../../numerics/index.js";
 import { bordaScores } from "./scores.js";
 import { orderByScore } from "./tally.js";
 
@@ -42,31 +42,47 @@ export async function kemeny(
   }
   if (n > (options.exactUpTo ?? 12)) return kemenyLocal(tally);
   if (n < 2) return { order: orderByScore(bordaScores(tally)), disagreement: 0, exact: true };
-  // One variable a pair i < j: b_i_j = 1 where i is before j, costing the votes against; 0 costs the votes for.
-  const cost: string[] = [];
-  const rows: string[] = [];
-  const names: string[] = [];
-  for (let i = 0; i < n; i++) {
-    for (let j = i + 1; j < n; j++) {
-      names.push(`b_${i}_${j}`);
-      const weight = tally[j][i] - tally[i][j];
-      cost.push(`${weight < 0 ? "-" : "+"} ${Math.abs(weight)} b_${i}_${j}`);
-      for (let k = j + 1; k < n; k++) {
-        // Both turns round the triple, i j k and i k j.
-        rows.push(` b_${i}_${j} + b_${j}_${k} - b_${i}_${k} <= 1`, ` b_${i}_${k} - b_${i}_${j} - b_${j}_${k} <= 0`);
-      }
-    }
-  }
-  const problem = `Minimize\n obj: ${cost.join(" ")}\n${rows.length > 0 ? `Subject To\n${rows.join("\n")}\n` : ""}Binary\n ${names.join(" ")}\nEnd`;
-  // By default the solver is content within a ten-thousandth of the best, which thousands of votes would notice.
-  const solution = (await highs()).solve(problem, { mip_rel_gap: 0, mip_abs_gap: 0 });
-  if (solution.Status !== "Optimal")
-    throw new ConvergenceError(`kemeny: the integer program ended as ${solution.Status}`);
+  // One variable a pair i < j: 1 where i is before j, costing the votes against; 0 costs the votes for.
+  const pairs: [i: number, j: number][] = [];
+  for (let i = 0; i < n; i++) for (let j = i + 1; j < n; j++) pairs.push([i, j]);
+  const place = new Map(pairs.map(([i, j], p) => [i * n + j, p]));
+  const at = (i: number, j: number) => place.get(i * n + j) as number;
+  const subjectTo = pairs.flatMap(([i, j]) =>
+    Array.from({ length: n - j - 1 }, (_, d) => j + 1 + d).flatMap((k): LinearConstraint[] => {
+      const [ij, jk, ik] = [at(i, j), at(j, k), at(i, k)];
+      // Both turns round the triple, i j k and i k j.
+      return [
+        {
+          form: [
+            [ij, 1],
+            [jk, 1],
+            [ik, -1],
+          ],
+          atMost: 1,
+        },
+        {
+          form: [
+            [ik, 1],
+            [ij, -1],
+            [jk, -1],
+          ],
+          atMost: 0,
+        },
+      ];
+    }),
+  );
+  const { x } = await linearProgram({
+    variables: pairs.length,
+    minimise: pairs.map(([i, j]) => tally[j][i] - tally[i][j]),
+    subjectTo,
+    upper: 1,
+    integer: true,
+    timeLimit: Number.POSITIVE_INFINITY,
+  });
   const before = new Array<number>(n).fill(0);
   for (let i = 0; i < n; i++) {
     for (let j = i + 1; j < n; j++) {
-      const column = solution.Columns[`b_${i}_${j}`] as { Primal: number };
-      if (column.Primal > 0.5) before[i]++;
+      if (x[at(i, j)] > 0.5) before[i]++;
       else before[j]++;
     }
   }
