@@ -12,6 +12,7 @@ const below: Record<string, string[]> = {
   numerics: ["core", "random"],
   tensor: ["numerics", "random"],
   models: ["tensor"],
+  games: ["numerics"],
   envs: ["tensor"],
   data: ["models"],
   preferences: ["models", "envs", "data"],

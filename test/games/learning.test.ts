@@ -1,0 +1,94 @@
+import { expect } from "chai";
+import { DomainError } from "../../lib/src/core/index.js";
+import {
+  exploitability,
+  fictitiousPlay,
+  multiplicativeWeights,
+  nashConv,
+  regretMatching,
+  regretMatchingStrategy,
+  replicatorFlow,
+  replicatorVelocity,
+} from "../../lib/src/games/index.js";
+
+const rockPaperScissors = [
+  [0, -1, 1],
+  [1, 0, -1],
+  [-1, 1, 0],
+];
+const start = [0.5, 0.3, 0.2];
+const missed = (x: ArrayLike<number>) => exploitability(rockPaperScissors, x, x);
+
+describe("learning a game by playing it", () => {
+  it("moves as the replicator does (nashpy's numbers)", () => {
+    const game = [
+      [3, 2, 3],
+      [4, 1, 1],
+      [2, 3, 1],
+    ];
+    const at = (x: number[]) => Array.from(replicatorVelocity(game, x), (v) => Number(v.toFixed(12)));
+    expect(at([0, 0.25, 0.75])).to.deep.equal([0, -0.09375, 0.09375]);
+    expect(at([0.2, 0.4, 0.4])).to.deep.equal([0.128, -0.144, 0.016]);
+  });
+
+  it("flows round the equilibrium of rock, paper, scissors: the product stays, the average arrives", () => {
+    const { last, average } = replicatorFlow(rockPaperScissors, start, { time: 200 });
+    expect(last.reduce((a, b) => a * b)).to.be.closeTo(0.03, 1e-11);
+    expect(missed(last)).to.be.above(0.1);
+    expect(missed(average)).to.be.below(0.006);
+  });
+
+  it("spirals away by multiplicative weights, unless it is optimistic or pays for entropy", () => {
+    const plain = multiplicativeWeights(rockPaperScissors, start, { rate: 0.1, steps: 3000 });
+    expect(missed(plain.last)).to.be.above(0.9);
+    expect(missed(plain.average)).to.be.below(0.011);
+    const optimistic = multiplicativeWeights(rockPaperScissors, start, { rate: 0.1, steps: 3000, optimistic: true });
+    expect(missed(optimistic.last)).to.be.below(0.0014);
+    const held = multiplicativeWeights(rockPaperScissors, start, { rate: 0.1, steps: 3000, entropy: 0.2 });
+    expect(missed(held.last)).to.be.below(1e-14);
+    const [first] = multiplicativeWeights(
+      [
+        [1, 1],
+        [0, 0],
+      ],
+      [0.5, 0.5],
+      { rate: Math.log(3), steps: 1 },
+    ).last;
+    expect(first).to.be.closeTo(0.75, 1e-12); // odds times exp(rate)
+  });
+
+  it("plays fictitiously at a rate of one over a root", () => {
+    const missedAfter = (steps: number) => missed(fictitiousPlay(rockPaperScissors, start, { steps }).average);
+    expect(missedAfter(100)).to.be.below(0.08);
+    expect(missedAfter(10_000)).to.be.below(0.0075);
+    expect(missedAfter(10_000)).to.be.above(0.001);
+  });
+
+  it("matches regrets above 0, and averages to an equilibrium", () => {
+    expect(Array.from(regretMatchingStrategy([3, -2, 1]))).to.deep.equal([0.75, 0, 0.25]);
+    expect(Array.from(regretMatchingStrategy([-1, -2]))).to.deep.equal([0.5, 0.5]);
+    const missedAfter = (steps: number) => {
+      const { row, column } = regretMatching(rockPaperScissors, { steps, row: [1, 0, 0] });
+      return nashConv(rockPaperScissors, row.average, column.average);
+    };
+    expect(missedAfter(10_000)).to.be.below(0.02);
+    expect(missedAfter(10_000)).to.be.below(missedAfter(100) / 5);
+    const uneven = [
+      [2, -1],
+      [-1, 1],
+    ];
+    const { row, column } = regretMatching(uneven, { steps: 20_000 });
+    expect(row.average[0]).to.be.closeTo(0.4, 0.02); // by hand: 2 of 5
+    expect(column.average[0]).to.be.closeTo(0.4, 0.02);
+  });
+
+  it("refuses steps and rates that cannot be", () => {
+    expect(() => fictitiousPlay(rockPaperScissors, start, { steps: 0 })).to.throw(DomainError, "steps");
+    expect(() => multiplicativeWeights(rockPaperScissors, start, { rate: 0, steps: 1 })).to.throw(DomainError, "rate");
+    expect(() => multiplicativeWeights(rockPaperScissors, start, { rate: 2, entropy: 1, steps: 1 })).to.throw(
+      DomainError,
+      "entropy",
+    );
+    expect(() => replicatorFlow(rockPaperScissors, start, { time: 0 })).to.throw(DomainError, "time");
+  });
+});
