@@ -82,6 +82,8 @@ import {
   trainPromptReinforce,
   trainTabularReinforce,
   transformer,
+  transformerMoments,
+  transformerNoise,
 } from "rlhf-lab";
 
 // %% [markdown]
@@ -784,13 +786,13 @@ const model = transformer({ vocabulary: 7, context: 4, width: 16, layers: 1, hea
 const params = model.init(key(1));
 const replyRows = sequenceRows(short.tree, [short.prompts[0]]);
 const shortReward = short.utility[0].map((u) => u + zero);
-const allReplies = reinforce.transformerMoments(model, params, replyRows, shortReward);
+const allReplies = transformerMoments(model, params, replyRows, shortReward);
 const onTransformer = Object.entries(tableCredits).map(([name, { baseline }], c) => ({
   name,
   squaredNorm: allReplies.squaredNorm,
   // Leave one out comes to the mean, but for what section 3 showed.
   totalVariance: allReplies.totalVariance(baseline === 0 ? 0 : allReplies.value),
-  measured: reinforce.transformerNoise(key(41 + c), model, params, {
+  measured: transformerNoise(key(41 + c), model, params, {
     prompts: [[short.prompts[0]]],
     newTokens: 3,
     stop: 0,

@@ -20,6 +20,8 @@ import {
   trainPromptReinforce,
   trainTabularReinforce,
   transformer,
+  transformerMoments,
+  transformerNoise,
 } from "../../lib/src/index.js";
 import { both, every, exactly, experiment, mean, share } from "../../scripts/claims/claim.js";
 
@@ -251,9 +253,9 @@ const network = experiment("a transformer at its first step", {
     const params = model.init(key);
     const reward = short.utility[0].map((u) => u + zero);
     const prompt = [short.prompts[0]];
-    const all = reinforce.transformerMoments(model, params, sequenceRows(short.tree, prompt), reward);
+    const all = transformerMoments(model, params, sequenceRows(short.tree, prompt), reward);
     const scale = (baseline: number) => all.totalVariance(baseline) / all.squaredNorm;
-    const measured = reinforce.transformerNoise(foldIn(key, 1), model, params, {
+    const measured = transformerNoise(foldIn(key, 1), model, params, {
       prompts: [prompt],
       newTokens: 3,
       stop: 0,

@@ -10,17 +10,14 @@ import {
 import { differenceGradient, mean } from "../../lib/src/numerics/index.js";
 import { key, normal, normal32, split, uniform } from "../../lib/src/random/index.js";
 import {
-  completionBatch,
   fitStepModel,
-  labelledBatch,
   phraseStepFeatures,
   prefixesOf,
-  processReward,
   rolloutLabels,
-  stepLoss,
   stepLossAndGradient,
   stepScore,
 } from "../../lib/src/rewards/index.js";
+import { completionBatch, labelledBatch, processReward, stepLoss } from "../../lib/src/rewards/tensor.js";
 import { adam, capture, cosineSchedule, leaves, tf, valueAndGradients } from "../../lib/src/tensor/index.js";
 import { trainProcessReward } from "../../lib/src/train/index.js";
 

@@ -1,14 +1,14 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { DataError, DomainError } from "../../lib/src/core/index.js";
-import { CHUNK, spelledChunk } from "../../lib/src/models/bytePair.js";
+import { CHUNK, spelledChunk } from "../../lib/src/tokenizers/bytePair.js";
 import {
   BytePairTokenizer,
   CharacterTokenizer,
   fromBytes,
   toBytes,
   tokenizerFromJSON,
-} from "../../lib/src/models/index.js";
+} from "../../lib/src/tokenizers/index.js";
 
 /** Any JavaScript string: units chosen freely, so lone surrogates, pairs, controls and byte-order marks all occur. */
 const unit = fc.oneof(

@@ -1,10 +1,12 @@
 // The stages of the pipeline on a small book, end to end, and what they promise to each other.
 import { expect } from "chai";
 import { DomainError } from "../../lib/src/core/index.js";
-import { mobyDick, wordsOf } from "../../lib/src/data/index.js";
+import { mobyDick } from "../../lib/src/data/index.js";
 import { key, split } from "../../lib/src/random/index.js";
-import { completionBatch, moodContinuation, wordScoreReward } from "../../lib/src/rewards/index.js";
+import { moodContinuation, wordScoreReward } from "../../lib/src/rewards/index.js";
+import { completionBatch } from "../../lib/src/rewards/tensor.js";
 import { disposeTree, tf } from "../../lib/src/tensor/index.js";
+import { wordsOf } from "../../lib/src/tokenizers/index.js";
 import {
   algorithms,
   alignDirectly,

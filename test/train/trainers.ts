@@ -2,14 +2,10 @@
 import { phraseDemonstrations } from "../../lib/src/envs/index.js";
 import { transformer } from "../../lib/src/models/index.js";
 import { key, randint } from "../../lib/src/random/index.js";
-import {
-  phraseComparisons,
-  phraseTokens,
-  processReward,
-  tokenInputs,
-  tokenScoreReward,
-  transformerReward,
-} from "../../lib/src/rewards/index.js";
+import { phraseComparisons, phraseTokens } from "../../lib/src/rewards/index.js";
+import { processReward } from "../../lib/src/rewards/tensor.js";
+import { tokenScoreReward } from "../../lib/src/rewards/tokenScoreReward.tensor.js";
+import { tokenInputs, transformerReward } from "../../lib/src/rewards/transformerReward.tensor.js";
 import { adam, type Tree } from "../../lib/src/tensor/index.js";
 import {
   type Algorithm,

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { complain, DomainError } from "../core/index.js";
-import { BytePairTokenizer, spelledChunk } from "./bytePair.js";
-import { CharacterTokenizer } from "./character.js";
-import type { Tokenizer, TokenizerJSON } from "./tokenizer.js";
+import { BytePairTokenizer, spelledChunk } from "../tokenizers/bytePair.js";
+import { CharacterTokenizer } from "../tokenizers/character.js";
+import type { Tokenizer, TokenizerJSON } from "../tokenizers/tokenizer.js";
 
 const CHAT_TEMPLATE = [
   "{%- for message in messages %}",

@@ -3,7 +3,6 @@ export * from "./bar.js";
 export * from "./contour.js";
 export type { ErrorBars } from "./errorBars.js";
 export { describe as describeFigure, type Figure, type FigureSpec } from "./figure.js";
-export * from "./frame.js";
 export * from "./graph.js";
 export { type ColorAxis, type HeatmapSpec, heatmap } from "./heatmap.js";
 export * from "./histogram.js";

@@ -2,7 +2,7 @@ import { complain, DomainError } from "../core/index.js";
 import { foldIn, type Key, split } from "../random/index.js";
 import { affine, dropout, dropoutMask, normalInit, tf, zerosInit } from "../tensor/index.js";
 import { type FeaturePairs, selectPairs } from "./featurePairs.js";
-import type { RewardModel, RewardPairs } from "./rewardModel.js";
+import type { RewardModel, RewardPairs } from "./rewardModel.tensor.js";
 
 /** Layers by number: weight [in, out], bias [out]. */
 export type MlpRewardParams = { [layer: string]: { weight: tf.Tensor; bias: tf.Tensor } };

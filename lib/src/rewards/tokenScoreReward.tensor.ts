@@ -1,6 +1,5 @@
 import { complain, DomainError, ShapeError } from "../core/index.js";
 import {
-  checkTokenIds,
   type ScalarModelParams,
   scalarModel,
   type TransformerDropout,
@@ -9,8 +8,9 @@ import {
 } from "../models/index.js";
 import type { Key } from "../random/index.js";
 import { tf } from "../tensor/index.js";
-import { type CompletionRows, completionBatch } from "./completionRows.js";
-import type { RewardModel, RewardPairs } from "./rewardModel.js";
+import { checkTokenIds } from "../tokenizers/index.js";
+import { type CompletionRows, completionBatch } from "./completionRows.tensor.js";
+import type { RewardModel, RewardPairs } from "./rewardModel.tensor.js";
 
 /**
  * A reward that is a sum over tokens: a transformer with a scalar head says how much each token adds, having seen all before it, and the

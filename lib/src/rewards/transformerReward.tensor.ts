@@ -1,6 +1,5 @@
 import { complain, DomainError, ShapeError } from "../core/index.js";
 import {
-  checkTokenIds,
   type ScalarModelParams,
   scalarModel,
   type TransformerDropout,
@@ -9,7 +8,8 @@ import {
 } from "../models/index.js";
 import type { Key } from "../random/index.js";
 import { tf } from "../tensor/index.js";
-import type { RewardModel, RewardPairs } from "./rewardModel.js";
+import { checkTokenIds } from "../tokenizers/index.js";
+import type { RewardModel, RewardPairs } from "./rewardModel.tensor.js";
 
 /** Token rows [B, T] int32, and the column of each row's last token, [B] int32. */
 export type TokenRows = { tokens: tf.Tensor2D; ends: tf.Tensor1D };

@@ -1,14 +1,8 @@
 import { complain, DomainError } from "../core/index.js";
 import type { ScalarModelParams } from "../models/index.js";
 import { type Key, randint, split } from "../random/index.js";
-import {
-  type LabelledRows,
-  type LabelledSteps,
-  labelledBatch,
-  longestRow,
-  type ProcessReward,
-  stepLoss,
-} from "../rewards/index.js";
+import { type LabelledSteps, longestRow } from "../rewards/index.js";
+import { type LabelledRows, labelledBatch, type ProcessReward, stepLoss } from "../rewards/tensor.js";
 import {
   globalNorm,
   leaves,

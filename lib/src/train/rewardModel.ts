@@ -1,14 +1,8 @@
 import { complain, DomainError } from "../core/index.js";
 import { foldIn, type Key, randint, split } from "../random/index.js";
-import {
-  marginLoss,
-  pairwiseLoss,
-  preferenceAccuracy,
-  type RewardModel,
-  type RewardPairs,
-  rewardMargins,
-  splitRewards,
-} from "../rewards/index.js";
+import { marginLoss, preferenceAccuracy } from "../rewards/index.js";
+import { pairwiseLoss } from "../rewards/pairwiseLoss.tensor.js";
+import { type RewardModel, type RewardPairs, rewardMargins, splitRewards } from "../rewards/rewardModel.tensor.js";
 import {
   capture,
   disposeTree,

@@ -4,7 +4,8 @@ import { DomainError } from "../../../lib/src/core/index.js";
 import { phraseDemonstrations } from "../../../lib/src/envs/index.js";
 import { bestOfNLogProbs } from "../../../lib/src/policy/index.js";
 import { categorical, foldIn, key } from "../../../lib/src/random/index.js";
-import { completionBatch, labelPairs } from "../../../lib/src/rewards/index.js";
+import { labelPairs } from "../../../lib/src/rewards/index.js";
+import { completionBatch } from "../../../lib/src/rewards/tensor.js";
 import { adam, disposeTree, tf } from "../../../lib/src/tensor/index.js";
 import {
   algorithms,

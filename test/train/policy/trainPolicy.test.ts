@@ -5,7 +5,7 @@ import { expect } from "chai";
 import { DivergenceError, DomainError } from "../../../lib/src/core/index.js";
 import { exactExpectation, exactKL, exactRegularisedOptimum, sequenceRows } from "../../../lib/src/envs/index.js";
 import { type TransformerParams, tempered } from "../../../lib/src/models/index.js";
-import { valueLoss } from "../../../lib/src/policy/index.js";
+import { valueLoss } from "../../../lib/src/policy/tensor.js";
 import { key } from "../../../lib/src/random/index.js";
 import { adam, cosineSchedule, disposeTree, namedLeaves, sgd, type Tree, tf } from "../../../lib/src/tensor/index.js";
 import {

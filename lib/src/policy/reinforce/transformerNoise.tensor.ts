@@ -3,7 +3,7 @@ import { type GenerateOptions, generator, type Transformer, type TransformerPara
 import { foldIn, type Key } from "../../random/index.js";
 import { capture, disposeTree, leaves, mapTree, tf, valueAndGradients } from "../../tensor/index.js";
 import { type GradientSpread, gradientSpread } from "./gradientNoise.js";
-import { reinforceLoss } from "./reinforceLoss.js";
+import { reinforceLoss } from "./reinforceLoss.tensor.js";
 
 export interface TransformerNoiseOptions extends GenerateOptions {
   /** The prompts in turn, all of one length. */

@@ -1,5 +1,6 @@
-import { afinn, wordsOf } from "../../data/index.js";
+import { afinn } from "../../data/index.js";
 import { type MoodContinuation, preferenceAccuracy } from "../../rewards/index.js";
+import { wordsOf } from "../../tokenizers/index.js";
 import { type ComparisonSets, comparisonsOf } from "./compare.js";
 
 /** What one would guess right of the test answers who knew the true worth of some words, and nothing of all others. */

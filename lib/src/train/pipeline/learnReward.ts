@@ -1,4 +1,3 @@
-import { wordsOf } from "../../data/index.js";
 import type { ScalarModelParams, Transformer, TransformerParams } from "../../models/index.js";
 import { mean } from "../../numerics/index.js";
 import type { Key } from "../../random/index.js";
@@ -6,13 +5,13 @@ import {
   fitWordScores,
   type MoodContinuation,
   preferenceAccuracy,
-  type TokenScoreReward,
-  tokenScoreReward,
   type WordGroup,
   type WordScoreTable,
   wordScoreReward,
 } from "../../rewards/index.js";
+import { type TokenScoreReward, tokenScoreReward } from "../../rewards/tokenScoreReward.tensor.js";
 import { adamW, cosineSchedule, disposeTree, mapTree } from "../../tensor/index.js";
+import { wordsOf } from "../../tokenizers/index.js";
 import type { MetricsRecord } from "../loop.js";
 import { type ComparisonGroup, groupRewards, trainGroupReward } from "../rewardGroups.js";
 import type { ComparisonSets, JudgedGroup } from "./compare.js";

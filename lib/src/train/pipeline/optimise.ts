@@ -1,8 +1,8 @@
-import { wordsOf } from "../../data/index.js";
 import type { Transformer, TransformerParams } from "../../models/index.js";
 import type { Key } from "../../random/index.js";
 import { type MoodContinuation, wordScoreReward } from "../../rewards/index.js";
 import { adam, cosineSchedule, disposeTree, remember } from "../../tensor/index.js";
+import { wordsOf } from "../../tokenizers/index.js";
 import { trainDirect } from "../direct.js";
 import type { DirectMethod } from "../directMethods.js";
 import type { Algorithm } from "../policy/learner.js";

@@ -1,6 +1,7 @@
-import { afinn, wordsOf } from "../../data/index.js";
+import { afinn } from "../../data/index.js";
 import type { MoodContinuation } from "../../rewards/index.js";
 import { disposeTree } from "../../tensor/index.js";
+import { wordsOf } from "../../tokenizers/index.js";
 import { groupBatch } from "../rewardGroups.js";
 import type { JudgedGroup } from "./compare.js";
 import type { LearnedReward } from "./learnReward.js";
