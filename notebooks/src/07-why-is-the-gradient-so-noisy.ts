@@ -48,10 +48,6 @@
 import {
   bar,
   check,
-  conditionalLogProbs,
-  exactEntropy,
-  exactExpectation,
-  exactRegularisedOptimum,
   foldIn,
   type Key,
   key,
@@ -61,30 +57,30 @@ import {
   meanInterval,
   normal,
   palette,
-  phraseTask,
-  phraseText,
-  phraseWords,
   progress,
-  reinforce,
-  type SequenceTree,
-  sampleReplies,
   scatter,
-  sequenceIndex,
-  sequenceLogProbs,
-  sequenceRows,
-  sequenceTree,
   show,
   smallMultiples,
   softmax,
   standardDeviation,
   table,
-  tabularRows,
-  trainPromptReinforce,
-  trainTabularReinforce,
-  transformer,
-  transformerMoments,
-  transformerNoise,
 } from "rlhf-lab";
+import { transformer } from "rlhf-lab/models";
+import { exactEntropy, exactExpectation, exactRegularisedOptimum } from "rlhf-lab/numerics";
+import { reinforce } from "rlhf-lab/policy";
+import { transformerMoments, transformerNoise } from "rlhf-lab/policy/tensor";
+import { trainPromptReinforce, trainTabularReinforce } from "rlhf-lab/train";
+import {
+  conditionalLogProbs,
+  type SequenceTree,
+  sampleReplies,
+  sequenceIndex,
+  sequenceLogProbs,
+  sequenceRows,
+  sequenceTree,
+  tabularRows,
+} from "rlhf-lab/trees";
+import { phraseTask, phraseText, phraseTokenRewards, phraseWords } from "rlhf-lab/worlds";
 
 // %% [markdown]
 // ## Run it
@@ -99,7 +95,7 @@ const zero = 4; // what the reward model adds to every reply
 const rows = tabularRows(task.tree);
 const reference = task.reference[0];
 const start = conditionalLogProbs(task.tree, reference); // the logits of the reference
-const utilityByToken = reinforce.phraseTokenRewards(task); // the utility, split into what each token adds
+const utilityByToken = phraseTokenRewards(task); // the utility, split into what each token adds
 const rewardByReply = task.utility[0].map((u) => u + zero);
 const policy = reinforce.enumeratePolicy(task.tree, rows, start, rewardByReply);
 

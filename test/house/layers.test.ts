@@ -11,35 +11,32 @@ const uses: Record<string, string[]> = {
   random: ["core"],
   numerics: ["core"],
   tokenizers: ["core"],
-  envs: ["core", "random", "numerics"],
+  trees: ["core", "random", "numerics"],
+  mdp: ["core", "random"],
   data: ["core", "random", "tokenizers"],
   preferences: ["core", "random", "numerics"],
-  rewards: ["core", "random", "numerics", "tokenizers", "envs", "data", "preferences"],
-  policy: ["core", "random", "numerics", "envs"],
+  rewards: ["core", "random", "numerics", "tokenizers", "trees", "mdp", "preferences"],
+  policy: ["core", "random", "numerics", "trees"],
+  // Topics import no world.
+  worlds: ["core", "random", "tokenizers", "trees", "mdp", "data", "preferences", "rewards", "policy"],
   tensor: ["core", "random"],
   models: ["core", "random", "tokenizers", "tensor"],
   // Figures, progress and checks know nothing of the theory, except a lesson's own checks (see below).
   notebook: ["core"],
   train: [
-    "core",
-    "random",
-    "numerics",
-    "tokenizers",
-    "envs",
-    "data",
-    "preferences",
-    "rewards",
-    "policy",
-    "tensor",
-    "models",
-    "notebook",
+    ...["core", "random", "numerics", "tokenizers", "trees", "data", "rewards", "policy", "worlds"],
+    ...["tensor", "models", "notebook"],
+  ],
+  studies: [
+    ...["core", "random", "numerics", "tokenizers", "trees", "data", "preferences", "rewards", "policy", "worlds"],
+    ...["tensor", "models", "notebook", "train"],
   ],
   grade: ["core", "random"],
   kernel: ["core"],
 };
 
 /** Folders of the float32 floor. In the others it is `x.tensor.ts` beside `x.ts`, and the door `tensor.ts`. */
-const float32 = ["tensor", "models", "train"];
+const float32 = ["tensor", "models", "train", "studies"];
 const isFloat32 = (file: string) => float32.includes(folderOf(file)) || /(\.|\/)tensor\.ts$/.test(file);
 /** A data frame brings TensorFlow with it, behind a door of its own. */
 const isFrame = (file: string) => file === "lib/src/notebook/frame.ts";

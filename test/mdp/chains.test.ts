@@ -1,26 +1,17 @@
 import { expect } from "chai";
 import fc from "fast-check";
+import { DomainError, key, mean, ShapeError, split, standardError } from "rlhf-lab";
 import {
   chainEpisode,
   chainValues,
-  DomainError,
-  discountedReturns,
-  key,
   lambdaMoments,
   type MarkovChain,
   markovChain,
-  mean,
   nStepMoments,
-  probe,
-  probeQuestions,
-  probeReplies,
-  probes,
-  probeValues,
   randomWalk,
-  ShapeError,
-  split,
-  standardError,
-} from "rlhf-lab";
+} from "rlhf-lab/mdp";
+import { discountedReturns } from "rlhf-lab/policy";
+import { probe, probeQuestions, probeReplies, probes, probeValues } from "rlhf-lab/worlds";
 import { close } from "../preferences/close.js";
 
 describe("Markov chains", () => {

@@ -1,22 +1,19 @@
 import { expect } from "chai";
 import fc from "fast-check";
+import { DomainError, key, ShapeError, uniform } from "rlhf-lab";
 import {
   actionValue,
-  DomainError,
   deterministicPolicy,
-  key,
   occupancy,
   optimalPolicy,
   policyReturn,
   policyValue,
   randomMdp,
-  rewardErrorBound,
-  ShapeError,
   tabularMdp,
-  uniform,
   uniformPolicy,
   withRewards,
-} from "rlhf-lab";
+} from "rlhf-lab/mdp";
+import { rewardErrorBound } from "rlhf-lab/rewards";
 
 const seeds = fc.integer({ min: 0, max: 1e6 });
 

@@ -1,5 +1,9 @@
 import { expect } from "chai";
-import { backboneLab, DomainError, disposeTree, key, phraseTask, type TransformerParams } from "rlhf-lab";
+import { DomainError, key } from "rlhf-lab";
+import type { TransformerParams } from "rlhf-lab/models";
+import { backboneLab } from "rlhf-lab/studies";
+import { disposeTree } from "rlhf-lab/tensor";
+import { phraseTask } from "rlhf-lab/worlds";
 
 describe("one backbone or two", () => {
   const task = phraseTask({ length: 2 });

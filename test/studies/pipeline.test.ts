@@ -2,18 +2,15 @@
 import { expect } from "chai";
 import { DomainError } from "../../lib/src/core/index.js";
 import { mobyDick } from "../../lib/src/data/index.js";
+import { policyFigure } from "../../lib/src/notebook/index.js";
 import { key, split } from "../../lib/src/random/index.js";
-import { moodContinuation, wordScoreReward } from "../../lib/src/rewards/index.js";
+import { wordScoreReward } from "../../lib/src/rewards/index.js";
 import { completionBatch } from "../../lib/src/rewards/tensor.js";
-import { disposeTree, tf } from "../../lib/src/tensor/index.js";
-import { wordsOf } from "../../lib/src/tokenizers/index.js";
 import {
-  algorithms,
   alignDirectly,
   bestOfNPoints,
   compare,
   comparisonsOf,
-  directMethods,
   fineTune,
   judgeCompletions,
   klRewardPath,
@@ -26,7 +23,6 @@ import {
   type PipelineConfig,
   pipelineConfig,
   pipelineModel,
-  policyFigure,
   pretrain,
   rankedByDifference,
   rewardErrorStudy,
@@ -35,7 +31,11 @@ import {
   surveySeed,
   wordScores,
   wordsAlone,
-} from "../../lib/src/train/index.js";
+} from "../../lib/src/studies/index.js";
+import { disposeTree, tf } from "../../lib/src/tensor/index.js";
+import { wordsOf } from "../../lib/src/tokenizers/index.js";
+import { algorithms, directMethods } from "../../lib/src/train/index.js";
+import { moodContinuation } from "../../lib/src/worlds/text/index.js";
 
 describe("the pipeline", () => {
   const config: PipelineConfig = {

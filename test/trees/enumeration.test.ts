@@ -1,23 +1,26 @@
 import { expect } from "chai";
 import { DomainError, ShapeError } from "../../lib/src/core/index.js";
 import {
-  conditionalLogProbs,
+  differenceGradient,
   exactEntropy,
   exactExpectation,
   exactKL,
-  exactPolicyGradient,
   exactRegularisedObjective,
   exactRegularisedOptimum,
+  logSoftmax,
+} from "../../lib/src/numerics/index.js";
+import { key, normal } from "../../lib/src/random/index.js";
+import {
+  conditionalLogProbs,
+  exactPolicyGradient,
   lastTokenRows,
   nextTokenLogProbs,
   type PolicyRows,
-  phraseTask,
   sequenceLogProbs,
   sequenceTree,
   tabularRows,
-} from "../../lib/src/envs/index.js";
-import { differenceGradient, logSoftmax } from "../../lib/src/numerics/index.js";
-import { key, normal } from "../../lib/src/random/index.js";
+} from "../../lib/src/trees/index.js";
+import { phraseTask } from "../../lib/src/worlds/index.js";
 
 const tree = sequenceTree(3, 3);
 const policy = (rows: PolicyRows, logits: ArrayLike<number>) =>

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { DomainError } from "../../lib/src/core/index.js";
-import { draftsWorld } from "../../lib/src/envs/index.js";
 import { key } from "../../lib/src/random/index.js";
+import { draftsWorld } from "../../lib/src/worlds/index.js";
 
 describe("draftsWorld", () => {
   const world = draftsWorld(key(1));

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { DomainError } from "../../lib/src/core/index.js";
 import { mobyDick } from "../../lib/src/data/index.js";
 import { key } from "../../lib/src/random/index.js";
-import { moodContinuation } from "../../lib/src/rewards/index.js";
+import { moodContinuation } from "../../lib/src/worlds/text/index.js";
 
 describe("moodContinuation", () => {
   const chapters = mobyDick().slice(0, 12);

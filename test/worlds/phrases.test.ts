@@ -1,20 +1,16 @@
 import { expect } from "chai";
 import { DomainError } from "../../lib/src/core/index.js";
+import { exactEntropy, exactExpectation, exactKL, logSumExp } from "../../lib/src/numerics/index.js";
+import { key } from "../../lib/src/random/index.js";
+import { sequenceIndex, sequenceRows } from "../../lib/src/trees/index.js";
 import {
-  exactEntropy,
-  exactExpectation,
-  exactKL,
   lexiconScore,
   phraseDemonstrations,
   phraseTask,
   phraseText,
   phraseUtility,
   phraseWords,
-  sequenceIndex,
-  sequenceRows,
-} from "../../lib/src/envs/index.js";
-import { logSumExp } from "../../lib/src/numerics/index.js";
-import { key } from "../../lib/src/random/index.js";
+} from "../../lib/src/worlds/index.js";
 
 const ids = (text: string) => text.split(" ").map((word) => phraseWords.indexOf(word as (typeof phraseWords)[number]));
 const utility = (prompt: string, reply: string) => phraseUtility(ids(prompt)[0], ids(reply));

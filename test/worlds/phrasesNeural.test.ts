@@ -1,10 +1,11 @@
 // The phrase task seen by a transformer: its rows cover everything the model can write, so its expectations are exact.
 import { expect } from "chai";
-import { exactExpectation, exactKL, phraseTask, sequenceRows } from "../../lib/src/envs/index.js";
 import { generator, transformer } from "../../lib/src/models/index.js";
-import { logSumExp } from "../../lib/src/numerics/index.js";
+import { exactExpectation, exactKL, logSumExp } from "../../lib/src/numerics/index.js";
 import { foldIn, key } from "../../lib/src/random/index.js";
 import { disposeTree, tf } from "../../lib/src/tensor/index.js";
+import { sequenceRows } from "../../lib/src/trees/index.js";
+import { phraseTask } from "../../lib/src/worlds/index.js";
 
 describe("envs/phraseTask with a transformer", () => {
   const task = phraseTask({ length: 4 });

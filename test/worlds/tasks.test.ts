@@ -1,36 +1,25 @@
 import { expect } from "chai";
+import { DomainError, foldIn, key, normal, ShapeError, sigmoid, split } from "rlhf-lab";
 import {
-  DomainError,
   estimationBound,
   featurePairs,
-  foldIn,
-  judgeSentences,
-  key,
   labelPairs,
   largestDifference,
   linearReward,
-  mlpReward,
+  noiseCeiling,
+  preferenceAccuracy,
+} from "rlhf-lab/rewards";
+import { mlpReward, pairwiseLoss, splitRewards, tokenInputs } from "rlhf-lab/rewards/tensor";
+import { tf, valueAndGradients } from "rlhf-lab/tensor";
+import { phraseComparisons, phraseTask, phraseTokens, phraseUtility } from "rlhf-lab/worlds";
+import {
+  judgeSentences,
   moodComparisons,
   moodDifferences,
   moodFeatures,
   moodSentence,
   moodTask,
-  noiseCeiling,
-  normal,
-  pairwiseLoss,
-  phraseComparisons,
-  phraseTask,
-  phraseTokens,
-  phraseUtility,
-  preferenceAccuracy,
-  ShapeError,
-  sigmoid,
-  split,
-  splitRewards,
-  tf,
-  tokenInputs,
-  valueAndGradients,
-} from "rlhf-lab";
+} from "rlhf-lab/worlds/text";
 
 describe("labelPairs", () => {
   it("answers with Bradley and Terry's probability, noise included", () => {

@@ -1,7 +1,7 @@
 import { complain, DomainError } from "../core/index.js";
 import { type Key, uniform32 } from "../random/index.js";
 import { capture, checkIntegers, checkShapes, tf, tokenLogProbs } from "../tensor/index.js";
-import { checkTokenIds } from "../tokenizers/tokenIds.js";
+import { checkTokenIds } from "../tokenizers/index.js";
 import { paddingMask } from "./attention.js";
 import type { TransformerConfig } from "./config.js";
 import { type FoldedParams, foldNorms } from "./folded.js";

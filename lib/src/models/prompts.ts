@@ -1,6 +1,6 @@
 import { complain, DomainError } from "../core/index.js";
 import { tf } from "../tensor/index.js";
-import { checkTokenIds } from "../tokenizers/tokenIds.js";
+import { checkTokenIds } from "../tokenizers/index.js";
 import type { Prompts, Rollout } from "./generate.js";
 
 /**

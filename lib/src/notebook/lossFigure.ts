@@ -1,5 +1,7 @@
-import { type Figure, line, show } from "../notebook/index.js";
-import type { MetricsRecord } from "./loop.js";
+import type { Figure } from "./figure.js";
+import { line } from "./line.js";
+import type { MetricsRecord } from "./metrics.js";
+import { show } from "./show.js";
 
 /**
  * The learning curve of a run: the training loss, smoothed over `window` steps, and the validation loss where it was

@@ -1,5 +1,8 @@
-import { type Figure, line, show, smallMultiples } from "../notebook/index.js";
-import type { MetricsRecord } from "./loop.js";
+import type { Figure } from "./figure.js";
+import { line } from "./line.js";
+import type { MetricsRecord } from "./metrics.js";
+import { show } from "./show.js";
+import { smallMultiples } from "./smallMultiples.js";
 
 /** A curve of the figure: the record's name, and the legend's. */
 const PANELS = [

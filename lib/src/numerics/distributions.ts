@@ -1,5 +1,5 @@
 import { complain, DomainError, ShapeError } from "../core/index.js";
-import { logSumExp } from "../numerics/index.js";
+import { logSumExp } from "./index.js";
 
 // Expectations by enumeration: every distribution is given by the log-probability of every outcome, [N], in nats.
 

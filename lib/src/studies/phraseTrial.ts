@@ -1,15 +1,9 @@
-import {
-  exactExpectation,
-  exactKL,
-  exactRegularisedOptimum,
-  type PhraseTask,
-  sequenceIndex,
-} from "../../envs/index.js";
-import type { Transformer, TransformerParams } from "../../models/index.js";
-import { mean } from "../../numerics/index.js";
-import { type Key, randint } from "../../random/index.js";
-import { completionLogProbs } from "../completionLogProbs.js";
-import type { RewardFunction } from "./reward.js";
+import type { Transformer, TransformerParams } from "../models/index.js";
+import { exactExpectation, exactKL, exactRegularisedOptimum, mean } from "../numerics/index.js";
+import { type Key, randint } from "../random/index.js";
+import { completionLogProbs, type RewardFunction } from "../train/index.js";
+import { sequenceIndex } from "../trees/index.js";
+import type { PhraseTask } from "../worlds/index.js";
 
 /** The phrase task for `trainPolicy`, with exact answers. */
 export interface PhraseTrial {

@@ -1,4 +1,3 @@
-import { stopGradient } from "../policy/actorCritic/stopGradient.tensor.js";
 import {
   conservativeDpoLoss,
   dpoLoss,
@@ -7,6 +6,7 @@ import {
   orpoLoss,
   robustDpoLoss,
   simpoLoss,
+  stopGradient,
 } from "../policy/tensor.js";
 import { tf } from "../tensor/index.js";
 

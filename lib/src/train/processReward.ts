@@ -1,5 +1,6 @@
 import { complain, DomainError } from "../core/index.js";
 import type { ScalarModelParams } from "../models/index.js";
+import type { MetricsRecord } from "../notebook/index.js";
 import { type Key, randint, split } from "../random/index.js";
 import { type LabelledSteps, longestRow } from "../rewards/index.js";
 import { type LabelledRows, labelledBatch, type ProcessReward, stepLoss } from "../rewards/tensor.js";
@@ -13,7 +14,7 @@ import {
   valueAndGradients,
 } from "../tensor/index.js";
 import { checkCounts, checkRowsOfTokens } from "./checks.js";
-import type { LoopOptions, LoopState, MetricsRecord } from "./loop.js";
+import type { LoopOptions, LoopState } from "./loop.js";
 import { type TrainStep, train } from "./train.js";
 
 type State<O extends Tree> = { params: ScalarModelParams; optimizer: O };

@@ -2,8 +2,7 @@ import { complain, DomainError, ShapeError } from "../core/index.js";
 import type { ScalarModelParams } from "../models/index.js";
 import { foldIn, type Key, permutation, split } from "../random/index.js";
 import { checkWins } from "../rewards/index.js";
-import type { RewardModel } from "../rewards/rewardModel.tensor.js";
-import { type CompletionRows, completionBatch } from "../rewards/tensor.js";
+import { type CompletionRows, completionBatch, type RewardModel } from "../rewards/tensor.js";
 import {
   capture,
   checkShapes,

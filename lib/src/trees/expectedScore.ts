@@ -1,5 +1,6 @@
-import { complain, ShapeError } from "../../core/index.js";
-import { nextTokenLogProbs, type PolicyRows, type SequenceTree } from "../../envs/index.js";
+import { complain, ShapeError } from "../core/index.js";
+import { nextTokenLogProbs, type PolicyRows } from "./sequencePolicy.js";
+import type { SequenceTree } from "./sequenceTree.js";
 
 /**
  * What a loss on drawn tokens does on average: the expectation, over sequences of the policy `behaviour`, of

@@ -1,5 +1,5 @@
-import { complain, ShapeError } from "../../core/index.js";
-import type { SequenceTree } from "../../envs/index.js";
+import { complain, ShapeError } from "../core/index.js";
+import type { SequenceTree } from "./sequenceTree.js";
 
 /** Where the KL between two policies over a tree comes from. */
 export interface SequenceKl {

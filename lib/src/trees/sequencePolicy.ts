@@ -1,5 +1,6 @@
 import { complain, DomainError, ShapeError } from "../core/index.js";
 import { logSumExp } from "../numerics/index.js";
+import { categorical, type Key } from "../random/index.js";
 import type { SequenceTree } from "./sequenceTree.js";
 
 /**
@@ -142,4 +143,9 @@ export function exactPolicyGradient(
 
 function checkLength(what: string, expected: number, got: ArrayLike<number>): void {
   if (got.length !== expected) throw new ShapeError(complain(what, `${expected} numbers`, got));
+}
+
+/** n replies of a policy given by its log-probabilities over all replies [N]: their numbers in `tree.sequences`, [n]. */
+export function sampleReplies(key: Key, logProbs: ArrayLike<number>, n: number): Int32Array {
+  return categorical(key, logProbs, n);
 }

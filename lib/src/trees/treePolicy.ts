@@ -1,6 +1,7 @@
 import { complain, DomainError, ShapeError } from "../core/index.js";
-import { nextTokenLogProbs, type PolicyRows, type SequenceTree, sequenceLogProbs } from "../envs/index.js";
 import { categorical, type Key } from "../random/index.js";
+import { nextTokenLogProbs, type PolicyRows, sequenceLogProbs } from "./sequencePolicy.js";
+import type { SequenceTree } from "./sequenceTree.js";
 
 // A softmax policy on a tree of sequences, and the way from drawn tokens back to its logits. Four functions go from slopes to logits; they
 // differ in what the slopes belong to: `treeLogitGradient` to tokens that were drawn, `expectedScore` to every pair of prefix and

@@ -1,5 +1,5 @@
-import { complain, DomainError } from "../../core/index.js";
-import { type TabularMdp, tabularMdp } from "../../envs/index.js";
+import { complain, DomainError } from "../core/index.js";
+import { type TabularMdp, tabularMdp } from "../mdp/index.js";
 
 /** The four ways to sail, as actions 0 to 3: [column, row] steps. */
 const courses = [

@@ -1,7 +1,8 @@
-import { type PhraseTask, sampleReplies } from "../envs/index.js";
 import type { Noise } from "../preferences/index.js";
 import { foldIn, type Key, randint, split } from "../random/index.js";
-import { labelPairs } from "./labels.js";
+import { labelPairs } from "../rewards/index.js";
+import { sampleReplies } from "../trees/index.js";
+import type { PhraseTask } from "./phrases.js";
 
 /** Two replies of the phrase task to the same prompt, in the order in which a labeler put them. */
 export interface PhraseComparison {

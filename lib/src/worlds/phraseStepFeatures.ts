@@ -1,5 +1,5 @@
-import { complain, DomainError } from "../../core/index.js";
-import { phraseWords } from "../../envs/index.js";
+import { complain, DomainError } from "../core/index.js";
+import { phraseWords } from "./phrases.js";
 
 /**
  * What a small model sees of a reply of the phrase task that may be unfinished: which word came last and which before it, how often each word occurred, and how

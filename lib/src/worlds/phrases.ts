@@ -1,7 +1,6 @@
 import { complain, DomainError } from "../core/index.js";
 import { categorical, type Key, split } from "../random/index.js";
-import { sequenceLogProbs } from "./sequencePolicy.js";
-import { type SequenceTree, sequenceTree } from "./sequenceTree.js";
+import { type SequenceTree, sequenceLogProbs, sequenceTree } from "../trees/index.js";
 
 /** The words of the phrase task; a token's id is its place. The first one ends a reply, and pads what follows. */
 export const phraseWords = ["<end>", "good", "bad", "not", "very", "whale", "sea"] as const;
@@ -145,11 +144,6 @@ export function lexiconScore(reply: readonly number[]): number {
 export function phraseText(reply: readonly number[]): string {
   const words = reply.filter((word) => word !== END).map((word) => phraseWords[word]);
   return reply.includes(END) ? words.join(" ") : `${words.join(" ")} ...`;
-}
-
-/** n replies of a policy given by its log-probabilities over all replies [N]: their numbers in `tree.sequences`, [n]. */
-export function sampleReplies(key: Key, logProbs: ArrayLike<number>, n: number): Int32Array {
-  return categorical(key, logProbs, n);
 }
 
 /**

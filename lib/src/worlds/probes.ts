@@ -1,7 +1,6 @@
 import { complain, DomainError } from "../core/index.js";
 import { categorical, type Key, randint, split } from "../random/index.js";
-import { sequenceLogProbs } from "./sequencePolicy.js";
-import { type SequenceTree, sequenceTree } from "./sequenceTree.js";
+import { type SequenceTree, sequenceLogProbs, sequenceTree } from "../trees/index.js";
 
 // Probe environments: tasks so small that the right critic is known without a computation, each of which asks for one thing more than
 // the one before. A critic that fails one has a bug, and the first probe that it fails says where to look.

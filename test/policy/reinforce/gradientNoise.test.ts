@@ -1,11 +1,12 @@
 import { expect } from "chai";
 import { DomainError, ShapeError } from "../../../lib/src/core/index.js";
-import { phraseTask, sequenceIndex, sequenceRows } from "../../../lib/src/envs/index.js";
 import { transformer } from "../../../lib/src/models/index.js";
 import { reinforce } from "../../../lib/src/policy/index.js";
 import { transformerMoments, transformerNoise, transformerScores } from "../../../lib/src/policy/tensor.js";
 import { foldIn, key, normal } from "../../../lib/src/random/index.js";
 import { backend, leaves, tf } from "../../../lib/src/tensor/index.js";
+import { sequenceIndex, sequenceRows } from "../../../lib/src/trees/index.js";
+import { phraseTask } from "../../../lib/src/worlds/index.js";
 import { close } from "../../preferences/close.js";
 
 const square = (g: ArrayLike<number>) => Array.from(g).reduce((sum, x) => sum + x * x, 0);

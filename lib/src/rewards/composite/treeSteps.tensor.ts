@@ -1,6 +1,6 @@
-import type { SequenceTree } from "../../envs/index.js";
 import type { ScalarModelParams } from "../../models/index.js";
 import { disposeTree } from "../../tensor/index.js";
+import type { SequenceTree } from "../../trees/index.js";
 import { completionBatch } from "../completionRows.tensor.js";
 import type { ProcessReward } from "../processReward.tensor.js";
 

@@ -1,6 +1,6 @@
 import { complain, DomainError } from "../../core/index.js";
-import { conditionalLogProbs, type SequenceTree, sampleReplies } from "../../envs/index.js";
 import { type Key, split } from "../../random/index.js";
+import { conditionalLogProbs, type SequenceTree, sampleReplies } from "../../trees/index.js";
 import type { LabelledSteps } from "../processReward.js";
 import { prefixesOf } from "../shaping/index.js";
 import { rolloutLabels } from "./rolloutLabels.js";

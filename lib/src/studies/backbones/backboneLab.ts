@@ -1,5 +1,4 @@
 import { complain, DomainError } from "../../core/index.js";
-import { type PhraseTask, sequenceRows } from "../../envs/index.js";
 import {
   type ActorCritic,
   type ActorCriticParams,
@@ -9,11 +8,11 @@ import {
   type TransformerParams,
 } from "../../models/index.js";
 import { logSoftmax } from "../../numerics/index.js";
-import { tokenPlaces } from "../../policy/index.js";
 import { foldIn, type Key, split } from "../../random/index.js";
 import { adam, capture, disposeTree, tf } from "../../tensor/index.js";
-import { iterate } from "../loop.js";
-import { runStep } from "../train.js";
+import { iterate, runStep } from "../../train/index.js";
+import { sequenceRows, tokenPlaces } from "../../trees/index.js";
+import type { PhraseTask } from "../../worlds/index.js";
 import { type BackboneReading, type BackboneRecord, measureBackbone, penalisedReturns } from "./measure.js";
 import { actorCriticStep, imitationStep } from "./steps.js";
 

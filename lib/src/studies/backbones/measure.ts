@@ -1,5 +1,7 @@
-import { exactKL, exactPolicyGradient, type PhraseTask, sequenceLogProbs, tabularRows } from "../../envs/index.js";
-import { discountedReturns, tokenPlaces } from "../../policy/index.js";
+import { exactKL } from "../../numerics/index.js";
+import { discountedReturns } from "../../policy/index.js";
+import { exactPolicyGradient, sequenceLogProbs, tabularRows, tokenPlaces } from "../../trees/index.js";
+import type { PhraseTask } from "../../worlds/index.js";
 
 /** What a policy and its critic say after one prompt: log pi(v | prefix), [P, V], and what the prefix is worth, [P]. */
 export interface BackboneReading {

@@ -1,8 +1,7 @@
 import type { ActorCritic, ActorCriticParams, Transformer, TransformerParams } from "../../models/index.js";
-import { tokenValues } from "../../policy/actorCritic/critics.tensor.js";
-import { a2cLoss, valueLoss } from "../../policy/tensor.js";
+import { a2cLoss, tokenValues, valueLoss } from "../../policy/tensor.js";
 import { type Optimizer, type Tree, tf, tokenLogProbs, valueAndGradients } from "../../tensor/index.js";
-import type { TrainStep } from "../train.js";
+import type { TrainStep } from "../../train/index.js";
 
 export type ActorCriticState<O extends Tree> = { params: ActorCriticParams; optimizer: O };
 

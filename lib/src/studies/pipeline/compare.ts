@@ -2,11 +2,9 @@ import { complain, DomainError } from "../../core/index.js";
 import type { Transformer, TransformerParams } from "../../models/index.js";
 import { bradleyTerry } from "../../preferences/index.js";
 import { type Key, split } from "../../random/index.js";
-import { labelPairs, type MoodContinuation } from "../../rewards/index.js";
-import type { TokenComparison } from "../direct.js";
-import { textReward } from "../policy/reward.js";
-import type { ComparisonGroup } from "../rewardGroups.js";
-import { sampleCompletions } from "../sampleCompletions.js";
+import { labelPairs } from "../../rewards/index.js";
+import { type ComparisonGroup, sampleCompletions, type TokenComparison, textReward } from "../../train/index.js";
+import type { MoodContinuation } from "../../worlds/text/index.js";
 import type { PipelineConfig } from "./config.js";
 
 /** Several continuations of one prompt, what a labeler said of every pair, and what only we know. */

@@ -1,11 +1,10 @@
 import type { TransformerParams } from "../../models/index.js";
+import type { MetricsRecord } from "../../notebook/index.js";
 import { mean } from "../../numerics/index.js";
 import { bestOfNEstimate, bestOfNKLBound } from "../../policy/index.js";
 import { type Key, split } from "../../random/index.js";
-import { checkCounts } from "../checks.js";
-import { completionLogProbs } from "../completionLogProbs.js";
-import type { MetricsRecord } from "../loop.js";
-import { type SampledCompletion, sampleCompletions } from "../sampleCompletions.js";
+import { checkCounts } from "../../train/checks.js";
+import { completionLogProbs, type SampledCompletion, sampleCompletions } from "../../train/index.js";
 import { type BeforeOptimising, rewardOf } from "./optimise.js";
 
 /** Where a policy stands: how far from the reference, what the reward model says of it, what people would say. Means over completions. */

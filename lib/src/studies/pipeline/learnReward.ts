@@ -1,19 +1,19 @@
 import type { ScalarModelParams, Transformer, TransformerParams } from "../../models/index.js";
+import type { MetricsRecord } from "../../notebook/index.js";
 import { mean } from "../../numerics/index.js";
 import type { Key } from "../../random/index.js";
 import {
   fitWordScores,
-  type MoodContinuation,
   preferenceAccuracy,
   type WordGroup,
   type WordScoreTable,
   wordScoreReward,
 } from "../../rewards/index.js";
-import { type TokenScoreReward, tokenScoreReward } from "../../rewards/tokenScoreReward.tensor.js";
+import { type TokenScoreReward, tokenScoreReward } from "../../rewards/tensor.js";
 import { adamW, cosineSchedule, disposeTree, mapTree } from "../../tensor/index.js";
 import { wordsOf } from "../../tokenizers/index.js";
-import type { MetricsRecord } from "../loop.js";
-import { type ComparisonGroup, groupRewards, trainGroupReward } from "../rewardGroups.js";
+import { type ComparisonGroup, groupRewards, trainGroupReward } from "../../train/index.js";
+import type { MoodContinuation } from "../../worlds/text/index.js";
 import type { ComparisonSets, JudgedGroup } from "./compare.js";
 import type { PipelineConfig } from "./config.js";
 import type { StageOptions } from "./supervise.js";

@@ -1,13 +1,20 @@
 import type { Transformer, TransformerParams } from "../../models/index.js";
 import type { Key } from "../../random/index.js";
-import { type MoodContinuation, wordScoreReward } from "../../rewards/index.js";
+import { wordScoreReward } from "../../rewards/index.js";
 import { adam, cosineSchedule, disposeTree, remember } from "../../tensor/index.js";
 import { wordsOf } from "../../tokenizers/index.js";
-import { trainDirect } from "../direct.js";
-import type { DirectMethod } from "../directMethods.js";
-import type { Algorithm } from "../policy/learner.js";
-import { learnedReward, type RewardFunction, readsCompletion, textReward } from "../policy/reward.js";
-import { type PolicyResult, trainPolicy } from "../policy/trainPolicy.js";
+import {
+  type Algorithm,
+  type DirectMethod,
+  learnedReward,
+  type PolicyResult,
+  type RewardFunction,
+  readsCompletion,
+  textReward,
+  trainDirect,
+  trainPolicy,
+} from "../../train/index.js";
+import type { MoodContinuation } from "../../worlds/text/index.js";
 import { type ComparisonSets, comparisonsOf, trueMood } from "./compare.js";
 import type { PipelineConfig } from "./config.js";
 import type { LearnedReward } from "./learnReward.js";

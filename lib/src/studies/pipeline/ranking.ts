@@ -1,4 +1,4 @@
-import { checkCounts } from "../checks.js";
+import { checkCounts } from "../../train/checks.js";
 import type { JudgedCompletion } from "./frontier.js";
 
 /** How a reward ranks those pairs of continuations of one prompt whose true moods are so far apart. */

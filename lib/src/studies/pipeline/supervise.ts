@@ -1,10 +1,9 @@
 import { type Transformer, type TransformerParams, transformer } from "../../models/index.js";
+import type { MetricsRecord } from "../../notebook/index.js";
 import { type Key, split } from "../../random/index.js";
-import type { MoodContinuation } from "../../rewards/index.js";
 import { adamW, cosineSchedule, disposeTree } from "../../tensor/index.js";
-import { trainLanguageModel } from "../languageModel.js";
-import type { LoopOptions, LoopState, MetricsRecord } from "../loop.js";
-import { trainSupervised } from "../supervised.js";
+import { type LoopOptions, type LoopState, trainLanguageModel, trainSupervised } from "../../train/index.js";
+import type { MoodContinuation } from "../../worlds/text/index.js";
 import type { PipelineConfig } from "./config.js";
 
 /** Where the numbers of a stage go: a folder to resume from, a progress bar, a live figure. */

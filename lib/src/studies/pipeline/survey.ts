@@ -1,10 +1,10 @@
 import type { Transformer, TransformerParams } from "../../models/index.js";
 import { mean, meanInterval } from "../../numerics/index.js";
 import { type Key, split } from "../../random/index.js";
-import type { MoodContinuation } from "../../rewards/index.js";
 import { disposeTree, remember } from "../../tensor/index.js";
-import * as directMethods from "../directMethods.js";
-import * as algorithms from "../policy/algorithms/index.js";
+import * as directMethods from "../../train/directMethods.js";
+import * as algorithms from "../../train/policy/algorithms/index.js";
+import type { MoodContinuation } from "../../worlds/text/index.js";
 import { compare, labelCeiling } from "./compare.js";
 import type { PipelineConfig } from "./config.js";
 import { bestOfNPoints, judgeCompletions, type KlRewardPoint, klRewardPath, klRewardPoint } from "./frontier.js";

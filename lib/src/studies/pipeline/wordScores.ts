@@ -1,8 +1,8 @@
 import { afinn } from "../../data/index.js";
-import type { MoodContinuation } from "../../rewards/index.js";
 import { disposeTree } from "../../tensor/index.js";
 import { wordsOf } from "../../tokenizers/index.js";
-import { groupBatch } from "../rewardGroups.js";
+import { groupBatch } from "../../train/index.js";
+import type { MoodContinuation } from "../../worlds/text/index.js";
 import type { JudgedGroup } from "./compare.js";
 import type { LearnedReward } from "./learnReward.js";
 

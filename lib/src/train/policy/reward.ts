@@ -1,9 +1,7 @@
 import { complain, DomainError } from "../../core/index.js";
 import { completions, lastColumns, type Rollout } from "../../models/index.js";
 import type { PromptCompletion } from "../../rewards/index.js";
-import type { RewardModel } from "../../rewards/rewardModel.tensor.js";
-import { type CompletionRows, completionBatch } from "../../rewards/tensor.js";
-import type { TokenRows } from "../../rewards/transformerReward.tensor.js";
+import { type CompletionRows, completionBatch, type RewardModel, type TokenRows } from "../../rewards/tensor.js";
 import { capture, disposeTree, type Params, remember, type Tree, type tf } from "../../tensor/index.js";
 import type { Tokenizer } from "../../tokenizers/index.js";
 

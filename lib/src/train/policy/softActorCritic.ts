@@ -1,6 +1,12 @@
 import type { ActionValueModel, ActionValueParams, Transformer, TransformerParams } from "../../models/index.js";
-import { stopGradient } from "../../policy/actorCritic/stopGradient.tensor.js";
-import { softPolicyLoss, softSequenceTargets, softValues, temperatureLoss, valueLoss } from "../../policy/tensor.js";
+import {
+  softPolicyLoss,
+  softSequenceTargets,
+  softValues,
+  stopGradient,
+  temperatureLoss,
+  valueLoss,
+} from "../../policy/tensor.js";
 import {
   categoricalEntropy,
   globalNorm,

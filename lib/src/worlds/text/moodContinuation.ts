@@ -1,8 +1,8 @@
-import { complain, DomainError } from "../core/index.js";
-import { afinn, type Corpus, type CorpusOptions, loadCorpus } from "../data/index.js";
-import { type Key, randint } from "../random/index.js";
-import { BytePairTokenizer, sentencesOf, type Tokenizer } from "../tokenizers/index.js";
-import { moodOf } from "./text/mood.js";
+import { complain, DomainError } from "../../core/index.js";
+import { afinn, type Corpus, type CorpusOptions, loadCorpus } from "../../data/index.js";
+import { type Key, randint } from "../../random/index.js";
+import { moodOf } from "../../rewards/index.js";
+import { BytePairTokenizer, sentencesOf, type Tokenizer } from "../../tokenizers/index.js";
 
 /** How a sentence of the book begins, and how Melville went on, in tokens. */
 export interface Demonstration {

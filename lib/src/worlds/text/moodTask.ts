@@ -1,12 +1,17 @@
-import { complain, DomainError } from "../core/index.js";
-import { afinn, mobyDick } from "../data/index.js";
-import type { Noise } from "../preferences/index.js";
-import { type Key, randint, split, uniform } from "../random/index.js";
-import { sentencesOf, wordsOf } from "../tokenizers/index.js";
-import { type BagOfWords, bagOfWords, frequentWords } from "./bagOfWords.js";
-import { type FeaturePairs, featurePairs } from "./featurePairs.js";
-import { labelPairs } from "./labels.js";
-import { moodOf } from "./text/mood.js";
+import { complain, DomainError } from "../../core/index.js";
+import { afinn, mobyDick } from "../../data/index.js";
+import type { Noise } from "../../preferences/index.js";
+import { type Key, randint, split, uniform } from "../../random/index.js";
+import {
+  type BagOfWords,
+  bagOfWords,
+  type FeaturePairs,
+  featurePairs,
+  frequentWords,
+  labelPairs,
+  moodOf,
+} from "../../rewards/index.js";
+import { sentencesOf, wordsOf } from "../../tokenizers/index.js";
 
 /** A sentence and its true utility. */
 export interface MoodSentence {
