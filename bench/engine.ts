@@ -1,7 +1,10 @@
 // npm run bench engine: the engine against PyTorch eager with the same architecture, two threads each, alternating.
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { adam, capture, crossEntropy, key, randint, tf, transformer, valueAndGradients } from "rlhf-lab";
+import { key } from "rlhf-lab";
+import { transformer } from "rlhf-lab/models";
+import { randint } from "rlhf-lab/random";
+import { adam, capture, crossEntropy, tf, valueAndGradients } from "rlhf-lab/tensor";
 import { generationRow } from "./engine/generation.js";
 import { alternate, benchPython, Peer, type Row, row } from "./harness.js";
 

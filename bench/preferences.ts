@@ -10,7 +10,7 @@ import {
   noisyBradleyTerry,
   noisyLogPosterior,
   plackettLuce,
-} from "rlhf-lab";
+} from "rlhf-lab/preferences";
 import { alternate, benchPython, median, Peer, type Row, row } from "./harness.js";
 import { annotations, comparisons, handover, judgements, rankings } from "./preferences/data.js";
 

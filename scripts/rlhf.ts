@@ -5,32 +5,27 @@ import { existsSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import Table from "cli-table3";
+import { key, policyFigure, split } from "rlhf-lab";
+import { writeComparisons } from "rlhf-lab/data";
+import { exportPolicy, type TransformerParams } from "rlhf-lab/models";
 import {
-  type Algorithm,
-  algorithms,
   alignDirectly,
-  backend,
   compare,
   comparisonsOf,
-  directMethods,
-  exportPolicy,
   fineTune,
   judgeCompletions,
-  key,
   klRewardPoint,
   labelCeiling,
   learnReward,
-  moodContinuation,
   optimise,
   pipelineConfig,
   pipelineModel,
-  policyFigure,
   pretrain,
   shareOfCeiling,
-  split,
-  type TransformerParams,
-  writeComparisons,
-} from "rlhf-lab";
+} from "rlhf-lab/studies";
+import { backend } from "rlhf-lab/tensor";
+import { type Algorithm, algorithms, directMethods } from "rlhf-lab/train";
+import { moodContinuation } from "rlhf-lab/worlds/text";
 import { callerPath } from "./callerPath.js";
 import { beginRun, inOneSentence, parse } from "./training/settings.js";
 

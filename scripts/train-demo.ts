@@ -4,28 +4,11 @@
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import {
-  adamW,
-  backend,
-  cosineSchedule,
-  countParams,
-  disposeTree,
-  generator,
-  key,
-  languageModelEvaluation,
-  liveLossFigure,
-  loadCorpus,
-  lossFigure,
-  notebookHost,
-  saveGpt2,
-  saveGpt2Tokenizer,
-  split,
-  type TransformerParams,
-  tf,
-  trainLanguageModel,
-  transformer,
-  unigramEntropy,
-} from "rlhf-lab";
+import { key, liveLossFigure, lossFigure, notebookHost, split } from "rlhf-lab";
+import { loadCorpus, unigramEntropy } from "rlhf-lab/data";
+import { generator, saveGpt2, saveGpt2Tokenizer, type TransformerParams, transformer } from "rlhf-lab/models";
+import { adamW, backend, cosineSchedule, countParams, disposeTree, tf } from "rlhf-lab/tensor";
+import { languageModelEvaluation, trainLanguageModel } from "rlhf-lab/train";
 import { callerPath } from "./callerPath.js";
 import { atLeast, beginRun, inOneSentence, numberOf, parse } from "./training/settings.js";
 

@@ -3,7 +3,10 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { disposeTree, foldIn, generator, key, randint, saveGpt2, tf, transformer } from "rlhf-lab";
+import { foldIn, key } from "rlhf-lab";
+import { generator, saveGpt2, transformer } from "rlhf-lab/models";
+import { randint } from "rlhf-lab/random";
+import { disposeTree, tf } from "rlhf-lab/tensor";
 import { alternate, Peer, type Row, row } from "../harness.js";
 
 export const GENERATION = { batch: 32, prompt: 8, newTokens: 16 };

@@ -2,6 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { key, normal, sigmoid, split, uniform } from "rlhf-lab";
 import {
   type Annotations,
   annotationsFromColumns,
@@ -9,15 +10,10 @@ import {
   comparisonsFromColumns,
   type Judgements,
   judgementsFromColumns,
-  key,
-  normal,
   plackettLuce,
   type Rankings,
-  randint,
-  sigmoid,
-  split,
-  uniform,
-} from "rlhf-lab";
+} from "rlhf-lab/preferences";
+import { randint } from "rlhf-lab/random";
 
 /** Abilities from Normal(0, 1); pairs drawn uniformly. */
 export function comparisons(items: number, rows: number): Comparisons {

@@ -1,5 +1,5 @@
 // A process of its own that draws a million comparisons, fits them, and prints how much memory it took at most, in MB.
-import { bradleyTerry } from "rlhf-lab";
+import { bradleyTerry } from "rlhf-lab/preferences";
 import { comparisons } from "./data.js";
 
 const data = comparisons(1000, 1_000_000);

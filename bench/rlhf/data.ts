@@ -2,7 +2,10 @@
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { CharacterTokenizer, foldIn, key, randint, saveGpt2, saveGpt2Tokenizer, transformer } from "rlhf-lab";
+import { foldIn, key } from "rlhf-lab";
+import { saveGpt2, saveGpt2Tokenizer, transformer } from "rlhf-lab/models";
+import { randint } from "rlhf-lab/random";
+import { CharacterTokenizer } from "rlhf-lab/tokenizers";
 
 export const SHAPE = { rows: 32, group: 8, prompt: 8, completion: 16, length: 32 };
 

@@ -1,17 +1,16 @@
 // Our trainers, on the data and with the settings that TRL gets.
+import { key, type MetricsRecord } from "rlhf-lab";
+import { randint } from "rlhf-lab/random";
+import { adam } from "rlhf-lab/tensor";
 import {
-  adam,
   algorithms,
   directMethods,
-  key,
-  type MetricsRecord,
   type PolicyAlgorithm,
-  randint,
   textReward,
   trainDirect,
   trainPolicy,
   trainSupervised,
-} from "rlhf-lab";
+} from "rlhf-lab/train";
 import { answers, model, prompts, SHAPE, tokenizer, vowels } from "./data.js";
 
 /** Makes so many steps and hands back the records. */

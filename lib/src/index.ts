@@ -1,16 +1,20 @@
-// The one door that notebooks use: import { ... } from "rlhf-lab".
+// The words of every lesson: import { key, mean, show } from "rlhf-lab". Everything else is behind the door of its topic,
+// "rlhf-lab/policy" and so on, so that an import says where a thing lives and loads no more than that.
 export * from "./core/index.js";
-export * from "./data/index.js";
-export * from "./envs/index.js";
 export * from "./grade/index.js";
-export * from "./models/index.js";
 export * from "./notebook/index.js";
-export * from "./numerics/index.js";
-export * from "./policy/index.js";
-export * from "./preferences/index.js";
-export * from "./random/index.js";
-export * from "./rewards/index.js";
-export * from "./tensor/index.js";
-export * from "./train/backbones/index.js";
-export * from "./train/index.js";
-export * from "./train/tabular/index.js";
+export {
+  linspace,
+  logSigmoid,
+  logSoftmax,
+  logSumExp,
+  mean,
+  meanInterval,
+  median,
+  quantile,
+  sigmoid,
+  softmax,
+  standardDeviation,
+  standardError,
+} from "./numerics/index.js";
+export { foldIn, type Key, key, normal, split, uniform } from "./random/index.js";

@@ -41,13 +41,8 @@
 // %%
 import {
   bar,
-  baseball1987,
-  bradleyTerry,
   check,
-  comparisonsFromWins,
   contour,
-  davidson,
-  flipLabels,
   heatmap,
   key,
   line,
@@ -57,17 +52,23 @@ import {
   scatter,
   show,
   sigmoid,
-  simulateComparisons,
-  simulateTournament,
   smallMultiples,
   split,
   standardDeviation,
-  statisticsJournals,
   table,
+} from "rlhf-lab";
+import { baseball1987, statisticsJournals } from "rlhf-lab/data";
+import {
+  bradleyTerry,
+  comparisonsFromWins,
+  davidson,
+  flipLabels,
+  simulateComparisons,
+  simulateTournament,
   transitivity,
   winMatrix,
   winShares,
-} from "rlhf-lab";
+} from "rlhf-lab/preferences";
 
 // %% [markdown]
 // ## Run it

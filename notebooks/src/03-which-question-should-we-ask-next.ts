@@ -37,15 +37,9 @@
 
 // %%
 import {
-  active,
   bar,
-  baseball1987,
-  bradleyTerry,
   check,
-  comparisonsFromWins,
   contour,
-  draftsWorld,
-  exponential,
   key,
   line,
   linspace,
@@ -61,6 +55,10 @@ import {
   table,
   uniform,
 } from "rlhf-lab";
+import { baseball1987 } from "rlhf-lab/data";
+import { active, bradleyTerry, comparisonsFromWins } from "rlhf-lab/preferences";
+import { exponential } from "rlhf-lab/random";
+import { draftsWorld } from "rlhf-lab/worlds";
 
 // %% [markdown]
 // ## Run it

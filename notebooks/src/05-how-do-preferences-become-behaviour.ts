@@ -49,53 +49,53 @@
 
 // %%
 import {
-  algorithms,
   bar,
-  bradleyTerry,
   check,
-  choiceConfidence,
+  foldIn,
+  key,
+  line,
+  liveLossFigure,
+  livePolicyFigure,
+  lossFigure,
+  mean,
+  policyFigure,
+  progress,
+  scatter,
+  show,
+  smallMultiples,
+  split,
+  table,
+} from "rlhf-lab";
+import { exactKL, exactRegularisedOptimum } from "rlhf-lab/numerics";
+import { bradleyTerry } from "rlhf-lab/preferences";
+import { choiceConfidence, reliabilityDiagram } from "rlhf-lab/rewards";
+import {
   compare,
   comparisonsOf,
-  exactKL,
-  exactRegularisedOptimum,
   fineTune,
-  foldIn,
   judgeCompletions,
-  key,
   klRewardPath,
   klRewardPoint,
   klToReach,
   knowingWords,
   labelCeiling,
   learnReward,
-  line,
-  liveLossFigure,
-  livePolicyFigure,
-  lossFigure,
-  mean,
-  moodContinuation,
   optimise,
   pipelineConfig,
   pipelineModel,
-  policyFigure,
   pretrain,
-  progress,
   rankedByDifference,
-  reliabilityDiagram,
   rewardErrorStudy,
   type SurveySeed,
-  scatter,
   shareOfCeiling,
-  show,
-  smallMultiples,
-  split,
   surveyPath,
   surveySeed,
-  table,
   wordScores,
   wordsAlone,
-  wordsOf,
-} from "rlhf-lab";
+} from "rlhf-lab/studies";
+import { wordsOf } from "rlhf-lab/tokenizers";
+import { algorithms } from "rlhf-lab/train";
+import { moodContinuation } from "rlhf-lab/worlds/text";
 
 // %% [markdown]
 // ## Run it

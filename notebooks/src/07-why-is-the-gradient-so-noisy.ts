@@ -48,10 +48,6 @@
 import {
   bar,
   check,
-  conditionalLogProbs,
-  exactEntropy,
-  exactExpectation,
-  exactRegularisedOptimum,
   foldIn,
   type Key,
   key,
@@ -61,28 +57,30 @@ import {
   meanInterval,
   normal,
   palette,
-  phraseTask,
-  phraseText,
-  phraseWords,
   progress,
-  reinforce,
-  type SequenceTree,
-  sampleReplies,
   scatter,
-  sequenceIndex,
-  sequenceLogProbs,
-  sequenceRows,
-  sequenceTree,
   show,
   smallMultiples,
   softmax,
   standardDeviation,
   table,
-  tabularRows,
-  trainPromptReinforce,
-  trainTabularReinforce,
-  transformer,
 } from "rlhf-lab";
+import { transformer } from "rlhf-lab/models";
+import { exactEntropy, exactExpectation, exactRegularisedOptimum } from "rlhf-lab/numerics";
+import { reinforce } from "rlhf-lab/policy";
+import { transformerMoments, transformerNoise } from "rlhf-lab/policy/tensor";
+import { trainPromptReinforce, trainTabularReinforce } from "rlhf-lab/train";
+import {
+  conditionalLogProbs,
+  type SequenceTree,
+  sampleReplies,
+  sequenceIndex,
+  sequenceLogProbs,
+  sequenceRows,
+  sequenceTree,
+  tabularRows,
+} from "rlhf-lab/trees";
+import { phraseTask, phraseText, phraseTokenRewards, phraseWords } from "rlhf-lab/worlds";
 
 // %% [markdown]
 // ## Run it
@@ -97,7 +95,7 @@ const zero = 4; // what the reward model adds to every reply
 const rows = tabularRows(task.tree);
 const reference = task.reference[0];
 const start = conditionalLogProbs(task.tree, reference); // the logits of the reference
-const utilityByToken = reinforce.phraseTokenRewards(task); // the utility, split into what each token adds
+const utilityByToken = phraseTokenRewards(task); // the utility, split into what each token adds
 const rewardByReply = task.utility[0].map((u) => u + zero);
 const policy = reinforce.enumeratePolicy(task.tree, rows, start, rewardByReply);
 
@@ -784,13 +782,13 @@ const model = transformer({ vocabulary: 7, context: 4, width: 16, layers: 1, hea
 const params = model.init(key(1));
 const replyRows = sequenceRows(short.tree, [short.prompts[0]]);
 const shortReward = short.utility[0].map((u) => u + zero);
-const allReplies = reinforce.transformerMoments(model, params, replyRows, shortReward);
+const allReplies = transformerMoments(model, params, replyRows, shortReward);
 const onTransformer = Object.entries(tableCredits).map(([name, { baseline }], c) => ({
   name,
   squaredNorm: allReplies.squaredNorm,
   // Leave one out comes to the mean, but for what section 3 showed.
   totalVariance: allReplies.totalVariance(baseline === 0 ? 0 : allReplies.value),
-  measured: reinforce.transformerNoise(key(41 + c), model, params, {
+  measured: transformerNoise(key(41 + c), model, params, {
     prompts: [[short.prompts[0]]],
     newTokens: 3,
     stop: 0,

@@ -39,52 +39,52 @@
 // %%
 import {
   check,
-  conditionalLogProbs,
-  drawTreeBatch,
-  exactClippedObjective,
-  exactExpectation,
-  exactKL,
-  exactPolicyGradient,
-  exactRegularisedOptimum,
-  exactStepKl,
-  expectedKlGradients,
-  fitTreePolicy,
-  generalizedAdvantages,
   heatmap,
   key,
-  klEstimates,
-  lastTokenRows,
   line,
   linspace,
   mean,
   meanInterval,
-  type PpoPoint,
   palette,
-  phraseTask,
-  phraseText,
-  ppoEpochs,
-  ppoIterations,
-  ppoLoss,
   progress,
   quantile,
-  sampledKlGradients,
   scatter,
-  sequenceIndex,
-  sequenceLogProbsOf,
-  sequencePpo,
   show,
   smallMultiples,
   split,
-  stepMeasures,
-  type TreePolicy,
   table,
-  tabularRows,
-  tf,
-  tokenPlaces,
+} from "rlhf-lab";
+import { exactExpectation, exactKL, exactRegularisedOptimum } from "rlhf-lab/numerics";
+import {
+  exactClippedObjective,
+  exactStepKl,
+  expectedKlGradients,
+  generalizedAdvantages,
+  klEstimates,
+  type PpoPoint,
+  ppoEpochs,
+  ppoIterations,
+  sampledKlGradients,
+  sequencePpo,
+  stepMeasures,
   tokenPpo,
   trustRegionStep,
-  valueAndGradients,
-} from "rlhf-lab";
+} from "rlhf-lab/policy";
+import { ppoLoss } from "rlhf-lab/policy/tensor";
+import { tf, valueAndGradients } from "rlhf-lab/tensor";
+import {
+  conditionalLogProbs,
+  drawTreeBatch,
+  exactPolicyGradient,
+  fitTreePolicy,
+  lastTokenRows,
+  sequenceIndex,
+  sequenceLogProbsOf,
+  type TreePolicy,
+  tabularRows,
+  tokenPlaces,
+} from "rlhf-lab/trees";
+import { phraseTask, phraseText } from "rlhf-lab/worlds";
 
 // %% [markdown]
 // ## Run it

@@ -43,69 +43,57 @@
 
 // %%
 import {
-  type Algorithm,
-  adam,
-  algorithms,
-  backboneLab,
-  banditActorCritic,
   bar,
-  chainEpisode,
-  chainValues,
   check,
-  coinCritic,
-  coinGradientError,
-  compatibleFeatures,
-  conditionalLogProbs,
-  cosineSchedule,
-  countParams,
-  discountedReturns,
-  exactEntropy,
-  exactExpectation,
-  exactPolicyGradient,
-  exactRegularisedOptimum,
-  generalizedAdvantages,
   heatmap,
   type Key,
   key,
-  lambdaMoments,
-  lastTokenRows,
   line,
-  linearCriticGradient,
   linspace,
   logSoftmax,
   type MetricsRecord,
   mean,
   meanInterval,
-  monteCarloUpdate,
-  nStepMoments,
-  offPolicyCritic,
-  type ProbeCritic,
-  phraseTask,
-  phraseTrial,
-  prefixesOf,
-  probeError,
-  probes,
   progress,
-  randomWalk,
-  reinforce,
-  sequenceLogProbs,
   show,
   smallMultiples,
   split,
   table,
-  tabularRows,
+  uniform,
+} from "rlhf-lab";
+import { chainEpisode, chainValues, lambdaMoments, nStepMoments, randomWalk } from "rlhf-lab/mdp";
+import { transformer, actorCritic as twoModels } from "rlhf-lab/models";
+import { exactEntropy, exactExpectation, exactRegularisedOptimum } from "rlhf-lab/numerics";
+import {
+  banditActorCritic,
+  coinCritic,
+  coinGradientError,
+  compatibleFeatures,
+  discountedReturns,
+  generalizedAdvantages,
+  linearCriticGradient,
+  monteCarloUpdate,
+  offPolicyCritic,
+  reinforce,
   temporalDifferenceUpdate,
-  tf,
+} from "rlhf-lab/policy";
+import { prefixesOf } from "rlhf-lab/rewards";
+import { backboneLab, phraseTrial } from "rlhf-lab/studies";
+import { adam, cosineSchedule, countParams, tf } from "rlhf-lab/tensor";
+import {
+  type Algorithm,
+  algorithms,
+  type ProbeCritic,
+  probeError,
   trainPolicy,
   trainTabularA2c,
   trainTabularPpo,
   trainTabularReinforce,
   trainTabularSac,
-  transformer,
   tryProbe,
-  actorCritic as twoModels,
-  uniform,
-} from "rlhf-lab";
+} from "rlhf-lab/train";
+import { conditionalLogProbs, exactPolicyGradient, lastTokenRows, sequenceLogProbs, tabularRows } from "rlhf-lab/trees";
+import { phraseTask, probes } from "rlhf-lab/worlds";
 
 // %% [markdown]
 // ## Run it

@@ -1,21 +1,17 @@
 // Lesson 01's sentences about results, held over keys where something is drawn.
+
+import { baseball1987, statisticsJournals } from "../../lib/src/data/index.js";
+import { type Key, logSigmoid, sigmoid, split, standardDeviation } from "../../lib/src/index.js";
 import {
-  baseball1987,
   bradleyTerry,
   comparisonsFromWins,
   flipLabels,
-  type Key,
-  logSigmoid,
-  sigmoid,
   simulateComparisons,
   simulateTournament,
-  split,
-  standardDeviation,
-  statisticsJournals,
   transitivity,
   winMatrix,
   winShares,
-} from "../../lib/src/index.js";
+} from "../../lib/src/preferences/index.js";
 import { both, every, exactly, experiment, mean } from "../../scripts/claims/claim.js";
 
 const league = baseball1987();

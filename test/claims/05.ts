@@ -1,18 +1,15 @@
 // Lesson 05's sentences about results that need no transformer; what its transformers show is printed from the lesson's own run.
+
+import { afinn } from "../../lib/src/data/index.js";
+import { type Key, logSumExp, split, uniform } from "../../lib/src/index.js";
 import {
-  afinn,
-  bestOfNKLBound,
-  betaForKl,
-  categorical,
   exactExpectation,
   exactKL,
   exactRegularisedObjective,
   exactRegularisedOptimum,
-  type Key,
-  logSumExp,
-  split,
-  uniform,
-} from "../../lib/src/index.js";
+} from "../../lib/src/numerics/index.js";
+import { bestOfNKLBound, betaForKl } from "../../lib/src/policy/index.js";
+import { categorical } from "../../lib/src/random/index.js";
 import { both, every, exactly, experiment, mean, share } from "../../scripts/claims/claim.js";
 
 const normal = (logits: readonly number[]) => logits.map((logit) => logit - logSumExp(logits));

@@ -1,26 +1,20 @@
 // What lesson 07 says its experiments show. Most of it is enumeration; what is drawn is held over keys.
+import { foldIn, type Key, mean as meanOf, normal, standardDeviation } from "../../lib/src/index.js";
+import { transformer } from "../../lib/src/models/index.js";
+import { exactExpectation, exactRegularisedOptimum } from "../../lib/src/numerics/index.js";
+import { reinforce } from "../../lib/src/policy/index.js";
+import { transformerMoments, transformerNoise } from "../../lib/src/policy/tensor.js";
+import { trainPromptReinforce, trainTabularReinforce } from "../../lib/src/train/index.js";
 import {
   conditionalLogProbs,
-  exactExpectation,
-  exactRegularisedOptimum,
-  foldIn,
-  type Key,
-  mean as meanOf,
-  normal,
-  phraseTask,
-  phraseText,
-  reinforce,
   sampleReplies,
   sequenceIndex,
   sequenceLogProbs,
   sequenceRows,
   sequenceTree,
-  standardDeviation,
   tabularRows,
-  trainPromptReinforce,
-  trainTabularReinforce,
-  transformer,
-} from "../../lib/src/index.js";
+} from "../../lib/src/trees/index.js";
+import { phraseTask, phraseText, phraseTokenRewards } from "../../lib/src/worlds/index.js";
 import { both, every, exactly, experiment, mean, share } from "../../scripts/claims/claim.js";
 
 const task = phraseTask();
@@ -30,7 +24,7 @@ const start = conditionalLogProbs(task.tree, reference);
 const zero = 4;
 const rewardByReply = utility.map((u) => u + zero);
 const policy = reinforce.enumeratePolicy(task.tree, rows, start, rewardByReply);
-const byToken = reinforce.enumeratePolicy(task.tree, rows, start, reinforce.phraseTokenRewards(task));
+const byToken = reinforce.enumeratePolicy(task.tree, rows, start, phraseTokenRewards(task));
 
 const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, x, i) => sum + x * b[i], 0);
 const norm = (a: Float64Array) => Math.sqrt(dot(a, a));
@@ -251,9 +245,9 @@ const network = experiment("a transformer at its first step", {
     const params = model.init(key);
     const reward = short.utility[0].map((u) => u + zero);
     const prompt = [short.prompts[0]];
-    const all = reinforce.transformerMoments(model, params, sequenceRows(short.tree, prompt), reward);
+    const all = transformerMoments(model, params, sequenceRows(short.tree, prompt), reward);
     const scale = (baseline: number) => all.totalVariance(baseline) / all.squaredNorm;
-    const measured = reinforce.transformerNoise(foldIn(key, 1), model, params, {
+    const measured = transformerNoise(foldIn(key, 1), model, params, {
       prompts: [prompt],
       newTokens: 3,
       stop: 0,

@@ -1,18 +1,16 @@
 // What lesson 08 says its experiments show: the phrase task, a policy that sees the last word, everything measured by enumeration.
+import { exactExpectation } from "../../lib/src/numerics/index.js";
+import { exactClippedObjective, exactStepKl, ppoIterations } from "../../lib/src/policy/index.js";
 import {
   conditionalLogProbs,
-  exactClippedObjective,
-  exactExpectation,
   exactPolicyGradient,
-  exactStepKl,
   fitTreePolicy,
   lastTokenRows,
-  phraseTask,
-  ppoIterations,
   sequenceLogProbsOf,
   type TreePolicy,
   tabularRows,
-} from "../../lib/src/index.js";
+} from "../../lib/src/trees/index.js";
+import { phraseTask } from "../../lib/src/worlds/index.js";
 import { both, every, exactly, experiment, mean, share } from "../../scripts/claims/claim.js";
 
 const task = phraseTask();

@@ -1,53 +1,42 @@
 // What lesson 09 says its experiments show. Chains, tables and small bandits are exact; learners are held over ten keys, transformers over four.
+import { type Key, key, linspace, logSoftmax, mean as meanOf, split, uniform } from "../../lib/src/index.js";
+import { chainEpisode, chainValues, lambdaMoments, nStepMoments, randomWalk } from "../../lib/src/mdp/index.js";
+import { transformer } from "../../lib/src/models/index.js";
+import { exactEntropy, exactExpectation, exactRegularisedOptimum } from "../../lib/src/numerics/index.js";
 import {
-  adam,
-  algorithms,
-  backboneLab,
   banditActorCritic,
-  chainEpisode,
-  chainValues,
   coinCritic,
   coinGradientError,
   compatibleFeatures,
-  conditionalLogProbs,
-  cosineSchedule,
   discountedReturns,
-  exactEntropy,
-  exactExpectation,
-  exactPolicyGradient,
-  exactRegularisedOptimum,
   generalizedAdvantages,
-  type Key,
-  key,
-  lambdaMoments,
-  lastTokenRows,
   linearCriticGradient,
-  linspace,
-  logSoftmax,
-  mean as meanOf,
   monteCarloUpdate,
-  nStepMoments,
   offPolicyCritic,
-  type ProbeCritic,
-  phraseTask,
-  phraseTrial,
-  prefixesOf,
-  probeError,
-  probes,
-  randomWalk,
-  sequenceLogProbs,
-  split,
-  tabularRows,
   temporalDifferenceUpdate,
+} from "../../lib/src/policy/index.js";
+import { prefixesOf } from "../../lib/src/rewards/index.js";
+import { backboneLab, phraseTrial } from "../../lib/src/studies/index.js";
+import { adam, cosineSchedule } from "../../lib/src/tensor/index.js";
+import {
+  algorithms,
+  type ProbeCritic,
+  probeError,
   trainPolicy,
   trainTabularA2c,
   trainTabularPpo,
   trainTabularReinforce,
   trainTabularSac,
-  transformer,
   tryProbe,
-  uniform,
-} from "../../lib/src/index.js";
+} from "../../lib/src/train/index.js";
+import {
+  conditionalLogProbs,
+  exactPolicyGradient,
+  lastTokenRows,
+  sequenceLogProbs,
+  tabularRows,
+} from "../../lib/src/trees/index.js";
+import { phraseTask, probes } from "../../lib/src/worlds/index.js";
 import { both, every, exactly, experiment, mean, share } from "../../scripts/claims/claim.js";
 
 const rootMeanSquare = (values: ArrayLike<number>, truth: ArrayLike<number>) =>

@@ -1,5 +1,7 @@
 import { expect } from "chai";
-import { afinn, mobyDick, moodOf, sentencesOf, wordsOf } from "rlhf-lab";
+import { afinn, mobyDick } from "rlhf-lab/data";
+import { moodOf } from "rlhf-lab/rewards";
+import { sentencesOf, wordsOf } from "rlhf-lab/tokenizers";
 
 describe("afinn", () => {
   const valence = afinn();

@@ -7,7 +7,7 @@ import { gzipSync } from "node:zlib";
 import { expect } from "chai";
 import { LabError } from "../../lib/src/core/index.js";
 import { loadComparisons, readDemonstrations, readPrompts, readUnpairedPreferences } from "../../lib/src/data/index.js";
-import { loadGpt2, tokenizerFromJSON } from "../../lib/src/models/index.js";
+import { loadGpt2 } from "../../lib/src/models/index.js";
 import { foldIn, type Key, key, randint } from "../../lib/src/random/index.js";
 import {
   decodeSafetensors,
@@ -17,6 +17,7 @@ import {
   saveCheckpoint,
   tf,
 } from "../../lib/src/tensor/index.js";
+import { tokenizerFromJSON } from "../../lib/src/tokenizers/index.js";
 
 const ROUNDS = 5000;
 const golden = join(dirname(fileURLToPath(import.meta.url)), "../golden/gpt2/causal");

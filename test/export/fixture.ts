@@ -12,8 +12,6 @@ import {
   writeUnpairedPreferences,
 } from "../../lib/src/data/index.js";
 import {
-  BytePairTokenizer,
-  CharacterTokenizer,
   exportPolicy,
   exportReward,
   type ScalarModelParams,
@@ -24,6 +22,7 @@ import {
 } from "../../lib/src/models/index.js";
 import { key } from "../../lib/src/random/index.js";
 import { mapTree, tf } from "../../lib/src/tensor/index.js";
+import { BytePairTokenizer, CharacterTokenizer } from "../../lib/src/tokenizers/index.js";
 
 export const tokenizer = CharacterTokenizer.train(
   "\n\n Human: Assistant: System: Why is the sky blue, or a whale white?",

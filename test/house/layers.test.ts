@@ -5,49 +5,58 @@ import { type Import, importsOf, repositoryFiles } from "./source.js";
 const sources = repositoryFiles().filter((file) => /^lib\/src\/.*\.ts$/.test(file));
 const folderOf = (file: string) => /^lib\/src\/([^/]+)\//.exec(file)?.[1] ?? "index";
 
-/** Folder -> what stands directly below it; what those stand on is allowed as well. */
-const below: Record<string, string[]> = {
+/** Folder -> every folder that it imports from: no more than the facts, since what a rule allows will be used. */
+const uses: Record<string, string[]> = {
   core: [],
   random: ["core"],
-  numerics: ["core", "random"],
-  tensor: ["numerics", "random"],
-  models: ["tensor"],
-  games: ["numerics"],
-  envs: ["tensor"],
-  data: ["models"],
-  preferences: ["models", "envs", "data"],
-  rewards: ["preferences"],
-  policy: ["rewards"],
-  constitution: ["policy"],
-  selfplay: ["policy"],
-  alignment: ["policy"],
-  robust: ["policy"],
-  safety: ["policy"],
-  information: ["policy"],
-  train: ["constitution", "selfplay", "alignment", "robust", "safety", "information", "notebook"],
+  numerics: ["core"],
+  tokenizers: ["core"],
+  trees: ["core", "random", "numerics"],
+  mdp: ["core", "random"],
+  games: ["core", "numerics"],
+  data: ["core", "random", "tokenizers"],
+  preferences: ["core", "random", "numerics"],
+  rewards: ["core", "random", "numerics", "tokenizers", "trees", "mdp", "preferences"],
+  policy: ["core", "random", "numerics", "trees"],
+  // Topics import no world.
+  worlds: ["core", "random", "tokenizers", "trees", "mdp", "data", "preferences", "rewards", "policy"],
+  tensor: ["core", "random"],
+  models: ["core", "random", "tokenizers", "tensor"],
   // Figures, progress and checks know nothing of the theory, except a lesson's own checks (see below).
-  notebook: ["core", "numerics", "tensor"], // tensor: a data frame brings TensorFlow, which has one door
-  grade: ["core", "random", "numerics", "notebook"],
+  notebook: ["core"],
+  train: [
+    ...["core", "random", "numerics", "tokenizers", "trees", "data", "rewards", "policy", "worlds"],
+    ...["tensor", "models", "notebook"],
+  ],
+  studies: [
+    ...["core", "random", "numerics", "tokenizers", "trees", "data", "preferences", "rewards", "policy", "worlds"],
+    ...["tensor", "models", "notebook", "train"],
+  ],
+  grade: ["core", "random"],
   kernel: ["core"],
 };
 
-function allowed(folder: string): Set<string> {
-  const reached = new Set([folder]);
-  for (const next of below[folder] ?? []) for (const item of allowed(next)) reached.add(item);
-  return reached;
-}
+/** Folders of the float32 floor. In the others it is `x.tensor.ts` beside `x.ts`, and the door `tensor.ts`. */
+const float32 = ["tensor", "models", "train", "studies"];
+const isFloat32 = (file: string) => float32.includes(folderOf(file)) || /(\.|\/)tensor\.ts$/.test(file);
+/** A data frame brings TensorFlow with it, behind a door of its own. */
+const isFrame = (file: string) => file === "lib/src/notebook/frame.ts";
 
 /** The imports that point the wrong way. */
 function wrongWay(imports: readonly Import[]): string[] {
   return imports
     .filter(({ from, to }) => {
-      if (!to.startsWith("lib/")) return to.startsWith("test/") || to.startsWith("scripts/") || to === "rlhf-lab";
+      if (!to.startsWith("lib/"))
+        return to.startsWith("test/") || to.startsWith("scripts/") || /^rlhf-lab(\/|$)/.test(to);
       const folder = folderOf(from);
       const target = folderOf(to);
       if (folder === "index") return target === "kernel";
       // The checks of a lesson compare with the library's own primitives.
       if (from.startsWith("lib/src/grade/lessons/")) return target === "kernel" || target === "index";
-      return !allowed(folder).has(target);
+      if (folder === target) return !isFloat32(from) && isFloat32(to);
+      if (isFloat32(to))
+        return !isFrame(from) && !(isFloat32(from) && (float32.includes(target) || uses[folder]?.includes(target)));
+      return !uses[folder]?.includes(target);
     })
     .map(({ from, to }) => `${from} imports ${to}`);
 }
@@ -55,7 +64,7 @@ function wrongWay(imports: readonly Import[]): string[] {
 describe("the layers of lib/src", () => {
   it("are known to this test, every folder", () => {
     const folders = new Set(sources.map(folderOf));
-    expect([...folders].filter((folder) => folder !== "index" && !(folder in below))).to.deep.equal([]);
+    expect([...folders].filter((folder) => folder !== "index" && !(folder in uses))).to.deep.equal([]);
   });
 
   it("import only what is below them", () => {
@@ -64,15 +73,40 @@ describe("the layers of lib/src", () => {
     expect(wrongWay(imports)).to.deep.equal([]);
   });
 
+  it("are held to what they do import: no arrow is allowed that nothing uses", () => {
+    const arrows = new Set(
+      sources.flatMap((file) => importsOf(file)).map(({ from, to }) => `${folderOf(from)} -> ${folderOf(to)}`),
+    );
+    const listed = Object.entries(uses).flatMap(([folder, list]) => list.map((target) => `${folder} -> ${target}`));
+    expect(listed.filter((arrow) => !arrows.has(arrow))).to.deep.equal([]);
+  });
+
   it("would notice a wrong one", () => {
     const example = (file: string, source: string) => wrongWay(importsOf(file, source));
     expect(example("lib/src/core/x.ts", 'import { a } from "../random/index.js";')).to.have.length(1);
-    expect(example("lib/src/safety/x.ts", 'export * from "../robust/index.js";')).to.have.length(1);
-    expect(example("lib/src/safety/x.ts", 'import type { A } from "../policy/index.js";')).to.have.length(0);
+    expect(example("lib/src/policy/x.ts", 'export * from "../rewards/index.js";')).to.have.length(1);
+    expect(example("lib/src/policy/x.ts", 'import type { A } from "../numerics/index.js";')).to.have.length(0);
     expect(example("lib/src/rewards/x.ts", 'const m = await import(\n  "../policy/index.js"\n);')).to.have.length(1);
     expect(example("lib/src/rewards/x.ts", '// import "../policy/index.js";')).to.have.length(0);
     expect(example("lib/src/rewards/x.ts", 'import {\n  a,\n  b,\n} from "../policy/index.js";')).to.have.length(1);
     expect(example("lib/src/index.ts", 'export * from "./kernel/index.js";')).to.have.length(1);
+  });
+
+  it("would notice a float64 file that asks for tensors", () => {
+    const example = (file: string, source: string) => wrongWay(importsOf(file, source));
+    expect(example("lib/src/policy/x.ts", 'import { tf } from "../tensor/index.js";')).to.have.length(1);
+    expect(example("lib/src/policy/x.ts", 'import type { Transformer } from "../models/index.js";')).to.have.length(1);
+    expect(example("lib/src/policy/x.ts", 'import { dpoLoss } from "./dpo.tensor.js";')).to.have.length(1);
+    expect(example("lib/src/policy/kl/index.ts", 'export * from "./tensor.js";')).to.have.length(1);
+    expect(example("lib/src/policy/x.tensor.ts", 'import { tf } from "../tensor/index.js";')).to.have.length(0);
+    expect(example("lib/src/policy/tensor.ts", 'export * from "./direct/tensor.js";')).to.have.length(0);
+    expect(example("lib/src/policy/x.tensor.ts", 'import { a } from "../rewards/tensor.js";')).to.have.length(1);
+    expect(example("lib/src/notebook/frame.ts", 'import { loadTensorFlow } from "../tensor/index.js";')).to.have.length(
+      0,
+    );
+    expect(example("lib/src/notebook/table.ts", 'import { loadTensorFlow } from "../tensor/index.js";')).to.have.length(
+      1,
+    );
   });
 
   it("have one door each: an index.ts (the kernel: a main.ts)", () => {

@@ -61,3 +61,19 @@ export function withoutComments(source: string): string {
     (text, literal) => (literal === undefined ? text.replace(/[^\n]/g, " ") : text),
   );
 }
+
+export interface Door {
+  /** As an import names it: "rlhf-lab/policy". */
+  name: string;
+  /** Its source: "lib/src/policy/index.ts". */
+  source: string;
+}
+
+/** The doors of the library, as lib/package.json lists them. */
+export function doors(): Door[] {
+  const { exports } = JSON.parse(read("lib/package.json")) as { exports: Record<string, { types: string }> };
+  return Object.entries(exports).map(([path, { types }]) => ({
+    name: posix.join("rlhf-lab", path),
+    source: types.replace(/^\.\/dist\//, "lib/src/").replace(/\.d\.ts$/, ".ts"),
+  }));
+}

@@ -5,16 +5,10 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { CheckpointError, DomainError } from "../../lib/src/core/index.js";
-import {
-  BytePairTokenizer,
-  CharacterTokenizer,
-  loadGpt2,
-  saveGpt2,
-  saveGpt2Tokenizer,
-  transformer,
-} from "../../lib/src/models/index.js";
+import { loadGpt2, saveGpt2, saveGpt2Tokenizer, transformer } from "../../lib/src/models/index.js";
 import { key } from "../../lib/src/random/index.js";
 import { namedLeaves, readSafetensors, tf, writeSafetensors } from "../../lib/src/tensor/index.js";
+import { BytePairTokenizer, CharacterTokenizer } from "../../lib/src/tokenizers/index.js";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const golden = join(here, "../golden/gpt2");

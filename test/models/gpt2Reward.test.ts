@@ -4,7 +4,6 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { CheckpointError, DomainError } from "../../lib/src/core/index.js";
 import {
-  CharacterTokenizer,
   exportPolicy,
   exportReward,
   loadGpt2,
@@ -16,6 +15,7 @@ import {
 } from "../../lib/src/models/index.js";
 import { key, randint } from "../../lib/src/random/index.js";
 import { readSafetensors, tf, writeSafetensors } from "../../lib/src/tensor/index.js";
+import { CharacterTokenizer } from "../../lib/src/tokenizers/index.js";
 
 describe("models/gpt2Reward", () => {
   let folder: string;

@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { expect } from "chai";
-import { type Cell, DomainError, frame, ShapeError, table, tableBundle } from "rlhf-lab";
+import { type Cell, DomainError, ShapeError, table, tableBundle } from "rlhf-lab";
+import { frame } from "rlhf-lab/notebook/frame";
 import { openHost } from "./fakeHost.js";
 
 const teams = [

@@ -1,6 +1,8 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import fc from "fast-check";
+import { DomainError, foldIn, key, logSoftmax, logSumExp, mean, normal, ShapeError, standardError } from "rlhf-lab";
+import { exactExpectation, exactKL, exactRegularisedOptimum } from "rlhf-lab/numerics";
 import {
   acceptanceLogProbs,
   bestOfNEstimate,
@@ -9,31 +11,15 @@ import {
   bestOfNLogProbs,
   bestOfNWeights,
   bestRows,
-  categorical,
-  DomainError,
-  exactExpectation,
-  exactKL,
-  exactRegularisedOptimum,
   expertIterationRound,
   extremePairs,
   filteredLogProbs,
-  foldIn,
-  key,
-  lastTokenRows,
-  logSoftmax,
-  logSumExp,
   maximumLikelihoodLogits,
-  mean,
-  nextTokenLogProbs,
-  normal,
-  phraseTask,
   rejectionSample,
-  ShapeError,
-  sequenceLogProbs,
-  sequenceTree,
-  standardError,
-  tabularRows,
-} from "rlhf-lab";
+} from "rlhf-lab/policy";
+import { categorical } from "rlhf-lab/random";
+import { lastTokenRows, nextTokenLogProbs, sequenceLogProbs, sequenceTree, tabularRows } from "rlhf-lab/trees";
+import { phraseTask } from "rlhf-lab/worlds";
 import { expectClose } from "./twins.js";
 
 const uniformOver = (K: number) => new Array<number>(K).fill(-Math.log(K));

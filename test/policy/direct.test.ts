@@ -1,53 +1,49 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import fc from "fast-check";
+import { DomainError, key, normal, ShapeError, sigmoid } from "rlhf-lab";
+import { differenceGradient, exactKL, exactRegularisedOptimum, lbfgs, softplus } from "rlhf-lab/numerics";
 import {
   bradleyTerryPreference,
-  conservativeDpoLoss,
   conservativeDpoLossAndGradient,
   conservativeDpoOfMargin,
-  DomainError,
-  differenceGradient,
-  dpoLoss,
   dpoLossAndGradient,
   dpoOfMargin,
-  exactKL,
   exactPreferenceLoss,
-  exactRegularisedOptimum,
   implicitRewards,
-  ipoLoss,
   ipoLossAndGradient,
   ipoOfMargin,
   ipoOptimum,
-  key,
-  ktoLoss,
   ktoLossAndGradient,
-  ktoReferencePoint,
   type LossAndPairGradient,
-  lastTokenRows,
-  lbfgs,
   type MarginLoss,
-  nextTokenLogProbs,
-  normal,
-  orpoLoss,
   orpoLossAndGradient,
-  type PolicyRows,
   type PreferenceOf,
-  robustDpoLoss,
   robustDpoLossAndGradient,
   robustDpoOfMargin,
-  ShapeError,
   sequenceLogitGradient,
+  simpoLossAndGradient,
+  winRates,
+} from "rlhf-lab/policy";
+import {
+  conservativeDpoLoss,
+  dpoLoss,
+  ipoLoss,
+  ktoLoss,
+  ktoReferencePoint,
+  orpoLoss,
+  robustDpoLoss,
+  simpoLoss,
+} from "rlhf-lab/policy/tensor";
+import { tf } from "rlhf-lab/tensor";
+import {
+  lastTokenRows,
+  nextTokenLogProbs,
+  type PolicyRows,
   sequenceLogProbs,
   sequenceTree,
-  sigmoid,
-  simpoLoss,
-  simpoLossAndGradient,
-  softplus,
   tabularRows,
-  tf,
-  winRates,
-} from "rlhf-lab";
+} from "rlhf-lab/trees";
 import { expectClose, valueAndSlopes } from "./twins.js";
 
 const B = 5;

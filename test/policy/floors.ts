@@ -1,6 +1,7 @@
 // What every loss of lib/src/policy owes: the tensor version and its float64 twin agree, and captured is eager to the last bit.
 import { expect } from "chai";
-import { backend, capture, differenceGradient, leaves, type Tree, tf, valueAndGradients } from "rlhf-lab";
+import { differenceGradient } from "rlhf-lab/numerics";
+import { backend, capture, leaves, type Tree, tf, valueAndGradients } from "rlhf-lab/tensor";
 
 /** All numbers are close, relative to the size of the larger list. */
 export function expectClose(got: ArrayLike<number>, want: ArrayLike<number>, tolerance: number, what = ""): void {

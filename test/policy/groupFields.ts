@@ -1,18 +1,20 @@
 // What the trainers' group algorithms do on average, with all their parts, as one field over tabular policies.
 import {
-  conditionalLogProbs,
   expectedDapoGradient,
   expectedDrGrpoGradient,
   expectedGroupAdvantages,
   expectedGrpoGradient,
   expectedReferenceGradient,
   informativeChances,
+  stationaryPolicy,
+} from "rlhf-lab/policy";
+import {
+  conditionalLogProbs,
   type SequenceTree,
   sequenceLogProbsOf,
-  stationaryPolicy,
   type TreePolicy,
   tabularRows,
-} from "rlhf-lab";
+} from "rlhf-lab/trees";
 
 export type Field = (policy: TreePolicy) => Float64Array;
 

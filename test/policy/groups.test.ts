@@ -1,44 +1,34 @@
 import { expect } from "chai";
 import fc from "fast-check";
+import { DomainError, foldIn, key, mean, normal, ShapeError, standardDeviation, standardError } from "rlhf-lab";
+import { differenceGradient } from "rlhf-lab/numerics";
 import {
-  categorical,
-  DomainError,
-  dapoLoss,
   dapoLossAndGradient,
-  differenceGradient,
-  drGrpoLoss,
   drGrpoLossAndGradient,
-  exactPolicyGradient,
-  foldIn,
   groupAdvantages,
-  grpoLoss,
   grpoLossAndGradient,
-  grpoReferenceLoss,
   grpoReferenceLossAndGradient,
-  gspoLoss,
   gspoLossAndGradient,
   informativeRows,
-  key,
   type LossAndRowGradient,
   leaveOneOutAdvantages,
-  mean,
-  nextTokenLogProbs,
-  normal,
   overlongPenalty,
   type Rows,
-  rlooLoss,
   rlooLossAndGradient,
-  ShapeError,
+} from "rlhf-lab/policy";
+import { dapoLoss, drGrpoLoss, grpoLoss, grpoReferenceLoss, gspoLoss, rlooLoss } from "rlhf-lab/policy/tensor";
+import { categorical } from "rlhf-lab/random";
+import { tf } from "rlhf-lab/tensor";
+import {
+  exactPolicyGradient,
+  nextTokenLogProbs,
   sequenceLogProbs,
   sequenceTree,
-  standardDeviation,
-  standardError,
   tabularRows,
-  tf,
   tokenPlaces,
   treeLogitGradient,
   treeTokenLogProbs,
-} from "rlhf-lab";
+} from "rlhf-lab/trees";
 import { expectClose, valueAndSlopes } from "./twins.js";
 
 const [B, T] = [4, 5];

@@ -1,24 +1,22 @@
 // What each objective asks for, exactly: its own optimum over all policies, how it is reached, and how far it is from what people want.
 import { expect } from "chai";
+import { ConvergenceError, DomainError, key, logSoftmax, normal, ShapeError } from "rlhf-lab";
+import {
+  differenceGradient,
+  exactExpectation,
+  exactKL,
+  exactRegularisedObjective,
+  exactRegularisedOptimum,
+} from "rlhf-lab/numerics";
 import {
   adamDescent,
   bestOfNLogProbs,
   bradleyTerryPreference,
-  ConvergenceError,
-  conditionalLogProbs,
-  conditionalsOf,
   conservativeDpoOfMargin,
-  DomainError,
-  differenceGradient,
   dpoOfMargin,
   drGrpoLossAndGradient,
-  exactExpectation,
-  exactKL,
   exactOrpoLoss,
-  exactPolicyGradient,
   exactPreferenceLoss,
-  exactRegularisedObjective,
-  exactRegularisedOptimum,
   expectedDapoGradient,
   expectedDrGrpoGradient,
   expectedGroupAdvantages,
@@ -36,12 +34,9 @@ import {
   informativeRows,
   ipoOfMargin,
   ipoOptimum,
-  key,
   ktoLossAndGradient,
   ktoOptimum,
-  logSoftmax,
   type MarginLoss,
-  normal,
   type OutcomeLoss,
   onLogits,
   orpoLossAndGradient,
@@ -49,20 +44,24 @@ import {
   type PreferenceOf,
   pairOptimum,
   pairScores,
-  phraseTask,
   robustDpoOfMargin,
-  ShapeError,
-  sequenceLogProbsOf,
-  sequenceTree,
   simpoOfMargin,
   simpoOptimum,
   stationaryPolicy,
+} from "rlhf-lab/policy";
+import {
+  conditionalLogProbs,
+  conditionalsOf,
+  exactPolicyGradient,
+  sequenceLogProbsOf,
+  sequenceTree,
   type TreePolicy,
   tabularRows,
   tokenPlaces,
   treeLogitGradient,
   treeTokenLogProbs,
-} from "rlhf-lab";
+} from "rlhf-lab/trees";
+import { phraseTask } from "rlhf-lab/worlds";
 import { type Field, type GroupAlgorithm, groupAlgorithms, groupField, groupOptimum } from "./groupFields.js";
 import { expectClose } from "./twins.js";
 

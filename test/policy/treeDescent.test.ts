@@ -1,29 +1,27 @@
 // The small worlds meet the losses: sampling comparisons, walking back from outcomes to logits, Adam in float64.
 import { expect } from "chai";
+import { DomainError, key, logSoftmax, normal, ShapeError } from "rlhf-lab";
+import { differenceGradient } from "rlhf-lab/numerics";
 import {
   adamDescent,
   bradleyTerryPreference,
-  conditionalsOf,
-  contextRows,
-  DomainError,
-  differenceGradient,
   dpoLossAndGradient,
-  key,
-  lastTokenRows,
-  logSoftmax,
-  nextTokenLogProbs,
-  normal,
   onLogits,
   onOutcomes,
-  ShapeError,
   samplePairs,
   sequenceLogitGradient,
+} from "rlhf-lab/policy";
+import {
+  conditionalsOf,
+  contextRows,
+  lastTokenRows,
+  nextTokenLogProbs,
   sequenceLogProbs,
   sequenceTree,
   tabularRows,
   tokenPlaces,
   treeLogitGradient,
-} from "rlhf-lab";
+} from "rlhf-lab/trees";
 import { expectClose } from "./twins.js";
 
 const tree = sequenceTree(3, 3);

@@ -1,33 +1,29 @@
 // The sampled methods on an enumerable world that lesson 10 compares.
 import { expect } from "chai";
+import { DomainError, key, normal, ShapeError } from "rlhf-lab";
+import { differenceGradient, exactExpectation, exactKL, exactRegularisedOptimum } from "rlhf-lab/numerics";
 import {
-  DomainError,
-  differenceGradient,
   dpoLossAndGradient,
   entryCounts,
-  exactExpectation,
-  exactKL,
-  exactRegularisedOptimum,
   expertIterationRound,
-  key,
   ktoLossAndGradient,
   ktoOnOutcomes,
-  lastTokenRows,
-  nextTokenLogProbs,
-  normal,
   onLogits,
   onOutcomes,
   pulledDescent,
-  ShapeError,
   sampledExpertIteration,
+  simpoLossAndGradient,
+  simpoOnOutcomes,
+  treeRloo,
+} from "rlhf-lab/policy";
+import {
+  lastTokenRows,
+  nextTokenLogProbs,
   sequenceLogProbs,
   sequenceLogProbsOf,
   sequenceTree,
-  simpoLossAndGradient,
-  simpoOnOutcomes,
   tabularRows,
-  treeRloo,
-} from "rlhf-lab";
+} from "rlhf-lab/trees";
 import { expectClose } from "./floors.js";
 
 const tree = sequenceTree(3, 3);

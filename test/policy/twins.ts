@@ -1,6 +1,6 @@
 // A loss on two floors: what every one of them owes.
 import { expect } from "chai";
-import { backend, capture, leaves, type Tree, tf, valueAndGradients } from "rlhf-lab";
+import { backend, capture, leaves, type Tree, tf, valueAndGradients } from "rlhf-lab/tensor";
 
 /**
  * Value and gradient of a tensor loss, as plain numbers, and a proof that the captured function gives the same bits. The gradient is for the

@@ -2,31 +2,25 @@
 // errors in every coordinate (all comparisons of this file together fail by chance once in a few hundred choices of keys; the keys are fixed).
 // An estimator that is biased agrees with an expectation computed in another way, and its distance from the policy gradient is stated.
 import { expect } from "chai";
+import { foldIn, key, logSoftmax, mean, normal, standardError } from "rlhf-lab";
+import { exactExpectation, exactKL } from "rlhf-lab/numerics";
 import {
   a2cLossAndGradient,
   bradleyTerryPreference,
-  conditionalLogProbs,
-  conditionalsOf,
   conservativeDpoLossAndGradient,
   conservativeDpoOfMargin,
   dapoLossAndGradient,
   dpoLossAndGradient,
   dpoOfMargin,
-  drawTreeBatch,
   drGrpoLossAndGradient,
   exactClippedObjective,
-  exactExpectation,
-  exactKL,
   exactOrpoLoss,
-  exactPolicyGradient,
   exactPreferenceLoss,
   expectedDapoGradient,
   expectedGroupAdvantages,
   expectedGrpoGradient,
   expectedKlGradients,
   expectedReferenceGradient,
-  expectedScore,
-  foldIn,
   generalizedAdvantages,
   groupAdvantages,
   grpoLossAndGradient,
@@ -34,15 +28,10 @@ import {
   gspoLossAndGradient,
   ipoLossAndGradient,
   ipoOfMargin,
-  key,
   klEstimates,
   ktoLossAndGradient,
   type LossAndPairGradient,
-  lastTokenRows,
   leaveOneOutAdvantages,
-  logSoftmax,
-  mean,
-  normal,
   nStepAdvantages,
   type OutcomeLoss,
   onLogits,
@@ -56,20 +45,27 @@ import {
   rlooLossAndGradient,
   robustDpoLossAndGradient,
   samplePairs,
-  sequenceLogProbs,
-  sequenceLogProbsOf,
-  sequenceTree,
   simpoLossAndGradient,
   simpoOfMargin,
   softPolicyLossAndGradient,
   softValue,
-  standardError,
+} from "rlhf-lab/policy";
+import {
+  conditionalLogProbs,
+  conditionalsOf,
+  drawTreeBatch,
+  exactPolicyGradient,
+  expectedScore,
+  lastTokenRows,
+  sequenceLogProbs,
+  sequenceLogProbsOf,
+  sequenceTree,
   type TreeBatch,
   type TreePolicy,
   tabularRows,
   treeLogitGradient,
   treeTokenLogProbs,
-} from "rlhf-lab";
+} from "rlhf-lab/trees";
 import { expectClose } from "./twins.js";
 
 const tree = sequenceTree(3, 3); // 15 sequences of 1 to 3 tokens

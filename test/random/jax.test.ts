@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { foldIn, key, randomBits, split, uniform, uniform32 } from "rlhf-lab";
+import { foldIn, key, split, uniform } from "rlhf-lab";
+import { randomBits, uniform32 } from "rlhf-lab/random";
 import golden from "../golden/jax-random.json" with { type: "json" };
 
 describe("random numbers of JAX (partitionable threefry)", () => {

@@ -1,5 +1,6 @@
 import { expect } from "chai";
-import { DomainError, foldIn, type Key, key, randomBits, split, threefry2x32 } from "rlhf-lab";
+import { DomainError, foldIn, type Key, key, split } from "rlhf-lab";
+import { randomBits, threefry2x32 } from "rlhf-lab/random";
 
 const block = (count: [number, number], k: [number, number]) =>
   [...threefry2x32(k[0], k[1], count[0], count[1], new Uint32Array(2))].map((w) => w.toString(16).padStart(8, "0"));

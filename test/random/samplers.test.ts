@@ -1,22 +1,17 @@
 import { expect } from "chai";
+import { DomainError, foldIn, key, normal, split, uniform } from "rlhf-lab";
 import {
   bernoulli,
   categorical,
-  DomainError,
   exponential,
-  foldIn,
   gumbel,
   gumbel32,
-  key,
-  normal,
   normal32,
   permutation,
   randint,
   sampleWithoutReplacement,
   shuffle,
-  split,
-  uniform,
-} from "rlhf-lab";
+} from "rlhf-lab/random";
 
 const N = 100_000;
 

@@ -1,32 +1,17 @@
 import { expect } from "chai";
 import fc from "fast-check";
+import { ConvergenceError, DomainError, foldIn, key, mean, normal, ShapeError, split, standardError } from "rlhf-lab";
+import { differenceGradient, differenceHessian } from "rlhf-lab/numerics";
 import {
-  ConvergenceError,
-  capture,
-  DomainError,
-  differenceGradient,
-  differenceHessian,
   type FeaturePairs,
-  featureInputs,
   featurePairs,
-  foldIn,
-  key,
   labelPairs,
   largestDifference,
-  leaves,
   linearReward,
-  mean,
-  mlpReward,
-  normal,
-  pairwiseLoss,
-  ShapeError,
   selectPairs,
-  split,
-  splitRewards,
-  standardError,
-  tf,
-  valueAndGradients,
-} from "rlhf-lab";
+} from "rlhf-lab/rewards";
+import { featureInputs, mlpReward, pairwiseLoss, splitRewards } from "rlhf-lab/rewards/tensor";
+import { capture, leaves, tf, valueAndGradients } from "rlhf-lab/tensor";
 
 /** n pairs of d Gaussian features, labelled by the weights theta. */
 function world(seed: number, n: number, theta: number[]): FeaturePairs {

@@ -1,30 +1,23 @@
 import { expect } from "chai";
 import fc from "fast-check";
+import { ConvergenceError, DomainError, key, normal, ShapeError, sigmoid, split, uniform } from "rlhf-lab";
+import { logit } from "rlhf-lab/numerics";
+import { randint } from "rlhf-lab/random";
 import {
   bagOfWords,
-  ConvergenceError,
   choiceConfidence,
   crossValidate,
-  DomainError,
   expectedCalibrationError,
   fitTemperature,
   foldsByPrompt,
   frequentWords,
-  key,
   labelPairs,
-  logit,
   marginLoss,
   meanMargin,
   noiseCeiling,
-  normal,
   preferenceAccuracy,
-  randint,
   reliabilityDiagram,
-  ShapeError,
-  sigmoid,
-  split,
-  uniform,
-} from "rlhf-lab";
+} from "rlhf-lab/rewards";
 
 describe("metrics of a reward model", () => {
   it("are what they are by hand", () => {

@@ -1,28 +1,19 @@
 import { expect } from "chai";
 import { DomainError, ShapeError } from "../../lib/src/core/index.js";
-import {
-  conditionalLogProbs,
-  exactPolicyGradient,
-  phraseTask,
-  sampleReplies,
-  tabularRows,
-} from "../../lib/src/envs/index.js";
 import { differenceGradient, mean } from "../../lib/src/numerics/index.js";
 import { key, normal, normal32, split, uniform } from "../../lib/src/random/index.js";
 import {
-  completionBatch,
   fitStepModel,
-  labelledBatch,
-  phraseStepFeatures,
   prefixesOf,
-  processReward,
   rolloutLabels,
-  stepLoss,
   stepLossAndGradient,
   stepScore,
 } from "../../lib/src/rewards/index.js";
+import { completionBatch, labelledBatch, processReward, stepLoss } from "../../lib/src/rewards/tensor.js";
 import { adam, capture, cosineSchedule, leaves, tf, valueAndGradients } from "../../lib/src/tensor/index.js";
 import { trainProcessReward } from "../../lib/src/train/index.js";
+import { conditionalLogProbs, exactPolicyGradient, sampleReplies, tabularRows } from "../../lib/src/trees/index.js";
+import { phraseStepFeatures, phraseTask } from "../../lib/src/worlds/index.js";
 
 const [B, T] = [3, 4];
 const logits = normal(key(1), B * T).map((z) => 3 * z);

@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { DomainError, ShapeError } from "../../lib/src/core/index.js";
 import { key, randint } from "../../lib/src/random/index.js";
-import { completionInputs, tokenScoreReward } from "../../lib/src/rewards/index.js";
+import { completionInputs, tokenScoreReward } from "../../lib/src/rewards/tokenScoreReward.tensor.js";
 import { adam, capture, leaves, tf } from "../../lib/src/tensor/index.js";
 import { trainRewardModel } from "../../lib/src/train/index.js";
 

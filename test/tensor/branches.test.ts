@@ -1,5 +1,7 @@
 import { expect } from "chai";
-import { capture, DomainError, inBranches, key, normal32, tf, valueAndGradients } from "rlhf-lab";
+import { DomainError, key } from "rlhf-lab";
+import { normal32 } from "rlhf-lab/random";
+import { capture, inBranches, tf, valueAndGradients } from "rlhf-lab/tensor";
 import { branchFunctions } from "../../lib/src/tensor/graphFunctions.js";
 import type { GraphNode } from "../../lib/src/tensor/savedModel.js";
 

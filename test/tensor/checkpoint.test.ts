@@ -4,18 +4,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
-import {
-  adam,
-  CheckpointError,
-  key,
-  leaves,
-  loadCheckpoint,
-  readSafetensors,
-  saveCheckpoint,
-  tf,
-  uniform,
-  writeSafetensors,
-} from "rlhf-lab";
+import { CheckpointError, key, uniform } from "rlhf-lab";
+import { adam, leaves, loadCheckpoint, readSafetensors, saveCheckpoint, tf, writeSafetensors } from "rlhf-lab/tensor";
 
 describe("checkpoints", () => {
   let folder: string;

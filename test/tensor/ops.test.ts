@@ -1,26 +1,22 @@
 import { expect } from "chai";
+import { DivergenceError, DomainError, key, normal, ShapeError } from "rlhf-lab";
 import {
   affine,
   assertFinite,
   categoricalEntropy,
   crossEntropy,
-  DivergenceError,
-  DomainError,
   dropout,
   dropoutMask,
   gelu,
-  key,
   layerNorm,
   maskedMean,
   maskedRowMean,
   maskedSum,
-  normal,
-  ShapeError,
   scaledDotProduct,
   tf,
   tokenLogProbs,
   valueAndGradients,
-} from "rlhf-lab";
+} from "rlhf-lab/tensor";
 
 type Numbers = Record<string, { shape: number[]; values: Float64Array }>;
 

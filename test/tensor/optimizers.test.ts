@@ -1,11 +1,11 @@
 import { expect } from "chai";
+import { DomainError } from "rlhf-lab";
 import {
   adam,
   adamW,
   clipByGlobalNorm,
   constantSchedule,
   cosineSchedule,
-  DomainError,
   globalNorm,
   linearSchedule,
   type Optimizer,
@@ -15,7 +15,7 @@ import {
   tf,
   valueAndGradients,
   warmupSchedule,
-} from "rlhf-lab";
+} from "rlhf-lab/tensor";
 
 const START = [1, -2, 0.5];
 

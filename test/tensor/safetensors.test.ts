@@ -4,14 +4,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
+import { CheckpointError } from "rlhf-lab";
 import {
-  CheckpointError,
   decodeSafetensors,
   encodeSafetensors,
   type HostTensor,
   readSafetensors,
   writeSafetensors,
-} from "rlhf-lab";
+} from "rlhf-lab/tensor";
 
 const tensors: { [name: string]: HostTensor } = {
   weight: {

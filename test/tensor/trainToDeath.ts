@@ -1,17 +1,9 @@
 // A small training run that writes a checkpoint after every step and resumes from the one it finds: the child process of
 // checkpoint.test.ts, which kills it. Arguments: the checkpoint's path, the number of steps.
 import { existsSync } from "node:fs";
-import {
-  adamW,
-  foldIn,
-  type Key,
-  key,
-  loadCheckpoint,
-  normal32,
-  saveCheckpoint,
-  tf,
-  valueAndGradients,
-} from "rlhf-lab";
+import { foldIn, type Key, key } from "rlhf-lab";
+import { normal32 } from "rlhf-lab/random";
+import { adamW, loadCheckpoint, saveCheckpoint, tf, valueAndGradients } from "rlhf-lab/tensor";
 
 const [path, steps] = [process.argv[2], Number(process.argv[3])];
 const optimizer = adamW({ rate: 0.05, maxNorm: 1 });

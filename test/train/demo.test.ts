@@ -5,7 +5,8 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { expect } from "chai";
-import { loadGpt2, tokenizerFromJSON } from "../../lib/src/models/index.js";
+import { loadGpt2 } from "../../lib/src/models/index.js";
+import { tokenizerFromJSON } from "../../lib/src/tokenizers/index.js";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 

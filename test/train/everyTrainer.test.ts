@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { InterruptError, setNotebookHost } from "../../lib/src/core/index.js";
+import type { MetricsRecord } from "../../lib/src/notebook/index.js";
 import { key } from "../../lib/src/random/index.js";
 import { adam, namedLeaves, type Tree } from "../../lib/src/tensor/index.js";
-import { type MetricsRecord, trainRewardModel } from "../../lib/src/train/index.js";
+import { trainRewardModel } from "../../lib/src/train/index.js";
 import { heldOut, rewardBody, rewardPairs, trainers } from "./trainers.js";
 
 const bits = (tree: Tree) => namedLeaves(tree).map(([name, leaf]) => [name, [...leaf.dataSync()]]);

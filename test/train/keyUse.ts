@@ -1,8 +1,8 @@
 // As a program, under recordKeys.mjs: each trainer once; prints which keys it used more than once.
-import { phraseTask, sequenceTree, tabularRows } from "../../lib/src/envs/index.js";
-import { drawTreeBatch, ppoIterations, treeRloo } from "../../lib/src/policy/index.js";
+
+import { ppoIterations, treeRloo } from "../../lib/src/policy/index.js";
 import { foldIn, key, normal, uniform } from "../../lib/src/random/index.js";
-import { drawLabelledSteps, moodComparisons, moodTask, phraseComparisons } from "../../lib/src/rewards/index.js";
+import { drawLabelledSteps } from "../../lib/src/rewards/index.js";
 import { sampleCompletions } from "../../lib/src/train/index.js";
 import {
   trainTabularA2c,
@@ -10,6 +10,9 @@ import {
   trainTabularReinforce,
   trainTabularSac,
 } from "../../lib/src/train/tabular/index.js";
+import { drawTreeBatch, sequenceTree, tabularRows } from "../../lib/src/trees/index.js";
+import { phraseComparisons, phraseTask } from "../../lib/src/worlds/index.js";
+import { moodComparisons, moodTask } from "../../lib/src/worlds/text/index.js";
 import { model, prompts, start, task, utility } from "./policy/phraseWorld.js";
 import { trainers } from "./trainers.js";
 

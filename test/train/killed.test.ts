@@ -6,9 +6,9 @@ import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
+import type { MetricsRecord } from "../../lib/src/notebook/index.js";
 import { foldIn, key, randint } from "../../lib/src/random/index.js";
 import { namedLeaves, type Tree } from "../../lib/src/tensor/index.js";
-import type { MetricsRecord } from "../../lib/src/train/index.js";
 import { killedRuns } from "./killed.js";
 
 const bits = (tree: Tree) => namedLeaves(tree).map(([name, leaf]) => [name, [...leaf.dataSync()]]);

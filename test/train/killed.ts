@@ -1,15 +1,10 @@
 // Runs that the test kills. As a program: node --import tsx killed.ts NAME FOLDER, training without end, going on where it was.
 import { fileURLToPath } from "node:url";
 import { transformer } from "../../lib/src/models/index.js";
+import type { MetricsRecord } from "../../lib/src/notebook/index.js";
 import { key, randint } from "../../lib/src/random/index.js";
 import { adam, type Tree } from "../../lib/src/tensor/index.js";
-import {
-  type Algorithm,
-  algorithms,
-  type MetricsRecord,
-  trainLanguageModel,
-  trainPolicy,
-} from "../../lib/src/train/index.js";
+import { type Algorithm, algorithms, trainLanguageModel, trainPolicy } from "../../lib/src/train/index.js";
 import { model, prompts, start, utility } from "./policy/phraseWorld.js";
 
 type Run = (steps: number, folder: string) => Promise<{ params: Tree; history: MetricsRecord[] }>;

@@ -5,6 +5,7 @@ import { expect } from "chai";
 import { DivergenceError, DomainError, InterruptError, setNotebookHost } from "../../lib/src/core/index.js";
 import { everyWindow, unigramEntropy } from "../../lib/src/data/index.js";
 import { type TransformerParams, transformer } from "../../lib/src/models/index.js";
+import { liveLossFigure, lossFigure, type MetricsRecord } from "../../lib/src/notebook/index.js";
 import { key, randint } from "../../lib/src/random/index.js";
 import {
   adam,
@@ -15,15 +16,7 @@ import {
   tf,
   valueAndGradients,
 } from "../../lib/src/tensor/index.js";
-import {
-  languageModelEvaluation,
-  languageModelLoss,
-  liveLossFigure,
-  lossFigure,
-  type MetricsRecord,
-  train,
-  trainLanguageModel,
-} from "../../lib/src/train/index.js";
+import { languageModelEvaluation, languageModelLoss, train, trainLanguageModel } from "../../lib/src/train/index.js";
 
 const bits = (tree: Tree) => namedLeaves(tree).map(([name, leaf]) => [name, [...leaf.dataSync()]]);
 const numbers = (history: MetricsRecord[]) => history.map(({ seconds, ...rest }) => rest);

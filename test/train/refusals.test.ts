@@ -2,26 +2,20 @@
 import { expect } from "chai";
 import { DomainError } from "../../lib/src/core/index.js";
 import { transformer } from "../../lib/src/models/index.js";
+import type { MetricsRecord } from "../../lib/src/notebook/index.js";
 import { key } from "../../lib/src/random/index.js";
-import {
-  completionBatch,
-  completionInputs,
-  processReward,
-  rewardMargins,
-  tokenInputs,
-  tokenScoreReward,
-  transformerReward,
-} from "../../lib/src/rewards/index.js";
+import { rewardMargins } from "../../lib/src/rewards/rewardModel.tensor.js";
+import { completionBatch, processReward } from "../../lib/src/rewards/tensor.js";
+import { completionInputs, tokenScoreReward } from "../../lib/src/rewards/tokenScoreReward.tensor.js";
+import { tokenInputs, transformerReward } from "../../lib/src/rewards/transformerReward.tensor.js";
+import { bestOfNPoints, klRewardPath } from "../../lib/src/studies/index.js";
 import { adam, disposeTree } from "../../lib/src/tensor/index.js";
 import {
   algorithms,
-  bestOfNPoints,
   completionLogProbs,
   directMethods,
   groupRewards,
-  klRewardPath,
   languageModelEvaluation,
-  type MetricsRecord,
   sampleCompletions,
   supervisedLoss,
   trainDirect,

@@ -1,7 +1,8 @@
 import { expect } from "chai";
 import { DomainError, ShapeError } from "../../lib/src/core/index.js";
 import { key, normal, randint, split } from "../../lib/src/random/index.js";
-import { pairwiseLoss, tokenScoreReward } from "../../lib/src/rewards/index.js";
+import { pairwiseLoss } from "../../lib/src/rewards/pairwiseLoss.tensor.js";
+import { tokenScoreReward } from "../../lib/src/rewards/tokenScoreReward.tensor.js";
 import { adam, capture, tf, valueAndGradients } from "../../lib/src/tensor/index.js";
 import {
   type ComparisonGroup,

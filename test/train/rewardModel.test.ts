@@ -1,30 +1,17 @@
 import { expect } from "chai";
+import { DivergenceError, DomainError, key, normal, split } from "rlhf-lab";
 import {
-  adam,
-  DivergenceError,
-  DomainError,
-  featureInputs,
   featurePairs,
-  key,
   labelPairs,
-  leaves,
   linearReward,
-  mlpReward,
   noiseCeiling,
-  normal,
-  phraseComparisons,
-  phraseTask,
-  phraseTokens,
   preferenceAccuracy,
-  rewardMargins,
   selectPairs,
-  sgd,
-  split,
-  tf,
-  tokenInputs,
-  trainRewardModel,
-  transformerReward,
-} from "rlhf-lab";
+} from "rlhf-lab/rewards";
+import { featureInputs, mlpReward, rewardMargins, tokenInputs, transformerReward } from "rlhf-lab/rewards/tensor";
+import { adam, leaves, sgd, tf } from "rlhf-lab/tensor";
+import { trainRewardModel } from "rlhf-lab/train";
+import { phraseComparisons, phraseTask, phraseTokens } from "rlhf-lab/worlds";
 
 /** Pairs of 20 features of which one matters. */
 function pairs(seed: number, n: number) {

@@ -1,15 +1,11 @@
 // Every trainer on something small: what all of them promise alike is tested on these.
-import { phraseDemonstrations } from "../../lib/src/envs/index.js";
+
 import { transformer } from "../../lib/src/models/index.js";
+import type { MetricsRecord } from "../../lib/src/notebook/index.js";
 import { key, randint } from "../../lib/src/random/index.js";
-import {
-  phraseComparisons,
-  phraseTokens,
-  processReward,
-  tokenInputs,
-  tokenScoreReward,
-  transformerReward,
-} from "../../lib/src/rewards/index.js";
+import { processReward } from "../../lib/src/rewards/tensor.js";
+import { tokenScoreReward } from "../../lib/src/rewards/tokenScoreReward.tensor.js";
+import { tokenInputs, transformerReward } from "../../lib/src/rewards/transformerReward.tensor.js";
 import { adam, type Tree } from "../../lib/src/tensor/index.js";
 import {
   type Algorithm,
@@ -17,7 +13,6 @@ import {
   directMethods,
   type LoopOptions,
   type LoopState,
-  type MetricsRecord,
   trainDirect,
   trainGroupReward,
   trainLanguageModel,
@@ -26,6 +21,7 @@ import {
   trainRewardModel,
   trainSupervised,
 } from "../../lib/src/train/index.js";
+import { phraseComparisons, phraseDemonstrations, phraseTokens } from "../../lib/src/worlds/index.js";
 import { model, prompts, start, task, utility } from "./policy/phraseWorld.js";
 
 export type Shared = Pick<LoopOptions<LoopState>, "folder" | "checkpointEvery" | "resume" | "label" | "onRecord">;

@@ -22,27 +22,3 @@ export function afinn(): Map<string, number> {
   }
   return new Map(entries.filter(([word]) => !/\s/.test(word)));
 }
-
-/** The words of a text in lower case, apostrophes kept: "The whale's." -> ["the", "whale's"]. */
-export function wordsOf(text: string): string[] {
-  return text.toLowerCase().match(/[a-z]+(?:['’][a-z]+)*/g) ?? [];
-}
-
-/**
- * How a text sounds: the sum of the valences of its different words. A word counts once, however often it is repeated: readers
- * are not gladder for hearing it again.
- */
-export function moodOf(text: string, valence: ReadonlyMap<string, number>): number {
-  let sum = 0;
-  for (const word of new Set(wordsOf(text))) sum += valence.get(word) ?? 0;
-  return sum;
-}
-
-/** The sentences of a prose text: cut after . ! or ? (and closing quotes) before a capital letter or a quotation mark. */
-export function sentencesOf(text: string): string[] {
-  return text
-    .replace(/\s+/g, " ")
-    .split(/(?<=[.!?]["”’]?) (?=["“‘]?[A-Z])/)
-    .map((sentence) => sentence.trim())
-    .filter((sentence) => sentence !== "");
-}

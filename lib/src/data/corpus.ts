@@ -1,8 +1,8 @@
 import { createRequire } from "node:module";
 import { complain, DataError, DomainError } from "../core/index.js";
 import { isRecord } from "../core/json.js";
-import { CharacterTokenizer, type Tokenizer } from "../models/index.js";
 import { type Key, permutation, randint } from "../random/index.js";
+import { CharacterTokenizer, type Tokenizer } from "../tokenizers/index.js";
 
 /** A chapter of a book. */
 export interface Chapter {

@@ -1,11 +1,11 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { complain, DomainError } from "../core/index.js";
+import type { Tokenizer } from "../tokenizers/index.js";
 import { saveGpt2 } from "./gpt2.js";
 import { saveGpt2Reward } from "./gpt2Reward.js";
 import { saveGpt2Tokenizer } from "./gpt2Tokenizer.js";
 import type { ScalarModel, ScalarModelParams } from "./heads.js";
-import type { Tokenizer } from "./tokenizer.js";
 import type { Transformer } from "./transformer.js";
 import type { TransformerParams } from "./transformerParams.js";
 

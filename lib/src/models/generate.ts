@@ -1,13 +1,13 @@
 import { complain, DomainError } from "../core/index.js";
 import { type Key, uniform32 } from "../random/index.js";
 import { capture, checkIntegers, checkShapes, tf, tokenLogProbs } from "../tensor/index.js";
+import { checkTokenIds } from "../tokenizers/index.js";
 import { paddingMask } from "./attention.js";
 import type { TransformerConfig } from "./config.js";
 import { type FoldedParams, foldNorms } from "./folded.js";
 import { inHalves } from "./halves.js";
 import { columnPositions, readPrompts, readToken } from "./keyValueCache.js";
 import { checkSampling, drawFrom, isPlainSampling, type SamplingOptions, samplingLogits } from "./sampling.js";
-import { checkTokenIds } from "./tokenIds.js";
 import type { Transformer } from "./transformer.js";
 import type { TransformerParams } from "./transformerParams.js";
 

@@ -1,9 +1,8 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { complain, DomainError } from "../core/index.js";
-import { BytePairTokenizer, spelledChunk } from "./bytePair.js";
-import { CharacterTokenizer } from "./character.js";
-import type { Tokenizer, TokenizerJSON } from "./tokenizer.js";
+import { spelledChunk } from "../tokenizers/bytePair.js";
+import { BytePairTokenizer, CharacterTokenizer, type Tokenizer, type TokenizerJSON } from "../tokenizers/index.js";
 
 const CHAT_TEMPLATE = [
   "{%- for message in messages %}",

@@ -1,9 +1,6 @@
 export * from "./actionValues.js";
 export { type AttentionParams, attention, causalMask } from "./attention.js";
 export type { BlockDropout, BlockParams, NormParams } from "./block.js";
-export { BytePairTokenizer } from "./bytePair.js";
-export * from "./bytes.js";
-export * from "./character.js";
 export * from "./config.js";
 export * from "./exportGpt2.js";
 export * from "./generate.js";
@@ -16,8 +13,5 @@ export type { LinearParams } from "./linear.js";
 export * from "./prompts.js";
 export * from "./sampling.js";
 export { tempered } from "./tempered.js";
-export * from "./tokenIds.js";
-export * from "./tokenizer.js";
-export * from "./tokenizerJSON.js";
 export { type ForwardOptions, type SequenceLogProbs, type Transformer, transformer } from "./transformer.js";
 export * from "./transformerParams.js";

@@ -1,7 +1,7 @@
 import { complain, DomainError } from "../core/index.js";
 import { tf } from "../tensor/index.js";
+import { checkTokenIds } from "../tokenizers/index.js";
 import type { Prompts, Rollout } from "./generate.js";
-import { checkTokenIds } from "./tokenIds.js";
 
 /**
  * Prompts of any lengths as one batch: padded on the left to the longest, or to `length`, with their starts. Where no row is

@@ -1,5 +1,3 @@
-import { randomUUID } from "node:crypto";
-import { createRequire } from "node:module";
 import type { SingleBar } from "cli-progress";
 import { notebookHost } from "../core/index.js";
 import { escapeHtml } from "./html.js";
@@ -55,7 +53,7 @@ export function duration(seconds: number): string {
 const EVERY = 100; // ms between two drawings
 
 class NotebookSink implements ProgressSink {
-  readonly #displayId = randomUUID();
+  readonly #displayId = crypto.randomUUID();
   #last = -Infinity;
 
   draw(state: ProgressState): void {
@@ -90,6 +88,8 @@ class TerminalSink implements ProgressSink {
     const total = state.total ?? 0;
     const payload = { words: progressWords(state), label: state.label && `${state.label} ` };
     if (!this.#bar) {
+      // Only here, where there is a terminal: a browser has no node:module.
+      const { createRequire } = process.getBuiltinModule("node:module");
       const cli = createRequire(import.meta.url)("cli-progress") as typeof import("cli-progress");
       const format = total > 0 ? "{label}{bar} {words}" : "{label}{words}";
       const options = {

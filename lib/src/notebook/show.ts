@@ -1,4 +1,3 @@
-import { randomUUID } from "node:crypto";
 import { notebookHost } from "../core/index.js";
 import { describe, type Figure } from "./figure.js";
 import { houseTemplate } from "./style.js";
@@ -20,7 +19,7 @@ export interface FigureHandle {
  * @throws ShapeError if it is no figure
  */
 export function show(figure: Figure): FigureHandle {
-  const displayId = randomUUID();
+  const displayId = crypto.randomUUID();
   const host = notebookHost();
   if (host) host.display(bundle(figure), { displayId });
   else console.log(describe(figure));

@@ -1,6 +1,7 @@
 export * from "./chiSquare.js";
 export * from "./conjugateGradients.js";
 export * from "./differences.js";
+export * from "./distributions.js";
 export * from "./gamma.js";
 export * from "./highs.js";
 export * from "./incompleteBeta.js";

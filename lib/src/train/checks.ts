@@ -1,6 +1,6 @@
 import { complain, DomainError } from "../core/index.js";
-import { checkTokenIds } from "../models/index.js";
 import type { PromptCompletion } from "../rewards/index.js";
+import { checkTokenIds } from "../tokenizers/index.js";
 
 // What every trainer asks before its first step.
 

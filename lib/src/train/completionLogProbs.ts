@@ -1,5 +1,6 @@
 import type { Transformer, TransformerParams } from "../models/index.js";
-import { type CompletionRows, completionBatch, longestRow, type PromptCompletion } from "../rewards/index.js";
+import { longestRow, type PromptCompletion } from "../rewards/index.js";
+import { type CompletionRows, completionBatch } from "../rewards/tensor.js";
 import { capture, disposeTree, remember, type tf } from "../tensor/index.js";
 import { checkCounts } from "./checks.js";
 

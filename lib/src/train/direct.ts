@@ -1,7 +1,8 @@
 import { complain, DomainError } from "../core/index.js";
 import type { Transformer, TransformerParams } from "../models/index.js";
 import { type Key, randint } from "../random/index.js";
-import { type CompletionRows, completionBatch, longestRow } from "../rewards/index.js";
+import { longestRow } from "../rewards/index.js";
+import { type CompletionRows, completionBatch } from "../rewards/tensor.js";
 import { globalNorm, type Optimizer, remember, type Tree, tf, valueAndGradients } from "../tensor/index.js";
 import { checkCounts, checkRowsOfTokens } from "./checks.js";
 import { completionLogProbs } from "./completionLogProbs.js";

@@ -7,7 +7,7 @@ import {
   robustDpoLoss,
   simpoLoss,
   stopGradient,
-} from "../policy/index.js";
+} from "../policy/tensor.js";
 import { tf } from "../tensor/index.js";
 
 /** What a loss on pairs is made of: log-probabilities of completions in nats, summed over tokens, and numbers of tokens; all [B]. */

@@ -9,16 +9,12 @@ export {
   type LoopOptions,
   type LoopResult,
   type LoopState,
-  type Metrics,
-  type MetricsRecord,
 } from "./loop.js";
-export * from "./lossFigure.js";
-export * from "./pipeline/index.js";
 export * from "./policy/index.js";
-export * from "./policyFigure.js";
 export * from "./processReward.js";
 export * from "./rewardGroups.js";
 export * from "./rewardModel.js";
 export * from "./sampleCompletions.js";
 export * from "./supervised.js";
+export * from "./tabular/index.js";
 export * from "./train.js";

@@ -1,7 +1,6 @@
 import { complain, DomainError } from "../core/index.js";
 import { everyWindow, randomWindows } from "../data/index.js";
 import {
-  checkTokenIds,
   type Transformer,
   type TransformerDropout,
   type TransformerParams,
@@ -17,6 +16,7 @@ import {
   tf,
   valueAndGradients,
 } from "../tensor/index.js";
+import { checkTokenIds } from "../tokenizers/index.js";
 import { checkCounts } from "./checks.js";
 import { freeUnused, type LoopResult } from "./loop.js";
 import { type TrainOptions, type TrainStep, train } from "./train.js";

@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { complain, DivergenceError, DomainError, InterruptError, notebookHost } from "../core/index.js";
-import { progress } from "../notebook/index.js";
+import { type Metrics, type MetricsRecord, progress } from "../notebook/index.js";
 import { foldIn, type Key } from "../random/index.js";
 import { writeFileAtomically } from "../tensor/atomicFile.js";
 import {
@@ -15,12 +15,6 @@ import {
   type tf,
 } from "../tensor/index.js";
 import { checkCounts } from "./checks.js";
-
-/** What one step reports: numbers by name, "loss" and whatever else. */
-export type Metrics = { readonly [name: string]: number };
-
-/** One line of a run's history. `step` counts from 1; `seconds` is the time since this process began training. */
-export type MetricsRecord = { readonly step: number; readonly seconds: number } & Metrics;
 
 /** Everything that changes in a run, as named trees of tensors: parameters, optimiser state, coefficients. */
 export type LoopState = { [name: string]: Tree };

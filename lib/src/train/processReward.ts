@@ -1,14 +1,9 @@
 import { complain, DomainError } from "../core/index.js";
 import type { ScalarModelParams } from "../models/index.js";
+import type { MetricsRecord } from "../notebook/index.js";
 import { type Key, randint, split } from "../random/index.js";
-import {
-  type LabelledRows,
-  type LabelledSteps,
-  labelledBatch,
-  longestRow,
-  type ProcessReward,
-  stepLoss,
-} from "../rewards/index.js";
+import { type LabelledSteps, longestRow } from "../rewards/index.js";
+import { type LabelledRows, labelledBatch, type ProcessReward, stepLoss } from "../rewards/tensor.js";
 import {
   globalNorm,
   leaves,
@@ -19,7 +14,7 @@ import {
   valueAndGradients,
 } from "../tensor/index.js";
 import { checkCounts, checkRowsOfTokens } from "./checks.js";
-import type { LoopOptions, LoopState, MetricsRecord } from "./loop.js";
+import type { LoopOptions, LoopState } from "./loop.js";
 import { type TrainStep, train } from "./train.js";
 
 type State<O extends Tree> = { params: ScalarModelParams; optimizer: O };

@@ -1,7 +1,8 @@
 import { complain, DomainError, ShapeError } from "../core/index.js";
 import type { ScalarModelParams } from "../models/index.js";
 import { foldIn, type Key, permutation, split } from "../random/index.js";
-import { type CompletionRows, checkWins, completionBatch, type RewardModel } from "../rewards/index.js";
+import { checkWins } from "../rewards/index.js";
+import { type CompletionRows, completionBatch, type RewardModel } from "../rewards/tensor.js";
 import {
   capture,
   checkShapes,

@@ -1,14 +1,8 @@
 import { complain, DomainError } from "../core/index.js";
+import type { MetricsRecord } from "../notebook/index.js";
 import { foldIn, type Key, randint, split } from "../random/index.js";
-import {
-  marginLoss,
-  pairwiseLoss,
-  preferenceAccuracy,
-  type RewardModel,
-  type RewardPairs,
-  rewardMargins,
-  splitRewards,
-} from "../rewards/index.js";
+import { marginLoss, preferenceAccuracy } from "../rewards/index.js";
+import { pairwiseLoss, type RewardModel, type RewardPairs, rewardMargins, splitRewards } from "../rewards/tensor.js";
 import {
   capture,
   disposeTree,
@@ -22,7 +16,7 @@ import {
   valueAndGradients,
 } from "../tensor/index.js";
 import { checkCounts } from "./checks.js";
-import { iterate, type LoopOptions, type LoopState, type MetricsRecord } from "./loop.js";
+import { iterate, type LoopOptions, type LoopState } from "./loop.js";
 import { runStep, type TrainStep } from "./train.js";
 
 /** What changes while a reward model learns. */

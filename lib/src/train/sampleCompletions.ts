@@ -1,6 +1,5 @@
 import { complain, DomainError } from "../core/index.js";
-import type { Transformer, TransformerParams } from "../models/index.js";
-import { generator, leftPad } from "../models/index.js";
+import { generator, leftPad, type Transformer, type TransformerParams } from "../models/index.js";
 import { foldIn, type Key } from "../random/index.js";
 import type { PromptCompletion } from "../rewards/index.js";
 import { disposeTree } from "../tensor/index.js";

@@ -1,6 +1,7 @@
+import type { Metrics } from "../notebook/index.js";
 import type { Key } from "../random/index.js";
 import { type Captured, capture, disposeTree, type Tree, type tf } from "../tensor/index.js";
-import { iterate, type LoopOptions, type LoopResult, type LoopState, type Metrics } from "./loop.js";
+import { iterate, type LoopOptions, type LoopResult, type LoopState } from "./loop.js";
 
 /**
  * One step as a pure function of tensors, to be captured: (state, batch) -> the next state, and scalars to report.

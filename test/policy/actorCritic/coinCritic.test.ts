@@ -1,14 +1,6 @@
 import { expect } from "chai";
-import {
-  coinCritic,
-  coinGradientError,
-  coinTruth,
-  DomainError,
-  generalizedAdvantages,
-  key,
-  normal,
-  ShapeError,
-} from "rlhf-lab";
+import { DomainError, key, normal, ShapeError } from "rlhf-lab";
+import { coinCritic, coinGradientError, coinTruth, generalizedAdvantages } from "rlhf-lab/policy";
 
 const length = 5;
 const states = (length * (length + 1)) / 2;

@@ -1,23 +1,15 @@
 import { expect } from "chai";
 import fc from "fast-check";
+import { DivergenceError, DomainError, key, normal, ShapeError } from "rlhf-lab";
 import {
   banditActorCritic,
   compatibleFeatures,
-  DivergenceError,
-  DomainError,
-  exactPolicyGradient,
-  expectedScore,
-  key,
-  lastTokenRows,
   linearCriticGradient,
-  normal,
   offPolicyCritic,
-  phraseTask,
-  ShapeError,
-  sequenceTree,
   stepSizes,
-  tabularRows,
-} from "rlhf-lab";
+} from "rlhf-lab/policy";
+import { exactPolicyGradient, expectedScore, lastTokenRows, sequenceTree, tabularRows } from "rlhf-lab/trees";
+import { phraseTask } from "rlhf-lab/worlds";
 import { close } from "../../preferences/close.js";
 
 const task = phraseTask({ length: 3 });

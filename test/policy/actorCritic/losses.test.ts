@@ -1,33 +1,29 @@
 import { expect } from "chai";
 import fc from "fast-check";
+import { DomainError, logSoftmax, ShapeError } from "rlhf-lab";
+import { differenceGradient } from "rlhf-lab/numerics";
 import {
-  a2cLoss,
   a2cLossAndGradient,
-  capture,
-  DomainError,
-  differenceGradient,
-  leaves,
-  logSoftmax,
-  promptValues,
-  ShapeError,
-  sequenceActionValues,
   softGreedyPolicy,
-  softPolicyLoss,
   softPolicyLossAndGradient,
-  softSequenceTargets,
   softTargets,
   softValue,
+  temperatureStep,
+  valueLossAndGradient,
+} from "rlhf-lab/policy";
+import {
+  a2cLoss,
+  promptValues,
+  sequenceActionValues,
+  softPolicyLoss,
+  softSequenceTargets,
   softValues,
   stopGradient,
-  type Tree,
   temperatureLoss,
-  temperatureStep,
-  tf,
   tokenValues,
-  valueAndGradients,
   valueLoss,
-  valueLossAndGradient,
-} from "rlhf-lab";
+} from "rlhf-lab/policy/tensor";
+import { capture, leaves, type Tree, tf, valueAndGradients } from "rlhf-lab/tensor";
 import { close } from "../../preferences/close.js";
 
 const mask = [

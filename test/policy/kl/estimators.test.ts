@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import fc from "fast-check";
-import { adaptKl, adaptStepKlPenalty, DomainError, exactKL, klEstimates, ShapeError } from "rlhf-lab";
+import { DomainError, ShapeError } from "rlhf-lab";
+import { exactKL } from "rlhf-lab/numerics";
+import { adaptKl, adaptStepKlPenalty, klEstimates } from "rlhf-lab/policy";
 
 const golden = JSON.parse(readFileSync("test/golden/ppo.json", "utf8")) as {
   desc: string;

@@ -1,23 +1,9 @@
 import { expect } from "chai";
-import {
-  categoricalKl,
-  DomainError,
-  differenceGradient,
-  exactKL,
-  key,
-  klK2Penalty,
-  klK2PenaltyAndGradient,
-  klK3Penalty,
-  klK3PenaltyAndGradient,
-  logSoftmax,
-  normal,
-  referenceKl,
-  ShapeError,
-  stepKl,
-  tf,
-  tokenKl,
-  valueAndGradients,
-} from "rlhf-lab";
+import { DomainError, key, logSoftmax, normal, ShapeError } from "rlhf-lab";
+import { differenceGradient, exactKL } from "rlhf-lab/numerics";
+import { categoricalKl, klK2PenaltyAndGradient, klK3PenaltyAndGradient } from "rlhf-lab/policy";
+import { klK2Penalty, klK3Penalty, referenceKl, stepKl, tokenKl } from "rlhf-lab/policy/tensor";
+import { tf, valueAndGradients } from "rlhf-lab/tensor";
 import { expectClose, expectFloorsAgree, rows } from "../floors.js";
 
 const Inf = Number.POSITIVE_INFINITY;

@@ -1,36 +1,37 @@
 // The statements about gradients, by enumeration of every sequence.
 import { expect } from "chai";
 import {
-  betaForKl,
   ConvergenceError,
-  conditionalLogProbs,
   DomainError,
-  differenceGradient,
-  drawTreeBatch,
-  exactExpectation,
-  exactKL,
-  exactRegularisedOptimum,
-  expectedKlGradients,
-  expectedScore,
-  frontierShortfall,
   key,
-  klEstimates,
-  klFrontier,
-  lastTokenRows,
   logSoftmax,
   mean,
-  nextTokenLogProbs,
   normal,
-  phraseTask,
   ShapeError,
+  split,
+  standardError,
+} from "rlhf-lab";
+import { differenceGradient, exactExpectation, exactKL, exactRegularisedOptimum } from "rlhf-lab/numerics";
+import {
+  betaForKl,
+  expectedKlGradients,
+  frontierShortfall,
+  klEstimates,
+  klFrontier,
   sampledKlGradients,
+} from "rlhf-lab/policy";
+import {
+  conditionalLogProbs,
+  drawTreeBatch,
+  expectedScore,
+  lastTokenRows,
+  nextTokenLogProbs,
   sequenceKl,
   sequenceLogProbs,
   sequenceTree,
-  split,
-  standardError,
   tabularRows,
-} from "rlhf-lab";
+} from "rlhf-lab/trees";
+import { phraseTask } from "rlhf-lab/worlds";
 import { expectClose } from "../floors.js";
 
 const tree = sequenceTree(3, 3);

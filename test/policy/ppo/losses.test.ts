@@ -1,35 +1,31 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import fc from "fast-check";
+import { DomainError, key, logSoftmax, normal, ShapeError } from "rlhf-lab";
+import { differenceGradient } from "rlhf-lab/numerics";
 import {
-  approximateStepKl,
-  categoricalEntropy,
-  clipFraction,
-  clippedObjective,
-  clippedValueLoss,
   clippedValueLossAndGradient,
   clipRange,
   clipShares,
-  DomainError,
-  differenceGradient,
-  entropyBonus,
   entropyBonusAndGradient,
-  key,
-  logSoftmax,
   minibatches,
-  normal,
-  ppoLoss,
   ppoLossAndGradient,
-  ppoSequenceLoss,
   ppoSequenceLossAndGradient,
-  ShapeError,
   shouldStop,
   stepKlEstimates,
-  tf,
-  valueAndGradients,
-  valueLoss,
   valueLossAndGradient,
-} from "rlhf-lab";
+} from "rlhf-lab/policy";
+import {
+  approximateStepKl,
+  clipFraction,
+  clippedObjective,
+  clippedValueLoss,
+  entropyBonus,
+  ppoLoss,
+  ppoSequenceLoss,
+  valueLoss,
+} from "rlhf-lab/policy/tensor";
+import { categoricalEntropy, tf, valueAndGradients } from "rlhf-lab/tensor";
 import { expectClose, expectFloorsAgree, rows } from "../floors.js";
 
 const Inf = Number.POSITIVE_INFINITY;

@@ -1,18 +1,16 @@
 // PPO with one epoch and no clipping is the policy gradient: every sequence enumerated, to 1e-10.
+import { key, normal } from "rlhf-lab";
+import { ppoLossAndGradient, ppoSequenceLossAndGradient } from "rlhf-lab/policy";
 import {
   exactPolicyGradient,
-  key,
   lastTokenRows,
   nextTokenLogProbs,
-  normal,
   type PolicyRows,
-  phraseTask,
-  ppoLossAndGradient,
-  ppoSequenceLossAndGradient,
   type SequenceTree,
   sequenceLogProbs,
   tabularRows,
-} from "rlhf-lab";
+} from "rlhf-lab/trees";
+import { phraseTask } from "rlhf-lab/worlds";
 import { expectClose } from "../floors.js";
 
 /** The numbers [p * V + v] of a sequence's tokens in the table of conditionals. */

@@ -1,42 +1,42 @@
 import { expect } from "chai";
+import { DomainError, key, logSoftmax, normal, ShapeError } from "rlhf-lab";
+import {
+  differenceGradient,
+  differenceHessian,
+  exactExpectation,
+  exactKL,
+  exactRegularisedOptimum,
+} from "rlhf-lab/numerics";
+import {
+  exactClippedObjective,
+  exactStepKl,
+  fisherInformation,
+  naturalGradient,
+  ppoEpochs,
+  ppoIterations,
+  sequencePpo,
+  stepMeasures,
+  stepPenalty,
+  tokenPpo,
+  trustRegionStep,
+} from "rlhf-lab/policy";
 import {
   conditionalLogProbs,
   conditionalsOf,
-  DomainError,
-  differenceGradient,
-  differenceHessian,
   drawTreeBatch,
-  exactClippedObjective,
-  exactExpectation,
-  exactKL,
   exactPolicyGradient,
-  exactRegularisedOptimum,
-  exactStepKl,
-  fisherInformation,
   fitTreePolicy,
-  key,
   lastTokenRows,
-  logSoftmax,
-  naturalGradient,
   nextTokenLogProbs,
-  normal,
-  phraseTask,
-  ppoEpochs,
-  ppoIterations,
-  ShapeError,
   sequenceLogProbsOf,
-  sequencePpo,
   sequenceTree,
-  stepMeasures,
-  stepPenalty,
   type TreePolicy,
   tabularRows,
   tokenPlaces,
-  tokenPpo,
   treeLogitGradient,
   treeTokenLogProbs,
-  trustRegionStep,
-} from "rlhf-lab";
+} from "rlhf-lab/trees";
+import { phraseTask } from "rlhf-lab/worlds";
 import { expectClose } from "../floors.js";
 
 const tree = sequenceTree(3, 3);

@@ -2,19 +2,18 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { DomainError, ShapeError } from "../../../lib/src/core/index.js";
+import { differenceGradient, exactExpectation } from "../../../lib/src/numerics/index.js";
+import { reinforce } from "../../../lib/src/policy/index.js";
+import { foldIn, key, normal } from "../../../lib/src/random/index.js";
 import {
   conditionalLogProbs,
-  exactExpectation,
   exactPolicyGradient,
   lastTokenRows,
-  phraseTask,
   sampleReplies,
   sequenceTree,
   tabularRows,
-} from "../../../lib/src/envs/index.js";
-import { differenceGradient } from "../../../lib/src/numerics/index.js";
-import { reinforce } from "../../../lib/src/policy/index.js";
-import { foldIn, key, normal } from "../../../lib/src/random/index.js";
+} from "../../../lib/src/trees/index.js";
+import { phraseTask, phraseTokenRewards } from "../../../lib/src/worlds/index.js";
 import { close } from "../../preferences/close.js";
 
 const tree = sequenceTree(3, 3);
@@ -83,11 +82,11 @@ describe("policy/reinforce, an enumerated policy", () => {
     const task = phraseTask({ length: 4 });
     for (const prompt of [0, 1]) {
       const rows = tabularRows(task.tree);
-      const tokens = reinforce.phraseTokenRewards(task, prompt);
+      const tokens = phraseTokenRewards(task, prompt);
       const logits = conditionalLogProbs(task.tree, task.reference[prompt]);
       close(reinforce.enumeratePolicy(task.tree, rows, logits, tokens).reward, task.utility[prompt], 1e-12);
     }
-    expect(() => reinforce.phraseTokenRewards(task, 2)).to.throw(DomainError, /prompt/);
+    expect(() => phraseTokenRewards(task, 2)).to.throw(DomainError, /prompt/);
   });
 
   it("lets a policy avoid a reply of reward -Infinity, and refuses one that meets it", () => {
@@ -191,7 +190,7 @@ describe("policy/reinforce, estimates from one reply", () => {
   it("from drawn replies average to the gradient, within 4.5 standard errors in each coordinate", () => {
     const task = phraseTask({ length: 4 });
     const rows = lastTokenRows(task.tree);
-    const policy = reinforce.enumeratePolicy(task.tree, rows, normal(key(4), 56), reinforce.phraseTokenRewards(task));
+    const policy = reinforce.enumeratePolicy(task.tree, rows, normal(key(4), 56), phraseTokenRewards(task));
     const B = 4000;
     const replies = sampleReplies(key(5), policy.logProbs, B);
     for (const credit of [{}, { baseline: policy.value }, { toGo: true, baseline: policy.valueToGo }]) {

@@ -1,19 +1,13 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { DomainError, ShapeError } from "../../../lib/src/core/index.js";
-import {
-  conditionalLogProbs,
-  exactEntropy,
-  exactExpectation,
-  exactRegularisedOptimum,
-  phraseTask,
-  sequenceLogProbs,
-} from "../../../lib/src/envs/index.js";
 import { samplingLogits } from "../../../lib/src/models/sampling.js";
-import { logSumExp } from "../../../lib/src/numerics/index.js";
+import { exactEntropy, exactExpectation, exactRegularisedOptimum, logSumExp } from "../../../lib/src/numerics/index.js";
 import { reinforce } from "../../../lib/src/policy/index.js";
 import { key, normal32 } from "../../../lib/src/random/index.js";
 import { tf } from "../../../lib/src/tensor/index.js";
+import { conditionalLogProbs, sequenceLogProbs } from "../../../lib/src/trees/index.js";
+import { phraseTask } from "../../../lib/src/worlds/index.js";
 import { close } from "../../preferences/close.js";
 
 const task = phraseTask({ length: 3 });

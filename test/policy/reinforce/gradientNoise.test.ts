@@ -1,10 +1,12 @@
 import { expect } from "chai";
 import { DomainError, ShapeError } from "../../../lib/src/core/index.js";
-import { phraseTask, sequenceIndex, sequenceRows } from "../../../lib/src/envs/index.js";
 import { transformer } from "../../../lib/src/models/index.js";
 import { reinforce } from "../../../lib/src/policy/index.js";
+import { transformerMoments, transformerNoise, transformerScores } from "../../../lib/src/policy/tensor.js";
 import { foldIn, key, normal } from "../../../lib/src/random/index.js";
 import { backend, leaves, tf } from "../../../lib/src/tensor/index.js";
+import { sequenceIndex, sequenceRows } from "../../../lib/src/trees/index.js";
+import { phraseTask } from "../../../lib/src/worlds/index.js";
 import { close } from "../../preferences/close.js";
 
 const square = (g: ArrayLike<number>) => Array.from(g).reduce((sum, x) => sum + x * x, 0);
@@ -79,7 +81,7 @@ describe("policy/reinforce, noise of a transformer's gradient", () => {
     const model = transformer({ vocabulary: 7, context: 3, width: 8, layers: 1, heads: 2, deviation: 0.3 });
     const params = model.init(key(1));
     const rows = sequenceRows(task.tree, [task.prompts[0]]);
-    const scores = reinforce.transformerScores(model, params, rows);
+    const scores = transformerScores(model, params, rows);
     // log-probabilities by the definition of the score: E[score] = 0 holds only with the right ones.
     const D = leaves(params).reduce((sum, leaf) => sum + leaf.size, 0);
     expect(scores[0]).to.have.length(D);
@@ -96,7 +98,7 @@ describe("policy/reinforce, noise of a transformer's gradient", () => {
       });
     });
     expect(Math.sqrt(square(meanScore))).to.be.below(1e-4);
-    const moments = reinforce.transformerMoments(model, params, rows, task.utility[0]);
+    const moments = transformerMoments(model, params, rows, task.utility[0]);
     const exact = { ...moments, totalVariance: moments.totalVariance(value) };
     expect(exact.value).to.be.closeTo(value, 1e-6);
     close(exact.gradient, by, 1e-4);
@@ -113,7 +115,7 @@ describe("policy/reinforce, noise of a transformer's gradient", () => {
       repeats: 60,
       baseline: value,
     };
-    const [small, big] = reinforce.transformerNoise(key(3), model, params, options);
+    const [small, big] = transformerNoise(key(3), model, params, options);
     // The relative error of a variance from 60 batches is about sqrt(2 / 60) = 0.18, less in many dimensions: three of them.
     expect(small.totalVariance / (exact.totalVariance / 4)).to.be.within(0.5, 1.6);
     expect(big.totalVariance / (exact.totalVariance / 64)).to.be.within(0.5, 1.6);
@@ -126,7 +128,7 @@ describe("policy/reinforce, noise of a transformer's gradient", () => {
 
     // Its own mean as baseline shrinks the mean by 1 - 1/B; leave one out does not.
     const of = (baseline: "batch mean" | "leave one out") => {
-      const [two] = reinforce.transformerNoise(key(4), model, params, {
+      const [two] = transformerNoise(key(4), model, params, {
         ...options,
         batches: [2],
         repeats: 12,
@@ -141,26 +143,20 @@ describe("policy/reinforce, noise of a transformer's gradient", () => {
       1e-5,
     );
 
-    expect(() => reinforce.transformerNoise(key(3), model, params, { ...options, batches: [4, 6] })).to.throw(
+    expect(() => transformerNoise(key(3), model, params, { ...options, batches: [4, 6] })).to.throw(
       DomainError,
       /multiples/,
     );
-    expect(() => reinforce.transformerNoise(key(3), model, params, { ...options, repeats: 1 })).to.throw(
-      DomainError,
-      /repeats/,
-    );
-    expect(() => reinforce.transformerNoise(key(3), model, params, { ...options, prompts: [] })).to.throw(
-      ShapeError,
-      /prompts/,
-    );
+    expect(() => transformerNoise(key(3), model, params, { ...options, repeats: 1 })).to.throw(DomainError, /repeats/);
+    expect(() => transformerNoise(key(3), model, params, { ...options, prompts: [] })).to.throw(ShapeError, /prompts/);
     const lost = { ...options, reward: () => Number.NaN };
-    expect(() => reinforce.transformerNoise(key(3), model, params, lost)).to.throw(DomainError, /reward/);
+    expect(() => transformerNoise(key(3), model, params, lost)).to.throw(DomainError, /reward/);
     const alone = { ...options, batches: [1], baseline: "leave one out" as const };
-    expect(() => reinforce.transformerNoise(key(3), model, params, alone)).to.throw(DomainError, /two replies/);
-    expect(() => reinforce.transformerScores(model, params, { ...rows, rows: 3 })).to.throw(ShapeError, /rows/);
-    expect(() => reinforce.transformerMoments(model, params, rows, [1])).to.throw(ShapeError, /reward/);
+    expect(() => transformerNoise(key(3), model, params, alone)).to.throw(DomainError, /two replies/);
+    expect(() => transformerScores(model, params, { ...rows, rows: 3 })).to.throw(ShapeError, /rows/);
+    expect(() => transformerMoments(model, params, rows, [1])).to.throw(ShapeError, /reward/);
     const some = { tokens: rows.tokens.slice(0, 6), mask: rows.mask.slice(0, 6), rows: 2, width: 3 };
-    expect(() => reinforce.transformerMoments(model, params, some, [1, 2])).to.throw(DomainError, /probability/);
+    expect(() => transformerMoments(model, params, some, [1, 2])).to.throw(DomainError, /probability/);
 
     function logProbsOf(): Float32Array {
       const { tokens, mask, width } = rows;

@@ -1,9 +1,9 @@
 // Noise over prompts against the sum over every prompt and reply, with the tables laid side by side.
 import { expect } from "chai";
 import { DomainError, ShapeError } from "../../../lib/src/core/index.js";
-import { sequenceTree, tabularRows } from "../../../lib/src/envs/index.js";
 import { reinforce } from "../../../lib/src/policy/index.js";
 import { key, normal } from "../../../lib/src/random/index.js";
+import { sequenceTree, tabularRows } from "../../../lib/src/trees/index.js";
 
 const tree = sequenceTree(3, 2);
 const rows = tabularRows(tree);

@@ -1,29 +1,26 @@
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import fc from "fast-check";
+import { DomainError, key, normal, ShapeError } from "rlhf-lab";
 import {
   backwardIncrements,
-  DomainError,
   discountedReturns,
   type Episode,
   explainedVariance,
   forwardIncrements,
   generalizedAdvantages,
-  key,
   lambdaReturns,
   monteCarloUpdate,
-  normal,
   nStepAdvantages,
   nStepReturns,
   overPaddedRows,
   paddedAdvantages,
   paddedReturns,
   rewardToGo,
-  ShapeError,
   temporalDifferences,
   temporalDifferenceUpdate,
   whiten,
-} from "rlhf-lab";
+} from "rlhf-lab/policy";
 import { close } from "../../preferences/close.js";
 
 const golden = JSON.parse(readFileSync("test/golden/returns.json", "utf8"));

@@ -2,10 +2,10 @@
 import { expect } from "chai";
 import fc from "fast-check";
 import { DomainError, ShapeError } from "../../../lib/src/core/index.js";
-import { draftsWorld } from "../../../lib/src/envs/index.js";
 import { sigmoid } from "../../../lib/src/numerics/index.js";
 import { active } from "../../../lib/src/preferences/index.js";
 import { key, permutation, split } from "../../../lib/src/random/index.js";
+import { draftsWorld } from "../../../lib/src/worlds/index.js";
 
 const { answersNeeded, askAndLearn, excessLoss, simpleRegret, strategies } = active;
 const small: active.QuestionWorld = {

@@ -1,19 +1,19 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
 import { DomainError, ShapeError } from "../../../lib/src/core/index.js";
-import { conditionalLogProbs, exactPolicyGradient, phraseTask, tabularRows } from "../../../lib/src/envs/index.js";
 import { differenceGradient, mean, sigmoid } from "../../../lib/src/numerics/index.js";
 import { key, normal, split } from "../../../lib/src/random/index.js";
 import {
   fitStepModel,
   lastOfSteps,
   minimumOfSteps,
-  phraseStepFeatures,
   productOfSteps,
   rolloutLabels,
   stepScore,
   sumOfSteps,
 } from "../../../lib/src/rewards/index.js";
+import { conditionalLogProbs, exactPolicyGradient, tabularRows } from "../../../lib/src/trees/index.js";
+import { phraseStepFeatures, phraseTask } from "../../../lib/src/worlds/index.js";
 
 const task = phraseTask({ length: 4 });
 const { tree } = task;

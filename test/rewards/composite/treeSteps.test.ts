@@ -1,16 +1,10 @@
 import { expect } from "chai";
 import { DomainError } from "../../../lib/src/core/index.js";
-import { phraseTask } from "../../../lib/src/envs/index.js";
 import { key, normal32 } from "../../../lib/src/random/index.js";
-import {
-  chancesOnTree,
-  completionBatch,
-  drawLabelledSteps,
-  labelledSteps,
-  prefixesOf,
-  processReward,
-} from "../../../lib/src/rewards/index.js";
+import { drawLabelledSteps, labelledSteps, prefixesOf } from "../../../lib/src/rewards/index.js";
+import { chancesOnTree, completionBatch, processReward } from "../../../lib/src/rewards/tensor.js";
 import { tf } from "../../../lib/src/tensor/index.js";
+import { phraseTask } from "../../../lib/src/worlds/index.js";
 
 const task = phraseTask({ length: 3 });
 const { tree } = task;

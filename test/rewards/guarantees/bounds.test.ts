@@ -1,30 +1,23 @@
 import { expect } from "chai";
 import fc from "fast-check";
+import { DomainError, foldIn, key, logSumExp, normal, ShapeError, sigmoid, uniform } from "rlhf-lab";
 import {
   binaryKL,
   binaryKLInverse,
   catoniBound,
-  DomainError,
   estimationBound,
   finiteClassBound,
   fitPowerLaw,
-  foldIn,
   gaussianKL,
   hoeffdingBound,
-  key,
   logisticCurvature,
-  logSumExp,
   maurerBound,
   mcAllesterBound,
-  normal,
   posteriorError,
   rademacherMarginBound,
   rampLoss,
-  ShapeError,
   seegerBound,
-  sigmoid,
-  uniform,
-} from "rlhf-lab";
+} from "rlhf-lab/rewards";
 
 const bounds = {
   mcAllesterBound,

@@ -1,18 +1,7 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
 import { DomainError, ShapeError } from "../../../lib/src/core/index.js";
-import {
-  conditionalLogProbs,
-  exactExpectation,
-  exactKL,
-  exactPolicyGradient,
-  phraseTask,
-  phraseUtility,
-  sequenceIndex,
-  sequenceTree,
-  tabularRows,
-} from "../../../lib/src/envs/index.js";
-import { logSoftmax } from "../../../lib/src/numerics/index.js";
+import { exactExpectation, exactKL, logSoftmax } from "../../../lib/src/numerics/index.js";
 import { key, normal } from "../../../lib/src/random/index.js";
 import {
   klShapedRewards,
@@ -21,6 +10,14 @@ import {
   shapleyCredit,
   valueCredit,
 } from "../../../lib/src/rewards/index.js";
+import {
+  conditionalLogProbs,
+  exactPolicyGradient,
+  sequenceIndex,
+  sequenceTree,
+  tabularRows,
+} from "../../../lib/src/trees/index.js";
+import { phraseTask, phraseUtility } from "../../../lib/src/worlds/index.js";
 
 const sum = (values: ArrayLike<number>) => Array.from(values).reduce((a, b) => a + b, 0);
 

@@ -1,23 +1,15 @@
 import { expect } from "chai";
 import { DomainError, ShapeError } from "../../../lib/src/core/index.js";
-import {
-  conditionalLogProbs,
-  exactPolicyGradient,
-  optimalPolicy,
-  policyReturn,
-  randomMdp,
-  sequenceTree,
-  tabularRows,
-} from "../../../lib/src/envs/index.js";
+import { optimalPolicy, policyReturn, qLearningCurve, randomMdp } from "../../../lib/src/mdp/index.js";
 import { logSoftmax, mean, standardError } from "../../../lib/src/numerics/index.js";
 import { key, normal, split } from "../../../lib/src/random/index.js";
 import {
   potentialStepRewards,
-  qLearningCurve,
   reinforceCurve,
   reinforceGradient,
   sparseStepRewards,
 } from "../../../lib/src/rewards/index.js";
+import { conditionalLogProbs, exactPolicyGradient, sequenceTree, tabularRows } from "../../../lib/src/trees/index.js";
 
 const tree = sequenceTree(3, 3);
 const rows = tabularRows(tree);

@@ -3,22 +3,16 @@ import * as fc from "fast-check";
 import { DomainError, ShapeError } from "../../../lib/src/core/index.js";
 import {
   actionValue,
-  conditionalLogProbs,
-  exactPolicyGradient,
-  exactRegularisedOptimum,
   optimalPolicy,
-  phraseTask,
   policyReturn,
   policyValue,
   randomMdp,
-  sequenceTree,
-  tabularRows,
   uniformPolicy,
-} from "../../../lib/src/envs/index.js";
+} from "../../../lib/src/mdp/index.js";
+import { exactRegularisedOptimum } from "../../../lib/src/numerics/index.js";
 import { key, normal } from "../../../lib/src/random/index.js";
 import {
   denseRewards,
-  harbour,
   potentialShaping,
   potentialStepRewards,
   prefixesOf,
@@ -29,6 +23,8 @@ import {
   withPotential,
   withTransitionReward,
 } from "../../../lib/src/rewards/index.js";
+import { conditionalLogProbs, exactPolicyGradient, sequenceTree, tabularRows } from "../../../lib/src/trees/index.js";
+import { harbour, phraseTask } from "../../../lib/src/worlds/index.js";
 
 const tree = sequenceTree(3, 3);
 const numbers = fc.array(fc.double({ min: -5, max: 5, noNaN: true }), { minLength: 2, maxLength: 8 });

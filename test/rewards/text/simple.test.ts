@@ -1,13 +1,14 @@
 import { expect } from "chai";
 import * as fc from "fast-check";
 import { DomainError } from "../../../lib/src/core/index.js";
-import { afinn, moodOf } from "../../../lib/src/data/index.js";
+import { afinn } from "../../../lib/src/data/index.js";
 import {
   distinctN,
   endsWithSentence,
   formatReward,
   lengthBonus,
   lexiconSentiment,
+  moodOf,
   repeatedShare,
   targetLengthReward,
 } from "../../../lib/src/rewards/index.js";

@@ -1,10 +1,10 @@
 // Fine-tuning, direct methods and expert iteration, on the phrase task where everything can be enumerated.
 import { expect } from "chai";
 import { DomainError } from "../../../lib/src/core/index.js";
-import { phraseDemonstrations } from "../../../lib/src/envs/index.js";
 import { bestOfNLogProbs } from "../../../lib/src/policy/index.js";
 import { categorical, foldIn, key } from "../../../lib/src/random/index.js";
-import { completionBatch, labelPairs } from "../../../lib/src/rewards/index.js";
+import { labelPairs } from "../../../lib/src/rewards/index.js";
+import { completionBatch } from "../../../lib/src/rewards/tensor.js";
 import { adam, disposeTree, tf } from "../../../lib/src/tensor/index.js";
 import {
   algorithms,
@@ -20,6 +20,7 @@ import {
   trainPolicy,
   trainSupervised,
 } from "../../../lib/src/train/index.js";
+import { phraseDemonstrations } from "../../../lib/src/worlds/index.js";
 import { exactly, logProbsOf, model, prompts, start, task, utility } from "./phraseWorld.js";
 
 const quiet = { label: false as const };

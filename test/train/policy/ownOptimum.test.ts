@@ -1,45 +1,36 @@
 // Each algorithm, trained on a transformer by its trainer, ends where its own objective asks it to: the exact point, found by other means over all
 // policies (test/policy/ownOptima.test.ts has those, and how far they are from what people want). Replies of two words: 43 to each of two prompts.
 import { expect } from "chai";
+import { foldIn, type Key, key, logSoftmax } from "rlhf-lab";
+import { type TransformerParams, transformer } from "rlhf-lab/models";
+import { exactExpectation, exactKL, exactRegularisedOptimum } from "rlhf-lab/numerics";
 import {
-  adam,
-  algorithms,
   bradleyTerryPreference,
-  categorical,
   conservativeDpoOfMargin,
-  cosineSchedule,
-  type DirectMethod,
-  directMethods,
-  disposeTree,
   dpoOfMargin,
-  exactExpectation,
-  exactKL,
-  exactRegularisedOptimum,
-  foldIn,
   ipoOptimum,
-  type Key,
-  key,
   ktoOptimum,
-  logSoftmax,
   orpoOptimum,
-  type PolicyAlgorithm,
   pairOptimum,
-  phraseTask,
-  type RewardFunction,
-  randint,
   rejectionSample,
   robustDpoOfMargin,
   samplePairs,
-  sequenceIndex,
-  sequenceRows,
   simpoOptimum,
-  type TransformerParams,
-  tf,
+} from "rlhf-lab/policy";
+import { categorical, randint } from "rlhf-lab/random";
+import { adam, cosineSchedule, disposeTree, tf } from "rlhf-lab/tensor";
+import {
+  algorithms,
+  type DirectMethod,
+  directMethods,
+  type PolicyAlgorithm,
+  type RewardFunction,
   trainDirect,
   trainPolicy,
   trainSupervised,
-  transformer,
-} from "rlhf-lab";
+} from "rlhf-lab/train";
+import { sequenceIndex, sequenceRows } from "rlhf-lab/trees";
+import { phraseTask } from "rlhf-lab/worlds";
 import { type GroupAlgorithm, groupOptimum } from "../../policy/groupFields.js";
 
 const task = phraseTask({ length: 2 });

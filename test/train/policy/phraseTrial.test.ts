@@ -1,9 +1,10 @@
 import { expect } from "chai";
 import { DomainError } from "../../../lib/src/core/index.js";
-import { exactExpectation, exactKL, exactRegularisedOptimum } from "../../../lib/src/envs/index.js";
+import { exactExpectation, exactKL, exactRegularisedOptimum } from "../../../lib/src/numerics/index.js";
 import { key } from "../../../lib/src/random/index.js";
+import { phraseTrial } from "../../../lib/src/studies/index.js";
 import { adam, disposeTree, tf } from "../../../lib/src/tensor/index.js";
-import { algorithms, phraseTrial, trainPolicy } from "../../../lib/src/train/index.js";
+import { algorithms, trainPolicy } from "../../../lib/src/train/index.js";
 import { logProbsOf, model, start, task } from "./phraseWorld.js";
 
 describe("the phrase task as a trial of policies", () => {

@@ -1,9 +1,12 @@
 // The phrase task as a world for transformer policies: exact values by enumerating every reply.
-import { exactExpectation, exactKL, phraseTask, sequenceIndex, sequenceRows } from "../../../lib/src/envs/index.js";
+
 import { type TransformerParams, transformer } from "../../../lib/src/models/index.js";
+import { exactExpectation, exactKL } from "../../../lib/src/numerics/index.js";
 import { type Key, key, randint } from "../../../lib/src/random/index.js";
 import { tf } from "../../../lib/src/tensor/index.js";
 import type { RewardFunction } from "../../../lib/src/train/index.js";
+import { sequenceIndex, sequenceRows } from "../../../lib/src/trees/index.js";
+import { phraseTask } from "../../../lib/src/worlds/index.js";
 
 export const task = phraseTask({ length: 3 });
 export const model = transformer({ vocabulary: 7, context: 4, width: 16, layers: 1, heads: 2, deviation: 0.3 });

@@ -1,9 +1,11 @@
 import { expect } from "chai";
 import { DomainError } from "../../../lib/src/core/index.js";
-import { CharacterTokenizer, generator, leftPad } from "../../../lib/src/models/index.js";
+import { generator, leftPad } from "../../../lib/src/models/index.js";
 import { key } from "../../../lib/src/random/index.js";
-import { tokenScoreReward, transformerReward } from "../../../lib/src/rewards/index.js";
+import { tokenScoreReward } from "../../../lib/src/rewards/tokenScoreReward.tensor.js";
+import { transformerReward } from "../../../lib/src/rewards/transformerReward.tensor.js";
 import { disposeTree, tf } from "../../../lib/src/tensor/index.js";
+import { CharacterTokenizer } from "../../../lib/src/tokenizers/index.js";
 import {
   completionsOf,
   learnedReward,

@@ -1,8 +1,8 @@
 // Discrete soft actor-critic on a transformer, against the exact optimum and against its float64 oracle.
 import { expect } from "chai";
 import { DomainError } from "../../../lib/src/core/index.js";
-import { exactExpectation, exactKL, exactRegularisedOptimum } from "../../../lib/src/envs/index.js";
 import { actionValueModel, type TransformerParams } from "../../../lib/src/models/index.js";
+import { exactExpectation, exactKL, exactRegularisedOptimum } from "../../../lib/src/numerics/index.js";
 import { softTargets, softValue } from "../../../lib/src/policy/index.js";
 import { key } from "../../../lib/src/random/index.js";
 import {

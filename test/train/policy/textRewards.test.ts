@@ -1,9 +1,10 @@
 import { expect } from "chai";
-import { CharacterTokenizer, transformer } from "../../../lib/src/models/index.js";
+import { transformer } from "../../../lib/src/models/index.js";
 import { mean } from "../../../lib/src/numerics/index.js";
 import { key, randint } from "../../../lib/src/random/index.js";
 import { distinctN, rougeL, rougeN, sentenceBleu } from "../../../lib/src/rewards/index.js";
 import { adam, cosineSchedule, disposeTree } from "../../../lib/src/tensor/index.js";
+import { CharacterTokenizer } from "../../../lib/src/tokenizers/index.js";
 import { algorithms, type Completions, referenceReward, trainPolicy } from "../../../lib/src/train/index.js";
 
 // One letter is one word: two questions, y and z, each with the answer that a person gave. (No punctuation: ROUGE does not see it, and

@@ -3,18 +3,15 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { DivergenceError, DomainError } from "../../../lib/src/core/index.js";
-import { exactExpectation, exactKL, exactRegularisedOptimum, sequenceRows } from "../../../lib/src/envs/index.js";
 import { type TransformerParams, tempered } from "../../../lib/src/models/index.js";
-import { valueLoss } from "../../../lib/src/policy/index.js";
+import type { MetricsRecord } from "../../../lib/src/notebook/index.js";
+import { exactExpectation, exactKL, exactRegularisedOptimum } from "../../../lib/src/numerics/index.js";
+import { valueLoss } from "../../../lib/src/policy/tensor.js";
 import { key } from "../../../lib/src/random/index.js";
+import { phraseTrial } from "../../../lib/src/studies/index.js";
 import { adam, cosineSchedule, disposeTree, namedLeaves, sgd, type Tree, tf } from "../../../lib/src/tensor/index.js";
-import {
-  algorithms,
-  type MetricsRecord,
-  type PolicyAlgorithm,
-  phraseTrial,
-  trainPolicy,
-} from "../../../lib/src/train/index.js";
+import { algorithms, type PolicyAlgorithm, trainPolicy } from "../../../lib/src/train/index.js";
+import { sequenceRows } from "../../../lib/src/trees/index.js";
 import { exactly, logProbsOf, model, prompts, start, task, utility } from "./phraseWorld.js";
 
 const bits = (tree: Tree) => namedLeaves(tree).map(([name, leaf]) => [name, [...leaf.dataSync()]]);

@@ -1,28 +1,26 @@
 import { expect } from "chai";
 import {
-  conditionalLogProbs,
   DivergenceError,
   DomainError,
-  exactRegularisedOptimum,
   InterruptError,
   key,
   mean,
-  nextTokenLogProbs,
-  phraseTask,
   ShapeError,
-  sequenceLogProbs,
-  sequenceTree,
   setNotebookHost,
   split,
   standardError,
+} from "rlhf-lab";
+import { exactRegularisedOptimum } from "rlhf-lab/numerics";
+import {
   type TabularRecord,
   type TabularWatch,
-  tabularRows,
   trainTabularA2c,
   trainTabularPpo,
   trainTabularReinforce,
   trainTabularSac,
-} from "rlhf-lab";
+} from "rlhf-lab/train";
+import { conditionalLogProbs, nextTokenLogProbs, sequenceLogProbs, sequenceTree, tabularRows } from "rlhf-lab/trees";
+import { phraseTask } from "rlhf-lab/worlds";
 import { close } from "../../preferences/close.js";
 
 const task = phraseTask({ length: 3 });

@@ -1,25 +1,12 @@
 import { expect } from "chai";
-import {
-  adam,
-  DomainError,
-  discountedReturns,
-  generalizedAdvantages,
-  key,
-  nStepReturns,
-  type ProbeCritic,
-  probe,
-  probeError,
-  probeQuestions,
-  probes,
-  scalarModel,
-  sequenceLogProbs,
-  tf,
-  tokenValues,
-  train,
-  tryProbe,
-  valueAndGradients,
-  valueLoss,
-} from "rlhf-lab";
+import { DomainError, key } from "rlhf-lab";
+import { scalarModel } from "rlhf-lab/models";
+import { discountedReturns, generalizedAdvantages, nStepReturns } from "rlhf-lab/policy";
+import { tokenValues, valueLoss } from "rlhf-lab/policy/tensor";
+import { adam, tf, valueAndGradients } from "rlhf-lab/tensor";
+import { type ProbeCritic, probeError, train, tryProbe } from "rlhf-lab/train";
+import { sequenceLogProbs } from "rlhf-lab/trees";
+import { probe, probeQuestions, probes } from "rlhf-lab/worlds";
 
 const sound: Record<string, ProbeCritic> = {
   "lambda-returns": {},

@@ -1,10 +1,10 @@
 // REINFORCE over prompts against trainers and sums that are known: one step by hand, one prompt alone, what shifts change.
 import { expect } from "chai";
 import { DomainError, ShapeError } from "../../../lib/src/core/index.js";
-import { sampleReplies, sequenceTree, tabularRows } from "../../../lib/src/envs/index.js";
 import { reinforce } from "../../../lib/src/policy/index.js";
 import { foldIn, key, normal } from "../../../lib/src/random/index.js";
 import { type PromptReinforceOptions, trainPromptReinforce } from "../../../lib/src/train/tabular/index.js";
+import { sampleReplies, sequenceTree, tabularRows } from "../../../lib/src/trees/index.js";
 import { close } from "../../preferences/close.js";
 
 const tree = sequenceTree(3, 2);

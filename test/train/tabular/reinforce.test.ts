@@ -1,15 +1,10 @@
 import { expect } from "chai";
 import { DivergenceError, DomainError, ShapeError } from "../../../lib/src/core/index.js";
-import {
-  conditionalLogProbs,
-  exactEntropy,
-  exactRegularisedObjective,
-  exactRegularisedOptimum,
-  phraseTask,
-  tabularRows,
-} from "../../../lib/src/envs/index.js";
+import { exactEntropy, exactRegularisedObjective, exactRegularisedOptimum } from "../../../lib/src/numerics/index.js";
 import { key } from "../../../lib/src/random/index.js";
 import { trainTabularReinforce } from "../../../lib/src/train/tabular/index.js";
+import { conditionalLogProbs, tabularRows } from "../../../lib/src/trees/index.js";
+import { phraseTask } from "../../../lib/src/worlds/index.js";
 import { close } from "../../preferences/close.js";
 
 const task = phraseTask({ length: 3 });

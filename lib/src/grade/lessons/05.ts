@@ -1,5 +1,4 @@
-import { exactKL, exactRegularisedOptimum } from "../../envs/index.js";
-import { sigmoid } from "../../numerics/index.js";
+import { exactKL, exactRegularisedOptimum, sigmoid } from "../../numerics/index.js";
 import { betaForKl } from "../../policy/index.js";
 import { bradleyTerry } from "../../preferences/index.js";
 import { foldIn, type Key, randint, shuffle, split, uniform } from "../../random/index.js";

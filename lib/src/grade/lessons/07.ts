@@ -1,7 +1,7 @@
-import { type SequenceTree, sampleReplies, sequenceTree, tabularRows } from "../../envs/index.js";
 import { logSoftmax, softmax } from "../../numerics/index.js";
 import { reinforce } from "../../policy/index.js";
 import { foldIn, type Key, normal, permutation, randint, split, uniform } from "../../random/index.js";
+import { type SequenceTree, sampleReplies, sequenceTree, tabularRows } from "../../trees/index.js";
 import { exercise } from "../exercise.js";
 
 const average = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;

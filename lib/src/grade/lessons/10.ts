@@ -1,7 +1,15 @@
-import { exactExpectation, exactKL, exactRegularisedOptimum, phraseTask } from "../../envs/index.js";
-import { mean, sigmoid, softplus, standardDeviation } from "../../numerics/index.js";
+import {
+  exactExpectation,
+  exactKL,
+  exactRegularisedOptimum,
+  mean,
+  sigmoid,
+  softplus,
+  standardDeviation,
+} from "../../numerics/index.js";
 import { bestOfNEstimate, bestOfNKL, bestOfNKLBound, groupAdvantages } from "../../policy/index.js";
 import { type Key, permutation, split, uniform } from "../../random/index.js";
+import { phraseTask } from "../../worlds/index.js";
 import { exercise } from "../exercise.js";
 
 const list = (values: ArrayLike<number>) => Array.from(values);

@@ -1,7 +1,12 @@
 import { Matrix, solve } from "ml-matrix";
 import { complain, DomainError, ShapeError } from "../../core/index.js";
-import { exactPolicyGradient, nextTokenLogProbs, type PolicyRows, type SequenceTree } from "../../envs/index.js";
-import { expectedScore } from "../kl/index.js";
+import {
+  exactPolicyGradient,
+  expectedScore,
+  nextTokenLogProbs,
+  type PolicyRows,
+  type SequenceTree,
+} from "../../trees/index.js";
 
 // When may a learned critic stand in for the true action values in the policy gradient? If its features are compatible, that is, the
 // score of the policy itself, and its weights are those of the least squares under the policy (Sutton, McAllester, Singh and Mansour 2000, theorem 2).

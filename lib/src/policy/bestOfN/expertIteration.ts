@@ -1,5 +1,5 @@
 import { complain, DomainError } from "../../core/index.js";
-import { nextTokenLogProbs, type PolicyRows, type SequenceTree, sequenceLogProbs } from "../../envs/index.js";
+import { nextTokenLogProbs, type PolicyRows, type SequenceTree, sequenceLogProbs } from "../../trees/index.js";
 import { bestOfNLogProbs } from "./distribution.js";
 import { maximumLikelihoodLogits } from "./maximumLikelihood.js";
 

@@ -1,5 +1,5 @@
 import { complain, ShapeError } from "../../core/index.js";
-import type { PolicyRows, SequenceTree } from "../../envs/index.js";
+import type { PolicyRows, SequenceTree } from "../../trees/index.js";
 
 /**
  * The policy of a class that fits a distribution over sequences best, argmin of KL(target || pi), as logits [rows, V]:

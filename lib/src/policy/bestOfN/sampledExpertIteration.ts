@@ -1,7 +1,7 @@
 import { complain, DomainError } from "../../core/index.js";
 import { categorical, foldIn, type Key } from "../../random/index.js";
+import { sequenceLogProbsOf, type TreePolicy } from "../../trees/index.js";
 import type { DrawnPolicy } from "../groups/treeRloo.js";
-import { sequenceLogProbsOf, type TreePolicy } from "../treePolicy.js";
 import { maximumLikelihoodLogits } from "./maximumLikelihood.js";
 import { bestRows } from "./select.js";
 

@@ -1,6 +1,5 @@
 import { complain, DomainError, ShapeError } from "../../core/index.js";
-import { exactRegularisedOptimum } from "../../envs/index.js";
-import { sigmoid } from "../../numerics/index.js";
+import { exactRegularisedOptimum, sigmoid } from "../../numerics/index.js";
 import type { MarginLoss } from "./margin.js";
 
 // Infinitely many comparisons, exactly: all pairs of outcomes, each as often as it is drawn, each answered in the proportion

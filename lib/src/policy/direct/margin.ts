@@ -1,5 +1,4 @@
 import { complain, DomainError, ShapeError } from "../../core/index.js";
-import { checkShapes, tf } from "../../tensor/index.js";
 
 // What the losses on pairs share, on both floors.
 
@@ -13,22 +12,6 @@ export interface MarginLoss {
 export interface LossAndPairGradient {
   loss: number;
   gradient: { chosen: Float64Array; rejected: Float64Array };
-}
-
-/** h [B] = (chosen - refChosen) - (rejected - refRejected). */
-export function margins(
-  chosen: tf.Tensor,
-  rejected: tf.Tensor,
-  refChosen: tf.Tensor,
-  refRejected: tf.Tensor,
-): tf.Tensor {
-  checkShapes({
-    chosen: [chosen, ["B"]],
-    rejected: [rejected, ["B"]],
-    refChosen: [refChosen, ["B"]],
-    refRejected: [refRejected, ["B"]],
-  });
-  return tf.sub(tf.sub(chosen, refChosen), tf.sub(rejected, refRejected));
 }
 
 /** Mean over pairs of `at(h)`, with its gradient. `pairs` are chosen, rejected and, where there is a reference, refChosen, refRejected. */

@@ -1,4 +1,4 @@
-import { exactKL } from "../../envs/index.js";
+import { exactKL } from "../../numerics/index.js";
 import { type KtoOptions, ktoLossAndGradient } from "./kto.js";
 import { type SimpoOptions, simpoLossAndGradient } from "./simpo.js";
 import { type OutcomeLoss, type OutcomePairs, onOutcomes } from "./treeDescent.js";

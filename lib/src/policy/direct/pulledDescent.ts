@@ -1,6 +1,6 @@
 import { complain, DomainError } from "../../core/index.js";
-import type { PolicyRows, SequenceTree } from "../../envs/index.js";
 import { lbfgs } from "../../numerics/index.js";
+import type { PolicyRows, SequenceTree } from "../../trees/index.js";
 
 /**
  * The logits of least loss(logits) + (pull / 2) |logits - start|^2, by L-BFGS: a table held near where it began, by its parameters and not by a KL. A

@@ -1,6 +1,6 @@
 import { complain, DomainError, InterruptError, notebookHost, ShapeError } from "../../core/index.js";
-import { nextTokenLogProbs, type PolicyRows, type SequenceTree, sequenceLogProbs } from "../../envs/index.js";
 import { categorical, foldIn, type Key, split, uniform } from "../../random/index.js";
+import { nextTokenLogProbs, type PolicyRows, type SequenceTree, sequenceLogProbs } from "../../trees/index.js";
 import type { PreferenceOf } from "./exactPreferences.js";
 import type { LossAndPairGradient } from "./margin.js";
 

@@ -1,7 +1,6 @@
 import { complain, ShapeError } from "../../core/index.js";
-import { sequenceLogProbs } from "../../envs/index.js";
+import { conditionalsOf, sequenceLogProbs, type TreePolicy } from "../../trees/index.js";
 import { sequenceLogitGradient } from "../direct/treeDescent.js";
-import { conditionalsOf, type TreePolicy } from "../treePolicy.js";
 
 // What the losses of this folder do on average with fresh samples (logpNew = logpOld), exactly: the expectation of d loss / d logits over all
 // groups, [rows, V]. With `advantages` [N] from `expectedGroupAdvantages` at this policy. GSPO's is GRPO's. None is the gradient

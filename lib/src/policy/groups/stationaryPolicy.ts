@@ -1,5 +1,5 @@
 import { ConvergenceError, complain, DomainError } from "../../core/index.js";
-import { conditionalsOf, type TreePolicy } from "../treePolicy.js";
+import { conditionalsOf, type TreePolicy } from "../../trees/index.js";
 
 export interface StationaryOptions {
   /** Length of a step; default 0.2. No logit moves by more than a nat at once. */

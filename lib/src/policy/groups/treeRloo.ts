@@ -1,7 +1,7 @@
 import { complain, DomainError, ShapeError } from "../../core/index.js";
 import { categorical, foldIn, type Key } from "../../random/index.js";
+import { conditionalsOf, sequenceLogProbsOf, type TreePolicy } from "../../trees/index.js";
 import { adamDescent, sequenceLogitGradient } from "../direct/treeDescent.js";
-import { conditionalsOf, sequenceLogProbsOf, type TreePolicy } from "../treePolicy.js";
 import { leaveOneOutAdvantages } from "./advantages.js";
 
 /** A policy on the way, and what it has cost so far. */

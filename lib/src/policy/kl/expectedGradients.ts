@@ -1,11 +1,11 @@
 import {
   exactPolicyGradient,
+  expectedScore,
   nextTokenLogProbs,
   type PolicyRows,
   type SequenceTree,
   sequenceLogProbs,
-} from "../../envs/index.js";
-import { expectedScore } from "./expectedScore.js";
+} from "../../trees/index.js";
 
 /** Gradients with respect to the logits of the new policy, [rows, V] row-major. */
 export interface ExpectedKlGradients {

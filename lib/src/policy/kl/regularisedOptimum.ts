@@ -1,5 +1,5 @@
 import { ConvergenceError, complain, DomainError } from "../../core/index.js";
-import { exactExpectation, exactKL, exactRegularisedOptimum } from "../../envs/index.js";
+import { exactExpectation, exactKL, exactRegularisedOptimum } from "../../numerics/index.js";
 
 /** One point of the frontier: no policy with this KL to the reference has a higher expected utility. */
 export interface FrontierPoint {

@@ -1,5 +1,10 @@
-import { sequenceLogProbs } from "../../envs/index.js";
-import { conditionalsOf, type TreeBatch, type TreePolicy, treeLogitGradient } from "../treePolicy.js";
+import {
+  conditionalsOf,
+  sequenceLogProbs,
+  type TreeBatch,
+  type TreePolicy,
+  treeLogitGradient,
+} from "../../trees/index.js";
 import { logRatio } from "./estimators.js";
 
 /** Gradients by the logits of the policy, [rows, V] row-major, one for each estimate. */

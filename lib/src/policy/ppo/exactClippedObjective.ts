@@ -1,6 +1,5 @@
 import { complain, ShapeError } from "../../core/index.js";
-import { exactPolicyGradient } from "../../envs/index.js";
-import { conditionalsOf, type TreePolicy } from "../treePolicy.js";
+import { conditionalsOf, exactPolicyGradient, type TreePolicy } from "../../trees/index.js";
 import { type ClipOptions, clipRange } from "./clip.js";
 import { clippedObjectiveOf } from "./clippedObjective.js";
 

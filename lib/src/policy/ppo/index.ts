@@ -1,7 +1,7 @@
 export { type ClipOptions, clipRange, type LogRatioRange, logRatioRange } from "./clip.js";
 export * from "./clipFraction.js";
 export * from "./clippedObjective.js";
-export * from "./clippedValueLoss.js";
+export { clippedValueLossAndGradient, type ValueClipOptions } from "./clippedValueLoss.js";
 export * from "./earlyStop.js";
 export * from "./entropyBonus.js";
 export * from "./exactClippedObjective.js";

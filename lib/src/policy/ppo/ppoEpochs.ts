@@ -1,5 +1,5 @@
 import { complain, DomainError } from "../../core/index.js";
-import { exactKL } from "../../envs/index.js";
+import { exactKL } from "../../numerics/index.js";
 import { foldIn, type Key } from "../../random/index.js";
 import {
   conditionalsOf,
@@ -8,7 +8,7 @@ import {
   type TreePolicy,
   treeLogitGradient,
   treeTokenLogProbs,
-} from "../treePolicy.js";
+} from "../../trees/index.js";
 import { type ClipOptions, clipRange } from "./clip.js";
 import { shouldStop, stepKlEstimates } from "./earlyStop.js";
 import { ppoLossAndGradient, ppoSequenceLossAndGradient } from "./loss.js";

@@ -1,8 +1,7 @@
 import { complain, DomainError, ShapeError } from "../../core/index.js";
-import { exactEntropy, exactExpectation, exactKL } from "../../envs/index.js";
-import { mean } from "../../numerics/index.js";
+import { exactEntropy, exactExpectation, exactKL, mean } from "../../numerics/index.js";
 import { type Key, split } from "../../random/index.js";
-import { drawTreeBatch, sequenceLogProbsOf, type TreePolicy } from "../treePolicy.js";
+import { drawTreeBatch, sequenceLogProbsOf, type TreePolicy } from "../../trees/index.js";
 import type { ClipOptions } from "./clip.js";
 import { type BatchLoss, ppoEpochs, stepMeasures, tokenPpo } from "./ppoEpochs.js";
 

@@ -1,7 +1,5 @@
 import { complain, DomainError } from "../../core/index.js";
-import { exactPolicyGradient } from "../../envs/index.js";
-import { sequenceKl } from "../kl/index.js";
-import { conditionalsOf, type TreePolicy } from "../treePolicy.js";
+import { conditionalsOf, exactPolicyGradient, sequenceKl, type TreePolicy } from "../../trees/index.js";
 
 /**
  * The exact Fisher information of the logits, [rows V, rows V]: E over the policy's sequences of the sum over tokens of

@@ -5,7 +5,7 @@ import {
   type PolicyRows,
   type SequenceTree,
   sequenceLogProbs,
-} from "../../envs/index.js";
+} from "../../trees/index.js";
 import { terminalRewards } from "./tokenRewards.js";
 
 /** A softmax policy over a sequence tree and its rewards, with everything that can be known of them by enumeration. */

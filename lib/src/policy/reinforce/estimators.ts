@@ -7,4 +7,3 @@ export * from "./optimalBaseline.js";
 export * from "./promptMoments.js";
 export * from "./softmaxScore.js";
 export * from "./tokenRewards.js";
-export * from "./transformerNoise.js";

@@ -1,13 +1,6 @@
 import { complain, DomainError, ShapeError } from "../../core/index.js";
-import {
-  exactEntropy,
-  exactExpectation,
-  exactKL,
-  exactRegularisedOptimum,
-  type SequenceTree,
-  sequenceLogProbs,
-} from "../../envs/index.js";
-import { logSoftmax } from "../../numerics/index.js";
+import { exactEntropy, exactExpectation, exactKL, exactRegularisedOptimum, logSoftmax } from "../../numerics/index.js";
+import { type SequenceTree, sequenceLogProbs } from "../../trees/index.js";
 
 // Ways to explore, on a policy given by its next-token log-probabilities [P, V] row-major (as `nextTokenLogProbs` and
 // `conditionalLogProbs` make them), and what they cost: all exactly, by enumeration.

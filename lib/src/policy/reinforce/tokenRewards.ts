@@ -1,5 +1,5 @@
 import { complain, DomainError, ShapeError } from "../../core/index.js";
-import { type PhraseTask, phraseUtility, type SequenceTree } from "../../envs/index.js";
+import type { SequenceTree } from "../../trees/index.js";
 
 // Rewards of single tokens, [P, V] row-major: what writing token v after prefix p brings. A reply's reward is the sum along its path.
 
@@ -25,22 +25,5 @@ export function differenceRewards(tree: SequenceTree, value: (tokens: readonly n
   return Float64Array.from(tree.next, (child, at) => {
     const here = before[Math.floor(at / tree.vocabulary)];
     return (child >= 0 ? before[child] : known(tree.sequences[-1 - child])) - here;
-  });
-}
-
-/**
- * The phrase task's true utility, token by token: mood and topic as they appear, the fine for not ending on the last token.
- * Adds up to `task.utility[prompt]`.
- */
-export function phraseTokenRewards(task: PhraseTask, prompt = 0): Float64Array {
-  const asked = task.prompts[prompt];
-  if (asked === undefined) {
-    throw new DomainError(complain("prompt", `a place from 0 to ${task.prompts.length - 1}`, prompt));
-  }
-  const { end, length } = task.tree;
-  return differenceRewards(task.tree, (tokens) => {
-    const { mood, topic, ending } = phraseUtility(asked, tokens);
-    const finished = tokens.length === length || tokens.at(-1) === end;
-    return mood + topic + (finished ? ending : 0);
   });
 }

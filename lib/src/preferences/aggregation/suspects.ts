@@ -1,8 +1,7 @@
 import { complain, DomainError } from "../../core/index.js";
 import { chiSquareTail, normalCdf } from "../../numerics/index.js";
 import { type Annotations, normaliseLogRows } from "./annotations.js";
-import type { DawidSkeneFit } from "./dawidSkene.js";
-import { informativeness } from "./dawidSkene.js";
+import { type DawidSkeneFit, informativeness } from "./dawidSkene.js";
 
 /** A worker whose answers look odd, and the words to say so. */
 export interface Suspect {

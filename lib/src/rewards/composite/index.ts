@@ -2,7 +2,6 @@ export * from "./aggregateSteps.js";
 export * from "./compositeReward.js";
 export * from "./moments.js";
 export * from "./normalise.js";
-export * from "./phraseStepFeatures.js";
 export * from "./rolloutLabels.js";
 export * from "./stepModel.js";
 export * from "./treeSteps.js";

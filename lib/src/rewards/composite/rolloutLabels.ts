@@ -1,6 +1,6 @@
 import { complain, DomainError, ShapeError } from "../../core/index.js";
-import type { SequenceTree } from "../../envs/index.js";
 import { foldIn, type Key, uniform } from "../../random/index.js";
+import type { SequenceTree } from "../../trees/index.js";
 
 /** What rollouts say of a prefix: `soft` is the share of them that ended well, `hard` is 1 if any did. */
 export interface RolloutLabels {

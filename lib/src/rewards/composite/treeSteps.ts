@@ -1,10 +1,7 @@
 import { complain, DomainError } from "../../core/index.js";
-import { conditionalLogProbs, type SequenceTree, sampleReplies } from "../../envs/index.js";
-import type { ScalarModelParams } from "../../models/index.js";
 import { type Key, split } from "../../random/index.js";
-import { disposeTree } from "../../tensor/index.js";
-import { completionBatch } from "../completionRows.js";
-import type { LabelledSteps, ProcessReward } from "../processReward.js";
+import { conditionalLogProbs, type SequenceTree, sampleReplies } from "../../trees/index.js";
+import type { LabelledSteps } from "../processReward.js";
 import { prefixesOf } from "../shaping/index.js";
 import { rolloutLabels } from "./rolloutLabels.js";
 
@@ -54,31 +51,4 @@ export function labelledSteps(tree: SequenceTree, prompt: number, drawn: DrawnSt
     completion: tree.sequences[y],
     labels: [...drawn.labels[i].subarray(1), drawn.outcomes[i]],
   }));
-}
-
-/**
- * What a process reward model says of everything in a tree: `beginnings` [P], the chance of each prefix to end well (NaN for the empty one, after
- * which no token has been read), and `wholes` [N], that of each finished sequence.
- */
-export function chancesOnTree(
-  model: ProcessReward,
-  params: ScalarModelParams,
-  tree: SequenceTree,
-  prompt: number,
-): { beginnings: Float64Array; wholes: Float64Array } {
-  const length = 1 + tree.length;
-  const lastChance = (completions: readonly (readonly number[])[]) => {
-    const rows = completionBatch(
-      completions.map((completion) => ({ prompt: [prompt], completion })),
-      length,
-    );
-    const chances = model.chances(params, rows);
-    const values = chances.dataSync();
-    disposeTree([rows, chances]);
-    return Float64Array.from(completions, (completion, b) => values[b * length + completion.length]);
-  };
-  return {
-    beginnings: Float64Array.of(Number.NaN, ...lastChance(tree.prefixes.slice(1))),
-    wholes: lastChance(tree.sequences),
-  };
 }

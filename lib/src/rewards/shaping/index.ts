@@ -1,4 +1,3 @@
-export * from "./harbour.js";
 export * from "./klShapedRewards.js";
 export * from "./learningCurves.js";
 export { leaveOneOutCredit } from "./leaveOneOutCredit.js";

@@ -1,4 +1,4 @@
-import { type TabularMdp, withRewards } from "../../envs/index.js";
+import { type TabularMdp, withRewards } from "../../mdp/index.js";
 import { checkNumbers } from "./checks.js";
 
 /** An extra reward for going from s to next by a. */

@@ -1,4 +1,4 @@
-import type { SequenceTree } from "../../envs/index.js";
+import type { SequenceTree } from "../../trees/index.js";
 import { checkDiscount, checkNumbers } from "./checks.js";
 
 /**

@@ -1,5 +1,5 @@
 import { complain, DomainError } from "../../core/index.js";
-import type { SequenceTree } from "../../envs/index.js";
+import type { SequenceTree } from "../../trees/index.js";
 import { checkNumbers } from "./checks.js";
 import { prefixesOf } from "./stepRewards.js";
 

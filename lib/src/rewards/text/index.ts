@@ -3,6 +3,7 @@ export * from "./bleuStatistics.js";
 export * from "./format.js";
 export * from "./lcs.js";
 export * from "./length.js";
+export * from "./mood.js";
 export { clippedMatches, type NgramMatches, ngramCounts, type Token } from "./ngrams.js";
 export { nltkPorterStem } from "./nltkPorterStem.js";
 export { porterStem } from "./porterStem.js";

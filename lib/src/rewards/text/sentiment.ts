@@ -1,4 +1,4 @@
-import { wordsOf } from "../../data/index.js";
+import { wordsOf } from "../../tokenizers/index.js";
 
 export interface SentimentOptions {
   /** Count a word each time it occurs, as AFINN's author does; default false: once (`moodOf`). */

@@ -1,5 +1,4 @@
 import {
-  checkTokenIds,
   generator,
   leftPad,
   type SamplingOptions,
@@ -8,6 +7,7 @@ import {
 } from "../../models/index.js";
 import { type Key, split } from "../../random/index.js";
 import { capture, disposeTree, remember, type tf } from "../../tensor/index.js";
+import { checkTokenIds } from "../../tokenizers/index.js";
 import { type Experience, experienceOf } from "./experience.js";
 import type { Learner, LearnerState, Written } from "./learner.js";
 import { completionsOf, type RewardFunction } from "./reward.js";

@@ -1,6 +1,7 @@
 import { complain, DomainError } from "../../core/index.js";
 import { type ActorCriticParams, actorCritic, type Transformer, type TransformerParams } from "../../models/index.js";
-import { shouldStop, tokenValues } from "../../policy/index.js";
+import { shouldStop } from "../../policy/index.js";
+import { tokenValues } from "../../policy/tensor.js";
 import { foldIn, type Key, permutation } from "../../random/index.js";
 import { capture, disposeTree, remember, type Tree, tf } from "../../tensor/index.js";
 import { checkCounts } from "../checks.js";

@@ -1,13 +1,9 @@
 import { complain, DomainError } from "../../core/index.js";
-import { completions, lastColumns, type Rollout, type Tokenizer } from "../../models/index.js";
-import {
-  type CompletionRows,
-  completionBatch,
-  type PromptCompletion,
-  type RewardModel,
-  type TokenRows,
-} from "../../rewards/index.js";
+import { completions, lastColumns, type Rollout } from "../../models/index.js";
+import type { PromptCompletion } from "../../rewards/index.js";
+import { type CompletionRows, completionBatch, type RewardModel, type TokenRows } from "../../rewards/tensor.js";
 import { capture, disposeTree, type Params, remember, type Tree, type tf } from "../../tensor/index.js";
+import type { Tokenizer } from "../../tokenizers/index.js";
 
 /** Completions to be judged. The rollout stays its owner's. */
 export interface Completions {

@@ -6,7 +6,7 @@ import {
   stopGradient,
   temperatureLoss,
   valueLoss,
-} from "../../policy/index.js";
+} from "../../policy/tensor.js";
 import {
   categoricalEntropy,
   globalNorm,

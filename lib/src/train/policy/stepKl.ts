@@ -1,5 +1,5 @@
 import type { Transformer, TransformerParams } from "../../models/index.js";
-import { approximateStepKl } from "../../policy/index.js";
+import { approximateStepKl } from "../../policy/tensor.js";
 import { capture, disposeTree, remember, tf } from "../../tensor/index.js";
 import { type Experience, takeRows } from "./experience.js";
 import type { Written } from "./learner.js";

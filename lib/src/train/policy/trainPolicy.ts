@@ -5,12 +5,13 @@ import {
   type TransformerParams,
   tempered,
 } from "../../models/index.js";
+import type { MetricsRecord } from "../../notebook/index.js";
 import { mean } from "../../numerics/index.js";
 import { adaptKl } from "../../policy/index.js";
 import { type Key, split } from "../../random/index.js";
 import { mapTree, type Optimizer, type Tree, tf } from "../../tensor/index.js";
 import { checkCounts } from "../checks.js";
-import { freeUnused, iterate, type LoopOptions, type MetricsRecord } from "../loop.js";
+import { freeUnused, iterate, type LoopOptions } from "../loop.js";
 import { type Experience, sampledKl } from "./experience.js";
 import { type ExploreOptions, explorer } from "./explorer.js";
 import type { Algorithm, Learner, LearnerState } from "./learner.js";

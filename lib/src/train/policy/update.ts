@@ -1,5 +1,5 @@
 import type { ActorCritic, ActorCriticParams, Transformer, TransformerParams } from "../../models/index.js";
-import { approximateStepKl } from "../../policy/index.js";
+import { approximateStepKl } from "../../policy/tensor.js";
 import {
   categoricalEntropy,
   globalNorm,

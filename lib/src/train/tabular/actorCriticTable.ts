@@ -1,16 +1,13 @@
 import { complain, DivergenceError, DomainError, ShapeError } from "../../core/index.js";
+import { exactEntropy, exactExpectation, exactKL, exactRegularisedOptimum } from "../../numerics/index.js";
+import { foldIn, type Key, uniform } from "../../random/index.js";
 import {
   conditionalLogProbs,
-  exactEntropy,
-  exactExpectation,
-  exactKL,
-  exactRegularisedOptimum,
   nextTokenLogProbs,
   type PolicyRows,
   type SequenceTree,
   sequenceLogProbs,
-} from "../../envs/index.js";
-import { foldIn, type Key, uniform } from "../../random/index.js";
+} from "../../trees/index.js";
 import { type TabularWatch, tabularLoop } from "./tabularLoop.js";
 
 /** What every actor-critic on a table takes. */

@@ -1,7 +1,8 @@
 import { complain, DomainError, ShapeError } from "../../core/index.js";
-import { exactExpectation, type SequenceTree, sampleReplies, tabularRows } from "../../envs/index.js";
+import { exactExpectation } from "../../numerics/index.js";
 import { reinforce } from "../../policy/index.js";
 import { foldIn, type Key } from "../../random/index.js";
+import { type SequenceTree, sampleReplies, tabularRows } from "../../trees/index.js";
 import { type TabularWatch, tabularLoop } from "./tabularLoop.js";
 
 export interface PromptReinforceOptions extends TabularWatch<PromptRecord> {

@@ -1,15 +1,15 @@
 import { complain, DivergenceError, DomainError, ShapeError } from "../../core/index.js";
+import { exactExpectation } from "../../numerics/index.js";
+import { reinforce } from "../../policy/index.js";
+import { foldIn, type Key, uniform } from "../../random/index.js";
 import {
   conditionalLogProbs,
-  exactExpectation,
   exactPolicyGradient,
   nextTokenLogProbs,
   type PolicyRows,
   type SequenceTree,
   sequenceLogProbs,
-} from "../../envs/index.js";
-import { reinforce } from "../../policy/index.js";
-import { foldIn, type Key, uniform } from "../../random/index.js";
+} from "../../trees/index.js";
 import { type TabularWatch, tabularLoop } from "./tabularLoop.js";
 
 export interface TabularReinforceOptions extends TabularWatch<TabularRecord> {

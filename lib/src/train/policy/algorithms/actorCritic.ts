@@ -1,14 +1,6 @@
 import { complain, DomainError } from "../../../core/index.js";
-import {
-  clipFraction,
-  clippedValueLoss,
-  generalizedAdvantages,
-  nStepAdvantages,
-  ppoLoss,
-  reinforceLoss,
-  valueLoss,
-  whiten,
-} from "../../../policy/index.js";
+import { generalizedAdvantages, nStepAdvantages, whiten } from "../../../policy/index.js";
+import { clipFraction, clippedValueLoss, ppoLoss, reinforceLoss, valueLoss } from "../../../policy/tensor.js";
 import { maskedMean, tf } from "../../../tensor/index.js";
 import type { LossInputs, PolicyAlgorithm } from "../algorithm.js";
 import { criticAdvantages, withoutCritic } from "../credit.js";

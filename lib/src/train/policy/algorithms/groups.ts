@@ -1,12 +1,5 @@
-import {
-  dapoLoss,
-  drGrpoLoss,
-  groupAdvantages,
-  grpoLoss,
-  grpoReferenceLoss,
-  gspoLoss,
-  informativeRows,
-} from "../../../policy/index.js";
+import { groupAdvantages, informativeRows } from "../../../policy/index.js";
+import { dapoLoss, drGrpoLoss, grpoLoss, grpoReferenceLoss, gspoLoss } from "../../../policy/tensor.js";
 import { tf } from "../../../tensor/index.js";
 import type { LossInputs, PolicyAlgorithm } from "../algorithm.js";
 

@@ -1,5 +1,6 @@
 import { mean } from "../../../numerics/index.js";
-import { leaveOneOutAdvantages, reinforceLoss } from "../../../policy/index.js";
+import { leaveOneOutAdvantages } from "../../../policy/index.js";
+import { reinforceLoss } from "../../../policy/tensor.js";
 import type { PolicyAlgorithm } from "../algorithm.js";
 import { onEveryToken, regularisedRewards } from "../credit.js";
 

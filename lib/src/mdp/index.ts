@@ -1,0 +1,3 @@
+export * from "./markovChain.js";
+export * from "./qLearning.js";
+export * from "./tabularMdp.js";

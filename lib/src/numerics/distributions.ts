@@ -1,0 +1,64 @@
+import { complain, DomainError, ShapeError } from "../core/index.js";
+import { logSumExp } from "./index.js";
+
+// Expectations by enumeration: every distribution is given by the log-probability of every outcome, [N], in nats.
+
+/** E_p[value] = sum_y p(y) value(y). Outcomes of probability 0 add nothing. */
+export function exactExpectation(logProbs: ArrayLike<number>, values: ArrayLike<number>): number {
+  checkSame("values", logProbs, values);
+  let sum = 0;
+  for (let y = 0; y < logProbs.length; y++) {
+    if (logProbs[y] > Number.NEGATIVE_INFINITY) sum += Math.exp(logProbs[y]) * values[y];
+  }
+  return sum;
+}
+
+/** KL(p || q) = sum_y p(y) (log p(y) - log q(y)), in nats; Infinity where p writes what q cannot. */
+export function exactKL(logP: ArrayLike<number>, logQ: ArrayLike<number>): number {
+  checkSame("logQ", logP, logQ);
+  let sum = 0;
+  for (let y = 0; y < logP.length; y++) {
+    if (logP[y] > Number.NEGATIVE_INFINITY) sum += Math.exp(logP[y]) * (logP[y] - logQ[y]);
+  }
+  return sum;
+}
+
+/** H(p) = -sum_y p(y) log p(y), in nats. */
+export function exactEntropy(logProbs: ArrayLike<number>): number {
+  return -exactExpectation(logProbs, logProbs);
+}
+
+/**
+ * The distribution that maximises E_p[utility] - beta KL(p || ref): p*(y) = ref(y) exp(utility(y) / beta) / Z.
+ * `value` is the maximum, beta log Z. (Rafailov et al. 2023, arXiv:2305.18290, eq. 4; Ziebart et al. 2008.)
+ * @throws DomainError unless beta > 0
+ */
+export function exactRegularisedOptimum(
+  logRef: ArrayLike<number>,
+  utility: ArrayLike<number>,
+  beta: number,
+): { logProbs: Float64Array; logPartition: number; value: number } {
+  checkSame("utility", logRef, utility);
+  if (!(beta > 0 && Number.isFinite(beta))) {
+    throw new DomainError(
+      complain("beta", "a positive number", beta, "Without a penalty the optimum is the best outcome alone"),
+    );
+  }
+  const scores = Float64Array.from(logRef, (log, y) => log + utility[y] / beta);
+  const logPartition = logSumExp(scores);
+  return { logProbs: scores.map((score) => score - logPartition), logPartition, value: beta * logPartition };
+}
+
+/** E_p[utility] - beta KL(p || ref): what `exactRegularisedOptimum` maximises. */
+export function exactRegularisedObjective(
+  logProbs: ArrayLike<number>,
+  logRef: ArrayLike<number>,
+  utility: ArrayLike<number>,
+  beta: number,
+): number {
+  return exactExpectation(logProbs, utility) - beta * exactKL(logProbs, logRef);
+}
+
+function checkSame(what: string, a: ArrayLike<number>, b: ArrayLike<number>): void {
+  if (a.length !== b.length) throw new ShapeError(complain(what, `${a.length} numbers, one per outcome`, b));
+}

@@ -1,0 +1,2 @@
+export * from "./penalty.tensor.js";
+export * from "./tokenKl.tensor.js";

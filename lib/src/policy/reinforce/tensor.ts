@@ -1,0 +1,2 @@
+export * from "./reinforceLoss.tensor.js";
+export * from "./transformerNoise.tensor.js";

@@ -1,0 +1,88 @@
+import { complain, DomainError, ShapeError } from "../core/index.js";
+import {
+  type ScalarModelParams,
+  scalarModel,
+  type TransformerDropout,
+  type TransformerOptions,
+  transformerDropout,
+} from "../models/index.js";
+import type { Key } from "../random/index.js";
+import { tf } from "../tensor/index.js";
+import { checkTokenIds } from "../tokenizers/index.js";
+import { type CompletionRows, completionBatch } from "./completionRows.tensor.js";
+import type { RewardModel, RewardPairs } from "./rewardModel.tensor.js";
+
+/**
+ * A reward that is a sum over tokens: a transformer with a scalar head says how much each token adds, having seen all before it, and the
+ * reward of a completion is the sum, in nats. Where quality adds up over words this needs far fewer comparisons than a head that reads only the last
+ * token (`transformerReward`), and it says which token earned what; where quality is a property of the whole, it is the wrong form. It is
+ * also the form of DPO's implicit reward, a sum of log-ratios (Rafailov et al. 2024, arXiv:2404.12358). The head starts at 0.
+ */
+export function tokenScoreReward(options: TransformerOptions, length: number = options.context): TokenScoreReward {
+  const model = scalarModel(options);
+  const { config } = model.backbone;
+  const scores: TokenScoreReward["scores"] = (params, { tokens, mask }, dropout) =>
+    tf.tidy(() => tf.mul(model.values(params, tokens, { dropout }), mask) as tf.Tensor2D);
+  return {
+    vocabulary: config.vocabulary,
+    init(key, body) {
+      const params = model.init(key, body);
+      return { body: params.body, head: { ...params.head, weight: tf.zerosLike(params.head.weight) } };
+    },
+    scores,
+    rewards: (params, x, dropout) => tf.tidy(() => tf.sum(scores(params, x, dropout), 1) as tf.Tensor1D),
+    ...(config.dropout > 0 && {
+      masks: (key: Key, rows: number) => transformerDropout(key, config, rows, length),
+    }),
+  };
+}
+
+export interface TokenScoreReward extends RewardModel<ScalarModelParams, CompletionRows, TransformerDropout> {
+  /** Fresh parameters; with `body`, say a fine-tuned policy's, only the head is fresh. */
+  init(key: Key, body?: ScalarModelParams["body"]): ScalarModelParams;
+  /** What each token adds, [B, T]; 0 outside the completion. */
+  scores(params: ScalarModelParams, x: CompletionRows, dropout?: TransformerDropout): tf.Tensor2D;
+}
+
+/**
+ * Comparisons in tokens as input of `tokenScoreReward`, padded on the right to `length` columns.
+ * @throws ShapeError if the lists are not as long as each other; DomainError if a row is longer than `length`, a completion empty, or a
+ *   token none
+ */
+export function completionInputs(
+  prompts: ReadonlyArray<ArrayLike<number>>,
+  chosen: ReadonlyArray<ArrayLike<number>>,
+  rejected: ReadonlyArray<ArrayLike<number>>,
+  { length, pad = 0 }: { length: number; pad?: number },
+): RewardPairs<CompletionRows> {
+  for (const [name, list] of Object.entries({ chosen, rejected })) {
+    if (list.length !== prompts.length) {
+      throw new ShapeError(complain(name, `${prompts.length} rows, one per prompt`, list));
+    }
+    list.forEach((row, k) => {
+      const room = length - prompts[k].length;
+      if (row.length < 1 || row.length > room) {
+        throw new DomainError(complain(`${name}[${k}]`, `1 to ${room} tokens after its prompt`, row));
+      }
+    });
+  }
+  const checkTokens = (vocabulary?: number) => {
+    for (const [name, list] of Object.entries({ prompts, chosen, rejected })) {
+      list.forEach((row, k) => {
+        checkTokenIds(`${name}[${k}]`, row, vocabulary);
+      });
+    }
+  };
+  checkTokens();
+  return {
+    rows: prompts.length,
+    checkTokens,
+    inputs(rows) {
+      const picked = Array.from(rows);
+      const both = [chosen, rejected].flatMap((list) =>
+        picked.map((k) => ({ prompt: prompts[k], completion: list[k] })),
+      );
+      return completionBatch(both, length, pad);
+    },
+  };
+}

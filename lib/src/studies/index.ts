@@ -1,0 +1,4 @@
+// The experiments of the neural lessons, built from topics, models and trainers.
+export * from "./backbones/index.js";
+export * from "./phraseTrial.js";
+export * from "./pipeline/index.js";

@@ -1,0 +1,111 @@
+import { complain, DomainError } from "../../core/index.js";
+import type { Transformer, TransformerParams } from "../../models/index.js";
+import { bradleyTerry } from "../../preferences/index.js";
+import { type Key, split } from "../../random/index.js";
+import { labelPairs } from "../../rewards/index.js";
+import { type ComparisonGroup, sampleCompletions, type TokenComparison, textReward } from "../../train/index.js";
+import type { MoodContinuation } from "../../worlds/text/index.js";
+import type { PipelineConfig } from "./config.js";
+
+/** Several continuations of one prompt, what a labeler said of every pair, and what only we know. */
+export interface JudgedGroup extends ComparisonGroup {
+  readonly prompt: readonly number[];
+  readonly completions: readonly (readonly number[])[];
+  /** True utility of each continuation, in nats. */
+  readonly moods: readonly number[];
+}
+
+/** Comparisons to learn from, and to test on: of held-out chapters. */
+export interface ComparisonSets {
+  readonly train: JudgedGroup[];
+  readonly test: JudgedGroup[];
+}
+
+/**
+ * Stage 2: the policy writes a few continuations to each prompt, and of every pair of them a simulated labeler says which one they
+ * prefer: Bradley-Terry on the true moods, with the config's noise. Several labelers answer each question, and need not agree.
+ */
+export function compare(
+  key: Key,
+  config: PipelineConfig,
+  task: MoodContinuation,
+  model: Transformer,
+  params: TransformerParams,
+): ComparisonSets {
+  const { prompts, testPrompts, perPrompt, labelers, noise } = config.compare;
+  if (!(Number.isInteger(perPrompt) && perPrompt >= 2)) {
+    throw new DomainError(complain("compare.perPrompt", "at least 2 continuations", perPrompt));
+  }
+  if (!(Number.isInteger(labelers) && labelers >= 1)) {
+    throw new DomainError(complain("compare.labelers", "at least 1", labelers));
+  }
+  const ask = (k: Key, count: number, part: "demonstrations" | "heldOut"): JudgedGroup[] => {
+    const [promptKey, writeKey, labelKey] = split(k, 3);
+    const samples = sampleCompletions(writeKey, {
+      model,
+      params,
+      prompts: task.prompts(promptKey, count, part),
+      n: perPrompt,
+      newTokens: task.newTokens,
+      reward: trueMood(task),
+      batch: 128,
+    });
+    const pairs = pairsOf(perPrompt);
+    const groups = Array.from({ length: count }, (_, g) => samples.slice(g * perPrompt, (g + 1) * perPrompt));
+    const moods = (which: 0 | 1) => groups.flatMap((own) => pairs.map((pair) => own[pair[which]].reward));
+    const answers = split(labelKey, labelers).map((own) => labelPairs(own, moods(0), moods(1), noise));
+    return groups.map((own, g) => ({
+      prompt: own[0].prompt,
+      completions: own.map(({ completion }) => completion),
+      moods: own.map(({ reward }) => reward),
+      wins: answers.flatMap((labels) =>
+        pairs.map(([i, j], k): [number, number] => (labels[g * pairs.length + k] === 1 ? [i, j] : [j, i])),
+      ),
+    }));
+  };
+  const [trainKey, testKey] = split(key);
+  return { train: ask(trainKey, prompts, "demonstrations"), test: ask(testKey, testPrompts, "heldOut") };
+}
+
+/** Every pair of K places, the smaller one first. */
+function pairsOf(K: number): [number, number][] {
+  const places = Array.from({ length: K }, (_, i) => i);
+  return places.flatMap((i) => places.slice(i + 1).map((j): [number, number] => [i, j]));
+}
+
+/** Groups as plain comparisons, with the difference of the true moods, chosen minus rejected, in nats. */
+export function comparisonsOf(groups: readonly JudgedGroup[]): (TokenComparison & {
+  readonly prompt: readonly number[];
+  readonly chosen: readonly number[];
+  readonly rejected: readonly number[];
+  readonly difference: number;
+})[] {
+  return groups.flatMap(({ prompt, completions, moods, wins }) =>
+    wins.map(([i, j]) => {
+      return { prompt, chosen: completions[i], rejected: completions[j], difference: moods[i] - moods[j] };
+    }),
+  );
+}
+
+/** The true utility as a reward function: for measuring, and for labelers. */
+export function trueMood(task: MoodContinuation) {
+  return textReward(task.tokenizer, (continuation) => task.mood(continuation));
+}
+
+/**
+ * The best accuracy that anybody could have on comparisons, knowing the true moods but not the labeler's luck: the mean over pairs of
+ * max(p, 1 - p), p the probability of the labeler's answer.
+ */
+export function labelCeiling(groups: readonly JudgedGroup[], config: PipelineConfig): number {
+  const differences = comparisonsOf(groups).map(({ difference }) => difference);
+  const sum = differences.reduce((total, difference) => {
+    const p = bradleyTerry.probability(difference, config.compare.noise);
+    return total + Math.max(p, 1 - p);
+  }, 0);
+  return sum / differences.length;
+}
+
+/** How far an accuracy has come on the way from a coin to the ceiling: 0 is a coin, 1 somebody who knows the true moods. */
+export function shareOfCeiling(accuracy: number, ceiling: number): number {
+  return (accuracy - 0.5) / (ceiling - 0.5);
+}

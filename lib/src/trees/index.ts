@@ -1,0 +1,6 @@
+// The enumerable language model: every sequence that can be written, and softmax policies over them.
+export * from "./expectedScore.js";
+export * from "./sequenceKl.js";
+export * from "./sequencePolicy.js";
+export * from "./sequenceTree.js";
+export * from "./treePolicy.js";

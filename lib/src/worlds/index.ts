@@ -1,0 +1,8 @@
+// Small worlds whose true utility is known. The ones that read a book are behind worlds/text.
+export * from "./drafts.js";
+export * from "./harbour.js";
+export * from "./phraseComparisons.js";
+export * from "./phraseStepFeatures.js";
+export * from "./phrases.js";
+export * from "./phraseTokenRewards.js";
+export * from "./probes.js";

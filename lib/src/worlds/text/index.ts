@@ -1,0 +1,3 @@
+// Worlds out of a book, which Node reads.
+export * from "./moodContinuation.js";
+export * from "./moodTask.js";
