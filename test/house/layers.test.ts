@@ -12,7 +12,7 @@ const uses: Record<string, string[]> = {
   numerics: ["core"],
   tokenizers: ["core"],
   trees: ["core", "random", "numerics"],
-  mdp: ["core", "random"],
+  mdp: ["core", "random", "numerics"],
   games: ["core", "numerics"],
   data: ["core", "random", "tokenizers"],
   preferences: ["core", "random", "numerics"],

@@ -1,3 +1,6 @@
+export * from "./constrainedOptimum.js";
+export * from "./gridworld.js";
 export * from "./markovChain.js";
+export * from "./planning.js";
 export * from "./qLearning.js";
 export * from "./tabularMdp.js";

@@ -1,0 +1,111 @@
+import { complain, DomainError, ShapeError } from "../core/index.js";
+import { logSumExp } from "../numerics/index.js";
+import { actionValue, type TabularMdp, type TabularPolicy, uniformPolicy } from "./tabularMdp.js";
+
+/** Where a world begins to count backwards, and how close is close enough. */
+export interface IterationOptions {
+  /** Stop when no value is further than this from its limit, relative to the largest; 1e-10 by default. */
+  tolerance?: number;
+}
+
+/**
+ * V(s) = max_a Q(s, a) by value iteration (Bellman 1957), from V = 0, [states]. Each sweep takes the error times gamma, so the last step bounds
+ * what is missing. `optimalPolicy` (policy iteration) is exact; this one is for comparison, and for what has no policy iteration.
+ */
+export function valueIteration(
+  mdp: TabularMdp,
+  options: IterationOptions = {},
+): { value: Float64Array; sweeps: number } {
+  return iterate(mdp, options, (q) => q.reduce((a, b) => Math.max(a, b)));
+}
+
+/**
+ * Soft value iteration: the optimum of E[sum of gamma^t (r - temperature log(pi(a | s) / ref(a | s)))], from V = 0:
+ *   V(s) = temperature log sum_a ref(a | s) exp(Q(s, a) / temperature),  pi(a | s) = ref(a | s) exp((Q(s, a) - V(s)) / temperature).
+ * `reference` [states * actions] is the uniform policy by default: entropy, up to a constant (Ziebart et al. 2008; Haarnoja et al. 2017,
+ * arXiv:1702.08165).
+ * @throws DomainError unless temperature > 0
+ */
+export function softValueIteration(
+  mdp: TabularMdp,
+  {
+    temperature,
+    reference = uniformPolicy(mdp),
+    tolerance,
+  }: IterationOptions & { temperature: number; reference?: TabularPolicy },
+): { value: Float64Array; policy: TabularPolicy; sweeps: number } {
+  if (!(temperature > 0 && Number.isFinite(temperature))) {
+    throw new DomainError(complain("temperature", "a positive number", temperature, "At 0 it is `optimalPolicy`"));
+  }
+  const { states, actions } = mdp;
+  if (reference.length !== states * actions) {
+    throw new ShapeError(complain("reference", `${states * actions} probabilities, states times actions`, reference));
+  }
+  const logRef = reference.map(Math.log);
+  const soft = (q: Float64Array, s: number) =>
+    temperature * logSumExp(q.map((value, a) => logRef[s * actions + a] + value / temperature));
+  const { value, sweeps } = iterate(mdp, { tolerance }, soft);
+  const q = actionValue(mdp, value);
+  const policy = new Float64Array(states * actions);
+  for (let s = 0; s < states; s++) {
+    const own = q.subarray(s * actions, (s + 1) * actions);
+    // Normalised by its own sum, so that rows add up to 1 whatever is left of the iteration's error.
+    const top = soft(own, s);
+    for (let a = 0; a < actions; a++) {
+      policy[s * actions + a] = Math.exp(logRef[s * actions + a] + (own[a] - top) / temperature);
+    }
+  }
+  return { value, policy, sweeps };
+}
+
+/**
+ * Backward induction over `horizon` steps: value[t] is V with horizon - t steps to go, [horizon + 1][states], and choice[t] the best action at step t,
+ * [horizon][states], the first of equals. The discount counts as well.
+ */
+export function finiteHorizon(
+  mdp: TabularMdp,
+  { horizon }: { horizon: number },
+): { value: Float64Array[]; choice: Int32Array[] } {
+  if (!(Number.isInteger(horizon) && horizon >= 1)) {
+    throw new DomainError(complain("horizon", "an integer of at least 1", horizon));
+  }
+  const { states, actions } = mdp;
+  const value = [new Float64Array(states)];
+  const choice: Int32Array[] = [];
+  for (let t = 0; t < horizon; t++) {
+    const q = actionValue(mdp, value[0]);
+    const best = Int32Array.from({ length: states }, (_, s) => {
+      const own = q.subarray(s * actions, (s + 1) * actions);
+      return own.indexOf(own.reduce((a, b) => Math.max(a, b)));
+    });
+    choice.unshift(best);
+    value.unshift(Float64Array.from(best, (a, s) => q[s * actions + a]));
+  }
+  return { value, choice };
+}
+
+/** V <- combine(Q) until it stands still. combine(Q(s, .), s) must move by no more than Q does. */
+function iterate(
+  mdp: TabularMdp,
+  { tolerance = 1e-10 }: IterationOptions,
+  combine: (q: Float64Array, s: number) => number,
+): { value: Float64Array; sweeps: number } {
+  if (!(tolerance > 0)) throw new DomainError(complain("tolerance", "a positive number", tolerance));
+  const { states, actions, discount } = mdp;
+  let value = new Float64Array(states);
+  for (let sweeps = 1; ; sweeps++) {
+    const q = actionValue(mdp, value);
+    const next = Float64Array.from({ length: states }, (_, s) =>
+      combine(q.subarray(s * actions, (s + 1) * actions), s),
+    );
+    let [moved, size] = [0, 0];
+    for (let s = 0; s < states; s++) {
+      moved = Math.max(moved, Math.abs(next[s] - value[s]));
+      size = Math.max(size, Math.abs(next[s]));
+    }
+    value = next;
+    // What is missing is at most gamma / (1 - gamma) of the last step; rounding is a few units of the last digit.
+    if ((moved * discount) / (1 - discount) <= tolerance * size || moved <= 4 * Number.EPSILON * size)
+      return { value, sweeps };
+  }
+}
