@@ -467,10 +467,22 @@ const phrases = phraseTask();
 const phraseData = (seed: number, n: number) => {
   const rows = phraseComparisons(key(seed), phrases, n);
   const tokens = (which: "chosen" | "rejected") => rows.map((row) => phraseTokens(phrases, row.prompt, row[which]));
-  return { chosen: tokens("chosen"), rejected: tokens("rejected"), differences: rows.map((row) => row.difference) };
+  const inputs = tokenInputs(
+    rows.map(({ prompt, chosen, rejected }) => ({
+      prompt: [phrases.prompts[prompt]],
+      chosen: phrases.tree.sequences[chosen],
+      rejected: phrases.tree.sequences[rejected],
+    })),
+    { length: 6 },
+  );
+  return {
+    chosen: tokens("chosen"),
+    rejected: tokens("rejected"),
+    differences: rows.map((row) => row.difference),
+    inputs,
+  };
 };
 const [study, test] = [phraseData(1, 4000), phraseData(2, 4000)];
-const inputs = (data: typeof study) => tokenInputs(data.chosen, data.rejected, { length: 6 });
 
 const readers = [];
 for (const { name, width, layers } of [
@@ -479,7 +491,7 @@ for (const { name, width, layers } of [
 ]) {
   const model = transformerReward({ vocabulary: 7, context: 6, width, layers, heads: 2 });
   const { history } = await trainRewardModel(key(3), {
-    ...{ model, optimizer: adam({ rate: 0.004 }), train: inputs(study), validation: inputs(test) },
+    ...{ model, optimizer: adam({ rate: 0.004 }), train: study.inputs, validation: test.inputs },
     ...{ steps: 300, batch: 64, evaluateEvery: 20, label: name },
   });
   readers.push({ name, measured: history.filter(({ validationLoss }) => validationLoss !== undefined) });

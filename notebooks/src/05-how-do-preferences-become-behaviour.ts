@@ -980,15 +980,14 @@ try {
 // Four seeds say how much the *mean* of a method wobbles here, at these settings, not which method is best, here or elsewhere; sections 3, 4 and 6 are one to three seeds, and their sentences are about these.
 //
 // **People.** Not one comparison here was made by a person: we know of no small set of human comparisons of texts that a course may ship. If you have one on your disk, as JSONL or CSV with a chosen and a rejected
-// text (HH-RLHF's files, or TRL's), these lines hand it to DPO or to a reward model:
+// text (HH-RLHF's files, or TRL's), these five lines learn a reward from it, and a policy by DPO (`readComparisons` and `encodeComparisons` are in `rlhf-lab/data`):
 //
 // ```ts
-// const theirs = [];
-// for await (const { prompt, chosen, rejected } of readComparisons("train.jsonl.gz")) {
-//   const [x, y1, y2] = [prompt, chosen, rejected].map((part) => task.tokenizer.encode(part));
-//   if (x.length >= 8 && y1.length >= 24 && y2.length >= 24) theirs.push({ prompt: x.slice(-8), chosen: y1.slice(0, 24), rejected: y2.slice(0, 24) });
-// }
-// const aligned = await trainDirect(optimiseKey, { model, start: tuned.params, method: directMethods.dpo({ beta }), optimizer: adam({ rate: 1e-3 }), comparisons: theirs, steps: 1000 });
+// const file = readComparisons("train.jsonl.gz");
+// const { comparisons, cut } = await encodeComparisons(task.tokenizer, file, { promptTokens: 8, completionTokens: 24 });
+// const theirs = { model: tokenScoreReward(model.config), train: completionInputs(comparisons) };
+// const scored = await trainRewardModel(rewardKey, { ...theirs, optimizer: adam({ rate: 1e-3 }), steps: 500 });
+// const aligned = await trainDirect(optimiseKey, { model, start: tuned.params, method: directMethods.dpo({ beta }), comparisons, optimizer: adam({ rate: 1e-3 }), steps: 1000 });
 // ```
 //
 // With 32 tokens and a vocabulary from Moby Dick little of what people said survives; a larger model (`config.model`, `promptTokens`, `newTokens`) is the first thing to change.

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { DomainError, ShapeError } from "../../lib/src/core/index.js";
+import { DomainError } from "../../lib/src/core/index.js";
 import { key, randint } from "../../lib/src/random/index.js";
 import { completionInputs, tokenScoreReward } from "../../lib/src/rewards/tokenScoreReward.tensor.js";
 import { adam, capture, leaves, tf } from "../../lib/src/tensor/index.js";
@@ -8,7 +8,11 @@ import { trainRewardModel } from "../../lib/src/train/index.js";
 describe("tokenScoreReward", () => {
   const options = { vocabulary: 6, context: 5, width: 8, layers: 1, heads: 2 };
   const model = tokenScoreReward(options);
-  const pairs = completionInputs([[1], [2, 3]], [[2, 3, 4], [4]], [[5], [1, 1, 1]], { length: 5 });
+  const comparisons = [
+    { prompt: [1], chosen: [2, 3, 4], rejected: [5] },
+    { prompt: [2, 3], chosen: [4], rejected: [1, 1, 1] },
+  ];
+  const pairs = completionInputs(comparisons);
 
   it("reads chosen rows first, then rejected ones, prompts outside the mask", () => {
     const { tokens, mask } = pairs.inputs([1, 0]);
@@ -53,9 +57,7 @@ describe("tokenScoreReward", () => {
     };
     const inputs = (couples: number[][][]) =>
       completionInputs(
-        couples.map(() => [1]),
-        couples.map(([chosen]) => chosen),
-        couples.map(([, rejected]) => rejected),
+        couples.map(([chosen, rejected]) => ({ prompt: [1], chosen, rejected })),
         { length: 5 },
       );
     const { history } = await trainRewardModel(key(2), {
@@ -73,9 +75,13 @@ describe("tokenScoreReward", () => {
   it("takes a trained body, and refuses rows that do not fit", () => {
     const { body } = model.init(key(3));
     expect(leaves(model.init(key(4), body).body)[0]).to.equal(leaves(body)[0]);
-    const of = (chosen: number[][]) => () => completionInputs([[1, 2]], chosen, [[1]], { length: 4 });
-    expect(of([[1, 2, 3]])).to.throw(DomainError, "chosen[0]: expected 1 to 2 tokens");
-    expect(of([[]])).to.throw(DomainError);
-    expect(of([[1], [2]])).to.throw(ShapeError, "one per prompt");
+    const of =
+      (chosen: number[], rejected = [1]) =>
+      () =>
+        completionInputs([{ prompt: [1, 2], chosen, rejected }], { length: 4 });
+    expect(of([1, 2, 3])).to.throw(DomainError, "chosen[0]: expected 1 to 2 tokens");
+    expect(of([])).to.throw(DomainError, "chosen[0]");
+    expect(of([1], [1, 2, 3])).to.throw(DomainError, "rejected[0]");
+    expect(of([1.5])).to.throw(DomainError, "chosen[0]");
   });
 });

@@ -32,6 +32,9 @@ const model = transformer(small);
 const start = model.init(key(1));
 const optimizer = adam({ rate: 1e-2 });
 
+/** Comparisons in tokens, of what was chosen and what was rejected. */
+const pairs = (...rows: [chosen: Row, rejected: Row][]) =>
+  rows.map(([chosen, rejected]) => ({ prompt: [3], chosen, rejected }));
 const fine = [1, 2];
 type Row = readonly number[];
 type Shared = { batch?: number; onRecord?: (record: MetricsRecord) => void };
@@ -77,11 +80,11 @@ const learners: Record<string, (odd: Row, more?: Shared) => Promise<unknown>> = 
     return trainGroupReward(key(2), { ...shared, batch: 1, ...more, model: tokenHead, train, length: 6 });
   },
   "a reward model, last token": async (odd, more) => {
-    const train = tokenInputs([fine, odd], [fine, fine], { length: 6 });
+    const train = tokenInputs(pairs([fine, fine], [odd, fine]), { length: 6 });
     await trainRewardModel(key(2), { ...shared, ...more, model: lastHead, train });
   },
   "a reward model, every token": async (odd, more) => {
-    const train = completionInputs([[3], [3]], [fine, odd], [fine, fine], { length: 6 });
+    const train = completionInputs(pairs([fine, fine], [odd, fine]), { length: 6 });
     await trainRewardModel(key(2), { ...shared, ...more, model: tokenHead, train });
   },
   "a policy's prompts": (odd, more) => {
@@ -167,13 +170,15 @@ describe("refused before the first step", () => {
   });
 
   it("a reward model: patience, no pairs", async () => {
-    const train = tokenInputs([fine], [fine], { length: 6 });
+    const train = tokenInputs(pairs([fine, fine]), { length: 6 });
     const run = (more: object) =>
       refusal((onRecord) => trainRewardModel(key(2), { ...shared, model: lastHead, train, onRecord, ...more }));
     expect(await run({ patience: 0, validation: train })).to.match(/^patience: /);
     expect(await run({ evaluateEvery: 0 })).to.match(/^evaluateEvery: /);
-    expect(await run({ train: tokenInputs([], [], { length: 6 }) })).to.match(/^train: expected at least one pair/);
-    expect(await run({ validation: tokenInputs([[6, 7]], [fine], { length: 6 }) })).to.contain("token 1 of chosen[0]");
+    expect(await run({ train: tokenInputs([], { length: 6 }) })).to.match(/^train: expected at least one pair/);
+    expect(await run({ validation: tokenInputs(pairs([[6, 7], fine]), { length: 6 }) })).to.contain(
+      "token 1 of chosen[0]",
+    );
   });
 
   it("a policy: temperatures, stop tokens, padding, limits", async () => {
@@ -208,7 +213,7 @@ describe("refused before the first step", () => {
     expect(() => completionLogProbs(model, start, row(1), { batch: 0 })).to.throw(DomainError, "batch");
     expect(() => supervisedLoss(model, start, [])).to.throw(DomainError, "at least one");
     expect(() =>
-      rewardMargins(lastHead, lastHead.init(key(1)), tokenInputs([fine], [fine], { length: 4 }), 0),
+      rewardMargins(lastHead, lastHead.init(key(1)), tokenInputs(pairs([fine, fine]), { length: 4 }), 0),
     ).to.throw(DomainError, "batch");
     const groups = [{ prompt: [3], completions: [fine, fine], wins }];
     expect(() => groupRewards(tokenHead, tokenHead.init(key(1)), groups, { length: 4, batch: 0 })).to.throw(

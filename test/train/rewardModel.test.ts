@@ -11,7 +11,7 @@ import {
 import { featureInputs, mlpReward, rewardMargins, tokenInputs, transformerReward } from "rlhf-lab/rewards/tensor";
 import { adam, leaves, sgd, tf } from "rlhf-lab/tensor";
 import { trainRewardModel } from "rlhf-lab/train";
-import { phraseComparisons, phraseTask, phraseTokens } from "rlhf-lab/worlds";
+import { type PhraseComparison, phraseComparisons, phraseTask } from "rlhf-lab/worlds";
 
 /** Pairs of 20 features of which one matters. */
 function pairs(seed: number, n: number) {
@@ -67,10 +67,14 @@ describe("trainRewardModel", () => {
 
   it("learns the phrase task with a transformer, better than a coin and no better than the ceiling", async () => {
     const task = phraseTask();
+    const inTokens = ({ prompt, chosen, rejected }: PhraseComparison) => ({
+      prompt: [task.prompts[prompt]],
+      chosen: task.tree.sequences[chosen],
+      rejected: task.tree.sequences[rejected],
+    });
     const read = (seed: number, n: number) => {
       const list = phraseComparisons(key(seed), task, n);
-      const tokens = (which: "chosen" | "rejected") => list.map((c) => phraseTokens(task, c.prompt, c[which]));
-      return { list, inputs: tokenInputs(tokens("chosen"), tokens("rejected"), { length: 6 }) };
+      return { list, inputs: tokenInputs(list.map(inTokens), { length: 6 }) };
     };
     const [data, held] = [read(1, 2000), read(2, 2000)];
     const model = transformerReward({ vocabulary: 7, context: 6, width: 16, layers: 1, heads: 2, dropout: 0.05 });
@@ -82,9 +86,7 @@ describe("trainRewardModel", () => {
     expect(preferenceAccuracy(margins)).to.be.within(0.68, ceiling + 0.04);
     // The head reads at the last token: what is padded behind cannot matter.
     const [row] = data.list;
-    const tokens = [phraseTokens(task, row.prompt, row.chosen), phraseTokens(task, row.prompt, row.rejected)];
-    const padded = (pad: number) =>
-      rewardMargins(model, params, tokenInputs([tokens[0]], [tokens[1]], { length: 6, pad }));
+    const padded = (pad: number) => rewardMargins(model, params, tokenInputs([inTokens(row)], { length: 6, pad }));
     expect(padded(0)[0]).to.be.closeTo(padded(3)[0], 1e-5);
   });
 

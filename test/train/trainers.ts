@@ -21,7 +21,7 @@ import {
   trainRewardModel,
   trainSupervised,
 } from "../../lib/src/train/index.js";
-import { phraseComparisons, phraseDemonstrations, phraseTokens } from "../../lib/src/worlds/index.js";
+import { phraseComparisons, phraseDemonstrations } from "../../lib/src/worlds/index.js";
 import { model, prompts, start, task, utility } from "./policy/phraseWorld.js";
 
 export type Shared = Pick<LoopOptions<LoopState>, "folder" | "checkpointEvery" | "resume" | "label" | "onRecord">;
@@ -29,6 +29,12 @@ type Trained = { params: Tree; history: MetricsRecord[] };
 type Trainer = (steps: number, shared: Shared) => Promise<Trained>;
 
 const optimizer = adam({ rate: 1e-2, maxNorm: 1 });
+const compared = (seed: number, n: number) =>
+  phraseComparisons(key(seed), task, n).map(({ prompt, chosen, rejected }) => ({
+    prompt: [task.prompts[prompt]],
+    chosen: task.tree.sequences[chosen],
+    rejected: task.tree.sequences[rejected],
+  }));
 const comparisons = phraseComparisons(key(1), task, 60).map(({ prompt, chosen, rejected }) => ({
   prompt: [prompt],
   chosen: task.tree.sequences[chosen],
@@ -38,11 +44,7 @@ const demonstrations = phraseDemonstrations(key(2), task, 60).map(({ prompt, rep
   prompt: [prompt],
   completion: task.tree.sequences[reply],
 }));
-const read = (seed: number) => {
-  const list = phraseComparisons(key(seed), task, 40);
-  const tokens = (which: "chosen" | "rejected") => list.map((c) => phraseTokens(task, c.prompt, c[which]));
-  return tokenInputs(tokens("chosen"), tokens("rejected"), { length: 4 });
-};
+const read = (seed: number) => tokenInputs(compared(seed, 40), { length: 4 });
 const small = { vocabulary: 7, context: 4, width: 8, layers: 1, heads: 2, dropout: 0.1 };
 
 const dpo = directMethods.dpo();

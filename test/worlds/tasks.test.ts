@@ -93,14 +93,23 @@ describe("phraseComparisons", () => {
   });
 
   it("become token rows, padded behind", () => {
-    const { tokens, ends } = tokenInputs([[5, 1, 0]], [[6, 2]], { length: 4, pad: 9 }).inputs([0]);
+    const { tokens, ends } = tokenInputs([{ prompt: [5], chosen: [1, 0], rejected: [2] }], {
+      length: 4,
+      pad: 9,
+    }).inputs([0]);
     expect(tokens.arraySync()).to.deep.equal([
       [5, 1, 0, 9],
-      [6, 2, 9, 9],
+      [5, 2, 9, 9],
     ]);
     expect(Array.from(ends.dataSync())).to.deep.equal([2, 1]);
-    expect(() => tokenInputs([[1, 2]], [[1]], { length: 1 })).to.throw(DomainError, "chosen[0]");
-    expect(() => tokenInputs([[1]], [], { length: 1 })).to.throw(ShapeError, "rejected");
+    const of = (chosen: number[], rejected: number[]) => () =>
+      tokenInputs([{ prompt: [5], chosen, rejected }], { length: 2 });
+    expect(of([1, 2], [1])).to.throw(DomainError, "chosen[0]");
+    expect(of([1], [1, 2])).to.throw(DomainError, "rejected[0]");
+    expect(of([-1], [1])).to.throw(DomainError, "chosen[0]");
+    expect(tokenInputs([{ prompt: [5], chosen: [1], rejected: [1, 2] }]).inputs([0]).tokens.shape).to.deep.equal([
+      2, 3,
+    ]);
   });
 });
 

@@ -1,2 +1,3 @@
+export * from "./comparison.js";
 export * from "./errors.js";
 export * from "./host.js";

@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../core/index.js";
+import { type Comparison, complain, DomainError } from "../core/index.js";
 import {
   type ScalarModelParams,
   scalarModel,
@@ -8,7 +8,7 @@ import {
 } from "../models/index.js";
 import type { Key } from "../random/index.js";
 import { tf } from "../tensor/index.js";
-import { checkTokenIds } from "../tokenizers/index.js";
+import { checkComparisonTokens, longestComparison } from "./comparisonTokens.js";
 import { type CompletionRows, completionBatch } from "./completionRows.tensor.js";
 import type { RewardModel, RewardPairs } from "./rewardModel.tensor.js";
 
@@ -45,42 +45,30 @@ export interface TokenScoreReward extends RewardModel<ScalarModelParams, Complet
 }
 
 /**
- * Comparisons in tokens as input of `tokenScoreReward`, padded on the right to `length` columns.
- * @throws ShapeError if the lists are not as long as each other; DomainError if a row is longer than `length`, a completion empty, or a
- *   token none
+ * Comparisons in tokens as input of `tokenScoreReward`, padded on the right to `length` columns, by default those of the longest.
+ * @throws DomainError if a row is longer than `length`, a completion empty, or a token none
  */
 export function completionInputs(
-  prompts: ReadonlyArray<ArrayLike<number>>,
-  chosen: ReadonlyArray<ArrayLike<number>>,
-  rejected: ReadonlyArray<ArrayLike<number>>,
-  { length, pad = 0 }: { length: number; pad?: number },
+  comparisons: readonly Comparison<ArrayLike<number>>[],
+  { length = longestComparison(comparisons), pad = 0 }: { length?: number; pad?: number } = {},
 ): RewardPairs<CompletionRows> {
-  for (const [name, list] of Object.entries({ chosen, rejected })) {
-    if (list.length !== prompts.length) {
-      throw new ShapeError(complain(name, `${prompts.length} rows, one per prompt`, list));
-    }
-    list.forEach((row, k) => {
-      const room = length - prompts[k].length;
+  comparisons.forEach((comparison, k) => {
+    const room = length - comparison.prompt.length;
+    for (const name of ["chosen", "rejected"] as const) {
+      const row = comparison[name];
       if (row.length < 1 || row.length > room) {
         throw new DomainError(complain(`${name}[${k}]`, `1 to ${room} tokens after its prompt`, row));
       }
-    });
-  }
-  const checkTokens = (vocabulary?: number) => {
-    for (const [name, list] of Object.entries({ prompts, chosen, rejected })) {
-      list.forEach((row, k) => {
-        checkTokenIds(`${name}[${k}]`, row, vocabulary);
-      });
     }
-  };
-  checkTokens();
+  });
+  const checkTokens = checkComparisonTokens(comparisons);
   return {
-    rows: prompts.length,
+    rows: comparisons.length,
     checkTokens,
     inputs(rows) {
-      const picked = Array.from(rows);
-      const both = [chosen, rejected].flatMap((list) =>
-        picked.map((k) => ({ prompt: prompts[k], completion: list[k] })),
+      const picked = Array.from(rows, (k) => comparisons[k]);
+      const both = (["chosen", "rejected"] as const).flatMap((name) =>
+        picked.map((comparison) => ({ prompt: comparison.prompt, completion: comparison[name] })),
       );
       return completionBatch(both, length, pad);
     },

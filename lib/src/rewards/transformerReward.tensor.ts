@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../core/index.js";
+import { type Comparison, complain, DomainError } from "../core/index.js";
 import {
   type ScalarModelParams,
   scalarModel,
@@ -8,7 +8,7 @@ import {
 } from "../models/index.js";
 import type { Key } from "../random/index.js";
 import { tf } from "../tensor/index.js";
-import { checkTokenIds } from "../tokenizers/index.js";
+import { checkComparisonTokens, longestComparison } from "./comparisonTokens.js";
 import type { RewardModel, RewardPairs } from "./rewardModel.tensor.js";
 
 /** Token rows [B, T] int32, and the column of each row's last token, [B] int32. */
@@ -35,38 +35,30 @@ export function transformerReward(
 }
 
 /**
- * Answers in tokens as input of `transformerReward`, padded on the right to `length` columns with `pad`: chosen[k] and rejected[k]
- * are the prompt's tokens and the answer's, one after the other.
- * @throws ShapeError if there are not as many rejected as chosen; DomainError if a row is empty, longer than `length`, or holds what is
- *   no token
+ * Comparisons in tokens as input of `transformerReward`, padded on the right to `length` columns, by default those of the longest, with `pad`:
+ * a row is the prompt's tokens and the answer's, one after the other.
+ * @throws DomainError if a row is empty, longer than `length`, or holds what is no token
  */
 export function tokenInputs(
-  chosen: ReadonlyArray<ArrayLike<number>>,
-  rejected: ReadonlyArray<ArrayLike<number>>,
-  { length, pad = 0 }: { length: number; pad?: number },
+  comparisons: readonly Comparison<ArrayLike<number>>[],
+  { length = longestComparison(comparisons), pad = 0 }: { length?: number; pad?: number } = {},
 ): RewardPairs<TokenRows> {
-  if (rejected.length !== chosen.length) {
-    throw new ShapeError(complain("rejected", `${chosen.length} rows, as many as chosen`, rejected));
-  }
-  for (const [name, list] of Object.entries({ chosen, rejected })) {
-    list.forEach((row, k) => {
-      if (row.length >= 1 && row.length <= length) return;
-      throw new DomainError(complain(`${name}[${k}]`, `1 to ${length} tokens`, row));
-    });
-  }
-  const checkTokens = (vocabulary?: number) => {
-    for (const [name, list] of Object.entries({ chosen, rejected })) {
-      list.forEach((row, k) => {
-        checkTokenIds(`${name}[${k}]`, row, vocabulary);
-      });
-    }
+  const rowOf = (k: number, name: "chosen" | "rejected") => {
+    const { prompt, [name]: answer } = comparisons[k];
+    return [...Array.from(prompt), ...Array.from(answer)];
   };
-  checkTokens();
+  comparisons.forEach((_, k) => {
+    for (const name of ["chosen", "rejected"] as const) {
+      const row = rowOf(k, name);
+      if (row.length >= 1 && row.length <= length) continue;
+      throw new DomainError(complain(`${name}[${k}]`, `1 to ${length} tokens, its prompt's included`, row));
+    }
+  });
   return {
-    rows: chosen.length,
-    checkTokens,
+    rows: comparisons.length,
+    checkTokens: checkComparisonTokens(comparisons),
     inputs(rows) {
-      const both = [...Array.from(rows, (k) => chosen[k]), ...Array.from(rows, (k) => rejected[k])];
+      const both = (["chosen", "rejected"] as const).flatMap((name) => Array.from(rows, (k) => rowOf(k, name)));
       const tokens = new Int32Array(both.length * length).fill(pad);
       both.forEach((row, i) => {
         tokens.set(row, i * length);

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { type Comparison, complain, DomainError } from "../core/index.js";
 import type { Transformer, TransformerParams } from "../models/index.js";
 import { type Key, randint } from "../random/index.js";
 import { longestRow } from "../rewards/index.js";
@@ -10,13 +10,6 @@ import type { DirectMethod } from "./directMethods.js";
 import type { LanguageModelState } from "./languageModel.js";
 import { freeUnused, type LoopResult } from "./loop.js";
 import { type TrainOptions, type TrainStep, train } from "./train.js";
-
-/** A comparison in tokens: to this prompt, chosen was preferred to rejected. */
-export interface TokenComparison {
-  readonly prompt: ArrayLike<number>;
-  readonly chosen: ArrayLike<number>;
-  readonly rejected: ArrayLike<number>;
-}
 
 /** Rows [2 B, T], first the chosen completions, then the rejected ones, and the reference's log-probabilities [2 B]. */
 export type DirectBatch = CompletionRows & { logpRef: tf.Tensor1D };
@@ -63,7 +56,7 @@ export interface DirectOptions<O extends Tree>
   reference?: TransformerParams;
   method: DirectMethod;
   optimizer: Optimizer<O>;
-  comparisons: readonly TokenComparison[];
+  comparisons: readonly Comparison<ArrayLike<number>>[];
   /** Pairs per step; 32 by default. */
   batch?: number;
   steps: number;

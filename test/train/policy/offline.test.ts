@@ -1,6 +1,6 @@
 // Fine-tuning, direct methods and expert iteration, on the phrase task where everything can be enumerated.
 import { expect } from "chai";
-import { DomainError } from "../../../lib/src/core/index.js";
+import { type Comparison, DomainError } from "../../../lib/src/core/index.js";
 import { bestOfNLogProbs } from "../../../lib/src/policy/index.js";
 import { categorical, foldIn, key } from "../../../lib/src/random/index.js";
 import { labelPairs } from "../../../lib/src/rewards/index.js";
@@ -15,7 +15,6 @@ import {
   directMethods,
   sampleCompletions,
   supervisedLoss,
-  type TokenComparison,
   trainDirect,
   trainPolicy,
   trainSupervised,
@@ -84,7 +83,7 @@ describe("learning from given completions", () => {
 
   describe("direct methods raise the exact utility from noisy comparisons of the policy's own replies", () => {
     const before = exactly(start);
-    const comparisons: TokenComparison[] = task.prompts.flatMap((prompt, i) => {
+    const comparisons: Comparison<readonly number[]>[] = task.prompts.flatMap((prompt, i) => {
       const logProbs = logProbsOf(start)[i];
       const [first, second] = [0, 1].map((which) => categorical(foldIn(key(20 + i), which), logProbs, 1000));
       const of = (replies: Int32Array) => Float64Array.from(replies, (n) => task.utility[i][n]);

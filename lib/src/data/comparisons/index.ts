@@ -10,6 +10,7 @@ export {
 } from "./answers.js";
 export type { ByteSource } from "./bytes.js";
 export type { Columns, FieldName } from "./columns.js";
+export { type EncodeComparisonsOptions, type EncodedComparisons, encodeComparisons } from "./encode.js";
 export { comparisonFromFields, type TextComparison } from "./layouts.js";
 export { type Message, renderMessages } from "./messages.js";
 export {

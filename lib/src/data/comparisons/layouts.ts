@@ -1,12 +1,9 @@
-import { complain, DataError } from "../../core/index.js";
+import { type Comparison, complain, DataError } from "../../core/index.js";
 import { type Columns, likelyPrompts, missing, renamed } from "./columns.js";
 import { ASSISTANT, asMessages, type Message, noText, renderAnswer, renderPrompt, unpacked } from "./messages.js";
 
 /** Two answers to one prompt, the better one first. */
-export interface TextComparison {
-  readonly prompt: string;
-  readonly chosen: string;
-  readonly rejected: string;
+export interface TextComparison extends Comparison<string> {
   /** For data that came as lists of messages: the same, as messages. */
   readonly messages?: { readonly prompt: Message[]; readonly chosen: Message[]; readonly rejected: Message[] };
 }

@@ -149,9 +149,11 @@ export class Session {
       }
       const source = (step.run === "imports" ? code.runImports : code.run) ?? "";
       const processor = Math.max(MIN_SECONDS, Math.min(this.cellSeconds, this.left));
+      let used = 0;
       try {
         const ask: Ask = { op: "cell", code: source, number: cell.number };
         const reply = await runner.ask(ask, { processor, waiting: this.patience() }, "it", (spent) => {
+          used += spent.processor;
           this.left -= spent.processor;
           this.waiting -= spent.waiting;
         });
@@ -161,6 +163,8 @@ export class Session {
       } catch (error) {
         if (runner.endedFromOutside && this.secondChance) this.secondChance = false;
         else this.skipped.set(step, `cell ${cell.number} was skipped: ${(error as Error).message}`);
+        // A cell that was ended counts in full, however little of the processor a busy machine gave it: so a notebook can have twenty of them, no more.
+        this.left -= Math.max(0, this.cellSeconds - used);
         return false;
       }
     }

@@ -1,9 +1,9 @@
-import { complain, DomainError } from "../../core/index.js";
+import { type Comparison, complain, DomainError } from "../../core/index.js";
 import type { Transformer, TransformerParams } from "../../models/index.js";
 import { bradleyTerry } from "../../preferences/index.js";
 import { type Key, split } from "../../random/index.js";
 import { labelPairs } from "../../rewards/index.js";
-import { type ComparisonGroup, sampleCompletions, type TokenComparison, textReward } from "../../train/index.js";
+import { type ComparisonGroup, sampleCompletions, textReward } from "../../train/index.js";
 import type { MoodContinuation } from "../../worlds/text/index.js";
 import type { PipelineConfig } from "./config.js";
 
@@ -74,12 +74,9 @@ function pairsOf(K: number): [number, number][] {
 }
 
 /** Groups as plain comparisons, with the difference of the true moods, chosen minus rejected, in nats. */
-export function comparisonsOf(groups: readonly JudgedGroup[]): (TokenComparison & {
-  readonly prompt: readonly number[];
-  readonly chosen: readonly number[];
-  readonly rejected: readonly number[];
-  readonly difference: number;
-})[] {
+export function comparisonsOf(
+  groups: readonly JudgedGroup[],
+): (Comparison<readonly number[]> & { readonly difference: number })[] {
   return groups.flatMap(({ prompt, completions, moods, wins }) =>
     wins.map(([i, j]) => {
       return { prompt, chosen: completions[i], rejected: completions[j], difference: moods[i] - moods[j] };
