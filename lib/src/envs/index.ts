@@ -1,3 +1,4 @@
+export * from "./distinctLetters.js";
 export * from "./drafts.js";
 export * from "./exact.js";
 export * from "./markovChain.js";

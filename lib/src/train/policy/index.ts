@@ -10,6 +10,7 @@ export {
 export type { ExploreOptions } from "./explorer.js";
 export type { Algorithm, Learner, LearnerAlgorithm, LearnerSetup, LearnerState, Written } from "./learner.js";
 export type { PolicyRunState } from "./onPolicy.js";
+export * from "./lettersTrial.js";
 export * from "./phraseTrial.js";
 export * from "./reward.js";
 export * from "./trainPolicy.js";
