@@ -1090,7 +1090,7 @@ const bestRate = (way: string) => rates.reduce((a, b) => (finalAccuracy(way, b) 
 
 show(
   smallMultiples({
-    title: "Reading a batch again saves writing, and narrows the rates that work",
+    title: "Read four times, a batch teaches a little more, at fewer rates",
     subtitle: `exact accuracy, seeds: ${networkSeeds}; before: ${ofWay("GRPO, read once", rates[0], ({ accuracy }) => accuracy[0]).toFixed(2)}`,
     share: "y",
     figures: [
