@@ -1,4 +1,5 @@
 import { type Key, split } from "../../lib/src/index.js";
+import { transformer } from "../../lib/src/models/index.js";
 import { exactExpectation, exactKL, exactRegularisedOptimum, lbfgs } from "../../lib/src/numerics/index.js";
 import {
   adamDescent,
@@ -46,6 +47,9 @@ import {
 } from "../../lib/src/policy/index.js";
 import { categorical } from "../../lib/src/random/index.js";
 import { featurePairs, linearReward } from "../../lib/src/rewards/index.js";
+import { lettersTrial } from "../../lib/src/studies/index.js";
+import { disposeTree } from "../../lib/src/tensor/index.js";
+import { algorithms } from "../../lib/src/train/index.js";
 import {
   conditionalLogProbs,
   contextRows,
@@ -56,7 +60,7 @@ import {
   type TreePolicy,
   tabularRows,
 } from "../../lib/src/trees/index.js";
-import { phraseTask } from "../../lib/src/worlds/index.js";
+import { distinctLetters, phraseTask } from "../../lib/src/worlds/index.js";
 import { both, every, exactly, experiment, mean, share } from "../../scripts/claims/claim.js";
 
 const task = phraseTask({ length: 4 });
@@ -258,6 +262,20 @@ function roads(key: Key) {
     };
   });
 }
+
+const letters = distinctLetters();
+const network = lettersTrial(
+  letters,
+  transformer({ vocabulary: letters.vocabulary, context: 9, width: 32, layers: 2, heads: 2 }),
+);
+const ways = {
+  once: algorithms.grpo({ group: 8 }),
+  clipped: algorithms.grpo({ group: 8, epochs: 4 }),
+  free: algorithms.grpo({ group: 8, epochs: 4, clip: 1e6 }),
+  even: algorithms.drGrpo({ group: 8, length: letters.newTokens }),
+};
+const best = (paths: readonly { accuracy: readonly number[] }[], at: number) =>
+  Math.max(...paths.map(({ accuracy }) => accuracy[at]));
 
 export default [
   experiment("1,500 comparisons", {
@@ -532,5 +550,35 @@ export default [
       mean(({ roads: [dear] }) => dear.plain - dear.regularised, { above: 0.4 }),
       mean(({ roads: [, cheap] }) => cheap.plain - cheap.regularised, { above: 0.2 }),
     ),
+  }),
+
+  experiment("groups on a network", {
+    keys: 4,
+    few: "transformer",
+    run: async (key) => {
+      const [startKey, runKey] = split(key);
+      const start = await network.imitate(startKey);
+      const run = (algorithm: Parameters<typeof network.run>[2]["algorithm"], rate: number) =>
+        network.run(runKey, start, { algorithm, rate });
+      const observed = {
+        once: [await run(ways.once, 1e-3), await run(ways.once, 2e-3), await run(ways.once, 4e-3)],
+        clipped: [await run(ways.clipped, 1e-3), await run(ways.clipped, 2e-3), await run(ways.clipped, 4e-3)],
+        free: [await run(ways.free, 1e-3), await run(ways.free, 2e-3), await run(ways.free, 4e-3)],
+        even: await run(ways.even, 1e-3),
+      };
+      disposeTree(start);
+      return observed;
+    },
+  }).shows({
+    // Accuracy after 60 batches is at [6].
+    "10/reading-again-pays": mean(({ clipped, once }) => best(clipped, 6) - best(once, 6), { above: 0.03 }),
+    "10/large-rates-lose": every(
+      ({ clipped, free }) =>
+        clipped[2].accuracy[6] < clipped[0].accuracy[6] - 0.1 && free[2].accuracy[6] < free[0].accuracy[6] - 0.3,
+    ),
+    "10/the-clip-hardly-matters": mean(({ clipped, free }) => clipped[0].accuracy[6] - free[0].accuracy[6], {
+      between: [-0.1, 0.2],
+    }),
+    "10/grpo-writes-longer": every(({ once, even }) => once[0].length > even.length),
   }),
 ];

@@ -1,4 +1,5 @@
 // Small worlds whose true utility is known. The ones that read a book are behind worlds/text.
+export * from "./distinctLetters.js";
 export * from "./drafts.js";
 export * from "./harbour.js";
 export * from "./phraseComparisons.js";

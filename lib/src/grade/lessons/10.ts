@@ -31,7 +31,7 @@ export const dpoLossExercise = exercise({
   gives: ["dpoLossOf"],
   watches: {
     "no-reference":
-      "The reference is missing: h compares how much the policy has moved, ln(pi / pi0), not where it stands. A policy that is its reference should have the loss ln 2.",
+      "The reference is missing: h compares how much the policy has moved, ln(pi / pi_ref), not where it stands. A policy that is its reference should have the loss ln 2.",
     "sum-for-mean": "This is the sum over pairs; equation (2) is their mean. With a sum the step grows with the batch.",
     "beta-outside":
       "beta stands outside of the sigmoid. It belongs inside, -ln sigmoid(beta h): outside it only scales the gradient, and nothing holds the policy.",
@@ -126,7 +126,7 @@ export const ipoTargetExercise = exercise({
       "Twice the margin: the two answers pull at t = 1/(2 beta) and -t, and the mean lies between them, (2p - 1) t.",
     "self-loses":
       "A reply against itself was counted as a loss. It wins half of the time: add shown[i] / 2, whatever stands on the diagonal.",
-    "no-reference": "The reference is missing: equation (3) has pi0(y) in front of the exponential.",
+    "no-reference": "The reference is missing: equation (3) has pi_ref(y) in front of the exponential.",
     unweighted:
       "The win rates give every opponent the same weight. w(y) is against a reply drawn from mu: weight by shown[j].",
     "not-normalised": "The probabilities do not add up to 1: divide by their sum.",
