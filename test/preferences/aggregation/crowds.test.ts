@@ -67,6 +67,7 @@ describe("crowds that we made", () => {
     accuracies(data, truth).forEach((share, w) => {
       expect(share).to.be.closeTo(labelers[w] as number, 0.05);
     });
+    expect(data.task.length / (3 * 6000)).to.be.closeTo(1, 0.02);
     const persons = personsOf(data, 4);
     expect(persons.workers).to.equal(3);
     expect(Array.from(persons.label)).to.deep.equal(Array.from(data.label));

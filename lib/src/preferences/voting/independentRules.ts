@@ -43,15 +43,12 @@ export function independentRules(): IndependentRule[] {
   });
 }
 
-/** Whether verdicts on (0, 1), (0, 2), (1, 2) are an order, ties allowed: x not behind y and y not behind z make x not behind z, and ahead if either was. */
+/** Whether verdicts on (0, 1), (0, 2), (1, 2) are an order, ties allowed: x not behind y and y not behind z make x not behind z. */
 function isOrder([ab, ac, bc]: readonly number[]): boolean {
   const verdict = [
     [0, ab, ac],
     [-ab, 0, bc],
     [-ac, -bc, 0],
   ];
-  return permutations(3).every(([x, y, z]) => {
-    if (verdict[x][y] < 0 || verdict[y][z] < 0) return true;
-    return verdict[x][y] + verdict[y][z] > 0 ? verdict[x][z] > 0 : verdict[x][z] === 0;
-  });
+  return permutations(3).every(([x, y, z]) => verdict[x][y] < 0 || verdict[y][z] < 0 || verdict[x][z] >= 0);
 }
