@@ -36,6 +36,18 @@ function posterior([prior, , labels]: Task, entry: (w: number, t: number, label:
 const product = ([prior, confusion, labels]: Task) =>
   prior.map((share, t) => labels.reduce((p, label, w) => (label < 0 ? p : p * confusion[w][t][label]), share));
 
+type Answered = [posterior: number[][], labels: number[]];
+
+/** Sums of the posterior, [truth][answer], of one person. */
+function truthByAnswer([posterior, labels]: Answered): number[][] {
+  const table = posterior[0].map(() => posterior[0].map(() => 0));
+  posterior.forEach((chance, i) => {
+    if (labels[i] >= 0) for (const [t, p] of chance.entries()) table[t][labels[i]] += p;
+  });
+  return table;
+}
+const byRow = (table: number[][]) => table.map((row) => row.map((x) => x / sum(row)));
+
 type Judged = [theta: number[], alpha: number[], labeler: number[], winner: number[], loser: number[]];
 
 function slopes([theta, alpha, labeler, winner, loser]: Judged, term: (d: number, a: number) => number): number[] {
@@ -118,6 +130,35 @@ export const mutants = {
       },
     },
     "not-normalised": { eStep: (...task: Task) => product(task) },
+  },
+  "04/find-the-bug": {
+    "by-answer": {
+      confusionTable: (...data: Answered) => {
+        const table = truthByAnswer(data);
+        return table.map((row) => row.map((x, c) => x / sum(table.map((other) => other[c]))));
+      },
+    },
+    joint: {
+      confusionTable: (...data: Answered) => {
+        const table = truthByAnswer(data);
+        return table.map((row) => row.map((x) => x / sum(table.flat())));
+      },
+    },
+    "not-divided": { confusionTable: (...data: Answered) => truthByAnswer(data) },
+    "all-tasks": {
+      confusionTable: (...data: Answered) =>
+        truthByAnswer(data).map((row, t) => row.map((x) => x / sum(data[0].map((chance) => chance[t])))),
+    },
+    hard: {
+      confusionTable: (posterior: number[][], labels: number[]) =>
+        byRow(truthByAnswer([posterior.map((row) => row.map((p) => Number(p === Math.max(...row)))), labels])),
+    },
+    transposed: {
+      confusionTable: (...data: Answered) => {
+        const table = byRow(truthByAnswer(data));
+        return table.map((row, t) => row.map((_, c) => table[c][t]));
+      },
+    },
   },
   "04/alpha-gradient": {
     "surprise-only": { alphaGradient: (...data: Judged) => slopes(data, (d, a) => sigmoid(-a * d)) },

@@ -313,6 +313,67 @@ export const eStepExercise = exercise({
   ],
 });
 
+export const findTheBugExercise = exercise({
+  id: "04/find-the-bug",
+  title: "Find the bug: a table by columns",
+  difficulty: 3,
+  minutes: 6,
+  gives: ["confusionTable"],
+  watches: {
+    "by-answer":
+      "Each column adds up to 1: this is how probable a truth is, given the answer. The E-step multiplies by the chance of the answer, given the " +
+      "truth: each row has to add up to 1. (With columns every answer brings the share of its class along once more.)",
+    joint:
+      "All entries together add up to 1: this is how often truth and answer meet. A row has to be divided by how often its truth occurs.",
+    "not-divided": "These are the sums of probabilities, not yet shares: divide each row by its sum.",
+    "all-tasks":
+      "The rows were divided by all tasks, those too that the person did not answer. Their table would then say that they are never quite right: " +
+      "count the tasks that they answered.",
+    hard: "Each task was counted for its most probable truth alone. The posterior counts for every truth, by its probability; that is what keeps EM climbing.",
+    transposed: "The table lies on its side: rows are truths, columns are answers.",
+  },
+  parts: [
+    {
+      name: "is how often each answer is given, for each truth",
+      points: 2,
+      look: "the right half of equation (3)",
+      async run(given, t) {
+        const [a, b] = split(t.key);
+        // Class 0 is common, task 3 is skipped; every answer is given, and every class is the most probable truth of some task.
+        const posterior = [0, 0, 0, 0, 1, 2, 0, 1, 2, 0].map((likely, i) => {
+          const draws = Array.from(uniform(foldIn(a, i), 3, 0.1, 0.6), (u, c) => u + (c === likely ? 1 : 0));
+          return draws.map((u) => u / sumOf(draws));
+        });
+        const said = shuffle(b, [0, 0, 0, 1, 1, 2, 2, 0, 1]);
+        const labels = [...said.slice(0, 3), -1, ...said.slice(3)];
+        const sums = (chance: number[][]) =>
+          [0, 1, 2].map((truth) =>
+            [0, 1, 2].map((answer) => sumOf(chance.map((row, i) => (labels[i] === answer ? row[truth] : 0)))),
+          );
+        const table = sums(posterior);
+        const column = [0, 1, 2].map((c) => sumOf(table.map((row) => row[c])));
+        const byRow = (rows: number[][]) => rows.map((row) => row.map((x) => x / sumOf(row)));
+        const sure = posterior.map((row) => row.map((p) => Number(p === Math.max(...row))));
+        const right = byRow(table);
+        t.mistakes(
+          await given.confusionTable(posterior, labels),
+          {
+            right,
+            "by-answer": table.map((row) => row.map((x, c) => x / column[c])),
+            joint: table.map((row) => row.map((x) => x / sumOf(column))),
+            "not-divided": table,
+            "all-tasks": table.map((row, truth) => row.map((x) => x / sumOf(posterior.map((p) => p[truth])))),
+            hard: byRow(sums(sure)),
+            transposed: [0, 1, 2].map((c) => right.map((row) => row[c])),
+          },
+          1e-9,
+          "nine answers to ten tasks, three classes",
+        );
+      },
+    },
+  ],
+});
+
 export const alphaGradientExercise = exercise({
   id: "04/alpha-gradient",
   title: "The gradient in a labeler's sharpness",
