@@ -482,9 +482,10 @@ console.log(
 );
 
 // %% [markdown]
-// Against the majority of *readings* EM names a worse class for three patients. Against the majority of *doctors* only two are left: in patient 12 three of five doctors say 3, as EM does, and
-// it was doctor 1's three 2s that outvoted them.
-// #claim 04/three-were-two
+// Where they differ from `majorityVote` of all readings, which gives a tie to the lower class, EM names a worse one for three patients: 2, 12 and 36. But patient 12 is a tie, of three 2s that are all doctor 1's against the 3s of three
+// others: of five *doctors* three say 3, as EM does. For patient 36 it depends on which of doctor 1's readings stands for them: with the first, three of five say 4, as EM does. Only for patient 2 does EM overrule
+// three of five doctors however one counts.
+// #claim 04/three-were-one
 // In all three EM goes where doctor 2 said. And then look again at the rows of classes 3 and 4: there are five patients in one and three in the other, and doctor 2 is "always right"
 // there partly because these patients went where doctor 2 said. The circle has closed.
 // #claim 04/doctor-2-decides
@@ -859,7 +860,7 @@ table(
 // %% [markdown]
 // Three of seven are right and four answer backwards: the majority is a little worse than a coin, EM from there is nearly all wrong, and from three known answers nearly all right.
 // #claim 04/mirror
-// The two log-likelihoods, of more than a thousand nats, differ by less than three (and by nothing, but that known answers stay what they are).
+// The two log-likelihoods, of more than a thousand nats, differ by a few nats at most (and by nothing, but that known answers stay what they are).
 // #claim 04/mirror-is-as-likely
 // That is why annotation services mix known questions in.
 //
@@ -917,8 +918,8 @@ console.log(
 // %% [markdown]
 // At six bad judges in ten the models with a number for each labeler have a tenth of all pairs in the wrong order, about as many as with none; plain Bradley-Terry has a quarter.
 // #claim 04/numbers-keep-the-order
-// At eight in ten three honest judges stand against four who answer backwards and five who guess. Now those who say anything are mostly backwards, and so are all three models in most worlds: it is the mirror again.
-// What differs is how firmly: where the models with numbers turn round, nearly all pairs are wrong; plain Bradley-Terry knows nothing in particular.
+// At eight in ten three honest judges stand against four who answer backwards (in nine cases of ten), and eight who guess. Which side prevails is chance: about every second world turns round, under all three models. It is the mirror again.
+// What differs is how firmly: with numbers nearly all pairs are right, or nearly all are wrong; plain Bradley-Terry stays near one half.
 // #claim 04/numbers-find-the-mirror
 // Learning who is reliable multiplies what the crowd believes, for better and worse.
 //
@@ -1292,7 +1293,7 @@ show(
 // With a fifth of the voters being clever, Borda has lost about a pair and Plackett-Luce more than that, Kemeny and Copeland about a third of one: a sum of places (or a likelihood of places) feels *how far down* a ballot puts somebody, a majority only asks on
 // which side.
 // #claim 04/places-feel-burying
-// The price is paid later, between three and five in ten. When the clever are half of all voters, Kemeny gives them everything: the favourite is last, five places lower. Borda gives them three.
+// The price is paid later, between three and five in ten. When the clever are half of all voters, Kemeny gives them everything: the favourite is last, five places lower. Under Borda it loses about three.
 // #claim 04/kemeny-gives-all
 //
 // No deterministic rule with three possible winners or more is safe from clever voters unless it has a dictator (Gibbard 1973, Satterthwaite 1975); rules differ in who has to be clever, and how many. (With two candidates the majority is safe, and so is drawing one ballot by lot; and so is the median, where all
