@@ -294,10 +294,10 @@ show(
 
 // %%
 const crowds: Record<string, number[]> = {
-  "five alike (0.7)": [0.7, 0.7, 0.7, 0.7, 0.7],
-  "one expert": [0.95, 0.65, 0.6, 0.6, 0.55],
-  "expert and four coins": [0.9, 0.5, 0.5, 0.5, 0.5],
-  "expert and a liar": [0.9, 0.7, 0.65, 0.6, 0.05],
+  "five of 0.7": [0.7, 0.7, 0.7, 0.7, 0.7],
+  expert: [0.95, 0.65, 0.6, 0.6, 0.55],
+  "expert, coins": [0.9, 0.5, 0.5, 0.5, 0.5],
+  "expert, liar": [0.9, 0.7, 0.65, 0.6, 0.05],
   "eleven of 0.4": new Array(11).fill(0.4),
 }; // add a crowd of your own
 const rules: Record<string, (p: number) => number> = {
@@ -334,7 +334,7 @@ show(
 
 // %% [markdown]
 // Among five who are alike, and right more often than not, all rules are one rule, and none is better (the posterior (2) decides, and here it counts heads). Among others the
-// majority wastes the expert, listens to the coins, and believes the liar. Precision weights help where everybody is right more often than not, and do worse than
+// majority wastes the expert, listens to the coins, and believes the liar. Precision weights help in the two crowds where nobody is wrong more often than right, and do worse than
 // the majority where somebody lies.
 // #claim 04/three-rules
 // And eleven people who are right four times in ten are wrong together three times in four: that many heads are wise holds only above one half.
@@ -767,27 +767,22 @@ show(
         afterCopies((data) => majorityVote(data).label),
       ),
       curve(
-        "one coin",
-        copyCounts,
-        afterCopies((data) => oneCoin(data).label),
-      ),
-      curve(
         "Dawid-Skene",
         copyCounts,
         afterCopies((data) => dawidSkene(data).label),
       ),
     ],
-    reference: [{ y: 0.5, label: "a coin" }],
+    reference: [{ y: 0.5 }],
   }),
 );
 
 // %% [markdown]
-// <details><summary>What happens</summary>With three copies the majority still errs in about one answer of five, and EM in every second: its "truth" has become the copied sheet. The majority needs about ten. Weights multiply:
+// <details><summary>What you saw</summary>With three copies the majority still errs in about one answer of five, and EM in every second: its "truth" has become the copied sheet. The majority needs about ten. Weights multiply:
 // four people who never contradict each other look infallible, and their four votes then outweigh nine.</details>
 // #claim 04/three-copies-take-em
 // #claim 04/majority-holds-longer
 //
-// Does nothing warn us? The likelihood does not. `outliers` does worse: with ten copies it names honest people, and never a copy.
+// Does nothing warn us? `outliers` does worse than nothing: with ten copies it names honest people, and never a copy.
 // #claim 04/honest-outliers
 // Nor do known answers help against ten copies: EM that starts from fifty of them ends at the copied sheet.
 // #claim 04/gold-does-not-cure-copies
@@ -916,7 +911,7 @@ console.log(
 );
 
 // %% [markdown]
-// At six bad judges in ten the models with a number for each labeler have a tenth of all pairs in the wrong order, about as many as with none; plain Bradley-Terry has a quarter.
+// At six bad judges in ten the models with a number for each labeler have a tenth of all pairs in the wrong order, little more than with none; plain Bradley-Terry has a quarter.
 // #claim 04/numbers-keep-the-order
 // At eight in ten three honest judges stand against four who answer backwards (in nine cases of ten), and eight who guess. Which side prevails is chance: about every second world turns round, under all three models. It is the mirror again.
 // What differs is how firmly: with numbers nearly all pairs are right, or nearly all are wrong; plain Bradley-Terry stays near one half.
@@ -960,7 +955,9 @@ await check("04/alpha-gradient", { alphaGradient });
 // (most people mean well) or a few comparisons whose answer you know.</details>
 // #claim 04/two-freedoms
 //
-// A warning about gradients by hand. A widely used toolkit (crowd-kit, release 1.4.2) fits a third model of this family, in which labelers sometimes
+// ### Gradients by hand (optional)
+//
+// A widely used toolkit (crowd-kit, release 1.4.2) fits a third model of this family, in which labelers sometimes
 // take the item on the left without looking. Compared with differences of its own objective, the abilities' part of its gradient agrees but for
 // the last item's, and the labelers' part does not: each answer overwrites the one before instead of being added, one place too
 // low. The optimiser notices nothing. `noisyBradleyTerry` is the same model with the gradient that belongs to it, and a test holds both numbers. Here is how to find out, for any gradient.
@@ -1112,12 +1109,12 @@ const fitTest = bradleyTerry.goodnessOfFit(elected.theta, comparisonsFromWins(vo
 console.log(`test of fit (lesson 01): deviance ${fitTest.deviance.toFixed(1)}, p-value ${fitTest.pValue.toFixed(3)}`);
 
 // %% [markdown]
-// It says that Arab is preferred to Wonsley. The majorities are thin, so the circle is a small thing in the likelihood: with nearly nine thousand voters the test of lesson 01 hardly notices it, and nothing else in the
+// The model says that Arab is preferred to Wonsley. The majorities are thin, so the circle is a small thing in the likelihood: with nearly nine thousand voters the test of lesson 01 hardly notices it, and nothing else in the
 // fit would tell.
 // #claim 04/straightened
 //
 // How do we tell noise from a circle of wishes? By asking each person alone. Count the triples that one person's own answers put in a
-// circle (Kendall and Babington Smith 1940): a coin has one in four, a firm taste none, whatever that taste is.
+// circle (Kendall and Babington Smith 1940): a coin has one in four, a firm taste nearly none, whatever that taste is.
 
 // %%
 const tastes = [
@@ -1159,9 +1156,9 @@ table(
 );
 
 // %% [markdown]
-// They take one taste for the truth and call its opposite a liar, whose votes are then counted *against* what that person wants; a third taste weighs next to nothing. Draw the interviews anew (another key), and the truth may be another
-// person's.
+// Each takes one taste for the truth. In both the second person is called a liar, whose answers are counted *against* what they want, and where the first is the truth the third counts for nothing.
 // #claim 04/a-taste-called-a-lie
+// Whose taste is the truth is luck: draw the interviews anew (another key), and by sharpness it may be another person's.
 // #claim 04/whose-truth-is-chance
 // *Whose preferences* is no longer a question of statistics.
 //
@@ -1218,25 +1215,24 @@ const common = 0.4; // nats between neighbours in the common taste; 0 is none
 const manyVoters = 25;
 const sizes = [3, 4, 5, 6, 7];
 const draws = 400;
-const withoutWinner = (gap: number, n: number) => {
-  const utility = Array.from({ length: n }, (_, i) => -gap * i);
-  return mean(
-    split(key(500 + n), draws).map((k) => {
+const withoutWinner = (gap: number) =>
+  sizes.map((n) => {
+    const utility = Array.from({ length: n }, (_, i) => -gap * i);
+    return split(key(500 + n), draws).map((k) => {
       const election = plackettLuce.simulate(k, utility, manyVoters);
       return Number(condorcetWinner(pairwiseTally(election)) === undefined);
-    }),
-  );
-};
+    });
+  });
 
 show(
   line({
     title: "Voters who rank at random: the more items, the more often none beats all others",
-    subtitle: `${manyVoters} voters, ${draws} elections for each point`,
+    subtitle: `${manyVoters} voters, ${draws} elections for each point and the 95 % interval of the share`,
     x: { title: "items" },
     y: { title: "share without such a winner", range: [0, 0.5] },
     series: [
-      { name: "voters rank at random", x: sizes, y: sizes.map((n) => withoutWinner(0, n)), markers: true },
-      { name: "a common taste", x: sizes, y: sizes.map((n) => withoutWinner(common, n)), markers: true },
+      { ...curve("voters rank at random", sizes, withoutWinner(0)), markers: true },
+      { ...curve("a common taste", sizes, withoutWinner(common)), markers: true },
     ],
     reference: [{ y: 0.0877, label: "3 items, ever more voters (Guilbaud 1952)" }],
   }),
@@ -1245,7 +1241,7 @@ show(
 // %% [markdown]
 // For three items the simulation comes close to the limit that Guilbaud computed, 8.8 %, and with more items circles are more frequent.
 // #claim 04/guilbaud, 04/more-items-more-circles
-// A weak common taste is enough to make them rare, with three items as with seven: a circle at the top is the mark of people who want different things.
+// A weak common taste (two neighbours at 60 : 40) is enough to make them rare, with three items as with seven: a circle at the top is the mark of people who want different things.
 // #claim 04/common-taste-few-circles
 //
 // ## 9. Voters who are clever
@@ -1253,7 +1249,7 @@ show(
 // With honest noise it hardly matters how one counts: Borda and Kemeny name the same order nearly always.
 // #claim 04/honest-noise-same-order
 // (Not at the same price. Borda and Copeland are sums. Finding Kemeny's order is NP-hard (Bartholdi, Tovey and Trick 1989): no method is known that does not take, in the worst case, a time that explodes with the number of items. `kemeny` solves an integer program, $x_{ij} = 1$ where $i$ is
-// placed before $j$ and no triple may go round, for up to 12 items; beyond, `kemenyLocal` moves one item at a time, and usually finds the same order.)
+// placed before $j$ and no triple may go round, for up to 12 items; beyond, `kemenyLocal` moves one item at a time, and usually finds one that goes against as few.)
 // #claim 04/local-usually-optimal
 //
 // But some voters are clever: their first wish is not the favourite, so they put the favourite *last*, and their own candidate first.
@@ -1284,7 +1280,7 @@ show(
     title: "Sums of places yield from the first clever voter on; majorities hold longer, and then give way",
     subtitle: `${voters} voters, 6 candidates; mean of ${elections} elections and its 95 % interval`,
     x: { title: "share of voters who bury the favourite" },
-    y: { title: "pairs in the wrong order, of 15" },
+    y: { title: "pairs in the wrong order, of 15", range: [0, 6] },
     series: Object.keys(rankers).map((name, m) => ({ ...curve(name, buriers, distances[m]), markers: true })),
   }),
 );
@@ -1354,8 +1350,8 @@ table(
 );
 
 // %% [markdown]
-// So five ways of counting fail, each in its own manner, and the dictator passes. That is no proof: it says nothing about the rules that we did not try. (Arrow's theorem says it of all; one proof is folded below.)
-// #claim 04/five-ways
+// Four ways of counting fail: the first gives no order for some profiles, the others look at more than the pair. Voter 0 passes, and is a dictator. That is no proof: it says nothing about the rules that we did not try. (Arrow's theorem says it of all; one proof is folded below.)
+// #claim 04/four-ways-fail
 //
 // In the smallest case, though, we *can* try all. With two voters and three items a rule with independence is three small tables, one a pair: who goes first, for each of the four ways in which two people can rank a pair. Unanimity fixes two
 // of the four, the others may say $x$, $y$ or a tie. That makes $3^6 = 729$ rules with both properties. How often does each fail to give an order?

@@ -707,7 +707,7 @@ export default [
       orderly: rules.filter(({ disorders }) => disorders === 0).map(({ dictator }) => dictator ?? -1),
     };
   }).shows({
-    "04/five-ways": every(
+    "04/four-ways-fail": every(
       ({ circles, breaches, dictator }) => circles === 12 && breaches.every((broken) => broken) && dictator,
     ),
     "04/only-dictators": every(({ rules, orderly }) => rules === 729 && String(orderly.sort()) === "0,1"),
