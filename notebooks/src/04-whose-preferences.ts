@@ -13,7 +13,7 @@
 // - fit abilities to comparisons by labelers who differ in sharpness;
 // - find a circle in the wishes of a majority, and say what every voting rule does about it, and must.
 //
-// **Time** 2 hours, 68 minutes of them exercises. There are two parts, and the end of section 7 is a good place to stop for the day: until there people look at
+// **Time** 2 hours and a quarter, 80 minutes of them exercises (one, of 12 minutes, is *optional*). There are two parts, and the end of section 7 is a good place to stop for the day: until there people look at
 // one truth, from section 8 on they want different things. **You need** lesson 01, and Bayes' rule.
 
 // %% [markdown]
@@ -565,6 +565,46 @@ function confusionTable(posterior: number[][], labels: number[]): number[][] {
 await check("04/find-the-bug", { confusionTable });
 
 // %% [markdown]
+// ### Exercise 5 (optional). EM, the whole loop
+//
+// *Difficulty 3 of 5, 12 minutes. Trains: the ladder from nothing known to truths and reliabilities.*
+//
+// The one coin model for yes-or-no questions whose answers are equally common. Given `answers[i][w]`, which is 1, 0, or -1 where person $w$ did not answer, and a number of rounds, return $P(t_i = 1)$ for each task. Begin with the share
+// of 1s among a task's answers. In each round, first M: $p_w$ is the expected share of right answers, with one made-up right and one made-up wrong answer on top, so that nobody is infallible; then E: equation (2).
+//
+// <details><summary>Hint 1</summary>An answer 1 to task i is right with probability P(t_i = 1), an answer 0 with the rest.</details>
+// <details><summary>Hint 2</summary>Log-odds become a probability by <code>sigmoid</code>.</details>
+
+// %% [exercise] 04/one-coin
+/** P(truth = 1) of each task after so many rounds of EM: the one coin model, both classes equally common. */
+function oneCoinEm(answers: number[][], rounds: number): number[] {
+  // #solution
+  let chance = answers.map((row) => {
+    const given = row.filter((answer) => answer >= 0);
+    return given.reduce((sum, answer) => sum + answer, 0) / given.length;
+  });
+  for (let round = 0; round < rounds; round++) {
+    const weight = answers[0].map((_, w) => {
+      let [right, given] = [1, 2];
+      answers.forEach((row, i) => {
+        if (row[w] < 0) return;
+        right += row[w] === 1 ? chance[i] : 1 - chance[i];
+        given += 1;
+      });
+      return Math.log(right / (given - right));
+    });
+    chance = answers.map((row) =>
+      sigmoid(row.reduce((sum, answer, w) => sum + (answer < 0 ? 0 : (2 * answer - 1) * weight[w]), 0)),
+    );
+  }
+  return chance;
+  // #end
+}
+
+// %% [check] 04/one-coin
+await check("04/one-coin", { oneCoinEm });
+
+// %% [markdown]
 // ## 4. How many spammers does it take?
 //
 // Here we know the truth, because we make it: 20 people answer yes-or-no questions, ten answers a question. The honest are right in 60 to 90 % of all
@@ -896,18 +936,24 @@ for (const s of progress(badShares.length, { label: "judges" })) {
 }
 
 show(
-  line({
-    title: "A number for each labeler keeps the order where plain Bradley-Terry loses it, until the mirror",
-    subtitle: `${judgeCount} judges, ${eachJudge} comparisons each, ${items} items; mean of ${trials} worlds and its 95 % interval`,
+  scatter({
+    title: "A number for each labeler keeps the order where plain Bradley-Terry loses it, or turns all of it round",
+    subtitle: `each point is a world: ${judgeCount} judges, ${eachJudge} comparisons each, ${items} items`,
     x: { title: "share of bad judges (two thirds guess, one third answers backwards)" },
-    y: { title: "share of pairs in the wrong order", range: [0, 1] },
-    series: Object.keys(models).map((name, m) => ({ ...curve(name, badShares, disorder[m]), markers: true })),
+    y: { title: "share of pairs in the wrong order", range: [-0.02, 1.02] },
+    series: Object.keys(models).map((name, m) => ({
+      name,
+      x: badShares.flatMap((share, s) => disorder[m][s].map(() => share + 0.02 * (m - 1))), // side by side
+      y: disorder[m].flat(),
+    })),
     reference: [{ y: 0.5 }],
   }),
 );
-const backwards = disorder.map((byShare) => byShare[5].filter((wrong) => wrong > 0.5).length);
 console.log(
-  `at 80 %: more than half of all pairs wrong in ${backwards.join(", ")} of ${trials} worlds (in the order of the legend)`,
+  `at 60 %, means: ${disorder.map((own) => mean(own[3]).toFixed(2)).join(", ")} (in the order of the legend)`,
+);
+console.log(
+  `at 80 %, worlds of ${trials} with more than half of all pairs wrong: ${disorder.map((own) => own[5].filter((wrong) => wrong > 0.5).length).join(", ")}`,
 );
 
 // %% [markdown]
@@ -918,7 +964,7 @@ console.log(
 // #claim 04/numbers-find-the-mirror
 // Learning who is reliable multiplies what the crowd believes, for better and worse.
 //
-// ### Exercise 5. The gradient in the sharpness
+// ### Exercise 6. The gradient in the sharpness
 //
 // *Difficulty 2 of 5, 12 minutes. Trains: the chain rule with an index on the outside.*
 //
@@ -1162,7 +1208,7 @@ table(
 // #claim 04/whose-truth-is-chance
 // *Whose preferences* is no longer a question of statistics.
 //
-// ### Exercise 6. Find a circle
+// ### Exercise 7. Find a circle
 //
 // *Difficulty 3 of 5, 15 minutes. Trains: depth-first search, and that "no circle of three" is not "no circle".*
 //

@@ -48,6 +48,29 @@ function truthByAnswer([posterior, labels]: Answered): number[][] {
 }
 const byRow = (table: number[][]) => table.map((row) => row.map((x) => x / sum(row)));
 
+/** EM of the one coin model, with what a mistake leaves out. */
+function coinEm(
+  answers: number[][],
+  rounds: number,
+  { update = true, hard = false, madeUp = 1, weight = logOdds } = {},
+): number[] {
+  const start = answers.map((row) => {
+    const given = row.filter((y) => y >= 0);
+    return sum(given) / given.length;
+  });
+  let chance = start;
+  for (let round = 0; round < rounds; round++) {
+    const looked = (update ? chance : start).map((p) => (hard ? Math.round(p) : p));
+    const votes = answers[0].map((_, w) => {
+      const mine = answers.map((row, i) => ({ y: row[w], p: looked[i] })).filter(({ y }) => y >= 0);
+      const right = sum(mine.map(({ y, p }) => (y === 1 ? p : 1 - p)));
+      return weight((right + madeUp) / (mine.length + 2 * madeUp));
+    });
+    chance = answers.map((row) => sigmoid(sum(row.map((y, w) => (y < 0 ? 0 : y === 1 ? votes[w] : -votes[w])))));
+  }
+  return chance;
+}
+
 type Judged = [theta: number[], alpha: number[], labeler: number[], winner: number[], loser: number[]];
 
 function slopes([theta, alpha, labeler, winner, loser]: Judged, term: (d: number, a: number) => number): number[] {
@@ -159,6 +182,20 @@ export const mutants = {
         return table.map((row, t) => row.map((_, c) => table[c][t]));
       },
     },
+  },
+  "04/one-coin": {
+    // M-steps that look at the first guess for ever: the same as one round.
+    "one-round": { oneCoinEm: (answers: number[][], n: number) => coinEm(answers, n, { update: false }) },
+    hard: { oneCoinEm: (answers: number[][], n: number) => coinEm(answers, n, { hard: true }) },
+    "absent-as-no": {
+      oneCoinEm: (answers: number[][], n: number) =>
+        coinEm(
+          answers.map((row) => row.map((y) => Math.max(y, 0))),
+          n,
+        ),
+    },
+    "no-made-up": { oneCoinEm: (answers: number[][], n: number) => coinEm(answers, n, { madeUp: 1e-12 }) },
+    "accuracy-weights": { oneCoinEm: (answers: number[][], n: number) => coinEm(answers, n, { weight: (p) => p }) },
   },
   "04/alpha-gradient": {
     "surprise-only": { alphaGradient: (...data: Judged) => slopes(data, (d, a) => sigmoid(-a * d)) },
