@@ -937,7 +937,7 @@ for (const s of progress(badShares.length, { label: "judges" })) {
 
 show(
   scatter({
-    title: "A number for each labeler keeps the order where plain Bradley-Terry loses it, or turns all of it round",
+    title: "A number for each judge keeps the order, or turns all of it round",
     subtitle: `each point is a world: ${judgeCount} judges, ${eachJudge} comparisons each, ${items} items`,
     x: { title: "share of bad judges (two thirds guess, one third answers backwards)" },
     y: { title: "share of pairs in the wrong order", range: [-0.02, 1.02] },

@@ -28,7 +28,10 @@ export function spammedCrowd(
   return { labelers, ...simulateAnnotations(world, labelers, questions, { share: 0.5 }) };
 }
 
-/** The same answers, and `copies` more people, the last ones, who hand in the answers of `worker` as their own. */
+/**
+ * The same answers, and `copies` more people, the last ones, who hand in the answers of `worker` as their own.
+ * @throws DomainError for an unknown worker, or copies that are not a whole number of at least 0
+ */
 export function withCopies(data: Annotations, worker: number, copies: number): Annotations {
   if (!(Number.isInteger(worker) && worker >= 0 && worker < data.workers)) {
     throw new DomainError(complain("worker", `a worker from 0 to ${data.workers - 1}`, worker));
@@ -52,7 +55,10 @@ export function withCopies(data: Annotations, worker: number, copies: number): A
   });
 }
 
-/** Judges of whom the first `share` are bad: of three one answers backwards nine times in ten, two guess. The others are honest. */
+/**
+ * Judges of whom the first `share` are bad: of three one answers backwards nine times in ten, two guess. The others are honest.
+ * @throws DomainError for a share outside [0, 1]
+ */
 export function mixedJudges(count: number, share: number): Judge[] {
   if (!(share >= 0 && share <= 1)) throw new DomainError(complain("share", "a number from 0 to 1", share));
   return Array.from({ length: count }, (_, w) => {
@@ -65,6 +71,7 @@ export function mixedJudges(count: number, share: number): Judge[] {
  * People who tire: each answers about `share` of the tasks in one sitting of `parts` equal parts, and is right with a probability that falls from
  * `fresh` in the first part to `tired` in the last. Worker w * parts + q is person w in part q; `personsOf` puts the parts together.
  * (Each part is drawn by itself, so a person may meet a task twice.)
+ * @throws DomainError for fewer than two parts, or a probability outside [0, 1]
  */
 export function tiringCrowd(
   key: Key,
@@ -80,7 +87,10 @@ export function tiringCrowd(
   return { labelers, ...simulateAnnotations(key, labelers, tasks, { share: share / parts }) };
 }
 
-/** The same answers with every `parts` workers in a row taken for one person: what is seen where nobody notes the hour. */
+/**
+ * The same answers with every `parts` workers in a row taken for one person: what is seen where nobody notes the hour.
+ * @throws DomainError unless parts divides the number of workers
+ */
 export function personsOf(data: Annotations, parts: number): Annotations {
   if (!(Number.isInteger(parts) && parts >= 1 && data.workers % parts === 0)) {
     throw new DomainError(complain("parts", `a divisor of the ${data.workers} workers`, parts));
