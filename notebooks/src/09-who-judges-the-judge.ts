@@ -13,7 +13,7 @@
 // - compare A2C, PPO and soft actor-critic against the exact optimum, each at its own best step size, and say what its convergence theorem promises;
 // - show where those theorems' conditions fail: a critic slower than its actor, a critic that learns off-policy, features that do not fit.
 //
-// **Time** three hours, 88 minutes of them exercises, in three sittings: sections 1 to 3 (50 minutes), 4 and 5 (70), 6 to 8 (60).
+// **Time** 180 minutes, 88 of them exercises, in three sittings: sections 1 to 3 (50 minutes), 4 and 5 (70), 6 to 8 (60).
 //
 // **Order** Sections 1 to 3 come *before* lesson 08, which uses their equation (5); the end of section 3 sends you there. Sections 4 to 8 come after it.
 // **You need** lesson 07 (policy gradients), and lesson 08 (PPO) from section 4 on.

@@ -36,6 +36,41 @@ function posterior([prior, , labels]: Task, entry: (w: number, t: number, label:
 const product = ([prior, confusion, labels]: Task) =>
   prior.map((share, t) => labels.reduce((p, label, w) => (label < 0 ? p : p * confusion[w][t][label]), share));
 
+type Answered = [posterior: number[][], labels: number[]];
+
+/** Sums of the posterior, [truth][answer], of one person. */
+function truthByAnswer([posterior, labels]: Answered): number[][] {
+  const table = posterior[0].map(() => posterior[0].map(() => 0));
+  posterior.forEach((chance, i) => {
+    if (labels[i] >= 0) for (const [t, p] of chance.entries()) table[t][labels[i]] += p;
+  });
+  return table;
+}
+const byRow = (table: number[][]) => table.map((row) => row.map((x) => x / sum(row)));
+
+/** EM of the one coin model, with what a mistake leaves out. */
+function coinEm(
+  answers: number[][],
+  rounds: number,
+  { update = true, hard = false, madeUp = 1, weight = logOdds } = {},
+): number[] {
+  const start = answers.map((row) => {
+    const given = row.filter((y) => y >= 0);
+    return sum(given) / given.length;
+  });
+  let chance = start;
+  for (let round = 0; round < rounds; round++) {
+    const looked = (update ? chance : start).map((p) => (hard ? Math.round(p) : p));
+    const votes = answers[0].map((_, w) => {
+      const mine = answers.map((row, i) => ({ y: row[w], p: looked[i] })).filter(({ y }) => y >= 0);
+      const right = sum(mine.map(({ y, p }) => (y === 1 ? p : 1 - p)));
+      return weight((right + madeUp) / (mine.length + 2 * madeUp));
+    });
+    chance = answers.map((row) => sigmoid(sum(row.map((y, w) => (y < 0 ? 0 : y === 1 ? votes[w] : -votes[w])))));
+  }
+  return chance;
+}
+
 type Judged = [theta: number[], alpha: number[], labeler: number[], winner: number[], loser: number[]];
 
 function slopes([theta, alpha, labeler, winner, loser]: Judged, term: (d: number, a: number) => number): number[] {
@@ -118,6 +153,49 @@ export const mutants = {
       },
     },
     "not-normalised": { eStep: (...task: Task) => product(task) },
+  },
+  "04/find-the-bug": {
+    "by-answer": {
+      confusionTable: (...data: Answered) => {
+        const table = truthByAnswer(data);
+        return table.map((row) => row.map((x, c) => x / sum(table.map((other) => other[c]))));
+      },
+    },
+    joint: {
+      confusionTable: (...data: Answered) => {
+        const table = truthByAnswer(data);
+        return table.map((row) => row.map((x) => x / sum(table.flat())));
+      },
+    },
+    "not-divided": { confusionTable: (...data: Answered) => truthByAnswer(data) },
+    "all-tasks": {
+      confusionTable: (...data: Answered) =>
+        truthByAnswer(data).map((row, t) => row.map((x) => x / sum(data[0].map((chance) => chance[t])))),
+    },
+    hard: {
+      confusionTable: (posterior: number[][], labels: number[]) =>
+        byRow(truthByAnswer([posterior.map((row) => row.map((p) => Number(p === Math.max(...row)))), labels])),
+    },
+    transposed: {
+      confusionTable: (...data: Answered) => {
+        const table = byRow(truthByAnswer(data));
+        return table.map((row, t) => row.map((_, c) => table[c][t]));
+      },
+    },
+  },
+  "04/one-coin": {
+    // M-steps that look at the first guess for ever: the same as one round.
+    "one-round": { oneCoinEm: (answers: number[][], n: number) => coinEm(answers, n, { update: false }) },
+    hard: { oneCoinEm: (answers: number[][], n: number) => coinEm(answers, n, { hard: true }) },
+    "absent-as-no": {
+      oneCoinEm: (answers: number[][], n: number) =>
+        coinEm(
+          answers.map((row) => row.map((y) => Math.max(y, 0))),
+          n,
+        ),
+    },
+    "no-made-up": { oneCoinEm: (answers: number[][], n: number) => coinEm(answers, n, { madeUp: 1e-12 }) },
+    "accuracy-weights": { oneCoinEm: (answers: number[][], n: number) => coinEm(answers, n, { weight: (p) => p }) },
   },
   "04/alpha-gradient": {
     "surprise-only": { alphaGradient: (...data: Judged) => slopes(data, (d, a) => sigmoid(-a * d)) },

@@ -313,6 +313,173 @@ export const eStepExercise = exercise({
   ],
 });
 
+export const findTheBugExercise = exercise({
+  id: "04/find-the-bug",
+  title: "Find the bug: a table by columns",
+  difficulty: 3,
+  minutes: 6,
+  gives: ["confusionTable"],
+  watches: {
+    "by-answer":
+      "Each column adds up to 1: this is how probable a truth is, given the answer. The E-step multiplies by the chance of the answer, given the " +
+      "truth: each row has to add up to 1. (With columns every answer brings the share of its class along once more.)",
+    joint:
+      "All entries together add up to 1: this is how often truth and answer meet. A row has to be divided by how often its truth occurs.",
+    "not-divided": "These are the sums of probabilities, not yet shares: divide each row by its sum.",
+    "all-tasks":
+      "The rows were divided by all tasks, those too that the person did not answer. Their table would then say that they are never quite right: " +
+      "count the tasks that they answered.",
+    hard: "Each task was counted for its most probable truth alone. The posterior counts for every truth, by its probability; that is what keeps EM climbing.",
+    transposed: "The table lies on its side: rows are truths, columns are answers.",
+  },
+  parts: [
+    {
+      name: "is how often each answer is given, for each truth",
+      points: 2,
+      look: "the right half of equation (3)",
+      async run(given, t) {
+        const [a, b] = split(t.key);
+        // Class 0 is common, task 3 is skipped; every answer is given, and every class is the most probable truth of some task.
+        const posterior = [0, 0, 0, 0, 1, 2, 0, 1, 2, 0].map((likely, i) => {
+          const draws = Array.from(uniform(foldIn(a, i), 3, 0.1, 0.6), (u, c) => u + (c === likely ? 1 : 0));
+          return draws.map((u) => u / sumOf(draws));
+        });
+        const said = shuffle(b, [0, 0, 0, 1, 1, 2, 2, 0, 1]);
+        const labels = [...said.slice(0, 3), -1, ...said.slice(3)];
+        const sums = (chance: number[][]) =>
+          [0, 1, 2].map((truth) =>
+            [0, 1, 2].map((answer) => sumOf(chance.map((row, i) => (labels[i] === answer ? row[truth] : 0)))),
+          );
+        const table = sums(posterior);
+        const column = [0, 1, 2].map((c) => sumOf(table.map((row) => row[c])));
+        const byRow = (rows: number[][]) => rows.map((row) => row.map((x) => x / sumOf(row)));
+        const sure = posterior.map((row) => row.map((p) => Number(p === Math.max(...row))));
+        const right = byRow(table);
+        t.mistakes(
+          await given.confusionTable(posterior, labels),
+          {
+            right,
+            "by-answer": table.map((row) => row.map((x, c) => x / column[c])),
+            joint: table.map((row) => row.map((x) => x / sumOf(column))),
+            "not-divided": table,
+            "all-tasks": table.map((row, truth) => row.map((x) => x / sumOf(posterior.map((p) => p[truth])))),
+            hard: byRow(sums(sure)),
+            transposed: [0, 1, 2].map((c) => right.map((row) => row[c])),
+          },
+          1e-9,
+          "nine answers to ten tasks, three classes",
+        );
+      },
+    },
+  ],
+});
+
+interface CoinSlip {
+  rounds?: number;
+  /** What the M-step makes of a task's probability. */
+  seen?: (chance: number) => number;
+  absent?: "left out" | "as no";
+  madeUp?: number;
+  weight?: (accuracy: number) => number;
+}
+
+/** EM of the one coin model from the shares of yes, as exercise 04/one-coin asks for it, or with a slip. */
+function coinEm(answers: readonly (readonly number[])[], wanted: number, slip: CoinSlip = {}): number[] {
+  const { rounds = wanted, seen = (chance) => chance, absent = "left out", madeUp = 1, weight = logOddsWeight } = slip;
+  const rows = answers.map((row) => row.map((answer) => (answer < 0 && absent === "as no" ? 0 : answer)));
+  let chance = rows.map((row) => {
+    const given = row.filter((answer) => answer >= 0);
+    return sumOf(given) / given.length;
+  });
+  for (let round = 0; round < rounds; round++) {
+    const weights = rows[0].map((_, w) => {
+      const mine = rows.flatMap((row, i) => (row[w] < 0 ? [] : [{ answer: row[w], p: seen(chance[i]) }]));
+      const right = madeUp + sumOf(mine.map(({ answer, p }) => (answer === 1 ? p : 1 - p)));
+      return weight(right / (2 * madeUp + mine.length));
+    });
+    chance = rows.map((row) => sigmoid(sumOf(row.map((y, w) => (y < 0 ? 0 : (2 * y - 1) * weights[w])))));
+  }
+  return chance;
+}
+
+export const oneCoinExercise = exercise({
+  id: "04/one-coin",
+  title: "EM, the whole loop",
+  difficulty: 3,
+  minutes: 12,
+  gives: ["oneCoinEm"],
+  watches: {
+    "one-round":
+      "This is what one round gives. Either the loop ends too early, or each M-step looks at the majority's shares again: it has to look at the " +
+      "probabilities that the last E-step found.",
+    hard: "The M-step took each task for certain, 1 or 0. It counts an answer as right with the probability that it is; a task at 0.6 is no task at 1.",
+    "absent-as-no":
+      "An answer of -1 was counted as a no. Who did not answer says nothing: leave them out, of the shares as well.",
+    "no-made-up":
+      "The made-up answers are missing: one right and one wrong for each person, so that a share of 9 out of 9 is 10 out of 11.",
+    "accuracy-weights":
+      "The votes were weighed by the accuracies, not by their log-odds: a coin would still count, and a liar count for what they say.",
+  },
+  parts: [
+    {
+      name: "goes round as often as asked",
+      points: 3,
+      look: "equation (2), and both hints",
+      async run(given, t) {
+        // A good crowd, a coin and a liar. To each task two of seven do not answer, so that no share is one half. Twelve tasks are few enough for
+        // EM not to have arrived after four rounds.
+        const accuracy = [0.9, 0.8, 0.7, 0.7, 0.6, 0.5, 0.2];
+        const draw = (key: Key) =>
+          Array.from({ length: 12 }, (_, i) => {
+            const [lot, who] = split(foldIn(key, i));
+            const luck = uniform(lot, 1 + accuracy.length);
+            const truth = Number(luck[7] < 0.5);
+            const absent = permutation(who, accuracy.length).subarray(0, 2);
+            return accuracy.map((p, w) => (absent.includes(w) ? -1 : luck[w] < p ? truth : 1 - truth));
+          });
+        const slips: Record<string, CoinSlip> = {
+          "one-round": { rounds: 1 },
+          hard: { seen: (chance) => Number(chance > 0.5 + 1e-9) },
+          "absent-as-no": { absent: "as no" },
+          "no-made-up": { madeUp: 1e-12 },
+          "accuracy-weights": { weight: (p) => p },
+        };
+        const far = (a: number[], b: number[]) => Math.max(...a.map((x, i) => Math.abs(x - b[i])));
+        // A draw that tells all slips from the right answer, and on which rounding never has to decide a tie.
+        for (let again = 0; ; again++) {
+          const answers = draw(foldIn(t.key, again));
+          const right = coinEm(answers, 4);
+          const wrong = Object.entries(slips).map(([name, slip]) => [name, coinEm(answers, 4, slip)] as const);
+          const roundedUp = coinEm(answers, 4, { seen: (chance) => Number(chance > 0.5 - 1e-9) });
+          if (!wrong.every(([, chance]) => far(chance, right) > 0.01) || far(roundedUp, wrong[1][1]) > 1e-9) continue;
+          t.mistakes(
+            await given.oneCoinEm(answers, 4),
+            { right, ...Object.fromEntries(wrong) },
+            1e-6,
+            "twelve tasks, seven people, four rounds",
+          );
+          return;
+        }
+      },
+    },
+    {
+      name: "knows who lies",
+      points: 1,
+      async run(given, t) {
+        // Three who agree with each other, and one who always says the opposite of them.
+        const truth = Array.from(uniform(t.key, 10), (u) => Number(u < 0.5));
+        const answers = truth.map((y) => [y, y, y, 1 - y]);
+        t.near(
+          await given.oneCoinEm(answers, 3),
+          coinEm(answers, 3),
+          1e-6,
+          "three who agree, and one who says the opposite",
+        );
+      },
+    },
+  ],
+});
+
 export const alphaGradientExercise = exercise({
   id: "04/alpha-gradient",
   title: "The gradient in a labeler's sharpness",

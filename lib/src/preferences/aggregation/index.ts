@@ -10,6 +10,7 @@ export {
 } from "./annotations.js";
 export * from "./consistency.js";
 export * from "./crowdBradleyTerry.js";
+export * from "./crowds.js";
 export * from "./dawidSkene.js";
 export * from "./glad.js";
 export * from "./judgements.js";

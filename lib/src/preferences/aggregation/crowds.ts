@@ -1,0 +1,101 @@
+import { complain, DomainError } from "../../core/index.js";
+import { type Key, split, uniform } from "../../random/index.js";
+import { type Annotations, annotationsFromColumns } from "./annotations.js";
+import { type Judge, type Labeler, type SimulatedAnnotations, simulateAnnotations } from "./simulate.js";
+
+/** A crowd that we made: what it said, the truth, and how each person answers. */
+export interface SimulatedCrowd extends SimulatedAnnotations {
+  readonly labelers: readonly Labeler[];
+}
+
+/**
+ * Yes-or-no questions, each answered by half of the people. The honest are right with probabilities drawn from 0.6 to 0.9; the first
+ * `share` of people are spammers: every other one tosses a coin, the rest always say yes (or, with `spam` "coins", toss coins too).
+ * @throws DomainError for a share outside [0, 1]
+ */
+export function spammedCrowd(
+  key: Key,
+  share: number,
+  options: { people?: number; questions?: number; spam?: "yes and coins" | "coins" } = {},
+): SimulatedCrowd {
+  const { people = 20, questions = 150, spam = "yes and coins" } = options;
+  if (!(share >= 0 && share <= 1)) throw new DomainError(complain("share", "a number from 0 to 1", share));
+  const [skill, world] = split(key);
+  const labelers = Array.from(uniform(skill, people, 0.6, 0.9), (accuracy, w): Labeler => {
+    if (w >= Math.round(share * people)) return accuracy;
+    return spam === "coins" || w % 2 === 1 ? 0.5 : { always: 1 };
+  });
+  return { labelers, ...simulateAnnotations(world, labelers, questions, { share: 0.5 }) };
+}
+
+/**
+ * The same answers, and `copies` more people, the last ones, who hand in the answers of `worker` as their own.
+ * @throws DomainError for an unknown worker, or copies that are not a whole number of at least 0
+ */
+export function withCopies(data: Annotations, worker: number, copies: number): Annotations {
+  if (!(Number.isInteger(worker) && worker >= 0 && worker < data.workers)) {
+    throw new DomainError(complain("worker", `a worker from 0 to ${data.workers - 1}`, worker));
+  }
+  if (!(Number.isInteger(copies) && copies >= 0)) {
+    throw new DomainError(complain("copies", "a whole number of at least 0", copies));
+  }
+  const columns = { task: Array.from(data.task), worker: Array.from(data.worker), label: Array.from(data.label) };
+  for (let c = 0; c < copies; c++) {
+    for (let k = 0; k < data.task.length; k++) {
+      if (data.worker[k] !== worker) continue;
+      columns.task.push(data.task[k]);
+      columns.worker.push(data.workers + c);
+      columns.label.push(data.label[k]);
+    }
+  }
+  const { tasks, workers, classes } = data;
+  return annotationsFromColumns(columns.task, columns.worker, columns.label, {
+    ...{ tasks, classes },
+    workers: workers + copies,
+  });
+}
+
+/**
+ * Judges of whom the first `share` are bad: of three one answers backwards nine times in ten, two guess. The others are honest.
+ * @throws DomainError for a share outside [0, 1]
+ */
+export function mixedJudges(count: number, share: number): Judge[] {
+  if (!(share >= 0 && share <= 1)) throw new DomainError(complain("share", "a number from 0 to 1", share));
+  return Array.from({ length: count }, (_, w) => {
+    if (w >= Math.round(share * count)) return {};
+    return w % 3 === 0 ? { flip: 0.9 } : { sharpness: 0 };
+  });
+}
+
+/**
+ * People who tire: each answers about `share` of the tasks in one sitting of `parts` equal parts, and is right with a probability that falls from
+ * `fresh` in the first part to `tired` in the last. Worker w * parts + q is person w in part q; `personsOf` puts the parts together.
+ * (Each part is drawn by itself, so a person may meet a task twice.)
+ * @throws DomainError for fewer than two parts, or a probability outside [0, 1]
+ */
+export function tiringCrowd(
+  key: Key,
+  options: { people?: number; tasks?: number; parts?: number; share?: number; fresh?: number; tired?: number } = {},
+): SimulatedCrowd {
+  const { people = 12, tasks = 300, parts = 4, share = 0.6, fresh = 0.95, tired = 0.5 } = options;
+  if (!(Number.isInteger(parts) && parts >= 2)) {
+    throw new DomainError(complain("parts", "a whole number of at least 2", parts));
+  }
+  const labelers = Array.from({ length: people * parts }, (_, w) => {
+    return fresh + ((tired - fresh) * (w % parts)) / (parts - 1);
+  });
+  return { labelers, ...simulateAnnotations(key, labelers, tasks, { share: share / parts }) };
+}
+
+/**
+ * The same answers with every `parts` workers in a row taken for one person: what is seen where nobody notes the hour.
+ * @throws DomainError unless parts divides the number of workers
+ */
+export function personsOf(data: Annotations, parts: number): Annotations {
+  if (!(Number.isInteger(parts) && parts >= 1 && data.workers % parts === 0)) {
+    throw new DomainError(complain("parts", `a divisor of the ${data.workers} workers`, parts));
+  }
+  const { tasks, classes, task, label } = data;
+  const persons = data.worker.map((w) => Math.floor(w / parts));
+  return annotationsFromColumns(task, persons, label, { tasks, classes, workers: data.workers / parts });
+}
