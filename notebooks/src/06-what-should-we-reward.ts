@@ -14,7 +14,7 @@
 // - say which token of a reply earned the reward, in four ways that disagree;
 // - judge unfinished replies (process rewards), and know when that beats judging the end.
 //
-// **Time** 160 minutes, 91 of them exercises, in two sittings: up to section 2 (80 minutes), sections 3 to 5 (80). Parts marked *optional* can wait, together half an hour.
+// **Time** 160 minutes, 88 of them exercises, in two sittings: up to section 2 (80 minutes), sections 3 to 5 (80). Parts marked *optional* can wait, together half an hour.
 //
 // **Order** Sections 1, 2 and 5 need lesson 05's idea of a KL to a reference, and nothing later. The second half of section 3, and section 4, use REINFORCE, a baseline and the advantage, which lesson 07
 // derives: a box in section 3 says what you need of them. If you would rather have them derived, stop after section 2, take lesson 07, and come back.
@@ -1046,20 +1046,22 @@ show(
     subtitle: "true utility of the policy, exactly; 8 replies a step, rate 1, one key",
     x: { title: "step" },
     y: { title: "true utility", unit: "nats", range: [-0.5, 2.1] },
-    series: Object.entries({ "paid at the end": atTheEnd, "paid on the way (utility so far)": onTheWay }).map(
-      ([name, rewards]) => ({
-        name: passed ? name : "not written yet",
-        x: moments,
-        y: moments.map((steps) =>
-          tinyWorth(
-            passed && steps > 0
-              ? learnFromSteps(key(4), tiny.tree, tinyStart, rewards, { steps, batch: 8, rate: 1 })
-              : tinyStart,
-          ),
+    series: Object.entries(
+      passed
+        ? { "paid at the end": atTheEnd, "paid on the way (utility so far)": onTheWay }
+        : { "not written yet": atTheEnd },
+    ).map(([name, rewards]) => ({
+      name,
+      x: moments,
+      y: moments.map((steps) =>
+        tinyWorth(
+          passed && steps > 0
+            ? learnFromSteps(key(4), tiny.tree, tinyStart, rewards, { steps, batch: 8, rate: 1 })
+            : tinyStart,
         ),
-        markers: true,
-      }),
-    ),
+      ),
+      markers: true,
+    })),
     reference: [{ y: 2, label: "the best reply" }],
   }),
 );
@@ -1378,7 +1380,7 @@ show(
     figures: [
       pathsOf("Exact", exactChance, well),
       pathsOf("Learned, linear", judges[0].process.beginnings, judges[0].process.wholes),
-      pathsOf("Learned, transformer, rate 0.003", readers[0][0].beginnings, readers[0][0].wholes),
+      pathsOf("Learned, transformer, rate 0.01", readers[0][1].beginnings, readers[0][1].wholes),
     ],
   }),
 );
@@ -1386,7 +1388,9 @@ show(
 // %% [markdown]
 // The linear one is about right for plain replies and cannot read "not very bad": it sees two words back, and no further.
 // #claim 06/linear-cannot-read-it
-// The transformer, taught by the same labels and the same loss (the cross-entropy of "will end well"), could read it; how much of a chance it gives it differs from one training set to the next, for such replies are rare. Now use them. *Judge the end*: write $n$ replies and keep the one with the best outcome score. *Judge the way*: at each step draw $n$ words and keep the one after which the reply looks best. Both write $n$ times as many tokens as one reply takes. Everything but the
+// The transformer, taught by the same labels and the same loss (the cross-entropy of "will end well"), gives it more of a chance; how much differs from one training set to the next, for such replies are rare.
+// #claim 06/transformer-reads-some-of-it
+// Now use them. *Judge the end*: write $n$ replies and keep the one with the best outcome score. *Judge the way*: at each step draw $n$ words and keep the one after which the reply looks best. Both write $n$ times as many tokens as one reply takes. Everything but the
 // judges is computed exactly.
 
 // %%
@@ -1425,7 +1429,7 @@ show(
 // #claim 06/exact-chances-need-no-luck
 // And with two draws or four, either learned judge of the way beats a *perfect* judge of the end: it does not have to wait for luck to hold to the last word.
 // #claim 06/the-way-beats-a-perfect-end
-// An outcome model, asked about beginnings, which it has never seen, ends up worse than no help.
+// An outcome model, asked about beginnings, which it has never seen, ends up worse than no help, in most training sets.
 // #claim 06/outcome-model-off-its-ground
 // With sixteen the training sets part. A mean hides that, so here is each of them.
 
@@ -1451,7 +1455,14 @@ show(
 );
 
 // %% [markdown]
-// @@JUDGES@@
+// The linear judge, which reads two words back, is a lottery: in some training sets sixteen words a step do as well as a perfect judge of the end, in others far worse than four words did.
+// #claim 06/linear-falls-in-some
+// The transformer at rate 0.003 holds in every training set, and comes near the exact chances.
+// #claim 06/transformer-comes-near
+// At 0.01 some training sets end below one half, one in four or so. And yet its chances are the *nearer* ones to the exact chances, on the replies that people write.
+// #claim 06/some-training-sets-fail-it, 06/nearer-on-peoples-replies
+// The more choices, the more often the winner is a word that the model overrates, and one such word is enough. That is Goodhart's law, and lesson 11. What failed was the judge and not the judging, and nothing that its trainer looks at, the loss on people's replies,
+// would have told.
 //
 // ### One number from many (optional)
 //
@@ -1550,8 +1561,8 @@ show(
 // 2. Your agent gets a bonus for every subgoal it reaches, and reaches the first one again and again. What is the smallest change?
 // <details><summary>Answer</summary>Pay the bonus as a difference of a potential, so that leaving the subgoal costs what reaching it earned, discount included, and the end has potential 0.</details>
 //
-// 3. A process reward model with a lower validation loss makes a worse guide at sixteen words a step. How can that be?
-// <details><summary>Answer</summary>The loss is a mean over replies that people write. The best of sixteen goes where the scores are highest, and one word that is overrated, anywhere on the way, is where it ends up.</details>
+// 3. Of two process reward models one is nearer to the true chances, on replies that people write, and is the worse guide at sixteen words a step. How can that be?
+// <details><summary>Answer</summary>Nearness is a mean over replies that people write. The best of sixteen goes where the scores are highest, and one word that is overrated, anywhere on the way, is where it ends up.</details>
 //
 // ## Where to read on
 //

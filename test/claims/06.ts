@@ -412,7 +412,7 @@ async function judges(key: Key) {
     hard: number;
     error: number;
   }[] = [];
-  for (const rate of [3e-3, 1e-2, 3e-2]) {
+  for (const rate of [3e-3, 1e-2]) {
     const optimizer = adam({ rate: cosineSchedule(rate, 300), maxNorm: 1 });
     const { params } = await trainProcessReward(train, { model: reader, optimizer, replies, steps: 300, label: false });
     const judge = chancesOnTree(reader, params, tree, whale);
@@ -434,7 +434,7 @@ async function judges(key: Key) {
   };
 }
 type Judged = Awaited<ReturnType<typeof judges>>;
-const [calm, usual, hasty] = [0, 1, 2].map((i) => (o: Judged) => o.transformers[i]);
+const [calm, usual] = [0, 1].map((i) => (o: Judged) => o.transformers[i]);
 
 export default [
   exactly("six replies to one reference", () => ({
@@ -640,7 +640,6 @@ export default [
         chance: of(shaped(chance.V), "to go"),
         ownChance: of(shaped(chance.V), "own"),
         ownSoFar: of(shaped(soFar), "own"),
-        graded: of(graded, "whole"),
       };
     },
   }).shows({
@@ -657,7 +656,6 @@ export default [
       mean(({ sparse, soFar }) => soFar.thirty.over - sparse.thirty.over, { between: [-0.03, 0.03] }),
       mean(({ sparse, chance }) => chance.thirty.over - sparse.thirty.over, { between: [-0.03, 0.03] }),
     ),
-    "06/grades-are-slower-from-people": mean(({ sparse, graded }) => sparse.one.over - graded.one.over, { above: 0.1 }),
   }),
 
   experiment("the loop of the exercise", {
@@ -687,7 +685,11 @@ export default [
   })).shows({
     "06/people-find-it-more-often": every(
       ({ people, anything, paying }) =>
-        people / anything > 20 && 1 / anything > 780 && 1 / anything < 820 && paying === 3,
+        people / anything > 20 &&
+        1 / anything > 780 &&
+        1 / anything < 820 &&
+        paying === 3 &&
+        Math.round(1 / people) === 36,
     ),
   }),
 
@@ -763,12 +765,17 @@ export default [
       every((o) => calm(o).two > perfect.two && calm(o).four > perfect.four),
     ),
     "06/linear-falls-in-some": share(({ linear }) => linear.sixteen < linear.four - 0.1, { between: [0.1, 0.8] }),
-    "06/transformer-comes-near": mean((o) => calm(o).sixteen, { above: 0.9 }),
-    "06/some-training-sets-fail-it": both(
-      share((o) => usual(o).sixteen < 0.5, { between: [0.05, 0.6] }),
-      share((o) => Math.min(calm(o).sixteen, usual(o).sixteen, hasty(o).sixteen) < 0.9, { above: 0.3 }),
+    "06/transformer-reads-some-of-it": both(
+      mean((o) => usual(o).hard - o.linear.hard, { above: 0.1 }),
+      share((o) => usual(o).hard > 0.5, { between: [0.1, 0.6] }),
     ),
-    "06/outcome-model-off-its-ground": mean(({ outcome }) => outcome.way, { below: 0.178 }),
+    "06/transformer-comes-near": both(
+      every((o) => calm(o).sixteen > 0.85),
+      mean((o) => calm(o).sixteen, { above: 0.93 }),
+    ),
+    "06/some-training-sets-fail-it": share((o) => usual(o).sixteen < 0.5, { between: [0.1, 0.5] }),
+    "06/nearer-on-peoples-replies": mean((o) => calm(o).error - usual(o).error, { above: 0.003 }),
+    "06/outcome-model-off-its-ground": share(({ outcome }) => outcome.way < 0.178, { between: [0.6, 0.99] }),
     "06/aggregates-matter": both(
       mean(({ linear }) => linear.last - linear.product, { above: 0.1 }),
       mean(({ linear }) => linear.last - linear.least, { between: [-0.1, 0.1] }),
