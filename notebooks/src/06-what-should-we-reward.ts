@@ -971,7 +971,7 @@ show(
 // > **REINFORCE in a box** (lesson 07 derives it). Draw replies from the policy. Give every token $y_t$ a *credit*, and move the logits along the mean over replies of
 // > $\sum_t \text{credit}_t\, \nabla \log \pi(y_t \mid s_t)$. For the row of logits of $s_t$, $\nabla \log \pi$ is $1 - \pi$ for the token that was written and $-\pi$ for each of the others. On average that is the gradient of the
 // > expected reward if the credit is the reward of the whole reply, or the rewards *from that token on*, with or without a *baseline* subtracted: any number that may depend on $s_t$, and not on the token.
-// > The best known baseline is $V(s_t)$, what is to be expected at $s_t$; what is left then is the *advantage* $A_t$ of the token.
+// > A usual baseline is $V(s_t)$, what is to be expected at $s_t$; what is left then is the *advantage* $A_t$ of the token. Paid for its own step *alone* a token learns something else: it is blind for what it makes possible.
 //
 // With $\gamma = 1$ and the credit from the token on, potentials change only this:
 //
@@ -1221,7 +1221,7 @@ show(
 //
 // $$c_t = \sum_{S \not\ni t} \frac{|S|!\,(T - |S| - 1)!}{T!}\, \bigl(R(S \cup t) - R(S)\bigr), \qquad \sum_t c_t = R(y) - R(\varnothing). \tag{10}$$
 //
-// - *Value*: $c_t = V(s_{t+1}) - V(s_t)$, how the token changed what was to be expected of the policy that writes ($s_t$ is what stood before it; a finished reply is worth $R$). It is the advantage of that token (the box in section 3), and the credits of a reply add up to $R(y) - V(s_1)$.
+// - *Value*: $c_t = V(s_{t+1}) - V(s_t)$, how the token changed what was to be expected of the policy that writes ($s_t$ is what stood before it; a finished reply is worth $R$). It is the advantage of that token (the box in section 3), and the credits of a reply add up to $R(y)$ less the value of the empty reply.
 
 // %%
 const whale = task.prompts[0];
@@ -1314,7 +1314,7 @@ await check("06/shapley", { shapley });
 // "Ends well" shall mean a utility of at least 2, which people's replies reach in about one of six.
 // #claim 06/one-of-six-ends-well
 // Two judges learn from the same labels, 4 *rollouts* (replies finished by the policy) from each beginning of 1000 replies: a linear model, which reads the last two words, the counts of words and the length, and a transformer, which reads all of it. Six training sets, and
-// for the transformer three learning rates.
+// for the transformer two learning rates.
 
 // %%
 const well = utility.map((u) => Number(u >= 2));
@@ -1339,6 +1339,7 @@ const trainJudges = (k: Key, replies: number) => {
 };
 const judges = split(key(8), 6).map((k) => trainJudges(k, 1000));
 
+// %%
 const followed = ["very good whale", "not very bad whale", "good sea", "sea not good whale"];
 const pathsOf = (title: string, ofBeginning: ArrayLike<number>, ofWhole: ArrayLike<number>) =>
   line({
@@ -1355,7 +1356,7 @@ const pathsOf = (title: string, ofBeginning: ArrayLike<number>, ofWhole: ArrayLi
 
 // The same labels for a transformer: a head says after each token how it will end.
 const epochs = 300; // steps of 64 replies
-const judgeRates = [3e-3, 1e-2, 3e-2];
+const judgeRates = [3e-3, 1e-2]; // try 3e-2
 const reader = processReward({ vocabulary: tree.vocabulary, context: 1 + tree.length, width: 16, layers: 1, heads: 2 });
 const readers: ReturnType<typeof chancesOnTree>[][] = []; // [training set][rate]
 for (const { drawn } of progress(judges, { label: "transformers" })) {

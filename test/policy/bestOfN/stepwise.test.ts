@@ -15,7 +15,7 @@ const drawn = {
 describe("best of n at every step", () => {
   it("is the policy itself for n = 1, and a distribution for every n", () => {
     const one = stepwiseBestOfNLogProbs(tree, conditionals, drawn, 1);
-    one.forEach((logp, y) => expect(logp).to.be.closeTo(task.reference[0][y], 1e-9));
+    for (const [y, logp] of one.entries()) expect(logp).to.be.closeTo(task.reference[0][y], 1e-9);
     for (const n of [2, 4, 16]) {
       const logProbs = stepwiseBestOfNLogProbs(tree, conditionals, drawn, n);
       const sum = logProbs.reduce((total, logp) => total + Math.exp(logp), 0);
@@ -28,7 +28,8 @@ describe("best of n at every step", () => {
     const logProbs = Float64Array.from([0.4, 0.3, 0.15, 0.1, 0.05], Math.log);
     const wholes = [1, 3, 2, 3, 0];
     const got = stepwiseBestOfNLogProbs(single, conditionalLogProbs(single, logProbs), { beginnings: [0], wholes }, 3);
-    bestOfNLogProbs(logProbs, wholes, 3).forEach((logp, y) => expect(got[y]).to.be.closeTo(logp, 1e-9));
+    const wanted = bestOfNLogProbs(logProbs, wholes, 3);
+    for (const [y, logp] of wanted.entries()) expect(got[y]).to.be.closeTo(logp, 1e-9);
   });
 
   it("takes the judge's favourite word at each step when n is large", () => {
