@@ -1045,7 +1045,7 @@ show(
     title: passed ? "Your loop learns, and does not mind when it is paid" : "Here your loop will learn",
     subtitle: "true utility of the policy, exactly; 8 replies a step, rate 1, one key",
     x: { title: "step" },
-    y: { title: "true utility", unit: "nats", range: [-0.5, 2.1] },
+    y: { title: "true utility", unit: "nats", range: [-0.5, 2.4] },
     series: Object.entries(
       passed
         ? { "paid at the end": atTheEnd, "paid on the way (utility so far)": onTheWay }
