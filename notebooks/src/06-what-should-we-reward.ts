@@ -1375,13 +1375,13 @@ for (const { drawn } of progress(judges, { label: "transformers" })) {
 show(
   smallMultiples({
     title: "Where a reply is decided",
-    subtitle: "the last point is the finished reply",
+    subtitle: "the last point is the finished reply; first training set, transformer at rate 0.01",
     columns: 3,
     share: "y",
     figures: [
       pathsOf("Exact", exactChance, well),
-      pathsOf("Learned, linear", judges[0].process.beginnings, judges[0].process.wholes),
-      pathsOf("Learned, transformer, rate 0.01", readers[0][1].beginnings, readers[0][1].wholes),
+      pathsOf("Learned: linear", judges[0].process.beginnings, judges[0].process.wholes),
+      pathsOf("Learned: transformer", readers[0][1].beginnings, readers[0][1].wholes),
     ],
   }),
 );
@@ -1416,7 +1416,7 @@ const contests = [
 
 show(
   line({
-    title: "For the same number of tokens, judging the way wins, as long as the judge is not asked too much",
+    title: "For the same number of tokens judging the way wins, while the judge holds",
     subtitle:
       "share of replies that end well; models: means over six training sets, bands 95 %; transformer at rate 0.003",
     x: { title: "replies, or words at each step", type: "log", range: [1, 16] },
