@@ -1569,9 +1569,10 @@ show(
 //
 // - Papineni, Roukos, Ward and Zhu, *BLEU*, ACL 2002; Post, *A call for clarity in reporting BLEU scores*, arXiv:1804.08771. Equations (1) to (3), and how to report them.
 // - Lin, *ROUGE*, 2004. Equation (4).
+// - Welford, *Note on a method for calculating corrected sums of squares and products*, Technometrics 4 (1962). Exercise 5.
 // - Ng, Harada and Russell, *Policy invariance under reward transformations*, ICML 1999. Equation (7). Randløv and Alstrøm, ICML 1998: the bicycle. Wiewiora, *Potential-based shaping and Q-value initialization are equivalent*, JAIR 19 (2003).
 // - Grzes, *Reward shaping in episodic reinforcement learning*, AAMAS 2017: why the end has potential 0.
 // - Shapley, *A value for n-person games*, 1953. Equation (10).
 // - Cheng and others, *Stop summation*, arXiv:2504.15275: why the sum of step rewards is hacked.
-// - Lightman and others, *Let's verify step by step*, arXiv:2305.20050; Wang and others, *Math-Shepherd*, arXiv:2312.08935; Setlur and others, *Rewarding progress*, arXiv:2410.08146. Section 5.
+// - Lightman and others, *Let's verify step by step*, arXiv:2305.20050; Wang and others, *Math-Shepherd*, arXiv:2312.08935; Setlur and others, *Rewarding progress*, arXiv:2410.08146; Mudgal and others, *Controlled decoding from language models*, arXiv:2310.17022, who keep the best of n block by block. Section 5.
 // - Ranzato and others, *Sequence level training with recurrent neural networks*, arXiv:1511.06732; Paulus, Xiong and Socher, *A deep reinforced model for abstractive summarization*, arXiv:1705.04304. Rewards from section 1, in use.

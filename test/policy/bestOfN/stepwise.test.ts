@@ -34,15 +34,23 @@ describe("best of n at every step", () => {
 
   it("takes the judge's favourite word at each step when n is large", () => {
     const V = tree.vocabulary;
-    let node = 0;
-    while (node >= 0) {
-      const after = Array.from(tree.next.subarray(node * V, (node + 1) * V));
-      const scores = after.map((next) => (next >= 0 ? drawn.beginnings[next] : drawn.wholes[-1 - next]));
-      node = after[scores.indexOf(Math.max(...scores))];
-    }
-    const logProbs = stepwiseBestOfNLogProbs(tree, conditionals, drawn, 1e6);
-    const favourite = tree.sequences.map((_, y) => Number(y === -1 - node));
-    expect(exactExpectation(logProbs, favourite)).to.be.closeTo(1, 1e-3);
+    const lengths = [1, 2, 3, 4, 5].map((seed) => {
+      const judge = {
+        beginnings: normal(key(seed), tree.prefixes.length),
+        wholes: normal(key(10 + seed), tree.sequences.length),
+      };
+      let node = 0;
+      while (node >= 0) {
+        const after = Array.from(tree.next.subarray(node * V, (node + 1) * V));
+        const scores = after.map((next) => (next >= 0 ? judge.beginnings[next] : judge.wholes[-1 - next]));
+        node = after[scores.indexOf(Math.max(...scores))];
+      }
+      const logProbs = stepwiseBestOfNLogProbs(tree, conditionals, judge, 1e6);
+      const favourite = tree.sequences.map((_, y) => Number(y === -1 - node));
+      expect(exactExpectation(logProbs, favourite)).to.be.closeTo(1, 1e-3);
+      return tree.sequences[-1 - node].length;
+    });
+    expect(Math.max(...lengths)).to.equal(3);
   });
 
   it("never reads the empty prefix, and names a table of another size", () => {
