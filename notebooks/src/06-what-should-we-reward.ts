@@ -525,12 +525,12 @@ table(
 // </details>
 // #claim 06/precision-says-one-word, 06/recall-talks-on, 06/about-the-right-length
 //
-// What they fill it with depends on the luck of the draw, so here is what holds over six keys. The sentence itself is not what any of them says, but for one lucky run in which ROUGE-L says it a third of the time.
+// What they fill it with depends on the luck of the draw, so here is what holds over six keys. In most runs none of them says the sentence itself; with one key ROUGE-L's policy does, now and then.
 // #claim 06/hardly-ever-the-sentence
 // ROUGE-L's policy leaves out words that it has found no place for (which ones is another story with each key; the table tells this run's), and likes the sober and the drunken Christian alike. BLEU's policy has pieces of the reference, some of them twice: it repeats
 // more than ROUGE-L's in every run.
 // #claim 06/bleu-repeats-pieces
-// Held against each other, the policy that was paid by ROUGE-L has the better ROUGE-L every time, and the one that was paid by BLEU the better BLEU most times, not always.
+// Held against each other, the policy that was paid by ROUGE-L has the better ROUGE-L every time, and the one that was paid by BLEU the better BLEU most times.
 // #claim 06/each-by-its-own-score
 // (A text to imitate, as in lesson 05, would bring the last two nearer to the reference, their only perfect reply. To the first two, what they say is perfect already, or nearly.)
 //

@@ -522,12 +522,12 @@ export default [
       mean(({ bleu }) => bleu.repeated, { between: [0.2, 0.6] }),
     ),
     "06/hardly-ever-the-sentence": both(
-      every((runs) => Object.values(runs).every((run) => run.said < 0.5)),
+      every((runs) => Object.values(runs).every((run) => run.said < 0.7)),
       share((runs) => Object.values(runs).every((run) => run.said < 0.05), { above: 0.5 }),
     ),
     "06/each-by-its-own-score": both(
       every(({ longest, bleu }) => longest.longest > bleu.longest),
-      share(({ longest, bleu }) => bleu.bleu > longest.bleu, { between: [0.5, 0.95] }),
+      share(({ longest, bleu }) => bleu.bleu > longest.bleu, { above: 0.5 }),
     ),
   }),
 
