@@ -1,4 +1,14 @@
 // Wrong answers to the exercises of lesson 06. Each must be rejected, with its own words.
+import { foldIn, type Key } from "../../lib/src/index.js";
+import { prefixesOf } from "../../lib/src/rewards/index.js";
+import {
+  nextTokenLogProbs,
+  type SequenceTree,
+  sampleReplies,
+  sequenceLogProbs,
+  tabularRows,
+} from "../../lib/src/trees/index.js";
+
 const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
 
 function grams(tokens: string[], n: number): Map<string, number> {
@@ -30,6 +40,57 @@ const add = (parts: number[][], weights: number[]) =>
 const after = (potentials: number[]) => [...potentials.slice(1), 0];
 const gain = (rewards: number[], subset: number, i: number) => rewards[subset | (1 << i)] - rewards[subset & ~(1 << i)];
 const each = <T>(n: number, of: (i: number) => T) => Array.from({ length: n }, (_, i) => of(i));
+
+/** A deviation in one pass, with one thing to go wrong: what a number adds, from its distance before and after the mean moved. */
+function following(values: number[], adds: (before: number, after: number) => number): number {
+  let [count, average, squares] = [0, 0, 0];
+  for (const x of values) {
+    count++;
+    const before = x - average;
+    average += before / count;
+    squares += adds(before, x - average);
+  }
+  return squares / count;
+}
+
+interface LoopPlan {
+  steps: number;
+  batch: number;
+  rate: number;
+}
+interface Changes {
+  credit?: (rewards: number[], t: number) => number;
+  score?: (own: boolean, chance: number) => number;
+  scale?: (plan: LoopPlan) => number;
+  drawKey?: (key: Key, step: number) => Key;
+  stale?: boolean;
+}
+
+/** Draw, credit, step, with one of them changed. */
+const loop = ({ credit, score, scale, drawKey, stale }: Changes) => ({
+  learnFromSteps: (key: Key, tree: SequenceTree, table: Float64Array, rewards: Float64Array, plan: LoopPlan) => {
+    const V = tree.vocabulary;
+    const toGo = (list: number[], t: number) => sum(list.slice(t));
+    let conditionals = nextTokenLogProbs(tree, tabularRows(tree), table);
+    for (let step = 1; step <= plan.steps; step++) {
+      if (!stale) conditionals = nextTokenLogProbs(tree, tabularRows(tree), table);
+      const k = drawKey?.(key, step) ?? foldIn(key, step);
+      for (const y of sampleReplies(k, sequenceLogProbs(tree, conditionals), plan.batch)) {
+        const places = prefixesOf(tree, y).map((p, t) => p * V + tree.sequences[y][t]);
+        const paid = places.map((place) => rewards[place]);
+        places.forEach((place, t) => {
+          const push = (scale?.(plan) ?? plan.rate / plan.batch) * (credit ?? toGo)(paid, t);
+          const row = Math.floor(place / V) * V;
+          for (let i = row; i < row + V; i++) {
+            const chance = Math.exp(conditionals[i]);
+            table[i] += push * (score?.(i === place, chance) ?? Number(i === place) - chance);
+          }
+        });
+      }
+    }
+    return table;
+  },
+});
 
 export const mutants = {
   "06/clipped-precision": {
@@ -165,21 +226,42 @@ export const mutants = {
         ),
     },
   },
+  "06/running-deviation": {
+    "new-mean": { runningDeviation: (values: number[]) => Math.sqrt(following(values, (_, after) => after ** 2)) },
+    "old-mean": { runningDeviation: (values: number[]) => Math.sqrt(following(values, (before) => before ** 2)) },
+    sample: { runningDeviation: (values: number[]) => deviation(values, 1) },
+    variance: { runningDeviation: (values: number[]) => deviation(values) ** 2 },
+    cancels: {
+      runningDeviation: (values: number[]) =>
+        Math.sqrt(Math.max(0, mean(values.map((x) => x * x)) - mean(values) ** 2)),
+    },
+  },
   "06/potential": {
-    "forgets-gamma": { potentialShaping: (phi: number[]) => after(phi).map((next, t) => next - phi[t]) },
+    "forgets-gamma": { shapingOfEpisode: (phi: number[]) => after(phi).map((next, t) => next - phi[t]) },
     reversed: {
-      potentialShaping: (phi: number[], gamma: number) => after(phi).map((next, t) => phi[t] - gamma * next),
+      shapingOfEpisode: (phi: number[], gamma: number) => after(phi).map((next, t) => phi[t] - gamma * next),
     },
     "gamma-on-now": {
-      potentialShaping: (phi: number[], gamma: number) => after(phi).map((next, t) => next - gamma * phi[t]),
+      shapingOfEpisode: (phi: number[], gamma: number) => after(phi).map((next, t) => next - gamma * phi[t]),
     },
     "no-end": {
-      potentialShaping: (phi: number[], gamma: number) => phi.slice(1).map((next, t) => gamma * next - phi[t]),
+      shapingOfEpisode: (phi: number[], gamma: number) => phi.slice(1).map((next, t) => gamma * next - phi[t]),
     },
     "end-keeps-potential": {
-      potentialShaping: (phi: number[], gamma: number) =>
+      shapingOfEpisode: (phi: number[], gamma: number) =>
         phi.map((now, t) => gamma * (t + 1 < phi.length ? phi[t + 1] : now) - now),
     },
+  },
+  "06/loop": {
+    "whole-reply": loop({ credit: (rewards) => sum(rewards) }),
+    "own-step": loop({ credit: (rewards, t) => rewards[t] }),
+    "past-only": loop({ credit: (rewards, t) => sum(rewards.slice(0, t + 1)) }),
+    "skips-own": loop({ credit: (rewards, t) => sum(rewards.slice(t + 1)) }),
+    "no-expectation": loop({ score: (own) => Number(own) }),
+    "wrong-sign": loop({ scale: ({ rate, batch }) => -rate / batch }),
+    sum: loop({ scale: ({ rate }) => rate }),
+    stale: loop({ stale: true }),
+    "same-draws": loop({ drawKey: (key) => foldIn(key, 1) }),
   },
   "06/shapley": {
     "leave-one-out": { shapley: (rewards: number[], n: number) => each(n, (i) => gain(rewards, 2 ** n - 1, i)) },

@@ -6,8 +6,17 @@ import {
   lcsLength,
   ngramCounts,
   normaliseOverBatch,
+  prefixesOf,
   shapleyCredit,
 } from "../../rewards/index.js";
+import {
+  nextTokenLogProbs,
+  type SequenceTree,
+  sampleReplies,
+  sequenceLogProbs,
+  sequenceTree,
+  tabularRows,
+} from "../../trees/index.js";
 import { exercise } from "../exercise.js";
 
 const words = ["the", "whale", "sea", "is"];
@@ -362,12 +371,80 @@ export const compositeExercise = exercise({
   ],
 });
 
+/** What each way to follow the deviation gives for a list, all of it seen. */
+function deviations(values: readonly number[]) {
+  let [count, mean] = [0, 0];
+  const sums = { right: 0, "new-mean": 0, "old-mean": 0 };
+  for (const x of values) {
+    count++;
+    const before = x - mean;
+    mean += before / count;
+    sums.right += before * (x - mean);
+    sums["new-mean"] += (x - mean) ** 2;
+    sums["old-mean"] += before ** 2;
+  }
+  return {
+    right: Math.sqrt(sums.right / count),
+    "new-mean": Math.sqrt(sums["new-mean"] / count),
+    "old-mean": Math.sqrt(sums["old-mean"] / count),
+    sample: Math.sqrt(sums.right / (count - 1)),
+    variance: sums.right / count,
+  };
+}
+
+export const runningDeviationExercise = exercise({
+  id: "06/running-deviation",
+  title: "Find the bug: a deviation that runs along",
+  difficulty: 3,
+  minutes: 8,
+  gives: ["runningDeviation"],
+  watches: {
+    "new-mean":
+      "Every distance is taken from a mean that already knows the number: the first one counts 0, and all of them too little. The mean moved between the two looks.",
+    "old-mean":
+      "Every distance is taken from the mean before the number came, the first one from 0: that is too far, and an offset of the reward ends up in its deviation.",
+    sample: "This is over n - 1. Here it is over n, as in equation (6).",
+    variance: "This is the variance: its root is missing.",
+    cancels:
+      "For numbers near a hundred million this comes out wrong: the mean of the squares and the square of the mean agree in all their digits, and what is left of the difference is rounding. Add up distances from the mean instead.",
+  },
+  parts: [
+    {
+      name: "is the deviation of all that was seen",
+      points: 2,
+      look: "from which mean each distance is taken, and when the mean moves",
+      async run(given, t) {
+        const [a, b] = split(t.key);
+        const values = Array.from(normal(a, 4 + randint(b, 1, 0, 4)[0]), (x) => 2 + x);
+        t.mistakes(
+          await given.runningDeviation([...values]),
+          deviations(values),
+          1e-9,
+          `the deviation of [${values.map((x) => x.toFixed(2))}]`,
+        );
+      },
+    },
+    {
+      name: "does not mind a reward whose zero is far away",
+      points: 1,
+      async run(given, t) {
+        const values = Array.from(normal(t.key, 9), (x) => 1e8 + x);
+        const got = await given.runningDeviation([...values]);
+        const answers = deviations(values);
+        const known = Object.values(answers).some((answer) => Math.abs(Number(got) - answer) < 1e-6 * answer);
+        if (!known) t.mistake("cancels");
+        t.mistakes(got, answers, 1e-6, "the deviation of nine numbers close to a hundred million");
+      },
+    },
+  ],
+});
+
 export const potentialExercise = exercise({
   id: "06/potential",
   title: "Shaping that keeps the optimum",
   difficulty: 2,
   minutes: 10,
-  gives: ["potentialShaping"],
+  gives: ["shapingOfEpisode"],
   watches: {
     "forgets-gamma":
       "This is Phi(next) - Phi(now), without the discount. The sum no longer telescopes, so long ways and short ways gain different amounts: gamma belongs before the potential of the next state.",
@@ -392,7 +469,7 @@ export const potentialExercise = exercise({
         const held = [...potentials.slice(1), potentials[4]];
         const right = potentials.map((now, i) => discount * after[i] - now);
         t.mistakes(
-          await given.potentialShaping([...potentials], discount),
+          await given.shapingOfEpisode([...potentials], discount),
           {
             right,
             "forgets-gamma": potentials.map((now, i) => after[i] - now),
@@ -413,7 +490,7 @@ export const potentialExercise = exercise({
         const discount = 0.8;
         for (const [i, length] of [1, 3, 6].entries()) {
           const potentials = Array.from(uniform(foldIn(t.key, i), length, 1, 3));
-          const got = await given.potentialShaping([...potentials], discount);
+          const got = await given.shapingOfEpisode([...potentials], discount);
           if (!Array.isArray(got) || got.length !== length) {
             if (Array.isArray(got) && got.length === length - 1) t.mistake("no-end");
             t.near(got, new Array(length).fill(0), 0, `${length} numbers, one for each step`);
@@ -426,6 +503,125 @@ export const potentialExercise = exercise({
             `the discounted sum of your shaping over ${length} step${length === 1 ? "" : "s"}, which should be minus the first potential`,
           );
         }
+      },
+    },
+  ],
+});
+
+interface LoopPlan {
+  steps: number;
+  batch: number;
+  rate: number;
+}
+
+/** The loop of 06/loop, or with one thing changed. */
+function learned(
+  key: Key,
+  tree: SequenceTree,
+  table: ArrayLike<number>,
+  stepRewards: ArrayLike<number>,
+  { steps, batch, rate }: LoopPlan,
+  wrong: Record<string, boolean> = {},
+): number[] {
+  const V = tree.vocabulary;
+  const logits = Array.from(table);
+  const look = () => nextTokenLogProbs(tree, tabularRows(tree), logits);
+  const first = look();
+  for (let step = 1; step <= steps; step++) {
+    const conditionals = wrong.stale ? first : look();
+    const drawKey = wrong["same-draws"] ? foldIn(key, 1) : foldIn(key, step);
+    for (const y of sampleReplies(drawKey, sequenceLogProbs(tree, conditionals), batch)) {
+      const places = prefixesOf(tree, y).map((p, t) => p * V + tree.sequences[y][t]);
+      places.forEach((place, t) => {
+        const later = places.slice(wrong["whole-reply"] ? 0 : wrong["skips-own"] ? t + 1 : t);
+        const paid = wrong["own-step"] ? [place] : wrong["past-only"] ? places.slice(0, t + 1) : later;
+        const credit = paid.reduce((sum, one) => sum + stepRewards[one], 0);
+        const push = ((wrong["wrong-sign"] ? -1 : 1) * rate * credit) / (wrong.sum ? 1 : batch);
+        const row = place - (place % V);
+        for (let v = row; v < row + V; v++) {
+          const expected = wrong["no-expectation"] ? 0 : Math.exp(conditionals[v]);
+          logits[v] += push * ((v === place ? 1 : 0) - expected);
+        }
+      });
+    }
+  }
+  return logits;
+}
+
+const loopMistakes = [
+  "whole-reply",
+  "own-step",
+  "past-only",
+  "skips-own",
+  "no-expectation",
+  "wrong-sign",
+  "sum",
+  "same-draws",
+  "stale",
+] as const;
+
+/** A small world, the call with copies that a learner may change, and what each mistake would give. */
+async function runLoop(given: { learnFromSteps: (...args: unknown[]) => Promise<unknown> }, key: Key, steps: number) {
+  const tree = sequenceTree(3, 3);
+  const [a, b, c] = split(key, 3);
+  const table = normal(a, tree.next.length);
+  const rewards = normal(b, tree.next.length);
+  const plan = { steps, batch: 6, rate: 0.5 };
+  const got = await given.learnFromSteps([...c], tree, table.slice(), rewards.slice(), { ...plan });
+  const after = (wrong?: string) => learned(c, tree, table, rewards, plan, wrong ? { [wrong]: true } : {});
+  return { got, after };
+}
+
+export const loopExercise = exercise({
+  id: "06/loop",
+  title: "Draw, credit, step",
+  difficulty: 4,
+  minutes: 15,
+  gives: ["learnFromSteps"],
+  watches: {
+    "whole-reply":
+      "Every token was paid all rewards of its reply, those before it too. Right on average, but not what is asked: a token gets the rewards from its own step on.",
+    "own-step":
+      "Every token was paid its own step alone. What a token makes possible comes later: add the rewards of the steps that follow.",
+    "past-only": "These sums run from the beginning up to the token. What a token can change comes after it.",
+    "skips-own": "The reward of the token's own step is missing.",
+    "no-expectation":
+      "The logit of the token that was written moved, and the others of its row stayed. The gradient of log pi is 1 - pi for that token and -pi for each of the others.",
+    "wrong-sign": "The logits went downhill: what was rewarded became rarer.",
+    sum: "The pushes of the replies were added up, where their mean is wanted: divide by batch.",
+    stale:
+      "The replies of later steps were drawn from the policy of the beginning. Look at the policy anew in every step.",
+    "same-draws":
+      "Every step used the same random numbers. The replies of step k are drawn with foldIn(key, k), k from 1.",
+  },
+  parts: [
+    {
+      name: "makes one step",
+      points: 2,
+      look: "what each token is paid, and the row of logits that it moves",
+      async run(given, t) {
+        const { got, after } = await runLoop(given, t.key, 1);
+        const wrong = loopMistakes.filter((name) => name !== "stale" && name !== "same-draws");
+        t.mistakes(
+          got,
+          { right: after(), ...Object.fromEntries(wrong.map((name) => [name, after(name)])) },
+          1e-9,
+          "the table after one step of six replies, rate 0.5",
+        );
+      },
+    },
+    {
+      name: "makes five, each from the policy as it is by then",
+      points: 2,
+      look: "what has to be done anew in every step",
+      async run(given, t) {
+        const { got, after } = await runLoop(given, t.key, 5);
+        t.mistakes(
+          got,
+          { right: after(), ...Object.fromEntries(loopMistakes.map((name) => [name, after(name)])) },
+          1e-9,
+          "the table after five steps",
+        );
       },
     },
   ],

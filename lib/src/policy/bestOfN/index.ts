@@ -5,3 +5,4 @@ export * from "./maximumLikelihood.js";
 export * from "./rejectionSampling.js";
 export * from "./sampledExpertIteration.js";
 export * from "./select.js";
+export * from "./stepwise.js";
