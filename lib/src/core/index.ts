@@ -1,2 +1,3 @@
 export * from "./errors.js";
 export * from "./host.js";
+export * from "./metrics.js";
