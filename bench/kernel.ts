@@ -3,6 +3,7 @@ import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { type Row, row } from "./harness.js";
+import { importRows } from "./kernel/imports.js";
 
 const root = join(import.meta.dirname, "..");
 
@@ -26,5 +27,6 @@ export async function rows(): Promise<Row[]> {
     row("trivial cell, of the first 100", "ipykernel", 1 / 3, pair("cell")),
     row("400th cell", "our 20th cell", 1 / 2, { ours: ours.late, theirs: ours.early }),
     row("memory after 400 cells (MB)", "limit of 350 MB", 1, { ours: ours.memory, theirs: 350 }),
+    ...(await importRows()),
   ];
 }

@@ -385,7 +385,7 @@ const costly: Case[] = [
   {
     learner: "TensorFlow and datasets",
     cells: withCell(
-      'import * as tf from "@tensorflow/tfjs-node";\nimport { baseball1987 } from "rlhf-lab";\nconst teams = baseball1987().names.length;',
+      'import * as tf from "@tensorflow/tfjs-node";\nimport { baseball1987 } from "rlhf-lab/data";\nconst teams = baseball1987().names.length;',
       {
         sigmoid:
           "function sigmoid(x: number) { return tf.tidy(() => tf.add(tf.ones([2, 2]).sum(), 0).div(4 * (1 + Math.exp(-x)))); }",

@@ -49,6 +49,15 @@ const cases: Case[] = [
     says: "",
   },
   {
+    learner: "check from another door of the library",
+    cells: without("check-mean").map((cell) =>
+      cell.id === "mean"
+        ? { ...cell, source: `import { check } from "rlhf-lab/all";\n${cell.source}\n${checkMean}` }
+        : cell,
+    ),
+    says: "",
+  },
+  {
     learner: "answer merged into the check's cell",
     cells: without("mean").map((cell) =>
       cell.id === "check-mean" ? { ...cell, source: `${answers.mean}\n${checkMean}` } : cell,

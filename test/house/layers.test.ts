@@ -30,7 +30,7 @@ const uses: Record<string, string[]> = {
   ],
   studies: [
     ...["core", "random", "numerics", "tokenizers", "trees", "data", "preferences", "rewards", "policy", "worlds"],
-    ...["tensor", "models", "notebook", "train"],
+    ...["tensor", "models", "train"],
   ],
   grade: ["core", "random"],
   kernel: ["core"],

@@ -654,17 +654,26 @@ def _(_k):
         root = project(folder)
         source = root / "lib" / "src" / "index.ts"
         other = root / "lib" / "src" / "other.ts"
+        door = root / "lib" / "src" / "policy" / "index.ts"
+        door.parent.mkdir()
         source.write_text('export { version } from "./other.js";\n')
-        other.write_text("export const version = 1;\n")
+        door.write_text('export { version as policyVersion, shared } from "../other.js";\n')
+        other.write_text("export const version = 1;\nexport const shared = {};\n")
         k = Kernel(root / "state", root=root, RLHF_LAB_BUILD="1")
         try:
             equal(k.run('import { version } from "rlhf-lab"; version').value, "1")
+            equal(k.run('import { policyVersion } from "rlhf-lab/policy"; policyVersion').value, "1")
             time.sleep(0.05)
-            other.write_text('export const version = "second";\n')
+            other.write_text('export const version = "second";\nexport const shared = {};\n')
+            # By any door, whichever was asked first: the new build, and the same one for all.
+            run = k.run('import { policyVersion } from "rlhf-lab/policy"; policyVersion.length')
+            equal((run.value, run.of("error"), run.text("stderr")), ("6", [], ""))
             run = k.run('import { version } from "rlhf-lab"; version.length')
             equal((run.value, run.of("error"), run.text("stderr")), ("6", [], ""))
             time.sleep(0.05)
-            source.write_text('export { version } from "./other.js";\nexport const added: number = 3;\n')
+            source.write_text('export * from "./other.js";\nexport const added: number = 3;\n')
+            code = 'import { shared as one } from "rlhf-lab";\nimport { shared as other } from "rlhf-lab/policy"; one === other'
+            equal(k.run(code).value, "true")
             equal(k.run('import { added } from "rlhf-lab"; added').value, "3")
             time.sleep(0.05)
             other.write_text("export const version: number = 'wrong';\n")

@@ -90,7 +90,7 @@ describe("table", () => {
   });
 
   it("makes a frame without a word on stdout or stderr, TensorFlow's greetings included", () => {
-    const script = 'import { frame } from "rlhf-lab"; frame([{ a: 1, b: null }]);';
+    const script = 'import { frame } from "rlhf-lab/notebook/frame"; frame([{ a: 1, b: null }]);';
     const { stdout, stderr, status } = spawnSync(
       process.execPath,
       ["--import", "tsx", "--input-type=module", "-e", script],

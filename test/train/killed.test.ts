@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as wait } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
-import type { MetricsRecord } from "../../lib/src/notebook/index.js";
+import type { MetricsRecord } from "../../lib/src/core/index.js";
 import { foldIn, key, randint } from "../../lib/src/random/index.js";
 import { namedLeaves, type Tree } from "../../lib/src/tensor/index.js";
 import { killedRuns } from "./killed.js";

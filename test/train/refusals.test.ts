@@ -1,8 +1,7 @@
 // What cannot be is refused in words before the first step, by every trainer alike: nothing is learned from it first.
 import { expect } from "chai";
-import { DomainError } from "../../lib/src/core/index.js";
+import { DomainError, type MetricsRecord } from "../../lib/src/core/index.js";
 import { transformer } from "../../lib/src/models/index.js";
-import type { MetricsRecord } from "../../lib/src/notebook/index.js";
 import { key } from "../../lib/src/random/index.js";
 import { rewardMargins } from "../../lib/src/rewards/rewardModel.tensor.js";
 import { completionBatch, processReward } from "../../lib/src/rewards/tensor.js";

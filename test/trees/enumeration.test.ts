@@ -26,7 +26,7 @@ const tree = sequenceTree(3, 3);
 const policy = (rows: PolicyRows, logits: ArrayLike<number>) =>
   sequenceLogProbs(tree, nextTokenLogProbs(tree, rows, logits));
 
-describe("envs/exact", () => {
+describe("enumeration", () => {
   it("counts the sequences of a small tree", () => {
     expect(tree.prefixes).to.deep.equal([[], [1], [2], [1, 1], [1, 2], [2, 1], [2, 2]]);
     expect(tree.sequences).to.have.length(15); // 8 of length 3 cut off, 4 + 2 + 1 ended

@@ -15,7 +15,7 @@ import {
 const ids = (text: string) => text.split(" ").map((word) => phraseWords.indexOf(word as (typeof phraseWords)[number]));
 const utility = (prompt: string, reply: string) => phraseUtility(ids(prompt)[0], ids(reply));
 
-describe("envs/phraseTask", () => {
+describe("worlds/phraseTask", () => {
   const task = phraseTask();
 
   it("has 9331 replies to each of two prompts, each of them once", () => {

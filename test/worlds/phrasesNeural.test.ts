@@ -7,7 +7,7 @@ import { disposeTree, tf } from "../../lib/src/tensor/index.js";
 import { sequenceRows } from "../../lib/src/trees/index.js";
 import { phraseTask } from "../../lib/src/worlds/index.js";
 
-describe("envs/phraseTask with a transformer", () => {
+describe("worlds/phraseTask with a transformer", () => {
   const task = phraseTask({ length: 4 });
   const model = transformer({ vocabulary: 7, context: 5, width: 16, layers: 1, heads: 2, deviation: 0.5 });
   const params = model.init(key(1));

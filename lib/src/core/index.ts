@@ -1,3 +1,4 @@
 export * from "./comparison.js";
 export * from "./errors.js";
 export * from "./host.js";
+export * from "./metrics.js";

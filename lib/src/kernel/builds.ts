@@ -3,6 +3,11 @@ import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from "no
 import { join } from "node:path";
 import type { Order } from "./messages.js";
 
+/** Whether a cell may import the library, by whichever door. */
+export function importsLibrary(code: string): boolean {
+  return /["']rlhf-lab["'/]/.test(code);
+}
+
 /**
  * Keeps the compiled library (lib/dist, which notebooks import) as new as its sources: looked at when the kernel starts and
  * before a cell that imports it, rebuilt incrementally when a source is newer. RLHF_LAB_BUILD=0 turns it off. Where it cannot

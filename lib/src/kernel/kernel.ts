@@ -1,4 +1,4 @@
-import type { Builds } from "./builds.js";
+import { type Builds, importsLibrary } from "./builds.js";
 import type { History } from "./history.js";
 import { kernelInfo } from "./kernelInfo.js";
 import { log } from "./log.js";
@@ -222,7 +222,7 @@ export class Kernel {
     const { allow_stdin } = message.content;
     this.#requests.set(cell, { ...message, content: { silent, allow_stdin }, buffers: [] });
     this.#requests.delete(cell - REMEMBERED);
-    if (/["']rlhf-lab["']/.test(code)) {
+    if (importsLibrary(code)) {
       const note = await this.#builds.refresh((order) => this.#worker.send(order));
       if (note !== undefined) this.#output.stream(cell, "stderr", note);
     }

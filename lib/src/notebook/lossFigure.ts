@@ -1,6 +1,6 @@
+import type { MetricsRecord } from "../core/index.js";
 import type { Figure } from "./figure.js";
 import { line } from "./line.js";
-import type { MetricsRecord } from "./metrics.js";
 import { show } from "./show.js";
 
 /**

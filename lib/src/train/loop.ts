@@ -1,8 +1,16 @@
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
-import { complain, DivergenceError, DomainError, InterruptError, notebookHost } from "../core/index.js";
-import { type Metrics, type MetricsRecord, progress } from "../notebook/index.js";
+import {
+  complain,
+  DivergenceError,
+  DomainError,
+  InterruptError,
+  type Metrics,
+  type MetricsRecord,
+  notebookHost,
+} from "../core/index.js";
+import { progress } from "../notebook/index.js";
 import { foldIn, type Key } from "../random/index.js";
 import { writeFileAtomically } from "../tensor/atomicFile.js";
 import {

@@ -1,6 +1,5 @@
-import { complain, DomainError } from "../core/index.js";
+import { complain, DomainError, type MetricsRecord } from "../core/index.js";
 import type { ScalarModelParams } from "../models/index.js";
-import type { MetricsRecord } from "../notebook/index.js";
 import { type Key, randint, split } from "../random/index.js";
 import { type LabelledSteps, longestRow } from "../rewards/index.js";
 import { type LabelledRows, labelledBatch, type ProcessReward, stepLoss } from "../rewards/tensor.js";

@@ -1,5 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
-import type { MetricsRecord } from "../notebook/index.js";
+import { complain, DomainError, type MetricsRecord } from "../core/index.js";
 import { foldIn, type Key, randint, split } from "../random/index.js";
 import { marginLoss, preferenceAccuracy } from "../rewards/index.js";
 import { pairwiseLoss, type RewardModel, type RewardPairs, rewardMargins, splitRewards } from "../rewards/tensor.js";

@@ -1,4 +1,4 @@
-import type { Metrics } from "../notebook/index.js";
+import type { Metrics } from "../core/index.js";
 import type { Key } from "../random/index.js";
 import { type Captured, capture, disposeTree, type Tree, type tf } from "../tensor/index.js";
 import { iterate, type LoopOptions, type LoopResult, type LoopState } from "./loop.js";

@@ -4,6 +4,7 @@ import { AMBIENT } from "./ambient.js";
 import { cellText } from "./cellText.js";
 import { compilerFailure } from "./compilerFailure.js";
 import { keepAssigned, keepNamespaces } from "./declarations.js";
+import { answerWithDoors } from "./doors.js";
 import { EditedText } from "./edits.js";
 import { guardAwaits } from "./guard.js";
 import type { Scripts } from "./scripts.js";
@@ -29,6 +30,7 @@ export class CellConverter {
   readonly #modules = new Map<string, { content: string; meta: never }>();
   /** The compiler is at work; if it is found to be so when it is asked, it has not come to an end. */
   #working = false;
+  readonly #root: string;
   readonly #scripts: Scripts;
   /** Declarations of all earlier cells, as one declaration file. */
   #declarations = "";
@@ -45,6 +47,7 @@ export class CellConverter {
 
   /** @param protect runs the compiler where no interrupt can cut it off */
   constructor(root: string, scripts: Scripts, protect: <T>(run: () => T) => T) {
+    this.#root = root;
     this.#scripts = scripts;
     this.#protect = protect;
     this.typescript = loadTypeScript({
@@ -129,7 +132,10 @@ export class CellConverter {
     } catch (error) {
       throw compilerFailure(error, source, label);
     }
-    if (result.diagnostics.length > 0) throw new TypeScriptError(result.diagnostics, text!, label);
+    if (result.diagnostics.length > 0) {
+      const told = answerWithDoors(this.typescript.ts, `${this.#root}/node_modules/rlhf-lab`, result.diagnostics);
+      throw new TypeScriptError(told, text!, label);
+    }
     if (result.output === undefined || result.declOutput === undefined) return result;
     if (cell !== undefined) {
       const own = this.#emitted.declarations;

@@ -75,8 +75,11 @@ export function loadTypeScript(hooks: TypeScriptHooks): LoadedTypeScript {
   ts.sys.readFile = (path, encoding) => {
     if (path === hooks.ambient.path) return hooks.ambient.text;
     const text = readFile(path, encoding);
-    // Node's own declarations are half comments: a third of the compiler's start, and much of its memory.
-    return /\/(@types\/node|undici-types)\//.test(path) ? text?.replace(/\/\*\*[\s\S]*?\*\//g, "") : text;
+    // Node's own declarations are half comments: a third of the compiler's start, and much of its memory. Plotly's are a megabyte,
+    // two thirds of their lines comments, and every lesson's first import asks for them.
+    return /\/(@types\/node|undici-types|plotly\.js-dist|@tensorflow)\//.test(path)
+      ? text?.replace(/\/\*\*[\s\S]*?\*\//g, "")
+      : text;
   };
   ts.sys.fileExists = (path) => path === hooks.ambient.path || fileExists(path);
 

@@ -1,5 +1,5 @@
+import type { MetricsRecord } from "../../core/index.js";
 import type { TransformerParams } from "../../models/index.js";
-import type { MetricsRecord } from "../../notebook/index.js";
 import { mean } from "../../numerics/index.js";
 import { bestOfNEstimate, bestOfNKLBound } from "../../policy/index.js";
 import { type Key, split } from "../../random/index.js";

@@ -1,5 +1,5 @@
+import type { MetricsRecord } from "../../core/index.js";
 import type { ScalarModelParams, Transformer, TransformerParams } from "../../models/index.js";
-import type { MetricsRecord } from "../../notebook/index.js";
 import { mean } from "../../numerics/index.js";
 import type { Key } from "../../random/index.js";
 import {

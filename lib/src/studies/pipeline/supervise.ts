@@ -1,5 +1,5 @@
+import type { MetricsRecord } from "../../core/index.js";
 import { type Transformer, type TransformerParams, transformer } from "../../models/index.js";
-import type { MetricsRecord } from "../../notebook/index.js";
 import { type Key, split } from "../../random/index.js";
 import { adamW, cosineSchedule, disposeTree } from "../../tensor/index.js";
 import { type LoopOptions, type LoopState, trainLanguageModel, trainSupervised } from "../../train/index.js";

@@ -1,11 +1,10 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complain, DomainError, type MetricsRecord } from "../../core/index.js";
 import {
   type ActionValueParams,
   type ActorCriticParams,
   type TransformerParams,
   tempered,
 } from "../../models/index.js";
-import type { MetricsRecord } from "../../notebook/index.js";
 import { mean } from "../../numerics/index.js";
 import { adaptKl } from "../../policy/index.js";
 import { type Key, split } from "../../random/index.js";
