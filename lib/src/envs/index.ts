@@ -1,5 +1,6 @@
 export * from "./drafts.js";
 export * from "./exact.js";
+export * from "./lengths.js";
 export * from "./markovChain.js";
 export * from "./phrases.js";
 export * from "./probes.js";
