@@ -731,6 +731,7 @@ table(
 //
 // So the rule is not "uncertainty sampling asks about ties". It asks where the *answer* is uncertain, whatever there is to learn from it; that wastes questions on coins that are known to be coins, and leaves alone what is
 // believed for a bad reason. And the prior is not decoration. With a narrow one we gave the learner knowledge, and it was worth having: compare the bars of information gain at 0.1 and at 1.
+// #claim 03/knowledge-pays
 //
 // ## 7. Is it crucial?
 //
@@ -971,7 +972,8 @@ show(
 );
 
 // %% [markdown]
-// The told learners come down like the clean one, later: 25 answers a pair with a tenth of slips teach what 16 clean ones do, as the rate says; at three tenths the rate at equals is a little too kind.
+// The told learners come down like the clean one, later. The rate between equals is a little too kind, because most pairs are not equals: 25 answers a pair with a tenth of slips should be worth 16 clean ones, and lose about a fifth more; 25
+// with three tenths should be worth 4, and lose about a third more.
 // #claim 03/an-exchange-rate
 // Who is not told takes slips for close calls, shrinks all differences (lesson 01), and stays there however many answers come: no amount of quantity buys that off. (The order of the items is another matter; it does get better.)
 // #claim 03/no-rate-for-untold-slips
