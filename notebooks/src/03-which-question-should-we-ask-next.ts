@@ -208,7 +208,7 @@ const beliefs = [1, 4].map((width) => {
 show(
   smallMultiples({
     title: "Laplace's Gaussian shares the top of the belief; under a wide prior little more",
-    subtitle: "one weight, after three answers of three to the same question",
+    subtitle: "one weight, after three answers to the same question, all for the first",
     share: "both",
     figures: beliefs.map(({ title, exact, laplace }) =>
       line({
@@ -489,16 +489,16 @@ show(
 //
 // *Difficulty 3 of 5, 12 minutes. Trains: equation (4), and that a question's worth depends on what is known already.*
 //
-// Given a belief and a question `x`, return the gain (4), with $p$ at the mean of the belief; given several questions, return the place of the best one.
+// Given a belief (its mean $m$ as `centre`, its covariance) and a question `x`, return the gain (4), with $p$ at the mean of the belief; given several questions, return the place of the best one.
 //
 // <details><summary>Hint 1</summary><code>x'Sx</code> is a double sum over i and j.</details>
 // <details><summary>Hint 2</summary><code>gains.indexOf(Math.max(...gains))</code>.</details>
 
 // %% [exercise] 03/d-optimal
 /** Equation (4): the entropy, in nats, that a Gaussian belief loses by an answer to x. */
-function dOptimalGain(mean: number[], covariance: number[][], x: number[]): number {
+function dOptimalGain(centre: number[], covariance: number[][], x: number[]): number {
   // #solution
-  const z = x.reduce((sum, value, i) => sum + value * mean[i], 0);
+  const z = x.reduce((sum, value, i) => sum + value * centre[i], 0);
   let spread = 0;
   for (let i = 0; i < x.length; i++) {
     for (let j = 0; j < x.length; j++) spread += x[i] * covariance[i][j] * x[j];
@@ -508,9 +508,9 @@ function dOptimalGain(mean: number[], covariance: number[][], x: number[]): numb
 }
 
 /** The place of the question with the largest gain. */
-function dOptimalPick(mean: number[], covariance: number[][], questions: number[][]): number {
+function dOptimalPick(centre: number[], covariance: number[][], questions: number[][]): number {
   // #solution
-  const gains = questions.map((x) => dOptimalGain(mean, covariance, x));
+  const gains = questions.map((x) => dOptimalGain(centre, covariance, x));
   return gains.indexOf(Math.max(...gains));
   // #end
 }
@@ -1074,26 +1074,26 @@ show(
 //
 // $$S \leftarrow S - \frac{v\,(Sx)(Sx)^\top}{1 + v\,x^\top S x}, \qquad v = p(1-p) \text{ at the mean } m, \text{ which stays}. \tag{5}$$
 //
-// `active.dOptimalGain({ mean, covariance }, x)` is there for you.
+// `active.dOptimalGain({ mean: centre, covariance }, x)` is there for you. Leave the lists that you are given as they are.
 //
 // <details><summary>Hint 1</summary>Give questions that were picked already the gain <code>-Infinity</code>.</details>
 // <details><summary>Hint 2</summary>Compute the list <code>Sx</code> once; both the numerator and <code>x'Sx</code> come from it.</details>
 
 // %% [exercise] 03/batch
 /** The places of `size` different questions, in the order picked: greedy by equation (4), with update (5) after each. */
-function pickBatch(mean: number[], covariance: number[][], questions: number[][], size: number): number[] {
+function pickBatch(centre: number[], covariance: number[][], questions: number[][], size: number): number[] {
   // #solution
   const dot = (a: number[], b: number[]) => a.reduce((sum, value, i) => sum + value * b[i], 0);
   const picked: number[] = [];
   let now = covariance;
   while (picked.length < size) {
     const gains = questions.map((x, q) =>
-      picked.includes(q) ? Number.NEGATIVE_INFINITY : active.dOptimalGain({ mean, covariance: now }, x),
+      picked.includes(q) ? Number.NEGATIVE_INFINITY : active.dOptimalGain({ mean: centre, covariance: now }, x),
     );
     const best = gains.indexOf(Math.max(...gains));
     picked.push(best);
     const x = questions[best];
-    const v = sigmoid(dot(x, mean)) * sigmoid(-dot(x, mean));
+    const v = sigmoid(dot(x, centre)) * sigmoid(-dot(x, centre));
     const along = now.map((row) => dot(row, x));
     const scale = v / (1 + v * dot(x, along));
     now = now.map((row, i) => row.map((value, j) => value - scale * along[i] * along[j]));

@@ -12,6 +12,9 @@ function drawChances(key: Key): number[] {
   return [...uniform(near, 3, 0.05, 0.45), ...uniform(far, 2, 0.6, 0.97)];
 }
 
+/** Room for a small number inside a logarithm, 1e-8 say, which the text does not forbid. */
+const GUARD = 1e-6;
+
 export const informationGainExercise = exercise({
   id: "03/information-gain",
   title: "Information gain from an ensemble",
@@ -43,7 +46,7 @@ export const informationGainExercise = exercise({
         t.mistakes(
           await given.informationGain(chances),
           { right, "total-entropy": total, "noise-only": noise, "wrong-sign": -right, bits: right / Math.LN2 },
-          1e-9,
+          GUARD,
           `the gain of an ensemble that says [${chances.map((p) => p.toFixed(2))}]`,
         );
       },
@@ -55,7 +58,7 @@ export const informationGainExercise = exercise({
         t.mistakes(
           await given.informationGain([0.5, 0.5, 0.5]),
           { right: 0, "total-entropy": Math.LN2, "noise-only": Math.LN2 },
-          1e-12,
+          GUARD,
           "the gain of an ensemble that says [0.5, 0.5, 0.5]",
         );
         const certain = await given.informationGain([0, 1]);
@@ -63,7 +66,7 @@ export const informationGainExercise = exercise({
         t.mistakes(
           certain,
           { right: Math.LN2, bits: 1, "wrong-sign": -Math.LN2 },
-          1e-12,
+          GUARD,
           "the gain of an ensemble that says [0, 1]",
         );
       },
@@ -101,7 +104,7 @@ export const committeeExercise = exercise({
         t.mistakes(
           await given.voteEntropy(chances),
           { right: active.binaryEntropy(2 / 5), "soft-votes": active.binaryEntropy(average(chances)) },
-          1e-9,
+          GUARD,
           `the vote entropy of [${chances.map((p) => p.toFixed(2))}]`,
         );
         const unanimous = await given.voteEntropy([0.6, 0.9, 0.7]);
@@ -109,7 +112,7 @@ export const committeeExercise = exercise({
         t.mistakes(
           unanimous,
           { right: 0, "soft-votes": active.binaryEntropy(2.2 / 3) },
-          1e-12,
+          GUARD,
           "the vote entropy of [0.6, 0.9, 0.7], all on one side",
         );
       },
@@ -130,7 +133,7 @@ export const committeeExercise = exercise({
             "one-term": average(chances.map((p) => term(p, mean))),
             "sum-for-mean": right * chances.length,
           },
-          1e-9,
+          GUARD,
           `the divergence of [${chances.map((p) => p.toFixed(2))}] from its consensus`,
         );
       },
@@ -149,7 +152,7 @@ export const committeeExercise = exercise({
             "reversed-kl": Number.POSITIVE_INFINITY,
             "sum-for-mean": 4 * Math.LN2,
           },
-          1e-12,
+          GUARD,
           "the divergence of [0, 1, 1, 0]",
         );
       },
