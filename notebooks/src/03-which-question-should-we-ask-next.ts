@@ -40,6 +40,7 @@
 // %%
 import {
   active,
+  askForLimit,
   bar,
   baseball1987,
   bradleyTerry,
@@ -1126,41 +1127,26 @@ await check("03/batch", { pickBatch });
 // %% [markdown]
 // ## 10. A person on a line (optional)
 //
-// Equation (2) asks for no Gaussian and no linear model, only for a belief that can be added up. Somebody likes texts up to a certain length, and we look for their limit: one of 64 places $v$, with a probability for
-// each. We may ask "is length $q$ too much?"; the true answer is yes where $v < q$, and the person slips with probability $\varepsilon$. Then the gain is
+// Equation (2) asks for no Gaussian and no linear model, only for a belief that can be added up. Somebody likes texts up to a certain length, and we look for their limit: one of 64 places $c$, with a probability for
+// each. We may ask "is length $q$ too much?"; the true answer is yes where $c < q$, and the person slips with probability $\varepsilon$. Then the gain is
 //
-// $$I(v; y) = h\bigl(\varepsilon + (1 - 2\varepsilon)\, P(v < q)\bigr) - h(\varepsilon), \tag{6}$$
+// $$I(c; y) = h\bigl(\varepsilon + (1 - 2\varepsilon)\, P(c < q)\bigr) - h(\varepsilon), \tag{6}$$
 //
-// with $h$ the entropy of a coin. It is largest where $P(v < q)$ is nearest to 1/2: ask at the median of your belief. That is binary search for people who slip (Horstein 1963).
+// with $h$ the entropy of a coin. It is largest where $P(c < q)$ is nearest to 1/2: ask at the median of your belief. That is binary search for people who slip (Horstein 1963).
 
 // %%
 const places = 64;
 const slip = 0.2;
-const yesIfLimitIs = (q: number) => Array.from({ length: places }, (_, v) => (v < q ? 1 - slip : slip));
-const entropyOf = (belief: number[]) => belief.reduce((sum, p) => sum - (p > 0 ? p * Math.log(p) : 0), 0);
-const questionsOfLine = Array.from({ length: places - 1 }, (_, q) => q + 1);
-const choices: Record<string, (belief: number[], u: number) => number> = {
+const entropyOf = (belief: readonly number[]) => belief.reduce((sum, p) => sum - (p > 0 ? p * Math.log(p) : 0), 0);
+const lineQuestions = Array.from({ length: places - 1 }, (_, q) => q + 1);
+const yesChances = lineQuestions.map((q) => Array.from({ length: places }, (_, c) => (c < q ? 1 - slip : slip)));
+const choices: Record<string, (belief: readonly number[], luck: number) => number> = {
   "by information gain": (belief) => {
-    const gains = questionsOfLine.map((q) => active.informationGain(yesIfLimitIs(q), belief).gain);
-    return questionsOfLine[gains.indexOf(Math.max(...gains))];
+    const gains = yesChances.map((chances) => active.informationGain(chances, belief).gain);
+    return lineQuestions[gains.indexOf(Math.max(...gains))];
   },
-  "at random": (_, u) => questionsOfLine[Math.floor(u * questionsOfLine.length)],
+  "at random": (_, luck) => lineQuestions[Math.floor(luck * lineQuestions.length)],
   "always the middle": () => places / 2,
-};
-const interview = (k: Key, choose: (belief: number[], u: number) => number) => {
-  const [who, pick, luck] = split(k, 3).map((own) => uniform(own, 40));
-  const limit = Math.floor(who[0] * places);
-  let belief = Array<number>(places).fill(1 / places);
-  const left = [entropyOf(belief)];
-  for (let n = 0; n < 40; n++) {
-    const q = choose(belief, pick[n]);
-    const yes = limit < q !== luck[n] < slip;
-    const weights = yesIfLimitIs(q).map((p, v) => belief[v] * (yes ? p : 1 - p));
-    const total = weights.reduce((a, b) => a + b);
-    belief = weights.map((weight) => weight / total);
-    left.push(entropyOf(belief));
-  }
-  return left;
 };
 const capacity = Math.LN2 - active.binaryEntropy(slip);
 
@@ -1174,7 +1160,7 @@ show(
       ...Object.entries(choices).map(([name, choose]) =>
         overSeeds(
           name,
-          split(key(16), 20).map((k) => interview(k, choose)),
+          split(key(16), 20).map((k) => askForLimit(k, { places, slip, choose }).beliefs.map(entropyOf)),
         ),
       ),
       {
@@ -1197,7 +1183,7 @@ show(
 //
 // *Difficulty 4 of 5, 20 minutes. Trains: choose, ask, hear, update: active learning in one function.*
 //
-// Given the probabilities `belief[v]` of the limits $v = 0, 1, \dots$, the true `limit`, a list `luck` of numbers in [0, 1) and the share `slip` (below 1/2), ask one question for each number $u$ of `luck`: the $q$ from 1 to the number of places less 1
+// Given the probabilities `belief[c]` of the limits $c = 0, 1, \dots$, the true `limit`, a list `luck` of numbers in [0, 1) and the share `slip` (below 1/2), ask one question for each number $u$ of `luck`: the $q$ from 1 to the number of places less 1
 // with the largest gain (6). The answer is "yes" where `limit < q`, and the opposite of that if $u$ is below `slip`. Update the belief by Bayes' rule, and go on. Return the belief after the last answer.
 //
 // <details><summary>Hint 1</summary>Bayes: multiply each probability by the chance of the answer that came, if that limit were the true one; then divide by the sum.</details>
@@ -1220,7 +1206,7 @@ function findLimit(belief: number[], limit: number, luck: number[], slip: number
       }
     }
     const yes = limit < question !== u < slip;
-    now = now.map((p, v) => p * (v < question === yes ? 1 - slip : slip));
+    now = now.map((p, c) => p * (c < question === yes ? 1 - slip : slip));
     const total = now.reduce((a, b) => a + b);
     now = now.map((p) => p / total);
   }
@@ -1391,7 +1377,7 @@ table(
 // | (3) | mean KL to the consensus = the gain of (2) | `active.consensusDivergence`; votes: `active.voteEntropy` |
 // | (4) | $\frac12 \ln(1 + v\, x^\top S x)$ | `active.dOptimalGain` |
 // | (5) | $S \leftarrow S - v (Sx)(Sx)^\top / (1 + v\, x^\top S x)$ | `active.afterAsking`; batches: `active.dOptimalBatch`, `active.informationBatch` |
-// | (6) | $h(\varepsilon + (1 - 2\varepsilon) P(v < q)) - h(\varepsilon)$ | `active.informationGain(chances, belief)` |
+// | (6) | $h(\varepsilon + (1 - 2\varepsilon) P(c < q)) - h(\varepsilon)$ | `active.informationGain(chances, belief)`, `askForLimit` |
 // | the loop | ask, hear, update | `active.askAndLearn`, `active.strategies` |
 // | a sloppy answer | $(1 - 2\varepsilon)^2$ of a clean one, between equals | `bradleyTerry.informationOf` |
 //

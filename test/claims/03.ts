@@ -1,6 +1,7 @@
 // Lesson 03's sentences about results, held over keys: each key has worlds and answers of its own.
 import {
   active,
+  askForLimit,
   baseball1987,
   bradleyTerry,
   comparisonsFromColumns,
@@ -234,28 +235,15 @@ const sizes = [0.1, 0.3, 1] as const;
 
 /** Forty answers about a limit among 64 places, a fifth of them slips: what is not known, in nats, after each. */
 function interview(key: Key, way: "median" | "random" | "middle"): number[] {
-  const [places, slip] = [64, 0.2];
-  const [who, pick, luck] = split(key, 3).map((own) => uniform(own, 40));
-  const limit = Math.floor(who[0] * places);
+  const all = linspace(1, 63, 63);
+  const chances = all.map((q) => linspace(0, 63, 64).map((c) => (c < q ? 0.8 : 0.2)));
   const entropy = (p: readonly number[]) => p.reduce((sum, x) => sum - (x > 0 ? x * Math.log(x) : 0), 0);
-  const yes = (q: number) => linspace(0, places - 1, places).map((v) => (v < q ? 1 - slip : slip));
-  const all = linspace(1, places - 1, places - 1);
-  let belief = Array<number>(places).fill(1 / places);
-  const left = [entropy(belief)];
-  for (let n = 0; n < 40; n++) {
-    const chosen = {
-      median: () => all[best(all.map((q) => active.informationGain(yes(q), belief).gain))],
-      random: () => all[Math.floor(pick[n] * all.length)],
-      middle: () => places / 2,
-    };
-    const q = chosen[way]();
-    const answer = limit < q !== luck[n] < slip;
-    const weights = yes(q).map((p, v) => belief[v] * (answer ? p : 1 - p));
-    const total = weights.reduce((a, b) => a + b);
-    belief = weights.map((weight) => weight / total);
-    left.push(entropy(belief));
-  }
-  return left;
+  const choices = {
+    median: (belief: readonly number[]) => all[best(chances.map((yes) => active.informationGain(yes, belief).gain))],
+    random: (_: readonly number[], luck: number) => all[Math.floor(luck * all.length)],
+    middle: () => 32,
+  };
+  return askForLimit(key, { choose: choices[way] }).beliefs.map(entropy);
 }
 
 export default [

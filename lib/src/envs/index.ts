@@ -1,6 +1,7 @@
 export * from "./drafts.js";
 export * from "./exact.js";
 export * from "./lengths.js";
+export * from "./limitOnLine.js";
 export * from "./markovChain.js";
 export * from "./phrases.js";
 export * from "./probes.js";
