@@ -1153,7 +1153,7 @@ const capacity = Math.LN2 - active.binaryEntropy(slip);
 show(
   line({
     title: "Forty answers with a fifth of slips find one limit among 64, if they are asked at the median",
-    subtitle: `means over 20 people, 95 % bands; gray: ${capacity.toFixed(3)} nats an answer, the most that such an answer can carry`,
+    subtitle: `means over 20 people, 95 % bands; gray: ${capacity.toFixed(3)} nats an answer, the most that it can tell on average`,
     x: { title: "questions asked" },
     y: { title: "what is not known of the limit", unit: "nats", range: [0, 4.4] },
     series: [
@@ -1164,7 +1164,7 @@ show(
         ),
       ),
       {
-        name: "the most possible",
+        name: "the most possible, on average",
         x: [0, Math.log(places) / capacity],
         y: [Math.log(places), 0],
         color: "#999999",
@@ -1176,7 +1176,7 @@ show(
 // %% [markdown]
 // While the limit may be anywhere, each answer takes away nearly all that an answer can carry.
 // #claim 03/median-at-capacity
-// Random questions need more than twice as many. The middle for ever ends with half of the places, and knows for sure which half.
+// Random questions need more than twice as many. The middle for ever ends with half of the places, and hardly a doubt which half.
 // #claim 03/line-random-and-middle
 //
 // ### Exercise 7. The loop
