@@ -53,6 +53,39 @@ function batch(
   return picked;
 }
 
+type Interview = [belief: number[], limit: number, luck: number[], slip: number];
+interface Habits {
+  /** The next question; by default the median of the belief. */
+  ask?: (now: number[], start: number[]) => number;
+  /** Bayes' factor of a limit that agrees with the answer, and of one that does not. */
+  agrees?: (slip: number) => [number, number];
+  normalise?: boolean;
+  forget?: boolean;
+}
+
+const distances = (now: number[]) =>
+  now.slice(1).map((_, q) => Math.abs(now.slice(0, q + 1).reduce((a, b) => a + b) - 0.5));
+const medianOf = (now: number[]) => 1 + distances(now).indexOf(Math.min(...distances(now)));
+
+/** Exercise 7 with bad habits. */
+function interviewer({ ask = medianOf, agrees = (slip) => [1 - slip, slip], ...habits }: Habits) {
+  const { normalise = true, forget = false } = habits;
+  return {
+    findLimit: (...[belief, limit, luck, slip]: Interview) => {
+      let now = [...belief];
+      for (const u of luck) {
+        const q = ask(now, belief);
+        const yes = limit < q !== u < slip;
+        const [same, other] = agrees(slip);
+        now = (forget ? belief : now).map((p, v) => p * (v < q === yes ? same : other));
+        const total = normalise ? now.reduce((a, b) => a + b) : 1;
+        now = now.map((p) => p / total);
+      }
+      return now;
+    },
+  };
+}
+
 export const mutants = {
   "03/information-gain": {
     "total-entropy": { informationGain: (chances: number[]) => entropy(average(chances)) },
@@ -127,5 +160,32 @@ export const mutants = {
     quarter: {
       pickBatch: (...[m, s, q, size]: [...Pick, number]) => batch([m, s, q], size, -1, false, () => 0.25),
     },
+  },
+  "03/find-the-bug": {
+    "first-dip": {
+      questionsNeeded: (loss: number[], level: number) => {
+        const n = loss.findIndex((value) => value <= level);
+        return n < 0 ? Number.POSITIVE_INFINITY : n;
+      },
+    },
+    "above-once": { questionsNeeded: (loss: number[], level: number) => loss.findLastIndex((value) => value > level) },
+    strict: {
+      questionsNeeded: (loss: number[], level: number) => {
+        const n = loss.findLastIndex((value) => value >= level) + 1;
+        return n === loss.length ? Number.POSITIVE_INFINITY : n;
+      },
+    },
+    "never-infinite": {
+      questionsNeeded: (loss: number[], level: number) => loss.findLastIndex((value) => value > level) + 1,
+    },
+  },
+  "03/question-loop": {
+    "same-question": interviewer({ ask: (_, start) => medianOf(start) }),
+    middle: interviewer({ ask: (now) => Math.floor(now.length / 2) }),
+    "least-gain": interviewer({ ask: (now) => 1 + distances(now).indexOf(Math.max(...distances(now))) }),
+    "no-slip": interviewer({ agrees: () => [1, 0] }),
+    "from-the-start": interviewer({ forget: true }),
+    "not-normalised": interviewer({ normalise: false }),
+    "likelihood-reversed": interviewer({ agrees: (slip) => [slip, 1 - slip] }),
   },
 };

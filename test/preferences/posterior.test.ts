@@ -155,6 +155,15 @@ describe("Posteriors of abilities", () => {
     }
   });
 
+  it("features with digits that round: the precision stays symmetric, and EP is defined", () => {
+    const features = Array.from({ length: 6 }, (_, i) => [Math.sin(i + 1), Math.cos(3 * i), 0.1 * (i % 2 ? 1.3 : -1)]);
+    const data = comparisonsFromPairs(
+      [0, 1, 2, 3, 4].flatMap((i) => [[i, i + 1] as [number, number], [5 - i, i / 2 > 1 ? 0 : 4 - i]]),
+    );
+    const [ep, laplace] = [epPosterior, laplacePosterior].map((method) => method(data, { deviation: 1, features }));
+    close(ep.mean, laplace.mean, 0.1);
+  });
+
   it("weights are repetitions; labels turned round turn the mean round; relabelling relabels", () => {
     fc.assert(
       fc.property(winTables, (wins) => {

@@ -12,6 +12,9 @@ function drawChances(key: Key): number[] {
   return [...uniform(near, 3, 0.05, 0.45), ...uniform(far, 2, 0.6, 0.97)];
 }
 
+/** Room for a small number inside a logarithm, 1e-8 say, which the text does not forbid. */
+const GUARD = 1e-6;
+
 export const informationGainExercise = exercise({
   id: "03/information-gain",
   title: "Information gain from an ensemble",
@@ -43,7 +46,7 @@ export const informationGainExercise = exercise({
         t.mistakes(
           await given.informationGain(chances),
           { right, "total-entropy": total, "noise-only": noise, "wrong-sign": -right, bits: right / Math.LN2 },
-          1e-9,
+          GUARD,
           `the gain of an ensemble that says [${chances.map((p) => p.toFixed(2))}]`,
         );
       },
@@ -55,7 +58,7 @@ export const informationGainExercise = exercise({
         t.mistakes(
           await given.informationGain([0.5, 0.5, 0.5]),
           { right: 0, "total-entropy": Math.LN2, "noise-only": Math.LN2 },
-          1e-12,
+          GUARD,
           "the gain of an ensemble that says [0.5, 0.5, 0.5]",
         );
         const certain = await given.informationGain([0, 1]);
@@ -63,7 +66,7 @@ export const informationGainExercise = exercise({
         t.mistakes(
           certain,
           { right: Math.LN2, bits: 1, "wrong-sign": -Math.LN2 },
-          1e-12,
+          GUARD,
           "the gain of an ensemble that says [0, 1]",
         );
       },
@@ -101,7 +104,7 @@ export const committeeExercise = exercise({
         t.mistakes(
           await given.voteEntropy(chances),
           { right: active.binaryEntropy(2 / 5), "soft-votes": active.binaryEntropy(average(chances)) },
-          1e-9,
+          GUARD,
           `the vote entropy of [${chances.map((p) => p.toFixed(2))}]`,
         );
         const unanimous = await given.voteEntropy([0.6, 0.9, 0.7]);
@@ -109,7 +112,7 @@ export const committeeExercise = exercise({
         t.mistakes(
           unanimous,
           { right: 0, "soft-votes": active.binaryEntropy(2.2 / 3) },
-          1e-12,
+          GUARD,
           "the vote entropy of [0.6, 0.9, 0.7], all on one side",
         );
       },
@@ -130,7 +133,7 @@ export const committeeExercise = exercise({
             "one-term": average(chances.map((p) => term(p, mean))),
             "sum-for-mean": right * chances.length,
           },
-          1e-9,
+          GUARD,
           `the divergence of [${chances.map((p) => p.toFixed(2))}] from its consensus`,
         );
       },
@@ -149,7 +152,7 @@ export const committeeExercise = exercise({
             "reversed-kl": Number.POSITIVE_INFINITY,
             "sum-for-mean": 4 * Math.LN2,
           },
-          1e-12,
+          GUARD,
           "the divergence of [0, 1, 1, 0]",
         );
       },
@@ -338,6 +341,63 @@ export const regretExercise = exercise({
   ],
 });
 
+export const findTheBugExercise = exercise({
+  id: "03/find-the-bug",
+  title: "Find the bug: how many questions were needed?",
+  difficulty: 2,
+  minutes: 5,
+  gives: ["questionsNeeded"],
+  watches: {
+    "first-dip":
+      "This is where the loss comes to the level for the first time. One lucky answer does that, and the next takes it back. Begin at the end of the list: how far back does it stay there?",
+    "above-once":
+      "This is the last place where the loss is still above the level. The one after it is the first that counts.",
+    strict: "A loss that equals the level is at the level: <=, not <.",
+    "never-infinite":
+      "The loss ends above the level, so no number of questions was enough: Infinity. A finite number would make a strategy look better than it is.",
+  },
+  parts: [
+    {
+      name: "counts from where the loss stays at or below the level",
+      points: 2,
+      look: "the sentence above the exercise: and stays there",
+      async run(given, t) {
+        const u = uniform(t.key, 14);
+        const dip = 1 + Math.floor(3 * u[0]); // places 1 to 3
+        const back = dip + 1 + Math.floor(3 * u[1]); // the last place above
+        const level = 0.1 + u[2] / 10;
+        const loss = Array.from(u, (v, n) => (n > back || n === dip ? level * (0.4 + v / 2) : level * (1.1 + v)));
+        loss[back + 1] = level;
+        t.mistakes(
+          await given.questionsNeeded([...loss], level),
+          { right: back + 1, "first-dip": dip, "above-once": back, strict: back + 2 },
+          0,
+          `the number for the losses [${loss.map((x) => x.toFixed(3))}] and a level of ${level.toFixed(3)}`,
+        );
+        t.mistakes(
+          await given.questionsNeeded([0.1, 0.2, 0.1], 0.3),
+          { right: 0, "above-once": -1 },
+          0,
+          "the number for losses that are all below the level",
+        );
+      },
+    },
+    {
+      name: "is Infinity where the loss ends above the level",
+      points: 1,
+      async run(given, t) {
+        const lift = 1 + uniform(t.key, 1)[0];
+        t.mistakes(
+          await given.questionsNeeded([2, 1.5, 0.5, lift], 0.9),
+          { right: Number.POSITIVE_INFINITY, "first-dip": 2, "above-once": 3, "never-infinite": 4 },
+          0,
+          `the number for the losses [2, 1.5, 0.5, ${lift.toFixed(2)}] and a level of 0.9`,
+        );
+      },
+    },
+  ],
+});
+
 /** Greedy picks, with a covariance that is multiplied out by `update` after each; -1 shrinks it as equation (5) does. */
 function greedy(
   belief: Belief,
@@ -449,6 +509,136 @@ export const batchExercise = exercise({
           0,
           "batches of three among six questions, as places in the order picked",
         );
+      },
+    },
+  ],
+});
+
+interface Interview {
+  belief: number[];
+  limit: number;
+  luck: number[];
+  slip: number;
+}
+
+const normalised = (weights: readonly number[]) => {
+  const total = weights.reduce((a, b) => a + b, 0);
+  return weights.map((weight) => weight / total);
+};
+
+/** What an interview leaves of the belief, as exercise 7 has it and as its likely mistakes do. */
+function interviewed({ belief, limit, luck, slip }: Interview) {
+  const said = (q: number, u: number) => limit < q !== u < slip;
+  const chance = (q: number, v: number, yes: boolean) => (v < q === yes ? 1 - slip : slip);
+  /** The question whose share below it is nearest to 1/2, or farthest from it. */
+  const pick = (now: readonly number[], sign: 1 | -1) => {
+    let below = 0;
+    const far = now.slice(0, -1).map((p) => {
+      below += p;
+      return sign * Math.abs(below - 0.5);
+    });
+    return 1 + far.indexOf(Math.min(...far));
+  };
+  const run = (
+    ask: (now: readonly number[]) => number,
+    update: (now: readonly number[], q: number, yes: boolean) => number[],
+  ) => {
+    let now = [...belief];
+    for (const u of luck) {
+      const q = ask(now);
+      now = update(now, q, said(q, u));
+    }
+    return now;
+  };
+  const median = (now: readonly number[]) => pick(now, 1);
+  const bayes = (now: readonly number[], q: number, yes: boolean) =>
+    normalised(now.map((p, v) => p * chance(q, v, yes)));
+  const first = median(belief);
+  return {
+    right: run(median, bayes),
+    "same-question": run(() => first, bayes),
+    middle: run(() => Math.floor(belief.length / 2), bayes),
+    "least-gain": run((now) => pick(now, -1), bayes),
+    "no-slip": run(median, (now, q, yes) => normalised(now.map((p, v) => (v < q === yes ? p : 0)))),
+    "from-the-start": run(median, (_, q, yes) => bayes(belief, q, yes)),
+    "not-normalised": run(median, (now, q, yes) => now.map((p, v) => p * chance(q, v, yes))),
+    "likelihood-reversed": run(median, (now, q, yes) => bayes(now, q, !yes)),
+  };
+}
+
+function drawInterview(key: Key, places: number, questions: number): Interview {
+  const [shape, who, chance, slips] = split(key, 4);
+  return {
+    belief: normalised(Array.from(uniform(shape, places, 0.5, 1.5))),
+    limit: Math.floor(uniform(who, 1)[0] * places),
+    luck: Array.from(uniform(chance, questions)),
+    slip: 0.1 + 0.1 * uniform(slips, 1)[0],
+  };
+}
+
+/** A short interview of which every mistake makes something else. */
+function drawTellingInterview(key: Key): Interview {
+  for (let k = 0; ; k++) {
+    const interview = drawInterview(foldIn(key, k), 9, 6);
+    const all = Object.values(interviewed(interview));
+    const differ = all.every((one, i) =>
+      all.slice(0, i).every((other) => one.some((p, v) => !(Math.abs(p - other[v]) < 1e-6))),
+    );
+    if (k > 500 || differ) return interview;
+  }
+}
+
+export const questionLoopExercise = exercise({
+  id: "03/question-loop",
+  title: "The loop: ask, hear, update",
+  difficulty: 4,
+  minutes: 20,
+  gives: ["findLimit"],
+  watches: {
+    "same-question":
+      "The best question was looked for once and then asked for ever. After each answer the belief is another one, and so is the best question.",
+    middle:
+      "The middle of the places was asked every time. The middle of the belief is meant: half of the probability on each side.",
+    "least-gain":
+      "This asks the question with the smallest gain. The gain is largest where P(limit < q) is nearest to 1/2.",
+    "no-slip":
+      "Limits that do not agree with an answer were ruled out for good. People slip: multiply by slip there, not by 0.",
+    "from-the-start":
+      "Each update began at the belief from before the first answer, so that only the last answer counts. Begin at the belief that the last answer left.",
+    "not-normalised": "The probabilities no longer add up to 1: divide by their sum after each answer.",
+    "likelihood-reversed":
+      "This believes the opposite of what was said. Either the two chances are the wrong way round (a limit that agrees with the answer gets 1 - slip, the others slip), or the answer was turned round where u is not below slip.",
+  },
+  parts: [
+    {
+      name: "asks, hears and updates as told, six times",
+      points: 3,
+      look: "equation (6), and the hints",
+      async run(given, t) {
+        const { belief, limit, luck, slip } = drawTellingInterview(t.key);
+        t.mistakes(
+          await given.findLimit([...belief], limit, [...luck], slip),
+          interviewed({ belief, limit, luck, slip }),
+          1e-9,
+          `the belief about nine limits after six answers, slips of ${slip.toFixed(2)}`,
+        );
+      },
+    },
+    {
+      name: "finds the limits of eight people among 32, in forty questions",
+      points: 1,
+      async run(given, t) {
+        const sure: number[] = [];
+        for (const k of split(t.key, 8)) {
+          const { belief, limit, luck, slip } = drawInterview(k, 32, 40);
+          const left = (await given.findLimit([...belief], limit, [...luck], slip)) as ArrayLike<number>;
+          sure.push(left[limit]);
+        }
+        if (!(average(sure) > 0.6)) {
+          t.fail(
+            `After forty questions the true limits have a probability of ${average(sure).toFixed(2)} on average; with the best questions it is above 0.6, often near 1.`,
+          );
+        }
       },
     },
   ],

@@ -82,7 +82,7 @@ function refresh(design: Design, tau: Float64Array, nu: Float64Array, deviation:
       pull[design.column[a]] += copies * nu[k] * design.value[a];
       for (let b = design.start[k]; b < design.start[k + 1]; b++) {
         const [i, j] = [design.column[a], design.column[b]];
-        precision.set(i, j, precision.get(i, j) + copies * tau[k] * design.value[a] * design.value[b]);
+        precision.set(i, j, precision.get(i, j) + copies * tau[k] * (design.value[a] * design.value[b]));
       }
     }
   }
