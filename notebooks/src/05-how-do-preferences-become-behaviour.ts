@@ -546,7 +546,8 @@ await check("05/kl-shaped", { tokenRewards });
 // - **best of n** trains nothing: it writes $n$ continuations and keeps the one with the highest learned reward. Its KL is at most $\ln n - (n-1)/n$.
 //
 // What each is given is part of the result. The reward model has read every answer, and has a table of words; PPO, RLOO and GRPO are paid by it, at the same beta. DPO is the transformer alone, at the same beta too, and
-// reads 32 answers in a step, so how many it has read is a number that we choose: `direct`, below. Rates are such that each goes some way in the time we have. Nothing is tuned to the end.
+// reads 32 answers in a step, so how many it has read is a number that we choose: `direct`, below. Its rate was picked from 0.0003 (hardly moves in this time), 0.001 and 0.003 (pays many nats for little), by mood at
+// equal KL on another seed; the others' rates are such that each goes some way in the time we have. Nothing is tuned to the end.
 //
 // Everything is done anew for each seed: labels, reward model, training. This is the long part; a seed at a time, so that you can stop.
 
