@@ -8,3 +8,4 @@ export * from "./ppo/index.js";
 export * from "./reinforce/index.js";
 export * from "./returns/index.js";
 export * from "./treePolicy.js";
+export * from "./twoHeadedNetwork.js";
