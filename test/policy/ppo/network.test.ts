@@ -76,8 +76,22 @@ describe("policy/ppo: PPO on that network", () => {
 
   it("begins at the reference, whose gap is known, and closes most of it", () => {
     expectClose([run({ rate: 1e-12 }).gap], [before], 1e-6);
-    const { gap } = run({});
-    expect(gap).to.be.within(0, 0.15 * before);
+    // Without the score's normaliser, which moves the words that were not drawn, the three end at 0.08.
+    const gaps = [1, 2, 3].map((k) => ppoNetwork(key(k), task, { rate: 0.02, iterations: 15 }).gap);
+    expect(Math.min(...gaps)).to.be.above(0);
+    expect(gaps.reduce((a, b) => a + b) / 3).to.be.below(0.06);
+  });
+
+  it("has the same optimum in another unit", () => {
+    expect(run({ unit: 10, iterations: 30 }).gap).to.be.below(0.15 * before);
+  });
+
+  it("has a critic that learns what is to be expected, in any unit", () => {
+    const best = expected((x) => exactRegularisedOptimum(task.reference[x], task.utility[x], 0.5).value);
+    for (const options of [{}, { unit: 10 }]) {
+      const { forecast, gap } = run({ iterations: 30, ...options });
+      expect(forecast).to.be.closeTo(best - gap, 0.25);
+    }
   });
 
   it("is the same for the same key, and another with each detail changed", () => {

@@ -50,18 +50,22 @@ export interface PpoNetworkOptions {
   readonly valueDeviation?: number;
 }
 
+/** What is measured at the end, exactly, mean over prompts. */
+export interface PpoNetworkEnd {
+  readonly gap: number;
+  readonly utility: number;
+  readonly finished: number;
+  readonly forecast: number;
+}
+
 /**
  * PPO with a critic and Adam on a small network that begins as the phrase task's reference policy (its head of 0 is added to the reference's
  * log-probabilities). All that happens is float64 and enumerable, so the end can be measured exactly.
  * The gap is max (E[utility] - beta KL(policy || reference)) less what the policy has of it, mean over prompts; `finished` is the share of replies
- * that end.
+ * that end, `forecast` what the critic expects before the first word: utility less beta KL, if it is right.
  * @throws DomainError for counts that are none, or a batch that prompts and parts do not divide; what the losses throw
  */
-export function ppoNetwork(
-  key: Key,
-  task: PhraseTask,
-  options: PpoNetworkOptions,
-): { gap: number; utility: number; finished: number } {
+export function ppoNetwork(key: Key, task: PhraseTask, options: PpoNetworkOptions): PpoNetworkEnd {
   const { rate, iterations = 30, batch = 64, epochs = 4, parts = 2, beta = 0.5, width = 16 } = options;
   const { reward = task.utility, whitening = true, valueClip, entropy = 0, unit = 1, valueDeviation } = options;
   const { tree } = task;
@@ -164,7 +168,7 @@ export function ppoNetwork(
   const start = net.init(initKey, { valueDeviation });
   const end = look(adamDescent(start, lossAt, { steps: iterations * steps, rate }));
 
-  const measured = end.map(({ conditionals }, x) => {
+  const measured = end.map(({ conditionals, heads }, x) => {
     const logProbs = sequenceLogProbs(tree, conditionals);
     const utility = exactExpectation(logProbs, task.utility[x]);
     const best = exactRegularisedOptimum(task.reference[x], task.utility[x], beta).value;
@@ -173,8 +177,9 @@ export function ppoNetwork(
       gap: best - (utility - beta * exactKL(logProbs, task.reference[x])),
       utility,
       finished: exactExpectation(logProbs, ends),
+      forecast: heads.values[0] / unit,
     };
   });
-  const over = (name: "gap" | "utility" | "finished") => mean(measured.map((each) => each[name]));
-  return { gap: over("gap"), utility: over("utility"), finished: over("finished") };
+  const over = (name: keyof PpoNetworkEnd) => mean(measured.map((each) => each[name]));
+  return { gap: over("gap"), utility: over("utility"), finished: over("finished"), forecast: over("forecast") };
 }
