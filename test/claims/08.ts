@@ -90,8 +90,9 @@ const reuse = experiment("one pass or eight, at several rates", {
     mean(({ one }) => one.at30 - one.at100, { above: 0 }),
     mean(({ clipped }) => clipped.at30 - clipped.at100, { above: 0 }),
   ),
-  "08/stop-undoes-epochs": both(
-    mean(({ clipped, stopped }) => clipped.at3 - stopped.at3, { above: 0 }),
+  "08/stop-is-one-epoch": both(
+    mean(({ clipped }) => clipped.at3, { between: [2.1, 2.8] }),
+    mean(({ clipped, stopped }) => clipped.at3 - stopped.at3, { between: [-0.15, 0.7] }),
     mean(({ one, stopped }) => one.at3 - stopped.at3, { between: [-0.4, 0.4] }),
   ),
   "08/either-will-do": both(
@@ -138,8 +139,11 @@ const drift = experiment("ratios over eight epochs with one batch", {
   ),
   "08/cut-tokens-move-on": mean(({ cutGoOut }) => cutGoOut, { between: [0.3, 0.75] }),
   "08/carried-by-others": mean(({ wrongSide }) => wrongSide, { between: [0.15, 0.35] }),
-  "08/replies-leave-further": every(({ firstEpoch, end }) =>
-    [firstEpoch, end].every(({ token, reply }) => token.replies > token.tokens && reply.replies > reply.tokens),
+  "08/replies-leave-further": both(
+    mean(({ firstEpoch: { token } }) => token.replies - token.tokens, { above: 0.1 }),
+    mean(({ firstEpoch: { reply } }) => reply.replies - reply.tokens, { above: 0.2 }),
+    mean(({ end: { token } }) => token.replies - token.tokens, { above: 0.05 }),
+    mean(({ end: { reply } }) => reply.replies - reply.tokens, { above: 0.2 }),
   ),
 });
 
@@ -438,10 +442,10 @@ const bound = exactly("the first step, a text at the clip, a coin, a reply's wor
   "08/eighteen-tokens": every(({ tokens }) => tokens > 18 && tokens < 19),
   "08/coin": every(
     ({ coin }) =>
-      Math.abs(coin.k1 - 0.0823) < 5e-5 && Math.abs(coin.k3 - coin.k1) < 1e-12 && Math.abs(coin.k2 - 0.0896) < 5e-5,
+      Math.abs(coin.k1 - 0.0823) < 5e-5 && Math.abs(coin.k3 - coin.k1) < 1e-12 && Math.abs(coin.k2 - 0.0788) < 5e-5,
   ),
   "08/words-get-what-they-changed": every(({ credit: [very, bad, not, good, whale] }) => {
-    return bad < good && good < Math.min(very, not, whale);
+    return bad < 1.7 * not && not < Math.min(very, good, whale);
   }),
 });
 
@@ -512,7 +516,7 @@ const details = experiment("six details of PPO on a small network", {
     return Object.fromEntries(Object.entries(settings).map(([name, setting]) => [name, at(setting)])) as Gaps;
   },
 }).shows({
-  "08/whitening-makes-no-difference": helps("unwhitened", "plain", { between: [-0.02, 0.02] }),
+  "08/whitening-does-not-help": helps("unwhitened", "plain", { between: [-0.02, 0.003] }),
   "08/value-clip-makes-no-difference": helps("plain", "valueClip", { between: [-0.02, 0.02] }),
   "08/entropy-bonus-makes-no-difference": helps("plain", "entropy", { between: [-0.02, 0.02] }),
   "08/scaling-matters": helps("unscaled", "plain", { above: 0.04 }),
