@@ -1259,7 +1259,7 @@ await check("08/value-clipping", { clippedValueLoss });
 // | penalty for no end | a reply that is cut off loses a point | the reward does not see that a reply is cut off, as a reward model may not |
 // | critic's head | begins at 0 | begins at random, so that the first values are off by a few points |
 //
-// **Predict, then run.** Which of the six matter? Each runs at its own best rate of four, over ten keys; at the start the gap is 1.43. Write down six guesses.
+// **Predict, then run.** Which of the six matter? Each runs at its own best rate of four, over ten keys. Write down six guesses.
 
 // %%
 const shortTask = phraseTask({ length: 3 });
@@ -1319,6 +1319,12 @@ show(
     series: [bars("off", 0), bars("on", 1)],
   }),
 );
+const startGap = mean(
+  shortTask.reference.map((logProbs, x) => {
+    const { value } = exactRegularisedOptimum(logProbs, shortTask.utility[x], 0.5);
+    return value - exactExpectation(logProbs, shortTask.utility[x]);
+  }),
+);
 const offMinusOn = (off: Setting, on: Setting) =>
   meanInterval(ended[off].gaps.map((gap, k) => gap - ended[on].gaps[k]));
 table(
@@ -1339,7 +1345,7 @@ table(
       high: "to",
     },
     digits: { gained: 3, low: 3, high: 3 },
-    caption: "the same keys on both sides; above 0: the detail helps",
+    caption: `the same keys on both sides; above 0: the detail helps. The gap at the start is ${startGap.toFixed(2)}`,
   },
 );
 

@@ -12,7 +12,7 @@ import { type Key, normal, split } from "../random/index.js";
 export interface TwoHeadedNetwork {
   /** How many parameters there are: one flat list of them holds all. */
   readonly size: number;
-  /** The body Normal(0, 1) by its width's root, the policy's head 0, the critic's head Normal(0, valueDeviation^2), 0 by default. */
+  /** The body Normal(0, 1 / L) for the tree's length L, the policy's head 0, the critic's head Normal(0, valueDeviation^2), 0 by default. */
   init(key: Key, options?: { valueDeviation?: number }): Float64Array;
   /** What the network says of every prefix after prompt number x: logits [P, V] and values [P]. */
   forward(params: Float64Array, x: number): TwoHeads;
@@ -49,8 +49,8 @@ export function twoHeadedNetwork(
   const policy = bias + H;
   const critic = policy + (H + 1) * V;
   const size = critic + H + 1;
-  // The inputs that are on for a prefix, beside its prompt's.
-  const active = prefixes.map((prefix) => prefix.map((token, k) => prompts + k * V + token));
+  // Where the weights begin of the inputs that are on for a prefix, beside its prompt's.
+  const active = prefixes.map((prefix) => Int32Array.from(prefix, (token, k) => (prompts + k * V + token) * H));
   const check = (params: Float64Array, x: number) => {
     if (params.length !== size) throw new ShapeError(complain("params", `${size} numbers`, params));
     if (!Number.isInteger(x) || x < 0 || x >= prompts) {
@@ -79,7 +79,7 @@ export function twoHeadedNetwork(
         for (let v = 0; v < V; v++) logits[p * V + v] = params[policy + H * V + v];
         for (let i = 0; i < H; i++) {
           let sum = params[bias + i] + params[x * H + i];
-          for (const input of active[p]) sum += params[input * H + i];
+          for (let k = 0; k < active[p].length; k++) sum += params[active[p][k] + i];
           const h = Math.tanh(sum);
           hidden[p * H + i] = h;
           values[p] += h * params[critic + i];
@@ -107,7 +107,7 @@ export function twoHeadedNetwork(
           back *= 1 - h * h;
           into[bias + i] += back;
           into[x * H + i] += back;
-          for (const input of active[p]) into[input * H + i] += back;
+          for (let k = 0; k < active[p].length; k++) into[active[p][k] + i] += back;
         }
       }
     },

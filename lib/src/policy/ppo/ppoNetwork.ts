@@ -58,6 +58,17 @@ export interface PpoNetworkEnd {
   readonly forecast: number;
 }
 
+/** A token that was drawn. */
+interface Token {
+  readonly x: number;
+  readonly at: number;
+  readonly prefix: number;
+  readonly logpOld: number;
+  readonly oldValue: number;
+  readonly target: number;
+  advantage: number;
+}
+
 /**
  * PPO with a critic and Adam on a small network that begins as the phrase task's reference policy (its head of 0 is added to the reference's
  * log-probabilities). All that happens is float64 and enumerable, so the end can be measured exactly.
@@ -89,78 +100,86 @@ export function ppoNetwork(key: Key, task: PhraseTask, options: PpoNetworkOption
       return { heads, logits, conditionals: nextTokenLogProbs(tree, rows, logits) };
     });
 
-  /** Replies to each prompt, with the advantages of their tokens and what the critic should have said of them. */
-  const explore = (k: Key, params: Float64Array) => {
+  /** Replies to each prompt as lists of tokens: where each stands, its advantage, and what the critic should have said of it. */
+  const explore = (k: Key, params: Float64Array): Token[][] => {
     const now = look(params);
     const replies = split(k, asked).flatMap((own, x) => {
       const { logits, heads } = now[x];
       const { sequences, places, logpOld } = drawTreeBatch(own, { tree, rows, logits }, batch / asked);
       return places.map((list, b) => {
         const logpRef = treeTokenLogProbs(anchors[x], [list])[0];
-        const oldValues = Float64Array.from(list, (at) => heads.values[Math.floor(at / V)]);
+        const oldValues = Array.from(list, (at) => heads.values[Math.floor(at / V)]);
         const rewards = klShapedRewards(logpOld[b], logpRef, unit * reward[x][sequences[b]], { beta: unit * beta });
         const advantages = generalizedAdvantages(rewards, [...oldValues, 0], { discount: 1, lambda: 0.95 });
-        const returns = Float64Array.from(advantages, (A, t) => A + oldValues[t]);
-        return { x, places: list, logpOld: logpOld[b], oldValues, advantages, returns };
+        return Array.from(list, (at, t) => ({
+          x,
+          at,
+          prefix: Math.floor(at / V),
+          logpOld: logpOld[b][t],
+          oldValue: oldValues[t],
+          advantage: advantages[t],
+          target: advantages[t] + oldValues[t],
+        }));
       });
     });
-    if (!whitening) return replies;
-    const white = whiten(replies.flatMap(({ advantages }) => Array.from(advantages)));
-    let at = 0;
-    return replies.map((reply) => {
-      at += reply.places.length;
-      return { ...reply, advantages: white.subarray(at - reply.places.length, at) };
-    });
+    if (whitening) {
+      const tokens = replies.flat();
+      const white = whiten(tokens.map(({ advantage }) => advantage));
+      tokens.forEach((token, i) => {
+        token.advantage = white[i];
+      });
+    }
+    return replies;
   };
 
-  let replies: ReturnType<typeof explore> = [];
+  let replies: Token[][] = [];
   let order: Int32Array[] = [];
   const steps = epochs * parts;
   const lossAt = (params: Float64Array, step: number) => {
-    const k = foldIn(runKey, Math.floor(step / steps));
     if (step % steps === 0) {
+      const k = foldIn(runKey, step / steps);
       replies = explore(foldIn(k, 0), params);
       order = Array.from({ length: epochs }, (_, e) => minibatches(foldIn(k, 1 + e), batch, batch / parts)).flat();
     }
-    const part = Array.from(order[step % steps], (b) => replies[b]);
     const now = look(params);
-    const tokens = part.flatMap(({ x, places }) => Array.from(places, (at) => ({ x, at })));
-    const flat = (of: (reply: (typeof part)[number]) => ArrayLike<number>) => part.flatMap((r) => Array.from(of(r)));
+    const tokens = Array.from(order[step % steps], (b) => replies[b]).flat();
     const ones = tokens.map(() => 1);
-    const values = tokens.map(({ x, at }) => now[x].heads.values[Math.floor(at / V)]);
-    const returns = flat((r) => r.returns);
     const actor = ppoLossAndGradient(
       tokens.map(({ x, at }) => now[x].conditionals[at]),
-      flat((r) => r.logpOld),
-      flat((r) => r.advantages),
+      tokens.map(({ logpOld }) => logpOld),
+      tokens.map(({ advantage }) => advantage),
       ones,
     ).gradient;
+    const values = tokens.map(({ x, prefix }) => now[x].heads.values[prefix]);
+    const targets = tokens.map(({ target }) => target);
+    const oldValues = tokens.map(({ oldValue }) => oldValue);
     const critic =
       valueClip === undefined
-        ? valueLossAndGradient(values, returns, ones).gradient
-        : clippedValueLossAndGradient(
-            values,
-            flat((r) => r.oldValues),
-            returns,
-            ones,
-            { clip: valueClip },
-          ).gradient;
+        ? valueLossAndGradient(values, targets, ones).gradient
+        : clippedValueLossAndGradient(values, oldValues, targets, ones, { clip: valueClip }).gradient;
     const gradient = new Float64Array(net.size);
     now.forEach(({ heads, conditionals }, own) => {
-      const slopes = { logits: new Float64Array(conditionals.length), values: new Float64Array(heads.values.length) };
-      tokens.forEach(({ x, at }, i) => {
+      const P = heads.values.length;
+      const slopes = { logits: new Float64Array(P * V), values: new Float64Array(P) };
+      const pushed = new Float64Array(P); // the sum of a prefix's slopes, which its normaliser takes back
+      const share = new Float64Array(P); // of the tokens that stand there
+      tokens.forEach(({ x, at, prefix }, i) => {
         if (x !== own) return;
-        const prefix = Math.floor(at / V);
-        const logp = conditionals.subarray(prefix * V, (prefix + 1) * V);
         slopes.values[prefix] += 0.5 * critic[i];
         slopes.logits[at] += actor[i];
-        const H = entropy === 0 ? 0 : logp.reduce((sum, l) => sum - l * Math.exp(l), 0);
-        for (let v = 0; v < V; v++) {
-          const p = Math.exp(logp[v]);
-          // The entropy's slope in logit v is -p (log p + H); its token mean is what is added.
-          slopes.logits[prefix * V + v] += (entropy * p * (logp[v] + H)) / tokens.length - actor[i] * p;
-        }
+        pushed[prefix] += actor[i];
+        share[prefix] += 1 / tokens.length;
       });
+      for (let p = 0; p < P; p++) {
+        if (share[p] === 0) continue;
+        let H = 0;
+        for (let i = p * V; i < (p + 1) * V; i++) H -= conditionals[i] * Math.exp(conditionals[i]);
+        for (let i = p * V; i < (p + 1) * V; i++) {
+          // The entropy's slope in a logit is -pi (log pi + H); its token mean is what is added.
+          const bonus = entropy * share[p] * (conditionals[i] + H);
+          slopes.logits[i] += Math.exp(conditionals[i]) * (bonus - pushed[p]);
+        }
+      }
       net.backward(params, own, heads, slopes, gradient);
     });
     return { gradient };
