@@ -1246,7 +1246,7 @@ await check("08/value-clipping", { clippedValueLoss });
 // %% [markdown]
 // ## 11. Which details matter? (can wait)
 //
-// A program that does PPO has a dozen habits that no equation mentions. Huang and others (2024) list more than twenty that they needed before they saw what the papers had promised. A list does not say which of them matter, so we switch six, one at a time. Now with a
+// A program that does PPO has a dozen habits that no equation mentions. Huang and others (2024) list more than twenty with which they reproduced a published result. A list does not say which of them matter, so we switch six, one at a time. Now with a
 // critic and Adam, on a small network: 16 hidden units that read the prompt and the words so far, a policy and a critic on top, trained on both prompts and replies of at most three words. `ppoNetwork` is that program in float64, so that how far it ends from the best
 // possible $\mathbb{E}[R] - \beta\,\mathrm{KL}(\pi \Vert \pi_{\text{ref}})$ is computed, not measured.
 //
@@ -1255,7 +1255,7 @@ await check("08/value-clipping", { clippedValueLoss });
 // | whitening | advantages of a batch get mean 0 and variance 1 | as they are |
 // | value clip | equation (9), 0.2 | plain |
 // | entropy bonus | 0.01 times the entropy of each word is added to what is maximised | nothing |
-// | reward scaling | rewards with a spread of about 1 | ten times as large, $\beta$ too: the optimum is the same, only the unit is another |
+// | reward scaling | rewards with a spread of one or two points | ten times as large, $\beta$ too: the optimum is the same, only the unit is another |
 // | penalty for no end | a reply that is cut off loses a point | the reward does not see that a reply is cut off, as a reward model may not |
 // | critic's head | begins at 0 | begins at random, so that the first values are off by a few points |
 //
@@ -1349,6 +1349,9 @@ table(
   },
 );
 
+const ending = (name: Setting) => `${(100 * ended[name].finished).toFixed(0)} %`;
+console.log(`replies that end: ${ending("plain")} with the penalty, ${ending("no penalty")} without`);
+
 // %% [markdown]
 // <details><summary>Answer</summary>Reward scaling and the penalty. The other four are worth a hundredth of a nat or nothing, over sixteen keys.</details>
 //
@@ -1358,8 +1361,8 @@ table(
 // #claim 08/value-clip-makes-no-difference
 // - **Entropy bonus**: no difference seen. The anchor keeps the policy spread out already; the bonus moves the goal, too little to be seen.
 // #claim 08/entropy-bonus-makes-no-difference
-// - **Reward scaling**: it matters, more than twice the gap is left without it. But it matters *because of whitening*: that takes the unit out of the policy's loss and leaves it, squared, in the critic's, a hundred times the weight on the body that
-//   both share. Where nothing is whitened both losses carry the unit, and a fifth of the difference is left.
+// - **Reward scaling**: it matters, more than twice the gap is left without it. But it matters *because of whitening*: that takes the unit out of the policy's loss and leaves it, squared, in the critic's, which then weighs a hundred times as much on the body that
+//   both share. Where nothing is whitened the policy's loss grows with the unit too, and a fifth of the difference is left.
 // #claim 08/scaling-matters, 08/scaling-matters-after-whitening
 // - **Penalty for no end**: it matters most, and is no detail of optimisation: it says what is wanted. A reward that does not see that a reply is cut off teaches to write on until one is cut off.
 // #claim 08/penalty-is-the-reward
@@ -1414,7 +1417,7 @@ await check("08/whitening", { whitenAdvantages });
 // | PPO provides theoretical guarantees through trust region constraints | with endless data and a perfect critic the clipped objective can rise while the value falls by two points | 9 |
 // | $\beta\,\mathrm{KL}(\pi_{\text{old}}, \pi_\theta)$ prevents collapse | it changes the date. The KL of RLHF is to the reference, in the other direction, and belongs to the goal | 8 |
 // | Experience replay: reuse samples across multiple PPO epochs | a batch is used for some epochs and thrown away; replay in the usual sense keeps old experience, of which (2) can use little | 6 |
-// | Many implementation details decide whether PPO works | of six, four make no difference here; scaling matters after whitening, and the penalty for no end is part of the reward | 11 |
+// | (Not the notes, but many others:) details of the program decide whether PPO works | of six, four make no difference here; scaling matters after whitening, and the penalty for no end is part of the reward | 11 |
 // | TD learning: $V \leftarrow V + \alpha (R - V)$ | a Monte Carlo update, its target is the return itself; TD's target contains the next value, as (3) does (for episodes of one step the two are the same) | 4; lesson 09 |
 //
 // ## PPO on one page
