@@ -914,6 +914,8 @@ show(
 //
 // One more trap: per token. A token also decides which prefixes come next, so the gradient of a text's KL is not the sum of its tokens' own. With $k_1$ in the reward the
 // return of a token includes the KL of the tokens after it, and that is right. With $k_2$ or $k_3$ as a per-token loss that part is missing (Tang and Munos 2025).
+// For $k_3$, on the right of the figure before last, what comes out is off the right gradient by about nine tenths of that gradient's length.
+// #claim 08/per-token-loss-misses
 //
 // ## 8. Two KLs
 //

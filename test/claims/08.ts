@@ -260,6 +260,7 @@ const gradients = experiment("the gradients of KL estimates, and penalties alone
     };
     const pull = (policy: TreePolicy) => lengthOf(slopesOf(policy).forward) / lengthOf(slopesOf(policy).reverse);
     return {
+      perToken: apart(exact.k3Loss, exact.reverse),
       k1: lengthOf(drawn.k1) / lengthOf(exact.reverse),
       k2: apart(drawn.k2, exact.reverse),
       k3: { other: apart(drawn.k3, exact.forward), right: apart(drawn.k3, exact.reverse) },
@@ -279,6 +280,7 @@ const gradients = experiment("the gradients of KL estimates, and penalties alone
     mean(({ left }) => left.k3, { between: [0.06, 0.14] }),
     mean(({ left }) => left.reward, { between: [1.2, 1.5] }),
   ),
+  "08/per-token-loss-misses": mean(({ perToken }) => perToken, { between: [0.7, 1.15] }),
   "08/k3-pulls-harder": both(
     every(({ pull }) => Math.abs(pull.near - 1) < 0.15 && pull.far > 1.2),
     mean(({ pull }) => pull.far, { between: [1.5, 2.6] }),
