@@ -12,9 +12,10 @@
 // - compute advantages with GAE, measure a step by k1, k2 and k3, and stop a batch early;
 // - say what the *gradient* of each KL estimate does, which is not what its value suggests;
 // - keep two KLs apart: the one that limits a step, and the one that anchors training;
-// - show a step that clipping does not see, and say what clipping is good for all the same.
+// - show a step that clipping does not see, and say what clipping is good for all the same;
+// - write the whole loop (draw, ratios, clip, step, stop), and try out which details of a program matter.
 //
-// **Time** 100 minutes, 56 of them exercises. **You need** lesson 07: the policy gradient, baselines.
+// **Time** 135 minutes, 84 of them exercises (sections 7 and 11 can wait). **You need** lesson 07: the policy gradient, baselines.
 
 // %% [markdown]
 // ## The method on one page
@@ -38,8 +39,11 @@
 
 // %%
 import {
+  bar,
   check,
+  foldIn,
   heatmap,
+  type Key,
   key,
   line,
   linspace,
@@ -61,9 +65,11 @@ import {
   expectedKlGradients,
   generalizedAdvantages,
   klEstimates,
+  minibatches,
   type PpoPoint,
   ppoEpochs,
   ppoIterations,
+  ppoNetwork,
   sampledKlGradients,
   sequencePpo,
   stepMeasures,
@@ -74,6 +80,7 @@ import { ppoLoss } from "rlhf-lab/policy/tensor";
 import { tf, valueAndGradients } from "rlhf-lab/tensor";
 import {
   conditionalLogProbs,
+  conditionalsOf,
   drawTreeBatch,
   exactPolicyGradient,
   fitTreePolicy,
@@ -83,8 +90,10 @@ import {
   type TreePolicy,
   tabularRows,
   tokenPlaces,
+  treeLogitGradient,
+  treeTokenLogProbs,
 } from "rlhf-lab/trees";
-import { phraseTask, phraseText } from "rlhf-lab/worlds";
+import { phraseTask, phraseText, phraseUtility } from "rlhf-lab/worlds";
 
 // %% [markdown]
 // ## Run it
@@ -122,7 +131,7 @@ const byRate = (title: string, series: { name: string; y: number[]; band?: { low
   line({
     title,
     x: { title: "length of a step (rate)", type: "log" },
-    y: { title: "expected utility", range: [-2.2, 3.2] },
+    y: { title: "expected utility", range: [-0.3, 3.8] },
     series: series.map((each) => ({ ...each, x: stepLengths, markers: true })),
     reference: [{ y: Math.max(...utility), label: "the best reply" }],
   });
@@ -292,9 +301,10 @@ show(
 //
 // <details><summary>What happens</summary>The first. The slope of a minimum is 0 for the side that was not taken, and 0 times infinity is not a number. The second ratio is cut from below and only becomes 0, the third is in range:
 // both are right either way. <code>ppoLoss</code> cuts the logarithm first, and is right in all three.</details>
+// #claim 08/literal-slope-is-nan
 
 // %%
-const written = tf.tensor2d([[-1, -101, -1]]);
+const written = tf.tensor2d([[-1, -101, -1]]); // logpNew
 const before = tf.tensor2d([[-101, -1, -1.1]]); // log ratios 100, -100, 0.1
 const gains = tf.tensor2d([[1, -1, 1]]);
 const ones = tf.onesLike(gains);
@@ -409,10 +419,18 @@ show(
 );
 
 // %% [markdown]
-// The clip is not a fence. A token out of range loses its own slope, and goes on moving: its logits are shared with other tokens, other replies, other minibatches, which
-// still push (Wang and others 2019 take this apart). And the product of a reply's ratios leaves the range long before its factors do. That is the case for a ratio per
+// The clip is not a fence. Clipped per token, about half of the tokens and nearly three quarters of the replies are out of range after the first of the eight epochs.
+// #claim 08/out-in-the-first-epoch
+// A token that is cut loses its own slope, and goes on moving: its logits are shared with other tokens, other replies, other minibatches, which
+// still push (Wang and others 2019 take this apart). Of the tokens that were cut after the first epoch some end further out, about as many further in;
+// #claim 08/cut-tokens-move-on
+// and a quarter of those that are out in the end are out on the *wrong* side for their own advantage, carried there by others.
+// #claim 08/carried-by-others
+// More of the replies than of the tokens are out of range, on average, early and late, whichever of the two the loss clips: a product of ratios leaves sooner than its factors.
+// #claim 08/replies-leave-further
+// That is the case for a ratio per
 // token; the case against is that only the ratio of the whole reply makes (2) an honest estimate of what the new policy would earn. GSPO (lesson 10) takes the
-// geometric mean of the ratios, in between.
+// geometric mean of the ratios, in between. (Two more choices hide in "mean over tokens": whether a long reply counts more than a short one, and what is divided by. Lesson 10 has them with numbers.)
 //
 // ## 4. What a token has earned
 //
@@ -454,7 +472,9 @@ show(
 );
 
 // %% [markdown]
-// With a critic that knows, $\lambda = 0$ is best: each word gets what it changed, and nothing else. "bad" after "very" is the disaster. With $\lambda = 1$
+// With a critic that knows, $\lambda = 0$ is best: each word gets what it changed, and nothing else. "bad" after "very" is the disaster, and "not", after which no good word can follow without harm, costs half as much.
+// #claim 08/words-get-what-they-changed
+// With $\lambda = 1$
 // each word also carries the luck of all later words. With a critic that knows nothing it is the other way round: $\lambda = 0$ gives everything to the last word,
 // which only happened to be there when the reward arrived, and $\lambda = 1$ is right on average. So $\lambda$ says how far you trust your critic.
 // 0.95 is common; at the start of training the critic knows nothing, and 1 is not a bad choice. (Lesson 09 is about critics.)
@@ -500,7 +520,9 @@ await check("08/gae", { advantages });
 // $$k_3 = e^{-d} - 1 + d. \tag{6}$$
 //
 // $k_1$ is the definition, without the mean; $k_3$ adds $\pi_{\text{ref}} / \pi - 1$, whose mean is 0, and is never negative. For a coin that falls (0.7, 0.3) against a fair one
-// the KL is 0.0823, and $k_1$ and $k_3$ both average to that. We let a policy wander from the start and ask: how far off is the mean of each estimate, and how noisy is one sample? Exactly, over all replies.
+// the KL is 0.0823, and $k_1$ and $k_3$ both average to that, $k_2$ to 0.0788.
+// #claim 08/coin
+// We let a policy wander from the start and ask: how far off is the mean of each estimate, and how noisy is one sample? Exactly, over all replies.
 
 // %%
 const wander = ppoIterations(key(1), start, { reward: utility, iterations: 14, epochs: 2, rate: 1 }).slice(1);
@@ -542,8 +564,15 @@ show(
 );
 
 // %% [markdown]
-// "k3: unbiased and less noisy" is true close by, which is where a step KL is measured. Further out $e^{-d}$ takes over: a reply that the reference likes and the new policy
-// hardly writes any more is rare, and enormous when it comes. Beyond about half a nat per reply plain $k_1$ is the better estimate here. (Per token, distances are smaller, and $k_3$ does better for longer.)
+// The means of $k_1$ and $k_3$ are right to the last digit at any distance, as they must be; that of $k_2$ is right close by, and at two nats half as large again as it should be, or more.
+// #claim 08/k1-k3-unbiased, 08/k2-grows-too-large
+// "k3: unbiased and less noisy" is true close by, which is where a step KL is measured: at a twentieth of a nat its noise is a quarter of $k_1$'s.
+// #claim 08/k3-quieter-near
+// Further out $e^{-d}$ takes over: a reply that the reference likes and the new policy
+// hardly writes any more is rare, and enormous when it comes. At two nats $k_3$ is ten times as noisy as $k_1$; they cross at about 0.6 nats per reply.
+// #claim 08/k1-quieter-far
+// Token by token, the sum of a reply's $k_3$ does better for longer, up to about 1.2 nats: the ratio of one token is less extreme than that of a whole reply.
+// #claim 08/per-token-lasts-longer
 //
 // ### Exercise 3. The third estimator
 //
@@ -625,9 +654,14 @@ show(
 );
 
 // %% [markdown]
-// $k_1$ is off by half the KL here; $k_3$ follows the truth, and falls a little short in the end (it is measured on the very tokens that the updates were about). With the early stop the steps are of about one size, whatever the batch; without it some
-// are nearly twice as long as others, clip or no clip. But look at the right of the line: the stop looks *after* the update. The one that went too far has been made. And it costs: the longer steps gained more here, since
-// one batch of 64 has a good deal to teach at the start.
+// After sixteen epochs $k_1$ is off by a third of the KL on average, and in some batches by much more; $k_3$ follows the truth, and falls short by a few per cent (it is measured on the very tokens that the updates were about).
+// #claim 08/k1-is-off, 08/k3-falls-short
+// With the early stop the steps are of about one size, 0.014 to 0.019 nats per token, whatever the batch; without it they are of 0.025 to 0.044, clip or no clip.
+// #claim 08/stop-makes-steps-alike
+// But look at the right of the line: the stop looks *after* the update, and the one that went too far has been made, every time.
+// #claim 08/stop-comes-late
+// And it costs: the longer steps gained a tenth of a point more, since one batch of 64 has a good deal to teach at the start.
+// #claim 08/stop-costs
 //
 // **And replay?** Several passes over a batch are sometimes called "experience replay". That is another thing: a replay buffer keeps what *older* policies wrote. Equation (2) has little use for it. Here is the batch
 // from above, written by the policy at the start, in the eyes of policies that have meanwhile learned from batches of their own:
@@ -656,7 +690,9 @@ table(
 );
 
 // %% [markdown]
-// Most of an old batch lies outside of the range in which (2) listens, or on the side where it listens too much. So a batch is used for some passes and thrown away.
+// After one batch of learning half of the replies are out of range; after eight nine tenths of all tokens lie outside of the range in which (2) listens, or on the side where it listens too much.
+// #claim 08/old-batches-say-little
+// So a batch is used for some passes and thrown away.
 //
 // ### Exercise 4. Enough of this batch
 //
@@ -684,6 +720,104 @@ function updatesMade(logpOld: number[], logpBefore: number[][], mask: number[], 
 
 // %% [check] 08/early-stop
 await check("08/early-stop", { updatesMade });
+
+// %% [markdown]
+// ### Exercise 5. The whole loop
+//
+// *Difficulty 4 of 5, 20 minutes. Trains: draw, ratios, clip, step, stop, in that order, and again.*
+//
+// Given a policy to begin with, `reward[y]` of each reply $y$ and a plan, return the logits after `iterations` batches of PPO. For each key `k` of `split(key, iterations)`, and `const [draw, order] = split(k)`:
+//
+// 1. **draw** `batch` replies, `drawTreeBatch(draw, policy, batch)`: lists of `sequences`, `places` (where each token stands in the table) and `logpOld`;
+// 2. **credit** every token of a reply with the reply's reward less the mean reward of the batch;
+// 3. for each epoch `e` from 0, for each minibatch of `minibatches(foldIn(order, e), batch, size)`, a list of numbers of replies:
+//    **stop** the work on this batch if (7) holds over *all* its tokens; else **step**: logits $-$ `rate` times the slope of the loss, which is minus the mean of (2) over the tokens of the minibatch.
+//
+// The log-probabilities now are `treeTokenLogProbs(conditionalsOf(policy), places)`, and from slopes in those to slopes in logits goes `treeLogitGradient(policy, places, slopes)`. When it passes, the cell below lets your loop learn.
+//
+// <details><summary>Hint 1</summary>The slope of $-\min(r A, \operatorname{clip}(r) A)$ in logpNew is $-r A$, and 0 where the token is cut. Divide by the number of tokens in the minibatch.</details>
+// <details><summary>Hint 2</summary>A new policy is <code>{ ...policy, logits: ... }</code>. A label before the loop over epochs lets <code>break</code> leave both loops.</details>
+
+// %% [exercise] 08/loop
+/** The logits after so many batches of PPO: clipped, token by token, with an early stop. */
+function ppo(
+  key: Key,
+  start: TreePolicy,
+  reward: Float64Array,
+  plan: { iterations: number; batch: number; epochs: number; size: number; rate: number; clip: number; target: number },
+): Float64Array {
+  // #solution
+  const { iterations, batch: n, epochs, size, rate, clip, target } = plan;
+  let policy = start;
+  for (const k of split(key, iterations)) {
+    const [draw, order] = split(k);
+    const { sequences, places, logpOld } = drawTreeBatch(draw, policy, n);
+    const earned = Array.from(sequences, (y) => reward[y]);
+    const centre = mean(earned);
+    passes: for (let e = 0; e < epochs; e++) {
+      for (const which of minibatches(foldIn(order, e), n, size)) {
+        const logRatios = treeTokenLogProbs(conditionalsOf(policy), places).map((now, b) =>
+          now.map((logp, t) => logp - logpOld[b][t]),
+        );
+        const k3s = logRatios.flatMap((list) => Array.from(list, (d) => Math.expm1(d) - d));
+        if (mean(k3s) > 1.5 * target) break passes;
+        const rows = Array.from(which);
+        const tokens = rows.reduce((sum, b) => sum + places[b].length, 0);
+        const slopes = rows.map((b) => {
+          const A = earned[b] - centre;
+          const cut = (r: number) => (A >= 0 ? r > 1 + clip : r < 1 - clip);
+          return logRatios[b].map((d) => (cut(Math.exp(d)) ? 0 : (-Math.exp(d) * A) / tokens));
+        });
+        const own = rows.map((b) => places[b]);
+        const slope = treeLogitGradient(policy, own, slopes);
+        policy = { ...policy, logits: policy.logits.map((z, i) => z - rate * slope[i]) };
+      }
+    }
+  }
+  return policy.logits;
+  // #end
+}
+
+// %% [check] 08/loop
+const loop = await check("08/loop", { ppo });
+
+if (loop.passed) {
+  const moments = [0, 1, 2, 4, 6, 8, 10];
+  const learned = (name: string, plan: { epochs: number; target: number }) => {
+    const runs = split(key(1), seeds).map((k) =>
+      moments.map((iterations) => {
+        const all = { iterations, batch: 16, size: 8, rate: 3, clip, ...plan };
+        return worth(iterations === 0 ? start : { ...start, logits: ppo(k, start, utility, all) });
+      }),
+    );
+    const means = moments.map((_, i) => meanInterval(runs.map((run) => run[i])));
+    const band = { low: means.map(({ low }) => low), high: means.map(({ high }) => high) };
+    return { name, x: moments, y: means.map((each) => each.mean), band, markers: true };
+  };
+  show(
+    line({
+      title: "Your loop learns, a batch of sixteen replies at a time",
+      subtitle: `clip 0.2, rate 3, means of ${seeds} keys with 95 % bands`,
+      x: { title: "batches" },
+      y: { title: "expected utility", range: [-0.3, 3.8] },
+      series: [
+        learned("eight epochs", { epochs: 8, target: 1e6 }),
+        learned("eight, early stop at 0.01", { epochs: 8, target: 0.01 }),
+        learned("one epoch", { epochs: 1, target: 1e6 }),
+      ],
+      reference: [{ y: Math.max(...utility), label: "the best reply" }],
+    }),
+  );
+}
+
+// %% [markdown]
+// Over sixteen keys, eight epochs end at about 2.4, and with the early stop, or with one epoch, at about 2.2: a difference that sixteen keys cannot tell from nothing.
+// #claim 08/stop-is-one-epoch
+//
+// **Break it.** Leave out the clip (`clip: 1e6`) and the stop (`target: 1e6`), at a rate of 10, with a few keys.
+//
+// <details><summary>What happens</summary>The mean is not far off, but now and then a run ends a point or more below the others: the gamble of the first figure. With either of the two back, the stop or the clip, none of our sixteen did.</details>
+// #claim 08/either-will-do
 
 // %% [markdown]
 // ## 7. An estimate's gradient is another thing
@@ -734,7 +868,11 @@ show(
 );
 
 // %% [markdown]
-// What does that do? We take the policy at the end of its wandering and let nothing act but the penalty.
+// They do: $k_1$'s mean gradient is nothing but noise, $k_2$'s is the right one, and $k_3$'s that of the other direction, as far as 10,000 replies can tell.
+// #claim 08/programs-do-what-the-table-says
+//
+// **Predict, then run.** Take the policy at the end of its wandering, two nats from the reference, and let nothing act but the penalty, twenty steps of it: $k_1$, $k_2$, $k_3$ as a loss, $k_3$ in the reward. Which come home, which comes furthest, which does nothing,
+// which goes away? Write down four guesses.
 
 // %%
 const penalties = {
@@ -765,11 +903,18 @@ show(
 );
 
 // %% [markdown]
+// <details><summary>Answer</summary>$k_2$ and $k_3$ as losses come home, $k_3$ comes furthest: after twenty steps a tenth of the KL is left, of $k_2$'s a quarter. $k_1$ as a loss does nothing. $k_3$ in the reward leads away, to a third more.</details>
+// #claim 08/penalties-alone
+//
 // $k_3$ as a loss, the choice of GRPO, does come home: the other direction also has its minimum at the reference, and close to it the two agree to first order. Far away it pulls harder, at whatever the reference
-// would write and the policy no longer does. $k_3$ in the *reward* pushes away as soon as the other direction's pull is the stronger one.
+// would write and the policy no longer does: at two nats about twice as hard.
+// #claim 08/k3-pulls-harder
+// $k_3$ in the *reward* pushes away as soon as the other direction's pull is the stronger one.
 //
 // One more trap: per token. A token also decides which prefixes come next, so the gradient of a text's KL is not the sum of its tokens' own. With $k_1$ in the reward the
 // return of a token includes the KL of the tokens after it, and that is right. With $k_2$ or $k_3$ as a per-token loss that part is missing (Tang and Munos 2025).
+// For $k_3$, on the right of the figure before last, what comes out is off the right gradient by about nine tenths of that gradient's length.
+// #claim 08/per-token-loss-misses
 //
 // ## 8. Two KLs
 //
@@ -838,15 +983,21 @@ table(
 );
 
 // %% [markdown]
-// Naming the whale is good, once, and so utility rises at first. With or without the brake the policy ends up saying one thing, a dozen nats from the people it learned from, and none of its steps was long: the brake has changed the date. Only the anchor keeps it near the optimum of
-// $\mathbb{E}[R] - \beta\, \mathrm{KL}(\pi \Vert \pi_{\text{ref}})$ (a little short of it: this policy sees one word back). So: a limit on the step keeps *learning* sound, a penalty to the reference keeps the *goal* sound, and neither does the other's work.
+// Naming the whale is good, once, and so utility rises at first, to fall back to where it began.
+// #claim 08/utility-rises-and-falls
+// With or without the brake the policy ends up saying one thing, a dozen nats from the people it learned from, and with the brake none of its steps was longer than a fifth of a nat: the brake has changed the date, by two or three batches on average.
+// #claim 08/brake-changes-the-date
+// Only the anchor keeps it near the optimum of
+// $\mathbb{E}[R] - \beta\, \mathrm{KL}(\pi \Vert \pi_{\text{ref}})$ (a little short of it: this policy sees one word back).
+// #claim 08/anchor-holds
+// So: a limit on the step keeps *learning* sound, a penalty to the reference keeps the *goal* sound, and neither does the other's work.
 // (The anchor does not make a bad reward good. It stops where distance costs more than reward gains; lesson 11 asks how to choose that place.)
 //
 // How large should $\beta$ be? Ziegler and others (2019) rather set the KL, and let a controller find the coefficient:
 //
 // $$e = \operatorname{clip}\Bigl(\frac{\text{measured} - \text{target}}{\text{target}},\, -0.2,\, 0.2\Bigr), \qquad \beta \leftarrow \beta\,(1 + 0.1\, e). \tag{8}$$
 //
-// ### Exercise 5. A thermostat for the KL
+// ### Exercise 6. A thermostat for the KL
 //
 // *Difficulty 1 of 5, 6 minutes. Trains: equation (8), and its direction.*
 //
@@ -926,8 +1077,14 @@ show(
 );
 
 // %% [markdown]
-// The clip cuts the KL of a given rate, for middling rates about tenfold, which is worth having. But what sets the size of the step is the rate (and the optimiser: with Adam a step does not even shrink when most tokens are cut). At high rates
-// the clip is passed in one leap, and then it *holds the policy there*: flat is flat. The trust region gains a little more at the same KL, and stops where it is told.
+// The clip cuts the KL of a given rate, for middling rates about twentyfold, which is worth having; for small ones it finds nothing to cut.
+// #claim 08/clip-slows
+// But what sets the size of the step is the rate (and the optimiser: with Adam a step does not even shrink when most tokens are cut). From a rate of 3 on the KL is above the dashed line in every batch, at 30 at least eight times above it:
+// #claim 08/clip-does-not-bound
+// the clip is passed in one leap, the first update, which nothing cuts and which alone goes about as far as all sixteen together. What the clip does afterwards is neither to hold the policy there nor to bring it back: the end may be half as far, or twice.
+// #claim 08/first-leap-is-all
+// The trust region gains a little more at no more KL, and stops where it is told.
+// #claim 08/trust-region-gains-more
 //
 // **What was not sampled has no ratio.** Take a batch. Leave the probability of every sampled token exactly as it was, and give all the rest of each prefix's probability to the worst word that was not sampled there. (This policy
 // needs a row for each prefix.)
@@ -981,8 +1138,10 @@ show(
 );
 
 // %% [markdown]
-// Nothing is clipped, the estimated KL is 0 to the last digit, the clipped objective has not changed, and the policy is nats away and worse. No gradient step would go exactly there; but a network's update for the tokens it saw moves the ones it did not see,
-// and nobody looks. Larger batches see more.
+// Nothing is clipped, the estimated KL is 0 to the last digit, the clipped objective has not changed, and with 16 replies the policy is more than six nats away and two points worse. With 4096 it is half a nat and a tenth of a point.
+// #claim 08/unseen-is-not-measured
+// No gradient step would go exactly there; but a network's update for the tokens it saw moves the ones it did not see,
+// and nobody looks.
 //
 // **Even with endless data.** Now no sampling at all: expectations over all replies, exact advantages. An adversary lowers the true value, and may do anything as long as the clipped objective stays above $+0.1$, "an improvement".
 
@@ -1064,7 +1223,7 @@ show(
 // %% [markdown]
 // On the left the critic was off by 2, and is given no reason to move by more than 0.5 until the next batch. The clip has the unit of rewards: multiply all rewards by 10, and 0.5 is another clip. Where it was tested it did not help (Andrychowicz and others 2020).
 //
-// ### Exercise 6. Clip the critic
+// ### Exercise 7. Clip the critic
 //
 // *Difficulty 2 of 5, 8 minutes. Trains: equation (9), and what "pessimistic" means for a loss.*
 //
@@ -1086,10 +1245,167 @@ function clippedValueLoss(values: number[], oldValues: number[], returns: number
 await check("08/value-clipping", { clippedValueLoss });
 
 // %% [markdown]
+// ## 11. Which details matter? (can wait)
+//
+// A program that does PPO has a dozen habits that no equation mentions. Huang and others (2024) list more than twenty with which they reproduced a published result. A list does not say which of them matter, so we switch six, one at a time. Now with a
+// critic and Adam, on a small network: 16 hidden units that read the prompt and the words so far, a policy and a critic on top, trained on both prompts and replies of at most three words. `ppoNetwork` is that program in float64, so that how far it ends from the best
+// possible $\mathbb{E}[R] - \beta\,\mathrm{KL}(\pi \Vert \pi_{\text{ref}})$ is computed, not measured.
+//
+// | Detail | on | off |
+// | --- | --- | --- |
+// | whitening | advantages of a batch get mean 0 and variance 1 | as they are |
+// | value clip | equation (9), 0.2 | plain |
+// | entropy bonus | 0.01 times the entropy of each word is added to what is maximised | nothing |
+// | reward scaling | rewards with a spread of one or two points | ten times as large, $\beta$ too: the optimum is the same, only the unit is another |
+// | penalty for no end | a reply that is cut off loses a point | the reward does not see that a reply is cut off, as a reward model may not |
+// | critic's head | begins at 0 | begins at random, so that the first values are off by a few points |
+//
+// **Predict, then run.** Which of the six matter? Each runs at its own best rate of four, over ten keys. Write down six guesses.
+
+// %%
+const shortTask = phraseTask({ length: 3 });
+const blindToEnds = shortTask.prompts.map((prompt) =>
+  Float64Array.from(shortTask.tree.sequences, (words) => {
+    const { mood, topic } = phraseUtility(prompt, words);
+    return mood + topic;
+  }),
+);
+const plainPpo = {}; // whitened, scaled, ends seen, the head at 0; no value clip, no bonus
+const settings = {
+  plain: plainPpo,
+  "not whitened": { whitening: false },
+  "value clip": { valueClip: 0.2 },
+  "entropy bonus": { entropy: 0.01 },
+  "not scaled": { unit: 10 },
+  "neither scaled nor whitened": { unit: 10, whitening: false },
+  "no penalty": { reward: blindToEnds },
+  "random head": { valueDeviation: 1 },
+};
+type Setting = keyof typeof settings;
+const adamRates = [0.005, 0.01, 0.02, 0.04];
+const detailKeys = 10; // test/claims/08.ts: sixteen
+const ended = {} as Record<Setting, { rate: number; gaps: number[]; finished: number }>;
+for (const [name, setting] of progress(Object.entries(settings), { label: "PPO's details" })) {
+  const runs = adamRates.map((rate) =>
+    Array.from({ length: detailKeys }, (_, k) => ppoNetwork(key(1 + k), shortTask, { rate, ...setting })),
+  );
+  const of = (ends: (typeof runs)[number]) => mean(ends.map(({ gap }) => gap));
+  const best = runs.reduce((least, ends, i) => (of(ends) < of(runs[least]) ? i : least), 0);
+  const finished = mean(runs[best].map((each) => each.finished));
+  ended[name as Setting] = { rate: adamRates[best], gaps: runs[best].map(({ gap }) => gap), finished };
+}
+
+// %%
+const pairs: Record<string, [off: Setting, on: Setting]> = {
+  whitening: ["not whitened", "plain"],
+  "value clip": ["plain", "value clip"],
+  "entropy bonus": ["plain", "entropy bonus"],
+  "reward scaling": ["not scaled", "plain"],
+  "penalty for no end": ["no penalty", "plain"],
+  "critic's head at 0": ["random head", "plain"],
+};
+const bars = (name: string, which: 0 | 1) => {
+  const intervals = Object.values(pairs).map((pair) => meanInterval(ended[pair[which]].gaps));
+  return { name, values: intervals.map((each) => each.mean), error: intervals.map(({ half }) => half) };
+};
+
+show(
+  bar({
+    title: "Two of six details matter here, and one of those is no detail",
+    subtitle: `each at its best rate, means over ${detailKeys} keys with 95 % intervals; less is better`,
+    x: { title: "gap to the optimum", unit: "nats" },
+    y: { title: "detail" },
+    horizontal: true,
+    categories: Object.keys(pairs),
+    series: [bars("off", 0), bars("on", 1)],
+  }),
+);
+const startGap = mean(
+  shortTask.reference.map((logProbs, x) => {
+    const { value } = exactRegularisedOptimum(logProbs, shortTask.utility[x], 0.5);
+    return value - exactExpectation(logProbs, shortTask.utility[x]);
+  }),
+);
+const offMinusOn = (off: Setting, on: Setting) =>
+  meanInterval(ended[off].gaps.map((gap, k) => gap - ended[on].gaps[k]));
+table(
+  [
+    ...Object.entries(pairs),
+    ["scaling, where nothing is whitened", ["neither scaled nor whitened", "not whitened"]] as const,
+  ].map(([detail, [off, on]]) => {
+    const { mean: gained, low, high } = offMinusOn(off, on);
+    return { detail, off: ended[off].rate, on: ended[on].rate, gained, low, high };
+  }),
+  {
+    columns: {
+      detail: "detail",
+      off: "best rate without",
+      on: "best rate with",
+      gained: "gap without - gap with (nats)",
+      low: "95 % from",
+      high: "to",
+    },
+    digits: { gained: 3, low: 3, high: 3 },
+    caption: `the same keys on both sides; above 0: the detail helps. The gap at the start is ${startGap.toFixed(2)}`,
+  },
+);
+
+const ending = (name: Setting) => `${(100 * ended[name].finished).toFixed(0)} %`;
+console.log(`replies that end: ${ending("plain")} with the penalty, ${ending("no penalty")} without`);
+
+// %% [markdown]
+// <details><summary>Answer</summary>Reward scaling and the penalty. The other four are worth a hundredth of a nat or nothing, over sixteen keys.</details>
+//
+// - **Whitening**: no help seen; without it the gap is even smaller, by less than a hundredth of a nat. Adam takes the same step whatever the unit of a gradient, and the critic has removed the mean already.
+// #claim 08/whitening-does-not-help
+// - **Value clip**: no difference seen, as in the tests that section 10 names.
+// #claim 08/value-clip-makes-no-difference
+// - **Entropy bonus**: no difference seen. The anchor keeps the policy spread out already; the bonus moves the goal, too little to be seen.
+// #claim 08/entropy-bonus-makes-no-difference
+// - **Reward scaling**: it matters, more than twice the gap is left without it. But it matters *because of whitening*: that takes the unit out of the policy's loss and leaves it, squared, in the critic's, which then weighs a hundred times as much on the body that
+//   both share. Where nothing is whitened the policy's loss grows with the unit too, and a fifth of the difference is left.
+// #claim 08/scaling-matters, 08/scaling-matters-after-whitening
+// - **Penalty for no end**: it matters most, and is no detail of optimisation: it says what is wanted. A reward that does not see that a reply is cut off teaches to write on until one is cut off.
+// #claim 08/penalty-is-the-reward
+// - **The critic's head**: beginning at 0 helps by about a hundredth of a nat, with an interval that nearly reaches 0.
+// #claim 08/head-hardly-matters
+//
+// Six switches on one small task say little about other tasks, and details that do nothing alone may do something in pairs, as scaling and whitening do. What they do say: try it, with several keys, before you believe in a list. (Engstrom and others 2020 did this for PPO in robotics.)
+//
+// ### Exercise 8. Find the bug: advantages of unit spread
+//
+// *Difficulty 3 of 5, 8 minutes. Trains: whitening, and reading code that looks right.*
+//
+// Given advantages in padded rows, and the mask, return them with mean 0 and variance 1 (the mean of the squares) over *all tokens of the batch whose mask is 1*, and 0 elsewhere. The code below was tried on replies of one length and was right to the last digit. With replies of
+// several lengths, and advantages whose mean is not 0, the spread came out too small. Find out why, and mend it.
+//
+// <details><summary>Hint</summary>What does a place of padding add to the variance?</details>
+
+// %% [exercise] 08/whitening
+/** Advantages [B][T] with mean 0 and variance 1 over the tokens whose mask is 1, and 0 elsewhere. */
+function whitenAdvantages(advantages: number[][], mask: number[][]): number[][] {
+  // #solution
+  const tokens = advantages.flatMap((row, b) => row.filter((_, t) => mask[b][t] === 1));
+  const centre = tokens.reduce((a, b) => a + b, 0) / tokens.length;
+  const variance = tokens.reduce((sum, a) => sum + (a - centre) ** 2, 0) / tokens.length;
+  return advantages.map((row, b) => row.map((a, t) => (mask[b][t] === 1 ? (a - centre) / Math.sqrt(variance) : 0)));
+  // #given
+  // const kept = advantages.flatMap((row, b) => row.map((a, t) => a * mask[b][t]));
+  // const count = mask.flat().reduce((a, b) => a + b, 0);
+  // const centre = kept.reduce((a, b) => a + b, 0) / count;
+  // const variance = kept.reduce((sum, a) => sum + (a - centre) ** 2, 0) / count;
+  // return advantages.map((row, b) => row.map((a, t) => (mask[b][t] * (a - centre)) / Math.sqrt(variance)));
+  // #end
+}
+
+// %% [check] 08/whitening
+await check("08/whitening", { whitenAdvantages });
+
+// %% [markdown]
 // ## What this lesson does not show
 //
-// - **Transformers.** A table of 56 numbers generalises in its own way. On a network the same quantities are measured, not computed: lesson 05 runs PPO on one, with the same losses.
-// - **Adam, critics, whitening.** We took plain gradient steps and the batch's mean as a baseline. Momentum carries a step on after the clip has cut its gradient.
+// - **Transformers.** A table of 56 numbers generalises in its own way, and so does a network of 16 units. On a transformer the same quantities are measured, not computed: lesson 05 runs PPO on one, with the same losses.
+// - **Adam, before section 11.** We took plain gradient steps and the batch's mean as a baseline. Momentum carries a step on after the clip has cut its gradient.
 // - **Asynchronous training.** When replies are written by a policy several updates old, the policy to stay close to and the policy that wrote are two different things; Hilton and others (2021) separate them.
 // - **That PPO is best.** Lesson 09 compares it with A2C and SAC, lesson 10 with RLOO, GRPO and DPO, on one task with a known optimum.
 //
@@ -1102,6 +1418,7 @@ await check("08/value-clipping", { clippedValueLoss });
 // | PPO provides theoretical guarantees through trust region constraints | with endless data and a perfect critic the clipped objective can rise while the value falls by two points | 9 |
 // | $\beta\,\mathrm{KL}(\pi_{\text{old}}, \pi_\theta)$ prevents collapse | it changes the date. The KL of RLHF is to the reference, in the other direction, and belongs to the goal | 8 |
 // | Experience replay: reuse samples across multiple PPO epochs | a batch is used for some epochs and thrown away; replay in the usual sense keeps old experience, of which (2) can use little | 6 |
+// | (Not the notes, but many others:) details of the program decide whether PPO works | of six, four make no difference here; scaling matters after whitening, and the penalty for no end is part of the reward | 11 |
 // | TD learning: $V \leftarrow V + \alpha (R - V)$ | a Monte Carlo update, its target is the return itself; TD's target contains the next value, as (3) does (for episodes of one step the two are the same) | 4; lesson 09 |
 //
 // ## PPO on one page
@@ -1136,6 +1453,7 @@ await check("08/value-clipping", { clippedValueLoss });
 // | their gradients | as a loss only $k_2$, in the reward only $k_1$ | `expectedKlGradients` |
 // | if all ratios stayed in range | step KL at most $-\tfrac12 \ln(1 - \epsilon^2)$ per token | |
 // | coefficient | $\beta \leftarrow \beta\,(1 + 0.1\, e)$ | |
+// | whitening | $(A - \bar A) / \operatorname{std}(A)$, over the tokens of the batch | `whiten` |
 // | critic | $\tfrac12 \max\bigl((V - R)^2, (V_{\text{held}} - R)^2\bigr)$ | `clippedValueLoss` |
 //
 // **Three questions**
@@ -1155,6 +1473,7 @@ await check("08/value-clipping", { clippedValueLoss });
 // - Schulman and others, *Trust region policy optimization*, arXiv:1502.05477 (2015); Kakade and Langford, *Approximately optimal approximate reinforcement learning*, ICML 2002. The theorem.
 // - Schulman and others, *High-dimensional continuous control using generalized advantage estimation*, arXiv:1506.02438 (2015). Equation (4).
 // - Engstrom and others, *Implementation matters in deep policy gradients*, arXiv:2005.12729 (2020); Andrychowicz and others, *What matters in on-policy reinforcement learning?*, arXiv:2006.05990 (2020).
+// - Huang, Noukhovitch, Hosseini, Rasul, Wang and Tunstall, *The N+ implementation details of RLHF with PPO*, arXiv:2403.17031 (2024). The list behind section 11.
 // - Wang, He and Tan, *Truly proximal policy optimization*, arXiv:1903.07940 (2019). Section 3.
 // - Schulman, *Approximating KL divergence* (2020), a page on the web; Tang and Munos, *On a few pitfalls in KL divergence gradient estimation for RL*, arXiv:2506.09477 (2025); Liu and others, *Rethinking KL regularization in
 //   RLHF*, arXiv:2510.01555 (2025). Sections 5 and 7.

@@ -1,4 +1,15 @@
 // Wrong answers to the exercises of lesson 08. Each must be rejected, with its own words.
+
+import { minibatches } from "../../lib/src/policy/index.js";
+import { foldIn, type Key, split } from "../../lib/src/random/index.js";
+import {
+  conditionalsOf,
+  drawTreeBatch,
+  type TreePolicy,
+  treeLogitGradient,
+  treeTokenLogProbs,
+} from "../../lib/src/trees/index.js";
+
 const average = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
 const clamp = (x: number, low: number, high: number) => Math.min(Math.max(x, low), high);
 
@@ -81,6 +92,94 @@ const valueLoss =
 const estimates = (each: (d: number) => number) => (logpNew: number[], logpRef: number[]) =>
   logpNew.map((x, i) => each(x - logpRef[i]));
 
+interface Plan {
+  iterations: number;
+  batch: number;
+  epochs: number;
+  size: number;
+  rate: number;
+  clip: number;
+  target: number;
+}
+
+interface LoopChange {
+  /** The slope of the objective in logpNew. */
+  slope?: (ratio: number, A: number, clip: number) => number;
+  centre?: (earned: number[]) => number;
+  sign?: number;
+  sum?: boolean;
+  stop?: (kl: number, target: number, update: number, perEpoch: number) => boolean;
+  own?: boolean;
+  forGood?: boolean;
+  stale?: boolean;
+}
+
+const clippedSlope = (r: number, A: number, clip: number) => ((A >= 0 ? r > 1 + clip : r < 1 - clip) ? 0 : A * r);
+
+/** The loop with one thing changed. */
+const loop = (change: LoopChange) => ({
+  ppo: (key: Key, start: TreePolicy, reward: Float64Array, plan: Plan) => {
+    const { slope = clippedSlope, centre = average, sign = 1, stop = (kl, target) => kl > 1.5 * target } = change;
+    const { batch: n, epochs, size, rate, clip, target } = plan;
+    let policy = start;
+    batches: for (const k of split(key, plan.iterations)) {
+      const [draw, order] = split(k);
+      const { sequences, places, logpOld } = drawTreeBatch(draw, change.stale ? start : policy, n);
+      const earned = Array.from(sequences, (y) => reward[y]);
+      const all = sequences.map((_, b) => b);
+      let update = 0;
+      passes: for (let e = 0; e < epochs; e++) {
+        for (const which of minibatches(foldIn(order, e), n, size)) {
+          const news = treeTokenLogProbs(conditionalsOf(policy), places);
+          const k3s = Array.from(change.own ? which : all).flatMap((b) =>
+            Array.from(news[b], (x, t) => Math.exp(x - logpOld[b][t]) - 1 - (x - logpOld[b][t])),
+          );
+          if (stop(average(k3s), target, update, n / size)) {
+            if (change.forGood) break batches;
+            break passes;
+          }
+          const rows = Array.from(which);
+          const count = change.sum ? 1 : rows.reduce((total, b) => total + places[b].length, 0);
+          const slopes = rows.map((b) =>
+            news[b].map((x, t) => slope(Math.exp(x - logpOld[b][t]), earned[b] - centre(earned), clip) / count),
+          );
+          const gradient = treeLogitGradient(
+            policy,
+            rows.map((b) => places[b]),
+            slopes,
+          );
+          policy = { ...policy, logits: policy.logits.map((z, i) => z + sign * rate * gradient[i]) };
+          update++;
+        }
+      }
+    }
+    return policy.logits;
+  },
+});
+
+type Batch = [rows: number[][], mask: number[][]];
+
+/** Whitening with `centre` and `spread` of all values and their mask. */
+const white =
+  (
+    centre: (x: number[], m: number[]) => number,
+    spread: (x: number[], m: number[], mean: number) => number,
+    padding: (x: number, mean: number, root: number) => number = () => 0,
+  ) =>
+  (...[rows, mask]: Batch) => {
+    const [x, m] = [rows.flat(), mask.flat()];
+    const mean = centre(x, m);
+    const root = Math.sqrt(spread(x, m, mean));
+    return rows.map((row, b) => row.map((a, t) => (mask[b][t] === 1 ? (a - mean) / root : padding(a, mean, root))));
+  };
+const counted = (x: number[], m: number[]) => x.filter((_, i) => m[i] === 1);
+const meanOf = (x: number[], m: number[]) => average(counted(x, m));
+const spreadOf = (x: number[], m: number[]) => {
+  const own = counted(x, m);
+  return average(own.map((a) => (a - average(own)) ** 2));
+};
+const kept = (x: number[], m: number[]) => x.map((a, i) => a * m[i]);
+
 export const mutants = {
   "08/clipped-objective": {
     "max-for-min": { clippedObjective: objective((r, A, cut) => Math.max(r * A, cut * A)) },
@@ -152,6 +251,20 @@ export const mutants = {
     "no-slack": { updatesMade: updates({ slack: 1 }) },
     "off-by-one": { updatesMade: updates({ plus: 1 }) },
   },
+  "08/loop": {
+    unclipped: loop({ slope: (r, A) => A * r }),
+    "cuts-losses": loop({ slope: (r, A, clip) => (r > 1 + clip || r < 1 - clip ? 0 : A * r) }),
+    "no-ratio": loop({ slope: (r, A, clip) => (clippedSlope(r, A, clip) === 0 ? 0 : A) }),
+    "not-centred": loop({ centre: () => 0 }),
+    "wrong-sign": loop({ sign: -1 }),
+    sum: loop({ sum: true }),
+    "never-stops": loop({ stop: () => false }),
+    "once-an-epoch": loop({ stop: (kl, target, update, per) => update % per === 0 && kl > 1.5 * target }),
+    "minibatch-kl": loop({ own: true }),
+    "no-slack": loop({ stop: (kl, target) => kl > target }),
+    "stops-for-good": loop({ forGood: true }),
+    "stale-draws": loop({ stale: true }),
+  },
   "08/adaptive-kl": {
     "wrong-direction": {
       nextBeta: (beta: number, kl: number, target: number) => beta * (1 - 0.1 * clamp(kl / target - 1, -0.2, 0.2)),
@@ -181,6 +294,32 @@ export const mutants = {
     },
     "towards-only": {
       clippedValueLoss: valueLoss((error, held, v, old, r) => ((v - old) * (r - old) > 0 ? held ** 2 : error ** 2) / 2),
+    },
+  },
+  "08/whitening": {
+    "padding-in-spread": {
+      whitenAdvantages: white(meanOf, (x, m, mean) => {
+        const sum = kept(x, m).reduce((total, a) => total + (a - mean) ** 2, 0);
+        return sum / counted(x, m).length;
+      }),
+    },
+    "padding-in-both": {
+      whitenAdvantages: white(
+        (x, m) => average(kept(x, m)),
+        (x, m, mean) => average(kept(x, m).map((a) => (a - mean) ** 2)),
+      ),
+    },
+    "padding-not-zero": { whitenAdvantages: white(meanOf, spreadOf, (x, mean, root) => (x - mean) / root) },
+    "row-by-row": {
+      whitenAdvantages: (...[rows, mask]: Batch) => rows.map((row, b) => white(meanOf, spreadOf)([row], [mask[b]])[0]),
+    },
+    "not-centred": { whitenAdvantages: white(() => 0, spreadOf) },
+    "not-rooted": { whitenAdvantages: white(meanOf, (x, m) => spreadOf(x, m) ** 2) },
+    sample: {
+      whitenAdvantages: white(meanOf, (x, m) => {
+        const n = counted(x, m).length;
+        return (spreadOf(x, m) * n) / (n - 1);
+      }),
     },
   },
 };

@@ -631,7 +631,10 @@ export const questionLoopExercise = exercise({
         const sure: number[] = [];
         for (const k of split(t.key, 8)) {
           const { belief, limit, luck, slip } = drawInterview(k, 32, 40);
-          const left = (await given.findLimit([...belief], limit, [...luck], slip)) as ArrayLike<number>;
+          const left = await given.findLimit([...belief], limit, [...luck], slip);
+          if (!(Array.isArray(left) && left.length === belief.length && left.every(Number.isFinite))) {
+            t.fail(`Expected ${belief.length} probabilities, one for each place of the limit.`);
+          }
           sure.push(left[limit]);
         }
         if (!(average(sure) > 0.6)) {

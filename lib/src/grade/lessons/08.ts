@@ -4,14 +4,29 @@ import {
   clipRange,
   generalizedAdvantages,
   klEstimates,
+  minibatches,
+  ppoIterations,
   ppoLossAndGradient,
   shouldStop,
   stepKlEstimates,
+  stepMeasures,
+  whiten,
 } from "../../policy/index.js";
 import { foldIn, type Key, normal, split, uniform } from "../../random/index.js";
+import {
+  conditionalsOf,
+  drawTreeBatch,
+  lastTokenRows,
+  sequenceTree,
+  type TreePolicy,
+  treeLogitGradient,
+  treeTokenLogProbs,
+} from "../../trees/index.js";
 import { exercise } from "../exercise.js";
 
 const average = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
+/** Where a divisor may carry a guard such as 1e-8, as training code has it. */
+const GUARDED = 1e-6;
 const clamp = (x: number, low: number, high: number) => Math.min(Math.max(x, low), high);
 const list = (values: readonly number[]) => `[${values.map((x) => x.toFixed(2)).join(", ")}]`;
 
@@ -425,6 +440,157 @@ export const earlyStopExercise = exercise({
   ],
 });
 
+/** What the loop is told beside policy and reward. */
+interface LoopPlan {
+  iterations: number;
+  batch: number;
+  epochs: number;
+  size: number;
+  rate: number;
+  clip: number;
+  target: number;
+}
+
+/** The loop of 08/loop with mistakes in it. (What is right comes from `ppoIterations`.) */
+function wrongLoop(
+  key: Key,
+  start: TreePolicy,
+  reward: Float64Array,
+  { iterations, batch: n, epochs, size, rate, clip, target }: LoopPlan,
+  wrong: Record<string, boolean>,
+): Float64Array {
+  let policy = start;
+  const { low, high } = clipRange({ clip });
+  for (const k of split(key, iterations)) {
+    const [drawKey, orderKey] = split(k);
+    const batch = drawTreeBatch(drawKey, wrong["stale-draws"] ? start : policy, n);
+    const earned = Array.from(batch.sequences, (y) => reward[y]);
+    const centre = wrong["not-centred"] ? 0 : average(earned);
+    const order = Array.from({ length: epochs }, (_, e) => minibatches(foldIn(orderKey, e), n, size));
+    let enough = false;
+    for (const which of order.flatMap((epoch) => epoch.map((rows, i) => ({ rows, first: i === 0 })))) {
+      const part = Array.from(which.rows);
+      const places = part.map((b) => batch.places[b]);
+      const logpOld = part.map((b) => batch.logpOld[b]);
+      const seen = wrong["minibatch-kl"] ? { ...batch, places, logpOld } : batch;
+      const asked = !wrong["never-stops"] && (which.first || !wrong["once-an-epoch"]);
+      const slack = wrong["no-slack"] ? 1 : 1.5;
+      if (asked && shouldStop(stepMeasures(policy, seen).k3, { target, slack })) {
+        enough = true;
+        break;
+      }
+      const count = wrong.sum ? 1 : places.reduce((sum, list) => sum + list.length, 0);
+      const slopes = treeTokenLogProbs(conditionalsOf(policy), places).map((list, i) =>
+        list.map((logp, t) => {
+          const d = logp - logpOld[i][t];
+          const A = earned[part[i]] - centre;
+          const cut = A >= 0 ? d > high : d < low;
+          const gone = wrong["cuts-losses"] ? d > high || d < low : cut && !wrong.unclipped;
+          return gone ? 0 : (-A * (wrong["no-ratio"] ? 1 : Math.exp(d))) / count;
+        }),
+      );
+      const slope = treeLogitGradient(policy, places, slopes);
+      const step = wrong["wrong-sign"] ? -rate : rate;
+      policy = { ...policy, logits: policy.logits.map((z, i) => z - step * slope[i]) };
+    }
+    if (enough && wrong["stops-for-good"]) break;
+  }
+  return policy.logits;
+}
+
+/** The same key, policy and rewards for all of them, and data in which each ends elsewhere. */
+function drawLoop(key: Key, plan: LoopPlan, mistakes: readonly string[]) {
+  const tree = sequenceTree(3, 3);
+  for (let k = 0; ; k++) {
+    const [a, b, runKey] = split(foldIn(key, k), 3);
+    const start: TreePolicy = { tree, rows: lastTokenRows(tree), logits: normal(a, 12) };
+    const reward = normal(b, tree.sequences.length).map((x) => 1 + 2 * x);
+    const { target, ...rest } = plan;
+    const points = ppoIterations(runKey, start, { ...rest, reward, stop: { target } });
+    const wrong = mistakes.map((id) => [id, wrongLoop(runKey, start, reward, plan, { [id]: true })] as const);
+    const ends = [points[points.length - 1].policy.logits, ...wrong.map(([, logits]) => logits)];
+    const apart = (x: Float64Array, y: Float64Array) => Math.max(...x.map((z, i) => Math.abs(z - y[i])));
+    if (ends.every((x, i) => ends.slice(0, i).every((y) => apart(x, y) > 1e-3))) {
+      return { start, reward, runKey, ends: { right: ends[0], ...Object.fromEntries(wrong) } };
+    }
+  }
+}
+
+async function runLoop(
+  given: { ppo: (...args: unknown[]) => Promise<unknown> },
+  plan: LoopPlan,
+  { start, reward, runKey }: ReturnType<typeof drawLoop>,
+) {
+  return given.ppo([...runKey], { ...start, logits: start.logits.slice() }, reward.slice(), plan);
+}
+
+export const loopExercise = exercise({
+  id: "08/loop",
+  title: "The whole loop",
+  difficulty: 4,
+  minutes: 20,
+  gives: ["ppo"],
+  watches: {
+    unclipped: "Nothing is clipped: a token whose gain has gone beyond the clip still pushes. Its slope is 0 there.",
+    "cuts-losses":
+      "Every token out of range lost its slope, also those that have gone the wrong way. With A above 0 only ratios above 1 + clip are cut, below 0 only those below 1 - clip.",
+    "no-ratio":
+      "The slope of a token that is not cut is A times its ratio, for the slope of the ratio in logpNew is the ratio itself. Here the ratio is missing: a plain policy gradient on old replies.",
+    "not-centred":
+      "The advantage is the reward less the mean of the batch. Here every reply is credited with its whole reward.",
+    "wrong-sign":
+      "The logits went the wrong way: what earned more became rarer. The slopes are those of a loss, which goes down.",
+    sum: "The tokens' slopes were added up. The loss is the mean over the tokens of the minibatch: divide by how many they are.",
+    "never-stops":
+      "No batch was left early. Before each update ask whether the mean of k3 is above 1.5 times the target.",
+    "once-an-epoch": "The KL was asked for at the beginning of each epoch only. Ask before each update.",
+    "minibatch-kl": "The KL was measured on the minibatch alone. It is the mean over all tokens of the batch.",
+    "no-slack": "The batch was left at the target itself. Rule (7) leaves some slack: 1.5 times the target.",
+    "stops-for-good":
+      "The early stop ended everything. It ends the work on this batch; the next batch is drawn as ever.",
+    "stale-draws":
+      "Every batch was written by the policy at the start. Each is drawn from the policy as it is by then, and so are its logpOld.",
+  },
+  parts: [
+    {
+      name: "goes through one batch in epochs, and clips",
+      points: 3,
+      look: "equation (2), and steps 1 to 3",
+      async run(given, t) {
+        const plan = { iterations: 1, batch: 12, epochs: 4, size: 4, rate: 2, clip: 0.2, target: 1e6 };
+        const data = drawLoop(t.key, plan, [
+          "unclipped",
+          "cuts-losses",
+          "no-ratio",
+          "not-centred",
+          "wrong-sign",
+          "sum",
+        ]);
+        t.mistakes(await runLoop(given, plan, data), data.ends, 1e-9, "the logits after four epochs on twelve replies");
+      },
+    },
+    {
+      name: "leaves a batch that has taken it far enough, and draws the next",
+      points: 3,
+      look: "rule (7), and what is drawn anew for each batch",
+      async run(given, t) {
+        const plan = { iterations: 3, batch: 12, epochs: 4, size: 4, rate: 1, clip: 0.2, target: 0.01 };
+        const data = drawLoop(t.key, plan, [
+          "never-stops",
+          "once-an-epoch",
+          "minibatch-kl",
+          "no-slack",
+          "stops-for-good",
+          "stale-draws",
+          "unclipped",
+          "not-centred",
+        ]);
+        t.mistakes(await runLoop(given, plan, data), data.ends, 1e-9, "the logits after three batches, target 0.01");
+      },
+    },
+  ],
+});
+
 export const adaptiveExercise = exercise({
   id: "08/adaptive-kl",
   title: "A thermostat for the KL",
@@ -583,6 +749,102 @@ export const valueClipExercise = exercise({
           { right: ((0.1 - r) ** 2 + (0.1 + r) ** 2) / 4, "no-half": ((0.1 - r) ** 2 + (0.1 + r) ** 2) / 2 },
           1e-9,
           "the loss of two values that moved by 0.1, clip 0.5",
+        );
+      },
+    },
+  ],
+});
+
+/** Advantages of a padded batch, whitened: right, and with mistakes. */
+function whitened(rows: readonly (readonly number[])[], mask: readonly (readonly number[])[]) {
+  const [flat, on] = [rows.flat(), mask.flat()];
+  const counted = flat.filter((_, i) => on[i] === 1);
+  const back = (values: ArrayLike<number>) => {
+    let at = 0;
+    return rows.map((row) => row.map(() => values[at++]));
+  };
+  const by = (centre: number, spread: number) =>
+    back(flat.map((x, i) => (on[i] === 1 ? (x - centre) / Math.sqrt(spread) : 0)));
+  const around = (values: readonly number[], centre: number) => average(values.map((x) => (x - centre) ** 2));
+  const kept = flat.map((x, i) => on[i] * x);
+  const mean = average(counted);
+  const right = back(whiten(flat, { mask: on }));
+  return {
+    right,
+    "padding-in-spread": by(mean, kept.reduce((sum, x) => sum + (x - mean) ** 2, 0) / counted.length),
+    "padding-in-both": by(average(kept), around(kept, average(kept))),
+    "padding-not-zero": back(flat.map((x) => (x - mean) / Math.sqrt(around(counted, mean)))),
+    "row-by-row": rows.map((row, b) => Array.from(whiten(row, { mask: mask[b] }))),
+    "not-centred": by(0, around(counted, mean)),
+    "not-rooted": by(mean, around(counted, mean) ** 2),
+    sample: by(mean, (around(counted, mean) * counted.length) / (counted.length - 1)),
+  };
+}
+
+export const whiteningExercise = exercise({
+  id: "08/whitening",
+  title: "Find the bug: advantages of unit spread",
+  difficulty: 3,
+  minutes: 8,
+  gives: ["whitenAdvantages"],
+  watches: {
+    "padding-in-spread":
+      "Padding still counts in the spread: a place whose mask is 0 holds 0 after the multiplication, and adds (0 - mean) squared. Without padding, or with a mean of 0, nothing is seen of it.",
+    "padding-in-both":
+      "Mean and spread were taken over all places, padding too. Only the tokens whose mask is 1 count.",
+    "padding-not-zero": "Something other than 0 stands where the mask is 0.",
+    "row-by-row":
+      "Each reply was whitened on its own, so that what a good and a bad reply differ in is gone. Mean and spread are those of the whole batch.",
+    "not-centred": "The mean was not subtracted.",
+    "not-rooted": "The advantages were divided by their variance. Divide by its root.",
+    sample:
+      "The variance here divides by one less than the number of tokens. It is to be the mean of the squares, divided by their number.",
+  },
+  parts: [
+    {
+      name: "whitens replies of one length",
+      points: 1,
+      async run(given, t) {
+        const rows = [0, 1, 2].map((b) => Array.from(normal(foldIn(t.key, b), 4), (x) => 1 + x));
+        const mask = rows.map((row) => row.map(() => 1));
+        const {
+          "not-centred": notCentred,
+          "not-rooted": notRooted,
+          "row-by-row": rowByRow,
+          sample,
+          right,
+        } = whitened(rows, mask);
+        t.mistakes(
+          await given.whitenAdvantages(
+            rows.map((row) => [...row]),
+            mask,
+          ),
+          { right, "not-centred": notCentred, "not-rooted": notRooted, "row-by-row": rowByRow, sample },
+          GUARDED,
+          "the advantages of three replies of four tokens",
+        );
+      },
+    },
+    {
+      name: "whitens replies of several lengths",
+      points: 2,
+      look: "what each line does with a place whose mask is 0",
+      async run(given, t) {
+        const mask = [
+          [1, 1, 1, 1, 1],
+          [1, 1, 0, 0, 0],
+          [1, 1, 1, 0, 0],
+        ];
+        // What a critic says on padding is not 0 either.
+        const rows = mask.map((row, b) => Array.from(normal(foldIn(t.key, b), row.length), (x) => 1.5 + x));
+        t.mistakes(
+          await given.whitenAdvantages(
+            rows.map((row) => [...row]),
+            mask.map((row) => [...row]),
+          ),
+          whitened(rows, mask),
+          GUARDED,
+          "the advantages of three replies of five, two and three tokens",
         );
       },
     },

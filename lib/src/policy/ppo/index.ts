@@ -9,4 +9,5 @@ export * from "./loss.js";
 export * from "./minibatches.js";
 export * from "./ppoEpochs.js";
 export * from "./ppoIterations.js";
+export * from "./ppoNetwork.js";
 export * from "./trustRegionStep.js";
