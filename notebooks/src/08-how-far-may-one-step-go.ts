@@ -69,7 +69,6 @@ import {
   type PpoPoint,
   ppoEpochs,
   ppoIterations,
-  ppoNetwork,
   sampledKlGradients,
   sequencePpo,
   stepMeasures,
@@ -77,6 +76,7 @@ import {
   trustRegionStep,
 } from "rlhf-lab/policy";
 import { ppoLoss } from "rlhf-lab/policy/tensor";
+import { ppoNetwork } from "rlhf-lab/studies";
 import { tf, valueAndGradients } from "rlhf-lab/tensor";
 import {
   conditionalLogProbs,

@@ -7,10 +7,8 @@ import {
   expectedKlGradients,
   generalizedAdvantages,
   klEstimates,
-  type PpoNetworkOptions,
   ppoEpochs,
   ppoIterations,
-  ppoNetwork,
   sampledKlGradients,
   sequencePpo,
   stepMeasures,
@@ -18,6 +16,7 @@ import {
   trustRegionStep,
 } from "../../lib/src/policy/index.js";
 import { ppoLoss } from "../../lib/src/policy/tensor.js";
+import { type PpoNetworkOptions, ppoNetwork } from "../../lib/src/studies/index.js";
 import { tf, valueAndGradients } from "../../lib/src/tensor/index.js";
 import {
   conditionalLogProbs,

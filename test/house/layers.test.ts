@@ -17,7 +17,7 @@ const uses: Record<string, string[]> = {
   data: ["core", "random", "tokenizers"],
   preferences: ["core", "random", "numerics"],
   rewards: ["core", "random", "numerics", "tokenizers", "trees", "mdp", "preferences"],
-  policy: ["core", "random", "numerics", "trees", "rewards"],
+  policy: ["core", "random", "numerics", "trees"],
   // Topics import no world.
   worlds: ["core", "random", "tokenizers", "trees", "mdp", "data", "preferences", "rewards", "policy"],
   tensor: ["core", "random"],

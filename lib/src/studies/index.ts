@@ -3,3 +3,4 @@ export * from "./backbones/index.js";
 export * from "./lettersTrial.js";
 export * from "./phraseTrial.js";
 export * from "./pipeline/index.js";
+export * from "./ppoNetwork.js";

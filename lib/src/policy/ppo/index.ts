@@ -9,5 +9,4 @@ export * from "./loss.js";
 export * from "./minibatches.js";
 export * from "./ppoEpochs.js";
 export * from "./ppoIterations.js";
-export * from "./ppoNetwork.js";
 export * from "./trustRegionStep.js";

@@ -1,10 +1,11 @@
 import { expect } from "chai";
 import { DomainError, key, normal, ShapeError } from "rlhf-lab";
 import { differenceGradient, exactExpectation, exactRegularisedOptimum } from "rlhf-lab/numerics";
-import { ppoNetwork, twoHeadedNetwork } from "rlhf-lab/policy";
+import { twoHeadedNetwork } from "rlhf-lab/policy";
+import { ppoNetwork } from "rlhf-lab/studies";
 import { sequenceTree } from "rlhf-lab/trees";
 import { phraseTask } from "rlhf-lab/worlds";
-import { expectClose } from "../floors.js";
+import { expectClose } from "../policy/floors.js";
 
 describe("policy: a network with two heads on a tree", () => {
   const tree = sequenceTree(3, 3);

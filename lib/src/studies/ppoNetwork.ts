@@ -1,7 +1,17 @@
-import { complain, DomainError } from "../../core/index.js";
-import { exactExpectation, exactKL, exactRegularisedOptimum, mean } from "../../numerics/index.js";
-import { foldIn, type Key, split } from "../../random/index.js";
-import { klShapedRewards } from "../../rewards/index.js";
+import { complain, DomainError } from "../core/index.js";
+import { exactExpectation, exactKL, exactRegularisedOptimum, mean } from "../numerics/index.js";
+import {
+  adamDescent,
+  clippedValueLossAndGradient,
+  generalizedAdvantages,
+  minibatches,
+  ppoLossAndGradient,
+  twoHeadedNetwork,
+  valueLossAndGradient,
+  whiten,
+} from "../policy/index.js";
+import { foldIn, type Key, split } from "../random/index.js";
+import { klShapedRewards } from "../rewards/index.js";
 import {
   conditionalLogProbs,
   drawTreeBatch,
@@ -10,24 +20,8 @@ import {
   sequenceLogProbs,
   tabularRows,
   treeTokenLogProbs,
-} from "../../trees/index.js";
-import { valueLossAndGradient } from "../actorCritic/valueLoss.js";
-import { adamDescent } from "../direct/treeDescent.js";
-import { generalizedAdvantages } from "../returns/generalizedAdvantages.js";
-import { whiten } from "../returns/whiten.js";
-import { twoHeadedNetwork } from "../twoHeadedNetwork.js";
-import { clippedValueLossAndGradient } from "./clippedValueLoss.js";
-import { ppoLossAndGradient } from "./loss.js";
-import { minibatches } from "./minibatches.js";
-
-/** A task whose replies can be listed, as `phraseTask` makes one. */
-export interface EnumerableTask {
-  readonly tree: SequenceTree;
-  readonly prompts: readonly number[];
-  /** log-probability of each reply under the reference, and its true utility, one list [N] for each prompt. */
-  readonly reference: readonly Float64Array[];
-  readonly utility: readonly Float64Array[];
-}
+} from "../trees/index.js";
+import type { PhraseTask } from "../worlds/index.js";
 
 export interface PpoNetworkOptions {
   /** Adam's step length. */
@@ -83,7 +77,7 @@ interface Token {
  * that end, `forecast` what the critic expects before the first word: utility less beta KL, if it is right.
  * @throws DomainError for counts that are none, or a batch that prompts and parts do not divide; what the losses throw
  */
-export function ppoNetwork(key: Key, task: EnumerableTask, options: PpoNetworkOptions): PpoNetworkEnd {
+export function ppoNetwork(key: Key, task: PhraseTask, options: PpoNetworkOptions): PpoNetworkEnd {
   const { rate, iterations = 30, batch = 64, epochs = 4, parts = 2, beta = 0.5, width = 16 } = options;
   const { reward = task.utility, whitening = true, valueClip, entropy = 0, unit = 1, valueDeviation } = options;
   const { tree } = task;
