@@ -40,6 +40,46 @@ export const mutants = {
       rewardLoss: (...p: Pairs) => overPairs(p, (c, r) => -Math.log(1 / (1 + Math.exp(r - c)))) / p[1].length,
     },
   },
+  "02/find-the-bug": {
+    "since-the-last": {
+      keepFrom: (losses: number[], patience: number) => {
+        let [best, waited] = [0, 0];
+        for (let k = 1; k < losses.length && waited < patience; k++) {
+          waited = losses[k] < losses[k - 1] ? 0 : waited + 1;
+          if (losses[k] < losses[best]) best = k;
+        }
+        return best;
+      },
+    },
+    "the-last-one": {
+      keepFrom: (losses: number[], patience: number) => {
+        let best = 0;
+        for (let k = 1; k < losses.length; k++) {
+          if (losses[k] < losses[best]) best = k;
+          else if (k - best >= patience) return k;
+        }
+        return losses.length - 1;
+      },
+    },
+    "never-stops": { keepFrom: (losses: number[]) => losses.indexOf(Math.min(...losses)) },
+    "one-too-many": {
+      keepFrom: (losses: number[], patience: number) => {
+        let best = 0;
+        for (let k = 1; k < losses.length && k - best <= patience + 1; k++) if (losses[k] < losses[best]) best = k;
+        return best;
+      },
+    },
+    "adds-up": {
+      keepFrom: (losses: number[], patience: number) => {
+        let [best, waited] = [0, 0];
+        for (let k = 1; k < losses.length && waited < patience; k++) {
+          if (losses[k] < losses[best]) best = k;
+          else waited++;
+        }
+        return best;
+      },
+    },
+  },
   "02/folds": {
     "leaks-the-prompt": { foldOfRows: (prompts: string[], k: number) => prompts.map((_, row) => row % k) },
     "empty-fold": {

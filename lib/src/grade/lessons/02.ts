@@ -75,6 +75,107 @@ export const pairwiseLossExercise = exercise({
   ],
 });
 
+/** Early stopping as it should be, and as it is often written: which measurement's parameters each keeps. */
+const KEEPS = {
+  right: (losses: readonly number[], patience: number) => stopped(losses, (k, best) => k - best >= patience).best,
+  "since-the-last": (losses: readonly number[], patience: number) => {
+    let waited = 0;
+    return stopped(losses, (k) => {
+      waited = losses[k] < losses[k - 1] ? 0 : waited + 1;
+      return waited >= patience;
+    }).best;
+  },
+  "the-last-one": (losses: readonly number[], patience: number) =>
+    stopped(losses, (k, best) => k - best >= patience).last,
+  "never-stops": (losses: readonly number[]) => stopped(losses, () => false).best,
+  "one-too-many": (losses: readonly number[], patience: number) =>
+    stopped(losses, (k, best) => k - best > patience).best,
+  "adds-up": (losses: readonly number[], patience: number) => {
+    let waited = 0;
+    return stopped(losses, (k, best) => {
+      if (k !== best) waited++;
+      return waited >= patience;
+    }).best;
+  },
+};
+
+/** The best measurement, and the last that was made, if training ends after the first k of which `ends` says so. */
+function stopped(losses: readonly number[], ends: (k: number, best: number) => boolean) {
+  let best = 0;
+  for (let k = 1; k < losses.length; k++) {
+    if (losses[k] < losses[best]) best = k;
+    if (ends(k, best)) return { best, last: k };
+  }
+  return { best, last: losses.length - 1 };
+}
+
+export const findTheBugExercise = exercise({
+  id: "02/find-the-bug",
+  title: "Find the bug: the patience that never ends",
+  difficulty: 2,
+  minutes: 8,
+  gives: ["keepFrom"],
+  watches: {
+    "since-the-last":
+      "The wait begins anew whenever the loss is lower than the measurement before. A loss that goes up and down then never ends the " +
+      "training, although nothing has been better than the best for long. Which measurement does patience count from?",
+    "the-last-one":
+      "These are the parameters of the measurement at which training ended. After all that waiting they are worse than the best ones: go back.",
+    "never-stops":
+      "This is the best of all measurements, also of those that were never made: training ends as soon as patience runs out.",
+    "one-too-many":
+      "This waits one measurement longer than patience says: it ends with the measurement that is the patience-th without a new best.",
+    "adds-up": "Measurements without a new best are added up over the whole training. A new best begins the wait anew.",
+  },
+  parts: [
+    {
+      name: "keeps the best of the measurements that were made, for forty losses that zigzag",
+      points: 2,
+      look: "section 1: what early stopping does",
+      async run(given, t) {
+        const [lossKey, patienceKey] = split(t.key);
+        const cases = split(lossKey, 40).map((k, i) => {
+          const patience = 2 + randint(patienceKey, 40, 0, 4)[i];
+          const noise = uniform(k, 40, -1, 1);
+          // Down, then slowly up, with so much noise that every now and then it falls.
+          return { patience, losses: Array.from(noise, (z, step) => 0.6 + (step - 10) ** 2 / 4000 + 0.1 * z) };
+        });
+        const got: unknown[] = [];
+        for (const { losses, patience } of cases) got.push(await given.keepFrom([...losses], patience));
+        const kept = (how: keyof typeof KEEPS) => cases.map(({ losses, patience }) => KEEPS[how](losses, patience));
+        t.mistakes(
+          got,
+          {
+            right: kept("right"),
+            "since-the-last": kept("since-the-last"),
+            "the-last-one": kept("the-last-one"),
+            "never-stops": kept("never-stops"),
+            "one-too-many": kept("one-too-many"),
+            "adds-up": kept("adds-up"),
+          },
+          0,
+          "forty lists of 40 validation losses, patience from 2 to 5",
+        );
+      },
+    },
+    {
+      name: "does as it should in a case that one can follow by hand",
+      points: 1,
+      async run(given, t) {
+        // Best at 1; then 3 without a better one: the 0.5 at the end is never seen.
+        const losses = [0.7, 0.6, 0.65, 0.64, 0.66, 0.65, 0.5, 0.9, 0.91, 0.92, 0.4];
+        t.mistakes(
+          await given.keepFrom(losses, 3),
+          { right: 1, "since-the-last": 6, "the-last-one": 4, "never-stops": 10 },
+          0,
+          "losses [0.7, 0.6, 0.65, 0.64, 0.66, 0.65, 0.5, 0.9, 0.91, 0.92, 0.4], patience 3",
+        );
+        t.near(await given.keepFrom([0.7, 0.6, 0.5], 1), 2, 0, "losses [0.7, 0.6, 0.5], patience 1");
+      },
+    },
+  ],
+});
+
 export const foldsExercise = exercise({
   id: "02/folds",
   title: "Folds that do not leak",
