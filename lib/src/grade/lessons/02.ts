@@ -1,4 +1,4 @@
-import { logSigmoid } from "../../numerics/index.js";
+import { logSigmoid, sigmoid } from "../../numerics/index.js";
 import { type Key, permutation, randint, shuffle, split, uniform } from "../../random/index.js";
 import { expectedCalibrationError, maurerBound } from "../../rewards/index.js";
 import { exercise } from "../exercise.js";
@@ -70,6 +70,83 @@ export const pairwiseLossExercise = exercise({
         if (got === -1000) t.mistake("log-likelihood");
         if (typeof got === "number" && Math.abs(got - Math.LN2) < 1e-9) t.mistake("one-side");
         t.near(got, 1000, 1e-9, "theta = [1], chosen = [[0]], rejected = [[1000]]");
+      },
+    },
+  ],
+});
+
+/** Descent from weights 0, with the pull of each pair on the weights as given; the gradient is minus its mean. */
+function descended(
+  differences: readonly (readonly number[])[],
+  steps: number,
+  rate: number,
+  pull: (margin: number) => number,
+  along = differences,
+): number[] {
+  const theta = differences[0].map(() => 0);
+  for (let step = 0; step < steps; step++) {
+    const pulls = differences.map((x) => pull(dot(theta, x)));
+    theta.forEach((_, j) => {
+      theta[j] += (rate * sum(along.map((x, k) => pulls[k] * x[j]))) / differences.length;
+    });
+  }
+  return theta;
+}
+
+export const descendExercise = exercise({
+  id: "02/descend",
+  title: "A loop that learns",
+  difficulty: 2,
+  minutes: 12,
+  gives: ["descend"],
+  watches: {
+    ascends:
+      "The loss goes up: these weights order the pairs the wrong way round. The gradient of the loss points uphill, so subtract it; or add " +
+      "the surprise times chosen minus rejected.",
+    "sum-for-mean":
+      "The surprises were added up and not averaged, so each step is as many times too long as there are pairs. Equation (1) is a mean.",
+    stale:
+      "The margins were computed once, with the weights of the beginning, so that every step is the same. After a step the model is " +
+      "less surprised: compute them anew.",
+    "mistakes-only":
+      "Only pairs in the wrong order pull at the weights. A pair in the right order with a small margin is still a surprise, of sigmoid(-m).",
+    "wrong-surprise":
+      "A pair pulls the more, the better the model knows it: this is sigmoid(m). The surprise is 1 - sigmoid(m) = sigmoid(-m).",
+    "one-side":
+      "The weights move along the features of the chosen text alone. The gradient has chosen minus rejected: what both have in common " +
+      "teaches nothing.",
+  },
+  parts: [
+    {
+      name: "is where 25 steps of gradient descent lead",
+      points: 3,
+      look: "the gradient under equation (1)",
+      async run(given, t) {
+        const [pairKey, rateKey] = split(t.key);
+        const { chosen, rejected } = drawPairs(pairKey);
+        const differences = chosen.map((features, k) => features.map((value, j) => value - rejected[k][j]));
+        const rate = uniform(rateKey, 1, 0.2, 0.4)[0];
+        const go = (pull: (margin: number) => number, by = rate) => descended(differences, 25, by, pull);
+        const surprise = (margin: number) => sigmoid(-margin);
+        t.mistakes(
+          await given.descend(
+            chosen.map((row) => [...row]),
+            rejected.map((row) => [...row]),
+            25,
+            rate,
+          ),
+          {
+            right: go(surprise),
+            ascends: go(surprise, -rate),
+            "sum-for-mean": go(surprise, 8 * rate),
+            stale: go(() => 0.5),
+            "mistakes-only": go((margin) => (margin <= 0 ? sigmoid(-margin) : 0)),
+            "wrong-surprise": go(sigmoid),
+            "one-side": descended(differences, 25, rate, surprise, chosen),
+          },
+          1e-9,
+          `the weights after 25 steps of ${rate.toFixed(3)} on eight pairs`,
+        );
       },
     },
   ],
