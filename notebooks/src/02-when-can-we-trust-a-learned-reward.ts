@@ -426,8 +426,9 @@ show(
 // #claim 02/penalty-mends-size
 // But accuracy only falls, and so a weak penalty and one division by a temperature do better.
 // #claim 02/penalty-spoils-order
-// A penalty pulls rare words to zero before frequent ones, which changes the order of texts; the division leaves the order alone. "L2 prevents
-// overfitting" is too much: it trades one error for another, and where sizes can be mended afterwards, the trade is poor. (In this world, that is. With fewer answers than
+// A penalty pulls rare words to zero before frequent ones, which changes the order of texts; the division leaves the order alone.
+// #claim 02/rare-words-shrink-first
+// "L2 prevents overfitting" is too much: it trades one error for another, and where sizes can be mended afterwards, the trade is poor. (In this world, that is. With fewer answers than
 // words that matter, or no held-out pairs to find a temperature by, the penalty is what you have.)
 //
 // ### Exercise 3. Find the bug: the patience that never ends
@@ -1479,7 +1480,7 @@ table(
 // The second model *could* know better and knows it by half: with next to nothing in the data to tell counts from presence, the
 // penalty shares the weight between them, and when it runs out of glad words it repeats itself, with a reward that climbs on while the
 // truth stands still.
-// #claim 02/reward-climbs-truth-stands
+// #claim 02/reward-climbs-truth-stands, 02/half-known
 // Answers about the texts that optimisation produces bring the price of a second *good* down: not to 0 yet, but far enough that the writer finds about twenty more
 // words (in nine draws of the data out of ten), and the truth is more than doubled on average.
 // #claim 02/asked-writer-finds-words, 02/asked-writer-means-it

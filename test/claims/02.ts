@@ -152,6 +152,8 @@ export default [
       const theta = fits[1];
       const order = Array.from(theta.keys()).sort((a, b) => theta[b] - theta[a]);
       const error = 1 - accuracy(theta, learnPairs);
+      // The first half of the vocabulary are glad and sad words, frequent ones first.
+      const size = (weights: Float64Array, from: number) => average(weights.slice(from, from + 50).map(Math.abs));
       return {
         training: accuracy(theta, learnPairs),
         fresh: accuracy(theta, examPairs),
@@ -161,6 +163,7 @@ export default [
         penalties: fits.map((weights) =>
           examined(linearReward.margins(weights, heldPairs), linearReward.margins(weights, examPairs)),
         ),
+        shrunk: [0, 100].map((from) => size(fits[2], from) / size(fits[0], from)),
         falseBound: hoeffdingBound({ error, n: 1500, delta: 0.05 }),
       };
     },
@@ -180,6 +183,7 @@ export default [
       mean(({ penalties: [, middle, strong] }) => middle.accuracy - strong.accuracy, { above: 0.02 }),
       mean(({ penalties: [weak, middle] }) => middle.scaled - weak.scaled, { above: 0.004 }),
     ),
+    "02/rare-words-shrink-first": every(({ shrunk: [frequent, rare] }) => rare < 0.8 * frequent),
     "02/training-error-is-no-test": every(({ falseBound, fresh }) => 1 - fresh > falseBound),
   }),
 
@@ -367,12 +371,17 @@ export default [
       });
       const [few, many] = [400, 6400].map((n) => names.map((name, i) => at(name, n, i)));
       const flipped = linearReward.fit(itemComparisons(foldIn(key, 8), worlds.flipped, 6400).pairs).theta;
-      return { few, many, slopes, shrunk: average(flipped.map((value, j) => value / [1, 0.5, -0.5][j])) };
+      const cosine =
+        (flipped[0] + 0.5 * flipped[1] - 0.5 * flipped[2]) / (Math.hypot(...flipped) * Math.hypot(1, 0.5, 0.5));
+      return { few, many, slopes, cosine, shrunk: average(flipped.map((value, j) => value / [1, 0.5, -0.5][j])) };
     },
   }).shows({
     "02/consistent": mean(({ few, many }) => many[0] / few[0], { between: [0.17, 0.35] }),
     "02/three-ways-to-lose-it": every(({ many }) => many[1] > 0.5 && many[2] > 0.3 && many[3] > 0.7),
-    "02/flips-shrink-the-limit": mean(({ shrunk }) => shrunk, { between: [0.6, 0.75] }),
+    "02/flips-shrink-the-limit": both(
+      mean(({ shrunk }) => shrunk, { between: [0.6, 0.75] }),
+      every(({ cosine }) => cosine > 0.99),
+    ),
     "02/the-limit-depends-on-the-question": every(({ slopes: [left, right] }) => left < 0 && right > 0),
   }),
 
@@ -544,6 +553,7 @@ export default [
         .sort((a, b) => counted[b] - counted[a])
         .slice(0, 60)
         .map((j) => task.bag.vocabulary[j]);
+      const good = task.bag.vocabulary.indexOf("good");
       const asked = writerComparisons(askedKey, task, liked, 600);
       const able = linearReward.fit(moodFeatures(task, learned, bothWays), options).theta;
       const cured = linearReward.fit(moodFeatures(task, joinComparisons(learned, asked), bothWays), options).theta;
@@ -558,6 +568,7 @@ export default [
         words: texts.map(({ words }) => new Set(words).size),
         mood: texts.map(({ mood }) => mood[39]),
         learned: texts.map(({ learned }) => learned[39]),
+        second: [able, cured].map((weights) => weights[good] / (weights[good] + weights[good + able.length / 2])),
         late: texts.map(({ learned, mood }) => [learned[39] - learned[29], mood[39] - mood[29]]),
       };
     },
@@ -575,7 +586,11 @@ export default [
       every(({ mood }) => mood[2] > mood[1] && mood[1] > mood[0]),
       mean(({ mood }) => mood[2] / mood[1], { above: 2 }),
     ),
-    "02/reward-climbs-truth-stands": every(({ late: [counts] }) => counts[0] > 0.5 && counts[1] === 0),
+    "02/reward-climbs-truth-stands": every(({ late: [, able] }) => able[0] > 5 && able[1] === 0),
+    "02/half-known": both(
+      mean(({ second }) => second[0], { between: [0.4, 0.6] }),
+      mean(({ second }) => second[1], { below: 0.35 }),
+    ),
   }),
 ];
 
