@@ -194,7 +194,7 @@ table(
 // %% [markdown]
 // Read it from the top. From the second row to the third: it knows its examples better than the world (*overfitting*).
 // #claim 02/knows-its-examples-better
-// From the third to the fifth: what these answers have not taught it yet (*estimation error*), and more answers close it. From the fifth to the last: what 300 counted
+// From the third to the fifth: what these answers have not taught it yet (*estimation error*); sixteen times the answers close most of it. From the fifth to the last: what 300 counted
 // words *cannot* say, however many answers there are (*approximation error*). That is more than half of the way.
 // #claim 02/half-of-the-gap-is-the-bag
 //
@@ -283,7 +283,6 @@ const draws = 6; // of the data; the figure shows the first
 
 interface Run {
   name: string;
-  params: Awaited<ReturnType<ReturnType<typeof mlpReward>["init"]>>;
   history: MetricsRecord[];
   held: Float64Array; // margins
   exam: Float64Array;
@@ -303,7 +302,7 @@ for (const draw of progress(draws, { label: "draws of the data" })) {
       ...((draw === 0 || patience) && { validation, patience, evaluateEvery: 5 }),
     });
     const margins = (rows: typeof train) => rewardMargins(model, params, rows);
-    runs[draw].push({ name, params, history, held: margins(validation), exam: margins(examination) });
+    runs[draw].push({ name, history, held: margins(validation), exam: margins(examination) });
   }
 }
 
