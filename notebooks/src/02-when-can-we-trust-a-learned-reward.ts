@@ -1477,11 +1477,11 @@ table(
 // All three have about the same accuracy on the exam, the number that everybody reports, and it said nothing about what would happen.
 // #claim 02/same-accuracy
 // The second model *could* know better and knows it by half: with next to nothing in the data to tell counts from presence, the
-// penalty shares the weight between them, and when it runs out of glad words it repeats itself, with a reward that climbs on while the
+// penalty shares the weight between them (a second *good* is still worth about two fifths of the first), and when it runs out of glad words it repeats itself, with a reward that climbs on while the
 // truth stands still.
 // #claim 02/reward-climbs-truth-stands, 02/half-known
 // Answers about the texts that optimisation produces bring the price of a second *good* down: not to 0 yet, but far enough that the writer finds about twenty more
-// words (in nine draws of the data out of ten), and the truth is more than doubled on average.
+// words (in nine draws of the data out of ten), and the truth is about two and a half times as high on average.
 // #claim 02/asked-writer-finds-words, 02/asked-writer-means-it
 // One round is never the end, since a better writer finds the next hole. That is why reward models are retrained on what the policy writes, round after round, and why the KL
 // penalty of lesson 05 keeps the policy near the texts that were compared. Lesson 11 is about what happens when neither is done.

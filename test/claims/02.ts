@@ -584,11 +584,11 @@ export default [
     ),
     "02/asked-writer-means-it": both(
       every(({ mood }) => mood[2] > mood[1] && mood[1] > mood[0]),
-      mean(({ mood }) => mood[2] / mood[1], { above: 2 }),
+      mean(({ mood }) => mood[2] / mood[1], { between: [1.5, 3.5] }),
     ),
     "02/reward-climbs-truth-stands": every(({ late: [, able] }) => able[0] > 5 && able[1] === 0),
     "02/half-known": both(
-      mean(({ second }) => second[0], { between: [0.4, 0.6] }),
+      mean(({ second }) => second[0], { between: [0.35, 0.5] }),
       mean(({ second }) => second[1], { below: 0.35 }),
     ),
   }),
