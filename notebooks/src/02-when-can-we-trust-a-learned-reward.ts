@@ -309,7 +309,7 @@ for (const draw of progress(draws, { label: "draws of the data" })) {
 show(
   smallMultiples({
     title: "Training loss always falls; validation loss tells when to stop believing it",
-    subtitle: "one draw of the data",
+    subtitle: "one draw of the data; dashed: a coin, and below it the noise floor",
     share: "y",
     figures: runs[0].map(({ name, history }) => {
       const measured = history.filter(({ validationLoss }) => validationLoss !== undefined);
@@ -321,10 +321,7 @@ show(
           { name: "training", x: history.map(({ step }) => step), y: history.map(({ loss }) => loss) },
           { name: "validation", x: measured.map(({ step }) => step), y: measured.map((m) => m.validationLoss) },
         ],
-        reference: [
-          { y: Math.LN2, label: "coin" },
-          { y: ceiling.loss, label: "noise floor" },
-        ],
+        reference: [{ y: Math.LN2, label: "coin" }, { y: ceiling.loss }],
       });
     }),
   }),
@@ -723,7 +720,7 @@ show(
 );
 
 // %% [markdown]
-// The transformers end above the counter: the larger one in every run, the small one on average. After 300 steps both are still far from the ceiling.
+// The larger transformer ends above the counter in every run, the small one only on average (perhaps not in the run above). After 300 steps both are still far from the ceiling.
 // #claim 02/readers-above-counts
 // Four times the data does not help the counter: the truth is not among the things that it can say.
 // #claim 02/counts-stay
