@@ -173,7 +173,7 @@ export default [
       between: [0.5, 0.7],
     }),
     "02/ceiling-is-four-fifths": mean(({ ceiling }) => ceiling, { between: [0.8, 0.82] }),
-    "02/glad-words-found": mean(({ gladWords }) => gladWords, { above: 5 }),
+    "02/glad-words-found": every(({ gladWords }) => gladWords >= 5),
     "02/penalty-mends-size": both(
       mean(({ penalties: [weak, middle] }) => weak.loss - middle.loss, { above: 0.02 }),
       mean(({ penalties: [, middle, strong] }) => strong.loss - middle.loss, { above: 0 }),
@@ -510,7 +510,8 @@ export default [
     ),
     "02/far-horizon": both(
       mean(({ returns }) => returns, { between: [50, 150] }),
-      mean(({ shares: [near, far] }) => far / near, { between: [0.5, 2] }),
+      mean(({ shares: [near] }) => near, { between: [0.02, 0.06] }),
+      mean(({ shares: [, far] }) => far, { between: [0.02, 0.06] }),
     ),
   }),
 
