@@ -424,8 +424,8 @@ show(
 // #claim 02/penalty-spoils-order
 // A penalty pulls rare words to zero before frequent ones, which changes the order of texts; the division leaves the order alone.
 // #claim 02/rare-words-shrink-first
-// "L2 prevents overfitting" is too much: it trades one error for another, and where sizes can be mended afterwards, the trade is poor. (In this world, that is. With fewer answers than
-// words that matter, or no held-out pairs to find a temperature by, the penalty is what you have.)
+// "L2 prevents overfitting" is too much: it trades one error for another, and where sizes can be mended afterwards, the trade is poor. (In this world, that is; and a temperature takes
+// held-out pairs to find it by.)
 //
 // ### Exercise 3. Find the bug: the patience that never ends
 //
@@ -763,15 +763,13 @@ const errorIn = (k: Key, world: Parameters<typeof itemComparisons>[1], n: number
 show(
   line({
     title: "More comparisons help only where every condition holds",
-    subtitle: "mean of 10 draws of the data, bands: 95 % intervals",
+    subtitle: "median of 10 draws of the data, bands: 80 % of them",
     x: { title: "comparisons", type: "log" },
     y: { title: "error of a utility difference", unit: "nats", type: "log" },
     series: itemWorlds.map(({ name, world }, w) => {
-      const points = amounts.map((n) =>
-        meanInterval(split(foldIn(foldIn(key(15), w), n), 10).map((k) => errorIn(k, world, n))),
-      );
-      const band = { low: points.map(({ low }) => low), high: points.map(({ high }) => high) };
-      return { name, x: amounts, y: points.map((point) => point.mean), markers: true, band };
+      const seen = amounts.map((n) => split(foldIn(foldIn(key(15), w), n), 10).map((k) => errorIn(k, world, n)));
+      const [low, y, high] = [0.1, 0.5, 0.9].map((p) => seen.map((values) => quantile(values, p)));
+      return { name, x: amounts, y, markers: true, band: { low, high } };
     }),
   }),
 );
