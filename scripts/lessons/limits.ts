@@ -10,6 +10,8 @@ const usual: Limits = { cell: 60, lesson: 120 };
 
 /** Lessons that are worth a longer wait. */
 const longer: Readonly<Record<string, Limits>> = {
+  // Four networks for each of six draws of the data, in one cell.
+  "02": { cell: 240, lesson: 120 },
   // The whole pipeline, and its last part anew for five seeds.
   "05": { cell: 900, lesson: 300, learnersCellsOnly: true },
   // Rates swept for each method, over ten seeds; a busy machine takes several times as long for such a cell.
