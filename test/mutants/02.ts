@@ -1,5 +1,5 @@
 // Wrong answers to the exercises of lesson 02. Each must be rejected, with its own words.
-import { logSigmoid } from "../../lib/src/numerics/index.js";
+import { logSigmoid, sigmoid } from "../../lib/src/numerics/index.js";
 
 const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
 const dot = (a: number[], b: number[]) => sum(a.map((value, j) => value * b[j]));
@@ -7,6 +7,24 @@ const dot = (a: number[], b: number[]) => sum(a.map((value, j) => value * b[j]))
 type Pairs = [theta: number[], chosen: number[][], rejected: number[][]];
 const overPairs = ([theta, chosen, rejected]: Pairs, f: (chosen: number, rejected: number) => number) =>
   sum(chosen.map((features, k) => f(dot(theta, features), dot(theta, rejected[k]))));
+
+type Descent = [chosen: number[][], rejected: number[][], steps: number, rate: number];
+function descent(
+  [chosen, rejected, steps, rate]: Descent,
+  pull: (margin: number) => number,
+  { sign = 1, sum: isSum = false, oneSide = false } = {},
+): number[] {
+  const theta = chosen[0].map(() => 0);
+  for (let step = 0; step < steps; step++) {
+    const move = theta.map(() => 0);
+    for (let k = 0; k < chosen.length; k++) {
+      const p = pull(dot(theta, chosen[k]) - dot(theta, rejected[k]));
+      for (let j = 0; j < theta.length; j++) move[j] += p * (chosen[k][j] - (oneSide ? 0 : rejected[k][j]));
+    }
+    for (let j = 0; j < theta.length; j++) theta[j] += (sign * rate * move[j]) / (isSum ? 1 : chosen.length);
+  }
+  return theta;
+}
 
 type Predictions = [predicted: number[], correct: number[], bins: number];
 /** For each bin that is not empty: its size, mean prediction, share right, and middle. */
@@ -38,6 +56,54 @@ export const mutants = {
     "log-likelihood": { rewardLoss: (...p: Pairs) => overPairs(p, (c, r) => logSigmoid(c - r)) / p[1].length },
     overflow: {
       rewardLoss: (...p: Pairs) => overPairs(p, (c, r) => -Math.log(1 / (1 + Math.exp(r - c)))) / p[1].length,
+    },
+  },
+  "02/descend": {
+    ascends: { descend: (...p: Descent) => descent(p, (m) => sigmoid(-m), { sign: -1 }) },
+    "sum-for-mean": { descend: (...p: Descent) => descent(p, (m) => sigmoid(-m), { sum: true }) },
+    stale: { descend: (...p: Descent) => descent(p, () => sigmoid(0)) },
+    "mistakes-only": { descend: (...p: Descent) => descent(p, (m) => (m <= 0 ? sigmoid(-m) : 0)) },
+    "wrong-surprise": { descend: (...p: Descent) => descent(p, (m) => sigmoid(m)) },
+    "one-side": { descend: (...p: Descent) => descent(p, (m) => sigmoid(-m), { oneSide: true }) },
+  },
+  "02/find-the-bug": {
+    "since-the-last": {
+      keepFrom: (losses: number[], patience: number) => {
+        let [best, waited] = [0, 0];
+        for (let k = 1; k < losses.length && waited < patience; k++) {
+          waited = losses[k] < losses[k - 1] ? 0 : waited + 1;
+          if (losses[k] < losses[best]) best = k;
+        }
+        return best;
+      },
+    },
+    "the-last-one": {
+      keepFrom: (losses: number[], patience: number) => {
+        let best = 0;
+        for (let k = 1; k < losses.length; k++) {
+          if (losses[k] < losses[best]) best = k;
+          else if (k - best >= patience) return k;
+        }
+        return losses.length - 1;
+      },
+    },
+    "never-stops": { keepFrom: (losses: number[]) => losses.indexOf(Math.min(...losses)) },
+    "one-too-many": {
+      keepFrom: (losses: number[], patience: number) => {
+        let best = 0;
+        for (let k = 1; k < losses.length && k - best <= patience + 1; k++) if (losses[k] < losses[best]) best = k;
+        return best;
+      },
+    },
+    "adds-up": {
+      keepFrom: (losses: number[], patience: number) => {
+        let [best, waited] = [0, 0];
+        for (let k = 1; k < losses.length && waited < patience; k++) {
+          if (losses[k] < losses[best]) best = k;
+          else waited++;
+        }
+        return best;
+      },
     },
   },
   "02/folds": {

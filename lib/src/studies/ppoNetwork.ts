@@ -16,7 +16,6 @@ import {
   conditionalLogProbs,
   drawTreeBatch,
   nextTokenLogProbs,
-  type SequenceTree,
   sequenceLogProbs,
   tabularRows,
   treeTokenLogProbs,

@@ -2,6 +2,7 @@
 export * from "./distinctLetters.js";
 export * from "./drafts.js";
 export * from "./harbour.js";
+export * from "./itemComparisons.js";
 export * from "./lengths.js";
 export * from "./limitOnLine.js";
 export * from "./phraseComparisons.js";
@@ -9,3 +10,4 @@ export * from "./phraseStepFeatures.js";
 export * from "./phrases.js";
 export * from "./phraseTokenRewards.js";
 export * from "./probes.js";
+export * from "./sphereComparisons.js";

@@ -1,3 +1,4 @@
+import type { Comparison } from "../core/index.js";
 import type { Noise } from "../preferences/index.js";
 import { foldIn, type Key, randint, split } from "../random/index.js";
 import { labelPairs } from "../rewards/index.js";
@@ -41,4 +42,13 @@ export function phraseComparisons(key: Key, task: PhraseTask, n: number, noise: 
 /** Prompt and reply as the tokens that a model reads. */
 export function phraseTokens(task: PhraseTask, prompt: number, reply: number): number[] {
   return [task.prompts[prompt], ...task.tree.sequences[reply]];
+}
+
+/** A comparison in the tokens that a model reads. */
+export function comparisonTokens(
+  task: PhraseTask,
+  { prompt, chosen, rejected }: PhraseComparison,
+): Comparison<readonly number[]> {
+  const { sequences } = task.tree;
+  return { prompt: [task.prompts[prompt]], chosen: sequences[chosen], rejected: sequences[rejected] };
 }

@@ -1,4 +1,4 @@
-import { logSigmoid } from "../../numerics/index.js";
+import { logSigmoid, sigmoid } from "../../numerics/index.js";
 import { type Key, permutation, randint, shuffle, split, uniform } from "../../random/index.js";
 import { expectedCalibrationError, maurerBound } from "../../rewards/index.js";
 import { exercise } from "../exercise.js";
@@ -70,6 +70,184 @@ export const pairwiseLossExercise = exercise({
         if (got === -1000) t.mistake("log-likelihood");
         if (typeof got === "number" && Math.abs(got - Math.LN2) < 1e-9) t.mistake("one-side");
         t.near(got, 1000, 1e-9, "theta = [1], chosen = [[0]], rejected = [[1000]]");
+      },
+    },
+  ],
+});
+
+/** Descent from weights 0, with the pull of each pair on the weights as given; the gradient is minus its mean. */
+function descended(
+  differences: readonly (readonly number[])[],
+  steps: number,
+  rate: number,
+  pull: (margin: number) => number,
+  along = differences,
+): number[] {
+  const theta = differences[0].map(() => 0);
+  for (let step = 0; step < steps; step++) {
+    const pulls = differences.map((x) => pull(dot(theta, x)));
+    theta.forEach((_, j) => {
+      theta[j] += (rate * sum(along.map((x, k) => pulls[k] * x[j]))) / differences.length;
+    });
+  }
+  return theta;
+}
+
+export const descendExercise = exercise({
+  id: "02/descend",
+  title: "A loop that learns",
+  difficulty: 2,
+  minutes: 12,
+  gives: ["descend"],
+  watches: {
+    ascends:
+      "The loss goes up: these weights order the pairs the wrong way round. The gradient of the loss points uphill, so subtract it; or add " +
+      "the surprise times chosen minus rejected.",
+    "sum-for-mean":
+      "The surprises were added up and not averaged, so each step is as many times too long as there are pairs. Equation (1) is a mean.",
+    stale:
+      "The margins were computed once, with the weights of the beginning, so that every step is the same. After a step the model is " +
+      "less surprised: compute them anew.",
+    "mistakes-only":
+      "Only pairs in the wrong order pull at the weights. A pair in the right order with a small margin is still a surprise, of sigmoid(-m).",
+    "wrong-surprise":
+      "A pair pulls the more, the better the model knows it: this is sigmoid(m). The surprise is 1 - sigmoid(m) = sigmoid(-m).",
+    "one-side":
+      "The weights move along the features of the chosen text alone. The gradient has chosen minus rejected: what both have in common " +
+      "teaches nothing.",
+  },
+  parts: [
+    {
+      name: "is where 25 steps of gradient descent lead",
+      points: 3,
+      look: "the gradient under equation (1)",
+      async run(given, t) {
+        const [pairKey, rateKey] = split(t.key);
+        const { chosen, rejected } = drawPairs(pairKey);
+        const differences = chosen.map((features, k) => features.map((value, j) => value - rejected[k][j]));
+        const rate = uniform(rateKey, 1, 0.2, 0.4)[0];
+        const go = (pull: (margin: number) => number, by = rate) => descended(differences, 25, by, pull);
+        const surprise = (margin: number) => sigmoid(-margin);
+        t.mistakes(
+          await given.descend(
+            chosen.map((row) => [...row]),
+            rejected.map((row) => [...row]),
+            25,
+            rate,
+          ),
+          {
+            right: go(surprise),
+            ascends: go(surprise, -rate),
+            "sum-for-mean": go(surprise, 8 * rate),
+            stale: go(() => 0.5),
+            "mistakes-only": go((margin) => (margin <= 0 ? sigmoid(-margin) : 0)),
+            "wrong-surprise": go(sigmoid),
+            "one-side": descended(differences, 25, rate, surprise, chosen),
+          },
+          1e-9,
+          `the weights after 25 steps of ${rate.toFixed(3)} on eight pairs`,
+        );
+      },
+    },
+  ],
+});
+
+/** Early stopping as it should be, and as it is often written: which measurement's parameters each keeps. */
+const KEEPS = {
+  right: (losses: readonly number[], patience: number) => stopped(losses, (k, best) => k - best >= patience).best,
+  "since-the-last": (losses: readonly number[], patience: number) => {
+    let waited = 0;
+    return stopped(losses, (k) => {
+      waited = losses[k] < losses[k - 1] ? 0 : waited + 1;
+      return waited >= patience;
+    }).best;
+  },
+  "the-last-one": (losses: readonly number[], patience: number) =>
+    stopped(losses, (k, best) => k - best >= patience).last,
+  "never-stops": (losses: readonly number[]) => stopped(losses, () => false).best,
+  "one-too-many": (losses: readonly number[], patience: number) =>
+    stopped(losses, (k, best) => k - best > patience).best,
+  "adds-up": (losses: readonly number[], patience: number) => {
+    let waited = 0;
+    return stopped(losses, (k, best) => {
+      if (k !== best) waited++;
+      return waited >= patience;
+    }).best;
+  },
+};
+
+/** The best measurement, and the last that was made, if training ends after the first k of which `ends` says so. */
+function stopped(losses: readonly number[], ends: (k: number, best: number) => boolean) {
+  let best = 0;
+  for (let k = 1; k < losses.length; k++) {
+    if (losses[k] < losses[best]) best = k;
+    if (ends(k, best)) return { best, last: k };
+  }
+  return { best, last: losses.length - 1 };
+}
+
+export const findTheBugExercise = exercise({
+  id: "02/find-the-bug",
+  title: "Find the bug: the patience that never ends",
+  difficulty: 2,
+  minutes: 8,
+  gives: ["keepFrom"],
+  watches: {
+    "since-the-last":
+      "The wait begins anew whenever the loss is lower than the measurement before. A loss that goes up and down then never ends the " +
+      "training, although nothing has been better than the best for long. Which measurement does patience count from?",
+    "the-last-one":
+      "These are the parameters of the measurement at which training ended. After all that waiting they are worse than the best ones: go back.",
+    "never-stops":
+      "This is the best of all measurements, also of those that were never made: training ends as soon as patience runs out.",
+    "one-too-many":
+      "This waits one measurement longer than patience says: it ends with the measurement that is the patience-th without a new best.",
+    "adds-up": "Measurements without a new best are added up over the whole training. A new best begins the wait anew.",
+  },
+  parts: [
+    {
+      name: "keeps the best of the measurements that were made, for forty losses that zigzag",
+      points: 2,
+      look: "section 1: what early stopping does",
+      async run(given, t) {
+        const [lossKey, patienceKey] = split(t.key);
+        const cases = split(lossKey, 40).map((k, i) => {
+          const patience = 2 + randint(patienceKey, 40, 0, 4)[i];
+          const noise = uniform(k, 40, -1, 1);
+          // Down, then slowly up, with so much noise that every now and then it falls.
+          return { patience, losses: Array.from(noise, (z, step) => 0.6 + (step - 10) ** 2 / 4000 + 0.1 * z) };
+        });
+        const got: unknown[] = [];
+        for (const { losses, patience } of cases) got.push(await given.keepFrom([...losses], patience));
+        const kept = (how: keyof typeof KEEPS) => cases.map(({ losses, patience }) => KEEPS[how](losses, patience));
+        t.mistakes(
+          got,
+          {
+            right: kept("right"),
+            "since-the-last": kept("since-the-last"),
+            "the-last-one": kept("the-last-one"),
+            "never-stops": kept("never-stops"),
+            "one-too-many": kept("one-too-many"),
+            "adds-up": kept("adds-up"),
+          },
+          0,
+          "forty lists of 40 validation losses, patience from 2 to 5",
+        );
+      },
+    },
+    {
+      name: "does as it should in a case that one can follow by hand",
+      points: 1,
+      async run(given, t) {
+        // Best at 1; then 3 without a better one: the 0.5 at the end is never seen.
+        const losses = [0.7, 0.6, 0.65, 0.64, 0.66, 0.65, 0.5, 0.9, 0.91, 0.92, 0.4];
+        t.mistakes(
+          await given.keepFrom(losses, 3),
+          { right: 1, "since-the-last": 6, "the-last-one": 4, "never-stops": 10 },
+          0,
+          "losses [0.7, 0.6, 0.65, 0.64, 0.66, 0.65, 0.5, 0.9, 0.91, 0.92, 0.4], patience 3",
+        );
+        t.near(await given.keepFrom([0.7, 0.6, 0.5], 1), 2, 0, "losses [0.7, 0.6, 0.5], patience 1");
       },
     },
   ],
