@@ -3,7 +3,7 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { InterruptError, setNotebookHost, type MetricsRecord } from "../../lib/src/core/index.js";
+import { InterruptError, type MetricsRecord, setNotebookHost } from "../../lib/src/core/index.js";
 import { key } from "../../lib/src/random/index.js";
 import { adam, namedLeaves, type Tree } from "../../lib/src/tensor/index.js";
 import { trainRewardModel } from "../../lib/src/train/index.js";

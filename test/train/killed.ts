@@ -1,7 +1,7 @@
 // Runs that the test kills. As a program: node --import tsx killed.ts NAME FOLDER, training without end, going on where it was.
 import { fileURLToPath } from "node:url";
-import { transformer } from "../../lib/src/models/index.js";
 import type { MetricsRecord } from "../../lib/src/core/index.js";
+import { transformer } from "../../lib/src/models/index.js";
 import { key, randint } from "../../lib/src/random/index.js";
 import { adam, type Tree } from "../../lib/src/tensor/index.js";
 import { type Algorithm, algorithms, trainLanguageModel, trainPolicy } from "../../lib/src/train/index.js";

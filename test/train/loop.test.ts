@@ -2,7 +2,13 @@ import { appendFileSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFil
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { DivergenceError, DomainError, InterruptError, setNotebookHost, type MetricsRecord } from "../../lib/src/core/index.js";
+import {
+  DivergenceError,
+  DomainError,
+  InterruptError,
+  type MetricsRecord,
+  setNotebookHost,
+} from "../../lib/src/core/index.js";
 import { everyWindow, unigramEntropy } from "../../lib/src/data/index.js";
 import { type TransformerParams, transformer } from "../../lib/src/models/index.js";
 import { liveLossFigure, lossFigure } from "../../lib/src/notebook/index.js";

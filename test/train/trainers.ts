@@ -1,7 +1,7 @@
 // Every trainer on something small: what all of them promise alike is tested on these.
 
-import { transformer } from "../../lib/src/models/index.js";
 import type { MetricsRecord } from "../../lib/src/core/index.js";
+import { transformer } from "../../lib/src/models/index.js";
 import { key, randint } from "../../lib/src/random/index.js";
 import { processReward } from "../../lib/src/rewards/tensor.js";
 import { tokenScoreReward } from "../../lib/src/rewards/tokenScoreReward.tensor.js";
