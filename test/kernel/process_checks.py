@@ -529,8 +529,8 @@ def _(k):
     # It may be too much for the compiler, but not for process 1.
     assert k.run("/* " + "x" * size + " */ 'answered'", timeout=600).reply["status"] in ("ok", "error")
     lives(k)
-    grown = resident(k.pid) - before
-    assert grown < 700 * size / 40_000_000, f"process 1 grew by {grown:.0f} MB"
+    # Whatever the size: it is given back, if not at once.
+    assert until(lambda: resident(k.pid) - before < 700, timeout=60), f"process 1 grew by {resident(k.pid) - before:.0f} MB"
     tail = k.reply(k.client.history(hist_access_type="tail", n=5))["history"]
     assert max(len(source) for _, _, source in tail) < 1_000_000
 
