@@ -67,12 +67,12 @@ describe("soak: killed at random moments and gone on with", () => {
   it("npm run train:demo: the same checkpoint and model, the same history", async () => {
     const folder = mkdtempSync(join(tmpdir(), "rlhf-lab-killed-"));
     try {
-      const [times, steps] = [sized(1, 30), sized(20, 300)];
+      const [times, steps] = [sized(1, 30), sized(20, 100)];
       const [killed, straight] = ["killed", "straight"].map((name) => join(folder, name));
       const program = (into: string) => [demo, "--resume", "--steps", `${steps}`, "--folder", into];
       const finish = (into: string) =>
         new Promise((resolve) => spawned(program(into)).on("exit", (code, signal) => resolve(code ?? signal)));
-      const [records, moments] = [0, 1].map((i) => randint(foldIn(key(80), i), times, 0, [9, 40][i]));
+      const [records, moments] = [0, 1].map((i) => randint(foldIn(key(80), i), times, 0, [3, 40][i]));
       for (let i = 0; i < times; i++) await killAfter(program(killed), killed, 1 + records[i], moments[i]);
       expect([await finish(killed), await finish(straight)]).to.deep.equal([0, 0]);
       const history = (from: string) => numbers(recordsIn(from).map((text) => JSON.parse(text)));
