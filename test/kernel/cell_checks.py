@@ -67,7 +67,7 @@ CHECK = 'await check("01/gauge", { fixGauge });'
 FAILED = {
     "a wrong type": RIGHT.replace("): number[]", "): string"),
     "a brace that is missing, in an earlier function": "function half(x: number) { return x / 2;\n" + RIGHT,
-    "nested too deeply": RIGHT + "\nconst deep = " + "(" * 1000 + "1" + ")" * 1000,
+    "nested too deeply": RIGHT + "\nconst deep = " + "[" * 20000 + "]" * 20000,
     "an error before the assignment": "throw new Error('no');\nfixGauge = (theta: number[]) => theta;",
     "an error before the declaration": "if (Math.random() < 2) throw new Error('no');\nconst fixGauge = (theta: number[]) => theta;",
 }
