@@ -26,7 +26,7 @@ describe("check in a notebook", () => {
     ];
   });
   afterEach(() => {
-    for (const undo of restore) undo();
+    for (const undo of restore.reverse()) undo();
   });
 
   it("gives full points to a right answer and shows one report", async () => {
@@ -44,6 +44,22 @@ describe("check in a notebook", () => {
     expect(result.points).to.equal(1);
     expect(result.parts[0].message).to.contain("is it exp(-x)");
     expect(shown[0]["text/plain"]).to.contain("Look at: equation (1)");
+  });
+
+  it("gives no points for a function that a later cell was to replace", async () => {
+    const replaced = (value: unknown) => (value === sigmoid ? "cell 7" : undefined);
+    restore.push(
+      setNotebookHost({
+        display: (bundle) => void shown.push(bundle),
+        interrupt: interrupt.signal,
+        prompt: async () => "",
+        replacementThatFailed: replaced,
+      }),
+    );
+    const result = await check("99/sigmoid", { sigmoid });
+    expect(result.points).to.equal(0);
+    expect(shown[0]["text/plain"]).to.match(/sigmoid is the older one.*cell 7, the last cell that writes sigmoid/s);
+    expect((await check("99/sigmoid", { sigmoid: (x: number) => sigmoid(x) })).points).to.equal(3);
   });
 
   it("says kindly, once, that an exercise is not written yet, and does not throw", async () => {

@@ -2,6 +2,7 @@ import { existsSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
+import { sized } from "../sized.js";
 import {
   type Case,
   eventually,
@@ -255,9 +256,9 @@ describe("a class of many cells", () => {
     expect(report.grades[0].message).to.contain("cells before it had used up the time");
   });
 
-  it("2,000 cells of a learner are no trouble: those of exercises are read first", async () => {
+  it("soak: 2,000 (100,000) cells of a learner are no trouble: those of exercises are read first", async () => {
     const cells = [
-      ...Array.from({ length: 2_000 }, (_, i) => ({ id: `c${i}`, source: `const c${i} = ${i};` })),
+      ...Array.from({ length: sized(2_000, 100_000) }, (_, i) => ({ id: `c${i}`, source: `const c${i} = ${i};` })),
       ...solved(),
     ];
     const folder = place.folder("cells");

@@ -50,3 +50,45 @@ describe("jupyter/nbgrader_config.py", () => {
     expect(report.alembic).to.equal(true);
   });
 });
+
+describe("jupyter/nbgrader_scores.py", () => {
+  const folder = mkdtempSync(join(tmpdir(), "rlhf-lab-scores-"));
+  after(() => rmSync(folder, { recursive: true, force: true }));
+  const bin = join(projectRoot, ".venv", "bin");
+  const python = (...args: string[]) => {
+    // The program finds nbgrader's alembic by itself; our own lines do not.
+    const env = { HOME: folder, PATH: args[0] === "-c" ? `${bin}:/usr/bin:/bin` : "/usr/bin:/bin" };
+    return execFileSync(join(bin, "python"), args, { cwd: folder, encoding: "utf8", stdio: "pipe", env });
+  };
+  const program = join(projectRoot, "jupyter", "nbgrader_scores.py");
+
+  it("puts what npm run grade found into nbgrader's gradebook, once more in place of before, and says what has no place", () => {
+    python(
+      "-c",
+      `from nbgrader.api import Gradebook
+gb = Gradebook("sqlite:///gradebook.db")
+gb.add_assignment("first")
+gb.add_notebook("01", "first")
+for cell, points in (("01-gauge-check", 2), ("01-gradient-check", 3)):
+    gb.add_grade_cell(cell, "01", "first", max_score=points, cell_type="code")
+gb.close()`,
+    );
+    const grade = (learner: string, exercise: string, points: number) => ({ learner, exercise, points, outOf: 3 });
+    const said = [2, 1.5].map((points) => {
+      const grades = [grade("ada", "01/gauge", points), grade("ada", "01/gradient", 3), grade("bob", "02/x", 1)];
+      writeFileSync(join(folder, "grades.json"), JSON.stringify([...grades, grade("bob", "01/gauge", 0)]));
+      return python(program, "grades.json", "first");
+    });
+    expect(said[1]).to.include("no such exercise: 02/x").and.include("3 grades of 2 learners");
+    const scores = python(
+      "-c",
+      `from nbgrader.api import Gradebook
+import json
+gb = Gradebook("sqlite:///gradebook.db")
+print(json.dumps({s.student.id: [s.score, s.max_score, s.needs_manual_grade] for s in gb.assignment_submissions("first")}))`,
+    );
+    // Of bob's second exercise nobody has said anything yet.
+    expect(JSON.parse(scores)).to.deep.equal({ ada: [4.5, 5, false], bob: [0, 5, true] });
+    expect(() => python(program, "grades.json", "second")).to.throw("nbgrader generate_assignment second");
+  });
+});

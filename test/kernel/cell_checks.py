@@ -60,6 +60,38 @@ def _(k):
     equal(k.run("await new Promise((r) => setTimeout(r, 5)); 1").value, "1")
 
 
+# --- cells that were to replace a function -----------------------------------------------------------------------------
+
+RIGHT = "function fixGauge(theta: number[], reference = 0): number[] {\n  return theta.map((x) => x - theta[reference]);\n}"
+CHECK = 'await check("01/gauge", { fixGauge });'
+FAILED = {
+    "a wrong type": RIGHT.replace("): number[]", "): string"),
+    "a brace that is missing, in an earlier function": "function half(x: number) { return x / 2;\n" + RIGHT,
+    "nested too deeply": RIGHT + "\nconst deep = " + "[" * 20000 + "]" * 20000,
+    "an error before the assignment": "throw new Error('no');\nfixGauge = (theta: number[]) => theta;",
+    "an error before the declaration": "if (Math.random() < 2) throw new Error('no');\nconst fixGauge = (theta: number[]) => theta;",
+}
+
+
+@check("check does not praise a function that a later cell was to replace and did not")
+def _(k):
+    k.run('import { check } from "rlhf-lab";', timeout=120)
+    passed = k.run(RIGHT + "\n" + CHECK, timeout=120).of("display_data")[0]["data"]["text/plain"]
+    has(passed, "Well done")
+    for name, code in FAILED.items():
+        failed = k.run(code, timeout=120)
+        equal(failed.reply["status"], "error", name)
+        said = k.run(CHECK).of("display_data")[0]["data"]["text/plain"]
+        has(said, f"cell {failed.reply['execution_count']}, the last cell that writes fixGauge, was refused")
+        assert "Well done" not in said, said
+        # Run again, it is the newest.
+        k.run(RIGHT)
+        equal(k.run(CHECK).of("display_data")[0]["data"]["text/plain"], passed, name)
+    equal(k.run("const other: string = 1; function mine() {}").reply["status"], "error")
+    k.run(RIGHT + "\nthrow new Error('after it');")
+    equal(k.run(CHECK).of("display_data")[0]["data"]["text/plain"], passed, "others' mistakes")
+
+
 # --- errors and values that cannot be described ------------------------------------------------------------------------
 
 STRANGE = {

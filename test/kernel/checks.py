@@ -28,6 +28,11 @@ def check(name):
     return register
 
 
+def sized(usual, full):
+    """A size of a check: `npm run soak` asks for the full one, which takes minutes."""
+    return full if os.environ.get("RLHF_LAB_SOAK") else usual
+
+
 def equal(got, wanted, what=""):
     assert got == wanted, f"{what} expected {wanted!r}, got {got!r}"
 

@@ -2,6 +2,7 @@ import { tmpdir } from "node:os";
 import { expect } from "chai";
 import { CellConverter } from "../../lib/src/kernel/cells/converter.js";
 import { Scripts } from "../../lib/src/kernel/cells/scripts.js";
+import { writtenNames } from "../../lib/src/kernel/cells/written.js";
 
 describe("kernel: names of earlier cells, and of properties", () => {
   const converter = new CellConverter(tmpdir(), new Scripts(), (run) => run());
@@ -40,5 +41,33 @@ describe("kernel: names of earlier cells, and of properties", () => {
     expect(convert("10", "class Other { world = worlds; size() { return this.world; } }")).to.not.match(
       /exports\.(world|size)\b/,
     );
+  });
+});
+
+describe("kernel: the names that a cell writes, also one that does not compile", () => {
+  it("functions, classes, variables and assignments at the beginning of a line", () => {
+    const code = `
+export async function first() {
+  const inner = 1;
+  inner = 2;
+async function* second() { }
+const größe: number = (1
+let $third, fourth = 2;
+class Fifth extends { }
+sixth = seventh == 8;
+eighth == 9;
+ninth => 10;
+constant; letter;
+tenth.part = 1;`;
+    expect(writtenNames(code)).to.deep.equal(["first", "second", "größe", "$third", "Fifth", "sixth"]);
+  });
+
+  it("takes no time for a cell of white space and words", () => {
+    for (const part of ["function ", "export ", "async ", " ", "\n", "a ", "const\n", "const a\n"]) {
+      const { user, system } = process.cpuUsage();
+      writtenNames(part.repeat(500_000));
+      const used = process.cpuUsage({ user, system });
+      expect((used.user + used.system) / 1e6).to.be.below(3);
+    }
   });
 });

@@ -17,7 +17,7 @@ import tempfile
 import time
 
 import checks
-from checks import equal, has, project
+from checks import equal, has, project, sized
 from client import Kernel, alive, processes, resident, until
 
 CHECKS = checks.CHECKS
@@ -491,44 +491,59 @@ def _(k):
     second.close(0)
 
 
-@check("floods of comm messages are worked off, and memory does not grow")
+@check("soak: floods of comm messages are worked off, and memory does not grow")
 def _(k):
-    session = k.client.session
+    session, shell, iopub = k.client.session, k.client.shell_channel, k.client.iopub_channel
     grown = []
+
+    def read():
+        # As a notebook's server does; to a client that never reads, the kernel drops messages at some point.
+        while iopub.msg_ready():
+            iopub.get_msg(timeout=10)
+
     for _flood in range(3):
-        for i in range(1000):
-            k.client.shell_channel.send(session.msg("comm_msg", {"comm_id": f"c{i}", "data": {"x": "y" * 1000}}))
-        for i in range(500):
-            k.client.shell_channel.send(session.msg("comm_open", {"comm_id": f"c{i}", "target_name": "nobody", "data": {}}))
+        for i in range(sized(1000, 20_000)):
+            shell.send(session.msg("comm_msg", {"comm_id": f"c{i}", "data": {"x": "y" * 1000}}))
+            if i % 100 == 0:
+                read()
+        for i in range(sized(500, 5000)):
+            shell.send(session.msg("comm_open", {"comm_id": f"c{i}", "target_name": "nobody", "data": {}}))
+            if i % 100 == 0:
+                read()
+        k.client.kernel_info()
+        assert until(lambda: read() or shell.msg_ready(), timeout=600), "the flood was not worked off"
+        shell.get_msg(timeout=10)
         lives(k)
         grown.append(resident(k.pid))
     assert grown[-1] - grown[0] < 150, grown
 
 
-@check("a flood of execute requests at once is worked off in order, and an interrupt still works")
+@check("soak: a flood of execute requests at once is worked off in order, and an interrupt still works")
 def _(k):
-    requests = [k.client.execute("", silent=False, store_history=False, user_expressions={"i": str(i)}) for i in range(200)]
+    count = sized(200, 3000)
+    requests = [k.client.execute("", silent=False, store_history=False, user_expressions={"i": str(i)}) for i in range(count)]
     last = k.client.execute("while (true) {}")
     answers = []
     while len(answers) < len(requests):
         answer = k.client.get_shell_msg(timeout=120)
         if answer["parent_header"]["msg_id"] in requests:
             answers.append(answer["content"]["user_expressions"]["i"]["data"]["text/plain"])
-    equal(answers, [str(i) for i in range(200)])
+    equal(answers, [str(i) for i in range(count)])
     assert until(lambda: bool(k.manager.interrupt_kernel()) or k.client.shell_channel.msg_ready(), timeout=60)
     equal(k.client.get_shell_msg(timeout=60)["parent_header"]["msg_id"], last)
     lives(k)
 
 
-@check("an execute request of 40 MB is answered, and is neither kept in memory nor in the history")
+@check("soak: an execute request of 40 MB (200 MB) is answered, and is neither kept in memory nor in the history")
 def _(k):
     k.run("1")
     before = resident(k.pid)
+    size = sized(40_000_000, 200_000_000)
     # It may be too much for the compiler, but not for process 1.
-    assert k.run("/* " + "x" * 40_000_000 + " */ 'answered'", timeout=170).reply["status"] in ("ok", "error")
+    assert k.run("/* " + "x" * size + " */ 'answered'", timeout=600).reply["status"] in ("ok", "error")
     lives(k)
-    grown = resident(k.pid) - before
-    assert grown < 700, f"process 1 grew by {grown:.0f} MB"
+    # Whatever the size: it is given back, if not at once.
+    assert until(lambda: resident(k.pid) - before < 700, timeout=60), f"process 1 grew by {resident(k.pid) - before:.0f} MB"
     tail = k.reply(k.client.history(hist_access_type="tail", n=5))["history"]
     assert max(len(source) for _, _, source in tail) < 1_000_000
 
@@ -542,7 +557,7 @@ def _(k):
     equal(len(found), 1)
 
 
-@check("a subscriber that never reads does not stop the others")
+@check("soak: a subscriber that never reads does not stop the others")
 def _(k):
     import zmq
 
@@ -552,7 +567,7 @@ def _(k):
     idle.subscribe(b"")
     idle.connect(f"tcp://{k.client.ip}:{k.client.iopub_port}")
     try:
-        for _round in range(5):
+        for _round in range(sized(5, 300)):
             equal(len(k.run("for (let i = 0; i < 2_000; i++) console.log('x'.repeat(1000));", timeout=120).text()), 2_002_000)
         lives(k)
     finally:
@@ -660,17 +675,19 @@ SOAK = [
 ]
 
 
-@check("a soak of mixed cells, interrupts and exits: every one is answered, and process 1 does not grow")
+@check("soak: mixed cells, interrupts and exits: every one is answered, and process 1 does not grow")
 def _(k):
     drawn = random.Random(5)
     before = None
-    for i in range(60):
+    interrupts = 0
+    for i in range(sized(60, 1000)):
         code, ending = drawn.choice(SOAK)
         request = k.client.execute(code.format(i=i))
         if ending is not None and ending.startswith("InterruptError"):
             k.next("execute_input", timeout=60)
             time.sleep(drawn.choice([0, 0.02, 0.1, 0.2]))
             k.manager.interrupt_kernel()
+            interrupts += 1
         run = k.collect(request, timeout=150)
         assert run.reply is not None
         if ending is not None:
@@ -680,15 +697,16 @@ def _(k):
         if i == 20:
             before = resident(k.pid)
     lives(k)
+    assert interrupts >= sized(10, 100), interrupts
     assert resident(k.pid) - before < 200
 
 
-@check("restarts leave no process and no file behind")
+@check("soak: restarts leave no process and no file behind")
 def _(_k):
     with tempfile.TemporaryDirectory() as state:
         k = Kernel(state)
         seen = set()
-        for i in range(2):
+        for i in range(sized(2, 20)):
             k.run("import { spawn } from 'node:child_process'; spawn('sleep', ['600']);", timeout=120)
             (two,) = processes(k.pid)
             seen |= {k.pid, two, *processes(two)}

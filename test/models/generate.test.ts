@@ -46,6 +46,7 @@ describe("models/generate", () => {
     plain: { newTokens: 8 },
     "temperature, top-k, top-p, stop": { newTokens: 8, temperature: 0.7, topK: 6, topP: 0.9, stop: 0, pad: 1 },
     greedy: { newTokens: 8, temperature: 0, stop: 8 },
+    "several stops": { newTokens: 8, stop: [7, 0, 5], pad: 2 },
   };
   for (const [name, options] of Object.entries(settings)) {
     describe(name, () => {
@@ -85,16 +86,17 @@ describe("models/generate", () => {
         const tokens = rollout.tokens.arraySync() as number[][];
         const mask = rollout.mask.arraySync() as number[][];
         const prompt = prompts.tokens.arraySync() as number[][];
-        let stopped = 0;
+        const stops = [options.stop ?? []].flat();
+        const met = new Set<number>();
         tokens.forEach((row, b) => {
           expect(row.slice(0, 5)).to.deep.equal(prompt[b]);
-          const end = options.stop === undefined ? -1 : row.indexOf(options.stop, 5);
-          if (end !== -1) stopped++;
+          const end = row.findIndex((token, t) => t >= 5 && stops.includes(token));
+          if (end !== -1) met.add(row[end]);
           const length = end === -1 ? 5 + N : end + 1;
           expect(mask[b]).to.deep.equal(row.map((_, t) => (t >= 5 && t < length ? 1 : 0)));
           for (const token of row.slice(length)) expect(token).to.equal(options.pad ?? 0);
         });
-        if (options.stop !== undefined) expect(stopped).to.be.greaterThan(0);
+        expect([...met].sort()).to.deep.equal([...stops].sort()); // each has ended some row
       });
     });
   }
@@ -216,6 +218,10 @@ describe("models/generate", () => {
           `${name}: expected a token`,
         );
       }
+      expect(() => generator(model, { newTokens: 1, stop: [0, token] })).to.throw(
+        DomainError,
+        "stop[1]: expected a token",
+      );
     }
     expect(() => generator(model, { newTokens: 1 })(key(1), params, { tokens: ints([[1, 9]]) })).to.throw(
       DomainError,

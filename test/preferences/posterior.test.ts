@@ -13,8 +13,10 @@ import {
   laplacePosterior,
   predictiveProbability,
   probabilityBetter,
+  simulateJudgements,
 } from "../../lib/src/preferences/index.js";
 import { tilted } from "../../lib/src/preferences/posterior/tilted.js";
+import { key, normal } from "../../lib/src/random/index.js";
 import { winTables } from "./arbitrary.js";
 import { choixCases, pairsOf } from "./choix.js";
 import { close } from "./close.js";
@@ -126,6 +128,24 @@ describe("Posteriors of abilities", () => {
     const grid = byGrid(one, 2);
     close(exact.mean, grid.mean, 1e-6);
     close(exact.covariance, grid.covariance, 1e-6);
+  });
+
+  it("one difference of Laplace's, without the matrix, is Bradley-Terry's under the same prior", () => {
+    const items = 130;
+    const judged = simulateJudgements(key(6), Array.from(normal(key(7), items)), [{}], 900);
+    const laplace = laplacePosterior(judged, { deviation: 0.8 });
+    const prior = { gaussian: 0.8 };
+    const { theta } = bradleyTerry.fit(judged, { prior });
+    for (const [i, j] of [
+      [0, 1],
+      [3, 77],
+      [129, 64],
+    ]) {
+      const { covariance: c, mean } = laplace;
+      expect(theta[i] - theta[j]).to.be.closeTo(mean[i] - mean[j], 1e-6);
+      const error = bradleyTerry.differenceError(theta, judged, i, j, { prior });
+      expect(error ** 2).to.be.closeTo(c[i][i] + c[j][j] - 2 * c[i][j], 1e-6);
+    }
   });
 
   it("Laplace is the mode and its curvature; features span the same posterior", () => {

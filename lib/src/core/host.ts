@@ -9,6 +9,11 @@ export interface NotebookHost {
   readonly interrupt: AbortSignal;
   /** Asks the learner a question and waits for the answer. */
   prompt(question: string, options?: { password?: boolean }): Promise<string>;
+  /**
+   * The name ("cell 7") of the last cell that was to replace this function and did not, because it was refused by the compiler or
+   * failed before it got there; undefined for a function that is as new as the notebook.
+   */
+  replacementThatFailed?(value: unknown): string | undefined;
 }
 
 /** Mime type -> content, as Jupyter's display_data carries it. */

@@ -40,7 +40,7 @@ export function bestResponseValue(game: GameNode, player: 0 | 1, strategy: Behav
       const answers = nodes[0][0].next.map((_, a) =>
         value(nodes.map(([node, reach]) => [node.next[a], reach] as const)),
       );
-      sum += Math.max(...answers);
+      sum += answers.reduce((a, b) => Math.max(a, b));
     }
     return sum;
   };

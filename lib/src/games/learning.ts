@@ -64,7 +64,7 @@ export function multiplicativeWeights(
     const gains = optimistic && before ? now.map((gain, i) => 2 * gain - (before as Float64Array)[i]) : now;
     before = now;
     const logits = gains.map((gain, i) => (1 - rate * entropy) * Math.log(x[i]) + rate * gain);
-    const top = Math.max(...logits);
+    const top = logits.reduce((a, b) => Math.max(a, b));
     return normalise(logits.map((logit) => Math.exp(logit - top)));
   });
 }
@@ -79,7 +79,7 @@ export function fictitiousPlay(payoffs: Payoffs, start: MixedStrategy, { steps }
   let last: Float64Array = average;
   for (let t = 1; t <= steps; t++) {
     const gains = rowPayoffs(payoffs, average);
-    const best = gains.indexOf(Math.max(...gains));
+    const best = gains.indexOf(gains.reduce((a, b) => Math.max(a, b)));
     last = Float64Array.from(average, (_, i) => (i === best ? 1 : 0));
     average = average.map((p, i) => p + (last[i] - p) / (t + 1));
   }

@@ -81,7 +81,7 @@ export function nashConv(
   column: MixedStrategy,
 ): number {
   const [own, other] = both(payoffs);
-  const best = Math.max(...rowPayoffs(own, column)) + Math.max(...columnPayoffs(other, row));
+  const best = greatest(rowPayoffs(own, column)) + greatest(columnPayoffs(other, row));
   return best - expectedPayoff(own, row, column) - expectedPayoff(other, row, column);
 }
 
@@ -100,13 +100,19 @@ export function pureEquilibria(payoffs: Payoffs | readonly [Payoffs, Payoffs]): 
   const [m, n] = size("payoffs", own);
   const found: [number, number][] = [];
   for (let i = 0; i < m; i++) {
-    const best = Math.max(...Array.from({ length: n }, (_, j) => other[i][j]));
+    const best = greatest(other[i]);
     for (let j = 0; j < n; j++) {
       const rowIsBest = own.every((row) => row[j] <= own[i][j]);
       if (rowIsBest && other[i][j] === best) found.push([i, j]);
     }
   }
   return found;
+}
+
+function greatest(values: ArrayLike<number>): number {
+  let best = Number.NEGATIVE_INFINITY;
+  for (let i = 0; i < values.length; i++) best = Math.max(best, values[i]);
+  return best;
 }
 
 function both(payoffs: Payoffs | readonly [Payoffs, Payoffs]): readonly [Payoffs, Payoffs] {

@@ -82,7 +82,7 @@ async function run(e: Exercise, functions: Record<string, unknown>, seconds: num
       e.parts.map((p) => ({ ...blank(p), message: problem })),
       problem,
     );
-  const problem = missing(e, functions);
+  const problem = missing(e, functions) ?? outlived(e, functions);
   if (problem !== undefined) return failed(problem);
   const call = (name: string, args: unknown[]) =>
     callLearner(name, functions[name] as (...args: unknown[]) => unknown, args);
@@ -130,6 +130,19 @@ function missing(e: Exercise, functions: Record<string, unknown>): string | unde
     const others = came.filter((c) => !e.gives.includes(c));
     const renamed = others.length > 0 ? ` Got ${others.join(", ")} instead: was it renamed?` : "";
     return `There is no ${name}: this exercise is checked with ${wants}.${renamed}`;
+  }
+  return undefined;
+}
+
+/** That the notebook still holds an older function than the one that the learner means, or undefined. */
+function outlived(e: Exercise, functions: Record<string, unknown>): string | undefined {
+  for (const name of e.gives) {
+    const cell = notebookHost()?.replacementThatFailed?.(functions[name]);
+    if (cell === undefined) continue;
+    return (
+      `This ${name} is the older one, so it was not checked: ${cell}, the last cell that writes ${name}, was refused by the ` +
+      `compiler or ended with an error before it. Mend that cell (what is wrong stands under it), run it, then this one again.`
+    );
   }
   return undefined;
 }

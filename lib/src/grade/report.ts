@@ -8,7 +8,7 @@ export function reportText(result: CheckResult): string {
     for (const part of result.parts) {
       lines.push(`  ${part.passed ? "✓" : "✗"} ${part.name} (${part.points}/${part.outOf})`);
       if (!part.passed) {
-        lines.push(...part.message.split("\n").map((line) => `      ${line}`));
+        for (const line of part.message.split("\n")) lines.push(`      ${line}`);
         if (part.look !== undefined) lines.push(`      Look at: ${part.look}`);
       }
     }

@@ -20,7 +20,7 @@ export function commandsOf(pid: number): Command[] {
   const found: Row[] = [];
   for (let parents = [pid]; parents.length > 0; ) {
     const below = rows.filter(({ parent }) => parents.includes(parent));
-    found.push(...below);
+    for (const row of below) found.push(row);
     parents = below.map((row) => row.pid);
   }
   return found;

@@ -61,7 +61,7 @@ export function qLearningCurve(
       const a = dice < explore ? Math.floor(which * actions) : best(s, tie);
       const pair = s * actions + a;
       const next = draw((i) => transitions[pair * states + i], states, move);
-      const ahead = isEnd[next] ? 0 : Math.max(...Q.subarray(next * actions, (next + 1) * actions));
+      const ahead = isEnd[next] ? 0 : Q.subarray(next * actions, (next + 1) * actions).reduce((x, y) => Math.max(x, y));
       Q[pair] += rate * (mdp.rewards[pair] + mdp.discount * ahead - Q[pair]);
       s = next;
     }

@@ -164,7 +164,7 @@ export function optimalPolicy(
     if (changed) continue;
     for (let s = 0; s < states; s++) {
       const row = Array.from(q.subarray(s * actions, (s + 1) * actions));
-      const best = Math.max(...row);
+      const best = row.reduce((x, y) => Math.max(x, y));
       const isBest = (value: number) => best - value <= 1e-12 * (1 + Math.abs(best));
       choice[s] = ties === "first" ? row.findIndex(isBest) : row.findLastIndex(isBest);
     }

@@ -14,8 +14,11 @@ import type { TransformerParams } from "./transformerParams.js";
 export interface GenerateOptions extends SamplingOptions {
   /** N: how many tokens to write after each prompt. */
   readonly newTokens: number;
-  /** A row ends with this token, one of the vocabulary; what follows in it is padding. Never when left out. */
-  readonly stop?: number;
+  /**
+   * A row ends with this token of the vocabulary, or with the first of these (`ids.ends` of a folder that names several); what follows in
+   * it is padding. Never when left out.
+   */
+  readonly stop?: number | readonly number[];
   /** What stands after the end of a row; 0 by default. */
   readonly pad?: number;
 }
@@ -96,9 +99,13 @@ export function rolloutFunction(model: Transformer, options: GenerateOptions): R
   if (!Number.isInteger(newTokens) || newTokens < 1) {
     throw new DomainError(complain("newTokens", "an integer of at least 1", newTokens));
   }
-  for (const name of ["stop", "pad"] as const) {
-    const token = options[name];
-    if (token === undefined || (Number.isInteger(token) && token >= 0 && token < config.vocabulary)) continue;
+  const special: [name: string, token: number][] = stopsOf(options).map((token, i) => [
+    Array.isArray(options.stop) ? `stop[${i}]` : "stop",
+    token,
+  ]);
+  if (options.pad !== undefined) special.push(["pad", options.pad]);
+  for (const [name, token] of special) {
+    if (Number.isInteger(token) && token >= 0 && token < config.vocabulary) continue;
     throw new DomainError(complain(name, `a token id from 0 to ${config.vocabulary - 1}`, token));
   }
   return (params, prompts, uniforms) =>
@@ -109,6 +116,11 @@ export function rolloutFunction(model: Transformer, options: GenerateOptions): R
     });
 }
 
+function stopsOf({ stop }: GenerateOptions): readonly number[] {
+  if (stop === undefined) return [];
+  return typeof stop === "object" ? stop : [stop];
+}
+
 /** All steps for some rows. */
 function writeRows(
   config: TransformerConfig,
@@ -116,7 +128,8 @@ function writeRows(
   params: FoldedParams,
   { tokens, starts, uniforms }: Prompts & { uniforms: tf.Tensor2D },
 ): Rollout {
-  const { newTokens, stop, pad = 0, temperature } = options;
+  const { newTokens, pad = 0, temperature } = options;
+  const stops = stopsOf(options);
   const greedy = temperature === 0;
   const [B, P] = tokens.shape;
   const noise = tf.split(uniforms, newTokens, 1);
@@ -137,9 +150,9 @@ function writeRows(
     modelLogits.push(logits);
     drawn.push(token);
     mask.push(running);
-    written.push(stop === undefined ? token : tf.where(running.toBool(), token, tf.fill([B], pad, "int32")));
+    written.push(stops.length === 0 ? token : tf.where(running.toBool(), token, tf.fill([B], pad, "int32")));
     if (n === newTokens - 1) break;
-    if (stop !== undefined) running = tf.mul(running, tf.notEqual(token, tf.scalar(stop, "int32")).toFloat());
+    for (const stop of stops) running = tf.mul(running, tf.notEqual(token, tf.scalar(stop, "int32")).toFloat());
     // Everything in the cache came earlier; only padding is hidden.
     const visible = starts && paddingMask(P + n + 1, starts);
     ({ logits, cache } = readToken(config, params, written[n], positions[n], cache, visible));

@@ -30,7 +30,7 @@ export interface Gpt2Ids {
   bos?: number;
   eos?: number;
   pad?: number;
-  /** Where a folder names several end tokens: all of them, the first of which is `eos`. */
+  /** Where a folder names several end tokens: all of them, the first of which is `eos`; `generator` takes them as `stop`. */
   ends?: readonly number[];
 }
 

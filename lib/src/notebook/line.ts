@@ -86,9 +86,12 @@ function band(what: string, series: LineSeries, x: number[], axis: Axis, color: 
       outline.x.push(null);
       outline.y.push(null);
     }
-    const back = [...stretch].reverse();
-    outline.x.push(...stretch.map((i) => x[i]), ...back.map((i) => x[i]));
-    outline.y.push(...stretch.map((i) => high[i]), ...back.map((i) => low[i]));
+    const go = (i: number, edge: (number | null)[]) => {
+      outline.x.push(x[i]);
+      outline.y.push(edge[i]);
+    };
+    for (const i of stretch) go(i, high);
+    for (const i of stretch.reverse()) go(i, low);
     stretch = [];
   };
   for (let i = 0; i < x.length; i++) {

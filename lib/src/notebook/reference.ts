@@ -69,7 +69,9 @@ function slopedLine(
     throw new DomainError(complain(what, "a finite slope and intercept", [slope, intercept]));
   }
   const known = xs.filter((x): x is number => x !== null);
-  const [low, high] = axes.x.range ?? [Math.min(...known), Math.max(...known)];
+  const least = known.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  const most = known.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY);
+  const [low, high] = axes.x.range ?? [least, most];
   // On a log axis a straight line is curved, so it takes more than its two ends.
   const log = axes.x.type === "log";
   const count = log || axes.y.type === "log" ? 64 : 2;

@@ -10,12 +10,18 @@ export interface WordGroup {
   readonly texts: readonly (readonly string[])[];
   /** Pairs of places in `texts`, the chosen one first. The same pair may come several times, from several labelers. */
   readonly wins: readonly (readonly [chosen: number, rejected: number])[];
+  /** How much each of them counts, as if it had come so often; 1 each unless told. */
+  readonly weight?: ArrayLike<number>;
 }
 
 export interface WordScoreOptions {
   /** Before any comparison, the score of a word is Normal(0, deviation^2), in nats; 0.5 by default. */
   deviation?: number;
-  /** Stop when no word's slope of the log-posterior is above this, in nats per nat; 0.05 by default. */
+  /**
+   * Stop when the slope of the log-posterior is, for every word, at most this times the weight of the comparisons about it, the prior
+   * counting as 1 / deviation^2 of them. Default 1e-3: with steps enough, scores are then
+   * within some thousandths of a nat.
+   */
   tolerance?: number;
   /** Steps at most; 100 by default. What has been reached by then is returned. */
   iterations?: number;
@@ -34,10 +40,11 @@ export function wordScoreReward(table: WordScoreTable, words: readonly string[])
  *   sum over comparisons of log sigmoid(R(chosen) - R(rejected)) - sum over words of score^2 / (2 deviation^2).
  * It is the linear reward on word counts (`linearReward.fit` with l2 = 1 / (n deviation^2), n comparisons), for vocabularies of which each text
  * has a few words only. The prior is what lets a word that was seen three times have a score that can be trusted.
- * @throws DomainError for places that are none, or numbers that are not above 0; ShapeError without groups
+ * Counts times c with a deviation / sqrt(c) give the same scores.
+ * @throws DomainError for places that are none, weights below 0, or options that are not above 0; ShapeError without groups, or for another number of weights
  */
 export function fitWordScores(groups: readonly WordGroup[], options: WordScoreOptions = {}): WordScoreTable {
-  const { deviation = 0.5, tolerance = 0.05, iterations = 100 } = options;
+  const { deviation = 0.5, tolerance = 1e-3, iterations = 100 } = options;
   for (const [name, value] of Object.entries({ deviation, tolerance, iterations })) {
     if (!(value > 0)) throw new DomainError(complain(name, "a number above 0", value));
   }
@@ -46,11 +53,16 @@ export function fitWordScores(groups: readonly WordGroup[], options: WordScoreOp
   for (const { texts } of groups) {
     for (const words of texts) for (const word of words) if (!place.has(word)) place.set(word, place.size);
   }
-  const parts = groups.map(({ texts, wins }, g) => ({
+  const parts = groups.map(({ texts, wins, weight }, g) => ({
     texts: texts.map((words) => Int32Array.from(words, (word) => place.get(word) as number)),
-    counts: countedWins(wins, texts.length, `wins of group ${g}`),
+    counts: countedWins(wins, weight, texts.length, `of group ${g}`),
   }));
   const precision = 1 / deviation ** 2;
+  const pulls = new Float64Array(place.size).fill(precision);
+  for (const { texts, counts } of parts) {
+    for (const [i, j, times] of counts)
+      for (const place of [i, j]) for (const word of texts[place]) pulls[word] += times;
+  }
   const logPosterior = (scores: Float64Array, slope: Float64Array): number => {
     let value = 0;
     for (let j = 0; j < scores.length; j++) {
@@ -73,15 +85,30 @@ export function fitWordScores(groups: readonly WordGroup[], options: WordScoreOp
     }
     return value;
   };
-  const { at } = lbfgs(logPosterior, new Float64Array(place.size), { tolerance, iterations, mayStopEarly: true });
+  const start = new Float64Array(place.size);
+  const { at } = lbfgs(logPosterior, start, { tolerance, weight: pulls, iterations, mayStopEarly: true });
   return new Map(Array.from(place, ([word, j]) => [word, at[j]]));
 }
 
-/** How often each place was chosen over each other one: [chosen, rejected, times]. @throws DomainError for places that are none */
-function countedWins(wins: WordGroup["wins"], K: number, name: string): [number, number, number][] {
-  checkWins(wins, K, name);
+/** How often each place was chosen over each other one: [chosen, rejected, times]. @throws as `fitWordScores` */
+function countedWins(
+  wins: WordGroup["wins"],
+  weight: WordGroup["weight"],
+  K: number,
+  name: string,
+): [number, number, number][] {
+  checkWins(wins, K, `wins ${name}`);
+  if (weight !== undefined && weight.length !== wins.length) {
+    throw new ShapeError(complain(`weight ${name}`, `${wins.length} numbers, one for each of its wins`, weight));
+  }
   const times = new Map<number, number>();
-  for (const [i, j] of wins) times.set(i * K + j, (times.get(i * K + j) ?? 0) + 1);
+  wins.forEach(([i, j], k) => {
+    const own = weight?.[k] ?? 1;
+    if (!(own >= 0 && own < Number.POSITIVE_INFINITY)) {
+      throw new DomainError(complain(`weight[${k}] ${name}`, "a finite number of at least 0", own));
+    }
+    times.set(i * K + j, (times.get(i * K + j) ?? 0) + own);
+  });
   return Array.from(times, ([pair, count]) => [Math.floor(pair / K), pair % K, count]);
 }
 

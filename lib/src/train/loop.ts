@@ -157,7 +157,7 @@ function openRun<S extends LoopState>(options: LoopOptions<S>) {
     }
     state = loaded.trees;
     step = loaded.step;
-    history.push(...readHistory(file, step));
+    for (const record of readHistory(file, step)) history.push(record);
   }
   // In one step: a process that is killed here must not lose the records of a checkpoint that stays.
   const lines = history.map((record) => `${JSON.stringify(record)}\n`).join("");

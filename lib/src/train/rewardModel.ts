@@ -169,7 +169,7 @@ function measuredSinceBest(history: readonly MetricsRecord[]): number {
   const losses = history.flatMap(({ validationLoss }) => (validationLoss === undefined ? [] : [validationLoss]));
   if (losses.length === 0) return 0;
   const rounded = losses.map(Math.fround);
-  return losses.length - 1 - rounded.indexOf(Math.min(...rounded));
+  return losses.length - 1 - rounded.indexOf(rounded.reduce((a, b) => Math.min(a, b)));
 }
 
 function squaredWeights(params: Params): tf.Scalar {

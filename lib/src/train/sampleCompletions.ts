@@ -23,7 +23,7 @@ export interface SampleOptions {
   /** Rows per captured call; 64 by default. */
   batch?: number;
   temperature?: number;
-  stop?: number;
+  stop?: number | readonly number[];
   pad?: number;
 }
 

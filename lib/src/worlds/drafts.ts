@@ -64,7 +64,7 @@ export function draftsWorld(key: Key, options: DraftsOptions = {}): DraftsWorld 
   const [traitKey, weightKey, contestKey, heldOutKey] = split(key, 4);
   const noise = normal(traitKey, texts * traits);
   const direction = normal(weightKey, traits);
-  const length = Math.hypot(...direction);
+  const length = Math.sqrt(direction.reduce((sum, w) => sum + w * w, 0));
   const weights = [...Array.from(direction, (w) => (spread * w) / length), 0, 0];
   const features: number[][] = [];
   for (let text = 0; text < texts; text++) {

@@ -14,7 +14,7 @@ export function sphereComparisons(key: Key, truth: ArrayLike<number>, n: number,
   const z = normal(where, n * d);
   const rows = Array.from({ length: n }, (_, r) => {
     const x = z.subarray(r * d, (r + 1) * d);
-    const length = Math.hypot(...x);
+    const length = Math.sqrt(x.reduce((sum, v) => sum + v * v, 0));
     return x.map((value) => (radius * value) / length);
   });
   const zero = new Float64Array(d);

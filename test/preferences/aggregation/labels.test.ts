@@ -312,6 +312,41 @@ describe("aggregation: what many say about many things", () => {
     }
   });
 
+  for (const [name, method] of [
+    ["MACE", mace],
+    ["GLAD", glad],
+  ] as const) {
+    it(`${name}: where every task is a tie EM stays, whatever the order of sums, and says that it is a saddle`, () => {
+      // In each block of tasks every worker of a kind gives each class once, and each class gets one answer of each kind; kinds differ
+      // in how many blocks they answer, so that sums over a task's answers are of unequal numbers.
+      for (const [K, kinds, blocks] of [
+        [2, 2, 3],
+        [2, 5, 7],
+        [3, 3, 4],
+        [4, 3, 3],
+      ]) {
+        const rows: [task: number, worker: number, label: number][] = [];
+        for (let kind = 0; kind < kinds; kind++) {
+          for (let task = 0; task < (blocks - kind) * K; task++) {
+            for (let w = 0; w < K; w++) rows.push([task, kind * K + w, (task + w) % K]);
+          }
+        }
+        for (let k = 0; k < 6; k++) {
+          const shuffled = Array.from(permutation(foldIn(key(9), k), rows.length), (r) => rows[r]);
+          const columns = [0, 1, 2].map((c) => shuffled.map((row) => row[c]));
+          const data = annotationsFromColumns(columns[0], columns[1], columns[2]);
+          const fit = method(data, { iterations: 400, tolerance: 0 });
+          expect(fit.alike).to.deep.equal([Array.from({ length: K }, (_, c) => c)]);
+          close(fit.posterior, new Float64Array(blocks * K * K).fill(1 / K), 1e-12);
+          // One answer more, and it is none.
+          const more = [0, kinds * K, 0].map((last, c) => [...columns[c], last]);
+          const told = method(annotationsFromColumns(more[0], more[1], more[2]), { iterations: 50 });
+          expect(told.alike.flat()).not.to.include(0);
+        }
+      }
+    });
+  }
+
   it("one coin: at chance it stays, and says so", () => {
     // All three answers once for each task, each worker giving each class: nothing to go by.
     const square = annotationsFromColumns(

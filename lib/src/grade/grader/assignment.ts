@@ -21,7 +21,7 @@ export async function gradeSubmission(submission: Submission, options: Assignmen
   const { learner } = submission;
   if (submission.problem !== undefined) return zeros(learner, options.lesson, submission.problem);
   const readable = new Map<string, { file: string; cells: Cell[] }[]>();
-  const grades: Grade[] = [];
+  let grades: Grade[] = [];
   for (const file of submission.files) {
     try {
       const cells = readNotebook(file);
@@ -31,7 +31,7 @@ export async function gradeSubmission(submission: Submission, options: Assignmen
     } catch (error) {
       if (!(error instanceof UnreadableNotebook)) throw error;
       const lesson = lessonOfName(file) ?? options.lesson;
-      grades.push(...(await zeros(learner, lesson, `${basename(file)}: ${error.message}`)));
+      grades = [...grades, ...(await zeros(learner, lesson, `${basename(file)}: ${error.message}`))];
     }
   }
   for (const [lesson, found] of readable) {
@@ -45,13 +45,13 @@ export async function gradeSubmission(submission: Submission, options: Assignmen
     }
     // A readable notebook of the same lesson makes up for an unreadable one.
     const kept = grades.filter((g) => !own.some((o) => o.exercise === g.exercise));
-    grades.splice(0, grades.length, ...kept, ...own);
+    grades = [...kept, ...own];
   }
   const { asked } = options;
   if (asked !== undefined && !grades.some((g) => g.exercise.startsWith(asked))) {
     // Who asked for one lesson looks for its rows.
     const others = [...readable.keys()].join(", ");
-    grades.push(...(await zeros(learner, asked, `nothing of lesson ${asked}; there is lesson ${others}`)));
+    grades = [...grades, ...(await zeros(learner, asked, `nothing of lesson ${asked}; there is lesson ${others}`))];
   }
   return grades.toSorted((a, b) => a.exercise.slice(0, 2).localeCompare(b.exercise.slice(0, 2)));
 }

@@ -153,12 +153,12 @@ function message(e: Exercise, plan: Plan, session: Session, verdict: Verdict, fi
   const stub = verdict.failures.length === e.parts.length && whys.some(isNotWrittenYet);
   if (stub) sentences.push("not written yet");
   else if (whys.length === 1 && verdict.failures.length === e.parts.length) sentences.push(whys[0]);
-  else sentences.push(...verdict.failures.map((f) => `${f.part}: ${f.why}`));
+  else for (const { part, why } of verdict.failures) sentences.push(`${part}: ${why}`);
   if (source?.odd !== undefined) sentences.push(source.odd);
   const own = session.trouble(source?.cell?.number);
   if (own !== undefined) sentences.push(own);
   const failed = verdict.failures.length > 0 && !stub;
   const missesName = source?.cell === undefined || whys.some((why) => why.includes("is not defined"));
-  sentences.push(...session.notes({ cell: source?.cell, first, failed, missesName }));
+  for (const note of session.notes({ cell: source?.cell, first, failed, missesName })) sentences.push(note);
   return [...new Set(sentences.map((s) => s.replace(/\.$/, "")))].join("; ");
 }

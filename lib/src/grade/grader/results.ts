@@ -40,7 +40,7 @@ export class Results {
   }
 
   add(grades: readonly Grade[]): void {
-    this.grades.push(...grades);
+    for (const grade of grades) this.grades.push(grade);
     this.writing(() => {
       writeSync(this.fd, grades.map((g) => `${JSON.stringify(g)}\n`).join(""));
       fsyncSync(this.fd);

@@ -101,7 +101,7 @@ export function prepareSandbox(root: string): Sandbox {
     .filter((path) => existsSync(path))
     .map((path) => realpathSync(path))
     .filter((path) => !path.startsWith(packages));
-  readable.push(...engine.map((path) => join(path, "*")));
+  for (const path of engine) readable.push(join(path, "*"));
   mkdirSync(join(home, "root"));
   const sandbox = { home, lab, readable, packages, engine, namespaces: false };
   return { ...sandbox, namespaces: namespacesWork({ ...sandbox, namespaces: true }) };

@@ -121,7 +121,7 @@ export class Session {
     const concerns = ({ code }: Step) =>
       code.syntaxError === undefined ? code.declares.some((name) => words.has(name)) : of.missesName;
     const notes = [...this.skipped].filter(([step]) => of.first || concerns(step)).map(([, why]) => why);
-    if (of.failed) notes.push(...[...this.failed].filter(([step]) => concerns(step)).map(([, why]) => why));
+    if (of.failed) for (const [step, why] of this.failed) if (concerns(step)) notes.push(why);
     if (of.first && this.bytes > MUCH_OUTPUT) {
       notes.push(`the notebook printed ${Math.round(this.bytes / 2 ** 20)} MB, which were thrown away`);
     }

@@ -47,9 +47,9 @@ function body(error: Error, scripts: Scripts, depth = 0): string[] {
   if (own.length > 0 && own.length <= 20) lines.push(dim(`    ${shown(Object.fromEntries(own), { depth: 1 })}`));
   if (depth >= 4) return lines;
   const several = attempt(() => (error instanceof AggregateError ? [...error.errors.slice(0, 5)] : []), []);
-  for (const inner of several) lines.push(...nested("one of", inner));
+  for (const inner of several) for (const line of nested("one of", inner)) lines.push(line);
   const cause = attempt(() => error.cause, undefined);
-  if (cause !== undefined) lines.push(...nested("caused by", cause));
+  if (cause !== undefined) for (const line of nested("caused by", cause)) lines.push(line);
   return lines;
 
   function nested(word: string, inner: unknown): string[] {

@@ -6,6 +6,8 @@ import { currentCell } from "./cell.js";
 /** The kernel's side of core/host.ts: figures, questions to the learner, and the signal that an interrupt aborts. */
 export class KernelHost implements NotebookHost {
   readonly #report: (report: Report) => void;
+  /** See NotebookHost; the runner knows. */
+  replacementThatFailed: NotebookHost["replacementThatFailed"];
   readonly #questions = new Map<number, { resolve(value: string): void; reject(error: Error): void }>();
   readonly #idle = new AbortController().signal;
   #count = 0;

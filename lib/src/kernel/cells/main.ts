@@ -105,6 +105,7 @@ const converter = new CellConverter(root, scripts, guarded.protect);
 const require = createRequire(import.meta.url);
 host.adoptTslabDisplay(require("tslab/dist/jupyter.js"));
 const runner = new Runner(root, converter, scripts, guarded, report);
+host.replacementThatFailed = (value) => runner.replacementThatFailed(value);
 // The first conversion makes the compiler's global types; better now than in the learner's first cell.
 converter.convert("", "1 + 1");
 keepIntrinsics();

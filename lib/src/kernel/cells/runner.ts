@@ -11,6 +11,7 @@ import { guard, guardEach, resume } from "./resume.js";
 import type { Scripts } from "./scripts.js";
 import { mimeBundle, plain } from "./value.js";
 import type { Watchdog } from "./watchdog.js";
+import { writtenNames } from "./written.js";
 
 type Execute = Extract<Order, { type: "execute" }>;
 
@@ -31,6 +32,8 @@ export class Runner {
   readonly #recent: Cell[] = [];
   /** A cell that was interrupted before it began. */
   #notToStart: number | undefined;
+  /** Functions of earlier cells, each with the name of a later cell that was to replace it and has failed. */
+  readonly #outlived = new WeakMap<object, string>();
   /** What the executor has logged for the running cell: its value, or the error that it threw. */
   #said: Said = {};
 
@@ -66,6 +69,11 @@ export class Runner {
   /** A cell that has run lately. */
   cellLabelled(label: string | undefined): Cell | undefined {
     return this.#recent.findLast((cell) => cell.label === label);
+  }
+
+  /** See NotebookHost. */
+  replacementThatFailed(value: unknown): string | undefined {
+    return this.#outlived.get(value as object);
   }
 
   async execute(order: Execute): Promise<void> {
@@ -118,9 +126,11 @@ export class Runner {
       cell.abandon();
       for (const [name, value] of Object.entries(before)) if (locals[name] === undefined) locals[name] = value;
       this.#converter.end((name) => locals[name] !== undefined);
+      for (const name of writtenNames(code)) this.#outlive(before[name], locals[name], cell.label);
       return this.#failure(interrupted ? cell.signal.reason : said.error);
     }
     this.#converter.end();
+    for (const name of writtenNames(code)) this.#outlive(undefined, locals[name], cell.label);
     try {
       if ("value" in said && !cell.silent) {
         const bundle = await mimeBundle(said.value);
@@ -133,6 +143,13 @@ export class Runner {
     // Rejections that nobody has handled show up at the end of this turn.
     await new Promise((resolve) => setImmediate(resolve));
     return cell.stray === undefined ? { expressions: values } : { error: cell.stray, shown: true, expressions: values };
+  }
+
+  /** A name had the one value before a cell that writes it, and has the other after it. */
+  #outlive(before: unknown, now: unknown, cell: string): void {
+    if (typeof now !== "function") return;
+    if (before === now) this.#outlived.set(now, cell);
+    else this.#outlived.delete(now);
   }
 
   #failure(error: unknown): Outcome {

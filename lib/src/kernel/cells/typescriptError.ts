@@ -29,7 +29,7 @@ export class TypeScriptError extends ShownError {
       const frame = line === undefined ? [] : pointedLine(line, start.line, start.character, width);
       return [`${red(`TypeScript ${code}`)}: ${messageText}`, dim(`  ${where}`), ...frame];
     });
-    this.traceback.push(...rest.map(dim));
+    for (const line of rest) this.traceback.push(dim(line));
   }
 }
 

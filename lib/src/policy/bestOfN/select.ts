@@ -24,7 +24,7 @@ export function bestRows(
     if (!(Number.isInteger(keep) && keep >= 1 && keep <= group)) {
       throw new DomainError(complain("keep", `a whole number from 1 to ${group}`, keep));
     }
-    rows.push(...order.slice(0, keep).filter((row) => scores[row] >= atLeast));
+    for (const row of order.slice(0, keep)) if (scores[row] >= atLeast) rows.push(row);
   }
   return Int32Array.from(rows);
 }

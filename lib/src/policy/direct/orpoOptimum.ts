@@ -76,7 +76,8 @@ export function orpoOptimum(
       return -loss;
     },
     root.map((r, y) => r * start[y]),
-    { tolerance: 1e-9, iterations: 1000 },
+    // Of the weights of both terms, the second beside the first.
+    { tolerance: 1e-9, iterations: 1000, weight: root.map(() => 1 + (options.weight ?? 0.1)) },
   );
   return logProbsAt(found.at);
 }

@@ -9,9 +9,10 @@ import type { MarginLoss } from "./margin.js";
  *   argmin of the mean over pairs i, j of P(i > j) f(s_i - s_j) + P(j > i) f(s_j - s_i),
  *
  * pairs drawn from `shown` (log-probabilities [N], all finite), with `of` = f. A convex f gives one minimum, up to a constant that
- * all scores share; here their mean under `shown` is 0. Found by L-BFGS on sqrt(shown) s, in which all outcomes bend alike.
+ * all scores share; here their mean under `shown` is 0. Found by L-BFGS on sqrt(shown) s, in which all outcomes bend alike,
+ * with losses in units of f(0) and margins in units of f(0) / f'(0), so that neither a factor before f nor beta matters to it.
  * @throws as `exactPreferenceLoss`; DomainError for an outcome that is never shown, whose score nothing decides; ConvergenceError
- *   where the loss falls for ever. (Where it flattens as it falls, as DPO's on answers without doubt, the scores are those of a slope of 1e-10.)
+ *   where the loss falls for ever. (Where it flattens as it falls, as DPO's on answers without doubt, the scores are those of a slope of 1e-10 in these units.)
  */
 export function pairScores(
   shown: ArrayLike<number>,
@@ -21,12 +22,15 @@ export function pairScores(
   checkShown(shown);
   const root = Float64Array.from(shown, (log) => Math.exp(log / 2));
   const nothing = new Float64Array(root.length);
-  const scores = (at: Float64Array) => at.map((x, i) => x / root[i]);
+  const atNothing = of(0);
+  const size = atNothing.loss > 0 ? atNothing.loss : 1;
+  const unit = atNothing.slope === 0 ? 1 : size / Math.abs(atNothing.slope);
+  const scores = (at: Float64Array) => at.map((x, i) => (x * unit) / root[i]);
   const found = lbfgs(
     (at, slope) => {
       const { loss, gradient } = exactPreferenceLoss(scores(at), nothing, shown, prefer, of);
-      for (let i = 0; i < slope.length; i++) slope[i] = -gradient[i] / root[i];
-      return -loss;
+      for (let i = 0; i < slope.length; i++) slope[i] = (-gradient[i] * unit) / root[i] / size;
+      return -loss / size;
     },
     nothing,
     { tolerance: 1e-10, iterations: 300 },

@@ -15,7 +15,7 @@ export function temper(conditionals: ArrayLike<number>, vocabulary: number, temp
     throw new DomainError(complain("temperature", "a positive number", temperature));
   }
   return eachRow(conditionals, vocabulary, (row) => {
-    const most = Math.max(...row); // taken off first, or a tiny temperature makes -Infinity of everything
+    const most = row.reduce((a, b) => Math.max(a, b)); // taken off first, or a tiny temperature makes -Infinity of everything
     return logSoftmax(row.map((logp) => (logp - most) / temperature));
   });
 }

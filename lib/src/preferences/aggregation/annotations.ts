@@ -148,6 +148,44 @@ export function normaliseLogRows(log: Float64Array, classes: number): number {
   return total;
 }
 
+/** What differs by no more than this, for its size, differs by the rounding of sums. */
+const ROUNDING = 1e-10;
+
+/**
+ * Makes equal, in place, the log-weights of a row [rows * classes] that differ by rounding only. Where answers stand so that nothing
+ * speaks for one class against another, the E-step adds up the same numbers in another order for each, and EM would make a landslide of their
+ * last bits: such a point is a saddle of the likelihood, and has to stay one.
+ */
+export function keepTies(log: Float64Array, classes: number): void {
+  for (let at = 0; at < log.length; at += classes) {
+    for (let c = 1; c < classes; c++) {
+      const own = log[at + c];
+      for (let s = 0; s < c; s++) {
+        if (Math.abs(log[at + s] - own) > ROUNDING * (1 + Math.abs(own))) continue;
+        log[at + c] = log[at + s];
+        break;
+      }
+    }
+  }
+}
+
+/** Groups of two classes or more that have equal probabilities in every task, for a posterior of `keepTies`. Usually none. */
+export function classesAlike(posterior: Float64Array, classes: number): number[][] {
+  const alike: number[][] = [];
+  for (let s = 0; s < classes; s++) {
+    if (alike.some((group) => group.includes(s))) continue;
+    const group = [s];
+    for (let t = s + 1; t < classes; t++) if (equalInAll(posterior, classes, s, t)) group.push(t);
+    if (group.length > 1) alike.push(group);
+  }
+  return alike;
+}
+
+function equalInAll(posterior: Float64Array, classes: number, s: number, t: number): boolean {
+  for (let at = 0; at < posterior.length; at += classes) if (posterior[at + s] !== posterior[at + t]) return false;
+  return true;
+}
+
 /** Runs an EM: `step` does an M-step, then an E-step, and returns the log-likelihood of the parameters that the M-step found. @throws DomainError without data */
 export function runEm(data: Annotations, options: EmOptions, step: () => number): EmReport {
   const { iterations = 200, tolerance = 1e-8 } = options;

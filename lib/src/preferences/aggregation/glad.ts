@@ -3,9 +3,11 @@ import { logSigmoid, sigmoid } from "../../numerics/index.js";
 import {
   type Annotations,
   type Consensus,
+  classesAlike,
   consensus,
   type EmOptions,
   type EmReport,
+  keepTies,
   normaliseLogRows,
   runEm,
 } from "./annotations.js";
@@ -16,6 +18,12 @@ export interface GladFit extends Consensus, EmReport {
   readonly ability: Float64Array;
   /** Easiness of each task, [tasks], above 0: the odds of a right answer are exp(ability * easiness). */
   readonly easiness: Float64Array;
+  /**
+   * Groups of classes that the answers do not tell apart at this point: in every task they are equally probable. Usually none. Where there
+   * are (each task's answers are a tie, and nobody has shown to be better), the point is a saddle of the likelihood, or a plateau: by
+   * symmetry EM cannot leave it by itself. Ask more people.
+   */
+  readonly alike: readonly (readonly number[])[];
 }
 
 export interface GladOptions extends EmOptions {
@@ -70,8 +78,10 @@ export function glad(data: Annotations, options: GladOptions = {}): GladFit {
     let step = bend < 0 ? -slope / bend : slope;
     step = Math.max(-1, Math.min(1, step));
     const before = value(x);
+    // Near the top the climb drowns in rounding: a step refused for one worker and taken by another would tell them apart.
+    const enough = before - 1e-14 * (1 + Math.abs(before));
     for (let halvings = 0; halvings < 20; halvings++, step /= 2) {
-      if (value(x + step) >= before) return x + step;
+      if (value(x + step) >= enough) return x + step;
     }
     return x;
   };
@@ -101,12 +111,14 @@ export function glad(data: Annotations, options: GladOptions = {}): GladFit {
       value += miss;
       posterior[task[k] * K + label[k]] += logSigmoid(odds) - miss;
     }
+    keepTies(posterior, K);
     value += normaliseLogRows(posterior, K);
     for (let w = 0; w < workers; w++) value -= 0.5 * precision * (ability[w] - 1) ** 2;
     for (let i = 0; i < tasks; i++) value -= 0.5 * precision * logEasiness[i] ** 2;
     return value;
   });
-  return { ...consensus(posterior, K), ...report, ability, easiness: logEasiness.map(Math.exp) };
+  const easiness = logEasiness.map(Math.exp);
+  return { ...consensus(posterior, K), ...report, ability, easiness, alike: classesAlike(posterior, K) };
 }
 
 /** The rows of each key, in order. */

@@ -2,9 +2,11 @@ import { complain, DomainError } from "../../core/index.js";
 import {
   type Annotations,
   type Consensus,
+  classesAlike,
   consensus,
   type EmOptions,
   type EmReport,
+  keepTies,
   normaliseLogRows,
   runEm,
 } from "./annotations.js";
@@ -15,6 +17,12 @@ export interface MaceFit extends Consensus, EmReport {
   readonly competence: Float64Array;
   /** What a worker answers when spamming, [workers * classes], rows sum to 1. */
   readonly strategy: Float64Array;
+  /**
+   * Groups of classes that the answers do not tell apart at this point: in every task they are equally probable. Usually none. Where there
+   * are (each task's answers are a tie, and the workers' tables are no help), the point is a saddle of the likelihood, or a plateau: by
+   * symmetry EM cannot leave it by itself. Ask more people.
+   */
+  readonly alike: readonly (readonly number[])[];
 }
 
 export interface MaceOptions extends EmOptions {
@@ -74,6 +82,7 @@ export function mace(data: Annotations, options: MaceOptions = {}): MaceFit {
       value += miss;
       posterior[task[k] * K + label[k]] += Math.log(asSpam + competence[w]) - miss;
     }
+    keepTies(posterior, K);
     value += normaliseLogRows(posterior, K);
     for (let w = 0; w < workers; w++) {
       value += smoothing * (Math.log(competence[w]) + Math.log1p(-competence[w]));
@@ -81,5 +90,5 @@ export function mace(data: Annotations, options: MaceOptions = {}): MaceFit {
     }
     return value;
   });
-  return { ...consensus(posterior, K), ...report, competence, strategy };
+  return { ...consensus(posterior, K), ...report, competence, strategy, alike: classesAlike(posterior, K) };
 }

@@ -11,7 +11,8 @@ export interface StepModel {
 
 /**
  * Fits a linear step model to labels in [0, 1], by the cross-entropy mean over k of -(y log p + (1 - y) log(1 - p)), plus l2 |weights|^2 / 2. Convex;
- * soft labels are as good as hard ones. `features` [n, d], `labels` [n]. With the outcomes of whole replies as labels it is an outcome reward model.
+ * soft labels are as good as hard ones. It climbs in units of each feature's size, so features times c with l2 times c^2 give weights / c.
+ * `features` [n, d], `labels` [n]. With the outcomes of whole replies as labels it is an outcome reward model.
  * @throws ShapeError if the sizes differ; DomainError for no labels, a label outside [0, 1], or l2 <= 0 (labels that can be told apart would run off)
  */
 export function fitStepModel(
@@ -42,18 +43,25 @@ export function fitStepModel(
     }
     return sum / n;
   };
-  const { at } = lbfgs(
-    (point, slope) => {
+  const unit = new Float64Array(d + 1).fill(1);
+  for (let i = 0; i < d; i++) {
+    const most = features.reduce((so, row) => Math.max(so, Math.abs(row[i])), 0);
+    unit[i] = 1 / Math.hypot(most, Math.sqrt(l2));
+  }
+  const found = lbfgs(
+    (scaled, slope) => {
       slope.fill(0);
+      const point = scaled.map((x, i) => x * unit[i]);
       let value = -crossEntropy(point, slope);
       for (let i = 0; i < d; i++) {
         value -= (l2 * point[i] ** 2) / 2;
-        slope[i] -= l2 * point[i];
+        slope[i] = (slope[i] - l2 * point[i]) * unit[i];
       }
       return value;
     },
     new Float64Array(d + 1),
   );
+  const at = found.at.map((x, i) => x * unit[i]);
   return { weights: at.slice(0, d), bias: at[d], loss: crossEntropy(at) };
 }
 

@@ -26,7 +26,7 @@ export function chancesOnTree(
     return Float64Array.from(completions, (completion, b) => values[b * length + completion.length]);
   };
   return {
-    beginnings: Float64Array.of(Number.NaN, ...lastChance(tree.prefixes.slice(1))),
+    beginnings: Float64Array.from([Number.NaN, ...lastChance(tree.prefixes.slice(1))]),
     wholes: lastChance(tree.sequences),
   };
 }

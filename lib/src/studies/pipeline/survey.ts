@@ -61,7 +61,7 @@ export async function surveySeed(
   const reward = await learnReward(rewardKey, config, task, model, tuned, comparisons, quiet);
   onStage?.("reward model");
   const before: BeforeOptimising = { config, task, model, tuned, reward, comparisons };
-  const perPrompt = Math.max(...ns);
+  const perPrompt = ns.reduce((most, n) => Math.max(most, n));
   const samples = judgeCompletions(sampleKey, before, tuned, { prompts: Math.ceil(1024 / perPrompt), n: perPrompt });
   const origin = { ...klRewardPoint(samples), kl: 0 };
   const paths: Record<string, KlRewardPoint[]> = {};

@@ -23,7 +23,7 @@ export interface ExploreOptions {
   batch?: number;
   /** N: tokens of a completion at most, and how they end. */
   newTokens: number;
-  stop?: number;
+  stop?: number | readonly number[];
   pad?: number;
   /**
    * The policy is softmax(logits / temperature), 1 by default, wherever it occurs: in what is written, in the log-probabilities that are

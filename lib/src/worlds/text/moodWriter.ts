@@ -53,7 +53,7 @@ export function writerComparisons(key: Key, task: MoodTask, liked: readonly stri
 /** Two lists of comparisons, one after the other. */
 export function joinComparisons(first: MoodComparisons, second: MoodComparisons): MoodComparisons {
   return {
-    prompt: Int32Array.of(...first.prompt, ...second.prompt),
+    prompt: Int32Array.from([...first.prompt, ...second.prompt]),
     chosen: [...first.chosen, ...second.chosen],
     rejected: [...first.rejected, ...second.rejected],
   };
