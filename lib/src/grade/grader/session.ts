@@ -108,7 +108,8 @@ export class Session {
 
   /** What to tell about a cell: why it was skipped or failed. */
   trouble(cellNumber: number | undefined): string | undefined {
-    for (const [step, why] of [...this.skipped, ...this.failed]) if (step.cell.number === cellNumber) return why;
+    for (const [{ cell }, why] of this.skipped) if (cell.number === cellNumber) return skippedCells([cellNumber], why);
+    for (const [{ cell }, why] of this.failed) if (cell.number === cellNumber) return why;
     return undefined;
   }
 
@@ -120,7 +121,11 @@ export class Session {
     const words = new Set(of.cell?.source.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu));
     const concerns = ({ code }: Step) =>
       code.syntaxError === undefined ? code.declares.some((name) => words.has(name)) : of.missesName;
-    const notes = [...this.skipped].filter(([step]) => of.first || concerns(step)).map(([, why]) => why);
+    const cellsOf = new Map<string, number[]>(); // by reason: hundreds of cells may share one
+    for (const [step, why] of this.skipped) {
+      if (of.first || concerns(step)) cellsOf.set(why, [...(cellsOf.get(why) ?? []), step.cell.number]);
+    }
+    const notes = [...cellsOf].map(([why, cells]) => skippedCells(cells, why));
     if (of.failed) for (const [step, why] of this.failed) if (concerns(step)) notes.push(why);
     if (of.first && this.bytes > MUCH_OUTPUT) {
       notes.push(`the notebook printed ${Math.round(this.bytes / 2 ** 20)} MB, which were thrown away`);
@@ -144,7 +149,7 @@ export class Session {
         continue;
       }
       if (this.left <= 0 && !step.forExercise) {
-        this.skipped.set(step, `cell ${cell.number} was skipped: cells before it had used up the time`);
+        this.skipped.set(step, "cells before it had used up the time");
         continue;
       }
       const source = (step.run === "imports" ? code.runImports : code.run) ?? "";
@@ -162,7 +167,7 @@ export class Session {
         this.failed.set(step, `cell ${cell.number} failed: ${readable(reply.message)}`);
       } catch (error) {
         if (runner.endedFromOutside && this.secondChance) this.secondChance = false;
-        else this.skipped.set(step, `cell ${cell.number} was skipped: ${(error as Error).message}`);
+        else this.skipped.set(step, (error as Error).message);
         // A cell that was ended counts in full, however little of the processor a busy machine gave it: so a notebook can have twenty of them, no more.
         this.left -= Math.max(0, this.cellSeconds - used);
         return false;
@@ -180,6 +185,12 @@ export class Session {
     this.stop();
     return true;
   }
+}
+
+/** "cell 5 was skipped: it ..." or "20 cells (5 to 24) were skipped, each for this: it ...". */
+function skippedCells(cells: readonly number[], why: string): string {
+  if (cells.length === 1) return `cell ${cells[0]} was skipped: ${why}`;
+  return `${cells.length} cells (${cells[0]} to ${cells[cells.length - 1]}) were skipped, each for this: ${why}`;
 }
 
 const running = new Set<Runner>();
