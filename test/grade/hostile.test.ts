@@ -253,13 +253,9 @@ describe("a class of many cells", () => {
     write(folder, { learner: "loops", cells, says: "" });
     const report = await place.grade(folder, { seconds: 1 });
     expect(report.grades.map((g) => g.points)).to.deep.equal(Object.values(FULL));
-    // A cell that was ended counts in full, however busy the machine: so at most twenty had their time.
-    const [, ended, spared] =
-      /^(\d+) cells .* each for this: it did not finish[^;]*; (\d+) cells .* each for this: cells before it/.exec(
-        report.grades[0].message,
-      ) ?? [];
-    expect(Number(ended), report.grades[0].message).to.be.within(10, 20);
-    expect(Number(ended) + Number(spared)).to.equal(400);
+    // A cell that was ended counts in full, however busy the machine: so at most twenty of 400 had their time.
+    const [, spared] = /(\d+) cells [^;]* each for this: cells before it/.exec(report.grades[0].message) ?? [];
+    expect(Number(spared), report.grades[0].message).to.be.at.least(380);
   });
 
   it("soak: 2,000 (100,000) cells of a learner are no trouble: those of exercises are read first", async () => {
