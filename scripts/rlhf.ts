@@ -1,6 +1,6 @@
-// npm run rlhf: the whole pipeline of lesson 05 on the terminal, one seed: read Moby Dick, fine-tune, ask labelers, learn a reward,
-// optimise it. Each stage leaves what it made in the folder; `-- --resume` goes on where a run was stopped; a finished
-// run is never overwritten.
+// npm run rlhf: the whole pipeline of lesson 05 on the terminal, one seed: read Moby Dick, fine-tune, ask labelers,
+// learn a reward, optimise it. Each stage leaves what it made in the folder; `-- --resume` goes on where a run was
+// stopped; a finished run is never overwritten.
 import { existsSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";

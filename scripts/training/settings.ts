@@ -1,4 +1,5 @@
-// What the two training scripts share: one sentence for what cannot be, and a memory of the settings that a folder's run was given.
+// What the two training scripts share: one sentence for what cannot be, and a memory of the settings that
+// a folder's run was given.
 import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type ParseArgsConfig, parseArgs } from "node:util";
@@ -7,7 +8,10 @@ import { writeFileAtomically } from "../../lib/src/tensor/atomicFile.js";
 
 type Settings = Record<string, string | number>;
 
-/** Runs a program. What the library refuses, or a folder does, is told in one sentence and ends with code 1; a bug keeps its stack. */
+/**
+ * Runs a program. What the library refuses, or a folder does, is told in one sentence and ends with code
+ * 1; a bug keeps its stack.
+ */
 export async function inOneSentence(program: () => Promise<void>): Promise<void> {
   try {
     await program();
@@ -42,11 +46,11 @@ export function parse<T extends ParseArgsConfig>(config: T): ReturnType<typeof p
 }
 
 /**
- * Begins a run in a folder, or goes on with it: writes down what it is given, and says where that is not what it was given before. A resumed
- * run goes on from numbers that the old settings made: it is no longer the run that the new ones would make from the beginning. `checkpoint` is
- * the first one that a run leaves.
- * @throws DomainError if the folder cannot be one, holds a run that is not to be resumed, or one of another seed; DataError if the file in
- *   it is damaged
+ * Begins a run in a folder, or goes on with it: writes down what it is given, and says where that is not what it was
+ * given before. A resumed run goes on from numbers that the old settings made: it is no longer the run that the new
+ * ones would make from the beginning. `checkpoint` is the first one that a run leaves.
+ * @throws DomainError if the folder cannot be one, holds a run that is not to be resumed, or one of another seed;
+ *   DataError if the file in it is damaged
  */
 export function beginRun(
   folder: string,

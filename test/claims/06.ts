@@ -1,4 +1,5 @@
-// What lesson 06 says its experiments show. Scores on damaged sentences, policies that are optima, ships, writers, credits and judges; two small transformers.
+// What lesson 06 says its experiments show. Scores on damaged sentences, policies that are optima, ships, writers,
+// credits and judges; two small transformers.
 
 import { mobyDick } from "../../lib/src/data/index.js";
 import { type Key, split } from "../../lib/src/index.js";
@@ -291,7 +292,10 @@ const atRates = <R extends string>(rates: Record<R, number>, of: (rate: number) 
   >;
 const rates = { slow: 0.3, one: 1, ten: 10, thirty: 30 };
 
-/** The exercise's loop: replies of three tokens, the utility paid at the end, on the way, and on the way with each token paid its own step. */
+/**
+ * The exercise's loop: replies of three tokens, the utility paid at the end, on the way, and on the way with each
+ * token paid its own step.
+ */
 const tiny = phraseTask({ length: 3 });
 const tinyStart = conditionalLogProbs(tiny.tree, tiny.reference[0]);
 const atTheEnd = sparseStepRewards(tiny.tree, tiny.utility[0]);

@@ -1,4 +1,5 @@
-// What lesson 08 says its experiments show: the phrase task, a policy that sees the last word, everything measured by enumeration.
+// What lesson 08 says its experiments show: the phrase task, a policy that sees the last word, everything
+// measured by enumeration.
 import { type Key, mean as meanOf, split } from "../../lib/src/index.js";
 import { exactExpectation, exactKL } from "../../lib/src/numerics/index.js";
 import {
@@ -495,7 +496,10 @@ const settings = {
 type Setting = keyof typeof settings;
 type Gaps = Record<Setting, { gap: number; finished: number }[]>;
 
-/** By how much `off` ends further from the optimum than `on`, the same keys, each at the rate that is best for it on average. */
+/**
+ * By how much `off` ends further from the optimum than `on`, the same keys, each at the rate that
+ * is best for it on average.
+ */
 const helps = (off: Setting, on: Setting, range: Range): Demand<Gaps> => {
   const best = (all: readonly Gaps[], name: Setting) => {
     const means = all[0][name].map((_, rate) => meanOf(all.map((gaps) => gaps[name][rate].gap)));

@@ -1,4 +1,5 @@
-// What lesson 09 says its experiments show. Chains, tables and small bandits are exact; learners are held over ten keys, transformers over four.
+// What lesson 09 says its experiments show. Chains, tables and small bandits are exact; learners are held over ten
+// keys, transformers over four.
 import { type Key, key, linspace, logSoftmax, mean as meanOf, split, uniform } from "../../lib/src/index.js";
 import { chainEpisode, chainValues, lambdaMoments, nStepMoments, randomWalk } from "../../lib/src/mdp/index.js";
 import { transformer } from "../../lib/src/models/index.js";

@@ -20,8 +20,8 @@ const ts: typeof import("@tslab/typescript-for-tslab") = createRequire(import.me
 const TAKES_ANY = /^(?:Math\.(?:max|min|hypot)|String\.from\w+|.*\.(?:push|unshift|splice|concat|of|apply))$/s;
 
 /**
- * Places of a source that hand over a list as arguments, which overflows the stack when the list is as long as data (120,000 and more).
- * Allowed are the function's own rest parameter, and a slice of the list's beginning.
+ * Places of a source that hand over a list as arguments, which overflows the stack when the list is as long as data
+ * (120,000 and more). Allowed are the function's own rest parameter, and a slice of the list's beginning.
  */
 function spreads(source: string): string[] {
   const file = ts.createSourceFile("source.ts", source, ts.ScriptTarget.Latest, true);

@@ -36,8 +36,9 @@ export const groupAlgorithms = ["GRPO", "DAPO", "Dr. GRPO"] as const;
 export type GroupAlgorithm = (typeof groupAlgorithms)[number];
 
 /**
- * The expected gradient of the loss of `algorithms.grpo`, `.dapo` or `.drGrpo` on fresh samples, beta times the term for the reference included; DAPO's
- * reads only the groups with a difference; Dr. GRPO's constant is the greatest length.
+ * The expected gradient of the loss of `algorithms.grpo`, `.dapo` or `.drGrpo` on fresh samples, beta
+ * times the term for the reference included; DAPO's reads only the groups with a difference; Dr. GRPO's
+ * constant is the greatest length.
  */
 export function groupField(
   name: GroupAlgorithm,

@@ -1,4 +1,5 @@
-// What each objective asks for, exactly: its own optimum over all policies, how it is reached, and how far it is from what people want.
+// What each objective asks for, exactly: its own optimum over all policies, how it is reached, and how far it
+// is from what people want.
 import { expect } from "chai";
 import { ConvergenceError, DomainError, key, logSoftmax, normal, ShapeError } from "rlhf-lab";
 import {
@@ -284,7 +285,8 @@ describe("what losses on pairs ask for, on infinitely many comparisons", () => {
       const reached = descend(population(0, options), { steps: 3000, rate: 0.1 });
       expect(half(ref, optimum)).above(0.4);
       expect(half(reached, optimum)).below(0.01);
-      // The trainer's reference point, the data's mean log-ratio cut at 0, is 0 here and all the way: the data are nearer to ref.
+      // The trainer's reference point, the data's mean log-ratio cut at 0, is 0 here and all the way:
+      // the data are nearer to ref.
       const drift = reached.reduce((sum, log, y) => sum + ((won[y] + lost[y]) / 2) * (log - ref[y]), 0);
       expect(drift).below(-1);
     });
@@ -499,8 +501,9 @@ describe("what groups ask for", () => {
   });
 });
 
-// The table of what each one asks for (lesson 10 draws it over the knobs): replies of three words about the whale, people's replies as the reference, beta 0.5. `loss` is what the policy loses of
-// E[utility] - beta KL against the optimum of that, `shortfall` what it loses of E[utility] against the best policy at its own KL, both in nats.
+// The table of what each one asks for (lesson 10 draws it over the knobs): replies of three words about the whale,
+// people's replies as the reference, beta 0.5. `loss` is what the policy loses of E[utility] - beta KL against the
+// optimum of that, `shortfall` what it loses of E[utility] against the best policy at its own KL, both in nats.
 describe("how far each objective's own optimum is from what people want", () => {
   const { ref, utility, prefer, lengths } = full;
   const most = exactRegularisedOptimum(ref, utility, beta).value;

@@ -166,7 +166,8 @@ describe("processReward", () => {
     ];
     expect(ours).to.be.below(0.7 * theirs);
     const notVeryBad = begun.findIndex((p) => tree.prefixes[p].join() === "3,4,2");
-    // The exact chance is 1; how near it comes depends on the draws, that it sees more than the sum of the words does not.
+    // The exact chance is 1; how near it comes depends on the draws, that it sees more than the
+    // sum of the words does not.
     expect(learned[notVeryBad]).to.be.above(0.1 + stepScore(linear, features([3, 4, 2])));
   });
 

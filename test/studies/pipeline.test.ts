@@ -77,7 +77,8 @@ describe("the pipeline", () => {
 
     const reward = await learnReward(rewardKey, config, task, model, tuned.params, comparisons, quiet);
     expect(reward.testMargins).to.have.length(16 * 3 * 2);
-    // Who knows every word's worth knows the moods, and is right whenever the answer went with them; who knows none tosses a coin.
+    // Who knows every word's worth knows the moods, and is right whenever the answer went with them; who
+    // knows none tosses a coin.
     const [nobody, everybody] = knowingWords(task, { train: comparisons.test, test: comparisons.test }, [0, 10_000]);
     expect([nobody.words, nobody.accuracy]).to.deep.equal([0, 0.5]);
     const differences = comparisonsOf(comparisons.test).map(({ difference }) => difference);

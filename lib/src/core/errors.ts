@@ -1,4 +1,6 @@
-/** Every error the library throws on purpose derives from this one, so that a caller can tell a wrong call from a bug. */
+/**
+ * Every error the library throws on purpose derives from this one, so that a caller can tell a wrong call from a bug.
+ */
 export class LabError extends Error {
   override name = this.constructor.name;
 }

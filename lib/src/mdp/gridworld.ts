@@ -31,18 +31,22 @@ export interface Gridworld {
   /** The letter of each state. */
   readonly fields: string;
   /**
-   * The expected amount per state and action, [states * actions], if arriving in a field of a letter is worth so much: rewards, or costs.
-   * Staying in a field is arriving in it.
+   * The expected amount per state and action, [states * actions], if arriving in a field of a letter is worth so much:
+   * rewards, or costs. Staying in a field is arriving in it.
    */
   onArriving(amounts: Readonly<Record<string, number>>): Float64Array;
-  /** Moves of the shortest way to a field of the letter from each field, [states]; Infinity where there is none. Slips are not counted. */
+  /**
+   * Moves of the shortest way to a field of the letter from each field, [states]; Infinity where there is
+   * none. Slips are not counted.
+   */
   distance(letter: string): Float64Array;
 }
 
 /**
  * A world drawn as a chart, one text per row, one letter per field.
  * @example gridworld(["S..", ".#H"], { ends: "H", rewards: { H: 1 }, discount: 0.9 })
- * @throws DomainError if rows differ in length, there is no start, a reward's letter is not on the chart, or slip is not in [0, 0.5]
+ * @throws DomainError if rows differ in length, there is no start, a reward's letter is not on the chart,
+ *   or slip is not in [0, 0.5]
  */
 export function gridworld(chart: readonly string[], options: GridworldOptions): Gridworld {
   const { walls = "#", start = "S", ends = "", rewards = {}, slip = 0, discount } = options;

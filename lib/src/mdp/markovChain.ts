@@ -9,7 +9,10 @@ export interface ChainOutcome {
   readonly next: number;
 }
 
-/** A chain of states with rewards and no choice (a policy has been fixed), which ends sooner or later: what a critic learns from. */
+/**
+ * A chain of states with rewards and no choice (a policy has been fixed), which ends sooner or later:
+ * what a critic learns from.
+ */
 export interface MarkovChain {
   /** The outcomes of each state, [S]. */
   readonly outcomes: readonly (readonly ChainOutcome[])[];
@@ -18,9 +21,9 @@ export interface MarkovChain {
 }
 
 /**
- * The random walk of textbooks: states 0 .. states-1 in a row, a step left or right with equal chance from the middle one on, until one falls off an
- * end. The last step pays `left` or `right`, the others nothing. With left -1 and right 1 and no discount, V(s) is a straight line through 0.
- * Sutton and Barto 2018, examples 6.2 and 7.1.
+ * The random walk of textbooks: states 0 .. states-1 in a row, a step left or right with equal chance from the middle
+ * one on, until one falls off an end. The last step pays `left` or `right`, the others nothing. With left -1 and right
+ * 1 and no discount, V(s) is a straight line through 0. Sutton and Barto 2018, examples 6.2 and 7.1.
  * @throws DomainError unless states is odd
  */
 export function randomWalk(states: number, { left = -1, right = 1 } = {}): MarkovChain {
@@ -94,9 +97,10 @@ export interface TargetMoments {
 }
 
 /**
- * Mean and variance of the n-step return from each state, given what the critic says: exactly, nothing is sampled. n = Infinity is Monte Carlo.
- * The bias is the mean minus `chainValues`.
- * @throws ShapeError if there is not one value per state; DomainError unless n is a whole number of at least 1, or Infinity
+ * Mean and variance of the n-step return from each state, given what the critic says: exactly, nothing is sampled.
+ * n = Infinity is Monte Carlo. The bias is the mean minus `chainValues`.
+ * @throws ShapeError if there is not one value per state; DomainError unless n is a whole number
+ *   of at least 1, or Infinity
  */
 export function nStepMoments(
   chain: MarkovChain,
@@ -123,8 +127,8 @@ export function nStepMoments(
 }
 
 /**
- * The same for lambda-returns, G = r + gamma ((1 - lambda) V(next) + lambda G'): two linear systems. A generalised advantage is this minus
- * V(s): it has the same bias and the same variance.
+ * The same for lambda-returns, G = r + gamma ((1 - lambda) V(next) + lambda G'): two linear systems. A generalised
+ * advantage is this minus V(s): it has the same bias and the same variance.
  * @throws ShapeError if there is not one value per state; DomainError for lambda or a discount outside [0, 1]
  */
 export function lambdaMoments(

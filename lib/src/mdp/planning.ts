@@ -9,8 +9,9 @@ export interface IterationOptions {
 }
 
 /**
- * V(s) = max_a Q(s, a) by value iteration (Bellman 1957), from V = 0, [states]. Each sweep takes the error times gamma, so the last step bounds
- * what is missing. `optimalPolicy` (policy iteration) is exact; this one is for comparison, and for what has no policy iteration.
+ * V(s) = max_a Q(s, a) by value iteration (Bellman 1957), from V = 0, [states]. Each sweep takes the error times gamma,
+ * so the last step bounds what is missing. `optimalPolicy` (policy iteration) is exact; this one is for comparison, and
+ * for what has no policy iteration.
  */
 export function valueIteration(
   mdp: TabularMdp,
@@ -21,9 +22,10 @@ export function valueIteration(
 
 /**
  * Soft value iteration: the optimum of E[sum of gamma^t (r - temperature log(pi(a | s) / ref(a | s)))], from V = 0:
- *   V(s) = temperature log sum_a ref(a | s) exp(Q(s, a) / temperature),  pi(a | s) = ref(a | s) exp((Q(s, a) - V(s)) / temperature).
- * `reference` [states * actions] is the uniform policy by default: entropy, up to a constant (Ziebart et al. 2008; Haarnoja et al. 2017,
- * arXiv:1702.08165).
+ *   V(s) = temperature log sum_a ref(a | s) exp(Q(s, a) / temperature),
+ *   pi(a | s) = ref(a | s) exp((Q(s, a) - V(s)) / temperature).
+ * `reference` [states * actions] is the uniform policy by default: entropy, up to a constant (Ziebart et al. 2008;
+ * Haarnoja et al. 2017, arXiv:1702.08165).
  * @throws DomainError unless temperature > 0
  */
 export function softValueIteration(
@@ -59,8 +61,8 @@ export function softValueIteration(
 }
 
 /**
- * Backward induction over `horizon` steps: value[t] is V with horizon - t steps to go, [horizon + 1][states], and choice[t] the best action at step t,
- * [horizon][states], the first of equals. The discount counts as well.
+ * Backward induction over `horizon` steps: value[t] is V with horizon - t steps to go, [horizon + 1][states], and
+ * choice[t] the best action at step t, [horizon][states], the first of equals. The discount counts as well.
  */
 export function finiteHorizon(
   mdp: TabularMdp,

@@ -15,8 +15,9 @@ export interface QLearningOptions {
 }
 
 /**
- * Tabular Q-learning (Watkins 1989) in `mdp`, from Q = 0. After every `judgeEvery` episodes the greedy policy is judged in the world `judge`,
- * exactly: the curve [episodes / judgeEvery] of its return there. An episode ends at the horizon or where no action leads away. Of equal actions one is taken by chance.
+ * Tabular Q-learning (Watkins 1989) in `mdp`, from Q = 0. After every `judgeEvery` episodes the greedy policy is judged
+ * in the world `judge`, exactly: the curve [episodes / judgeEvery] of its return there. An episode ends at the horizon
+ * or where no action leads away. Of equal actions one is taken by chance.
  */
 export function qLearningCurve(
   key: Key,

@@ -3,8 +3,8 @@ import { complain, DomainError, ShapeError } from "../core/index.js";
 import { exponential, foldIn, type Key, normal, permutation, split } from "../random/index.js";
 
 /**
- * A Markov decision process small enough to write down. State-action pair (s, a) has number s * actions + a. Nothing in it is
- * sampled: values, optima and occupancies are computed.
+ * A Markov decision process small enough to write down. State-action pair (s, a) has number s * actions + a. Nothing in
+ * it is sampled: values, optima and occupancies are computed.
  */
 export interface TabularMdp {
   readonly states: number;
@@ -24,8 +24,8 @@ export type TabularPolicy = Float64Array;
 
 /**
  * Checks an MDP and copies it.
- * @throws ShapeError if a table has another length; DomainError if a row is no distribution, a reward not finite, the discount
- *   outside [0, 1)
+ * @throws ShapeError if a table has another length; DomainError if a row is no distribution, a reward not finite,
+ *   the discount outside [0, 1)
  */
 export function tabularMdp(spec: {
   states: number;
@@ -55,8 +55,8 @@ export function tabularMdp(spec: {
 }
 
 /**
- * A random MDP: from each (s, a) one comes to `branching` states with random chances (uniform on the simplex); rewards are
- * Normal(0, 1); every state may be the first.
+ * A random MDP: from each (s, a) one comes to `branching` states with random chances (uniform on the simplex); rewards
+ * are Normal(0, 1); every state may be the first.
  */
 export function randomMdp(
   key: Key,
@@ -139,8 +139,9 @@ export function policyReturn(mdp: TabularMdp, policy: TabularPolicy): number {
 }
 
 /**
- * An optimal policy and its value, by policy iteration (Howard 1960): evaluate exactly, switch to better actions, until none is better
- * by more than rounding. Deterministic. `ties` says which of several best actions is taken: the first (default) or the last.
+ * An optimal policy and its value, by policy iteration (Howard 1960): evaluate exactly, switch to better actions,
+ * until none is better by more than rounding. Deterministic. `ties` says which of several best actions is taken: the
+ * first (default) or the last.
  */
 export function optimalPolicy(
   mdp: TabularMdp,
@@ -173,8 +174,8 @@ export function optimalPolicy(
 }
 
 /**
- * The discounted share of time in each state-action pair, (1 - gamma) sum over t of gamma^t P(s_t = s, a_t = a), [states * actions]; adds up
- * to 1. J(pi) is its product with the rewards, over 1 - gamma.
+ * The discounted share of time in each state-action pair, (1 - gamma) sum over t of gamma^t P(s_t = s, a_t = a),
+ * [states * actions]; adds up to 1. J(pi) is its product with the rewards, over 1 - gamma.
  */
 export function occupancy(mdp: TabularMdp, policy: TabularPolicy): Float64Array {
   const { states, actions, discount } = mdp;

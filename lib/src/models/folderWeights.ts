@@ -24,8 +24,8 @@ const OTHERS: [form: RegExp, name: string][] = [
 
 /**
  * Reads model.safetensors, or the parts (shards) that model.safetensors.index.json lists.
- * @throws CheckpointError if a file is missing or damaged, or a part has not the tensors that the index says; it names what the folder
- *   holds instead and what to do
+ * @throws CheckpointError if a file is missing or damaged, or a part has not the tensors that the index says; it
+ *   names what the folder holds instead and what to do
  */
 export function readWeights(folder: string): FolderWeights {
   const whole = join(folder, WHOLE);

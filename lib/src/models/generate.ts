@@ -15,8 +15,8 @@ export interface GenerateOptions extends SamplingOptions {
   /** N: how many tokens to write after each prompt. */
   readonly newTokens: number;
   /**
-   * A row ends with this token of the vocabulary, or with the first of these (`ids.ends` of a folder that names several); what follows in
-   * it is padding. Never when left out.
+   * A row ends with this token of the vocabulary, or with the first of these (`ids.ends` of a folder that names
+   * several); what follows in it is padding. Never when left out.
    */
   readonly stop?: number | readonly number[];
   /** What stands after the end of a row; 0 by default. */
@@ -51,10 +51,11 @@ export type Rollout = {
 export type RolloutFunction = (params: TransformerParams, prompts: Prompts, uniforms: tf.Tensor2D) => Rollout;
 
 /**
- * Writes completions: `generator(model, { newTokens: 16 })` returns `generate(key, params, prompts)`. The whole rollout runs
- * as one captured graph, one for each shape of prompts; tracing it takes half a second, once. The parameters are arguments:
- * the same generator serves them as they change.
- * @throws DomainError if an option cannot be; `generate`: ShapeError or DomainError for prompts that do not fit or hold tokens that are none
+ * Writes completions: `generator(model, { newTokens: 16 })` returns `generate(key, params, prompts)`. The whole rollout
+ * runs as one captured graph, one for each shape of prompts; tracing it takes half a second, once. The parameters are
+ * arguments: the same generator serves them as they change.
+ * @throws DomainError if an option cannot be; `generate`: ShapeError or DomainError for prompts that do not fit or
+ *   hold tokens that are none
  */
 export function generator(
   model: Transformer,
@@ -88,8 +89,8 @@ function knownRollout(model: Transformer, options: GenerateOptions): RolloutFunc
 }
 
 /**
- * The rollout itself: the prompts are read once, then each step reads one token and attends to the kept keys and values.
- * The steps are unrolled, so that shapes are static.
+ * The rollout itself: the prompts are read once, then each step reads one token and attends to the kept keys and
+ * values. The steps are unrolled, so that shapes are static.
  * @throws DomainError if an option cannot be
  */
 export function rolloutFunction(model: Transformer, options: GenerateOptions): RolloutFunction {

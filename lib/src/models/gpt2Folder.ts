@@ -7,8 +7,8 @@ import { type TransformerConfig, transformerConfig } from "./config.js";
 import { readRecord, readWeights } from "./folderWeights.js";
 import type { TransformerParams } from "./transformerParams.js";
 
-// Hugging Face's GPT-2 folder: config.json and model.safetensors. Its "Conv1D" weights are [in, out] as ours, so nothing is
-// transposed, and its tied head is not stored. Where a weight of ours goes, per block and for the whole:
+// Hugging Face's GPT-2 folder: config.json and model.safetensors. Its "Conv1D" weights are [in, out] as ours, so
+// nothing is transposed, and its tied head is not stored. Where a weight of ours goes, per block and for the whole:
 
 const BLOCK_NAMES: [name: string, get: (block: BlockParams) => tf.Tensor][] = [
   ["ln_1.weight", (block) => block.attentionNorm.gain],
@@ -30,7 +30,10 @@ export interface Gpt2Ids {
   bos?: number;
   eos?: number;
   pad?: number;
-  /** Where a folder names several end tokens: all of them, the first of which is `eos`; `generator` takes them as `stop`. */
+  /**
+   * Where a folder names several end tokens: all of them, the first of which is `eos`;
+   * `generator` takes them as `stop`.
+   */
   ends?: readonly number[];
 }
 
@@ -71,8 +74,8 @@ export function writeGpt2Folder(
 }
 
 /**
- * Reads the body of a GPT-2 folder, and hands over the tensors that are not of the body. Names of the body have the prefix "transformer."
- * or none, and may stand behind what a wrapper put before all names ("module.", "_orig_mod.").
+ * Reads the body of a GPT-2 folder, and hands over the tensors that are not of the body. Names of the body have the
+ * prefix "transformer." or none, and may stand behind what a wrapper put before all names ("module.", "_orig_mod.").
  * @throws CheckpointError if a file is missing or damaged, or a weight of the body is missing or has another shape
  */
 export function readGpt2Folder(

@@ -4,15 +4,16 @@ import type { TransformerConfig } from "./config.js";
 import { checkTensor, type Gpt2Ids, readGpt2Folder, writeGpt2Folder } from "./gpt2Folder.js";
 import type { ScalarModelParams } from "./heads.js";
 
-// transformers' GPT2ForSequenceClassification with one label reads its score off the last token that is not padding, as we do. But
-// its head w has no bias. What a head w, c says of a hidden state x = g * z + b (after the last norm) is w . x + c, and the same
-// is said by w alone if c w / |w|^2 joins b. Nothing else reads x, so that is where the bias goes.
+// transformers' GPT2ForSequenceClassification with one label reads its score off the last token that is not padding, as
+// we do. But its head w has no bias. What a head w, c says of a hidden state x = g * z + b (after the last norm) is w .
+// x + c, and the same is said by w alone if c w / |w|^2 joins b. Nothing else reads x, so that is where the bias goes.
 
 /**
- * Writes a reward model as a folder that transformers loads: `AutoModelForSequenceClassification.from_pretrained(folder)`, and that
- * TRL's trainers take for a reward. The same rewards to rounding: the head's bias is folded into the last norm's.
- * @throws CheckpointError if the parameters are not those of the config; DomainError if pad is not known (the score is read at
- *   the last token that is not padding), or for a head of zeros with a bias, which that format cannot say
+ * Writes a reward model as a folder that transformers loads:
+ * `AutoModelForSequenceClassification.from_pretrained(folder)`, and that TRL's trainers take for a reward. The same
+ * rewards to rounding: the head's bias is folded into the last norm's.
+ * @throws CheckpointError if the parameters are not those of the config; DomainError if pad is not known (the score
+ *   is read at the last token that is not padding), or for a head of zeros with a bias, which that format cannot say
  */
 export function saveGpt2Reward(
   folder: string,

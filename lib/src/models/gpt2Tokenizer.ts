@@ -14,12 +14,13 @@ const CHAT_TEMPLATE = [
 ].join("");
 
 /**
- * Writes a tokenizer beside a GPT-2 so that `AutoTokenizer.from_pretrained(folder)` gives the same ids: tokenizer.json (the
- * format of Hugging Face's tokenizers) and tokenizer_config.json. One habit differs there: a special token's name in a text
- * is read as the token, unless asked not to (split_special_tokens=True). A chat template goes with it that writes messages as
- * `renderMessages` does, "\n\nHuman: ...\n\nAssistant: ...", and the end token after the assistant's last word.
- * @throws DomainError for what that format cannot say: a character tokenizer with `unknown: "bytes"`, two tokens that are written alike
- *   (a special token "a" beside the letter), half a surrogate pair as a character
+ * Writes a tokenizer beside a GPT-2 so that `AutoTokenizer.from_pretrained(folder)` gives the same ids:
+ * tokenizer.json (the format of Hugging Face's tokenizers) and tokenizer_config.json. One habit differs there: a
+ * special token's name in a text is read as the token, unless asked not to (split_special_tokens=True). A chat
+ * template goes with it that writes messages as `renderMessages` does, "\n\nHuman: ...\n\nAssistant: ...", and the
+ * end token after the assistant's last word.
+ * @throws DomainError for what that format cannot say: a character tokenizer with `unknown: "bytes"`, two tokens that
+ *   are written alike (a special token "a" beside the letter), half a surrogate pair as a character
  */
 export function saveGpt2Tokenizer(folder: string, tokenizer: Tokenizer, { context }: { context: number }): void {
   const json = tokenizer.toJSON();
@@ -100,7 +101,9 @@ function vocabulary(names: readonly string[]): Record<string, number> {
   return Object.fromEntries(ids);
 }
 
-/** GPT-2's printable sign for a byte: itself where Latin-1 prints one, else the next unused character from U+0100 on. */
+/**
+ * GPT-2's printable sign for a byte: itself where Latin-1 prints one, else the next unused character from U+0100 on.
+ */
 function byteSign(byte: number): string {
   const printable = (b: number) => (b >= 33 && b <= 126) || (b >= 161 && b <= 172) || b >= 174;
   if (printable(byte)) return String.fromCharCode(byte);

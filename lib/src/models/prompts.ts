@@ -4,8 +4,8 @@ import { checkTokenIds } from "../tokenizers/index.js";
 import type { Prompts, Rollout } from "./generate.js";
 
 /**
- * Prompts of any lengths as one batch: padded on the left to the longest, or to `length`, with their starts. Where no row is
- * shorter than the others there are no starts, which makes a smaller graph.
+ * Prompts of any lengths as one batch: padded on the left to the longest, or to `length`, with their starts. Where no
+ * row is shorter than the others there are no starts, which makes a smaller graph.
  * @throws DomainError if there are no rows, or a row is empty, longer than `length`, or holds what is no token
  */
 export function leftPad(rows: readonly ArrayLike<number>[], { pad = 0, length = 0 } = {}): Prompts {
@@ -38,8 +38,8 @@ export function completions(rollout: Rollout): number[][] {
 }
 
 /**
- * The column of each row's last 1 in a mask [B, T], [B] int32: where a reward model reads a rollout. A row of zeros gives
- * column 0.
+ * The column of each row's last 1 in a mask [B, T], [B] int32: where a reward model reads a rollout. A row
+ * of zeros gives column 0.
  */
 export function lastColumns(mask: tf.Tensor): tf.Tensor1D {
   const T = mask.shape[1] as number;

@@ -10,9 +10,9 @@ import { initTransformer, type TransformerDropout, type TransformerParams } from
 /** What varies from call to call. */
 export interface ForwardOptions {
   /**
-   * For rows that are padded on the left: the column of each row's first token, [B] int32. What stands before is not seen,
-   * and positions count from there, so that a padded row gives what the bare row gives. Padding on the right needs nothing:
-   * what comes later is never seen; leave it out of the mask.
+   * For rows that are padded on the left: the column of each row's first token, [B] int32. What stands before is not
+   * seen, and positions count from there, so that a padded row gives what the bare row gives. Padding on the right
+   * needs nothing: what comes later is never seen; leave it out of the mask.
    */
   starts?: tf.Tensor;
   /** Dropout masks from `transformerDropout`, in training. */
@@ -28,8 +28,8 @@ export type SequenceLogProbs = {
 };
 
 /**
- * A decoder-only transformer in GPT-2's layout (Radford et al. 2019): learned positions, pre-norm blocks, GELU, a tied head.
- * All functions are pure, of tensors with fixed shapes, so that `capture` can turn them into graphs.
+ * A decoder-only transformer in GPT-2's layout (Radford et al. 2019): learned positions, pre-norm blocks, GELU, a tied
+ * head. All functions are pure, of tensors with fixed shapes, so that `capture` can turn them into graphs.
  */
 export interface Transformer {
   readonly config: TransformerConfig;

@@ -23,8 +23,8 @@ export function axisTitle(axis: Axis): string {
 }
 
 /**
- * Our axis as plotly's. A log axis labels decades, and 2 and 5 between them where the values span few; written out (0.01, 20, 1,000), unless
- * that would be long: plotly's own labels say "2" for 20 as well.
+ * Our axis as plotly's. A log axis labels decades, and 2 and 5 between them where the values span few; written out
+ * (0.01, 20, 1,000), unless that would be long: plotly's own labels say "2" for 20 as well.
  * @throws DomainError if the title is missing, or a log axis has a range that is not positive
  */
 export function plotlyAxis(name: string, axis: Axis, values: readonly (number | null)[]): Partial<LayoutAxis> {
@@ -87,8 +87,8 @@ export interface ColumnRules {
 
 /**
  * A plain copy of a column, checked; gaps become null, as in JSON.
- * @throws ShapeError if it is no array or has another length; DomainError if a value is infinite, NaN where no gap may be, or not
- * positive on a log axis
+ * @throws ShapeError if it is no array or has another length; DomainError if a value is infinite, NaN where no gap may
+ *   be, or not positive on a log axis
  */
 export function column(what: string, values: Numbers, rules: ColumnRules = {}): (number | null)[] {
   if (typeof values !== "object" || values === null || typeof values.length !== "number") {

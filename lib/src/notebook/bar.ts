@@ -31,8 +31,8 @@ export interface BarSpec extends FigureSpec {
 
 /**
  * Bars over categories, with error bars where given. A bar starts at zero, so its axis is linear.
- * @throws ShapeError if lengths differ; DomainError if a title is missing, a category occurs twice, a value is infinite, or the values'
- * axis is logarithmic
+ * @throws ShapeError if lengths differ; DomainError if a title is missing, a category occurs twice, a value is
+ *   infinite, or the values' axis is logarithmic
  */
 export function bar(spec: BarSpec): Figure {
   checkTitle(spec);

@@ -38,7 +38,8 @@ const marks = [palette[1], "#FFFFFF", palette[3], palette[5]];
 
 /**
  * A surface seen from above, with paths and points on it.
- * @throws ShapeError if lengths differ; DomainError if a title is missing, the grid does not increase or a value is infinite
+ * @throws ShapeError if lengths differ; DomainError if a title is missing, the grid does not
+ *   increase or a value is infinite
  */
 export function contour(spec: ContourSpec): Figure {
   checkTitle(spec);

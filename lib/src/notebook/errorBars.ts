@@ -3,14 +3,14 @@ import { complain, DomainError } from "../core/index.js";
 import { type Axis, column, type Numbers } from "./axis.js";
 
 /**
- * Uncertainty of points, in the data's unit: half-widths (value +- error, as 1.96 standard errors), or the interval's two ends. NaN where
- * a point has none.
+ * Uncertainty of points, in the data's unit: half-widths (value +- error, as 1.96 standard errors), or the interval's
+ * two ends. NaN where a point has none.
  */
 export type ErrorBars = Numbers | { low: Numbers; high: Numbers };
 
 /**
- * @throws ShapeError if the lengths differ; DomainError if a half-width is negative, an interval does not hold its value, or reaches
- * zero on a log axis
+ * @throws ShapeError if the lengths differ; DomainError if a half-width is negative, an interval does not hold its
+ *   value, or reaches zero on a log axis
  */
 export function errorBars(
   what: string,

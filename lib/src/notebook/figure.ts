@@ -1,7 +1,9 @@
 import type { Data, Layout } from "plotly.js-dist";
 import { complain, ShapeError } from "../core/index.js";
 
-/** A figure is plain plotly data, so that it can be saved, compared and tested. The builders in this folder make them. */
+/**
+ * A figure is plain plotly data, so that it can be saved, compared and tested. The builders in this folder make them.
+ */
 export interface Figure {
   data: Data[];
   layout: Partial<Layout>;

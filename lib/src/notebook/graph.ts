@@ -35,8 +35,8 @@ export interface GraphSpec extends FigureSpec {
 
 /**
  * A directed graph: who beats whom, who trusts whom.
- * @throws ShapeError if there is no node, or only some have a place; DomainError if an id occurs twice, or an edge names no node or joins a
- * node to itself
+ * @throws ShapeError if there is no node, or only some have a place; DomainError if an id occurs twice, or an edge
+ *   names no node or joins a node to itself
  */
 export function graph(spec: GraphSpec): Figure {
   checkTitle(spec);
@@ -143,7 +143,8 @@ function labels(drawn: readonly Drawn[]): Data[] {
     const along = { x: to.x - from.x, y: to.y - from.y };
     const length = Math.hypot(along.x, along.y) || 1;
     const left = { x: -along.y / length, y: along.x / length };
-    // Of two edges side by side each has its label on its own outer side, other edges away from the middle of the figure.
+    // Of two edges side by side each has its label on its own outer side, other edges away from
+    // the middle of the figure.
     const inward = left.x * (from.x + to.x) + left.y * (from.y + to.y) < -1e-9;
     const hand = aside || inward ? -1 : 1;
     const side = { x: hand * left.x, y: hand * left.y };

@@ -8,7 +8,10 @@ import { divergingScale, houseLayout, sequentialScale } from "./style.js";
 /** What a colour stands for. */
 export interface ColorAxis extends Axis {
   type?: "linear";
-  /** The value in the middle of the scale, where it means something: 0 for a difference, 0.5 for a probability. Gives a two-sided scale. */
+  /**
+   * The value in the middle of the scale, where it means something: 0 for a difference, 0.5 for a probability.
+   * Gives a two-sided scale.
+   */
   center?: number;
 }
 

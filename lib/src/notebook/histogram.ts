@@ -18,8 +18,10 @@ export interface HistogramSpec extends FigureSpec {
 }
 
 /**
- * How values are spread. Bins are [edge, next edge), the last one closed. The trace holds the counts, so that they can be read off.
- * @throws ShapeError if a series is empty; DomainError if a value is not finite, bins is not a whole number >= 1, or x is logarithmic
+ * How values are spread. Bins are [edge, next edge), the last one closed. The trace holds the counts, so
+ * that they can be read off.
+ * @throws ShapeError if a series is empty; DomainError if a value is not finite, bins is not a whole
+ *   number >= 1, or x is logarithmic
  */
 export function histogram(spec: HistogramSpec): Figure {
   checkTitle(spec);

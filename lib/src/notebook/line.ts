@@ -10,7 +10,9 @@ export interface LineSeries {
   name: string;
   x: Numbers;
   y: Numbers;
-  /** Around the curve, in y's unit: an interval, a spread over seeds. A name puts it into the legend: "95 % interval". */
+  /**
+   * Around the curve, in y's unit: an interval, a spread over seeds. A name puts it into the legend: "95 % interval".
+   */
   band?: { low: Numbers; high: Numbers; name?: string };
   /** Marks the points; for curves of few, measured points. */
   markers?: boolean;
@@ -28,10 +30,11 @@ export interface LineSpec extends FigureSpec {
 
 /**
  * Curves over a common axis, each with an optional band.
- * @example show(line({ title: "Win probability", x: { title: "ability difference", unit: "nats" }, y: { title: "P(win)" },
+ * @example
+ * show(line({ title: "Win probability", x: { title: "ability difference", unit: "nats" }, y: { title: "P(win)" },
  *   series: [{ name: "temperature 1", x, y }], reference: [{ y: 0.5 }] }))
- * @throws ShapeError if lengths differ; DomainError if a title is missing, a value is infinite, or a log axis meets one that is not
- * positive
+ * @throws ShapeError if lengths differ; DomainError if a title is missing, a value is infinite, or a log axis meets one
+ *   that is not positive
  */
 export function line(spec: LineSpec): Figure {
   checkTitle(spec);

@@ -31,8 +31,8 @@ export interface ScatterSpec extends FigureSpec {
 
 /**
  * Points, with labels and error bars where given. Clouds of more than 500 points are drawn translucent.
- * @throws ShapeError if lengths differ; DomainError if a title is missing, a value is not finite, or a log axis meets one that is not
- * positive
+ * @throws ShapeError if lengths differ; DomainError if a title is missing, a value is not finite, or a log axis meets
+ *   one that is not positive
  */
 export function scatter(spec: ScatterSpec): Figure {
   checkTitle(spec);

@@ -22,7 +22,8 @@ const LETTER = 7.5; // pixels
 
 /**
  * A grid of figures. Series of the same name share one entry of the legend, and are shown and hidden together.
- * @throws ShapeError if there is no figure; DomainError if columns is not a whole number >= 1, or a figure is itself a grid
+ * @throws ShapeError if there is no figure; DomainError if columns is not a whole number >= 1, or
+ *   a figure is itself a grid
  */
 export function smallMultiples(spec: SmallMultiplesSpec): Figure {
   checkTitle(spec);

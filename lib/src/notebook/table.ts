@@ -16,7 +16,10 @@ export type TableData = readonly Record<string, Cell>[] | Record<string, ArrayLi
 export interface TableOptions {
   /** Which columns, in which order; as an object also their titles: { ability: "ability (nats)" }. Default: all. */
   columns?: readonly string[] | Readonly<Record<string, string>>;
-  /** Digits after the point of numbers that are not whole, for all or by column. Default: as many as the column's smallest needs, up to 4. */
+  /**
+   * Digits after the point of numbers that are not whole, for all or by column. Default: as many as the column's
+   * smallest needs, up to 4.
+   */
   digits?: number | Readonly<Record<string, number>>;
   /** A line above the table. */
   caption?: string;
@@ -26,8 +29,11 @@ export interface TableOptions {
 
 /**
  * Shows a table for people: numbers aligned and rounded for the eye, nothing computed. In a terminal it prints it.
- * @example table(teams, { columns: { team: "team", ability: "ability (nats)" }, digits: 3, caption: "American League 1987" })
- * @throws ShapeError if there is no row, or columns differ in length; DomainError if a column is unknown or an option is impossible
+ * @example
+ * const columns = { team: "team", ability: "ability (nats)" };
+ * table(teams, { columns, digits: 3, caption: "American League 1987" })
+ * @throws ShapeError if there is no row, or columns differ in length; DomainError if a column is unknown
+ *   or an option is impossible
  */
 export function table(data: TableData, options: TableOptions = {}): void {
   const bundle = tableBundle(data, options);

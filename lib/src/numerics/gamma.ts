@@ -1,8 +1,9 @@
 import { complain, DomainError } from "../core/index.js";
 
 /**
- * log Gamma(x) for x > 0, relative error below 1e-14: from x = 2.5 on by Lanczos's approximation with Godfrey's coefficients (g = 607/128);
- * below by the series around 2, since near its zeros at 1 and 2 a sum of large terms would have no digits left.
+ * log Gamma(x) for x > 0, relative error below 1e-14: from x = 2.5 on by Lanczos's approximation with Godfrey's
+ * coefficients (g = 607/128); below by the series around 2, since near its zeros at 1 and 2 a sum of large terms
+ * would have no digits left.
  * @throws DomainError if x <= 0
  */
 export function logGamma(x: number): number {
@@ -18,7 +19,10 @@ export function logGamma(x: number): number {
   return 0.5 * Math.log(2 * Math.PI) + (z + 0.5) * Math.log(t) - t + Math.log(sum);
 }
 
-/** log Gamma(2 + z) for |z| <= 1/2: (1 - gamma) z + sum over k >= 2 of (zeta(k) - 1) (-z)^k / k (Abramowitz and Stegun 6.1.33). */
+/**
+ * log Gamma(2 + z) for |z| <= 1/2: (1 - gamma) z + sum over k >= 2 of (zeta(k) - 1) (-z)^k / k
+ * (Abramowitz and Stegun 6.1.33).
+ */
 function nearTwo(z: number): number {
   let sum = 0;
   for (let k = ZETA.length - 1; k >= 0; k--) sum = ZETA[k] - z * sum;

@@ -2,8 +2,9 @@ import { complain, DomainError } from "../core/index.js";
 import { logGamma } from "./gamma.js";
 
 /**
- * The regularised incomplete beta function I_x(a, b) = integral_0^x t^(a-1) (1 - t)^(b-1) dt / B(a, b), in [0, 1], by Lentz's continued
- * fraction; above (a + 1) / (a + b + 2) as 1 - I_(1-x)(b, a), where the fraction is quick. `rest` is 1 - x where the caller knows it better.
+ * The regularised incomplete beta function I_x(a, b) = integral_0^x t^(a-1) (1 - t)^(b-1) dt / B(a, b), in [0, 1], by
+ * Lentz's continued fraction; above (a + 1) / (a + b + 2) as 1 - I_(1-x)(b, a), where the fraction is quick. `rest` is
+ * 1 - x where the caller knows it better.
  * @throws DomainError unless a, b > 0 and x is in [0, 1]
  */
 export function incompleteBeta(x: number, a: number, b: number, rest = 1 - x): number {

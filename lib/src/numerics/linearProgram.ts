@@ -19,7 +19,9 @@ export interface LinearProgram {
   maximise?: LinearForm;
   minimise?: LinearForm;
   subjectTo?: readonly LinearConstraint[];
-  /** Least and greatest value of each variable, or of all; 0 and Infinity by default. -Infinity leaves a variable free. */
+  /**
+   * Least and greatest value of each variable, or of all; 0 and Infinity by default. -Infinity leaves a variable free.
+   */
   lower?: number | ArrayLike<number>;
   upper?: number | ArrayLike<number>;
   /** Which variables must be whole numbers: true for all, or their numbers. */
@@ -34,18 +36,20 @@ export interface LinearOptimum {
   /** The objective there. */
   value: number;
   /**
-   * The price of each constraint, [constraints]: by how much `value` changes per unit of its right side (the derivative, where there is one).
-   * NaN for integer programs, which have none.
+   * The price of each constraint, [constraints]: by how much `value` changes per unit of its right side (the
+   * derivative, where there is one). NaN for integer programs, which have none.
    */
   duals: Float64Array;
 }
 
 /**
- * Solves a linear or mixed-integer program, max or min c'x subject to linear constraints and bounds, by HiGHS (Huangfu and Hall 2018,
- * doi:10.1007/s12532-017-0130-5).
- * @example (await linearProgram({ variables: 2, maximise: [3, 2], subjectTo: [{ form: [1, 1], atMost: 4 }], upper: [3, 9] })).value // 11
- * @throws InfeasibleError if nothing satisfies the constraints, UnboundedError if the objective has no bound; ShapeError, DomainError for
- *   a program that cannot be read; ConvergenceError if the time is over
+ * Solves a linear or mixed-integer program, max or min c'x subject to linear constraints and bounds, by HiGHS (Huangfu
+ * and Hall 2018, doi:10.1007/s12532-017-0130-5).
+ * @example
+ * const subjectTo = [{ form: [1, 1], atMost: 4 }];
+ * (await linearProgram({ variables: 2, maximise: [3, 2], subjectTo, upper: [3, 9] })).value // 11
+ * @throws InfeasibleError if nothing satisfies the constraints, UnboundedError if the objective has no bound;
+ *   ShapeError, DomainError for a program that cannot be read; ConvergenceError if the time is over
  */
 export async function linearProgram(program: LinearProgram): Promise<LinearOptimum> {
   const { variables, subjectTo = [], integer, timeLimit = 60 } = program;

@@ -1,7 +1,10 @@
 import { complain, DomainError } from "../core/index.js";
 import { logUpperIncompleteGamma, upperIncompleteGamma } from "./gamma.js";
 
-/** P(Z <= z) for a standard normal Z; the lower tail keeps its relative accuracy (for the upper one, take normalCdf(-z)). */
+/**
+ * P(Z <= z) for a standard normal Z; the lower tail keeps its relative accuracy (for the upper
+ * one, take normalCdf(-z)).
+ */
 export function normalCdf(z: number): number {
   const tail = upperIncompleteGamma(0.5, (z * z) / 2) / 2;
   return z < 0 ? tail : 1 - tail;
@@ -31,7 +34,9 @@ export function normalInterval(centre: number, error: number, level = 0.95): { l
   return { low: centre - reach, high: centre + reach };
 }
 
-/** p <= 1/2. log P is concave in z, so Newton's method from below never overshoots by much; in logs, no p is too small. */
+/**
+ * p <= 1/2. log P is concave in z, so Newton's method from below never overshoots by much; in logs, no p is too small.
+ */
 function lowerQuantile(p: number): number {
   const log = Math.log(4 * p * (1 - p));
   const a = 0.147;

@@ -32,7 +32,8 @@ export function standardError(values: ArrayLike<number>): number {
 }
 
 /**
- * The p-quantile, 0 <= p <= 1, linear between order statistics (type 7 of Hyndman and Fan 1996, the default of R and NumPy).
+ * The p-quantile, 0 <= p <= 1, linear between order statistics (type 7 of Hyndman and Fan 1996, the
+ * default of R and NumPy).
  * @throws DomainError for an empty list, a NaN, or p outside [0, 1]
  */
 export function quantile(values: ArrayLike<number>, p: number): number {

@@ -5,8 +5,9 @@ import { normalCdf, normalQuantile } from "./normal.js";
 import { mean, standardError } from "./statistics.js";
 
 /**
- * P(T <= t) for Student's t with so many degrees of freedom (1908), the ratio of a standard normal to the root of an independent
- * chi-square over its degrees; Infinity is the normal. The lower tail keeps its relative accuracy (for the upper one, take -t).
+ * P(T <= t) for Student's t with so many degrees of freedom (1908), the ratio of a standard normal to the root of an
+ * independent chi-square over its degrees; Infinity is the normal. The lower tail keeps its relative accuracy (for
+ * the upper one, take -t).
  * @throws DomainError if degrees <= 0 or t is NaN
  */
 export function studentTCdf(t: number, degrees: number): number {
@@ -30,8 +31,8 @@ function logDensity(t: number, degrees: number): number {
 }
 
 /**
- * The t with P(T <= t) = p: 2.571 for p = 0.975 and 5 degrees. By Newton's method on log P, kept inside a bracket; to rounding (to 1e-9 with a million
- * degrees).
+ * The t with P(T <= t) = p: 2.571 for p = 0.975 and 5 degrees. By Newton's method on log P, kept inside a bracket; to
+ * rounding (to 1e-9 with a million degrees).
  * @throws DomainError if p is outside [0, 1], or degrees <= 0
  */
 export function studentTQuantile(p: number, degrees: number): number {
@@ -44,8 +45,9 @@ export function studentTQuantile(p: number, degrees: number): number {
 }
 
 /**
- * The mean of independent values, say of one run for each seed, with its two-sided interval: mean -+ half, where half is Student's t for
- * n - 1 degrees times the standard error. It covers the expectation with probability `level` if values are normal, and roughly so if not.
+ * The mean of independent values, say of one run for each seed, with its two-sided interval: mean -+ half, where half
+ * is Student's t for n - 1 degrees times the standard error. It covers the expectation with probability `level` if
+ * values are normal, and roughly so if not.
  * @throws DomainError for fewer than two values, which have no spread, or a level outside (0, 1)
  */
 export function meanInterval(

@@ -15,8 +15,8 @@ export function checkMask(mask: ArrayLike<number>, n: number): number {
 }
 
 /**
- * The same for a mean over tokens, which needs one. In a tensor an empty mask makes the mean NaN, which a training loop refuses; on
- * plain arrays it is an error at once.
+ * The same for a mean over tokens, which needs one. In a tensor an empty mask makes the mean NaN, which a training loop
+ * refuses; on plain arrays it is an error at once.
  * @throws as `checkMask`; DomainError for no 1 at all
  */
 export function countTokens(mask: ArrayLike<number>, n: number): number {

@@ -8,9 +8,10 @@ export interface LossAndTokenGradient {
 }
 
 /**
- * Mean over the tokens whose mask is 1 of `at(i)`, with its slopes: what the float64 twins of losses on tokens share. Lists of one
- * length, one number per token, in any order. Where the mask is 0 `at` is not asked.
- * @throws ShapeError if lengths differ; DomainError for a mask of other numbers than 0 and 1, or without any 1; what `at` throws
+ * Mean over the tokens whose mask is 1 of `at(i)`, with its slopes: what the float64 twins of losses on tokens share.
+ * Lists of one length, one number per token, in any order. Where the mask is 0 `at` is not asked.
+ * @throws ShapeError if lengths differ; DomainError for a mask of other numbers than 0 and 1, or
+ *   without any 1; what `at` throws
  */
 export function meanOverTokens(
   lists: Record<string, ArrayLike<number>>,

@@ -7,12 +7,16 @@ import type { SequenceTree } from "../trees/index.js";
  *
  *   h = tanh(b + W[prompt] + sum over the prefix's places k of W[k, token]),   logits = U h + c,   value = v . h + d.
  *
- * A transformer shares what it learns between prefixes, and between policy and critic, where a table shares nothing; this does too.
+ * A transformer shares what it learns between prefixes, and between policy and critic, where a table
+ * shares nothing; this does too.
  */
 export interface TwoHeadedNetwork {
   /** How many parameters there are: one flat list of them holds all. */
   readonly size: number;
-  /** The body Normal(0, 1 / L) for the tree's length L, the policy's head 0, the critic's head Normal(0, valueDeviation^2), 0 by default. */
+  /**
+   * The body Normal(0, 1 / L) for the tree's length L, the policy's head 0, the critic's head Normal(0,
+   * valueDeviation^2), 0 by default.
+   */
   init(key: Key, options?: { valueDeviation?: number }): Float64Array;
   /** What the network says of every prefix after prompt number x: logits [P, V] and values [P]. */
   forward(params: Float64Array, x: number): TwoHeads;

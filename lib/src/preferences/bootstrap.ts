@@ -8,7 +8,8 @@ export interface WeightedRows {
 }
 
 /**
- * As many answers as there were, drawn from them with replacement: the same rows with new weights, those not drawn left at 0.
+ * As many answers as there were, drawn from them with replacement: the same rows with new weights,
+ * those not drawn left at 0.
  * @throws DomainError unless the weights are whole numbers and at least one is above 0
  */
 export function resample<T extends WeightedRows>(key: Key, data: T): T {
@@ -56,10 +57,11 @@ export interface Bootstrap {
 }
 
 /**
- * The bootstrap (Efron 1979, Annals of Statistics 7): estimates from resampled answers vary about the estimate as it varies about
- * the truth. Sample s depends on the key and s alone. Answers are drawn one by one; where one person gave many, that
- * understates the error.
- * @throws ConvergenceError if more than 1 in 20 resamples have no finite estimate, since the others do not represent them
+ * The bootstrap (Efron 1979, Annals of Statistics 7): estimates from resampled answers vary about the estimate as it
+ * varies about the truth. Sample s depends on the key and s alone. Answers are drawn one by one; where one person gave
+ * many, that understates the error.
+ * @throws ConvergenceError if more than 1 in 20 resamples have no finite estimate, since the
+ *   others do not represent them
  * @example bootstrap(key(0), data, (sample) => bradleyTerry.fit(sample).theta, { samples: 1000 })
  */
 export function bootstrap<T extends WeightedRows>(

@@ -1,8 +1,9 @@
 import { complain, DomainError, quote, ShapeError } from "../core/index.js";
 
 /**
- * Comparisons between items 0 .. items-1, in columns: row k says that winner[k] was preferred to loser[k], weight[k] times.
- * Columns of numbers hold a million comparisons in 16 MB. Made and checked by the functions below; never changed in place.
+ * Comparisons between items 0 .. items-1, in columns: row k says that winner[k] was preferred to loser[k],
+ * weight[k] times. Columns of numbers hold a million comparisons in 16 MB. Made and checked by the functions
+ * below; never changed in place.
  */
 export interface Comparisons {
   readonly items: number;
@@ -15,7 +16,10 @@ export interface Comparisons {
 }
 
 export interface ComparisonOptions {
-  /** How many items there are; needed when the last ones were never compared. Default: the names, or the largest index + 1. */
+  /**
+   * How many items there are; needed when the last ones were never compared. Default: the names,
+   * or the largest index + 1.
+   */
   items?: number;
   names?: readonly string[];
   /** One weight per comparison. Default: 1. */
@@ -24,7 +28,8 @@ export interface ComparisonOptions {
 
 /**
  * From pairs [winner, loser], the winner first.
- * @throws ShapeError, DomainError for an index out of range, an item compared with itself, a weight below 0 or not finite
+ * @throws ShapeError, DomainError for an index out of range, an item compared with itself, a
+ *   weight below 0 or not finite
  */
 export function comparisonsFromPairs(
   pairs: ReadonlyArray<readonly [winner: number, loser: number]>,
@@ -73,9 +78,10 @@ export function comparisonsFromColumns(
 }
 
 /**
- * From labelled pairs (x1, x2, y): y = 1 says that first[k] was preferred, y = 0 that second[k] was. A y between, such as the
- * share of people who preferred the first, becomes two rows of weight y and 1 - y.
- * @throws DomainError if a y is outside [0, 1]; ShapeError unless there is one weight a comparison, if any; otherwise as `comparisonsFromPairs`
+ * From labelled pairs (x1, x2, y): y = 1 says that first[k] was preferred, y = 0 that second[k] was. A y between, such
+ * as the share of people who preferred the first, becomes two rows of weight y and 1 - y.
+ * @throws DomainError if a y is outside [0, 1]; ShapeError unless there is one weight a comparison, if any; otherwise
+ *   as `comparisonsFromPairs`
  */
 export function comparisonsFromLabels(
   first: ArrayLike<number>,
@@ -153,8 +159,8 @@ export function winMatrix(data: Comparisons): number[][] {
 }
 
 /**
- * The table of shares [n, n]: entry [i][j] is the share of their comparisons in which i was preferred to j; 1/2 on the diagonal,
- * NaN for a pair that was never compared.
+ * The table of shares [n, n]: entry [i][j] is the share of their comparisons in which i was preferred to j; 1/2 on the
+ * diagonal, NaN for a pair that was never compared.
  */
 export function winShares(data: Comparisons): number[][] {
   const wins = winMatrix(data);
@@ -162,8 +168,8 @@ export function winShares(data: Comparisons): number[][] {
 }
 
 /**
- * The same comparisons with equal rows added up and rows of weight 0 dropped, sorted by winner and loser. A fit's cost then
- * depends on how many different pairs there are, not on how often each was asked. O(rows + items), by counting.
+ * The same comparisons with equal rows added up and rows of weight 0 dropped, sorted by winner and loser. A fit's cost
+ * then depends on how many different pairs there are, not on how often each was asked. O(rows + items), by counting.
  */
 export function mergeComparisons(data: Comparisons): Comparisons {
   const { items } = data;

@@ -1,7 +1,8 @@
 import { complain, DomainError } from "../core/index.js";
 
 /**
- * How a person's answers depart from what they want. With ability difference d, the first item is chosen with probability
+ * How a person's answers depart from what they want. With ability difference d, the first item
+ * is chosen with probability
  *
  *   floor + (1 - 2 floor) sigmoid(d / temperature),   floor = lapse / 2 + (1 - lapse) flip.
  */
@@ -15,8 +16,8 @@ export interface Noise {
 }
 
 /**
- * The least probability that noise leaves to any answer, in [0, 1/2): lapse / 2 + (1 - lapse) flip. A lapse rate of 2 flip and a
- * flip rate of `flip` give the same answers: data cannot tell them apart.
+ * The least probability that noise leaves to any answer, in [0, 1/2): lapse / 2 + (1 - lapse) flip. A lapse rate of 2
+ * flip and a flip rate of `flip` give the same answers: data cannot tell them apart.
  * @throws DomainError if temperature <= 0, a rate is outside [0, 1], or the answers carry no information
  */
 export function noiseFloor(noise: Noise): number {

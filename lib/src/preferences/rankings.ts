@@ -1,10 +1,11 @@
 import { complain, DomainError, ShapeError } from "../core/index.js";
 
 /**
- * Rankings of items 0 .. items-1, in columns. Ranking r holds the alternatives order[start[r]] .. order[start[r + 1] - 1]; the
- * first `ranked[r]` of them are in order, best first, and each is better than all that follow; those after are in no known order.
- * So a full ranking has ranked = its length, a choice of one from a set has ranked = 1, a "top 3 of 10" has ranked = 3. Items
- * that are not among the alternatives were not looked at. Made and checked by the functions below; never changed in place.
+ * Rankings of items 0 .. items-1, in columns. Ranking r holds the alternatives order[start[r]] ..
+ * order[start[r + 1] - 1]; the first `ranked[r]` of them are in order, best first, and each is better than all that
+ * follow; those after are in no known order. So a full ranking has ranked = its length, a choice of one from a set has
+ * ranked = 1, a "top 3 of 10" has ranked = 3. Items that are not among the alternatives were not looked at. Made and
+ * checked by the functions below; never changed in place.
  */
 export interface Rankings {
   readonly items: number;
@@ -50,8 +51,8 @@ export function rankingsFromChoices(
 }
 
 /**
- * From ballots on which voters may leave items out: those named are in order, best first, and all others are below them, in no known
- * order. `count` is how many voters gave the ballot (default 1).
+ * From ballots on which voters may leave items out: those named are in order, best first, and all others are below
+ * them, in no known order. `count` is how many voters gave the ballot (default 1).
  * @throws as `rankingsFromOrders`
  */
 export function rankingsFromBallots(
@@ -76,7 +77,10 @@ export function rankingsFromBallots(
   );
 }
 
-/** The best `k` in order of each ranking, the rest known only to be worse. @throws DomainError unless k is a whole number > 0 */
+/**
+ * The best `k` in order of each ranking, the rest known only to be worse.
+ * @throws DomainError unless k is a whole number > 0
+ */
 export function topOf(rankings: Rankings, k: number): Rankings {
   if (!Number.isInteger(k) || k < 1) throw new DomainError(complain("k", "a whole number of at least 1", k));
   return { ...rankings, ranked: rankings.ranked.map((known) => Math.min(known, k)) };

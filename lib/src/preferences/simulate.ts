@@ -5,9 +5,10 @@ import type { Comparisons } from "./comparisons.js";
 import type { Noise } from "./noise.js";
 
 /**
- * A tournament in which every pair is compared `times` times and i is preferred to j with probability chance[i][j], [n, n].
- * The chances need not come from abilities: this also simulates people who go round in circles.
- * @throws ShapeError if the table is not square; DomainError for a chance outside [0, 1] or a pair that does not add up to 1
+ * A tournament in which every pair is compared `times` times and i is preferred to j with probability chance[i][j],
+ * [n, n]. The chances need not come from abilities: this also simulates people who go round in circles.
+ * @throws ShapeError if the table is not square; DomainError for a chance outside [0, 1] or a pair
+ *   that does not add up to 1
  */
 export function simulateTournament(
   key: Key,
@@ -84,7 +85,9 @@ function below(key: Key, n: number, p: number): number {
   return count;
 }
 
-/** @throws unless `chance` is a square table of probabilities whose pairs add up to 1 (the diagonal is not looked at) */
+/**
+ * @throws unless `chance` is a square table of probabilities whose pairs add up to 1 (the diagonal is not looked at)
+ */
 export function checkChances(chance: ReadonlyArray<ArrayLike<number>>): void {
   for (let i = 0; i < chance.length; i++) {
     if (chance[i].length !== chance.length) {

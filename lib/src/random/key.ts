@@ -1,7 +1,9 @@
 import { complain, DomainError } from "../core/index.js";
 import { threefry2x32 } from "./threefry.js";
 
-/** A random key: two unsigned 32-bit words. Plain data: it can be stored, sent to another process, written to a file. */
+/**
+ * A random key: two unsigned 32-bit words. Plain data: it can be stored, sent to another process, written to a file.
+ */
 export type Key = readonly [number, number];
 
 /**
@@ -15,8 +17,8 @@ export function key(seed: number): Key {
 }
 
 /**
- * `n` keys from one, each as good as independent of the others and of the first. Use a key once: either split it, or draw
- * with it, never both. Key i is the threefry block of counter i, so split(k, 5) begins with split(k, 2).
+ * `n` keys from one, each as good as independent of the others and of the first. Use a key once: either split it, or
+ * draw with it, never both. Key i is the threefry block of counter i, so split(k, 5) begins with split(k, 2).
  * Layout of JAX >= 0.5 (jax_threefry_partitionable, its default since), where split(k, n)[i] is foldIn(k, i).
  * @throws DomainError if `k` is not a key or n is not an integer of at least 1
  */
@@ -31,8 +33,8 @@ export function split(k: Key, n = 2): Key[] {
 }
 
 /**
- * The key for the data-th of many: a step number, a row, an index into a dataset. `foldIn(k, step)` gives the step the same
- * key whether the run was interrupted or not.
+ * The key for the data-th of many: a step number, a row, an index into a dataset. `foldIn(k, step)` gives the step the
+ * same key whether the run was interrupted or not.
  * @throws DomainError unless data is an integer from 0 to 2^32 - 1
  */
 export function foldIn(k: Key, data: number): Key {

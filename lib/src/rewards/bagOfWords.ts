@@ -1,6 +1,8 @@
 import { complain, DomainError } from "../core/index.js";
 
-/** Texts as vectors: entry j says how often (or whether) word j of the vocabulary occurs. The order of words is lost. */
+/**
+ * Texts as vectors: entry j says how often (or whether) word j of the vocabulary occurs. The order of words is lost.
+ */
 export interface BagOfWords {
   readonly vocabulary: readonly string[];
   /** How often each word occurs, [V]. Words outside the vocabulary are not seen. */

@@ -7,10 +7,10 @@ import type { PromptCompletion } from "./completionRows.js";
 export type CompletionRows = { tokens: tf.Tensor2D; mask: tf.Tensor2D };
 
 /**
- * Prompts and completions as one batch of `length` columns, padded on the right. What comes later is never seen, so the padding
- * changes nothing.
- * @throws DomainError for an empty prompt or completion, a token that is none (with a `vocabulary`, also one beyond it), or a row longer
- *   than `length`
+ * Prompts and completions as one batch of `length` columns, padded on the right. What comes later is never seen, so the
+ * padding changes nothing.
+ * @throws DomainError for an empty prompt or completion, a token that is none (with a `vocabulary`, also one beyond
+ *   it), or a row longer than `length`
  */
 export function completionBatch(
   rows: readonly PromptCompletion[],

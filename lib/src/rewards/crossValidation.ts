@@ -8,8 +8,8 @@ export interface Fold {
 }
 
 /**
- * k splits of rows, each row in exactly one validation part, and all rows of a prompt in the same one: a model must not be
- * examined on answers that it has studied. Prompts in random order, each to the part that is smallest so far.
+ * k splits of rows, each row in exactly one validation part, and all rows of a prompt in the same one: a model must not
+ * be examined on answers that it has studied. Prompts in random order, each to the part that is smallest so far.
  * `prompt` names what each row's answers were given to: numbers or texts, [rows].
  * @throws DomainError unless 2 <= k <= the number of different prompts
  */
@@ -38,8 +38,9 @@ export function foldsByPrompt(key: Key, prompt: ArrayLike<number | string>, k: n
 }
 
 /**
- * One score per fold: learn from the training rows, score on the validation rows. The mean estimates how a model that was trained on that
- * many rows does on fresh prompts. The folds share training rows, so their spread understates the error of that mean.
+ * One score per fold: learn from the training rows, score on the validation rows. The mean estimates how a model
+ * that was trained on that many rows does on fresh prompts. The folds share training rows, so their spread
+ * understates the error of that mean.
  * @throws ShapeError if there are no folds
  */
 export function crossValidate<M>(

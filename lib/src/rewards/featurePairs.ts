@@ -1,8 +1,8 @@
 import { complain, DomainError, ShapeError } from "../core/index.js";
 
 /**
- * Comparisons of things that are described by numbers: in row k, to prompt[k], the thing with features chosen[k] was preferred to
- * the one with features rejected[k]. Row-major [rows, width].
+ * Comparisons of things that are described by numbers: in row k, to prompt[k], the thing with features chosen[k] was
+ * preferred to the one with features rejected[k]. Row-major [rows, width].
  */
 export interface FeaturePairs {
   readonly rows: number;

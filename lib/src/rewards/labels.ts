@@ -3,8 +3,8 @@ import { bradleyTerry, type Noise } from "../preferences/index.js";
 import { type Key, uniform } from "../random/index.js";
 
 /**
- * A simulated labeler: 1 where the first answer of a pair was preferred, 0 where the second, [n], with Bradley and Terry's
- * probability of the true utilities (nats) under this noise.
+ * A simulated labeler: 1 where the first answer of a pair was preferred, 0 where the second, [n], with Bradley and
+ * Terry's probability of the true utilities (nats) under this noise.
  * @throws ShapeError if there are not as many second as first
  */
 export function labelPairs(

@@ -10,10 +10,11 @@ import type { LabelledSteps } from "./processReward.js";
 export type LabelledRows = CompletionRows & { labels: tf.Tensor2D };
 
 /**
- * A process reward model: a transformer with a scalar head that says after every token how likely it is that a reply that got so far ends well.
- * Lightman et al. 2023, arXiv:2305.20050; Uesato et al. 2022, arXiv:2211.14275. It has the form of `tokenScoreReward`, and differs in what
- * its numbers mean: not parts of a sum, but a chance each, that of the last token being the reply's outcome reward. Trained by
- * `stepLoss`; the linear one on features is `fitStepModel`. The head starts at 0: a chance of one half everywhere.
+ * A process reward model: a transformer with a scalar head that says after every token how likely it is that a reply
+ * that got so far ends well. Lightman et al. 2023, arXiv:2305.20050; Uesato et al. 2022, arXiv:2211.14275. It has the
+ * form of `tokenScoreReward`, and differs in what its numbers mean: not parts of a sum, but a chance each, that of the
+ * last token being the reply's outcome reward. Trained by `stepLoss`; the linear one on features is `fitStepModel`. The
+ * head starts at 0: a chance of one half everywhere.
  */
 export interface ProcessReward {
   readonly backbone: ScalarModel["backbone"];
@@ -41,7 +42,8 @@ export function processReward(options: TransformerOptions): ProcessReward {
 
 /**
  * Labelled replies as one batch of `length` columns, padded on the right.
- * @throws ShapeError unless there is one label per token; DomainError for a label outside [0, 1], an empty prompt or completion, or a row that is too long
+ * @throws ShapeError unless there is one label per token; DomainError for a label outside [0, 1], an empty prompt or
+ *   completion, or a row that is too long
  */
 export function labelledBatch(rows: readonly LabelledSteps[], length = longestRow(rows), pad = 0): LabelledRows {
   const { tokens, mask } = completionBatch(rows, length, pad);

@@ -35,8 +35,8 @@ export function transformerReward(
 }
 
 /**
- * Comparisons in tokens as input of `transformerReward`, padded on the right to `length` columns, by default those of the longest, with `pad`:
- * a row is the prompt's tokens and the answer's, one after the other.
+ * Comparisons in tokens as input of `transformerReward`, padded on the right to `length` columns, by default those of
+ * the longest, with `pad`: a row is the prompt's tokens and the answer's, one after the other.
  * @throws DomainError if a row is empty, longer than `length`, or holds what is no token
  */
 export function tokenInputs(

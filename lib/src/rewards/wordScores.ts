@@ -18,8 +18,8 @@ export interface WordScoreOptions {
   /** Before any comparison, the score of a word is Normal(0, deviation^2), in nats; 0.5 by default. */
   deviation?: number;
   /**
-   * Stop when the slope of the log-posterior is, for every word, at most this times the weight of the comparisons about it, the prior
-   * counting as 1 / deviation^2 of them. Default 1e-3: with steps enough, scores are then
+   * Stop when the slope of the log-posterior is, for every word, at most this times the weight of the comparisons about
+   * it, the prior counting as 1 / deviation^2 of them. Default 1e-3: with steps enough, scores are then
    * within some thousandths of a nat.
    */
   tolerance?: number;
@@ -35,13 +35,14 @@ export function wordScoreReward(table: WordScoreTable, words: readonly string[])
 }
 
 /**
- * A score for every word of the compared texts: the most probable ones after the comparisons, by Bradley and Terry's model with
- * R(y) = sum over the words of y. It maximises
+ * A score for every word of the compared texts: the most probable ones after the comparisons, by Bradley and Terry's
+ * model with R(y) = sum over the words of y. It maximises
  *   sum over comparisons of log sigmoid(R(chosen) - R(rejected)) - sum over words of score^2 / (2 deviation^2).
- * It is the linear reward on word counts (`linearReward.fit` with l2 = 1 / (n deviation^2), n comparisons), for vocabularies of which each text
- * has a few words only. The prior is what lets a word that was seen three times have a score that can be trusted.
- * Counts times c with a deviation / sqrt(c) give the same scores.
- * @throws DomainError for places that are none, weights below 0, or options that are not above 0; ShapeError without groups, or for another number of weights
+ * It is the linear reward on word counts (`linearReward.fit` with l2 = 1 / (n deviation^2), n comparisons), for
+ * vocabularies of which each text has a few words only. The prior is what lets a word that was seen three times have a
+ * score that can be trusted. Counts times c with a deviation / sqrt(c) give the same scores.
+ * @throws DomainError for places that are none, weights below 0, or options that are not above 0; ShapeError without
+ *   groups, or for another number of weights
  */
 export function fitWordScores(groups: readonly WordGroup[], options: WordScoreOptions = {}): WordScoreTable {
   const { deviation = 0.5, tolerance = 1e-3, iterations = 100 } = options;

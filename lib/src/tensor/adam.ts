@@ -5,8 +5,8 @@ import { tf } from "./tf.js";
 import { mapTree } from "./tree.js";
 
 /**
- * Updates done, and decaying sums of the gradient and of its square, g + b1 g_before + ...: Adam's m / (1 - b1) and v / (1 - b2), which
- * take fewer ops to keep. Vectors as `flatten` makes them.
+ * Updates done, and decaying sums of the gradient and of its square, g + b1 g_before + ...: Adam's m / (1 - b1) and
+ * v / (1 - b2), which take fewer ops to keep. Vectors as `flatten` makes them.
  */
 export type AdamState = { step: tf.Scalar; sum: tf.Tensor1D[]; squares: tf.Tensor1D[] };
 
@@ -59,8 +59,8 @@ export function adamW(options: AdamWOptions): Optimizer<AdamState> {
         const step = tf.add(state.step, 1) as tf.Scalar;
         const sum = state.sum.map((m, i) => tf.add(tf.mul(m, beta1), g[i]) as tf.Tensor1D);
         const squares = state.squares.map((v, i) => tf.add(tf.mul(v, beta2), tf.square(g[i])) as tf.Tensor1D);
-        // All factors are moved to where only scalars are multiplied. With M = m / (1 - b1), V = v / (1 - b2), c = 1 - b^t:
-        // rate m / c1 / (sqrt(v / c2) + epsilon) = scale M / (sqrt(V) + small).
+        // All factors are moved to where only scalars are multiplied. With M = m / (1 - b1), V = v / (1 - b2),
+        // c = 1 - b^t: rate m / c1 / (sqrt(v / c2) + epsilon) = scale M / (sqrt(V) + small).
         const root = tf.mul(tf.sqrt(correction(beta2, step)), 1 / Math.sqrt(1 - beta2));
         const scale = tf.div(tf.mul(tf.mul(now, root), 1 - beta1), correction(beta1, step));
         const small = tf.mul(root, epsilon);

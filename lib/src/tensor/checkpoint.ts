@@ -18,8 +18,8 @@ export interface Checkpoint<T extends { [name: string]: Tree }> {
 }
 
 /**
- * Writes a checkpoint as one safetensors file, in one step: killed at any moment, the path holds the last whole checkpoint.
- * Tensors are named "params.blocks.0..." after their tree; step, key and notes are metadata.
+ * Writes a checkpoint as one safetensors file, in one step: killed at any moment, the path holds the last whole
+ * checkpoint. Tensors are named "params.blocks.0..." after their tree; step, key and notes are metadata.
  * @throws CheckpointError if step is not a count or a leaf is of a dtype other than float32, int32 and bool
  */
 export function saveCheckpoint<T extends { [name: string]: Tree }>(path: string, checkpoint: Checkpoint<T>): void {
@@ -31,9 +31,10 @@ export function saveCheckpoint<T extends { [name: string]: Tree }>(path: string,
 }
 
 /**
- * Reads a checkpoint. `like` has the names, shapes and dtypes to expect (say, freshly initialised parameters and optimiser
- * state); the tensors returned are new.
- * @throws CheckpointError if the file is damaged, is no checkpoint, or holds other tensors than `like`; nothing is loaded then
+ * Reads a checkpoint. `like` has the names, shapes and dtypes to expect (say, freshly initialised parameters and
+ * optimiser state); the tensors returned are new.
+ * @throws CheckpointError if the file is damaged, is no checkpoint, or holds other tensors than
+ *   `like`; nothing is loaded then
  */
 export function loadCheckpoint<T extends { [name: string]: Tree }>(path: string, like: T): Required<Checkpoint<T>> {
   const { tensors, metadata } = readSafetensors(path);

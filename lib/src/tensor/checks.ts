@@ -4,8 +4,8 @@ import { isTensor } from "./tree.js";
 
 /**
  * Checks a tensor's shape against a pattern of numbers and of letters that must agree among themselves:
- * checkShapes({ logits: [logits, ["B", "T", "V"]], tokens: [tokens, ["B", "T"]] }). "..." first stands for any leading axes.
- * Returns what the letters stand for.
+ * checkShapes({ logits: [logits, ["B", "T", "V"]], tokens: [tokens, ["B", "T"]] }). "..." first stands for any leading
+ * axes. Returns what the letters stand for.
  * @throws ShapeError naming the tensor, its shape and the pattern
  */
 export function checkShapes(

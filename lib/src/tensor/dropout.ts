@@ -4,8 +4,8 @@ import { checkShapes } from "./checks.js";
 import { tf } from "./tf.js";
 
 /**
- * What dropout multiplies by: 0 with probability rate (to the nearest 2^-16), else 1 / (1 - rate), so that the mean stays.
- * Drawn outside the model and handed in as an argument, because a captured graph draws nothing itself.
+ * What dropout multiplies by: 0 with probability rate (to the nearest 2^-16), else 1 / (1 - rate), so that the mean
+ * stays. Drawn outside the model and handed in as an argument, because a captured graph draws nothing itself.
  * Srivastava et al. 2014, JMLR 15.
  * @throws DomainError unless 0 <= rate < 1
  */

@@ -79,7 +79,8 @@ export function encodeSafetensors({ tensors, metadata }: Safetensors): Uint8Arra
   if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
   const parts: Uint8Array[] = [];
   let offset = 0;
-  // Widest types first, so that every tensor starts at a multiple of its element size, as the format asks; then by name.
+  // Widest types first, so that every tensor starts at a multiple of its element size, as the
+  // format asks; then by name.
   const entries = Object.entries(tensors).sort(
     ([a, x], [b, y]) => SIZES[y.type] - SIZES[x.type] || (a < b ? -1 : a > b ? 1 : 0),
   );

@@ -2,8 +2,8 @@ import { complain, DomainError } from "../core/index.js";
 import { tf } from "./tf.js";
 
 /**
- * A learning rate that changes: from the number of updates done before this one (0, 1, 2, ... as a float32 scalar) to the
- * rate. In tensor ops, so that it becomes a part of a captured step.
+ * A learning rate that changes: from the number of updates done before this one (0, 1, 2, ... as a float32 scalar) to
+ * the rate. In tensor ops, so that it becomes a part of a captured step.
  */
 export type Schedule = (step: tf.Scalar) => tf.Scalar;
 

@@ -7,8 +7,8 @@ import { tf } from "./tf.js";
 export type SgdState = { step: tf.Scalar; velocity: tf.Tensor1D[] };
 
 /**
- * Stochastic gradient descent, with momentum as in PyTorch: velocity' = momentum * velocity + g; p' = p - rate * velocity'.
- * Without momentum p' = p - rate * g.
+ * Stochastic gradient descent, with momentum as in PyTorch: velocity' = momentum * velocity + g;
+ * p' = p - rate * velocity'. Without momentum p' = p - rate * g.
  * @throws DomainError unless 0 <= momentum < 1
  */
 export function sgd({ rate, momentum = 0, maxNorm }: OptimizerOptions & { momentum?: number }): Optimizer<SgdState> {

@@ -2,8 +2,8 @@ import { complain, ShapeError } from "../core/index.js";
 import { tf } from "./tf.js";
 
 /**
- * Tensors under names: a tensor, or an object or an array of trees. Parameters, gradients, optimiser states and batches are
- * all trees. Leaves are visited in one order everywhere: arrays by index, objects by name in code-unit order.
+ * Tensors under names: a tensor, or an object or an array of trees. Parameters, gradients, optimiser states and batches
+ * are all trees. Leaves are visited in one order everywhere: arrays by index, objects by name in code-unit order.
  */
 export type Tree = tf.Tensor | readonly Tree[] | { readonly [name: string]: Tree };
 

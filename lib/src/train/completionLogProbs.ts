@@ -4,7 +4,10 @@ import { type CompletionRows, completionBatch } from "../rewards/tensor.js";
 import { capture, disposeTree, remember, type tf } from "../tensor/index.js";
 import { checkCounts } from "./checks.js";
 
-/** log pi(completion | prompt) of many rows, summed over tokens, in nats, [rows]; `batch` at a time in captured calls. @throws DomainError for tokens that are none */
+/**
+ * log pi(completion | prompt) of many rows, summed over tokens, in nats, [rows]; `batch` at a time in captured calls.
+ * @throws DomainError for tokens that are none
+ */
 export function completionLogProbs(
   model: Transformer,
   params: TransformerParams,

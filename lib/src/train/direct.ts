@@ -64,9 +64,10 @@ export interface DirectOptions<O extends Tree>
 }
 
 /**
- * Direct alignment on comparisons. Each record has loss, margin (nats by which the chosen completion gained on the rejected one, mean),
- * accuracy (share of pairs whose margin is positive), chosenLogRatio and rejectedLogRatio (mean of logpNew - logpRef) and gradientNorm.
- * A comparison's reference log-probabilities are computed when it is first drawn and kept.
+ * Direct alignment on comparisons. Each record has loss, margin (nats by which the chosen completion gained on
+ * the rejected one, mean), accuracy (share of pairs whose margin is positive), chosenLogRatio and
+ * rejectedLogRatio (mean of logpNew - logpRef) and gradientNorm. A comparison's reference log-probabilities are
+ * computed when it is first drawn and kept.
  * @throws DomainError without comparisons, or for tokens and numbers that cannot be, before the first step
  */
 export async function trainDirect<O extends Tree>(

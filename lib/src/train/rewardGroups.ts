@@ -30,9 +30,9 @@ export interface ComparisonGroup {
 }
 
 /**
- * The pairwise loss of whole groups: mean over all comparisons of -log sigmoid(r_chosen - r_rejected), in nats. rewards [B, K];
- * wins [B, K, K], wins[b, i, j] = how often i was preferred to j. Every completion is read once, however many comparisons it is in: for K = 6 a
- * fifth of the work of reading pairs (Ouyang et al. 2022, arXiv:2203.02155, eq. 1).
+ * The pairwise loss of whole groups: mean over all comparisons of -log sigmoid(r_chosen - r_rejected), in nats. rewards
+ * [B, K]; wins [B, K, K], wins[b, i, j] = how often i was preferred to j. Every completion is read once, however many
+ * comparisons it is in: for K = 6 a fifth of the work of reading pairs (Ouyang et al. 2022, arXiv:2203.02155, eq. 1).
  * @throws ShapeError if the shapes do not fit
  */
 export function groupPairwiseLoss(rewards: tf.Tensor, wins: tf.Tensor): tf.Scalar {
@@ -86,8 +86,8 @@ export interface GroupRewardOptions<P extends Params, D extends Tree, O extends 
 }
 
 /**
- * Fits a reward model to groups of comparisons by maximum likelihood. Records: loss and accuracy of each step's groups, gradientNorm,
- * and now and then validationLoss and validationAccuracy.
+ * Fits a reward model to groups of comparisons by maximum likelihood. Records: loss and accuracy of each step's groups,
+ * gradientNorm, and now and then validationLoss and validationAccuracy.
  * @throws DomainError with fewer groups than a batch, or for tokens and numbers that cannot be, before the first step
  */
 export async function trainGroupReward<P extends Params, D extends Tree, O extends Tree>(

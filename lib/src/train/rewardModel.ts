@@ -25,8 +25,9 @@ export type RewardModelState<P extends Params, O extends Tree> = { params: P; op
 export type RewardModelBatch<X extends Tree, D extends Tree> = { x: X; dropout: D } | { x: X };
 
 /**
- * One step of penalised maximum likelihood: pairwise loss + (l2 / 2) times the sum of squared weights (parameters of two or more axes, no
- * biases). Reports the loss without the penalty, the accuracy on the batch, and the gradient's norm.
+ * One step of penalised maximum likelihood: pairwise loss + (l2 / 2) times the sum of squared weights
+ * (parameters of two or more axes, no biases). Reports the loss without the penalty, the accuracy on the batch,
+ * and the gradient's norm.
  */
 export function rewardModelStep<P extends Params, X extends Tree, D extends Tree, O extends Tree>(
   model: RewardModel<P, X, D>,

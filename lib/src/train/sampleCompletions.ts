@@ -27,7 +27,10 @@ export interface SampleOptions {
   pad?: number;
 }
 
-/** n completions to each prompt with their rewards; those of one prompt are neighbours. @throws DomainError for options that cannot be */
+/**
+ * n completions to each prompt with their rewards; those of one prompt are neighbours.
+ * @throws DomainError for options that cannot be
+ */
 export function sampleCompletions(key: Key, options: SampleOptions): SampledCompletion[] {
   const { model, params, n, newTokens, reward, batch = 64, temperature, stop, pad = 0 } = options;
   checkCounts({ n, batch });

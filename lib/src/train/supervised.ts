@@ -25,8 +25,9 @@ export type SupervisedBatch = CompletionRows & {
 };
 
 /**
- * The loss of supervised fine-tuning, mean over completion tokens of -log p(token | prompt, tokens before), in nats per token. The prompt is
- * read but not learned (Ouyang et al. 2022, arXiv:2203.02155). tokens [B, T] int32, mask [B, T] 1 on completions.
+ * The loss of supervised fine-tuning, mean over completion tokens of -log p(token | prompt, tokens before), in nats
+ * per token. The prompt is read but not learned (Ouyang et al. 2022, arXiv:2203.02155). tokens [B, T] int32, mask
+ * [B, T] 1 on completions.
  */
 export function completionLoss(model: Transformer, params: TransformerParams, batch: SupervisedBatch): tf.Scalar {
   const { tokens, mask, starts, dropout } = batch;
@@ -69,10 +70,10 @@ export interface SupervisedOptions<O extends Tree>
 }
 
 /**
- * Supervised fine-tuning: maximum likelihood of the completions given their prompts. Each record has loss (nats per completion token),
- * gradientNorm, and now and then validationLoss.
- * @throws DomainError, before the first step, if there is nothing to learn from, a token is none, a number of rows or steps cannot be, or a
- *   row does not fit into the model's context
+ * Supervised fine-tuning: maximum likelihood of the completions given their prompts. Each record has loss (nats per
+ * completion token), gradientNorm, and now and then validationLoss.
+ * @throws DomainError, before the first step, if there is nothing to learn from, a token is none, a number of rows or
+ *   steps cannot be, or a row does not fit into the model's context
  */
 export async function trainSupervised<O extends Tree>(
   key: Key,

@@ -8,8 +8,8 @@ import type { SequenceTree } from "./sequenceTree.js";
  *   sum over tokens t of weight(prefix_t, token_t) * d log pi(token_t | prefix_t) / d logits,
  *
  * by going through the whole tree; [rows, V] row-major, as `logits` of pi. The weights [P, V] are d loss / d logp of
- * a token, which may depend on its prefix, not on what comes later. `behaviour` holds conditional log-probabilities [P, V];
- * pi's own when left out.
+ * a token, which may depend on its prefix, not on what comes later. `behaviour` holds conditional log-probabilities
+ * [P, V]; pi's own when left out.
  * @throws ShapeError if a table has another length
  */
 export function expectedScore(

@@ -14,9 +14,9 @@ export interface SequenceKl {
 }
 
 /**
- * Exact KL of sequences by the chain rule: the sum over prefixes of P_p(reach prefix) KL(p(. | prefix) || q(. | prefix)).
- * So the KL of a sequence is the expected *sum* of its tokens' KLs, on prefixes that p itself has written. Conditional
- * log-probabilities [P, V], as from `nextTokenLogProbs`.
+ * Exact KL of sequences by the chain rule: the sum over prefixes of P_p(reach prefix)
+ * KL(p(. | prefix) || q(. | prefix)). So the KL of a sequence is the expected *sum* of its tokens' KLs, on prefixes
+ * that p itself has written. Conditional log-probabilities [P, V], as from `nextTokenLogProbs`.
  * A prefix that p never reaches adds nothing.
  * @throws ShapeError unless both have one number for each prefix and token
  */

@@ -6,8 +6,8 @@ import type { SequenceTree } from "./sequenceTree.js";
 /**
  * Which row of the table of logits each prefix reads, [P]. Two policies over the same tree:
  * - `tabularRows`: every prefix has its own row; any distribution over sequences can be written;
- * - `lastTokenRows`: one row per last token (and one for the beginning); the policy forgets all but that token, so the best
- *   one it can write is usually not the best one there is.
+ * - `lastTokenRows`: one row per last token (and one for the beginning); the policy forgets all but that token, so
+ *   the best one it can write is usually not the best one there is.
  */
 export type PolicyRows = Int32Array;
 
@@ -22,8 +22,8 @@ export function lastTokenRows(tree: SequenceTree): PolicyRows {
 }
 
 /**
- * A table of logits that reads the last k tokens: one row for each different ending of a prefix. k = 1 forgets all but one
- * token as `lastTokenRows` does; with k as long as the longest prefix every prefix has a row of its own.
+ * A table of logits that reads the last k tokens: one row for each different ending of a prefix. k = 1 forgets all but
+ * one token as `lastTokenRows` does; with k as long as the longest prefix every prefix has a row of its own.
  * @throws DomainError unless k is a whole number of at least 1
  */
 export function contextRows(tree: SequenceTree, k: number): PolicyRows {
@@ -37,8 +37,8 @@ export function contextRows(tree: SequenceTree, k: number): PolicyRows {
 }
 
 /**
- * log pi(v | prefix p), [P, V] row-major, of the softmax policy with logits [rows, V] row-major. A row is normalised once, however many
- * prefixes read it.
+ * log pi(v | prefix p), [P, V] row-major, of the softmax policy with logits [rows, V] row-major. A row is normalised
+ * once, however many prefixes read it.
  * @throws ShapeError if the table is smaller than the rows ask for
  */
 export function nextTokenLogProbs(tree: SequenceTree, rows: PolicyRows, logits: ArrayLike<number>): Float64Array {
@@ -80,8 +80,8 @@ export function sequenceLogProbs(tree: SequenceTree, conditionals: ArrayLike<num
 }
 
 /**
- * The inverse of `sequenceLogProbs`: the conditional log-probabilities [P, V] of a distribution over sequences, given by its
- * log-probabilities [N]. They are the logits of the tabular policy that writes this distribution.
+ * The inverse of `sequenceLogProbs`: the conditional log-probabilities [P, V] of a distribution over sequences, given
+ * by its log-probabilities [N]. They are the logits of the tabular policy that writes this distribution.
  * A prefix that is never reached gets uniform conditionals.
  */
 export function conditionalLogProbs(tree: SequenceTree, logProbs: ArrayLike<number>): Float64Array {
@@ -145,7 +145,9 @@ function checkLength(what: string, expected: number, got: ArrayLike<number>): vo
   if (got.length !== expected) throw new ShapeError(complain(what, `${expected} numbers`, got));
 }
 
-/** n replies of a policy given by its log-probabilities over all replies [N]: their numbers in `tree.sequences`, [n]. */
+/**
+ * n replies of a policy given by its log-probabilities over all replies [N]: their numbers in `tree.sequences`, [n].
+ */
 export function sampleReplies(key: Key, logProbs: ArrayLike<number>, n: number): Int32Array {
   return categorical(key, logProbs, n);
 }

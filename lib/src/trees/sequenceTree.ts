@@ -1,8 +1,8 @@
 import { complain, DomainError } from "../core/index.js";
 
 /**
- * Every sequence over a small vocabulary, as a tree: the inner nodes are the prefixes that can still go on, the leaves the
- * finished sequences. A sequence is finished by the end token, or by reaching the greatest length.
+ * Every sequence over a small vocabulary, as a tree: the inner nodes are the prefixes that can still go on, the leaves
+ * the finished sequences. A sequence is finished by the end token, or by reaching the greatest length.
  */
 export interface SequenceTree {
   /** Token ids are 0 .. vocabulary-1. */
@@ -15,7 +15,9 @@ export interface SequenceTree {
   readonly prefixes: readonly (readonly number[])[];
   /** The finished sequences [N]. */
   readonly sequences: readonly (readonly number[])[];
-  /** What follows prefix p on token v, at [p * vocabulary + v]: a prefix number c >= 0, or -1 - n for sequence number n. */
+  /**
+   * What follows prefix p on token v, at [p * vocabulary + v]: a prefix number c >= 0, or -1 - n for sequence number n.
+   */
   readonly next: Int32Array;
 }
 
@@ -61,8 +63,8 @@ export function sequenceIndex(tree: SequenceTree, tokens: ArrayLike<number>): nu
 }
 
 /**
- * All sequences as rows for a neural model, row-major [N, width]: the prompt, the tokens, then the end token as padding.
- * The mask is 1 on the tokens of the sequence (its end token included) and 0 on prompt and padding.
+ * All sequences as rows for a neural model, row-major [N, width]: the prompt, the tokens, then the end token as
+ * padding. The mask is 1 on the tokens of the sequence (its end token included) and 0 on prompt and padding.
  */
 export function sequenceRows(
   tree: SequenceTree,

@@ -3,10 +3,11 @@ import { categorical, type Key } from "../random/index.js";
 import { nextTokenLogProbs, type PolicyRows, sequenceLogProbs } from "./sequencePolicy.js";
 import type { SequenceTree } from "./sequenceTree.js";
 
-// A softmax policy on a tree of sequences, and the way from drawn tokens back to its logits. Four functions go from slopes to logits; they
-// differ in what the slopes belong to: `treeLogitGradient` to tokens that were drawn, `expectedScore` to every pair of prefix and
-// token, as often as a policy comes by it, `sequenceLogitGradient` to every finished sequence, and `exactPolicyGradient` to rewards.
-// (`reinforce.enumeratePolicy` adds what a reader may want to know of a policy, once, for thousands of estimates from it.)
+// A softmax policy on a tree of sequences, and the way from drawn tokens back to its logits. Four functions go from
+// slopes to logits; they differ in what the slopes belong to: `treeLogitGradient` to tokens that were drawn,
+// `expectedScore` to every pair of prefix and token, as often as a policy comes by it, `sequenceLogitGradient` to every
+// finished sequence, and `exactPolicyGradient` to rewards. (`reinforce.enumeratePolicy` adds what a reader may want to
+// know of a policy, once, for thousands of estimates from it.)
 
 /** A softmax policy over a tree of sequences: each prefix reads a row of the table of logits [rows, V], row-major. */
 export interface TreePolicy {
@@ -15,7 +16,10 @@ export interface TreePolicy {
   readonly logits: Float64Array;
 }
 
-/** Sequences that a policy has drawn, with what is kept of them. Lists may differ in length: a sequence has as many tokens as it has. */
+/**
+ * Sequences that a policy has drawn, with what is kept of them. Lists may differ in length: a sequence has
+ * as many tokens as it has.
+ */
 export interface TreeBatch {
   /** Numbers in `tree.sequences`, [n]. */
   readonly sequences: Int32Array;
@@ -67,7 +71,8 @@ export function treeTokenLogProbs(table: ArrayLike<number>, places: readonly Int
 }
 
 /**
- * From d loss / d logp of drawn tokens to d loss / d logits: the sum over tokens of slope * (onehot(token) - pi(. | prefix)), [rows, V].
+ * From d loss / d logp of drawn tokens to d loss / d logits: the sum over tokens of
+ * slope * (onehot(token) - pi(. | prefix)), [rows, V].
  * @throws ShapeError unless there is one slope for each place
  */
 export function treeLogitGradient(
@@ -95,9 +100,10 @@ export function treeLogitGradient(
 }
 
 /**
- * The policy with this table's rows that is closest to given conditionals [P, V]: each row is their mean over the prefixes that read
- * it, weighted by how often those are reached, which minimises KL(given || policy). Exact where the given ones share rows too, as the phrase
- * task's reference does with `lastTokenRows`. A row that is never reached is uniform.
+ * The policy with this table's rows that is closest to given conditionals [P, V]: each row is their mean over the
+ * prefixes that read it, weighted by how often those are reached, which minimises KL(given || policy). Exact
+ * where the given ones share rows too, as the phrase task's reference does with `lastTokenRows`. A row that is
+ * never reached is uniform.
  * @throws ShapeError unless there is one number for each prefix and token
  */
 export function fitTreePolicy(tree: SequenceTree, rows: PolicyRows, conditionals: ArrayLike<number>): TreePolicy {

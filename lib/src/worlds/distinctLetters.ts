@@ -2,9 +2,10 @@ import { complain, DomainError } from "../core/index.js";
 import { type Key, randint, split, uniform } from "../random/index.js";
 
 /**
- * A world with a reward that a program checks: a prompt is `size` letters, and the right completion is each letter of it once, in
- * alphabetical order, then <end>. So there is one right completion to each of letters^size prompts, and of varying length; a policy's
- * accuracy, the probability that it writes the right one, is a mean of probabilities, and needs no samples.
+ * A world with a reward that a program checks: a prompt is `size` letters, and the right completion is each letter
+ * of it once, in alphabetical order, then <end>. So there is one right completion to each of letters^size prompts,
+ * and of varying length; a policy's accuracy, the probability that it writes the right one, is a mean of
+ * probabilities, and needs no samples.
  */
 export interface DistinctLetters {
   /** Tokens: 0 is <end> and padding, 1 to `letters` are the letters. */

@@ -5,9 +5,10 @@ import { gridworld, type TabularMdp } from "../mdp/index.js";
 const chart = ["S..#...", ".#.#.#.", ".#...#.", ".##.##.", "...#..H"];
 
 /**
- * A ship looks for its harbour on a chart. State c + row * columns is a field; going into land or off the chart keeps the ship where it is.
- * The only reward is 1 for arriving; the harbour is the end (from there nothing leads away, and nothing more is paid), so with discount gamma a
- * way of k steps is worth gamma^(k-1). Everything about it can be computed (`optimalPolicy`), and while sailing blind the harbour is rarely found.
+ * A ship looks for its harbour on a chart. State c + row * columns is a field; going into land or off the chart keeps
+ * the ship where it is. The only reward is 1 for arriving; the harbour is the end (from there nothing leads away, and
+ * nothing more is paid), so with discount gamma a way of k steps is worth gamma^(k-1). Everything about it can be
+ * computed (`optimalPolicy`), and while sailing blind the harbour is rarely found.
  */
 export interface Harbour {
   readonly mdp: TabularMdp;
@@ -19,7 +20,10 @@ export interface Harbour {
   readonly distance: Float64Array;
 }
 
-/** Builds the harbour. @throws DomainError if the chart has not one S, one H and a way between them, or its rows differ in length */
+/**
+ * Builds the harbour.
+ * @throws DomainError if the chart has not one S, one H and a way between them, or its rows differ in length
+ */
 export function harbour({
   discount = 0.95,
   map = chart,

@@ -18,8 +18,8 @@ export interface LengthsWorld {
 }
 
 /**
- * People like a text to be longer, up to a point. A learner who takes `straight` for the features has the wrong model, whose best fit
- * depends on the questions it was fitted to; one who takes `bent` has the right one. Lessons: 03.
+ * People like a text to be longer, up to a point. A learner who takes `straight` for the features has the wrong model,
+ * whose best fit depends on the questions it was fitted to; one who takes `bent` has the right one. Lessons: 03.
  * @throws DomainError for fewer than 5 texts, which have too few pairs
  */
 export function lengthsWorld(key: Key, { texts = 60 }: { texts?: number } = {}): LengthsWorld {

@@ -8,7 +8,10 @@ export interface LimitOptions {
   slip?: number;
   /** How many questions; default 40. */
   questions?: number;
-  /** The next question q, 1 to places - 1, from the belief (one probability for each limit) and a number in [0, 1) for those that draw. */
+  /**
+   * The next question q, 1 to places - 1, from the belief (one probability for each limit) and a number in
+   * [0, 1) for those that draw.
+   */
   choose: (belief: readonly number[], luck: number) => number;
 }
 
@@ -21,9 +24,10 @@ export interface LimitRun {
 }
 
 /**
- * A person with a limit on a line: question q is "is q too much?", answered yes where limit < q, or the opposite by a slip. The belief is
- * exact, by Bayes' rule. Asked at the median of the belief it is probabilistic bisection (Horstein 1963; Jedynak, Frazier and Sznitman
- * 2012), and an answer tells ln 2 - h(slip) nats as long as some question halves the belief. Lessons: 03.
+ * A person with a limit on a line: question q is "is q too much?", answered yes where limit < q, or the opposite by a
+ * slip. The belief is exact, by Bayes' rule. Asked at the median of the belief it is probabilistic bisection (Horstein
+ * 1963; Jedynak, Frazier and Sznitman 2012), and an answer tells ln 2 - h(slip) nats as long as some question halves
+ * the belief. Lessons: 03.
  * @throws DomainError for fewer than 2 places, a slip outside [0, 1/2], or a question that does not exist
  */
 export function askForLimit(key: Key, options: LimitOptions): LimitRun {

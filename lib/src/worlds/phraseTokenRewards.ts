@@ -3,8 +3,8 @@ import { reinforce } from "../policy/index.js";
 import { type PhraseTask, phraseUtility } from "./phrases.js";
 
 /**
- * The phrase task's true utility, token by token: mood and topic as they appear, the fine for not ending on the last token.
- * Adds up to `task.utility[prompt]`.
+ * The phrase task's true utility, token by token: mood and topic as they appear, the fine for not ending on the last
+ * token. Adds up to `task.utility[prompt]`.
  */
 export function phraseTokenRewards(task: PhraseTask, prompt = 0): Float64Array {
   const asked = task.prompts[prompt];

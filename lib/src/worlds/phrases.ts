@@ -21,19 +21,19 @@ export interface PhraseUtility {
 
 /**
  * A small world where everything can be known: somebody asks about the whale or the sea (the prompt, one token), and a
- * reply of at most `length` tokens comes back. 7 tokens; with the default length of 5 there are 9331 replies to each of the
- * two prompts, and every expectation, KL, optimum and gradient can be had by enumeration.
+ * reply of at most `length` tokens comes back. 7 tokens; with the default length of 5 there are 9331 replies to each of
+ * the two prompts, and every expectation, KL, optimum and gradient can be had by enumeration.
  *
  * True utility of a reply = mood + topic + ending:
- * - mood: each "good" counts +1 and each "bad" -1; a "very" before it doubles and each "not" before it flips it, however
- *   far before ("not whale good" is -1), until the next of the two words is reached; and a word wears off: the second "good" counts half, the third
- *   a quarter;
+ * - mood: each "good" counts +1 and each "bad" -1; a "very" before it doubles and each "not" before it flips it,
+ *   however far before ("not whale good" is -1), until the next of the two words is reached; and a word wears off: the
+ *   second "good" counts half, the third a quarter;
  * - topic: +1 if the reply names the thing asked about, -1 if it names the other thing, wherever;
  * - ending: -1 if the reply does not end.
  * So the value of a word depends on the word just before, on words long past, and on the prompt.
  *
- * People's replies, the reference policy, come from a grammar: [not] [very] good|bad noun, perhaps again; with probability
- * `slip` a word is drawn blindly, so that no reply is impossible.
+ * People's replies, the reference policy, come from a grammar: [not] [very] good|bad noun, perhaps again; with
+ * probability `slip` a word is drawn blindly, so that no reply is impossible.
  *
  * The lexicon score, good words minus bad words, is a proxy as used in practice: right about plain sentences, blind for
  * negation, wear, topic and ending. Its optimum is "good good good good good".

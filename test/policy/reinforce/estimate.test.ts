@@ -1,4 +1,5 @@
-// The estimators against enumeration: every claim about a mean or a variance is held against the sum over all replies or all batches.
+// The estimators against enumeration: every claim about a mean or a variance is held against the sum over
+// all replies or all batches.
 import { expect } from "chai";
 import fc from "fast-check";
 import { DomainError, ShapeError } from "../../../lib/src/core/index.js";

@@ -39,7 +39,8 @@ describe("the plain learners", () => {
     expect(bias((k) => reinforceGradient(k, tree, sparse, logits, { ...at, credit: "whole" }))).to.be.below(4);
     expect(bias((k) => reinforceGradient(k, tree, sparse, logits, { ...at, credit: "to go" }))).to.be.below(4);
     expect(bias((k) => reinforceGradient(k, tree, shaped, logits, { ...at, credit: "to go" }))).to.be.below(4);
-    // With the values themselves as potential a token's own reward is its advantage: unbiased as well. Without shaping it is not.
+    // With the values themselves as potential a token's own reward is its advantage: unbiased as well.
+    // Without shaping it is not.
     expect(bias((k) => reinforceGradient(k, tree, shaped, logits, { ...at, credit: "own" }))).to.be.below(4);
     expect(bias((k) => reinforceGradient(k, tree, sparse, logits, { ...at, credit: "own" }))).to.be.above(20);
   });

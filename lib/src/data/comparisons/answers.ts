@@ -31,13 +31,16 @@ export function* chosenDemonstrations(comparisons: Iterable<TextComparison>): Ge
 }
 
 export interface AnswerOptions {
-  /** What fields are called in the file, where they are called otherwise: { prompt: "question", completion: "answer" }. */
+  /**
+   * What fields are called in the file, where they are called otherwise: { prompt: "question", completion: "answer" }.
+   */
   columns?: Columns;
 }
 
 /**
- * Reads demonstrations from JSONL, plain or gzip, one at a time: { prompt, completion } as texts or as lists of messages, or whole
- * conversations { messages } that end with an assistant's turn. Messages become text in the way of HH-RLHF.
+ * Reads demonstrations from JSONL, plain or gzip, one at a time: { prompt, completion } as texts or as
+ * lists of messages, or whole conversations { messages } that end with an assistant's turn. Messages become
+ * text in the way of HH-RLHF.
  * @throws DataError with the file and the line
  */
 export function readDemonstrations(source: ByteSource, options: AnswerOptions = {}): AsyncGenerator<TextDemonstration> {
@@ -58,8 +61,9 @@ export function readUnpairedPreferences(
 }
 
 /**
- * Reads prompts { prompt }, as texts or as lists of messages. A list whose last turn is the assistant's is a turn that has been begun:
- * its text ends with it, and the model goes on there (TRL's continue_final_message). As `readDemonstrations`.
+ * Reads prompts { prompt }, as texts or as lists of messages. A list whose last turn is the assistant's is a
+ * turn that has been begun: its text ends with it, and the model goes on there (TRL's continue_final_message).
+ * As `readDemonstrations`.
  */
 export function readPrompts(source: ByteSource, options: AnswerOptions = {}): AsyncGenerator<string> {
   return read(source, options, (fields) => {

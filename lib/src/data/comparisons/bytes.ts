@@ -16,8 +16,8 @@ export function sourceName(source: ByteSource): string {
 
 /**
  * The bytes of a source; if they begin like gzip (1f 8b), whatever the file is called, what they unpack to.
- * @throws DataError if there is no such file, the gzip data are damaged or end too early, or the bytes are plainly no UTF-8 text (see
- *   formats.ts)
+ * @throws DataError if there is no such file, the gzip data are damaged or end too early, or the bytes are plainly no
+ *   UTF-8 text (see formats.ts)
  */
 export async function* bytesOf(source: ByteSource): AsyncGenerator<Uint8Array> {
   const raw = typeof source === "string" || source instanceof URL ? createReadStream(source) : Readable.from(source);

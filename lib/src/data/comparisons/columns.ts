@@ -56,8 +56,8 @@ const ABOUT =
   /(id|ids|hash|sha|length|len|count|tokens|type|kind|source|category|lang|language|score|index|name|version|date|time|url)$/;
 
 /**
- * The columns of a record without a prompt that look as if the prompt stood there: a text or a list, under a name that people give to
- * prompts.
+ * The columns of a record without a prompt that look as if the prompt stood there: a text or a list, under a name
+ * that people give to prompts.
  */
 export function likelyPrompts(fields: Fields): string[] {
   return Object.entries(fields)

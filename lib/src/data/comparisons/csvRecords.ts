@@ -16,10 +16,12 @@ export interface Numbered {
 }
 
 /**
- * The records of CSV with a header line: commas, double quotes (doubled within a quoted field), line breaks (which become LF) within quotes.
- * An empty cell is null, as databases have it, and "" in quotes an empty text. A record with another number of fields than the header,
- * or that is the header once more, comes with the reason; where quotes are wrong, what follows cannot be trusted.
- * @throws DataError with the line, for wrong quotes, a line that cannot be read, or a header that has a column twice or lacks one of `columns`
+ * The records of CSV with a header line: commas, double quotes (doubled within a quoted field), line breaks (which
+ * become LF) within quotes. An empty cell is null, as databases have it, and "" in quotes an empty text. A record with
+ * another number of fields than the header, or that is the header once more, comes with the reason; where quotes are
+ * wrong, what follows cannot be trusted.
+ * @throws DataError with the line, for wrong quotes, a line that cannot be read, or a header that has a column twice
+ *   or lacks one of `columns`
  */
 export async function* csvRecords(
   lines: AsyncIterable<Line>,

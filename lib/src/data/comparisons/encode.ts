@@ -11,17 +11,25 @@ export interface EncodeComparisonsOptions {
 }
 
 export interface EncodedComparisons {
-  /** In tokens, for every trainer: `trainDirect({ comparisons })`, `completionInputs(comparisons)`, `tokenInputs(comparisons)`. */
+  /**
+   * In tokens, for every trainer: `trainDirect({ comparisons })`, `completionInputs(comparisons)`,
+   * `tokenInputs(comparisons)`.
+   */
   comparisons: Comparison<number[]>[];
   /** How many prompts and answers were shortened. */
   cut: { prompts: number; answers: number };
-  /** How many comparisons teach nothing in tokens and were left out: an answer came out empty, or both the same once cut. */
+  /**
+   * How many comparisons teach nothing in tokens and were left out: an answer came out empty,
+   * or both the same once cut.
+   */
   left: { empty: number; alike: number };
 }
 
 /**
- * Comparisons of texts as comparisons of token rows: prompt and answers are encoded each by itself, a prompt keeps its end and an answer its beginning.
- * @throws DomainError for a number of tokens that cannot be; DataError for a text that the tokenizer cannot write, with the comparison's number
+ * Comparisons of texts as comparisons of token rows: prompt and answers are encoded each by itself, a prompt keeps its
+ * end and an answer its beginning.
+ * @throws DomainError for a number of tokens that cannot be; DataError for a text that the tokenizer cannot write,
+ *   with the comparison's number
  */
 export async function encodeComparisons(
   tokenizer: Tokenizer,

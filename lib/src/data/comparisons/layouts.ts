@@ -12,15 +12,16 @@ export interface TextComparison extends Comparison<string> {
  * A comparison from the fields of a record, in any of these layouts:
  *
  * - prompt, chosen, rejected as texts, as they are;
- * - chosen and rejected as whole dialogues "\n\nHuman: ... \n\nAssistant: ..." (HH-RLHF): the prompt is all that they share up
- *   to and including the last "\n\nAssistant:", so that prompt + chosen is the dialogue again;
- * - chosen and rejected as other texts (TRL's implicit prompt): the prompt is what both begin with, up to the end of a word
- *   (TRL cuts within words);
- * - lists of messages {role, content}, with prompt or with a common beginning (TRL's conversational layouts): also as text, in
- *   the way of HH-RLHF. A list may be written as JSON in a text, as in cells of CSV.
+ * - chosen and rejected as whole dialogues "\n\nHuman: ... \n\nAssistant: ..." (HH-RLHF): the prompt is all that they
+ *   share up to and including the last "\n\nAssistant:", so that prompt + chosen is the dialogue again;
+ * - chosen and rejected as other texts (TRL's implicit prompt): the prompt is what both begin with, up to the end of
+ *   a word (TRL cuts within words);
+ * - lists of messages {role, content}, with prompt or with a common beginning (TRL's conversational layouts): also as
+ *   text, in the way of HH-RLHF. A list may be written as JSON in a text, as in cells of CSV.
  *
  * `columns` says what a field is called in the data, where it is called otherwise.
- * @throws DataError that says what is missing or of another kind; also for texts without a prompt beside a column that looks like one
+ * @throws DataError that says what is missing or of another kind; also for texts without a prompt beside a
+ *   column that looks like one
  */
 export function comparisonFromFields(record: unknown, columns: Columns = {}): TextComparison {
   const fields = renamed(record, columns);
@@ -121,8 +122,8 @@ function fromMessages(prompt: unknown, chosen: Message[], rejected: Message[]): 
 }
 
 /**
- * @throws DataError if an assistant's turn ends the messages that a prompt was given as: whether an answer goes on with that turn, or is
- *   a turn of its own, is not said
+ * @throws DataError if an assistant's turn ends the messages that a prompt was given as: whether an answer goes on
+ *   with that turn, or is a turn of its own, is not said
  */
 export function refusePrefill(prompt: readonly Message[]): void {
   if (prompt.at(-1)?.role !== "assistant") return;

@@ -55,8 +55,8 @@ export function noText(name: string, value: unknown): DataError {
 const WRITTEN = /^\s*\[\s*\{\s*(["'])(role|content|from|value)\1\s*:/;
 
 /**
- * A field as it was meant: a text that is a list of messages in JSON (a conversation in a cell of a table) becomes that list; all else
- * stays as it is.
+ * A field as it was meant: a text that is a list of messages in JSON (a conversation in a cell of a table) becomes that
+ * list; all else stays as it is.
  * @throws DataError for such a list in another notation: pandas and the csv module of Python write 'single quotes'
  */
 export function unpacked(name: string, value: unknown): unknown {

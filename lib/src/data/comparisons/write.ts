@@ -4,13 +4,14 @@ import { conversation, openTurn } from "./conversation.js";
 import type { TextComparison } from "./layouts.js";
 import { writeLines } from "./writeLines.js";
 
-// The four layouts that TRL calls preference, unpaired preference, prompt-completion and prompt-only: for reward models and DPO; for
-// KTO; for supervised fine-tuning; for reinforcement learning. OpenRLHF and verl read the same lines.
+// The four layouts that TRL calls preference, unpaired preference, prompt-completion and prompt-only: for reward models
+// and DPO; for KTO; for supervised fine-tuning; for reinforcement learning. OpenRLHF and verl read the same lines.
 
 export interface WriteOptions {
   /**
-   * As lists of messages { role, content }, for models with a chat template, instead of as texts. Dialogues in the way of HH-RLHF are
-   * taken apart at their turns; any other prompt becomes one message of the user, the answer one of the assistant. Default false.
+   * As lists of messages { role, content }, for models with a chat template, instead of as texts. Dialogues in the way
+   * of HH-RLHF are taken apart at their turns; any other prompt becomes one message of the user, the answer one of the
+   * assistant. Default false.
    */
   messages?: boolean;
 }
@@ -18,8 +19,8 @@ export interface WriteOptions {
 type Source<T> = Iterable<T> | AsyncIterable<T>;
 
 /**
- * Writes comparisons as JSONL { prompt, chosen, rejected }, one a line, gzip if the name ends with ".gz"; returns how many. The file
- * appears when it is complete.
+ * Writes comparisons as JSONL { prompt, chosen, rejected }, one a line, gzip if the name ends with ".gz"; returns how
+ * many. The file appears when it is complete.
  * @throws DataError for one whose fields are not texts; then no file is left behind
  */
 export function writeComparisons(
@@ -38,7 +39,9 @@ export function writeComparisons(
   });
 }
 
-/** Writes single verdicts as JSONL { prompt, completion, label }, as KTO reads them. Otherwise as `writeComparisons`. */
+/**
+ * Writes single verdicts as JSONL { prompt, completion, label }, as KTO reads them. Otherwise as `writeComparisons`.
+ */
 export function writeUnpairedPreferences(
   path: string,
   preferences: Source<UnpairedPreference>,
@@ -51,7 +54,9 @@ export function writeUnpairedPreferences(
   });
 }
 
-/** Writes demonstrations as JSONL { prompt, completion }, for supervised fine-tuning. Otherwise as `writeComparisons`. */
+/**
+ * Writes demonstrations as JSONL { prompt, completion }, for supervised fine-tuning. Otherwise as `writeComparisons`.
+ */
 export function writeDemonstrations(
   path: string,
   demonstrations: Source<TextDemonstration>,

@@ -96,7 +96,8 @@ export const clippedObjectiveExercise = exercise({
       look: "equation (2)",
       async run(given, t) {
         const clip = 0.2;
-        // In one case the plain mean is the smaller, in the other the clipped one: a min of the two means is neither throughout.
+        // In one case the plain mean is the smaller, in the other the clipped one: a min of the two
+        // means is neither throughout.
         const cases = drawBothWays(t.key, drawTokens, (tokens) => {
           const each = objectivesOf(tokens, clip);
           return each((r, A) => r * A) - each((_, A, cut) => cut * A);
@@ -335,8 +336,8 @@ export const k3Exercise = exercise({
 const COUNTED = 6;
 
 /**
- * Log-probabilities before each of up to forty updates (the first: none made yet), moving away unevenly. Some tokens become much
- * likelier, others much less so: only then do k3, its swapped roles and k2 part.
+ * Log-probabilities before each of up to forty updates (the first: none made yet), moving away unevenly. Some tokens
+ * become much likelier, others much less so: only then do k3, its swapped roles and k2 part.
  */
 function drawUpdates(key: Key) {
   const [a, b, c] = split(key, 3);
@@ -657,7 +658,8 @@ export const adaptiveExercise = exercise({
 /** Ten values that moved beyond the clip (but for two): towards their return, away from it, past it. */
 function drawValues(key: Key) {
   const [a, b] = split(key);
-  // Old values away from 1, where a share and a distance are the same, and small enough that a share holds the steps back as well.
+  // Old values away from 1, where a share and a distance are the same, and small enough that a share
+  // holds the steps back as well.
   const oldValues = Array.from(uniform(a, 10, 1.1, 1.4));
   const size = uniform(b, 10, 0.3, 0.9);
   const moved = [1, -1, 1, -1, 1, -1, 1, -1, 1 / 9, -1 / 9];
@@ -711,7 +713,8 @@ export const valueClipExercise = exercise({
       points: 2,
       look: "equation (9)",
       async run(given, t) {
-        // In one case the plain mean is the larger, in the other the clipped one: a max of the two means is neither throughout.
+        // In one case the plain mean is the larger, in the other the clipped one: a max of the two
+        // means is neither throughout.
         const cases = drawBothWays(t.key, drawValues, (data) => {
           const { plain, only } = valueLosses(data);
           return plain - only;

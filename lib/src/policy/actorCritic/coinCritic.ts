@@ -3,9 +3,10 @@ import { foldIn, type Key, uniform } from "../../random/index.js";
 import { checkUnit } from "../returns/inputs.js";
 import { lambdaReturns } from "../returns/lambdaReturns.js";
 
-// How good must a critic be for long texts? A text of `length` tokens, each heads or tails with chance 1/2 under a logit of its own, z_t; paid at its
-// end, +1 for each head and -1 for each tail. The state is (t, heads so far), the right value 2 heads - t, and the policy gradient
-// d E[R] / d z_t = 1/2 for every t. So the gradient that a *learned* critic gives can be held against the truth, without sampling.
+// How good must a critic be for long texts? A text of `length` tokens, each heads or tails with chance 1/2 under a
+// logit of its own, z_t; paid at its end, +1 for each head and -1 for each tail. The state is (t, heads so far), the
+// right value 2 heads - t, and the policy gradient d E[R] / d z_t = 1/2 for every t. So the gradient that a *learned*
+// critic gives can be held against the truth, without sampling.
 
 /** What a critic says of (t, heads), at place t (t + 1) / 2 + heads; t = 0 .. length - 1. */
 export type CoinValues = Float64Array;
@@ -21,8 +22,9 @@ export function coinTruth(length: number): CoinValues {
 }
 
 /**
- * A critic, a table that begins with 0, after so many texts: text by text, each visited state moves towards its lambda-return by 1 / visits^0.8, so that
- * early targets, which came of an ignorant critic, are forgotten. lambda = 1 is Monte Carlo, 0 is TD(0).
+ * A critic, a table that begins with 0, after so many texts: text by text, each visited state moves towards its
+ * lambda-return by 1 / visits^0.8, so that early targets, which came of an ignorant critic, are forgotten. lambda = 1
+ * is Monte Carlo, 0 is TD(0).
  * @throws DomainError unless length and texts are whole numbers of at least 1 and lambda is in [0, 1]
  */
 export function coinCritic(
@@ -60,8 +62,9 @@ export interface CoinError {
 }
 
 /**
- * Bias and noise of the estimate (lambda-return - V) times score, for each of the `length` logits, given what the critic says; by dynamic
- * programming over (t, heads), nothing is sampled. With V = E[R] = 0 everywhere and lambda = 1 it is REINFORCE with the mean for baseline.
+ * Bias and noise of the estimate (lambda-return - V) times score, for each of the `length` logits, given what the
+ * critic says; by dynamic programming over (t, heads), nothing is sampled. With V = E[R] = 0 everywhere and lambda = 1
+ * it is REINFORCE with the mean for baseline.
  * @throws ShapeError for values that are not one per state; DomainError for a lambda outside [0, 1]
  */
 export function coinGradientError(

@@ -2,14 +2,14 @@ import { complain, DomainError, ShapeError } from "../../core/index.js";
 import { logSoftmax } from "../../numerics/index.js";
 import { checkFinite, checkUnit } from "../returns/inputs.js";
 
-// Discrete soft actor-critic (Haarnoja et al. 2018, arXiv:1801.01290; for discrete actions Christodoulou 2019, arXiv:1910.07207).
-// A departure: entropy may be measured against a reference policy, so that the optimum is that of RLHF, pi* = ref exp(Q / alpha) / Z.
-// Without a reference log ref is 0, and this is the papers' algorithm. Sums over actions are exact: nothing is sampled within a state.
-// An action that the policy cannot take (-Infinity) adds nothing.
+// Discrete soft actor-critic (Haarnoja et al. 2018, arXiv:1801.01290; for discrete actions Christodoulou 2019,
+// arXiv:1910.07207). A departure: entropy may be measured against a reference policy, so that the optimum is that of
+// RLHF, pi* = ref exp(Q / alpha) / Z. Without a reference log ref is 0, and this is the papers' algorithm. Sums over
+// actions are exact: nothing is sampled within a state. An action that the policy cannot take (-Infinity) adds nothing.
 
 /**
- * Soft value of one state, sum_a pi(a) (Q(a) - alpha (log pi(a) - log ref(a))): expected value plus alpha times entropy (minus alpha
- * times KL to ref). Lists [A]; log-probabilities in nats; alpha >= 0, in units of Q per nat.
+ * Soft value of one state, sum_a pi(a) (Q(a) - alpha (log pi(a) - log ref(a))): expected value plus alpha times entropy
+ * (minus alpha times KL to ref). Lists [A]; log-probabilities in nats; alpha >= 0, in units of Q per nat.
  * Infinite where pi writes what ref cannot.
  * @throws ShapeError if lengths differ; DomainError for a negative alpha
  */
@@ -31,9 +31,10 @@ export function softValue(
 }
 
 /**
- * Targets of the soft Q function, r + gamma * softValue(next state), [N]; where the sequence ended with this action, r alone: `ended` is
- * 1 there and 0 elsewhere.
- * @throws ShapeError if lengths differ; DomainError for a discount outside [0, 1], an `ended` that is not 0 or 1, or numbers that are not finite
+ * Targets of the soft Q function, r + gamma * softValue(next state), [N]; where the sequence ended with this action, r
+ * alone: `ended` is 1 there and 0 elsewhere.
+ * @throws ShapeError if lengths differ; DomainError for a discount outside [0, 1], an `ended` that is not 0 or 1, or
+ *   numbers that are not finite
  */
 export function softTargets(
   rewards: ArrayLike<number>,
@@ -59,7 +60,8 @@ export function softTargets(
 }
 
 /**
- * The policy's loss in one state, with its gradient in the logits: pi(a) (c(a) - loss) with c = alpha (log pi - log ref) - Q.
+ * The policy's loss in one state, with its gradient in the logits: pi(a) (c(a) - loss) with
+ * c = alpha (log pi - log ref) - Q.
  * @throws ShapeError if lengths differ; DomainError for a negative alpha
  */
 export function softPolicyLossAndGradient(
@@ -80,8 +82,8 @@ export function softPolicyLossAndGradient(
 }
 
 /**
- * The policy that the loss is smallest at, log pi* = log ref + Q / alpha - log Z, [A], and its soft value alpha log Z: one step of soft
- * policy improvement, which the gradient above only approaches.
+ * The policy that the loss is smallest at, log pi* = log ref + Q / alpha - log Z, [A], and its soft value alpha log Z:
+ * one step of soft policy improvement, which the gradient above only approaches.
  * @throws ShapeError if lengths differ; DomainError unless alpha > 0
  */
 export function softGreedyPolicy(
@@ -99,8 +101,8 @@ export function softGreedyPolicy(
 }
 
 /**
- * One gradient step on `temperatureLoss`: log alpha - rate * (mean entropy - target). Returns the new log alpha, in log units of
- * reward per nat.
+ * One gradient step on `temperatureLoss`: log alpha - rate * (mean entropy - target). Returns the new log alpha, in log
+ * units of reward per nat.
  * @throws DomainError for no entropy, a number that is not finite, or a rate that is not positive
  */
 export function temperatureStep(

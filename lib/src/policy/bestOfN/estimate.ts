@@ -1,8 +1,8 @@
 import { complain, DomainError, ShapeError } from "../../core/index.js";
 
 /**
- * The chance that each of m samples is the best of n of them, drawn without replacement, [m]; samples of equal score share
- * theirs. With scores in ascending order, the i-th (from 1) is best of n in C(i - 1, n - 1) of the C(m, n) draws.
+ * The chance that each of m samples is the best of n of them, drawn without replacement, [m]; samples of equal score
+ * share theirs. With scores in ascending order, the i-th (from 1) is best of n in C(i - 1, n - 1) of the C(m, n) draws.
  * @throws DomainError unless n is a whole number from 1 to m and scores are numbers
  */
 export function bestOfNWeights(scores: ArrayLike<number>, n: number): Float64Array {
@@ -32,10 +32,10 @@ export function bestOfNWeights(scores: ArrayLike<number>, n: number): Float64Arr
 }
 
 /**
- * What best-of-n gets, estimated from m >= n samples without bias: sum over samples of `bestOfNWeights` times the value.
- * Values are the scores themselves, or what else is asked of the winner (the true utility of what a proxy picks). All n from
- * 1 to m can be had from the same samples. (The same numbers as pass@k's estimator in Chen et al. 2021, arXiv:2107.03374, for
- * scores of 0 and 1.)
+ * What best-of-n gets, estimated from m >= n samples without bias: sum over samples of `bestOfNWeights` times the
+ * value. Values are the scores themselves, or what else is asked of the winner (the true utility of what a proxy
+ * picks). All n from 1 to m can be had from the same samples. (The same numbers as pass@k's estimator in Chen et al.
+ * 2021, arXiv:2107.03374, for scores of 0 and 1.)
  * @throws as `bestOfNWeights`; ShapeError if the values are not as many as the scores
  */
 export function bestOfNEstimate(scores: ArrayLike<number>, n: number, values: ArrayLike<number> = scores): number {

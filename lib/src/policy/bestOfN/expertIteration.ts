@@ -4,11 +4,11 @@ import { bestOfNLogProbs } from "./distribution.js";
 import { maximumLikelihoodLogits } from "./maximumLikelihood.js";
 
 /**
- * One round of expert iteration on infinitely many samples: the policy draws n replies for each prompt, the best is kept, and
- * the policy is refitted to what was kept. Logits [rows, V] in, logits out. A tabular policy becomes its own best-of-n, so
- * that k rounds are best of n^k, and in the end only the best outcomes are left; one that forgets becomes the nearest that
- * its class has. Nothing holds it near the reference but the number of rounds. (Anthony et al. 2017, arXiv:1705.08439; Dong
- * et al. 2023, arXiv:2304.06767.)
+ * One round of expert iteration on infinitely many samples: the policy draws n replies for each prompt, the best is
+ * kept, and the policy is refitted to what was kept. Logits [rows, V] in, logits out. A tabular policy becomes its own
+ * best-of-n, so that k rounds are best of n^k, and in the end only the best outcomes are left; one that forgets becomes
+ * the nearest that its class has. Nothing holds it near the reference but the number of rounds. (Anthony et al. 2017,
+ * arXiv:1705.08439; Dong et al. 2023, arXiv:2304.06767.)
  * @throws as `bestOfNLogProbs`; DomainError if the logits fit no row
  */
 export function expertIterationRound(
@@ -23,8 +23,8 @@ export function expertIterationRound(
 }
 
 /**
- * One round of filtering on infinitely many samples: what scores at least `atLeast` is kept, p(y) / P(kept), [N] in nats. A
- * second round with the same threshold changes nothing.
+ * One round of filtering on infinitely many samples: what scores at least `atLeast` is kept, p(y) / P(kept), [N] in
+ * nats. A second round with the same threshold changes nothing.
  * @throws DomainError if nothing that p writes scores enough
  */
 export function filteredLogProbs(

@@ -9,9 +9,10 @@ export interface RejectionOptions {
 }
 
 /**
- * log of the chance to keep each outcome, (reward - bound) / beta, [N]: what is kept of samples from ref is distributed as
- * ref exp(reward / beta) / Z, the KL-regularised optimum, exactly (von Neumann 1951; for language models Liu et al. 2023,
- * arXiv:2309.06657). The share that is kept is Z exp(-bound / beta), so that a small beta costs exponentially many samples.
+ * log of the chance to keep each outcome, (reward - bound) / beta, [N]: what is kept of samples from ref is
+ * distributed as ref exp(reward / beta) / Z, the KL-regularised optimum, exactly (von Neumann 1951; for language
+ * models Liu et al. 2023, arXiv:2309.06657). The share that is kept is Z exp(-bound / beta), so that a small beta
+ * costs exponentially many samples.
  * @throws DomainError unless beta > 0, or for a reward above the bound
  */
 export function acceptanceLogProbs(rewards: ArrayLike<number>, { beta, bound }: RejectionOptions): Float64Array {

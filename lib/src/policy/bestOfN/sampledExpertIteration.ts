@@ -17,8 +17,9 @@ export interface SampledExpertIterationOptions {
 }
 
 /**
- * Expert iteration from samples, on an enumerable world: draw n replies, keep the best, fit the policy to what was kept, by maximum likelihood; again. Returns the
- * policy after each round. On infinitely many samples it is `expertIterationRound`. Anthony et al. 2017, arXiv:1705.08439.
+ * Expert iteration from samples, on an enumerable world: draw n replies, keep the best, fit the policy to what was
+ * kept, by maximum likelihood; again. Returns the policy after each round. On infinitely many samples it is
+ * `expertIterationRound`. Anthony et al. 2017, arXiv:1705.08439.
  * @throws DomainError unless groups, n and rounds are counts of at least 1, and memory >= 0
  */
 export function sampledExpertIteration(

@@ -10,9 +10,9 @@ export interface SelectOptions {
 }
 
 /**
- * The rows to imitate: of each prompt's n completions the k best, best first, groups in order. Of equal scores the first row
- * wins. The fine-tuning data of expert iteration (Anthony et al. 2017, arXiv:1705.08439), of RAFT (Dong et al. 2023,
- * arXiv:2304.06767), and with `atLeast` and keep = n of ReST (Gulcehre et al. 2023, arXiv:2308.08998).
+ * The rows to imitate: of each prompt's n completions the k best, best first, groups in order. Of equal scores the
+ * first row wins. The fine-tuning data of expert iteration (Anthony et al. 2017, arXiv:1705.08439), of RAFT (Dong et
+ * al. 2023, arXiv:2304.06767), and with `atLeast` and keep = n of ReST (Gulcehre et al. 2023, arXiv:2308.08998).
  * @throws ShapeError unless the groups fill the batch; DomainError unless 1 <= keep <= group, and scores are numbers
  */
 export function bestRows(

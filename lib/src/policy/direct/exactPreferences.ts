@@ -2,8 +2,8 @@ import { complain, DomainError, ShapeError } from "../../core/index.js";
 import { exactRegularisedOptimum, sigmoid } from "../../numerics/index.js";
 import type { MarginLoss } from "./margin.js";
 
-// Infinitely many comparisons, exactly: all pairs of outcomes, each as often as it is drawn, each answered in the proportion
-// that the labelers have. Outcomes are few enough to be counted, [N].
+// Infinitely many comparisons, exactly: all pairs of outcomes, each as often as it is drawn, each answered in the
+// proportion that the labelers have. Outcomes are few enough to be counted, [N].
 
 /** How people answer: the probability that outcome i is preferred to outcome j. */
 export type PreferenceOf = (i: number, j: number) => number;
@@ -20,8 +20,8 @@ export function bradleyTerryPreference(utility: ArrayLike<number>, temperature =
  *
  *   sum over i, j of mu(i) mu(j) [ P(i > j) f(h_ij) + P(j > i) f(h_ji) ] / 2 over pairs i != j,
  *
- * where h_ij = (logp[i] - logRef[i]) - (logp[j] - logRef[j]), divided by the chance that the two outcomes differ. mu are the
- * outcomes that are shown, by their log-probabilities [N]. `of` is a loss of one margin, such as
+ * where h_ij = (logp[i] - logRef[i]) - (logp[j] - logRef[j]), divided by the chance that the two outcomes differ. mu
+ * are the outcomes that are shown, by their log-probabilities [N]. `of` is a loss of one margin, such as
  * `(h) => dpoOfMargin(h, { beta })`; it costs N^2 / 2 calls of it twice.
  * @throws ShapeError if the lengths differ; DomainError if only one outcome is ever shown
  */
@@ -69,8 +69,8 @@ export function exactPreferenceLoss(
 }
 
 /**
- * The chance that each outcome wins against one drawn from mu, [N]: sum over j of mu(j) P(i > j), where an outcome against
- * itself counts 1/2. What IPO takes for the reward.
+ * The chance that each outcome wins against one drawn from mu, [N]: sum over j of mu(j) P(i > j), where an outcome
+ * against itself counts 1/2. What IPO takes for the reward.
  * @throws ShapeError if `shown` is empty
  */
 export function winRates(shown: ArrayLike<number>, prefer: PreferenceOf): Float64Array {
@@ -84,9 +84,9 @@ export function winRates(shown: ArrayLike<number>, prefer: PreferenceOf): Float6
 }
 
 /**
- * Who wins and who loses in infinitely many comparisons of two different outcomes, each drawn from `shown` (log-probabilities [N]): the
- * shares [N] of the chosen completions that are y and of the rejected ones, each adding up to 1; with mu = exp(shown) and the
- * mass of all pairs, sum over i < j of mu(i) mu(j).
+ * Who wins and who loses in infinitely many comparisons of two different outcomes, each drawn from `shown`
+ * (log-probabilities [N]): the shares [N] of the chosen completions that are y and of the rejected ones, each adding up
+ * to 1; with mu = exp(shown) and the mass of all pairs, sum over i < j of mu(i) mu(j).
  * @throws DomainError if only one outcome is ever shown
  */
 export function comparisonShares(
@@ -113,8 +113,9 @@ export function comparisonShares(
 }
 
 /**
- * What IPO converges to on infinitely many comparisons: ref(y) exp(winRate(y) / beta) / Z, the optimum of E[win rate against
- * mu] - beta KL. Log-ratios differ by at most 1 / beta, however sure people are (Azar et al. 2023, arXiv:2310.12036, theorem 2).
+ * What IPO converges to on infinitely many comparisons: ref(y) exp(winRate(y) / beta) / Z, the optimum of
+ * E[win rate against mu] - beta KL. Log-ratios differ by at most 1 / beta, however sure people are (Azar et al. 2023,
+ * arXiv:2310.12036, theorem 2).
  * @throws as `winRates` and `exactRegularisedOptimum`
  */
 export function ipoOptimum(

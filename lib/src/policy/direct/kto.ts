@@ -13,8 +13,8 @@ export interface KtoOptions {
 
 /**
  * `ktoLoss` in float64 on plain lists, with d loss / d logpNew.
- * @throws ShapeError if the lengths differ; DomainError unless beta > 0, the weights and the reference point are at least 0,
- *   labels are 0 or 1, and log-probabilities finite
+ * @throws ShapeError if the lengths differ; DomainError unless beta > 0, the weights and the reference point are at
+ *   least 0, labels are 0 or 1, and log-probabilities finite
  */
 export function ktoLossAndGradient(
   logpNew: ArrayLike<number>,

@@ -8,13 +8,18 @@ export interface MarginLoss {
   slope: number;
 }
 
-/** A mean over pairs, and its slopes for the log-probabilities of the chosen and of the rejected completions, each [B]. */
+/**
+ * A mean over pairs, and its slopes for the log-probabilities of the chosen and of the rejected completions, each [B].
+ */
 export interface LossAndPairGradient {
   loss: number;
   gradient: { chosen: Float64Array; rejected: Float64Array };
 }
 
-/** Mean over pairs of `at(h)`, with its gradient. `pairs` are chosen, rejected and, where there is a reference, refChosen, refRejected. */
+/**
+ * Mean over pairs of `at(h)`, with its gradient. `pairs` are chosen, rejected and, where there is a
+ * reference, refChosen, refRejected.
+ */
 export function meanOverPairs(
   pairs: Record<"chosen" | "rejected", ArrayLike<number>> &
     Partial<Record<"refChosen" | "refRejected", ArrayLike<number>>>,

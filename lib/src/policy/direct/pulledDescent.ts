@@ -3,10 +3,11 @@ import { lbfgs } from "../../numerics/index.js";
 import type { PolicyRows, SequenceTree } from "../../trees/index.js";
 
 /**
- * The logits of least loss(logits) + (pull / 2) |logits - start|^2, by L-BFGS: a table held near where it began, by its parameters and not by a KL. A
- * linear reward with one number per entry of the table has the same penalty with l2 = pull / beta^2, since moving a logit by d is a reward of beta d.
- * It ends where the pull alone would move no logit by more than 1e-5 against the slope that is left: for a convex loss the answer is no
- * further off, in whatever unit loss and pull are. After `iterations` steps it returns what it has.
+ * The logits of least loss(logits) + (pull / 2) |logits - start|^2, by L-BFGS: a table held near where it began, by its
+ * parameters and not by a KL. A linear reward with one number per entry of the table has the same penalty with
+ * l2 = pull / beta^2, since moving a logit by d is a reward of beta d. It ends where the pull alone would move no logit
+ * by more than 1e-5 against the slope that is left: for a convex loss the answer is no further off, in whatever unit
+ * loss and pull are. After `iterations` steps it returns what it has.
  * @throws DomainError unless pull > 0
  */
 export function pulledDescent(
@@ -29,7 +30,10 @@ export function pulledDescent(
   return lbfgs(climb, start, { iterations, tolerance: 1e-5, weight, mayStopEarly: true }).at;
 }
 
-/** How often each finished sequence passes each entry of a table of logits [rows, V]: the features of a reward that such a table could express, [N][rows V]. */
+/**
+ * How often each finished sequence passes each entry of a table of logits [rows, V]: the features of a reward that such
+ * a table could express, [N][rows V].
+ */
 export function entryCounts(tree: SequenceTree, rows: PolicyRows): number[][] {
   const V = tree.vocabulary;
   let last = 0;

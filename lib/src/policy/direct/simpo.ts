@@ -3,7 +3,10 @@ import { sigmoid, softplus } from "../../numerics/index.js";
 import { checkBeta, type LossAndPairGradient, type MarginLoss, meanOverPairs } from "./margin.js";
 
 export interface SimpoOptions {
-  /** beta, the slope; default 2. Larger than DPO's, since it multiplies log-probabilities of a token, not of a completion. */
+  /**
+   * beta, the slope; default 2. Larger than DPO's, since it multiplies log-probabilities of a
+   * token, not of a completion.
+   */
   readonly beta?: number;
   /** gamma, by how much beta (chosen - rejected) should exceed 0; default 1. */
   readonly margin?: number;

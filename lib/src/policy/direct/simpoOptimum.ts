@@ -9,10 +9,11 @@ import { type SimpoOptions, simpoOfMargin } from "./simpo.js";
  *
  *   log pi(y) = |y| (s(y) + c),
  *
- * `lengths` |y| [N] in tokens, s from `pairScores` with `simpoOfMargin`, and the one c for which pi adds up to 1. The loss sees only
- * differences of log pi(y) / |y|, and a constant added to all of those is free to be what normalisation asks for. With margin 0 and
- * Bradley-Terry preferences s is utility / beta, whatever was shown: then every token of y costs -c, every token earns
- * utility / beta, and a short reply of small utility may well outweigh a long one of great utility. There is no reference in it.
+ * `lengths` |y| [N] in tokens, s from `pairScores` with `simpoOfMargin`, and the one c for which pi adds up to 1. The
+ * loss sees only differences of log pi(y) / |y|, and a constant added to all of those is free to be what normalisation
+ * asks for. With margin 0 and Bradley-Terry preferences s is utility / beta, whatever was shown: then every token of y
+ * costs -c, every token earns utility / beta, and a short reply of small utility may well outweigh a long one of great
+ * utility. There is no reference in it.
  * @throws as `pairScores`; ShapeError if the lengths differ; DomainError for a length below 1
  */
 export function simpoOptimum(

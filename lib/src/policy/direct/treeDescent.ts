@@ -4,7 +4,8 @@ import { nextTokenLogProbs, type PolicyRows, type SequenceTree, sequenceLogProbs
 import type { PreferenceOf } from "./exactPreferences.js";
 import type { LossAndPairGradient } from "./margin.js";
 
-// The losses of this folder meet the enumerable worlds: a loss of the log-probabilities of all outcomes, [N], and back to logits.
+// The losses of this folder meet the enumerable worlds: a loss of the log-probabilities of all outcomes,
+// [N], and back to logits.
 
 /** A loss and its slope for the log-probability of each outcome, [N]. */
 export type OutcomeLoss = (logProbs: Float64Array) => { loss: number; gradient: Float64Array };
@@ -16,8 +17,8 @@ export interface OutcomePairs {
 }
 
 /**
- * n comparisons: two different outcomes, each drawn from `shown` (log-probabilities [N]), and an answer by `prefer`; a share
- * `flip` of the answers is then turned round.
+ * n comparisons: two different outcomes, each drawn from `shown` (log-probabilities [N]), and an answer by `prefer`; a
+ * share `flip` of the answers is then turned round.
  * @throws DomainError unless 0 <= flip <= 1, or if equal outcomes are drawn ten thousand times in a row
  */
 export function samplePairs(
@@ -81,7 +82,8 @@ export function onOutcomes(
 }
 
 /**
- * d loss / d logits, [rows, V] row-major, from d loss / d log pi of every finished sequence, [N]: one walk through the tree.
+ * d loss / d logits, [rows, V] row-major, from d loss / d log pi of every finished sequence, [N]:
+ * one walk through the tree.
  * @throws ShapeError if a table has another length
  */
 export function sequenceLogitGradient(
@@ -129,8 +131,9 @@ export function onLogits(
 }
 
 /**
- * Adam on plain float64 parameters (Kingma and Ba 2015, arXiv:1412.6980; 0.9 and 0.999), for small worlds. `lossAt` may draw
- * fresh samples at each step, by the step's number. `watch` sees the parameters before each step and after the last.
+ * Adam on plain float64 parameters (Kingma and Ba 2015, arXiv:1412.6980; 0.9 and 0.999), for small worlds.
+ * `lossAt` may draw fresh samples at each step, by the step's number. `watch` sees the parameters before each
+ * step and after the last.
  * @throws InterruptError when the reader interrupts
  */
 export function adamDescent(

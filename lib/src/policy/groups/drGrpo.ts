@@ -5,7 +5,9 @@ import { type LossAndRowGradient, type Rows, weightedTokenLoss } from "./logRati
 export interface DrGrpoOptions {
   /** epsilon: ratios count in full in [1 - clip, 1 + clip]; default 0.2. Infinity clips nothing. */
   readonly clip?: number;
-  /** What every completion's sum is divided by, the same for all; default 1. The paper's code takes the greatest length. */
+  /**
+   * What every completion's sum is divided by, the same for all; default 1. The paper's code takes the greatest length.
+   */
   readonly length?: number;
 }
 

@@ -2,16 +2,18 @@ import { complain, DomainError, ShapeError } from "../../core/index.js";
 import { type GroupOptions, groupAdvantages } from "./advantages.js";
 
 /**
- * What `groupAdvantages` gives a completion on average over its siblings, for every outcome: E[A | its own is y], [N], the G - 1 others drawn
- * independently from the policy, exactly. Make it once for the rewards [N]; then ask it for each policy (log-probabilities
- * [N], in nats).
+ * What `groupAdvantages` gives a completion on average over its siblings, for every outcome: E[A | its own is y], [N],
+ * the G - 1 others drawn independently from the policy, exactly. Make it once for the rewards [N]; then ask it for each
+ * policy (log-probabilities [N], in nats).
  *
- * By going through the multisets of G - 1 rewards, of which there are few where outcomes share few different rewards. `group` may be
- * Infinity: then it is (r - E[r]) / deviation of r under the policy (0 where that is 0), or r - E[r] without `normalise`.
+ * By going through the multisets of G - 1 rewards, of which there are few where outcomes share few different
+ * rewards. `group` may be Infinity: then it is (r - E[r]) / deviation of r under the policy (0 where that is 0), or
+ * r - E[r] without `normalise`.
  *
- * Without `normalise` it is (r - E[r]) (G - 1) / G. With it, it is no longer linear in r: by how much a reward stands out counts less than how
- * often it does.
- * @throws DomainError for a reward that is not finite, a group that is no whole number of at least 2, or more than a million cases
+ * Without `normalise` it is (r - E[r]) (G - 1) / G. With it, it is no longer linear in r: by how much a reward stands
+ * out counts less than how often it does.
+ * @throws DomainError for a reward that is not finite, a group that is no whole number of at least 2, or
+ *   more than a million cases
  */
 export function expectedGroupAdvantages(
   rewards: ArrayLike<number>,
@@ -26,8 +28,8 @@ export function expectedGroupAdvantages(
 }
 
 /**
- * The chance that a completion's group is kept by dynamic sampling (`informativeRows`), [N]: that not all of its G - 1 siblings have its own
- * reward, 1 - P(reward)^(G - 1). Used as `expectedGroupAdvantages`.
+ * The chance that a completion's group is kept by dynamic sampling (`informativeRows`), [N]: that not all of its G - 1
+ * siblings have its own reward, 1 - P(reward)^(G - 1). Used as `expectedGroupAdvantages`.
  * @throws as `expectedGroupAdvantages`
  */
 export function informativeChances(
@@ -94,7 +96,8 @@ function finiteGroup(levels: readonly number[], group: number, normalise: boolea
     const hint = "Fewer different rewards, a smaller group, or Infinity, the limit";
     throw new DomainError(complain("different rewards and group", "at most a million cases", { L, group }, hint));
   }
-  // Each multiset of siblings' levels once, with the number of orders it stands for and, for each own level, the advantage.
+  // Each multiset of siblings' levels once, with the number of orders it stands for and, for each
+  // own level, the advantage.
   const siblings: { levels: number[]; orders: number; advantages: Float64Array }[] = [];
   const visit = (chosen: number[], orders: number, repeats: number) => {
     if (chosen.length === group - 1) {

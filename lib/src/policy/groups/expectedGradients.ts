@@ -2,11 +2,14 @@ import { complain, ShapeError } from "../../core/index.js";
 import { conditionalsOf, sequenceLogProbs, type TreePolicy } from "../../trees/index.js";
 import { sequenceLogitGradient } from "../direct/treeDescent.js";
 
-// What the losses of this folder do on average with fresh samples (logpNew = logpOld), exactly: the expectation of d loss / d logits over all
-// groups, [rows, V]. With `advantages` [N] from `expectedGroupAdvantages` at this policy. GSPO's is GRPO's. None is the gradient
-// of anything in general; where such a field is 0, training stands still.
+// What the losses of this folder do on average with fresh samples (logpNew = logpOld), exactly: the expectation of d
+// loss / d logits over all groups, [rows, V]. With `advantages` [N] from `expectedGroupAdvantages` at this policy.
+// GSPO's is GRPO's. None is the gradient of anything in general; where such a field is 0, training stands still.
 
-/** GRPO and GSPO: minus the sum over y of pi(y) A(y) / |y| grad log pi(y). @throws ShapeError unless there is one advantage for each sequence */
+/**
+ * GRPO and GSPO: minus the sum over y of pi(y) A(y) / |y| grad log pi(y).
+ * @throws ShapeError unless there is one advantage for each sequence
+ */
 export function expectedGrpoGradient(policy: TreePolicy, advantages: ArrayLike<number>): Float64Array {
   return creditGradient(policy, advantages, (tokens) => tokens);
 }
@@ -26,8 +29,8 @@ export interface Kept {
 }
 
 /**
- * DAPO with many groups in a batch: minus the sum over y of pi(y) A(y) grad log pi(y), divided by the mean number of tokens that count, E[kept(y) |y|].
- * (In a small batch that number varies with what was drawn.)
+ * DAPO with many groups in a batch: minus the sum over y of pi(y) A(y) grad log pi(y), divided by the mean number of
+ * tokens that count, E[kept(y) |y|]. (In a small batch that number varies with what was drawn.)
  * @throws as `expectedGrpoGradient`
  */
 export function expectedDapoGradient(
@@ -45,9 +48,10 @@ export function expectedDapoGradient(
 }
 
 /**
- * GRPO's term for the reference, k3 averaged over a completion's own tokens (`grpoReferenceLoss`): minus the sum over y of pi(y) / |y| times the sum
- * over its tokens of (ref / pi - 1) grad log pi(token). `logRef` [P, V] conditional log-probabilities. It is neither the gradient of KL(pi || ref)
- * nor of KL(ref || pi) of replies: at each prefix it draws pi(token) towards ref(token), weighted by how likely the token is to lead to short replies.
+ * GRPO's term for the reference, k3 averaged over a completion's own tokens (`grpoReferenceLoss`): minus the sum over y
+ * of pi(y) / |y| times the sum over its tokens of (ref / pi - 1) grad log pi(token). `logRef` [P, V] conditional
+ * log-probabilities. It is neither the gradient of KL(pi || ref) nor of KL(ref || pi) of replies: at each prefix it
+ * draws pi(token) towards ref(token), weighted by how likely the token is to lead to short replies.
  * @throws ShapeError unless there is one number for each prefix and token
  */
 export function expectedReferenceGradient(

@@ -14,8 +14,8 @@ export interface LossAndRowGradient {
 }
 
 /**
- * Log-ratios are held in [-20, 20], where a float32 ratio and its gradient are still finite; beyond, the gradient is 0. No
- * training step that works comes near: e^20 is half a billion.
+ * Log-ratios are held in [-20, 20], where a float32 ratio and its gradient are still finite; beyond, the gradient is 0.
+ * No training step that works comes near: e^20 is half a billion.
  */
 export const logRatioLimit = 20;
 
@@ -97,7 +97,10 @@ export function weightedTokenLoss(
   return { loss: total, gradient };
 }
 
-/** mean over rows of the clipped loss of one ratio per completion, whose log is the sum (or with `mean` the mean) of its tokens'. */
+/**
+ * mean over rows of the clipped loss of one ratio per completion, whose log is the sum (or with `mean`
+ * the mean) of its tokens'.
+ */
 export function sequenceLoss(
   logpNew: Rows,
   logpOld: Rows,

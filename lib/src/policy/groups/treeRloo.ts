@@ -28,9 +28,11 @@ export interface TreeRlooOptions {
 }
 
 /**
- * RLOO on an enumerable world, as it would run on a large one: each step draws a group of replies, takes from each reward the mean of the others' and
- * climbs. Ahmadian et al. 2024, arXiv:2402.14740. Returns the policy after every `every` steps.
- * @throws ShapeError if reward or logRef is not as long as there are sequences; DomainError for a group of less than two
+ * RLOO on an enumerable world, as it would run on a large one: each step draws a group of replies, takes from
+ * each reward the mean of the others' and climbs. Ahmadian et al. 2024, arXiv:2402.14740. Returns the policy
+ * after every `every` steps.
+ * @throws ShapeError if reward or logRef is not as long as there are sequences; DomainError for
+ *   a group of less than two
  */
 export function treeRloo(key: Key, start: TreePolicy, options: TreeRlooOptions): DrawnPolicy[] {
   const { reward, logRef, beta, group, steps, rate, every } = options;

@@ -10,12 +10,13 @@ export interface AdaptKlOptions {
 }
 
 /**
- * The KL coefficient for the next step, by a proportional controller on the logarithm (Ziegler et al. 2019, arXiv:1909.08593):
+ * The KL coefficient for the next step, by a proportional controller on the logarithm (Ziegler et al.
+ * 2019, arXiv:1909.08593):
  *
  *   error = clip((measured - target) / target, -0.2, 0.2);   coefficient * (1 + 0.1 error)
  *
- * so that one step changes it by 2 % at most, whatever a noisy estimate says (k1 may be negative, even). The measured KL is
- * the reference KL, KL(new || ref), usually per sequence; the target in the same unit.
+ * so that one step changes it by 2 % at most, whatever a noisy estimate says (k1 may be negative, even). The measured
+ * KL is the reference KL, KL(new || ref), usually per sequence; the target in the same unit.
  * @throws DomainError unless coefficient and target are positive, the KL a number, gain positive and clip in (0, 1)
  */
 export function adaptKl(coefficient: number, measuredKl: number, options: AdaptKlOptions): number {
@@ -29,8 +30,8 @@ export function adaptKl(coefficient: number, measuredKl: number, options: AdaptK
 
 /**
  * The coefficient of PPO's step penalty, beta KL(old || new), after a batch: halved if the step KL came out below
- * target / 1.5, doubled if above 1.5 target (Schulman et al. 2017, arXiv:1707.06347, section 4). That penalty limits the step;
- * `adaptKl` is for the penalty that anchors training to the reference.
+ * target / 1.5, doubled if above 1.5 target (Schulman et al. 2017, arXiv:1707.06347, section 4). That penalty limits
+ * the step; `adaptKl` is for the penalty that anchors training to the reference.
  * @throws DomainError unless coefficient and target are positive and the KL a number
  */
 export function adaptStepKlPenalty(coefficient: number, measuredKl: number, { target }: { target: number }): number {

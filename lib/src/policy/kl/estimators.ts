@@ -8,8 +8,8 @@ export interface KlEstimates {
 }
 
 /**
- * Estimates of KL(new || ref) from samples of `new`, one per sample (a token given its prefix, or a whole sequence). With
- * d = logpNew - logpRef:
+ * Estimates of KL(new || ref) from samples of `new`, one per sample (a token given its prefix, or a whole sequence).
+ * With d = logpNew - logpRef:
  *
  *   k1 = d                      unbiased, often negative, noisy
  *   k2 = d^2 / 2                never negative; its mean is off by third order in d
@@ -18,8 +18,8 @@ export interface KlEstimates {
  * Schulman 2020, "Approximating KL divergence". These are statements about values. For what their *gradients* estimate,
  * which is something else, see `klK2Penalty`, `klK3Penalty` and `expectedKlGradients`.
  * All are Infinity where ref gives a sample no chance at all; k3 where exp(-d) overflows.
- * @throws ShapeError if the lengths differ; DomainError for a logpNew that is not finite (such a sample cannot have been drawn), or
- *   for NaN or Infinity in logpRef
+ * @throws ShapeError if the lengths differ; DomainError for a logpNew that is not finite (such a sample cannot have
+ *   been drawn), or for NaN or Infinity in logpRef
  */
 export function klEstimates(logpNew: ArrayLike<number>, logpRef: ArrayLike<number>): KlEstimates {
   const n = logpNew.length;

@@ -1,11 +1,17 @@
 import { complain, DomainError } from "../../core/index.js";
 
 export interface ClipOptions {
-  /** epsilon: ratios beyond 1 - clip and 1 + clip are cut where that is to the good; default 0.2. Infinity clips nothing. */
+  /**
+   * epsilon: ratios beyond 1 - clip and 1 + clip are cut where that is to the good; default
+   * 0.2. Infinity clips nothing.
+   */
   readonly clip?: number;
 }
 
-/** The range in which ratios count in full, as logarithms: log(1 - low), which is -Infinity from low = 1 on, and log(1 + high). */
+/**
+ * The range in which ratios count in full, as logarithms: log(1 - low), which is -Infinity from
+ * low = 1 on, and log(1 + high).
+ */
 export interface LogRatioRange {
   readonly low: number;
   readonly high: number;

@@ -3,7 +3,8 @@ import { countTokens } from "../checkMask.js";
 import { type ClipOptions, clipRange, isClipped } from "./clip.js";
 
 /**
- * `clipFraction` in float64 on plain arrays, both ways: `clipped` takes no part in the gradient, `outside` has left the range.
+ * `clipFraction` in float64 on plain arrays, both ways: `clipped` takes no part in the gradient,
+ * `outside` has left the range.
  * @throws ShapeError if the lengths differ; DomainError unless clip > 0, and the mask is of 0 and 1 with at least one 1
  */
 export function clipShares(

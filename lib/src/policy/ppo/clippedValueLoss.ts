@@ -2,7 +2,9 @@ import { complain, DomainError } from "../../core/index.js";
 import { checkFiniteAt, type LossAndTokenGradient, meanOverTokens } from "../meanOverTokens.js";
 
 export interface ValueClipOptions {
-  /** How far a value may move from the old one before it stops to count, in units of reward. There is no good default. */
+  /**
+   * How far a value may move from the old one before it stops to count, in units of reward. There is no good default.
+   */
   readonly clip: number;
 }
 

@@ -3,8 +3,8 @@ import { countTokens } from "../checkMask.js";
 
 /**
  * `approximateStepKl` in float64 on plain arrays, one number per token.
- * @throws ShapeError if the lengths differ; DomainError for NaN or a logpOld that is not finite where the mask is 1, or a mask of
- *   other numbers than 0 and 1 or without any 1
+ * @throws ShapeError if the lengths differ; DomainError for NaN or a logpOld that is not finite where the mask is 1,
+ *   or a mask of other numbers than 0 and 1 or without any 1
  */
 export function stepKlEstimates(
   logpNew: ArrayLike<number>,
@@ -30,9 +30,9 @@ export function stepKlEstimates(
 
 /**
  * Whether this batch has been used enough: the measured step KL is above 1.5 times the target (the factor that OpenAI's
- * Spinning Up and others use), or not a number. To be asked before each step on the batch but the first, of the whole batch: so do
- * `ppoEpochs` and `trainPolicy` (whose `stepKlLimit` is slack times target). It looks after the fact: the step that went too far has
- * been made; no other is.
+ * Spinning Up and others use), or not a number. To be asked before each step on the batch but the first, of the whole
+ * batch: so do `ppoEpochs` and `trainPolicy` (whose `stepKlLimit` is slack times target). It looks after the fact: the
+ * step that went too far has been made; no other is.
  * @throws DomainError unless target and slack are positive
  */
 export function shouldStop(stepKl: number, { target, slack = 1.5 }: { target: number; slack?: number }): boolean {

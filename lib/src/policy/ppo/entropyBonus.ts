@@ -4,8 +4,8 @@ import { countTokens } from "../checkMask.js";
 
 /**
  * `entropyBonus` in float64: logits, one list [V] per token, and d bonus / d logits.
- * @throws ShapeError if the lengths differ; DomainError for logits of NaN or Infinity or all -Infinity, or a mask of other numbers
- *   than 0 and 1 or without any 1
+ * @throws ShapeError if the lengths differ; DomainError for logits of NaN or Infinity or all -Infinity, or a mask of
+ *   other numbers than 0 and 1 or without any 1
  */
 export function entropyBonusAndGradient(
   logits: readonly ArrayLike<number>[],

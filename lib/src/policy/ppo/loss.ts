@@ -6,8 +6,8 @@ import { clippedObjectiveOf } from "./clippedObjective.js";
 
 /**
  * `ppoLoss` in float64 on plain arrays, one number per token in any order, and d loss / d logpNew.
- * @throws ShapeError if the lengths differ; DomainError unless clip > 0, the mask is of 0 and 1 with at least one 1, and what is not
- *   masked is: logpOld finite, logpNew a number below Infinity, the advantage finite
+ * @throws ShapeError if the lengths differ; DomainError unless clip > 0, the mask is of 0 and 1 with at least one 1,
+ *   and what is not masked is: logpOld finite, logpNew a number below Infinity, the advantage finite
  */
 export function ppoLossAndGradient(
   logpNew: ArrayLike<number>,

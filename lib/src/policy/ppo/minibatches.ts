@@ -2,8 +2,8 @@ import { complain, DomainError } from "../../core/index.js";
 import { type Key, permutation } from "../../random/index.js";
 
 /**
- * One epoch: the rows 0 .. rows-1 in random order, cut into pieces of `size`. Every row comes once; the last piece is shorter if the
- * size does not divide the rows (a captured graph then traces a second shape), or left out with `whole`.
+ * One epoch: the rows 0 .. rows-1 in random order, cut into pieces of `size`. Every row comes once; the last piece is
+ * shorter if the size does not divide the rows (a captured graph then traces a second shape), or left out with `whole`.
  * @throws DomainError unless rows and size are counts of at least 1, and size at most rows
  */
 export function minibatches(

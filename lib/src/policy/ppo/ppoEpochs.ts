@@ -64,7 +64,10 @@ export interface PpoEpochsOptions {
   readonly size?: number;
   /** Step length: logits -= rate * gradient. */
   readonly rate: number;
-  /** Stop once the step KL per token, estimated by k3 on the whole batch, is above slack * target. Asked before each update (see `shouldStop`). */
+  /**
+   * Stop once the step KL per token, estimated by k3 on the whole batch, is above slack * target. Asked before each
+   * update (see `shouldStop`).
+   */
   readonly stop?: { readonly target: number; readonly slack?: number };
 }
 
@@ -78,9 +81,10 @@ export interface PpoEpochs {
 }
 
 /**
- * PPO's inner loop on a policy that can be enumerated: several epochs of plain gradient descent over minibatches of one batch, drawn
- * by the policy as it was. All in float64, so that what happens can be compared with the exact KL and the exact value. (Plain steps, not
- * Adam's: with Adam a step does not even shrink when the clip takes most tokens out of the gradient.)
+ * PPO's inner loop on a policy that can be enumerated: several epochs of plain gradient descent over minibatches of
+ * one batch, drawn by the policy as it was. All in float64, so that what happens can be compared with the exact KL
+ * and the exact value. (Plain steps, not Adam's: with Adam a step does not even shrink when the clip takes most
+ * tokens out of the gradient.)
  * @throws DomainError unless epochs is a count and rate positive; what the loss throws
  */
 export function ppoEpochs(key: Key, old: TreePolicy, batch: TreeBatch, options: PpoEpochsOptions): PpoEpochs {
@@ -123,7 +127,10 @@ export interface StepMeasures {
   readonly k3: number;
 }
 
-/** Ratios, and the step KL as a trainer would estimate it. The truth is `exactStepKl`. @throws DomainError unless clip > 0 */
+/**
+ * Ratios, and the step KL as a trainer would estimate it. The truth is `exactStepKl`.
+ * @throws DomainError unless clip > 0
+ */
 export function stepMeasures(policy: TreePolicy, batch: TreeBatch, options: ClipOptions = {}): StepMeasures {
   const { low, high } = clipRange(options);
   const logpNew = treeTokenLogProbs(conditionalsOf(policy), batch.places);

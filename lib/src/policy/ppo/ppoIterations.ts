@@ -48,9 +48,9 @@ export interface PpoPoint {
 }
 
 /**
- * PPO on a policy that can be enumerated: draw a batch, take the reward minus the batch's mean as advantage of every token, go
- * through it in epochs (`ppoEpochs`), again. Entry 0 of the result is the start. Neither a critic nor whitening: a small world for looking at
- * steps, not a trainer.
+ * PPO on a policy that can be enumerated: draw a batch, take the reward minus the batch's mean as advantage of every
+ * token, go through it in epochs (`ppoEpochs`), again. Entry 0 of the result is the start. Neither a critic nor
+ * whitening: a small world for looking at steps, not a trainer.
  * @throws ShapeError, DomainError for lists or numbers that cannot be
  */
 export function ppoIterations(key: Key, start: TreePolicy, options: PpoIterationsOptions): PpoPoint[] {
@@ -102,8 +102,9 @@ export function ppoIterations(key: Key, start: TreePolicy, options: PpoIteration
 }
 
 /**
- * A loss with beta times the step KL added, the token mean of k1 = logpOld - logpNew. Here, unlike in `klK2Penalty`, k1 will do: the
- * samples are the *old* policy's, and the mean of -grad logpNew over those is the gradient of KL(old || new).
+ * A loss with beta times the step KL added, the token mean of k1 = logpOld - logpNew. Here, unlike in
+ * `klK2Penalty`, k1 will do: the samples are the *old* policy's, and the mean of -grad logpNew over those is the
+ * gradient of KL(old || new).
  */
 export function stepPenalty(loss: BatchLoss, beta: number): BatchLoss {
   if (beta === 0) return loss;

@@ -36,9 +36,10 @@ export interface EnumeratedPolicy {
 }
 
 /**
- * Enumerates a policy. `reward` is either one number per reply [N] (all of it paid on the last token) or one per token [P, V].
- * @throws ShapeError if a length fits neither; DomainError if a reply that can be written has a reward that is not finite, or logits
- *   are no distribution
+ * Enumerates a policy. `reward` is either one number per reply [N] (all of it paid on the last token)
+ * or one per token [P, V].
+ * @throws ShapeError if a length fits neither; DomainError if a reply that can be written has a reward that is not
+ *   finite, or logits are no distribution
  */
 export function enumeratePolicy(
   tree: SequenceTree,

@@ -6,8 +6,8 @@ import { type SequenceTree, sequenceLogProbs } from "../../trees/index.js";
 // `conditionalLogProbs` make them), and what they cost: all exactly, by enumeration.
 
 /**
- * Every row softmax(log pi / temperature): above 1 flatter, below 1 sharper, as a sampler does token by token. The distribution over replies is
- * then not pi(y)^(1/temperature) / Z: each token looks at its own row only.
+ * Every row softmax(log pi / temperature): above 1 flatter, below 1 sharper, as a sampler does token by token. The
+ * distribution over replies is then not pi(y)^(1/temperature) / Z: each token looks at its own row only.
  * @throws ShapeError if the length is no multiple of V; DomainError unless temperature > 0
  */
 export function temper(conditionals: ArrayLike<number>, vocabulary: number, temperature: number): Float64Array {
@@ -15,14 +15,16 @@ export function temper(conditionals: ArrayLike<number>, vocabulary: number, temp
     throw new DomainError(complain("temperature", "a positive number", temperature));
   }
   return eachRow(conditionals, vocabulary, (row) => {
-    const most = row.reduce((a, b) => Math.max(a, b)); // taken off first, or a tiny temperature makes -Infinity of everything
+    // Taken off first, or a tiny temperature makes -Infinity of everything.
+    const most = row.reduce((a, b) => Math.max(a, b));
     return logSoftmax(row.map((logp) => (logp - most) / temperature));
   });
 }
 
 /**
- * Nucleus sampling: of every row the most likely tokens, as few as it takes to reach probability p, at 1 / their mass; -Infinity for the rest. Tokens as
- * likely as the last one stay in. (Holtzman et al. 2019, arXiv:1904.09751.) The same rule as `topP` of `generator`.
+ * Nucleus sampling: of every row the most likely tokens, as few as it takes to reach probability p, at 1 / their
+ * mass; -Infinity for the rest. Tokens as likely as the last one stay in. (Holtzman et al. 2019, arXiv:1904.09751.) The
+ * same rule as `topP` of `generator`.
  * @throws ShapeError if the length is no multiple of V; DomainError unless p is in (0, 1]
  */
 export function nucleus(conditionals: ArrayLike<number>, vocabulary: number, p: number): Float64Array {
@@ -51,7 +53,10 @@ export interface PolicyMeasures {
   kl: number;
 }
 
-/** Reward, entropy and KL to the reference [N] of a distribution over replies [N], exactly. @throws ShapeError if lengths differ */
+/**
+ * Reward, entropy and KL to the reference [N] of a distribution over replies [N], exactly.
+ * @throws ShapeError if lengths differ
+ */
 export function measureReplies(
   logProbs: ArrayLike<number>,
   reward: ArrayLike<number>,
@@ -75,8 +80,9 @@ export function measurePolicy(
 }
 
 /**
- * The replies' log-probabilities [N] that maximise E[reward] + coefficient * entropy: proportional to exp(reward / coefficient). Of all distributions with its
- * entropy this one earns the most, so it is the yardstick for every other way to explore.
+ * The replies' log-probabilities [N] that maximise E[reward] + coefficient * entropy: proportional to
+ * exp(reward / coefficient). Of all distributions with its entropy this one earns the most, so it is the yardstick for
+ * every other way to explore.
  * @throws DomainError unless coefficient > 0
  */
 export function entropyOptimum(reward: ArrayLike<number>, coefficient: number): Float64Array {

@@ -6,7 +6,10 @@ export interface GradientSpread {
   mean: Float64Array;
   /** Unbiased estimate of the trace of a batch gradient's covariance, E||G_batch - G||^2. */
   totalVariance: number;
-  /** Unbiased estimate of ||G||^2, the mean's squared length less its own noise. May come out below 0 when there is too little data. */
+  /**
+   * Unbiased estimate of ||G||^2, the mean's squared length less its own noise. May come out below 0 when
+   * there is too little data.
+   */
   squaredNorm: number;
 }
 
@@ -31,12 +34,13 @@ export function gradientSpread(gradients: readonly ArrayLike<number>[]): Gradien
 }
 
 /**
- * McCandlish's simple noise scale tr(Sigma) / ||G||^2 from the mean squared lengths of batch gradients at two batch sizes, both estimates unbiased:
+ * McCandlish's simple noise scale tr(Sigma) / ||G||^2 from the mean squared lengths of batch gradients at two batch
+ * sizes, both estimates unbiased:
  *
  *   ||G||^2 = (B2 s2 - B1 s1) / (B2 - B1),   tr(Sigma) = (s1 - s2) / (1/B1 - 1/B2),   s_i = E||G_{B_i}||^2.
  *
- * In samples: the batch size at which the noise is as long as the gradient. (McCandlish et al. 2018, arXiv:1812.06162, appendix A.1.) The ratio itself is
- * not unbiased; average s1 and s2 over many batches first.
+ * In samples: the batch size at which the noise is as long as the gradient. (McCandlish et al. 2018, arXiv:1812.06162,
+ * appendix A.1.) The ratio itself is not unbiased; average s1 and s2 over many batches first.
  * @throws DomainError unless 0 < B1 < B2 and the estimate of ||G||^2 is positive
  */
 export function simpleNoiseScale(

@@ -21,25 +21,28 @@ export interface GradientMoments {
   /** The squared length of mean - exact gradient. */
   squaredBias: number;
   /**
-   * totalVariance / ||exact gradient||^2. Of one reply it is McCandlish's "simple noise scale": the batch at which noise is as long as the
-   * signal (arXiv:1812.06162). Infinity where the gradient is 0.
+   * totalVariance / ||exact gradient||^2. Of one reply it is McCandlish's "simple noise scale": the batch at which
+   * noise is as long as the signal (arXiv:1812.06162). Infinity where the gradient is 0.
    */
   noiseToSignal: number;
 }
 
 export interface Sampling {
-  /** log-probability of each reply under what the replies are really drawn from, [N]; the policy's own when left out. */
+  /**
+   * log-probability of each reply under what the replies are really drawn from, [N]; the policy's own when left out.
+   */
   samplingLogProbs?: ArrayLike<number>;
   /** Multiply each reply's estimate by pi(y) / sampling(y). */
   importance?: boolean;
 }
 
 /**
- * The exact mean and variance of the estimate from one reply (`estimateGradient` of a batch of one), by going through all replies. A batch of
- * B has the same mean, and the variance divided by B.
+ * The exact mean and variance of the estimate from one reply (`estimateGradient` of a batch of one), by going through
+ * all replies. A batch of B has the same mean, and the variance divided by B.
  *
- * With `samplingLogProbs` the replies come from another distribution q, as they do with top-p, another temperature, or an older policy. The mean
- * is then sum_y q(y) (...): not the gradient, unless `importance` weights are used and q writes all that the policy can write.
+ * With `samplingLogProbs` the replies come from another distribution q, as they do with top-p, another temperature, or
+ * an older policy. The mean is then sum_y q(y) (...): not the gradient, unless `importance` weights are used and q
+ * writes all that the policy can write.
  * @throws ShapeError, DomainError as `estimateGradient`; if samplingLogProbs are no distribution
  */
 export function gradientMoments(
@@ -71,8 +74,8 @@ export function gradientMoments(
 }
 
 /**
- * The exact mean and variance of `estimateGradient` for a batch of B. For a baseline that the batch makes for itself the variance is that of a
- * sample covariance, coordinate by coordinate: with R the reward, mu its mean, s the score,
+ * The exact mean and variance of `estimateGradient` for a batch of B. For a baseline that the batch makes for itself
+ * the variance is that of a sample covariance, coordinate by coordinate: with R the reward, mu its mean, s the score,
  *
  *   leave one out:  (1/B) { E[(R - mu)^2 s^2] - (B - 2)/(B - 1) g^2 + Var(R) E[s^2] / (B - 1) },
  *
@@ -137,8 +140,8 @@ export function rewardVariance(policy: EnumeratedPolicy): number {
 }
 
 /**
- * How many independent estimates must be averaged until the root mean square error is `relativeError` of the gradient's length:
- * totalVariance / (relativeError^2 ||gradient||^2), rounded up.
+ * How many independent estimates must be averaged until the root mean square error is `relativeError` of the gradient's
+ * length: totalVariance / (relativeError^2 ||gradient||^2), rounded up.
  * @throws DomainError unless variance >= 0, squared norm > 0, error > 0
  */
 export function repliesNeeded(totalVariance: number, squaredNorm: number, relativeError: number): number {

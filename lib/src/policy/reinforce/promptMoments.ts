@@ -16,14 +16,16 @@ export interface PromptMoments {
 }
 
 /**
- * REINFORCE over prompts: x ~ D, y ~ pi(. | x), J = sum_x D(x) E[R | x], exactly. `policies` are one for each prompt, with tables of their own, so that the
- * gradient is (D(1) g_1, D(2) g_2, ...); `credits` say what each prompt's replies are credited with: one and the same number for all of them is a global
- * baseline, a number for each is b(x), `policy.valueToGo` with toGo is V(x, y_<t). With mean m_x and total variance v_x of one reply to x,
+ * REINFORCE over prompts: x ~ D, y ~ pi(. | x), J = sum_x D(x) E[R | x], exactly. `policies` are one for each prompt,
+ * with tables of their own, so that the gradient is (D(1) g_1, D(2) g_2, ...); `credits` say what each prompt's replies
+ * are credited with: one and the same number for all of them is a global baseline, a number for each is b(x),
+ * `policy.valueToGo` with toGo is V(x, y_<t). With mean m_x and total variance v_x of one reply to x,
  *
  *   fromReplies = sum_x D(x) v_x,   fromPrompts = sum_x D(x) (1 - D(x)) ||m_x||^2.
  *
  * @param chances D [X]; all prompts alike when left out
- * @throws ShapeError unless there is a credit (and a chance) for each policy; DomainError if chances are negative or do not add up to 1
+ * @throws ShapeError unless there is a credit (and a chance) for each policy; DomainError if chances are
+ *   negative or do not add up to 1
  */
 export function promptMoments(
   policies: readonly EnumeratedPolicy[],

@@ -2,8 +2,8 @@ import { complain, DomainError, ShapeError } from "../../core/index.js";
 
 /**
  * The same in float64 on plain arrays, and its slope d loss / d logpNew [B, T], -mask advantages / B.
- * @throws ShapeError if the shapes differ; DomainError without rows, for a mask that is neither 0 nor 1, and for a log-probability or an
- *   advantage under the mask that is not finite
+ * @throws ShapeError if the shapes differ; DomainError without rows, for a mask that is neither 0 nor 1, and for a
+ *   log-probability or an advantage under the mask that is not finite
  */
 export function reinforceLossAndGradient(
   logpNew: ArrayLike<ArrayLike<number>>,

@@ -1,7 +1,8 @@
 import { complain, DomainError, ShapeError } from "../../core/index.js";
 import type { SequenceTree } from "../../trees/index.js";
 
-// Rewards of single tokens, [P, V] row-major: what writing token v after prefix p brings. A reply's reward is the sum along its path.
+// Rewards of single tokens, [P, V] row-major: what writing token v after prefix p brings. A reply's reward
+// is the sum along its path.
 
 /** The whole reward [N] on the last token of each reply, as from a reward model that reads finished replies. */
 export function terminalRewards(tree: SequenceTree, reward: ArrayLike<number>): Float64Array {
@@ -12,7 +13,8 @@ export function terminalRewards(tree: SequenceTree, reward: ArrayLike<number>): 
 }
 
 /**
- * Every token credited with what it changes: value(prefix and token) - value(prefix). A reply's tokens add up to value(reply) - value([]).
+ * Every token credited with what it changes: value(prefix and token) - value(prefix). A reply's tokens add up to
+ * value(reply) - value([]).
  * @throws DomainError if a value is not finite
  */
 export function differenceRewards(tree: SequenceTree, value: (tokens: readonly number[]) => number): Float64Array {

@@ -14,21 +14,28 @@ export interface TransformerNoiseOptions extends GenerateOptions {
   batches: readonly number[];
   /** Independent batches of each size; 16 by default. */
   repeats?: number;
-  /** What is subtracted from the rewards of a batch: a number (0 by default), the batch's mean, or the mean of the others. */
+  /**
+   * What is subtracted from the rewards of a batch: a number (0 by default), the batch's mean,
+   * or the mean of the others.
+   */
   baseline?: number | "batch mean" | "leave one out";
 }
 
-/** The spread of batch gradients of one size, with the mean of their squared lengths, as `simpleNoiseScale` wants it. */
+/**
+ * The spread of batch gradients of one size, with the mean of their squared lengths, as `simpleNoiseScale` wants it.
+ */
 export interface TransformerNoise extends GradientSpread {
   batch: number;
   meanSquaredNorm: number;
 }
 
 /**
- * Batch size against gradient variance, measured on a transformer: for each batch size, `repeats` batches of fresh replies, and of each the gradient of
- * `reinforceLoss` with respect to all parameters, turned round so that it points uphill. Gradients are taken by captured graphs for rows of the
- * smallest batch size, or of 64 where that divides the batch, and averaged: a batch's gradient is the mean of its parts'.
- * @throws DomainError for batch sizes that are no multiples of the smallest, fewer than two repeats, or rewards that are not finite
+ * Batch size against gradient variance, measured on a transformer: for each batch size, `repeats` batches of fresh
+ * replies, and of each the gradient of `reinforceLoss` with respect to all parameters, turned round so that it points
+ * uphill. Gradients are taken by captured graphs for rows of the smallest batch size, or of 64 where that divides the
+ * batch, and averaged: a batch's gradient is the mean of its parts'.
+ * @throws DomainError for batch sizes that are no multiples of the smallest, fewer than two repeats, or
+ *   rewards that are not finite
  */
 export function transformerNoise(
   key: Key,
@@ -103,8 +110,9 @@ export function transformerNoise(
 type Rows = { tokens: tf.Tensor2D; mask: tf.Tensor2D; advantages: tf.Tensor2D };
 
 /**
- * The score of each given row, d log pi(completion) / d params, one vector [D] per row: tokens and mask as `sequenceRows` makes them, row-major
- * [rows, width]. One captured backward pass per row. With every sequence of a tree they give the transformer's gradient exactly.
+ * The score of each given row, d log pi(completion) / d params, one vector [D] per row: tokens and mask as
+ * `sequenceRows` makes them, row-major [rows, width]. One captured backward pass per row. With every sequence of a tree
+ * they give the transformer's gradient exactly.
  * @throws ShapeError if tokens and mask are not rows of that width
  */
 export function transformerScores(
@@ -136,8 +144,9 @@ export function transformerScores(
 }
 
 /**
- * The same figures without any sampling: the gradient of E[reward] with respect to all parameters, and the total variance of its estimate from one reply
- * with any baseline, from all the replies there are. `rows` as `sequenceRows` makes them for one prompt, `reward` one number per row. A batch of B has totalVariance / B.
+ * The same figures without any sampling: the gradient of E[reward] with respect to all parameters, and the total
+ * variance of its estimate from one reply with any baseline, from all the replies there are. `rows` as `sequenceRows`
+ * makes them for one prompt, `reward` one number per row. A batch of B has totalVariance / B.
  * @throws ShapeError if lengths differ; DomainError if the rows' probabilities do not add up to 1
  */
 export function transformerMoments(

@@ -3,7 +3,10 @@ import { complain, DomainError, ShapeError } from "../../core/index.js";
 /** One discount for every step, or one per step, [n]: discount[t] stands between reward t and what comes after it. */
 export type Discount = number | ArrayLike<number>;
 
-/** The discount of each of n steps. @throws ShapeError for another number of them; DomainError unless each is in [0, 1] */
+/**
+ * The discount of each of n steps.
+ * @throws ShapeError for another number of them; DomainError unless each is in [0, 1]
+ */
 export function discounts(discount: Discount, n: number): Float64Array {
   if (typeof discount === "number") {
     checkUnit("discount", discount);

@@ -5,10 +5,11 @@ import { generalizedAdvantages } from "./generalizedAdvantages.js";
 import type { LambdaOptions } from "./lambdaReturns.js";
 
 /**
- * Applies a function of one sequence to every row of a padded batch. `columns` are arrays [B, T], row-major and of one length; of
- * each row the entries where mask is 1 are handed over, in order and without gaps, and the answer is put back into their places.
- * Everywhere else, in prompts, padding and rows without a token, stands 0.
- * @throws ShapeError if lengths differ, or are no multiple of the width, or the function answers with another number of entries
+ * Applies a function of one sequence to every row of a padded batch. `columns` are arrays [B, T], row-major and of one
+ * length; of each row the entries where mask is 1 are handed over, in order and without gaps, and the answer is put
+ * back into their places. Everywhere else, in prompts, padding and rows without a token, stands 0.
+ * @throws ShapeError if lengths differ, or are no multiple of the width, or the function answers with
+ *   another number of entries
  */
 export function overPaddedRows(
   columns: readonly ArrayLike<number>[],
@@ -44,7 +45,10 @@ export function overPaddedRows(
   return out;
 }
 
-/** `discountedReturns` of every row of a padded batch: rewards and mask [B, T], row-major -> [B, T], 0 where the mask is 0. */
+/**
+ * `discountedReturns` of every row of a padded batch: rewards and mask [B, T],
+ * row-major -> [B, T], 0 where the mask is 0.
+ */
 export function paddedReturns(
   rewards: ArrayLike<number>,
   mask: ArrayLike<number>,
@@ -54,9 +58,10 @@ export function paddedReturns(
 }
 
 /**
- * `generalizedAdvantages` of every row of a padded batch. rewards, values and mask [B, T], row-major. values[b, t] judges the
- * state in which token t is about to be written: a model's number after token t - 1. `last` [B] are the values after the rows' last
- * tokens; 0, a true end, when left out. Returns advantages [B, T] and the critic's targets, advantages + values; both 0 where the mask is 0.
+ * `generalizedAdvantages` of every row of a padded batch. rewards, values and mask [B, T], row-major. values[b, t]
+ * judges the state in which token t is about to be written: a model's number after token t - 1. `last` [B] are the
+ * values after the rows' last tokens; 0, a true end, when left out. Returns advantages [B, T] and the critic's targets,
+ * advantages + values; both 0 where the mask is 0.
  */
 export function paddedAdvantages(
   rewards: ArrayLike<number>,

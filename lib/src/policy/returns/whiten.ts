@@ -11,9 +11,10 @@ export interface WhitenOptions {
 
 /**
  * (x - mean) / sqrt(variance + 1e-8), with the variance of the list itself (divided by n), as in Ziegler et al. 2019
- * (arXiv:1909.08593). Values that do not vary become 0 (or stay what they were, with shiftMean false); an empty list stays empty.
- * @throws ShapeError if the mask has another length; DomainError if a value that counts is not finite or too large to be
- *   squared (dividing by an infinite spread would leave nothing of the others), or a mask is not 0 or 1
+ * (arXiv:1909.08593). Values that do not vary become 0 (or stay what they were, with shiftMean false);
+ * an empty list stays empty.
+ * @throws ShapeError if the mask has another length; DomainError if a value that counts is not finite or too large to
+ *   be squared (dividing by an infinite spread would leave nothing of the others), or a mask is not 0 or 1
  */
 export function whiten(values: ArrayLike<number>, { shiftMean = true, mask }: WhitenOptions = {}): Float64Array {
   const kept = maskedEntries(values, mask);

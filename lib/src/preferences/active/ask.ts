@@ -13,13 +13,19 @@ import type { Strategy } from "./strategies.js";
 export interface QuestionWorld {
   /** [items, d]: all that the learner sees of an item. One-hot rows are plain Bradley-Terry. */
   features: ReadonlyArray<ArrayLike<number>>;
-  /** [items] in nats: labelers prefer i to j with log-odds utility[i] - utility[j]. It need not be linear in the features. */
+  /**
+   * [items] in nats: labelers prefer i to j with log-odds utility[i] - utility[j]. It need not
+   * be linear in the features.
+   */
   utility: ArrayLike<number>;
   /** The candidates: pairs of items. */
   questions: ReadonlyArray<readonly [first: number, second: number]>;
   /** Pairs on which the learned model is judged, and never asked for being here. */
   heldOut: ReadonlyArray<readonly [first: number, second: number]>;
-  /** [candidates] 1 where the first was preferred: answers that were given long ago. Then each question can be asked once. */
+  /**
+   * [candidates] 1 where the first was preferred: answers that were given long ago. Then each
+   * question can be asked once.
+   */
   recorded?: ArrayLike<number>;
 }
 
@@ -50,9 +56,11 @@ export interface AskRun {
 }
 
 /**
- * Asks, learns, asks again: scores the questions under the current posterior (Laplace), asks the best one, draws the labeler's answer and updates. A question
- * may be asked again (another labeler answers), unless the answers are recorded.
- * @throws ShapeError, DomainError for a world that does not fit together; InterruptError when the learner interrupts the cell
+ * Asks, learns, asks again: scores the questions under the current posterior (Laplace), asks the best one,
+ * draws the labeler's answer and updates. A question may be asked again (another labeler answers), unless
+ * the answers are recorded.
+ * @throws ShapeError, DomainError for a world that does not fit together; InterruptError when the
+ *   learner interrupts the cell
  */
 export function askAndLearn(key: Key, world: QuestionWorld, options: AskOptions): AskRun {
   checkWorld(world, options);
@@ -87,9 +95,11 @@ export function askAndLearn(key: Key, world: QuestionWorld, options: AskOptions)
 }
 
 /**
- * Simple regret: the utility lost by taking the item that looks best, max_i utility[i] - utility[argmax_i estimate[i]], in nats, averaged over items that
- * look equally good. 0 when the best item looks best, however wrong the other estimates are. Bubeck, Munos and Stoltz 2009, arXiv:0802.2655.
- * @throws ShapeError unless both have the same length, at least 1; DomainError for a utility that is not finite, or a NaN
+ * Simple regret: the utility lost by taking the item that looks best, max_i utility[i] - utility[argmax_i estimate[i]],
+ * in nats, averaged over items that look equally good. 0 when the best item looks best, however wrong the other
+ * estimates are. Bubeck, Munos and Stoltz 2009, arXiv:0802.2655.
+ * @throws ShapeError unless both have the same length, at least 1; DomainError for a utility
+ *   that is not finite, or a NaN
  */
 export function simpleRegret(utility: ArrayLike<number>, estimate: ArrayLike<number>): number {
   const n = utility.length;
@@ -111,8 +121,9 @@ export function simpleRegret(utility: ArrayLike<number>, estimate: ArrayLike<num
 }
 
 /**
- * What the predictions cost: the mean over pairs of KL(true chance || predicted chance), in nats per answer: how much likelier, on average, an answer is
- * under the truth than under the estimate. 0 for the truth; 0.69 - entropy for somebody who always says 1/2.
+ * What the predictions cost: the mean over pairs of KL(true chance || predicted chance), in nats per answer: how much
+ * likelier, on average, an answer is under the truth than under the estimate. 0 for the truth; 0.69 - entropy for
+ * somebody who always says 1/2.
  * @throws ShapeError if there are no pairs; DomainError for a utility or estimate of theirs that is not finite
  */
 export function excessLoss(
@@ -149,8 +160,8 @@ export function unknowns(world: QuestionWorld, posterior: Posterior): number[] {
 }
 
 /**
- * How many answers a run needs until its loss stays at or below `level`: the first number of answers after which it never rises above it again.
- * Infinity if it ends above.
+ * How many answers a run needs until its loss stays at or below `level`: the first number of answers after which it
+ * never rises above it again. Infinity if it ends above.
  */
 export function answersNeeded(loss: ArrayLike<number>, level: number): number {
   let needed = Number.POSITIVE_INFINITY;

@@ -12,9 +12,10 @@ export interface Batch {
 }
 
 /**
- * A batch by greedy D-optimality: pick the best question, shrink the posterior as if it had been answered, pick the next. So a second question about
- * what the first one tells is worth little, and the batch does not repeat itself. The gain is submodular: greedy reaches at
- * least 1 - 1/e of the best batch's (Nemhauser, Wolsey and Fisher 1978). `questions` [candidates, d]: differences in features.
+ * A batch by greedy D-optimality: pick the best question, shrink the posterior as if it had been answered, pick the
+ * next. So a second question about what the first one tells is worth little, and the batch does not repeat itself. The
+ * gain is submodular: greedy reaches at least 1 - 1/e of the best batch's (Nemhauser, Wolsey and Fisher 1978).
+ * `questions` [candidates, d]: differences in features.
  * @throws DomainError if there are fewer candidates than `size`, or the size is not a whole number above 0
  */
 export function dOptimalBatch(posterior: Posterior, questions: ReadonlyArray<ArrayLike<number>>, size: number): Batch {
@@ -29,10 +30,12 @@ export function dOptimalBatch(posterior: Posterior, questions: ReadonlyArray<Arr
 }
 
 /**
- * The information that a batch of answers carries together, I(theta; y_1 ... y_b) = H[y_1 ... y_b] - sum_k E_theta H[y_k | theta], in nats, over
- * all 2^b ways to answer: given theta, answers are independent. At most the sum of the single gains, because answers overlap.
- * `chances` [batch, members]. Kirsch, van Amersfoort and Gal 2019, arXiv:1906.08158.
- * @throws ShapeError for an empty batch or uneven rows; DomainError for more than 16 questions or a chance outside [0, 1]
+ * The information that a batch of answers carries together, I(theta; y_1 ... y_b) = H[y_1 ... y_b] - sum_k
+ * E_theta H[y_k | theta], in nats, over all 2^b ways to answer: given theta, answers are independent. At most
+ * the sum of the single gains, because answers overlap. `chances` [batch, members]. Kirsch, van Amersfoort and
+ * Gal 2019, arXiv:1906.08158.
+ * @throws ShapeError for an empty batch or uneven rows; DomainError for more than 16 questions
+ *   or a chance outside [0, 1]
  */
 export function batchInformationGain(chances: ReadonlyArray<ArrayLike<number>>, weight?: ArrayLike<number>): number {
   const share = checkTable(chances, weight);
@@ -45,7 +48,8 @@ export function batchInformationGain(chances: ReadonlyArray<ArrayLike<number>>, 
 }
 
 /**
- * BatchBALD: a batch by greedy joint information gain, exact over all ways to answer (so at most 16 questions). `chances` [candidates, members].
+ * BatchBALD: a batch by greedy joint information gain, exact over all ways to answer (so at most 16 questions).
+ * `chances` [candidates, members].
  * @throws as `batchInformationGain` and `dOptimalBatch`
  */
 export function informationBatch(

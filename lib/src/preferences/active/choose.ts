@@ -2,8 +2,8 @@ import { complain, DomainError, ShapeError } from "../../core/index.js";
 import { type Key, uniform } from "../../random/index.js";
 
 /**
- * The place of the largest score among the open questions (default: all); among equals (to 1e-12) each is as likely, by the key. A strategy that always
- * took the first of equals would have a favourite.
+ * The place of the largest score among the open questions (default: all); among equals (to 1e-12) each is as likely, by
+ * the key. A strategy that always took the first of equals would have a favourite.
  * @throws ShapeError if there are no candidates or `open` has another length; DomainError for a NaN, or if none is open
  */
 export function chooseBest(key: Key, scores: ArrayLike<number>, open?: ArrayLike<boolean>): number {

@@ -1,7 +1,8 @@
 import { complain, DomainError, ShapeError } from "../../core/index.js";
 
 /**
- * The entropy of a yes-or-no answer with probability p of yes, -p ln p - (1 - p) ln(1 - p), in nats: 0 when p is 0 or 1, at most ln 2.
+ * The entropy of a yes-or-no answer with probability p of yes, -p ln p - (1 - p) ln(1 - p), in nats: 0 when p
+ * is 0 or 1, at most ln 2.
  * @throws DomainError if p is outside [0, 1]
  */
 export function binaryEntropy(p: number): number {
@@ -15,8 +16,8 @@ function nats(p: number): number {
 }
 
 /**
- * binaryEntropy(sigmoid(z)), in nats, without rounding the probability first: it is |z| exp(-|z|) far out, where 1 - p is 0.
- * NaN for NaN.
+ * binaryEntropy(sigmoid(z)), in nats, without rounding the probability first: it is |z| exp(-|z|) far out, where
+ * 1 - p is 0. NaN for NaN.
  */
 export function entropyOfLogOdds(z: number): number {
   const a = Math.abs(z);
@@ -32,7 +33,8 @@ export function checkChance(what: string, p: number): void {
 
 /**
  * What the members of a committee say about one question, checked; the weights of the members, adding up to 1.
- * @throws ShapeError for an empty committee or other lengths; DomainError for a chance outside [0, 1] or weights that do not add up
+ * @throws ShapeError for an empty committee or other lengths; DomainError for a chance outside [0, 1] or
+ *   weights that do not add up
  */
 export function checkCommittee(chances: ArrayLike<number>, weight?: ArrayLike<number>): ArrayLike<number> {
   const members = chances.length;

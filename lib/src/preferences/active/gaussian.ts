@@ -31,8 +31,9 @@ export function logOddsOf({ mean, covariance }: Posterior, x: ArrayLike<number>)
 }
 
 /**
- * The information gain of a question whose log-odds are Normal(mean, variance), to about 10 digits: the oracle for sampled gains. By the
- * trapezoid rule, whose error shrinks exponentially on functions that are analytic in a strip, as these are.
+ * The information gain of a question whose log-odds are Normal(mean, variance), to about 10 digits: the oracle
+ * for sampled gains. By the trapezoid rule, whose error shrinks exponentially on functions that are analytic
+ * in a strip, as these are.
  * @throws DomainError if the mean is not finite or the variance is below 0
  */
 export function gaussianInformationGain({ mean, variance }: LogOdds): EntropySplit {

@@ -2,9 +2,9 @@ import { complain, DomainError, ShapeError } from "../../core/index.js";
 import { type Annotations, labelCounts } from "./annotations.js";
 
 /**
- * Cohen's kappa of two people who labelled the same things: (observed - chance) / (1 - chance), where chance is the agreement
- * that their own shares of each class would give by luck (Cohen 1960, doi:10.1177/001316446002000104). 1 is full agreement, 0 is
- * luck. NaN when both always give the same one class: then luck explains everything.
+ * Cohen's kappa of two people who labelled the same things: (observed - chance) / (1 - chance), where chance is the
+ * agreement that their own shares of each class would give by luck (Cohen 1960, doi:10.1177/001316446002000104). 1 is
+ * full agreement, 0 is luck. NaN when both always give the same one class: then luck explains everything.
  * @throws ShapeError for lists of unequal length; DomainError for empty ones or a NaN
  */
 export function cohenKappa(first: ArrayLike<number>, second: ArrayLike<number>): number {
@@ -33,7 +33,8 @@ export function cohenKappa(first: ArrayLike<number>, second: ArrayLike<number>):
 
 /**
  * Fleiss' kappa of tasks that were each labelled by the same number of people, not always the same ones (Fleiss 1971,
- * doi:10.1037/h0031619): the mean share of agreeing pairs against the agreement by luck, from the shares of classes overall.
+ * doi:10.1037/h0031619): the mean share of agreeing pairs against the agreement by luck, from the
+ * shares of classes overall.
  * @throws DomainError if there are no tasks, or they have different numbers of answers, or fewer than two
  */
 export function fleissKappa(data: Annotations): number {
@@ -65,9 +66,10 @@ export function fleissKappa(data: Annotations): number {
 }
 
 /**
- * Krippendorff's alpha, 1 - observed / expected disagreement, for any numbers of answers per task; tasks with a single answer say
- * nothing and are left out (Krippendorff 2004, "Content Analysis", chapter 11).
- * @param distance how far apart two classes are: "nominal" (different or not), "interval" (squared difference of class numbers)
+ * Krippendorff's alpha, 1 - observed / expected disagreement, for any numbers of answers per task; tasks with a single
+ * answer say nothing and are left out (Krippendorff 2004, "Content Analysis", chapter 11).
+ * @param distance how far apart two classes are: "nominal" (different or not), "interval" (squared
+ *   difference of class numbers)
  * @throws DomainError if no task has two answers
  */
 export function krippendorffAlpha(data: Annotations, distance: "nominal" | "interval" = "nominal"): number {

@@ -24,14 +24,15 @@ export interface CrowdOptions {
 }
 
 /**
- * Bradley-Terry with labelers who differ: labeler k reports the item that they prefer with probability eta_k, else the other one,
+ * Bradley-Terry with labelers who differ: labeler k reports the item that they prefer with probability
+ * eta_k, else the other one,
  *
  *   P(i beats j | k) = eta_k sigmoid(theta_i - theta_j) + (1 - eta_k) sigmoid(theta_j - theta_i)
  *
- * (Chen, Bennett, Collins-Thompson and Horvitz 2013, doi:10.1145/2433396.2433420). EM: the hidden variable is whether an answer
- * was reported as meant. E: its probability z. M: eta_k is a share; theta is a Bradley-Terry fit in which each answer counts z
- * times as given and 1 - z times reversed. Departs from the paper, which learns online: here all answers at once.
- * The two signs of (theta, eta - 1/2) explain the answers alike; the prior on eta decides.
+ * (Chen, Bennett, Collins-Thompson and Horvitz 2013, doi:10.1145/2433396.2433420). EM: the hidden variable is whether
+ * an answer was reported as meant. E: its probability z. M: eta_k is a share; theta is a Bradley-Terry fit in which
+ * each answer counts z times as given and 1 - z times reversed. Departs from the paper, which learns online: here all
+ * answers at once. The two signs of (theta, eta - 1/2) explain the answers alike; the prior on eta decides.
  * @throws DomainError for priors or options out of range, or no judgements
  */
 export function crowdBradleyTerry(data: Judgements, options: CrowdOptions = {}): CrowdFit {

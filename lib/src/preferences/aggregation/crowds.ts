@@ -9,8 +9,9 @@ export interface SimulatedCrowd extends SimulatedAnnotations {
 }
 
 /**
- * Yes-or-no questions, each answered by half of the people. The honest are right with probabilities drawn from 0.6 to 0.9; the first
- * `share` of people are spammers: every other one tosses a coin, the rest always say yes (or, with `spam` "coins", toss coins too).
+ * Yes-or-no questions, each answered by half of the people. The honest are right with probabilities drawn from 0.6 to
+ * 0.9; the first `share` of people are spammers: every other one tosses a coin, the rest always say yes (or, with
+ * `spam` "coins", toss coins too).
  * @throws DomainError for a share outside [0, 1]
  */
 export function spammedCrowd(
@@ -56,7 +57,8 @@ export function withCopies(data: Annotations, worker: number, copies: number): A
 }
 
 /**
- * Judges of whom the first `share` are bad: of three one answers backwards nine times in ten, two guess. The others are honest.
+ * Judges of whom the first `share` are bad: of three one answers backwards nine times in ten, two
+ * guess. The others are honest.
  * @throws DomainError for a share outside [0, 1]
  */
 export function mixedJudges(count: number, share: number): Judge[] {
@@ -68,9 +70,9 @@ export function mixedJudges(count: number, share: number): Judge[] {
 }
 
 /**
- * People who tire: each answers about `share` of the tasks in one sitting of `parts` equal parts, and is right with a probability that falls from
- * `fresh` in the first part to `tired` in the last. Worker w * parts + q is person w in part q; `personsOf` puts the parts together.
- * (Each part is drawn by itself, so a person may meet a task twice.)
+ * People who tire: each answers about `share` of the tasks in one sitting of `parts` equal parts, and is right with a
+ * probability that falls from `fresh` in the first part to `tired` in the last. Worker w * parts + q is person w in
+ * part q; `personsOf` puts the parts together. (Each part is drawn by itself, so a person may meet a task twice.)
  * @throws DomainError for fewer than two parts, or a probability outside [0, 1]
  */
 export function tiringCrowd(

@@ -1,7 +1,10 @@
 import { complain, DomainError, ShapeError } from "../../core/index.js";
 import { type ComparisonOptions, type Comparisons, comparisonsFromColumns } from "../comparisons.js";
 
-/** Comparisons that remember who made them, and, where it is known, which item was shown first. Weights count as answers. */
+/**
+ * Comparisons that remember who made them, and, where it is known, which item was shown first.
+ * Weights count as answers.
+ */
 export interface Judgements extends Comparisons {
   readonly labelers: number;
   /** [rows] who said it. */

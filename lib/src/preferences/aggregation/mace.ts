@@ -18,9 +18,9 @@ export interface MaceFit extends Consensus, EmReport {
   /** What a worker answers when spamming, [workers * classes], rows sum to 1. */
   readonly strategy: Float64Array;
   /**
-   * Groups of classes that the answers do not tell apart at this point: in every task they are equally probable. Usually none. Where there
-   * are (each task's answers are a tie, and the workers' tables are no help), the point is a saddle of the likelihood, or a plateau: by
-   * symmetry EM cannot leave it by itself. Ask more people.
+   * Groups of classes that the answers do not tell apart at this point: in every task they are equally probable.
+   * Usually none. Where there are (each task's answers are a tie, and the workers' tables are no help), the point is a
+   * saddle of the likelihood, or a plateau: by symmetry EM cannot leave it by itself. Ask more people.
    */
   readonly alike: readonly (readonly number[])[];
 }
@@ -31,9 +31,10 @@ export interface MaceOptions extends EmOptions {
 }
 
 /**
- * MACE: with probability competence_w a worker gives the true class, else one from a strategy of their own, whatever the truth (Hovy
- * et al. 2013, NAACL, N13-1132). It tells the spammer who always says "yes" from the one who errs. EM from majority vote, with
- * added counts (the paper's first variant; its variational one and its random restarts are left out).
+ * MACE: with probability competence_w a worker gives the true class, else one from a strategy of their own,
+ * whatever the truth (Hovy et al. 2013, NAACL, N13-1132). It tells the spammer who always says "yes" from the one
+ * who errs. EM from majority vote, with added counts (the paper's first variant; its variational one and its
+ * random restarts are left out).
  * @throws DomainError without annotations or for a negative smoothing
  */
 export function mace(data: Annotations, options: MaceOptions = {}): MaceFit {

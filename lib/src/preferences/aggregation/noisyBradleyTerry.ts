@@ -20,23 +20,25 @@ export interface NoisyFit {
 export interface NoisyOptions {
   /** Standard deviation of the Gaussian priors on abilities and on the logits of skill and bias. Default 3. */
   spread?: number;
-  /** Stop when no slope is larger than this times the weight of the answers that pull at its parameter. Default 1e-7. */
+  /**
+   * Stop when no slope is larger than this times the weight of the answers that pull at its parameter. Default 1e-7.
+   */
   tolerance?: number;
   iterations?: number;
 }
 
 /**
- * The log-posterior of noisy Bradley-Terry and its gradient at x = (theta [items], logit of skill [labelers], logit of bias
- * [labelers]): labeler k looks with probability s_k and then answers by Bradley-Terry; else takes the first item with
- * probability b_k, whatever it is,
+ * The log-posterior of noisy Bradley-Terry and its gradient at x = (theta [items], logit of skill [labelers], logit of
+ * bias [labelers]): labeler k looks with probability s_k and then answers by Bradley-Terry; else takes the first item
+ * with probability b_k, whatever it is,
  *
  *   P(answer) = s_k sigmoid(theta_winner - theta_loser) + (1 - s_k) (b_k if the winner was shown first, else 1 - b_k).
  *
- * The model of the toolkit crowd-kit (Ustalov et al. 2024, arXiv:2109.08584). The fit of its release 1.4.2 follows another gradient
- * than that of its objective: the entries of the labelers are overwritten answer by answer instead of added up, and stand one place too
- * low, so that the last item's slope is overwritten too and the last labeler's skill never moves (and its regularisation has the
- * opposite sign). The other abilities' part agrees. test/golden/crowd-kit.json holds both side by side; here value and gradient are
- * held together by differences.
+ * The model of the toolkit crowd-kit (Ustalov et al. 2024, arXiv:2109.08584). The fit of its release 1.4.2 follows
+ * another gradient than that of its objective: the entries of the labelers are overwritten answer by answer instead of
+ * added up, and stand one place too low, so that the last item's slope is overwritten too and the last labeler's skill
+ * never moves (and its regularisation has the opposite sign). The other abilities' part agrees.
+ * test/golden/crowd-kit.json holds both side by side; here value and gradient are held together by differences.
  * @throws DomainError if winnerFirst is missing; ShapeError for an x of another length
  */
 export function noisyLogPosterior(x: Float64Array, gradient: Float64Array, data: Judgements, spread = 3): number {
@@ -76,7 +78,10 @@ export function noisyLogPosterior(x: Float64Array, gradient: Float64Array, data:
   return value;
 }
 
-/** The most probable abilities, skills and biases, climbing from skill 0.9 and no bias. @throws DomainError without judgements, or for a spread that is not above 0 */
+/**
+ * The most probable abilities, skills and biases, climbing from skill 0.9 and no bias.
+ * @throws DomainError without judgements, or for a spread that is not above 0
+ */
 export function noisyBradleyTerry(data: Judgements, options: NoisyOptions = {}): NoisyFit {
   const { spread = 3, tolerance = 1e-7, iterations = 1000 } = options;
   if (!(spread > 0)) throw new DomainError(complain("spread", "a number above 0", spread));

@@ -7,7 +7,10 @@ import { inUnitSharpness } from "./unitSharpness.js";
 export interface ScaledFit {
   /** Abilities, [items], in nats for a labeler of sharpness 1, sum 0. */
   readonly theta: number[];
-  /** Sharpness of each labeler, [labelers]: 0 for one who guesses, below 0 for one who answers backwards. Its mean size is 1. */
+  /**
+   * Sharpness of each labeler, [labelers]: 0 for one who guesses, below 0 for one who answers
+   * backwards. Its mean size is 1.
+   */
   readonly alpha: Float64Array;
   /** The log-posterior at the estimate, in nats. */
   readonly logPosterior: number;
@@ -21,14 +24,16 @@ export interface ScaledOptions {
   spread?: number;
   /** Standard deviation of the Gaussian prior on sharpness around 1. Default 1. */
   sharpnessSpread?: number;
-  /** Stop when no slope is larger than this times the weight of the answers that pull at its parameter. Default 1e-7. */
+  /**
+   * Stop when no slope is larger than this times the weight of the answers that pull at its parameter. Default 1e-7.
+   */
   tolerance?: number;
   iterations?: number;
 }
 
 /**
- * log P of the judgements, sum over k of weight * log sigmoid(alpha[labeler] (theta[winner] - theta[loser])), in nats: each
- * labeler sees the same differences, at a temperature 1 / alpha of their own. Writes both gradients where asked.
+ * log P of the judgements, sum over k of weight * log sigmoid(alpha[labeler] (theta[winner] - theta[loser])), in nats:
+ * each labeler sees the same differences, at a temperature 1 / alpha of their own. Writes both gradients where asked.
  * @throws ShapeError for another number of abilities or labelers
  */
 export function scaledLogLikelihood(
@@ -55,10 +60,11 @@ export function scaledLogLikelihood(
 }
 
 /**
- * The abilities and sharpnesses that are most probable together. Only the products alpha (theta_i - theta_j) show in the answers, so
- * scale and sign are free: theta / c and alpha c explain them alike. The prior (sharpness near 1) settles both, then the mean
- * of |alpha| is made 1 (not that of alpha, which is near 0 where half the crowd answers backwards; which half it is that does, such a
- * crowd does not tell). Not concave: it climbs from equal sharpness, where the problem is plain Bradley-Terry.
+ * The abilities and sharpnesses that are most probable together. Only the products alpha (theta_i - theta_j) show in
+ * the answers, so scale and sign are free: theta / c and alpha c explain them alike. The prior (sharpness near 1)
+ * settles both, then the mean of |alpha| is made 1 (not that of alpha, which is near 0 where half the crowd answers
+ * backwards; which half it is that does, such a crowd does not tell). Not concave: it climbs from equal sharpness,
+ * where the problem is plain Bradley-Terry.
  * @throws DomainError for a spread that is not above 0, or no judgements
  */
 export function scaledBradleyTerry(data: Judgements, options: ScaledOptions = {}): ScaledFit {

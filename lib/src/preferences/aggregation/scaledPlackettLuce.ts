@@ -7,8 +7,8 @@ import type { ScaledFit, ScaledOptions } from "./scaledBradleyTerry.js";
 import { inUnitSharpness } from "./unitSharpness.js";
 
 /**
- * The log-likelihood of rankings by labelers who differ in sharpness, in nats: labeler k ranks by Plackett-Luce at abilities
- * alpha_k theta. `labeler[r]` says who gave ranking r. Writes both gradients where asked.
+ * The log-likelihood of rankings by labelers who differ in sharpness, in nats: labeler k ranks by Plackett-Luce at
+ * abilities alpha_k theta. `labeler[r]` says who gave ranking r. Writes both gradients where asked.
  * @throws ShapeError for another number of abilities or labelers; DomainError for a labeler out of range
  */
 export function scaledRankingLogLikelihood(
@@ -22,11 +22,13 @@ export function scaledRankingLogLikelihood(
 }
 
 /**
- * Pools several labelers' rankings, full, partial or top-1: abilities and one sharpness per labeler that are most probable together. With
- * all sharpness equal it is `plackettLuce.fit` on all rankings, which counts everybody alike; with rankings of two items it is
- * `scaledBradleyTerry`, whose prior and unit (mean |alpha| 1) it shares. Not concave: it climbs from equal sharpness.
+ * Pools several labelers' rankings, full, partial or top-1: abilities and one sharpness per labeler that are most
+ * probable together. With all sharpness equal it is `plackettLuce.fit` on all rankings, which counts everybody alike;
+ * with rankings of two items it is `scaledBradleyTerry`, whose prior and unit (mean |alpha| 1) it shares. Not concave:
+ * it climbs from equal sharpness.
  * @param labelers how many there are; by default as many as are named
- * @throws DomainError for a spread that is not above 0, or no rankings; ShapeError unless there is one labeler a ranking
+ * @throws DomainError for a spread that is not above 0, or no rankings; ShapeError unless there
+ *   is one labeler a ranking
  */
 export function scaledPlackettLuce(
   rankings: Rankings,

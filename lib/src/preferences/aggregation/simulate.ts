@@ -5,8 +5,8 @@ import { type Annotations, annotationsFromColumns } from "./annotations.js";
 import { type Judgements, judgementsFromColumns } from "./judgements.js";
 
 /**
- * How a person answers: a number is the probability of being right, all errors alike; `{ always: c }` says c whatever the truth; a
- * table [classes, classes] gives in row t the probabilities of each answer where the truth is t.
+ * How a person answers: a number is the probability of being right, all errors alike; `{ always: c }` says c whatever
+ * the truth; a table [classes, classes] gives in row t the probabilities of each answer where the truth is t.
  */
 export type Labeler = number | { always: number } | ReadonlyArray<ArrayLike<number>>;
 
@@ -18,8 +18,8 @@ export interface SimulatedAnnotations {
 }
 
 /**
- * Tasks with known truths, uniform over the classes, answered by people of whom we know how they answer, independently. Each person
- * answers each task with probability `share` (default 1).
+ * Tasks with known truths, uniform over the classes, answered by people of whom we know how they answer, independently.
+ * Each person answers each task with probability `share` (default 1).
  * @throws DomainError for a probability outside [0, 1] or an unknown class; ShapeError for a table of another size
  */
 export function simulateAnnotations(
@@ -80,15 +80,19 @@ function answerTable(labeler: Labeler, classes: number, w: number): ArrayLike<nu
   return [...labeler];
 }
 
-/** How a labeler compares: at which sharpness alpha (default 1), and how often they then report the opposite (default 0). */
+/**
+ * How a labeler compares: at which sharpness alpha (default 1), and how often they then report
+ * the opposite (default 0).
+ */
 export interface Judge {
   sharpness?: number;
   flip?: number;
 }
 
 /**
- * `each` random pairs of items for every judge: the first of the pair is preferred with probability sigmoid(alpha (theta_i - theta_j)), and
- * the answer is then turned round with probability `flip`. Remembers which item was shown first.
+ * `each` random pairs of items for every judge: the first of the pair is preferred with probability
+ * sigmoid(alpha (theta_i - theta_j)), and the answer is then turned round with probability `flip`. Remembers
+ * which item was shown first.
  * @throws DomainError for fewer than two items, or a flip outside [0, 1]
  */
 export function simulateJudgements(

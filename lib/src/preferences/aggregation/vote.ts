@@ -2,8 +2,9 @@ import { complain, DomainError, ShapeError } from "../../core/index.js";
 import { type Annotations, type Consensus, consensus, labelCounts, normaliseLogRows } from "./annotations.js";
 
 /**
- * Majority vote: the share of each class among a task's answers, and the most frequent class (the lowest index among equals,
- * so that the answer does not depend on the order of rows; the equal shares show the tie). A task without answers gets 1/K each.
+ * Majority vote: the share of each class among a task's answers, and the most frequent class (the lowest index
+ * among equals, so that the answer does not depend on the order of rows; the equal shares show the tie). A task
+ * without answers gets 1/K each.
  */
 export function majorityVote(data: Annotations): Consensus {
   const shares = labelCounts(data);
@@ -17,9 +18,10 @@ export function majorityVote(data: Annotations): Consensus {
 
 /**
  * The weight that a vote of a person who is right with probability p deserves among K classes, in nats:
- * log((K - 1) p / (1 - p)), which for two classes is the log-odds of p (Nitzan and Paroush 1982). It is 0 at p = 1/K, where an
- * answer says nothing, and below 0 for a person who is wrong more often than chance: their answers count against.
- * Not the precision 1 / (p (1 - p)), which rewards a person who is always wrong as much as one who is always right.
+ * log((K - 1) p / (1 - p)), which for two classes is the log-odds of p (Nitzan and Paroush 1982). It is 0 at
+ * p = 1/K, where an answer says nothing, and below 0 for a person who is wrong more often than chance: their
+ * answers count against. Not the precision 1 / (p (1 - p)), which rewards a person who is always wrong as much as
+ * one who is always right.
  * @throws DomainError if p is not in [0, 1]
  */
 export function logOddsWeight(accuracy: number, classes = 2): number {
@@ -30,8 +32,8 @@ export function logOddsWeight(accuracy: number, classes = 2): number {
 }
 
 /**
- * Weighted vote: each answer adds its giver's weight to its class; with `logOddsWeight` and independent workers this is the
- * exact posterior under a uniform prior, softmax_c(sum of weights for c).
+ * Weighted vote: each answer adds its giver's weight to its class; with `logOddsWeight` and independent workers this is
+ * the exact posterior under a uniform prior, softmax_c(sum of weights for c).
  * @param weights one per worker, in nats, finite
  * @throws ShapeError for another number of weights; DomainError for one that is not finite
  */

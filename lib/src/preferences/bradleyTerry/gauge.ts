@@ -2,8 +2,8 @@ import { complain, DomainError } from "../../core/index.js";
 import { mean } from "../../numerics/index.js";
 
 /**
- * Abilities are known up to a common shift: theta + c gives the same probabilities for every c. A gauge picks one of them:
- * "sum-zero" (the average item has ability 0), or `{ reference: item }` (that item has ability 0).
+ * Abilities are known up to a common shift: theta + c gives the same probabilities for every c. A gauge picks one of
+ * them: "sum-zero" (the average item has ability 0), or `{ reference: item }` (that item has ability 0).
  */
 export type Gauge = "sum-zero" | { reference: number };
 

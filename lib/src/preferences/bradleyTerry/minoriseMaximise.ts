@@ -14,9 +14,10 @@ import { priorGradient } from "./prior.js";
  *   gamma_i <- W_i / sum_j n_ij / (gamma_i + gamma_j),
  *
  * W_i the wins of i, n_ij the comparisons of i with j. It never lowers the likelihood (Zermelo 1929; Hunter 2004,
- * Annals of Statistics 32). `pseudoCount` adds that many wins and losses against a phantom of strength 1. An item that was
- * never compared keeps its strength.
- * @throws ShapeError or DomainError unless `strength` holds one finite number above 0 per item, and pseudoCount is at least 0
+ * Annals of Statistics 32). `pseudoCount` adds that many wins and losses against a phantom of strength 1. An item that
+ * was never compared keeps its strength.
+ * @throws ShapeError or DomainError unless `strength` holds one finite number above 0 per item, and
+ *   pseudoCount is at least 0
  */
 export function minoriseMaximiseStep(
   strength: ArrayLike<number>,

@@ -5,8 +5,8 @@ import { logSigmoid, sigmoid } from "../../numerics/index.js";
  * What we believe about abilities before the first comparison; it keeps every estimate finite.
  *
  * - `{ gaussian: deviation }`: each theta_i is Normal(0, deviation^2).
- * - `{ pseudoCount: games }`: each item has won `games` and lost `games` against a phantom of ability 0 (a fraction will do).
- *   In strengths exp(theta) this is a conjugate-like prior, which minorise-maximise needs.
+ * - `{ pseudoCount: games }`: each item has won `games` and lost `games` against a phantom of ability 0 (a fraction
+ *   will do). In strengths exp(theta) this is a conjugate-like prior, which minorise-maximise needs.
  */
 export type Prior = { gaussian: number } | { pseudoCount: number };
 

@@ -6,7 +6,9 @@ import { fitDesign } from "../logistic/fit.js";
 import { totalWeight } from "../weights.js";
 
 export interface CovariateOptions {
-  /** lambda of the penalty (lambda / 2) |w|^2: a Gaussian prior of variance 1 / lambda on each coefficient. Default 0. */
+  /**
+   * lambda of the penalty (lambda / 2) |w|^2: a Gaussian prior of variance 1 / lambda on each coefficient. Default 0.
+   */
   ridge?: number;
   /** What the features are called, for errors. */
   featureNames?: readonly string[];
@@ -30,11 +32,11 @@ export interface CovariateFit {
 }
 
 /**
- * Bradley-Terry with abilities that follow from features, theta = X w: logistic regression of who won on the difference of the two
- * items' features, without an intercept. It carries over to items that were never compared.
+ * Bradley-Terry with abilities that follow from features, theta = X w: logistic regression of who won on the difference
+ * of the two items' features, without an intercept. It carries over to items that were never compared.
  * `features` is [items, features].
- * @throws ShapeError, DomainError for features of another shape, not finite, or not independent; ConvergenceError where they
- * predict the winners without a mistake, unless there is a ridge
+ * @throws ShapeError, DomainError for features of another shape, not finite, or not independent; ConvergenceError where
+ *   they predict the winners without a mistake, unless there is a ridge
  */
 export function fit(
   data: Comparisons,

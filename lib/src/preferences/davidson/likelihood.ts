@@ -17,8 +17,8 @@ export function probabilities(difference: number, nu: number): { first: number; 
 }
 
 /**
- * The log-likelihood in nats of abilities theta [n] and tie strength nu. `ties` lists the pairs that tied; which of the two
- * stands in its winner column does not matter.
+ * The log-likelihood in nats of abilities theta [n] and tie strength nu. `ties` lists the pairs that tied; which of the
+ * two stands in its winner column does not matter.
  * @throws ShapeError unless theta, wins and ties agree on the number of items; DomainError unless nu >= 0
  */
 export function logLikelihood(theta: ArrayLike<number>, nu: number, wins: Comparisons, ties: Comparisons): number {
@@ -44,8 +44,8 @@ export function gradient(theta: ArrayLike<number>, nu: number, wins: Comparisons
 }
 
 /**
- * Minus the second derivatives with respect to (theta, log nu), [n + 1, n + 1]: the Fisher information, the same whatever the
- * outcomes were, since the model is an exponential family. @throws as `logLikelihood`
+ * Minus the second derivatives with respect to (theta, log nu), [n + 1, n + 1]: the Fisher information, the same
+ * whatever the outcomes were, since the model is an exponential family. @throws as `logLikelihood`
  */
 export function information(theta: ArrayLike<number>, nu: number, wins: Comparisons, ties: Comparisons): number[][] {
   const n = theta.length;

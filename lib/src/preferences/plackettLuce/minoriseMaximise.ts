@@ -9,8 +9,8 @@ import type { RankingFitOptions } from "./fit.js";
 import { expectedWins, logLikelihood, wins } from "./likelihood.js";
 
 /**
- * The same estimate as `fit`, by minorise-maximise (Hunter 2004, Annals of Statistics 32): each strength is multiplied by its wins
- * over its expected wins,
+ * The same estimate as `fit`, by minorise-maximise (Hunter 2004, Annals of Statistics 32): each strength is multiplied
+ * by its wins over its expected wins,
  *
  *   theta_i <- theta_i + log(wins_i / expectedWins_i),
  *

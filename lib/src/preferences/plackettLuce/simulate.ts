@@ -3,8 +3,8 @@ import { foldIn, gumbel, type Key, permutation, split } from "../../random/index
 import { type Rankings, rankingsFromOrders, topOf } from "../rankings.js";
 
 /**
- * `count` rankings of `length` of the items, drawn without replacement each time, ordered by ability plus Gumbel noise, which is
- * Plackett-Luce exactly (Yellott 1977). With `ranked`, only the best so many are told apart.
+ * `count` rankings of `length` of the items, drawn without replacement each time, ordered by ability plus Gumbel noise,
+ * which is Plackett-Luce exactly (Yellott 1977). With `ranked`, only the best so many are told apart.
  * @throws DomainError unless length is a whole number from 1 to the number of items
  */
 export function simulate(

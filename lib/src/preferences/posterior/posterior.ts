@@ -15,7 +15,10 @@ export interface Posterior {
 export interface PosteriorOptions {
   /** Each ability (or coefficient) is Normal(0, deviation^2) before the first comparison. */
   deviation: number;
-  /** [items, features]: then the posterior is of the coefficients w in theta = X w. Default: of the abilities themselves. */
+  /**
+   * [items, features]: then the posterior is of the coefficients w in theta = X w. Default: of
+   * the abilities themselves.
+   */
   features?: ReadonlyArray<ArrayLike<number>>;
 }
 
@@ -31,8 +34,8 @@ export function probabilityBetter(posterior: Posterior, i: number, j: number): n
 }
 
 /**
- * P(i is preferred to j, the next time they are compared): the posterior's average of sigmoid(theta_i - theta_j), nearer to 1/2 than
- * the probability at the mean. @throws DomainError for no such item
+ * P(i is preferred to j, the next time they are compared): the posterior's average of sigmoid(theta_i - theta_j),
+ * nearer to 1/2 than the probability at the mean. @throws DomainError for no such item
  */
 export function predictiveProbability(posterior: Posterior, i: number, j: number): number {
   const { mean, variance } = difference(posterior, i, j);

@@ -10,9 +10,9 @@ export interface LuceOptions extends SpectralOptions {
 }
 
 /**
- * Luce spectral ranking: abilities [n] in nats as the log of where a random walk spends its time that goes from loser to winner, each
- * comparison adding the rate weight / (number that competed). One linear solve, O(n^3); consistent, and a good start for
- * `iteratedLuceSpectralRanking`. Takes comparisons, full and partial rankings, and choices.
+ * Luce spectral ranking: abilities [n] in nats as the log of where a random walk spends its time that goes from loser
+ * to winner, each comparison adding the rate weight / (number that competed). One linear solve, O(n^3); consistent, and
+ * a good start for `iteratedLuceSpectralRanking`. Takes comparisons, full and partial rankings, and choices.
  * Maystre and Grossglauser 2015, Fast and accurate inference of Plackett-Luce models (NIPS 28).
  * @throws ConvergenceError if some items were never beaten by the others (or never beat them) and pseudoRate is 0
  */
@@ -32,9 +32,10 @@ export interface IteratedOptions extends LuceOptions {
 }
 
 /**
- * Iterated Luce spectral ranking: each comparison's rate is divided by the strengths exp(theta) that competed, at the abilities
- * of the step before. Its fixed point is the maximum-likelihood estimate of Bradley-Terry or Plackett-Luce (with a pseudoRate: a
- * regularised one). Strengths have mean 1, which gives the pseudoRate its unit. Sources as `luceSpectralRanking`.
+ * Iterated Luce spectral ranking: each comparison's rate is divided by the strengths exp(theta) that competed, at
+ * the abilities of the step before. Its fixed point is the maximum-likelihood estimate of Bradley-Terry or
+ * Plackett-Luce (with a pseudoRate: a regularised one). Strengths have mean 1, which gives the pseudoRate its unit.
+ * Sources as `luceSpectralRanking`.
  * @throws ConvergenceError as `luceSpectralRanking`, or when the iterations run out
  */
 export function iteratedLuceSpectralRanking(

@@ -7,8 +7,8 @@ import { totalWeight } from "../weights.js";
 
 export interface SpectralOptions {
   /**
-   * Added to every rate between two items, so that the chain reaches all of them whatever the data; the larger, the closer the
-   * abilities. Default 0.
+   * Added to every rate between two items, so that the chain reaches all of them whatever the data; the larger, the
+   * closer the abilities. Default 0.
    */
   pseudoRate?: number;
 }
@@ -43,7 +43,9 @@ export function luceRates(strength: ArrayLike<number>, data: Comparisons | Ranki
   return rates;
 }
 
-/** @throws DomainError for a pseudoRate that is not a number of at least 0; ConvergenceError for a chain that gets stuck */
+/**
+ * @throws DomainError for a pseudoRate that is not a number of at least 0; ConvergenceError for a chain that gets stuck
+ */
 export function checkChain(data: Comparisons | Rankings, pseudoRate: number, method: string): void {
   if (!(pseudoRate >= 0 && Number.isFinite(pseudoRate))) {
     throw new DomainError(complain("pseudoRate", "a finite number of at least 0", pseudoRate));

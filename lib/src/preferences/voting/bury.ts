@@ -2,8 +2,8 @@ import { complain, DomainError } from "../../core/index.js";
 import { type Rankings, rankingsFromOrders } from "../rankings.js";
 
 /**
- * The ballots after the first `share` of voters have voted cleverly: they put the rival first and the favourite last, and leave all
- * others in the order that they had. Full rankings, one a voter.
+ * The ballots after the first `share` of voters have voted cleverly: they put the rival first and the favourite last,
+ * and leave all others in the order that they had. Full rankings, one a voter.
  * @throws DomainError for a share outside [0, 1], unknown or equal items, or rankings that are not full and of weight 1
  */
 export function withBuriers(rankings: Rankings, share: number, favourite: number, rival: number): Rankings {

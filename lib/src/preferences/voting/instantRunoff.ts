@@ -8,9 +8,9 @@ export interface InstantRunoff {
 }
 
 /**
- * Instant runoff (Hare's rule for one seat): each ballot counts for the best of its items that are left; until one has more than half of the
- * ballots that still count, the item with the fewest is struck out (of equals the one with the highest number). A ballot that names
- * nobody who is left counts no more. The rule by which Minneapolis elects.
+ * Instant runoff (Hare's rule for one seat): each ballot counts for the best of its items that are left; until one has
+ * more than half of the ballots that still count, the item with the fewest is struck out (of equals the one with the
+ * highest number). A ballot that names nobody who is left counts no more. The rule by which Minneapolis elects.
  * @throws DomainError without items, or without a ballot that names one
  */
 export function instantRunoff(rankings: Rankings): InstantRunoff {

@@ -16,7 +16,10 @@ export function pairwiseTally(rankings: Rankings): number[][] {
   return tally;
 }
 
-/** tally[i][j] - tally[j][i], [items, items]: by how many votes i beats j; antisymmetric. @throws ShapeError if not square; DomainError for NaN */
+/**
+ * tally[i][j] - tally[j][i], [items, items]: by how many votes i beats j; antisymmetric.
+ * @throws ShapeError if not square; DomainError for NaN
+ */
 export function margins(tally: ReadonlyArray<ArrayLike<number>>): number[][] {
   const n = tally.length;
   for (let i = 0; i < n; i++) {

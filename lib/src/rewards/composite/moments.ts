@@ -12,8 +12,8 @@ export interface Moments {
 export const noMoments: Moments = { count: 0, mean: 0, squares: 0 };
 
 /**
- * The moments after more numbers, by Welford's recurrence (1962): mean += (x - mean) / n, squares += (x - old mean)(x - new mean). Stable where
- * the textbook's E[x^2] - E[x]^2 loses every digit. The old state is not changed.
+ * The moments after more numbers, by Welford's recurrence (1962): mean += (x - mean) / n, squares += (x - old
+ * mean)(x - new mean). Stable where the textbook's E[x^2] - E[x]^2 loses every digit. The old state is not changed.
  * @throws DomainError if a number is not finite
  */
 export function updateMoments(moments: Moments, values: ArrayLike<number>): Moments {

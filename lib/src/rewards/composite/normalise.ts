@@ -5,9 +5,9 @@ import { type Moments, momentsDeviation, noMoments, updateMoments } from "./mome
 const ROUNDING = 1e-12;
 
 /**
- * A reward over a batch in units of its own spread: (x - mean) / deviation, [B], with the deviation over n. What it was measured in no longer matters,
- * and neither does its offset. A batch without spread (one element, or all equal) says nothing: zeros.
- * The answer depends on who else is in the batch.
+ * A reward over a batch in units of its own spread: (x - mean) / deviation, [B], with the deviation over n. What it was
+ * measured in no longer matters, and neither does its offset. A batch without spread (one element, or all equal) says
+ * nothing: zeros. The answer depends on who else is in the batch.
  * @throws DomainError for an empty batch or a number that is not finite
  */
 export function normaliseOverBatch(values: ArrayLike<number>): Float64Array {
@@ -16,8 +16,9 @@ export function normaliseOverBatch(values: ArrayLike<number>): Float64Array {
 }
 
 /**
- * The same with the mean and deviation of everything seen so far: (x - mean) / deviation, [B]. Update first, `updateMoments(state, values)`, or the first
- * batch meets an empty state. Zeros while nothing has varied. The scale moves slowly: one odd batch cannot blow it up.
+ * The same with the mean and deviation of everything seen so far: (x - mean) / deviation, [B]. Update first,
+ * `updateMoments(state, values)`, or the first batch meets an empty state. Zeros while nothing has varied. The scale
+ * moves slowly: one odd batch cannot blow it up.
  * @throws DomainError if nothing has been seen, or numbers too large to be squared
  */
 export function normaliseBy(moments: Moments, values: ArrayLike<number>): Float64Array {
@@ -34,7 +35,10 @@ export function normaliseBy(moments: Moments, values: ArrayLike<number>): Float6
   return Float64Array.from(values, (value) => (value - moments.mean) / deviation);
 }
 
-/** Each value brought into [-most, most]: an outlier keeps its sign and loses its power. @throws DomainError unless most > 0, or for NaN */
+/**
+ * Each value brought into [-most, most]: an outlier keeps its sign and loses its power.
+ * @throws DomainError unless most > 0, or for NaN
+ */
 export function clipRewards(values: ArrayLike<number>, most: number): Float64Array {
   if (!(most > 0)) throw new DomainError(complain("most", "a positive number", most));
   return Float64Array.from(values, (value, i) => {

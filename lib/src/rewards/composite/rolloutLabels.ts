@@ -9,11 +9,11 @@ export interface RolloutLabels {
 }
 
 /**
- * Labels for steps without a person: from each prefix the policy finishes the reply `rollouts` times, and the ends are judged. The soft label is an unbiased
- * estimate of V(prefix), the chance to end well; the hard one, of the chance that at least one of them does, which grows with their number.
- * Math-Shepherd, Wang et al. 2023, arXiv:2312.08935, equations 3 and 4.
- * `conditionals` [P, V] are the policy's log-probabilities, `good` [N] is 1 for sequences that ended well and 0 for others, `prefixes` are numbers
- * of prefixes; the labels are in their order.
+ * Labels for steps without a person: from each prefix the policy finishes the reply `rollouts` times, and the ends are
+ * judged. The soft label is an unbiased estimate of V(prefix), the chance to end well; the hard one, of the chance that
+ * at least one of them does, which grows with their number. Math-Shepherd, Wang et al. 2023, arXiv:2312.08935,
+ * equations 3 and 4. `conditionals` [P, V] are the policy's log-probabilities, `good` [N] is 1 for sequences that ended
+ * well and 0 for others, `prefixes` are numbers of prefixes; the labels are in their order.
  * @throws ShapeError if a table has another size; DomainError unless rollouts >= 1 and good is 0 or 1
  */
 export function rolloutLabels(

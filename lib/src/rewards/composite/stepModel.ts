@@ -10,10 +10,12 @@ export interface StepModel {
 }
 
 /**
- * Fits a linear step model to labels in [0, 1], by the cross-entropy mean over k of -(y log p + (1 - y) log(1 - p)), plus l2 |weights|^2 / 2. Convex;
- * soft labels are as good as hard ones. It climbs in units of each feature's size, so features times c with l2 times c^2 give weights / c.
- * `features` [n, d], `labels` [n]. With the outcomes of whole replies as labels it is an outcome reward model.
- * @throws ShapeError if the sizes differ; DomainError for no labels, a label outside [0, 1], or l2 <= 0 (labels that can be told apart would run off)
+ * Fits a linear step model to labels in [0, 1], by the cross-entropy mean over k of -(y log p + (1 - y) log(1 - p)),
+ * plus l2 |weights|^2 / 2. Convex; soft labels are as good as hard ones. It climbs in units of each feature's size, so
+ * features times c with l2 times c^2 give weights / c. `features` [n, d], `labels` [n]. With the outcomes of whole
+ * replies as labels it is an outcome reward model.
+ * @throws ShapeError if the sizes differ; DomainError for no labels, a label outside [0, 1], or l2 <= 0 (labels that
+ *   can be told apart would run off)
  */
 export function fitStepModel(
   features: readonly ArrayLike<number>[],

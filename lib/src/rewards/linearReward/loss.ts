@@ -50,8 +50,8 @@ export function gradient(theta: ArrayLike<number>, pairs: FeaturePairs, penalty:
 }
 
 /**
- * The matrix of second derivatives of `loss`, d x d: mean over rows of sigmoid(m_k) sigmoid(-m_k) x_k x_k', plus l2 I. It never
- * has a negative eigenvalue: the loss is convex. @throws as loss
+ * The matrix of second derivatives of `loss`, d x d: mean over rows of sigmoid(m_k) sigmoid(-m_k) x_k x_k', plus l2 I.
+ * It never has a negative eigenvalue: the loss is convex. @throws as loss
  */
 export function hessian(theta: ArrayLike<number>, pairs: FeaturePairs, penalty: Penalty = {}): Matrix {
   checkTheta(theta, pairs);
@@ -64,7 +64,8 @@ export function hessian(theta: ArrayLike<number>, pairs: FeaturePairs, penalty: 
 }
 
 /**
- * Sigma = mean over rows of x_k x_k', x_k = chosen - rejected, d x d: which directions of theta the comparisons speak about.
+ * Sigma = mean over rows of x_k x_k', x_k = chosen - rejected, d x d: which directions of theta the
+ * comparisons speak about.
  * ||v||_{Sigma + lambda I} = sqrt(v' (Sigma + lambda I) v) is the length in which the guarantees are stated.
  */
 export function covariance(pairs: FeaturePairs): Matrix {

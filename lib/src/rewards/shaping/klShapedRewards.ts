@@ -6,13 +6,14 @@ import { sparseRewards } from "./sparseDense.js";
  *
  *   r_t = -beta (logpNew_t - logpRef_t),    and the reward of the whole reply on top of the last one.
  *
- * Log-probabilities in nats, [T], of the tokens of one completion (no prompt, no padding): those of the policy that wrote it, frozen for the batch, and the
- * reference's, the model before any reinforcement learning. Averaged over the writer's replies the sum is E[reward] - beta KL(writer || ref); of a policy that
- * has moved on since it is no KL. The wrong pair is the usual mistake: policy against writer, in place of writer against reference, limits the step
- * and never pulls back. Stiennon et al. 2020, arXiv:2009.01325; Ouyang et al. 2022, arXiv:2203.02155.
- * beta = 0 gives the sparse reward.
- * @throws ShapeError if the lengths differ; DomainError for an empty completion, beta < 0, or a log-probability that is not finite
- *   (with beta = 0 they are not read)
+ * Log-probabilities in nats, [T], of the tokens of one completion (no prompt, no padding): those of the policy that
+ * wrote it, frozen for the batch, and the reference's, the model before any reinforcement learning. Averaged over
+ * the writer's replies the sum is E[reward] - beta KL(writer || ref); of a policy that has moved on since it is no
+ * KL. The wrong pair is the usual mistake: policy against writer, in place of writer against reference, limits the
+ * step and never pulls back. Stiennon et al. 2020, arXiv:2009.01325; Ouyang et al. 2022, arXiv:2203.02155. beta = 0
+ * gives the sparse reward.
+ * @throws ShapeError if the lengths differ; DomainError for an empty completion, beta < 0, or a log-probability that
+ *   is not finite (with beta = 0 they are not read)
  */
 export function klShapedRewards(
   logpNew: ArrayLike<number>,

@@ -4,7 +4,8 @@ import { nextTokenLogProbs, type PolicyRows, type SequenceTree, sequenceLogProbs
 import { checkNumbers } from "./checks.js";
 import type { StepRewards } from "./stepRewards.js";
 
-// A learner as plain as can be, to show what a form of reward does to learning (with mdp/qLearning); src/policy has those to train with.
+// A learner as plain as can be, to show what a form of reward does to learning (with mdp/qLearning); src/policy
+// has those to train with.
 
 export interface ReinforceCurveOptions {
   /** Where learning starts, [rows, V] row-major. */
@@ -16,8 +17,8 @@ export interface ReinforceCurveOptions {
   batch: number;
   rate: number;
   /**
-   * What a token is held responsible for: the rewards of the whole sequence, its own and later ones (reward to go), or its own alone.
-   * The last one is biased: it is blind for what a token makes possible.
+   * What a token is held responsible for: the rewards of the whole sequence, its own and later ones (reward to go), or
+   * its own alone. The last one is biased: it is blind for what a token makes possible.
    */
   credit: "whole" | "to go" | "own";
   /** Subtract the batch's mean from the credits; default false. */
@@ -25,9 +26,9 @@ export interface ReinforceCurveOptions {
 }
 
 /**
- * REINFORCE with step rewards on a tree (Williams 1992): each step draws a batch, adds rate times the mean of sum_t credit_t grad log pi(y_t),
- * and computes the exact expectation of `judge` [N] under the new policy. Returns that curve [steps + 1], the first value before learning, and the
- * final log-probabilities of sequences [N].
+ * REINFORCE with step rewards on a tree (Williams 1992): each step draws a batch, adds rate times the mean of sum_t
+ * credit_t grad log pi(y_t), and computes the exact expectation of `judge` [N] under the new policy. Returns that curve
+ * [steps + 1], the first value before learning, and the final log-probabilities of sequences [N].
  */
 export function reinforceCurve(
   key: Key,
@@ -60,7 +61,10 @@ export function reinforceCurve(
   return { curve, logProbs };
 }
 
-/** One estimate of d E[sum of step rewards] / d logits, [size], from `batch` sequences of the policy with these conditionals [P, V]. */
+/**
+ * One estimate of d E[sum of step rewards] / d logits, [size], from `batch` sequences of the policy with
+ * these conditionals [P, V].
+ */
 export function reinforceGradient(
   key: Key,
   tree: SequenceTree,

@@ -1,9 +1,9 @@
 import { complain, DomainError } from "../../core/index.js";
 
 /**
- * Credit of each token by leaving it out, [T]: c_t = R(y) - R(y without token t). One evaluation a token. Two tokens that say the same thing get
- * nothing each, two that only work together get it twice: the credits need not add up to anything.
- * `reward` reads any list of tokens.
+ * Credit of each token by leaving it out, [T]: c_t = R(y) - R(y without token t). One evaluation a token. Two tokens
+ * that say the same thing get nothing each, two that only work together get it twice: the credits need not add up to
+ * anything. `reward` reads any list of tokens.
  * @throws DomainError if a reward is not finite
  */
 export function leaveOneOutCredit<T>(tokens: readonly T[], reward: (tokens: readonly T[]) => number): Float64Array {

@@ -2,8 +2,8 @@ import { complain, DomainError } from "../../core/index.js";
 import { checkDiscount, checkNumbers } from "./checks.js";
 
 /**
- * Potential-based shaping along one episode: F_t = discount Phi(s_{t+1}) - Phi(s_t), [T], from the potentials [T + 1] of the states
- * passed through, the first one included. Discounted and added up,
+ * Potential-based shaping along one episode: F_t = discount Phi(s_{t+1}) - Phi(s_t), [T], from the potentials [T + 1]
+ * of the states passed through, the first one included. Discounted and added up,
  *
  *   sum_t discount^t F_t = discount^T Phi(s_T) - Phi(s_0),
  *

@@ -18,9 +18,10 @@ export function sparseRewards(reward: number, length: number): Float64Array {
 }
 
 /**
- * The dense form of a score that can be read off unfinished replies: r_t = score(y_1..t) - score(y_1..t-1), [T], from the scores [T + 1]
- * of the prefixes, the empty one first. Their sum is score(y) - score(empty): the same reward, told earlier.
- * It is potential-based shaping of the sparse form, with discount 1 and the score as potential of every prefix but the last.
+ * The dense form of a score that can be read off unfinished replies: r_t = score(y_1..t) - score(y_1..t-1), [T],
+ * from the scores [T + 1] of the prefixes, the empty one first. Their sum is score(y) - score(empty): the same
+ * reward, told earlier. It is potential-based shaping of the sparse form, with discount 1 and the score as potential
+ * of every prefix but the last.
  * @throws DomainError if there are fewer than two scores, or one is not finite
  */
 export function denseRewards(prefixScores: ArrayLike<number>): Float64Array {

@@ -2,8 +2,8 @@ import type { SequenceTree } from "../../trees/index.js";
 import { checkDiscount, checkNumbers } from "./checks.js";
 
 /**
- * A reward for every step through a tree of sequences: [P, V] row-major, the reward for writing token v after prefix p. Once they are
- * added up, they are a reward for whole sequences, whose optimum can be computed.
+ * A reward for every step through a tree of sequences: [P, V] row-major, the reward for writing token v after prefix p.
+ * Once they are added up, they are a reward for whole sequences, whose optimum can be computed.
  */
 export type StepRewards = Float64Array;
 
@@ -14,8 +14,8 @@ export function sparseStepRewards(tree: SequenceTree, rewards: ArrayLike<number>
 }
 
 /**
- * Potential-based shaping for every step: discount Phi(next prefix) - Phi(prefix), from the potentials of prefixes [P]. Finished sequences have potential 0
- * unless `ends` [N] gives them another, which changes what is best.
+ * Potential-based shaping for every step: discount Phi(next prefix) - Phi(prefix), from the potentials of prefixes [P].
+ * Finished sequences have potential 0 unless `ends` [N] gives them another, which changes what is best.
  * @throws ShapeError, DomainError unless there is a finite potential for each; DomainError unless 0 <= discount <= 1
  */
 export function potentialStepRewards(

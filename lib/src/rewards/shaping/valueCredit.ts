@@ -4,10 +4,12 @@ import { checkNumbers } from "./checks.js";
 import { prefixesOf } from "./stepRewards.js";
 
 /**
- * Credit of each token by how it changes what is to be expected, [T]: c_t = V(y_1..t) - V(y_1..t-1), where V [P] are the values of
- * prefixes under a policy (`exactPolicyGradient`), and a finished sequence is worth its reward. They add up to R(y) - V(empty), and each is the
- * advantage Q(s, a) - V(s) of writing that token: the credit depends on the policy that would have gone on.
- * @throws ShapeError, DomainError unless there is a finite value for each prefix and a finite reward; DomainError for an unknown sequence
+ * Credit of each token by how it changes what is to be expected, [T]: c_t = V(y_1..t) - V(y_1..t-1), where V [P] are
+ * the values of prefixes under a policy (`exactPolicyGradient`), and a finished sequence is worth its reward. They add
+ * up to R(y) - V(empty), and each is the advantage Q(s, a) - V(s) of writing that token: the credit depends on the
+ * policy that would have gone on.
+ * @throws ShapeError, DomainError unless there is a finite value for each prefix and a finite reward;
+ *   DomainError for an unknown sequence
  */
 export function valueCredit(tree: SequenceTree, V: ArrayLike<number>, sequence: number, reward: number): Float64Array {
   checkNumbers("V", V, tree.prefixes.length);

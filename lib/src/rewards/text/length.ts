@@ -1,7 +1,8 @@
 import { complain, DomainError } from "../../core/index.js";
 
 /**
- * How close a length is to the one asked for: max(0, 1 - |length - target| / width), 1 at the target, 0 beyond `width` tokens.
+ * How close a length is to the one asked for: max(0, 1 - |length - target| / width), 1 at the target,
+ * 0 beyond `width` tokens.
  * @throws DomainError unless length and target are >= 0 and width > 0
  */
 export function targetLengthReward(length: number, { target, width }: { target: number; width: number }): number {

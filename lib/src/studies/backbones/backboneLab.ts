@@ -16,8 +16,8 @@ import type { PhraseTask } from "../../worlds/index.js";
 import { type BackboneReading, type BackboneRecord, measureBackbone, penalisedReturns } from "./measure.js";
 import { actorCriticStep, imitationStep } from "./steps.js";
 
-// One body for policy and critic, or two? A small transformer on the phrase task, where everything that the question is about can be
-// enumerated: what the critic says and should say, and how far its learning moves the policy.
+// One body for policy and critic, or two? A small transformer on the phrase task, where everything that the question is
+// about can be enumerated: what the critic says and should say, and how far its learning moves the policy.
 
 export interface BackboneOptions {
   /** The size of the transformer; vocabulary and context follow from the task. */
@@ -171,7 +171,8 @@ function reader(
       const conditionals = new Float64Array(tree.prefixes.length * V);
       const said = new Float64Array(tree.prefixes.length);
       tree.prefixes.forEach((prefix, p) => {
-        const at = (x * rows + seenIn[p]) * T + prefix.length; // the token before it, the prompt included, has been read
+        // The token before it, the prompt included, has been read.
+        const at = (x * rows + seenIn[p]) * T + prefix.length;
         conditionals.set(logSoftmax(logits.subarray(at * V, (at + 1) * V)), p * V);
         said[p] = values[at];
       });

@@ -22,8 +22,9 @@ export interface ComparisonSets {
 }
 
 /**
- * Stage 2: the policy writes a few continuations to each prompt, and of every pair of them a simulated labeler says which one they
- * prefer: Bradley-Terry on the true moods, with the config's noise. Several labelers answer each question, and need not agree.
+ * Stage 2: the policy writes a few continuations to each prompt, and of every pair of them a simulated labeler says
+ * which one they prefer: Bradley-Terry on the true moods, with the config's noise. Several labelers answer each
+ * question, and need not agree.
  */
 export function compare(
   key: Key,
@@ -90,8 +91,8 @@ export function trueMood(task: MoodContinuation) {
 }
 
 /**
- * The best accuracy that anybody could have on comparisons, knowing the true moods but not the labeler's luck: the mean over pairs of
- * max(p, 1 - p), p the probability of the labeler's answer.
+ * The best accuracy that anybody could have on comparisons, knowing the true moods but not the labeler's luck: the mean
+ * over pairs of max(p, 1 - p), p the probability of the labeler's answer.
  */
 export function labelCeiling(groups: readonly JudgedGroup[], config: PipelineConfig): number {
   const differences = comparisonsOf(groups).map(({ difference }) => difference);
@@ -102,7 +103,9 @@ export function labelCeiling(groups: readonly JudgedGroup[], config: PipelineCon
   return sum / differences.length;
 }
 
-/** How far an accuracy has come on the way from a coin to the ceiling: 0 is a coin, 1 somebody who knows the true moods. */
+/**
+ * How far an accuracy has come on the way from a coin to the ceiling: 0 is a coin, 1 somebody who knows the true moods.
+ */
 export function shareOfCeiling(accuracy: number, ceiling: number): number {
   return (accuracy - 0.5) / (ceiling - 0.5);
 }

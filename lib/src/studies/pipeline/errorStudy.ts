@@ -12,7 +12,10 @@ export interface RewardErrorPoint {
   readonly comparisons: number;
   /** Accuracy on the labels of held-out comparisons. */
   readonly accuracy: number;
-  /** Root mean square of learned minus true reward over the reference's continuations, each taken from its mean, in nats. */
+  /**
+   * Root mean square of learned minus true reward over the reference's continuations, each
+   * taken from its mean, in nats.
+   */
   readonly error: number;
   /** True reward of best-of-n by this reward model, and what is missing to best-of-n by the true reward, in nats. */
   readonly trueReward: number;
@@ -20,8 +23,9 @@ export interface RewardErrorPoint {
 }
 
 /**
- * How an error of the reward becomes a loss of the policy, measured on the transformer: reward models from more and more comparisons, and
- * best-of-n by each of them, the optimiser that goes equally far for every reward. The samples are the same for all.
+ * How an error of the reward becomes a loss of the policy, measured on the transformer: reward models from more and
+ * more comparisons, and best-of-n by each of them, the optimiser that goes equally far for every reward. The
+ * samples are the same for all.
  */
 export async function rewardErrorStudy(
   key: Key,

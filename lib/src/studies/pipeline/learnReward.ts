@@ -26,12 +26,15 @@ export interface LearnedReward {
   readonly model: TokenScoreReward;
   readonly params: ScalarModelParams;
   /**
-   * The mean reward of continuations that it learned from. Comparisons leave a constant open; with this one taken off, the fine-tuned
-   * policy earns 0 (Ziegler et al. 2019 do the same).
+   * The mean reward of continuations that it learned from. Comparisons leave a constant open; with this one taken off,
+   * the fine-tuned policy earns 0 (Ziegler et al. 2019 do the same).
    */
   readonly offset: number;
   readonly history: MetricsRecord[];
-  /** Rewards of chosen minus rejected on the test comparisons, in the order of `comparisonsOf`, in nats; accuracy is the share above 0. */
+  /**
+   * Rewards of chosen minus rejected on the test comparisons, in the order of `comparisonsOf`, in nats;
+   * accuracy is the share above 0.
+   */
   readonly testMargins: Float64Array;
   readonly testAccuracy: number;
   /** The accuracy of the wide part alone. */
@@ -39,9 +42,10 @@ export interface LearnedReward {
 }
 
 /**
- * Stage 3, reward modelling, wide and deep (Cheng et al. 2016, arXiv:1606.07792): first a table of words, fitted to the comparisons by
- * maximum a posteriori; then the fine-tuned policy's body with a head that scores every token learns what to add. The table is what rare words need:
- * their tokens are parts of other words too. Neither sees anything but comparisons.
+ * Stage 3, reward modelling, wide and deep (Cheng et al. 2016, arXiv:1606.07792): first a table of words, fitted to
+ * the comparisons by maximum a posteriori; then the fine-tuned policy's body with a head that scores every token
+ * learns what to add. The table is what rare words need: their tokens are parts of other words too. Neither sees
+ * anything but comparisons.
  */
 export async function learnReward(
   key: Key,
@@ -92,7 +96,10 @@ export async function learnReward(
   };
 }
 
-/** The wide part alone: its table, what it says of the test comparisons, and the words of all continuations. Takes a second. */
+/**
+ * The wide part alone: its table, what it says of the test comparisons, and the words of all
+ * continuations. Takes a second.
+ */
 export function wordsAlone(
   { reward: { deviation } }: Pick<PipelineConfig, "reward">,
   task: MoodContinuation,

@@ -42,7 +42,10 @@ export function rewardOf({ reward, task }: Pick<BeforeOptimising, "reward" | "ta
   };
 }
 
-/** Stage 4, reinforcement learning against the learned reward by any algorithm. The true mood is measured and never learned from. */
+/**
+ * Stage 4, reinforcement learning against the learned reward by any algorithm. The true mood is
+ * measured and never learned from.
+ */
 export async function optimise(
   key: Key,
   before: BeforeOptimising,

@@ -11,7 +11,10 @@ import { bestOfNPoints, judgeCompletions, type KlRewardPoint, klRewardPath, klRe
 import { learnReward } from "./learnReward.js";
 import { alignDirectly, type BeforeOptimising, optimise } from "./optimise.js";
 
-/** One seed of the survey: the reward model's accuracy and its ceiling, and the path of each method from the reference on. */
+/**
+ * One seed of the survey: the reward model's accuracy and its ceiling, and the path of each
+ * method from the reference on.
+ */
 export interface SurveySeed {
   readonly accuracy: number;
   readonly ceiling: number;
@@ -24,13 +27,19 @@ export interface SurveyOptions {
   window?: number;
   /** The n's of best-of-n. */
   ns?: readonly number[];
-  /** What DPO is given: steps of `config.batch` comparisons each, its rate, and its price of a nat (by default the others'). */
+  /**
+   * What DPO is given: steps of `config.batch` comparisons each, its rate, and its price of a nat
+   * (by default the others').
+   */
   dpo?: { steps: number; rate: number; beta?: number };
   /** Called with what has been done, for progress. */
   onStage?(stage: string): void;
 }
 
-/** The methods, one object each, so that every seed finds the graphs of the first; rates that bring each about as far from the reference. */
+/**
+ * The methods, one object each, so that every seed finds the graphs of the first; rates that bring each about
+ * as far from the reference.
+ */
 const ppo = { algorithm: algorithms.ppo(), rate: 1.4e-3 };
 const rloo = { algorithm: algorithms.rloo(), rate: 1.8e-3 };
 const grpo = { algorithm: algorithms.grpo(), rate: 2.7e-3 };
@@ -41,9 +50,10 @@ const dpoOf = (model: Transformer, beta: number) =>
 export const surveyStages = ["labels", "reward model", "PPO", "RLOO", "GRPO", "DPO", "best of n"] as const;
 
 /**
- * Everything after fine-tuning, anew from one key: labels, reward model, and five methods. Each path begins at the reference. The points
- * of PPO, RLOO and GRPO are means over neighbouring iterations, with fresh prompts in each; those of DPO and best-of-n are measured on held-out prompts.
- * All but DPO are paid by a reward model that has read every comparison, and has a table of words; DPO is the transformer alone, and reads as many as its steps do.
+ * Everything after fine-tuning, anew from one key: labels, reward model, and five methods. Each path begins at the
+ * reference. The points of PPO, RLOO and GRPO are means over neighbouring iterations, with fresh prompts in each; those
+ * of DPO and best-of-n are measured on held-out prompts. All but DPO are paid by a reward model that has read every
+ * comparison, and has a table of words; DPO is the transformer alone, and reads as many as its steps do.
  */
 export async function surveySeed(
   key: Key,
@@ -80,7 +90,8 @@ export async function surveySeed(
   const { params } = await alignDirectly(dpoKey, before, dpoOf(model, dpo.beta ?? config.optimise.beta), {
     ...quiet,
     rate: dpo.rate,
-    // The reward model has read all comparisons; DPO reads `config.batch` of them in a step, so it needs hundreds of steps to have read some of them.
+    // The reward model has read all comparisons; DPO reads `config.batch` of them in a step, so it needs hundreds of
+    // steps to have read some of them.
     steps: dpo.steps,
     every: Math.ceil((dpo.steps * window) / iterations),
     watch: (now) => void paths.DPO.push(klRewardPoint(judgeCompletions(judgeKey, before, now, { prompts: 128 }))),
@@ -92,7 +103,10 @@ export async function surveySeed(
   return { accuracy: reward.testAccuracy, ceiling: labelCeiling(comparisons.test, config), paths };
 }
 
-/** A method's path over seeds: means at each point, and half a 95 % interval of the mean true reward (Student's t); 0 for one seed, which has none. */
+/**
+ * A method's path over seeds: means at each point, and half a 95 % interval of the mean true reward (Student's t); 0
+ * for one seed, which has none.
+ */
 export function surveyPath(
   seeds: readonly SurveySeed[],
   method: string,

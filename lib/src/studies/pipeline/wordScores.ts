@@ -10,7 +10,10 @@ import type { LearnedReward } from "./learnReward.js";
 export interface WordScore {
   readonly word: string;
   readonly valence: number;
-  /** Mean of what the word adds to the reward, in nats: its place in the table, and what the transformer gives to its tokens. */
+  /**
+   * Mean of what the word adds to the reward, in nats: its place in the table, and what the
+   * transformer gives to its tokens.
+   */
   readonly score: number;
   readonly count: number;
 }
@@ -34,7 +37,8 @@ export function wordScores(
       .flatMap(({ completions }) => completions)
       .forEach((completion, row) => {
         const pieces = completion.map((token) => tokenizer.token(token));
-        // Tokens are parts of words or of what stands between them: a word takes what the tokens since the last word's end have been given.
+        // Tokens are parts of words or of what stands between them: a word takes what the tokens since the last
+        // word's end have been given.
         let [text, deep, seen] = ["", 0, 0];
         pieces.forEach((piece, t) => {
           text += piece;

@@ -5,7 +5,10 @@ import { type Experience, sampledKl } from "./experience.js";
 
 // From rewards per completion to numbers per token.
 
-/** The reward of each row less the cost of leaving the reference: reward - beta * sum over tokens of (logpOld - logpRef), [B]. */
+/**
+ * The reward of each row less the cost of leaving the reference: reward - beta * sum over tokens of
+ * (logpOld - logpRef), [B].
+ */
 export function regularisedRewards(experience: Experience, beta: number): Float64Array {
   if (beta === 0) return experience.reward;
   const kl = sampledKl(experience);
@@ -22,8 +25,9 @@ export function onEveryToken({ rows, columns, mask }: Experience, perRow: ArrayL
 }
 
 /**
- * Token by token with a critic: `advantage(rewards, values)` of each row's completion, whose values [n + 1] end with 0 because nothing comes
- * after a completion. Also the returns, advantage plus value: what the critic should have said. Both [B, T], 0 where the mask is 0.
+ * Token by token with a critic: `advantage(rewards, values)` of each row's completion, whose values [n + 1] end with 0
+ * because nothing comes after a completion. Also the returns, advantage plus value: what the critic should have said.
+ * Both [B, T], 0 where the mask is 0.
  * @throws DomainError if the experience has no values, or a row no completion
  */
 export function criticAdvantages(
@@ -42,7 +46,8 @@ export function criticAdvantages(
 }
 
 /**
- * What a loss is made of must be numbers in float32; beyond 3e38 it would be an infinity, and no smaller learning rate would help.
+ * What a loss is made of must be numbers in float32; beyond 3e38 it would be an infinity, and no smaller
+ * learning rate would help.
  * @throws DomainError naming the largest reward
  */
 export function checkFits(

@@ -3,8 +3,8 @@ import type { Prompts, Rollout } from "../../models/index.js";
 import { explainedVariance } from "../../policy/index.js";
 
 /**
- * What a policy did and what came of it: the one rollout buffer of all algorithms. Numbers on plain arrays, row-major [B, T],
- * aligned with the tokens; everything is 0 where the mask is 0.
+ * What a policy did and what came of it: the one rollout buffer of all algorithms. Numbers on plain arrays, row-major
+ * [B, T], aligned with the tokens; everything is 0 where the mask is 0.
  */
 export interface Experience {
   /** B, T and the number of completions to each prompt: rows of a group are neighbours. */
@@ -78,7 +78,10 @@ export function experienceOf(
   };
 }
 
-/** How much of the variance of what the critic should have said its values explain, over the drawn tokens. Without values 0. */
+/**
+ * How much of the variance of what the critic should have said its values explain, over the drawn
+ * tokens. Without values 0.
+ */
 export function explained({ values, mask }: Experience, returns: ArrayLike<number>): number {
   return values === undefined ? 0 : explainedVariance(values, returns, mask);
 }

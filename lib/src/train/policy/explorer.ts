@@ -26,14 +26,17 @@ export interface ExploreOptions {
   stop?: number | readonly number[];
   pad?: number;
   /**
-   * The policy is softmax(logits / temperature), 1 by default, wherever it occurs: in what is written, in the log-probabilities that are
-   * learned from, in its entropy and its KL; and so is the reference, so that a policy begins at a KL of 0. What is trained is what is
-   * sampled at this temperature (as in TRL, which divides all three as well); write with it afterwards, too.
+   * The policy is softmax(logits / temperature), 1 by default, wherever it occurs: in what is written, in the
+   * log-probabilities that are learned from, in its entropy and its KL; and so is the reference, so that a policy
+   * begins at a KL of 0. What is trained is what is sampled at this temperature (as in TRL, which divides all three as
+   * well); write with it afterwards, too.
    */
   temperature?: SamplingOptions["temperature"];
 }
 
-/** Writes completions to fresh prompts, `group` to each, and has them judged. `model` is the policy at its temperature. */
+/**
+ * Writes completions to fresh prompts, `group` to each, and has them judged. `model` is the policy at its temperature.
+ */
 export function explorer(
   options: ExploreOptions,
   group: number,

@@ -17,7 +17,8 @@ import { type PolicyBatch, type PolicyParams, type PolicyState, policyStep } fro
 export type PolicyRunState<O extends Tree> = PolicyState<O> & { beta: tf.Scalar };
 
 /**
- * The learner of every algorithm that is advantages and a loss: each experience is read a few times, in parts, and thrown away.
+ * The learner of every algorithm that is advantages and a loss: each experience is read a few times,
+ * in parts, and thrown away.
  * @throws DomainError if batch and minibatches do not fit
  */
 export function onPolicyLearner<O extends Tree>(
@@ -78,7 +79,8 @@ function readings<O extends Tree>(
     const [epoch, part] = [Math.floor(reading / minibatches), reading % minibatches];
     if (minibatches > 1 && part === 0) order = permutation(foldIn(key, epoch), experience.rows);
     const rows = order?.subarray(part * size, (part + 1) * size);
-    if (rows?.every((row) => made.keep?.[row] === 0) ?? made.keep?.every((x) => x === 0)) continue; // nothing to learn from
+    // Nothing to learn from.
+    if (rows?.every((row) => made.keep?.[row] === 0) ?? made.keep?.every((x) => x === 0)) continue;
     const moved = stepKlLimit === undefined || count === 0 ? undefined : stepKl(model, state.params.policy, experience);
     if (moved !== undefined) metrics = { ...metrics, stepKl: moved };
     if (moved !== undefined && shouldStop(moved, { target: stepKlLimit as number, slack: 1 })) break;

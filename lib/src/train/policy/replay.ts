@@ -4,8 +4,8 @@ import { checkFits } from "./credit.js";
 import type { Experience } from "./experience.js";
 
 /**
- * The newest completions with their prompts and rewards, the oldest first: C rows of W columns, each beginning in column 0. `filled` rows at
- * the end have been written; the others are empty. Tensors, so that a checkpoint holds them.
+ * The newest completions with their prompts and rewards, the oldest first: C rows of W columns, each beginning in
+ * column 0. `filled` rows at the end have been written; the others are empty. Tensors, so that a checkpoint holds them.
  */
 export type Replay = {
   /** [C, W] int32. */

@@ -42,10 +42,10 @@ export function textReward(
 }
 
 /**
- * A reward that compares with what people wrote after the same prompt: score(completion, references), all in words. For BLEU
- * `(text, references) => sentenceBleu(text, references).score / 100`, for ROUGE `(text, [reference]) => rougeL(text, reference).fMeasure`.
- * Used so by Ranzato et al. 2016, arXiv:1511.06732, and Paulus et al. 2018, arXiv:1705.04304.
- * The reward throws DomainError if a prompt is not among the demonstrations.
+ * A reward that compares with what people wrote after the same prompt: score(completion, references), all in words. For
+ * BLEU `(text, references) => sentenceBleu(text, references).score / 100`, for ROUGE
+ * `(text, [reference]) => rougeL(text, reference).fMeasure`. Used so by Ranzato et al. 2016, arXiv:1511.06732, and
+ * Paulus et al. 2018, arXiv:1705.04304. The reward throws DomainError if a prompt is not among the demonstrations.
  */
 export function referenceReward(
   tokenizer: Tokenizer,
@@ -68,8 +68,9 @@ export function referenceReward(
 }
 
 /**
- * A learned reward, all rows in one captured call. Whatever the padding of the prompts, the reward model reads prompt and completion from
- * column 0 on. `input` makes what the model reads; `readsLastToken` is for those that read the last token.
+ * A learned reward, all rows in one captured call. Whatever the padding of the prompts, the reward model reads
+ * prompt and completion from column 0 on. `input` makes what the model reads; `readsLastToken` is for those
+ * that read the last token.
  */
 export function learnedReward<P extends Params, X extends Tree>(
   model: RewardModel<P, X>,

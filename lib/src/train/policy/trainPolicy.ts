@@ -41,11 +41,11 @@ export interface PolicyResult {
   params: TransformerParams;
   critic?: ActorCriticParams["critic"] | ActionValueParams;
   /**
-   * Per iteration: reward and trueReward (means over completions), referenceKl (nats per completion), stepKl (KL(old || new), nats per
-   * token: before the last step of an algorithm that is two functions, after all of them of one with a learner of its own), entropy (nats
-   * per token, from the sample), length (tokens), beta, and what the algorithm reports: loss, gradientNorm, clipFraction,
-   * explainedVariance, readings (steps made on the experience). Where there was nothing to learn from, readings, loss, stepKl and
-   * gradientNorm are 0.
+   * Per iteration: reward and trueReward (means over completions), referenceKl (nats per completion), stepKl
+   * (KL(old || new), nats per token: before the last step of an algorithm that is two functions, after all of them of
+   * one with a learner of its own), entropy (nats per token, from the sample), length (tokens), beta, and what the
+   * algorithm reports: loss, gradientNorm, clipFraction, explainedVariance, readings (steps made on the experience).
+   * Where there was nothing to learn from, readings, loss, stepKl and gradientNorm are 0.
    */
   history: MetricsRecord[];
 }
@@ -53,8 +53,9 @@ export interface PolicyResult {
 /**
  * Trains a policy by any of the algorithms: write completions, judge them, learn from them; again. The key
  * decides everything, so a run that was killed resumes to the same bits.
- * @throws DomainError, before the first step, if batch, group and minibatches do not fit, a prompt holds what is no token, or a temperature,
- *   a stop token or a limit cannot be; for rewards that float32 cannot hold; DivergenceError if a loss or a gradient is not finite
+ * @throws DomainError, before the first step, if batch, group and minibatches do not fit, a prompt holds what is no
+ *   token, or a temperature, a stop token or a limit cannot be; for rewards that float32 cannot hold; DivergenceError
+ *   if a loss or a gradient is not finite
  */
 export async function trainPolicy<O extends Tree>(key: Key, options: PolicyOptions<O>): Promise<PolicyResult> {
   const {

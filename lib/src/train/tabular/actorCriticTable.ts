@@ -184,8 +184,8 @@ export function drawnLogProbs(
 }
 
 /**
- * Descends a loss that is known by its slopes d loss / d logp, one per drawn token: logits -= rate * sum of slope * d logp / d logits,
- * where d log pi(v | p) / d logits = onehot(v) - pi(. | p).
+ * Descends a loss that is known by its slopes d loss / d logp, one per drawn token: logits -= rate * sum of slope * d
+ * logp / d logits, where d log pi(v | p) / d logits = onehot(v) - pi(. | p).
  */
 export function descend(
   { tree, rows }: TabularActorCriticOptions,

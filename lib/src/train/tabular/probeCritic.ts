@@ -8,8 +8,8 @@ export interface ProbeCritic {
   /** States with one name share one value; prompt and prefix by default. */
   sees?(prompt: number, prefix: readonly number[]): string;
   /**
-   * What the value before each token of a reply should have been, [n]; lambda-returns with lambda 0.95 by default. rewards [n]; values [n], before
-   * each token; nothing comes after the last one.
+   * What the value before each token of a reply should have been, [n]; lambda-returns with lambda 0.95 by default.
+   * rewards [n]; values [n], before each token; nothing comes after the last one.
    */
   targets?(rewards: Float64Array, values: Float64Array, discount: number): ArrayLike<number>;
 }
@@ -24,8 +24,9 @@ export interface ProbeOutcome {
 }
 
 /**
- * Teaches a critic by replies of the probe's writer and asks it about every state. V moves towards the mean of its targets, V += (target - V) / k^0.8 at
- * the k-th visit, so that early targets, which came of an ignorant critic, are forgotten.
+ * Teaches a critic by replies of the probe's writer and asks it about every state. V moves towards the mean
+ * of its targets, V += (target - V) / k^0.8 at the k-th visit, so that early targets, which came of an
+ * ignorant critic, are forgotten.
  * @throws DomainError for fewer than one reply, or targets of another number than the reply's tokens
  */
 export function tryProbe(key: Key, probe: Probe, critic: ProbeCritic = {}, { replies = 2000 } = {}): ProbeOutcome[] {

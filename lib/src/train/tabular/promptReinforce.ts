@@ -17,8 +17,8 @@ export interface PromptReinforceOptions extends TabularWatch<PromptRecord> {
   /** 1 by default. */
   learningRate?: number;
   /**
-   * What a reply is compared with: the mean of the other replies "to the same prompt", which is a b(x), by default; of the other replies "to any prompt"
-   * of the step; or a number.
+   * What a reply is compared with: the mean of the other replies "to the same prompt", which is a b(x), by default; of
+   * the other replies "to any prompt" of the step; or a number.
    */
   baseline?: "to the same prompt" | "to any prompt" | number;
 }

@@ -28,13 +28,19 @@ export interface TabularReinforceOptions extends TabularWatch<TabularRecord> {
   batch?: number | "all";
   /** The logits move by this times the estimate; 1 by default. */
   learningRate?: number;
-  /** As `reinforce.estimateGradient` has it, and "running mean": of the rewards of earlier steps (Williams 1992). "leave one out" by default. */
+  /**
+   * As `reinforce.estimateGradient` has it, and "running mean": of the rewards of earlier steps (Williams 1992).
+   * "leave one out" by default.
+   */
   baseline?: number | "batch mean" | "leave one out" | "running mean";
-  /** beta: each reply's reward is lessened by beta log(pi(y) / ref(y)), so that E[reward] - beta KL(pi || ref) is climbed. 0 by default. */
+  /**
+   * beta: each reply's reward is lessened by beta log(pi(y) / ref(y)), so that E[reward] - beta KL(pi || ref)
+   * is climbed. 0 by default.
+   */
   beta?: number;
   /**
-   * The entropy of the next token, at every prefix a reply came by, is climbed along with the reward, with this weight; 0 by default. As is usual, its
-   * effect on which prefixes are reached is left out.
+   * The entropy of the next token, at every prefix a reply came by, is climbed along with the reward, with this weight;
+   * 0 by default. As is usual, its effect on which prefixes are reached is left out.
    */
   entropyBonus?: number;
 }
@@ -53,9 +59,10 @@ export interface TabularRecord {
 }
 
 /**
- * REINFORCE on a table of logits, with fresh replies in every step; measured by enumeration. The key decides everything.
- * @throws ShapeError if a length does not fit; DomainError for an option that cannot be; DivergenceError naming the step if a logit is no
- *   longer finite
+ * REINFORCE on a table of logits, with fresh replies in every step; measured by enumeration.
+ * The key decides everything.
+ * @throws ShapeError if a length does not fit; DomainError for an option that cannot be; DivergenceError naming the
+ *   step if a logit is no longer finite
  */
 export function trainTabularReinforce(
   key: Key,
@@ -129,7 +136,9 @@ function credits(
   });
 }
 
-/** The mean over replies of credit * score, and of the entropy's slope; only the coordinates of rows that were visited. */
+/**
+ * The mean over replies of credit * score, and of the entropy's slope; only the coordinates of rows that were visited.
+ */
 function estimatedSlope(
   { tree, rows, entropyBonus = 0 }: TabularReinforceOptions,
   replies: readonly Drawn[],

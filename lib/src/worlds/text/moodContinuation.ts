@@ -11,9 +11,9 @@ export interface Demonstration {
 }
 
 /**
- * Continue a sentence of Moby Dick in a good mood. What people want is known to us only: the mood of the continuation, the sum of the AFINN
- * valences of its different words, in nats. The same task on another book, with a sentiment classifier for the truth, is the first one
- * of Ziegler et al. 2019 (arXiv:1909.08593).
+ * Continue a sentence of Moby Dick in a good mood. What people want is known to us only: the mood of the continuation,
+ * the sum of the AFINN valences of its different words, in nats. The same task on another book, with a sentiment
+ * classifier for the truth, is the first one of Ziegler et al. 2019 (arXiv:1909.08593).
  */
 export interface MoodContinuation {
   readonly tokenizer: Tokenizer;
@@ -40,7 +40,10 @@ export interface MoodContinuationOptions {
   chapters?: CorpusOptions["chapters"];
 }
 
-/** Builds the task; the key decides which chapters are held out. @throws DomainError if a size is not a whole number of at least 1 */
+/**
+ * Builds the task; the key decides which chapters are held out.
+ * @throws DomainError if a size is not a whole number of at least 1
+ */
 export function moodContinuation(key: Key, options: MoodContinuationOptions = {}): MoodContinuation {
   const { vocabulary = 2048, promptTokens = 8, newTokens = 24, chapters } = options;
   for (const [name, size] of Object.entries({ promptTokens, newTokens })) {

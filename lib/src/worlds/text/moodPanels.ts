@@ -3,9 +3,11 @@ import { foldIn, type Key, sampleWithoutReplacement, split } from "../../random/
 import { judgeSentences, type MoodComparisons, type MoodTask } from "./moodTask.js";
 
 /**
- * Panels: of each given chapter `each` different sentences by chance, and a labeler's choice in each of their pairs. Row k belongs to chapter
- * prompt[k]; a chapter has each (each - 1) / 2 rows, which share their sentences: they are not independent of each other.
- * @throws DomainError for a chapter that stands twice (its sentences would be on two panels) or has fewer than `each` sentences
+ * Panels: of each given chapter `each` different sentences by chance, and a labeler's choice in each of their pairs.
+ * Row k belongs to chapter prompt[k]; a chapter has each (each - 1) / 2 rows, which share their sentences: they are not
+ * independent of each other.
+ * @throws DomainError for a chapter that stands twice (its sentences would be on two panels) or has
+ *   fewer than `each` sentences
  */
 export function moodPanels(key: Key, task: MoodTask, chapters: ArrayLike<number>, each: number): MoodComparisons {
   const numbers = Array.from(chapters);

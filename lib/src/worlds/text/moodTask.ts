@@ -22,8 +22,8 @@ export interface MoodSentence {
 }
 
 /**
- * Real sentences with a utility that is known: those of Moby Dick, with 5 to 40 words, of which AFINN knows at least one. Labelers prefer the
- * gladder of two sentences of a chapter.
+ * Real sentences with a utility that is known: those of Moby Dick, with 5 to 40 words, of which AFINN knows at least
+ * one. Labelers prefer the gladder of two sentences of a chapter.
  */
 export interface MoodTask {
   /** Sentences by chapter: the prompts. */
@@ -42,7 +42,10 @@ export interface MoodComparisons {
   readonly rejected: readonly MoodSentence[];
 }
 
-/** The mood task. Its vocabulary are the words most frequent in the first hundred chapters. @throws DomainError unless it is even */
+/**
+ * The mood task. Its vocabulary are the words most frequent in the first hundred chapters.
+ * @throws DomainError unless it is even
+ */
 export function moodTask({ vocabulary = 300 }: { vocabulary?: number } = {}): MoodTask {
   if (!Number.isInteger(vocabulary) || vocabulary < 2 || vocabulary % 2 !== 0) {
     throw new DomainError(complain("vocabulary", "an even number of words", vocabulary));
@@ -69,7 +72,8 @@ export function moodTask({ vocabulary = 300 }: { vocabulary?: number } = {}): Mo
 }
 
 /**
- * n independent comparisons: a chapter of from .. to - 1 by chance, two of its sentences by chance (perhaps the same), and a labeler's choice.
+ * n independent comparisons: a chapter of from .. to - 1 by chance, two of its sentences by chance (perhaps the
+ * same), and a labeler's choice.
  * @throws DomainError unless 0 <= from < to <= the number of chapters
  */
 export function moodComparisons(

@@ -19,10 +19,11 @@ export interface ExpertIterationOptions {
 }
 
 /**
- * Expert iteration: write some completions to each prompt, keep the best, fine-tune on them, again (Anthony et al. 2017, arXiv:1705.08439).
- * An iteration of the trainer is a round; a single one is rejection-sampling fine-tuning (Touvron et al. 2023, arXiv:2307.09288). Nothing holds
- * it near the reference but the number of rounds: beta is 0, and the reference KL is only measured. Reported besides: best (mean reward of
- * what was kept), loss (nats per token, at the last step), and stepKl after the round's steps.
+ * Expert iteration: write some completions to each prompt, keep the best, fine-tune on them, again (Anthony et al.
+ * 2017, arXiv:1705.08439). An iteration of the trainer is a round; a single one is rejection-sampling fine-tuning
+ * (Touvron et al. 2023, arXiv:2307.09288). Nothing holds it near the reference but the number of rounds: beta is 0, and
+ * the reference KL is only measured. Reported besides: best (mean reward of what was kept), loss (nats per token, at
+ * the last step), and stepKl after the round's steps.
  * @throws DomainError for a number that cannot be, and for a targetKl, which nothing here could steer
  */
 export function expertIteration({ group = 4, steps = 20, rows = 64 }: ExpertIterationOptions = {}): LearnerAlgorithm {

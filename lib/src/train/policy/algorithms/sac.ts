@@ -26,16 +26,16 @@ export interface SacOptions {
   /** Columns of a remembered prompt with its completion; the model's context by default. */
   length?: number;
   /**
-   * Until so many completions are remembered, the critic learns alone (512, or the capacity if that is less). A policy that believes an ignorant
-   * critic may leave, for a long time, what it never learned about: without it two of eight runs on the phrase task ended 0.12 and 0.16 nats
-   * below the optimum, with it all eight within 0.034.
+   * Until so many completions are remembered, the critic learns alone (512, or the capacity if that is less). A policy
+   * that believes an ignorant critic may leave, for a long time, what it never learned about: without it two of eight
+   * runs on the phrase task ended 0.12 and 0.16 nats below the optimum, with it all eight within 0.034.
    */
   warmup?: number;
   /** The share of the way that the target values go towards the critic's in each step (0.05). */
   targetRate?: number;
   /**
-   * Left out, the temperature is the trainer's beta, constant or steered to `targetKl`. Otherwise it is learned, and begins at beta: the
-   * policy's entropy in the replayed states is steered to this, nats per token.
+   * Left out, the temperature is the trainer's beta, constant or steered to `targetKl`. Otherwise it is learned, and
+   * begins at beta: the policy's entropy in the replayed states is steered to this, nats per token.
    */
   targetEntropy?: number;
   /** Of the temperature's logarithm, per gradient step (0.01). */
@@ -43,17 +43,19 @@ export interface SacOptions {
 }
 
 /**
- * Discrete soft actor-critic (Haarnoja et al. 2018, arXiv:1801.01290; for discrete actions Christodoulou 2019, arXiv:1910.07207). Off-policy: it
- * learns from remembered completions, token by token:
+ * Discrete soft actor-critic (Haarnoja et al. 2018, arXiv:1801.01290; for discrete actions Christodoulou 2019,
+ * arXiv:1910.07207). Off-policy: it learns from remembered completions, token by token:
  *
- *   Q(s, a) <- reward if a ends the completion, otherwise V(s a);   V(s) = sum_a pi(a) (min Q(s, a) - beta log(pi(a) / ref(a)));   pi descends -V.
+ *   Q(s, a) <- reward if a ends the completion, otherwise V(s a);
+ *   V(s) = sum_a pi(a) (min Q(s, a) - beta log(pi(a) / ref(a)));   pi descends -V.
  *
- * Entropy is measured against the reference, so that the optimum is that of every other algorithm here, ref exp(reward / beta) / Z: the
- * temperature is the coefficient of the reference KL. Two Q of which the smaller one is believed, and target values that follow slowly, as in
- * the papers. A departure: the two Q are two heads on one body. That body is not the policy's: so the critic's loss does not move the policy, and
- * there is no weight between the two losses to be tuned (with two keys on the phrase task, and no warm-up, a shared body ended 0.018 nats below the
- * optimum instead of 0.015, and 0.24 once the critic's loss weighed a tenth, which a separate one does not notice). Reported besides: policyLoss,
- * valueLoss (both heads), and stepKl after the iteration's steps.
+ * Entropy is measured against the reference, so that the optimum is that of every other algorithm here, ref
+ * exp(reward / beta) / Z: the temperature is the coefficient of the reference KL. Two Q of which the smaller one is
+ * believed, and target values that follow slowly, as in the papers. A departure: the two Q are two heads on one body.
+ * That body is not the policy's: so the critic's loss does not move the policy, and there is no weight between the two
+ * losses to be tuned (with two keys on the phrase task, and no warm-up, a shared body ended 0.018 nats below the
+ * optimum instead of 0.015, and 0.24 once the critic's loss weighed a tenth, which a separate one does not notice).
+ * Reported besides: policyLoss, valueLoss (both heads), and stepKl after the iteration's steps.
  * @throws DomainError for a number that cannot be; with a target entropy, for a beta of 0 and for a targetKl
  */
 export function sac(options: SacOptions = {}): LearnerAlgorithm {
@@ -132,7 +134,9 @@ function softActorCriticLearner<O extends Tree>(
   };
 }
 
-/** What came after each token, less beta times the reference KL from there on: what the soft values forecast, [B, T]. */
+/**
+ * What came after each token, less beta times the reference KL from there on: what the soft values forecast, [B, T].
+ */
 function softReturns(experience: Experience, beta: number): Float32Array {
   return criticAdvantages(experience, beta, (rewards, values) =>
     nStepAdvantages(rewards, values, { n: Number.POSITIVE_INFINITY, discount: 1 }),
