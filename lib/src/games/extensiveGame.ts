@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { regretMatchingStrategy } from "./learning.js";
 
 /**
@@ -73,7 +73,7 @@ export function counterfactualRegret(
   { iterations, plus = false }: { iterations: number; plus?: boolean },
 ): { average: Map<string, Float64Array>; last: Map<string, Float64Array> } {
   if (!(Number.isInteger(iterations) && iterations >= 1)) {
-    throw new DomainError(complain("iterations", "an integer of at least 1", iterations));
+    throw new DomainError(complaint("iterations", "an integer of at least 1", iterations));
   }
   const regrets = new Map<string, Float64Array>();
   const sums = new Map<string, Float64Array>();
@@ -127,7 +127,7 @@ function probabilities(node: Extract<GameNode, { player: 0 | 1 }>, strategy: Beh
   const actions = node.next.length;
   if (known === undefined) return new Float64Array(actions).fill(1 / actions);
   if (known.length !== actions) {
-    throw new DomainError(complain(`strategy in "${node.informationSet}"`, `${actions} probabilities`, known));
+    throw new DomainError(complaint(`strategy in "${node.informationSet}"`, `${actions} probabilities`, known));
   }
   return Float64Array.from(known);
 }

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { columnPayoffs, type MixedStrategy, type Payoffs, rowPayoffs } from "./matrixGame.js";
 
 // Ways to learn a game by playing it. In those of one population everybody meets everybody: x is both row and
@@ -30,7 +30,7 @@ export function replicatorFlow(
   start: MixedStrategy,
   { time, step = 0.01 }: { time: number; step?: number },
 ): Play {
-  if (!(time > 0 && step > 0)) throw new DomainError(complain("time, step", "numbers above 0", [time, step]));
+  if (!(time > 0 && step > 0)) throw new DomainError(complaint("time, step", "numbers above 0", [time, step]));
   const steps = Math.ceil(time / step);
   const dt = time / steps;
   let x: Float64Array = Float64Array.from(start);
@@ -60,9 +60,9 @@ export function multiplicativeWeights(
   options: { rate: number; steps: number; optimistic?: boolean; entropy?: number },
 ): Play {
   const { rate, optimistic = false, entropy = 0 } = options;
-  if (!(rate > 0)) throw new DomainError(complain("rate", "a number above 0", rate));
+  if (!(rate > 0)) throw new DomainError(complaint("rate", "a number above 0", rate));
   if (!(entropy >= 0 && rate * entropy <= 1)) {
-    throw new DomainError(complain("entropy", "a number of at least 0, at most 1 / rate", entropy));
+    throw new DomainError(complaint("entropy", "a number of at least 0, at most 1 / rate", entropy));
   }
   let before: Float64Array | undefined;
   return play(start, options.steps, (x) => {
@@ -157,5 +157,5 @@ function normalise(x: Float64Array): Float64Array {
 
 function checkSteps(steps: number): void {
   if (!(Number.isInteger(steps) && steps >= 1))
-    throw new DomainError(complain("steps", "an integer of at least 1", steps));
+    throw new DomainError(complaint("steps", "an integer of at least 1", steps));
 }

@@ -1,4 +1,4 @@
-import { complain, DomainError, InterruptError, LabError, notebookHost } from "../core/index.js";
+import { complaint, DomainError, InterruptError, LabError, notebookHost } from "../core/index.js";
 import { type Exercise, isNotWrittenYet } from "./exercise.js";
 import { callLearner, LearnerError } from "./learner.js";
 import { allExercises, exercisesOf } from "./lessons/index.js";
@@ -74,7 +74,7 @@ async function findExercise(id: string): Promise<Exercise> {
   const ids = (await allExercises()).map((e) => e.id);
   const close = nearest(String(id), ids);
   const hint = close === undefined ? "" : `Did you mean "${close}"?`;
-  throw new DomainError(complain("check", "the id of an exercise", id, hint));
+  throw new DomainError(complaint("check", "the id of an exercise", id, hint));
 }
 
 async function run(e: Exercise, functions: Record<string, unknown>, seconds: number): Promise<CheckResult> {

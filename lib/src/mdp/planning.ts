@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../core/index.js";
+import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { logSumExp } from "../numerics/index.js";
 import { actionValue, type TabularMdp, type TabularPolicy, uniformPolicy } from "./tabularMdp.js";
 
@@ -37,11 +37,11 @@ export function softValueIteration(
   }: IterationOptions & { temperature: number; reference?: TabularPolicy },
 ): { value: Float64Array; policy: TabularPolicy; sweeps: number } {
   if (!(temperature > 0 && Number.isFinite(temperature))) {
-    throw new DomainError(complain("temperature", "a positive number", temperature, "At 0 it is `optimalPolicy`"));
+    throw new DomainError(complaint("temperature", "a positive number", temperature, "At 0 it is `optimalPolicy`"));
   }
   const { states, actions } = mdp;
   if (reference.length !== states * actions) {
-    throw new ShapeError(complain("reference", `${states * actions} probabilities, states times actions`, reference));
+    throw new ShapeError(complaint("reference", `${states * actions} probabilities, states times actions`, reference));
   }
   const logRef = reference.map(Math.log);
   const soft = (q: Float64Array, s: number) =>
@@ -69,7 +69,7 @@ export function finiteHorizon(
   { horizon }: { horizon: number },
 ): { value: Float64Array[]; choice: Int32Array[] } {
   if (!(Number.isInteger(horizon) && horizon >= 1)) {
-    throw new DomainError(complain("horizon", "an integer of at least 1", horizon));
+    throw new DomainError(complaint("horizon", "an integer of at least 1", horizon));
   }
   const { states, actions } = mdp;
   const value = [new Float64Array(states)];
@@ -92,7 +92,7 @@ function iterate(
   { tolerance = 1e-10 }: IterationOptions,
   combine: (q: Float64Array, s: number) => number,
 ): { value: Float64Array; sweeps: number } {
-  if (!(tolerance > 0)) throw new DomainError(complain("tolerance", "a positive number", tolerance));
+  if (!(tolerance > 0)) throw new DomainError(complaint("tolerance", "a positive number", tolerance));
   const { states, actions, discount } = mdp;
   let value = new Float64Array(states);
   for (let sweeps = 1; ; sweeps++) {

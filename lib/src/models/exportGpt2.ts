@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import type { Tokenizer } from "../tokenizers/index.js";
 import { saveGpt2 } from "./gpt2.js";
 import { saveGpt2Reward } from "./gpt2Reward.js";
@@ -48,5 +48,5 @@ export function exportReward(
 function checkVocabulary({ config }: Transformer, tokenizer: Tokenizer): void {
   if (tokenizer.vocabularySize === config.vocabulary) return;
   const expected = `one of ${config.vocabulary} tokens, as the model's`;
-  throw new DomainError(complain("tokenizer", expected, tokenizer.vocabularySize));
+  throw new DomainError(complaint("tokenizer", expected, tokenizer.vocabularySize));
 }

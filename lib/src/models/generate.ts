@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { type Key, uniform32 } from "../random/index.js";
 import { capture, checkIntegers, checkShapes, tf, tokenLogProbs } from "../tensor/index.js";
 import { checkTokenIds } from "../tokenizers/index.js";
@@ -98,7 +98,7 @@ export function rolloutFunction(model: Transformer, options: GenerateOptions): R
   const { newTokens } = options;
   checkSampling(options, config.vocabulary);
   if (!Number.isInteger(newTokens) || newTokens < 1) {
-    throw new DomainError(complain("newTokens", "an integer of at least 1", newTokens));
+    throw new DomainError(complaint("newTokens", "an integer of at least 1", newTokens));
   }
   const special: [name: string, token: number][] = stopsOf(options).map((token, i) => [
     Array.isArray(options.stop) ? `stop[${i}]` : "stop",
@@ -107,7 +107,7 @@ export function rolloutFunction(model: Transformer, options: GenerateOptions): R
   if (options.pad !== undefined) special.push(["pad", options.pad]);
   for (const [name, token] of special) {
     if (Number.isInteger(token) && token >= 0 && token < config.vocabulary) continue;
-    throw new DomainError(complain(name, `a token id from 0 to ${config.vocabulary - 1}`, token));
+    throw new DomainError(complaint(name, `a token id from 0 to ${config.vocabulary - 1}`, token));
   }
   return (params, prompts, uniforms) =>
     tf.tidy(() => {
@@ -195,7 +195,7 @@ function checkPrompts(config: TransformerConfig, { tokens, starts }: Prompts, un
   // The last token is written, not read, so it needs no position; but then nobody could score it.
   if (P + newTokens > config.context) {
     const expected = `at most the context, ${config.context} tokens`;
-    throw new DomainError(complain("prompt and new tokens", expected, `${P} + ${newTokens}`));
+    throw new DomainError(complaint("prompt and new tokens", expected, `${P} + ${newTokens}`));
   }
   return { B, P };
 }

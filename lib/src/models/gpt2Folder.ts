@@ -1,6 +1,6 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CheckpointError, complain, DomainError } from "../core/index.js";
+import { CheckpointError, complaint, DomainError } from "../core/index.js";
 import { type HostTensor, type tf, toHost, toTensor, writeSafetensors } from "../tensor/index.js";
 import type { BlockParams } from "./block.js";
 import { type TransformerConfig, transformerConfig } from "./config.js";
@@ -125,11 +125,11 @@ export function readGpt2Folder(
 function findPrefix(file: string, names: string[]): string {
   const found = names.filter((name) => /(^|\.)wte\.weight$/.test(name));
   if (found.length > 1) {
-    throw new CheckpointError(complain(`${file}: wte.weight`, "one tensor of this name, of one model", found));
+    throw new CheckpointError(complaint(`${file}: wte.weight`, "one tensor of this name, of one model", found));
   }
   if (found.length === 0) {
     throw new CheckpointError(
-      `${complain(`${file}: tensors`, "wte.weight, as a GPT-2 has it", names)}. Nothing was loaded`,
+      `${complaint(`${file}: tensors`, "wte.weight, as a GPT-2 has it", names)}. Nothing was loaded`,
     );
   }
   return found[0].slice(0, -"wte.weight".length);
@@ -194,7 +194,7 @@ function gpt2Config(config: TransformerConfig, ids: Gpt2Ids): Record<string, unk
 }
 
 function readConfig(file: string): { config: TransformerConfig; ids: Gpt2Ids } {
-  if (!existsSync(file)) throw new CheckpointError(complain("GPT-2 folder", "a file config.json", file));
+  if (!existsSync(file)) throw new CheckpointError(complaint("GPT-2 folder", "a file config.json", file));
   const json = readRecord(file);
   /** Settings that change the computation, and what we compute. A file that does not mention one means the first. */
   const computed: Record<string, unknown[]> = {
@@ -208,7 +208,7 @@ function readConfig(file: string): { config: TransformerConfig; ids: Gpt2Ids } {
   };
   for (const [name, allowed] of Object.entries(computed)) {
     const value = json[name] ?? allowed[0];
-    if (!allowed.includes(value)) throw new CheckpointError(complain(`${file}: ${name}`, allowed.join(" or "), value));
+    if (!allowed.includes(value)) throw new CheckpointError(complaint(`${file}: ${name}`, allowed.join(" or "), value));
   }
   try {
     const config = transformerConfig({
@@ -235,7 +235,7 @@ function readIds(json: Record<string, unknown>): Gpt2Ids {
   const id = (name: string, value: unknown): number | undefined => {
     if (value === undefined || value === null) return undefined;
     if (Number.isSafeInteger(value)) return value as number;
-    throw new DomainError(complain(name, "a token's id, or null", value));
+    throw new DomainError(complaint(name, "a token's id, or null", value));
   };
   const list = json.eos_token_id;
   const ends = (Array.isArray(list) ? list : [list]).map((end) => id("eos_token_id", end) as number);

@@ -1,4 +1,4 @@
-import { CheckpointError, complain, DomainError } from "../core/index.js";
+import { CheckpointError, complaint, DomainError } from "../core/index.js";
 import { disposeTree, tf, toHost, toTensor } from "../tensor/index.js";
 import type { TransformerConfig } from "./config.js";
 import { checkTensor, type Gpt2Ids, readGpt2Folder, writeGpt2Folder } from "./gpt2Folder.js";
@@ -21,18 +21,18 @@ export function saveGpt2Reward(
   params: ScalarModelParams,
   ids: Gpt2Ids & { pad: number },
 ): void {
-  if (!Number.isInteger(ids.pad)) throw new DomainError(complain("ids.pad", "the id of the padding token", ids.pad));
+  if (!Number.isInteger(ids.pad)) throw new DomainError(complaint("ids.pad", "the id of the padding token", ids.pad));
   const { body, head } = params;
   const weight = toHost(head.weight);
   if (weight.shape.join() !== `${config.width},1`) {
-    throw new CheckpointError(complain("head.weight", `shape [${config.width},1]`, head.weight));
+    throw new CheckpointError(complaint("head.weight", `shape [${config.width},1]`, head.weight));
   }
   const values = weight.values as Float32Array;
   const c = head.bias.dataSync()[0];
   const square = values.reduce((sum, w) => sum + w * w, 0);
   if (c !== 0 && square === 0) {
     throw new DomainError(
-      complain("head.bias", "0, as the weights are", c, "Without weights there is no place for it"),
+      complaint("head.bias", "0, as the weights are", c, "Without weights there is no place for it"),
     );
   }
   const shift = tf.tensor1d(values.map((w) => (c === 0 ? 0 : (c * w) / square)));

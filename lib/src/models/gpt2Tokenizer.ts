@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { spelledChunk } from "../tokenizers/bytePair.js";
 import { BytePairTokenizer, CharacterTokenizer, type Tokenizer, type TokenizerJSON } from "../tokenizers/index.js";
 
@@ -47,7 +47,7 @@ export function saveGpt2Tokenizer(folder: string, tokenizer: Tokenizer, { contex
 function describe(tokenizer: Tokenizer, json: TokenizerJSON): Record<string, unknown> {
   if (tokenizer instanceof BytePairTokenizer) return describeBytePairs(tokenizer);
   if (!(tokenizer instanceof CharacterTokenizer) || (json.type === "character" && json.unknown === "bytes")) {
-    throw new DomainError(complain("tokenizer", "byte pairs, or characters with unknown: throw", json));
+    throw new DomainError(complaint("tokenizer", "byte pairs, or characters with unknown: throw", json));
   }
   const vocab = vocabulary(Array.from({ length: tokenizer.vocabularySize }, (_, id) => tokenizer.token(id)));
   return {
@@ -93,9 +93,10 @@ function vocabulary(names: readonly string[]): Record<string, number> {
   const ids = new Map<string, number>();
   names.forEach((name, id) => {
     const what = `token ${id}`;
-    if (name === "") throw new DomainError(complain(what, "a text that is not empty", name));
-    if (/\p{Surrogate}/u.test(name)) throw new DomainError(complain(what, "whole characters, no half of a pair", name));
-    if (ids.has(name)) throw new DomainError(complain(what, `another name than token ${ids.get(name)}'s`, name));
+    if (name === "") throw new DomainError(complaint(what, "a text that is not empty", name));
+    if (/\p{Surrogate}/u.test(name))
+      throw new DomainError(complaint(what, "whole characters, no half of a pair", name));
+    if (ids.has(name)) throw new DomainError(complaint(what, `another name than token ${ids.get(name)}'s`, name));
     ids.set(name, id);
   });
   return Object.fromEntries(ids);

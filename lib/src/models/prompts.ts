@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { tf } from "../tensor/index.js";
 import { checkTokenIds } from "../tokenizers/index.js";
 import type { Prompts, Rollout } from "./generate.js";
@@ -11,13 +11,14 @@ import type { Prompts, Rollout } from "./generate.js";
 export function leftPad(rows: readonly ArrayLike<number>[], { pad = 0, length = 0 } = {}): Prompts {
   const longest = rows.reduce((most, row) => Math.max(most, row.length), 0);
   const columns = length || longest;
-  if (rows.length === 0) throw new DomainError(complain("prompts", "at least one", rows));
+  if (rows.length === 0) throw new DomainError(complaint("prompts", "at least one", rows));
   rows.forEach((row, i) => {
     if (row.length === 0) {
-      throw new DomainError(complain(`prompts[${i}]`, "at least one token", row, "Begin it with the tokenizer's bos"));
+      throw new DomainError(complaint(`prompts[${i}]`, "at least one token", row, "Begin it with the tokenizer's bos"));
     }
     checkTokenIds(`prompts[${i}]`, row);
-    if (row.length > columns) throw new DomainError(complain(`prompts[${i}]`, `at most ${columns} tokens`, row.length));
+    if (row.length > columns)
+      throw new DomainError(complaint(`prompts[${i}]`, `at most ${columns} tokens`, row.length));
   });
   const tokens = new Int32Array(rows.length * columns).fill(pad);
   rows.forEach((row, i) => {

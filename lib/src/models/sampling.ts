@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { tf } from "../tensor/index.js";
 
 /** How the next token is drawn. The steps apply in this order: temperature, top-k, top-p. */
@@ -30,20 +30,20 @@ export function checkSampling(options: SamplingOptions, vocabulary: number, { po
   const { temperature = 1, topK, topP } = options;
   if (positive && temperature === 0) {
     const hint = "At 0 nothing is left to chance, and there is nothing to learn from";
-    throw new DomainError(complain("temperature", "a positive number", temperature, hint));
+    throw new DomainError(complaint("temperature", "a positive number", temperature, hint));
   }
   if (!(temperature >= 0 && Number.isFinite(temperature))) {
-    throw new DomainError(complain("temperature", "a number of at least 0", temperature));
+    throw new DomainError(complaint("temperature", "a number of at least 0", temperature));
   }
   if (temperature > 0 && temperature < LEAST_TEMPERATURE) {
     const hint = "0 takes the most likely token always";
-    throw new DomainError(complain("temperature", `0, or at least ${LEAST_TEMPERATURE}`, temperature, hint));
+    throw new DomainError(complaint("temperature", `0, or at least ${LEAST_TEMPERATURE}`, temperature, hint));
   }
   if (topK !== undefined && (!Number.isInteger(topK) || topK < 1 || topK > vocabulary)) {
-    throw new DomainError(complain("topK", `an integer from 1 to ${vocabulary}, the vocabulary`, topK));
+    throw new DomainError(complaint("topK", `an integer from 1 to ${vocabulary}, the vocabulary`, topK));
   }
   if (topP !== undefined && !(topP > 0 && topP <= 1)) {
-    throw new DomainError(complain("topP", "a probability in (0, 1]", topP));
+    throw new DomainError(complaint("topP", "a probability in (0, 1]", topP));
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Data } from "plotly.js-dist";
-import { complain, DomainError, ShapeError } from "../core/index.js";
+import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { type Axis, checkSeries, checkTitle, column, type Numbers, plotlyAxis } from "./axis.js";
 import type { Figure, FigureSpec } from "./figure.js";
 import { type Reference, references } from "./reference.js";
@@ -45,7 +45,7 @@ export function line(spec: LineSpec): Figure {
   for (const [i, series] of spec.series.entries()) {
     const what = `series "${series.name}"`;
     const x = column(`${what}: x`, series.x, { axis: spec.x }) as number[];
-    if (x.length === 0) throw new ShapeError(complain(`${what}: x`, "at least one point", series.x));
+    if (x.length === 0) throw new ShapeError(complaint(`${what}: x`, "at least one point", series.x));
     const y = column(`${what}: y`, series.y, { axis: spec.y, length: x.length, gaps: true });
     const color = series.color ?? seriesColor(i);
     for (const value of x) everyX.push(value);
@@ -100,7 +100,7 @@ function band(what: string, series: LineSeries, x: number[], axis: Axis, color: 
   for (let i = 0; i < x.length; i++) {
     const [below, above] = [low[i], high[i]];
     if (below === null || above === null) close();
-    else if (below > above) throw new DomainError(complain(`${what}: band[${i}]`, "low <= high", [below, above]));
+    else if (below > above) throw new DomainError(complaint(`${what}: band[${i}]`, "low <= high", [below, above]));
     else stretch.push(i);
   }
   close();

@@ -1,4 +1,4 @@
-import { complain, DomainError, InterruptError, notebookHost } from "../core/index.js";
+import { complaint, DomainError, InterruptError, notebookHost } from "../core/index.js";
 import { openProgressSink, type ProgressState } from "./progressSinks.js";
 
 /** Numbers or words shown beside the bar: {loss: 0.31}. */
@@ -43,7 +43,7 @@ export function progress<T>(items: AsyncIterable<T>, options?: ProgressOptions):
 export function progress<T>(source: number | Iterable<T> | AsyncIterable<T>, options: ProgressOptions = {}): unknown {
   const total = options.total ?? countOf(source);
   if (total !== undefined && !(Number.isInteger(total) && total >= 0)) {
-    throw new DomainError(complain("progress: total", "a whole number >= 0", total));
+    throw new DomainError(complaint("progress: total", "a whole number >= 0", total));
   }
   return new Progress(typeof source === "number" ? upTo(source) : source, total, options.label ?? "");
 }
@@ -61,7 +61,8 @@ class Progress<T> implements ProgressBar {
   }
 
   tick(steps = 1, notes: ProgressNotes = {}): void {
-    if (!(Number.isFinite(steps) && steps >= 0)) throw new DomainError(complain("tick: steps", "a number >= 0", steps));
+    if (!(Number.isFinite(steps) && steps >= 0))
+      throw new DomainError(complaint("tick: steps", "a number >= 0", steps));
     this.note(notes);
     this.#state.count += steps;
     this.#draw();

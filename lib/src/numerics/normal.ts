@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { logUpperIncompleteGamma, upperIncompleteGamma } from "./gamma.js";
 
 /**
@@ -20,7 +20,7 @@ export function normalDensity(z: number): number {
  * @throws DomainError if p is outside [0, 1]
  */
 export function normalQuantile(p: number): number {
-  if (!(p >= 0 && p <= 1)) throw new DomainError(complain("normalQuantile: p", "a number in [0, 1]", p));
+  if (!(p >= 0 && p <= 1)) throw new DomainError(complaint("normalQuantile: p", "a number in [0, 1]", p));
   if (p === 0) return Number.NEGATIVE_INFINITY;
   if (p === 1) return Number.POSITIVE_INFINITY;
   if (p > 0.5) return -lowerQuantile(1 - p);
@@ -29,7 +29,7 @@ export function normalQuantile(p: number): number {
 
 /** The two-sided normal interval centre +- z * error that covers with probability `level`, e.g. 0.95. */
 export function normalInterval(centre: number, error: number, level = 0.95): { low: number; high: number } {
-  if (!(level > 0 && level < 1)) throw new DomainError(complain("normalInterval: level", "a number in (0, 1)", level));
+  if (!(level > 0 && level < 1)) throw new DomainError(complaint("normalInterval: level", "a number in (0, 1)", level));
   const reach = normalQuantile((1 + level) / 2) * error;
   return { low: centre - reach, high: centre + reach };
 }

@@ -1,4 +1,4 @@
-import { complain, ShapeError } from "../core/index.js";
+import { complaint, ShapeError } from "../core/index.js";
 
 /**
  * How far a gradient is from 0 for the data that it comes from: the largest |gradient[i]| / weight[i], where weight[i]
@@ -9,7 +9,7 @@ import { complain, ShapeError } from "../core/index.js";
  */
 export function relativeGradient(gradient: ArrayLike<number>, weight: ArrayLike<number>): number {
   if (weight.length !== gradient.length) {
-    throw new ShapeError(complain("weight", `${gradient.length} numbers, one for each parameter`, weight));
+    throw new ShapeError(complaint("weight", `${gradient.length} numbers, one for each parameter`, weight));
   }
   let most = 0;
   for (let i = 0; i < gradient.length; i++) {

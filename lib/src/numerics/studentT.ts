@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { logGamma } from "./gamma.js";
 import { incompleteBeta } from "./incompleteBeta.js";
 import { normalCdf, normalQuantile } from "./normal.js";
@@ -12,7 +12,7 @@ import { mean, standardError } from "./statistics.js";
  */
 export function studentTCdf(t: number, degrees: number): number {
   check("studentTCdf", degrees);
-  if (Number.isNaN(t)) throw new DomainError(complain("studentTCdf: t", "a number", t));
+  if (Number.isNaN(t)) throw new DomainError(complaint("studentTCdf: t", "a number", t));
   if (degrees === Number.POSITIVE_INFINITY) return normalCdf(t);
   if (t > 0) return 1 - studentTCdf(-t, degrees);
   const ratio = t ** 2 / degrees;
@@ -37,7 +37,7 @@ function logDensity(t: number, degrees: number): number {
  */
 export function studentTQuantile(p: number, degrees: number): number {
   check("studentTQuantile", degrees);
-  if (!(p >= 0 && p <= 1)) throw new DomainError(complain("studentTQuantile: p", "a number in [0, 1]", p));
+  if (!(p >= 0 && p <= 1)) throw new DomainError(complaint("studentTQuantile: p", "a number in [0, 1]", p));
   if (degrees === Number.POSITIVE_INFINITY) return normalQuantile(p);
   if (p === 0 || p === 1) return p === 0 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   if (p === 0.5) return 0;
@@ -54,8 +54,8 @@ export function meanInterval(
   values: ArrayLike<number>,
   level = 0.95,
 ): { mean: number; half: number; low: number; high: number } {
-  if (!(level > 0 && level < 1)) throw new DomainError(complain("meanInterval: level", "a number in (0, 1)", level));
-  if (values.length < 2) throw new DomainError(complain("meanInterval: values", "at least 2 values", values));
+  if (!(level > 0 && level < 1)) throw new DomainError(complaint("meanInterval: level", "a number in (0, 1)", level));
+  if (values.length < 2) throw new DomainError(complaint("meanInterval: values", "at least 2 values", values));
   const centre = mean(values);
   const half = studentTQuantile((1 + level) / 2, values.length - 1) * standardError(values);
   return { mean: centre, half, low: centre - half, high: centre + half };
@@ -86,5 +86,5 @@ function lowerQuantile(p: number, degrees: number): number {
 }
 
 function check(what: string, degrees: number): void {
-  if (!(degrees > 0)) throw new DomainError(complain(`${what}: degrees`, "a number above 0", degrees));
+  if (!(degrees > 0)) throw new DomainError(complaint(`${what}: degrees`, "a number above 0", degrees));
 }

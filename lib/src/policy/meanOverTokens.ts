@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../core/index.js";
+import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { countTokens } from "./checkMask.js";
 
 /** A mean over tokens, and its slope for each number of the first list: 0 where the mask is 0. */
@@ -21,7 +21,7 @@ export function meanOverTokens(
   const [first, ...others] = Object.entries(lists);
   const n = first[1].length;
   for (const [name, list] of others) {
-    if (list.length !== n) throw new ShapeError(complain(name, `${n} numbers, as many as ${first[0]}`, list));
+    if (list.length !== n) throw new ShapeError(complaint(name, `${n} numbers, as many as ${first[0]}`, list));
   }
   const tokens = countTokens(mask, n);
   const gradient = new Float64Array(n);
@@ -38,6 +38,6 @@ export function meanOverTokens(
 /** @throws DomainError if what one of the lists says of token i is NaN or infinite */
 export function checkFiniteAt(lists: Record<string, ArrayLike<number>>, i: number): void {
   for (const [name, list] of Object.entries(lists)) {
-    if (!Number.isFinite(list[i])) throw new DomainError(complain(`${name}[${i}]`, "a finite number", list[i]));
+    if (!Number.isFinite(list[i])) throw new DomainError(complaint(`${name}[${i}]`, "a finite number", list[i]));
   }
 }

@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../core/index.js";
+import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { type Key, normal, split } from "../random/index.js";
 import type { SequenceTree } from "../trees/index.js";
 
@@ -43,7 +43,8 @@ export function twoHeadedNetwork(
   { prompts, width }: { prompts: number; width: number },
 ): TwoHeadedNetwork {
   for (const [name, value] of Object.entries({ prompts, width })) {
-    if (!Number.isInteger(value) || value < 1) throw new DomainError(complain(name, "an integer of at least 1", value));
+    if (!Number.isInteger(value) || value < 1)
+      throw new DomainError(complaint(name, "an integer of at least 1", value));
   }
   const { vocabulary: V, prefixes } = tree;
   const H = width;
@@ -56,9 +57,9 @@ export function twoHeadedNetwork(
   // Where the weights begin of the inputs that are on for a prefix, beside its prompt's.
   const active = prefixes.map((prefix) => Int32Array.from(prefix, (token, k) => (prompts + k * V + token) * H));
   const check = (params: Float64Array, x: number) => {
-    if (params.length !== size) throw new ShapeError(complain("params", `${size} numbers`, params));
+    if (params.length !== size) throw new ShapeError(complaint("params", `${size} numbers`, params));
     if (!Number.isInteger(x) || x < 0 || x >= prompts) {
-      throw new DomainError(complain("prompt", `a number from 0 to ${prompts - 1}`, x));
+      throw new DomainError(complaint("prompt", `a number from 0 to ${prompts - 1}`, x));
     }
   };
   return {

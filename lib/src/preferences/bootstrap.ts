@@ -1,4 +1,4 @@
-import { ConvergenceError, complain, DomainError, InterruptError, notebookHost } from "../core/index.js";
+import { ConvergenceError, complaint, DomainError, InterruptError, notebookHost } from "../core/index.js";
 import { quantile, standardDeviation } from "../numerics/index.js";
 import { foldIn, type Key, uniform } from "../random/index.js";
 
@@ -18,7 +18,7 @@ export function resample<T extends WeightedRows>(key: Key, data: T): T {
   let total = 0;
   for (let k = 0; k < rows; k++) {
     if (!Number.isInteger(data.weight[k])) {
-      throw new DomainError(complain(`weight of row ${k}`, "a whole number: how often it was seen", data.weight[k]));
+      throw new DomainError(complaint(`weight of row ${k}`, "a whole number: how often it was seen", data.weight[k]));
     }
     total += data.weight[k];
     upTo[k] = total;
@@ -72,9 +72,9 @@ export function bootstrap<T extends WeightedRows>(
 ): Bootstrap {
   const { samples = 200, level = 0.95 } = options;
   if (!Number.isInteger(samples) || samples < 2) {
-    throw new DomainError(complain("samples", "a whole number of at least 2", samples));
+    throw new DomainError(complaint("samples", "a whole number of at least 2", samples));
   }
-  if (!(level > 0 && level < 1)) throw new DomainError(complain("level", "a number in (0, 1)", level));
+  if (!(level > 0 && level < 1)) throw new DomainError(complaint("level", "a number in (0, 1)", level));
   const estimates: number[][] = [];
   let why = "";
   for (let s = 0; s < samples; s++) {

@@ -1,4 +1,4 @@
-import { complain, DomainError, quote, ShapeError } from "../core/index.js";
+import { complaint, DomainError, quote, ShapeError } from "../core/index.js";
 
 /**
  * Comparisons between items 0 .. items-1, in columns: row k says that winner[k] was preferred to loser[k],
@@ -38,7 +38,7 @@ export function comparisonsFromPairs(
   const winner = new Float64Array(pairs.length);
   const loser = new Float64Array(pairs.length);
   for (let k = 0; k < pairs.length; k++) {
-    if (pairs[k]?.length !== 2) throw new ShapeError(complain(`pair ${k}`, "[winner, loser]", pairs[k]));
+    if (pairs[k]?.length !== 2) throw new ShapeError(complaint(`pair ${k}`, "[winner, loser]", pairs[k]));
     [winner[k], loser[k]] = pairs[k];
   }
   return comparisonsFromColumns(winner, loser, options);
@@ -51,21 +51,21 @@ export function comparisonsFromColumns(
   options: ComparisonOptions = {},
 ): Comparisons {
   const rows = winner.length;
-  if (loser.length !== rows) throw new ShapeError(complain("losers", `${rows} indices, one for each winner`, loser));
+  if (loser.length !== rows) throw new ShapeError(complaint("losers", `${rows} indices, one for each winner`, loser));
   const items = itemCount([winner, loser], options);
   const weight = options.weight === undefined ? new Float64Array(rows).fill(1) : Float64Array.from(options.weight);
   if (weight.length !== rows) {
-    throw new ShapeError(complain("weight", `${rows} numbers, one for each comparison`, options.weight));
+    throw new ShapeError(complaint("weight", `${rows} numbers, one for each comparison`, options.weight));
   }
   for (let k = 0; k < rows; k++) {
     checkItem(`winner of comparison ${k}`, winner[k], items);
     checkItem(`loser of comparison ${k}`, loser[k], items);
     if (winner[k] === loser[k]) {
       const name = options.names?.[winner[k]] ?? winner[k];
-      throw new DomainError(complain(`comparison ${k}`, "two different items", `${name} against itself`));
+      throw new DomainError(complaint(`comparison ${k}`, "two different items", `${name} against itself`));
     }
     if (!(weight[k] >= 0 && Number.isFinite(weight[k]))) {
-      throw new DomainError(complain(`weight of comparison ${k}`, "a finite number of at least 0", weight[k]));
+      throw new DomainError(complaint(`weight of comparison ${k}`, "a finite number of at least 0", weight[k]));
     }
   }
   return {
@@ -91,20 +91,20 @@ export function comparisonsFromLabels(
 ): Comparisons {
   if (second.length !== first.length || y.length !== first.length) {
     const got = [first.length, second.length, y.length];
-    throw new ShapeError(complain("lengths of first, second and y", "the same length three times", got));
+    throw new ShapeError(complaint("lengths of first, second and y", "the same length three times", got));
   }
   if (options.weight !== undefined && options.weight.length !== y.length) {
-    throw new ShapeError(complain("weight", `${y.length} numbers, one for each comparison`, options.weight));
+    throw new ShapeError(complaint("weight", `${y.length} numbers, one for each comparison`, options.weight));
   }
   const winner: number[] = [];
   const loser: number[] = [];
   const weight: number[] = [];
   for (let k = 0; k < y.length; k++) {
     if (!(y[k] >= 0 && y[k] <= 1))
-      throw new DomainError(complain(`y of comparison ${k}`, "a number from 0 to 1", y[k]));
+      throw new DomainError(complaint(`y of comparison ${k}`, "a number from 0 to 1", y[k]));
     const times = options.weight?.[k] ?? 1;
     if (!(times >= 0 && Number.isFinite(times))) {
-      throw new DomainError(complain(`weight of comparison ${k}`, "a finite number of at least 0", times));
+      throw new DomainError(complaint(`weight of comparison ${k}`, "a finite number of at least 0", times));
     }
     if (y[k] > 0) {
       winner.push(first[k]);
@@ -135,13 +135,13 @@ export function comparisonsFromWins(
   const weight: number[] = [];
   for (let i = 0; i < items; i++) {
     if (wins[i].length !== items) {
-      throw new ShapeError(complain(`row ${i} of wins`, `${items} counts, as many as rows`, wins[i]));
+      throw new ShapeError(complaint(`row ${i} of wins`, `${items} counts, as many as rows`, wins[i]));
     }
     for (let j = 0; j < items; j++) {
       const count = wins[i][j];
       if (i === j || count === 0) continue;
       if (!(count > 0 && Number.isFinite(count))) {
-        throw new DomainError(complain(`wins[${i}][${j}]`, "a finite count of at least 0", count));
+        throw new DomainError(complaint(`wins[${i}][${j}]`, "a finite count of at least 0", count));
       }
       winner.push(i);
       loser.push(j);
@@ -238,12 +238,12 @@ function countingSort(keys: Int32Array, range: number, rows?: Int32Array): Int32
 function itemCount(columns: ArrayLike<number>[], options: ComparisonOptions): number {
   const { names, items } = options;
   if (names && items !== undefined && names.length !== items) {
-    throw new ShapeError(complain("names", `${items} names, one for each item`, names));
+    throw new ShapeError(complaint("names", `${items} names, one for each item`, names));
   }
   const stated = items ?? names?.length;
   if (stated !== undefined) {
     if (!Number.isInteger(stated) || stated < 0) {
-      throw new DomainError(complain("items", "a whole number of at least 0", stated));
+      throw new DomainError(complaint("items", "a whole number of at least 0", stated));
     }
     return stated;
   }

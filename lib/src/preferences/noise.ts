@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 
 /**
  * How a person's answers depart from what they want. With ability difference d, the first item
@@ -23,12 +23,12 @@ export interface Noise {
 export function noiseFloor(noise: Noise): number {
   const { temperature = 1, lapse = 0, flip = 0 } = noise;
   if (!(temperature > 0 && Number.isFinite(temperature))) {
-    throw new DomainError(complain("temperature", "a finite number above 0", temperature));
+    throw new DomainError(complaint("temperature", "a finite number above 0", temperature));
   }
-  if (!(lapse >= 0 && lapse < 1)) throw new DomainError(complain("lapse", "a rate in [0, 1)", lapse));
+  if (!(lapse >= 0 && lapse < 1)) throw new DomainError(complaint("lapse", "a rate in [0, 1)", lapse));
   if (!(flip >= 0 && flip < 0.5)) {
     const hint = "At 1/2 the labels say nothing; above it, swap winner and loser";
-    throw new DomainError(complain("flip", "a rate in [0, 1/2)", flip, hint));
+    throw new DomainError(complaint("flip", "a rate in [0, 1/2)", flip, hint));
   }
   return lapse / 2 + (1 - lapse) * flip;
 }

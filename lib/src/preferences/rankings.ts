@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../core/index.js";
+import { complaint, DomainError, ShapeError } from "../core/index.js";
 
 /**
  * Rankings of items 0 .. items-1, in columns. Ranking r holds the alternatives order[start[r]] ..
@@ -82,7 +82,7 @@ export function rankingsFromBallots(
  * @throws DomainError unless k is a whole number > 0
  */
 export function topOf(rankings: Rankings, k: number): Rankings {
-  if (!Number.isInteger(k) || k < 1) throw new DomainError(complain("k", "a whole number of at least 1", k));
+  if (!Number.isInteger(k) || k < 1) throw new DomainError(complaint("k", "a whole number of at least 1", k));
   return { ...rankings, ranked: rankings.ranked.map((known) => Math.min(known, k)) };
 }
 
@@ -95,18 +95,18 @@ function build(orders: ReadonlyArray<ArrayLike<number>>, ranked: number[], optio
     for (let p = 0; p < orders[r].length; p++) largest = Math.max(largest, orders[r][p]);
   }
   const items = options.items ?? names?.length ?? largest + 1;
-  if (names && names.length !== items) throw new ShapeError(complain("names", `${items} names, one an item`, names));
+  if (names && names.length !== items) throw new ShapeError(complaint("names", `${items} names, one an item`, names));
   const order = new Int32Array(start[orders.length]);
   const seen = new Int32Array(items).fill(-1);
   for (let r = 0; r < orders.length; r++) {
     for (let p = 0; p < orders[r].length; p++) {
       const item = orders[r][p];
       if (!Number.isInteger(item) || item < 0 || item >= items) {
-        throw new DomainError(complain(`place ${p} of ranking ${r}`, `an item from 0 to ${items - 1}`, item));
+        throw new DomainError(complaint(`place ${p} of ranking ${r}`, `an item from 0 to ${items - 1}`, item));
       }
       if (seen[item] === r) {
         const name = names?.[item] ?? `item ${item}`;
-        throw new DomainError(complain(`ranking ${r}`, "each item at most once", `${name} twice`));
+        throw new DomainError(complaint(`ranking ${r}`, "each item at most once", `${name} twice`));
       }
       seen[item] = r;
       order[start[r] + p] = item;
@@ -114,11 +114,11 @@ function build(orders: ReadonlyArray<ArrayLike<number>>, ranked: number[], optio
   }
   const weight = options.weight ? Float64Array.from(options.weight) : new Float64Array(orders.length).fill(1);
   if (weight.length !== orders.length) {
-    throw new ShapeError(complain("weight", `${orders.length} numbers, one a ranking`, options.weight));
+    throw new ShapeError(complaint("weight", `${orders.length} numbers, one a ranking`, options.weight));
   }
   for (let r = 0; r < weight.length; r++) {
     if (!(weight[r] >= 0 && Number.isFinite(weight[r]))) {
-      throw new DomainError(complain(`weight of ranking ${r}`, "a finite number of at least 0", weight[r]));
+      throw new DomainError(complaint(`weight of ranking ${r}`, "a finite number of at least 0", weight[r]));
     }
   }
   return { items, order, start, ranked: Int32Array.from(ranked), weight, ...(names && { names: [...names] }) };

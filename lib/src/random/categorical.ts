@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import type { Key } from "./key.js";
 import { uniform } from "./uniform.js";
 
@@ -21,7 +21,7 @@ export function categorical(key: Key, logits: ArrayLike<number>, n = 1): Int32Ar
   }
   if (!Number.isFinite(total) || !(total > 0)) {
     throw new DomainError(
-      complain("logits", "finite numbers (or some -Infinity), at least one of them finite", logits),
+      complaint("logits", "finite numbers (or some -Infinity), at least one of them finite", logits),
     );
   }
   return Int32Array.from(uniform(key, n), (u) => {

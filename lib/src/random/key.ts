@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { threefry2x32 } from "./threefry.js";
 
 /**
@@ -60,13 +60,13 @@ export function randomBits(k: Key, n: number): Uint32Array {
 export function checkKey(k: Key): void {
   const word = (w: unknown) => typeof w === "number" && Number.isInteger(w) && w >= 0 && w < 2 ** 32;
   if (!Array.isArray(k) || k.length !== 2 || !word(k[0]) || !word(k[1])) {
-    throw new DomainError(complain("key", "a random key such as key(0)", k, "The key is the first argument"));
+    throw new DomainError(complaint("key", "a random key such as key(0)", k, "The key is the first argument"));
   }
 }
 
 /** @throws DomainError unless `n` is an integer between least and most */
 export function checkCount(what: string, n: number, most = 2 ** 31, least = 0): void {
   if (!Number.isInteger(n) || n < least || n > most) {
-    throw new DomainError(complain(what, `an integer from ${least} to ${most}`, n));
+    throw new DomainError(complaint(what, `an integer from ${least} to ${most}`, n));
   }
 }

@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../core/index.js";
+import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { sigmoid } from "../numerics/index.js";
 
 /** A bin of a reliability diagram: predictions of about the same confidence, and how often they came true. */
@@ -49,15 +49,18 @@ export function reliabilityDiagram(
 ): ReliabilityBin[] {
   const { bins = 10, by = "width", range = [0, 1] } = options;
   const n = predicted.length;
-  if (outcome.length !== n) throw new ShapeError(complain("outcome", `${n} numbers, one for each prediction`, outcome));
-  if (n === 0) throw new DomainError(complain("predicted", "at least one probability", predicted));
-  if (!Number.isInteger(bins) || bins < 1) throw new DomainError(complain("bins", "an integer of at least 1", bins));
+  if (outcome.length !== n)
+    throw new ShapeError(complaint("outcome", `${n} numbers, one for each prediction`, outcome));
+  if (n === 0) throw new DomainError(complaint("predicted", "at least one probability", predicted));
+  if (!Number.isInteger(bins) || bins < 1) throw new DomainError(complaint("bins", "an integer of at least 1", bins));
   for (let k = 0; k < n; k++) {
     if (!(predicted[k] >= range[0] && predicted[k] <= range[1])) {
-      throw new DomainError(complain(`predicted[${k}]`, `a probability from ${range[0]} to ${range[1]}`, predicted[k]));
+      throw new DomainError(
+        complaint(`predicted[${k}]`, `a probability from ${range[0]} to ${range[1]}`, predicted[k]),
+      );
     }
     if (!(outcome[k] >= 0 && outcome[k] <= 1)) {
-      throw new DomainError(complain(`outcome[${k}]`, "0, 1, or a share between", outcome[k]));
+      throw new DomainError(complaint(`outcome[${k}]`, "0, 1, or a share between", outcome[k]));
     }
   }
   const edges = by === "width" ? evenEdges(range, bins) : massEdges(predicted, range, bins);

@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../core/index.js";
+import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { type Key, permutation } from "../random/index.js";
 
 /** Row numbers to learn from and to measure on. */
@@ -21,7 +21,7 @@ export function foldsByPrompt(key: Key, prompt: ArrayLike<number | string>, k: n
     else rows.push(row);
   }
   if (!(Number.isInteger(k) && k >= 2 && k <= rowsOf.size)) {
-    throw new DomainError(complain("k", `a number of folds from 2 to the number of prompts, ${rowsOf.size}`, k));
+    throw new DomainError(complaint("k", `a number of folds from 2 to the number of prompts, ${rowsOf.size}`, k));
   }
   const groups = Array.from(rowsOf.values());
   const parts: number[][] = Array.from({ length: k }, () => []);
@@ -48,6 +48,6 @@ export function crossValidate<M>(
   learn: (train: Int32Array) => M,
   score: (model: M, validation: Int32Array) => number,
 ): Float64Array {
-  if (folds.length === 0) throw new ShapeError(complain("folds", "at least one", folds));
+  if (folds.length === 0) throw new ShapeError(complaint("folds", "at least one", folds));
   return Float64Array.from(folds, ({ train, validation }) => score(learn(train), validation));
 }

@@ -1,4 +1,4 @@
-import { complain, ShapeError } from "../core/index.js";
+import { complaint, ShapeError } from "../core/index.js";
 import { bradleyTerry, type Noise } from "../preferences/index.js";
 import { type Key, uniform } from "../random/index.js";
 
@@ -14,7 +14,7 @@ export function labelPairs(
   noise: Noise = {},
 ): Uint8Array {
   const n = first.length;
-  if (second.length !== n) throw new ShapeError(complain("second", `${n} utilities, as many as first`, second));
+  if (second.length !== n) throw new ShapeError(complaint("second", `${n} utilities, as many as first`, second));
   const luck = uniform(key, n);
   return Uint8Array.from({ length: n }, (_, k) =>
     luck[k] < bradleyTerry.probability(first[k] - second[k], noise) ? 1 : 0,

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { sigmoid, softplus } from "../numerics/index.js";
 
 // A margin is the learned reward of the chosen answer minus that of the rejected one, in nats. All metrics of a reward
@@ -40,10 +40,10 @@ export function noiseCeiling(differences: ArrayLike<number>): { accuracy: number
 }
 
 function meanOf(values: ArrayLike<number>, f: (value: number) => number): number {
-  if (values.length === 0) throw new DomainError(complain("margins", "at least one number", values));
+  if (values.length === 0) throw new DomainError(complaint("margins", "at least one number", values));
   let sum = 0;
   for (let k = 0; k < values.length; k++) {
-    if (Number.isNaN(values[k])) throw new DomainError(complain(`margins[${k}]`, "a number", values[k]));
+    if (Number.isNaN(values[k])) throw new DomainError(complaint(`margins[${k}]`, "a number", values[k]));
     sum += f(values[k]);
   }
   return sum / values.length;

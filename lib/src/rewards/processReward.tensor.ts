@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../core/index.js";
+import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { type ScalarModel, type ScalarModelParams, scalarModel, type TransformerOptions } from "../models/index.js";
 import type { Key } from "../random/index.js";
 import { tf } from "../tensor/index.js";
@@ -51,12 +51,12 @@ export function labelledBatch(rows: readonly LabelledSteps[], length = longestRo
   rows.forEach((row, b) => {
     if (row.labels.length !== row.completion.length) {
       throw new ShapeError(
-        complain(`labels of row ${b}`, `${row.completion.length} labels, one per token`, row.labels),
+        complaint(`labels of row ${b}`, `${row.completion.length} labels, one per token`, row.labels),
       );
     }
     Array.from(row.labels).forEach((label, t) => {
       if (!(label >= 0 && label <= 1)) {
-        throw new DomainError(complain(`label ${t} of row ${b}`, "a number from 0 to 1", label));
+        throw new DomainError(complaint(`label ${t} of row ${b}`, "a number from 0 to 1", label));
       }
     });
     labels.set(row.labels, b * length + row.prompt.length);

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import type { Key } from "../random/index.js";
 import { type Params, type Tree, tf } from "../tensor/index.js";
 
@@ -47,7 +47,7 @@ export function rewardMargins<P extends Params, X extends Tree>(
   batch = 1024,
 ): Float64Array {
   if (!(Number.isInteger(batch) && batch >= 1)) {
-    throw new DomainError(complain("batch", "an integer of at least 1", batch));
+    throw new DomainError(complaint("batch", "an integer of at least 1", batch));
   }
   const out = new Float64Array(pairs.rows);
   for (let start = 0; start < pairs.rows; start += batch) {

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { sigmoid, softplus } from "../numerics/index.js";
 
 /**
@@ -10,12 +10,12 @@ export function stepLossAndGradient(
   labels: ArrayLike<number>,
 ): { loss: number; gradient: Float64Array } {
   const n = logits.length;
-  if (n === 0) throw new DomainError(complain("logits", "at least one step", logits));
-  if (labels.length !== n) throw new DomainError(complain("labels", `${n} labels, one per logit`, labels));
+  if (n === 0) throw new DomainError(complaint("logits", "at least one step", logits));
+  if (labels.length !== n) throw new DomainError(complaint("labels", `${n} labels, one per logit`, labels));
   let loss = 0;
   const gradient = Float64Array.from(logits, (z, k) => {
     const y = labels[k];
-    if (!(y >= 0 && y <= 1)) throw new DomainError(complain(`labels[${k}]`, "a number from 0 to 1", y));
+    if (!(y >= 0 && y <= 1)) throw new DomainError(complaint(`labels[${k}]`, "a number from 0 to 1", y));
     loss += (softplus(z) - y * z) / n;
     return (sigmoid(z) - y) / n;
   });

@@ -1,4 +1,4 @@
-import { ConvergenceError, complain, DomainError } from "../core/index.js";
+import { ConvergenceError, complaint, DomainError } from "../core/index.js";
 import { sigmoid } from "../numerics/index.js";
 
 /**
@@ -10,10 +10,10 @@ import { sigmoid } from "../numerics/index.js";
  *   DomainError for no margins, or one that is not finite
  */
 export function fitTemperature(margins: ArrayLike<number>): number {
-  if (margins.length === 0) throw new DomainError(complain("margins", "at least one number", margins));
+  if (margins.length === 0) throw new DomainError(complaint("margins", "at least one number", margins));
   let size = 0;
   for (let k = 0; k < margins.length; k++) {
-    if (!Number.isFinite(margins[k])) throw new DomainError(complain(`margins[${k}]`, "a finite number", margins[k]));
+    if (!Number.isFinite(margins[k])) throw new DomainError(complaint(`margins[${k}]`, "a finite number", margins[k]));
     size = Math.max(size, Math.abs(margins[k]));
   }
   // In the unit of the largest margin, so that T is found on the scale of the margins, whatever that is.

@@ -1,4 +1,4 @@
-import { type Comparison, complain, DomainError } from "../core/index.js";
+import { type Comparison, complaint, DomainError } from "../core/index.js";
 import {
   type ScalarModelParams,
   scalarModel,
@@ -59,7 +59,7 @@ export function completionInputs(
     for (const name of ["chosen", "rejected"] as const) {
       const row = comparison[name];
       if (row.length < 1 || row.length > room) {
-        throw new DomainError(complain(`${name}[${k}]`, `1 to ${room} tokens after its prompt`, row));
+        throw new DomainError(complaint(`${name}[${k}]`, `1 to ${room} tokens after its prompt`, row));
       }
     }
   });

@@ -1,4 +1,4 @@
-import { type Comparison, complain, DomainError } from "../core/index.js";
+import { type Comparison, complaint, DomainError } from "../core/index.js";
 import {
   type ScalarModelParams,
   scalarModel,
@@ -51,7 +51,7 @@ export function tokenInputs(
     for (const name of ["chosen", "rejected"] as const) {
       const row = rowOf(k, name);
       if (row.length >= 1 && row.length <= length) continue;
-      throw new DomainError(complain(`${name}[${k}]`, `1 to ${length} tokens, its prompt's included`, row));
+      throw new DomainError(complaint(`${name}[${k}]`, `1 to ${length} tokens, its prompt's included`, row));
     }
   });
   return {

@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../core/index.js";
+import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { lbfgs, sigmoid, softplus } from "../numerics/index.js";
 
 /** A reward that adds up over words: what each word adds, in nats. A word that is not in it adds 0. */
@@ -47,9 +47,9 @@ export function wordScoreReward(table: WordScoreTable, words: readonly string[])
 export function fitWordScores(groups: readonly WordGroup[], options: WordScoreOptions = {}): WordScoreTable {
   const { deviation = 0.5, tolerance = 1e-3, iterations = 100 } = options;
   for (const [name, value] of Object.entries({ deviation, tolerance, iterations })) {
-    if (!(value > 0)) throw new DomainError(complain(name, "a number above 0", value));
+    if (!(value > 0)) throw new DomainError(complaint(name, "a number above 0", value));
   }
-  if (groups.length === 0) throw new ShapeError(complain("groups", "at least one", groups));
+  if (groups.length === 0) throw new ShapeError(complaint("groups", "at least one", groups));
   const place = new Map<string, number>();
   for (const { texts } of groups) {
     for (const words of texts) for (const word of words) if (!place.has(word)) place.set(word, place.size);
@@ -100,13 +100,13 @@ function countedWins(
 ): [number, number, number][] {
   checkWins(wins, K, `wins ${name}`);
   if (weight !== undefined && weight.length !== wins.length) {
-    throw new ShapeError(complain(`weight ${name}`, `${wins.length} numbers, one for each of its wins`, weight));
+    throw new ShapeError(complaint(`weight ${name}`, `${wins.length} numbers, one for each of its wins`, weight));
   }
   const times = new Map<number, number>();
   wins.forEach(([i, j], k) => {
     const own = weight?.[k] ?? 1;
     if (!(own >= 0 && own < Number.POSITIVE_INFINITY)) {
-      throw new DomainError(complain(`weight[${k}] ${name}`, "a finite number of at least 0", own));
+      throw new DomainError(complaint(`weight[${k}] ${name}`, "a finite number of at least 0", own));
     }
     times.set(i * K + j, (times.get(i * K + j) ?? 0) + own);
   });
@@ -118,7 +118,7 @@ export function checkWins(wins: WordGroup["wins"], K: number, name: string): voi
   const place = (x: number) => Number.isInteger(x) && x >= 0 && x < K;
   for (const [i, j] of wins) {
     if (!place(i) || !place(j) || i === j) {
-      throw new DomainError(complain(name, `two places from 0 to ${K - 1}`, [i, j]));
+      throw new DomainError(complaint(name, `two places from 0 to ${K - 1}`, [i, j]));
     }
   }
 }

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { exactExpectation, exactKL, exactRegularisedOptimum, mean } from "../numerics/index.js";
 import {
   adamDescent,
@@ -87,10 +87,11 @@ export function ppoNetwork(key: Key, task: PhraseTask, options: PpoNetworkOption
   const V = tree.vocabulary;
   const asked = task.prompts.length;
   for (const [name, value] of Object.entries({ iterations, epochs, parts })) {
-    if (!Number.isInteger(value) || value < 1) throw new DomainError(complain(name, "an integer of at least 1", value));
+    if (!Number.isInteger(value) || value < 1)
+      throw new DomainError(complaint(name, "an integer of at least 1", value));
   }
   if (!(batch > 0) || [asked, parts].some((count) => !Number.isInteger(batch / count))) {
-    throw new DomainError(complain("batch", `a multiple of the prompts, ${asked}, and of the parts, ${parts}`, batch));
+    throw new DomainError(complaint("batch", `a multiple of the prompts, ${asked}, and of the parts, ${parts}`, batch));
   }
   const rows = tabularRows(tree);
   const anchors = task.reference.map((logProbs) => conditionalLogProbs(tree, logProbs));

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { flatten, unflattenVectors, zeroVectors } from "./flat.js";
 import { gradientVectors, type Optimizer, type OptimizerOptions, scheduleOf } from "./optimizer.js";
 import { tf } from "./tf.js";
@@ -45,10 +45,10 @@ export function adamW(options: AdamWOptions): Optimizer<AdamState> {
   const { rate, maxNorm, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, decay = 0.01 } = options;
   const decays = options.decays ?? ((param: tf.Tensor) => param.rank >= 2);
   for (const [name, beta] of Object.entries({ beta1, beta2 })) {
-    if (!(beta >= 0 && beta < 1)) throw new DomainError(complain(name, "a number in [0, 1)", beta));
+    if (!(beta >= 0 && beta < 1)) throw new DomainError(complaint(name, "a number in [0, 1)", beta));
   }
-  if (!(epsilon > 0)) throw new DomainError(complain("epsilon", "a number > 0", epsilon));
-  if (!(decay >= 0)) throw new DomainError(complain("decay", "a number >= 0", decay));
+  if (!(epsilon > 0)) throw new DomainError(complaint("epsilon", "a number > 0", epsilon));
+  if (!(decay >= 0)) throw new DomainError(complaint("decay", "a number >= 0", decay));
   const schedule = scheduleOf(rate);
   return {
     init: (params) => ({ step: tf.scalar(0), sum: zeroVectors(params), squares: zeroVectors(params) }),

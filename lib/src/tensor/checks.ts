@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../core/index.js";
+import { complaint, DomainError, ShapeError } from "../core/index.js";
 import type { tf } from "./tf.js";
 import { isTensor } from "./tree.js";
 
@@ -14,7 +14,7 @@ export function checkShapes(
   const sizes: Record<string, number> = {};
   let leading: number[] | undefined;
   for (const [name, [tensor, pattern]] of Object.entries(tensors)) {
-    if (!isTensor(tensor)) throw new ShapeError(complain(name, `a tensor [${pattern.join(", ")}]`, tensor));
+    if (!isTensor(tensor)) throw new ShapeError(complaint(name, `a tensor [${pattern.join(", ")}]`, tensor));
     let { shape } = tensor;
     let rest = pattern;
     const wrong = () => {
@@ -47,7 +47,7 @@ export function checkShapes(
 export function checkIntegers(name: string, tensor: tf.Tensor): void {
   if (tensor.dtype !== "int32") {
     throw new DomainError(
-      complain(name, "a tensor of dtype int32", tensor.dtype, "Make it with tf.tensor(values, shape, 'int32')"),
+      complaint(name, "a tensor of dtype int32", tensor.dtype, "Make it with tf.tensor(values, shape, 'int32')"),
     );
   }
 }

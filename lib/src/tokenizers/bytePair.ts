@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { fromBytes, toBytes } from "./bytes.js";
 import { checkId, specialIds, withEnds } from "./special.js";
 import { spellOut } from "./spellOut.js";
@@ -57,7 +57,7 @@ export class BytePairTokenizer implements Tokenizer {
     this.#specialNames = names;
     this.special = ids;
     if (merges.length > MOST_MERGES) {
-      throw new DomainError(complain("merges", `at most ${MOST_MERGES}`, merges.length));
+      throw new DomainError(complaint("merges", `at most ${MOST_MERGES}`, merges.length));
     }
     this.merges = merges.map(([left, right]) => [left, right]);
     this.vocabularySize = names.length + 256 + merges.length;
@@ -68,14 +68,14 @@ export class BytePairTokenizer implements Tokenizer {
     merges.forEach(([left, right], i) => {
       for (const id of [left, right]) {
         if (!Number.isInteger(id) || id < names.length || id >= this.#bytesOf.length) {
-          throw new DomainError(complain(`merges[${i}]`, "ids of bytes or of earlier merges", [left, right]));
+          throw new DomainError(complaint(`merges[${i}]`, "ids of bytes or of earlier merges", [left, right]));
         }
       }
       this.#rank.set(pairKey(left, right), i);
       const [begin, end] = [this.#bytesOf[left], this.#bytesOf[right]];
       bytes += begin.length + end.length;
       if (bytes > MOST_BYTES) {
-        throw new DomainError(complain(`merges[${i}]`, `tokens of at most ${MOST_BYTES} bytes together`, bytes));
+        throw new DomainError(complaint(`merges[${i}]`, `tokens of at most ${MOST_BYTES} bytes together`, bytes));
       }
       const joined = new Uint8Array(begin.length + end.length);
       joined.set(begin);
@@ -94,7 +94,7 @@ export class BytePairTokenizer implements Tokenizer {
     const first = specialIds(special).names.length;
     if (!Number.isInteger(vocabularySize) || vocabularySize < first + 256) {
       const expected = `an integer of at least ${first + 256}: every byte and special token has an id`;
-      throw new DomainError(complain("vocabularySize", expected, vocabularySize));
+      throw new DomainError(complaint("vocabularySize", expected, vocabularySize));
     }
     return new BytePairTokenizer(learnMerges(text, first, vocabularySize - first - 256), special);
   }

@@ -1,4 +1,4 @@
-import { type Comparison, complain, DomainError } from "../core/index.js";
+import { type Comparison, complaint, DomainError } from "../core/index.js";
 import type { Transformer, TransformerParams } from "../models/index.js";
 import { type Key, randint } from "../random/index.js";
 import { longestRow } from "../rewards/index.js";
@@ -75,7 +75,7 @@ export async function trainDirect<O extends Tree>(
   options: DirectOptions<O>,
 ): Promise<LoopResult<LanguageModelState<O>>> {
   const { model, start, reference = start, method, optimizer, comparisons, batch = 32, pad } = options;
-  if (comparisons.length === 0) throw new DomainError(complain("comparisons", "at least one", comparisons));
+  if (comparisons.length === 0) throw new DomainError(complaint("comparisons", "at least one", comparisons));
   checkCounts({ batch });
   const row = (i: number, which: "chosen" | "rejected") => {
     return { prompt: comparisons[i].prompt, completion: comparisons[i][which] };

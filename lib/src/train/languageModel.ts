@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { everyWindow, randomWindows } from "../data/index.js";
 import {
   type Transformer,
@@ -72,7 +72,7 @@ export function languageModelEvaluation(
   const width = length + 1;
   const whole = Math.floor(windows.length / (batch * width));
   const count = Math.min(whole, most);
-  if (count < 1) throw new DomainError(complain("tokens", `at least ${batch} windows of ${width}`, tokens.length));
+  if (count < 1) throw new DomainError(complaint("tokens", `at least ${batch} windows of ${width}`, tokens.length));
   const rows = Array.from({ length: count }, (_, i) => {
     const first = Math.floor((i * whole) / count) * batch * width;
     return windows.subarray(first, first + batch * width);

@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import {
-  complain,
+  complaint,
   DivergenceError,
   DomainError,
   InterruptError,
@@ -153,11 +153,11 @@ function openRun<S extends LoopState>(options: LoopOptions<S>) {
   const checkpoint = join(folder, CHECKPOINT);
   const file = join(folder, METRICS);
   if (existsSync(checkpoint)) {
-    if (!options.resume) throw new DomainError(complain("folder", "one without a run", folder, whatToDo(checkpoint)));
+    if (!options.resume) throw new DomainError(complaint("folder", "one without a run", folder, whatToDo(checkpoint)));
     const loaded = loadCheckpoint(checkpoint, options.state);
     if (loaded.key.join() !== key.join()) {
       const hint = "A run goes on with the key it began with";
-      throw new DomainError(complain("key", `the checkpoint's, [${loaded.key}]`, key, hint));
+      throw new DomainError(complaint("key", `the checkpoint's, [${loaded.key}]`, key, hint));
     }
     state = loaded.trees;
     step = loaded.step;
@@ -177,7 +177,7 @@ function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true });
   } catch (error) {
-    throw new DomainError(complain("folder", "one that is there or can be made", folder, (error as Error).message));
+    throw new DomainError(complaint("folder", "one that is there or can be made", folder, (error as Error).message));
   }
 }
 

@@ -1,4 +1,4 @@
-import { complain, DomainError, type MetricsRecord } from "../core/index.js";
+import { complaint, DomainError, type MetricsRecord } from "../core/index.js";
 import type { ScalarModelParams } from "../models/index.js";
 import { type Key, randint, split } from "../random/index.js";
 import { type LabelledSteps, longestRow } from "../rewards/index.js";
@@ -41,7 +41,7 @@ export async function trainProcessReward<O extends Tree>(
   options: ProcessRewardOptions<O>,
 ): Promise<{ params: ScalarModelParams; history: MetricsRecord[] }> {
   const { model, optimizer, replies, batch = 64 } = options;
-  if (replies.length === 0) throw new DomainError(complain("replies", "at least one", replies));
+  if (replies.length === 0) throw new DomainError(complaint("replies", "at least one", replies));
   checkCounts({ batch });
   checkRowsOfTokens("replies", replies, model.backbone.config.vocabulary);
   const [initKey, runKey] = split(key);

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { type Transformer, type TransformerParams, transformerDropout } from "../models/index.js";
 import { foldIn, type Key, randint } from "../random/index.js";
 import { longestRow, type PromptCompletion } from "../rewards/index.js";
@@ -80,7 +80,7 @@ export async function trainSupervised<O extends Tree>(
   options: SupervisedOptions<O>,
 ): Promise<LoopResult<LanguageModelState<O>>> {
   const { model, start, optimizer, demonstrations, validation = [], batch = 32, pad, evaluateEvery = 100 } = options;
-  if (demonstrations.length === 0) throw new DomainError(complain("demonstrations", "at least one", demonstrations));
+  if (demonstrations.length === 0) throw new DomainError(complaint("demonstrations", "at least one", demonstrations));
   checkCounts({ batch, evaluateEvery });
   checkRowsOfTokens("demonstrations", demonstrations, model.config.vocabulary);
   checkRowsOfTokens("validation", validation, model.config.vocabulary);
@@ -116,7 +116,7 @@ export function supervisedLoss(
   rows: readonly PromptCompletion[],
   { batch = 64, length = longestRow(rows), pad }: { batch?: number; length?: number; pad?: number } = {},
 ): number {
-  if (rows.length === 0) throw new DomainError(complain("rows", "at least one", rows));
+  if (rows.length === 0) throw new DomainError(complaint("rows", "at least one", rows));
   const logProbs = completionLogProbs(model, params, rows, { batch, length, pad });
   const tokens = rows.reduce((sum, { completion }) => sum + completion.length, 0);
   return -logProbs.reduce((a, b) => a + b, 0) / tokens;

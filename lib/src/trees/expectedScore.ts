@@ -1,4 +1,4 @@
-import { complain, ShapeError } from "../core/index.js";
+import { complaint, ShapeError } from "../core/index.js";
 import { nextTokenLogProbs, type PolicyRows } from "./sequencePolicy.js";
 import type { SequenceTree } from "./sequenceTree.js";
 
@@ -25,7 +25,7 @@ export function expectedScore(
   const drawn = behaviour ?? own;
   for (const [name, list] of Object.entries({ weights, behaviour: drawn })) {
     if (list.length !== P * V)
-      throw new ShapeError(complain(name, `${P * V} numbers, ${P} prefixes by ${V} tokens`, list));
+      throw new ShapeError(complaint(name, `${P * V} numbers, ${P} prefixes by ${V} tokens`, list));
   }
   const reach = new Float64Array(P);
   reach[0] = 1;

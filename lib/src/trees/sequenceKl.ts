@@ -1,4 +1,4 @@
-import { complain, ShapeError } from "../core/index.js";
+import { complaint, ShapeError } from "../core/index.js";
 import type { SequenceTree } from "./sequenceTree.js";
 
 /** Where the KL between two policies over a tree comes from. */
@@ -25,7 +25,7 @@ export function sequenceKl(tree: SequenceTree, logP: ArrayLike<number>, logQ: Ar
   const P = tree.prefixes.length;
   for (const [name, list] of Object.entries({ logP, logQ })) {
     if (list.length !== P * V)
-      throw new ShapeError(complain(name, `${P * V} numbers, ${P} prefixes by ${V} tokens`, list));
+      throw new ShapeError(complaint(name, `${P * V} numbers, ${P} prefixes by ${V} tokens`, list));
   }
   const reach = new Float64Array(P);
   reach[0] = 1;

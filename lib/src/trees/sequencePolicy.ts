@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../core/index.js";
+import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { logSumExp } from "../numerics/index.js";
 import { categorical, type Key } from "../random/index.js";
 import type { SequenceTree } from "./sequenceTree.js";
@@ -27,7 +27,7 @@ export function lastTokenRows(tree: SequenceTree): PolicyRows {
  * @throws DomainError unless k is a whole number of at least 1
  */
 export function contextRows(tree: SequenceTree, k: number): PolicyRows {
-  if (!(Number.isInteger(k) && k >= 1)) throw new DomainError(complain("k", "a whole number of at least 1", k));
+  if (!(Number.isInteger(k) && k >= 1)) throw new DomainError(complaint("k", "a whole number of at least 1", k));
   const known = new Map<string, number>();
   return Int32Array.from(tree.prefixes, (prefix) => {
     const ending = prefix.slice(-k).join();
@@ -44,7 +44,7 @@ export function contextRows(tree: SequenceTree, k: number): PolicyRows {
 export function nextTokenLogProbs(tree: SequenceTree, rows: PolicyRows, logits: ArrayLike<number>): Float64Array {
   const V = tree.vocabulary;
   const needed = (rows.reduce((most, row) => Math.max(most, row), 0) + 1) * V;
-  if (logits.length < needed) throw new ShapeError(complain("logits", `at least ${needed} numbers`, logits));
+  if (logits.length < needed) throw new ShapeError(complaint("logits", `at least ${needed} numbers`, logits));
   const out = new Float64Array(tree.prefixes.length * V);
   const row = new Float64Array(V);
   const firstReader = new Int32Array(needed / V).fill(-1); // of each row: the prefix that has it already
@@ -142,7 +142,7 @@ export function exactPolicyGradient(
 }
 
 function checkLength(what: string, expected: number, got: ArrayLike<number>): void {
-  if (got.length !== expected) throw new ShapeError(complain(what, `${expected} numbers`, got));
+  if (got.length !== expected) throw new ShapeError(complaint(what, `${expected} numbers`, got));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../core/index.js";
+import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { categorical, type Key } from "../random/index.js";
 import { nextTokenLogProbs, type PolicyRows, sequenceLogProbs } from "./sequencePolicy.js";
 import type { SequenceTree } from "./sequenceTree.js";
@@ -41,7 +41,7 @@ export function sequenceLogProbsOf(policy: TreePolicy): Float64Array {
 
 /** n sequences of a policy. @throws DomainError unless n is a count of at least 1 */
 export function drawTreeBatch(key: Key, policy: TreePolicy, n: number): TreeBatch {
-  if (!Number.isInteger(n) || n < 1) throw new DomainError(complain("n", "an integer of at least 1", n));
+  if (!Number.isInteger(n) || n < 1) throw new DomainError(complaint("n", "an integer of at least 1", n));
   const conditionals = conditionalsOf(policy);
   const sequences = categorical(key, sequenceLogProbs(policy.tree, conditionals), n);
   const places = Array.from(sequences, (y) => tokenPlaces(policy.tree, y));
@@ -55,7 +55,7 @@ export function drawTreeBatch(key: Key, policy: TreePolicy, n: number): TreeBatc
 export function tokenPlaces(tree: SequenceTree, y: number): Int32Array {
   const sequence = tree.sequences[y];
   if (sequence === undefined) {
-    throw new DomainError(complain("sequence", `a number from 0 to ${tree.sequences.length - 1}`, y));
+    throw new DomainError(complaint("sequence", `a number from 0 to ${tree.sequences.length - 1}`, y));
   }
   let prefix = 0;
   return Int32Array.from(sequence, (token) => {
@@ -84,10 +84,10 @@ export function treeLogitGradient(
   const V = tree.vocabulary;
   const conditionals = conditionalsOf(policy);
   const out = new Float64Array(logits.length);
-  if (slopes.length !== places.length) throw new ShapeError(complain("slopes", `${places.length} lists`, slopes));
+  if (slopes.length !== places.length) throw new ShapeError(complaint("slopes", `${places.length} lists`, slopes));
   places.forEach((list, b) => {
     if (slopes[b].length !== list.length) {
-      throw new ShapeError(complain(`slopes[${b}]`, `${list.length} numbers, one per token`, slopes[b]));
+      throw new ShapeError(complaint(`slopes[${b}]`, `${list.length} numbers, one per token`, slopes[b]));
     }
     list.forEach((at, t) => {
       const prefix = Math.floor(at / V);
@@ -109,7 +109,7 @@ export function treeLogitGradient(
 export function fitTreePolicy(tree: SequenceTree, rows: PolicyRows, conditionals: ArrayLike<number>): TreePolicy {
   const V = tree.vocabulary;
   if (conditionals.length !== rows.length * V) {
-    throw new ShapeError(complain("conditionals", `${rows.length * V} numbers`, conditionals));
+    throw new ShapeError(complaint("conditionals", `${rows.length * V} numbers`, conditionals));
   }
   const reach = new Float64Array(rows.length);
   reach[0] = 1;

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { type Key, normal, sampleWithoutReplacement, split } from "../random/index.js";
 
 export interface DraftsOptions {
@@ -59,7 +59,7 @@ export function draftsWorld(key: Key, options: DraftsOptions = {}): DraftsWorld 
     ["contests", contests, 1],
   ] as const) {
     if (!(Number.isInteger(value) && value >= least)) {
-      throw new DomainError(complain(what, `a whole number of at least ${least}`, value));
+      throw new DomainError(complaint(what, `a whole number of at least ${least}`, value));
     }
   }
   const [traitKey, weightKey, contestKey, heldOutKey] = split(key, 4);
@@ -89,7 +89,7 @@ export function draftsWorld(key: Key, options: DraftsOptions = {}): DraftsWorld 
     }
   }
   if (contests > sameVersion.length) {
-    throw new DomainError(complain("contests", `at most ${sameVersion.length} for ${texts} texts`, contests));
+    throw new DomainError(complaint("contests", `at most ${sameVersion.length} for ${texts} texts`, contests));
   }
   return {
     features,

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { gridworld, type TabularMdp } from "../mdp/index.js";
 
 /** A chart: "S" where the ship begins, "H" the harbour, "#" land, anything else water. One text per row. */
@@ -34,11 +34,11 @@ export function harbour({
   const fields = map.join("");
   const once = (letter: string) => fields.split(letter).length === 2;
   if (map.some((row) => row.length !== map[0].length) || !once("S") || !once("H")) {
-    throw new DomainError(complain("map", "rows of one length with one S and one H", map));
+    throw new DomainError(complaint("map", "rows of one length with one S and one H", map));
   }
   const start = fields.indexOf("S");
   const { mdp, columns, rows, distance } = gridworld(map, { ends: "H", rewards: { H: 1 }, discount });
   const toHarbour = distance("H");
-  if (toHarbour[start] === Number.POSITIVE_INFINITY) throw new DomainError(complain("map", "a way from S to H", map));
+  if (toHarbour[start] === Number.POSITIVE_INFINITY) throw new DomainError(complaint("map", "a way from S to H", map));
   return { mdp, columns, rows, start, harbour: fields.indexOf("H"), distance: toHarbour };
 }

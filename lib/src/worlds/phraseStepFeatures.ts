@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { phraseWords } from "./phrases.js";
 
 /**
@@ -11,7 +11,7 @@ export function phraseStepFeatures(prompt: number, reply: readonly number[]): Fl
   const size = phraseWords.length;
   const [asked, other] = [phraseWords.indexOf("whale"), phraseWords.indexOf("sea")];
   if (prompt !== asked && prompt !== other) {
-    throw new DomainError(complain("prompt", `${asked} or ${other}`, prompt));
+    throw new DomainError(complaint("prompt", `${asked} or ${other}`, prompt));
   }
   const swapped = (word: number) => (prompt === other && word >= asked ? asked + other - word : word);
   const features = new Float64Array(3 * size + 1);

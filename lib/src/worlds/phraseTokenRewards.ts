@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { reinforce } from "../policy/index.js";
 import { type PhraseTask, phraseUtility } from "./phrases.js";
 
@@ -9,7 +9,7 @@ import { type PhraseTask, phraseUtility } from "./phrases.js";
 export function phraseTokenRewards(task: PhraseTask, prompt = 0): Float64Array {
   const asked = task.prompts[prompt];
   if (asked === undefined) {
-    throw new DomainError(complain("prompt", `a place from 0 to ${task.prompts.length - 1}`, prompt));
+    throw new DomainError(complaint("prompt", `a place from 0 to ${task.prompts.length - 1}`, prompt));
   }
   const { end, length } = task.tree;
   return reinforce.differenceRewards(task.tree, (tokens) => {

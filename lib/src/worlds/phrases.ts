@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { categorical, type Key, split } from "../random/index.js";
 import { type SequenceTree, sequenceLogProbs, sequenceTree } from "../trees/index.js";
 
@@ -63,10 +63,10 @@ export interface PhraseOptions {
 export function phraseTask(options: PhraseOptions = {}): PhraseTask {
   const { length = 5, slip = 0.05 } = options;
   if (!Number.isInteger(length) || length < 1 || length > 6) {
-    throw new DomainError(complain("length", "an integer from 1 to 6", length, "At 6 there are 55,987 replies"));
+    throw new DomainError(complaint("length", "an integer from 1 to 6", length, "At 6 there are 55,987 replies"));
   }
   if (!(slip > 0 && slip <= 1)) {
-    throw new DomainError(complain("slip", "a probability above 0", slip, "Without slips the KL is infinite"));
+    throw new DomainError(complaint("slip", "a probability above 0", slip, "Without slips the KL is infinite"));
   }
   const tree = sequenceTree(phraseWords.length, length, END);
   const prompts = [WHALE, SEA];
@@ -113,7 +113,7 @@ function nextWord(prefix: readonly number[], prompt: number, slip: number): numb
  * @throws DomainError if the prompt is not "whale" (5) or "sea" (6)
  */
 export function phraseUtility(prompt: number, reply: readonly number[]): PhraseUtility {
-  if (prompt !== WHALE && prompt !== SEA) throw new DomainError(complain("prompt", `${WHALE} or ${SEA}`, prompt));
+  if (prompt !== WHALE && prompt !== SEA) throw new DomainError(complaint("prompt", `${WHALE} or ${SEA}`, prompt));
   const used = new Map<number, number>();
   let mood = 0;
   let sign = 1;

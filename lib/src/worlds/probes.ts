@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { categorical, type Key, randint, split } from "../random/index.js";
 import { type SequenceTree, sequenceLogProbs, sequenceTree } from "../trees/index.js";
 
@@ -122,7 +122,7 @@ export function probe(name: string): Probe {
   const found = probes().find((one) => one.name === name);
   if (found === undefined)
     throw new DomainError(
-      complain(
+      complaint(
         "probe",
         probes()
           .map((p) => p.name)

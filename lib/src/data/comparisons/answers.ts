@@ -1,4 +1,4 @@
-import { complain, DataError } from "../../core/index.js";
+import { complaint, DataError } from "../../core/index.js";
 import { type ByteSource, bytesOf, sourceName } from "./bytes.js";
 import { type Columns, checkColumns, type Fields, missing, renamed } from "./columns.js";
 import { refusePrefill, type TextComparison } from "./layouts.js";
@@ -55,7 +55,7 @@ export function readUnpairedPreferences(
   return read(source, options, (fields) => {
     const { label } = fields;
     if (label === undefined) throw missing("label", fields);
-    if (typeof label !== "boolean") throw new DataError(complain("label", "true or false", label));
+    if (typeof label !== "boolean") throw new DataError(complaint("label", "true or false", label));
     return { ...demonstrationFromFields(fields), label };
   });
 }

@@ -1,4 +1,4 @@
-import { complain, DataError } from "../../core/index.js";
+import { complaint, DataError } from "../../core/index.js";
 import type { Line } from "./lines.js";
 
 /** What csv-parse hands out. */
@@ -51,7 +51,7 @@ export async function* csvRecords(
       return undefined;
     }
     if (record.length !== header.length) {
-      return { line, reason: complain("the record", `${header.length} fields, as in the header`, record.length) };
+      return { line, reason: complaint("the record", `${header.length} fields, as in the header`, record.length) };
     }
     if (names.every((name, c) => name === header?.[c])) {
       return { line, reason: "this is the header once more: were two files put together?" };
@@ -83,10 +83,10 @@ export async function* csvRecords(
 function checkHeader(header: string[], columns: readonly string[]): void {
   const what = "line 1: the header";
   const twice = header.find((name, c) => name !== "" && header.indexOf(name) < c);
-  if (twice !== undefined) throw new DataError(complain(what, `each column once (${twice} is there twice)`, header));
+  if (twice !== undefined) throw new DataError(complaint(what, `each column once (${twice} is there twice)`, header));
   if (columns.some((name) => !header.includes(name))) {
     const hint = "Separate them by commas; the option columns says what they are called in the file";
-    throw new DataError(complain(what, `columns ${columns.join(" and ")} (and perhaps prompt)`, header, hint));
+    throw new DataError(complaint(what, `columns ${columns.join(" and ")} (and perhaps prompt)`, header, hint));
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Comparison, complain, DataError, DomainError } from "../../core/index.js";
+import { type Comparison, complaint, DataError, DomainError } from "../../core/index.js";
 import type { Tokenizer } from "../../tokenizers/index.js";
 
 export interface EncodeComparisonsOptions {
@@ -42,11 +42,11 @@ export async function encodeComparisons(
 ): Promise<EncodedComparisons> {
   for (const [name, count] of Object.entries({ promptTokens, completionTokens })) {
     if (!(count >= 1 && (Number.isInteger(count) || count === Number.POSITIVE_INFINITY))) {
-      throw new DomainError(complain(name, "an integer of at least 1", count));
+      throw new DomainError(complaint(name, "an integer of at least 1", count));
     }
   }
   if (end !== undefined && !(Number.isInteger(end) && end >= 0 && end < tokenizer.vocabularySize)) {
-    throw new DomainError(complain("end", `a token, 0 to ${tokenizer.vocabularySize - 1}`, end));
+    throw new DomainError(complaint("end", `a token, 0 to ${tokenizer.vocabularySize - 1}`, end));
   }
   const result: EncodedComparisons = { comparisons: [], cut: { prompts: 0, answers: 0 }, left: { empty: 0, alike: 0 } };
   const answerOf = (text: string) => {

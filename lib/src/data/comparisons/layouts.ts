@@ -1,4 +1,4 @@
-import { type Comparison, complain, DataError } from "../../core/index.js";
+import { type Comparison, complaint, DataError } from "../../core/index.js";
 import { type Columns, likelyPrompts, missing, renamed } from "./columns.js";
 import { ASSISTANT, asMessages, type Message, noText, renderAnswer, renderPrompt, unpacked } from "./messages.js";
 
@@ -37,10 +37,10 @@ export function comparisonFromFields(record: unknown, columns: Columns = {}): Te
     if (dialogues) {
       const hint =
         "As whole dialogues they hold the prompt a second time: leave the column prompt out, or keep the answers alone";
-      throw new DataError(complain("chosen and rejected", "answers to the prompt", chosen, hint));
+      throw new DataError(complaint("chosen and rejected", "answers to the prompt", chosen, hint));
     }
     if (typeof prompt !== "string")
-      throw new DataError(complain("prompt", "a text, as chosen and rejected are", prompt));
+      throw new DataError(complaint("prompt", "a text, as chosen and rejected are", prompt));
     return { prompt, chosen, rejected };
   }
   if (dialogues) return splitDialogue(chosen, rejected);
@@ -53,7 +53,7 @@ export function comparisonFromFields(record: unknown, columns: Columns = {}): Te
   }
   if (prompt === null) {
     const hint = "Leave the column out where chosen and rejected begin with their prompt";
-    throw new DataError(complain("prompt", "a text", prompt, hint));
+    throw new DataError(complaint("prompt", "a text", prompt, hint));
   }
   return splitTexts(chosen, rejected);
 }
@@ -103,7 +103,7 @@ function fromMessages(prompt: unknown, chosen: Message[], rejected: Message[]): 
   } else if (shared > 0) {
     asked = chosen.slice(0, shared);
     if (typeof prompt === "string" && !asked.some(({ content }) => content.includes(prompt.trim()))) {
-      throw new DataError(complain("prompt", "a text of the messages that chosen and rejected share", prompt));
+      throw new DataError(complaint("prompt", "a text of the messages that chosen and rejected share", prompt));
     }
   } else if (typeof prompt === "string") {
     asked = [{ role: "user", content: prompt }];
@@ -128,7 +128,7 @@ function fromMessages(prompt: unknown, chosen: Message[], rejected: Message[]): 
 export function refusePrefill(prompt: readonly Message[]): void {
   if (prompt.at(-1)?.role !== "assistant") return;
   const hint = "Move what the assistant had begun to say to the beginning of its answers";
-  throw new DataError(complain("the last message of prompt", "one of the user", "one of the assistant", hint));
+  throw new DataError(complaint("the last message of prompt", "one of the user", "one of the assistant", hint));
 }
 
 const same = (a: Message, b: Message) => a.role === b.role && a.content === b.content;

@@ -1,4 +1,4 @@
-import { complain, DataError, DomainError, InterruptError, notebookHost } from "../../core/index.js";
+import { complaint, DataError, DomainError, InterruptError, notebookHost } from "../../core/index.js";
 import { type ByteSource, bytesOf, sourceName } from "./bytes.js";
 import { type Columns, checkColumns } from "./columns.js";
 import { comparisonFromFields, type TextComparison } from "./layouts.js";
@@ -62,7 +62,7 @@ export function readComparisons(source: ByteSource, options: ReadOptions = {}): 
   oneOf("identical", identical, ["drop", "keep"]);
   for (const [name, value] of Object.entries({ limit, longest })) {
     if (!(Number.isInteger(value) && value >= 1))
-      throw new DomainError(complain(name, "a whole number of at least 1", value));
+      throw new DomainError(complaint(name, "a whole number of at least 1", value));
   }
   const report: ReadReport = {
     comparisons: 0,
@@ -136,5 +136,5 @@ function listed({ bad, comparisons }: ReadReport): string {
 }
 
 function oneOf(name: string, value: string, choices: string[]): void {
-  if (!choices.includes(value)) throw new DomainError(complain(name, choices.join(" or "), value));
+  if (!choices.includes(value)) throw new DomainError(complaint(name, choices.join(" or "), value));
 }

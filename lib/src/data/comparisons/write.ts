@@ -1,4 +1,4 @@
-import { complain, DataError } from "../../core/index.js";
+import { complaint, DataError } from "../../core/index.js";
 import type { TextDemonstration, UnpairedPreference } from "./answers.js";
 import { conversation, openTurn } from "./conversation.js";
 import type { TextComparison } from "./layouts.js";
@@ -49,7 +49,7 @@ export function writeUnpairedPreferences(
 ): Promise<number> {
   return writeLines(path, preferences, ({ prompt, completion, label }, k) => {
     checkTexts("preference", k, { prompt, completion });
-    if (typeof label !== "boolean") throw new DataError(complain(`label of preference ${k}`, "true or false", label));
+    if (typeof label !== "boolean") throw new DataError(complaint(`label of preference ${k}`, "true or false", label));
     return { ...answered(`preference ${k}`, prompt, completion, messages), label };
   });
 }
@@ -93,19 +93,19 @@ function refuseOpenTurn(what: string, prompt: string): void {
   if (openTurn(prompt) === undefined) return;
   const hint = "Move what the assistant had begun to say to the answer, or write texts";
   throw new DataError(
-    complain(`prompt of ${what}`, 'a dialogue that ends with "\\n\\nAssistant:"', prompt.slice(-40), hint),
+    complaint(`prompt of ${what}`, 'a dialogue that ends with "\\n\\nAssistant:"', prompt.slice(-40), hint),
   );
 }
 
 function checkTexts(kind: string, place: number, fields: Record<string, unknown>): void {
   for (const [name, value] of Object.entries(fields)) {
     const what = `${name} of ${kind} ${place}`;
-    if (typeof value !== "string") throw new DataError(complain(what, "a text", value));
+    if (typeof value !== "string") throw new DataError(complaint(what, "a text", value));
     const half = value.search(/\p{Surrogate}/u);
     if (half >= 0) {
       const hint = `At place ${half} it has half of a character, which files cannot hold. text.toWellFormed() makes it U+FFFD`;
       throw new DataError(
-        complain(what, "a text of whole characters", value.slice(Math.max(0, half - 20), half + 1), hint),
+        complaint(what, "a text of whole characters", value.slice(Math.max(0, half - 20), half + 1), hint),
       );
     }
   }

@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { foldIn, type Key, uniform } from "../../random/index.js";
 import { checkUnit } from "../returns/inputs.js";
 import { lambdaReturns } from "../returns/lambdaReturns.js";
@@ -74,7 +74,7 @@ export function coinGradientError(
   checkCount("length", length);
   checkUnit("lambda", lambda);
   if (values.length !== place(length, 0)) {
-    throw new ShapeError(complain("values", `${place(length, 0)} numbers, one per state of ${length} tokens`, values));
+    throw new ShapeError(complaint("values", `${place(length, 0)} numbers, one per state of ${length} tokens`, values));
   }
   // Mean and second moment of the lambda-return from (t + 1, heads), from the end backwards.
   let first = new Float64Array(0);
@@ -112,6 +112,6 @@ export function coinGradientError(
 
 function checkCount(name: string, count: number): void {
   if (!(Number.isInteger(count) && count >= 1)) {
-    throw new DomainError(complain(name, "a whole number of at least 1", count));
+    throw new DomainError(complaint(name, "a whole number of at least 1", count));
   }
 }

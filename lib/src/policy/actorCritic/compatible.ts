@@ -1,5 +1,5 @@
 import { Matrix, solve } from "ml-matrix";
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import {
   exactPolicyGradient,
   expectedScore,
@@ -63,7 +63,7 @@ export function linearCriticGradient(
   const pairs = tree.prefixes.length * V;
   const size = features[0]?.length ?? 0;
   if (features.length !== pairs || features.some((f) => f.length !== size)) {
-    throw new ShapeError(complain("features", `${pairs} lists of one length, one per prefix and token`, features));
+    throw new ShapeError(complaint("features", `${pairs} lists of one length, one per prefix and token`, features));
   }
   const { gradient: exact, Q, reach } = exactPolicyGradient(tree, rows, logits, reward);
   const probability = nextTokenLogProbs(tree, rows, logits).map(Math.exp);
@@ -102,7 +102,7 @@ export function linearCriticGradient(
 function cosine(a: Float64Array, b: Float64Array): number {
   const dot = (x: Float64Array, y: Float64Array) => x.reduce((sum, value, i) => sum + value * y[i], 0);
   const lengths = Math.sqrt(dot(a, a) * dot(b, b));
-  if (lengths === 0) throw new DomainError(complain("gradient", "one that is not zero, to have a direction", a));
+  if (lengths === 0) throw new DomainError(complaint("gradient", "one that is not zero, to have a direction", a));
   return dot(a, b) / lengths;
 }
 

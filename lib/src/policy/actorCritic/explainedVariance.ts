@@ -1,4 +1,4 @@
-import { complain, ShapeError } from "../../core/index.js";
+import { complaint, ShapeError } from "../../core/index.js";
 import { checkFinite } from "../returns/inputs.js";
 import { maskedEntries } from "../returns/whiten.js";
 
@@ -16,7 +16,7 @@ export function explainedVariance(
   mask?: ArrayLike<number>,
 ): number {
   if (values.length !== returns.length) {
-    throw new ShapeError(complain("returns", `${values.length} numbers, one per value`, returns));
+    throw new ShapeError(complaint("returns", `${values.length} numbers, one per value`, returns));
   }
   const [v, g] = [maskedEntries(values, mask), maskedEntries(returns, mask)];
   checkFinite("values", v);

@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { logSoftmax } from "../../numerics/index.js";
 import { checkFinite, checkUnit } from "../returns/inputs.js";
 
@@ -46,14 +46,14 @@ export function softTargets(
   checkFinite("rewards", rewards);
   for (const [name, list] of Object.entries({ nextSoftValues, ended })) {
     if (list.length !== rewards.length) {
-      throw new ShapeError(complain(name, `${rewards.length} numbers, one per reward`, list));
+      throw new ShapeError(complaint(name, `${rewards.length} numbers, one per reward`, list));
     }
   }
   return Float64Array.from(rewards, (reward, i) => {
     if (ended[i] === 1) return reward;
-    if (ended[i] !== 0) throw new DomainError(complain(`ended[${i}]`, "0 or 1", ended[i]));
+    if (ended[i] !== 0) throw new DomainError(complaint(`ended[${i}]`, "0 or 1", ended[i]));
     if (!Number.isFinite(nextSoftValues[i])) {
-      throw new DomainError(complain(`nextSoftValues[${i}]`, "a finite number", nextSoftValues[i]));
+      throw new DomainError(complaint(`nextSoftValues[${i}]`, "a finite number", nextSoftValues[i]));
     }
     return reward + discount * nextSoftValues[i];
   });
@@ -94,7 +94,9 @@ export function softGreedyPolicy(
   checkActions(q, { logpRef });
   checkAlpha(alpha);
   if (alpha === 0) {
-    throw new DomainError(complain("alpha", "a positive number", alpha, "Without a penalty the best action takes all"));
+    throw new DomainError(
+      complaint("alpha", "a positive number", alpha, "Without a penalty the best action takes all"),
+    );
   }
   const logp = Float64Array.from(logSoftmax(Array.from(q, (value, a) => value / alpha + (logpRef?.[a] ?? 0))));
   return { logp, value: softValue(q, logp, alpha, logpRef) };
@@ -112,8 +114,8 @@ export function temperatureStep(
 ): number {
   checkFinite("logAlpha, targetEntropy, rate", [logAlpha, targetEntropy, rate]);
   checkFinite("entropies", entropies);
-  if (entropies.length === 0) throw new DomainError(complain("entropies", "at least one number", entropies));
-  if (rate <= 0) throw new DomainError(complain("rate", "a positive number", rate));
+  if (entropies.length === 0) throw new DomainError(complaint("entropies", "at least one number", entropies));
+  if (rate <= 0) throw new DomainError(complaint("rate", "a positive number", rate));
   let sum = 0;
   for (let i = 0; i < entropies.length; i++) sum += entropies[i];
   return logAlpha - rate * (sum / entropies.length - targetEntropy);
@@ -121,13 +123,13 @@ export function temperatureStep(
 
 export function checkAlpha(alpha: number): void {
   if (!(alpha >= 0 && Number.isFinite(alpha)))
-    throw new DomainError(complain("alpha", "a number of at least 0", alpha));
+    throw new DomainError(complaint("alpha", "a number of at least 0", alpha));
 }
 
 function checkActions(q: ArrayLike<number>, lists: Record<string, ArrayLike<number> | undefined>): void {
   for (const [name, list] of Object.entries(lists)) {
     if (list !== undefined && list.length !== q.length) {
-      throw new ShapeError(complain(name, `${q.length} numbers, one per action`, list));
+      throw new ShapeError(complaint(name, `${q.length} numbers, one per action`, list));
     }
   }
 }

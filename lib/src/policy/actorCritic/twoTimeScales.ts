@@ -1,4 +1,4 @@
-import { complain, DivergenceError, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DivergenceError, DomainError, ShapeError } from "../../core/index.js";
 import { logSoftmax } from "../../numerics/index.js";
 
 // Two small problems on which actor and critic are followed exactly: every update is replaced by its expectation, so
@@ -53,7 +53,7 @@ export function banditActorCritic(options: BanditActorCriticOptions): BanditReco
   const A = reward.length;
   for (const [name, list] of Object.entries({ believed, logits: options.logits })) {
     if (list !== undefined && list.length !== A) {
-      throw new ShapeError(complain(name, `${A} numbers, one per action`, list));
+      throw new ShapeError(complaint(name, `${A} numbers, one per action`, list));
     }
   }
   const theta = Float64Array.from(options.logits ?? new Float64Array(A));
@@ -80,7 +80,7 @@ export function banditActorCritic(options: BanditActorCriticOptions): BanditReco
 export function stepSizes({ scale, power, horizon = 1 }: StepSize): (t: number) => number {
   if (!(scale > 0 && horizon > 0 && power >= 0 && Number.isFinite(scale))) {
     throw new DomainError(
-      complain("step size", "a positive scale and horizon, a power of at least 0", { scale, power, horizon }),
+      complaint("step size", "a positive scale and horizon, a power of at least 0", { scale, power, horizon }),
     );
   }
   return (t) => scale * (1 + t / horizon) ** -power;
@@ -104,7 +104,7 @@ export function offPolicyCritic(options: {
 }): Float64Array {
   const { share, discount, rate, steps, w: first = 1 } = options;
   for (const [name, x] of Object.entries({ share, discount })) {
-    if (!(x >= 0 && x <= 1)) throw new DomainError(complain(name, "a number in [0, 1]", x));
+    if (!(x >= 0 && x <= 1)) throw new DomainError(complaint(name, "a number in [0, 1]", x));
   }
   const out = new Float64Array(steps + 1);
   out[0] = first;

@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { logSumExp } from "../../numerics/index.js";
 
 /**
@@ -53,18 +53,18 @@ interface Level {
 function levelsOf(logProbs: ArrayLike<number>, scores: ArrayLike<number>, n: number): Level[] {
   checkN(n);
   if (scores.length !== logProbs.length) {
-    throw new ShapeError(complain("scores", `${logProbs.length} numbers, one per outcome`, scores));
+    throw new ShapeError(complaint("scores", `${logProbs.length} numbers, one per outcome`, scores));
   }
   const order: number[] = [];
   for (let y = 0; y < logProbs.length; y++) {
-    if (Number.isNaN(scores[y])) throw new DomainError(complain(`scores[${y}]`, "a number", scores[y]));
+    if (Number.isNaN(scores[y])) throw new DomainError(complaint(`scores[${y}]`, "a number", scores[y]));
     if (Number.isNaN(logProbs[y]) || logProbs[y] === Number.POSITIVE_INFINITY) {
-      throw new DomainError(complain(`logProbs[${y}]`, "a log-probability", logProbs[y]));
+      throw new DomainError(complaint(`logProbs[${y}]`, "a log-probability", logProbs[y]));
     }
     if (logProbs[y] > Number.NEGATIVE_INFINITY) order.push(y);
   }
   if (order.length === 0)
-    throw new DomainError(complain("logProbs", "at least one outcome that is possible", logProbs));
+    throw new DomainError(complaint("logProbs", "at least one outcome that is possible", logProbs));
   order.sort((a, b) => scores[a] - scores[b]);
   const levels: Level[] = [];
   for (let first = 0; first < order.length; ) {
@@ -95,5 +95,5 @@ function levelsOf(logProbs: ArrayLike<number>, scores: ArrayLike<number>, n: num
  * @throws DomainError unless n is finite and at least 1; it need not be whole, since F^n has a meaning for all of them
  */
 export function checkN(n: number): void {
-  if (!(n >= 1 && Number.isFinite(n))) throw new DomainError(complain("n", "a number of at least 1", n));
+  if (!(n >= 1 && Number.isFinite(n))) throw new DomainError(complaint("n", "a number of at least 1", n));
 }

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { nextTokenLogProbs, type PolicyRows, type SequenceTree, sequenceLogProbs } from "../../trees/index.js";
 import { bestOfNLogProbs } from "./distribution.js";
 import { maximumLikelihoodLogits } from "./maximumLikelihood.js";
@@ -34,7 +34,7 @@ export function filteredLogProbs(
 ): Float64Array {
   let mass = 0;
   for (let y = 0; y < logProbs.length; y++) if (scores[y] >= atLeast) mass += Math.exp(logProbs[y]);
-  if (!(mass > 0)) throw new DomainError(complain("atLeast", "a score that some outcome reaches", atLeast));
+  if (!(mass > 0)) throw new DomainError(complaint("atLeast", "a score that some outcome reaches", atLeast));
   const total = Math.log(mass);
   return Float64Array.from(logProbs, (logp, y) => (scores[y] >= atLeast ? logp - total : Number.NEGATIVE_INFINITY));
 }

@@ -1,4 +1,4 @@
-import { complain, ShapeError } from "../../core/index.js";
+import { complaint, ShapeError } from "../../core/index.js";
 import type { PolicyRows, SequenceTree } from "../../trees/index.js";
 
 /**
@@ -17,7 +17,7 @@ export function maximumLikelihoodLogits(
 ): Float64Array {
   const V = tree.vocabulary;
   if (weights.length !== tree.sequences.length) {
-    throw new ShapeError(complain("weights", `${tree.sequences.length} numbers, one per sequence`, weights));
+    throw new ShapeError(complaint("weights", `${tree.sequences.length} numbers, one per sequence`, weights));
   }
   const counts = new Float64Array((rows.reduce((most, row) => Math.max(most, row), 0) + 1) * V).fill(smoothing);
   const mass = new Float64Array(tree.prefixes.length);

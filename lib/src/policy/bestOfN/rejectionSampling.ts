@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { type Key, uniform } from "../../random/index.js";
 
 export interface RejectionOptions {
@@ -16,11 +16,11 @@ export interface RejectionOptions {
  * @throws DomainError unless beta > 0, or for a reward above the bound
  */
 export function acceptanceLogProbs(rewards: ArrayLike<number>, { beta, bound }: RejectionOptions): Float64Array {
-  if (!(beta > 0 && Number.isFinite(beta))) throw new DomainError(complain("beta", "a positive number", beta));
+  if (!(beta > 0 && Number.isFinite(beta))) throw new DomainError(complaint("beta", "a positive number", beta));
   return Float64Array.from(rewards, (reward, i) => {
     if (reward <= bound) return (reward - bound) / beta;
     const hint = "Rejection sampling needs a true bound; the largest reward of a batch is none";
-    throw new DomainError(complain(`rewards[${i}]`, `at most the bound ${bound}`, reward, hint));
+    throw new DomainError(complaint(`rewards[${i}]`, `at most the bound ${bound}`, reward, hint));
   });
 }
 

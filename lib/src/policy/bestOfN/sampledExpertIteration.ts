@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { categorical, foldIn, type Key } from "../../random/index.js";
 import { sequenceLogProbsOf, type TreePolicy } from "../../trees/index.js";
 import type { DrawnPolicy } from "../groups/treeRloo.js";
@@ -29,10 +29,10 @@ export function sampledExpertIteration(
 ): DrawnPolicy[] {
   for (const [name, count] of Object.entries({ groups, n, rounds })) {
     if (!(Number.isInteger(count) && count >= 1)) {
-      throw new DomainError(complain(name, "a whole number of at least 1", count));
+      throw new DomainError(complaint(name, "a whole number of at least 1", count));
     }
   }
-  if (!(memory >= 0)) throw new DomainError(complain("memory", "a number of replies, at least 0", memory));
+  if (!(memory >= 0)) throw new DomainError(complaint("memory", "a number of replies, at least 0", memory));
   const { tree, rows } = start;
   let policy = start;
   const points: DrawnPolicy[] = [];

@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 
 export interface SelectOptions {
   /** n, how many completions each prompt has; the rows of a group are neighbours. */
@@ -22,7 +22,7 @@ export function bestRows(
   const rows: number[] = [];
   for (const order of ranked(scores, group)) {
     if (!(Number.isInteger(keep) && keep >= 1 && keep <= group)) {
-      throw new DomainError(complain("keep", `a whole number from 1 to ${group}`, keep));
+      throw new DomainError(complaint("keep", `a whole number from 1 to ${group}`, keep));
     }
     for (const row of order.slice(0, keep)) if (scores[row] >= atLeast) rows.push(row);
   }
@@ -50,13 +50,13 @@ export function extremePairs(
 /** Each group's rows, best first. */
 function ranked(scores: ArrayLike<number>, group: number): number[][] {
   if (!(Number.isInteger(group) && group >= 1)) {
-    throw new DomainError(complain("group", "a whole number of at least 1", group));
+    throw new DomainError(complaint("group", "a whole number of at least 1", group));
   }
   if (scores.length === 0 || scores.length % group !== 0) {
-    throw new ShapeError(complain("scores", `a multiple of the group of ${group}`, scores));
+    throw new ShapeError(complaint("scores", `a multiple of the group of ${group}`, scores));
   }
   for (let row = 0; row < scores.length; row++) {
-    if (Number.isNaN(scores[row])) throw new DomainError(complain(`scores[${row}]`, "a number", scores[row]));
+    if (Number.isNaN(scores[row])) throw new DomainError(complaint(`scores[${row}]`, "a number", scores[row]));
   }
   return Array.from({ length: scores.length / group }, (_, g) =>
     Array.from({ length: group }, (_, i) => g * group + i).sort((a, b) => scores[b] - scores[a] || a - b),

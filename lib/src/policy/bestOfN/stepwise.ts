@@ -1,4 +1,4 @@
-import { complain, ShapeError } from "../../core/index.js";
+import { complaint, ShapeError } from "../../core/index.js";
 import { type SequenceTree, sequenceLogProbs } from "../../trees/index.js";
 import { bestOfNLogProbs } from "./distribution.js";
 
@@ -28,7 +28,7 @@ export function stepwiseBestOfNLogProbs(
     ["wholes", wholes, tree.sequences.length],
   ] as const;
   for (const [what, values, length] of sizes) {
-    if (values.length !== length) throw new ShapeError(complain(what, `${length} numbers`, values));
+    if (values.length !== length) throw new ShapeError(complaint(what, `${length} numbers`, values));
   }
   const kept = new Float64Array(conditionals.length);
   for (let p = 0; p < tree.prefixes.length; p++) {

@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { exactRegularisedOptimum, sigmoid } from "../../numerics/index.js";
 import type { MarginLoss } from "./margin.js";
 
@@ -10,7 +10,7 @@ export type PreferenceOf = (i: number, j: number) => number;
 
 /** Bradley-Terry preferences of known utilities [N] in nats: sigmoid((utility[i] - utility[j]) / temperature). */
 export function bradleyTerryPreference(utility: ArrayLike<number>, temperature = 1): PreferenceOf {
-  if (!(temperature > 0)) throw new DomainError(complain("temperature", "a positive number", temperature));
+  if (!(temperature > 0)) throw new DomainError(complaint("temperature", "a positive number", temperature));
   return (i, j) => sigmoid((utility[i] - utility[j]) / temperature);
 }
 
@@ -34,7 +34,7 @@ export function exactPreferenceLoss(
 ): { loss: number; gradient: Float64Array } {
   const n = logProbs.length;
   for (const [name, list] of Object.entries({ logRef, shown })) {
-    if (list.length !== n) throw new ShapeError(complain(name, `${n} numbers, one per outcome`, list));
+    if (list.length !== n) throw new ShapeError(complaint(name, `${n} numbers, one per outcome`, list));
   }
   const mu = Float64Array.from(shown, Math.exp);
   const gain = Float64Array.from(logProbs, (logp, i) => logp - logRef[i]);
@@ -63,7 +63,7 @@ export function exactPreferenceLoss(
       gradient[j] -= weight * slope;
     }
   }
-  if (!(mass > 0)) throw new DomainError(complain("shown", "at least two outcomes of positive probability", shown));
+  if (!(mass > 0)) throw new DomainError(complaint("shown", "at least two outcomes of positive probability", shown));
   for (let i = 0; i < n; i++) gradient[i] /= mass;
   return { loss: total / mass, gradient };
 }
@@ -74,7 +74,7 @@ export function exactPreferenceLoss(
  * @throws ShapeError if `shown` is empty
  */
 export function winRates(shown: ArrayLike<number>, prefer: PreferenceOf): Float64Array {
-  if (shown.length === 0) throw new ShapeError(complain("shown", "at least one outcome", shown));
+  if (shown.length === 0) throw new ShapeError(complaint("shown", "at least one outcome", shown));
   const mu = Float64Array.from(shown, Math.exp);
   return mu.map((_, i) => {
     let sum = 0;
@@ -108,7 +108,7 @@ export function comparisonShares(
       lost[j] += weight * p;
     }
   }
-  if (!(mass > 0)) throw new DomainError(complain("shown", "at least two outcomes of positive probability", shown));
+  if (!(mass > 0)) throw new DomainError(complaint("shown", "at least two outcomes of positive probability", shown));
   return { mu, won: won.map((w) => w / mass), lost: lost.map((l) => l / mass), mass };
 }
 

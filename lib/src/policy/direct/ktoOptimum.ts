@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { logSumExp, softplus } from "../../numerics/index.js";
 import { comparisonShares, type PreferenceOf } from "./exactPreferences.js";
 import { type KtoOptions, withDefaults } from "./kto.js";
@@ -32,17 +32,17 @@ export function ktoOptimum(
 ): Float64Array {
   const { beta, desirableWeight, undesirableWeight } = withDefaults(options);
   const { referencePoint: z = 0 } = options;
-  if (beta > 1) throw new DomainError(complain("beta", "at most 1", beta, "Above 1 there may be several such points"));
-  if (!(z >= 0 && Number.isFinite(z))) throw new DomainError(complain("referencePoint", "a number of at least 0", z));
+  if (beta > 1) throw new DomainError(complaint("beta", "at most 1", beta, "Above 1 there may be several such points"));
+  if (!(z >= 0 && Number.isFinite(z))) throw new DomainError(complaint("referencePoint", "a number of at least 0", z));
   checkShown(shown);
   if (logRef.length !== shown.length) {
-    throw new ShapeError(complain("logRef", `${shown.length} numbers, one per outcome`, logRef));
+    throw new ShapeError(complaint("logRef", `${shown.length} numbers, one per outcome`, logRef));
   }
   const { won, lost } = comparisonShares(shown, prefer);
   // NaN where it loses.
   const logGain = won.map((w, y) => Math.log((desirableWeight * w - undesirableWeight * lost[y]) / 2));
   if (!logGain.some((log) => log > Number.NEGATIVE_INFINITY)) {
-    throw new DomainError(complain("prefer", "one outcome that wins more than it loses", logGain));
+    throw new DomainError(complaint("prefer", "one outcome that wins more than it loses", logGain));
   }
   /** log pi(y), from the condition above: the difference of its sides falls in g. */
   const logProb = (y: number, logNu: number) => {

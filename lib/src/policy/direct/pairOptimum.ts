@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { lbfgs, logSumExp } from "../../numerics/index.js";
 import { exactPreferenceLoss, type PreferenceOf } from "./exactPreferences.js";
 import type { MarginLoss } from "./margin.js";
@@ -61,7 +61,7 @@ export function pairOptimum(
   of: (margin: number) => MarginLoss,
 ): Float64Array {
   if (logRef.length !== shown.length) {
-    throw new ShapeError(complain("logRef", `${shown.length} numbers, one per outcome`, logRef));
+    throw new ShapeError(complaint("logRef", `${shown.length} numbers, one per outcome`, logRef));
   }
   const tilted = pairScores(shown, prefer, of).map((s, i) => logRef[i] + s);
   const logZ = logSumExp(tilted);
@@ -73,6 +73,6 @@ export function checkShown(shown: ArrayLike<number>): void {
   for (let i = 0; i < shown.length; i++) {
     if (Number.isFinite(shown[i])) continue;
     const hint = "Of an outcome that is never compared, comparisons say nothing";
-    throw new DomainError(complain(`shown[${i}]`, "a finite log-probability", shown[i], hint));
+    throw new DomainError(complaint(`shown[${i}]`, "a finite log-probability", shown[i], hint));
   }
 }

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { lbfgs } from "../../numerics/index.js";
 import type { PolicyRows, SequenceTree } from "../../trees/index.js";
 
@@ -15,7 +15,7 @@ export function pulledDescent(
   loss: (logits: Float64Array) => { loss: number; gradient: Float64Array },
   { pull, iterations = 200 }: { readonly pull: number; readonly iterations?: number },
 ): Float64Array {
-  if (!(pull > 0)) throw new DomainError(complain("pull", "a positive number", pull));
+  if (!(pull > 0)) throw new DomainError(complaint("pull", "a positive number", pull));
   const climb = (logits: Float64Array, slope: Float64Array) => {
     const { loss: value, gradient } = loss(logits);
     let size = 0;

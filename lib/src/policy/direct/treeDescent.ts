@@ -1,4 +1,4 @@
-import { complain, DomainError, InterruptError, notebookHost, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, InterruptError, notebookHost, ShapeError } from "../../core/index.js";
 import { categorical, foldIn, type Key, split, uniform } from "../../random/index.js";
 import { nextTokenLogProbs, type PolicyRows, type SequenceTree, sequenceLogProbs } from "../../trees/index.js";
 import type { PreferenceOf } from "./exactPreferences.js";
@@ -28,7 +28,7 @@ export function samplePairs(
   n: number,
   { flip = 0 }: { readonly flip?: number } = {},
 ): OutcomePairs {
-  if (!(flip >= 0 && flip <= 1)) throw new DomainError(complain("flip", "a share in [0, 1]", flip));
+  if (!(flip >= 0 && flip <= 1)) throw new DomainError(complaint("flip", "a share in [0, 1]", flip));
   const [drawKey, answerKey] = split(key);
   const answers = uniform(answerKey, n);
   const pairs = { chosen: new Int32Array(n), rejected: new Int32Array(n) };
@@ -43,7 +43,7 @@ export function samplePairs(
       pairs.chosen[k] = first ? i : j;
       pairs.rejected[k++] = first ? j : i;
     }
-    if (!found && round > 10_000) throw new DomainError(complain("shown", "more than one outcome to compare", shown));
+    if (!found && round > 10_000) throw new DomainError(complaint("shown", "more than one outcome to compare", shown));
   }
   return pairs;
 }
@@ -63,7 +63,7 @@ export function onOutcomes(
   ) => LossAndPairGradient,
 ): OutcomeLoss {
   if (chosen.length !== rejected.length)
-    throw new ShapeError(complain("rejected", `${chosen.length} outcomes`, rejected));
+    throw new ShapeError(complaint("rejected", `${chosen.length} outcomes`, rejected));
   const of = (list: ArrayLike<number>, which: Int32Array) => {
     const out = new Float64Array(which.length);
     for (let b = 0; b < which.length; b++) out[b] = list[which[b]];
@@ -98,7 +98,7 @@ export function sequenceLogitGradient(
     ["conditionals", conditionals, P * V],
     ["slopes", slopes, tree.sequences.length],
   ] as const) {
-    if (list.length !== size) throw new ShapeError(complain(name, `${size} numbers`, list));
+    if (list.length !== size) throw new ShapeError(complaint(name, `${size} numbers`, list));
   }
   let last = 0;
   for (const row of rows) if (row > last) last = row;

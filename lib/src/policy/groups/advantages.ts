@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 
 export interface GroupOptions {
   /** G, how many completions each prompt has. The rows of a group are neighbours. */
@@ -53,14 +53,14 @@ export function leaveOneOutAdvantages(rewards: ArrayLike<number>, { group }: Gro
 export function groupsOf(rewards: ArrayLike<number>, group: number): [start: number, own: Float64Array][] {
   if (!(Number.isInteger(group) && group >= 2)) {
     const hint = "One completion alone has no siblings to be compared with: draw several for each prompt";
-    throw new DomainError(complain("group", "a whole number of at least 2", group, hint));
+    throw new DomainError(complaint("group", "a whole number of at least 2", group, hint));
   }
   if (rewards.length === 0 || rewards.length % group !== 0) {
-    throw new ShapeError(complain("rewards", `a multiple of the group of ${group}`, rewards));
+    throw new ShapeError(complaint("rewards", `a multiple of the group of ${group}`, rewards));
   }
   const all = Float64Array.from(rewards);
   const wrong = all.findIndex((reward) => !Number.isFinite(reward));
-  if (wrong >= 0) throw new DomainError(complain(`rewards[${wrong}]`, "a finite number", all[wrong]));
+  if (wrong >= 0) throw new DomainError(complaint(`rewards[${wrong}]`, "a finite number", all[wrong]));
   return Array.from({ length: all.length / group }, (_, g) => [g * group, all.subarray(g * group, (g + 1) * group)]);
 }
 

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { logRatioRange } from "../ppo/clip.js";
 import { type LossAndRowGradient, type Rows, weightedTokenLoss } from "./logRatio.js";
 
@@ -26,6 +26,6 @@ export function drGrpoLossAndGradient(
 
 export function checkLength(length: number): void {
   if (!(length > 0 && Number.isFinite(length))) {
-    throw new DomainError(complain("length", "a positive number of tokens", length));
+    throw new DomainError(complaint("length", "a positive number of tokens", length));
   }
 }

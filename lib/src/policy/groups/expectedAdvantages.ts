@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { type GroupOptions, groupAdvantages } from "./advantages.js";
 
 /**
@@ -44,7 +44,7 @@ export function informativeChances(
 function levelsOf(rewards: ArrayLike<number>): number[] {
   const levels = [...new Set(Array.from(rewards))].sort((a, b) => a - b);
   const wrong = levels.find((reward) => !Number.isFinite(reward));
-  if (wrong !== undefined) throw new DomainError(complain("rewards", "finite numbers", wrong));
+  if (wrong !== undefined) throw new DomainError(complaint("rewards", "finite numbers", wrong));
   return levels;
 }
 
@@ -58,7 +58,7 @@ function byLevel(
   const levelOf = Int32Array.from(rewards, (reward) => place.get(reward) as number);
   return (logProbs) => {
     if (logProbs.length !== levelOf.length) {
-      throw new ShapeError(complain("logProbs", `${levelOf.length} numbers, one per outcome`, logProbs));
+      throw new ShapeError(complaint("logProbs", `${levelOf.length} numbers, one per outcome`, logProbs));
     }
     const shares = new Float64Array(levels.length);
     for (let y = 0; y < levelOf.length; y++) shares[levelOf[y]] += Math.exp(logProbs[y]);
@@ -94,7 +94,7 @@ function finiteGroup(levels: readonly number[], group: number, normalise: boolea
   for (let k = 1; k < group; k++) count *= (L - 1 + k) / k;
   if (count > 1e6) {
     const hint = "Fewer different rewards, a smaller group, or Infinity, the limit";
-    throw new DomainError(complain("different rewards and group", "at most a million cases", { L, group }, hint));
+    throw new DomainError(complaint("different rewards and group", "at most a million cases", { L, group }, hint));
   }
   // Each multiset of siblings' levels once, with the number of orders it stands for and, for each
   // own level, the advantage.
@@ -129,5 +129,5 @@ function finiteGroup(levels: readonly number[], group: number, normalise: boolea
 
 function checkGroup(group: number): void {
   if ((Number.isInteger(group) && group >= 2) || group === Number.POSITIVE_INFINITY) return;
-  throw new DomainError(complain("group", "a whole number of at least 2, or Infinity", group));
+  throw new DomainError(complaint("group", "a whole number of at least 2, or Infinity", group));
 }

@@ -1,4 +1,4 @@
-import { complain, ShapeError } from "../../core/index.js";
+import { complaint, ShapeError } from "../../core/index.js";
 import { conditionalsOf, sequenceLogProbs, type TreePolicy } from "../../trees/index.js";
 import { sequenceLogitGradient } from "../direct/treeDescent.js";
 
@@ -62,7 +62,7 @@ export function expectedReferenceGradient(
   const { tree, rows } = policy;
   const V = tree.vocabulary;
   const P = tree.prefixes.length;
-  if (logRef.length !== P * V) throw new ShapeError(complain("logRef", `${P * V} numbers`, logRef));
+  if (logRef.length !== P * V) throw new ShapeError(complaint("logRef", `${P * V} numbers`, logRef));
   const conditionals = conditionalsOf(policy);
   const logProbs = sequenceLogProbs(tree, conditionals);
   const out = new Float64Array(policy.logits.length);
@@ -88,7 +88,7 @@ export function expectedReferenceGradient(
 function keptOrOne({ tree }: TreePolicy, kept: ArrayLike<number> | undefined): (y: number) => number {
   if (kept === undefined) return () => 1;
   if (kept.length !== tree.sequences.length) {
-    throw new ShapeError(complain("kept", `${tree.sequences.length} numbers, one per sequence`, kept));
+    throw new ShapeError(complaint("kept", `${tree.sequences.length} numbers, one per sequence`, kept));
   }
   return (y) => kept[y];
 }
@@ -101,7 +101,7 @@ function creditGradient(
   const { tree, rows } = policy;
   const conditionals = conditionalsOf(policy);
   if (advantages.length !== tree.sequences.length) {
-    throw new ShapeError(complain("advantages", `${tree.sequences.length} numbers, one per sequence`, advantages));
+    throw new ShapeError(complaint("advantages", `${tree.sequences.length} numbers, one per sequence`, advantages));
   }
   const slopes = sequenceLogProbs(tree, conditionals).map(
     (log, y) => (-Math.exp(log) * advantages[y]) / divisor(tree.sequences[y].length),

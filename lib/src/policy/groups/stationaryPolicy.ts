@@ -1,4 +1,4 @@
-import { ConvergenceError, complain, DomainError } from "../../core/index.js";
+import { ConvergenceError, complaint, DomainError } from "../../core/index.js";
 import { conditionalsOf, type TreePolicy } from "../../trees/index.js";
 
 export interface StationaryOptions {
@@ -26,7 +26,7 @@ export function stationaryPolicy(
   const { tree, rows } = start;
   const V = tree.vocabulary;
   if (new Set(rows).size !== rows.length) {
-    throw new DomainError(complain("start", "a tabular policy, a row for each prefix", rows));
+    throw new DomainError(complaint("start", "a tabular policy, a row for each prefix", rows));
   }
   let policy = start;
   let largest = Number.POSITIVE_INFINITY;

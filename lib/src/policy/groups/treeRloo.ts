@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { categorical, foldIn, type Key } from "../../random/index.js";
 import { conditionalsOf, sequenceLogProbsOf, type TreePolicy } from "../../trees/index.js";
 import { adamDescent, sequenceLogitGradient } from "../direct/treeDescent.js";
@@ -39,11 +39,11 @@ export function treeRloo(key: Key, start: TreePolicy, options: TreeRlooOptions):
   const { tree, rows } = start;
   for (const [name, list] of Object.entries({ reward, logRef })) {
     if (list.length !== tree.sequences.length) {
-      throw new ShapeError(complain(name, `${tree.sequences.length} numbers, one per sequence`, list));
+      throw new ShapeError(complaint(name, `${tree.sequences.length} numbers, one per sequence`, list));
     }
   }
   if (!(Number.isInteger(group) && group >= 2)) {
-    throw new DomainError(complain("group", "at least two replies", group));
+    throw new DomainError(complaint("group", "at least two replies", group));
   }
   const points: DrawnPolicy[] = [];
   adamDescent(

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 
 export interface AdaptKlOptions {
   /** The KL that is wanted, in the unit of the measured one. */
@@ -23,7 +23,7 @@ export function adaptKl(coefficient: number, measuredKl: number, options: AdaptK
   const { target, gain = 0.1, clip = 0.2 } = options;
   checkPositive({ coefficient, target, gain, clip });
   checkKl(measuredKl);
-  if (gain * clip >= 1) throw new DomainError(complain("gain times clip", "less than 1", gain * clip));
+  if (gain * clip >= 1) throw new DomainError(complaint("gain times clip", "less than 1", gain * clip));
   const error = Math.min(Math.max(measuredKl / target - 1, -clip), clip);
   return coefficient * (1 + gain * error);
 }
@@ -43,10 +43,10 @@ export function adaptStepKlPenalty(coefficient: number, measuredKl: number, { ta
 
 function checkPositive(numbers: Record<string, number>): void {
   for (const [name, value] of Object.entries(numbers)) {
-    if (!(value > 0 && Number.isFinite(value))) throw new DomainError(complain(name, "a positive number", value));
+    if (!(value > 0 && Number.isFinite(value))) throw new DomainError(complaint(name, "a positive number", value));
   }
 }
 
 function checkKl(measuredKl: number): void {
-  if (Number.isNaN(measuredKl)) throw new DomainError(complain("measuredKl", "a number", measuredKl));
+  if (Number.isNaN(measuredKl)) throw new DomainError(complaint("measuredKl", "a number", measuredKl));
 }

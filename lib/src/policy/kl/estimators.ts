@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 
 /** Three estimates of one KL from the same samples, [n] each, in nats. */
 export interface KlEstimates {
@@ -23,7 +23,7 @@ export interface KlEstimates {
  */
 export function klEstimates(logpNew: ArrayLike<number>, logpRef: ArrayLike<number>): KlEstimates {
   const n = logpNew.length;
-  if (logpRef.length !== n) throw new ShapeError(complain("logpRef", `${n} numbers, as many as logpNew`, logpRef));
+  if (logpRef.length !== n) throw new ShapeError(complaint("logpRef", `${n} numbers, as many as logpNew`, logpRef));
   const k1 = new Float64Array(n);
   const k2 = new Float64Array(n);
   const k3 = new Float64Array(n);
@@ -40,10 +40,10 @@ export function klEstimates(logpNew: ArrayLike<number>, logpRef: ArrayLike<numbe
 export function logRatio(logpNew: number, logpRef: number, i: number): number {
   if (!Number.isFinite(logpNew)) {
     const hint = "The samples are those of the new policy, so it gave each of them some chance";
-    throw new DomainError(complain(`logpNew[${i}]`, "a finite log-probability", logpNew, hint));
+    throw new DomainError(complaint(`logpNew[${i}]`, "a finite log-probability", logpNew, hint));
   }
   if (!(logpRef < Number.POSITIVE_INFINITY)) {
-    throw new DomainError(complain(`logpRef[${i}]`, "a log-probability", logpRef));
+    throw new DomainError(complaint(`logpRef[${i}]`, "a log-probability", logpRef));
   }
   return logpNew - logpRef;
 }

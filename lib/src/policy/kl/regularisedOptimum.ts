@@ -1,4 +1,4 @@
-import { ConvergenceError, complain, DomainError } from "../../core/index.js";
+import { ConvergenceError, complaint, DomainError } from "../../core/index.js";
 import { exactExpectation, exactKL, exactRegularisedOptimum } from "../../numerics/index.js";
 
 /** One point of the frontier: no policy with this KL to the reference has a higher expected utility. */
@@ -62,7 +62,7 @@ export function betaForKl(logRef: ArrayLike<number>, utility: ArrayLike<number>,
   const { best, worst, farthest } = extremes(logRef, utility);
   if (!(target > 0 && target < farthest)) {
     const hint = "More than that even the best outcomes alone do not differ from the reference";
-    throw new DomainError(complain("target", `a KL between 0 and ${farthest.toPrecision(4)}`, target, hint));
+    throw new DomainError(complaint("target", `a KL between 0 and ${farthest.toPrecision(4)}`, target, hint));
   }
   const klOf = (logBeta: number) => klFrontier(logRef, utility, [Math.exp(logBeta)])[0].kl;
   // For utilities of any unit: at a beta of this size the weights exp(utility / beta) differ by a factor e.
@@ -92,7 +92,7 @@ function extremes(
     worst = Math.min(worst, utility[y]);
   }
   if (!(best > worst && Number.isFinite(best - worst))) {
-    throw new ConvergenceError(complain("utility", "finite numbers that vary", utility, "Every beta gives KL 0"));
+    throw new ConvergenceError(complaint("utility", "finite numbers that vary", utility, "Every beta gives KL 0"));
   }
   let mass = 0;
   for (let y = 0; y < utility.length; y++) if (utility[y] === best) mass += Math.exp(logRef[y]);

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 
 export interface ClipOptions {
   /**
@@ -25,7 +25,7 @@ export function clipRange({ clip = 0.2 }: ClipOptions): LogRatioRange {
 /** The range from 1 - low to 1 + high. @throws DomainError unless both are above 0 */
 export function logRatioRange(low: number, high: number): LogRatioRange {
   for (const clip of [low, high]) {
-    if (!(clip > 0)) throw new DomainError(complain("clip", "a positive number", clip, "Infinity turns clipping off"));
+    if (!(clip > 0)) throw new DomainError(complaint("clip", "a positive number", clip, "Infinity turns clipping off"));
   }
   return { low: low >= 1 ? Number.NEGATIVE_INFINITY : Math.log1p(-low), high: Math.log1p(high) };
 }

@@ -1,4 +1,4 @@
-import { complain, ShapeError } from "../../core/index.js";
+import { complaint, ShapeError } from "../../core/index.js";
 import { countTokens } from "../checkMask.js";
 import { type ClipOptions, clipRange, isClipped } from "./clip.js";
 
@@ -17,7 +17,7 @@ export function clipShares(
   const range = clipRange(options);
   const n = logpNew.length;
   for (const [name, list] of Object.entries({ logpOld, advantages })) {
-    if (list.length !== n) throw new ShapeError(complain(name, `${n} numbers, one per token`, list));
+    if (list.length !== n) throw new ShapeError(complaint(name, `${n} numbers, one per token`, list));
   }
   const tokens = countTokens(mask, n);
   let clipped = 0;

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { checkFiniteAt, type LossAndTokenGradient, meanOverTokens } from "../meanOverTokens.js";
 
 export interface ValueClipOptions {
@@ -33,5 +33,5 @@ export function clippedValueLossAndGradient(
 }
 
 export function checkClip(clip: number): void {
-  if (!(clip > 0)) throw new DomainError(complain("clip", "a positive number, in units of reward", clip));
+  if (!(clip > 0)) throw new DomainError(complaint("clip", "a positive number, in units of reward", clip));
 }

@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { countTokens } from "../checkMask.js";
 
 /**
@@ -12,16 +12,16 @@ export function stepKlEstimates(
   mask: ArrayLike<number>,
 ): { k1: number; k3: number } {
   const n = logpNew.length;
-  if (logpOld.length !== n) throw new ShapeError(complain("logpOld", `${n} numbers, one per token`, logpOld));
+  if (logpOld.length !== n) throw new ShapeError(complaint("logpOld", `${n} numbers, one per token`, logpOld));
   const tokens = countTokens(mask, n);
   let [k1, k3] = [0, 0];
   for (let i = 0; i < n; i++) {
     if (mask[i] === 0) continue;
     if (!Number.isFinite(logpOld[i])) {
-      throw new DomainError(complain(`logpOld[${i}]`, "a finite log-probability", logpOld[i]));
+      throw new DomainError(complaint(`logpOld[${i}]`, "a finite log-probability", logpOld[i]));
     }
     const d = logpNew[i] - logpOld[i];
-    if (Number.isNaN(d)) throw new DomainError(complain(`logpNew[${i}]`, "a log-probability", logpNew[i]));
+    if (Number.isNaN(d)) throw new DomainError(complaint(`logpNew[${i}]`, "a log-probability", logpNew[i]));
     k1 -= d / tokens;
     k3 += (d === Number.NEGATIVE_INFINITY ? Number.POSITIVE_INFINITY : Math.expm1(d) - d) / tokens;
   }
@@ -37,7 +37,7 @@ export function stepKlEstimates(
  */
 export function shouldStop(stepKl: number, { target, slack = 1.5 }: { target: number; slack?: number }): boolean {
   for (const [name, value] of Object.entries({ target, slack })) {
-    if (!(value > 0)) throw new DomainError(complain(name, "a positive number", value));
+    if (!(value > 0)) throw new DomainError(complaint(name, "a positive number", value));
   }
   return !(stepKl <= slack * target);
 }

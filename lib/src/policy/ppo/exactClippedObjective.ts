@@ -1,4 +1,4 @@
-import { complain, ShapeError } from "../../core/index.js";
+import { complaint, ShapeError } from "../../core/index.js";
 import { conditionalsOf, exactPolicyGradient, type TreePolicy } from "../../trees/index.js";
 import { type ClipOptions, clipRange } from "./clip.js";
 import { clippedObjectiveOf } from "./clippedObjective.js";
@@ -19,7 +19,7 @@ export function exactClippedObjective(
   const range = clipRange(options);
   const { tree, rows } = policy;
   if (old.tree !== tree || old.rows.length !== rows.length || old.logits.length !== policy.logits.length) {
-    throw new ShapeError(complain("policy", "the tree and the table of the old one", policy.logits));
+    throw new ShapeError(complaint("policy", "the tree and the table of the old one", policy.logits));
   }
   const V = tree.vocabulary;
   const { Q, V: values, reach } = exactPolicyGradient(tree, old.rows, old.logits, reward);

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { type Key, permutation } from "../../random/index.js";
 
 /**
@@ -14,10 +14,10 @@ export function minibatches(
 ): Int32Array[] {
   for (const [name, value] of Object.entries({ rows, size })) {
     if (!Number.isInteger(value) || value < 1) {
-      throw new DomainError(complain(name, "an integer of at least 1", value));
+      throw new DomainError(complaint(name, "an integer of at least 1", value));
     }
   }
-  if (size > rows) throw new DomainError(complain("size", `at most the number of rows, ${rows}`, size));
+  if (size > rows) throw new DomainError(complaint("size", `at most the number of rows, ${rows}`, size));
   const order = permutation(key, rows);
   const count = whole ? Math.floor(rows / size) : Math.ceil(rows / size);
   return Array.from({ length: count }, (_, i) => order.slice(i * size, (i + 1) * size));

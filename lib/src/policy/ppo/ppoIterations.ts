@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { exactEntropy, exactExpectation, exactKL, mean } from "../../numerics/index.js";
 import { type Key, split } from "../../random/index.js";
 import { drawTreeBatch, sequenceLogProbsOf, type TreePolicy } from "../../trees/index.js";
@@ -58,13 +58,13 @@ export function ppoIterations(key: Key, start: TreePolicy, options: PpoIteration
   const { reference, stepBeta = 0, watch } = options;
   const N = start.tree.sequences.length;
   for (const [name, list] of Object.entries({ reward, logRef: reference?.logRef ?? reward })) {
-    if (list.length !== N) throw new ShapeError(complain(name, `${N} numbers, one per sequence`, list));
+    if (list.length !== N) throw new ShapeError(complaint(name, `${N} numbers, one per sequence`, list));
   }
   if (!Number.isInteger(iterations) || iterations < 1) {
-    throw new DomainError(complain("iterations", "an integer of at least 1", iterations));
+    throw new DomainError(complaint("iterations", "an integer of at least 1", iterations));
   }
   for (const [name, beta] of Object.entries({ stepBeta, beta: reference?.beta ?? 0 })) {
-    if (!(beta >= 0)) throw new DomainError(complain(name, "a number of at least 0", beta));
+    if (!(beta >= 0)) throw new DomainError(complaint(name, "a number of at least 0", beta));
   }
   const startLogs = sequenceLogProbsOf(start);
   let policy = start;

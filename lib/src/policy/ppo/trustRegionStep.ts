@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { conditionalsOf, exactPolicyGradient, sequenceKl, type TreePolicy } from "../../trees/index.js";
 
 /**
@@ -61,7 +61,7 @@ export function trustRegionStep(
   { radius }: { radius: number },
 ): TrustRegionStep {
   if (!(radius > 0 && Number.isFinite(radius))) {
-    throw new DomainError(complain("radius", "a positive number of nats", radius));
+    throw new DomainError(complaint("radius", "a positive number of nats", radius));
   }
   const { gradient, value } = exactPolicyGradient(old.tree, old.rows, old.logits, reward);
   const direction = naturalGradient(old, gradient);

@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import type { EnumeratedPolicy } from "./enumeratedPolicy.js";
 
 /**
@@ -46,7 +46,7 @@ export function estimateGradient(
   credit: BatchCredit = {},
 ): Float64Array {
   const B = replies.length;
-  if (B === 0) throw new DomainError(complain("replies", "at least one", replies));
+  if (B === 0) throw new DomainError(complaint("replies", "at least one", replies));
   const { baseline, ...rest } = credit;
   const out = new Float64Array(policy.logits.length);
   if (typeof baseline !== "string") {
@@ -130,38 +130,38 @@ export function addScore(
 export function checkCredit(policy: EnumeratedPolicy, { baseline = 0, coordinateBaseline }: Credit): void {
   const P = policy.tree.prefixes.length;
   if (typeof baseline === "number" ? !Number.isFinite(baseline) : Array.prototype.some.call(baseline, Number.isNaN)) {
-    throw new DomainError(complain("baseline", "finite numbers", baseline));
+    throw new DomainError(complaint("baseline", "finite numbers", baseline));
   }
   if (typeof baseline !== "number" && baseline.length !== P) {
-    throw new ShapeError(complain("baseline", `one number, or ${P}, one per prefix`, baseline));
+    throw new ShapeError(complaint("baseline", `one number, or ${P}, one per prefix`, baseline));
   }
   if (coordinateBaseline !== undefined && coordinateBaseline.length !== policy.logits.length) {
-    throw new ShapeError(complain("coordinateBaseline", `${policy.logits.length} numbers`, coordinateBaseline));
+    throw new ShapeError(complaint("coordinateBaseline", `${policy.logits.length} numbers`, coordinateBaseline));
   }
 }
 
 /** @throws DomainError if the baseline is unknown, has too few replies, or does not go with the rest of the credit */
 export function checkBatchBaseline(baseline: BatchBaseline, B: number, credit: Credit): void {
   if (baseline !== "batch mean" && baseline !== "leave one out") {
-    throw new DomainError(complain("baseline", 'a number, numbers, "batch mean" or "leave one out"', baseline));
+    throw new DomainError(complaint("baseline", 'a number, numbers, "batch mean" or "leave one out"', baseline));
   }
   if (credit.toGo) {
     throw new DomainError(
-      complain("toGo", `false with the baseline "${baseline}"`, true, "It is a mean of whole rewards"),
+      complaint("toGo", `false with the baseline "${baseline}"`, true, "It is a mean of whole rewards"),
     );
   }
   if (baseline === "leave one out" && B < 2) {
-    throw new DomainError(complain("replies", 'at least two for "leave one out"', B));
+    throw new DomainError(complaint("replies", 'at least two for "leave one out"', B));
   }
 }
 
 function checkReply(policy: EnumeratedPolicy, reply: number): number {
   const N = policy.tree.sequences.length;
   if (!(Number.isInteger(reply) && reply >= 0 && reply < N)) {
-    throw new DomainError(complain("reply", `a number from 0 to ${N - 1}`, reply));
+    throw new DomainError(complaint("reply", `a number from 0 to ${N - 1}`, reply));
   }
   if (policy.logProbs[reply] === Number.NEGATIVE_INFINITY) {
-    throw new DomainError(complain("reply", "one that the policy can write", policy.tree.sequences[reply]));
+    throw new DomainError(complaint("reply", "one that the policy can write", policy.tree.sequences[reply]));
   }
   return reply;
 }

@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { exactEntropy, exactExpectation, exactKL, exactRegularisedOptimum, logSoftmax } from "../../numerics/index.js";
 import { type SequenceTree, sequenceLogProbs } from "../../trees/index.js";
 
@@ -12,7 +12,7 @@ import { type SequenceTree, sequenceLogProbs } from "../../trees/index.js";
  */
 export function temper(conditionals: ArrayLike<number>, vocabulary: number, temperature: number): Float64Array {
   if (!(temperature > 0 && Number.isFinite(temperature))) {
-    throw new DomainError(complain("temperature", "a positive number", temperature));
+    throw new DomainError(complaint("temperature", "a positive number", temperature));
   }
   return eachRow(conditionals, vocabulary, (row) => {
     // Taken off first, or a tiny temperature makes -Infinity of everything.
@@ -28,7 +28,7 @@ export function temper(conditionals: ArrayLike<number>, vocabulary: number, temp
  * @throws ShapeError if the length is no multiple of V; DomainError unless p is in (0, 1]
  */
 export function nucleus(conditionals: ArrayLike<number>, vocabulary: number, p: number): Float64Array {
-  if (!(p > 0 && p <= 1)) throw new DomainError(complain("p", "a probability in (0, 1]", p));
+  if (!(p > 0 && p <= 1)) throw new DomainError(complaint("p", "a probability in (0, 1]", p));
   return eachRow(conditionals, vocabulary, (row) => {
     if (p === 1) return row;
     const sorted = [...row].sort((a, b) => b - a);
@@ -92,7 +92,7 @@ export function entropyOptimum(reward: ArrayLike<number>, coefficient: number): 
 
 function eachRow(conditionals: ArrayLike<number>, V: number, fn: (row: number[]) => ArrayLike<number>): Float64Array {
   if (!(Number.isInteger(V) && V > 0) || conditionals.length % V !== 0) {
-    throw new ShapeError(complain("conditionals", `a multiple of ${V} numbers`, conditionals));
+    throw new ShapeError(complaint("conditionals", `a multiple of ${V} numbers`, conditionals));
   }
   const out = new Float64Array(conditionals.length);
   for (let at = 0; at < out.length; at += V) {

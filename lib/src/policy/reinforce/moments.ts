@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import type { EnumeratedPolicy } from "./enumeratedPolicy.js";
 import {
   addReplyGradient,
@@ -83,7 +83,7 @@ export function gradientMoments(
  * @throws as `estimateGradient`
  */
 export function batchMoments(policy: EnumeratedPolicy, B: number, credit: BatchCredit = {}): GradientMoments {
-  if (!Number.isInteger(B) || B < 1) throw new DomainError(complain("B", "an integer of at least 1", B));
+  if (!Number.isInteger(B) || B < 1) throw new DomainError(complaint("B", "an integer of at least 1", B));
   const { baseline, ...rest } = credit;
   if (typeof baseline !== "string") {
     const { mean, variance } = gradientMoments(policy, { ...rest, baseline });
@@ -97,7 +97,7 @@ export function batchMoments(policy: EnumeratedPolicy, B: number, credit: BatchC
   if (B === 1) return moments(policy, new Float64Array(policy.logits.length), new Float64Array(policy.logits.length));
   if (rest.coordinateBaseline !== undefined) {
     throw new DomainError(
-      complain("coordinateBaseline", `none with the baseline "${baseline}"`, rest.coordinateBaseline),
+      complaint("coordinateBaseline", `none with the baseline "${baseline}"`, rest.coordinateBaseline),
     );
   }
   const centred = gradientMoments(policy, { baseline: policy.value });
@@ -145,9 +145,9 @@ export function rewardVariance(policy: EnumeratedPolicy): number {
  * @throws DomainError unless variance >= 0, squared norm > 0, error > 0
  */
 export function repliesNeeded(totalVariance: number, squaredNorm: number, relativeError: number): number {
-  if (!(totalVariance >= 0)) throw new DomainError(complain("totalVariance", "a number of at least 0", totalVariance));
-  if (!(squaredNorm > 0)) throw new DomainError(complain("squaredNorm", "a positive number", squaredNorm));
-  if (!(relativeError > 0)) throw new DomainError(complain("relativeError", "a positive number", relativeError));
+  if (!(totalVariance >= 0)) throw new DomainError(complaint("totalVariance", "a number of at least 0", totalVariance));
+  if (!(squaredNorm > 0)) throw new DomainError(complaint("squaredNorm", "a positive number", squaredNorm));
+  if (!(relativeError > 0)) throw new DomainError(complaint("relativeError", "a positive number", relativeError));
   return Math.max(1, Math.ceil(totalVariance / (relativeError * relativeError * squaredNorm)));
 }
 
@@ -163,12 +163,12 @@ function checkSampling(policy: EnumeratedPolicy, { samplingLogProbs }: Sampling)
   if (samplingLogProbs === undefined) return policy.logProbs;
   const N = policy.logProbs.length;
   if (samplingLogProbs.length !== N) {
-    throw new ShapeError(complain("samplingLogProbs", `${N} numbers, one per reply`, samplingLogProbs));
+    throw new ShapeError(complaint("samplingLogProbs", `${N} numbers, one per reply`, samplingLogProbs));
   }
   let sum = 0;
   for (let n = 0; n < N; n++) sum += Math.exp(samplingLogProbs[n]);
   if (!(Math.abs(sum - 1) < 1e-6)) {
-    throw new DomainError(complain("samplingLogProbs", "log-probabilities that add up to 1", sum));
+    throw new DomainError(complaint("samplingLogProbs", "log-probabilities that add up to 1", sum));
   }
   return samplingLogProbs;
 }

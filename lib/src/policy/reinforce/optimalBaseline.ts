@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import type { EnumeratedPolicy } from "./enumeratedPolicy.js";
 import { addReplyGradient, addScore, eachTouched } from "./estimate.js";
 
@@ -45,7 +45,7 @@ export function optimalStateBaseline(policy: EnumeratedPolicy): Float64Array {
   const V = tree.vocabulary;
   if (new Set(rows).size < rows.length) {
     throw new DomainError(
-      complain("rows", "a row of its own for each prefix", rows, "Shared rows couple the baselines"),
+      complaint("rows", "a row of its own for each prefix", rows, "Shared rows couple the baselines"),
     );
   }
   return Float64Array.from(tree.prefixes, (_, p) => {

@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import type { EnumeratedPolicy } from "./enumeratedPolicy.js";
 import type { Credit } from "./estimate.js";
 import { gradientMoments } from "./moments.js";
@@ -34,11 +34,11 @@ export function promptMoments(
 ): PromptMoments {
   for (const [name, list] of Object.entries({ credits, chances })) {
     if (list.length !== policies.length || list.length === 0) {
-      throw new ShapeError(complain(name, `${policies.length} of them, one for each prompt`, list.length));
+      throw new ShapeError(complaint(name, `${policies.length} of them, one for each prompt`, list.length));
     }
   }
   if (!chances.every((d) => d >= 0) || Math.abs(chances.reduce((a, b) => a + b) - 1) > 1e-9) {
-    throw new DomainError(complain("chances", "numbers of at least 0 that add up to 1", chances));
+    throw new DomainError(complaint("chances", "numbers of at least 0 that add up to 1", chances));
   }
   let [fromReplies, fromPrompts, signal] = [0, 0, 0];
   policies.forEach((policy, x) => {

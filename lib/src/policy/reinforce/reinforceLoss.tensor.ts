@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { checkShapes, tf } from "../../tensor/index.js";
 
 /**
@@ -20,7 +20,7 @@ export function reinforceLoss(logpNew: tf.Tensor, advantages: tf.Tensor, mask: t
     advantages: [advantages, ["B", "T"]],
     mask: [mask, ["B", "T"]],
   });
-  if (B === 0) throw new DomainError(complain("logpNew", "at least one row", logpNew.shape));
+  if (B === 0) throw new DomainError(complaint("logpNew", "at least one row", logpNew.shape));
   return tf.tidy(() => {
     const drawn = tf.where(tf.greater(mask, 0), tf.mul(advantages, logpNew), tf.zerosLike(logpNew));
     return tf.mul(tf.sum(drawn), -1 / B) as tf.Scalar;

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { logSoftmax, softmax } from "../../numerics/index.js";
 
 /**
@@ -8,7 +8,7 @@ import { logSoftmax, softmax } from "../../numerics/index.js";
  */
 export function softmaxScore(logits: ArrayLike<number>, action: number): Float64Array {
   if (!(Number.isInteger(action) && action >= 0 && action < logits.length)) {
-    throw new DomainError(complain("action", `a place from 0 to ${logits.length - 1}`, action));
+    throw new DomainError(complaint("action", `a place from 0 to ${logits.length - 1}`, action));
   }
   const score = Float64Array.from(probabilities(logits), (p) => -p);
   score[action] += 1;
@@ -41,7 +41,7 @@ function probabilities(logits: ArrayLike<number>): number[] {
   const p = softmax(logits);
   if (p.length === 0 || !p.every(Number.isFinite)) {
     throw new DomainError(
-      complain("logits", "finite numbers (or some -Infinity), at least one of them finite", logits),
+      complaint("logits", "finite numbers (or some -Infinity), at least one of them finite", logits),
     );
   }
   return p;

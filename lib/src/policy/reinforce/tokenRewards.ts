@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import type { SequenceTree } from "../../trees/index.js";
 
 // Rewards of single tokens, [P, V] row-major: what writing token v after prefix p brings. A reply's reward
@@ -7,7 +7,7 @@ import type { SequenceTree } from "../../trees/index.js";
 /** The whole reward [N] on the last token of each reply, as from a reward model that reads finished replies. */
 export function terminalRewards(tree: SequenceTree, reward: ArrayLike<number>): Float64Array {
   if (reward.length !== tree.sequences.length) {
-    throw new ShapeError(complain("reward", `${tree.sequences.length} numbers, one per reply`, reward));
+    throw new ShapeError(complaint("reward", `${tree.sequences.length} numbers, one per reply`, reward));
   }
   return Float64Array.from(tree.next, (child) => (child >= 0 ? 0 : reward[-1 - child]));
 }
@@ -20,7 +20,7 @@ export function terminalRewards(tree: SequenceTree, reward: ArrayLike<number>): 
 export function differenceRewards(tree: SequenceTree, value: (tokens: readonly number[]) => number): Float64Array {
   const known = (tokens: readonly number[]) => {
     const v = value(tokens);
-    if (!Number.isFinite(v)) throw new DomainError(complain(`value([${tokens}])`, "a finite number", v));
+    if (!Number.isFinite(v)) throw new DomainError(complaint(`value([${tokens}])`, "a finite number", v));
     return v;
   };
   const before = tree.prefixes.map(known);

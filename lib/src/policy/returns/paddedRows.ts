@@ -1,4 +1,4 @@
-import { complain, ShapeError } from "../../core/index.js";
+import { complaint, ShapeError } from "../../core/index.js";
 import { checkMask } from "../checkMask.js";
 import { discountedReturns } from "./discountedReturns.js";
 import { generalizedAdvantages } from "./generalizedAdvantages.js";
@@ -19,12 +19,12 @@ export function overPaddedRows(
 ): Float64Array {
   if (!(Number.isInteger(width) && width >= 1 && mask.length % width === 0)) {
     throw new ShapeError(
-      complain("width", `a whole number that divides ${mask.length}, the length of the mask`, width),
+      complaint("width", `a whole number that divides ${mask.length}, the length of the mask`, width),
     );
   }
   columns.forEach((column, c) => {
     if (column.length !== mask.length) {
-      throw new ShapeError(complain(`column ${c}`, `${mask.length} numbers, as many as the mask`, column));
+      throw new ShapeError(complaint(`column ${c}`, `${mask.length} numbers, as many as the mask`, column));
     }
   });
   checkMask(mask, mask.length);
@@ -36,7 +36,7 @@ export function overPaddedRows(
     const row = columns.map((column) => Float64Array.from(places, (i) => column[i]));
     const answer = fn(row, b);
     if (answer.length !== places.length) {
-      throw new ShapeError(complain(`answer of row ${b}`, `${places.length} numbers, one per token`, answer));
+      throw new ShapeError(complaint(`answer of row ${b}`, `${places.length} numbers, one per token`, answer));
     }
     places.forEach((i, k) => {
       out[i] = answer[k];
@@ -70,7 +70,7 @@ export function paddedAdvantages(
   { width, discount, lambda, last }: Omit<LambdaOptions, "discount"> & PaddedOptions,
 ): { advantages: Float64Array; returns: Float64Array } {
   if (last !== undefined && last.length * width !== mask.length) {
-    throw new ShapeError(complain("last", `${mask.length / width} numbers, one per row`, last));
+    throw new ShapeError(complaint("last", `${mask.length / width} numbers, one per row`, last));
   }
   const advantages = overPaddedRows([rewards, values], mask, width, ([r, v], b) =>
     generalizedAdvantages(r, [...v, last?.[b] ?? 0], { discount, lambda }),

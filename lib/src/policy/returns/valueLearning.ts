@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { discountedReturns } from "./discountedReturns.js";
 import { temporalDifferences } from "./generalizedAdvantages.js";
 import { checkFinite, checkSteps, checkUnit } from "./inputs.js";
@@ -36,7 +36,7 @@ export function monteCarloUpdate(
   checkRate(rate);
   if (episode.cutAt !== undefined) {
     throw new DomainError(
-      complain("cutAt", "an episode that ended", episode.cutAt, "Monte Carlo needs the whole return"),
+      complaint("cutAt", "an episode that ended", episode.cutAt, "Monte Carlo needs the whole return"),
     );
   }
   const next = Float64Array.from(values);
@@ -127,13 +127,13 @@ const cutValue = (values: ArrayLike<number>, { cutAt }: Episode) => (cutAt === u
 
 function checkEpisode(values: ArrayLike<number>, { states, rewards, cutAt }: Episode): void {
   if (states.length !== rewards.length) {
-    throw new ShapeError(complain("rewards", `${states.length} numbers, one per state left`, rewards));
+    throw new ShapeError(complaint("rewards", `${states.length} numbers, one per state left`, rewards));
   }
   const known = (s: number) => Number.isInteger(s) && s >= 0 && s < values.length;
   const wrong = Array.from(states).find((s) => !known(s)) ?? (cutAt === undefined || known(cutAt) ? undefined : cutAt);
-  if (wrong !== undefined) throw new DomainError(complain("state", `a number of 0 to ${values.length - 1}`, wrong));
+  if (wrong !== undefined) throw new DomainError(complaint("state", `a number of 0 to ${values.length - 1}`, wrong));
 }
 
 function checkRate(rate: number): void {
-  if (!(rate > 0 && Number.isFinite(rate))) throw new DomainError(complain("rate", "a positive number", rate));
+  if (!(rate > 0 && Number.isFinite(rate))) throw new DomainError(complaint("rate", "a positive number", rate));
 }

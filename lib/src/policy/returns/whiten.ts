@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { checkMask } from "../checkMask.js";
 import { checkFinite } from "./inputs.js";
 
@@ -23,7 +23,7 @@ export function whiten(values: ArrayLike<number>, { shiftMean = true, mask }: Wh
   const mean = kept.reduce((a, b) => a + b, 0) / n;
   const variance = kept.reduce((sum, x) => sum + (x - mean) ** 2, 0) / n;
   if (!Number.isFinite(variance)) {
-    throw new DomainError(complain("values", "numbers that can be squared, below 1e154", widest(kept)));
+    throw new DomainError(complaint("values", "numbers that can be squared, below 1e154", widest(kept)));
   }
   const scale = 1 / Math.sqrt(variance + 1e-8);
   return Float64Array.from(values, (x, i) => {

@@ -1,4 +1,4 @@
-import { complain, DomainError, InterruptError, notebookHost, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, InterruptError, notebookHost, ShapeError } from "../../core/index.js";
 import { sigmoid, softplus } from "../../numerics/index.js";
 import { foldIn, type Key, split, uniform } from "../../random/index.js";
 import { probability } from "../bradleyTerry/probability.js";
@@ -103,12 +103,12 @@ export function askAndLearn(key: Key, world: QuestionWorld, options: AskOptions)
  */
 export function simpleRegret(utility: ArrayLike<number>, estimate: ArrayLike<number>): number {
   const n = utility.length;
-  if (n === 0) throw new ShapeError(complain("utility", "at least one item", utility));
-  if (estimate.length !== n) throw new ShapeError(complain("estimate", `${n} numbers, one for each item`, estimate));
+  if (n === 0) throw new ShapeError(complaint("utility", "at least one item", utility));
+  if (estimate.length !== n) throw new ShapeError(complaint("estimate", `${n} numbers, one for each item`, estimate));
   let [best, top, sum, equals] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0];
   for (let i = 0; i < n; i++) {
-    if (!Number.isFinite(utility[i])) throw new DomainError(complain(`utility[${i}]`, "a finite number", utility[i]));
-    if (Number.isNaN(estimate[i])) throw new DomainError(complain(`estimate[${i}]`, "a number", estimate[i]));
+    if (!Number.isFinite(utility[i])) throw new DomainError(complaint(`utility[${i}]`, "a finite number", utility[i]));
+    if (Number.isNaN(estimate[i])) throw new DomainError(complaint(`estimate[${i}]`, "a number", estimate[i]));
     best = Math.max(best, utility[i]);
     top = Math.max(top, estimate[i]);
   }
@@ -131,7 +131,7 @@ export function excessLoss(
   estimate: ArrayLike<number>,
   pairs: ReadonlyArray<readonly [number, number]>,
 ): number {
-  if (pairs.length === 0) throw new ShapeError(complain("pairs", "at least one", pairs));
+  if (pairs.length === 0) throw new ShapeError(complaint("pairs", "at least one", pairs));
   let sum = 0;
   for (const [i, j] of pairs) {
     for (const [what, values] of [
@@ -140,7 +140,7 @@ export function excessLoss(
     ] as const) {
       for (const item of [i, j]) {
         if (!Number.isFinite(values[item])) {
-          throw new DomainError(complain(`${what}[${item}]`, "a finite number", values[item]));
+          throw new DomainError(complaint(`${what}[${item}]`, "a finite number", values[item]));
         }
       }
     }
@@ -173,24 +173,24 @@ function checkWorld(world: QuestionWorld, { budget }: AskOptions): void {
   const { features, utility, questions, heldOut, recorded } = world;
   const items = features.length;
   if (!(Number.isInteger(budget) && budget >= 0)) {
-    throw new DomainError(complain("budget", "a whole number of at least 0", budget));
+    throw new DomainError(complaint("budget", "a whole number of at least 0", budget));
   }
   if (utility.length !== items)
-    throw new ShapeError(complain("utility", `${items} numbers, one for each item`, utility));
-  if (questions.length === 0) throw new ShapeError(complain("questions", "at least one pair", questions));
+    throw new ShapeError(complaint("utility", `${items} numbers, one for each item`, utility));
+  if (questions.length === 0) throw new ShapeError(complaint("questions", "at least one pair", questions));
   for (const [what, pairs] of Object.entries({ questions, heldOut })) {
     pairs.forEach(([i, j], q) => {
       const item = (k: number) => Number.isInteger(k) && k >= 0 && k < items;
       if (!item(i) || !item(j) || i === j) {
-        throw new DomainError(complain(`${what}[${q}]`, `two different items from 0 to ${items - 1}`, [i, j]));
+        throw new DomainError(complaint(`${what}[${q}]`, `two different items from 0 to ${items - 1}`, [i, j]));
       }
     });
   }
   if (!recorded) return;
   if (recorded.length !== questions.length) {
-    throw new ShapeError(complain("recorded", `${questions.length} answers, one for each question`, recorded));
+    throw new ShapeError(complaint("recorded", `${questions.length} answers, one for each question`, recorded));
   }
   if (budget > questions.length) {
-    throw new DomainError(complain("budget", `at most ${questions.length}, the number of recorded answers`, budget));
+    throw new DomainError(complaint("budget", `at most ${questions.length}, the number of recorded answers`, budget));
   }
 }

@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import type { Posterior } from "../posterior/index.js";
 import { binaryEntropy, checkCommittee } from "./entropy.js";
 import { afterAsking, dOptimalGain } from "./optimalDesign.js";
@@ -40,7 +40,7 @@ export function dOptimalBatch(posterior: Posterior, questions: ReadonlyArray<Arr
 export function batchInformationGain(chances: ReadonlyArray<ArrayLike<number>>, weight?: ArrayLike<number>): number {
   const share = checkTable(chances, weight);
   if (chances.length > 16) {
-    throw new DomainError(complain("batch", "at most 16 questions, for 2^16 ways to answer", chances.length));
+    throw new DomainError(complaint("batch", "at most 16 questions, for 2^16 ways to answer", chances.length));
   }
   let joint: Joint = [share];
   for (const row of chances) joint = extend(joint, row);
@@ -58,7 +58,7 @@ export function informationBatch(
   weight?: ArrayLike<number>,
 ): Batch {
   checkSize(size, chances.length);
-  if (size > 16) throw new DomainError(complain("size", "at most 16 questions, for 2^16 ways to answer", size));
+  if (size > 16) throw new DomainError(complaint("size", "at most 16 questions, for 2^16 ways to answer", size));
   const share = checkTable(chances, weight);
   const noises = chances.map((row) => noiseOf(row, share));
   let joint: Joint = [share];
@@ -122,19 +122,19 @@ function greedily(
 }
 
 function checkSize(size: number, candidates: number): void {
-  if (!(Number.isInteger(size) && size > 0)) throw new DomainError(complain("size", "a whole number above 0", size));
+  if (!(Number.isInteger(size) && size > 0)) throw new DomainError(complaint("size", "a whole number above 0", size));
   if (candidates < size) {
-    throw new DomainError(complain("candidates", `at least ${size}, the size of the batch`, candidates));
+    throw new DomainError(complaint("candidates", `at least ${size}, the size of the batch`, candidates));
   }
 }
 
 function checkTable(chances: ReadonlyArray<ArrayLike<number>>, weight?: ArrayLike<number>): ArrayLike<number> {
-  if (chances.length === 0) throw new ShapeError(complain("chances", "at least one question", chances));
+  if (chances.length === 0) throw new ShapeError(complaint("chances", "at least one question", chances));
   const share = chances.map((row) => checkCommittee(row, weight));
   const uneven = chances.findIndex((row) => row.length !== chances[0].length);
   if (uneven >= 0) {
     const expected = `${chances[0].length} probabilities, one for each member`;
-    throw new ShapeError(complain(`chances of question ${uneven}`, expected, chances[uneven]));
+    throw new ShapeError(complaint(`chances of question ${uneven}`, expected, chances[uneven]));
   }
   return share[0];
 }

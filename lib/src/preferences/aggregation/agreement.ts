@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { type Annotations, labelCounts } from "./annotations.js";
 
 /**
@@ -9,14 +9,14 @@ import { type Annotations, labelCounts } from "./annotations.js";
  */
 export function cohenKappa(first: ArrayLike<number>, second: ArrayLike<number>): number {
   const n = first.length;
-  if (second.length !== n) throw new ShapeError(complain("second", `${n} labels, as many as first`, second));
-  if (n === 0) throw new DomainError(complain("labels", "at least one pair", first));
+  if (second.length !== n) throw new ShapeError(complaint("second", `${n} labels, as many as first`, second));
+  if (n === 0) throw new DomainError(complaint("labels", "at least one pair", first));
   const shares = new Map<number, [number, number]>();
   let same = 0;
   for (let i = 0; i < n; i++) {
     if (Number.isNaN(first[i]) || Number.isNaN(second[i])) {
       throw new DomainError(
-        complain(`pair ${i}`, "two labels; leave out what one of them skipped", [first[i], second[i]]),
+        complaint(`pair ${i}`, "two labels; leave out what one of them skipped", [first[i], second[i]]),
       );
     }
     if (first[i] === second[i]) same++;
@@ -40,7 +40,7 @@ export function cohenKappa(first: ArrayLike<number>, second: ArrayLike<number>):
 export function fleissKappa(data: Annotations): number {
   const counts = labelCounts(data);
   const K = data.classes;
-  if (data.tasks === 0) throw new DomainError(complain("tasks", "at least one", data.tasks));
+  if (data.tasks === 0) throw new DomainError(complaint("tasks", "at least one", data.tasks));
   const each = data.task.length / data.tasks;
   const overall = new Float64Array(K);
   let agreement = 0;
@@ -55,7 +55,9 @@ export function fleissKappa(data: Annotations): number {
     }
     if (sum !== each || each < 2) {
       const hint = "For tasks with different numbers of answers take krippendorffAlpha";
-      throw new DomainError(complain(`answers to task ${i}`, "the same number, at least 2, for every task", sum, hint));
+      throw new DomainError(
+        complaint(`answers to task ${i}`, "the same number, at least 2, for every task", sum, hint),
+      );
     }
     agreement += pairs / (each * (each - 1) * data.tasks);
   }

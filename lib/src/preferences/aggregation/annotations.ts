@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 
 /**
  * What many people said about many things, in columns: row k says that worker[k] gave task[k] the class label[k].
@@ -51,12 +51,12 @@ export function annotationsFromColumns(
 ): Annotations {
   if (worker.length !== task.length || label.length !== task.length) {
     const got = [task.length, worker.length, label.length];
-    throw new ShapeError(complain("lengths of task, worker and label", "the same length three times", got));
+    throw new ShapeError(complaint("lengths of task, worker and label", "the same length three times", got));
   }
   const count = (what: string, column: ArrayLike<number>, given?: number) => {
     if (given !== undefined && !(Number.isInteger(given) && given >= 0)) {
       throw new DomainError(
-        complain(`number of ${what === "class" ? "classes" : `${what}s`}`, "a whole number of at least 0", given),
+        complaint(`number of ${what === "class" ? "classes" : `${what}s`}`, "a whole number of at least 0", given),
       );
     }
     let size = given ?? 0;
@@ -64,7 +64,7 @@ export function annotationsFromColumns(
       const index = column[k];
       if (!Number.isInteger(index) || index < 0 || (given !== undefined && index >= given)) {
         const range = given === undefined ? "an integer of at least 0" : `an integer from 0 to ${given - 1}`;
-        throw new DomainError(complain(`${what === "class" ? "label" : what} of annotation ${k}`, range, index));
+        throw new DomainError(complaint(`${what === "class" ? "label" : what} of annotation ${k}`, range, index));
       }
       if (index >= size) size = index + 1;
     }
@@ -99,7 +99,7 @@ export function annotationsFromRows(
   };
   const label = rows.map((row, k) => {
     if (classNames !== undefined && !classes.has(row.label)) {
-      throw new DomainError(complain(`label of row ${k}`, `one of ${classNames.join(", ")}`, row.label));
+      throw new DomainError(complaint(`label of row ${k}`, `one of ${classNames.join(", ")}`, row.label));
     }
     return index(classes, row.label);
   });
@@ -199,10 +199,10 @@ function equalInAll(posterior: Float64Array, classes: number, s: number, t: numb
 export function runEm(data: Annotations, options: EmOptions, step: () => number): EmReport {
   const { iterations = 200, tolerance = 1e-8 } = options;
   if (!Number.isInteger(iterations) || iterations < 1) {
-    throw new DomainError(complain("iterations", "an integer of at least 1", iterations));
+    throw new DomainError(complaint("iterations", "an integer of at least 1", iterations));
   }
-  if (!(tolerance >= 0)) throw new DomainError(complain("tolerance", "a number of at least 0", tolerance));
-  if (data.task.length === 0) throw new DomainError(complain("annotations", "at least one", data.task));
+  if (!(tolerance >= 0)) throw new DomainError(complaint("tolerance", "a number of at least 0", tolerance));
+  if (data.task.length === 0) throw new DomainError(complaint("annotations", "at least one", data.task));
   const logLikelihoods: number[] = [];
   let converged = false;
   for (let n = 0; n < iterations && !converged; n++) {

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import {
   type Annotations,
   type Consensus,
@@ -54,16 +54,16 @@ const FLOOR = 1e-10;
  */
 export function dawidSkene(data: Annotations, options: DawidSkeneOptions = {}): DawidSkeneFit {
   const { smoothing = 0.01 } = options;
-  if (!(smoothing >= 0)) throw new DomainError(complain("smoothing", "a number of at least 0", smoothing));
+  if (!(smoothing >= 0)) throw new DomainError(complaint("smoothing", "a number of at least 0", smoothing));
   const { tasks, workers, classes, task, worker, label } = data;
   const K = classes;
   const gold = [...(options.gold ?? [])];
   for (const [i, t] of gold) {
     if (!(Number.isInteger(i) && i >= 0 && i < tasks)) {
-      throw new DomainError(complain("gold: task", `an integer from 0 to ${tasks - 1}`, i));
+      throw new DomainError(complaint("gold: task", `an integer from 0 to ${tasks - 1}`, i));
     }
     if (!(Number.isInteger(t) && t >= 0 && t < K)) {
-      throw new DomainError(complain(`gold: class of task ${i}`, `an integer from 0 to ${K - 1}`, t));
+      throw new DomainError(complaint(`gold: class of task ${i}`, `an integer from 0 to ${K - 1}`, t));
     }
   }
   let posterior: Float64Array =

@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { lbfgs, sigmoid } from "../../numerics/index.js";
 import { fixGauge } from "../bradleyTerry/gauge.js";
 import { requireData, weightByKey, weightOfItems } from "../weights.js";
@@ -47,7 +47,7 @@ export function noisyLogPosterior(x: Float64Array, gradient: Float64Array, data:
     throw new DomainError("noisyBradleyTerry: the judgements must say which item was shown first (winnerFirst)");
   }
   if (x.length !== items + 2 * labelers) {
-    throw new ShapeError(complain("x", `${items} abilities, then ${labelers} skills and ${labelers} biases`, x));
+    throw new ShapeError(complaint("x", `${items} abilities, then ${labelers} skills and ${labelers} biases`, x));
   }
   const precision = 1 / spread ** 2;
   let value = 0;
@@ -84,7 +84,7 @@ export function noisyLogPosterior(x: Float64Array, gradient: Float64Array, data:
  */
 export function noisyBradleyTerry(data: Judgements, options: NoisyOptions = {}): NoisyFit {
   const { spread = 3, tolerance = 1e-7, iterations = 1000 } = options;
-  if (!(spread > 0)) throw new DomainError(complain("spread", "a number above 0", spread));
+  if (!(spread > 0)) throw new DomainError(complaint("spread", "a number above 0", spread));
   requireData("judgements", data);
   const { items, labelers } = data;
   const start = new Float64Array(items + 2 * labelers).fill(Math.log(9), items, items + labelers);

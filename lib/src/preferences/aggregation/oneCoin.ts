@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import {
   type Annotations,
   type Consensus,
@@ -37,7 +37,7 @@ export interface OneCoinOptions extends EmOptions {
 export function oneCoin(data: Annotations, options: OneCoinOptions = {}): OneCoinFit {
   const { right = 0.5, wrong = 0.5 } = options;
   if (!(right >= 0 && wrong >= 0)) {
-    throw new DomainError(complain("pseudo-answers right, wrong", "numbers of at least 0", [right, wrong]));
+    throw new DomainError(complaint("pseudo-answers right, wrong", "numbers of at least 0", [right, wrong]));
   }
   const { tasks, workers, classes: K, task, worker, label } = data;
   const posterior = majorityVote(data).posterior;

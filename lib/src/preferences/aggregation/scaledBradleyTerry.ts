@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { lbfgs, logSigmoid, sigmoid } from "../../numerics/index.js";
 import { requireData, weightByKey, weightOfItems } from "../weights.js";
 import type { Judgements } from "./judgements.js";
@@ -42,8 +42,8 @@ export function scaledLogLikelihood(
   data: Judgements,
   gradients?: { theta: Float64Array; alpha: Float64Array },
 ): number {
-  if (theta.length !== data.items) throw new ShapeError(complain("theta", `${data.items} abilities`, theta));
-  if (alpha.length !== data.labelers) throw new ShapeError(complain("alpha", `${data.labelers} numbers`, alpha));
+  if (theta.length !== data.items) throw new ShapeError(complaint("theta", `${data.items} abilities`, theta));
+  if (alpha.length !== data.labelers) throw new ShapeError(complaint("alpha", `${data.labelers} numbers`, alpha));
   let sum = 0;
   for (let k = 0; k < data.winner.length; k++) {
     const difference = theta[data.winner[k]] - theta[data.loser[k]];
@@ -69,8 +69,8 @@ export function scaledLogLikelihood(
  */
 export function scaledBradleyTerry(data: Judgements, options: ScaledOptions = {}): ScaledFit {
   const { spread = 2, sharpnessSpread = 1, tolerance = 1e-7, iterations = 2000 } = options;
-  if (!(spread > 0)) throw new DomainError(complain("spread", "a number above 0", spread));
-  if (!(sharpnessSpread > 0)) throw new DomainError(complain("sharpnessSpread", "a number above 0", sharpnessSpread));
+  if (!(spread > 0)) throw new DomainError(complaint("spread", "a number above 0", spread));
+  if (!(sharpnessSpread > 0)) throw new DomainError(complaint("sharpnessSpread", "a number above 0", sharpnessSpread));
   requireData("judgements", data);
   const n = data.items;
   const start = new Float64Array(n + data.labelers).fill(1, n);

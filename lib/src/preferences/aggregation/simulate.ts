@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { sigmoid } from "../../numerics/index.js";
 import { foldIn, type Key, randint, split, uniform } from "../../random/index.js";
 import { type Annotations, annotationsFromColumns } from "./annotations.js";
@@ -29,9 +29,9 @@ export function simulateAnnotations(
   options: { classes?: number; share?: number } = {},
 ): SimulatedAnnotations {
   const { classes = 2, share = 1 } = options;
-  if (!(share >= 0 && share <= 1)) throw new DomainError(complain("share", "a probability, from 0 to 1", share));
+  if (!(share >= 0 && share <= 1)) throw new DomainError(complaint("share", "a probability, from 0 to 1", share));
   if (!(Number.isInteger(classes) && classes >= 2)) {
-    throw new DomainError(complain("classes", "a whole number of at least 2", classes));
+    throw new DomainError(complaint("classes", "a whole number of at least 2", classes));
   }
   const tables = labelers.map((labeler, w) => answerTable(labeler, classes, w));
   const [truthKey, answerKey] = split(key);
@@ -57,24 +57,24 @@ function answerTable(labeler: Labeler, classes: number, w: number): ArrayLike<nu
     Array.from({ length: classes }, (_, t) => Array.from({ length: classes }, (_, c) => f(t, c)));
   if (typeof labeler === "number") {
     if (!(labeler >= 0 && labeler <= 1)) {
-      throw new DomainError(complain(`labelers[${w}]`, "a probability of being right, from 0 to 1", labeler));
+      throw new DomainError(complaint(`labelers[${w}]`, "a probability of being right, from 0 to 1", labeler));
     }
     return rows((t, c) => (t === c ? labeler : (1 - labeler) / (classes - 1)));
   }
   if ("always" in labeler) {
     const { always } = labeler;
     if (!(Number.isInteger(always) && always >= 0 && always < classes)) {
-      throw new DomainError(complain(`labelers[${w}].always`, `a class from 0 to ${classes - 1}`, always));
+      throw new DomainError(complaint(`labelers[${w}].always`, `a class from 0 to ${classes - 1}`, always));
     }
     return rows((_, c) => Number(c === always));
   }
   if (labeler.length !== classes || labeler.some((row) => row.length !== classes)) {
-    throw new ShapeError(complain(`labelers[${w}]`, `a table of ${classes} rows and ${classes} columns`, labeler));
+    throw new ShapeError(complaint(`labelers[${w}]`, `a table of ${classes} rows and ${classes} columns`, labeler));
   }
   labeler.forEach((row, t) => {
     const sum = Array.from(row).reduce((a, b) => a + b, 0);
     if (!(Math.abs(sum - 1) < 1e-9) || Array.from(row).some((p) => !(p >= 0))) {
-      throw new DomainError(complain(`labelers[${w}][${t}]`, "probabilities that add up to 1", row));
+      throw new DomainError(complaint(`labelers[${w}][${t}]`, "probabilities that add up to 1", row));
     }
   });
   return [...labeler];
@@ -102,10 +102,10 @@ export function simulateJudgements(
   each: number,
 ): Judgements {
   const items = theta.length;
-  if (items < 2) throw new DomainError(complain("theta", "at least two abilities", theta));
+  if (items < 2) throw new DomainError(complaint("theta", "at least two abilities", theta));
   const columns: number[][] = [[], [], [], []];
   judges.forEach(({ sharpness = 1, flip = 0 }, w) => {
-    if (!(flip >= 0 && flip <= 1)) throw new DomainError(complain(`judges[${w}].flip`, "a probability", flip));
+    if (!(flip >= 0 && flip <= 1)) throw new DomainError(complaint(`judges[${w}].flip`, "a probability", flip));
     const [a, b, c] = split(foldIn(key, w), 3);
     const first = randint(a, each, 0, items);
     const step = randint(b, each, 1, items);

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { chiSquareTail, normalCdf } from "../../numerics/index.js";
 import { type Annotations, normaliseLogRows } from "./annotations.js";
 import { type DawidSkeneFit, informativeness } from "./dawidSkene.js";
@@ -24,7 +24,7 @@ export interface Suspect {
  * @throws DomainError for a threshold outside (0, 1)
  */
 export function spammers(data: Annotations, fit: DawidSkeneFit, threshold = 0.1): Suspect[] {
-  if (!(threshold > 0 && threshold < 1)) throw new DomainError(complain("threshold", "a number in (0, 1)", threshold));
+  if (!(threshold > 0 && threshold < 1)) throw new DomainError(complaint("threshold", "a number in (0, 1)", threshold));
   const K = data.classes;
   const score = informativeness(fit);
   const found: Suspect[] = [];
@@ -44,7 +44,7 @@ export function spammers(data: Annotations, fit: DawidSkeneFit, threshold = 0.1)
  * Needs no model of the truth.
  */
 export function outliers(data: Annotations, level = 0.01): Suspect[] {
-  if (!(level > 0 && level < 1)) throw new DomainError(complain("level", "a number in (0, 1)", level));
+  if (!(level > 0 && level < 1)) throw new DomainError(complaint("level", "a number in (0, 1)", level));
   const K = data.classes;
   const counts = new Float64Array(data.tasks * K);
   const answers = new Float64Array(data.tasks);

@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { type Annotations, type Consensus, consensus, labelCounts, normaliseLogRows } from "./annotations.js";
 
 /**
@@ -26,7 +26,7 @@ export function majorityVote(data: Annotations): Consensus {
  */
 export function logOddsWeight(accuracy: number, classes = 2): number {
   if (!(accuracy >= 0 && accuracy <= 1)) {
-    throw new DomainError(complain("accuracy", "a probability, from 0 to 1", accuracy));
+    throw new DomainError(complaint("accuracy", "a probability, from 0 to 1", accuracy));
   }
   return Math.log(classes - 1) + Math.log(accuracy) - Math.log1p(-accuracy);
 }
@@ -39,12 +39,12 @@ export function logOddsWeight(accuracy: number, classes = 2): number {
  */
 export function weightedVote(data: Annotations, weights: ArrayLike<number>): Consensus {
   if (weights.length !== data.workers) {
-    throw new ShapeError(complain("weights", `${data.workers} numbers, one for each worker`, weights));
+    throw new ShapeError(complaint("weights", `${data.workers} numbers, one for each worker`, weights));
   }
   for (let w = 0; w < data.workers; w++) {
     if (!Number.isFinite(weights[w])) {
       const hint = "Log-odds of a person who is never wrong are infinite; keep accuracies inside (0, 1)";
-      throw new DomainError(complain(`weight of worker ${w}`, "a finite number", weights[w], hint));
+      throw new DomainError(complaint(`weight of worker ${w}`, "a finite number", weights[w], hint));
     }
   }
   const scores = new Float64Array(data.tasks * data.classes);
@@ -56,7 +56,7 @@ export function weightedVote(data: Annotations, weights: ArrayLike<number>): Con
 
 /** Each worker's share of answers that agree with `truth` [tasks], NaN for one who gave none. */
 export function accuracies(data: Annotations, truth: ArrayLike<number>): number[] {
-  if (truth.length !== data.tasks) throw new ShapeError(complain("truth", `${data.tasks} classes, one a task`, truth));
+  if (truth.length !== data.tasks) throw new ShapeError(complaint("truth", `${data.tasks} classes, one a task`, truth));
   const right = new Float64Array(data.workers);
   const given = new Float64Array(data.workers);
   for (let k = 0; k < data.task.length; k++) {

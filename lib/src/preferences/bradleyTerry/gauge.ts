@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { mean } from "../../numerics/index.js";
 
 /**
@@ -32,6 +32,6 @@ function checkReference(gauge: Gauge, items: number): number {
   const reference = typeof gauge === "object" ? gauge?.reference : undefined;
   if (Number.isInteger(reference) && reference! >= 0 && reference! < items) return reference!;
   throw new DomainError(
-    complain("gauge", `"sum-zero" or { reference: an item from 0 to ${items - 1} }`, reference ?? gauge),
+    complaint("gauge", `"sum-zero" or { reference: an item from 0 to ${items - 1} }`, reference ?? gauge),
   );
 }

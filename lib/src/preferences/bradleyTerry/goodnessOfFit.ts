@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { chiSquareTail, connectedComponents, relativeGradient } from "../../numerics/index.js";
 import { type Comparisons, mergeComparisons } from "../comparisons.js";
 import { weightOfItems } from "../weights.js";
@@ -33,7 +33,7 @@ export function goodnessOfFit(
   const away = relativeGradient(gradient(theta, data), weightOfItems(data));
   if (!(away <= 1e-6)) {
     throw new DomainError(
-      complain(
+      complaint(
         "goodnessOfFit: theta",
         "the maximum-likelihood estimate of these comparisons, as bradleyTerry.fit gives without a prior",
         `abilities whose slope is ${away.toPrecision(2)} of an item's games`,

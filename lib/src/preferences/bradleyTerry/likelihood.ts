@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { logSigmoid, sigmoid } from "../../numerics/index.js";
 import type { Comparisons } from "../comparisons.js";
 import { type Noise, noiseFloor } from "../noise.js";
@@ -109,9 +109,9 @@ function laplacian(theta: ArrayLike<number>, data: Comparisons, bend: (differenc
 
 export function checkAbilities(theta: ArrayLike<number>, data: Comparisons): void {
   if (theta.length !== data.items) {
-    throw new ShapeError(complain("theta", `${data.items} abilities, one for each item`, theta));
+    throw new ShapeError(complaint("theta", `${data.items} abilities, one for each item`, theta));
   }
   for (let i = 0; i < theta.length; i++) {
-    if (Number.isNaN(theta[i])) throw new DomainError(complain(`theta[${i}]`, "a number", theta[i]));
+    if (Number.isNaN(theta[i])) throw new DomainError(complaint(`theta[${i}]`, "a number", theta[i]));
   }
 }

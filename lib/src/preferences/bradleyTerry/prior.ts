@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { logSigmoid, sigmoid } from "../../numerics/index.js";
 
 /**
@@ -42,5 +42,5 @@ export function priorCurvature(theta: ArrayLike<number>, prior: Prior): Float64A
 function checkPrior(prior: Prior): void {
   const [name, value] = Object.entries(prior)[0] ?? [];
   if ((name === "gaussian" || name === "pseudoCount") && value > 0 && Number.isFinite(value)) return;
-  throw new DomainError(complain("prior", "{ gaussian: deviation } or { pseudoCount: games }, above 0", { ...prior }));
+  throw new DomainError(complaint("prior", "{ gaussian: deviation } or { pseudoCount: games }, above 0", { ...prior }));
 }

@@ -1,4 +1,4 @@
-import { ConvergenceError, complain, DomainError } from "../../core/index.js";
+import { ConvergenceError, complaint, DomainError } from "../../core/index.js";
 import { conjugateGradients, inversePositiveDefinite, normalInterval } from "../../numerics/index.js";
 import { type Comparisons, mergeComparisons } from "../comparisons.js";
 import type { Noise } from "../noise.js";
@@ -60,7 +60,7 @@ export function differenceError(
 ): number {
   for (const item of [i, j]) {
     if (!Number.isInteger(item) || item < 0 || item >= data.items) {
-      throw new DomainError(complain("item", `a number from 0 to ${data.items - 1}`, item));
+      throw new DomainError(complaint("item", `a number from 0 to ${data.items - 1}`, item));
     }
   }
   if (data.items > DENSE) return sparseDifferenceError(theta, data, i, j, options);

@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { logSoftmax } from "../../numerics/index.js";
 import type { Comparisons } from "../comparisons.js";
 
@@ -11,7 +11,7 @@ import type { Comparisons } from "../comparisons.js";
  * @throws DomainError unless nu >= 0
  */
 export function probabilities(difference: number, nu: number): { first: number; second: number; tie: number } {
-  if (!(nu >= 0)) throw new DomainError(complain("nu", "a number of at least 0", nu));
+  if (!(nu >= 0)) throw new DomainError(complaint("nu", "a number of at least 0", nu));
   const [first, second, tie] = logSoftmax([difference / 2, -difference / 2, Math.log(nu)]).map(Math.exp);
   return { first, second, tie };
 }
@@ -77,9 +77,9 @@ function eachComparison(
 ): void {
   if (wins.items !== ties.items || theta.length !== wins.items) {
     const got = [theta.length, wins.items, ties.items];
-    throw new ShapeError(complain("items of theta, wins and ties", "three times the same number", got));
+    throw new ShapeError(complaint("items of theta, wins and ties", "three times the same number", got));
   }
-  if (!(nu >= 0)) throw new DomainError(complain("nu", "a number of at least 0", nu));
+  if (!(nu >= 0)) throw new DomainError(complaint("nu", "a number of at least 0", nu));
   for (const data of [wins, ties]) {
     for (let k = 0; k < data.winner.length; k++) {
       const [i, j] = [data.winner[k], data.loser[k]];

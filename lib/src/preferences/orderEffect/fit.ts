@@ -1,4 +1,4 @@
-import { complain, ShapeError } from "../../core/index.js";
+import { complaint, ShapeError } from "../../core/index.js";
 import { requireFiniteEstimate } from "../bradleyTerry/existence.js";
 import { fit as fitBradleyTerry } from "../bradleyTerry/fit.js";
 import { fixGauge, type Gauge, gaugeCovariance } from "../bradleyTerry/gauge.js";
@@ -75,7 +75,7 @@ function orderDesign(data: OrderedComparisons): Design {
   const { items: n, winner, loser, weight, winnerFirst } = data;
   if (winnerFirst?.length !== winner.length) {
     const wanted = `${winner.length} numbers, 1 where the winner came first and 0 where the loser did`;
-    throw new ShapeError(complain("winnerFirst", wanted, winnerFirst));
+    throw new ShapeError(complaint("winnerFirst", wanted, winnerFirst));
   }
   totalWeight(data); // checks it
   const times = new Map<number, number>();

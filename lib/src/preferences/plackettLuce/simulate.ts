@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { foldIn, gumbel, type Key, permutation, split } from "../../random/index.js";
 import { type Rankings, rankingsFromOrders, topOf } from "../rankings.js";
 
@@ -16,7 +16,7 @@ export function simulate(
   const items = theta.length;
   const { length = items, ranked, names } = options;
   if (!Number.isInteger(length) || length < 1 || length > items) {
-    throw new DomainError(complain("length", `a whole number from 1 to ${items}`, length));
+    throw new DomainError(complaint("length", `a whole number from 1 to ${items}`, length));
   }
   const orders = Array.from({ length: count }, (_, r) => {
     const [which, noise] = split(foldIn(key, r));

@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import type { Rankings } from "../rankings.js";
 
 /** Work space for one ranking at a time. */
@@ -64,9 +64,9 @@ export function readStages(theta: ArrayLike<number>, rankings: Rankings, r: numb
 
 export function checkAbilities(theta: ArrayLike<number>, rankings: Rankings): void {
   if (theta.length !== rankings.items) {
-    throw new ShapeError(complain("theta", `${rankings.items} abilities, one for each item`, theta));
+    throw new ShapeError(complaint("theta", `${rankings.items} abilities, one for each item`, theta));
   }
   for (let i = 0; i < theta.length; i++) {
-    if (!Number.isFinite(theta[i])) throw new DomainError(complain(`theta[${i}]`, "a finite number", theta[i]));
+    if (!Number.isFinite(theta[i])) throw new DomainError(complaint(`theta[${i}]`, "a finite number", theta[i]));
   }
 }

@@ -1,4 +1,4 @@
-import { ConvergenceError, complain, InterruptError, notebookHost, ShapeError } from "../../core/index.js";
+import { ConvergenceError, complaint, InterruptError, notebookHost, ShapeError } from "../../core/index.js";
 import { fixGauge, type Gauge } from "../bradleyTerry/gauge.js";
 import { type Comparisons, mergeComparisons } from "../comparisons.js";
 import type { Rankings } from "../rankings.js";
@@ -43,7 +43,7 @@ export function iteratedLuceSpectralRanking(
   options: IteratedOptions = {},
 ): { theta: number[]; iterations: number } {
   const { pseudoRate = 0, gauge, tolerance = 1e-10, iterations = 1000, start } = options;
-  if (start && start.length !== data.items) throw new ShapeError(complain("start", `${data.items} abilities`, start));
+  if (start && start.length !== data.items) throw new ShapeError(complaint("start", `${data.items} abilities`, start));
   checkChain(data, pseudoRate, "Iterated Luce spectral ranking");
   const merged = "winner" in data ? mergeComparisons(data) : data;
   let theta = fixGauge(start ?? new Float64Array(data.items));

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { requireFiniteEstimate } from "../bradleyTerry/existence.js";
 import type { Comparisons } from "../comparisons.js";
 import { asComparisons } from "../plackettLuce/existence.js";
@@ -48,7 +48,7 @@ export function luceRates(strength: ArrayLike<number>, data: Comparisons | Ranki
  */
 export function checkChain(data: Comparisons | Rankings, pseudoRate: number, method: string): void {
   if (!(pseudoRate >= 0 && Number.isFinite(pseudoRate))) {
-    throw new DomainError(complain("pseudoRate", "a finite number of at least 0", pseudoRate));
+    throw new DomainError(complaint("pseudoRate", "a finite number of at least 0", pseudoRate));
   }
   totalWeight(data); // checks it
   if (pseudoRate > 0 && data.items > 0) return;

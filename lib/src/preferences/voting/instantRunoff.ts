@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import type { Rankings } from "../rankings.js";
 
 export interface InstantRunoff {
@@ -15,7 +15,7 @@ export interface InstantRunoff {
  */
 export function instantRunoff(rankings: Rankings): InstantRunoff {
   const { items, order, start, ranked, weight } = rankings;
-  if (items === 0) throw new DomainError(complain("rankings", "at least one item", items));
+  if (items === 0) throw new DomainError(complaint("rankings", "at least one item", items));
   const left = new Set(Array.from({ length: items }, (_, i) => i));
   const rounds: number[][] = [];
   for (;;) {
@@ -29,7 +29,7 @@ export function instantRunoff(rankings: Rankings): InstantRunoff {
     }
     if (rounds.length === 0 && !(counted > 0)) {
       throw new DomainError(
-        complain("rankings", "at least one ballot of a weight above 0 that names an item", counted),
+        complaint("rankings", "at least one ballot of a weight above 0 that names an item", counted),
       );
     }
     rounds.push(votes);

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { type LinearConstraint, linearProgram } from "../../numerics/index.js";
 import { bordaScores } from "./scores.js";
 import { orderByScore } from "./tally.js";
@@ -36,7 +36,7 @@ export async function kemeny(
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < n; j++) {
       if (i !== j && !(tally[i][j] >= 0 && Number.isFinite(tally[i][j]))) {
-        throw new DomainError(complain(`tally[${i}][${j}]`, "a finite count of at least 0", tally[i][j]));
+        throw new DomainError(complaint(`tally[${i}][${j}]`, "a finite count of at least 0", tally[i][j]));
       }
     }
   }

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import type { Rankings } from "../rankings.js";
 import { margins } from "./tally.js";
 
@@ -25,7 +25,7 @@ export function copelandScores(tally: ReadonlyArray<ArrayLike<number>>): number[
 export function pluralityScores(rankings: Rankings): number[] {
   const scores = new Array<number>(rankings.items).fill(0);
   for (let r = 0; r < rankings.weight.length; r++) {
-    if (rankings.ranked[r] < 1) throw new DomainError(complain(`ranking ${r}`, "a first item", "an empty ranking"));
+    if (rankings.ranked[r] < 1) throw new DomainError(complaint(`ranking ${r}`, "a first item", "an empty ranking"));
     scores[rankings.order[rankings.start[r]]] += rankings.weight[r];
   }
   return scores;

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { type Moments, momentsDeviation, noMoments, updateMoments } from "./moments.js";
 
 /** A spread below this share of the numbers' size is rounding, not spread. */
@@ -11,7 +11,7 @@ const ROUNDING = 1e-12;
  * @throws DomainError for an empty batch or a number that is not finite
  */
 export function normaliseOverBatch(values: ArrayLike<number>): Float64Array {
-  if (values.length === 0) throw new DomainError(complain("values", "at least one number", values));
+  if (values.length === 0) throw new DomainError(complaint("values", "at least one number", values));
   return normaliseBy(updateMoments(noMoments, values), values);
 }
 
@@ -23,13 +23,13 @@ export function normaliseOverBatch(values: ArrayLike<number>): Float64Array {
  */
 export function normaliseBy(moments: Moments, values: ArrayLike<number>): Float64Array {
   if (moments.count === 0) {
-    throw new DomainError(complain("moments", "those of at least one number", moments, "updateMoments comes first"));
+    throw new DomainError(complaint("moments", "those of at least one number", moments, "updateMoments comes first"));
   }
   const deviation = momentsDeviation(moments);
   if (!Number.isFinite(deviation)) {
     const hint =
       "Divided by it, every number would be 0. Rewards of 1e154 and more cannot be squared: change their unit";
-    throw new DomainError(complain("deviation", "a finite number", deviation, hint));
+    throw new DomainError(complaint("deviation", "a finite number", deviation, hint));
   }
   if (!(deviation > ROUNDING * Math.abs(moments.mean))) return new Float64Array(values.length);
   return Float64Array.from(values, (value) => (value - moments.mean) / deviation);
@@ -40,9 +40,9 @@ export function normaliseBy(moments: Moments, values: ArrayLike<number>): Float6
  * @throws DomainError unless most > 0, or for NaN
  */
 export function clipRewards(values: ArrayLike<number>, most: number): Float64Array {
-  if (!(most > 0)) throw new DomainError(complain("most", "a positive number", most));
+  if (!(most > 0)) throw new DomainError(complaint("most", "a positive number", most));
   return Float64Array.from(values, (value, i) => {
-    if (Number.isNaN(value)) throw new DomainError(complain(`values[${i}]`, "a number", value));
+    if (Number.isNaN(value)) throw new DomainError(complaint(`values[${i}]`, "a number", value));
     return Math.min(most, Math.max(-most, value));
   });
 }

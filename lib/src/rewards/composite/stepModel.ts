@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { lbfgs, sigmoid, softplus } from "../../numerics/index.js";
 
 /** A reward model for steps: P(ends well | prefix) = sigmoid(bias + weights . features). */
@@ -23,16 +23,16 @@ export function fitStepModel(
   { l2 = 1e-3 }: { l2?: number } = {},
 ): StepModel {
   const n = features.length;
-  if (n === 0) throw new DomainError(complain("features", "at least one row", features));
-  if (labels.length !== n) throw new ShapeError(complain("labels", `${n} labels, one per row`, labels));
+  if (n === 0) throw new DomainError(complaint("features", "at least one row", features));
+  if (labels.length !== n) throw new ShapeError(complaint("labels", `${n} labels, one per row`, labels));
   const d = features[0].length;
   features.forEach((row, k) => {
-    if (row.length !== d) throw new ShapeError(complain(`features[${k}]`, `${d} numbers, as the first row has`, row));
+    if (row.length !== d) throw new ShapeError(complaint(`features[${k}]`, `${d} numbers, as the first row has`, row));
     if (!(labels[k] >= 0 && labels[k] <= 1)) {
-      throw new DomainError(complain(`labels[${k}]`, "a number from 0 to 1", labels[k]));
+      throw new DomainError(complaint(`labels[${k}]`, "a number from 0 to 1", labels[k]));
     }
   });
-  if (!(l2 > 0)) throw new DomainError(complain("l2", "a positive number", l2));
+  if (!(l2 > 0)) throw new DomainError(complaint("l2", "a positive number", l2));
   const crossEntropy = (at: Float64Array, slope?: Float64Array) => {
     let sum = 0;
     for (let k = 0; k < n; k++) {
@@ -70,7 +70,7 @@ export function fitStepModel(
 /** The model's chance that what has these features ends well. @throws ShapeError if there are not as many as weights */
 export function stepScore({ weights, bias }: StepModel, features: ArrayLike<number>): number {
   if (features.length !== weights.length) {
-    throw new ShapeError(complain("features", `${weights.length} numbers`, features));
+    throw new ShapeError(complaint("features", `${weights.length} numbers`, features));
   }
   return sigmoid(logOdds([...weights, bias], features));
 }

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { type Key, split } from "../../random/index.js";
 import { conditionalLogProbs, type SequenceTree, sampleReplies } from "../../trees/index.js";
 import type { LabelledSteps } from "../processReward.js";
@@ -35,7 +35,7 @@ export function drawLabelledSteps(
   { replies, rollouts }: { replies: number; rollouts: number },
 ): DrawnSteps {
   if (!(Number.isInteger(replies) && replies >= 1)) {
-    throw new DomainError(complain("replies", "a whole number of at least 1", replies));
+    throw new DomainError(complaint("replies", "a whole number of at least 1", replies));
   }
   const [draw, roll] = split(key);
   const sequences = sampleReplies(draw, logProbs, replies);

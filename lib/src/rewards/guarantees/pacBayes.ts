@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { foldIn, type Key, normal } from "../../random/index.js";
 import { binaryKLInverse } from "./binaryKL.js";
 import { checkDelta, checkSample, checkShare, checkSize } from "./checks.js";
@@ -69,7 +69,7 @@ export function gaussianKL(
   checkSize("posterior deviation", s, true);
   checkSize("prior deviation", s0, true);
   if (prior.mean !== undefined && prior.mean.length !== mean.length) {
-    throw new ShapeError(complain("prior mean", `${mean.length} numbers, as many as the posterior's`, prior.mean));
+    throw new ShapeError(complaint("prior mean", `${mean.length} numbers, as many as the posterior's`, prior.mean));
   }
   let far = 0;
   for (let j = 0; j < mean.length; j++) far += (mean[j] - (prior.mean?.[j] ?? 0)) ** 2;
@@ -99,7 +99,7 @@ export function posteriorError(
     );
     const value = loss(theta);
     if (!(value >= 0 && value <= 1)) {
-      throw new DomainError(complain("loss of a model drawn from the posterior", "a number in [0, 1]", value));
+      throw new DomainError(complaint("loss of a model drawn from the posterior", "a number in [0, 1]", value));
     }
     sum += value;
   }

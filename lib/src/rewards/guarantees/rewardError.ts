@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { checkSize } from "./checks.js";
 
 /**
@@ -15,6 +15,6 @@ import { checkSize } from "./checks.js";
 export function rewardErrorBound(epsilon: number, gamma: number, suboptimality = 0): number {
   checkSize("epsilon", epsilon);
   checkSize("suboptimality", suboptimality);
-  if (!(gamma >= 0 && gamma < 1)) throw new DomainError(complain("gamma", "a discount in [0, 1)", gamma));
+  if (!(gamma >= 0 && gamma < 1)) throw new DomainError(complaint("gamma", "a discount in [0, 1)", gamma));
   return (2 * epsilon) / (1 - gamma) + suboptimality;
 }

@@ -1,4 +1,4 @@
-import { ConvergenceError, complain, DomainError } from "../../core/index.js";
+import { ConvergenceError, complaint, DomainError } from "../../core/index.js";
 import { lbfgs, newton } from "../../numerics/index.js";
 import { type FeaturePairs, featureDifferences, largestDifference } from "../featurePairs.js";
 import { checkPenalty, gradient, hessian, loss, lossAndGradient, type Penalty, squaredNorm } from "./loss.js";
@@ -88,7 +88,7 @@ function minimise(pairs: FeaturePairs, options: LinearRewardOptions): LinearRewa
  */
 export function fitInBall(pairs: FeaturePairs, radius: number, options: LinearRewardOptions = {}): LinearReward {
   if (!(radius > 0 && Number.isFinite(radius))) {
-    throw new DomainError(complain("radius", "a finite number above 0", radius));
+    throw new DomainError(complaint("radius", "a finite number above 0", radius));
   }
   const at = (l2: number) => minimise(pairs, { ...options, l2 });
   const length = ({ theta }: LinearReward) => Math.sqrt(squaredNorm(theta));

@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { sparseRewards } from "./sparseDense.js";
 
 /**
@@ -22,9 +22,9 @@ export function klShapedRewards(
   { beta }: { beta: number },
 ): Float64Array {
   if (logpNew.length !== logpRef.length) {
-    throw new ShapeError(complain("logpRef", `${logpNew.length} numbers, one per token`, logpRef));
+    throw new ShapeError(complaint("logpRef", `${logpNew.length} numbers, one per token`, logpRef));
   }
-  if (!(beta >= 0 && Number.isFinite(beta))) throw new DomainError(complain("beta", "a number of at least 0", beta));
+  if (!(beta >= 0 && Number.isFinite(beta))) throw new DomainError(complaint("beta", "a number of at least 0", beta));
   const rewards = sparseRewards(reward, logpNew.length);
   if (beta === 0) return rewards;
   for (const [what, values] of Object.entries({ logpNew, logpRef })) {
@@ -34,7 +34,7 @@ export function klShapedRewards(
         what === "logpRef"
           ? "A token that the reference cannot write costs an infinite KL: forbid it in sampling"
           : "A token of probability 0 cannot have been sampled";
-      throw new DomainError(complain(`${what}[${t}]`, "a finite log-probability", values[t], hint));
+      throw new DomainError(complaint(`${what}[${t}]`, "a finite log-probability", values[t], hint));
     }
   }
   return rewards.map((r, t) => r - beta * (logpNew[t] - logpRef[t]));

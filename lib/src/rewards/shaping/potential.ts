@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { checkDiscount, checkNumbers } from "./checks.js";
 
 /**
@@ -14,7 +14,7 @@ import { checkDiscount, checkNumbers } from "./checks.js";
  */
 export function potentialShaping(potentials: ArrayLike<number>, { discount }: { discount: number }): Float64Array {
   if (potentials.length < 2) {
-    throw new DomainError(complain("potentials", "those of the first state and at least one more", potentials));
+    throw new DomainError(complaint("potentials", "those of the first state and at least one more", potentials));
   }
   checkNumbers("potentials", potentials, potentials.length);
   checkDiscount(discount);

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { finiteReward } from "./leaveOneOutCredit.js";
 
 /**
@@ -13,7 +13,7 @@ import { finiteReward } from "./leaveOneOutCredit.js";
  */
 export function shapleyCredit<T>(tokens: readonly T[], reward: (tokens: readonly T[]) => number): Float64Array {
   const n = tokens.length;
-  if (n > 16) throw new DomainError(complain("tokens", "at most 16", n, "There are 2^T subsets to ask about"));
+  if (n > 16) throw new DomainError(complaint("tokens", "at most 16", n, "There are 2^T subsets to ask about"));
   const credit = new Float64Array(n);
   const rewards = Float64Array.from({ length: 2 ** n }, (_, subset) =>
     finiteReward(

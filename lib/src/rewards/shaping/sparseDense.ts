@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { checkNumbers } from "./checks.js";
 
 /**
@@ -8,7 +8,7 @@ import { checkNumbers } from "./checks.js";
 export function sparseRewards(reward: number, length: number): Float64Array {
   if (!(Number.isInteger(length) && length >= 1)) {
     throw new DomainError(
-      complain("length", "at least one token", length, "An empty completion has no token to carry the reward"),
+      complaint("length", "at least one token", length, "An empty completion has no token to carry the reward"),
     );
   }
   checkNumbers("reward", [reward], 1);
@@ -26,7 +26,7 @@ export function sparseRewards(reward: number, length: number): Float64Array {
  */
 export function denseRewards(prefixScores: ArrayLike<number>): Float64Array {
   if (prefixScores.length < 2) {
-    throw new DomainError(complain("prefixScores", "those of the empty prefix and at least one token", prefixScores));
+    throw new DomainError(complaint("prefixScores", "those of the empty prefix and at least one token", prefixScores));
   }
   checkNumbers("prefixScores", prefixScores, prefixScores.length);
   return Float64Array.from({ length: prefixScores.length - 1 }, (_, t) => prefixScores[t + 1] - prefixScores[t]);

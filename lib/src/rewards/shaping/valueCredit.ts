@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import type { SequenceTree } from "../../trees/index.js";
 import { checkNumbers } from "./checks.js";
 import { prefixesOf } from "./stepRewards.js";
@@ -15,7 +15,7 @@ export function valueCredit(tree: SequenceTree, V: ArrayLike<number>, sequence: 
   checkNumbers("V", V, tree.prefixes.length);
   checkNumbers("reward", [reward], 1);
   if (tree.sequences[sequence] === undefined) {
-    throw new DomainError(complain("sequence", `a number below ${tree.sequences.length}`, sequence));
+    throw new DomainError(complaint("sequence", `a number below ${tree.sequences.length}`, sequence));
   }
   const values = [...prefixesOf(tree, sequence).map((p) => V[p]), reward];
   return Float64Array.from({ length: values.length - 1 }, (_, t) => values[t + 1] - values[t]);

@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { addBleuStatistics, type BleuReading, type BleuStatistics, bleuStatistics } from "./bleuStatistics.js";
 
 export interface BleuScoring {
@@ -34,7 +34,7 @@ export interface Bleu extends BleuStatistics {
  */
 export function brevityPenalty(length: number, referenceLength: number): number {
   for (const [what, value] of Object.entries({ length, referenceLength })) {
-    if (!(value >= 0)) throw new DomainError(complain(what, "a number of tokens, at least 0", value));
+    if (!(value >= 0)) throw new DomainError(complaint(what, "a number of tokens, at least 0", value));
   }
   if (length >= referenceLength) return 1;
   return length === 0 ? 0 : Math.exp(1 - referenceLength / length);
@@ -50,7 +50,7 @@ export function bleuOf(
   { smoothing = "exp", smoothingValue = smoothing === "add-k" ? 1 : 0.1, effectiveOrder = false }: BleuScoring = {},
 ): Bleu {
   if (!(smoothingValue >= 0)) {
-    throw new DomainError(complain("smoothingValue", "a number of at least 0", smoothingValue));
+    throw new DomainError(complaint("smoothingValue", "a number of at least 0", smoothingValue));
   }
   const { length, referenceLength } = statistics;
   const penalty = brevityPenalty(length, referenceLength);
@@ -87,7 +87,7 @@ export function corpusBleu(
   options: BleuReading & BleuScoring = {},
 ): Bleu {
   if (candidates.length !== references.length) {
-    throw new ShapeError(complain("references", `${candidates.length} lists, one per candidate`, references));
+    throw new ShapeError(complaint("references", `${candidates.length} lists, one per candidate`, references));
   }
   return bleuOf(addBleuStatistics(candidates.map((text, i) => bleuStatistics(text, references[i], options))), options);
 }

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 
 /** A token: a word, or the number of one. */
 export type Token = string | number;
@@ -8,7 +8,7 @@ export type Token = string | number;
  * @throws DomainError unless n is a whole number >= 1
  */
 export function ngramCounts(tokens: readonly Token[], n: number): Map<string, number> {
-  if (!(Number.isInteger(n) && n >= 1)) throw new DomainError(complain("n", "a whole number of at least 1", n));
+  if (!(Number.isInteger(n) && n >= 1)) throw new DomainError(complaint("n", "a whole number of at least 1", n));
   const counts = new Map<string, number>();
   for (let i = 0; i + n <= tokens.length; i++) {
     const gram = tokens.slice(i, i + n).join("\u0000");
@@ -36,7 +36,7 @@ export function clippedMatches(
   references: readonly (readonly Token[])[],
   n: number,
 ): NgramMatches {
-  if (references.length === 0) throw new DomainError(complain("references", "at least one", references));
+  if (references.length === 0) throw new DomainError(complaint("references", "at least one", references));
   const allowed = new Map<string, number>();
   for (const reference of references) {
     for (const [gram, count] of ngramCounts(reference, n)) allowed.set(gram, Math.max(allowed.get(gram) ?? 0, count));

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { lcsLength, lcsPlaces } from "./lcs.js";
 import { clippedMatches } from "./ngrams.js";
 
@@ -80,7 +80,7 @@ export function rougeLsum(candidate: string, reference: string, reading: RougeRe
  * @throws DomainError if there is no reference
  */
 export function bestRouge(scores: readonly Rouge[]): Rouge {
-  if (scores.length === 0) throw new DomainError(complain("scores", "those of at least one reference", scores));
+  if (scores.length === 0) throw new DomainError(complaint("scores", "those of at least one reference", scores));
   return scores.reduce((best, score) => (score.fMeasure > best.fMeasure ? score : best));
 }
 

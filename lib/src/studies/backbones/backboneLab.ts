@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import {
   type ActorCritic,
   type ActorCriticParams,
@@ -55,9 +55,9 @@ export interface BackboneLab {
 export function backboneLab(task: PhraseTask, options: BackboneOptions): BackboneLab {
   const { rate = 3e-3, batch = 64, beta = 0.2 } = options;
   const { tree, prompts } = task;
-  if (!(beta >= 0)) throw new DomainError(complain("beta", "a number of at least 0", beta));
+  if (!(beta >= 0)) throw new DomainError(complaint("beta", "a number of at least 0", beta));
   if (!(Number.isInteger(batch) && batch >= 1 && batch % prompts.length === 0)) {
-    throw new DomainError(complain("batch", `a multiple of ${prompts.length}, the prompts`, batch));
+    throw new DomainError(complaint("batch", `a multiple of ${prompts.length}, the prompts`, batch));
   }
   const size = { ...options.model, vocabulary: tree.vocabulary, context: tree.length + 1 };
   const models = { shared: actorCritic(size, { shared: true }), separate: actorCritic(size, { shared: false }) };

@@ -1,4 +1,4 @@
-import { type Comparison, complain, DomainError } from "../../core/index.js";
+import { type Comparison, complaint, DomainError } from "../../core/index.js";
 import type { Transformer, TransformerParams } from "../../models/index.js";
 import { bradleyTerry } from "../../preferences/index.js";
 import { type Key, split } from "../../random/index.js";
@@ -35,10 +35,10 @@ export function compare(
 ): ComparisonSets {
   const { prompts, testPrompts, perPrompt, labelers, noise } = config.compare;
   if (!(Number.isInteger(perPrompt) && perPrompt >= 2)) {
-    throw new DomainError(complain("compare.perPrompt", "at least 2 continuations", perPrompt));
+    throw new DomainError(complaint("compare.perPrompt", "at least 2 continuations", perPrompt));
   }
   if (!(Number.isInteger(labelers) && labelers >= 1)) {
-    throw new DomainError(complain("compare.labelers", "at least 1", labelers));
+    throw new DomainError(complaint("compare.labelers", "at least 1", labelers));
   }
   const ask = (k: Key, count: number, part: "demonstrations" | "heldOut"): JudgedGroup[] => {
     const [promptKey, writeKey, labelKey] = split(k, 3);

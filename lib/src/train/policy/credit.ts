@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { overPaddedRows } from "../../policy/index.js";
 import { klShapedRewards } from "../../rewards/index.js";
 import { type Experience, sampledKl } from "./experience.js";
@@ -36,7 +36,7 @@ export function criticAdvantages(
   advantage: (rewards: Float64Array, values: Float64Array) => ArrayLike<number>,
 ): { advantages: Float32Array; returns: Float32Array } {
   const { columns, mask, values, logpOld, logpRef, reward } = experience;
-  if (values === undefined) throw new DomainError(complain("values", "those of a critic", values, withoutCritic));
+  if (values === undefined) throw new DomainError(complaint("values", "those of a critic", values, withoutCritic));
   const advantages = overPaddedRows([values, logpOld, logpRef], mask, columns, ([expected, old, ref], b) =>
     advantage(klShapedRewards(old, ref, reward[b], { beta }), Float64Array.from([...expected, 0])),
   );
@@ -59,7 +59,7 @@ export function checkFits(
     if (wrong === undefined) continue;
     const largest = reward.reduce((most, r) => (Math.abs(r) > Math.abs(most) ? r : most), 0);
     const hint = `They come from rewards as large as ${largest}: give them another unit, or divide them by their spread`;
-    throw new DomainError(complain(name, "numbers that float32 holds", wrong, hint));
+    throw new DomainError(complaint(name, "numbers that float32 holds", wrong, hint));
   }
 }
 

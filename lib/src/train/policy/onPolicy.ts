@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { type ActorCriticParams, actorCritic, type Transformer, type TransformerParams } from "../../models/index.js";
 import { shouldStop } from "../../policy/index.js";
 import { tokenValues } from "../../policy/tensor.js";
@@ -128,9 +128,9 @@ function batchOf(experience: Experience, made: Advantages, beta: tf.Scalar, rows
 function checkSizes({ minibatches, epochs, stepKlLimit }: PolicyAlgorithm, batch: number): void {
   checkCounts({ minibatches, epochs });
   if (stepKlLimit !== undefined && !(stepKlLimit > 0)) {
-    throw new DomainError(complain("stepKlLimit", "a positive number, in nats per token", stepKlLimit));
+    throw new DomainError(complaint("stepKlLimit", "a positive number, in nats per token", stepKlLimit));
   }
   if (batch % minibatches !== 0) {
-    throw new DomainError(complain("batch", `a multiple of the minibatches, ${minibatches}`, batch));
+    throw new DomainError(complaint("batch", `a multiple of the minibatches, ${minibatches}`, batch));
   }
 }

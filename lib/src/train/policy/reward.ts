@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { completions, lastColumns, type Rollout } from "../../models/index.js";
 import type { PromptCompletion } from "../../rewards/index.js";
 import { type CompletionRows, completionBatch, type RewardModel, type TokenRows } from "../../rewards/tensor.js";
@@ -61,7 +61,7 @@ export function referenceReward(
     Float64Array.from(written, (tokens, b) => {
       const references = referencesOf.get(Array.from(prompts[b]).join(" "));
       if (references === undefined) {
-        throw new DomainError(complain(`prompts[${b}]`, "a prompt of the demonstrations", prompts[b]));
+        throw new DomainError(complaint(`prompts[${b}]`, "a prompt of the demonstrations", prompts[b]));
       }
       return score(tokenizer.decode(tokens), references);
     });

@@ -1,4 +1,4 @@
-import { complain, DomainError, type MetricsRecord } from "../../core/index.js";
+import { complaint, DomainError, type MetricsRecord } from "../../core/index.js";
 import {
   type ActionValueParams,
   type ActorCriticParams,
@@ -71,7 +71,7 @@ export async function trainPolicy<O extends Tree>(key: Key, options: PolicyOptio
   checkSizes(algorithm, batch, beta);
   checkCounts({ iterations });
   if (targetKl !== undefined && !(targetKl > 0 && Number.isFinite(targetKl))) {
-    throw new DomainError(complain("targetKl", "a positive number, in nats", targetKl));
+    throw new DomainError(complaint("targetKl", "a positive number, in nats", targetKl));
   }
   const model = tempered(options.model, temperature);
   const setup = { ...options, model, reference, batch, beta };
@@ -128,8 +128,8 @@ function report({ rows, mask, logpOld, reward, trueReward }: Experience): Record
 
 function checkSizes({ group }: Algorithm, batch: number, beta: number): void {
   checkCounts({ group, batch });
-  if (batch % group !== 0) throw new DomainError(complain("batch", `a multiple of the group, ${group}`, batch));
+  if (batch % group !== 0) throw new DomainError(complaint("batch", `a multiple of the group, ${group}`, batch));
   if (!(beta >= 0 && Number.isFinite(beta))) {
-    throw new DomainError(complain("beta", "a number of at least 0", beta, "0 lets the policy go where it likes"));
+    throw new DomainError(complaint("beta", "a number of at least 0", beta, "0 lets the policy go where it likes"));
   }
 }

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { generalizedAdvantages } from "../../policy/index.js";
 import type { Key } from "../../random/index.js";
 import { type Probe, probeQuestions, probeReplies } from "../../worlds/index.js";
@@ -32,7 +32,7 @@ export interface ProbeOutcome {
 export function tryProbe(key: Key, probe: Probe, critic: ProbeCritic = {}, { replies = 2000 } = {}): ProbeOutcome[] {
   const { sees = (prompt, prefix) => `${prompt}: ${prefix}`, targets = lambdaTargets } = critic;
   if (!(Number.isInteger(replies) && replies >= 1)) {
-    throw new DomainError(complain("replies", "a whole number of at least 1", replies));
+    throw new DomainError(complaint("replies", "a whole number of at least 1", replies));
   }
   const table = new Map<string, { value: number; visits: number }>();
   const batch = probeReplies(key, probe, replies);
@@ -44,7 +44,7 @@ export function tryProbe(key: Key, probe: Probe, critic: ProbeCritic = {}, { rep
     const rewards = batch.rewards.slice(b * batch.width, b * batch.width + reply.length);
     const wanted = targets(rewards, values, probe.discount);
     if (wanted.length !== reply.length) {
-      throw new DomainError(complain("targets", `${reply.length} numbers, one per token`, wanted));
+      throw new DomainError(complaint("targets", `${reply.length} numbers, one per token`, wanted));
     }
     states.forEach((state, t) => {
       const { value, visits } = table.get(state) ?? { value: 0, visits: 0 };

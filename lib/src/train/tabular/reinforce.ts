@@ -1,4 +1,4 @@
-import { complain, DivergenceError, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DivergenceError, DomainError, ShapeError } from "../../core/index.js";
 import { exactExpectation } from "../../numerics/index.js";
 import { reinforce } from "../../policy/index.js";
 import { foldIn, type Key, uniform } from "../../random/index.js";
@@ -226,20 +226,20 @@ function check(options: TabularReinforceOptions): void {
   const { baseline = "leave one out", beta = 0, entropyBonus = 0 } = options;
   for (const [name, list] of Object.entries({ reward, trueReward, reference })) {
     if (list !== undefined && list.length !== tree.sequences.length) {
-      throw new ShapeError(complain(name, `${tree.sequences.length} numbers, one per reply`, list));
+      throw new ShapeError(complaint(name, `${tree.sequences.length} numbers, one per reply`, list));
     }
   }
   if (batch !== "all" && !(Number.isInteger(batch) && batch >= 1)) {
-    throw new DomainError(complain("batch", 'a whole number of at least 1, or "all"', batch));
+    throw new DomainError(complaint("batch", 'a whole number of at least 1, or "all"', batch));
   }
   if (baseline === "leave one out" && batch !== "all" && batch < 2) {
-    throw new DomainError(complain("batch", 'at least two for "leave one out"', batch));
+    throw new DomainError(complaint("batch", 'at least two for "leave one out"', batch));
   }
-  if (!(learningRate > 0)) throw new DomainError(complain("learningRate", "a positive number", learningRate));
+  if (!(learningRate > 0)) throw new DomainError(complaint("learningRate", "a positive number", learningRate));
   for (const [name, weight] of Object.entries({ beta, entropyBonus })) {
-    if (!(weight >= 0)) throw new DomainError(complain(name, "a number of at least 0", weight));
+    if (!(weight >= 0)) throw new DomainError(complaint(name, "a number of at least 0", weight));
   }
   if (!Array.prototype.every.call(options.logits, Number.isFinite)) {
-    throw new DomainError(complain("logits", "finite numbers", options.logits));
+    throw new DomainError(complaint("logits", "finite numbers", options.logits));
   }
 }

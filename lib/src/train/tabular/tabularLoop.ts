@@ -1,4 +1,4 @@
-import { complain, DomainError, InterruptError, notebookHost } from "../../core/index.js";
+import { complaint, DomainError, InterruptError, notebookHost } from "../../core/index.js";
 
 /**
  * How a run on a table is watched. Records have the names of the tensor trainers' metrics; `step` counts from 0,
@@ -27,7 +27,7 @@ export function tabularLoop<R>(
 ): R[] {
   for (const [name, count] of Object.entries({ steps, every })) {
     if (!(Number.isInteger(count) && count >= 1)) {
-      throw new DomainError(complain(name, "a whole number of at least 1", count));
+      throw new DomainError(complaint(name, "a whole number of at least 1", count));
     }
   }
   const history: R[] = [];

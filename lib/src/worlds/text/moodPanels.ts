@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { foldIn, type Key, sampleWithoutReplacement, split } from "../../random/index.js";
 import { judgeSentences, type MoodComparisons, type MoodTask } from "./moodTask.js";
 
@@ -11,11 +11,12 @@ import { judgeSentences, type MoodComparisons, type MoodTask } from "./moodTask.
  */
 export function moodPanels(key: Key, task: MoodTask, chapters: ArrayLike<number>, each: number): MoodComparisons {
   const numbers = Array.from(chapters);
-  if (new Set(numbers).size < numbers.length) throw new DomainError(complain("chapters", "no chapter twice", chapters));
+  if (new Set(numbers).size < numbers.length)
+    throw new DomainError(complaint("chapters", "no chapter twice", chapters));
   for (const chapter of numbers) {
     const length = task.chapters[chapter]?.length ?? 0;
     if (!(length >= each)) {
-      throw new DomainError(complain(`chapter ${chapter}`, `at least ${each} sentences`, length));
+      throw new DomainError(complaint(`chapter ${chapter}`, `at least ${each} sentences`, length));
     }
   }
   const [sentenceKey, labelKey] = split(key);

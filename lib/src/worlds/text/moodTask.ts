@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { afinn, mobyDick } from "../../data/index.js";
 import type { Noise } from "../../preferences/index.js";
 import { type Key, randint, split, uniform } from "../../random/index.js";
@@ -48,7 +48,7 @@ export interface MoodComparisons {
  */
 export function moodTask({ vocabulary = 300 }: { vocabulary?: number } = {}): MoodTask {
   if (!Number.isInteger(vocabulary) || vocabulary < 2 || vocabulary % 2 !== 0) {
-    throw new DomainError(complain("vocabulary", "an even number of words", vocabulary));
+    throw new DomainError(complaint("vocabulary", "an even number of words", vocabulary));
   }
   const valence = afinn();
   const chapters = mobyDick().map(({ text }) =>
@@ -83,7 +83,7 @@ export function moodComparisons(
   { from = 0, to = 100, noise = {} }: { from?: number; to?: number; noise?: Noise } = {},
 ): MoodComparisons {
   if (!(from >= 0 && from < to && to <= task.chapters.length)) {
-    throw new DomainError(complain("[from, to)", `chapters of 0 to ${task.chapters.length}`, [from, to]));
+    throw new DomainError(complaint("[from, to)", `chapters of 0 to ${task.chapters.length}`, [from, to]));
   }
   const [promptKey, sentenceKey, labelKey] = split(key, 3);
   const prompt = randint(promptKey, n, from, to);

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../../core/index.js";
+import { complaint, DomainError } from "../../../core/index.js";
 import { generalizedAdvantages, nStepAdvantages, whiten } from "../../../policy/index.js";
 import { clipFraction, clippedValueLoss, ppoLoss, reinforceLoss, valueLoss } from "../../../policy/tensor.js";
 import { maskedMean, tf } from "../../../tensor/index.js";
@@ -95,7 +95,7 @@ export function ppo(options: PpoOptions = {}): PolicyAlgorithm {
 /** What a critic's loss needs, which is there whenever an algorithm asked for a critic. */
 function withCritic({ values, oldValues, returns }: LossInputs) {
   if (!values || !oldValues || !returns) {
-    throw new DomainError(complain("values", "those of a critic", values, withoutCritic));
+    throw new DomainError(complaint("values", "those of a critic", values, withoutCritic));
   }
   return { values, oldValues, returns };
 }

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../../core/index.js";
+import { complaint, DomainError } from "../../../core/index.js";
 import { mean } from "../../../numerics/index.js";
 import { foldIn, randint } from "../../../random/index.js";
 import { capture, disposeTree, remember, type Tree, tf } from "../../../tensor/index.js";
@@ -29,7 +29,7 @@ export interface ExpertIterationOptions {
 export function expertIteration({ group = 4, steps = 20, rows = 64 }: ExpertIterationOptions = {}): LearnerAlgorithm {
   for (const [name, count] of Object.entries({ group, steps, rows })) {
     if (!(Number.isInteger(count) && count >= 1))
-      throw new DomainError(complain(name, "an integer of at least 1", count));
+      throw new DomainError(complaint(name, "an integer of at least 1", count));
   }
   return { name: "expert iteration", group, learner: (setup) => expertLearner({ steps, rows }, setup) };
 }
@@ -38,7 +38,8 @@ function expertLearner<O extends Tree>(
   { steps, rows }: Required<Omit<ExpertIterationOptions, "group">>,
   { model, start, optimizer, targetKl }: LearnerSetup<O>,
 ): Learner<{ params: { policy: LanguageModelState<O>["params"] }; optimizer: O; beta: tf.Scalar }> {
-  if (targetKl !== undefined) throw new DomainError(complain("targetKl", "none: expert iteration has no KL", targetKl));
+  if (targetKl !== undefined)
+    throw new DomainError(complaint("targetKl", "none: expert iteration has no KL", targetKl));
   const step = remember([model, optimizer], "supervised step", () => supervisedStep(model, optimizer));
   return {
     begin: () => ({ params: { policy: start }, optimizer: optimizer.init(start), beta: tf.scalar(0) }),

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../../core/index.js";
+import { complaint, DomainError } from "../../../core/index.js";
 import { actionValueModel } from "../../../models/index.js";
 import { nStepAdvantages } from "../../../policy/index.js";
 import { foldIn, randint } from "../../../random/index.js";
@@ -63,17 +63,17 @@ export function sac(options: SacOptions = {}): LearnerAlgorithm {
   const { targetRate = 0.05, targetEntropy, temperatureRate = 0.01 } = options;
   for (const [name, count] of Object.entries({ capacity, updates, rows })) {
     if (!(Number.isInteger(count) && count >= 1))
-      throw new DomainError(complain(name, "an integer of at least 1", count));
+      throw new DomainError(complaint(name, "an integer of at least 1", count));
   }
   for (const [name, rate] of Object.entries({ targetRate, temperatureRate })) {
-    if (!(rate > 0 && Number.isFinite(rate))) throw new DomainError(complain(name, "a positive number", rate));
+    if (!(rate > 0 && Number.isFinite(rate))) throw new DomainError(complaint(name, "a positive number", rate));
   }
   if (!(warmup >= 0 && warmup <= capacity)) {
-    throw new DomainError(complain("warmup", `a number of completions from 0 to the capacity, ${capacity}`, warmup));
+    throw new DomainError(complaint("warmup", `a number of completions from 0 to the capacity, ${capacity}`, warmup));
   }
-  if (targetRate > 1) throw new DomainError(complain("targetRate", "a number in (0, 1]", targetRate));
+  if (targetRate > 1) throw new DomainError(complaint("targetRate", "a number in (0, 1]", targetRate));
   if (targetEntropy !== undefined && !(targetEntropy >= 0 && Number.isFinite(targetEntropy))) {
-    throw new DomainError(complain("targetEntropy", "a number of at least 0, in nats per token", targetEntropy));
+    throw new DomainError(complaint("targetEntropy", "a number of at least 0, in nats per token", targetEntropy));
   }
   const numbers = { capacity, updates, rows, warmup, length, targetRate, targetEntropy, temperatureRate };
   const algorithm: LearnerAlgorithm = {
@@ -147,17 +147,17 @@ function checkSetup<O extends Tree>(
   { capacity, length, targetEntropy }: Pick<SacOptions, "capacity" | "length" | "targetEntropy">,
   { model, batch, beta, targetKl, sharedCritic }: LearnerSetup<O>,
 ): void {
-  if (sharedCritic) throw new DomainError(complain("sharedCritic", "none: the critic of SAC has its own body", true));
+  if (sharedCritic) throw new DomainError(complaint("sharedCritic", "none: the critic of SAC has its own body", true));
   if (capacity !== undefined && capacity < batch) {
-    throw new DomainError(complain("capacity", `at least a batch, ${batch} completions`, capacity));
+    throw new DomainError(complaint("capacity", `at least a batch, ${batch} completions`, capacity));
   }
   const { context } = model.config;
   if (length !== undefined && !(Number.isInteger(length) && length >= 2 && length <= context)) {
-    throw new DomainError(complain("length", `an integer from 2 to the context, ${context}`, length));
+    throw new DomainError(complaint("length", `an integer from 2 to the context, ${context}`, length));
   }
   if (targetEntropy === undefined) return;
   if (targetKl !== undefined) {
-    throw new DomainError(complain("targetKl", "none: the target entropy steers the temperature already", targetKl));
+    throw new DomainError(complaint("targetKl", "none: the target entropy steers the temperature already", targetKl));
   }
-  if (beta === 0) throw new DomainError(complain("beta", "a positive number: the temperature begins there", beta));
+  if (beta === 0) throw new DomainError(complaint("beta", "a positive number: the temperature begins there", beta));
 }
