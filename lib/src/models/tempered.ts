@@ -1,4 +1,4 @@
-import { remember, tf } from "../tensor/index.js";
+import { memoize, tf } from "../tensor/index.js";
 import { checkSampling } from "./sampling.js";
 import { sequenceLogProbs, type Transformer } from "./transformer.js";
 
@@ -11,7 +11,7 @@ import { sequenceLogProbs, type Transformer } from "./transformer.js";
 export function tempered(model: Transformer, temperature: number): Transformer {
   if (temperature === 1) return model;
   checkSampling({ temperature }, model.config.vocabulary, { positive: true });
-  return remember([model], `at temperature ${temperature}`, () => {
+  return memoize([model], `at temperature ${temperature}`, () => {
     // Multiplied, as `samplingLogits` does, so that both round alike.
     const divided = <T extends tf.Tensor>(logits: T) => tf.mul(logits, 1 / temperature) as T;
     const logits: Transformer["logits"] = (...given) => tf.tidy(() => divided(model.logits(...given)));

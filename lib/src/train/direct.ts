@@ -3,7 +3,7 @@ import type { Transformer, TransformerParams } from "../models/index.js";
 import { type Key, randint } from "../random/index.js";
 import { longestRow } from "../rewards/index.js";
 import { type CompletionRows, completionBatch } from "../rewards/tensor.js";
-import { globalNorm, type Optimizer, remember, type Tree, tf, valueAndGradients } from "../tensor/index.js";
+import { globalNorm, memoize, type Optimizer, type Tree, tf, valueAndGradients } from "../tensor/index.js";
 import { checkCounts, checkRowsOfTokens } from "./checks.js";
 import { completionLogProbs } from "./completionLogProbs.js";
 import type { DirectMethod } from "./directMethods.js";
@@ -93,7 +93,7 @@ export async function trainDirect<O extends Tree>(
     key,
     label: options.label ?? method.name,
     state: begin,
-    step: remember([model, method, optimizer], "direct step", () => directStep(model, method, optimizer)),
+    step: memoize([model, method, optimizer], "direct step", () => directStep(model, method, optimizer)),
     batch(stepKey) {
       const picked = Array.from(randint(stepKey, batch, 0, comparisons.length));
       const rows = [...picked.map((i) => row(i, "chosen")), ...picked.map((i) => row(i, "rejected"))];

@@ -3,15 +3,7 @@ import type { ScalarModelParams } from "../models/index.js";
 import { type Key, randint, split } from "../random/index.js";
 import { type LabelledSteps, longestRow } from "../rewards/index.js";
 import { type LabelledRows, labelledBatch, type ProcessReward, stepLoss } from "../rewards/tensor.js";
-import {
-  globalNorm,
-  leaves,
-  mapTree,
-  type Optimizer,
-  remember,
-  type Tree,
-  valueAndGradients,
-} from "../tensor/index.js";
+import { globalNorm, leaves, mapTree, memoize, type Optimizer, type Tree, valueAndGradients } from "../tensor/index.js";
 import { checkCounts, checkRowsOfTokens } from "./checks.js";
 import type { LoopOptions, LoopState } from "./loop.js";
 import { type TrainStep, train } from "./train.js";
@@ -52,7 +44,7 @@ export async function trainProcessReward<O extends Tree>(
     ...options,
     key: runKey,
     state: begin,
-    step: remember([model, optimizer], "process reward step", () => stepOf(model, optimizer)),
+    step: memoize([model, optimizer], "process reward step", () => stepOf(model, optimizer)),
     batch: (stepKey) =>
       labelledBatch(
         Array.from(randint(stepKey, batch, 0, replies.length), (k) => replies[k]),

@@ -6,8 +6,8 @@ import { type CompletionRows, completionBatch } from "../rewards/tensor.js";
 import {
   globalNorm,
   maskedMean,
+  memoize,
   type Optimizer,
-  remember,
   type Tree,
   type tf,
   valueAndGradients,
@@ -90,7 +90,7 @@ export async function trainSupervised<O extends Tree>(
     ...options,
     key,
     state: begin,
-    step: remember([model, optimizer], "supervised step", () => supervisedStep(model, optimizer)),
+    step: memoize([model, optimizer], "supervised step", () => supervisedStep(model, optimizer)),
     batch(stepKey) {
       const picked = Array.from(randint(foldIn(stepKey, 0), batch, 0, demonstrations.length), (i) => demonstrations[i]);
       const rows = completionBatch(picked, length, pad);

@@ -1,7 +1,7 @@
 import type { Transformer, TransformerParams } from "../../models/index.js";
 import type { Key } from "../../random/index.js";
 import { wordScoreReward } from "../../rewards/index.js";
-import { adam, cosineSchedule, disposeTree, remember } from "../../tensor/index.js";
+import { adam, cosineSchedule, disposeTree, memoize } from "../../tensor/index.js";
 import { wordsOf } from "../../tokenizers/index.js";
 import {
   type Algorithm,
@@ -73,7 +73,7 @@ export async function optimise(
 
 /** One optimiser for each model and rate, so that a second run finds the graphs of the first. */
 function policyOptimizer(model: Transformer, rate: number) {
-  return remember([model], `policy optimiser ${rate}`, () => adam({ rate, maxNorm: 1 }));
+  return memoize([model], `policy optimiser ${rate}`, () => adam({ rate, maxNorm: 1 }));
 }
 
 /** Stage 4 without a reward model: a direct method on the comparisons themselves. */
@@ -96,7 +96,7 @@ export async function alignDirectly(
     model,
     start: tuned,
     method,
-    optimizer: remember([model], `direct optimiser ${rate} ${steps}`, () =>
+    optimizer: memoize([model], `direct optimiser ${rate} ${steps}`, () =>
       adam({ rate: cosineSchedule(rate, steps, { warmup: Math.ceil(steps / 20) }), maxNorm: 1 }),
     ),
     comparisons: comparisonsOf(comparisons.train),

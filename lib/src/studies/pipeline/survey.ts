@@ -1,7 +1,7 @@
 import type { Transformer, TransformerParams } from "../../models/index.js";
 import { mean, meanInterval } from "../../numerics/index.js";
 import { type Key, split } from "../../random/index.js";
-import { disposeTree, remember } from "../../tensor/index.js";
+import { disposeTree, memoize } from "../../tensor/index.js";
 import * as directMethods from "../../train/directMethods.js";
 import * as algorithms from "../../train/policy/algorithms/index.js";
 import type { MoodContinuation } from "../../worlds/text/index.js";
@@ -44,7 +44,7 @@ const ppo = { algorithm: algorithms.ppo(), rate: 1.4e-3 };
 const rloo = { algorithm: algorithms.rloo(), rate: 1.8e-3 };
 const grpo = { algorithm: algorithms.grpo(), rate: 2.7e-3 };
 const dpoOf = (model: Transformer, beta: number) =>
-  remember([model], `surveyed DPO ${beta}`, () => directMethods.dpo({ beta }));
+  memoize([model], `surveyed DPO ${beta}`, () => directMethods.dpo({ beta }));
 
 /** What a seed does, one after the other, for a progress bar. */
 export const surveyStages = ["labels", "reward model", "PPO", "RLOO", "GRPO", "DPO", "best of n"] as const;

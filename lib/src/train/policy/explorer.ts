@@ -6,7 +6,7 @@ import {
   type TransformerParams,
 } from "../../models/index.js";
 import { type Key, split } from "../../random/index.js";
-import { capture, disposeTree, remember, type tf } from "../../tensor/index.js";
+import { capture, disposeTree, memoize, type tf } from "../../tensor/index.js";
 import { checkTokenIds } from "../../tokenizers/index.js";
 import { type Experience, experienceOf } from "./experience.js";
 import type { Learner, LearnerState, Written } from "./learner.js";
@@ -46,7 +46,7 @@ export function explorer(
   const { model, batch = 32, newTokens, stop, pad = 0, temperature } = options;
   const generate = generator(model, { newTokens, stop, pad, temperature });
   type Judge = (params: LearnerState["params"], beta: tf.Scalar, ref: TransformerParams, written: Written) => Judged;
-  const judge = remember<Judge>([model, values ?? model], "judge", () => (params, beta, ref, written) => {
+  const judge = memoize<Judge>([model, values ?? model], "judge", () => (params, beta, ref, written) => {
     const { perToken } = model.logProbs(ref, written.tokens, written.mask, { starts: written.starts });
     return { logpRef: perToken, ...(values && { values: values(params, beta, ref, written) }) };
   });

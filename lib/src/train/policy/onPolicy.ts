@@ -3,7 +3,7 @@ import { type ActorCriticParams, actorCritic, type Transformer, type Transformer
 import { shouldStop } from "../../policy/index.js";
 import { tokenValues } from "../../policy/tensor.js";
 import { foldIn, type Key, permutation } from "../../random/index.js";
-import { capture, disposeTree, remember, type Tree, tf } from "../../tensor/index.js";
+import { capture, disposeTree, memoize, type Tree, tf } from "../../tensor/index.js";
 import { checkCounts } from "../checks.js";
 import { runStep } from "../train.js";
 import type { Advantages, PolicyAlgorithm } from "./algorithm.js";
@@ -27,7 +27,7 @@ export function onPolicyLearner<O extends Tree>(
 ): Learner<PolicyRunState<O>> {
   checkSizes(algorithm, batch);
   const critic = algorithm.critic ? actorCritic(model.config, { shared: sharedCritic, policy: model }) : undefined;
-  const step = remember([model, algorithm, optimizer], `policy step, shared ${critic?.shared}`, () =>
+  const step = memoize([model, algorithm, optimizer], `policy step, shared ${critic?.shared}`, () =>
     policyStep(model, critic, algorithm, optimizer),
   );
   type Values = (params: PolicyParams, beta: tf.Scalar, ref: TransformerParams, written: Written) => tf.Tensor2D;
@@ -38,7 +38,7 @@ export function onPolicyLearner<O extends Tree>(
       return { params, optimizer: optimizer.init(params), beta: tf.scalar(beta) };
     },
     ...(critic && {
-      values: remember<Values>([model], `values, shared ${critic.shared}`, () => (params, _, __, written) => {
+      values: memoize<Values>([model], `values, shared ${critic.shared}`, () => (params, _, __, written) => {
         const { values } = critic.forward(params as ActorCriticParams, written.tokens, { starts: written.starts });
         return tokenValues(values, written.mask);
       }),

@@ -2,7 +2,7 @@ import { complaint, DomainError } from "../../core/index.js";
 import { completions, lastColumns, type Rollout } from "../../models/index.js";
 import type { PromptCompletion } from "../../rewards/index.js";
 import { type CompletionRows, completionBatch, type RewardModel, type TokenRows } from "../../rewards/tensor.js";
-import { capture, disposeTree, type Params, remember, type Tree, type tf } from "../../tensor/index.js";
+import { capture, disposeTree, memoize, type Params, type Tree, type tf } from "../../tensor/index.js";
 import type { Tokenizer } from "../../tokenizers/index.js";
 
 /** Completions to be judged. The rollout stays its owner's. */
@@ -78,7 +78,7 @@ export function learnedReward<P extends Params, X extends Tree>(
   input: (rows: CompletionRows) => X,
 ): RewardFunction {
   type Rewards = (p: P, rows: CompletionRows) => tf.Tensor1D;
-  const rewards = remember<Rewards>([model, input], "learned reward", () => (p, rows) => model.rewards(p, input(rows)));
+  const rewards = memoize<Rewards>([model, input], "learned reward", () => (p, rows) => model.rewards(p, input(rows)));
   return ({ rollout, prompts, written }) => {
     const pairs = written.map((completion, b) => ({ prompt: prompts[b], completion }));
     const rows = completionBatch(pairs, rollout.tokens.shape[1]);

@@ -1,7 +1,7 @@
 import { complaint, DomainError } from "../../../core/index.js";
 import { mean } from "../../../numerics/index.js";
 import { foldIn, randint } from "../../../random/index.js";
-import { capture, disposeTree, remember, type Tree, tf } from "../../../tensor/index.js";
+import { capture, disposeTree, memoize, type Tree, tf } from "../../../tensor/index.js";
 import type { LanguageModelState } from "../../languageModel.js";
 import { freeUnused } from "../../loop.js";
 import { supervisedStep } from "../../supervised.js";
@@ -40,7 +40,7 @@ function expertLearner<O extends Tree>(
 ): Learner<{ params: { policy: LanguageModelState<O>["params"] }; optimizer: O; beta: tf.Scalar }> {
   if (targetKl !== undefined)
     throw new DomainError(complaint("targetKl", "none: expert iteration has no KL", targetKl));
-  const step = remember([model, optimizer], "supervised step", () => supervisedStep(model, optimizer));
+  const step = memoize([model, optimizer], "supervised step", () => supervisedStep(model, optimizer));
   return {
     begin: () => ({ params: { policy: start }, optimizer: optimizer.init(start), beta: tf.scalar(0) }),
     learn(key, { params, optimizer: moments, beta }, experience) {

@@ -2,7 +2,7 @@ import { complaint, DomainError } from "../../../core/index.js";
 import { actionValueModel } from "../../../models/index.js";
 import { nStepAdvantages } from "../../../policy/index.js";
 import { foldIn, randint } from "../../../random/index.js";
-import { capture, mapTree, remember, type Tree, tf } from "../../../tensor/index.js";
+import { capture, mapTree, memoize, type Tree, tf } from "../../../tensor/index.js";
 import { freeUnused } from "../../loop.js";
 import { runStep } from "../../train.js";
 import { criticAdvantages } from "../credit.js";
@@ -95,8 +95,8 @@ function softActorCriticLearner<O extends Tree>(
   const { model, start, reference, optimizer, beta } = setup;
   const { capacity, updates, rows, warmup, length = model.config.context } = numbers;
   checkSetup(numbers, setup);
-  const critic = remember([model], "action values", () => actionValueModel(model.config));
-  const step = remember([model, algorithm, optimizer], "soft actor-critic step", () =>
+  const critic = memoize([model], "action values", () => actionValueModel(model.config));
+  const step = memoize([model, algorithm, optimizer], "soft actor-critic step", () =>
     softActorCriticStep(model, critic, optimizer, numbers),
   );
   return {
@@ -106,7 +106,7 @@ function softActorCriticLearner<O extends Tree>(
       const replay = emptyReplay(capacity, length);
       return { params, optimizer: optimizer.init(params), target, beta: tf.scalar(beta), replay };
     },
-    values: remember([model, critic], "soft values", () => softTokenValues(model, critic)),
+    values: memoize([model, critic], "soft values", () => softTokenValues(model, critic)),
     learn(key, before, experience) {
       const replay = remembered(before.replay, experience);
       const filled = replay.filled.dataSync()[0];

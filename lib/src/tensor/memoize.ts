@@ -7,7 +7,7 @@ const root: Memory = { made: new Map(), next: new WeakMap() };
  * the function it was made from, so a trainer that is run again with the same model, algorithm and optimiser must hand
  * it the same function. Nothing is kept longer than the owners live.
  */
-export function remember<T>(owners: readonly object[], name: string, make: () => T): T {
+export function memoize<T>(owners: readonly object[], name: string, make: () => T): T {
   let memory = root;
   for (const owner of owners) {
     const next = memory.next.get(owner) ?? { made: new Map(), next: new WeakMap() };
