@@ -95,6 +95,7 @@ import {
   klFrontier,
   ktoOnOutcomes,
   ktoOptimum,
+  l2RegularisedDescent,
   leaveOneOutAdvantages,
   maximumLikelihoodLogits,
   type OutcomeLoss,
@@ -103,7 +104,6 @@ import {
   onOutcomes,
   orpoOptimum,
   pairOptimum,
-  pulledDescent,
   robustDpoLossAndGradient,
   sampledExpertIteration,
   samplePairs,
@@ -1346,7 +1346,7 @@ const fromComparisons = (k: Key) => {
   return {
     "reward model, then (1)": perPrice((p) => exactRegularisedOptimum(ref, learned, p).logProbs),
     // A logit moved by d is a reward of p d: the same penalty.
-    "DPO, regularised": perPrice((p) => write(pulledDescent(start, lossAt(p), { pull: l2 * p * p }))),
+    "DPO, regularised": perPrice((p) => write(l2RegularisedDescent(start, lossAt(p), { l2: l2 * p * p }))),
     DPO: perPrice((p) => write(adamDescent(start, lossAt(p), { steps: 300, rate: 0.03 }))),
   };
 };

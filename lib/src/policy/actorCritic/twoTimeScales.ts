@@ -59,7 +59,7 @@ export function banditActorCritic(options: BanditActorCriticOptions): BanditReco
   const theta = Float64Array.from(options.logits ?? new Float64Array(A));
   const Q = Float64Array.from(believed);
   const first = logSoftmax(theta);
-  const [actorStep, criticStep] = [stepSizes(actor), stepSizes(critic)];
+  const [actorStep, criticStep] = [powerSchedule(actor), powerSchedule(critic)];
   const history: BanditRecord[] = [];
   for (let step = 0; ; step++) {
     const logp = logSoftmax(theta);
@@ -77,7 +77,7 @@ export function banditActorCritic(options: BanditActorCriticOptions): BanditReco
 }
 
 /** @throws DomainError for a scale or horizon that is not positive, or a negative power */
-export function stepSizes({ scale, power, horizon = 1 }: StepSize): (t: number) => number {
+export function powerSchedule({ scale, power, horizon = 1 }: StepSize): (t: number) => number {
   if (!(scale > 0 && horizon > 0 && power >= 0 && Number.isFinite(scale))) {
     throw new DomainError(
       complaint("step size", "a positive scale and horizon, a power of at least 0", { scale, power, horizon }),

@@ -3,30 +3,30 @@ import { lbfgs } from "../../numerics/index.js";
 import type { PolicyRows, SequenceTree } from "../../trees/index.js";
 
 /**
- * The logits of least loss(logits) + (pull / 2) |logits - start|^2, by L-BFGS: a table held near where it began, by its
+ * The logits of least loss(logits) + (l2 / 2) |logits - start|^2, by L-BFGS: a table held near where it began, by its
  * parameters and not by a KL. A linear reward with one number per entry of the table has the same penalty with
- * l2 = pull / beta^2, since moving a logit by d is a reward of beta d. It ends where the pull alone would move no logit
- * by more than 1e-5 against the slope that is left: for a convex loss the answer is no further off, in whatever unit
- * loss and pull are. After `iterations` steps it returns what it has.
- * @throws DomainError unless pull > 0
+ * l2 / beta^2 in place of l2, since moving a logit by d is a reward of beta d. It ends where the penalty alone would
+ * move no logit by more than 1e-5 against the slope that is left: for a convex loss the answer is no further off, in
+ * whatever unit loss and l2 are. After `iterations` steps it returns what it has.
+ * @throws DomainError unless l2 > 0
  */
-export function pulledDescent(
+export function l2RegularisedDescent(
   start: Float64Array,
   loss: (logits: Float64Array) => { loss: number; gradient: Float64Array },
-  { pull, iterations = 200 }: { readonly pull: number; readonly iterations?: number },
+  { l2, iterations = 200 }: { readonly l2: number; readonly iterations?: number },
 ): Float64Array {
-  if (!(pull > 0)) throw new DomainError(complaint("pull", "a positive number", pull));
+  if (!(l2 > 0)) throw new DomainError(complaint("l2", "a positive number", l2));
   const climb = (logits: Float64Array, slope: Float64Array) => {
     const { loss: value, gradient } = loss(logits);
     let size = 0;
     for (let i = 0; i < slope.length; i++) {
       const moved = logits[i] - start[i];
-      slope[i] = -gradient[i] - pull * moved;
+      slope[i] = -gradient[i] - l2 * moved;
       size += moved * moved;
     }
-    return -value - (pull * size) / 2;
+    return -value - (l2 * size) / 2;
   };
-  const weight = new Float64Array(start.length).fill(pull);
+  const weight = new Float64Array(start.length).fill(l2);
   return lbfgs(climb, start, { iterations, tolerance: 1e-5, weight, mayStopEarly: true }).at;
 }
 
