@@ -35,7 +35,7 @@
 // | $R = \sum_i w_i R_i$ | `compositeReward(parts, weights)` | several rewards in one |
 // | $F_t = \gamma \Phi(s_{t+1}) - \Phi(s_t)$ | `potentialShaping(potentials, { discount })` | help on the way; the library wants the end's potential as well, $T + 1$ of them |
 // | $c_t$ | `shapleyCredit(tokens, reward)`, `valueCredit(...)` | the share of token $t$ in the reward |
-// | $V(s_t)$, $s_t = (x, y_{<t})$ | `drawLabelledSteps(...)`, `fitStepModel(...)`, `trainProcessReward(...)` | what an unfinished reply is worth: a process reward |
+// | $V(s_t)$, $s_t = (x, y_{<t})$ | `drawLabelledSteps(...)`, `fitProcessReward(...)`, `trainProcessReward(...)` | what an unfinished reply is worth: a process reward |
 //
 // BLEU is sacrebleu's, ROUGE is rouge-score's, tested against both packages to the last digits they print. The exercises' functions have names of their own.
 
@@ -69,13 +69,14 @@ import {
   compositeReward,
   distinctN,
   drawLabelledSteps,
-  fitStepModel,
+  fitProcessReward,
   labelledSteps,
   leaveOneOutCredit,
   noMoments,
   normaliseBy,
   potentialStepRewards,
   prefixesOf,
+  processRewardScore,
   reinforceCurve,
   repeatedShare,
   rougeL,
@@ -83,7 +84,6 @@ import {
   sentenceBleu,
   shapleyCredit,
   sparseStepRewards,
-  stepScore,
   updateMoments,
   valueCredit,
   withPotential,
@@ -1323,11 +1323,11 @@ const trainJudges = (k: Key, replies: number) => {
   const ends = Array.from(drawn.sequences, (y) => wholes[y]);
   const passed = drawn.prefixes.flat().map((p) => beginnings[p]);
   const labels = drawn.labels.flatMap((list) => Array.from(list));
-  const process = fitStepModel([...passed, ...ends], [...labels, ...drawn.outcomes]);
-  const outcome = fitStepModel(ends, drawn.outcomes);
+  const process = fitProcessReward([...passed, ...ends], [...labels, ...drawn.outcomes]);
+  const outcome = fitProcessReward(ends, drawn.outcomes);
   const score = (model: typeof process) => ({
-    beginnings: beginnings.map((features) => stepScore(model, features)),
-    wholes: wholes.map((features) => stepScore(model, features)),
+    beginnings: beginnings.map((features) => processRewardScore(model, features)),
+    wholes: wholes.map((features) => processRewardScore(model, features)),
   });
   return { drawn, process: score(process), outcome: score(outcome) };
 };
@@ -1545,7 +1545,7 @@ show(
 // | (9) | reward-to-go minus $\Phi(s_t)$: shaping is a baseline | `reinforceCurve` |
 // | (10) | Shapley: what a token adds, over all orders | `shapleyCredit` |
 // | value credit | $V(s_{t+1}) - V(s_t)$ | `valueCredit` |
-// | (11) | share of rollouts that end well | `rolloutLabels`, `fitStepModel`, `trainProcessReward` |
+// | (11) | share of rollouts that end well | `rolloutLabels`, `fitProcessReward`, `trainProcessReward` |
 // | using it | best of $n$ at the end, or at every step | `bestOfNLogProbs`, `stepwiseBestOfNLogProbs` |
 //
 // **Three questions**

@@ -14,13 +14,14 @@ import {
   compositeReward,
   distinctN,
   drawLabelledSteps,
-  fitStepModel,
+  fitProcessReward,
   labelledSteps,
   leaveOneOutCredit,
   noMoments,
   normaliseBy,
   potentialStepRewards,
   prefixesOf,
+  processRewardScore,
   reinforceCurve,
   repeatedShare,
   rougeL,
@@ -29,7 +30,6 @@ import {
   sentenceBleu,
   shapleyCredit,
   sparseStepRewards,
-  stepScore,
   updateMoments,
   valueCredit,
   withPotential,
@@ -392,12 +392,12 @@ async function judges(key: Key) {
   const ends = Array.from(drawn.sequences, (y) => wholes[y]);
   const passed = drawn.prefixes.flat().map((p) => beginnings[p]);
   const labels = drawn.labels.flatMap((list) => Array.from(list));
-  const scored = (model: ReturnType<typeof fitStepModel>): Judge => ({
-    beginnings: beginnings.map((features) => stepScore(model, features)),
-    wholes: wholes.map((features) => stepScore(model, features)),
+  const scored = (model: ReturnType<typeof fitProcessReward>): Judge => ({
+    beginnings: beginnings.map((features) => processRewardScore(model, features)),
+    wholes: wholes.map((features) => processRewardScore(model, features)),
   });
-  const linear = scored(fitStepModel([...passed, ...ends], [...labels, ...drawn.outcomes]));
-  const outcome = scored(fitStepModel(ends, drawn.outcomes));
+  const linear = scored(fitProcessReward([...passed, ...ends], [...labels, ...drawn.outcomes]));
+  const outcome = scored(fitProcessReward(ends, drawn.outcomes));
   const replies = labelledSteps(tree, whale, drawn);
   const hard = indexOf("not very bad whale");
   const transformers: {

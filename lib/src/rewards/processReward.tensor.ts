@@ -6,15 +6,15 @@ import { longestRow } from "./completionRows.js";
 import { type CompletionRows, completionBatch } from "./completionRows.tensor.js";
 import type { LabelledSteps } from "./processReward.js";
 
-/** What `stepLoss` compares with the model: labels [B, T], 0 outside the completion. */
+/** What `processRewardLoss` compares with the model: labels [B, T], 0 outside the completion. */
 export type LabelledRows = CompletionRows & { labels: tf.Tensor2D };
 
 /**
  * A process reward model: a transformer with a scalar head that says after every token how likely it is that a reply
  * that got so far ends well. Lightman et al. 2023, arXiv:2305.20050; Uesato et al. 2022, arXiv:2211.14275. It has the
  * form of `tokenScoreReward`, and differs in what its numbers mean: not parts of a sum, but a chance each, that of the
- * last token being the reply's outcome reward. Trained by `stepLoss`; the linear one on features is `fitStepModel`. The
- * head starts at 0: a chance of one half everywhere.
+ * last token being the reply's outcome reward. Trained by `processRewardLoss`; the linear one on features is
+ * `fitProcessReward`. The head starts at 0: a chance of one half everywhere.
  */
 export interface ProcessReward {
   readonly backbone: ScalarModel["backbone"];

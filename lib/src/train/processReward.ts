@@ -2,7 +2,7 @@ import { complaint, DomainError, type MetricsRecord } from "../core/index.js";
 import type { ScalarModelParams } from "../models/index.js";
 import { type Key, randint, split } from "../random/index.js";
 import { type LabelledSteps, longestRow } from "../rewards/index.js";
-import { type LabelledRows, labelledBatch, type ProcessReward, stepLoss } from "../rewards/tensor.js";
+import { type LabelledRows, labelledBatch, type ProcessReward, processRewardLoss } from "../rewards/tensor.js";
 import { globalNorm, leaves, mapTree, memoize, type Optimizer, type Tree, valueAndGradients } from "../tensor/index.js";
 import { checkCounts, checkRowsOfTokens } from "./checks.js";
 import type { LoopOptions, LoopState } from "./loop.js";
@@ -59,7 +59,7 @@ export async function trainProcessReward<O extends Tree>(
 function stepOf<O extends Tree>(model: ProcessReward, optimizer: Optimizer<O>): TrainStep<State<O>, LabelledRows> {
   return (state, batch) => {
     const { loss, gradients } = valueAndGradients(state.params, (params) =>
-      stepLoss(model.logits(params, batch), batch.labels, batch.mask),
+      processRewardLoss(model.logits(params, batch), batch.labels, batch.mask),
     );
     const next = optimizer.update(gradients, state.optimizer, state.params);
     return {

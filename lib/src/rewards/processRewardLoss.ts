@@ -2,10 +2,11 @@ import { complaint, DomainError } from "../core/index.js";
 import { sigmoid, softplus } from "../numerics/index.js";
 
 /**
- * `stepLoss` of the steps that count, as plain lists [n], and its slope by each logit: (sigmoid(logit) - label) / n.
+ * `processRewardLoss` of the steps that count, as plain lists [n], and its slope by each logit:
+ * (sigmoid(logit) - label) / n.
  * @throws DomainError without steps, for another number of labels, or for a label outside [0, 1]
  */
-export function stepLossAndGradient(
+export function processRewardLossAndGradient(
   logits: ArrayLike<number>,
   labels: ArrayLike<number>,
 ): { loss: number; gradient: Float64Array } {

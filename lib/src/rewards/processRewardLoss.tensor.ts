@@ -8,10 +8,10 @@ import { checkShapes, maskedMean, tf } from "../tensor/index.js";
  * (Lightman et al. 2023, arXiv:2305.20050; Uesato et al. 2022, arXiv:2211.14275) or as the share of rollouts that
  * ended well (`rolloutLabels`). A mask of ones at last tokens only makes it the loss of an outcome reward model. The
  * loss is least, but not 0, where p is the label. An empty mask gives NaN, which a training loop refuses. The float64
- * twin is `stepLossAndGradient`.
+ * twin is `processRewardLossAndGradient`.
  * @throws ShapeError if the shapes differ
  */
-export function stepLoss(logits: tf.Tensor, labels: tf.Tensor, mask: tf.Tensor): tf.Scalar {
+export function processRewardLoss(logits: tf.Tensor, labels: tf.Tensor, mask: tf.Tensor): tf.Scalar {
   const shape = ["B", "T"];
   checkShapes({ logits: [logits, shape], labels: [labels, shape], mask: [mask, shape] });
   return tf.tidy(() => maskedMean(tf.sub(tf.softplus(logits), tf.mul(labels, logits)), mask));
