@@ -89,7 +89,7 @@ import {
   withPotential,
   withTransitionReward,
 } from "rlhf-lab/rewards";
-import { chancesOnTree, processReward } from "rlhf-lab/rewards/tensor";
+import { processReward, successProbability } from "rlhf-lab/rewards/tensor";
 import { adam, cosineSchedule, disposeTree } from "rlhf-lab/tensor";
 import { sentencesOf, wordsOf } from "rlhf-lab/tokenizers";
 import { algorithms, trainPolicy, trainProcessReward } from "rlhf-lab/train";
@@ -1352,15 +1352,15 @@ const pathsOf = (title: string, ofBeginning: ArrayLike<number>, ofWhole: ArrayLi
 const epochs = 300; // steps of 64 replies
 const judgeRates = [3e-3, 1e-2]; // try 3e-2
 const reader = processReward({ vocabulary: tree.vocabulary, context: 1 + tree.length, width: 16, layers: 1, heads: 2 });
-const readers: ReturnType<typeof chancesOnTree>[][] = []; // [training set][rate]
+const readers: ReturnType<typeof successProbability>[][] = []; // [training set][rate]
 for (const { drawn } of progress(judges, { label: "transformers" })) {
   const replies = labelledSteps(tree, whale, drawn);
-  const byRate: ReturnType<typeof chancesOnTree>[] = [];
+  const byRate: ReturnType<typeof successProbability>[] = [];
   for (const rate of judgeRates) {
     const optimizer = adam({ rate: cosineSchedule(rate, epochs), maxNorm: 1 });
     const options = { model: reader, optimizer, replies, steps: epochs, label: false } as const;
     const { params } = await trainProcessReward(key(9), options);
-    byRate.push(chancesOnTree(reader, params, tree, whale));
+    byRate.push(successProbability(reader, params, tree, whale));
     disposeTree(params);
   }
   readers.push(byRate);

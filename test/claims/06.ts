@@ -35,7 +35,7 @@ import {
   withPotential,
   withTransitionReward,
 } from "../../lib/src/rewards/index.js";
-import { chancesOnTree, processReward } from "../../lib/src/rewards/tensor.js";
+import { processReward, successProbability } from "../../lib/src/rewards/tensor.js";
 import { adam, cosineSchedule, disposeTree } from "../../lib/src/tensor/index.js";
 import { sentencesOf, wordsOf } from "../../lib/src/tokenizers/index.js";
 import { algorithms, trainPolicy, trainProcessReward } from "../../lib/src/train/index.js";
@@ -412,7 +412,7 @@ async function judges(key: Key) {
   for (const rate of [3e-3, 1e-2]) {
     const optimizer = adam({ rate: cosineSchedule(rate, 300), maxNorm: 1 });
     const { params } = await trainProcessReward(train, { model: reader, optimizer, replies, steps: 300, label: false });
-    const judge = chancesOnTree(reader, params, tree, whale);
+    const judge = successProbability(reader, params, tree, whale);
     disposeTree(params);
     transformers.push({
       ...{ rate, two: byWay(judge, 2), four: byWay(judge, 4), eight: byWay(judge, 8), sixteen: byWay(judge, 16) },

@@ -5,7 +5,7 @@ import {
   expectedGroupAdvantages,
   expectedGrpoGradient,
   expectedReferenceGradient,
-  informativeChances,
+  informativeProbability,
   stationaryPolicy,
 } from "rlhf-lab/policy";
 import {
@@ -46,7 +46,7 @@ export function groupField(
   { group = 4, beta }: GroupSetting,
 ): Field {
   const advantagesAt = expectedGroupAdvantages(utility, { group, normalise: name !== "Dr. GRPO" });
-  const keptAt = informativeChances(utility, { group });
+  const keptAt = informativeProbability(utility, { group });
   const logRef = conditionalLogProbs(tree, ref);
   return (policy) => {
     const logProbs = sequenceLogProbsOf(policy);

@@ -31,7 +31,7 @@ import {
   grpoLossAndGradient,
   grpoReferenceLossAndGradient,
   gspoLossAndGradient,
-  informativeChances,
+  informativeProbability,
   informativeRows,
   ipoOfMargin,
   ipoOptimum,
@@ -411,7 +411,7 @@ describe("what groups ask for", () => {
       1e-12,
     );
     // With only the informative groups: their penalty and their tokens.
-    const kept = informativeChances(rewards, { group: 3 })(logProbs);
+    const kept = informativeProbability(rewards, { group: 3 })(logProbs);
     const keep = (group: number[]) => {
       const rows = new Set(informativeRows(group.map((y) => rewards[y]), { group: 3 })); // biome-ignore format: one line
       return group.map((y, i) => logp[y].map(() => (rows.has(i) ? 1 : 0)));
@@ -427,7 +427,7 @@ describe("what groups ask for", () => {
     const ratio = exactExpectation(logProbs, lengths) / exactExpectation(logProbs, lengths.map((l, y) => l * kept[y])); // biome-ignore format: one line
     expectClose(informative, everything.map((g) => ratio * g), 1e-12); // biome-ignore format: one line
     expect(() => expectedDapoGradient(policy, expected(true), { kept: [1] })).throw(ShapeError, "kept");
-    expect(() => informativeChances(rewards, { group: 1 })).throw(DomainError, "group");
+    expect(() => informativeProbability(rewards, { group: 1 })).throw(DomainError, "group");
     // DAPO's, centred: the policy gradient over the mean length, up to (G - 1) / G.
     const exact = exactPolicyGradient(tree, rows, policy.logits, rewards).gradient;
     const tokens = exactExpectation(

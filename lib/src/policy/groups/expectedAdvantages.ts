@@ -28,11 +28,11 @@ export function expectedGroupAdvantages(
 }
 
 /**
- * The chance that a completion's group is kept by dynamic sampling (`informativeRows`), [N]: that not all of its G - 1
- * siblings have its own reward, 1 - P(reward)^(G - 1). Used as `expectedGroupAdvantages`.
+ * The probability that a completion's group is kept by dynamic sampling (`informativeRows`), [N]: that not all of its
+ * G - 1 siblings have its own reward, 1 - P(reward)^(G - 1). Used as `expectedGroupAdvantages`.
  * @throws as `expectedGroupAdvantages`
  */
-export function informativeChances(
+export function informativeProbability(
   rewards: ArrayLike<number>,
   { group }: GroupOptions,
 ): (logProbs: ArrayLike<number>) => Float64Array {

@@ -23,7 +23,7 @@ export function expectedDrGrpoGradient(
   return creditGradient(policy, advantages, () => length);
 }
 
-/** Which completions count, and how much: [N], by default 1. For dynamic sampling, `informativeChances`. */
+/** Which completions count, and how much: [N], by default 1. For dynamic sampling, `informativeProbability`. */
 export interface Kept {
   readonly kept?: ArrayLike<number>;
 }
