@@ -12,12 +12,12 @@ import { mapTree, type Optimizer, type Tree, tf } from "../../tensor/index.js";
 import { checkCounts } from "../checks.js";
 import { freeUnused, iterate, type LoopOptions } from "../loop.js";
 import { type Experience, sampledKl } from "./experience.js";
-import { type ExploreOptions, explorer } from "./explorer.js";
 import type { Algorithm, Learner, LearnerState } from "./learner.js";
 import { onPolicyLearner } from "./onPolicy.js";
+import { type RolloutOptions, rolloutCollector } from "./rolloutCollector.js";
 
 export interface PolicyOptions<O extends Tree>
-  extends ExploreOptions,
+  extends RolloutOptions,
     Pick<
       LoopOptions<LearnerState>,
       "folder" | "checkpointEvery" | "resume" | "label" | "onRecord" | "until" | "evaluate"
@@ -76,7 +76,7 @@ export async function trainPolicy<O extends Tree>(key: Key, options: PolicyOptio
   const model = tempered(options.model, temperature);
   const setup = { ...options, model, reference, batch, beta };
   const learner: Learner = "learner" in algorithm ? algorithm.learner(setup) : onPolicyLearner(algorithm, setup);
-  const explore = explorer({ ...options, model }, algorithm.group, reference, learner);
+  const collect = rolloutCollector({ ...options, model }, algorithm.group, reference, learner);
   const [beginKey, runKey] = split(key);
   const state: LearnerState = learner.begin(beginKey);
   const result = await iterate<LearnerState>({
@@ -86,9 +86,9 @@ export async function trainPolicy<O extends Tree>(key: Key, options: PolicyOptio
     steps: iterations,
     label: options.label ?? algorithm.name,
     advance(before, stepKey) {
-      const [exploreKey, learnKey] = split(stepKey);
+      const [collectKey, learnKey] = split(stepKey);
       const coefficient = before.beta.dataSync()[0];
-      const experience = explore(exploreKey, before);
+      const experience = collect(collectKey, before);
       const referenceKl = mean(sampledKl(experience));
       const learned = learner.learn(learnKey, before, experience);
       const adapted = targetKl && tf.scalar(adaptKl(coefficient, Math.max(referenceKl, 0), { target: targetKl }));

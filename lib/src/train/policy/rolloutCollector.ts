@@ -12,7 +12,7 @@ import { type Experience, experienceOf } from "./experience.js";
 import type { Learner, LearnerState, Written } from "./learner.js";
 import { completionsOf, type RewardFunction } from "./reward.js";
 
-export interface ExploreOptions {
+export interface RolloutOptions {
   model: Transformer;
   /** Draws `count` prompts, as token rows. */
   prompts(key: Key, count: number): readonly ArrayLike<number>[];
@@ -37,8 +37,8 @@ export interface ExploreOptions {
 /**
  * Writes completions to fresh prompts, `group` to each, and has them judged. `model` is the policy at its temperature.
  */
-export function explorer(
-  options: ExploreOptions,
+export function rolloutCollector(
+  options: RolloutOptions,
   group: number,
   reference: TransformerParams,
   { values }: Pick<Learner, "values">,
