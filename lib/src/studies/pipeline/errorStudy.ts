@@ -2,9 +2,9 @@ import { mean } from "../../numerics/index.js";
 import { bestOfNEstimate } from "../../policy/index.js";
 import { foldIn, type Key, split } from "../../random/index.js";
 import { disposeTree } from "../../tensor/index.js";
-import { comparisonsOf } from "./compare.js";
+import { comparisonsOf } from "./collectComparisons.js";
+import { fitReward } from "./fitReward.js";
 import { judgeCompletions } from "./frontier.js";
-import { learnReward } from "./learnReward.js";
 import type { BeforeOptimising } from "./optimise.js";
 
 /** A reward model made from so many comparisons, how wrong it is, and what a policy that trusts it loses. */
@@ -41,7 +41,7 @@ export async function rewardErrorStudy(
     // As many passes over the data as with all of it, and no fewer than a few dozen steps.
     const steps = Math.max(40, Math.round((config.reward.steps * count) / comparisons.train.length));
     const own = { ...config, reward: { ...config.reward, steps } };
-    const reward = await learnReward(
+    const reward = await fitReward(
       foldIn(rewardKey, i),
       own,
       task,

@@ -5,7 +5,7 @@ import { bestOfNEstimate, bestOfNKLBound } from "../../policy/index.js";
 import { type Key, split } from "../../random/index.js";
 import { checkCounts } from "../../train/checks.js";
 import { completionLogProbs, type SampledCompletion, sampleCompletions } from "../../train/index.js";
-import { type BeforeOptimising, rewardOf } from "./optimise.js";
+import { type BeforeOptimising, pipelineReward } from "./optimise.js";
 
 /**
  * Where a policy stands: how far from the reference, what the reward model says of it, what people would
@@ -43,7 +43,7 @@ export function judgeCompletions(
     prompts: task.prompts(promptKey, prompts, "heldOut"),
     n,
     newTokens: task.newTokens,
-    reward: rewardOf(before),
+    reward: pipelineReward(before),
     batch: 256,
   });
   const logp = completionLogProbs(model, params, samples, { batch: 256 });

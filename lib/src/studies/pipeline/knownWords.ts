@@ -2,7 +2,7 @@ import { afinn } from "../../data/index.js";
 import { preferenceAccuracy } from "../../rewards/index.js";
 import { wordsOf } from "../../tokenizers/index.js";
 import type { MoodContinuation } from "../../worlds/text/index.js";
-import { type ComparisonSets, comparisonsOf } from "./compare.js";
+import { type ComparisonSets, comparisonsOf } from "./collectComparisons.js";
 
 /** What one would guess right of the test answers who knew the true worth of some words, and nothing of all others. */
 export interface KnownWords {

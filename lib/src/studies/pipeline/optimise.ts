@@ -6,18 +6,18 @@ import { wordsOf } from "../../tokenizers/index.js";
 import {
   type Algorithm,
   type DirectMethod,
-  learnedReward,
   type PolicyResult,
   type RewardFunction,
   readsCompletion,
+  rewardFromModel,
   textReward,
   trainDirect,
   trainPolicy,
 } from "../../train/index.js";
 import type { MoodContinuation } from "../../worlds/text/index.js";
-import { type ComparisonSets, comparisonsOf, trueMood } from "./compare.js";
+import { type ComparisonSets, comparisonsOf, trueMood } from "./collectComparisons.js";
 import type { PipelineConfig } from "./config.js";
-import type { LearnedReward } from "./learnReward.js";
+import type { PipelineReward } from "./fitReward.js";
 import type { StageOptions, TrainedPolicy } from "./supervise.js";
 
 /** What the last stage starts from: all that came before. */
@@ -27,14 +27,14 @@ export interface BeforeOptimising {
   readonly model: Transformer;
   /** The fine-tuned policy: where it starts, and the reference it is held to. */
   readonly tuned: TransformerParams;
-  readonly reward: LearnedReward;
+  readonly reward: PipelineReward;
   readonly comparisons: ComparisonSets;
 }
 
 /** The learned reward as a reward function, 0 on average for the fine-tuned policy. */
-export function rewardOf({ reward, task }: Pick<BeforeOptimising, "reward" | "task">): RewardFunction {
+export function pipelineReward({ reward, task }: Pick<BeforeOptimising, "reward" | "task">): RewardFunction {
   const { words, model, params, offset } = reward;
-  const deep = learnedReward(model, params, readsCompletion);
+  const deep = rewardFromModel(model, params, readsCompletion);
   const wide = textReward(task.tokenizer, (continuation) => wordScoreReward(words, wordsOf(continuation)));
   return (completions) => {
     const more = wide(completions);
@@ -61,7 +61,7 @@ export async function optimise(
     algorithm,
     optimizer: policyOptimizer(model, stage.rate ?? numbers.rate),
     prompts: (k, count) => task.prompts(k, count),
-    reward: rewardOf(before),
+    reward: pipelineReward(before),
     trueReward: trueMood(task),
     batch,
     iterations: stage.iterations ?? numbers.iterations,

@@ -5,10 +5,10 @@ import { disposeTree, memoize } from "../../tensor/index.js";
 import * as directMethods from "../../train/directMethods.js";
 import * as algorithms from "../../train/policy/algorithms/index.js";
 import type { MoodContinuation } from "../../worlds/text/index.js";
-import { compare, labelCeiling } from "./compare.js";
+import { collectComparisons, labelCeiling } from "./collectComparisons.js";
 import type { PipelineConfig } from "./config.js";
+import { fitReward } from "./fitReward.js";
 import { bestOfNPoints, judgeCompletions, type KlRewardPoint, klRewardPath, klRewardPoint } from "./frontier.js";
-import { learnReward } from "./learnReward.js";
 import { alignDirectly, type BeforeOptimising, optimise } from "./optimise.js";
 
 /**
@@ -66,9 +66,9 @@ export async function surveySeed(
   const { iterations, window = 6, ns = [1, 2, 4, 8, 16], dpo = { steps: 400, rate: 1e-3 }, onStage } = options;
   const [compareKey, rewardKey, ppoKey, rlooKey, grpoKey, dpoKey, sampleKey, judgeKey] = split(key, 8);
   const quiet = { label: false as const };
-  const comparisons = compare(compareKey, config, task, model, tuned);
+  const comparisons = collectComparisons(compareKey, config, task, model, tuned);
   onStage?.("labels");
-  const reward = await learnReward(rewardKey, config, task, model, tuned, comparisons, quiet);
+  const reward = await fitReward(rewardKey, config, task, model, tuned, comparisons, quiet);
   onStage?.("reward model");
   const before: BeforeOptimising = { config, task, model, tuned, reward, comparisons };
   const perPrompt = ns.reduce((most, n) => Math.max(most, n));

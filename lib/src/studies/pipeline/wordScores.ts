@@ -3,8 +3,8 @@ import { disposeTree } from "../../tensor/index.js";
 import { wordsOf } from "../../tokenizers/index.js";
 import { groupBatch } from "../../train/index.js";
 import type { MoodContinuation } from "../../worlds/text/index.js";
-import type { JudgedGroup } from "./compare.js";
-import type { LearnedReward } from "./learnReward.js";
+import type { JudgedGroup } from "./collectComparisons.js";
+import type { PipelineReward } from "./fitReward.js";
 
 /** What a reward model thinks of a word, and what AFINN does (0 if it does not know it). */
 export interface WordScore {
@@ -20,7 +20,7 @@ export interface WordScore {
 
 /** Scores of the words of some continuations, where they occur at least `least` times. */
 export function wordScores(
-  { words, model, params }: LearnedReward,
+  { words, model, params }: PipelineReward,
   groups: readonly JudgedGroup[],
   { tokenizer, promptTokens, newTokens }: MoodContinuation,
   { least = 10 }: { least?: number } = {},

@@ -72,7 +72,7 @@ export function referenceReward(
  * prompt and completion from column 0 on. `input` makes what the model reads; `readsLastToken` is for those
  * that read the last token.
  */
-export function learnedReward<P extends Params, X extends Tree>(
+export function rewardFromModel<P extends Params, X extends Tree>(
   model: RewardModel<P, X>,
   params: P,
   input: (rows: CompletionRows) => X,

@@ -26,7 +26,7 @@ export interface ComparisonSets {
  * which one they prefer: Bradley-Terry on the true moods, with the config's noise. Several labelers answer each
  * question, and need not agree.
  */
-export function compare(
+export function collectComparisons(
   key: Key,
   config: PipelineConfig,
   task: MoodContinuation,

@@ -14,12 +14,12 @@ import { adamW, cosineSchedule, disposeTree, mapTree } from "../../tensor/index.
 import { wordsOf } from "../../tokenizers/index.js";
 import { type ComparisonGroup, groupRewards, trainGroupReward } from "../../train/index.js";
 import type { MoodContinuation } from "../../worlds/text/index.js";
-import type { ComparisonSets, JudgedGroup } from "./compare.js";
+import type { ComparisonSets, JudgedGroup } from "./collectComparisons.js";
 import type { PipelineConfig } from "./config.js";
 import type { StageOptions } from "./supervise.js";
 
 /** A reward model, and what it says of comparisons that it has not seen. The reward is the sum of its two parts. */
-export interface LearnedReward {
+export interface PipelineReward {
   /** The wide part: what each word adds, whatever stands around it. */
   readonly words: WordScoreTable;
   /** The deep part: what each token adds, having seen all before it. */
@@ -47,7 +47,7 @@ export interface LearnedReward {
  * learns what to add. The table is what rare words need: their tokens are parts of other words too. Neither sees
  * anything but comparisons.
  */
-export async function learnReward(
+export async function fitReward(
   key: Key,
   config: PipelineConfig,
   task: MoodContinuation,
@@ -55,7 +55,7 @@ export async function learnReward(
   body: TransformerParams,
   comparisons: ComparisonSets,
   stage: StageOptions = {},
-): Promise<LearnedReward> {
+): Promise<PipelineReward> {
   const { steps, batch, rate, dropout } = config.reward;
   const { words, texts, margins: wordMargins } = wordsAlone(config, task, comparisons);
   const [train, test] = (["train", "test"] as const).map((part) =>
