@@ -1448,7 +1448,7 @@ show(
 //   Dick*.
 // - **Clipping.** But for its network, section 6 is at the first step of a batch. What clipping does, token by token and for whole sequences, is lesson 08's subject; `dapoLoss` clips asymmetrically, `gspoLoss`
 //   whole replies. The network is tiny and its task is learnt in a minute; four seeds say nothing about reasoning in a large one.
-// - **Iterating.** DPO on pairs of its own fresh replies (`extremePairs` makes them) gets to hear about replies that the reference hardly ever wrote.
+// - **Iterating.** DPO on pairs of its own fresh replies (`bestWorstPairs` makes them) gets to hear about replies that the reference hardly ever wrote.
 // - **The reward was right.** Whatever saw the true utility here sees a learned one in practice, and climbing that is lesson 11.
 // - **Tuning.** Each method had a few minutes of attention. Rankings of methods in papers are often rankings of attention.
 //

@@ -3,7 +3,7 @@ import { categorical, foldIn, type Key } from "../../random/index.js";
 import { sequenceLogProbsOf, type TreePolicy } from "../../trees/index.js";
 import type { DrawnPolicy } from "../groups/treeRloo.js";
 import { maximumLikelihoodLogits } from "./maximumLikelihood.js";
-import { bestRows } from "./select.js";
+import { topKRows } from "./select.js";
 
 export interface SampledExpertIterationOptions {
   /** What decides who is kept, one number per sequence, [N]. */
@@ -40,7 +40,7 @@ export function sampledExpertIteration(
     const logProbs = sequenceLogProbsOf(policy);
     const drawn = categorical(foldIn(key, round), logProbs, groups * n);
     const counts = logProbs.map((logp) => memory * Math.exp(logp));
-    const best = bestRows(
+    const best = topKRows(
       Array.from(drawn, (y) => scores[y]),
       { group: n },
     );

@@ -15,7 +15,7 @@ export interface SelectOptions {
  * al. 2023, arXiv:2304.06767), and with `atLeast` and keep = n of ReST (Gulcehre et al. 2023, arXiv:2308.08998).
  * @throws ShapeError unless the groups fill the batch; DomainError unless 1 <= keep <= group, and scores are numbers
  */
-export function bestRows(
+export function topKRows(
   scores: ArrayLike<number>,
   { group, keep = 1, atLeast = Number.NEGATIVE_INFINITY }: SelectOptions,
 ): Int32Array {
@@ -32,9 +32,9 @@ export function bestRows(
 /**
  * A pair from each group: its best and its worst completion, as rows. Groups whose scores are all equal are left out.
  * The preference data of direct alignment on a policy's own samples.
- * @throws as `bestRows`
+ * @throws as `topKRows`
  */
-export function extremePairs(
+export function bestWorstPairs(
   scores: ArrayLike<number>,
   { group }: { readonly group: number },
 ): { chosen: Int32Array; rejected: Int32Array } {
