@@ -74,8 +74,6 @@ import {
   leaveOneOutCredit,
   noMoments,
   normaliseBy,
-  potentialStepRewards,
-  prefixesOf,
   processRewardScore,
   reinforceCurve,
   repeatedShare,
@@ -83,7 +81,6 @@ import {
   rougeN,
   sentenceBleu,
   shapleyCredit,
-  sparseStepRewards,
   updateMoments,
   valueCredit,
   withPotential,
@@ -97,11 +94,14 @@ import {
   conditionalLogProbs,
   exactPolicyGradient,
   nextTokenLogProbs,
+  potentialTokenRewards,
+  prefixesOf,
   type SequenceTree,
   sampleReplies,
   sequenceIndex,
   sequenceLogProbs,
   tabularRows,
+  terminalRewards,
 } from "rlhf-lab/trees";
 import {
   harbour,
@@ -1025,9 +1025,9 @@ const { passed } = await check("06/loop", { learnFromSteps });
 
 const tiny = phraseTask({ length: 3 }); // 259 replies; the best is worth 2
 const tinyStart = conditionalLogProbs(tiny.tree, tiny.reference[0]);
-const atTheEnd = sparseStepRewards(tiny.tree, tiny.utility[0]);
+const atTheEnd = terminalRewards(tiny.tree, tiny.utility[0]);
 const utilitySoFar = tiny.tree.prefixes.map((prefix) => phraseUtility(tiny.prompts[0], prefix).total);
-const onTheWay = potentialStepRewards(tiny.tree, utilitySoFar).map((help, step) => atTheEnd[step] + help);
+const onTheWay = potentialTokenRewards(tiny.tree, utilitySoFar).map((help, step) => atTheEnd[step] + help);
 const moments = passed ? [0, 5, 10, 20, 30, 45, 60] : [0, 60];
 const tinyWorth = (table: Float64Array) =>
   exactExpectation(
@@ -1081,9 +1081,9 @@ const success = short.utility[0].map((u) => Number(u >= 3));
 const start = conditionalLogProbs(short.tree, short.reference[0]);
 const everyPrefix = tabularRows(short.tree);
 const chance = exactPolicyGradient(short.tree, everyPrefix, start, success);
-const sparseForm = sparseStepRewards(short.tree, success);
+const sparseForm = terminalRewards(short.tree, success);
 const withPhi = (phi: ArrayLike<number>) => {
-  const extra = potentialStepRewards(short.tree, phi);
+  const extra = potentialTokenRewards(short.tree, phi);
   return sparseForm.map((reward, step) => reward + extra[step]);
 };
 const soFar = short.tree.prefixes.map((prefix) => (phraseUtility(short.prompts[0], prefix).total + 1) / 3);
@@ -1163,7 +1163,7 @@ const seekers = {
     ...{ logits: anything, rates: [3, 10, 30] },
   },
   "from uniform words, grades": {
-    rewards: sparseStepRewards(
+    rewards: terminalRewards(
       short.tree,
       short.utility[0].map((u) => u / 3),
     ),
@@ -1541,7 +1541,7 @@ show(
 // | (2), (3) | $\mathrm{BLEU} = 100 \cdot \mathrm{BP} \cdot (p_1 p_2 p_3 p_4)^{1/4}$ | `brevityPenalty`, `sentenceBleu` |
 // | (4) | longest common subsequence, by a table | `lcsLength`, `rougeL` |
 // | (5), (6) | $\sum_i w_i (R_i - \mathrm{mean}_i) / \mathrm{deviation}_i$ | `compositeReward`, `normaliseOverBatch`; `updateMoments` with `normaliseBy` |
-// | (8) | $F_t = \gamma \Phi(s_{t+1}) - \Phi(s_t)$, end 0 | `potentialShaping`, `withPotential`, `potentialStepRewards` |
+// | (8) | $F_t = \gamma \Phi(s_{t+1}) - \Phi(s_t)$, end 0 | `potentialShaping`, `withPotential`, `potentialTokenRewards` |
 // | (9) | reward-to-go minus $\Phi(s_t)$: shaping is a baseline | `reinforceCurve` |
 // | (10) | Shapley: what a token adds, over all orders | `shapleyCredit` |
 // | value credit | $V(s_{t+1}) - V(s_t)$ | `valueCredit` |

@@ -19,17 +19,13 @@ import {
   leaveOneOutCredit,
   noMoments,
   normaliseBy,
-  potentialStepRewards,
-  prefixesOf,
   processRewardScore,
   reinforceCurve,
   repeatedShare,
   rougeL,
   rougeN,
-  type StepRewards,
   sentenceBleu,
   shapleyCredit,
-  sparseStepRewards,
   updateMoments,
   valueCredit,
   withPotential,
@@ -42,9 +38,13 @@ import { algorithms, trainPolicy, trainProcessReward } from "../../lib/src/train
 import {
   conditionalLogProbs,
   exactPolicyGradient,
+  potentialTokenRewards,
+  prefixesOf,
   sampleReplies,
   sequenceIndex,
+  type TokenRewards,
   tabularRows,
+  terminalRewards,
 } from "../../lib/src/trees/index.js";
 import {
   harbour,
@@ -263,25 +263,25 @@ const success = short.utility[0].map((u) => Number(u >= 3));
 const people = conditionalLogProbs(short.tree, short.reference[0]);
 const anything = new Float64Array(people.length);
 const chance = exactPolicyGradient(short.tree, shortRows, people, success);
-const sparse = sparseStepRewards(short.tree, success);
-const shaped = (phi: ArrayLike<number>): StepRewards => {
-  const extra = potentialStepRewards(short.tree, phi);
+const sparse = terminalRewards(short.tree, success);
+const shaped = (phi: ArrayLike<number>): TokenRewards => {
+  const extra = potentialTokenRewards(short.tree, phi);
   return sparse.map((reward, step) => reward + extra[step]);
 };
 const soFar = short.tree.prefixes.map((prefix) => (phraseUtility(short.prompts[0], prefix).total + 1) / 3);
-const graded = sparseStepRewards(
+const graded = terminalRewards(
   short.tree,
   short.utility[0].map((u) => u / 3),
 );
 type Credit = "whole" | "to go" | "own";
 /** Mean chance of success over 250 steps of 8 replies, and the last. */
-const write = (key: Key, logits: Float64Array, rewards: StepRewards, credit: Credit, rate: number) => {
+const write = (key: Key, logits: Float64Array, rewards: TokenRewards, credit: Credit, rate: number) => {
   const options = { logits, rows: shortRows, steps: 250, batch: 8, rate, credit };
   const { curve } = reinforceCurve(key, short.tree, rewards, success, options);
   return { over: average(curve), end: curve[250] };
 };
 /** The utility that the same loop ends with. */
-const utilityAfter = (key: Key, logits: Float64Array, rewards: StepRewards, rate: number) => {
+const utilityAfter = (key: Key, logits: Float64Array, rewards: TokenRewards, rate: number) => {
   const options = { logits, rows: shortRows, steps: 250, batch: 8, rate, credit: "whole" as const };
   return reinforceCurve(key, short.tree, rewards, short.utility[0], options).curve[250];
 };
@@ -298,11 +298,11 @@ const rates = { slow: 0.3, one: 1, ten: 10, thirty: 30 };
  */
 const tiny = phraseTask({ length: 3 });
 const tinyStart = conditionalLogProbs(tiny.tree, tiny.reference[0]);
-const atTheEnd = sparseStepRewards(tiny.tree, tiny.utility[0]);
+const atTheEnd = terminalRewards(tiny.tree, tiny.utility[0]);
 const tinySoFar = tiny.tree.prefixes.map((prefix) => phraseUtility(tiny.prompts[0], prefix).total);
-const tinyHelp = potentialStepRewards(tiny.tree, tinySoFar);
+const tinyHelp = potentialTokenRewards(tiny.tree, tinySoFar);
 const onTheWay = atTheEnd.map((reward, step) => reward + tinyHelp[step]);
-const tinyEnd = (key: Key, rewards: StepRewards, credit: Credit, rate = 1) => {
+const tinyEnd = (key: Key, rewards: TokenRewards, credit: Credit, rate = 1) => {
   const options = { logits: tinyStart, rows: tabularRows(tiny.tree), steps: 60, batch: 8, rate, credit };
   return reinforceCurve(key, tiny.tree, rewards, tiny.utility[0], options).curve[60];
 };
@@ -629,7 +629,7 @@ export default [
   experiment("writers from people's replies", {
     keys: 10,
     run: (key) => {
-      const of = (rewards: StepRewards, credit: Credit) =>
+      const of = (rewards: TokenRewards, credit: Credit) =>
         atRates(rates, (rate) => write(key, people, rewards, credit, rate));
       return {
         sparse: of(sparse, "whole"),

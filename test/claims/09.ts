@@ -16,7 +16,6 @@ import {
   offPolicyCritic,
   temporalDifferenceUpdate,
 } from "../../lib/src/policy/index.js";
-import { prefixesOf } from "../../lib/src/rewards/index.js";
 import { backboneLab, phraseTrial } from "../../lib/src/studies/index.js";
 import { adam, cosineSchedule } from "../../lib/src/tensor/index.js";
 import {
@@ -34,6 +33,7 @@ import {
   conditionalLogProbs,
   exactPolicyGradient,
   lastTokenRows,
+  prefixesOf,
   sequenceLogProbs,
   tabularRows,
 } from "../../lib/src/trees/index.js";

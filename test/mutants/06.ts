@@ -1,8 +1,8 @@
 // Wrong answers to the exercises of lesson 06. Each must be rejected, with its own words.
 import { foldIn, type Key } from "../../lib/src/index.js";
-import { prefixesOf } from "../../lib/src/rewards/index.js";
 import {
   nextTokenLogProbs,
+  prefixesOf,
   type SequenceTree,
   sampleReplies,
   sequenceLogProbs,

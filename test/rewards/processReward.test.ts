@@ -4,7 +4,6 @@ import { differenceGradient, mean } from "../../lib/src/numerics/index.js";
 import { key, normal, normal32, split, uniform } from "../../lib/src/random/index.js";
 import {
   fitProcessReward,
-  prefixesOf,
   processRewardLossAndGradient,
   processRewardScore,
   rolloutLabels,
@@ -12,7 +11,13 @@ import {
 import { completionBatch, labelledBatch, processReward, processRewardLoss } from "../../lib/src/rewards/tensor.js";
 import { adam, capture, cosineSchedule, leaves, tf, valueAndGradients } from "../../lib/src/tensor/index.js";
 import { trainProcessReward } from "../../lib/src/train/index.js";
-import { conditionalLogProbs, exactPolicyGradient, sampleReplies, tabularRows } from "../../lib/src/trees/index.js";
+import {
+  conditionalLogProbs,
+  exactPolicyGradient,
+  prefixesOf,
+  sampleReplies,
+  tabularRows,
+} from "../../lib/src/trees/index.js";
 import { phraseStepFeatures, phraseTask } from "../../lib/src/worlds/index.js";
 
 const [B, T] = [3, 4];

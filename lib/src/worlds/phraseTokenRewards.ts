@@ -1,5 +1,5 @@
 import { complaint, DomainError } from "../core/index.js";
-import { reinforce } from "../policy/index.js";
+import { potentialTokenRewards } from "../trees/index.js";
 import { type PhraseTask, phraseUtility } from "./phrases.js";
 
 /**
@@ -11,10 +11,11 @@ export function phraseTokenRewards(task: PhraseTask, prompt = 0): Float64Array {
   if (asked === undefined) {
     throw new DomainError(complaint("prompt", `a place from 0 to ${task.prompts.length - 1}`, prompt));
   }
-  const { end, length } = task.tree;
-  return reinforce.differenceRewards(task.tree, (tokens) => {
-    const { mood, topic, ending } = phraseUtility(asked, tokens);
-    const finished = tokens.length === length || tokens.at(-1) === end;
-    return mood + topic + (finished ? ending : 0);
-  });
+  const soFar = (tokens: readonly number[]) => {
+    const { mood, topic } = phraseUtility(asked, tokens);
+    return mood + topic;
+  };
+  const atEnd = (tokens: readonly number[]) => soFar(tokens) + phraseUtility(asked, tokens).ending;
+  const { prefixes, sequences } = task.tree;
+  return potentialTokenRewards(task.tree, prefixes.map(soFar), { ends: sequences.map(atEnd) });
 }

@@ -1,9 +1,10 @@
 import { expect } from "chai";
 import { DomainError } from "../../../lib/src/core/index.js";
 import { key, normal32 } from "../../../lib/src/random/index.js";
-import { drawLabelledSteps, labelledSteps, prefixesOf } from "../../../lib/src/rewards/index.js";
+import { drawLabelledSteps, labelledSteps } from "../../../lib/src/rewards/index.js";
 import { completionBatch, processReward, successProbability } from "../../../lib/src/rewards/tensor.js";
 import { tf } from "../../../lib/src/tensor/index.js";
+import { prefixesOf } from "../../../lib/src/trees/index.js";
 import { phraseTask } from "../../../lib/src/worlds/index.js";
 
 const task = phraseTask({ length: 3 });

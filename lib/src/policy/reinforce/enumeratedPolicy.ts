@@ -5,8 +5,8 @@ import {
   type PolicyRows,
   type SequenceTree,
   sequenceLogProbs,
+  terminalRewards,
 } from "../../trees/index.js";
-import { terminalRewards } from "./tokenRewards.js";
 
 /** A softmax policy over a sequence tree and its rewards, with everything that can be known of them by enumeration. */
 export interface EnumeratedPolicy {

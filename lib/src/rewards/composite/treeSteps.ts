@@ -1,8 +1,7 @@
 import { complaint, DomainError } from "../../core/index.js";
 import { type Key, split } from "../../random/index.js";
-import { conditionalLogProbs, type SequenceTree, sampleReplies } from "../../trees/index.js";
+import { conditionalLogProbs, prefixesOf, type SequenceTree, sampleReplies } from "../../trees/index.js";
 import type { LabelledSteps } from "../processReward.js";
-import { prefixesOf } from "../shaping/index.js";
 import { rolloutLabels } from "./rolloutLabels.js";
 
 /**

@@ -1,8 +1,13 @@
+import { checkNumbers } from "../../core/checks.js";
 import { exactExpectation, mean } from "../../numerics/index.js";
 import { foldIn, type Key, uniform } from "../../random/index.js";
-import { nextTokenLogProbs, type PolicyRows, type SequenceTree, sequenceLogProbs } from "../../trees/index.js";
-import { checkNumbers } from "./checks.js";
-import type { StepRewards } from "./stepRewards.js";
+import {
+  nextTokenLogProbs,
+  type PolicyRows,
+  type SequenceTree,
+  sequenceLogProbs,
+  type TokenRewards,
+} from "../../trees/index.js";
 
 // A learner as plain as can be, to show what a form of reward does to learning (with mdp/qLearning); src/policy
 // has those to train with.
@@ -26,19 +31,19 @@ export interface ReinforceCurveOptions {
 }
 
 /**
- * REINFORCE with step rewards on a tree (Williams 1992): each step draws a batch, adds rate times the mean of sum_t
- * credit_t grad log pi(y_t), and computes the exact expectation of `judge` [N] under the new policy. Returns that curve
- * [steps + 1], the first value before learning, and the final log-probabilities of sequences [N].
+ * REINFORCE with rewards of tokens on a tree (Williams 1992): each step draws a batch, adds rate times the mean of
+ * sum_t credit_t grad log pi(y_t), and computes the exact expectation of `judge` [N] under the new policy. Returns that
+ * curve [steps + 1], the first value before learning, and the final log-probabilities of sequences [N].
  */
 export function reinforceCurve(
   key: Key,
   tree: SequenceTree,
-  stepRewards: StepRewards,
+  tokenRewards: TokenRewards,
   judge: ArrayLike<number>,
   options: ReinforceCurveOptions,
 ): { curve: Float64Array; logProbs: Float64Array } {
   const { rows, steps, batch, rate, credit, baseline } = options;
-  checkNumbers("stepRewards", stepRewards, tree.next.length);
+  checkNumbers("tokenRewards", tokenRewards, tree.next.length);
   checkNumbers("judge", judge, tree.sequences.length);
   const logits = Float64Array.from(options.logits);
   const curve = new Float64Array(steps + 1);
@@ -46,7 +51,7 @@ export function reinforceCurve(
   let logProbs = sequenceLogProbs(tree, conditionals);
   curve[0] = exactExpectation(logProbs, judge);
   for (let step = 0; step < steps; step++) {
-    const gradient = reinforceGradient(foldIn(key, step), tree, stepRewards, conditionals, {
+    const gradient = reinforceGradient(foldIn(key, step), tree, tokenRewards, conditionals, {
       rows,
       size: logits.length,
       batch,
@@ -62,13 +67,13 @@ export function reinforceCurve(
 }
 
 /**
- * One estimate of d E[sum of step rewards] / d logits, [size], from `batch` sequences of the policy with
+ * One estimate of d E[sum of rewards] / d logits, [size], from `batch` sequences of the policy with
  * these conditionals [P, V].
  */
 export function reinforceGradient(
   key: Key,
   tree: SequenceTree,
-  stepRewards: StepRewards,
+  tokenRewards: TokenRewards,
   conditionals: ArrayLike<number>,
   {
     rows,
@@ -93,7 +98,7 @@ export function reinforceGradient(
       places.push(node * V + v);
       node = tree.next[node * V + v];
     }
-    const own = places.map((place) => stepRewards[place]);
+    const own = places.map((place) => tokenRewards[place]);
     const whole = own.reduce((a, b) => a + b, 0);
     let before = 0;
     const credits = own.map((reward) => {

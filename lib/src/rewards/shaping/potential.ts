@@ -1,5 +1,5 @@
+import { checkDiscount, checkNumbers } from "../../core/checks.js";
 import { complaint, DomainError } from "../../core/index.js";
-import { checkDiscount, checkNumbers } from "./checks.js";
 
 /**
  * Potential-based shaping along one episode: F_t = discount Phi(s_{t+1}) - Phi(s_t), [T], from the potentials [T + 1]

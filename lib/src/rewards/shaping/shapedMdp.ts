@@ -1,5 +1,5 @@
+import { checkNumbers } from "../../core/checks.js";
 import { type TabularMdp, withRewards } from "../../mdp/index.js";
-import { checkNumbers } from "./checks.js";
 
 /** An extra reward for going from s to next by a. */
 export type TransitionReward = (state: number, action: number, next: number) => number;

@@ -1,5 +1,5 @@
+import { checkNumbers } from "../../core/checks.js";
 import { complaint, DomainError } from "../../core/index.js";
-import { checkNumbers } from "./checks.js";
 
 /**
  * The sparse form of a reward for a whole reply of `length` tokens: 0, ..., 0, reward, [length].

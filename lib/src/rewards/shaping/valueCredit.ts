@@ -1,7 +1,6 @@
+import { checkNumbers } from "../../core/checks.js";
 import { complaint, DomainError } from "../../core/index.js";
-import type { SequenceTree } from "../../trees/index.js";
-import { checkNumbers } from "./checks.js";
-import { prefixesOf } from "./stepRewards.js";
+import { prefixesOf, type SequenceTree } from "../../trees/index.js";
 
 /**
  * Credit of each token by how it changes what is to be expected, [T]: c_t = V(y_1..t) - V(y_1..t-1), where V [P] are

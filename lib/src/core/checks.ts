@@ -1,4 +1,4 @@
-import { complaint, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "./errors.js";
 
 /** @throws DomainError unless 0 <= discount <= 1 */
 export function checkDiscount(discount: number): void {
