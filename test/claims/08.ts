@@ -4,7 +4,7 @@ import { type Key, mean as meanOf, split } from "../../lib/src/index.js";
 import { exactExpectation, exactKL } from "../../lib/src/numerics/index.js";
 import {
   exactClippedObjective,
-  exactStepKl,
+  exactKlOldNew,
   expectedKlGradients,
   generalizedAdvantages,
   klEstimates,
@@ -47,7 +47,7 @@ const everyPrefix: TreePolicy = { tree, rows: tabularRows(tree), logits: referen
 const worth = (policy: TreePolicy) => exactExpectation(sequenceLogProbsOf(policy), utility);
 const chances = sequenceLogProbsOf(start).map(Math.exp);
 const meanLength = tree.sequences.reduce((sum, y, i) => sum + chances[i] * y.length, 0);
-const perTokenKl = (policy: TreePolicy) => exactStepKl(start, policy) / meanLength;
+const perTokenKl = (policy: TreePolicy) => exactKlOldNew(start, policy) / meanLength;
 /** Each reply's reward less the batch's mean, and the same on every token. */
 const creditOf = ({ sequences, places }: TreeBatch) => {
   const earned = Array.from(sequences, (y) => utility[y]);
@@ -365,9 +365,9 @@ const regions = exactly("a trust region with as much KL as clipped steps", () =>
       const now = policy;
       policy = { ...now, logits: now.logits.map((z, i) => z + rate * gradient[i]) };
     }
-    const kl = exactStepKl(start, policy);
+    const kl = exactKlOldNew(start, policy);
     const region = trustRegionStep(start, utility, { radius: kl }).policy;
-    return { kl, regionKl: exactStepKl(start, region), more: worth(region) - worth(policy) };
+    return { kl, regionKl: exactKlOldNew(start, region), more: worth(region) - worth(policy) };
   }),
 ).shows({
   "08/trust-region-gains-more": every((rates) => rates.every(({ kl, regionKl, more }) => regionKl <= kl && more > 0)),
@@ -391,7 +391,7 @@ const unseen = experiment("a step in what was not sampled", {
       });
       const policy = { ...everyPrefix, logits };
       const { k3, tokensOutside } = stepMeasures(policy, seen);
-      return { k3, tokensOutside, kl: exactStepKl(everyPrefix, policy), lost: worth(everyPrefix) - worth(policy) };
+      return { k3, tokensOutside, kl: exactKlOldNew(everyPrefix, policy), lost: worth(everyPrefix) - worth(policy) };
     };
     return { few: step(16), many: step(4096) };
   },
@@ -411,7 +411,7 @@ const adversary = exactly("the clipped objective above 0.1, the value as low as 
   for (let step = 0; step < 60; step++) {
     const { objective, gradient } = exactClippedObjective(everyPrefix, fooled, utility, { clip: 0.2 });
     const down = exactPolicyGradient(tree, fooled.rows, fooled.logits, utility);
-    seen = { objective, value: down.value, kl: exactStepKl(everyPrefix, fooled) };
+    seen = { objective, value: down.value, kl: exactKlOldNew(everyPrefix, fooled) };
     highest = Math.max(highest, down.value);
     const hold = objective < 0.1 ? 8 : 0;
     const now = fooled;

@@ -1,4 +1,5 @@
 import {
+  approxKlEstimates,
   clippedObjectiveOf,
   clippedValueLossAndGradient,
   clipRange,
@@ -8,7 +9,6 @@ import {
   ppoIterations,
   ppoLossAndGradient,
   shouldStop,
-  stepKlEstimates,
   stepMeasures,
   whiten,
 } from "../../policy/index.js";
@@ -362,16 +362,16 @@ function stops({ logpOld, logpBefore, mask, target }: Updates) {
     const far = logpBefore.findIndex((logpNew) => shouldStop(estimate(logpNew), { target, slack }));
     return far < 0 ? logpBefore.length : far;
   };
-  const k3Of = (which: number[]) => (x: number[]) => stepKlEstimates(x, logpOld, which).k3;
+  const k3Of = (which: number[]) => (x: number[]) => approxKlEstimates(x, logpOld, which).k3;
   const right = by(k3Of(mask));
   return {
     right,
-    swapped: by((x) => stepKlEstimates(logpOld, x, mask).k3),
+    swapped: by((x) => approxKlEstimates(logpOld, x, mask).k3),
     k2: by((x) => average(x.flatMap((logp, t) => (mask[t] === 1 ? [halfSquare(logp - logpOld[t])] : [])))),
-    "uses-k1": by((x) => stepKlEstimates(x, logpOld, mask).k1),
+    "uses-k1": by((x) => approxKlEstimates(x, logpOld, mask).k1),
     "forgets-mask": by(k3Of(ones)),
     "inverts-mask": by(k3Of(mask.map((m) => 1 - m))),
-    sum: by((x) => COUNTED * stepKlEstimates(x, logpOld, mask).k3),
+    sum: by((x) => COUNTED * approxKlEstimates(x, logpOld, mask).k3),
     "no-slack": by(k3Of(mask), 1),
     "off-by-one": right + 1,
   };

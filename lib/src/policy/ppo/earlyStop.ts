@@ -2,11 +2,11 @@ import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { countTokens } from "../checkMask.js";
 
 /**
- * `approximateStepKl` in float64 on plain arrays, one number per token.
+ * `approxKl` in float64 on plain arrays, one number per token.
  * @throws ShapeError if the lengths differ; DomainError for NaN or a logpOld that is not finite where the mask is 1,
  *   or a mask of other numbers than 0 and 1 or without any 1
  */
-export function stepKlEstimates(
+export function approxKlEstimates(
   logpNew: ArrayLike<number>,
   logpOld: ArrayLike<number>,
   mask: ArrayLike<number>,

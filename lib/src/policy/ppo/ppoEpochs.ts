@@ -10,7 +10,7 @@ import {
   treeTokenLogProbs,
 } from "../../trees/index.js";
 import { type ClipOptions, clipRange } from "./clip.js";
-import { shouldStop, stepKlEstimates } from "./earlyStop.js";
+import { approxKlEstimates, shouldStop } from "./earlyStop.js";
 import { ppoLossAndGradient, ppoSequenceLossAndGradient } from "./loss.js";
 import { minibatches } from "./minibatches.js";
 
@@ -128,7 +128,7 @@ export interface StepMeasures {
 }
 
 /**
- * Ratios, and the step KL as a trainer would estimate it. The truth is `exactStepKl`.
+ * Ratios, and the step KL as a trainer would estimate it. The truth is `exactKlOldNew`.
  * @throws DomainError unless clip > 0
  */
 export function stepMeasures(policy: TreePolicy, batch: TreeBatch, options: ClipOptions = {}): StepMeasures {
@@ -145,7 +145,7 @@ export function stepMeasures(policy: TreePolicy, batch: TreeBatch, options: Clip
     sequenceLogRatios,
     tokensOutside: outside(tokenLogRatios),
     sequencesOutside: outside(sequenceLogRatios),
-    ...stepKlEstimates(
+    ...approxKlEstimates(
       flat(logpNew),
       old,
       old.map(() => 1),
@@ -154,6 +154,6 @@ export function stepMeasures(policy: TreePolicy, batch: TreeBatch, options: Clip
 }
 
 /** KL(old || new) of whole sequences, in nats, by enumeration. */
-export function exactStepKl(old: TreePolicy, policy: TreePolicy): number {
+export function exactKlOldNew(old: TreePolicy, policy: TreePolicy): number {
   return exactKL(sequenceLogProbsOf(old), sequenceLogProbsOf(policy));
 }

@@ -1,5 +1,5 @@
 import type { Transformer, TransformerParams } from "../../models/index.js";
-import { approximateStepKl } from "../../policy/tensor.js";
+import { approxKl } from "../../policy/tensor.js";
 import { capture, disposeTree, memoize, tf } from "../../tensor/index.js";
 import { type Experience, takeRows } from "./experience.js";
 import type { Written } from "./learner.js";
@@ -21,7 +21,7 @@ export function stepKl(model: Transformer, policy: TransformerParams, experience
   type Drift = (policy: TransformerParams, x: Written & { logpOld: tf.Tensor2D }) => tf.Scalar;
   const drift = memoize<Drift>([model], "step KL", () => (params, { tokens, mask, starts, logpOld }) => {
     const { perToken } = model.logProbs(params, tokens, mask, { starts });
-    return approximateStepKl(perToken, logpOld, mask).k3;
+    return approxKl(perToken, logpOld, mask).k3;
   });
   const x = { ...writtenRows(experience), logpOld: tf.tensor2d(experience.logpOld, [rows, columns]) };
   const kl = capture(drift, [policy, x])(policy, x);

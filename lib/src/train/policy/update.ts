@@ -1,5 +1,5 @@
 import type { ActorCritic, ActorCriticParams, Transformer, TransformerParams } from "../../models/index.js";
-import { approximateStepKl } from "../../policy/tensor.js";
+import { approxKl } from "../../policy/tensor.js";
 import {
   categoricalEntropy,
   globalNorm,
@@ -61,7 +61,7 @@ export function policyStep<O extends Tree>(
       const values = "values" in forward ? aligned(forward.values) : undefined;
       const entropy = () => aligned(categoricalEntropy(logits));
       const result = algorithm.loss({ ...batch, logpNew, values, entropy });
-      return { ...result, stepKl: approximateStepKl(logpNew, logpOld, mask).k3 };
+      return { ...result, stepKl: approxKl(logpNew, logpOld, mask).k3 };
     });
     const next = optimizer.update(gradients, state.optimizer, state.params);
     return {
