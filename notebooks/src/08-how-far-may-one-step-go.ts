@@ -69,9 +69,9 @@ import {
   type PpoPoint,
   ppoEpochs,
   ppoIterations,
+  ratioDiagnostics,
   sampledKlGradients,
   sequencePpo,
-  stepMeasures,
   tokenPpo,
   trustRegionStep,
 } from "rlhf-lab/policy";
@@ -360,7 +360,7 @@ const drift = {
 };
 const measured = Object.entries(drift).map(([name, { updates }]) => ({
   name,
-  steps: [start, ...updates.map(({ policy }) => policy)].map((policy) => stepMeasures(policy, batch)),
+  steps: [start, ...updates.map(({ policy }) => policy)].map((policy) => ratioDiagnostics(policy, batch)),
 }));
 const spread = (name: string, lists: Float64Array[]) => ({
   name,
@@ -610,7 +610,7 @@ const perTokenKl = (policy: TreePolicy) => exactKlOldNew(start, policy) / meanLe
 const slow = { epochs: 16, size, rate: 1 };
 const one = ppoEpochs(key(4), start, batch, { loss: tokenPpo(perReply), ...slow }).updates.map(({ policy }) => ({
   exact: perTokenKl(policy),
-  ...stepMeasures(policy, batch),
+  ...ratioDiagnostics(policy, batch),
 }));
 const outcome = (stop?: { target: number }) =>
   split(key(6), 16).map((k) => {
@@ -670,7 +670,7 @@ show(
 const ages = [1, 2, 4, 8, 14]; // batches of learning since this one was written
 table(
   ages.map((age) => {
-    const { tokensOutside, sequencesOutside } = stepMeasures(wander[age - 1].policy, batch);
+    const { tokensOutside, sequencesOutside } = ratioDiagnostics(wander[age - 1].policy, batch);
     return {
       age,
       kl: perTokenKl(wander[age - 1].policy),
@@ -1108,7 +1108,7 @@ const sizes = [16, 64, 256, 1024, 4096];
 const blind = sizes.map((n) => {
   const seen = drawTreeBatch(key(1), everyPrefix, n);
   const policy = unseenStep(new Set(seen.places.flatMap((list) => Array.from(list))));
-  const { k3, tokensOutside } = stepMeasures(policy, seen);
+  const { k3, tokensOutside } = ratioDiagnostics(policy, seen);
   return { k3, tokensOutside, kl: exactKlOldNew(everyPrefix, policy), value: worth(policy) };
 });
 

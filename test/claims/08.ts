@@ -10,9 +10,9 @@ import {
   klEstimates,
   ppoEpochs,
   ppoIterations,
+  ratioDiagnostics,
   sampledKlGradients,
   sequencePpo,
-  stepMeasures,
   tokenPpo,
   trustRegionStep,
 } from "../../lib/src/policy/index.js";
@@ -112,13 +112,13 @@ const drift = experiment("ratios over eight epochs with one batch", {
       rate: 3 / meanLength,
     }).updates;
     const outside = ({ policy }: { policy: TreePolicy }) => {
-      const { tokensOutside, sequencesOutside } = stepMeasures(policy, batch);
+      const { tokensOutside, sequencesOutside } = ratioDiagnostics(policy, batch);
       return { tokens: tokensOutside, replies: sequencesOutside };
     };
     // Tokens whose gain is cut after the first epoch, and where they are in the end.
     const A = perToken.flat();
-    const first = stepMeasures(token[3].policy, batch).tokenLogRatios;
-    const last = stepMeasures(token[31].policy, batch).tokenLogRatios;
+    const first = ratioDiagnostics(token[3].policy, batch).tokenLogRatios;
+    const last = ratioDiagnostics(token[31].policy, batch).tokenLogRatios;
     const [high, low] = [Math.log(1.2), Math.log(0.8)];
     const cut = A.flatMap((a, i) => ((a > 0 ? first[i] > high : first[i] < low) ? [i] : []));
     const out = A.flatMap((_, i) => (last[i] > high || last[i] < low ? [i] : []));
@@ -196,7 +196,7 @@ const stopping = experiment("sixteen epochs, with and without an early stop", {
     const loss = tokenPpo(creditOf(batch).perToken);
     const run = (stop?: { target: number }) => {
       const { policy } = ppoEpochs(order, start, batch, { loss, epochs: 16, size: 16, rate: 1, stop });
-      const { k1, k3 } = stepMeasures(policy, batch);
+      const { k1, k3 } = ratioDiagnostics(policy, batch);
       return { kl: perTokenKl(policy), k1, k3, value: worth(policy) };
     };
     return { free: run(), stopped: run({ target: 0.01 }) };
@@ -222,7 +222,7 @@ const replay = experiment("an old batch in the eyes of a policy that has learned
     const [a, b] = split(key);
     const wander = wanderFrom(a);
     const batch = drawTreeBatch(b, start, 64);
-    const after = (age: number) => stepMeasures(wander[age - 1].policy, batch);
+    const after = (age: number) => ratioDiagnostics(wander[age - 1].policy, batch);
     return { repliesAfter1: after(1).sequencesOutside, tokensAfter8: after(8).tokensOutside };
   },
 }).shows({
@@ -390,7 +390,7 @@ const unseen = experiment("a step in what was not sampled", {
         for (const at of rest) logits[at] = Math.log(mass * (at === worst ? 1 - 1e-3 * (rest.length - 1) : 1e-3));
       });
       const policy = { ...everyPrefix, logits };
-      const { k3, tokensOutside } = stepMeasures(policy, seen);
+      const { k3, tokensOutside } = ratioDiagnostics(policy, seen);
       return { k3, tokensOutside, kl: exactKlOldNew(everyPrefix, policy), lost: worth(everyPrefix) - worth(policy) };
     };
     return { few: step(16), many: step(4096) };

@@ -14,8 +14,8 @@ import {
   naturalGradient,
   ppoEpochs,
   ppoIterations,
+  ratioDiagnostics,
   sequencePpo,
-  stepMeasures,
   stepPenalty,
   tokenPpo,
   trustRegionStep,
@@ -140,7 +140,7 @@ describe("policy/ppo: epochs", () => {
     expect(run(1).updates).to.have.length(16);
     const short = run(1, { target: 0.005 });
     expect(short.stopped).to.equal(true);
-    const measured = short.updates.map(({ policy }) => stepMeasures(policy, batch).k3);
+    const measured = short.updates.map(({ policy }) => ratioDiagnostics(policy, batch).k3);
     expect(measured.at(-1)).to.be.above(0.0075);
     expect(Math.max(0, ...measured.slice(0, -1))).to.be.at.most(0.0075);
     expect(run(1, { target: 99 }).stopped).to.equal(false);
@@ -162,7 +162,7 @@ describe("policy/ppo: epochs", () => {
 
   it("measures ratios as they are", () => {
     const now = moved(old.logits, 0.5);
-    const { tokenLogRatios, sequenceLogRatios, tokensOutside, sequencesOutside } = stepMeasures(now, batch);
+    const { tokenLogRatios, sequenceLogRatios, tokensOutside, sequencesOutside } = ratioDiagnostics(now, batch);
     const [a, b] = [sequenceLogProbsOf(old), sequenceLogProbsOf(now)];
     expectClose(
       sequenceLogRatios,
@@ -330,7 +330,7 @@ describe("policy/ppo: the clipped objective with endless data", () => {
           logits[at] = Math.log(at === worst ? mass * (1 - 1e-3 * (unseen.length - 1)) : mass * 1e-3);
       }
       const now = { ...start, logits };
-      const { tokensOutside, k1, k3 } = stepMeasures(now, batch);
+      const { tokensOutside, k1, k3 } = ratioDiagnostics(now, batch);
       expectClose([tokensOutside, k1, k3], [0, 0, 0], 1e-12);
       expect(exactKlOldNew(start, now)).to.be.above(3);
       expect(worth(now)).to.be.below(worth(start) - 1);

@@ -8,8 +8,8 @@ import {
   minibatches,
   ppoIterations,
   ppoLossAndGradient,
+  ratioDiagnostics,
   shouldStop,
-  stepMeasures,
   whiten,
 } from "../../policy/index.js";
 import { foldIn, type Key, normal, split, uniform } from "../../random/index.js";
@@ -476,7 +476,7 @@ function wrongLoop(
       const seen = wrong["minibatch-kl"] ? { ...batch, places, logpOld } : batch;
       const asked = !wrong["never-stops"] && (which.first || !wrong["once-an-epoch"]);
       const slack = wrong["no-slack"] ? 1 : 1.5;
-      if (asked && shouldStop(stepMeasures(policy, seen).k3, { target, slack })) {
+      if (asked && shouldStop(ratioDiagnostics(policy, seen).k3, { target, slack })) {
         enough = true;
         break;
       }

@@ -30,7 +30,7 @@ export function tokenKl(logitsP: tf.Tensor, logitsQ: tf.Tensor): tf.Tensor {
  * Not to be taken for `referenceKl`.
  * @throws ShapeError if the shapes differ
  */
-export function stepKl(logitsOld: tf.Tensor, logitsNew: tf.Tensor, mask: tf.Tensor): tf.Scalar {
+export function klOldNew(logitsOld: tf.Tensor, logitsNew: tf.Tensor, mask: tf.Tensor): tf.Scalar {
   checkMasked("logitsOld", logitsOld, "logitsNew", logitsNew, mask);
   return maskedKl(logitsOld, logitsNew, mask);
 }
@@ -38,7 +38,7 @@ export function stepKl(logitsOld: tf.Tensor, logitsNew: tf.Tensor, mask: tf.Tens
 /**
  * The reference KL, token mean of KL(new || ref): how far training as a whole has gone from the reference
  * policy. It is the penalty of RLHF's objective. logits [B, T, V], mask [B, T]; a scalar in nats per token. Not
- * to be taken for `stepKl`.
+ * to be taken for `klOldNew`.
  * @throws ShapeError if the shapes differ
  */
 export function referenceKl(logitsNew: tf.Tensor, logitsRef: tf.Tensor, mask: tf.Tensor): tf.Scalar {

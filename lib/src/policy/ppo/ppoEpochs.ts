@@ -110,11 +110,11 @@ export function ppoEpochs(key: Key, old: TreePolicy, batch: TreeBatch, options: 
 }
 
 function estimatedStepKl(policy: TreePolicy, batch: TreeBatch): number {
-  return stepMeasures(policy, batch).k3;
+  return ratioDiagnostics(policy, batch).k3;
 }
 
 /** How far a policy has gone from the one that drew the batch, as the batch sees it. */
-export interface StepMeasures {
+export interface RatioDiagnostics {
   /** log ratio of every token, sequence by sequence. */
   readonly tokenLogRatios: Float64Array;
   /** log ratio of every sequence: the sum over its tokens. */
@@ -131,7 +131,7 @@ export interface StepMeasures {
  * Ratios, and the step KL as a trainer would estimate it. The truth is `exactKlOldNew`.
  * @throws DomainError unless clip > 0
  */
-export function stepMeasures(policy: TreePolicy, batch: TreeBatch, options: ClipOptions = {}): StepMeasures {
+export function ratioDiagnostics(policy: TreePolicy, batch: TreeBatch, options: ClipOptions = {}): RatioDiagnostics {
   const { low, high } = clipRange(options);
   const logpNew = treeTokenLogProbs(conditionalsOf(policy), batch.places);
   const perSequence = logpNew.map((list, b) => list.map((log, t) => log - batch.logpOld[b][t]));

@@ -3,7 +3,7 @@ import { exactEntropy, exactExpectation, exactKL, mean } from "../../numerics/in
 import { type Key, split } from "../../random/index.js";
 import { drawTreeBatch, sequenceLogProbsOf, type TreePolicy } from "../../trees/index.js";
 import type { ClipOptions } from "./clip.js";
-import { type BatchLoss, ppoEpochs, stepMeasures, tokenPpo } from "./ppoEpochs.js";
+import { type BatchLoss, ppoEpochs, ratioDiagnostics, tokenPpo } from "./ppoEpochs.js";
 
 export interface PpoIterationsOptions extends ClipOptions {
   /** What a sequence earns, [N]. */
@@ -94,7 +94,7 @@ export function ppoIterations(key: Key, start: TreePolicy, options: PpoIteration
     const run = ppoEpochs(epochKey, old, batch, { loss, epochs, size, rate, stop });
     policy = run.policy;
     logProbs = sequenceLogProbsOf(policy);
-    const point = measured(before, stepMeasures(policy, batch, { clip }).tokensOutside, run.updates.length);
+    const point = measured(before, ratioDiagnostics(policy, batch, { clip }).tokensOutside, run.updates.length);
     points.push(point);
     watch?.(point, i);
   });
