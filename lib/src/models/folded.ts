@@ -18,8 +18,8 @@ export type FoldedParams = {
  * it is exact but for rounding:
  * - a layer norm does not see the mean of its input. So everything that writes to the residual stream writes with
  *   mean 0, and no norm needs to subtract a mean;
- * - the gain and bias of a norm go into the linear map that reads it: (gain n + bias) W + b = n
- *   (gain W) + (bias W + b);
+ * - the gain and bias of a norm go into the linear map that reads it:
+ *   (gain n + bias) W + b = n (gain W) + (bias W + b);
  * - the 1 / sqrt(D/H) of attention goes into the queries;
  * - of GELU's two constants one goes into the maps before and after it, see `foldedMlp`.
  */
