@@ -16,7 +16,9 @@ export interface Row {
   goal: number;
 }
 
-/** Work to be timed. It may return its own time in milliseconds (a peer that timed itself); otherwise we hold the watch. */
+/**
+ * Work to be timed. It may return its own time in milliseconds (a peer that timed itself); otherwise we hold the watch.
+ */
 export type Work = () => unknown;
 
 const folder = dirname(fileURLToPath(import.meta.url));
@@ -40,8 +42,8 @@ async function time(work: Work): Promise<number> {
 }
 
 /**
- * Times ours and theirs in turns, so that whatever else the machine does hits both alike; who goes first alternates too.
- * The first `warmup` rounds are not counted; before each turn there is a pause of `pause` ms.
+ * Times ours and theirs in turns, so that whatever else the machine does hits both alike; who goes first alternates
+ * too. The first `warmup` rounds are not counted; before each turn there is a pause of `pause` ms.
  */
 export async function alternate(
   { ours, theirs }: { ours: Work; theirs: Work },
@@ -80,8 +82,8 @@ function withIncluded(file: string): string {
 }
 
 /**
- * The Python of the bench's own virtual environment, with bench/requirements-NAME.txt installed. The first call installs
- * (a stamp remembers the file's hash); later ones are instant. Everything pip says goes to stderr.
+ * The Python of the bench's own virtual environment, with bench/requirements-NAME.txt installed. The first call
+ * installs (a stamp remembers the file's hash); later ones are instant. Everything pip says goes to stderr.
  */
 export async function benchPython(name: string): Promise<string> {
   const requirements = join(folder, `requirements-${name}.txt`);

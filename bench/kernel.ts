@@ -1,4 +1,5 @@
-// Our kernel against ipykernel, as a client sees them. Also: does it get slower as a session grows, and how large is it?
+// Our kernel against ipykernel, as a client sees them. Also: does it get slower as a session
+// grows, and how large is it?
 import { execFile } from "node:child_process";
 import { join } from "node:path";
 import { promisify } from "node:util";

@@ -1,5 +1,5 @@
-// npm run bench preferences: estimators against choix and crowd-kit on the same data, alternating. The peer's time is that of the
-// estimation alone. What a row cannot say (final gradients, log-likelihoods, agreement) goes to stderr.
+// npm run bench preferences: estimators against choix and crowd-kit on the same data, alternating. The peer's time is
+// that of the estimation alone. What a row cannot say (final gradients, log-likelihoods, agreement) goes to stderr.
 import { execFileSync } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -139,10 +139,11 @@ async function labelRows(peer: Peer, files: ReturnType<typeof handover>): Promis
 }
 
 /**
- * crowd-kit 1.4.2's fit is led by a gradient that is not that of its objective: what a labeler's judgements say about bias and skill is
- * assigned, not added up, and one place too early (the first labeler's bias lands on the last item's score), and the
- * regulariser's gradient has the sign opposite to its value's. The notes print the differences. So the two do not end at the same
- * place; each runs to its own end, both log-likelihoods are printed, and a second row compares the cost of one gradient.
+ * crowd-kit 1.4.2's fit is led by a gradient that is not that of its objective: what a labeler's judgements say about
+ * bias and skill is assigned, not added up, and one place too early (the first labeler's bias lands on the last item's
+ * score), and the regulariser's gradient has the sign opposite to its value's. The notes print the differences. So the
+ * two do not end at the same place; each runs to its own end, both log-likelihoods are printed, and a second row
+ * compares the cost of one gradient.
  */
 async function judgementRows(peer: Peer, files: ReturnType<typeof handover>): Promise<Row[]> {
   const [items, labelers, count] = [100, 50, 20_000];

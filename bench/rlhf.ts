@@ -1,4 +1,5 @@
-// npm run bench rlhf: one optimiser step of our trainers against one of TRL's, everything included, two threads each, alternating.
+// npm run bench rlhf: one optimiser step of our trainers against one of TRL's, everything included, two
+// threads each, alternating.
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { alternate, benchPython, Peer, type Row, row } from "./harness.js";
@@ -17,8 +18,8 @@ const GOALS: [trainer: Trainer, name: string, peer: string, goal: number][] = [
 ];
 
 /**
- * TRL as it comes computes in bfloat16 and recomputes activations, to fit more into a GPU; on these cores that costs half of its time.
- * In float32 with activations kept it is at its fastest. Both are compared.
+ * TRL as it comes computes in bfloat16 and recomputes activations, to fit more into a GPU; on these cores that costs
+ * half of its time. In float32 with activations kept it is at its fastest. Both are compared.
  */
 const VARIANTS = [
   { plain: false, as: "as it comes" },

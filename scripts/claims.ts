@@ -1,4 +1,5 @@
-// npm run claims [NN...] [-- --again] [--jobs N]: runs what the lessons claim, over its keys, and says whether it holds.
+// npm run claims [NN...] [-- --again] [--jobs N]: runs what the lessons claim, over its keys,
+// and says whether it holds.
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";

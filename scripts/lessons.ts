@@ -1,4 +1,5 @@
-// npm run lessons [NN...] [-- --out DIR]: executes the lessons headless in our kernel, in parallel, and judges what they show.
+// npm run lessons [NN...] [-- --out DIR]: executes the lessons headless in our kernel, in parallel,
+// and judges what they show.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join, relative } from "node:path";

@@ -1,4 +1,5 @@
-// npm run notebooks [-- --check | --force]: builds notebooks/*.ipynb and notebooks/solutions/*.ipynb from their masters.
+// npm run notebooks [-- --check | --force]: builds notebooks/*.ipynb and
+// notebooks/solutions/*.ipynb from their masters.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";

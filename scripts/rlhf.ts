@@ -1,6 +1,6 @@
-// npm run rlhf: the whole pipeline of lesson 05 on the terminal, one seed: read Moby Dick, fine-tune, ask labelers, learn a reward,
-// optimise it. Each stage leaves what it made in the folder; `-- --resume` goes on where a run was stopped; a finished
-// run is never overwritten.
+// npm run rlhf: the whole pipeline of lesson 05 on the terminal, one seed: read Moby Dick, fine-tune, ask labelers,
+// learn a reward, optimise it. Each stage leaves what it made in the folder; `-- --resume` goes on where a run was
+// stopped; a finished run is never overwritten.
 import { existsSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -10,13 +10,13 @@ import { writeComparisons } from "rlhf-lab/data";
 import { exportPolicy, type TransformerParams } from "rlhf-lab/models";
 import {
   alignDirectly,
-  compare,
+  collectComparisons,
   comparisonsOf,
   fineTune,
+  fitReward,
   judgeCompletions,
   klRewardPoint,
   labelCeiling,
-  learnReward,
   optimise,
   pipelineConfig,
   pipelineModel,
@@ -102,7 +102,7 @@ await inOneSentence(async () => {
   const tuned = await fineTune(tuneKey, config, task, model, base.params, stage("2-tuned"));
   say("Fine-tuned on sentence beginnings", { "nats per token, held out": tuned.history.at(-1)?.validationLoss });
 
-  const comparisons = compare(askKey, config, task, model, tuned.params);
+  const comparisons = collectComparisons(askKey, config, task, model, tuned.params);
   const text = (tokens: readonly number[]) => task.tokenizer.decode(tokens);
   await writeComparisons(
     join(folder, "3-comparisons.jsonl"),
@@ -111,7 +111,7 @@ await inOneSentence(async () => {
     }),
   );
   const ceiling = labelCeiling(comparisons.test, config);
-  const reward = await learnReward(rewardKey, config, task, model, tuned.params, comparisons, stage("3-reward"));
+  const reward = await fitReward(rewardKey, config, task, model, tuned.params, comparisons, stage("3-reward"));
   say(`Reward model from ${comparisonsOf(comparisons.train).length} comparisons`, {
     "accuracy on held-out comparisons": reward.testAccuracy,
     "the best that anybody could reach": ceiling,

@@ -1,5 +1,6 @@
-// npm run test:python: the tests of our exports that need the real packages (torch, transformers, datasets, TRL), which it installs as
-// the bench does: about 700 MB, once. Where they cannot be installed the tests are skipped, and it says why.
+// npm run test:python: the tests of our exports that need the real packages (torch, transformers, datasets,
+// TRL), which it installs as the bench does: about 700 MB, once. Where they cannot be installed the tests are
+// skipped, and it says why.
 import { spawn } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";

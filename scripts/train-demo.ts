@@ -1,6 +1,6 @@
-// npm run train:demo: a two-layer character model learns Moby Dick in about a minute. Shows its loss, what it writes before
-// and after, and leaves a checkpoint, a learning curve and a Hugging Face folder behind. `-- --resume` goes on from the checkpoint; a
-// finished run is never overwritten.
+// npm run train:demo: a two-layer character model learns Moby Dick in about a minute. Shows its loss, what it writes
+// before and after, and leaves a checkpoint, a learning curve and a Hugging Face folder behind. `-- --resume` goes on
+// from the checkpoint; a finished run is never overwritten.
 import { writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";

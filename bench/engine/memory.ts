@@ -1,4 +1,5 @@
-// Memory of training on the large shape, in a process of its own: `tsx bench/engine/memory.ts [steps]` prints a line of JSON.
+// Memory of training on the large shape, in a process of its own:
+// `tsx bench/engine/memory.ts [steps]` prints a line of JSON.
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { LARGE, workload } from "../engine.js";

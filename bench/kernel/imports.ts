@@ -1,4 +1,5 @@
-// What the library costs a session's first import: type-checking its declarations, beside a first cell that imports nothing.
+// What the library costs a session's first import: type-checking its declarations, beside a first
+// cell that imports nothing.
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import { alternate, type Row, row } from "../harness.js";

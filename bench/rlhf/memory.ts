@@ -1,4 +1,5 @@
-// Memory over 2,000 steps of each trainer, in a process of its own: `tsx bench/rlhf/memory.ts TRAINER` prints a line of JSON.
+// Memory over 2,000 steps of each trainer, in a process of its own:
+// `tsx bench/rlhf/memory.ts TRAINER` prints a line of JSON.
 import { execFileSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { median, type Row } from "../harness.js";
@@ -24,7 +25,9 @@ async function measure(trainer: Trainer): Promise<Memory> {
   return { early: median(resident.slice(tenth, 2 * tenth)), late: median(resident.slice(-tenth)) };
 }
 
-/** Rows for the table: megabytes in the columns of milliseconds, and as the peer a twentieth more than in the beginning. */
+/**
+ * Rows for the table: megabytes in the columns of milliseconds, and as the peer a twentieth more than in the beginning.
+ */
 export function memoryRows(): Row[] {
   return (Object.keys(trainers) as Trainer[]).map((trainer) => {
     const node = ["--import", "tsx", fileURLToPath(import.meta.url), trainer];

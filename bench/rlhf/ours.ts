@@ -1,5 +1,6 @@
-// Our side in a process of its own, which answers as a Python peer does (bench/peer.py): the run of a trainer is held at the end of
-// every step until the bench asks for more. What is timed goes from one end of a step to another, everything between included.
+// Our side in a process of its own, which answers as a Python peer does (bench/peer.py): the run of a trainer is held
+// at the end of every step until the bench asks for more. What is timed goes from one end of a step to another,
+// everything between included.
 import { readSync, writeSync } from "node:fs";
 import { type Trainer, trainers } from "./trainers.js";
 
@@ -10,7 +11,10 @@ type Request = { id: number } & (
 
 let held = "";
 
-/** The next request; waits for it, and nothing else in this process goes on meanwhile. Ends the process when there is none. */
+/**
+ * The next request; waits for it, and nothing else in this process goes on meanwhile. Ends the
+ * process when there is none.
+ */
 function request(): Request {
   const buffer = Buffer.alloc(65536);
   for (;;) {

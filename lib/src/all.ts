@@ -1,4 +1,5 @@
-// Every door at once, flat: the one-word mend for a notebook that was begun before there were doors. Nothing is added here.
+// Every door at once, flat: the one-word mend for a notebook that was begun before there were
+// doors. Nothing is added here.
 export * from "./core/index.js";
 export * from "./data/index.js";
 export * from "./grade/index.js";

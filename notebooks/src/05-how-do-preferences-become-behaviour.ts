@@ -35,10 +35,10 @@
 // ```text
 // base    = pretrain(book)                                  # next token, anywhere in the book
 // tuned   = fineTune(base, beginnings of sentences)         # the same loss, on continuations only
-// for each of 1,200 prompts:                                # compare
+// for each of 1,200 prompts:                                # collectComparisons
 //     write 8 continuations with tuned
 //     ask 3 labelers about each of the 28 pairs
-// reward  = table of words, then a transformer on top       # learnReward: raise log sigma(r(chosen) - r(rejected))
+// reward  = table of words, then a transformer on top       # fitReward: raise log sigma(r(chosen) - r(rejected))
 // policy  = tuned
 // repeat:                                                   # optimise, by PPO
 //     write a continuation to each of 32 prompts with policy; keep its logp as logpOld
@@ -70,16 +70,16 @@ import { exactKL, exactRegularisedOptimum } from "rlhf-lab/numerics";
 import { bradleyTerry } from "rlhf-lab/preferences";
 import { choiceConfidence, reliabilityDiagram } from "rlhf-lab/rewards";
 import {
-  compare,
+  collectComparisons,
   comparisonsOf,
   fineTune,
+  fitReward,
   judgeCompletions,
   klRewardPath,
   klRewardPoint,
   klToReach,
   knowingWords,
   labelCeiling,
-  learnReward,
   optimise,
   pipelineConfig,
   pipelineModel,
@@ -193,7 +193,7 @@ await check("05/completion-loss", { completionLoss });
 // (Ouyang and others 2022 let people rank four to nine). The labelers want the same and differ only by luck; three answers cost people's time, and no computer's.
 
 // %%
-const comparisons = compare(askKey, config, task, model, tuned.params);
+const comparisons = collectComparisons(askKey, config, task, model, tuned.params);
 const answers = comparisonsOf(comparisons.train);
 const ceiling = labelCeiling(comparisons.test, config);
 const share = (least: number, most = Number.POSITIVE_INFINITY) => {
@@ -303,7 +303,7 @@ await check("05/ceiling", { accuracyCeiling });
 // can be compared from task to task.
 
 // %%
-const reward = await learnReward(rewardKey, config, task, model, tuned.params, comparisons);
+const reward = await fitReward(rewardKey, config, task, model, tuned.params, comparisons);
 const differences = comparisonsOf(comparisons.test).map(({ difference }) => difference);
 const byDifference = [1, 2, 3, 4].map((least) => {
   const rows = differences.flatMap((d, k) => (Math.abs(d) === least || (least === 4 && Math.abs(d) > 4) ? [k] : []));

@@ -35,7 +35,7 @@
 // | $R = \sum_i w_i R_i$ | `compositeReward(parts, weights)` | several rewards in one |
 // | $F_t = \gamma \Phi(s_{t+1}) - \Phi(s_t)$ | `potentialShaping(potentials, { discount })` | help on the way; the library wants the end's potential as well, $T + 1$ of them |
 // | $c_t$ | `shapleyCredit(tokens, reward)`, `valueCredit(...)` | the share of token $t$ in the reward |
-// | $V(s_t)$, $s_t = (x, y_{<t})$ | `drawLabelledSteps(...)`, `fitStepModel(...)`, `trainProcessReward(...)` | what an unfinished reply is worth: a process reward |
+// | $V(s_t)$, $s_t = (x, y_{<t})$ | `drawLabelledSteps(...)`, `fitProcessReward(...)`, `trainProcessReward(...)` | what an unfinished reply is worth: a process reward |
 //
 // BLEU is sacrebleu's, ROUGE is rouge-score's, tested against both packages to the last digits they print. The exercises' functions have names of their own.
 
@@ -69,27 +69,24 @@ import {
   compositeReward,
   distinctN,
   drawLabelledSteps,
-  fitStepModel,
+  fitProcessReward,
   labelledSteps,
   leaveOneOutCredit,
   noMoments,
   normaliseBy,
-  potentialStepRewards,
-  prefixesOf,
+  processRewardScore,
   reinforceCurve,
   repeatedShare,
   rougeL,
   rougeN,
   sentenceBleu,
   shapleyCredit,
-  sparseStepRewards,
-  stepScore,
   updateMoments,
   valueCredit,
   withPotential,
   withTransitionReward,
 } from "rlhf-lab/rewards";
-import { chancesOnTree, processReward } from "rlhf-lab/rewards/tensor";
+import { processReward, successProbability } from "rlhf-lab/rewards/tensor";
 import { adam, cosineSchedule, disposeTree } from "rlhf-lab/tensor";
 import { sentencesOf, wordsOf } from "rlhf-lab/tokenizers";
 import { algorithms, trainPolicy, trainProcessReward } from "rlhf-lab/train";
@@ -97,11 +94,14 @@ import {
   conditionalLogProbs,
   exactPolicyGradient,
   nextTokenLogProbs,
+  potentialTokenRewards,
+  prefixesOf,
   type SequenceTree,
   sampleReplies,
   sequenceIndex,
   sequenceLogProbs,
   tabularRows,
+  terminalRewards,
 } from "rlhf-lab/trees";
 import {
   harbour,
@@ -1025,9 +1025,9 @@ const { passed } = await check("06/loop", { learnFromSteps });
 
 const tiny = phraseTask({ length: 3 }); // 259 replies; the best is worth 2
 const tinyStart = conditionalLogProbs(tiny.tree, tiny.reference[0]);
-const atTheEnd = sparseStepRewards(tiny.tree, tiny.utility[0]);
+const atTheEnd = terminalRewards(tiny.tree, tiny.utility[0]);
 const utilitySoFar = tiny.tree.prefixes.map((prefix) => phraseUtility(tiny.prompts[0], prefix).total);
-const onTheWay = potentialStepRewards(tiny.tree, utilitySoFar).map((help, step) => atTheEnd[step] + help);
+const onTheWay = potentialTokenRewards(tiny.tree, utilitySoFar).map((help, step) => atTheEnd[step] + help);
 const moments = passed ? [0, 5, 10, 20, 30, 45, 60] : [0, 60];
 const tinyWorth = (table: Float64Array) =>
   exactExpectation(
@@ -1081,9 +1081,9 @@ const success = short.utility[0].map((u) => Number(u >= 3));
 const start = conditionalLogProbs(short.tree, short.reference[0]);
 const everyPrefix = tabularRows(short.tree);
 const chance = exactPolicyGradient(short.tree, everyPrefix, start, success);
-const sparseForm = sparseStepRewards(short.tree, success);
+const sparseForm = terminalRewards(short.tree, success);
 const withPhi = (phi: ArrayLike<number>) => {
-  const extra = potentialStepRewards(short.tree, phi);
+  const extra = potentialTokenRewards(short.tree, phi);
   return sparseForm.map((reward, step) => reward + extra[step]);
 };
 const soFar = short.tree.prefixes.map((prefix) => (phraseUtility(short.prompts[0], prefix).total + 1) / 3);
@@ -1163,7 +1163,7 @@ const seekers = {
     ...{ logits: anything, rates: [3, 10, 30] },
   },
   "from uniform words, grades": {
-    rewards: sparseStepRewards(
+    rewards: terminalRewards(
       short.tree,
       short.utility[0].map((u) => u / 3),
     ),
@@ -1323,11 +1323,11 @@ const trainJudges = (k: Key, replies: number) => {
   const ends = Array.from(drawn.sequences, (y) => wholes[y]);
   const passed = drawn.prefixes.flat().map((p) => beginnings[p]);
   const labels = drawn.labels.flatMap((list) => Array.from(list));
-  const process = fitStepModel([...passed, ...ends], [...labels, ...drawn.outcomes]);
-  const outcome = fitStepModel(ends, drawn.outcomes);
+  const process = fitProcessReward([...passed, ...ends], [...labels, ...drawn.outcomes]);
+  const outcome = fitProcessReward(ends, drawn.outcomes);
   const score = (model: typeof process) => ({
-    beginnings: beginnings.map((features) => stepScore(model, features)),
-    wholes: wholes.map((features) => stepScore(model, features)),
+    beginnings: beginnings.map((features) => processRewardScore(model, features)),
+    wholes: wholes.map((features) => processRewardScore(model, features)),
   });
   return { drawn, process: score(process), outcome: score(outcome) };
 };
@@ -1352,15 +1352,15 @@ const pathsOf = (title: string, ofBeginning: ArrayLike<number>, ofWhole: ArrayLi
 const epochs = 300; // steps of 64 replies
 const judgeRates = [3e-3, 1e-2]; // try 3e-2
 const reader = processReward({ vocabulary: tree.vocabulary, context: 1 + tree.length, width: 16, layers: 1, heads: 2 });
-const readers: ReturnType<typeof chancesOnTree>[][] = []; // [training set][rate]
+const readers: ReturnType<typeof successProbability>[][] = []; // [training set][rate]
 for (const { drawn } of progress(judges, { label: "transformers" })) {
   const replies = labelledSteps(tree, whale, drawn);
-  const byRate: ReturnType<typeof chancesOnTree>[] = [];
+  const byRate: ReturnType<typeof successProbability>[] = [];
   for (const rate of judgeRates) {
     const optimizer = adam({ rate: cosineSchedule(rate, epochs), maxNorm: 1 });
     const options = { model: reader, optimizer, replies, steps: epochs, label: false } as const;
     const { params } = await trainProcessReward(key(9), options);
-    byRate.push(chancesOnTree(reader, params, tree, whale));
+    byRate.push(successProbability(reader, params, tree, whale));
     disposeTree(params);
   }
   readers.push(byRate);
@@ -1541,11 +1541,11 @@ show(
 // | (2), (3) | $\mathrm{BLEU} = 100 \cdot \mathrm{BP} \cdot (p_1 p_2 p_3 p_4)^{1/4}$ | `brevityPenalty`, `sentenceBleu` |
 // | (4) | longest common subsequence, by a table | `lcsLength`, `rougeL` |
 // | (5), (6) | $\sum_i w_i (R_i - \mathrm{mean}_i) / \mathrm{deviation}_i$ | `compositeReward`, `normaliseOverBatch`; `updateMoments` with `normaliseBy` |
-// | (8) | $F_t = \gamma \Phi(s_{t+1}) - \Phi(s_t)$, end 0 | `potentialShaping`, `withPotential`, `potentialStepRewards` |
+// | (8) | $F_t = \gamma \Phi(s_{t+1}) - \Phi(s_t)$, end 0 | `potentialShaping`, `withPotential`, `potentialTokenRewards` |
 // | (9) | reward-to-go minus $\Phi(s_t)$: shaping is a baseline | `reinforceCurve` |
 // | (10) | Shapley: what a token adds, over all orders | `shapleyCredit` |
 // | value credit | $V(s_{t+1}) - V(s_t)$ | `valueCredit` |
-// | (11) | share of rollouts that end well | `rolloutLabels`, `fitStepModel`, `trainProcessReward` |
+// | (11) | share of rollouts that end well | `rolloutLabels`, `fitProcessReward`, `trainProcessReward` |
 // | using it | best of $n$ at the end, or at every step | `bestOfNLogProbs`, `stepwiseBestOfNLogProbs` |
 //
 // **Three questions**

@@ -34,7 +34,7 @@
 // | $\epsilon$ | `clip` | 0.2, mostly |
 // | $L$ | `ppoLoss` is $-L$, on tensors; `ppoLossAndGradient` on plain numbers | what one batch maximises |
 // | one batch, several epochs | `ppoEpochs(key, policy, batch, options)` | the inner loop |
-// | $\mathrm{KL}(\pi_{\text{old}} \Vert \pi_\theta)$ | `exactStepKl`, `stepKlEstimates` | the step KL: how far from the policy that wrote the batch |
+// | $\mathrm{KL}(\pi_{\text{old}} \Vert \pi_\theta)$ | `exactKlOldNew`, `approxKlEstimates` | the step KL: how far from the policy that wrote the batch |
 // | $\mathrm{KL}(\pi_\theta \Vert \pi_{\text{ref}})$ | `startKl`, `klEstimates` | the reference KL: how far from where training began |
 
 // %%
@@ -61,7 +61,7 @@ import {
 import { exactExpectation, exactKL, exactRegularisedOptimum } from "rlhf-lab/numerics";
 import {
   exactClippedObjective,
-  exactStepKl,
+  exactKlOldNew,
   expectedKlGradients,
   generalizedAdvantages,
   klEstimates,
@@ -69,9 +69,9 @@ import {
   type PpoPoint,
   ppoEpochs,
   ppoIterations,
+  ratioDiagnostics,
   sampledKlGradients,
   sequencePpo,
-  stepMeasures,
   tokenPpo,
   trustRegionStep,
 } from "rlhf-lab/policy";
@@ -360,7 +360,7 @@ const drift = {
 };
 const measured = Object.entries(drift).map(([name, { updates }]) => ({
   name,
-  steps: [start, ...updates.map(({ policy }) => policy)].map((policy) => stepMeasures(policy, batch)),
+  steps: [start, ...updates.map(({ policy }) => policy)].map((policy) => ratioDiagnostics(policy, batch)),
 }));
 const spread = (name: string, lists: Float64Array[]) => ({
   name,
@@ -605,12 +605,12 @@ await check("08/k3", { k3 });
 
 // %%
 const target = 0.01; // nats per token
-const perTokenKl = (policy: TreePolicy) => exactStepKl(start, policy) / meanLength;
+const perTokenKl = (policy: TreePolicy) => exactKlOldNew(start, policy) / meanLength;
 
 const slow = { epochs: 16, size, rate: 1 };
 const one = ppoEpochs(key(4), start, batch, { loss: tokenPpo(perReply), ...slow }).updates.map(({ policy }) => ({
   exact: perTokenKl(policy),
-  ...stepMeasures(policy, batch),
+  ...ratioDiagnostics(policy, batch),
 }));
 const outcome = (stop?: { target: number }) =>
   split(key(6), 16).map((k) => {
@@ -670,7 +670,7 @@ show(
 const ages = [1, 2, 4, 8, 14]; // batches of learning since this one was written
 table(
   ages.map((age) => {
-    const { tokensOutside, sequencesOutside } = stepMeasures(wander[age - 1].policy, batch);
+    const { tokensOutside, sequencesOutside } = ratioDiagnostics(wander[age - 1].policy, batch);
     return {
       age,
       kl: perTokenKl(wander[age - 1].policy),
@@ -1034,7 +1034,7 @@ const stepOf = (clip: number) =>
     return perTokenKl(ppoEpochs(key(9), start, large, { loss, epochs: 4, size: 64, rate }).policy);
   });
 const frontier = (policies: TreePolicy[]) => ({
-  x: policies.map((policy) => exactStepKl(start, policy)),
+  x: policies.map((policy) => exactKlOldNew(start, policy)),
   y: policies.map((policy) => worth(policy) - worth(start)),
 });
 const exactPpo = rates.map((rate) => {
@@ -1108,8 +1108,8 @@ const sizes = [16, 64, 256, 1024, 4096];
 const blind = sizes.map((n) => {
   const seen = drawTreeBatch(key(1), everyPrefix, n);
   const policy = unseenStep(new Set(seen.places.flatMap((list) => Array.from(list))));
-  const { k3, tokensOutside } = stepMeasures(policy, seen);
-  return { k3, tokensOutside, kl: exactStepKl(everyPrefix, policy), value: worth(policy) };
+  const { k3, tokensOutside } = ratioDiagnostics(policy, seen);
+  return { k3, tokensOutside, kl: exactKlOldNew(everyPrefix, policy), value: worth(policy) };
 });
 
 show(
@@ -1155,7 +1155,7 @@ for (const step of progress(
 )) {
   const { objective, gradient } = exactClippedObjective(everyPrefix, fooled, utility, { clip });
   const down = exactPolicyGradient(tree, fooled.rows, fooled.logits, utility);
-  if (step % 2 === 0) history.push({ objective, value: down.value, kl: exactStepKl(everyPrefix, fooled) });
+  if (step % 2 === 0) history.push({ objective, value: down.value, kl: exactKlOldNew(everyPrefix, fooled) });
   const hold = objective < floor ? 8 : 0;
   const now = fooled;
   fooled = { ...now, logits: now.logits.map((z, i) => z + 5 * (hold * gradient[i] - down.gradient[i])) };
@@ -1447,7 +1447,7 @@ await check("08/whitening", { whitenAdvantages });
 // | clipped objective | $\min(r A, \operatorname{clip}(r, 1 - \epsilon, 1 + \epsilon) A)$, cut as a logarithm | `ppoLoss`, `ppoLossAndGradient` |
 // | of a whole reply | one ratio, the product | `ppoSequenceLoss` |
 // | advantage | $A_t = \delta_t + \gamma\lambda A_{t+1}$ | `generalizedAdvantages` |
-// | step KL | mean of $r - 1 - \ln r$ over old tokens | `stepKlEstimates`, exactly `exactStepKl` |
+// | step KL | mean of $r - 1 - \ln r$ over old tokens | `approxKlEstimates`, exactly `exactKlOldNew` |
 // | early stop | above 1.5 times the target: no further update | `shouldStop` |
 // | reference KL | $k_1 = d$, $k_2 = d^2 / 2$, $k_3 = e^{-d} - 1 + d$ | `klEstimates` |
 // | their gradients | as a loss only $k_2$, in the reward only $k_1$ | `expectedKlGradients` |

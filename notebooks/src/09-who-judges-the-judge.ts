@@ -74,10 +74,8 @@ import {
   linearCriticGradient,
   monteCarloUpdate,
   offPolicyCritic,
-  reinforce,
   temporalDifferenceUpdate,
 } from "rlhf-lab/policy";
-import { prefixesOf } from "rlhf-lab/rewards";
 import { backboneLab, phraseTrial } from "rlhf-lab/studies";
 import { adam, cosineSchedule, countParams, tf } from "rlhf-lab/tensor";
 import {
@@ -92,7 +90,15 @@ import {
   trainTabularSac,
   tryProbe,
 } from "rlhf-lab/train";
-import { conditionalLogProbs, exactPolicyGradient, lastTokenRows, sequenceLogProbs, tabularRows } from "rlhf-lab/trees";
+import {
+  conditionalLogProbs,
+  exactPolicyGradient,
+  lastTokenRows,
+  prefixesOf,
+  sequenceLogProbs,
+  tabularRows,
+  terminalRewards,
+} from "rlhf-lab/trees";
 import { phraseTask, probes } from "rlhf-lab/worlds";
 
 // %% [markdown]
@@ -533,7 +539,7 @@ const { tree } = task;
 const game: Game = {
   words: tree.vocabulary,
   next: Array.from(tree.next, (state) => Math.max(state, -1)),
-  reward: Array.from(reinforce.terminalRewards(tree, task.utility[0])),
+  reward: Array.from(terminalRewards(tree, task.utility[0])),
 };
 
 // %% [exercise] 09/actor-critic

@@ -95,6 +95,7 @@ import {
   klFrontier,
   ktoOnOutcomes,
   ktoOptimum,
+  l2RegularisedDescent,
   leaveOneOutAdvantages,
   maximumLikelihoodLogits,
   type OutcomeLoss,
@@ -103,7 +104,6 @@ import {
   onOutcomes,
   orpoOptimum,
   pairOptimum,
-  pulledDescent,
   robustDpoLossAndGradient,
   sampledExpertIteration,
   samplePairs,
@@ -1346,7 +1346,7 @@ const fromComparisons = (k: Key) => {
   return {
     "reward model, then (1)": perPrice((p) => exactRegularisedOptimum(ref, learned, p).logProbs),
     // A logit moved by d is a reward of p d: the same penalty.
-    "DPO, regularised": perPrice((p) => write(pulledDescent(start, lossAt(p), { pull: l2 * p * p }))),
+    "DPO, regularised": perPrice((p) => write(l2RegularisedDescent(start, lossAt(p), { l2: l2 * p * p }))),
     DPO: perPrice((p) => write(adamDescent(start, lossAt(p), { steps: 300, rate: 0.03 }))),
   };
 };
@@ -1448,7 +1448,7 @@ show(
 //   Dick*.
 // - **Clipping.** But for its network, section 6 is at the first step of a batch. What clipping does, token by token and for whole sequences, is lesson 08's subject; `dapoLoss` clips asymmetrically, `gspoLoss`
 //   whole replies. The network is tiny and its task is learnt in a minute; four seeds say nothing about reasoning in a large one.
-// - **Iterating.** DPO on pairs of its own fresh replies (`extremePairs` makes them) gets to hear about replies that the reference hardly ever wrote.
+// - **Iterating.** DPO on pairs of its own fresh replies (`bestWorstPairs` makes them) gets to hear about replies that the reference hardly ever wrote.
 // - **The reward was right.** Whatever saw the true utility here sees a learned one in practice, and climbing that is lesson 11.
 // - **Tuning.** Each method had a few minutes of attention. Rankings of methods in papers are often rankings of attention.
 //

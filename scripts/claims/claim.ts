@@ -1,4 +1,5 @@
-// The words in which a lesson's claims are written (test/claims/NN.ts): experiments over keys, and what must hold of them.
+// The words in which a lesson's claims are written (test/claims/NN.ts): experiments over keys,
+// and what must hold of them.
 import type { Key } from "../../lib/src/index.js";
 import { median as medianOf, quantile } from "../../lib/src/numerics/statistics.js";
 import { meanInterval } from "../../lib/src/numerics/studentT.js";

@@ -67,7 +67,8 @@ export async function hold(files: readonly ClaimsFile[], options: HoldOptions): 
   const long = new Set(
     files.flatMap(({ experiments }) => experiments.filter(({ few }) => few === "transformer")).map(({ name }) => name),
   );
-  tasks.sort((a, b) => Number(long.has(b.experiment)) - Number(long.has(a.experiment))); // so that the end is not one long run
+  // So that the end is not one long run.
+  tasks.sort((a, b) => Number(long.has(b.experiment)) - Number(long.has(a.experiment)));
   let left = tasks.length;
   await observeAll(tasks, options.jobs, (task, observed) => {
     stores.get(task.file)!.add(observed);

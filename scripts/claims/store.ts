@@ -1,5 +1,5 @@
-// What has been observed already: a file a lesson in the project's state folder, so that neither a crash nor a second run
-// loses a key. It counts only as long as the library, the data and the lesson's claims are what they were.
+// What has been observed already: a file a lesson in the project's state folder, so that neither a crash nor a second
+// run loses a key. It counts only as long as the library, the data and the lesson's claims are what they were.
 import { createHash } from "node:crypto";
 import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";

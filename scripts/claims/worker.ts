@@ -1,4 +1,5 @@
-// A process that makes observations: gets { file, experiment, key }, answers with what was seen there. One for each core.
+// A process that makes observations: gets { file, experiment, key }, answers with what was seen
+// there. One for each core.
 import { pathToFileURL } from "node:url";
 import { key as keyOf } from "../../lib/src/index.js";
 import type { Experiment } from "./claim.js";

@@ -21,8 +21,9 @@ export interface Verdict {
 }
 
 /**
- * Judges the outputs. In the solution every check must pass; in the learner's notebook every check must say "not written
- * yet", or refuse the code with a mistake that was given, and nothing else may go wrong. `ran`: how many cells were reached, when it ended early.
+ * Judges the outputs. In the solution every check must pass; in the learner's notebook every check must say "not
+ * written yet", or refuse the code with a mistake that was given, and nothing else may go wrong. `ran`: how many cells
+ * were reached, when it ended early.
  */
 export function judge(notebook: Notebook, edition: Edition, ran: ReadonlySet<number>): Verdict {
   const verdict: Verdict = { figures: 0, checks: 0, passed: 0, problems: [] };

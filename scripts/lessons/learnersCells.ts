@@ -4,8 +4,9 @@ import { type Notebook, notebookText, sourceOf } from "../master/build.js";
 const skipped = "// The same cell as in the solved notebook, which is run whole.";
 
 /**
- * A learner's notebook in which only the cells that can differ from the solved one do something: imports, exercises, checks, and whatever
- * names a function that the learner writes. For lessons that work for minutes, so that they do it once and not twice.
+ * A learner's notebook in which only the cells that can differ from the solved one do something: imports,
+ * exercises, checks, and whatever names a function that the learner writes. For lessons that work for minutes, so
+ * that they do it once and not twice.
  */
 export async function learnersCellsOnly(text: string, lesson: string): Promise<string> {
   const notebook = JSON.parse(text) as Notebook;

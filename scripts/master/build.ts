@@ -18,7 +18,10 @@ export interface NotebookCell {
   cell_type: "markdown" | "code";
   id: string;
   metadata: {
-    /** `given`: the fingerprint of code with a mistake in it that the learner was handed, to tell whether it was worked on. */
+    /**
+     * `given`: the fingerprint of code with a mistake in it that the learner was handed, to tell
+     * whether it was worked on.
+     */
     rlhf_lab?: { exercise?: string; check?: string; given?: string };
     nbgrader?: Record<string, unknown>;
     /** JupyterLab shows a hidden source as three dots, to be opened by a click. */

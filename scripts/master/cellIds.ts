@@ -1,5 +1,5 @@
-// Names for the cells of a notebook that survive edits: a text change keeps all of them, an inserted cell shifts only its
-// followers up to the next heading. Jupyter demands 1 to 64 letters, digits, - or _, each once.
+// Names for the cells of a notebook that survive edits: a text change keeps all of them, an inserted cell shifts only
+// its followers up to the next heading. Jupyter demands 1 to 64 letters, digits, - or _, each once.
 import type { Cell } from "./parse.js";
 
 /** One id per cell: that of its exercise, or the nearest heading above and the place under it. */

@@ -1,5 +1,5 @@
-// Step: TensorFlow's C++ library under tfjs-node. In order: it already works; the cache has it; Python's TensorFlow package
-// and a compiler; tfjs-node's own install script. Without any, the course still works, in slow JavaScript.
+// Step: TensorFlow's C++ library under tfjs-node. In order: it already works; the cache has it; Python's TensorFlow
+// package and a compiler; tfjs-node's own install script. Without any, the course still works, in slow JavaScript.
 import { existsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { buildEntry, cacheWorks, enginesFolder, linkEntry } from "./engine/cache.mjs";
@@ -25,9 +25,10 @@ export const engine = {
     facts: [TENSORFLOW, process.platform, process.arch],
   }),
   intact: (record) =>
+    // Without files it has failed for good: not again at every start.
     record.files
       ? record.files.every(([name, size]) => sizeOf(name) === size)
-      : record.compiler === compilerOnPath() && Date.now() - (record.tried ?? 0) < DAY, // failed for good: not again at every start
+      : record.compiler === compilerOnPath() && Date.now() - (record.tried ?? 0) < DAY,
   warning: (record) =>
     record.why &&
     `TensorFlow's fast engine is missing, and training takes some 50 times longer: ${record.why}, then run the command again.`,

@@ -1,5 +1,5 @@
-// Runs a command and ends it when whoever started it is gone, however it went: even after kill -9 the parent's end of our
-// stdin closes. So a killed set-up leaves no npm, pip or JupyterLab behind that would disturb the next one.
+// Runs a command and ends it when whoever started it is gone, however it went: even after kill -9 the parent's end of
+// our stdin closes. So a killed set-up leaves no npm, pip or JupyterLab behind that would disturb the next one.
 // usage: node guard.mjs COMMAND ARGUMENT...
 import { spawn } from "node:child_process";
 

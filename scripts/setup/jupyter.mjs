@@ -1,4 +1,5 @@
-// How the project's own JupyterLab is run: everything it reads and writes lies in the clone, nothing in the home folder.
+// How the project's own JupyterLab is run: everything it reads and writes lies in the clone,
+// nothing in the home folder.
 import { delimiter, dirname, join } from "node:path";
 import { root, state, venv, venvPython } from "./places.mjs";
 

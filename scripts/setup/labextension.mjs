@@ -4,8 +4,8 @@ import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 
 /**
- * Copies the prebuilt extension to `<venv>/share/jupyter/labextensions/<name>` and, next to it, the files of npm packages
- * which its package.json lists under "rlhf-lab".copy ("package/file" -> place in the extension).
+ * Copies the prebuilt extension to `<venv>/share/jupyter/labextensions/<name>` and, next to it, the files of npm
+ * packages which its package.json lists under "rlhf-lab".copy ("package/file" -> place in the extension).
  * Cheap (10 MB) and idempotent, so call it on every start. Returns the folder.
  */
 export async function installLabExtension(root, venv = join(root, ".venv")) {

@@ -1,5 +1,5 @@
-// One set-up at a time in a clone, and one build at a time in the cache. The lock is a file that its holder keeps fresh; the
-// file of a holder that died is taken over.
+// One set-up at a time in a clone, and one build at a time in the cache. The lock is a file that its holder keeps
+// fresh; the file of a holder that died is taken over.
 import { randomUUID } from "node:crypto";
 import { linkSync, mkdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname } from "node:os";
@@ -14,7 +14,8 @@ const SILENCE = 30_000; // ms without one, after which a holder counts as dead
  * @template T
  * @param {string} file
  * @param {() => Promise<T>} work
- * @param {{ onWait?: (holder: { pid: number, host: string }) => void }} [options] onWait: called once if someone else holds it
+ * @param {{ onWait?: (holder: { pid: number, host: string }) => void }} [options] onWait: called once
+ *   if someone else holds it
  * @returns {Promise<T>}
  */
 export async function withLock(file, work, { onWait } = {}) {

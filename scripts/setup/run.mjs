@@ -15,8 +15,8 @@ const RUNNING = join(state, "setup", "running"); // one empty file per guard, na
 /**
  * @param {string} command
  * @param {string[]} args
- * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, limit?: number, stop?: AbortSignal, onLine?: (line: string) => void }} [options]
- *   limit: in ms, after which the tool is stopped
+ * @param {{ cwd?: string, env?: NodeJS.ProcessEnv, limit?: number, stop?: AbortSignal, onLine?: (line: string) =>
+ *   void }} [options] limit: in ms, after which the tool is stopped
  * @returns {Promise<{ ok: boolean, code: number, output: string }>} output: its end, both streams
  */
 export function run(command, args, { cwd = root, env = process.env, limit, stop, onLine } = {}) {

@@ -1,5 +1,5 @@
-// What has been made, and from what. A stamp is "unfinished" from before a step starts until its result was verified, so a
-// set-up that died half-way is never trusted.
+// What has been made, and from what. A stamp is "unfinished" from before a step starts until its result was verified,
+// so a set-up that died half-way is never trusted.
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -6,7 +6,8 @@ module.exports = class HouseReporter extends reporters.Base {
   constructor(runner, options) {
     super(runner, options);
     const count = { passed: 0, failed: 0, skipped: 0 };
-    let current; // the file whose tests run: mocha gives us one file after the other, also when it runs them in parallel
+    // The file whose tests run: mocha gives us one file after the other, also when it runs them in parallel.
+    let current;
     let opened = "";
 
     const end = () => {

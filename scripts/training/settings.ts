@@ -1,13 +1,17 @@
-// What the two training scripts share: one sentence for what cannot be, and a memory of the settings that a folder's run was given.
+// What the two training scripts share: one sentence for what cannot be, and a memory of the settings that
+// a folder's run was given.
 import { existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { type ParseArgsConfig, parseArgs } from "node:util";
-import { complain, DataError, DomainError, LabError } from "rlhf-lab";
+import { complaint, DataError, DomainError, LabError } from "rlhf-lab";
 import { writeFileAtomically } from "../../lib/src/tensor/atomicFile.js";
 
 type Settings = Record<string, string | number>;
 
-/** Runs a program. What the library refuses, or a folder does, is told in one sentence and ends with code 1; a bug keeps its stack. */
+/**
+ * Runs a program. What the library refuses, or a folder does, is told in one sentence and ends with code
+ * 1; a bug keeps its stack.
+ */
 export async function inOneSentence(program: () => Promise<void>): Promise<void> {
   try {
     await program();
@@ -26,7 +30,7 @@ export async function inOneSentence(program: () => Promise<void>): Promise<void>
 export function numberOf(option: string, text: string, expected: string, fits: (number: number) => boolean): number {
   const number = text.trim() === "" ? Number.NaN : Number(text);
   if (fits(number)) return number;
-  throw new DomainError(complain(`--${option}`, expected, text));
+  throw new DomainError(complaint(`--${option}`, expected, text));
 }
 
 export const atLeast = (least: number) => (number: number) => Number.isSafeInteger(number) && number >= least;
@@ -42,11 +46,11 @@ export function parse<T extends ParseArgsConfig>(config: T): ReturnType<typeof p
 }
 
 /**
- * Begins a run in a folder, or goes on with it: writes down what it is given, and says where that is not what it was given before. A resumed
- * run goes on from numbers that the old settings made: it is no longer the run that the new ones would make from the beginning. `checkpoint` is
- * the first one that a run leaves.
- * @throws DomainError if the folder cannot be one, holds a run that is not to be resumed, or one of another seed; DataError if the file in
- *   it is damaged
+ * Begins a run in a folder, or goes on with it: writes down what it is given, and says where that is not what it was
+ * given before. A resumed run goes on from numbers that the old settings made: it is no longer the run that the new
+ * ones would make from the beginning. `checkpoint` is the first one that a run leaves.
+ * @throws DomainError if the folder cannot be one, holds a run that is not to be resumed, or one of another seed;
+ *   DataError if the file in it is damaged
  */
 export function beginRun(
   folder: string,
@@ -55,18 +59,18 @@ export function beginRun(
   resume: boolean,
 ): string[] {
   if (existsSync(folder) && !statSync(folder).isDirectory()) {
-    throw new DomainError(complain("--folder", "a folder", folder, "This is a file"));
+    throw new DomainError(complaint("--folder", "a folder", folder, "This is a file"));
   }
   if (!resume && existsSync(join(folder, checkpoint))) {
     const hint = "--resume goes on with it (or gives back what it made), another --folder begins anew";
-    throw new DomainError(complain("--folder", "one without a run", folder, hint));
+    throw new DomainError(complaint("--folder", "one without a run", folder, hint));
   }
   mkdirSync(folder, { recursive: true });
   const file = join(folder, "settings.json");
   const before = resume && existsSync(file) ? read(file) : [];
   const seed = before.at(-1)?.seed ?? settings.seed;
   if (seed !== settings.seed) {
-    throw new DomainError(complain("--seed", `that of the run in ${folder}, ${seed}`, settings.seed));
+    throw new DomainError(complaint("--seed", `that of the run in ${folder}, ${seed}`, settings.seed));
   }
   const said = Object.entries(settings).flatMap(([name, now]) => {
     const others = [...new Set(before.map((old) => old[name]))].filter((old) => old !== undefined && old !== now);

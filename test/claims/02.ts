@@ -1,4 +1,5 @@
-// Lesson 02's sentences about results: rewards learned from the moods of Moby Dick, bounds beside what they bound, and policies misled.
+// Lesson 02's sentences about results: rewards learned from the moods of Moby Dick, bounds beside what they
+// bound, and policies misled.
 import { foldIn, type Key, linspace, normal, quantile, split, uniform } from "../../lib/src/index.js";
 import { occupancy, optimalPolicy, policyReturn, randomMdp, uniformPolicy } from "../../lib/src/mdp/index.js";
 import { exactRegularisedObjective, exactRegularisedOptimum, normalCdf } from "../../lib/src/numerics/index.js";
@@ -118,7 +119,9 @@ function estimationError(key: Key, truth: Float64Array, n: number, ball: number)
   );
 }
 
-/** Section 5: root mean square error of a difference of utilities, on fresh pairs of every kind, answered without slips. */
+/**
+ * Section 5: root mean square error of a difference of utilities, on fresh pairs of every kind, answered without slips.
+ */
 function consistencyError(key: Key, world: ItemWorld, n: number): number {
   const [learnKey, freshKey] = split(key);
   const { theta } = linearReward.fit(itemComparisons(learnKey, world, n).pairs, { l2: 1e-6, tolerance: 1e-6 });

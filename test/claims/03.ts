@@ -75,7 +75,9 @@ const largest = (values: readonly number[], size: number) =>
     .sort((a, b) => values[b] - values[a])
     .slice(0, size);
 
-/** One weight with prior Normal(0, deviation^2), after wins and losses of a question with x = 1: exact, and by Laplace. */
+/**
+ * One weight with prior Normal(0, deviation^2), after wins and losses of a question with x = 1: exact, and by Laplace.
+ */
 function oneWeight(won: number, lost: number, deviation: number) {
   const grid = linspace(-20, 30, 8001);
   const log = grid.map((w) => -(w ** 2) / (2 * deviation ** 2) + won * logSigmoid(w) + lost * logSigmoid(-w));

@@ -1,4 +1,5 @@
-// Lesson 05's sentences about results that need no transformer; what its transformers show is printed from the lesson's own run.
+// Lesson 05's sentences about results that need no transformer; what its transformers show is printed
+// from the lesson's own run.
 
 import { afinn } from "../../lib/src/data/index.js";
 import { type Key, logSumExp, split, uniform } from "../../lib/src/index.js";

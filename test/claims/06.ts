@@ -1,4 +1,5 @@
-// What lesson 06 says its experiments show. Scores on damaged sentences, policies that are optima, ships, writers, credits and judges; two small transformers.
+// What lesson 06 says its experiments show. Scores on damaged sentences, policies that are optima, ships, writers,
+// credits and judges; two small transformers.
 
 import { mobyDick } from "../../lib/src/data/index.js";
 import { type Key, split } from "../../lib/src/index.js";
@@ -13,37 +14,37 @@ import {
   compositeReward,
   distinctN,
   drawLabelledSteps,
-  fitStepModel,
+  fitProcessReward,
   labelledSteps,
   leaveOneOutCredit,
   noMoments,
   normaliseBy,
-  potentialStepRewards,
-  prefixesOf,
+  processRewardScore,
   reinforceCurve,
   repeatedShare,
   rougeL,
   rougeN,
-  type StepRewards,
   sentenceBleu,
   shapleyCredit,
-  sparseStepRewards,
-  stepScore,
   updateMoments,
   valueCredit,
   withPotential,
   withTransitionReward,
 } from "../../lib/src/rewards/index.js";
-import { chancesOnTree, processReward } from "../../lib/src/rewards/tensor.js";
+import { processReward, successProbability } from "../../lib/src/rewards/tensor.js";
 import { adam, cosineSchedule, disposeTree } from "../../lib/src/tensor/index.js";
 import { sentencesOf, wordsOf } from "../../lib/src/tokenizers/index.js";
 import { algorithms, trainPolicy, trainProcessReward } from "../../lib/src/train/index.js";
 import {
   conditionalLogProbs,
   exactPolicyGradient,
+  potentialTokenRewards,
+  prefixesOf,
   sampleReplies,
   sequenceIndex,
+  type TokenRewards,
   tabularRows,
+  terminalRewards,
 } from "../../lib/src/trees/index.js";
 import {
   harbour,
@@ -262,25 +263,25 @@ const success = short.utility[0].map((u) => Number(u >= 3));
 const people = conditionalLogProbs(short.tree, short.reference[0]);
 const anything = new Float64Array(people.length);
 const chance = exactPolicyGradient(short.tree, shortRows, people, success);
-const sparse = sparseStepRewards(short.tree, success);
-const shaped = (phi: ArrayLike<number>): StepRewards => {
-  const extra = potentialStepRewards(short.tree, phi);
+const sparse = terminalRewards(short.tree, success);
+const shaped = (phi: ArrayLike<number>): TokenRewards => {
+  const extra = potentialTokenRewards(short.tree, phi);
   return sparse.map((reward, step) => reward + extra[step]);
 };
 const soFar = short.tree.prefixes.map((prefix) => (phraseUtility(short.prompts[0], prefix).total + 1) / 3);
-const graded = sparseStepRewards(
+const graded = terminalRewards(
   short.tree,
   short.utility[0].map((u) => u / 3),
 );
 type Credit = "whole" | "to go" | "own";
 /** Mean chance of success over 250 steps of 8 replies, and the last. */
-const write = (key: Key, logits: Float64Array, rewards: StepRewards, credit: Credit, rate: number) => {
+const write = (key: Key, logits: Float64Array, rewards: TokenRewards, credit: Credit, rate: number) => {
   const options = { logits, rows: shortRows, steps: 250, batch: 8, rate, credit };
   const { curve } = reinforceCurve(key, short.tree, rewards, success, options);
   return { over: average(curve), end: curve[250] };
 };
 /** The utility that the same loop ends with. */
-const utilityAfter = (key: Key, logits: Float64Array, rewards: StepRewards, rate: number) => {
+const utilityAfter = (key: Key, logits: Float64Array, rewards: TokenRewards, rate: number) => {
   const options = { logits, rows: shortRows, steps: 250, batch: 8, rate, credit: "whole" as const };
   return reinforceCurve(key, short.tree, rewards, short.utility[0], options).curve[250];
 };
@@ -291,14 +292,17 @@ const atRates = <R extends string>(rates: Record<R, number>, of: (rate: number) 
   >;
 const rates = { slow: 0.3, one: 1, ten: 10, thirty: 30 };
 
-/** The exercise's loop: replies of three tokens, the utility paid at the end, on the way, and on the way with each token paid its own step. */
+/**
+ * The exercise's loop: replies of three tokens, the utility paid at the end, on the way, and on the way with each
+ * token paid its own step.
+ */
 const tiny = phraseTask({ length: 3 });
 const tinyStart = conditionalLogProbs(tiny.tree, tiny.reference[0]);
-const atTheEnd = sparseStepRewards(tiny.tree, tiny.utility[0]);
+const atTheEnd = terminalRewards(tiny.tree, tiny.utility[0]);
 const tinySoFar = tiny.tree.prefixes.map((prefix) => phraseUtility(tiny.prompts[0], prefix).total);
-const tinyHelp = potentialStepRewards(tiny.tree, tinySoFar);
+const tinyHelp = potentialTokenRewards(tiny.tree, tinySoFar);
 const onTheWay = atTheEnd.map((reward, step) => reward + tinyHelp[step]);
-const tinyEnd = (key: Key, rewards: StepRewards, credit: Credit, rate = 1) => {
+const tinyEnd = (key: Key, rewards: TokenRewards, credit: Credit, rate = 1) => {
   const options = { logits: tinyStart, rows: tabularRows(tiny.tree), steps: 60, batch: 8, rate, credit };
   return reinforceCurve(key, tiny.tree, rewards, tiny.utility[0], options).curve[60];
 };
@@ -388,12 +392,12 @@ async function judges(key: Key) {
   const ends = Array.from(drawn.sequences, (y) => wholes[y]);
   const passed = drawn.prefixes.flat().map((p) => beginnings[p]);
   const labels = drawn.labels.flatMap((list) => Array.from(list));
-  const scored = (model: ReturnType<typeof fitStepModel>): Judge => ({
-    beginnings: beginnings.map((features) => stepScore(model, features)),
-    wholes: wholes.map((features) => stepScore(model, features)),
+  const scored = (model: ReturnType<typeof fitProcessReward>): Judge => ({
+    beginnings: beginnings.map((features) => processRewardScore(model, features)),
+    wholes: wholes.map((features) => processRewardScore(model, features)),
   });
-  const linear = scored(fitStepModel([...passed, ...ends], [...labels, ...drawn.outcomes]));
-  const outcome = scored(fitStepModel(ends, drawn.outcomes));
+  const linear = scored(fitProcessReward([...passed, ...ends], [...labels, ...drawn.outcomes]));
+  const outcome = scored(fitProcessReward(ends, drawn.outcomes));
   const replies = labelledSteps(tree, whale, drawn);
   const hard = indexOf("not very bad whale");
   const transformers: {
@@ -408,7 +412,7 @@ async function judges(key: Key) {
   for (const rate of [3e-3, 1e-2]) {
     const optimizer = adam({ rate: cosineSchedule(rate, 300), maxNorm: 1 });
     const { params } = await trainProcessReward(train, { model: reader, optimizer, replies, steps: 300, label: false });
-    const judge = chancesOnTree(reader, params, tree, whale);
+    const judge = successProbability(reader, params, tree, whale);
     disposeTree(params);
     transformers.push({
       ...{ rate, two: byWay(judge, 2), four: byWay(judge, 4), eight: byWay(judge, 8), sixteen: byWay(judge, 16) },
@@ -625,7 +629,7 @@ export default [
   experiment("writers from people's replies", {
     keys: 10,
     run: (key) => {
-      const of = (rewards: StepRewards, credit: Credit) =>
+      const of = (rewards: TokenRewards, credit: Credit) =>
         atRates(rates, (rate) => write(key, people, rewards, credit, rate));
       return {
         sparse: of(sparse, "whole"),

@@ -1,17 +1,18 @@
-// What lesson 08 says its experiments show: the phrase task, a policy that sees the last word, everything measured by enumeration.
+// What lesson 08 says its experiments show: the phrase task, a policy that sees the last word, everything
+// measured by enumeration.
 import { type Key, mean as meanOf, split } from "../../lib/src/index.js";
 import { exactExpectation, exactKL } from "../../lib/src/numerics/index.js";
 import {
   exactClippedObjective,
-  exactStepKl,
+  exactKlOldNew,
   expectedKlGradients,
   generalizedAdvantages,
   klEstimates,
   ppoEpochs,
   ppoIterations,
+  ratioDiagnostics,
   sampledKlGradients,
   sequencePpo,
-  stepMeasures,
   tokenPpo,
   trustRegionStep,
 } from "../../lib/src/policy/index.js";
@@ -46,7 +47,7 @@ const everyPrefix: TreePolicy = { tree, rows: tabularRows(tree), logits: referen
 const worth = (policy: TreePolicy) => exactExpectation(sequenceLogProbsOf(policy), utility);
 const chances = sequenceLogProbsOf(start).map(Math.exp);
 const meanLength = tree.sequences.reduce((sum, y, i) => sum + chances[i] * y.length, 0);
-const perTokenKl = (policy: TreePolicy) => exactStepKl(start, policy) / meanLength;
+const perTokenKl = (policy: TreePolicy) => exactKlOldNew(start, policy) / meanLength;
 /** Each reply's reward less the batch's mean, and the same on every token. */
 const creditOf = ({ sequences, places }: TreeBatch) => {
   const earned = Array.from(sequences, (y) => utility[y]);
@@ -111,13 +112,13 @@ const drift = experiment("ratios over eight epochs with one batch", {
       rate: 3 / meanLength,
     }).updates;
     const outside = ({ policy }: { policy: TreePolicy }) => {
-      const { tokensOutside, sequencesOutside } = stepMeasures(policy, batch);
+      const { tokensOutside, sequencesOutside } = ratioDiagnostics(policy, batch);
       return { tokens: tokensOutside, replies: sequencesOutside };
     };
     // Tokens whose gain is cut after the first epoch, and where they are in the end.
     const A = perToken.flat();
-    const first = stepMeasures(token[3].policy, batch).tokenLogRatios;
-    const last = stepMeasures(token[31].policy, batch).tokenLogRatios;
+    const first = ratioDiagnostics(token[3].policy, batch).tokenLogRatios;
+    const last = ratioDiagnostics(token[31].policy, batch).tokenLogRatios;
     const [high, low] = [Math.log(1.2), Math.log(0.8)];
     const cut = A.flatMap((a, i) => ((a > 0 ? first[i] > high : first[i] < low) ? [i] : []));
     const out = A.flatMap((_, i) => (last[i] > high || last[i] < low ? [i] : []));
@@ -195,7 +196,7 @@ const stopping = experiment("sixteen epochs, with and without an early stop", {
     const loss = tokenPpo(creditOf(batch).perToken);
     const run = (stop?: { target: number }) => {
       const { policy } = ppoEpochs(order, start, batch, { loss, epochs: 16, size: 16, rate: 1, stop });
-      const { k1, k3 } = stepMeasures(policy, batch);
+      const { k1, k3 } = ratioDiagnostics(policy, batch);
       return { kl: perTokenKl(policy), k1, k3, value: worth(policy) };
     };
     return { free: run(), stopped: run({ target: 0.01 }) };
@@ -221,7 +222,7 @@ const replay = experiment("an old batch in the eyes of a policy that has learned
     const [a, b] = split(key);
     const wander = wanderFrom(a);
     const batch = drawTreeBatch(b, start, 64);
-    const after = (age: number) => stepMeasures(wander[age - 1].policy, batch);
+    const after = (age: number) => ratioDiagnostics(wander[age - 1].policy, batch);
     return { repliesAfter1: after(1).sequencesOutside, tokensAfter8: after(8).tokensOutside };
   },
 }).shows({
@@ -364,9 +365,9 @@ const regions = exactly("a trust region with as much KL as clipped steps", () =>
       const now = policy;
       policy = { ...now, logits: now.logits.map((z, i) => z + rate * gradient[i]) };
     }
-    const kl = exactStepKl(start, policy);
+    const kl = exactKlOldNew(start, policy);
     const region = trustRegionStep(start, utility, { radius: kl }).policy;
-    return { kl, regionKl: exactStepKl(start, region), more: worth(region) - worth(policy) };
+    return { kl, regionKl: exactKlOldNew(start, region), more: worth(region) - worth(policy) };
   }),
 ).shows({
   "08/trust-region-gains-more": every((rates) => rates.every(({ kl, regionKl, more }) => regionKl <= kl && more > 0)),
@@ -389,8 +390,8 @@ const unseen = experiment("a step in what was not sampled", {
         for (const at of rest) logits[at] = Math.log(mass * (at === worst ? 1 - 1e-3 * (rest.length - 1) : 1e-3));
       });
       const policy = { ...everyPrefix, logits };
-      const { k3, tokensOutside } = stepMeasures(policy, seen);
-      return { k3, tokensOutside, kl: exactStepKl(everyPrefix, policy), lost: worth(everyPrefix) - worth(policy) };
+      const { k3, tokensOutside } = ratioDiagnostics(policy, seen);
+      return { k3, tokensOutside, kl: exactKlOldNew(everyPrefix, policy), lost: worth(everyPrefix) - worth(policy) };
     };
     return { few: step(16), many: step(4096) };
   },
@@ -410,7 +411,7 @@ const adversary = exactly("the clipped objective above 0.1, the value as low as 
   for (let step = 0; step < 60; step++) {
     const { objective, gradient } = exactClippedObjective(everyPrefix, fooled, utility, { clip: 0.2 });
     const down = exactPolicyGradient(tree, fooled.rows, fooled.logits, utility);
-    seen = { objective, value: down.value, kl: exactStepKl(everyPrefix, fooled) };
+    seen = { objective, value: down.value, kl: exactKlOldNew(everyPrefix, fooled) };
     highest = Math.max(highest, down.value);
     const hold = objective < 0.1 ? 8 : 0;
     const now = fooled;
@@ -495,7 +496,10 @@ const settings = {
 type Setting = keyof typeof settings;
 type Gaps = Record<Setting, { gap: number; finished: number }[]>;
 
-/** By how much `off` ends further from the optimum than `on`, the same keys, each at the rate that is best for it on average. */
+/**
+ * By how much `off` ends further from the optimum than `on`, the same keys, each at the rate that
+ * is best for it on average.
+ */
 const helps = (off: Setting, on: Setting, range: Range): Demand<Gaps> => {
   const best = (all: readonly Gaps[], name: Setting) => {
     const means = all[0][name].map((_, rate) => meanOf(all.map((gaps) => gaps[name][rate].gap)));

@@ -1,4 +1,5 @@
-// What lesson 09 says its experiments show. Chains, tables and small bandits are exact; learners are held over ten keys, transformers over four.
+// What lesson 09 says its experiments show. Chains, tables and small bandits are exact; learners are held over ten
+// keys, transformers over four.
 import { type Key, key, linspace, logSoftmax, mean as meanOf, split, uniform } from "../../lib/src/index.js";
 import { chainEpisode, chainValues, lambdaMoments, nStepMoments, randomWalk } from "../../lib/src/mdp/index.js";
 import { transformer } from "../../lib/src/models/index.js";
@@ -15,7 +16,6 @@ import {
   offPolicyCritic,
   temporalDifferenceUpdate,
 } from "../../lib/src/policy/index.js";
-import { prefixesOf } from "../../lib/src/rewards/index.js";
 import { backboneLab, phraseTrial } from "../../lib/src/studies/index.js";
 import { adam, cosineSchedule } from "../../lib/src/tensor/index.js";
 import {
@@ -33,6 +33,7 @@ import {
   conditionalLogProbs,
   exactPolicyGradient,
   lastTokenRows,
+  prefixesOf,
   sequenceLogProbs,
   tabularRows,
 } from "../../lib/src/trees/index.js";

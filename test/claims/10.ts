@@ -28,6 +28,7 @@ import {
   ipoOptimum,
   ktoOnOutcomes,
   ktoOptimum,
+  l2RegularisedDescent,
   leaveOneOutAdvantages,
   maximumLikelihoodLogits,
   type OutcomeLoss,
@@ -35,7 +36,6 @@ import {
   onLogits,
   onOutcomes,
   pairOptimum,
-  pulledDescent,
   robustDpoLossAndGradient,
   sampledExpertIteration,
   samplePairs,
@@ -250,7 +250,7 @@ function roads(key: Key) {
     const ends = {
       climbed: write(adamDescent(start, climb, { steps: 1500, rate: 0.03 })),
       model: exactRegularisedOptimum(ref, learned, price).logProbs,
-      regularised: write(pulledDescent(start, lossAt, { pull: 0.003 * price * price })),
+      regularised: write(l2RegularisedDescent(start, lossAt, { l2: 0.003 * price * price })),
       plain: write(adamDescent(start, lossAt, { steps: 300, rate: 0.03 })),
     };
     const below = (logProbs: Float64Array) => frontierShortfall(logProbs, ref, utility);

@@ -1,4 +1,5 @@
-// Claims: every id in a master has its claim and every claim its id; and the runner says no when something does not hold.
+// Claims: every id in a master has its claim and every claim its id; and the runner says no when
+// something does not hold.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

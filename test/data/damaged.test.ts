@@ -19,7 +19,10 @@ const original = (file: string) => readFileSync(new URL(`../../datasets/${file}`
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 
-/** Every way to spoil one place of a value: each list with an item left out or twice, each name left out, each leaf of another kind. */
+/**
+ * Every way to spoil one place of a value: each list with an item left out or twice, each name left out,
+ * each leaf of another kind.
+ */
 function* spoiled(value: Json, path = ""): Generator<[what: string, value: Json]> {
   if (Array.isArray(value)) {
     for (const [i, item] of value.entries()) {

@@ -53,7 +53,9 @@ export class Lab {
     await this.page.waitForSelector('#jp-main-statusbar :text("| Idle")', { state: "attached", timeout });
   }
 
-  /** Waits until the kernel has been idle for a second on end: between two cells of a run it is so for a moment only. */
+  /**
+   * Waits until the kernel has been idle for a second on end: between two cells of a run it is so for a moment only.
+   */
   async kernelSettled(timeout = PATIENCE): Promise<void> {
     const until = performance.now() + timeout;
     for (let calm = 0; calm < 5; ) {
@@ -70,7 +72,10 @@ export class Lab {
     );
   }
 
-  /** Run > Run All Cells, until the last cell has run. The wait is for the saved notebook: prompts out of view are not in the page. */
+  /**
+   * Run > Run All Cells, until the last cell has run. The wait is for the saved notebook: prompts out of
+   * view are not in the page.
+   */
   async runAll(name: string, timeout = 180_000): Promise<void> {
     await this.menu("Run", "Run All Cells");
     const until = performance.now() + timeout;

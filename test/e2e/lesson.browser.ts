@@ -1,4 +1,5 @@
-// A lesson as a reader meets it: open, Run All, look, save, come back. Lesson 01; another with LESSON=06 npm run test:browser.
+// A lesson as a reader meets it: open, Run All, look, save, come back. Lesson 01; another with
+// LESSON=06 npm run test:browser.
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";

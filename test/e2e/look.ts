@@ -1,5 +1,6 @@
-// npm run figures [FOLDER] [NAME...]: the gallery as PNG files, in JupyterLab's light and dark colours, drawn by our own renderer.
-// npm run figures FOLDER NOTEBOOK.ipynb: the figures of a notebook that was run (npm run lessons -- 06 --out DIR leaves one).
+// npm run figures [FOLDER] [NAME...]: the gallery as PNG files, in JupyterLab's light and dark colours, drawn by our
+// own renderer. npm run figures FOLDER NOTEBOOK.ipynb: the figures of a notebook that was run (npm run
+// lessons -- 06 --out DIR leaves one).
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join, resolve } from "node:path";

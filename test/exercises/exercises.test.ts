@@ -1,4 +1,5 @@
-// For every exercise of the course: the stub fails, the solution passes, and each named mistake is answered by its own words.
+// For every exercise of the course: the stub fails, the solution passes, and each named mistake is
+// answered by its own words.
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -11,7 +12,10 @@ import { type Answers, answersOf, grade } from "./grade.js";
 /** Exercise -> mistake -> the functions that make it. */
 type Mutants = Record<string, Record<string, Answers>>;
 
-/** How often each answer is graded: every run draws fresh numbers. RLHF_LAB_EXERCISE_RUNS=200 looks for checks that depend on their luck. */
+/**
+ * How often each answer is graded: every run draws fresh numbers. RLHF_LAB_EXERCISE_RUNS=200 looks for checks
+ * that depend on their luck.
+ */
 const RUNS = Number(process.env.RLHF_LAB_EXERCISE_RUNS ?? 2);
 
 const exercises = await allExercises();

@@ -1,5 +1,5 @@
-// For every exercise of the course: whatever a function may return by mistake or malice, no part passes, the check is not blamed,
-// and it does not keep anybody busy.
+// For every exercise of the course: whatever a function may return by mistake or malice, no part passes, the check is
+// not blamed, and it does not keep anybody busy.
 import { expect } from "chai";
 import { allExercises } from "../../lib/src/grade/lessons/index.js";
 import { roomFor } from "../../lib/src/grade/plain.js";

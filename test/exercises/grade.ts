@@ -13,8 +13,8 @@ import type { Master } from "../../scripts/master/parse.js";
 export type Answers = Record<string, (...args: any[]) => unknown>;
 
 /**
- * The functions of an exercise's cell. The cell runs as a module of its own, after the import lines of the lesson's code
- * cells: that an exercise needs nothing else is part of the format.
+ * The functions of an exercise's cell. The cell runs as a module of its own, after the import lines of the lesson's
+ * code cells: that an exercise needs nothing else is part of the format.
  */
 export async function answersOf(master: Master, exercise: Exercise, edition: "stub" | "solution"): Promise<Answers> {
   const cell = master.cells.find((c) => c.kind === "exercise" && c.exercise === exercise.id);

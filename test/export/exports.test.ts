@@ -51,7 +51,9 @@ interface Answer {
   training: Record<string, { loss: number; moved: number }>;
 }
 
-/** The pattern in it is spelled out in the version of Unicode that this Node knows; what it does is in the golden file. */
+/**
+ * The pattern in it is spelled out in the version of Unicode that this Node knows; what it does is in the golden file.
+ */
 const VARIES = "bytePairs/tokenizer.json";
 
 /** The hash of each file that was exported. */

@@ -46,7 +46,10 @@ export const comparisons: TextComparison[] = [
   { prompt: "the same", chosen: " blue", rejected: " white" },
 ];
 
-/** White space of every kind, marks that look like it, controls, signs of several code points; each in several surroundings. */
+/**
+ * White space of every kind, marks that look like it, controls, signs of several code points; each
+ * in several surroundings.
+ */
 const odd = [
   ..."\t\n\v\f\r\x1c\x1d\x1e\x1f \x00\x07\x7f\u0085\u00a0\u00ad\u0301\u034f\u1680\u180e\u2000\u2002\u2003\u2009\u200a\u200b\u200c",
   ..."\u200d\u200e\u2028\u2029\u202e\u202f\u205f\u2060\u3000\ufe0f\ufeff\ufffd\ufffe\u{10ffff}",

@@ -17,7 +17,8 @@ describe("jupyter/nbgrader_config.py", () => {
     cleared: string;
     alembic: boolean;
   };
-  // imports 1, demo 2 (declares offset, exp), slow-demo 3, sigmoid 4, ... check-softmax 9, and a cell of the learner's own 10
+  // imports 1, demo 2 (declares offset, exp), slow-demo 3, sigmoid 4, ... check-softmax 9, and a
+  // cell of the learner's own 10
   const learner = [...solved(), { id: "mine", source: "const twice = 2 * offset;" }];
 
   before(() => {

@@ -7,8 +7,8 @@ import { build } from "esbuild";
 import { root } from "./source.js";
 
 /**
- * Doors of float64 -> how large they may be in a browser, together where they are named together: kB (1000 bytes), minified, gzip. What
- * loads at once counts; the HiGHS solver's loader, 32 kB, comes with the first linear program.
+ * Doors of float64 -> how large they may be in a browser, together where they are named together: kB (1000 bytes),
+ * minified, gzip. What loads at once counts; the HiGHS solver's loader, 32 kB, comes with the first linear program.
  */
 const limits: Record<string, number> = {
   random: 5,
@@ -23,7 +23,10 @@ const limits: Record<string, number> = {
 };
 // The root is missing as long as it holds `check`, which belongs to the course and reads files.
 
-/** Size in kB of a program for browsers: what loads at once, and what later; and what it would still ask of its surroundings. */
+/**
+ * Size in kB of a program for browsers: what loads at once, and what later; and what it would still
+ * ask of its surroundings.
+ */
 async function bundle(source: string): Promise<{ size: number; later: number; asks: string[] }> {
   const { outputFiles, metafile } = await build({
     stdin: { contents: source, resolveDir: root, loader: "ts" },

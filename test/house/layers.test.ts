@@ -19,7 +19,7 @@ const uses: Record<string, string[]> = {
   rewards: ["core", "random", "numerics", "tokenizers", "trees", "mdp", "preferences"],
   policy: ["core", "random", "numerics", "trees"],
   // Topics import no world.
-  worlds: ["core", "random", "tokenizers", "trees", "mdp", "data", "preferences", "rewards", "policy"],
+  worlds: ["core", "random", "tokenizers", "trees", "mdp", "data", "preferences", "rewards"],
   tensor: ["core", "random"],
   models: ["core", "random", "tokenizers", "tensor"],
   // Figures, progress and checks know nothing of the theory, except a lesson's own checks (see below).

@@ -8,7 +8,7 @@ import { Results } from "../../lib/src/grade/grader/results.js";
 import { reportText } from "../../lib/src/grade/report.js";
 import { optimalPolicy, qLearningCurve, tabularMdp } from "../../lib/src/mdp/index.js";
 import { line, scatter } from "../../lib/src/notebook/index.js";
-import { bestRows, reinforce } from "../../lib/src/policy/index.js";
+import { reinforce, topKRows } from "../../lib/src/policy/index.js";
 import { key } from "../../lib/src/random/index.js";
 import { saveCheckpoint, tf } from "../../lib/src/tensor/index.js";
 import { iterate } from "../../lib/src/train/loop.js";
@@ -20,8 +20,8 @@ const ts: typeof import("@tslab/typescript-for-tslab") = createRequire(import.me
 const TAKES_ANY = /^(?:Math\.(?:max|min|hypot)|String\.from\w+|.*\.(?:push|unshift|splice|concat|of|apply))$/s;
 
 /**
- * Places of a source that hand over a list as arguments, which overflows the stack when the list is as long as data (120,000 and more).
- * Allowed are the function's own rest parameter, and a slice of the list's beginning.
+ * Places of a source that hand over a list as arguments, which overflows the stack when the list is as long as data
+ * (120,000 and more). Allowed are the function's own rest parameter, and a slice of the list's beginning.
  */
 function spreads(source: string): string[] {
   const file = ts.createSourceFile("source.ts", source, ts.ScriptTarget.Latest, true);
@@ -78,7 +78,7 @@ describe("lists as long as data", () => {
   });
 
   it("best-of-n of one prompt", () => {
-    const order = bestRows(numbers, { group: rows, keep: rows });
+    const order = topKRows(numbers, { group: rows, keep: rows });
     expect(order).to.have.length(rows);
     expect(numbers[order[0]]).to.be.at.least(numbers[order[1]]);
   });

@@ -6,8 +6,8 @@ import { createInterface } from "node:readline";
 import { expect } from "chai";
 
 /*
- * The kernel over real sockets: every *checks.py drives it with jupyter_client, as a notebook does, and each of its checks is a
- * test here. A driver starts few kernels and reports line by line.
+ * The kernel over real sockets: every *checks.py drives it with jupyter_client, as a notebook does, and each of its
+ * checks is a test here. A driver starts few kernels and reports line by line.
  */
 const root = join(import.meta.dirname, "..", "..");
 const python = join(root, ".venv", "bin", "python");

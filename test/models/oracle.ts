@@ -1,4 +1,5 @@
-// The transformer once more, on plain arrays in float64, written from the formulas with loops: the witness for the tensors.
+// The transformer once more, on plain arrays in float64, written from the formulas with loops: the
+// witness for the tensors.
 
 import type { TransformerConfig, TransformerDropout, TransformerParams } from "../../lib/src/models/index.js";
 import type { tf } from "../../lib/src/tensor/index.js";

@@ -1,8 +1,8 @@
 // Wrong answers to the exercises of lesson 06. Each must be rejected, with its own words.
 import { foldIn, type Key } from "../../lib/src/index.js";
-import { prefixesOf } from "../../lib/src/rewards/index.js";
 import {
   nextTokenLogProbs,
+  prefixesOf,
   type SequenceTree,
   sampleReplies,
   sequenceLogProbs,
@@ -41,7 +41,10 @@ const after = (potentials: number[]) => [...potentials.slice(1), 0];
 const gain = (rewards: number[], subset: number, i: number) => rewards[subset | (1 << i)] - rewards[subset & ~(1 << i)];
 const each = <T>(n: number, of: (i: number) => T) => Array.from({ length: n }, (_, i) => of(i));
 
-/** A deviation in one pass, with one thing to go wrong: what a number adds, from its distance before and after the mean moved. */
+/**
+ * A deviation in one pass, with one thing to go wrong: what a number adds, from its distance before
+ * and after the mean moved.
+ */
 function following(values: number[], adds: (before: number, after: number) => number): number {
   let [count, average, squares] = [0, 0, 0];
   for (const x of values) {

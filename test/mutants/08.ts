@@ -31,7 +31,10 @@ const objective =
 
 type Row = [rewards: number[], values: number[], mask: number[], discount: number, lambda: number];
 
-/** GAE from back to front over what counts; `step` says what follows from the reward, this and the next value, and the trace. */
+/**
+ * GAE from back to front over what counts; `step` says what follows from the reward, this and the
+ * next value, and the trace.
+ */
 const backwards =
   (
     step: (reward: number, value: number, next: number, trace: number, discount: number, lambda: number) => number,

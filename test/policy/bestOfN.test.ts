@@ -10,12 +10,12 @@ import {
   bestOfNKLBound,
   bestOfNLogProbs,
   bestOfNWeights,
-  bestRows,
+  bestWorstPairs,
   expertIterationRound,
-  extremePairs,
   filteredLogProbs,
   maximumLikelihoodLogits,
   rejectionSample,
+  topKRows,
 } from "rlhf-lab/policy";
 import { categorical } from "rlhf-lab/random";
 import { lastTokenRows, nextTokenLogProbs, sequenceLogProbs, sequenceTree, tabularRows } from "rlhf-lab/trees";
@@ -185,22 +185,22 @@ describe("best of n from samples", () => {
 });
 
 describe("what is kept of samples", () => {
-  it("bestRows and extremePairs by hand", () => {
+  it("topKRows and bestWorstPairs by hand", () => {
     const scores = [1, 3, 2, /**/ 5, 5, 4, /**/ 0, 0, 0];
-    expect([...bestRows(scores, { group: 3 })]).deep.equal([1, 3, 6]);
-    expect([...bestRows(scores, { group: 3, keep: 2 })]).deep.equal([1, 2, 3, 4, 6, 7]);
-    expect([...bestRows(scores, { group: 3, keep: 3, atLeast: 3 })]).deep.equal([1, 3, 4, 5]);
-    const { chosen, rejected } = extremePairs(scores, { group: 3 });
+    expect([...topKRows(scores, { group: 3 })]).deep.equal([1, 3, 6]);
+    expect([...topKRows(scores, { group: 3, keep: 2 })]).deep.equal([1, 2, 3, 4, 6, 7]);
+    expect([...topKRows(scores, { group: 3, keep: 3, atLeast: 3 })]).deep.equal([1, 3, 4, 5]);
+    const { chosen, rejected } = bestWorstPairs(scores, { group: 3 });
     expect([[...chosen], [...rejected]]).deep.equal([
       [1, 3],
       [0, 5],
     ]);
-    expect([...bestRows([2, 1], { group: 1 })]).deep.equal([0, 1]);
-    expect(extremePairs([2, 1], { group: 1 }).chosen.length).equal(0);
-    expect(() => bestRows(scores, { group: 2 })).throw(ShapeError, "multiple");
-    expect(() => bestRows(scores, { group: 3, keep: 4 })).throw(DomainError, "keep");
-    expect(() => bestRows(scores, { group: 0 })).throw(DomainError, "group");
-    expect(() => bestRows([NaN], { group: 1 })).throw(DomainError, "scores[0]");
+    expect([...topKRows([2, 1], { group: 1 })]).deep.equal([0, 1]);
+    expect(bestWorstPairs([2, 1], { group: 1 }).chosen.length).equal(0);
+    expect(() => topKRows(scores, { group: 2 })).throw(ShapeError, "multiple");
+    expect(() => topKRows(scores, { group: 3, keep: 4 })).throw(DomainError, "keep");
+    expect(() => topKRows(scores, { group: 0 })).throw(DomainError, "group");
+    expect(() => topKRows([NaN], { group: 1 })).throw(DomainError, "scores[0]");
   });
 
   it("rejection sampling: what is kept has the law of the regularised optimum", () => {

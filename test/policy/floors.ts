@@ -1,4 +1,5 @@
-// What every loss of lib/src/policy owes: the tensor version and its float64 twin agree, and captured is eager to the last bit.
+// What every loss of lib/src/policy owes: the tensor version and its float64 twin agree, and captured
+// is eager to the last bit.
 import { expect } from "chai";
 import { differenceGradient } from "rlhf-lab/numerics";
 import { backend, capture, leaves, type Tree, tf, valueAndGradients } from "rlhf-lab/tensor";
@@ -11,8 +12,8 @@ export function expectClose(got: ArrayLike<number>, want: ArrayLike<number>, tol
 }
 
 /**
- * `loss` is a function of tensors whose first argument is differentiated; `twin` gives value and gradient on plain arrays, flat, for
- * the values of the first argument.
+ * `loss` is a function of tensors whose first argument is differentiated; `twin` gives value and gradient on plain
+ * arrays, flat, for the values of the first argument.
  */
 export function expectFloorsAgree(
   loss: (...args: tf.Tensor[]) => tf.Scalar,

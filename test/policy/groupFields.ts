@@ -5,7 +5,7 @@ import {
   expectedGroupAdvantages,
   expectedGrpoGradient,
   expectedReferenceGradient,
-  informativeChances,
+  informativeProbability,
   stationaryPolicy,
 } from "rlhf-lab/policy";
 import {
@@ -36,8 +36,9 @@ export const groupAlgorithms = ["GRPO", "DAPO", "Dr. GRPO"] as const;
 export type GroupAlgorithm = (typeof groupAlgorithms)[number];
 
 /**
- * The expected gradient of the loss of `algorithms.grpo`, `.dapo` or `.drGrpo` on fresh samples, beta times the term for the reference included; DAPO's
- * reads only the groups with a difference; Dr. GRPO's constant is the greatest length.
+ * The expected gradient of the loss of `algorithms.grpo`, `.dapo` or `.drGrpo` on fresh samples, beta
+ * times the term for the reference included; DAPO's reads only the groups with a difference; Dr. GRPO's
+ * constant is the greatest length.
  */
 export function groupField(
   name: GroupAlgorithm,
@@ -45,7 +46,7 @@ export function groupField(
   { group = 4, beta }: GroupSetting,
 ): Field {
   const advantagesAt = expectedGroupAdvantages(utility, { group, normalise: name !== "Dr. GRPO" });
-  const keptAt = informativeChances(utility, { group });
+  const keptAt = informativeProbability(utility, { group });
   const logRef = conditionalLogProbs(tree, ref);
   return (policy) => {
     const logProbs = sequenceLogProbsOf(policy);

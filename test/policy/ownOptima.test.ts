@@ -1,4 +1,5 @@
-// What each objective asks for, exactly: its own optimum over all policies, how it is reached, and how far it is from what people want.
+// What each objective asks for, exactly: its own optimum over all policies, how it is reached, and how far it
+// is from what people want.
 import { expect } from "chai";
 import { ConvergenceError, DomainError, key, logSoftmax, normal, ShapeError } from "rlhf-lab";
 import {
@@ -30,7 +31,7 @@ import {
   grpoLossAndGradient,
   grpoReferenceLossAndGradient,
   gspoLossAndGradient,
-  informativeChances,
+  informativeProbability,
   informativeRows,
   ipoOfMargin,
   ipoOptimum,
@@ -284,7 +285,8 @@ describe("what losses on pairs ask for, on infinitely many comparisons", () => {
       const reached = descend(population(0, options), { steps: 3000, rate: 0.1 });
       expect(half(ref, optimum)).above(0.4);
       expect(half(reached, optimum)).below(0.01);
-      // The trainer's reference point, the data's mean log-ratio cut at 0, is 0 here and all the way: the data are nearer to ref.
+      // The trainer's reference point, the data's mean log-ratio cut at 0, is 0 here and all the way:
+      // the data are nearer to ref.
       const drift = reached.reduce((sum, log, y) => sum + ((won[y] + lost[y]) / 2) * (log - ref[y]), 0);
       expect(drift).below(-1);
     });
@@ -409,7 +411,7 @@ describe("what groups ask for", () => {
       1e-12,
     );
     // With only the informative groups: their penalty and their tokens.
-    const kept = informativeChances(rewards, { group: 3 })(logProbs);
+    const kept = informativeProbability(rewards, { group: 3 })(logProbs);
     const keep = (group: number[]) => {
       const rows = new Set(informativeRows(group.map((y) => rewards[y]), { group: 3 })); // biome-ignore format: one line
       return group.map((y, i) => logp[y].map(() => (rows.has(i) ? 1 : 0)));
@@ -425,7 +427,7 @@ describe("what groups ask for", () => {
     const ratio = exactExpectation(logProbs, lengths) / exactExpectation(logProbs, lengths.map((l, y) => l * kept[y])); // biome-ignore format: one line
     expectClose(informative, everything.map((g) => ratio * g), 1e-12); // biome-ignore format: one line
     expect(() => expectedDapoGradient(policy, expected(true), { kept: [1] })).throw(ShapeError, "kept");
-    expect(() => informativeChances(rewards, { group: 1 })).throw(DomainError, "group");
+    expect(() => informativeProbability(rewards, { group: 1 })).throw(DomainError, "group");
     // DAPO's, centred: the policy gradient over the mean length, up to (G - 1) / G.
     const exact = exactPolicyGradient(tree, rows, policy.logits, rewards).gradient;
     const tokens = exactExpectation(
@@ -499,8 +501,9 @@ describe("what groups ask for", () => {
   });
 });
 
-// The table of what each one asks for (lesson 10 draws it over the knobs): replies of three words about the whale, people's replies as the reference, beta 0.5. `loss` is what the policy loses of
-// E[utility] - beta KL against the optimum of that, `shortfall` what it loses of E[utility] against the best policy at its own KL, both in nats.
+// The table of what each one asks for (lesson 10 draws it over the knobs): replies of three words about the whale,
+// people's replies as the reference, beta 0.5. `loss` is what the policy loses of E[utility] - beta KL against the
+// optimum of that, `shortfall` what it loses of E[utility] against the best policy at its own KL, both in nats.
 describe("how far each objective's own optimum is from what people want", () => {
   const { ref, utility, prefer, lengths } = full;
   const most = exactRegularisedOptimum(ref, utility, beta).value;

@@ -5,10 +5,10 @@ import {
   conservativeDpoOfMargin,
   dpoOfMargin,
   ipoOfMargin,
+  l2RegularisedDescent,
   type MarginLoss,
   orpoOptimum,
   pairScores,
-  pulledDescent,
   robustDpoOfMargin,
 } from "../../lib/src/policy/index.js";
 
@@ -47,7 +47,7 @@ describe("policy: a loss times a number, and beta, change nothing", () => {
     });
   }
 
-  it("a pulled descent: loss and pull times a number", () => {
+  it("an l2-regularised descent: loss and l2 times a number", () => {
     const goal = [3, -1, 0.5];
     const at = (unit: number) => {
       const loss = (logits: Float64Array) => {
@@ -56,7 +56,7 @@ describe("policy: a loss times a number, and beta, change nothing", () => {
         const total = goal.reduce((sum, g) => sum + g + 2, 0);
         return { loss: unit * value, gradient: Float64Array.from(p, (q, i) => unit * (total * q - goal[i] - 2)) };
       };
-      return pulledDescent(new Float64Array(3), loss, { pull: 0.01 * unit });
+      return l2RegularisedDescent(new Float64Array(3), loss, { l2: 0.01 * unit });
     };
     const want = at(1);
     expect(Math.max(...want)).to.be.above(0.5);

@@ -8,9 +8,9 @@ import {
   expertIterationRound,
   ktoLossAndGradient,
   ktoOnOutcomes,
+  l2RegularisedDescent,
   onLogits,
   onOutcomes,
-  pulledDescent,
   sampledExpertIteration,
   simpoLossAndGradient,
   simpoOnOutcomes,
@@ -61,14 +61,14 @@ describe("methods on an enumerable world", () => {
     expect(() => sampledExpertIteration(key(4), start, { ...options, memory: -1 })).to.throw(DomainError, "memory");
   });
 
-  it("a pulled descent ends where loss and pull balance, and a strong pull lets nothing move", () => {
+  it("an l2-regularised descent ends where loss and penalty balance, and a strong penalty lets nothing move", () => {
     const pairs = { chosen: Int32Array.of(0, 3, 5), rejected: Int32Array.of(1, 2, 4) };
     const lossAt = onLogits(
       tree,
       rows,
       onOutcomes(pairs, logRef, (...l) => dpoLossAndGradient(...l, { beta: 0.5 })),
     );
-    const at = pulledDescent(start.logits, lossAt, { pull: 0.1 });
+    const at = l2RegularisedDescent(start.logits, lossAt, { l2: 0.1 });
     const { gradient } = lossAt(at);
     expectClose(
       Array.from(at, (z, i) => gradient[i] + 0.1 * (z - start.logits[i])),
@@ -76,8 +76,8 @@ describe("methods on an enumerable world", () => {
       1e-4,
     );
     expect(lossAt(at).loss).to.be.below(lossAt(start.logits).loss - 0.05);
-    expectClose(pulledDescent(start.logits, lossAt, { pull: 1e6 }), start.logits, 1e-5);
-    expect(() => pulledDescent(start.logits, lossAt, { pull: 0 })).to.throw(DomainError, "pull");
+    expectClose(l2RegularisedDescent(start.logits, lossAt, { l2: 1e6 }), start.logits, 1e-5);
+    expect(() => l2RegularisedDescent(start.logits, lossAt, { l2: 0 })).to.throw(DomainError, "l2");
   });
 
   it("SimPO and KTO on outcomes: the losses of what was drawn, and their slopes by differences", () => {

@@ -3,8 +3,8 @@ import { expect } from "chai";
 import { backend, capture, leaves, type Tree, tf, valueAndGradients } from "rlhf-lab/tensor";
 
 /**
- * Value and gradient of a tensor loss, as plain numbers, and a proof that the captured function gives the same bits. The gradient is for the
- * first `differentiated` arguments.
+ * Value and gradient of a tensor loss, as plain numbers, and a proof that the captured function gives the same bits.
+ * The gradient is for the first `differentiated` arguments.
  */
 export function valueAndSlopes(
   loss: (...args: tf.Tensor[]) => tf.Scalar,

@@ -1,6 +1,7 @@
-// Every stochastic gradient of lib/src/policy against its exact expectation: the mean of some thousand drawn estimates lies within 4.5 standard
-// errors in every coordinate (all comparisons of this file together fail by chance once in a few hundred choices of keys; the keys are fixed).
-// An estimator that is biased agrees with an expectation computed in another way, and its distance from the policy gradient is stated.
+// Every stochastic gradient of lib/src/policy against its exact expectation: the mean of some thousand drawn estimates
+// lies within 4.5 standard errors in every coordinate (all comparisons of this file together fail by chance once in a
+// few hundred choices of keys; the keys are fixed). An estimator that is biased agrees with an expectation computed in
+// another way, and its distance from the policy gradient is stated.
 import { expect } from "chai";
 import { foldIn, key, logSoftmax, mean, normal, standardError } from "rlhf-lab";
 import { exactExpectation, exactKL } from "rlhf-lab/numerics";
@@ -496,9 +497,10 @@ describe("gradients of direct methods from drawn comparisons", () => {
         return { loss: 0, gradient: gradient.map((g) => g / mass) };
       });
     expectMean(sampled(kto(() => 0.4)), expected(0.4));
-    // The trainers' own point is the batch's mean log-ratio, cut at 0; its limit in a large batch is the mean over all comparisons. The same
-    // pairs with the one and the other: the difference has a mean.
-    const appears = Float64Array.from(shown, (log) => Math.exp(log) * (1 - Math.exp(log))); // in a pair of two different ones
+    // The trainers' own point is the batch's mean log-ratio, cut at 0; its limit in a large batch is the mean over all
+    // comparisons. The same pairs with the one and the other: the difference has a mean.
+    // In a pair of two different ones.
+    const appears = Float64Array.from(shown, (log) => Math.exp(log) * (1 - Math.exp(log)));
     const total = appears.reduce((a, b) => a + b);
     const point = appears.reduce((sum, p, y) => sum + (p / total) * (logProbs[y] - logRef[y]), 0);
     expect(point).above(0);

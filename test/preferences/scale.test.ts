@@ -201,7 +201,8 @@ describe("weights times a number change nothing", () => {
     // Little: mean = deviation^2 times the slope at 0. (A factor's share is linear in its weight, to first order.)
     const little = epPosterior(times(data, 1e-12), { deviation: 1 });
     const slope = bradleyTerry.gradient([0, 0, 0], data);
-    // Under the prior the log-odds of a pair have variance 2: the average surprise is still 1/2, but is learned at the prior's width.
+    // Under the prior the log-odds of a pair have variance 2: the average surprise is still 1/2, but is
+    // learned at the prior's width.
     const sum = little.mean.reduce((a, b) => a + b, 0);
     expect(sum).to.be.closeTo(0, 1e-24);
     little.mean.forEach((mean, i) => {

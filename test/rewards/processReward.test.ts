@@ -3,16 +3,21 @@ import { DomainError, ShapeError } from "../../lib/src/core/index.js";
 import { differenceGradient, mean } from "../../lib/src/numerics/index.js";
 import { key, normal, normal32, split, uniform } from "../../lib/src/random/index.js";
 import {
-  fitStepModel,
-  prefixesOf,
+  fitProcessReward,
+  processRewardLossAndGradient,
+  processRewardScore,
   rolloutLabels,
-  stepLossAndGradient,
-  stepScore,
 } from "../../lib/src/rewards/index.js";
-import { completionBatch, labelledBatch, processReward, stepLoss } from "../../lib/src/rewards/tensor.js";
+import { completionBatch, labelledBatch, processReward, processRewardLoss } from "../../lib/src/rewards/tensor.js";
 import { adam, capture, cosineSchedule, leaves, tf, valueAndGradients } from "../../lib/src/tensor/index.js";
 import { trainProcessReward } from "../../lib/src/train/index.js";
-import { conditionalLogProbs, exactPolicyGradient, sampleReplies, tabularRows } from "../../lib/src/trees/index.js";
+import {
+  conditionalLogProbs,
+  exactPolicyGradient,
+  prefixesOf,
+  sampleReplies,
+  tabularRows,
+} from "../../lib/src/trees/index.js";
 import { phraseStepFeatures, phraseTask } from "../../lib/src/worlds/index.js";
 
 const [B, T] = [3, 4];
@@ -27,9 +32,9 @@ const tensors = () =>
     tf.Tensor2D,
   ];
 
-describe("stepLoss", () => {
+describe("processRewardLoss", () => {
   it("is the mean of -(y log p + (1 - y) log(1 - p)) over the steps that count, and its gradient", () => {
-    const twin = stepLossAndGradient(
+    const twin = processRewardLossAndGradient(
       counted.map((k) => logits[k]),
       counted.map((k) => labels[k]),
     );
@@ -39,7 +44,7 @@ describe("stepLoss", () => {
     });
     expect(twin.loss).to.be.closeTo(mean(byHand), 1e-12);
     const [z, y, m] = tensors();
-    const { loss, gradients } = valueAndGradients({ z }, (params) => stepLoss(params.z, y, m));
+    const { loss, gradients } = valueAndGradients({ z }, (params) => processRewardLoss(params.z, y, m));
     expect(loss.dataSync()[0]).to.be.closeTo(twin.loss, 1e-6);
     const slope = gradients.z.dataSync();
     counted.forEach((k, n) => void expect(slope[k]).to.be.closeTo(twin.gradient[n], 1e-7));
@@ -48,14 +53,14 @@ describe("stepLoss", () => {
 
   it("has the slope that differences give", () => {
     const [at, y] = [counted.map((k) => logits[k]), counted.map((k) => labels[k])];
-    const { gradient } = stepLossAndGradient(at, y);
-    const slopes = differenceGradient((point: number[]) => stepLossAndGradient(point, y).loss, at);
+    const { gradient } = processRewardLossAndGradient(at, y);
+    const slopes = differenceGradient((point: number[]) => processRewardLossAndGradient(point, y).loss, at);
     slopes.forEach((slope, n) => void expect(slope).to.be.closeTo(gradient[n], 1e-8));
   });
 
   it("is the same captured, to the last bit, value and gradient", () => {
     const both = (z: tf.Tensor2D, y: tf.Tensor2D, m: tf.Tensor2D) => {
-      const { loss, gradients } = valueAndGradients({ z }, (params) => stepLoss(params.z, y, m));
+      const { loss, gradients } = valueAndGradients({ z }, (params) => processRewardLoss(params.z, y, m));
       return { loss, slope: gradients.z };
     };
     const args = tensors();
@@ -65,15 +70,15 @@ describe("stepLoss", () => {
   });
 
   it("bears logits without end, and refuses what does not fit", () => {
-    expect(stepLossAndGradient([1000, -1000], [1, 0]).loss).to.equal(0);
-    expect(stepLossAndGradient([-1000], [1]).loss).to.equal(1000);
+    expect(processRewardLossAndGradient([1000, -1000], [1, 0]).loss).to.equal(0);
+    expect(processRewardLossAndGradient([-1000], [1]).loss).to.equal(1000);
     const far = tf.tensor2d([[1000, -1000]]);
-    expect(stepLoss(far, tf.tensor2d([[1, 0]]), tf.onesLike(far)).dataSync()[0]).to.equal(0);
-    expect(stepLoss(far, tf.zerosLike(far), tf.zerosLike(far)).dataSync()[0]).to.be.NaN;
-    expect(() => stepLoss(far, tf.tensor2d([[1]]), tf.onesLike(far))).to.throw(ShapeError, "labels");
-    expect(() => stepLossAndGradient([], [])).to.throw(DomainError, "at least one step");
-    expect(() => stepLossAndGradient([1], [])).to.throw(DomainError, "1 labels");
-    expect(() => stepLossAndGradient([1, 2], [0, 1.5])).to.throw(DomainError, "labels[1]");
+    expect(processRewardLoss(far, tf.tensor2d([[1, 0]]), tf.onesLike(far)).dataSync()[0]).to.equal(0);
+    expect(processRewardLoss(far, tf.zerosLike(far), tf.zerosLike(far)).dataSync()[0]).to.be.NaN;
+    expect(() => processRewardLoss(far, tf.tensor2d([[1]]), tf.onesLike(far))).to.throw(ShapeError, "labels");
+    expect(() => processRewardLossAndGradient([], [])).to.throw(DomainError, "at least one step");
+    expect(() => processRewardLossAndGradient([1], [])).to.throw(DomainError, "1 labels");
+    expect(() => processRewardLossAndGradient([1, 2], [0, 1.5])).to.throw(DomainError, "labels[1]");
   });
 });
 
@@ -144,7 +149,7 @@ describe("processReward", () => {
     });
     expect(history[0].loss).to.be.closeTo(Math.log(2), 1e-6); // one half everywhere
     const features = (reply: readonly number[]) => phraseStepFeatures(whale, reply);
-    const linear = fitStepModel(
+    const linear = fitProcessReward(
       passed.flat().map((p) => features(tree.prefixes[p])),
       soft,
     );
@@ -162,12 +167,13 @@ describe("processReward", () => {
       Math.sqrt(mean(begun.map((p, i) => (reach[i] * (guess(i) - exact[p]) ** 2) / mean(reach))));
     const [ours, theirs] = [
       error((i) => learned[i]),
-      error((i) => stepScore(linear, features(tree.prefixes[begun[i]]))),
+      error((i) => processRewardScore(linear, features(tree.prefixes[begun[i]]))),
     ];
     expect(ours).to.be.below(0.7 * theirs);
     const notVeryBad = begun.findIndex((p) => tree.prefixes[p].join() === "3,4,2");
-    // The exact chance is 1; how near it comes depends on the draws, that it sees more than the sum of the words does not.
-    expect(learned[notVeryBad]).to.be.above(0.1 + stepScore(linear, features([3, 4, 2])));
+    // The exact chance is 1; how near it comes depends on the draws, that it sees more than the
+    // sum of the words does not.
+    expect(learned[notVeryBad]).to.be.above(0.1 + processRewardScore(linear, features([3, 4, 2])));
   });
 
   it("refuses to learn from nothing", async () => {

@@ -4,7 +4,7 @@ import { sigmoid } from "../../lib/src/numerics/index.js";
 import { key, normal, randint, split } from "../../lib/src/random/index.js";
 import {
   featurePairs,
-  fitStepModel,
+  fitProcessReward,
   fitWordScores,
   linearReward,
   type WordGroup,
@@ -23,8 +23,8 @@ const inUnit = (unit: number, other = 1) => features.map((x) => x.map((v, j) => 
 
 /** A name, and its fit of weights or features times a number, brought back to the unit 1. */
 const fits: Record<string, (unit: number) => number[]> = {
-  "step model": (c) => {
-    const { weights, bias, loss } = fitStepModel(inUnit(c, c), labels, { l2: 0.01 * c * c });
+  "linear process reward": (c) => {
+    const { weights, bias, loss } = fitProcessReward(inUnit(c, c), labels, { l2: 0.01 * c * c });
     return [...Array.from(weights, (w) => w * c), bias, loss];
   },
   "linear reward, Newton's method": (c) => linear(c, "newton"),
@@ -61,11 +61,11 @@ describe("rewards: weights and features times a number change nothing", () => {
     });
   }
 
-  it("step model: one feature in a unit of its own, beside others", () => {
+  it("linear process reward: one feature in a unit of its own, beside others", () => {
     const weak = { l2: 1e-30 };
-    const want = fitStepModel(features, labels, weak);
+    const want = fitProcessReward(features, labels, weak);
     for (const unit of units.filter((c) => c >= 1e-9)) {
-      const got = fitStepModel(inUnit(unit), labels, weak);
+      const got = fitProcessReward(inUnit(unit), labels, weak);
       want.weights.forEach((w, j) => {
         expect(got.weights[j] * (j === 0 ? unit : 1), `${unit}: ${j}`).to.be.closeTo(w, 1e-6);
       });

@@ -9,16 +9,16 @@ import { completionBatch } from "../../lib/src/rewards/tensor.js";
 import {
   alignDirectly,
   bestOfNPoints,
-  compare,
+  collectComparisons,
   comparisonsOf,
   fineTune,
+  fitReward,
   judgeCompletions,
   klRewardPath,
   klRewardPoint,
   klToReach,
   knowingWords,
   labelCeiling,
-  learnReward,
   optimise,
   type PipelineConfig,
   pipelineConfig,
@@ -61,7 +61,7 @@ describe("the pipeline", () => {
     expect(base.history[29].validationLoss).to.be.below(base.history[5].validationLoss);
     const tuned = await fineTune(tuneKey, config, task, model, base.params, quiet);
 
-    const comparisons = compare(askKey, config, task, model, tuned.params);
+    const comparisons = collectComparisons(askKey, config, task, model, tuned.params);
     expect(comparisons.train).to.have.length(40);
     expect(comparisonsOf(comparisons.test)).to.have.length(16 * 3 * 2);
     for (const { prompt, completions, moods, wins } of comparisons.train) {
@@ -75,9 +75,10 @@ describe("the pipeline", () => {
     const ceiling = labelCeiling(comparisons.test, config);
     expect(ceiling).to.be.within(0.5, 0.95); // 1 - lapse / 2
 
-    const reward = await learnReward(rewardKey, config, task, model, tuned.params, comparisons, quiet);
+    const reward = await fitReward(rewardKey, config, task, model, tuned.params, comparisons, quiet);
     expect(reward.testMargins).to.have.length(16 * 3 * 2);
-    // Who knows every word's worth knows the moods, and is right whenever the answer went with them; who knows none tosses a coin.
+    // Who knows every word's worth knows the moods, and is right whenever the answer went with them; who
+    // knows none tosses a coin.
     const [nobody, everybody] = knowingWords(task, { train: comparisons.test, test: comparisons.test }, [0, 10_000]);
     expect([nobody.words, nobody.accuracy]).to.deep.equal([0, 0.5]);
     const differences = comparisonsOf(comparisons.test).map(({ difference }) => difference);
@@ -91,7 +92,7 @@ describe("the pipeline", () => {
     const blind = (groups: typeof comparisons.train) =>
       groups.map((group) => ({ ...group, moods: group.moods.map(() => Number.NaN) }));
     const unseeing = { train: blind(comparisons.train), test: blind(comparisons.test) };
-    const same = await learnReward(rewardKey, config, task, model, tuned.params, unseeing, quiet);
+    const same = await fitReward(rewardKey, config, task, model, tuned.params, unseeing, quiet);
     expect(same.testMargins).to.deep.equal(reward.testMargins);
     disposeTree(same.params);
     const pieces = (y: readonly number[]) => y.map((token) => task.tokenizer.token(token)).join("");
@@ -209,9 +210,9 @@ describe("the pipeline", () => {
 
   it("refuses to compare a text with nothing", () => {
     const alone = { ...config, compare: { ...config.compare, perPrompt: 1 } };
-    expect(() => compare(askKey, alone, task, model, model.init(key(1)))).to.throw(DomainError, "perPrompt");
+    expect(() => collectComparisons(askKey, alone, task, model, model.init(key(1)))).to.throw(DomainError, "perPrompt");
     const nobody = { ...config, compare: { ...config.compare, labelers: 0 } };
-    expect(() => compare(askKey, nobody, task, model, model.init(key(1)))).to.throw(DomainError, "labelers");
+    expect(() => collectComparisons(askKey, nobody, task, model, model.init(key(1)))).to.throw(DomainError, "labelers");
   });
 
   it("an accuracy's share of the way from a coin to the ceiling", () => {

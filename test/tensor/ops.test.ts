@@ -21,8 +21,8 @@ import {
 type Numbers = Record<string, { shape: number[]; values: Float64Array }>;
 
 /**
- * The tensor version in float32 against the formula in float64: the value, and every partial derivative against a central
- * difference of the formula.
+ * The tensor version in float32 against the formula in float64: the value, and every partial derivative against a
+ * central difference of the formula.
  */
 function expectAgrees(
   inputs: Numbers,

@@ -1,5 +1,5 @@
-// A small training run that writes a checkpoint after every step and resumes from the one it finds: the child process of
-// checkpoint.test.ts, which kills it. Arguments: the checkpoint's path, the number of steps.
+// A small training run that writes a checkpoint after every step and resumes from the one it finds: the child process
+// of checkpoint.test.ts, which kills it. Arguments: the checkpoint's path, the number of steps.
 import { existsSync } from "node:fs";
 import { foldIn, type Key, key } from "rlhf-lab";
 import { normal32 } from "rlhf-lab/random";

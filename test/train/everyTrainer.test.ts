@@ -1,4 +1,5 @@
-// What all trainers promise alike: a metrics file, an interrupt that stops for good, and a resumed run that is the whole run, bit for bit.
+// What all trainers promise alike: a metrics file, an interrupt that stops for good, and a resumed run that is
+// the whole run, bit for bit.
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

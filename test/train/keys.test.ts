@@ -1,5 +1,5 @@
-// No trainer uses a random key twice: whoever draws with a key that another draw, or another key, came from, draws numbers that are not
-// independent, and no average over seeds shows it.
+// No trainer uses a random key twice: whoever draws with a key that another draw, or another key, came from, draws
+// numbers that are not independent, and no average over seeds shows it.
 import { execFile } from "node:child_process";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";

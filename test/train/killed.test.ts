@@ -1,4 +1,5 @@
-// Killed again and again, at moments of chance, and gone on with: the same bits and the same records as a run that never stopped.
+// Killed again and again, at moments of chance, and gone on with: the same bits and the same records as
+// a run that never stopped.
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";

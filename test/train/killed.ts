@@ -1,4 +1,5 @@
-// Runs that the test kills. As a program: node --import tsx killed.ts NAME FOLDER, training without end, going on where it was.
+// Runs that the test kills. As a program: node --import tsx killed.ts NAME FOLDER, training without
+// end, going on where it was.
 import { fileURLToPath } from "node:url";
 import type { MetricsRecord } from "../../lib/src/core/index.js";
 import { transformer } from "../../lib/src/models/index.js";

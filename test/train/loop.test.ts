@@ -35,7 +35,8 @@ describe("train", () => {
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
   const model = transformer({ vocabulary: 5, context: 8, width: 8, layers: 1, heads: 2, dropout: 0.1 });
-  // Each token is the one before plus one, except that a coin now and then restarts the count: easy to learn, not trivial.
+  // Each token is the one before plus one, except that a coin now and then restarts the count:
+  // easy to learn, not trivial.
   const jumps = randint(key(3), 4000, 0, 10);
   const text = new Int32Array(4000);
   for (let i = 1; i < text.length; i++) text[i] = jumps[i] === 0 ? 0 : (text[i - 1] + 1) % 5;

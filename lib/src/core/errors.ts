@@ -1,4 +1,6 @@
-/** Every error the library throws on purpose derives from this one, so that a caller can tell a wrong call from a bug. */
+/**
+ * Every error the library throws on purpose derives from this one, so that a caller can tell a wrong call from a bug.
+ */
 export class LabError extends Error {
   override name = this.constructor.name;
 }
@@ -32,9 +34,9 @@ export class InterruptError extends LabError {}
 
 /**
  * The one form of a complaint: what arrived, what was expected, what to do.
- * @example complain("scores", "at least two numbers", [1]) // 'scores: expected at least two numbers, got [1]'
+ * @example complaint("scores", "at least two numbers", [1]) // 'scores: expected at least two numbers, got [1]'
  */
-export function complain(what: string, expected: string, got: unknown, hint = ""): string {
+export function complaint(what: string, expected: string, got: unknown, hint = ""): string {
   const tail = hint === "" ? "" : `. ${hint}`;
   return `${what}: expected ${expected}, got ${quote(got)}${tail}`;
 }

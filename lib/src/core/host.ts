@@ -1,6 +1,6 @@
 /**
- * What a notebook's kernel offers to library code. The kernel puts a host in place before the first cell runs; in a plain
- * Node process (mocha, a terminal, a grader) there is none, and callers fall back to text.
+ * What a notebook's kernel offers to library code. The kernel puts a host in place before the first cell runs; in a
+ * plain Node process (mocha, a terminal, a grader) there is none, and callers fall back to text.
  */
 export interface NotebookHost {
   /** Emits a mime bundle. With a `displayId` it can be redrawn later; with `update` it redraws instead of adding. */
@@ -10,8 +10,8 @@ export interface NotebookHost {
   /** Asks the learner a question and waits for the answer. */
   prompt(question: string, options?: { password?: boolean }): Promise<string>;
   /**
-   * The name ("cell 7") of the last cell that was to replace this function and did not, because it was refused by the compiler or
-   * failed before it got there; undefined for a function that is as new as the notebook.
+   * The name ("cell 7") of the last cell that was to replace this function and did not, because it was refused by the
+   * compiler or failed before it got there; undefined for a function that is as new as the notebook.
    */
   replacementThatFailed?(value: unknown): string | undefined;
 }

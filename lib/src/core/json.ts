@@ -2,7 +2,8 @@ import { DataError, quote } from "./errors.js";
 
 /**
  * What a JSON text says; a byte-order mark in front of it is passed over.
- * @throws DataError if it is not JSON, or if an object has a name twice: JSON.parse would keep the last one without a word
+ * @throws DataError if it is not JSON, or if an object has a name twice: JSON.parse would keep
+ *   the last one without a word
  */
 export function parseJSON(text: string): unknown {
   const bare = text.startsWith("\uFEFF") ? text.slice(1) : text;
@@ -33,7 +34,10 @@ export function visible(text: string): string {
   );
 }
 
-/** The first name that an object anywhere in a valid JSON text has twice. One pass; no regular expression, whose stack is small. */
+/**
+ * The first name that an object anywhere in a valid JSON text has twice. One pass; no regular
+ * expression, whose stack is small.
+ */
 function nameTwice(json: string): string | undefined {
   const open: (Set<string> | undefined)[] = []; // the names of every object we are in; undefined for an array
   let last = "";

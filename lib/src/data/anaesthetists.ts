@@ -14,8 +14,9 @@ export interface AnaesthetistTable {
 }
 
 /**
- * How fit 45 patients are for a general anaesthetic, from 1 (fit) to 4, as judged by five anaesthetists from the same forms. The
- * first one read them three times, some weeks apart. 315 judgements; nobody knows the truth. Dawid and Skene 1979, table 1.
+ * How fit 45 patients are for a general anaesthetic, from 1 (fit) to 4, as judged by five anaesthetists from the
+ * same forms. The first one read them three times, some weeks apart. 315 judgements; nobody knows the truth. Dawid
+ * and Skene 1979, table 1.
  * @throws DataError if the file in datasets/ is missing or damaged
  */
 export function anaesthetists1979(): AnaesthetistTable {

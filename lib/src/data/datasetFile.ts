@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { complain, DataError } from "../core/index.js";
+import { complaint, DataError } from "../core/index.js";
 import { isRecord, parseJSON } from "../core/json.js";
 
 /** Throws a DataError that names the file, the place in it, what was expected there and what was found. */
@@ -24,7 +24,7 @@ export function readDataset(file: string | URL): DatasetFile {
   // lib/src/data and lib/dist/data are both three levels below the project's root.
   const place = new URL(file, new URL("../../../datasets/", import.meta.url));
   const fail: Fail = (what, expected, got) => {
-    throw new DataError(complain(`${name}: ${what}`, expected, got));
+    throw new DataError(complaint(`${name}: ${what}`, expected, got));
   };
   let entries: unknown;
   try {

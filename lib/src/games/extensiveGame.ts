@@ -1,13 +1,19 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { regretMatchingStrategy } from "./learning.js";
 
-/** A place in a two-player zero-sum game of turns: its end, a draw of chance, or a decision by a player who knows `informationSet`, no more. */
+/**
+ * A place in a two-player zero-sum game of turns: its end, a draw of chance, or a decision by a player who knows
+ * `informationSet`, no more.
+ */
 export type GameNode =
   | { readonly payoff: number }
   | { readonly chance: readonly { readonly probability: number; readonly next: GameNode }[] }
   | { readonly player: 0 | 1; readonly informationSet: string; readonly next: readonly GameNode[] };
 
-/** What is done in each information set: a probability for each of its actions. Sets that are not named are played uniformly. */
+/**
+ * What is done in each information set: a probability for each of its actions. Sets that are not
+ * named are played uniformly.
+ */
 export type BehaviourStrategy = ReadonlyMap<string, ArrayLike<number>>;
 
 /** What player 0 gets on average. */
@@ -21,9 +27,13 @@ export function gameValue(node: GameNode, strategy: BehaviourStrategy): number {
   );
 }
 
-/** What a player gets who answers the other's strategy best, without knowing what that player does not know. Perfect recall is assumed. */
+/**
+ * What a player gets who answers the other's strategy best, without knowing what that player does not know.
+ * Perfect recall is assumed.
+ */
 export function bestResponseValue(game: GameNode, player: 0 | 1, strategy: BehaviourStrategy): number {
-  // Nodes with the probability that chance and the other bring the play there; those of one information set are decided together.
+  // Nodes with the probability that chance and the other bring the play there; those of one information
+  // set are decided together.
   const value = (places: readonly (readonly [GameNode, number])[]): number => {
     let sum = 0;
     const own = new Map<string, [Extract<GameNode, { player: 0 | 1 }>, number][]>();
@@ -53,17 +63,17 @@ export function gameNashConv(game: GameNode, strategy: BehaviourStrategy): numbe
 }
 
 /**
- * Counterfactual regret minimisation (Zinkevich et al. 2007): in each information set regret matching on counterfactual values, that is values
- * weighted by how probably the *others* bring the play there; players in turn. The average strategy, weighted by one's own reach, converges to an
- * equilibrium at O(1 / sqrt(iterations)); the last one need not. `plus` keeps regrets at 0 or above and weighs the average by the
- * iteration (Tammelin 2014, arXiv:1407.5042).
+ * Counterfactual regret minimisation (Zinkevich et al. 2007): in each information set regret matching on counterfactual
+ * values, that is values weighted by how probably the *others* bring the play there; players in turn. The average
+ * strategy, weighted by one's own reach, converges to an equilibrium at O(1 / sqrt(iterations)); the last one need not.
+ * `plus` keeps regrets at 0 or above and weighs the average by the iteration (Tammelin 2014, arXiv:1407.5042).
  */
 export function counterfactualRegret(
   game: GameNode,
   { iterations, plus = false }: { iterations: number; plus?: boolean },
 ): { average: Map<string, Float64Array>; last: Map<string, Float64Array> } {
   if (!(Number.isInteger(iterations) && iterations >= 1)) {
-    throw new DomainError(complain("iterations", "an integer of at least 1", iterations));
+    throw new DomainError(complaint("iterations", "an integer of at least 1", iterations));
   }
   const regrets = new Map<string, Float64Array>();
   const sums = new Map<string, Float64Array>();
@@ -117,7 +127,7 @@ function probabilities(node: Extract<GameNode, { player: 0 | 1 }>, strategy: Beh
   const actions = node.next.length;
   if (known === undefined) return new Float64Array(actions).fill(1 / actions);
   if (known.length !== actions) {
-    throw new DomainError(complain(`strategy in "${node.informationSet}"`, `${actions} probabilities`, known));
+    throw new DomainError(complaint(`strategy in "${node.informationSet}"`, `${actions} probabilities`, known));
   }
   return Float64Array.from(known);
 }

@@ -3,8 +3,9 @@ import type { GameNode } from "./extensiveGame.js";
 const cards = ["J", "Q", "K"] as const;
 
 /**
- * Kuhn's poker (Kuhn 1950): three cards, one each, one chip each in the pot; pass or bet one chip, and call or fold. Information sets are the own
- * card and what was done: "K", "Q:b", "J:pb" (p passes, b bets); the actions are [pass or fold, bet or call]. Its value for the first player is -1/18.
+ * Kuhn's poker (Kuhn 1950): three cards, one each, one chip each in the pot; pass or bet one chip, and call or fold.
+ * Information sets are the own card and what was done: "K", "Q:b", "J:pb" (p passes, b bets); the actions are
+ * [pass or fold, bet or call]. Its value for the first player is -1/18.
  */
 export function kuhnPoker(): GameNode {
   const deals = cards.flatMap((first, i) =>

@@ -1,9 +1,12 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { columnPayoffs, type MixedStrategy, type Payoffs, rowPayoffs } from "./matrixGame.js";
 
-// Ways to learn a game by playing it. In those of one population everybody meets everybody: x is both row and column of a symmetric game.
+// Ways to learn a game by playing it. In those of one population everybody meets everybody: x is both row and
+// column of a symmetric game.
 
-/** Where the play stands after the last step, and its average over all steps: only the latter is promised to converge. */
+/**
+ * Where the play stands after the last step, and its average over all steps: only the latter is promised to converge.
+ */
 export interface Play {
   readonly last: Float64Array;
   readonly average: Float64Array;
@@ -18,13 +21,16 @@ export function replicatorVelocity(payoffs: Payoffs, x: MixedStrategy): Float64A
   return gains.map((gain, i) => x[i] * (gain - mean));
 }
 
-/** The replicator's flow for `time`, by Runge and Kutta's fourth-order steps. In a symmetric zero-sum game with an equilibrium inside, prod x_i^(p_i) stays as it is. */
+/**
+ * The replicator's flow for `time`, by Runge and Kutta's fourth-order steps. In a symmetric zero-sum game with an
+ * equilibrium inside, prod x_i^(p_i) stays as it is.
+ */
 export function replicatorFlow(
   payoffs: Payoffs,
   start: MixedStrategy,
   { time, step = 0.01 }: { time: number; step?: number },
 ): Play {
-  if (!(time > 0 && step > 0)) throw new DomainError(complain("time, step", "numbers above 0", [time, step]));
+  if (!(time > 0 && step > 0)) throw new DomainError(complaint("time, step", "numbers above 0", [time, step]));
   const steps = Math.ceil(time / step);
   const dt = time / steps;
   let x: Float64Array = Float64Array.from(start);
@@ -43,10 +49,10 @@ export function replicatorFlow(
 }
 
 /**
- * Multiplicative weights (Hedge; Freund and Schapire 1999): x_i <- x_i exp(rate g_i), normalised, with gains g = A x. `optimistic` counts on the
- * gains to go on, g = 2 A x_t - A x_(t-1) (Rakhlin and Sridharan 2013, arXiv:1311.1869); `entropy` tau adds tau H(x) to the payoff, so that
- * x_i <- x_i^(1 - rate tau) exp(rate g_i). The average is within O(1 / sqrt(steps)) of an equilibrium; the last x spirals away, unless one of
- * the two options holds it.
+ * Multiplicative weights (Hedge; Freund and Schapire 1999): x_i <- x_i exp(rate g_i), normalised, with gains g = A x.
+ * `optimistic` counts on the gains to go on, g = 2 A x_t - A x_(t-1) (Rakhlin and Sridharan 2013, arXiv:1311.1869);
+ * `entropy` tau adds tau H(x) to the payoff, so that x_i <- x_i^(1 - rate tau) exp(rate g_i). The average is within
+ * O(1 / sqrt(steps)) of an equilibrium; the last x spirals away, unless one of the two options holds it.
  */
 export function multiplicativeWeights(
   payoffs: Payoffs,
@@ -54,9 +60,9 @@ export function multiplicativeWeights(
   options: { rate: number; steps: number; optimistic?: boolean; entropy?: number },
 ): Play {
   const { rate, optimistic = false, entropy = 0 } = options;
-  if (!(rate > 0)) throw new DomainError(complain("rate", "a number above 0", rate));
+  if (!(rate > 0)) throw new DomainError(complaint("rate", "a number above 0", rate));
   if (!(entropy >= 0 && rate * entropy <= 1)) {
-    throw new DomainError(complain("entropy", "a number of at least 0, at most 1 / rate", entropy));
+    throw new DomainError(complaint("entropy", "a number of at least 0, at most 1 / rate", entropy));
   }
   let before: Float64Array | undefined;
   return play(start, options.steps, (x) => {
@@ -70,8 +76,8 @@ export function multiplicativeWeights(
 }
 
 /**
- * Fictitious play (Brown 1951): at each step the best answer to the average of all answers so far, which begins as `start`. The first of several
- * best. The average is the strategy; `last` is the last answer.
+ * Fictitious play (Brown 1951): at each step the best answer to the average of all answers so far, which begins as
+ * `start`. The first of several best. The average is the strategy; `last` is the last answer.
  */
 export function fictitiousPlay(payoffs: Payoffs, start: MixedStrategy, { steps }: { steps: number }): Play {
   checkSteps(steps);
@@ -94,8 +100,9 @@ export function regretMatchingStrategy(regrets: ArrayLike<number>): Float64Array
 }
 
 /**
- * Regret matching of two players in a zero-sum game [m][n], both moving at once. An action's regret is what it would have earned beyond what was
- * earned, summed over steps. `row` is where the row player begins; without it both begin uniformly.
+ * Regret matching of two players in a zero-sum game [m][n], both moving at once. An action's regret is what it
+ * would have earned beyond what was earned, summed over steps. `row` is where the row player begins; without
+ * it both begin uniformly.
  */
 export function regretMatching(
   payoffs: Payoffs,
@@ -150,5 +157,5 @@ function normalise(x: Float64Array): Float64Array {
 
 function checkSteps(steps: number): void {
   if (!(Number.isInteger(steps) && steps >= 1))
-    throw new DomainError(complain("steps", "an integer of at least 1", steps));
+    throw new DomainError(complaint("steps", "an integer of at least 1", steps));
 }

@@ -1,15 +1,19 @@
-import { complain, DomainError, ShapeError } from "../core/index.js";
+import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { linearProgram } from "../numerics/index.js";
 
-/** payoffs[i][j]: what the row player gets for row i against column j, [m][n]. In a zero-sum game the column player gets minus that. */
+/**
+ * payoffs[i][j]: what the row player gets for row i against column j, [m][n]. In a zero-sum game the
+ * column player gets minus that.
+ */
 export type Payoffs = ReadonlyArray<ArrayLike<number>>;
 
 /** One probability for each of a player's actions. */
 export type MixedStrategy = ArrayLike<number>;
 
 /**
- * An equilibrium of a zero-sum game: the row that guarantees the most, max over x of min over j of sum_i x_i A_ij, the column that holds it
- * to that, and the value (von Neumann 1928). By linear programming; where there are several equilibria, one of them.
+ * An equilibrium of a zero-sum game: the row that guarantees the most, max over x of min over j of sum_i x_i A_ij, the
+ * column that holds it to that, and the value (von Neumann 1928). By linear programming; where there are several
+ * equilibria, one of them.
  * @example (await zeroSumEquilibrium([[0, -1, 1], [1, 0, -1], [-1, 1, 0]])).row // a third each
  */
 export async function zeroSumEquilibrium(
@@ -72,8 +76,9 @@ export function expectedPayoff(payoffs: Payoffs, row: MixedStrategy, column: Mix
 }
 
 /**
- * How much the players could gain by answering each other best, summed over both: (max_i (A y)_i - x'Ay) + (max_j (x'B)_j - x'By); 0 at an
- * equilibrium and nowhere else. `payoffs` is one matrix for a zero-sum game, or [A, B], both [m][n].
+ * How much the players could gain by answering each other best, summed over both: (max_i (A
+ * y)_i - x'Ay) + (max_j (x'B)_j - x'By); 0 at an equilibrium and nowhere else. `payoffs` is one matrix for a
+ * zero-sum game, or [A, B], both [m][n].
  */
 export function nashConv(
   payoffs: Payoffs | readonly [Payoffs, Payoffs],
@@ -121,7 +126,7 @@ function both(payoffs: Payoffs | readonly [Payoffs, Payoffs]): readonly [Payoffs
     const [own, other] = payoffs as readonly [Payoffs, Payoffs];
     const [m, n] = size("payoffs[0]", own);
     const [m2, n2] = size("payoffs[1]", other);
-    if (m !== m2 || n !== n2) throw new ShapeError(complain("payoffs[1]", `a matrix of ${m} by ${n}`, other));
+    if (m !== m2 || n !== n2) throw new ShapeError(complaint("payoffs[1]", `a matrix of ${m} by ${n}`, other));
     return [own, other];
   }
   const own = payoffs as Payoffs;
@@ -130,19 +135,19 @@ function both(payoffs: Payoffs | readonly [Payoffs, Payoffs]): readonly [Payoffs
 
 function size(name: string, payoffs: Payoffs): [m: number, n: number] {
   const n = payoffs[0]?.length ?? 0;
-  if (n === 0) throw new ShapeError(complain(name, "at least one row and one column", payoffs));
+  if (n === 0) throw new ShapeError(complaint(name, "at least one row and one column", payoffs));
   payoffs.forEach((row, i) => {
-    if (row.length !== n) throw new ShapeError(complain(`${name}[${i}]`, `${n} payoffs`, row));
+    if (row.length !== n) throw new ShapeError(complaint(`${name}[${i}]`, `${n} payoffs`, row));
     for (let j = 0; j < n; j++) {
-      if (!Number.isFinite(row[j])) throw new DomainError(complain(`${name}[${i}][${j}]`, "a finite number", row[j]));
+      if (!Number.isFinite(row[j])) throw new DomainError(complaint(`${name}[${i}][${j}]`, "a finite number", row[j]));
     }
   });
   return [payoffs.length, n];
 }
 
 function checkStrategy(name: string, strategy: MixedStrategy, actions: number): void {
-  if (strategy.length !== actions) throw new ShapeError(complain(name, `${actions} probabilities`, strategy));
+  if (strategy.length !== actions) throw new ShapeError(complaint(name, `${actions} probabilities`, strategy));
   let sum = 0;
   for (let i = 0; i < actions; i++) sum += strategy[i] >= 0 ? strategy[i] : Number.NaN;
-  if (!(Math.abs(sum - 1) <= 1e-6)) throw new DomainError(complain(name, "probabilities that add up to 1", strategy));
+  if (!(Math.abs(sum - 1) <= 1e-6)) throw new DomainError(complaint(name, "probabilities that add up to 1", strategy));
 }

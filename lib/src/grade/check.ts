@@ -1,4 +1,4 @@
-import { complain, DomainError, InterruptError, LabError, notebookHost } from "../core/index.js";
+import { complaint, DomainError, InterruptError, LabError, notebookHost } from "../core/index.js";
 import { type Exercise, isNotWrittenYet } from "./exercise.js";
 import { callLearner, LearnerError } from "./learner.js";
 import { allExercises, exercisesOf } from "./lessons/index.js";
@@ -6,7 +6,9 @@ import { nearest } from "./nearest.js";
 import { reportHtml, reportText } from "./report.js";
 import { diagnosis, type PartResult, runPart } from "./run.js";
 
-/** What `check` found. Under nbgrader it prints as the bare number of points, where nbgrader reads partial credit from. */
+/**
+ * What `check` found. Under nbgrader it prints as the bare number of points, where nbgrader reads partial credit from.
+ */
 export class CheckResult {
   constructor(
     readonly id: string,
@@ -38,11 +40,12 @@ export class CheckError extends LabError {}
 
 /**
  * Checks an exercise and shows the report under the cell: points for each part, what is wrong, and where to look.
- * An exercise that is not written yet, or wrong, is no error; nothing is thrown, so that "Run All" goes on. (Under nbgrader,
- * which reads points from errors, an exercise with no points at all throws CheckError after its report.)
+ * An exercise that is not written yet, or wrong, is no error; nothing is thrown, so that "Run All" goes on. (Under
+ * nbgrader, which reads points from errors, an exercise with no points at all throws CheckError after its report.)
  * @param id lesson and name, "01/log-likelihood"
  * @param functions the functions that the exercise asks for, by name
- * @param options `seconds`: time limit for the whole exercise, 20 unless told; it stops what awaits, not a synchronous loop
+ * @param options `seconds`: time limit for the whole exercise, 20 unless told; it stops what
+ *   awaits, not a synchronous loop
  * @throws DomainError if there is no such exercise; InterruptError when the learner interrupts
  */
 export async function check(
@@ -71,7 +74,7 @@ async function findExercise(id: string): Promise<Exercise> {
   const ids = (await allExercises()).map((e) => e.id);
   const close = nearest(String(id), ids);
   const hint = close === undefined ? "" : `Did you mean "${close}"?`;
-  throw new DomainError(complain("check", "the id of an exercise", id, hint));
+  throw new DomainError(complaint("check", "the id of an exercise", id, hint));
 }
 
 async function run(e: Exercise, functions: Record<string, unknown>, seconds: number): Promise<CheckResult> {

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import type { Tools } from "./tools.js";
 
 /** The learner's functions as a check sees them: they may live in another process, so each call is awaited. */
@@ -33,7 +33,9 @@ export interface Exercise<Name extends string = string, Mistake extends string =
   engine?: boolean;
 }
 
-/** Marks an exercise, with its place in the order of declaration: a module's exports come in the order of the alphabet. */
+/**
+ * Marks an exercise, with its place in the order of declaration: a module's exports come in the order of the alphabet.
+ */
 const PLACE = Symbol.for("rlhf-lab.exercise");
 let declared = 0;
 
@@ -45,7 +47,7 @@ export function exercise<const Name extends string, const Mistake extends string
   spec: Exercise<Name, Mistake>,
 ): Exercise<Name, Mistake> {
   const bad = (what: string, expected: string, got: unknown): never => {
-    throw new DomainError(complain(`exercise ${spec.id}: ${what}`, expected, got));
+    throw new DomainError(complaint(`exercise ${spec.id}: ${what}`, expected, got));
   };
   if (!/^\d\d\/[a-z0-9]+(-[a-z0-9]+)*$/.test(spec.id))
     bad("id", 'lesson/name-in-lower-case, as in "01/my-task"', spec.id);

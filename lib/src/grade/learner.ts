@@ -18,15 +18,16 @@ export class LearnerError extends LabError {
 }
 
 /**
- * `threw`: the function threw an error of its own, which a check may have asked for. `broken`: it cannot be called, failed
- * for want of a name, or returned what is not data. `fatal`: time is up, or its process is gone; no use in calling again.
+ * `threw`: the function threw an error of its own, which a check may have asked for. `broken`: it cannot be
+ * called, failed for want of a name, or returned what is not data. `fatal`: time is up, or its process is gone;
+ * no use in calling again.
  */
 export type LearnerErrorKind = "threw" | "broken" | "fatal";
 
 /**
  * Calls a learner's function as the grader would: with a copy of the arguments, and with a copy of the result as plain
- * data. Typed arrays, tensors and matrices become lists. So a function cannot change the check's numbers, and what passes in
- * the notebook passes in the grader.
+ * data. Typed arrays, tensors and matrices become lists. So a function cannot change the check's numbers, and what
+ * passes in the notebook passes in the grader.
  * @throws LearnerError that quotes what the function threw, or says what is not plain, or too large
  */
 export async function callLearner(

@@ -135,7 +135,10 @@ function pattern(pairs: Pair[], got: unknown, want: unknown, tolerance: number):
   return undefined;
 }
 
-/** Right but for less than a ten-thousandth: a small number, as training code has them against a division by 0, or an approximation. */
+/**
+ * Right but for less than a ten-thousandth: a small number, as training code has them against a division
+ * by 0, or an approximation.
+ */
 function nearlyRight(pairs: Pair[]): string | undefined {
   const largest = pairs.reduce((max, p) => Math.max(max, Math.abs(p.want)), 0);
   const off = pairs.reduce((max, p) => Math.max(max, Math.abs(p.got - p.want)), 0);

@@ -1,9 +1,9 @@
 import { Buffer } from "node:buffer";
 import { LabError } from "../core/index.js";
 
-// What a learner's function gives back, as bytes: numbers, texts, booleans, null, undefined, lists and objects, and nothing else.
-// Both sides count: an answer holds no more values than there is room for, so it is bounded before anything walks it, and what
-// a hostile process sends cannot unpack to more than it says.
+// What a learner's function gives back, as bytes: numbers, texts, booleans, null, undefined, lists and objects, and
+// nothing else. Both sides count: an answer holds no more values than there is room for, so it is bounded before
+// anything walks it, and what a hostile process sends cannot unpack to more than it says.
 
 /** An answer that is not plain data, or too much of it; the message continues "f returned". */
 export class NotPlain extends LabError {}
@@ -90,8 +90,8 @@ class Writer {
 }
 
 /**
- * A value as bytes. Typed arrays, tensors (arraySync) and ml-matrix matrices (to2DArray) become lists; objects of classes become
- * plain ones.
+ * A value as bytes. Typed arrays, tensors (arraySync) and ml-matrix matrices (to2DArray) become lists; objects of
+ * classes become plain ones.
  * @param room values that it may hold, see roomFor
  * @throws NotPlain; or whatever a getter of the value throws
  */

@@ -4,7 +4,9 @@ import type { Key } from "../random/index.js";
 import { LearnerError } from "./learner.js";
 import { isNear, whyNotNear } from "./near.js";
 
-/** A check says no, in words for the learner. Everything else that a part throws is chai's, the learner's own, or a bug. */
+/**
+ * A check says no, in words for the learner. Everything else that a part throws is chai's, the learner's own, or a bug.
+ */
 export class CheckFailure extends LabError {}
 
 /** What a part has at hand, besides the learner's functions. `Mistake` are the names that the exercise watches for. */
@@ -14,8 +16,9 @@ export interface Tools<Mistake extends string = string> {
   /** chai's expect. */
   readonly expect: Chai.ExpectStatic;
   /**
-   * Numbers, lists, matrices and objects of them: |got - want| <= tolerance * max(1, |want|), or a diagnosis. `message` is
-   * what was compared ("the gradient of item 2"), or a sentence that ends with a full stop or question mark, as advice.
+   * Numbers, lists, matrices and objects of them: |got - want| <= tolerance * max(1, |want|), or a diagnosis.
+   * `message` is what was compared ("the gradient of item 2"), or a sentence that ends with a full stop or
+   * question mark, as advice.
    */
   near(got: unknown, want: unknown, tolerance: number, message?: string): void;
   /** Fails with words for the learner. */

@@ -9,9 +9,10 @@ export function importsLibrary(code: string): boolean {
 }
 
 /**
- * Keeps the compiled library (lib/dist, which notebooks import) as new as its sources: looked at when the kernel starts and
- * before a cell that imports it, rebuilt incrementally when a source is newer. RLHF_LAB_BUILD=0 turns it off. Where it cannot
- * be rebuilt (a checkout that the learner may only read), the build is used as it is, with one line of warning.
+ * Keeps the compiled library (lib/dist, which notebooks import) as new as its sources: looked at when the kernel
+ * starts and before a cell that imports it, rebuilt incrementally when a source is newer. RLHF_LAB_BUILD=0 turns
+ * it off. Where it cannot be rebuilt (a checkout that the learner may only read), the build is used as it is,
+ * with one line of warning.
  */
 export class Builds {
   readonly #root: string;
@@ -71,8 +72,8 @@ export class Builds {
   }
 
   /**
-   * A copy next to lib/dist, at the same depth, so that paths relative to a module stay right. Undefined where none can be made:
-   * then the session keeps what it has loaded.
+   * A copy next to lib/dist, at the same depth, so that paths relative to a module stay right. Undefined where none can
+   * be made: then the session keeps what it has loaded.
    */
   #copyOfBuild(): string | undefined {
     const copy = join(this.#root, "lib", `dist-${process.pid}-${this.#copies + 1}`);
@@ -154,8 +155,8 @@ const ABANDONED = 60_000;
 
 /**
  * One build at a time, over all kernels: the folder is the lock.
- * @returns what gives the turn back, or undefined if there is no turn to be had: the folder cannot be written to, or a lock that
- * looks young (a clock that is wrong) has outlived two builds
+ * @returns what gives the turn back, or undefined if there is no turn to be had: the folder cannot be written to, or
+ *   a lock that looks young (a clock that is wrong) has outlived two builds
  */
 export async function takeTurn(lock: string, make = mkdirSync): Promise<(() => void) | undefined> {
   for (let waited = 0; waited < 2 * ABANDONED; waited += LOOK) {

@@ -45,7 +45,10 @@ function table(): Row[] {
   }
 }
 
-/** /proc/PID/stat, since not every Linux image has ps: fields 4 and 5 are parent and group, 22 the start in ticks after boot. */
+/**
+ * /proc/PID/stat, since not every Linux image has ps: fields 4 and 5 are parent and group, 22 the
+ * start in ticks after boot.
+ */
 function fromProc(): Row[] {
   const TICKS = 100;
   const uptime = Number(readFileSync("/proc/uptime", "latin1").split(" ")[0]);

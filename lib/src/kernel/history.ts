@@ -17,8 +17,8 @@ const MOST = 20_000_000;
 const READ = 16_000_000;
 
 /**
- * The learner's cells over all sessions, one JSON entry per line in a file that several kernels append to. Where the file
- * cannot be written, the history lasts as long as the session.
+ * The learner's cells over all sessions, one JSON entry per line in a file that several kernels append to. Where the
+ * file cannot be written, the history lasts as long as the session.
  */
 export class History {
   readonly #path: string;
@@ -90,8 +90,9 @@ function search(all: Entry[], { pattern = "*", unique = false }: Record<string, 
 }
 
 /**
- * `*` any text, `?` one character, anchored at both ends, as in SQLite's GLOB that ipykernel uses. Only the last star is ever
- * tried again, so that the time grows with the product of the lengths and not, as with a regular expression, with a power.
+ * `*` any text, `?` one character, anchored at both ends, as in SQLite's GLOB that ipykernel uses. Only the last
+ * star is ever tried again, so that the time grows with the product of the lengths and not, as with a regular
+ * expression, with a power.
  */
 function glob(pattern: string): (text: string) => boolean {
   const wanted = [...pattern];

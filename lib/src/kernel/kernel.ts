@@ -11,7 +11,9 @@ import { Worker } from "./worker.js";
 
 type Content = Record<string, unknown>;
 
-/** How long (ms) process 2 has for a question while a cell runs; a cell that computes without a pause cannot be asked. */
+/**
+ * How long (ms) process 2 has for a question while a cell runs; a cell that computes without a pause cannot be asked.
+ */
 const PATIENCE = 1000;
 /** A question to the learner is cut after so many characters. */
 const LONGEST_QUESTION = 20_000;
@@ -234,8 +236,8 @@ export class Kernel {
   }
 
   /**
-   * The cells that were sent along with one that failed; they are not run. Called before the failure is answered, since what
-   * comes after the answer is a new wish.
+   * The cells that were sent along with one that failed; they are not run. Called before the failure is answered, since
+   * what comes after the answer is a new wish.
    */
   async #takeQueue(): Promise<Message[]> {
     // What the client sent at the same time may still be in the socket.

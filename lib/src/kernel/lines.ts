@@ -1,8 +1,8 @@
 import { StringDecoder } from "node:string_decoder";
 
 /**
- * Cuts a stream's chunks into lines and calls back for each, without ever holding more than one line. A line of more than
- * `longest` characters is dropped, and `dropped` is told.
+ * Cuts a stream's chunks into lines and calls back for each, without ever holding more than one line. A line of more
+ * than `longest` characters is dropped, and `dropped` is told.
  */
 export function lineReader(
   each: (line: string) => void,

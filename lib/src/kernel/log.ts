@@ -1,4 +1,7 @@
-/** Complaints for whoever reads Jupyter's log. A flood of them would fill a pipe that nobody reads, and writing would wait. */
+/**
+ * Complaints for whoever reads Jupyter's log. A flood of them would fill a pipe that nobody
+ * reads, and writing would wait.
+ */
 const MOST = 200;
 
 let written = 0;

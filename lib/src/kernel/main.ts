@@ -7,7 +7,9 @@ import { log } from "./log.js";
 import { projectRoot, stateFolder } from "./project.js";
 import { type Connection, Sockets } from "./sockets.js";
 
-/** How long (ms) a kernel lives on after its last reply. On a busy machine 0 loses about one shutdown_reply in forty. */
+/**
+ * How long (ms) a kernel lives on after its last reply. On a busy machine 0 loses about one shutdown_reply in forty.
+ */
 const FAREWELL = 300;
 
 /** Process 1's entry: `node main.js CONNECTION_FILE`, as kernel.json has it. */
@@ -31,7 +33,8 @@ async function main(connectionFile: string | undefined): Promise<void> {
     builds.clean();
     // A client that reads no more must not keep us alive.
     setTimeout(() => process.exit(0), 2000);
-    // "Sent" means handed to zeromq's own thread, which dies with us: it gets a moment to put the last reply on the wire.
+    // "Sent" means handed to zeromq's own thread, which dies with us: it gets a moment to put
+    // the last reply on the wire.
     void sockets.close().then(() => setTimeout(() => process.exit(0), FAREWELL));
   }
 

@@ -1,8 +1,8 @@
 /**
- * What the two processes say to each other, one JSON text per line. Process 1 speaks Jupyter's protocol, process 2 runs the
- * cells. Orders go down one pipe (not Node's IPC channel, which is a cell's as much as ours: process.on("message")); all that
- * comes up goes through another, written synchronously, so that it keeps its order, nothing is lost when the process dies, and
- * a flood waits for its reader instead of growing in memory.
+ * What the two processes say to each other, one JSON text per line. Process 1 speaks Jupyter's protocol, process 2 runs
+ * the cells. Orders go down one pipe (not Node's IPC channel, which is a cell's as much as ours:
+ * process.on("message")); all that comes up goes through another, written synchronously, so that it keeps its order,
+ * nothing is lost when the process dies, and a flood waits for its reader instead of growing in memory.
  */
 export type Order =
   | { type: "execute"; cell: number; label: string; code: string; silent: boolean; expressions: Record<string, string> }
@@ -48,7 +48,10 @@ export interface Outcome {
   expressions: Record<string, unknown>;
 }
 
-/** Written to the ends of native stdout and stderr when a cell is done, so that what came before is known to have arrived. */
+/**
+ * Written to the ends of native stdout and stderr when a cell is done, so that what came before
+ * is known to have arrived.
+ */
 export const endMark = (cell: number) => `\0end of cell ${cell}\0`;
 
 /** The pipes of process 2, beyond stdin, stdout and stderr. */
@@ -57,7 +60,7 @@ export const REPORTS = 4;
 export const WATCHDOG = 5;
 
 /**
- * A report of more characters is not sent; what it would have shown is dropped with a note. Far above the limit of a cell's
- * output (outputLimit.ts), which process 1 applies.
+ * A report of more characters is not sent; what it would have shown is dropped with a note. Far above the limit of a
+ * cell's output (outputLimit.ts), which process 1 applies.
  */
 export const LONGEST_REPORT = 64_000_000;

@@ -13,8 +13,9 @@ const CHUNK = 100_000;
 const REMEMBERED = 2000;
 
 /**
- * What cells print and show, on its way to iopub: in order, streams joined into larger messages, redraws of the same figure
- * thinned out to the newest one, nothing held back once a cell is done, and no more of anything than a notebook can hold.
+ * What cells print and show, on its way to iopub: in order, streams joined into larger messages, redraws of the
+ * same figure thinned out to the newest one, nothing held back once a cell is done, and no more of anything
+ * than a notebook can hold.
  */
 export class Output {
   readonly #publish: Publish;

@@ -15,8 +15,8 @@ export function projectRoot(from = dirname(fileURLToPath(import.meta.url))): str
 }
 
 /**
- * The folder for what outlives a session, such as the history: RLHF_LAB_STATE, else the project's .rlhf-lab, else, where several
- * people share a project that they may only read, one of the user's own.
+ * The folder for what outlives a session, such as the history: RLHF_LAB_STATE, else the project's .rlhf-lab, else,
+ * where several people share a project that they may only read, one of the user's own.
  */
 export function stateFolder(root: string, env: NodeJS.ProcessEnv = process.env): string {
   if (env.RLHF_LAB_STATE) return env.RLHF_LAB_STATE;

@@ -1,8 +1,8 @@
 import type { Report } from "./messages.js";
 
 /**
- * A line from process 2 as a report, or undefined if it is none. Cells can write into that pipe too, by mistake or not, and can
- * replace what process 2 writes with: nothing in a line is taken on trust.
+ * A line from process 2 as a report, or undefined if it is none. Cells can write into that pipe too, by mistake or not,
+ * and can replace what process 2 writes with: nothing in a line is taken on trust.
  */
 export function parseReport(line: string): Report | undefined {
   let said: Fields;

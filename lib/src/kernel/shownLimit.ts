@@ -1,8 +1,8 @@
 import type { Bundle, CellError } from "./messages.js";
 
 /**
- * What one cell may show besides the text that it prints, in characters of JSON: figures, values and errors all together.
- * Beyond it a notebook file, and the browser that shows it, become unusable.
+ * What one cell may show besides the text that it prints, in characters of JSON: figures, values and errors all
+ * together. Beyond it a notebook file, and the browser that shows it, become unusable.
  */
 export const SHOWN_LIMIT = 8_000_000;
 
@@ -14,7 +14,10 @@ const DEEPEST = 100;
 
 const TOO_MUCH = `a cell shows ${SHOWN_LIMIT / 1e6} million characters at most, in 5000 outputs; write it to a file instead.`;
 
-/** Counts what a cell shows. What does not fit is replaced by a note in words; once it is full, nothing more is let through. */
+/**
+ * Counts what a cell shows. What does not fit is replaced by a note in words; once it is full,
+ * nothing more is let through.
+ */
 export class ShownLimit {
   #left = SHOWN_LIMIT;
 

@@ -17,10 +17,11 @@ export interface Connection {
 export type Channel = "shell" | "control" | "stdin";
 
 /**
- * Messages that wait for a subscriber that does not read. Far more than a reader that is merely slow falls behind by; what
- * comes beyond is dropped for that one subscriber, rather than held in memory for ever. Messages and not bytes: the mark cannot follow their
- * sizes, since ZeroMQ learns what a subscriber has read only in steps of half the mark that its connection began with; with a mark that
- * shrinks, a subscriber that reads everything is taken for one that does not.
+ * Messages that wait for a subscriber that does not read. Far more than a reader that is merely slow falls
+ * behind by; what comes beyond is dropped for that one subscriber, rather than held in memory for ever. Messages
+ * and not bytes: the mark cannot follow their sizes, since ZeroMQ learns what a subscriber has read only in
+ * steps of half the mark that its connection began with; with a mark that shrinks, a subscriber that reads
+ * everything is taken for one that does not.
  */
 const HELD_BACK = 20_000;
 

@@ -29,15 +29,17 @@ export class Wire {
   readonly #algorithm: string;
   readonly #session = randomUUID();
 
-  /** @param scheme the connection file's signature_scheme, such as "hmac-sha256"; an empty key means unsigned messages */
+  /**
+   * @param scheme the connection file's signature_scheme, such as "hmac-sha256"; an empty key means unsigned messages
+   */
   constructor(key: string, scheme: string) {
     this.#key = key;
     this.#algorithm = scheme.replace(/^hmac-/, "");
   }
 
   /**
-   * What only a broken client sends (a content that is no object, a header field that is no text) is put right here, so that
-   * nobody behind this point has to ask.
+   * What only a broken client sends (a content that is no object, a header field that is no text) is put right here, so
+   * that nobody behind this point has to ask.
    * @throws Error if the frames are no message or were not signed with the connection's key
    */
   decode(frames: readonly Buffer[]): Message {
@@ -87,12 +89,15 @@ export class Wire {
   }
 }
 
-/** Half of a surrogate pair as JSON.stringify writes it; an escaped backslash comes first, since `\\ud83d` is plain text. */
+/**
+ * Half of a surrogate pair as JSON.stringify writes it; an escaped backslash comes first, since
+ * `\\ud83d` is plain text.
+ */
 const BACKSLASH_OR_HALF = /\\\\|\\ud[89a-f][0-9a-f]{2}/g;
 
 /**
- * JSON text without half surrogate pairs (an emoji cut by slice(0, 1)), which Python cannot write to a file: U+FFFD stands in
- * for each. All text that leaves the kernel comes through here.
+ * JSON text without half surrogate pairs (an emoji cut by slice(0, 1)), which Python cannot write to a file: U+FFFD
+ * stands in for each. All text that leaves the kernel comes through here.
  */
 function wellFormed(json: string): string {
   if (!json.includes("\\ud")) return json;

@@ -54,7 +54,9 @@ export class Worker {
     });
   }
 
-  /** Stops the running cell, and with it the commands that it has started and may be waiting for, execSync("sleep 60"). */
+  /**
+   * Stops the running cell, and with it the commands that it has started and may be waiting for, execSync("sleep 60").
+   */
   interrupt(): void {
     const running = this.#running;
     if (running === undefined) return;
@@ -160,13 +162,18 @@ interface Running {
   insisting?: boolean;
 }
 
-/** What a cell has started, to the hundredth of a second, as the system tells it; what earlier cells have started goes on. */
+/**
+ * What a cell has started, to the hundredth of a second, as the system tells it; what earlier
+ * cells have started goes on.
+ */
 function commandsOfCell(life: Life, { since }: Running): Command[] {
   const age = (performance.now() - since) / 1000 + 0.02;
   return life.commands().filter((command) => command.age <= age);
 }
 
-/** A cell has this long (ms) to see its interrupt before its commands get theirs, so that it ends with the right error. */
+/**
+ * A cell has this long (ms) to see its interrupt before its commands get theirs, so that it ends with the right error.
+ */
 const HEAD_START = 300;
 
 function deathOf(cause: string): CellError {
@@ -288,7 +295,10 @@ class Life {
     this.#child.kill("SIGKILL");
   }
 
-  /** A pipe has ended: with its process, or because code has closed a descriptor that was not its own. Then nothing is left to say. */
+  /**
+   * A pipe has ended: with its process, or because code has closed a descriptor that was not its own.
+   * Then nothing is left to say.
+   */
   #severedSoon(): void {
     setTimeout(() => {
       if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;

@@ -1,4 +1,4 @@
-import { complain, ShapeError } from "../core/index.js";
+import { complaint, ShapeError } from "../core/index.js";
 import { linearProgram } from "../numerics/index.js";
 import type { TabularMdp, TabularPolicy } from "./tabularMdp.js";
 
@@ -12,7 +12,10 @@ export interface CostLimit {
 export interface ConstrainedOptimum {
   /** The best policy that keeps all limits; it may have to toss a coin in as many states as there are limits. */
   policy: TabularPolicy;
-  /** sum over t of gamma^t P(s_t = s, a_t = a), [states * actions]; adds up to 1 / (1 - gamma). `occupancy` is this times 1 - gamma. */
+  /**
+   * sum over t of gamma^t P(s_t = s, a_t = a), [states * actions]; adds up to 1 / (1 - gamma). `occupancy`
+   * is this times 1 - gamma.
+   */
   flow: Float64Array;
   /** Its discounted reward. */
   value: number;
@@ -32,7 +35,7 @@ export async function constrainedOptimum(mdp: TabularMdp, limits: readonly CostL
   const { states, actions, transitions, rewards, discount, start } = mdp;
   const pairs = states * actions;
   limits.forEach(({ cost }, k) => {
-    if (cost.length !== pairs) throw new ShapeError(complain(`limits[${k}].cost`, `${pairs} numbers`, cost));
+    if (cost.length !== pairs) throw new ShapeError(complaint(`limits[${k}].cost`, `${pairs} numbers`, cost));
   });
   const balance = Array.from({ length: states }, (_, next) => {
     const form: [number, number][] = [];
@@ -60,7 +63,7 @@ export async function constrainedOptimum(mdp: TabularMdp, limits: readonly CostL
 
 /** pi(a | s) in proportion to the flow x(s, a); uniform in states that nobody comes to. */
 export function policyOfFlow({ states, actions }: TabularMdp, flow: ArrayLike<number>): TabularPolicy {
-  if (flow.length !== states * actions) throw new ShapeError(complain("flow", `${states * actions} numbers`, flow));
+  if (flow.length !== states * actions) throw new ShapeError(complaint("flow", `${states * actions} numbers`, flow));
   const policy = new Float64Array(states * actions);
   for (let s = 0; s < states; s++) {
     let total = 0;

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { type TabularMdp, tabularMdp } from "./tabularMdp.js";
 
 /** The four moves, as actions 0 to 3: east, south, west, north, [column, row] steps. */
@@ -31,18 +31,22 @@ export interface Gridworld {
   /** The letter of each state. */
   readonly fields: string;
   /**
-   * The expected amount per state and action, [states * actions], if arriving in a field of a letter is worth so much: rewards, or costs.
-   * Staying in a field is arriving in it.
+   * The expected amount per state and action, [states * actions], if arriving in a field of a letter is worth so much:
+   * rewards, or costs. Staying in a field is arriving in it.
    */
   onArriving(amounts: Readonly<Record<string, number>>): Float64Array;
-  /** Moves of the shortest way to a field of the letter from each field, [states]; Infinity where there is none. Slips are not counted. */
+  /**
+   * Moves of the shortest way to a field of the letter from each field, [states]; Infinity where there is
+   * none. Slips are not counted.
+   */
   distance(letter: string): Float64Array;
 }
 
 /**
  * A world drawn as a chart, one text per row, one letter per field.
  * @example gridworld(["S..", ".#H"], { ends: "H", rewards: { H: 1 }, discount: 0.9 })
- * @throws DomainError if rows differ in length, there is no start, a reward's letter is not on the chart, or slip is not in [0, 0.5]
+ * @throws DomainError if rows differ in length, there is no start, a reward's letter is not on the chart,
+ *   or slip is not in [0, 0.5]
  */
 export function gridworld(chart: readonly string[], options: GridworldOptions): Gridworld {
   const { walls = "#", start = "S", ends = "", rewards = {}, slip = 0, discount } = options;
@@ -50,11 +54,11 @@ export function gridworld(chart: readonly string[], options: GridworldOptions): 
   const rows = chart.length;
   const fields = chart.join("");
   if (columns === 0 || chart.some((row) => row.length !== columns)) {
-    throw new DomainError(complain("chart", "rows of one length", chart));
+    throw new DomainError(complaint("chart", "rows of one length", chart));
   }
-  if (!(slip >= 0 && slip <= 0.5)) throw new DomainError(complain("slip", "a probability from 0 to 0.5", slip));
+  if (!(slip >= 0 && slip <= 0.5)) throw new DomainError(complaint("slip", "a probability from 0 to 0.5", slip));
   const starts = [...fields].flatMap((letter, s) => (letter === start ? [s] : []));
-  if (starts.length === 0) throw new DomainError(complain("chart", `a field "${start}" to begin at`, chart));
+  if (starts.length === 0) throw new DomainError(complaint("chart", `a field "${start}" to begin at`, chart));
   const states = fields.length;
   const actions = gridMoves.length;
   const isEnd = (state: number) => ends.includes(fields[state]);
@@ -77,7 +81,7 @@ export function gridworld(chart: readonly string[], options: GridworldOptions): 
   }
   const onArriving = (amounts: Readonly<Record<string, number>>) => {
     for (const letter of Object.keys(amounts)) {
-      if (!fields.includes(letter)) throw new DomainError(complain("letter", "one of the chart's", letter));
+      if (!fields.includes(letter)) throw new DomainError(complaint("letter", "one of the chart's", letter));
     }
     return Float64Array.from({ length: states * actions }, (_, pair) => {
       const state = Math.floor(pair / actions);

@@ -1,5 +1,5 @@
 import { Matrix, solve } from "ml-matrix";
-import { complain, DomainError, ShapeError } from "../core/index.js";
+import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { foldIn, type Key, uniform } from "../random/index.js";
 
 /** What may happen in a state: with this probability this reward comes, and this state follows; -1 is the end. */
@@ -9,7 +9,10 @@ export interface ChainOutcome {
   readonly next: number;
 }
 
-/** A chain of states with rewards and no choice (a policy has been fixed), which ends sooner or later: what a critic learns from. */
+/**
+ * A chain of states with rewards and no choice (a policy has been fixed), which ends sooner or later:
+ * what a critic learns from.
+ */
 export interface MarkovChain {
   /** The outcomes of each state, [S]. */
   readonly outcomes: readonly (readonly ChainOutcome[])[];
@@ -18,14 +21,14 @@ export interface MarkovChain {
 }
 
 /**
- * The random walk of textbooks: states 0 .. states-1 in a row, a step left or right with equal chance from the middle one on, until one falls off an
- * end. The last step pays `left` or `right`, the others nothing. With left -1 and right 1 and no discount, V(s) is a straight line through 0.
- * Sutton and Barto 2018, examples 6.2 and 7.1.
+ * The random walk of textbooks: states 0 .. states-1 in a row, a step left or right with equal chance from the middle
+ * one on, until one falls off an end. The last step pays `left` or `right`, the others nothing. With left -1 and right
+ * 1 and no discount, V(s) is a straight line through 0. Sutton and Barto 2018, examples 6.2 and 7.1.
  * @throws DomainError unless states is odd
  */
 export function randomWalk(states: number, { left = -1, right = 1 } = {}): MarkovChain {
   if (!(Number.isInteger(states) && states >= 1 && states % 2 === 1)) {
-    throw new DomainError(complain("states", "an odd number", states, "A walk begins in the middle"));
+    throw new DomainError(complaint("states", "an odd number", states, "A walk begins in the middle"));
   }
   const outcomes = Array.from({ length: states }, (_, s) => [
     { probability: 0.5, reward: s === 0 ? left : 0, next: s - 1 },
@@ -37,15 +40,15 @@ export function randomWalk(states: number, { left = -1, right = 1 } = {}): Marko
 /** Checks a chain. @throws DomainError for outcomes that are no distribution, or a next state that does not exist */
 export function markovChain(outcomes: readonly (readonly ChainOutcome[])[], start = 0): MarkovChain {
   const known = (s: number) => Number.isInteger(s) && s >= 0 && s < outcomes.length;
-  if (!known(start)) throw new DomainError(complain("start", `a state of 0 to ${outcomes.length - 1}`, start));
+  if (!known(start)) throw new DomainError(complaint("start", `a state of 0 to ${outcomes.length - 1}`, start));
   outcomes.forEach((list, s) => {
     const total = list.reduce((sum, { probability }) => sum + (probability >= 0 ? probability : Number.NaN), 0);
     if (!(Math.abs(total - 1) < 1e-9)) {
-      throw new DomainError(complain(`outcomes of state ${s}`, "probabilities that add up to 1", total));
+      throw new DomainError(complaint(`outcomes of state ${s}`, "probabilities that add up to 1", total));
     }
     for (const { next, reward } of list) {
-      if (next !== -1 && !known(next)) throw new DomainError(complain(`next state of ${s}`, "a state, or -1", next));
-      if (!Number.isFinite(reward)) throw new DomainError(complain(`reward of state ${s}`, "a finite number", reward));
+      if (next !== -1 && !known(next)) throw new DomainError(complaint(`next state of ${s}`, "a state, or -1", next));
+      if (!Number.isFinite(reward)) throw new DomainError(complaint(`reward of state ${s}`, "a finite number", reward));
     }
   });
   return { outcomes, start };
@@ -70,7 +73,7 @@ export function chainEpisode(
   let noise: ArrayLike<number> = [];
   for (let s = chain.start; s >= 0; ) {
     const t = states.length;
-    if (t >= limit) throw new DomainError(complain("episode", `an end within ${limit} steps`, t));
+    if (t >= limit) throw new DomainError(complaint("episode", `an end within ${limit} steps`, t));
     if (t % 64 === 0) noise = uniform(foldIn(key, t / 64), 64);
     const list = chain.outcomes[s];
     let outcome = list[0];
@@ -94,9 +97,10 @@ export interface TargetMoments {
 }
 
 /**
- * Mean and variance of the n-step return from each state, given what the critic says: exactly, nothing is sampled. n = Infinity is Monte Carlo.
- * The bias is the mean minus `chainValues`.
- * @throws ShapeError if there is not one value per state; DomainError unless n is a whole number of at least 1, or Infinity
+ * Mean and variance of the n-step return from each state, given what the critic says: exactly, nothing is sampled.
+ * n = Infinity is Monte Carlo. The bias is the mean minus `chainValues`.
+ * @throws ShapeError if there is not one value per state; DomainError unless n is a whole number
+ *   of at least 1, or Infinity
  */
 export function nStepMoments(
   chain: MarkovChain,
@@ -106,7 +110,7 @@ export function nStepMoments(
   checkValues(chain, values);
   if (n === Number.POSITIVE_INFINITY) return lambdaMoments(chain, values, { lambda: 1, discount });
   if (!(Number.isInteger(n) && n >= 1)) {
-    throw new DomainError(complain("n", "a whole number of at least 1, or Infinity", n));
+    throw new DomainError(complaint("n", "a whole number of at least 1, or Infinity", n));
   }
   let first = Float64Array.from(values);
   let second = first.map((v) => v * v);
@@ -123,8 +127,8 @@ export function nStepMoments(
 }
 
 /**
- * The same for lambda-returns, G = r + gamma ((1 - lambda) V(next) + lambda G'): two linear systems. A generalised advantage is this minus
- * V(s): it has the same bias and the same variance.
+ * The same for lambda-returns, G = r + gamma ((1 - lambda) V(next) + lambda G'): two linear systems. A generalised
+ * advantage is this minus V(s): it has the same bias and the same variance.
  * @throws ShapeError if there is not one value per state; DomainError for lambda or a discount outside [0, 1]
  */
 export function lambdaMoments(
@@ -134,7 +138,7 @@ export function lambdaMoments(
 ): TargetMoments {
   checkValues(chain, values);
   for (const [name, x] of Object.entries({ lambda, discount })) {
-    if (!(x >= 0 && x <= 1)) throw new DomainError(complain(name, "a number in [0, 1]", x));
+    if (!(x >= 0 && x <= 1)) throw new DomainError(complaint(name, "a number in [0, 1]", x));
   }
   const S = chain.outcomes.length;
   const keep = discount * lambda;
@@ -162,6 +166,6 @@ export function lambdaMoments(
 
 function checkValues(chain: MarkovChain, values: ArrayLike<number>): void {
   if (values.length !== chain.outcomes.length) {
-    throw new ShapeError(complain("values", `${chain.outcomes.length} numbers, one per state`, values));
+    throw new ShapeError(complaint("values", `${chain.outcomes.length} numbers, one per state`, values));
   }
 }

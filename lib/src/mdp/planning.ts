@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../core/index.js";
+import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { logSumExp } from "../numerics/index.js";
 import { actionValue, type TabularMdp, type TabularPolicy, uniformPolicy } from "./tabularMdp.js";
 
@@ -9,8 +9,9 @@ export interface IterationOptions {
 }
 
 /**
- * V(s) = max_a Q(s, a) by value iteration (Bellman 1957), from V = 0, [states]. Each sweep takes the error times gamma, so the last step bounds
- * what is missing. `optimalPolicy` (policy iteration) is exact; this one is for comparison, and for what has no policy iteration.
+ * V(s) = max_a Q(s, a) by value iteration (Bellman 1957), from V = 0, [states]. Each sweep takes the error times gamma,
+ * so the last step bounds what is missing. `optimalPolicy` (policy iteration) is exact; this one is for comparison, and
+ * for what has no policy iteration.
  */
 export function valueIteration(
   mdp: TabularMdp,
@@ -21,9 +22,10 @@ export function valueIteration(
 
 /**
  * Soft value iteration: the optimum of E[sum of gamma^t (r - temperature log(pi(a | s) / ref(a | s)))], from V = 0:
- *   V(s) = temperature log sum_a ref(a | s) exp(Q(s, a) / temperature),  pi(a | s) = ref(a | s) exp((Q(s, a) - V(s)) / temperature).
- * `reference` [states * actions] is the uniform policy by default: entropy, up to a constant (Ziebart et al. 2008; Haarnoja et al. 2017,
- * arXiv:1702.08165).
+ *   V(s) = temperature log sum_a ref(a | s) exp(Q(s, a) / temperature),
+ *   pi(a | s) = ref(a | s) exp((Q(s, a) - V(s)) / temperature).
+ * `reference` [states * actions] is the uniform policy by default: entropy, up to a constant (Ziebart et al. 2008;
+ * Haarnoja et al. 2017, arXiv:1702.08165).
  * @throws DomainError unless temperature > 0
  */
 export function softValueIteration(
@@ -35,11 +37,11 @@ export function softValueIteration(
   }: IterationOptions & { temperature: number; reference?: TabularPolicy },
 ): { value: Float64Array; policy: TabularPolicy; sweeps: number } {
   if (!(temperature > 0 && Number.isFinite(temperature))) {
-    throw new DomainError(complain("temperature", "a positive number", temperature, "At 0 it is `optimalPolicy`"));
+    throw new DomainError(complaint("temperature", "a positive number", temperature, "At 0 it is `optimalPolicy`"));
   }
   const { states, actions } = mdp;
   if (reference.length !== states * actions) {
-    throw new ShapeError(complain("reference", `${states * actions} probabilities, states times actions`, reference));
+    throw new ShapeError(complaint("reference", `${states * actions} probabilities, states times actions`, reference));
   }
   const logRef = reference.map(Math.log);
   const soft = (q: Float64Array, s: number) =>
@@ -59,15 +61,15 @@ export function softValueIteration(
 }
 
 /**
- * Backward induction over `horizon` steps: value[t] is V with horizon - t steps to go, [horizon + 1][states], and choice[t] the best action at step t,
- * [horizon][states], the first of equals. The discount counts as well.
+ * Backward induction over `horizon` steps: value[t] is V with horizon - t steps to go, [horizon + 1][states], and
+ * choice[t] the best action at step t, [horizon][states], the first of equals. The discount counts as well.
  */
 export function finiteHorizon(
   mdp: TabularMdp,
   { horizon }: { horizon: number },
 ): { value: Float64Array[]; choice: Int32Array[] } {
   if (!(Number.isInteger(horizon) && horizon >= 1)) {
-    throw new DomainError(complain("horizon", "an integer of at least 1", horizon));
+    throw new DomainError(complaint("horizon", "an integer of at least 1", horizon));
   }
   const { states, actions } = mdp;
   const value = [new Float64Array(states)];
@@ -90,7 +92,7 @@ function iterate(
   { tolerance = 1e-10 }: IterationOptions,
   combine: (q: Float64Array, s: number) => number,
 ): { value: Float64Array; sweeps: number } {
-  if (!(tolerance > 0)) throw new DomainError(complain("tolerance", "a positive number", tolerance));
+  if (!(tolerance > 0)) throw new DomainError(complaint("tolerance", "a positive number", tolerance));
   const { states, actions, discount } = mdp;
   let value = new Float64Array(states);
   for (let sweeps = 1; ; sweeps++) {

@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../core/index.js";
+import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { foldIn, type Key, uniform } from "../random/index.js";
 import { deterministicPolicy, policyReturn, type TabularMdp } from "./tabularMdp.js";
 
@@ -15,8 +15,9 @@ export interface QLearningOptions {
 }
 
 /**
- * Tabular Q-learning (Watkins 1989) in `mdp`, from Q = 0. After every `judgeEvery` episodes the greedy policy is judged in the world `judge`,
- * exactly: the curve [episodes / judgeEvery] of its return there. An episode ends at the horizon or where no action leads away. Of equal actions one is taken by chance.
+ * Tabular Q-learning (Watkins 1989) in `mdp`, from Q = 0. After every `judgeEvery` episodes the greedy policy is judged
+ * in the world `judge`, exactly: the curve [episodes / judgeEvery] of its return there. An episode ends at the horizon
+ * or where no action leads away. Of equal actions one is taken by chance.
  */
 export function qLearningCurve(
   key: Key,
@@ -26,9 +27,9 @@ export function qLearningCurve(
 ): { curve: Float64Array; Q: Float64Array } {
   const { states, actions, transitions } = mdp;
   if (judge.states !== states || judge.actions !== actions) {
-    throw new ShapeError(complain("judge", `${states} states and ${actions} actions`, [judge.states, judge.actions]));
+    throw new ShapeError(complaint("judge", `${states} states and ${actions} actions`, [judge.states, judge.actions]));
   }
-  if (!(rate > 0 && rate <= 1)) throw new DomainError(complain("rate", "a number in (0, 1]", rate));
+  if (!(rate > 0 && rate <= 1)) throw new DomainError(complaint("rate", "a number in (0, 1]", rate));
   const Q = new Float64Array(states * actions);
   const draw = (row: (i: number) => number, n: number, u: number) => {
     let sum = 0;

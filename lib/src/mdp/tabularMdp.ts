@@ -1,10 +1,10 @@
 import { Matrix, solve } from "ml-matrix";
-import { complain, DomainError, ShapeError } from "../core/index.js";
+import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { exponential, foldIn, type Key, normal, permutation, split } from "../random/index.js";
 
 /**
- * A Markov decision process small enough to write down. State-action pair (s, a) has number s * actions + a. Nothing in it is
- * sampled: values, optima and occupancies are computed.
+ * A Markov decision process small enough to write down. State-action pair (s, a) has number s * actions + a. Nothing in
+ * it is sampled: values, optima and occupancies are computed.
  */
 export interface TabularMdp {
   readonly states: number;
@@ -24,8 +24,8 @@ export type TabularPolicy = Float64Array;
 
 /**
  * Checks an MDP and copies it.
- * @throws ShapeError if a table has another length; DomainError if a row is no distribution, a reward not finite, the discount
- *   outside [0, 1)
+ * @throws ShapeError if a table has another length; DomainError if a row is no distribution, a reward not finite,
+ *   the discount outside [0, 1)
  */
 export function tabularMdp(spec: {
   states: number;
@@ -37,9 +37,10 @@ export function tabularMdp(spec: {
 }): TabularMdp {
   const { states, actions, discount } = spec;
   for (const [name, count] of Object.entries({ states, actions })) {
-    if (!Number.isInteger(count) || count < 1) throw new DomainError(complain(name, "an integer of at least 1", count));
+    if (!Number.isInteger(count) || count < 1)
+      throw new DomainError(complaint(name, "an integer of at least 1", count));
   }
-  if (!(discount >= 0 && discount < 1)) throw new DomainError(complain("discount", "a number in [0, 1)", discount));
+  if (!(discount >= 0 && discount < 1)) throw new DomainError(complaint("discount", "a number in [0, 1)", discount));
   const pairs = states * actions;
   const transitions = copy("transitions", spec.transitions, pairs * states);
   const rewards = copy("rewards", spec.rewards, pairs);
@@ -55,8 +56,8 @@ export function tabularMdp(spec: {
 }
 
 /**
- * A random MDP: from each (s, a) one comes to `branching` states with random chances (uniform on the simplex); rewards are
- * Normal(0, 1); every state may be the first.
+ * A random MDP: from each (s, a) one comes to `branching` states with random chances (uniform on the simplex); rewards
+ * are Normal(0, 1); every state may be the first.
  */
 export function randomMdp(
   key: Key,
@@ -68,7 +69,7 @@ export function randomMdp(
   }: { states: number; actions: number; discount: number; branching?: number },
 ): TabularMdp {
   if (!Number.isInteger(branching) || branching < 1 || branching > states) {
-    throw new DomainError(complain("branching", `an integer from 1 to ${states}, the states`, branching));
+    throw new DomainError(complaint("branching", `an integer from 1 to ${states}, the states`, branching));
   }
   const [whereKey, chanceKey, rewardKey] = split(key, 3);
   const transitions = new Float64Array(states * actions * states);
@@ -91,10 +92,10 @@ export function withRewards(mdp: TabularMdp, rewards: ArrayLike<number>): Tabula
 /** The policy that takes action choice[s] in state s. @throws DomainError if a choice is no action */
 export function deterministicPolicy(mdp: TabularMdp, choice: ArrayLike<number>): TabularPolicy {
   const policy = new Float64Array(mdp.states * mdp.actions);
-  if (choice.length !== mdp.states) throw new ShapeError(complain("choice", `${mdp.states} actions`, choice));
+  if (choice.length !== mdp.states) throw new ShapeError(complaint("choice", `${mdp.states} actions`, choice));
   for (let s = 0; s < mdp.states; s++) {
     if (!(Number.isInteger(choice[s]) && choice[s] >= 0 && choice[s] < mdp.actions)) {
-      throw new DomainError(complain(`choice[${s}]`, `an action, 0 to ${mdp.actions - 1}`, choice[s]));
+      throw new DomainError(complaint(`choice[${s}]`, `an action, 0 to ${mdp.actions - 1}`, choice[s]));
     }
     policy[s * mdp.actions + choice[s]] = 1;
   }
@@ -139,8 +140,9 @@ export function policyReturn(mdp: TabularMdp, policy: TabularPolicy): number {
 }
 
 /**
- * An optimal policy and its value, by policy iteration (Howard 1960): evaluate exactly, switch to better actions, until none is better
- * by more than rounding. Deterministic. `ties` says which of several best actions is taken: the first (default) or the last.
+ * An optimal policy and its value, by policy iteration (Howard 1960): evaluate exactly, switch to better actions,
+ * until none is better by more than rounding. Deterministic. `ties` says which of several best actions is taken: the
+ * first (default) or the last.
  */
 export function optimalPolicy(
   mdp: TabularMdp,
@@ -173,8 +175,8 @@ export function optimalPolicy(
 }
 
 /**
- * The discounted share of time in each state-action pair, (1 - gamma) sum over t of gamma^t P(s_t = s, a_t = a), [states * actions]; adds up
- * to 1. J(pi) is its product with the rewards, over 1 - gamma.
+ * The discounted share of time in each state-action pair, (1 - gamma) sum over t of gamma^t P(s_t = s, a_t = a),
+ * [states * actions]; adds up to 1. J(pi) is its product with the rewards, over 1 - gamma.
  */
 export function occupancy(mdp: TabularMdp, policy: TabularPolicy): Float64Array {
   const { states, actions, discount } = mdp;
@@ -204,7 +206,7 @@ function system(mdp: TabularMdp, policy: TabularPolicy): Matrix {
 function checkPolicy(mdp: TabularMdp, policy: TabularPolicy): void {
   const { states, actions } = mdp;
   if (policy.length !== states * actions) {
-    throw new ShapeError(complain("policy", `${states * actions} probabilities, states times actions`, policy));
+    throw new ShapeError(complaint("policy", `${states * actions} probabilities, states times actions`, policy));
   }
   for (let s = 0; s < states; s++) {
     checkDistribution(`policy in state ${s}`, policy.subarray(s * actions, (s + 1) * actions));
@@ -215,13 +217,13 @@ function checkDistribution(what: string, values: Float64Array): void {
   let sum = 0;
   for (const value of values) sum += value >= 0 ? value : Number.NaN;
   if (Math.abs(sum - 1) <= 1e-9) return;
-  throw new DomainError(complain(what, "probabilities that add up to 1", values));
+  throw new DomainError(complaint(what, "probabilities that add up to 1", values));
 }
 
 function copy(what: string, values: ArrayLike<number>, length: number): Float64Array {
-  if (values.length !== length) throw new ShapeError(complain(what, `${length} numbers`, values));
+  if (values.length !== length) throw new ShapeError(complaint(what, `${length} numbers`, values));
   const out = Float64Array.from(values);
   const wrong = out.findIndex((value) => !Number.isFinite(value));
-  if (wrong >= 0) throw new DomainError(complain(`${what}[${wrong}]`, "a finite number", out[wrong]));
+  if (wrong >= 0) throw new DomainError(complaint(`${what}[${wrong}]`, "a finite number", out[wrong]));
   return out;
 }

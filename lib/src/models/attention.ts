@@ -11,13 +11,15 @@ export interface HeadsQKV {
   v: tf.Tensor4D;
 }
 
-/** What a query cannot see gets this added to its score: exp of it is exactly 0, and a row of nothing else is no NaN. */
+/**
+ * What a query cannot see gets this added to its score: exp of it is exactly 0, and a row of nothing else is no NaN.
+ */
 const UNSEEN = -1e9;
 
 /**
  * Causal self-attention with H heads (Vaswani et al. 2017, arXiv:1706.03762): x [B, T, D] -> [B, T, D],
- * out(concat_h softmax(q_h k_h^T / sqrt(D/H) + visible) v_h). `visible` [B or 1, 1, T, T] is 0 where a query may look and
- * -1e9 where not. `weightMask` [B, H, T, T] is dropout on the attention weights.
+ * out(concat_h softmax(q_h k_h^T / sqrt(D/H) + visible) v_h). `visible` [B or 1, 1, T, T] is 0 where a query may look
+ * and -1e9 where not. `weightMask` [B, H, T, T] is dropout on the attention weights.
  */
 export function attention(
   params: AttentionParams,
@@ -60,8 +62,8 @@ export function mergeHeads(params: AttentionParams, mixed: tf.Tensor4D): tf.Tens
 }
 
 /**
- * Which keys a query may see, as numbers to add to the scores: position t sees positions 0 .. t of its row, and in rows that
- * are padded on the left only from `starts` on. Without starts [1, 1, T, T], with starts [B] int32 [B, 1, T, T].
+ * Which keys a query may see, as numbers to add to the scores: position t sees positions 0 .. t of its row, and in rows
+ * that are padded on the left only from `starts` on. Without starts [1, 1, T, T], with starts [B] int32 [B, 1, T, T].
  */
 export function causalMask(length: number, starts?: tf.Tensor): tf.Tensor {
   const values = new Float32Array(length * length);

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 
 /** The size of a decoder-only transformer in GPT-2's layout. */
 export interface TransformerConfig {
@@ -32,19 +32,19 @@ export function transformerConfig(options: TransformerOptions): TransformerConfi
   const config: TransformerConfig = { dropout: 0, epsilon: 1e-5, deviation: 0.02, ...options };
   for (const name of ["vocabulary", "context", "width", "layers", "heads"] as const) {
     if (!Number.isInteger(config[name]) || config[name] < 1) {
-      throw new DomainError(complain(`config.${name}`, "an integer of at least 1", config[name]));
+      throw new DomainError(complaint(`config.${name}`, "an integer of at least 1", config[name]));
     }
   }
   if (config.width % config.heads !== 0) {
     const hint = "Each head gets an equal part of the width";
-    throw new DomainError(complain("config.width", `a multiple of heads, ${config.heads}`, config.width, hint));
+    throw new DomainError(complaint("config.width", `a multiple of heads, ${config.heads}`, config.width, hint));
   }
   if (!(Number.isFinite(config.dropout) && config.dropout >= 0 && config.dropout < 1)) {
-    throw new DomainError(complain("config.dropout", "a probability below 1", config.dropout));
+    throw new DomainError(complaint("config.dropout", "a probability below 1", config.dropout));
   }
   for (const name of ["epsilon", "deviation"] as const) {
     if (!(config[name] > 0 && Number.isFinite(config[name]))) {
-      throw new DomainError(complain(`config.${name}`, "a positive number", config[name]));
+      throw new DomainError(complaint(`config.${name}`, "a positive number", config[name]));
     }
   }
   return config;

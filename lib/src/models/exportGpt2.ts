@@ -1,6 +1,6 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import type { Tokenizer } from "../tokenizers/index.js";
 import { saveGpt2 } from "./gpt2.js";
 import { saveGpt2Reward } from "./gpt2Reward.js";
@@ -10,10 +10,10 @@ import type { Transformer } from "./transformer.js";
 import type { TransformerParams } from "./transformerParams.js";
 
 /**
- * Writes a policy and its tokenizer as one Hugging Face folder, to go on with elsewhere: `AutoModelForCausalLM` and `AutoTokenizer`
- * load it, and so TRL, OpenRLHF and verl do. Its `generate` ends at the end token.
- * @throws DomainError if the tokenizer has not as many tokens as the model, or is one that the format cannot say; CheckpointError if the
- *   parameters are not the model's
+ * Writes a policy and its tokenizer as one Hugging Face folder, to go on with elsewhere: `AutoModelForCausalLM` and
+ * `AutoTokenizer` load it, and so TRL, OpenRLHF and verl do. Its `generate` ends at the end token.
+ * @throws DomainError if the tokenizer has not as many tokens as the model, or is one that the format cannot say;
+ *   CheckpointError if the parameters are not the model's
  */
 export function exportPolicy(
   folder: string,
@@ -30,8 +30,9 @@ export function exportPolicy(
 }
 
 /**
- * Writes a reward model and its tokenizer as one Hugging Face folder: `AutoModelForSequenceClassification` loads it, with one label, and
- * TRL takes the folder's path as a reward. See `saveGpt2Reward`. @throws as `exportPolicy` and `saveGpt2Reward`
+ * Writes a reward model and its tokenizer as one Hugging Face folder: `AutoModelForSequenceClassification` loads
+ * it, with one label, and TRL takes the folder's path as a reward. See `saveGpt2Reward`. @throws as
+ * `exportPolicy` and `saveGpt2Reward`
  */
 export function exportReward(
   folder: string,
@@ -47,5 +48,5 @@ export function exportReward(
 function checkVocabulary({ config }: Transformer, tokenizer: Tokenizer): void {
   if (tokenizer.vocabularySize === config.vocabulary) return;
   const expected = `one of ${config.vocabulary} tokens, as the model's`;
-  throw new DomainError(complain("tokenizer", expected, tokenizer.vocabularySize));
+  throw new DomainError(complaint("tokenizer", expected, tokenizer.vocabularySize));
 }

@@ -14,11 +14,12 @@ export type FoldedParams = {
 };
 
 /**
- * The same transformer for a reader of one token after another, where the number of ops is what takes the time. All of it
- * is exact but for rounding:
- * - a layer norm does not see the mean of its input. So everything that writes to the residual stream writes with mean 0,
- *   and no norm needs to subtract a mean;
- * - the gain and bias of a norm go into the linear map that reads it: (gain n + bias) W + b = n (gain W) + (bias W + b);
+ * The same transformer for a reader of one token after another, where the number of ops is what takes the time. All of
+ * it is exact but for rounding:
+ * - a layer norm does not see the mean of its input. So everything that writes to the residual stream writes with
+ *   mean 0, and no norm needs to subtract a mean;
+ * - the gain and bias of a norm go into the linear map that reads it:
+ *   (gain n + bias) W + b = n (gain W) + (bias W + b);
  * - the 1 / sqrt(D/H) of attention goes into the queries;
  * - of GELU's two constants one goes into the maps before and after it, see `foldedMlp`.
  */
@@ -45,8 +46,8 @@ export function foldNorms({ width, heads }: TransformerConfig, params: Transform
 }
 
 /**
- * Layer norm of x [..., D] that has mean 0, without gain and bias: x / sqrt(mean of squares + epsilon). Since the mean is 0, the mean of
- * (x + sqrt(epsilon))^2 is what stands under the root: one op less.
+ * Layer norm of x [..., D] that has mean 0, without gain and bias: x / sqrt(mean of squares + epsilon). Since the mean
+ * is 0, the mean of (x + sqrt(epsilon))^2 is what stands under the root: one op less.
  */
 export function unitNorm<T extends tf.Tensor>(x: T, epsilon: number): T {
   return tf.mul(x, tf.rsqrt(tf.mean(tf.squaredDifference(x, -Math.sqrt(epsilon)), -1, true)));

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
-import { CheckpointError, complain, DataError } from "../core/index.js";
+import { CheckpointError, complaint, DataError } from "../core/index.js";
 import { isRecord, parseJSON } from "../core/json.js";
 import { gitLfsPointer } from "../core/pointer.js";
 import { type HostTensor, readSafetensors } from "../tensor/index.js";
@@ -24,8 +24,8 @@ const OTHERS: [form: RegExp, name: string][] = [
 
 /**
  * Reads model.safetensors, or the parts (shards) that model.safetensors.index.json lists.
- * @throws CheckpointError if a file is missing or damaged, or a part has not the tensors that the index says; it names what the folder
- *   holds instead and what to do
+ * @throws CheckpointError if a file is missing or damaged, or a part has not the tensors that the index says; it
+ *   names what the folder holds instead and what to do
  */
 export function readWeights(folder: string): FolderWeights {
   const whole = join(folder, WHOLE);
@@ -49,10 +49,11 @@ function instead(folder: string): string {
 function readShards(folder: string, index: string): Record<string, HostTensor> {
   const wrong = (text: string) => new CheckpointError(`${index}: ${text}. Nothing was loaded`);
   const { weight_map: map } = readRecord(index);
-  if (!isRecord(map)) throw wrong(complain("weight_map", "an object: the file of each tensor", map));
+  if (!isRecord(map)) throw wrong(complaint("weight_map", "an object: the file of each tensor", map));
   for (const [name, file] of Object.entries(map)) {
     const plain = typeof file === "string" && file.endsWith(".safetensors") && basename(file) === file;
-    if (!plain) throw wrong(complain(`weight_map[${JSON.stringify(name)}]`, "a safetensors file of this folder", file));
+    if (!plain)
+      throw wrong(complaint(`weight_map[${JSON.stringify(name)}]`, "a safetensors file of this folder", file));
   }
   const tensors: Record<string, HostTensor> = {};
   for (const file of new Set(Object.values(map) as string[])) {
@@ -77,6 +78,6 @@ export function readRecord(file: string): Record<string, unknown> {
   } catch (error) {
     throw new CheckpointError(`${file}: ${(error as Error).message}`);
   }
-  if (!isRecord(json)) throw new CheckpointError(complain(file, "a JSON object", json));
+  if (!isRecord(json)) throw new CheckpointError(complaint(file, "a JSON object", json));
   return json;
 }

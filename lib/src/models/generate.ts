@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { type Key, uniform32 } from "../random/index.js";
 import { capture, checkIntegers, checkShapes, tf, tokenLogProbs } from "../tensor/index.js";
 import { checkTokenIds } from "../tokenizers/index.js";
@@ -15,8 +15,8 @@ export interface GenerateOptions extends SamplingOptions {
   /** N: how many tokens to write after each prompt. */
   readonly newTokens: number;
   /**
-   * A row ends with this token of the vocabulary, or with the first of these (`ids.ends` of a folder that names several); what follows in
-   * it is padding. Never when left out.
+   * A row ends with this token of the vocabulary, or with the first of these (`ids.ends` of a folder that names
+   * several); what follows in it is padding. Never when left out.
    */
   readonly stop?: number | readonly number[];
   /** What stands after the end of a row; 0 by default. */
@@ -51,10 +51,11 @@ export type Rollout = {
 export type RolloutFunction = (params: TransformerParams, prompts: Prompts, uniforms: tf.Tensor2D) => Rollout;
 
 /**
- * Writes completions: `generator(model, { newTokens: 16 })` returns `generate(key, params, prompts)`. The whole rollout runs
- * as one captured graph, one for each shape of prompts; tracing it takes half a second, once. The parameters are arguments:
- * the same generator serves them as they change.
- * @throws DomainError if an option cannot be; `generate`: ShapeError or DomainError for prompts that do not fit or hold tokens that are none
+ * Writes completions: `generator(model, { newTokens: 16 })` returns `generate(key, params, prompts)`. The whole rollout
+ * runs as one captured graph, one for each shape of prompts; tracing it takes half a second, once. The parameters are
+ * arguments: the same generator serves them as they change.
+ * @throws DomainError if an option cannot be; `generate`: ShapeError or DomainError for prompts that do not fit or
+ *   hold tokens that are none
  */
 export function generator(
   model: Transformer,
@@ -88,8 +89,8 @@ function knownRollout(model: Transformer, options: GenerateOptions): RolloutFunc
 }
 
 /**
- * The rollout itself: the prompts are read once, then each step reads one token and attends to the kept keys and values.
- * The steps are unrolled, so that shapes are static.
+ * The rollout itself: the prompts are read once, then each step reads one token and attends to the kept keys and
+ * values. The steps are unrolled, so that shapes are static.
  * @throws DomainError if an option cannot be
  */
 export function rolloutFunction(model: Transformer, options: GenerateOptions): RolloutFunction {
@@ -97,7 +98,7 @@ export function rolloutFunction(model: Transformer, options: GenerateOptions): R
   const { newTokens } = options;
   checkSampling(options, config.vocabulary);
   if (!Number.isInteger(newTokens) || newTokens < 1) {
-    throw new DomainError(complain("newTokens", "an integer of at least 1", newTokens));
+    throw new DomainError(complaint("newTokens", "an integer of at least 1", newTokens));
   }
   const special: [name: string, token: number][] = stopsOf(options).map((token, i) => [
     Array.isArray(options.stop) ? `stop[${i}]` : "stop",
@@ -106,7 +107,7 @@ export function rolloutFunction(model: Transformer, options: GenerateOptions): R
   if (options.pad !== undefined) special.push(["pad", options.pad]);
   for (const [name, token] of special) {
     if (Number.isInteger(token) && token >= 0 && token < config.vocabulary) continue;
-    throw new DomainError(complain(name, `a token id from 0 to ${config.vocabulary - 1}`, token));
+    throw new DomainError(complaint(name, `a token id from 0 to ${config.vocabulary - 1}`, token));
   }
   return (params, prompts, uniforms) =>
     tf.tidy(() => {
@@ -194,7 +195,7 @@ function checkPrompts(config: TransformerConfig, { tokens, starts }: Prompts, un
   // The last token is written, not read, so it needs no position; but then nobody could score it.
   if (P + newTokens > config.context) {
     const expected = `at most the context, ${config.context} tokens`;
-    throw new DomainError(complain("prompt and new tokens", expected, `${P} + ${newTokens}`));
+    throw new DomainError(complaint("prompt and new tokens", expected, `${P} + ${newTokens}`));
   }
   return { B, P };
 }

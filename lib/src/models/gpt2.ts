@@ -5,8 +5,8 @@ import { type Gpt2Ids, readGpt2Folder, writeGpt2Folder } from "./gpt2Folder.js";
 import type { TransformerParams } from "./transformerParams.js";
 
 /**
- * Writes a folder that transformers loads: `GPT2LMHeadModel.from_pretrained(folder)`. The weights are written in one step;
- * a folder that is there already is overwritten.
+ * Writes a folder that transformers loads: `GPT2LMHeadModel.from_pretrained(folder)`. The weights are written in one
+ * step; a folder that is there already is overwritten.
  * @throws CheckpointError if the parameters are not those of the config
  */
 export function saveGpt2(
@@ -21,8 +21,8 @@ export function saveGpt2(
 /**
  * Reads a GPT-2 folder as transformers writes it: names with the prefix "transformer." (a language model) or without (a
  * bare body, and OpenAI's own files). `dropout` of the config is resid_pdrop. `ids` are config.json's special tokens.
- * @throws CheckpointError if a file is missing or damaged, if the config asks for what is not GPT-2 (another activation, an
- *   untied head, another inner width), or if a weight is missing or has another shape
+ * @throws CheckpointError if a file is missing or damaged, if the config asks for what is not GPT-2 (another
+ *   activation, an untied head, another inner width), or if a weight is missing or has another shape
  */
 export function loadGpt2(folder: string): { config: TransformerConfig; params: TransformerParams; ids: Gpt2Ids } {
   const { config, ids, body, file, heads, embedding } = readGpt2Folder(folder);

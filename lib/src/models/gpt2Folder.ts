@@ -1,14 +1,14 @@
 import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { CheckpointError, complain, DomainError } from "../core/index.js";
+import { CheckpointError, complaint, DomainError } from "../core/index.js";
 import { type HostTensor, type tf, toHost, toTensor, writeSafetensors } from "../tensor/index.js";
 import type { BlockParams } from "./block.js";
 import { type TransformerConfig, transformerConfig } from "./config.js";
 import { readRecord, readWeights } from "./folderWeights.js";
 import type { TransformerParams } from "./transformerParams.js";
 
-// Hugging Face's GPT-2 folder: config.json and model.safetensors. Its "Conv1D" weights are [in, out] as ours, so nothing is
-// transposed, and its tied head is not stored. Where a weight of ours goes, per block and for the whole:
+// Hugging Face's GPT-2 folder: config.json and model.safetensors. Its "Conv1D" weights are [in, out] as ours, so
+// nothing is transposed, and its tied head is not stored. Where a weight of ours goes, per block and for the whole:
 
 const BLOCK_NAMES: [name: string, get: (block: BlockParams) => tf.Tensor][] = [
   ["ln_1.weight", (block) => block.attentionNorm.gain],
@@ -30,7 +30,10 @@ export interface Gpt2Ids {
   bos?: number;
   eos?: number;
   pad?: number;
-  /** Where a folder names several end tokens: all of them, the first of which is `eos`; `generator` takes them as `stop`. */
+  /**
+   * Where a folder names several end tokens: all of them, the first of which is `eos`;
+   * `generator` takes them as `stop`.
+   */
   ends?: readonly number[];
 }
 
@@ -71,8 +74,8 @@ export function writeGpt2Folder(
 }
 
 /**
- * Reads the body of a GPT-2 folder, and hands over the tensors that are not of the body. Names of the body have the prefix "transformer."
- * or none, and may stand behind what a wrapper put before all names ("module.", "_orig_mod.").
+ * Reads the body of a GPT-2 folder, and hands over the tensors that are not of the body. Names of the body have the
+ * prefix "transformer." or none, and may stand behind what a wrapper put before all names ("module.", "_orig_mod.").
  * @throws CheckpointError if a file is missing or damaged, or a weight of the body is missing or has another shape
  */
 export function readGpt2Folder(
@@ -122,11 +125,11 @@ export function readGpt2Folder(
 function findPrefix(file: string, names: string[]): string {
   const found = names.filter((name) => /(^|\.)wte\.weight$/.test(name));
   if (found.length > 1) {
-    throw new CheckpointError(complain(`${file}: wte.weight`, "one tensor of this name, of one model", found));
+    throw new CheckpointError(complaint(`${file}: wte.weight`, "one tensor of this name, of one model", found));
   }
   if (found.length === 0) {
     throw new CheckpointError(
-      `${complain(`${file}: tensors`, "wte.weight, as a GPT-2 has it", names)}. Nothing was loaded`,
+      `${complaint(`${file}: tensors`, "wte.weight, as a GPT-2 has it", names)}. Nothing was loaded`,
     );
   }
   return found[0].slice(0, -"wte.weight".length);
@@ -191,7 +194,7 @@ function gpt2Config(config: TransformerConfig, ids: Gpt2Ids): Record<string, unk
 }
 
 function readConfig(file: string): { config: TransformerConfig; ids: Gpt2Ids } {
-  if (!existsSync(file)) throw new CheckpointError(complain("GPT-2 folder", "a file config.json", file));
+  if (!existsSync(file)) throw new CheckpointError(complaint("GPT-2 folder", "a file config.json", file));
   const json = readRecord(file);
   /** Settings that change the computation, and what we compute. A file that does not mention one means the first. */
   const computed: Record<string, unknown[]> = {
@@ -205,7 +208,7 @@ function readConfig(file: string): { config: TransformerConfig; ids: Gpt2Ids } {
   };
   for (const [name, allowed] of Object.entries(computed)) {
     const value = json[name] ?? allowed[0];
-    if (!allowed.includes(value)) throw new CheckpointError(complain(`${file}: ${name}`, allowed.join(" or "), value));
+    if (!allowed.includes(value)) throw new CheckpointError(complaint(`${file}: ${name}`, allowed.join(" or "), value));
   }
   try {
     const config = transformerConfig({
@@ -232,7 +235,7 @@ function readIds(json: Record<string, unknown>): Gpt2Ids {
   const id = (name: string, value: unknown): number | undefined => {
     if (value === undefined || value === null) return undefined;
     if (Number.isSafeInteger(value)) return value as number;
-    throw new DomainError(complain(name, "a token's id, or null", value));
+    throw new DomainError(complaint(name, "a token's id, or null", value));
   };
   const list = json.eos_token_id;
   const ends = (Array.isArray(list) ? list : [list]).map((end) => id("eos_token_id", end) as number);

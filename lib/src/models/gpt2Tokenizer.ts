@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { spelledChunk } from "../tokenizers/bytePair.js";
 import { BytePairTokenizer, CharacterTokenizer, type Tokenizer, type TokenizerJSON } from "../tokenizers/index.js";
 
@@ -14,12 +14,13 @@ const CHAT_TEMPLATE = [
 ].join("");
 
 /**
- * Writes a tokenizer beside a GPT-2 so that `AutoTokenizer.from_pretrained(folder)` gives the same ids: tokenizer.json (the
- * format of Hugging Face's tokenizers) and tokenizer_config.json. One habit differs there: a special token's name in a text
- * is read as the token, unless asked not to (split_special_tokens=True). A chat template goes with it that writes messages as
- * `renderMessages` does, "\n\nHuman: ...\n\nAssistant: ...", and the end token after the assistant's last word.
- * @throws DomainError for what that format cannot say: a character tokenizer with `unknown: "bytes"`, two tokens that are written alike
- *   (a special token "a" beside the letter), half a surrogate pair as a character
+ * Writes a tokenizer beside a GPT-2 so that `AutoTokenizer.from_pretrained(folder)` gives the same ids:
+ * tokenizer.json (the format of Hugging Face's tokenizers) and tokenizer_config.json. One habit differs there: a
+ * special token's name in a text is read as the token, unless asked not to (split_special_tokens=True). A chat
+ * template goes with it that writes messages as `renderMessages` does, "\n\nHuman: ...\n\nAssistant: ...", and the
+ * end token after the assistant's last word.
+ * @throws DomainError for what that format cannot say: a character tokenizer with `unknown: "bytes"`, two tokens that
+ *   are written alike (a special token "a" beside the letter), half a surrogate pair as a character
  */
 export function saveGpt2Tokenizer(folder: string, tokenizer: Tokenizer, { context }: { context: number }): void {
   const json = tokenizer.toJSON();
@@ -46,7 +47,7 @@ export function saveGpt2Tokenizer(folder: string, tokenizer: Tokenizer, { contex
 function describe(tokenizer: Tokenizer, json: TokenizerJSON): Record<string, unknown> {
   if (tokenizer instanceof BytePairTokenizer) return describeBytePairs(tokenizer);
   if (!(tokenizer instanceof CharacterTokenizer) || (json.type === "character" && json.unknown === "bytes")) {
-    throw new DomainError(complain("tokenizer", "byte pairs, or characters with unknown: throw", json));
+    throw new DomainError(complaint("tokenizer", "byte pairs, or characters with unknown: throw", json));
   }
   const vocab = vocabulary(Array.from({ length: tokenizer.vocabularySize }, (_, id) => tokenizer.token(id)));
   return {
@@ -92,15 +93,18 @@ function vocabulary(names: readonly string[]): Record<string, number> {
   const ids = new Map<string, number>();
   names.forEach((name, id) => {
     const what = `token ${id}`;
-    if (name === "") throw new DomainError(complain(what, "a text that is not empty", name));
-    if (/\p{Surrogate}/u.test(name)) throw new DomainError(complain(what, "whole characters, no half of a pair", name));
-    if (ids.has(name)) throw new DomainError(complain(what, `another name than token ${ids.get(name)}'s`, name));
+    if (name === "") throw new DomainError(complaint(what, "a text that is not empty", name));
+    if (/\p{Surrogate}/u.test(name))
+      throw new DomainError(complaint(what, "whole characters, no half of a pair", name));
+    if (ids.has(name)) throw new DomainError(complaint(what, `another name than token ${ids.get(name)}'s`, name));
     ids.set(name, id);
   });
   return Object.fromEntries(ids);
 }
 
-/** GPT-2's printable sign for a byte: itself where Latin-1 prints one, else the next unused character from U+0100 on. */
+/**
+ * GPT-2's printable sign for a byte: itself where Latin-1 prints one, else the next unused character from U+0100 on.
+ */
 function byteSign(byte: number): string {
   const printable = (b: number) => (b >= 33 && b <= 126) || (b >= 161 && b <= 172) || b >= 174;
   if (printable(byte)) return String.fromCharCode(byte);

@@ -4,9 +4,10 @@ import { inBranches, leaves, type Tree, tf, unflatten } from "../tensor/index.js
 const ROWS = 16;
 
 /**
- * fn(batch) for rows that do not depend on each other: every leaf of `batch` and of the result is [B, ...], a member that is
- * undefined is left out. From 16 rows on it is computed in two halves: branches of one graph that two cores work on at the
- * same time, never waiting for each other inside an op, on numbers that are more likely to be in a core's own cache.
+ * fn(batch) for rows that do not depend on each other: every leaf of `batch` and of the result is [B, ...], a
+ * member that is undefined is left out. From 16 rows on it is computed in two halves: branches of one graph that
+ * two cores work on at the same time, never waiting for each other inside an op, on numbers that are more likely to
+ * be in a core's own cache.
  */
 export function inHalves<I extends object, O extends Tree>(batch: I, fn: (part: I) => O): O {
   const given = Object.fromEntries(Object.entries(batch).filter(([, member]) => member !== undefined)) as Tree;

@@ -18,7 +18,8 @@ export function scalarHead(params: ScalarHeadParams, hidden: tf.Tensor): tf.Tens
   const shape = hidden.shape.slice(0, -1);
   return tf.tidy(() => {
     const flat = hidden.reshape([-1, hidden.shape.at(-1) as number]) as tf.Tensor2D;
-    // The bias comes after the reshape: a product with one column and a bias at once would round otherwise in a graph than eagerly.
+    // The bias comes after the reshape: a product with one column and a bias at once would round otherwise
+    // in a graph than eagerly.
     return tf.add(tf.matMul(flat, params.weight as tf.Tensor2D).reshape(shape), params.bias);
   });
 }
@@ -59,7 +60,10 @@ export function atColumn(values: tf.Tensor, columns: tf.Tensor): tf.Tensor1D {
   return tf.tidy(() => tf.sum(tf.mul(values, tf.oneHot(columns as tf.Tensor1D, T).toFloat()), 1) as tf.Tensor1D);
 }
 
-/** Parameters of an actor with a critic. Shared: the critic is a head on the policy's own body. Separate: a model of its own. */
+/**
+ * Parameters of an actor with a critic. Shared: the critic is a head on the policy's own body.
+ * Separate: a model of its own.
+ */
 export type ActorCriticParams = { policy: TransformerParams; critic: ScalarHeadParams | ScalarModelParams };
 
 /** A policy and its critic. */
@@ -78,8 +82,8 @@ export interface ActorCritic {
 
 /**
  * Policy and critic on one body (`shared: true`: half the work, but the value loss moves the policy) or on two.
- * A separate critic that is given a trained policy gets a copy of its body. `policy` is the model that the actor is, when it is not the
- * plain one of that size (see `tempered`).
+ * A separate critic that is given a trained policy gets a copy of its body. `policy` is the model that the actor is,
+ * when it is not the plain one of that size (see `tempered`).
  */
 export function actorCritic(
   options: TransformerOptions,

@@ -11,7 +11,10 @@ export type KeyValueCache = { k: tf.Tensor4D; v: tf.Tensor4D }[];
 /** What a step leaves: the logits of the token that follows the last column, [B, V], and the cache. */
 export type CachedStep = { logits: tf.Tensor2D; cache: KeyValueCache };
 
-/** Reads prompts: tokens [B, P] int32, and the column of each row's first token, [B] int32, where rows are padded on the left. */
+/**
+ * Reads prompts: tokens [B, P] int32, and the column of each row's first token, [B] int32, where
+ * rows are padded on the left.
+ */
 export function readPrompts(
   { layers, heads, epsilon }: TransformerConfig,
   params: FoldedParams,
@@ -36,7 +39,10 @@ export function readPrompts(
   return { logits: linear(params.head, unitNorm(x.reshape([B, D]), epsilon)) as tf.Tensor2D, cache };
 }
 
-/** Reads one more token of every row, [B]. `position` [B or 1, D] is its position's embedding, `visible` what to add to its scores. */
+/**
+ * Reads one more token of every row, [B]. `position` [B or 1, D] is its position's embedding, `visible`
+ * what to add to its scores.
+ */
 export function readToken(
   { width, heads, epsilon }: TransformerConfig,
   params: FoldedParams,

@@ -1,23 +1,24 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { tf } from "../tensor/index.js";
 import { checkTokenIds } from "../tokenizers/index.js";
 import type { Prompts, Rollout } from "./generate.js";
 
 /**
- * Prompts of any lengths as one batch: padded on the left to the longest, or to `length`, with their starts. Where no row is
- * shorter than the others there are no starts, which makes a smaller graph.
+ * Prompts of any lengths as one batch: padded on the left to the longest, or to `length`, with their starts. Where no
+ * row is shorter than the others there are no starts, which makes a smaller graph.
  * @throws DomainError if there are no rows, or a row is empty, longer than `length`, or holds what is no token
  */
 export function leftPad(rows: readonly ArrayLike<number>[], { pad = 0, length = 0 } = {}): Prompts {
   const longest = rows.reduce((most, row) => Math.max(most, row.length), 0);
   const columns = length || longest;
-  if (rows.length === 0) throw new DomainError(complain("prompts", "at least one", rows));
+  if (rows.length === 0) throw new DomainError(complaint("prompts", "at least one", rows));
   rows.forEach((row, i) => {
     if (row.length === 0) {
-      throw new DomainError(complain(`prompts[${i}]`, "at least one token", row, "Begin it with the tokenizer's bos"));
+      throw new DomainError(complaint(`prompts[${i}]`, "at least one token", row, "Begin it with the tokenizer's bos"));
     }
     checkTokenIds(`prompts[${i}]`, row);
-    if (row.length > columns) throw new DomainError(complain(`prompts[${i}]`, `at most ${columns} tokens`, row.length));
+    if (row.length > columns)
+      throw new DomainError(complaint(`prompts[${i}]`, `at most ${columns} tokens`, row.length));
   });
   const tokens = new Int32Array(rows.length * columns).fill(pad);
   rows.forEach((row, i) => {
@@ -38,8 +39,8 @@ export function completions(rollout: Rollout): number[][] {
 }
 
 /**
- * The column of each row's last 1 in a mask [B, T], [B] int32: where a reward model reads a rollout. A row of zeros gives
- * column 0.
+ * The column of each row's last 1 in a mask [B, T], [B] int32: where a reward model reads a rollout. A row
+ * of zeros gives column 0.
  */
 export function lastColumns(mask: tf.Tensor): tf.Tensor1D {
   const T = mask.shape[1] as number;

@@ -1,16 +1,17 @@
-import { remember, tf } from "../tensor/index.js";
+import { memoize, tf } from "../tensor/index.js";
 import { checkSampling } from "./sampling.js";
 import { sequenceLogProbs, type Transformer } from "./transformer.js";
 
 /**
- * The model whose next token has softmax(logits / temperature): what `generator` with that temperature draws from, as a model of its own on
- * the same parameters. Its log-probabilities are those of what was drawn (`samplingLogProbs`).
- * @throws DomainError unless the temperature is positive; at 0 nothing is left to chance, and no token has a log-probability that can be learned from
+ * The model whose next token has softmax(logits / temperature): what `generator` with that temperature draws from, as a
+ * model of its own on the same parameters. Its log-probabilities are those of what was drawn (`samplingLogProbs`).
+ * @throws DomainError unless the temperature is positive; at 0 nothing is left to chance, and no token has a
+ *   log-probability that can be learned from
  */
 export function tempered(model: Transformer, temperature: number): Transformer {
   if (temperature === 1) return model;
   checkSampling({ temperature }, model.config.vocabulary, { positive: true });
-  return remember([model], `at temperature ${temperature}`, () => {
+  return memoize([model], `at temperature ${temperature}`, () => {
     // Multiplied, as `samplingLogits` does, so that both round alike.
     const divided = <T extends tf.Tensor>(logits: T) => tf.mul(logits, 1 / temperature) as T;
     const logits: Transformer["logits"] = (...given) => tf.tidy(() => divided(model.logits(...given)));

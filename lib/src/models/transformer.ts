@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../core/index.js";
+import { complaint, DomainError, ShapeError } from "../core/index.js";
 import type { Key } from "../random/index.js";
 import { checkIntegers, checkShapes, dropout, tf, timesTransposed, tokenLogProbs } from "../tensor/index.js";
 import { causalMask } from "./attention.js";
@@ -10,9 +10,9 @@ import { initTransformer, type TransformerDropout, type TransformerParams } from
 /** What varies from call to call. */
 export interface ForwardOptions {
   /**
-   * For rows that are padded on the left: the column of each row's first token, [B] int32. What stands before is not seen,
-   * and positions count from there, so that a padded row gives what the bare row gives. Padding on the right needs nothing:
-   * what comes later is never seen; leave it out of the mask.
+   * For rows that are padded on the left: the column of each row's first token, [B] int32. What stands before is not
+   * seen, and positions count from there, so that a padded row gives what the bare row gives. Padding on the right
+   * needs nothing: what comes later is never seen; leave it out of the mask.
    */
   starts?: tf.Tensor;
   /** Dropout masks from `transformerDropout`, in training. */
@@ -28,8 +28,8 @@ export type SequenceLogProbs = {
 };
 
 /**
- * A decoder-only transformer in GPT-2's layout (Radford et al. 2019): learned positions, pre-norm blocks, GELU, a tied head.
- * All functions are pure, of tensors with fixed shapes, so that `capture` can turn them into graphs.
+ * A decoder-only transformer in GPT-2's layout (Radford et al. 2019): learned positions, pre-norm blocks, GELU, a tied
+ * head. All functions are pure, of tensors with fixed shapes, so that `capture` can turn them into graphs.
  */
 export interface Transformer {
   readonly config: TransformerConfig;
@@ -100,7 +100,7 @@ export function sequenceLogProbs(
   mask?: tf.Tensor,
 ): SequenceLogProbs {
   const { B, T } = checkShapes({ tokens: [tokens, ["B", "T"]], ...(mask && { mask: [mask, ["B", "T"]] }) });
-  if (T < 2) throw new ShapeError(complain("tokens", "at least two columns", tokens.shape));
+  if (T < 2) throw new ShapeError(complaint("tokens", "at least two columns", tokens.shape));
   // The last token predicts nothing that is asked for, so it need not be read.
   const read = tokens.slice([0, 0], [B, T - 1]);
   const predicted = tokens.slice([0, 1], [B, T - 1]);
@@ -141,7 +141,7 @@ function checkTokens(config: TransformerConfig, tokens: tf.Tensor, starts?: tf.T
   checkIntegers("tokens", tokens);
   if (T > config.context) {
     const hint = "The model has no position beyond its context";
-    throw new DomainError(complain("tokens", `at most ${config.context} columns, the context`, T, hint));
+    throw new DomainError(complaint("tokens", `at most ${config.context} columns, the context`, T, hint));
   }
   return { B, T };
 }

@@ -17,8 +17,8 @@ export type TransformerParams = {
 };
 
 /**
- * Fresh parameters, GPT-2's initialisation (Radford et al. 2019): weights and embeddings Normal(0, deviation^2), those that
- * write to the residual stream smaller by sqrt(2 L), so that its size does not grow with depth; gains 1, biases 0.
+ * Fresh parameters, GPT-2's initialisation (Radford et al. 2019): weights and embeddings Normal(0, deviation^2), those
+ * that write to the residual stream smaller by sqrt(2 L), so that its size does not grow with depth; gains 1, biases 0.
  */
 export function initTransformer(key: Key, config: TransformerConfig): TransformerParams {
   const { vocabulary: V, context: C, width: D, layers: L, deviation } = config;

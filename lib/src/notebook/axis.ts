@@ -1,5 +1,5 @@
 import type { LayoutAxis } from "plotly.js-dist";
-import { complain, DomainError, ShapeError } from "../core/index.js";
+import { complaint, DomainError, ShapeError } from "../core/index.js";
 import type { FigureSpec } from "./figure.js";
 
 /** An axis says what it measures: every builder asks for a title, and for a unit where there is one. */
@@ -23,8 +23,8 @@ export function axisTitle(axis: Axis): string {
 }
 
 /**
- * Our axis as plotly's. A log axis labels decades, and 2 and 5 between them where the values span few; written out (0.01, 20, 1,000), unless
- * that would be long: plotly's own labels say "2" for 20 as well.
+ * Our axis as plotly's. A log axis labels decades, and 2 and 5 between them where the values span few; written out
+ * (0.01, 20, 1,000), unless that would be long: plotly's own labels say "2" for 20 as well.
  * @throws DomainError if the title is missing, or a log axis has a range that is not positive
  */
 export function plotlyAxis(name: string, axis: Axis, values: readonly (number | null)[]): Partial<LayoutAxis> {
@@ -56,22 +56,22 @@ export function categoryAxis(name: string, axis: Axis): Partial<LayoutAxis> {
 /** @throws DomainError if the axis has no title or an impossible range */
 export function checkAxis(name: string, axis: Axis | undefined): void {
   if (typeof axis?.title !== "string" || axis.title.trim() === "") {
-    throw new DomainError(complain(name, 'a title, as in {title: "ability difference", unit: "nats"}', axis));
+    throw new DomainError(complaint(name, 'a title, as in {title: "ability difference", unit: "nats"}', axis));
   }
   const { range } = axis;
   if (range === undefined) return;
   if (range.length !== 2 || !range.every(Number.isFinite) || range[0] >= range[1]) {
-    throw new DomainError(complain(`${name}.range`, "[low, high] with low < high, both finite", range));
+    throw new DomainError(complaint(`${name}.range`, "[low, high] with low < high, both finite", range));
   }
   if (axis.type === "log" && range[0] <= 0) {
-    throw new DomainError(complain(`${name}.range`, "positive ends, since the axis is logarithmic", range));
+    throw new DomainError(complaint(`${name}.range`, "positive ends, since the axis is logarithmic", range));
   }
 }
 
 /** @throws DomainError if the title is missing */
 export function checkTitle(spec: FigureSpec): void {
   if (typeof spec?.title !== "string" || spec.title.trim() === "") {
-    throw new DomainError(complain("title", "a line that says what the figure shows", spec?.title));
+    throw new DomainError(complaint("title", "a line that says what the figure shows", spec?.title));
   }
 }
 
@@ -87,16 +87,16 @@ export interface ColumnRules {
 
 /**
  * A plain copy of a column, checked; gaps become null, as in JSON.
- * @throws ShapeError if it is no array or has another length; DomainError if a value is infinite, NaN where no gap may be, or not
- * positive on a log axis
+ * @throws ShapeError if it is no array or has another length; DomainError if a value is infinite, NaN where no gap may
+ *   be, or not positive on a log axis
  */
 export function column(what: string, values: Numbers, rules: ColumnRules = {}): (number | null)[] {
   if (typeof values !== "object" || values === null || typeof values.length !== "number") {
-    throw new ShapeError(complain(what, "an array of numbers", values));
+    throw new ShapeError(complaint(what, "an array of numbers", values));
   }
   if (rules.length !== undefined && values.length !== rules.length) {
     throw new ShapeError(
-      complain(what, `${rules.length} values, as many as its companions`, `${values.length} values`),
+      complaint(what, `${rules.length} values, as many as its companions`, `${values.length} values`),
     );
   }
   return Array.from(values, (value: number | null, i) => {
@@ -104,10 +104,10 @@ export function column(what: string, values: Numbers, rules: ColumnRules = {}): 
     if (gap && rules.gaps) return null;
     if (typeof value !== "number" || !Number.isFinite(value)) {
       const wanted = rules.gaps ? "a finite number, or NaN for a gap" : "a finite number";
-      throw new DomainError(complain(`${what}[${i}]`, wanted, value));
+      throw new DomainError(complaint(`${what}[${i}]`, wanted, value));
     }
     if (rules.axis?.type === "log" && value <= 0) {
-      throw new DomainError(complain(`${what}[${i}]`, "a positive number, since the axis is logarithmic", value));
+      throw new DomainError(complaint(`${what}[${i}]`, "a positive number, since the axis is logarithmic", value));
     }
     return value;
   });
@@ -119,10 +119,10 @@ export function column(what: string, values: Numbers, rules: ColumnRules = {}): 
  */
 export function matrix(what: string, values: ArrayLike<Numbers>, rows?: number, columns?: number): (number | null)[][] {
   if (typeof values !== "object" || values === null || !(values.length > 0)) {
-    throw new ShapeError(complain(what, "a matrix, an array of rows", values));
+    throw new ShapeError(complaint(what, "a matrix, an array of rows", values));
   }
   if (rows !== undefined && values.length !== rows) {
-    throw new ShapeError(complain(what, `${rows} rows, one for each y`, `${values.length} rows`));
+    throw new ShapeError(complaint(what, `${rows} rows, one for each y`, `${values.length} rows`));
   }
   const length = columns ?? values[0]?.length;
   return Array.from(values, (row, i) => column(`${what}[${i}]`, row, { length, gaps: true }));
@@ -134,15 +134,15 @@ export function matrix(what: string, values: ArrayLike<Numbers>, rows?: number, 
  */
 export function checkSeries(series: readonly { name: string }[]): void {
   if (!Array.isArray(series) || series.length === 0) {
-    throw new ShapeError(complain("series", "at least one series", series));
+    throw new ShapeError(complaint("series", "at least one series", series));
   }
   const seen = new Set<string>();
   for (const [i, { name }] of series.entries()) {
     if (typeof name !== "string" || name.trim() === "") {
-      throw new DomainError(complain(`series[${i}].name`, "a name, for the legend", name));
+      throw new DomainError(complaint(`series[${i}].name`, "a name, for the legend", name));
     }
     if (seen.has(name))
-      throw new DomainError(complain(`series[${i}].name`, "a name of its own", name, "It occurs twice."));
+      throw new DomainError(complaint(`series[${i}].name`, "a name of its own", name, "It occurs twice."));
     seen.add(name);
   }
 }

@@ -1,5 +1,5 @@
 import type { Data } from "plotly.js-dist";
-import { complain, DomainError, ShapeError } from "../core/index.js";
+import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { type Axis, categoryAxis, checkSeries, checkTitle, column, type Numbers, plotlyAxis } from "./axis.js";
 import { type ErrorBars, errorBars } from "./errorBars.js";
 import type { Figure, FigureSpec } from "./figure.js";
@@ -31,8 +31,8 @@ export interface BarSpec extends FigureSpec {
 
 /**
  * Bars over categories, with error bars where given. A bar starts at zero, so its axis is linear.
- * @throws ShapeError if lengths differ; DomainError if a title is missing, a category occurs twice, a value is infinite, or the values'
- * axis is logarithmic
+ * @throws ShapeError if lengths differ; DomainError if a title is missing, a category occurs twice, a value is
+ *   infinite, or the values' axis is logarithmic
  */
 export function bar(spec: BarSpec): Figure {
   checkTitle(spec);
@@ -60,7 +60,7 @@ export function bar(spec: BarSpec): Figure {
   });
   for (const line of spec.reference ?? []) {
     if (!((horizontal ? "x" : "y") in line)) {
-      throw new DomainError(complain("reference", `a line at a value: {${horizontal ? "x" : "y"}: number}`, line));
+      throw new DomainError(complaint("reference", `a line at a value: {${horizontal ? "x" : "y"}: number}`, line));
     }
   }
   const extra = references(spec.reference, [], spec);
@@ -89,9 +89,9 @@ const barHeight = (bars: number) => Math.min(1200, Math.max(320, 150 + 24 * bars
 /** @throws ShapeError if there are none; DomainError if one is no text or occurs twice */
 export function checkCategories(what: string, categories: readonly string[]): string[] {
   if (!Array.isArray(categories) || categories.length === 0) {
-    throw new ShapeError(complain(what, "at least one name", categories));
+    throw new ShapeError(complaint(what, "at least one name", categories));
   }
   const twice = categories.find((name, i) => typeof name !== "string" || categories.indexOf(name) !== i);
-  if (twice !== undefined) throw new DomainError(complain(what, "texts, each once", twice));
+  if (twice !== undefined) throw new DomainError(complaint(what, "texts, each once", twice));
   return [...categories];
 }

@@ -1,5 +1,5 @@
 import type { Data } from "plotly.js-dist";
-import { complain, DomainError, ShapeError } from "../core/index.js";
+import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { type Axis, checkAxis, checkTitle, column, matrix, type Numbers, plotlyAxis } from "./axis.js";
 import type { Figure, FigureSpec } from "./figure.js";
 import { type ColorAxis, colors } from "./heatmap.js";
@@ -38,7 +38,8 @@ const marks = [palette[1], "#FFFFFF", palette[3], palette[5]];
 
 /**
  * A surface seen from above, with paths and points on it.
- * @throws ShapeError if lengths differ; DomainError if a title is missing, the grid does not increase or a value is infinite
+ * @throws ShapeError if lengths differ; DomainError if a title is missing, the grid does not
+ *   increase or a value is infinite
  */
 export function contour(spec: ContourSpec): Figure {
   checkTitle(spec);
@@ -48,7 +49,8 @@ export function contour(spec: ContourSpec): Figure {
   const z = matrix("grid.values", spec.grid.values, y.length, x.length);
   const { zmin, zmax, ...scale } = colors(spec.color, z);
   const { levels = 15 } = spec;
-  if (!Number.isInteger(levels) || levels < 1) throw new DomainError(complain("levels", "a whole number >= 1", levels));
+  if (!Number.isInteger(levels) || levels < 1)
+    throw new DomainError(complaint("levels", "a whole number >= 1", levels));
   const size = niceStep(zmax - zmin > 1e-290 ? (zmax - zmin) / levels : 1);
   const surface: Data = {
     type: "contour",
@@ -120,11 +122,11 @@ function niceStep(step: number): number {
 
 function increasing(what: string, values: Numbers, axis: Axis): number[] {
   const numbers = column(what, values, { axis }) as number[];
-  if (numbers.length < 2) throw new ShapeError(complain(what, "at least two values", values));
+  if (numbers.length < 2) throw new ShapeError(complaint(what, "at least two values", values));
   const i = numbers.findIndex((value, k) => k > 0 && value <= numbers[k - 1]);
   if (i > 0)
     throw new DomainError(
-      complain(`${what}[${i}]`, `more than ${numbers[i - 1]}, since the grid increases`, numbers[i]),
+      complaint(`${what}[${i}]`, `more than ${numbers[i - 1]}, since the grid increases`, numbers[i]),
     );
   return numbers;
 }

@@ -1,16 +1,16 @@
 import type { ErrorBar } from "plotly.js-dist";
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { type Axis, column, type Numbers } from "./axis.js";
 
 /**
- * Uncertainty of points, in the data's unit: half-widths (value +- error, as 1.96 standard errors), or the interval's two ends. NaN where
- * a point has none.
+ * Uncertainty of points, in the data's unit: half-widths (value +- error, as 1.96 standard errors), or the interval's
+ * two ends. NaN where a point has none.
  */
 export type ErrorBars = Numbers | { low: Numbers; high: Numbers };
 
 /**
- * @throws ShapeError if the lengths differ; DomainError if a half-width is negative, an interval does not hold its value, or reaches
- * zero on a log axis
+ * @throws ShapeError if the lengths differ; DomainError if a half-width is negative, an interval does not hold its
+ *   value, or reaches zero on a log axis
  */
 export function errorBars(
   what: string,
@@ -24,7 +24,7 @@ export function errorBars(
   if (!("low" in bars)) {
     const half = column(what, bars, rules);
     for (const [i, value] of half.entries()) {
-      if (value !== null && value < 0) throw new DomainError(complain(`${what}[${i}]`, "a half-width >= 0", value));
+      if (value !== null && value < 0) throw new DomainError(complaint(`${what}[${i}]`, "a half-width >= 0", value));
     }
     return { ...look, symmetric: true, array: half } as Partial<ErrorBar>;
   }
@@ -34,7 +34,7 @@ export function errorBars(
     if (from === null || to === null) return null;
     // An end may miss its value by rounding, not by more.
     if (to - from < -1e-9 * Math.max(1, Math.abs(from))) {
-      throw new DomainError(complain(`${what}[${i}]`, `low <= value <= high, value ${values[i]}`, [low[i], high[i]]));
+      throw new DomainError(complaint(`${what}[${i}]`, `low <= value <= high, value ${values[i]}`, [low[i], high[i]]));
     }
     return Math.max(0, to - from);
   };

@@ -1,7 +1,9 @@
 import type { Data, Layout } from "plotly.js-dist";
-import { complain, ShapeError } from "../core/index.js";
+import { complaint, ShapeError } from "../core/index.js";
 
-/** A figure is plain plotly data, so that it can be saved, compared and tested. The builders in this folder make them. */
+/**
+ * A figure is plain plotly data, so that it can be saved, compared and tested. The builders in this folder make them.
+ */
 export interface Figure {
   data: Data[];
   layout: Partial<Layout>;
@@ -29,7 +31,9 @@ export type Attributes = Record<string, unknown>;
  */
 export function describe(figure: Figure): string {
   if (!Array.isArray(figure?.data)) {
-    throw new ShapeError(complain("figure", "{data: [traces], layout: {...}}", figure, "line(), bar(), ... make one."));
+    throw new ShapeError(
+      complaint("figure", "{data: [traces], layout: {...}}", figure, "line(), bar(), ... make one."),
+    );
   }
   const layout = (figure.layout ?? {}) as Attributes;
   const lines = [`Figure: ${text(layout.title) || "untitled"}`];

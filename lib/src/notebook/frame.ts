@@ -4,9 +4,9 @@ import { loadTensorFlow } from "../tensor/index.js";
 import type { Cell } from "./table.js";
 
 /**
- * Rows (objects) or columns (arrays) as a danfojs data frame, for looking around in data: head, query, merge, sortValues of
- * small tables. Show it with table(). Results are never computed with it: its groupby mean counts null as 0, its describe
- * throws on null and its concat corrupts its input, among others; statistics are in this library.
+ * Rows (objects) or columns (arrays) as a danfojs data frame, for looking around in data: head, query, merge,
+ * sortValues of small tables. Show it with table(). Results are never computed with it: its groupby mean counts null as
+ * 0, its describe throws on null and its concat corrupts its input, among others; statistics are in this library.
  *
  * danfojs brings TensorFlow with it, so the first call takes a second or two; nothing is loaded before.
  */

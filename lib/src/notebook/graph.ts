@@ -1,5 +1,5 @@
 import type { Data } from "plotly.js-dist";
-import { complain, DomainError, ShapeError } from "../core/index.js";
+import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { checkTitle } from "./axis.js";
 import type { Figure, FigureSpec } from "./figure.js";
 import { houseLayout, palette, referenceColor } from "./style.js";
@@ -35,8 +35,8 @@ export interface GraphSpec extends FigureSpec {
 
 /**
  * A directed graph: who beats whom, who trusts whom.
- * @throws ShapeError if there is no node, or only some have a place; DomainError if an id occurs twice, or an edge names no node or joins a
- * node to itself
+ * @throws ShapeError if there is no node, or only some have a place; DomainError if an id occurs twice, or an edge
+ *   names no node or joins a node to itself
  */
 export function graph(spec: GraphSpec): Figure {
   checkTitle(spec);
@@ -47,7 +47,7 @@ export function graph(spec: GraphSpec): Figure {
     const [from, to] = [places.get(edge.from), places.get(edge.to)];
     if (!from || !to || from === to) {
       throw new DomainError(
-        complain(`edges[${i}]`, `two different nodes of ${ids.join(", ")}`, `${edge.from} -> ${edge.to}`),
+        complaint(`edges[${i}]`, `two different nodes of ${ids.join(", ")}`, `${edge.from} -> ${edge.to}`),
       );
     }
     // Two edges between the same nodes run side by side, each on its own right.
@@ -143,7 +143,8 @@ function labels(drawn: readonly Drawn[]): Data[] {
     const along = { x: to.x - from.x, y: to.y - from.y };
     const length = Math.hypot(along.x, along.y) || 1;
     const left = { x: -along.y / length, y: along.x / length };
-    // Of two edges side by side each has its label on its own outer side, other edges away from the middle of the figure.
+    // Of two edges side by side each has its label on its own outer side, other edges away from
+    // the middle of the figure.
     const inward = left.x * (from.x + to.x) + left.y * (from.y + to.y) < -1e-9;
     const hand = aside || inward ? -1 : 1;
     const side = { x: hand * left.x, y: hand * left.y };
@@ -168,17 +169,17 @@ function labels(drawn: readonly Drawn[]): Data[] {
 }
 
 function placeNodes(nodes: readonly GraphNode[]): Map<string, { x: number; y: number }> {
-  if (!Array.isArray(nodes) || nodes.length === 0) throw new ShapeError(complain("nodes", "at least one node", nodes));
+  if (!Array.isArray(nodes) || nodes.length === 0) throw new ShapeError(complaint("nodes", "at least one node", nodes));
   const placed = nodes.filter(({ x, y }) => Number.isFinite(x) && Number.isFinite(y)).length;
   if (placed !== 0 && placed !== nodes.length) {
     throw new ShapeError(
-      complain("nodes", "a place (x and y) for all nodes or for none", `${placed} of ${nodes.length}`),
+      complaint("nodes", "a place (x and y) for all nodes or for none", `${placed} of ${nodes.length}`),
     );
   }
   const places = new Map<string, { x: number; y: number }>();
   for (const [i, { id, x, y }] of nodes.entries()) {
     if (typeof id !== "string" || places.has(id))
-      throw new DomainError(complain(`nodes[${i}].id`, "a text of its own", id));
+      throw new DomainError(complaint(`nodes[${i}].id`, "a text of its own", id));
     const angle = (2 * Math.PI * i) / nodes.length;
     places.set(id, placed > 0 ? { x: x!, y: y! } : { x: Math.sin(angle), y: Math.cos(angle) });
   }

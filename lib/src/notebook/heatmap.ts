@@ -1,5 +1,5 @@
 import type { ColorScale, Data } from "plotly.js-dist";
-import { complain, DomainError, ShapeError } from "../core/index.js";
+import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { type Axis, axisTitle, categoryAxis, checkAxis, checkTitle, matrix, type Numbers } from "./axis.js";
 import { checkCategories } from "./bar.js";
 import type { Figure, FigureSpec } from "./figure.js";
@@ -8,7 +8,10 @@ import { divergingScale, houseLayout, sequentialScale } from "./style.js";
 /** What a colour stands for. */
 export interface ColorAxis extends Axis {
   type?: "linear";
-  /** The value in the middle of the scale, where it means something: 0 for a difference, 0.5 for a probability. Gives a two-sided scale. */
+  /**
+   * The value in the middle of the scale, where it means something: 0 for a difference, 0.5 for a probability.
+   * Gives a two-sided scale.
+   */
   center?: number;
 }
 
@@ -64,11 +67,11 @@ const bare = { showline: false, ticks: "", ticklabelstandoff: 4 } as const;
 /** Colour scale, its ends and its bar; two-sided around `center`, where there is one. */
 export function colors(color: ColorAxis, z: (number | null)[][]) {
   const known = z.flat().filter((value): value is number => value !== null);
-  if (known.length === 0) throw new ShapeError(complain("values", "at least one number", "only gaps"));
+  if (known.length === 0) throw new ShapeError(complaint("values", "at least one number", "only gaps"));
   let [low, high] = color.range ?? [known.reduce((a, b) => Math.min(a, b)), known.reduce((a, b) => Math.max(a, b))];
   if (color.center !== undefined) {
     if (!Number.isFinite(color.center))
-      throw new DomainError(complain("color.center", "a finite number", color.center));
+      throw new DomainError(complaint("color.center", "a finite number", color.center));
     const reach = Math.max(high - color.center, color.center - low) || 1;
     [low, high] = [color.center - reach, color.center + reach];
   }

@@ -1,5 +1,5 @@
 import type { Data } from "plotly.js-dist";
-import { complain, DomainError, ShapeError } from "../core/index.js";
+import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { type Axis, checkSeries, checkTitle, column, type Numbers, plotlyAxis } from "./axis.js";
 import type { Figure, FigureSpec } from "./figure.js";
 import { type Reference, references } from "./reference.js";
@@ -18,8 +18,10 @@ export interface HistogramSpec extends FigureSpec {
 }
 
 /**
- * How values are spread. Bins are [edge, next edge), the last one closed. The trace holds the counts, so that they can be read off.
- * @throws ShapeError if a series is empty; DomainError if a value is not finite, bins is not a whole number >= 1, or x is logarithmic
+ * How values are spread. Bins are [edge, next edge), the last one closed. The trace holds the counts, so
+ * that they can be read off.
+ * @throws ShapeError if a series is empty; DomainError if a value is not finite, bins is not a whole
+ *   number >= 1, or x is logarithmic
  */
 export function histogram(spec: HistogramSpec): Figure {
   checkTitle(spec);
@@ -29,7 +31,7 @@ export function histogram(spec: HistogramSpec): Figure {
   }
   const columns = spec.series.map(({ name, values }) => {
     const numbers = column(`series "${name}": values`, values) as number[];
-    if (numbers.length === 0) throw new ShapeError(complain(`series "${name}": values`, "at least one value", values));
+    if (numbers.length === 0) throw new ShapeError(complaint(`series "${name}": values`, "at least one value", values));
     return numbers;
   });
   const edges = binEdges(columns.flat(), spec.bins, spec.x.range);
@@ -74,7 +76,7 @@ function binEdges(values: number[], bins: number | undefined, range?: readonly [
     [low, high] = [low - reach, high + reach];
   }
   if (bins !== undefined && (!Number.isInteger(bins) || bins < 1 || bins > 10_000)) {
-    throw new DomainError(complain("bins", "a whole number from 1 to 10000", bins));
+    throw new DomainError(complaint("bins", "a whole number from 1 to 10000", bins));
   }
   const quartile = (q: number) => sorted[Math.floor(q * (sorted.length - 1))];
   const width = (2 * (quartile(0.75) - quartile(0.25))) / Math.cbrt(sorted.length);

@@ -14,11 +14,14 @@ const places = [
 
 export type LabelPosition = (typeof places)[number][0];
 
-/** The drawing area that labels are placed for, in pixels; a figure of another size only gets a slightly worse choice. */
+/**
+ * The drawing area that labels are placed for, in pixels; a figure of another size only gets a slightly worse choice.
+ */
 const [WIDTH, HEIGHT, CHARACTER, LINE] = [760, 280, 7, 14];
 
 /**
- * For each label the place that covers the least of points, error bars and labels already placed: one greedy pass, from left to right.
+ * For each label the place that covers the least of points, error bars and labels already placed: one greedy
+ * pass, from left to right.
  */
 export function labelPositions(
   spec: { x: Axis; y: Axis; series: readonly { labels?: readonly string[]; error?: unknown; xError?: unknown }[] },

@@ -1,5 +1,5 @@
 import type { Data } from "plotly.js-dist";
-import { complain, DomainError, ShapeError } from "../core/index.js";
+import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { type Axis, checkSeries, checkTitle, column, type Numbers, plotlyAxis } from "./axis.js";
 import type { Figure, FigureSpec } from "./figure.js";
 import { type Reference, references } from "./reference.js";
@@ -10,7 +10,9 @@ export interface LineSeries {
   name: string;
   x: Numbers;
   y: Numbers;
-  /** Around the curve, in y's unit: an interval, a spread over seeds. A name puts it into the legend: "95 % interval". */
+  /**
+   * Around the curve, in y's unit: an interval, a spread over seeds. A name puts it into the legend: "95 % interval".
+   */
   band?: { low: Numbers; high: Numbers; name?: string };
   /** Marks the points; for curves of few, measured points. */
   markers?: boolean;
@@ -28,10 +30,11 @@ export interface LineSpec extends FigureSpec {
 
 /**
  * Curves over a common axis, each with an optional band.
- * @example show(line({ title: "Win probability", x: { title: "ability difference", unit: "nats" }, y: { title: "P(win)" },
+ * @example
+ * show(line({ title: "Win probability", x: { title: "ability difference", unit: "nats" }, y: { title: "P(win)" },
  *   series: [{ name: "temperature 1", x, y }], reference: [{ y: 0.5 }] }))
- * @throws ShapeError if lengths differ; DomainError if a title is missing, a value is infinite, or a log axis meets one that is not
- * positive
+ * @throws ShapeError if lengths differ; DomainError if a title is missing, a value is infinite, or a log axis meets one
+ *   that is not positive
  */
 export function line(spec: LineSpec): Figure {
   checkTitle(spec);
@@ -42,7 +45,7 @@ export function line(spec: LineSpec): Figure {
   for (const [i, series] of spec.series.entries()) {
     const what = `series "${series.name}"`;
     const x = column(`${what}: x`, series.x, { axis: spec.x }) as number[];
-    if (x.length === 0) throw new ShapeError(complain(`${what}: x`, "at least one point", series.x));
+    if (x.length === 0) throw new ShapeError(complaint(`${what}: x`, "at least one point", series.x));
     const y = column(`${what}: y`, series.y, { axis: spec.y, length: x.length, gaps: true });
     const color = series.color ?? seriesColor(i);
     for (const value of x) everyX.push(value);
@@ -97,7 +100,7 @@ function band(what: string, series: LineSeries, x: number[], axis: Axis, color: 
   for (let i = 0; i < x.length; i++) {
     const [below, above] = [low[i], high[i]];
     if (below === null || above === null) close();
-    else if (below > above) throw new DomainError(complain(`${what}: band[${i}]`, "low <= high", [below, above]));
+    else if (below > above) throw new DomainError(complaint(`${what}: band[${i}]`, "low <= high", [below, above]));
     else stretch.push(i);
   }
   close();

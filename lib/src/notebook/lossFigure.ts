@@ -38,7 +38,10 @@ export function lossFigure(
   });
 }
 
-/** Shows the figure and returns an `onRecord` that redraws it every `every` milliseconds. In a terminal nothing is drawn. */
+/**
+ * Shows the figure and returns an `onRecord` that redraws it every `every` milliseconds. In a
+ * terminal nothing is drawn.
+ */
 export function liveLossFigure({
   every = 1000,
   reference = {},

@@ -29,8 +29,8 @@ const PANELS = [
 ] as const;
 
 /**
- * The course of a policy's training in four panels, smoothed over `window` iterations: reward and true utility, reference KL,
- * entropy, step KL. A panel without numbers is left out.
+ * The course of a policy's training in four panels, smoothed over `window` iterations: reward and true utility,
+ * reference KL, entropy, step KL. A panel without numbers is left out.
  */
 export function policyFigure(
   history: readonly MetricsRecord[],
@@ -47,7 +47,10 @@ export function policyFigure(
   return smallMultiples({ title, figures: panels });
 }
 
-/** Shows the figure and returns an `onRecord` that redraws it every `every` milliseconds. In a terminal nothing is drawn. */
+/**
+ * Shows the figure and returns an `onRecord` that redraws it every `every` milliseconds. In a
+ * terminal nothing is drawn.
+ */
 export function livePolicyFigure({
   every = 1500,
   title,

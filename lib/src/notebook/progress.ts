@@ -1,4 +1,4 @@
-import { complain, DomainError, InterruptError, notebookHost } from "../core/index.js";
+import { complaint, DomainError, InterruptError, notebookHost } from "../core/index.js";
 import { openProgressSink, type ProgressState } from "./progressSinks.js";
 
 /** Numbers or words shown beside the bar: {loss: 0.31}. */
@@ -22,12 +22,13 @@ export interface ProgressBar {
 }
 
 /**
- * Shows how far a loop has come, how fast it runs and how long it will take: a bar in a notebook and on a terminal, a line now and then in
- * a log. When the learner interrupts the cell, the loop throws InterruptError at its next step, also out of an await on an async source.
+ * Shows how far a loop has come, how fast it runs and how long it will take: a bar in a notebook and on a terminal, a
+ * line now and then in a log. When the learner interrupts the cell, the loop throws InterruptError at its next step,
+ * also out of an await on an async source.
  * @example
- * for (const step of progress(200, { label: "training" })) { ... }       // 0, 1, ..., 199
- * for (const batch of progress(batches)) { ... }                         // any iterable, and for await over an async one
- * const bar = progress(1000); while (...) bar.tick(10, { loss });        // by hand
+ * for (const step of progress(200, { label: "training" })) { ... }  // 0, 1, ..., 199
+ * for (const batch of progress(batches)) { ... }  // any iterable, and for await over an async one
+ * const bar = progress(1000); while (...) bar.tick(10, { loss });  // by hand
  * @throws DomainError if the total is not a whole number >= 0
  */
 export function progress(
@@ -42,7 +43,7 @@ export function progress<T>(items: AsyncIterable<T>, options?: ProgressOptions):
 export function progress<T>(source: number | Iterable<T> | AsyncIterable<T>, options: ProgressOptions = {}): unknown {
   const total = options.total ?? countOf(source);
   if (total !== undefined && !(Number.isInteger(total) && total >= 0)) {
-    throw new DomainError(complain("progress: total", "a whole number >= 0", total));
+    throw new DomainError(complaint("progress: total", "a whole number >= 0", total));
   }
   return new Progress(typeof source === "number" ? upTo(source) : source, total, options.label ?? "");
 }
@@ -60,7 +61,8 @@ class Progress<T> implements ProgressBar {
   }
 
   tick(steps = 1, notes: ProgressNotes = {}): void {
-    if (!(Number.isFinite(steps) && steps >= 0)) throw new DomainError(complain("tick: steps", "a number >= 0", steps));
+    if (!(Number.isFinite(steps) && steps >= 0))
+      throw new DomainError(complaint("tick: steps", "a number >= 0", steps));
     this.note(notes);
     this.#state.count += steps;
     this.#draw();
@@ -87,7 +89,10 @@ class Progress<T> implements ProgressBar {
     yield* this.#watch(items);
   }
 
-  /** Draws before the first item, counts an item when the loop's body is through with it, and ends however the loop ends. */
+  /**
+   * Draws before the first item, counts an item when the loop's body is through with it, and
+   * ends however the loop ends.
+   */
   *#watch(items: Iterable<T | number>): Generator<T | number> {
     let finished = false;
     try {

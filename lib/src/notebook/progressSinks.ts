@@ -108,7 +108,10 @@ class TerminalSink implements ProgressSink {
   }
 }
 
-/** One line for each tenth, but not more than one a second; at least one in ten seconds; one at the end. Under a second: silent. */
+/**
+ * One line for each tenth, but not more than one a second; at least one in ten seconds; one at the
+ * end. Under a second: silent.
+ */
 class LogSink implements ProgressSink {
   #last = 0; // seconds
   #tenth = 0;

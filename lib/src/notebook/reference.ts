@@ -1,5 +1,5 @@
 import type { Data, Layout, Shape } from "plotly.js-dist";
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import type { Axis } from "./axis.js";
 import { referenceColor } from "./style.js";
 
@@ -35,7 +35,7 @@ function straightLine(
   const at = upright ? line.x : line.y;
   const log = axes[upright ? "x" : "y"].type === "log";
   if (!Number.isFinite(at) || (log && at <= 0)) {
-    throw new DomainError(complain(what, log ? "a positive number on the log axis" : "a finite x or y", at));
+    throw new DomainError(complaint(what, log ? "a positive number on the log axis" : "a finite x or y", at));
   }
   const ends = upright
     ? ({ xref: "x", yref: "y domain", x0: at, x1: at, y0: 0, y1: 1 } as const)
@@ -66,7 +66,7 @@ function slopedLine(
 ): Data {
   const { slope, intercept = 0, label } = line;
   if (!Number.isFinite(slope) || !Number.isFinite(intercept)) {
-    throw new DomainError(complain(what, "a finite slope and intercept", [slope, intercept]));
+    throw new DomainError(complaint(what, "a finite slope and intercept", [slope, intercept]));
   }
   const known = xs.filter((x): x is number => x !== null);
   const least = known.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);

@@ -1,5 +1,5 @@
 import type { Data } from "plotly.js-dist";
-import { complain, ShapeError } from "../core/index.js";
+import { complaint, ShapeError } from "../core/index.js";
 import { type Axis, checkSeries, checkTitle, column, type Numbers, plotlyAxis } from "./axis.js";
 import { type ErrorBars, errorBars } from "./errorBars.js";
 import type { Figure, FigureSpec } from "./figure.js";
@@ -31,8 +31,8 @@ export interface ScatterSpec extends FigureSpec {
 
 /**
  * Points, with labels and error bars where given. Clouds of more than 500 points are drawn translucent.
- * @throws ShapeError if lengths differ; DomainError if a title is missing, a value is not finite, or a log axis meets one that is not
- * positive
+ * @throws ShapeError if lengths differ; DomainError if a title is missing, a value is not finite, or a log axis meets
+ *   one that is not positive
  */
 export function scatter(spec: ScatterSpec): Figure {
   checkTitle(spec);
@@ -41,10 +41,10 @@ export function scatter(spec: ScatterSpec): Figure {
     const what = `series "${series.name}"`;
     const x = column(`${what}: x`, series.x, { axis: spec.x }) as number[];
     const y = column(`${what}: y`, series.y, { axis: spec.y, length: x.length }) as number[];
-    if (x.length === 0) throw new ShapeError(complain(`${what}: x`, "at least one point", series.x));
+    if (x.length === 0) throw new ShapeError(complaint(`${what}: x`, "at least one point", series.x));
     if (series.labels !== undefined && series.labels.length !== x.length) {
       throw new ShapeError(
-        complain(`${what}: labels`, `${x.length}, one for each point`, `${series.labels.length} labels`),
+        complaint(`${what}: labels`, `${x.length}, one for each point`, `${series.labels.length} labels`),
       );
     }
     return { x, y };

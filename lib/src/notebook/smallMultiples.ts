@@ -1,5 +1,5 @@
 import type { Data, Layout } from "plotly.js-dist";
-import { complain, DomainError, ShapeError } from "../core/index.js";
+import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { checkTitle } from "./axis.js";
 import type { Attributes, Figure, FigureSpec } from "./figure.js";
 import { houseLayout } from "./style.js";
@@ -22,17 +22,18 @@ const LETTER = 7.5; // pixels
 
 /**
  * A grid of figures. Series of the same name share one entry of the legend, and are shown and hidden together.
- * @throws ShapeError if there is no figure; DomainError if columns is not a whole number >= 1, or a figure is itself a grid
+ * @throws ShapeError if there is no figure; DomainError if columns is not a whole number >= 1, or
+ *   a figure is itself a grid
  */
 export function smallMultiples(spec: SmallMultiplesSpec): Figure {
   checkTitle(spec);
   const { figures } = spec;
   if (!Array.isArray(figures) || figures.length === 0) {
-    throw new ShapeError(complain("figures", "at least one figure", figures));
+    throw new ShapeError(complaint("figures", "at least one figure", figures));
   }
   const columns = Math.min(figures.length, spec.columns ?? (figures.length <= 4 ? 2 : 3));
   if (!Number.isInteger(columns) || columns < 1) {
-    throw new DomainError(complain("columns", "a whole number >= 1", spec.columns));
+    throw new DomainError(complaint("columns", "a whole number >= 1", spec.columns));
   }
   const rows = Math.ceil(figures.length / columns);
   const data: Data[] = [];
@@ -61,7 +62,7 @@ export function smallMultiples(spec: SmallMultiplesSpec): Figure {
   for (const [k, figure] of figures.entries()) {
     const from = (figure.layout ?? {}) as Attributes;
     if ("xaxis2" in from || "yaxis2" in from) {
-      throw new DomainError(complain(`figures[${k}]`, "a figure with one pair of axes", "a grid"));
+      throw new DomainError(complaint(`figures[${k}]`, "a figure with one pair of axes", "a grid"));
     }
     const suffix = k === 0 ? "" : String(k + 1);
     const [column, row] = [k % columns, Math.floor(k / columns)];

@@ -2,9 +2,9 @@ import type { Dash, Layout, Template } from "plotly.js-dist";
 import type { FigureSpec } from "./figure.js";
 
 /**
- * Colours that people with any common colour vision tell apart, in the order of use: Okabe and Ito 2008, "Color Universal
- * Design". Without their black, which a dark theme swallows, and their yellow, which a light one does; the blue a little
- * lighter for the same reason.
+ * Colours that people with any common colour vision tell apart, in the order of use: Okabe and Ito 2008, "Color
+ * Universal Design". Without their black, which a dark theme swallows, and their yellow, which a light one does; the
+ * blue a little lighter for the same reason.
  */
 export const palette = ["#1A7DC0", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#888888"] as const;
 
@@ -40,8 +40,8 @@ export const divergingScale: [number, string][] = [
 ];
 
 /**
- * Fonts, grid and margins of the house, as a plotly template: what a figure sets itself wins over it. Its colours suit a white
- * page, as an export needs; in JupyterLab the renderer replaces them by the colours of the theme.
+ * Fonts, grid and margins of the house, as a plotly template: what a figure sets itself wins over it. Its colours suit
+ * a white page, as an export needs; in JupyterLab the renderer replaces them by the colours of the theme.
  */
 export const houseTemplate: Template = {
   layout: {

@@ -1,4 +1,4 @@
-import { complain, DomainError, notebookHost, ShapeError } from "../core/index.js";
+import { complaint, DomainError, notebookHost, ShapeError } from "../core/index.js";
 import { escapeHtml } from "./html.js";
 
 /** A value of a table: a number, a text, yes or no; null, undefined and NaN are shown as an empty mark. */
@@ -16,7 +16,10 @@ export type TableData = readonly Record<string, Cell>[] | Record<string, ArrayLi
 export interface TableOptions {
   /** Which columns, in which order; as an object also their titles: { ability: "ability (nats)" }. Default: all. */
   columns?: readonly string[] | Readonly<Record<string, string>>;
-  /** Digits after the point of numbers that are not whole, for all or by column. Default: as many as the column's smallest needs, up to 4. */
+  /**
+   * Digits after the point of numbers that are not whole, for all or by column. Default: as many as the column's
+   * smallest needs, up to 4.
+   */
   digits?: number | Readonly<Record<string, number>>;
   /** A line above the table. */
   caption?: string;
@@ -26,8 +29,11 @@ export interface TableOptions {
 
 /**
  * Shows a table for people: numbers aligned and rounded for the eye, nothing computed. In a terminal it prints it.
- * @example table(teams, { columns: { team: "team", ability: "ability (nats)" }, digits: 3, caption: "American League 1987" })
- * @throws ShapeError if there is no row, or columns differ in length; DomainError if a column is unknown or an option is impossible
+ * @example
+ * const columns = { team: "team", ability: "ability (nats)" };
+ * table(teams, { columns, digits: 3, caption: "American League 1987" })
+ * @throws ShapeError if there is no row, or columns differ in length; DomainError if a column is unknown
+ *   or an option is impossible
  */
 export function table(data: TableData, options: TableOptions = {}): void {
   const bundle = tableBundle(data, options);
@@ -44,7 +50,7 @@ export function tableBundle(
   options: TableOptions = {},
 ): { "text/html": string; "text/plain": string } {
   const { caption, limit = 50 } = options;
-  if (!Number.isInteger(limit) || limit < 1) throw new DomainError(complain("limit", "a whole number >= 1", limit));
+  if (!Number.isInteger(limit) || limit < 1) throw new DomainError(complaint("limit", "a whole number >= 1", limit));
   const all = readColumns(data);
   const chosen = chooseColumns(all, options.columns);
   const length = chosen[0].cells.length;
@@ -54,7 +60,7 @@ export function tableBundle(
     const digits =
       typeof options.digits === "number" ? options.digits : (options.digits?.[name] ?? usefulDigits(cells));
     if (!Number.isInteger(digits) || digits < 0 || digits > 20) {
-      throw new DomainError(complain(`digits of ${name}`, "a whole number from 0 to 20", digits));
+      throw new DomainError(complaint(`digits of ${name}`, "a whole number from 0 to 20", digits));
     }
     const fraction = cells.some((cell) => typeof cell === "number" && Number.isFinite(cell) && !Number.isInteger(cell));
     return { title, numeric, texts: kept.map((row) => (row < 0 ? "…" : format(cells[row], fraction ? digits : 0))) };
@@ -139,10 +145,10 @@ function usefulDigits(cells: readonly Cell[]): number {
 
 function readColumns(data: TableData): Map<string, Cell[]> {
   if (typeof data !== "object" || data === null) {
-    throw new ShapeError(complain("table", "rows, columns or a data frame", data));
+    throw new ShapeError(complaint("table", "rows, columns or a data frame", data));
   }
   const columns = isFrame(data) ? fromFrame(data) : Array.isArray(data) ? fromRows(data) : fromColumns(data as Columns);
-  if (columns.size === 0) throw new ShapeError(complain("table", "at least one row with one column", data));
+  if (columns.size === 0) throw new ShapeError(complaint("table", "at least one row with one column", data));
   return columns;
 }
 
@@ -152,7 +158,7 @@ type Columns = Record<string, ArrayLike<Cell>>;
 function fromRows(rows: readonly Record<string, Cell>[]): Map<string, Cell[]> {
   for (const [i, row] of rows.entries()) {
     if (typeof row !== "object" || row === null) {
-      throw new ShapeError(complain(`rows[${i}]`, "an object, column -> value", row));
+      throw new ShapeError(complaint(`rows[${i}]`, "an object, column -> value", row));
     }
   }
   const names = new Set(rows.flatMap((row) => Object.keys(row)));
@@ -163,7 +169,7 @@ function fromColumns(data: Columns): Map<string, Cell[]> {
   const length = Object.values(data)[0]?.length;
   for (const [name, cells] of Object.entries(data)) {
     if (typeof cells !== "object" || cells === null || cells.length !== length || length === 0) {
-      throw new ShapeError(complain(`column ${name}`, "an array as long as its neighbours, not empty", cells));
+      throw new ShapeError(complaint(`column ${name}`, "an array as long as its neighbours, not empty", cells));
     }
   }
   return new Map(Object.entries(data).map(([name, cells]) => [name, Array.from(cells)]));
@@ -184,10 +190,10 @@ function chooseColumns(all: Map<string, Cell[]>, wanted: TableOptions["columns"]
     : wanted === undefined
       ? [...all.keys()].map((name) => [name, name])
       : Object.entries(wanted as Record<string, string>);
-  if (titles.length === 0) throw new DomainError(complain("columns", "at least one column", wanted));
+  if (titles.length === 0) throw new DomainError(complaint("columns", "at least one column", wanted));
   return titles.map(([name, title]) => {
     const cells = all.get(name);
-    if (!cells) throw new DomainError(complain("columns", `names of ${[...all.keys()].join(", ")}`, name));
+    if (!cells) throw new DomainError(complaint("columns", `names of ${[...all.keys()].join(", ")}`, name));
     return { name, title, cells };
   });
 }

@@ -9,9 +9,10 @@ export interface LinearOperator {
 }
 
 /**
- * Solves A x = right by conjugate gradients, scaled by the diagonal (Nocedal and Wright 2006, algorithm 5.3), from x = 0: one
- * multiplication a step and no matrix in memory. Stops when the residual has shrunk by `tolerance`, or after `iterations`; what it
- * then returns solves the equations on the directions seen so far, so that for a gradient on the right it still points uphill.
+ * Solves A x = right by conjugate gradients, scaled by the diagonal (Nocedal and Wright 2006, algorithm 5.3), from
+ * x = 0: one multiplication a step and no matrix in memory. Stops when the residual has shrunk by `tolerance`, or after
+ * `iterations`; what it then returns solves the equations on the directions seen so far, so that for a gradient on the
+ * right it still points uphill.
  */
 export function conjugateGradients(
   operator: LinearOperator,

@@ -1,6 +1,6 @@
 /**
- * The gradient by central differences, (f(x + h e_i) - f(x - h e_i)) / 2h: the independent witness for every gradient that was
- * derived by hand. Accurate to about 1e-9 of f's size for smooth f near 1.
+ * The gradient by central differences, (f(x + h e_i) - f(x - h e_i)) / 2h: the independent witness for every gradient
+ * that was derived by hand. Accurate to about 1e-9 of f's size for smooth f near 1.
  */
 export function differenceGradient(f: (x: number[]) => number, x: ArrayLike<number>, h = 1e-5): number[] {
   return Array.from(x, (_, i) => {

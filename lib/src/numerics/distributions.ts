@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../core/index.js";
+import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { logSumExp } from "./index.js";
 
 // Expectations by enumeration: every distribution is given by the log-probability of every outcome, [N], in nats.
@@ -41,7 +41,7 @@ export function exactRegularisedOptimum(
   checkSame("utility", logRef, utility);
   if (!(beta > 0 && Number.isFinite(beta))) {
     throw new DomainError(
-      complain("beta", "a positive number", beta, "Without a penalty the optimum is the best outcome alone"),
+      complaint("beta", "a positive number", beta, "Without a penalty the optimum is the best outcome alone"),
     );
   }
   const scores = Float64Array.from(logRef, (log, y) => log + utility[y] / beta);
@@ -60,5 +60,5 @@ export function exactRegularisedObjective(
 }
 
 function checkSame(what: string, a: ArrayLike<number>, b: ArrayLike<number>): void {
-  if (a.length !== b.length) throw new ShapeError(complain(what, `${a.length} numbers, one per outcome`, b));
+  if (a.length !== b.length) throw new ShapeError(complaint(what, `${a.length} numbers, one per outcome`, b));
 }

@@ -1,12 +1,13 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 
 /**
- * log Gamma(x) for x > 0, relative error below 1e-14: from x = 2.5 on by Lanczos's approximation with Godfrey's coefficients (g = 607/128);
- * below by the series around 2, since near its zeros at 1 and 2 a sum of large terms would have no digits left.
+ * log Gamma(x) for x > 0, relative error below 1e-14: from x = 2.5 on by Lanczos's approximation with Godfrey's
+ * coefficients (g = 607/128); below by the series around 2, since near its zeros at 1 and 2 a sum of large terms
+ * would have no digits left.
  * @throws DomainError if x <= 0
  */
 export function logGamma(x: number): number {
-  if (!(x > 0)) throw new DomainError(complain("logGamma: x", "a number above 0", x));
+  if (!(x > 0)) throw new DomainError(complaint("logGamma: x", "a number above 0", x));
   if (x < 0.5) return nearTwo(x) - Math.log1p(x) - Math.log(x);
   if (x < 1.5) return nearTwo(x - 1) - Math.log1p(x - 1);
   if (x < 2.5) return nearTwo(x - 2);
@@ -18,7 +19,10 @@ export function logGamma(x: number): number {
   return 0.5 * Math.log(2 * Math.PI) + (z + 0.5) * Math.log(t) - t + Math.log(sum);
 }
 
-/** log Gamma(2 + z) for |z| <= 1/2: (1 - gamma) z + sum over k >= 2 of (zeta(k) - 1) (-z)^k / k (Abramowitz and Stegun 6.1.33). */
+/**
+ * log Gamma(2 + z) for |z| <= 1/2: (1 - gamma) z + sum over k >= 2 of (zeta(k) - 1) (-z)^k / k
+ * (Abramowitz and Stegun 6.1.33).
+ */
 function nearTwo(z: number): number {
   let sum = 0;
   for (let k = ZETA.length - 1; k >= 0; k--) sum = ZETA[k] - z * sum;
@@ -51,8 +55,8 @@ const LANCZOS = [
  * @throws DomainError if a <= 0 or x < 0
  */
 export function upperIncompleteGamma(a: number, x: number): number {
-  if (!(a > 0)) throw new DomainError(complain("upperIncompleteGamma: a", "a number above 0", a));
-  if (!(x >= 0)) throw new DomainError(complain("upperIncompleteGamma: x", "a number of at least 0", x));
+  if (!(a > 0)) throw new DomainError(complaint("upperIncompleteGamma: a", "a number above 0", a));
+  if (!(x >= 0)) throw new DomainError(complaint("upperIncompleteGamma: x", "a number of at least 0", x));
   if (x === 0) return 1;
   if (x === Number.POSITIVE_INFINITY) return 0;
   if (x >= a + 1) return Math.exp(logUpperFraction(a, x));

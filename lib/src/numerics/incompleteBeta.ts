@@ -1,18 +1,19 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { logGamma } from "./gamma.js";
 
 /**
- * The regularised incomplete beta function I_x(a, b) = integral_0^x t^(a-1) (1 - t)^(b-1) dt / B(a, b), in [0, 1], by Lentz's continued
- * fraction; above (a + 1) / (a + b + 2) as 1 - I_(1-x)(b, a), where the fraction is quick. `rest` is 1 - x where the caller knows it better.
+ * The regularised incomplete beta function I_x(a, b) = integral_0^x t^(a-1) (1 - t)^(b-1) dt / B(a, b), in [0, 1], by
+ * Lentz's continued fraction; above (a + 1) / (a + b + 2) as 1 - I_(1-x)(b, a), where the fraction is quick. `rest` is
+ * 1 - x where the caller knows it better.
  * @throws DomainError unless a, b > 0 and x is in [0, 1]
  */
 export function incompleteBeta(x: number, a: number, b: number, rest = 1 - x): number {
   for (const [name, value] of Object.entries({ a, b })) {
     if (!(value > 0 && Number.isFinite(value))) {
-      throw new DomainError(complain(`incompleteBeta: ${name}`, "a number above 0", value));
+      throw new DomainError(complaint(`incompleteBeta: ${name}`, "a number above 0", value));
     }
   }
-  if (!(x >= 0 && x <= 1)) throw new DomainError(complain("incompleteBeta: x", "a number in [0, 1]", x));
+  if (!(x >= 0 && x <= 1)) throw new DomainError(complaint("incompleteBeta: x", "a number in [0, 1]", x));
   if (x === 0 || rest === 0) return x === 0 ? 0 : 1;
   if (x > (a + 1) / (a + b + 2)) return 1 - incompleteBeta(rest, b, a, x);
   const logScale = a * Math.log(x) + b * logOf(rest, x) + logGamma(a + b) - logGamma(a) - logGamma(b);

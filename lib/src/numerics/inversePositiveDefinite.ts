@@ -1,8 +1,9 @@
 import { CholeskyDecomposition, Matrix } from "ml-matrix";
 
 /**
- * The inverse of a symmetric positive definite matrix, [n, n]; undefined if it is not positive definite (to rounding). O(n^3), row by row
- * over plain arrays: ml-matrix solves column by column, which takes minutes where this takes seconds (n = 1500).
+ * The inverse of a symmetric positive definite matrix, [n, n]; undefined if it is not positive definite (to
+ * rounding). O(n^3), row by row over plain arrays: ml-matrix solves column by column, which takes minutes where this
+ * takes seconds (n = 1500).
  */
 export function inversePositiveDefinite(matrix: Matrix): Matrix | undefined {
   const cholesky = new CholeskyDecomposition(matrix);

@@ -11,8 +11,8 @@ export interface LbfgsOptions {
   /** Stop when every component of the gradient is at most this times its weight, in size. Default 1e-8. */
   tolerance?: number;
   /**
-   * [n] how much data pulls at each parameter, such as the total weight of the answers about it and the curvature of its prior. Default 1
-   * each. Then all of f and all weights times a number give the same path.
+   * [n] how much data pulls at each parameter, such as the total weight of the answers about it and the curvature of
+   * its prior. Default 1 each. Then all of f and all weights times a number give the same path.
    */
   weight?: ArrayLike<number>;
   /** Give up after so many steps. Default 1000. */
@@ -29,8 +29,8 @@ export interface LbfgsMaximum extends Maximum {
 }
 
 /**
- * Limited-memory BFGS with Armijo backtracking (Nocedal and Wright 2006, algorithms 7.4 and 7.5): for many parameters, where a
- * matrix of second derivatives does not fit. Steps that teach no positive curvature are not remembered.
+ * Limited-memory BFGS with Armijo backtracking (Nocedal and Wright 2006, algorithms 7.4 and 7.5): for many parameters,
+ * where a matrix of second derivatives does not fit. Steps that teach no positive curvature are not remembered.
  * @throws ConvergenceError when the steps run out, DivergenceError at a value or gradient that is not a number
  */
 export function lbfgs(f: ValueAndGradient, start: ArrayLike<number>, options: LbfgsOptions = {}): LbfgsMaximum {

@@ -1,4 +1,11 @@
-import { ConvergenceError, complain, DomainError, InfeasibleError, ShapeError, UnboundedError } from "../core/index.js";
+import {
+  ConvergenceError,
+  complaint,
+  DomainError,
+  InfeasibleError,
+  ShapeError,
+  UnboundedError,
+} from "../core/index.js";
 import { highs } from "./highs.js";
 
 /** Coefficients of the variables: all of them in order, or [variable, coefficient] for those that are not 0. */
@@ -19,7 +26,9 @@ export interface LinearProgram {
   maximise?: LinearForm;
   minimise?: LinearForm;
   subjectTo?: readonly LinearConstraint[];
-  /** Least and greatest value of each variable, or of all; 0 and Infinity by default. -Infinity leaves a variable free. */
+  /**
+   * Least and greatest value of each variable, or of all; 0 and Infinity by default. -Infinity leaves a variable free.
+   */
   lower?: number | ArrayLike<number>;
   upper?: number | ArrayLike<number>;
   /** Which variables must be whole numbers: true for all, or their numbers. */
@@ -34,26 +43,28 @@ export interface LinearOptimum {
   /** The objective there. */
   value: number;
   /**
-   * The price of each constraint, [constraints]: by how much `value` changes per unit of its right side (the derivative, where there is one).
-   * NaN for integer programs, which have none.
+   * The price of each constraint, [constraints]: by how much `value` changes per unit of its right side (the
+   * derivative, where there is one). NaN for integer programs, which have none.
    */
   duals: Float64Array;
 }
 
 /**
- * Solves a linear or mixed-integer program, max or min c'x subject to linear constraints and bounds, by HiGHS (Huangfu and Hall 2018,
- * doi:10.1007/s12532-017-0130-5).
- * @example (await linearProgram({ variables: 2, maximise: [3, 2], subjectTo: [{ form: [1, 1], atMost: 4 }], upper: [3, 9] })).value // 11
- * @throws InfeasibleError if nothing satisfies the constraints, UnboundedError if the objective has no bound; ShapeError, DomainError for
- *   a program that cannot be read; ConvergenceError if the time is over
+ * Solves a linear or mixed-integer program, max or min c'x subject to linear constraints and bounds, by HiGHS (Huangfu
+ * and Hall 2018, doi:10.1007/s12532-017-0130-5).
+ * @example
+ * const subjectTo = [{ form: [1, 1], atMost: 4 }];
+ * (await linearProgram({ variables: 2, maximise: [3, 2], subjectTo, upper: [3, 9] })).value // 11
+ * @throws InfeasibleError if nothing satisfies the constraints, UnboundedError if the objective has no bound;
+ *   ShapeError, DomainError for a program that cannot be read; ConvergenceError if the time is over
  */
 export async function linearProgram(program: LinearProgram): Promise<LinearOptimum> {
   const { variables, subjectTo = [], integer, timeLimit = 60 } = program;
   if (!(Number.isInteger(variables) && variables >= 1)) {
-    throw new DomainError(complain("variables", "an integer of at least 1", variables));
+    throw new DomainError(complaint("variables", "an integer of at least 1", variables));
   }
   if ((program.maximise === undefined) === (program.minimise === undefined)) {
-    throw new DomainError(complain("objective", "one of maximise and minimise", Object.keys(program)));
+    throw new DomainError(complaint("objective", "one of maximise and minimise", Object.keys(program)));
   }
   const maximise = program.maximise !== undefined;
   const objective = terms(maximise ? "maximise" : "minimise", program.maximise ?? program.minimise ?? [], variables);
@@ -69,14 +80,14 @@ export async function linearProgram(program: LinearProgram): Promise<LinearOptim
     const left = terms(`${name}.form`, form, variables);
     const [low, high] = equals === undefined ? [atLeast, atMost] : [equals, equals];
     if (low === undefined && high === undefined) {
-      throw new DomainError(complain(name, "atMost, atLeast or equals", { atMost, atLeast, equals }));
+      throw new DomainError(complaint(name, "atMost, atLeast or equals", { atMost, atLeast, equals }));
     }
     if (equals !== undefined && (atMost !== undefined || atLeast !== undefined)) {
-      throw new DomainError(complain(name, "equals alone, or atMost and atLeast", { atMost, atLeast, equals }));
+      throw new DomainError(complaint(name, "equals alone, or atMost and atLeast", { atMost, atLeast, equals }));
     }
     for (const side of [low, high]) {
       if (side !== undefined && Number.isNaN(side))
-        throw new DomainError(complain(name, "a number on the right", side));
+        throw new DomainError(complaint(name, "a number on the right", side));
     }
     if (left === "") {
       // A sum of nothing is 0, and the format has no such row.
@@ -140,12 +151,13 @@ function terms(name: string, form: LinearForm, variables: number): string {
   const sums = new Map<number, number>();
   const isSparse = form.length > 0 && typeof form[0] !== "number";
   if (!isSparse && form.length !== variables && form.length > 0) {
-    throw new ShapeError(complain(name, `${variables} coefficients, or pairs [variable, coefficient]`, form));
+    throw new ShapeError(complaint(name, `${variables} coefficients, or pairs [variable, coefficient]`, form));
   }
   for (let i = 0; i < form.length; i++) {
     const [j, coefficient] = isSparse ? (form[i] as readonly [number, number]) : [i, form[i] as number];
     checkVariable(`${name}[${i}]`, j, variables);
-    if (!Number.isFinite(coefficient)) throw new DomainError(complain(`${name}[${i}]`, "a finite number", coefficient));
+    if (!Number.isFinite(coefficient))
+      throw new DomainError(complaint(`${name}[${i}]`, "a finite number", coefficient));
     sums.set(j, (sums.get(j) ?? 0) + coefficient);
   }
   const signed = [...sums].flatMap(([j, c]) => (c === 0 ? [] : [`${c < 0 ? "-" : "+"} ${Math.abs(c)} x${j}`]));
@@ -156,18 +168,18 @@ function terms(name: string, form: LinearForm, variables: number): string {
 
 function checkVariable(name: string, j: number, variables: number): void {
   if (!(Number.isInteger(j) && j >= 0 && j < variables)) {
-    throw new DomainError(complain(name, `a variable, 0 to ${variables - 1}`, j));
+    throw new DomainError(complaint(name, `a variable, 0 to ${variables - 1}`, j));
   }
 }
 
 function bounds(name: string, given: number | ArrayLike<number>, variables: number): Float64Array {
   if (typeof given === "number") return new Float64Array(variables).fill(checkBound(name, given));
-  if (given.length !== variables) throw new ShapeError(complain(name, `${variables} numbers`, given));
+  if (given.length !== variables) throw new ShapeError(complaint(name, `${variables} numbers`, given));
   return Float64Array.from(given, (value, j) => checkBound(`${name}[${j}]`, value));
 }
 
 function checkBound(name: string, value: number): number {
-  if (Number.isNaN(value)) throw new DomainError(complain(name, "a number or an infinity", value));
+  if (Number.isNaN(value)) throw new DomainError(complaint(name, "a number or an infinity", value));
   return value;
 }
 

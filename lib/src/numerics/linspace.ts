@@ -1,7 +1,10 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 
-/** n numbers at equal distances from low to high, both included. @throws DomainError unless n is a whole number of at least 2 */
+/**
+ * n numbers at equal distances from low to high, both included.
+ * @throws DomainError unless n is a whole number of at least 2
+ */
 export function linspace(low: number, high: number, n: number): number[] {
-  if (!Number.isInteger(n) || n < 2) throw new DomainError(complain("linspace: n", "a whole number of at least 2", n));
+  if (!Number.isInteger(n) || n < 2) throw new DomainError(complaint("linspace: n", "a whole number of at least 2", n));
   return Array.from({ length: n }, (_, i) => (i === n - 1 ? high : low + ((high - low) * i) / (n - 1)));
 }

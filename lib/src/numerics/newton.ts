@@ -10,17 +10,18 @@ export interface Concave {
   /** The vector of first derivatives, length n. */
   gradient(at: Float64Array): Float64Array;
   /**
-   * A symmetric positive definite n x n matrix that says how sharply the function bends down: minus the Hessian (Newton's
-   * method) or the expected information (Fisher scoring). Where it is only semi-definite a multiple of the identity is added.
-   * A large one is better given as an operator: then each step solves its equations by conjugate gradients.
+   * A symmetric positive definite n x n matrix that says how sharply the function bends down: minus the
+   * Hessian (Newton's method) or the expected information (Fisher scoring). Where it is only semi-definite a
+   * multiple of the identity is added. A large one is better given as an operator: then each step solves its
+   * equations by conjugate gradients.
    */
   curvature(at: Float64Array): Matrix | LinearOperator;
 }
 
 export interface NewtonOptions {
   /**
-   * Stop when about this much is left to go in each parameter, in its unit: a step of Newton's method squares the error, so that this is so
-   * after a step of sqrt(tolerance). Default 1e-12.
+   * Stop when about this much is left to go in each parameter, in its unit: a step of Newton's method squares the
+   * error, so that this is so after a step of sqrt(tolerance). Default 1e-12.
    */
   tolerance?: number;
   /** [n] what counts as a step of size 1 in each parameter. Default 1: right for log-odds. */
@@ -43,11 +44,15 @@ export interface Maximum {
 
 export interface NewtonMaximum extends Maximum {
   /**
-   * Whether the value rose without end, only ever more slowly: nothing was left to gain, and yet the last step was as long as ever (more
-   * than 1e-3 units). Right at a maximum only a parameter that one in 1e18 of the data knows about could still move so far.
+   * Whether the value rose without end, only ever more slowly: nothing was left to gain, and yet the last step was as
+   * long as ever (more than 1e-3 units). Right at a maximum only a parameter that one in 1e18 of the data knows about
+   * could still move so far.
    */
   ranAway: boolean;
-  /** Whether the curvature was singular at the last step, so that along some direction nothing but its repair bounded the step. */
+  /**
+   * Whether the curvature was singular at the last step, so that along some direction nothing but its
+   * repair bounded the step.
+   */
   singular: boolean;
 }
 
@@ -57,10 +62,12 @@ const LONG = 1e-3;
 /**
  * Newton's method with a backtracking line search (Nocedal and Wright 2006, chapter 3): every step climbs.
  *
- * No tolerance is a size of the gradient, which would change with the unit of the data: all weights times 1e-12 or 1e12 give the
- * same path. A step is small against the parameters' own units. A value has nothing left to gain when the step promises less than
- * 1e-24 for each unit of weight (twice the rise that it promises is the square of Newton's decrement; Boyd and Vandenberghe 2004, section 9.5).
- * @throws ConvergenceError when the steps run out, or none climbs; DivergenceError at a value or gradient that is not a number
+ * No tolerance is a size of the gradient, which would change with the unit of the data: all weights times 1e-12 or 1e12
+ * give the same path. A step is small against the parameters' own units. A value has nothing left to gain when the step
+ * promises less than 1e-24 for each unit of weight (twice the rise that it promises is the square of Newton's
+ * decrement; Boyd and Vandenberghe 2004, section 9.5).
+ * @throws ConvergenceError when the steps run out, or none climbs; DivergenceError at a value or
+ *   gradient that is not a number
  */
 export function newton(objective: Concave, start: ArrayLike<number>, options: NewtonOptions = {}): NewtonMaximum {
   const { tolerance = 1e-12, unit, weight = 1, iterations = 100, watch } = options;
@@ -133,7 +140,8 @@ function solve(curvature: Matrix | LinearOperator, gradient: Float64Array): { st
   const diagonal = curvature.diagonal();
   const most = largest(diagonal) || 1;
   for (let ridge = 0; ; ridge = ridge === 0 ? 1e-12 : ridge * 100) {
-    // Each parameter in proportion to its own curvature, where it has one: a ridge that is large for one may be nothing for another.
+    // Each parameter in proportion to its own curvature, where it has one: a ridge that is large for one
+    // may be nothing for another.
     const added = Matrix.diag(diagonal.map((own) => ridge * (own > 0 ? own : most)));
     const cholesky = new CholeskyDecomposition(ridge === 0 ? curvature : Matrix.add(curvature, added));
     if (cholesky.isPositiveDefinite()) {

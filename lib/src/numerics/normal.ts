@@ -1,7 +1,10 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { logUpperIncompleteGamma, upperIncompleteGamma } from "./gamma.js";
 
-/** P(Z <= z) for a standard normal Z; the lower tail keeps its relative accuracy (for the upper one, take normalCdf(-z)). */
+/**
+ * P(Z <= z) for a standard normal Z; the lower tail keeps its relative accuracy (for the upper
+ * one, take normalCdf(-z)).
+ */
 export function normalCdf(z: number): number {
   const tail = upperIncompleteGamma(0.5, (z * z) / 2) / 2;
   return z < 0 ? tail : 1 - tail;
@@ -17,7 +20,7 @@ export function normalDensity(z: number): number {
  * @throws DomainError if p is outside [0, 1]
  */
 export function normalQuantile(p: number): number {
-  if (!(p >= 0 && p <= 1)) throw new DomainError(complain("normalQuantile: p", "a number in [0, 1]", p));
+  if (!(p >= 0 && p <= 1)) throw new DomainError(complaint("normalQuantile: p", "a number in [0, 1]", p));
   if (p === 0) return Number.NEGATIVE_INFINITY;
   if (p === 1) return Number.POSITIVE_INFINITY;
   if (p > 0.5) return -lowerQuantile(1 - p);
@@ -26,12 +29,14 @@ export function normalQuantile(p: number): number {
 
 /** The two-sided normal interval centre +- z * error that covers with probability `level`, e.g. 0.95. */
 export function normalInterval(centre: number, error: number, level = 0.95): { low: number; high: number } {
-  if (!(level > 0 && level < 1)) throw new DomainError(complain("normalInterval: level", "a number in (0, 1)", level));
+  if (!(level > 0 && level < 1)) throw new DomainError(complaint("normalInterval: level", "a number in (0, 1)", level));
   const reach = normalQuantile((1 + level) / 2) * error;
   return { low: centre - reach, high: centre + reach };
 }
 
-/** p <= 1/2. log P is concave in z, so Newton's method from below never overshoots by much; in logs, no p is too small. */
+/**
+ * p <= 1/2. log P is concave in z, so Newton's method from below never overshoots by much; in logs, no p is too small.
+ */
 function lowerQuantile(p: number): number {
   const log = Math.log(4 * p * (1 - p));
   const a = 0.147;

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 
 /** The arithmetic mean. @throws DomainError for an empty list */
 export function mean(values: ArrayLike<number>): number {
@@ -32,15 +32,16 @@ export function standardError(values: ArrayLike<number>): number {
 }
 
 /**
- * The p-quantile, 0 <= p <= 1, linear between order statistics (type 7 of Hyndman and Fan 1996, the default of R and NumPy).
+ * The p-quantile, 0 <= p <= 1, linear between order statistics (type 7 of Hyndman and Fan 1996, the
+ * default of R and NumPy).
  * @throws DomainError for an empty list, a NaN, or p outside [0, 1]
  */
 export function quantile(values: ArrayLike<number>, p: number): number {
   needs("quantile", values, 1);
-  if (!(p >= 0 && p <= 1)) throw new DomainError(complain("quantile: p", "a number in [0, 1]", p));
+  if (!(p >= 0 && p <= 1)) throw new DomainError(complaint("quantile: p", "a number in [0, 1]", p));
   const sorted = Float64Array.from(values).sort();
   if (Number.isNaN(sorted[sorted.length - 1])) {
-    throw new DomainError(complain("quantile: values", "numbers without NaN", values));
+    throw new DomainError(complaint("quantile: values", "numbers without NaN", values));
   }
   const place = p * (sorted.length - 1);
   const below = Math.floor(place);
@@ -60,7 +61,7 @@ export function median(values: ArrayLike<number>): number {
  */
 export function pearsonCorrelation(x: ArrayLike<number>, y: ArrayLike<number>): number {
   needs("pearsonCorrelation", x, 2);
-  if (x.length !== y.length) throw new DomainError(complain("pearsonCorrelation: y", `${x.length} values`, y));
+  if (x.length !== y.length) throw new DomainError(complaint("pearsonCorrelation: y", `${x.length} values`, y));
   const mx = mean(x);
   const my = mean(y);
   let [xx, yy, xy] = [0, 0, 0];
@@ -69,13 +70,14 @@ export function pearsonCorrelation(x: ArrayLike<number>, y: ArrayLike<number>): 
     yy += (y[i] - my) ** 2;
     xy += (x[i] - mx) * (y[i] - my);
   }
-  if (xx === 0 || yy === 0) throw new DomainError(complain("pearsonCorrelation", "values that vary", xx === 0 ? x : y));
+  if (xx === 0 || yy === 0)
+    throw new DomainError(complaint("pearsonCorrelation", "values that vary", xx === 0 ? x : y));
   return xy / Math.sqrt(xx * yy);
 }
 
 function needs(what: string, values: ArrayLike<number>, least: number): void {
   if (values.length >= least) return;
   throw new DomainError(
-    complain(`${what}: values`, `at least ${least === 1 ? "one value" : `${least} values`}`, values),
+    complaint(`${what}: values`, `at least ${least === 1 ? "one value" : `${least} values`}`, values),
   );
 }

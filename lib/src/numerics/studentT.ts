@@ -1,17 +1,18 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { logGamma } from "./gamma.js";
 import { incompleteBeta } from "./incompleteBeta.js";
 import { normalCdf, normalQuantile } from "./normal.js";
 import { mean, standardError } from "./statistics.js";
 
 /**
- * P(T <= t) for Student's t with so many degrees of freedom (1908), the ratio of a standard normal to the root of an independent
- * chi-square over its degrees; Infinity is the normal. The lower tail keeps its relative accuracy (for the upper one, take -t).
+ * P(T <= t) for Student's t with so many degrees of freedom (1908), the ratio of a standard normal to the root of an
+ * independent chi-square over its degrees; Infinity is the normal. The lower tail keeps its relative accuracy (for
+ * the upper one, take -t).
  * @throws DomainError if degrees <= 0 or t is NaN
  */
 export function studentTCdf(t: number, degrees: number): number {
   check("studentTCdf", degrees);
-  if (Number.isNaN(t)) throw new DomainError(complain("studentTCdf: t", "a number", t));
+  if (Number.isNaN(t)) throw new DomainError(complaint("studentTCdf: t", "a number", t));
   if (degrees === Number.POSITIVE_INFINITY) return normalCdf(t);
   if (t > 0) return 1 - studentTCdf(-t, degrees);
   const ratio = t ** 2 / degrees;
@@ -30,13 +31,13 @@ function logDensity(t: number, degrees: number): number {
 }
 
 /**
- * The t with P(T <= t) = p: 2.571 for p = 0.975 and 5 degrees. By Newton's method on log P, kept inside a bracket; to rounding (to 1e-9 with a million
- * degrees).
+ * The t with P(T <= t) = p: 2.571 for p = 0.975 and 5 degrees. By Newton's method on log P, kept inside a bracket; to
+ * rounding (to 1e-9 with a million degrees).
  * @throws DomainError if p is outside [0, 1], or degrees <= 0
  */
 export function studentTQuantile(p: number, degrees: number): number {
   check("studentTQuantile", degrees);
-  if (!(p >= 0 && p <= 1)) throw new DomainError(complain("studentTQuantile: p", "a number in [0, 1]", p));
+  if (!(p >= 0 && p <= 1)) throw new DomainError(complaint("studentTQuantile: p", "a number in [0, 1]", p));
   if (degrees === Number.POSITIVE_INFINITY) return normalQuantile(p);
   if (p === 0 || p === 1) return p === 0 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   if (p === 0.5) return 0;
@@ -44,16 +45,17 @@ export function studentTQuantile(p: number, degrees: number): number {
 }
 
 /**
- * The mean of independent values, say of one run for each seed, with its two-sided interval: mean -+ half, where half is Student's t for
- * n - 1 degrees times the standard error. It covers the expectation with probability `level` if values are normal, and roughly so if not.
+ * The mean of independent values, say of one run for each seed, with its two-sided interval: mean -+ half, where half
+ * is Student's t for n - 1 degrees times the standard error. It covers the expectation with probability `level` if
+ * values are normal, and roughly so if not.
  * @throws DomainError for fewer than two values, which have no spread, or a level outside (0, 1)
  */
 export function meanInterval(
   values: ArrayLike<number>,
   level = 0.95,
 ): { mean: number; half: number; low: number; high: number } {
-  if (!(level > 0 && level < 1)) throw new DomainError(complain("meanInterval: level", "a number in (0, 1)", level));
-  if (values.length < 2) throw new DomainError(complain("meanInterval: values", "at least 2 values", values));
+  if (!(level > 0 && level < 1)) throw new DomainError(complaint("meanInterval: level", "a number in (0, 1)", level));
+  if (values.length < 2) throw new DomainError(complaint("meanInterval: values", "at least 2 values", values));
   const centre = mean(values);
   const half = studentTQuantile((1 + level) / 2, values.length - 1) * standardError(values);
   return { mean: centre, half, low: centre - half, high: centre + half };
@@ -84,5 +86,5 @@ function lowerQuantile(p: number, degrees: number): number {
 }
 
 function check(what: string, degrees: number): void {
-  if (!(degrees > 0)) throw new DomainError(complain(`${what}: degrees`, "a number above 0", degrees));
+  if (!(degrees > 0)) throw new DomainError(complaint(`${what}: degrees`, "a number above 0", degrees));
 }

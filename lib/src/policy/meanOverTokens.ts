@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../core/index.js";
+import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { countTokens } from "./checkMask.js";
 
 /** A mean over tokens, and its slope for each number of the first list: 0 where the mask is 0. */
@@ -8,9 +8,10 @@ export interface LossAndTokenGradient {
 }
 
 /**
- * Mean over the tokens whose mask is 1 of `at(i)`, with its slopes: what the float64 twins of losses on tokens share. Lists of one
- * length, one number per token, in any order. Where the mask is 0 `at` is not asked.
- * @throws ShapeError if lengths differ; DomainError for a mask of other numbers than 0 and 1, or without any 1; what `at` throws
+ * Mean over the tokens whose mask is 1 of `at(i)`, with its slopes: what the float64 twins of losses on tokens share.
+ * Lists of one length, one number per token, in any order. Where the mask is 0 `at` is not asked.
+ * @throws ShapeError if lengths differ; DomainError for a mask of other numbers than 0 and 1, or
+ *   without any 1; what `at` throws
  */
 export function meanOverTokens(
   lists: Record<string, ArrayLike<number>>,
@@ -20,7 +21,7 @@ export function meanOverTokens(
   const [first, ...others] = Object.entries(lists);
   const n = first[1].length;
   for (const [name, list] of others) {
-    if (list.length !== n) throw new ShapeError(complain(name, `${n} numbers, as many as ${first[0]}`, list));
+    if (list.length !== n) throw new ShapeError(complaint(name, `${n} numbers, as many as ${first[0]}`, list));
   }
   const tokens = countTokens(mask, n);
   const gradient = new Float64Array(n);
@@ -37,6 +38,6 @@ export function meanOverTokens(
 /** @throws DomainError if what one of the lists says of token i is NaN or infinite */
 export function checkFiniteAt(lists: Record<string, ArrayLike<number>>, i: number): void {
   for (const [name, list] of Object.entries(lists)) {
-    if (!Number.isFinite(list[i])) throw new DomainError(complain(`${name}[${i}]`, "a finite number", list[i]));
+    if (!Number.isFinite(list[i])) throw new DomainError(complaint(`${name}[${i}]`, "a finite number", list[i]));
   }
 }

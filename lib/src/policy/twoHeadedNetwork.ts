@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../core/index.js";
+import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { type Key, normal, split } from "../random/index.js";
 import type { SequenceTree } from "../trees/index.js";
 
@@ -7,12 +7,16 @@ import type { SequenceTree } from "../trees/index.js";
  *
  *   h = tanh(b + W[prompt] + sum over the prefix's places k of W[k, token]),   logits = U h + c,   value = v . h + d.
  *
- * A transformer shares what it learns between prefixes, and between policy and critic, where a table shares nothing; this does too.
+ * A transformer shares what it learns between prefixes, and between policy and critic, where a table
+ * shares nothing; this does too.
  */
 export interface TwoHeadedNetwork {
   /** How many parameters there are: one flat list of them holds all. */
   readonly size: number;
-  /** The body Normal(0, 1 / L) for the tree's length L, the policy's head 0, the critic's head Normal(0, valueDeviation^2), 0 by default. */
+  /**
+   * The body Normal(0, 1 / L) for the tree's length L, the policy's head 0, the critic's head Normal(0,
+   * valueDeviation^2), 0 by default.
+   */
   init(key: Key, options?: { valueDeviation?: number }): Float64Array;
   /** What the network says of every prefix after prompt number x: logits [P, V] and values [P]. */
   forward(params: Float64Array, x: number): TwoHeads;
@@ -39,7 +43,8 @@ export function twoHeadedNetwork(
   { prompts, width }: { prompts: number; width: number },
 ): TwoHeadedNetwork {
   for (const [name, value] of Object.entries({ prompts, width })) {
-    if (!Number.isInteger(value) || value < 1) throw new DomainError(complain(name, "an integer of at least 1", value));
+    if (!Number.isInteger(value) || value < 1)
+      throw new DomainError(complaint(name, "an integer of at least 1", value));
   }
   const { vocabulary: V, prefixes } = tree;
   const H = width;
@@ -52,9 +57,9 @@ export function twoHeadedNetwork(
   // Where the weights begin of the inputs that are on for a prefix, beside its prompt's.
   const active = prefixes.map((prefix) => Int32Array.from(prefix, (token, k) => (prompts + k * V + token) * H));
   const check = (params: Float64Array, x: number) => {
-    if (params.length !== size) throw new ShapeError(complain("params", `${size} numbers`, params));
+    if (params.length !== size) throw new ShapeError(complaint("params", `${size} numbers`, params));
     if (!Number.isInteger(x) || x < 0 || x >= prompts) {
-      throw new DomainError(complain("prompt", `a number from 0 to ${prompts - 1}`, x));
+      throw new DomainError(complaint("prompt", `a number from 0 to ${prompts - 1}`, x));
     }
   };
   return {

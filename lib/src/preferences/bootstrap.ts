@@ -1,4 +1,4 @@
-import { ConvergenceError, complain, DomainError, InterruptError, notebookHost } from "../core/index.js";
+import { ConvergenceError, complaint, DomainError, InterruptError, notebookHost } from "../core/index.js";
 import { quantile, standardDeviation } from "../numerics/index.js";
 import { foldIn, type Key, uniform } from "../random/index.js";
 
@@ -8,7 +8,8 @@ export interface WeightedRows {
 }
 
 /**
- * As many answers as there were, drawn from them with replacement: the same rows with new weights, those not drawn left at 0.
+ * As many answers as there were, drawn from them with replacement: the same rows with new weights,
+ * those not drawn left at 0.
  * @throws DomainError unless the weights are whole numbers and at least one is above 0
  */
 export function resample<T extends WeightedRows>(key: Key, data: T): T {
@@ -17,7 +18,7 @@ export function resample<T extends WeightedRows>(key: Key, data: T): T {
   let total = 0;
   for (let k = 0; k < rows; k++) {
     if (!Number.isInteger(data.weight[k])) {
-      throw new DomainError(complain(`weight of row ${k}`, "a whole number: how often it was seen", data.weight[k]));
+      throw new DomainError(complaint(`weight of row ${k}`, "a whole number: how often it was seen", data.weight[k]));
     }
     total += data.weight[k];
     upTo[k] = total;
@@ -56,10 +57,11 @@ export interface Bootstrap {
 }
 
 /**
- * The bootstrap (Efron 1979, Annals of Statistics 7): estimates from resampled answers vary about the estimate as it varies about
- * the truth. Sample s depends on the key and s alone. Answers are drawn one by one; where one person gave many, that
- * understates the error.
- * @throws ConvergenceError if more than 1 in 20 resamples have no finite estimate, since the others do not represent them
+ * The bootstrap (Efron 1979, Annals of Statistics 7): estimates from resampled answers vary about the estimate as it
+ * varies about the truth. Sample s depends on the key and s alone. Answers are drawn one by one; where one person gave
+ * many, that understates the error.
+ * @throws ConvergenceError if more than 1 in 20 resamples have no finite estimate, since the
+ *   others do not represent them
  * @example bootstrap(key(0), data, (sample) => bradleyTerry.fit(sample).theta, { samples: 1000 })
  */
 export function bootstrap<T extends WeightedRows>(
@@ -70,9 +72,9 @@ export function bootstrap<T extends WeightedRows>(
 ): Bootstrap {
   const { samples = 200, level = 0.95 } = options;
   if (!Number.isInteger(samples) || samples < 2) {
-    throw new DomainError(complain("samples", "a whole number of at least 2", samples));
+    throw new DomainError(complaint("samples", "a whole number of at least 2", samples));
   }
-  if (!(level > 0 && level < 1)) throw new DomainError(complain("level", "a number in (0, 1)", level));
+  if (!(level > 0 && level < 1)) throw new DomainError(complaint("level", "a number in (0, 1)", level));
   const estimates: number[][] = [];
   let why = "";
   for (let s = 0; s < samples; s++) {

@@ -1,8 +1,9 @@
-import { complain, DomainError, quote, ShapeError } from "../core/index.js";
+import { complaint, DomainError, quote, ShapeError } from "../core/index.js";
 
 /**
- * Comparisons between items 0 .. items-1, in columns: row k says that winner[k] was preferred to loser[k], weight[k] times.
- * Columns of numbers hold a million comparisons in 16 MB. Made and checked by the functions below; never changed in place.
+ * Comparisons between items 0 .. items-1, in columns: row k says that winner[k] was preferred to loser[k],
+ * weight[k] times. Columns of numbers hold a million comparisons in 16 MB. Made and checked by the functions
+ * below; never changed in place.
  */
 export interface Comparisons {
   readonly items: number;
@@ -15,7 +16,10 @@ export interface Comparisons {
 }
 
 export interface ComparisonOptions {
-  /** How many items there are; needed when the last ones were never compared. Default: the names, or the largest index + 1. */
+  /**
+   * How many items there are; needed when the last ones were never compared. Default: the names,
+   * or the largest index + 1.
+   */
   items?: number;
   names?: readonly string[];
   /** One weight per comparison. Default: 1. */
@@ -24,7 +28,8 @@ export interface ComparisonOptions {
 
 /**
  * From pairs [winner, loser], the winner first.
- * @throws ShapeError, DomainError for an index out of range, an item compared with itself, a weight below 0 or not finite
+ * @throws ShapeError, DomainError for an index out of range, an item compared with itself, a
+ *   weight below 0 or not finite
  */
 export function comparisonsFromPairs(
   pairs: ReadonlyArray<readonly [winner: number, loser: number]>,
@@ -33,7 +38,7 @@ export function comparisonsFromPairs(
   const winner = new Float64Array(pairs.length);
   const loser = new Float64Array(pairs.length);
   for (let k = 0; k < pairs.length; k++) {
-    if (pairs[k]?.length !== 2) throw new ShapeError(complain(`pair ${k}`, "[winner, loser]", pairs[k]));
+    if (pairs[k]?.length !== 2) throw new ShapeError(complaint(`pair ${k}`, "[winner, loser]", pairs[k]));
     [winner[k], loser[k]] = pairs[k];
   }
   return comparisonsFromColumns(winner, loser, options);
@@ -46,21 +51,21 @@ export function comparisonsFromColumns(
   options: ComparisonOptions = {},
 ): Comparisons {
   const rows = winner.length;
-  if (loser.length !== rows) throw new ShapeError(complain("losers", `${rows} indices, one for each winner`, loser));
+  if (loser.length !== rows) throw new ShapeError(complaint("losers", `${rows} indices, one for each winner`, loser));
   const items = itemCount([winner, loser], options);
   const weight = options.weight === undefined ? new Float64Array(rows).fill(1) : Float64Array.from(options.weight);
   if (weight.length !== rows) {
-    throw new ShapeError(complain("weight", `${rows} numbers, one for each comparison`, options.weight));
+    throw new ShapeError(complaint("weight", `${rows} numbers, one for each comparison`, options.weight));
   }
   for (let k = 0; k < rows; k++) {
     checkItem(`winner of comparison ${k}`, winner[k], items);
     checkItem(`loser of comparison ${k}`, loser[k], items);
     if (winner[k] === loser[k]) {
       const name = options.names?.[winner[k]] ?? winner[k];
-      throw new DomainError(complain(`comparison ${k}`, "two different items", `${name} against itself`));
+      throw new DomainError(complaint(`comparison ${k}`, "two different items", `${name} against itself`));
     }
     if (!(weight[k] >= 0 && Number.isFinite(weight[k]))) {
-      throw new DomainError(complain(`weight of comparison ${k}`, "a finite number of at least 0", weight[k]));
+      throw new DomainError(complaint(`weight of comparison ${k}`, "a finite number of at least 0", weight[k]));
     }
   }
   return {
@@ -73,9 +78,10 @@ export function comparisonsFromColumns(
 }
 
 /**
- * From labelled pairs (x1, x2, y): y = 1 says that first[k] was preferred, y = 0 that second[k] was. A y between, such as the
- * share of people who preferred the first, becomes two rows of weight y and 1 - y.
- * @throws DomainError if a y is outside [0, 1]; ShapeError unless there is one weight a comparison, if any; otherwise as `comparisonsFromPairs`
+ * From labelled pairs (x1, x2, y): y = 1 says that first[k] was preferred, y = 0 that second[k] was. A y between, such
+ * as the share of people who preferred the first, becomes two rows of weight y and 1 - y.
+ * @throws DomainError if a y is outside [0, 1]; ShapeError unless there is one weight a comparison, if any; otherwise
+ *   as `comparisonsFromPairs`
  */
 export function comparisonsFromLabels(
   first: ArrayLike<number>,
@@ -85,20 +91,20 @@ export function comparisonsFromLabels(
 ): Comparisons {
   if (second.length !== first.length || y.length !== first.length) {
     const got = [first.length, second.length, y.length];
-    throw new ShapeError(complain("lengths of first, second and y", "the same length three times", got));
+    throw new ShapeError(complaint("lengths of first, second and y", "the same length three times", got));
   }
   if (options.weight !== undefined && options.weight.length !== y.length) {
-    throw new ShapeError(complain("weight", `${y.length} numbers, one for each comparison`, options.weight));
+    throw new ShapeError(complaint("weight", `${y.length} numbers, one for each comparison`, options.weight));
   }
   const winner: number[] = [];
   const loser: number[] = [];
   const weight: number[] = [];
   for (let k = 0; k < y.length; k++) {
     if (!(y[k] >= 0 && y[k] <= 1))
-      throw new DomainError(complain(`y of comparison ${k}`, "a number from 0 to 1", y[k]));
+      throw new DomainError(complaint(`y of comparison ${k}`, "a number from 0 to 1", y[k]));
     const times = options.weight?.[k] ?? 1;
     if (!(times >= 0 && Number.isFinite(times))) {
-      throw new DomainError(complain(`weight of comparison ${k}`, "a finite number of at least 0", times));
+      throw new DomainError(complaint(`weight of comparison ${k}`, "a finite number of at least 0", times));
     }
     if (y[k] > 0) {
       winner.push(first[k]);
@@ -129,13 +135,13 @@ export function comparisonsFromWins(
   const weight: number[] = [];
   for (let i = 0; i < items; i++) {
     if (wins[i].length !== items) {
-      throw new ShapeError(complain(`row ${i} of wins`, `${items} counts, as many as rows`, wins[i]));
+      throw new ShapeError(complaint(`row ${i} of wins`, `${items} counts, as many as rows`, wins[i]));
     }
     for (let j = 0; j < items; j++) {
       const count = wins[i][j];
       if (i === j || count === 0) continue;
       if (!(count > 0 && Number.isFinite(count))) {
-        throw new DomainError(complain(`wins[${i}][${j}]`, "a finite count of at least 0", count));
+        throw new DomainError(complaint(`wins[${i}][${j}]`, "a finite count of at least 0", count));
       }
       winner.push(i);
       loser.push(j);
@@ -153,8 +159,8 @@ export function winMatrix(data: Comparisons): number[][] {
 }
 
 /**
- * The table of shares [n, n]: entry [i][j] is the share of their comparisons in which i was preferred to j; 1/2 on the diagonal,
- * NaN for a pair that was never compared.
+ * The table of shares [n, n]: entry [i][j] is the share of their comparisons in which i was preferred to j; 1/2 on the
+ * diagonal, NaN for a pair that was never compared.
  */
 export function winShares(data: Comparisons): number[][] {
   const wins = winMatrix(data);
@@ -162,8 +168,8 @@ export function winShares(data: Comparisons): number[][] {
 }
 
 /**
- * The same comparisons with equal rows added up and rows of weight 0 dropped, sorted by winner and loser. A fit's cost then
- * depends on how many different pairs there are, not on how often each was asked. O(rows + items), by counting.
+ * The same comparisons with equal rows added up and rows of weight 0 dropped, sorted by winner and loser. A fit's cost
+ * then depends on how many different pairs there are, not on how often each was asked. O(rows + items), by counting.
  */
 export function mergeComparisons(data: Comparisons): Comparisons {
   const { items } = data;
@@ -232,12 +238,12 @@ function countingSort(keys: Int32Array, range: number, rows?: Int32Array): Int32
 function itemCount(columns: ArrayLike<number>[], options: ComparisonOptions): number {
   const { names, items } = options;
   if (names && items !== undefined && names.length !== items) {
-    throw new ShapeError(complain("names", `${items} names, one for each item`, names));
+    throw new ShapeError(complaint("names", `${items} names, one for each item`, names));
   }
   const stated = items ?? names?.length;
   if (stated !== undefined) {
     if (!Number.isInteger(stated) || stated < 0) {
-      throw new DomainError(complain("items", "a whole number of at least 0", stated));
+      throw new DomainError(complaint("items", "a whole number of at least 0", stated));
     }
     return stated;
   }

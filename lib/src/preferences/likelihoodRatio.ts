@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { chiSquareTail } from "../numerics/index.js";
 
 export interface LikelihoodRatio {
@@ -11,8 +11,9 @@ export interface LikelihoodRatio {
 }
 
 /**
- * The likelihood-ratio test of two models fitted to the same data, one of which is a special case of the other: chi-square with
- * `degrees` degrees of freedom if the restricted one holds, with much data and no parameter at the edge of its range (Wilks 1938).
+ * The likelihood-ratio test of two models fitted to the same data, one of which is a special case of the other:
+ * chi-square with `degrees` degrees of freedom if the restricted one holds, with much data and no parameter at the edge
+ * of its range (Wilks 1938).
  * @throws DomainError if the restricted model fits better, which a special case cannot; or degrees < 1
  */
 export function likelihoodRatioTest(
@@ -21,13 +22,13 @@ export function likelihoodRatioTest(
   degrees: number,
 ): LikelihoodRatio {
   if (!(Number.isInteger(degrees) && degrees >= 1)) {
-    throw new DomainError(complain("degrees", "a whole number of at least 1", degrees));
+    throw new DomainError(complaint("degrees", "a whole number of at least 1", degrees));
   }
   const statistic = 2 * (full.logLikelihood - restricted.logLikelihood);
   if (!(statistic >= -1e-6 * (1 + Math.abs(full.logLikelihood)))) {
     const got = [restricted.logLikelihood, full.logLikelihood];
     throw new DomainError(
-      complain(
+      complaint(
         "log-likelihoods of the restricted and the full model",
         "two finite numbers, the second at least the first",
         got,

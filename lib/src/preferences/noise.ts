@@ -1,7 +1,8 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 
 /**
- * How a person's answers depart from what they want. With ability difference d, the first item is chosen with probability
+ * How a person's answers depart from what they want. With ability difference d, the first item
+ * is chosen with probability
  *
  *   floor + (1 - 2 floor) sigmoid(d / temperature),   floor = lapse / 2 + (1 - lapse) flip.
  */
@@ -15,19 +16,19 @@ export interface Noise {
 }
 
 /**
- * The least probability that noise leaves to any answer, in [0, 1/2): lapse / 2 + (1 - lapse) flip. A lapse rate of 2 flip and a
- * flip rate of `flip` give the same answers: data cannot tell them apart.
+ * The least probability that noise leaves to any answer, in [0, 1/2): lapse / 2 + (1 - lapse) flip. A lapse rate of 2
+ * flip and a flip rate of `flip` give the same answers: data cannot tell them apart.
  * @throws DomainError if temperature <= 0, a rate is outside [0, 1], or the answers carry no information
  */
 export function noiseFloor(noise: Noise): number {
   const { temperature = 1, lapse = 0, flip = 0 } = noise;
   if (!(temperature > 0 && Number.isFinite(temperature))) {
-    throw new DomainError(complain("temperature", "a finite number above 0", temperature));
+    throw new DomainError(complaint("temperature", "a finite number above 0", temperature));
   }
-  if (!(lapse >= 0 && lapse < 1)) throw new DomainError(complain("lapse", "a rate in [0, 1)", lapse));
+  if (!(lapse >= 0 && lapse < 1)) throw new DomainError(complaint("lapse", "a rate in [0, 1)", lapse));
   if (!(flip >= 0 && flip < 0.5)) {
     const hint = "At 1/2 the labels say nothing; above it, swap winner and loser";
-    throw new DomainError(complain("flip", "a rate in [0, 1/2)", flip, hint));
+    throw new DomainError(complaint("flip", "a rate in [0, 1/2)", flip, hint));
   }
   return lapse / 2 + (1 - lapse) * flip;
 }

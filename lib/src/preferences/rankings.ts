@@ -1,10 +1,11 @@
-import { complain, DomainError, ShapeError } from "../core/index.js";
+import { complaint, DomainError, ShapeError } from "../core/index.js";
 
 /**
- * Rankings of items 0 .. items-1, in columns. Ranking r holds the alternatives order[start[r]] .. order[start[r + 1] - 1]; the
- * first `ranked[r]` of them are in order, best first, and each is better than all that follow; those after are in no known order.
- * So a full ranking has ranked = its length, a choice of one from a set has ranked = 1, a "top 3 of 10" has ranked = 3. Items
- * that are not among the alternatives were not looked at. Made and checked by the functions below; never changed in place.
+ * Rankings of items 0 .. items-1, in columns. Ranking r holds the alternatives order[start[r]] ..
+ * order[start[r + 1] - 1]; the first `ranked[r]` of them are in order, best first, and each is better than all that
+ * follow; those after are in no known order. So a full ranking has ranked = its length, a choice of one from a set has
+ * ranked = 1, a "top 3 of 10" has ranked = 3. Items that are not among the alternatives were not looked at. Made and
+ * checked by the functions below; never changed in place.
  */
 export interface Rankings {
   readonly items: number;
@@ -50,8 +51,8 @@ export function rankingsFromChoices(
 }
 
 /**
- * From ballots on which voters may leave items out: those named are in order, best first, and all others are below them, in no known
- * order. `count` is how many voters gave the ballot (default 1).
+ * From ballots on which voters may leave items out: those named are in order, best first, and all others are below
+ * them, in no known order. `count` is how many voters gave the ballot (default 1).
  * @throws as `rankingsFromOrders`
  */
 export function rankingsFromBallots(
@@ -76,9 +77,12 @@ export function rankingsFromBallots(
   );
 }
 
-/** The best `k` in order of each ranking, the rest known only to be worse. @throws DomainError unless k is a whole number > 0 */
+/**
+ * The best `k` in order of each ranking, the rest known only to be worse.
+ * @throws DomainError unless k is a whole number > 0
+ */
 export function topOf(rankings: Rankings, k: number): Rankings {
-  if (!Number.isInteger(k) || k < 1) throw new DomainError(complain("k", "a whole number of at least 1", k));
+  if (!Number.isInteger(k) || k < 1) throw new DomainError(complaint("k", "a whole number of at least 1", k));
   return { ...rankings, ranked: rankings.ranked.map((known) => Math.min(known, k)) };
 }
 
@@ -91,18 +95,18 @@ function build(orders: ReadonlyArray<ArrayLike<number>>, ranked: number[], optio
     for (let p = 0; p < orders[r].length; p++) largest = Math.max(largest, orders[r][p]);
   }
   const items = options.items ?? names?.length ?? largest + 1;
-  if (names && names.length !== items) throw new ShapeError(complain("names", `${items} names, one an item`, names));
+  if (names && names.length !== items) throw new ShapeError(complaint("names", `${items} names, one an item`, names));
   const order = new Int32Array(start[orders.length]);
   const seen = new Int32Array(items).fill(-1);
   for (let r = 0; r < orders.length; r++) {
     for (let p = 0; p < orders[r].length; p++) {
       const item = orders[r][p];
       if (!Number.isInteger(item) || item < 0 || item >= items) {
-        throw new DomainError(complain(`place ${p} of ranking ${r}`, `an item from 0 to ${items - 1}`, item));
+        throw new DomainError(complaint(`place ${p} of ranking ${r}`, `an item from 0 to ${items - 1}`, item));
       }
       if (seen[item] === r) {
         const name = names?.[item] ?? `item ${item}`;
-        throw new DomainError(complain(`ranking ${r}`, "each item at most once", `${name} twice`));
+        throw new DomainError(complaint(`ranking ${r}`, "each item at most once", `${name} twice`));
       }
       seen[item] = r;
       order[start[r] + p] = item;
@@ -110,11 +114,11 @@ function build(orders: ReadonlyArray<ArrayLike<number>>, ranked: number[], optio
   }
   const weight = options.weight ? Float64Array.from(options.weight) : new Float64Array(orders.length).fill(1);
   if (weight.length !== orders.length) {
-    throw new ShapeError(complain("weight", `${orders.length} numbers, one a ranking`, options.weight));
+    throw new ShapeError(complaint("weight", `${orders.length} numbers, one a ranking`, options.weight));
   }
   for (let r = 0; r < weight.length; r++) {
     if (!(weight[r] >= 0 && Number.isFinite(weight[r]))) {
-      throw new DomainError(complain(`weight of ranking ${r}`, "a finite number of at least 0", weight[r]));
+      throw new DomainError(complaint(`weight of ranking ${r}`, "a finite number of at least 0", weight[r]));
     }
   }
   return { items, order, start, ranked: Int32Array.from(ranked), weight, ...(names && { names: [...names] }) };

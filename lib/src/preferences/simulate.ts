@@ -1,13 +1,14 @@
-import { complain, DomainError, ShapeError } from "../core/index.js";
+import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { foldIn, type Key, uniform } from "../random/index.js";
 import { probabilities } from "./bradleyTerry/probability.js";
 import type { Comparisons } from "./comparisons.js";
 import type { Noise } from "./noise.js";
 
 /**
- * A tournament in which every pair is compared `times` times and i is preferred to j with probability chance[i][j], [n, n].
- * The chances need not come from abilities: this also simulates people who go round in circles.
- * @throws ShapeError if the table is not square; DomainError for a chance outside [0, 1] or a pair that does not add up to 1
+ * A tournament in which every pair is compared `times` times and i is preferred to j with probability chance[i][j],
+ * [n, n]. The chances need not come from abilities: this also simulates people who go round in circles.
+ * @throws ShapeError if the table is not square; DomainError for a chance outside [0, 1] or a pair
+ *   that does not add up to 1
  */
 export function simulateTournament(
   key: Key,
@@ -16,7 +17,7 @@ export function simulateTournament(
   names?: readonly string[],
 ): Comparisons {
   if (!Number.isInteger(times) || times < 0) {
-    throw new DomainError(complain("times", "a whole number of at least 0", times));
+    throw new DomainError(complaint("times", "a whole number of at least 0", times));
   }
   checkChances(chance);
   const items = chance.length;
@@ -60,14 +61,15 @@ export function simulateComparisons(
  * @throws DomainError if rate is outside [0, 1] or a weight is not a whole number
  */
 export function flipLabels(key: Key, data: Comparisons, rate: number): Comparisons {
-  if (!(rate >= 0 && rate <= 1)) throw new DomainError(complain("rate", "a number from 0 to 1", rate));
+  if (!(rate >= 0 && rate <= 1)) throw new DomainError(complaint("rate", "a number from 0 to 1", rate));
   const rows = data.winner.length;
   const winner = new Int32Array(2 * rows);
   const loser = new Int32Array(2 * rows);
   const weight = new Float64Array(2 * rows);
   for (let k = 0; k < rows; k++) {
     const count = data.weight[k];
-    if (!Number.isInteger(count)) throw new DomainError(complain(`weight of comparison ${k}`, "a whole number", count));
+    if (!Number.isInteger(count))
+      throw new DomainError(complaint(`weight of comparison ${k}`, "a whole number", count));
     const flipped = below(foldIn(key, k), count, rate);
     winner[2 * k] = loser[2 * k + 1] = data.winner[k];
     loser[2 * k] = winner[2 * k + 1] = data.loser[k];
@@ -84,17 +86,21 @@ function below(key: Key, n: number, p: number): number {
   return count;
 }
 
-/** @throws unless `chance` is a square table of probabilities whose pairs add up to 1 (the diagonal is not looked at) */
+/**
+ * @throws unless `chance` is a square table of probabilities whose pairs add up to 1 (the diagonal is not looked at)
+ */
 export function checkChances(chance: ReadonlyArray<ArrayLike<number>>): void {
   for (let i = 0; i < chance.length; i++) {
     if (chance[i].length !== chance.length) {
-      throw new ShapeError(complain(`row ${i} of the chances`, `${chance.length} numbers, as many as rows`, chance[i]));
+      throw new ShapeError(
+        complaint(`row ${i} of the chances`, `${chance.length} numbers, as many as rows`, chance[i]),
+      );
     }
     for (let j = 0; j < i; j++) {
       const [p, q] = [chance[i][j], chance[j][i]];
       if (!(p >= 0 && p <= 1 && Math.abs(p + q - 1) <= 1e-9)) {
         throw new DomainError(
-          complain(`chances [${i}][${j}] and [${j}][${i}]`, "two probabilities that add up to 1", [p, q]),
+          complaint(`chances [${i}][${j}] and [${j}][${i}]`, "two probabilities that add up to 1", [p, q]),
         );
       }
     }

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import type { Comparisons } from "./comparisons.js";
 
 /**
@@ -9,7 +9,7 @@ export function totalWeight({ weight }: { readonly weight: ArrayLike<number> }):
   let sum = 0;
   for (let k = 0; k < weight.length; k++) {
     if (!(weight[k] >= 0 && weight[k] < Number.POSITIVE_INFINITY)) {
-      throw new DomainError(complain(`weight of row ${k}`, "a finite number of at least 0", weight[k]));
+      throw new DomainError(complaint(`weight of row ${k}`, "a finite number of at least 0", weight[k]));
     }
     sum += weight[k];
   }
@@ -36,5 +36,5 @@ export function weightByKey(key: ArrayLike<number>, weight: ArrayLike<number>, c
 /** @throws DomainError without a row of weight above 0 */
 export function requireData(what: string, data: { readonly weight: ArrayLike<number> }): void {
   if (totalWeight(data) > 0) return;
-  throw new DomainError(complain(what, "at least one, of weight above 0", data.weight));
+  throw new DomainError(complaint(what, "at least one, of weight above 0", data.weight));
 }

@@ -1,10 +1,10 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import type { Key } from "./key.js";
 import { uniform } from "./uniform.js";
 
 /**
- * n draws from softmax(logits), indices [n]. `logits` [V] are log-probabilities up to a constant, in nats; -Infinity means
- * never. By inverting the cumulative distribution, one uniform a draw.
+ * n draws from softmax(logits), indices [n]. `logits` [V] are log-probabilities up to a constant, in nats; -Infinity
+ * means never. By inverting the cumulative distribution, one uniform a draw.
  * @throws DomainError if logits is empty, contains NaN or +Infinity, or is -Infinity throughout
  */
 export function categorical(key: Key, logits: ArrayLike<number>, n = 1): Int32Array {
@@ -21,12 +21,13 @@ export function categorical(key: Key, logits: ArrayLike<number>, n = 1): Int32Ar
   }
   if (!Number.isFinite(total) || !(total > 0)) {
     throw new DomainError(
-      complain("logits", "finite numbers (or some -Infinity), at least one of them finite", logits),
+      complaint("logits", "finite numbers (or some -Infinity), at least one of them finite", logits),
     );
   }
   return Int32Array.from(uniform(key, n), (u) => {
     const target = u * total;
-    // The first v whose cumulative weight exceeds the target; an impossible v has the weight of its predecessor and is skipped.
+    // The first v whose cumulative weight exceeds the target; an impossible v has the weight of its
+    // predecessor and is skipped.
     let low = 0;
     let high = last;
     while (low < high) {

@@ -1,7 +1,9 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { threefry2x32 } from "./threefry.js";
 
-/** A random key: two unsigned 32-bit words. Plain data: it can be stored, sent to another process, written to a file. */
+/**
+ * A random key: two unsigned 32-bit words. Plain data: it can be stored, sent to another process, written to a file.
+ */
 export type Key = readonly [number, number];
 
 /**
@@ -15,8 +17,8 @@ export function key(seed: number): Key {
 }
 
 /**
- * `n` keys from one, each as good as independent of the others and of the first. Use a key once: either split it, or draw
- * with it, never both. Key i is the threefry block of counter i, so split(k, 5) begins with split(k, 2).
+ * `n` keys from one, each as good as independent of the others and of the first. Use a key once: either split it, or
+ * draw with it, never both. Key i is the threefry block of counter i, so split(k, 5) begins with split(k, 2).
  * Layout of JAX >= 0.5 (jax_threefry_partitionable, its default since), where split(k, n)[i] is foldIn(k, i).
  * @throws DomainError if `k` is not a key or n is not an integer of at least 1
  */
@@ -31,8 +33,8 @@ export function split(k: Key, n = 2): Key[] {
 }
 
 /**
- * The key for the data-th of many: a step number, a row, an index into a dataset. `foldIn(k, step)` gives the step the same
- * key whether the run was interrupted or not.
+ * The key for the data-th of many: a step number, a row, an index into a dataset. `foldIn(k, step)` gives the step the
+ * same key whether the run was interrupted or not.
  * @throws DomainError unless data is an integer from 0 to 2^32 - 1
  */
 export function foldIn(k: Key, data: number): Key {
@@ -58,13 +60,13 @@ export function randomBits(k: Key, n: number): Uint32Array {
 export function checkKey(k: Key): void {
   const word = (w: unknown) => typeof w === "number" && Number.isInteger(w) && w >= 0 && w < 2 ** 32;
   if (!Array.isArray(k) || k.length !== 2 || !word(k[0]) || !word(k[1])) {
-    throw new DomainError(complain("key", "a random key such as key(0)", k, "The key is the first argument"));
+    throw new DomainError(complaint("key", "a random key such as key(0)", k, "The key is the first argument"));
   }
 }
 
 /** @throws DomainError unless `n` is an integer between least and most */
 export function checkCount(what: string, n: number, most = 2 ** 31, least = 0): void {
   if (!Number.isInteger(n) || n < least || n > most) {
-    throw new DomainError(complain(what, `an integer from ${least} to ${most}`, n));
+    throw new DomainError(complaint(what, `an integer from ${least} to ${most}`, n));
   }
 }

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { checkCount, type Key } from "./key.js";
 import { uniform } from "./uniform.js";
 
@@ -30,6 +30,6 @@ export function shuffle<T>(key: Key, items: readonly T[]): T[] {
  */
 export function sampleWithoutReplacement<T>(key: Key, items: readonly T[], n: number): T[] {
   checkCount("n", n);
-  if (n > items.length) throw new DomainError(complain("n", `at most the number of items, ${items.length}`, n));
+  if (n > items.length) throw new DomainError(complaint("n", `at most the number of items, ${items.length}`, n));
   return shuffle(key, items).slice(0, n);
 }

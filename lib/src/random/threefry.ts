@@ -15,7 +15,8 @@ export function threefry2x32(
   out: Uint32Array,
   at = 0,
 ): Uint32Array {
-  // The schedule: after every four rounds (add, rotate, xor) the next two of three key words are added, and the group's number.
+  // The schedule: after every four rounds (add, rotate, xor) the next two of three key words are
+  // added, and the group's number.
   let a = key0 | 0;
   let b = key1 | 0;
   let c = PARITY ^ key0 ^ key1;

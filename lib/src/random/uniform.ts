@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { type Key, randomBits } from "./key.js";
 
 /**
@@ -45,7 +45,7 @@ export function openUniform(key: Key, n: number): Float64Array {
  */
 export function randint(key: Key, n: number, low: number, high: number): Int32Array {
   if (!Number.isInteger(low) || !Number.isInteger(high) || !(low < high) || low < -(2 ** 31) || high > 2 ** 31) {
-    throw new DomainError(complain("range [low, high)", "integers low < high of 32 bits", [low, high]));
+    throw new DomainError(complaint("range [low, high)", "integers low < high of 32 bits", [low, high]));
   }
   return Int32Array.from(uniform(key, n), (u) => low + Math.floor(u * (high - low)));
 }
@@ -55,13 +55,13 @@ export function randint(key: Key, n: number, low: number, high: number): Int32Ar
  * @throws DomainError unless 0 <= p <= 1
  */
 export function bernoulli(key: Key, n: number, p: number): Uint8Array {
-  if (!(p >= 0 && p <= 1)) throw new DomainError(complain("p", "a probability from 0 to 1", p));
+  if (!(p >= 0 && p <= 1)) throw new DomainError(complaint("p", "a probability from 0 to 1", p));
   return Uint8Array.from(uniform(key, n), (u) => (u < p ? 1 : 0));
 }
 
 function checkRange(low: number, high: number): void {
   if (!Number.isFinite(low) || !Number.isFinite(high) || !(low < high) || !Number.isFinite(high - low)) {
-    throw new DomainError(complain("range [low, high)", "finite numbers low < high", [low, high]));
+    throw new DomainError(complaint("range [low, high)", "finite numbers low < high", [low, high]));
   }
 }
 

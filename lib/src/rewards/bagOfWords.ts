@@ -1,6 +1,8 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 
-/** Texts as vectors: entry j says how often (or whether) word j of the vocabulary occurs. The order of words is lost. */
+/**
+ * Texts as vectors: entry j says how often (or whether) word j of the vocabulary occurs. The order of words is lost.
+ */
 export interface BagOfWords {
   readonly vocabulary: readonly string[];
   /** How often each word occurs, [V]. Words outside the vocabulary are not seen. */
@@ -13,7 +15,7 @@ export interface BagOfWords {
 export function bagOfWords(vocabulary: readonly string[]): BagOfWords {
   const place = new Map(vocabulary.map((word, j) => [word, j]));
   if (place.size === 0 || place.size < vocabulary.length) {
-    throw new DomainError(complain("vocabulary", "different words, at least one", vocabulary));
+    throw new DomainError(complaint("vocabulary", "different words, at least one", vocabulary));
   }
   const counts = (words: readonly string[]) => {
     const out = new Float64Array(vocabulary.length);

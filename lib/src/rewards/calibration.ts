@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../core/index.js";
+import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { sigmoid } from "../numerics/index.js";
 
 /** A bin of a reliability diagram: predictions of about the same confidence, and how often they came true. */
@@ -17,8 +17,8 @@ export interface ReliabilityOptions {
   /** How many bins; 10 by default. */
   bins?: number;
   /**
-   * "width" (default): edges evenly spaced over `range`. "mass": about equally many predictions in each, so that no bin is noise alone;
-   * equal predictions are never parted, so there may be fewer bins.
+   * "width" (default): edges evenly spaced over `range`. "mass": about equally many predictions in each, so that no bin
+   * is noise alone; equal predictions are never parted, so there may be fewer bins.
    */
   by?: "width" | "mass";
   /** Where predictions can lie; [0, 1] by default, [1/2, 1] for the confidence of a choice between two. */
@@ -37,9 +37,10 @@ export function choiceConfidence(margins: ArrayLike<number>): { confidence: Floa
 }
 
 /**
- * The data of a reliability diagram: for each bin of predicted probability p [n], how often the outcome [n] (1 or 0) came true
- * (Murphy and Winkler 1977; Guo et al. 2017, arXiv:1706.04599). A calibrated model lies on the diagonal.
- * @throws ShapeError if lengths differ; DomainError if there are no predictions, one lies outside the range, or bins < 1
+ * The data of a reliability diagram: for each bin of predicted probability p [n], how often the outcome [n] (1 or 0)
+ * came true (Murphy and Winkler 1977; Guo et al. 2017, arXiv:1706.04599). A calibrated model lies on the diagonal.
+ * @throws ShapeError if lengths differ; DomainError if there are no predictions, one lies
+ *   outside the range, or bins < 1
  */
 export function reliabilityDiagram(
   predicted: ArrayLike<number>,
@@ -48,15 +49,18 @@ export function reliabilityDiagram(
 ): ReliabilityBin[] {
   const { bins = 10, by = "width", range = [0, 1] } = options;
   const n = predicted.length;
-  if (outcome.length !== n) throw new ShapeError(complain("outcome", `${n} numbers, one for each prediction`, outcome));
-  if (n === 0) throw new DomainError(complain("predicted", "at least one probability", predicted));
-  if (!Number.isInteger(bins) || bins < 1) throw new DomainError(complain("bins", "an integer of at least 1", bins));
+  if (outcome.length !== n)
+    throw new ShapeError(complaint("outcome", `${n} numbers, one for each prediction`, outcome));
+  if (n === 0) throw new DomainError(complaint("predicted", "at least one probability", predicted));
+  if (!Number.isInteger(bins) || bins < 1) throw new DomainError(complaint("bins", "an integer of at least 1", bins));
   for (let k = 0; k < n; k++) {
     if (!(predicted[k] >= range[0] && predicted[k] <= range[1])) {
-      throw new DomainError(complain(`predicted[${k}]`, `a probability from ${range[0]} to ${range[1]}`, predicted[k]));
+      throw new DomainError(
+        complaint(`predicted[${k}]`, `a probability from ${range[0]} to ${range[1]}`, predicted[k]),
+      );
     }
     if (!(outcome[k] >= 0 && outcome[k] <= 1)) {
-      throw new DomainError(complain(`outcome[${k}]`, "0, 1, or a share between", outcome[k]));
+      throw new DomainError(complaint(`outcome[${k}]`, "0, 1, or a share between", outcome[k]));
     }
   }
   const edges = by === "width" ? evenEdges(range, bins) : massEdges(predicted, range, bins);
@@ -78,9 +82,9 @@ export function reliabilityDiagram(
 }
 
 /**
- * Expected calibration error: the mean over predictions of |accuracy - confidence| of their bin, in [0, 1] (Naeini et al. 2015).
- * A model that is calibrated gets more than 0 from finitely many predictions, and the more bins the more; compare only at the
- * same options and number of predictions. @throws as reliabilityDiagram
+ * Expected calibration error: the mean over predictions of |accuracy - confidence| of their bin, in [0, 1] (Naeini et
+ * al. 2015). A model that is calibrated gets more than 0 from finitely many predictions, and the more bins the more;
+ * compare only at the same options and number of predictions. @throws as reliabilityDiagram
  */
 export function expectedCalibrationError(
   predicted: ArrayLike<number>,

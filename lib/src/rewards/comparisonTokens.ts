@@ -11,7 +11,10 @@ export function longestComparison(comparisons: readonly TokenComparison[]): numb
   );
 }
 
-/** Checks once that tokens are whole numbers of at least 0; what it gives back checks again, with the vocabulary. @throws DomainError */
+/**
+ * Checks once that tokens are whole numbers of at least 0; what it gives back checks again, with the vocabulary.
+ * @throws DomainError
+ */
 export function checkComparisonTokens(comparisons: readonly TokenComparison[]): (vocabulary?: number) => void {
   const check = (vocabulary?: number) => {
     comparisons.forEach((comparison, k) => {

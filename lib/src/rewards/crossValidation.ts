@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../core/index.js";
+import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { type Key, permutation } from "../random/index.js";
 
 /** Row numbers to learn from and to measure on. */
@@ -8,8 +8,8 @@ export interface Fold {
 }
 
 /**
- * k splits of rows, each row in exactly one validation part, and all rows of a prompt in the same one: a model must not be
- * examined on answers that it has studied. Prompts in random order, each to the part that is smallest so far.
+ * k splits of rows, each row in exactly one validation part, and all rows of a prompt in the same one: a model must not
+ * be examined on answers that it has studied. Prompts in random order, each to the part that is smallest so far.
  * `prompt` names what each row's answers were given to: numbers or texts, [rows].
  * @throws DomainError unless 2 <= k <= the number of different prompts
  */
@@ -21,7 +21,7 @@ export function foldsByPrompt(key: Key, prompt: ArrayLike<number | string>, k: n
     else rows.push(row);
   }
   if (!(Number.isInteger(k) && k >= 2 && k <= rowsOf.size)) {
-    throw new DomainError(complain("k", `a number of folds from 2 to the number of prompts, ${rowsOf.size}`, k));
+    throw new DomainError(complaint("k", `a number of folds from 2 to the number of prompts, ${rowsOf.size}`, k));
   }
   const groups = Array.from(rowsOf.values());
   const parts: number[][] = Array.from({ length: k }, () => []);
@@ -38,8 +38,9 @@ export function foldsByPrompt(key: Key, prompt: ArrayLike<number | string>, k: n
 }
 
 /**
- * One score per fold: learn from the training rows, score on the validation rows. The mean estimates how a model that was trained on that
- * many rows does on fresh prompts. The folds share training rows, so their spread understates the error of that mean.
+ * One score per fold: learn from the training rows, score on the validation rows. The mean estimates how a model
+ * that was trained on that many rows does on fresh prompts. The folds share training rows, so their spread
+ * understates the error of that mean.
  * @throws ShapeError if there are no folds
  */
 export function crossValidate<M>(
@@ -47,6 +48,6 @@ export function crossValidate<M>(
   learn: (train: Int32Array) => M,
   score: (model: M, validation: Int32Array) => number,
 ): Float64Array {
-  if (folds.length === 0) throw new ShapeError(complain("folds", "at least one", folds));
+  if (folds.length === 0) throw new ShapeError(complaint("folds", "at least one", folds));
   return Float64Array.from(folds, ({ train, validation }) => score(learn(train), validation));
 }

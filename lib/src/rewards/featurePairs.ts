@@ -1,8 +1,8 @@
-import { complain, DomainError, ShapeError } from "../core/index.js";
+import { complaint, DomainError, ShapeError } from "../core/index.js";
 
 /**
- * Comparisons of things that are described by numbers: in row k, to prompt[k], the thing with features chosen[k] was preferred to
- * the one with features rejected[k]. Row-major [rows, width].
+ * Comparisons of things that are described by numbers: in row k, to prompt[k], the thing with features chosen[k] was
+ * preferred to the one with features rejected[k]. Row-major [rows, width].
  */
 export interface FeaturePairs {
   readonly rows: number;
@@ -24,11 +24,12 @@ export function featurePairs(
   prompts?: ArrayLike<number>,
 ): FeaturePairs {
   const rows = chosen.length;
-  if (rows === 0) throw new DomainError(complain("chosen", "at least one row", chosen));
-  if (rejected.length !== rows) throw new ShapeError(complain("rejected", `${rows} rows, as many as chosen`, rejected));
+  if (rows === 0) throw new DomainError(complaint("chosen", "at least one row", chosen));
+  if (rejected.length !== rows)
+    throw new ShapeError(complaint("rejected", `${rows} rows, as many as chosen`, rejected));
   const width = chosen[0].length;
   const prompt = prompts === undefined ? Int32Array.from({ length: rows }, (_, k) => k) : Int32Array.from(prompts);
-  if (prompt.length !== rows) throw new ShapeError(complain("prompts", `${rows} numbers, one for each row`, prompts));
+  if (prompt.length !== rows) throw new ShapeError(complaint("prompts", `${rows} numbers, one for each row`, prompts));
   return {
     rows,
     width,
@@ -47,7 +48,7 @@ export function selectPairs(pairs: FeaturePairs, rows: ArrayLike<number>): Featu
   for (let i = 0; i < rows.length; i++) {
     const k = rows[i];
     if (!(Number.isInteger(k) && k >= 0 && k < pairs.rows)) {
-      throw new DomainError(complain(`rows[${i}]`, `the number of a row, 0 to ${pairs.rows - 1}`, k));
+      throw new DomainError(complaint(`rows[${i}]`, `the number of a row, 0 to ${pairs.rows - 1}`, k));
     }
     chosen.set(pairs.chosen.subarray(k * width, (k + 1) * width), i * width);
     rejected.set(pairs.rejected.subarray(k * width, (k + 1) * width), i * width);
@@ -76,10 +77,10 @@ export function largestDifference(pairs: FeaturePairs): number {
 function table(what: string, rows: ReadonlyArray<ArrayLike<number>>, width: number): Float64Array {
   const out = new Float64Array(rows.length * width);
   for (let k = 0; k < rows.length; k++) {
-    if (rows[k].length !== width) throw new ShapeError(complain(`${what}[${k}]`, `${width} features`, rows[k]));
+    if (rows[k].length !== width) throw new ShapeError(complaint(`${what}[${k}]`, `${width} features`, rows[k]));
     for (let j = 0; j < width; j++) {
       if (!Number.isFinite(rows[k][j])) {
-        throw new DomainError(complain(`${what}[${k}][${j}]`, "a finite number", rows[k][j]));
+        throw new DomainError(complaint(`${what}[${k}][${j}]`, "a finite number", rows[k][j]));
       }
       out[k * width + j] = rows[k][j];
     }

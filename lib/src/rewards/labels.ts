@@ -1,10 +1,10 @@
-import { complain, ShapeError } from "../core/index.js";
+import { complaint, ShapeError } from "../core/index.js";
 import { bradleyTerry, type Noise } from "../preferences/index.js";
 import { type Key, uniform } from "../random/index.js";
 
 /**
- * A simulated labeler: 1 where the first answer of a pair was preferred, 0 where the second, [n], with Bradley and Terry's
- * probability of the true utilities (nats) under this noise.
+ * A simulated labeler: 1 where the first answer of a pair was preferred, 0 where the second, [n], with Bradley and
+ * Terry's probability of the true utilities (nats) under this noise.
  * @throws ShapeError if there are not as many second as first
  */
 export function labelPairs(
@@ -14,7 +14,7 @@ export function labelPairs(
   noise: Noise = {},
 ): Uint8Array {
   const n = first.length;
-  if (second.length !== n) throw new ShapeError(complain("second", `${n} utilities, as many as first`, second));
+  if (second.length !== n) throw new ShapeError(complaint("second", `${n} utilities, as many as first`, second));
   const luck = uniform(key, n);
   return Uint8Array.from({ length: n }, (_, k) =>
     luck[k] < bradleyTerry.probability(first[k] - second[k], noise) ? 1 : 0,

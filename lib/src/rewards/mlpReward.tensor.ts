@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { foldIn, type Key, split } from "../random/index.js";
 import { affine, dropout, dropoutMask, normalInit, tf, zerosInit } from "../tensor/index.js";
 import { type FeaturePairs, selectPairs } from "./featurePairs.js";
@@ -28,7 +28,8 @@ export function mlpReward(options: MlpRewardOptions): RewardModel<MlpRewardParam
   const { inputs, hidden, dropout: rate = 0 } = options;
   const sizes = [inputs, ...hidden, 1];
   for (const size of sizes) {
-    if (!Number.isInteger(size) || size < 1) throw new DomainError(complain("a layer's size", "an integer >= 1", size));
+    if (!Number.isInteger(size) || size < 1)
+      throw new DomainError(complaint("a layer's size", "an integer >= 1", size));
   }
   return {
     init(key: Key) {

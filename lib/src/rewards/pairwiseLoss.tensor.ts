@@ -1,9 +1,9 @@
 import { checkShapes, tf } from "../tensor/index.js";
 
 /**
- * The loss of a reward model on comparisons, mean over b of -log sigmoid(chosen[b] - rejected[b]), a scalar in nats: minus the
- * Bradley-Terry log-likelihood (Christiano et al. 2017, arXiv:1706.03741). Rewards of the chosen and the rejected answers, each
- * [B]. As softplus of the negative margin, so that no margin overflows.
+ * The loss of a reward model on comparisons, mean over b of -log sigmoid(chosen[b] - rejected[b]), a scalar in nats:
+ * minus the Bradley-Terry log-likelihood (Christiano et al. 2017, arXiv:1706.03741). Rewards of the chosen and the
+ * rejected answers, each [B]. As softplus of the negative margin, so that no margin overflows.
  * The float64 twin on plain numbers is `marginLoss`.
  * @throws ShapeError if the shapes differ
  */

@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../core/index.js";
+import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { type ScalarModel, type ScalarModelParams, scalarModel, type TransformerOptions } from "../models/index.js";
 import type { Key } from "../random/index.js";
 import { tf } from "../tensor/index.js";
@@ -6,14 +6,15 @@ import { longestRow } from "./completionRows.js";
 import { type CompletionRows, completionBatch } from "./completionRows.tensor.js";
 import type { LabelledSteps } from "./processReward.js";
 
-/** What `stepLoss` compares with the model: labels [B, T], 0 outside the completion. */
+/** What `processRewardLoss` compares with the model: labels [B, T], 0 outside the completion. */
 export type LabelledRows = CompletionRows & { labels: tf.Tensor2D };
 
 /**
- * A process reward model: a transformer with a scalar head that says after every token how likely it is that a reply that got so far ends well.
- * Lightman et al. 2023, arXiv:2305.20050; Uesato et al. 2022, arXiv:2211.14275. It has the form of `tokenScoreReward`, and differs in what
- * its numbers mean: not parts of a sum, but a chance each, that of the last token being the reply's outcome reward. Trained by
- * `stepLoss`; the linear one on features is `fitStepModel`. The head starts at 0: a chance of one half everywhere.
+ * A process reward model: a transformer with a scalar head that says after every token how likely it is that a reply
+ * that got so far ends well. Lightman et al. 2023, arXiv:2305.20050; Uesato et al. 2022, arXiv:2211.14275. It has the
+ * form of `tokenScoreReward`, and differs in what its numbers mean: not parts of a sum, but a chance each, that of the
+ * last token being the reply's outcome reward. Trained by `processRewardLoss`; the linear one on features is
+ * `fitProcessReward`. The head starts at 0: a chance of one half everywhere.
  */
 export interface ProcessReward {
   readonly backbone: ScalarModel["backbone"];
@@ -41,7 +42,8 @@ export function processReward(options: TransformerOptions): ProcessReward {
 
 /**
  * Labelled replies as one batch of `length` columns, padded on the right.
- * @throws ShapeError unless there is one label per token; DomainError for a label outside [0, 1], an empty prompt or completion, or a row that is too long
+ * @throws ShapeError unless there is one label per token; DomainError for a label outside [0, 1], an empty prompt or
+ *   completion, or a row that is too long
  */
 export function labelledBatch(rows: readonly LabelledSteps[], length = longestRow(rows), pad = 0): LabelledRows {
   const { tokens, mask } = completionBatch(rows, length, pad);
@@ -49,12 +51,12 @@ export function labelledBatch(rows: readonly LabelledSteps[], length = longestRo
   rows.forEach((row, b) => {
     if (row.labels.length !== row.completion.length) {
       throw new ShapeError(
-        complain(`labels of row ${b}`, `${row.completion.length} labels, one per token`, row.labels),
+        complaint(`labels of row ${b}`, `${row.completion.length} labels, one per token`, row.labels),
       );
     }
     Array.from(row.labels).forEach((label, t) => {
       if (!(label >= 0 && label <= 1)) {
-        throw new DomainError(complain(`label ${t} of row ${b}`, "a number from 0 to 1", label));
+        throw new DomainError(complaint(`label ${t} of row ${b}`, "a number from 0 to 1", label));
       }
     });
     labels.set(row.labels, b * length + row.prompt.length);

@@ -1,18 +1,19 @@
-import { ConvergenceError, complain, DomainError } from "../core/index.js";
+import { ConvergenceError, complaint, DomainError } from "../core/index.js";
 import { sigmoid } from "../numerics/index.js";
 
 /**
- * The temperature T > 0 that makes sigmoid(margin / T) most probable on held-out pairs: one number that mends a model whose order
- * is right and whose confidence is not (Guo et al. 2017, arXiv:1706.04599). Accuracy cannot change, since no margin changes its
- * sign. T > 1 says that the model was too sure. Found by bisection on the slope of the convex loss in 1 / T.
- * @throws ConvergenceError if every margin has the same sign: the best temperature is then 0, or infinite. DomainError for no
- *   margins, or one that is not finite
+ * The temperature T > 0 that makes sigmoid(margin / T) most probable on held-out pairs: one number that mends a
+ * model whose order is right and whose confidence is not (Guo et al. 2017, arXiv:1706.04599). Accuracy cannot
+ * change, since no margin changes its sign. T > 1 says that the model was too sure. Found by bisection on the slope
+ * of the convex loss in 1 / T.
+ * @throws ConvergenceError if every margin has the same sign: the best temperature is then 0, or infinite.
+ *   DomainError for no margins, or one that is not finite
  */
 export function fitTemperature(margins: ArrayLike<number>): number {
-  if (margins.length === 0) throw new DomainError(complain("margins", "at least one number", margins));
+  if (margins.length === 0) throw new DomainError(complaint("margins", "at least one number", margins));
   let size = 0;
   for (let k = 0; k < margins.length; k++) {
-    if (!Number.isFinite(margins[k])) throw new DomainError(complain(`margins[${k}]`, "a finite number", margins[k]));
+    if (!Number.isFinite(margins[k])) throw new DomainError(complaint(`margins[${k}]`, "a finite number", margins[k]));
     size = Math.max(size, Math.abs(margins[k]));
   }
   // In the unit of the largest margin, so that T is found on the scale of the margins, whatever that is.

@@ -1,4 +1,4 @@
-import { type Comparison, complain, DomainError } from "../core/index.js";
+import { type Comparison, complaint, DomainError } from "../core/index.js";
 import {
   type ScalarModelParams,
   scalarModel,
@@ -13,10 +13,11 @@ import { type CompletionRows, completionBatch } from "./completionRows.tensor.js
 import type { RewardModel, RewardPairs } from "./rewardModel.tensor.js";
 
 /**
- * A reward that is a sum over tokens: a transformer with a scalar head says how much each token adds, having seen all before it, and the
- * reward of a completion is the sum, in nats. Where quality adds up over words this needs far fewer comparisons than a head that reads only the last
- * token (`transformerReward`), and it says which token earned what; where quality is a property of the whole, it is the wrong form. It is
- * also the form of DPO's implicit reward, a sum of log-ratios (Rafailov et al. 2024, arXiv:2404.12358). The head starts at 0.
+ * A reward that is a sum over tokens: a transformer with a scalar head says how much each token adds, having seen all
+ * before it, and the reward of a completion is the sum, in nats. Where quality adds up over words this needs far fewer
+ * comparisons than a head that reads only the last token (`transformerReward`), and it says which token earned what;
+ * where quality is a property of the whole, it is the wrong form. It is also the form of DPO's implicit reward, a sum
+ * of log-ratios (Rafailov et al. 2024, arXiv:2404.12358). The head starts at 0.
  */
 export function tokenScoreReward(options: TransformerOptions, length: number = options.context): TokenScoreReward {
   const model = scalarModel(options);
@@ -45,7 +46,8 @@ export interface TokenScoreReward extends RewardModel<ScalarModelParams, Complet
 }
 
 /**
- * Comparisons in tokens as input of `tokenScoreReward`, padded on the right to `length` columns, by default those of the longest.
+ * Comparisons in tokens as input of `tokenScoreReward`, padded on the right to `length` columns, by
+ * default those of the longest.
  * @throws DomainError if a row is longer than `length`, a completion empty, or a token none
  */
 export function completionInputs(
@@ -57,7 +59,7 @@ export function completionInputs(
     for (const name of ["chosen", "rejected"] as const) {
       const row = comparison[name];
       if (row.length < 1 || row.length > room) {
-        throw new DomainError(complain(`${name}[${k}]`, `1 to ${room} tokens after its prompt`, row));
+        throw new DomainError(complaint(`${name}[${k}]`, `1 to ${room} tokens after its prompt`, row));
       }
     }
   });

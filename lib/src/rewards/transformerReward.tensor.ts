@@ -1,4 +1,4 @@
-import { type Comparison, complain, DomainError } from "../core/index.js";
+import { type Comparison, complaint, DomainError } from "../core/index.js";
 import {
   type ScalarModelParams,
   scalarModel,
@@ -35,8 +35,8 @@ export function transformerReward(
 }
 
 /**
- * Comparisons in tokens as input of `transformerReward`, padded on the right to `length` columns, by default those of the longest, with `pad`:
- * a row is the prompt's tokens and the answer's, one after the other.
+ * Comparisons in tokens as input of `transformerReward`, padded on the right to `length` columns, by default those of
+ * the longest, with `pad`: a row is the prompt's tokens and the answer's, one after the other.
  * @throws DomainError if a row is empty, longer than `length`, or holds what is no token
  */
 export function tokenInputs(
@@ -51,7 +51,7 @@ export function tokenInputs(
     for (const name of ["chosen", "rejected"] as const) {
       const row = rowOf(k, name);
       if (row.length >= 1 && row.length <= length) continue;
-      throw new DomainError(complain(`${name}[${k}]`, `1 to ${length} tokens, its prompt's included`, row));
+      throw new DomainError(complaint(`${name}[${k}]`, `1 to ${length} tokens, its prompt's included`, row));
     }
   });
   return {

@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../core/index.js";
+import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { lbfgs, sigmoid, softplus } from "../numerics/index.js";
 
 /** A reward that adds up over words: what each word adds, in nats. A word that is not in it adds 0. */
@@ -18,8 +18,8 @@ export interface WordScoreOptions {
   /** Before any comparison, the score of a word is Normal(0, deviation^2), in nats; 0.5 by default. */
   deviation?: number;
   /**
-   * Stop when the slope of the log-posterior is, for every word, at most this times the weight of the comparisons about it, the prior
-   * counting as 1 / deviation^2 of them. Default 1e-3: with steps enough, scores are then
+   * Stop when the slope of the log-posterior is, for every word, at most this times the weight of the comparisons about
+   * it, the prior counting as 1 / deviation^2 of them. Default 1e-3: with steps enough, scores are then
    * within some thousandths of a nat.
    */
   tolerance?: number;
@@ -35,20 +35,21 @@ export function wordScoreReward(table: WordScoreTable, words: readonly string[])
 }
 
 /**
- * A score for every word of the compared texts: the most probable ones after the comparisons, by Bradley and Terry's model with
- * R(y) = sum over the words of y. It maximises
+ * A score for every word of the compared texts: the most probable ones after the comparisons, by Bradley and Terry's
+ * model with R(y) = sum over the words of y. It maximises
  *   sum over comparisons of log sigmoid(R(chosen) - R(rejected)) - sum over words of score^2 / (2 deviation^2).
- * It is the linear reward on word counts (`linearReward.fit` with l2 = 1 / (n deviation^2), n comparisons), for vocabularies of which each text
- * has a few words only. The prior is what lets a word that was seen three times have a score that can be trusted.
- * Counts times c with a deviation / sqrt(c) give the same scores.
- * @throws DomainError for places that are none, weights below 0, or options that are not above 0; ShapeError without groups, or for another number of weights
+ * It is the linear reward on word counts (`linearReward.fit` with l2 = 1 / (n deviation^2), n comparisons), for
+ * vocabularies of which each text has a few words only. The prior is what lets a word that was seen three times have a
+ * score that can be trusted. Counts times c with a deviation / sqrt(c) give the same scores.
+ * @throws DomainError for places that are none, weights below 0, or options that are not above 0; ShapeError without
+ *   groups, or for another number of weights
  */
 export function fitWordScores(groups: readonly WordGroup[], options: WordScoreOptions = {}): WordScoreTable {
   const { deviation = 0.5, tolerance = 1e-3, iterations = 100 } = options;
   for (const [name, value] of Object.entries({ deviation, tolerance, iterations })) {
-    if (!(value > 0)) throw new DomainError(complain(name, "a number above 0", value));
+    if (!(value > 0)) throw new DomainError(complaint(name, "a number above 0", value));
   }
-  if (groups.length === 0) throw new ShapeError(complain("groups", "at least one", groups));
+  if (groups.length === 0) throw new ShapeError(complaint("groups", "at least one", groups));
   const place = new Map<string, number>();
   for (const { texts } of groups) {
     for (const words of texts) for (const word of words) if (!place.has(word)) place.set(word, place.size);
@@ -99,13 +100,13 @@ function countedWins(
 ): [number, number, number][] {
   checkWins(wins, K, `wins ${name}`);
   if (weight !== undefined && weight.length !== wins.length) {
-    throw new ShapeError(complain(`weight ${name}`, `${wins.length} numbers, one for each of its wins`, weight));
+    throw new ShapeError(complaint(`weight ${name}`, `${wins.length} numbers, one for each of its wins`, weight));
   }
   const times = new Map<number, number>();
   wins.forEach(([i, j], k) => {
     const own = weight?.[k] ?? 1;
     if (!(own >= 0 && own < Number.POSITIVE_INFINITY)) {
-      throw new DomainError(complain(`weight[${k}] ${name}`, "a finite number of at least 0", own));
+      throw new DomainError(complaint(`weight[${k}] ${name}`, "a finite number of at least 0", own));
     }
     times.set(i * K + j, (times.get(i * K + j) ?? 0) + own);
   });
@@ -117,7 +118,7 @@ export function checkWins(wins: WordGroup["wins"], K: number, name: string): voi
   const place = (x: number) => Number.isInteger(x) && x >= 0 && x < K;
   for (const [i, j] of wins) {
     if (!place(i) || !place(j) || i === j) {
-      throw new DomainError(complain(name, `two places from 0 to ${K - 1}`, [i, j]));
+      throw new DomainError(complaint(name, `two places from 0 to ${K - 1}`, [i, j]));
     }
   }
 }

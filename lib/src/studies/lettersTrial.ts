@@ -29,11 +29,17 @@ export interface LettersTrial {
   imitate(key: Key): Promise<TransformerParams>;
   /** The probability of the right completion, mean over all prompts: exact, but for float32. */
   accuracy(params: TransformerParams): number;
-  /** One run of an on-policy algorithm from there, without a reference KL; the trained policy is given back as its path only. */
+  /**
+   * One run of an on-policy algorithm from there, without a reference KL; the trained policy is
+   * given back as its path only.
+   */
   run(key: Key, start: TransformerParams, run: LettersRun): Promise<LettersPath>;
 }
 
-/** What an algorithm is tried on when right and wrong can be checked. `model` reads prompt and completion: a context of 2 size + 1. */
+/**
+ * What an algorithm is tried on when right and wrong can be checked. `model` reads prompt and completion:
+ * a context of 2 size + 1.
+ */
 export function lettersTrial(task: DistinctLetters, model: Transformer): LettersTrial {
   const accuracy = (params: TransformerParams) =>
     mean(completionLogProbs(model, params, task.solved, { batch: 125 }).map(Math.exp));

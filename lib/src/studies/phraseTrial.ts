@@ -11,7 +11,10 @@ export interface PhraseTrial {
   prompts(key: Key, count: number): number[][];
   /** The true utility of what was written. */
   reward: RewardFunction;
-  /** By how much E[utility] - beta KL(policy || reference) misses its greatest value, beta log Z, mean over prompts, by enumeration. */
+  /**
+   * By how much E[utility] - beta KL(policy || reference) misses its greatest value, beta log Z, mean over
+   * prompts, by enumeration.
+   */
   gap(policy: TransformerParams): number;
 }
 

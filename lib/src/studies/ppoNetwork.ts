@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { exactExpectation, exactKL, exactRegularisedOptimum, mean } from "../numerics/index.js";
 import {
   adamDescent,
@@ -32,7 +32,10 @@ export interface PpoNetworkOptions {
   readonly parts?: number;
   /** Coefficient of the reference KL; 0.5. */
   readonly beta?: number;
-  /** What replies earn, one list [N] for each prompt; the task's utility by default. The gap is measured in true utility whatever is earned. */
+  /**
+   * What replies earn, one list [N] for each prompt; the task's utility by default. The gap is measured in true
+   * utility whatever is earned.
+   */
   readonly reward?: readonly ArrayLike<number>[];
   /** Width of the network's body; 16. */
   readonly width?: number;
@@ -70,10 +73,11 @@ interface Token {
 }
 
 /**
- * PPO with a critic and Adam on a small network that begins as the phrase task's reference policy (its head of 0 is added to the reference's
- * log-probabilities). All that happens is float64 and enumerable, so the end can be measured exactly.
- * The gap is max (E[utility] - beta KL(policy || reference)) less what the policy has of it, mean over prompts; `finished` is the share of replies
- * that end, `forecast` what the critic expects before the first word: utility less beta KL, if it is right.
+ * PPO with a critic and Adam on a small network that begins as the phrase task's reference policy (its head of 0 is
+ * added to the reference's log-probabilities). All that happens is float64 and enumerable, so the end can be measured
+ * exactly. The gap is max (E[utility] - beta KL(policy || reference)) less what the policy has of it, mean over
+ * prompts; `finished` is the share of replies that end, `forecast` what the critic expects before the first word:
+ * utility less beta KL, if it is right.
  * @throws DomainError for counts that are none, or a batch that prompts and parts do not divide; what the losses throw
  */
 export function ppoNetwork(key: Key, task: PhraseTask, options: PpoNetworkOptions): PpoNetworkEnd {
@@ -83,10 +87,11 @@ export function ppoNetwork(key: Key, task: PhraseTask, options: PpoNetworkOption
   const V = tree.vocabulary;
   const asked = task.prompts.length;
   for (const [name, value] of Object.entries({ iterations, epochs, parts })) {
-    if (!Number.isInteger(value) || value < 1) throw new DomainError(complain(name, "an integer of at least 1", value));
+    if (!Number.isInteger(value) || value < 1)
+      throw new DomainError(complaint(name, "an integer of at least 1", value));
   }
   if (!(batch > 0) || [asked, parts].some((count) => !Number.isInteger(batch / count))) {
-    throw new DomainError(complain("batch", `a multiple of the prompts, ${asked}, and of the parts, ${parts}`, batch));
+    throw new DomainError(complaint("batch", `a multiple of the prompts, ${asked}, and of the parts, ${parts}`, batch));
   }
   const rows = tabularRows(tree);
   const anchors = task.reference.map((logProbs) => conditionalLogProbs(tree, logProbs));
@@ -100,7 +105,10 @@ export function ppoNetwork(key: Key, task: PhraseTask, options: PpoNetworkOption
       return { heads, logits, conditionals: nextTokenLogProbs(tree, rows, logits) };
     });
 
-  /** Replies to each prompt as lists of tokens: where each stands, its advantage, and what the critic should have said of it. */
+  /**
+   * Replies to each prompt as lists of tokens: where each stands, its advantage, and what the
+   * critic should have said of it.
+   */
   const explore = (k: Key, params: Float64Array): Token[][] => {
     const now = look(params);
     const replies = split(k, asked).flatMap((own, x) => {

@@ -1,12 +1,12 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { flatten, unflattenVectors, zeroVectors } from "./flat.js";
 import { gradientVectors, type Optimizer, type OptimizerOptions, scheduleOf } from "./optimizer.js";
 import { tf } from "./tf.js";
 import { mapTree } from "./tree.js";
 
 /**
- * Updates done, and decaying sums of the gradient and of its square, g + b1 g_before + ...: Adam's m / (1 - b1) and v / (1 - b2), which
- * take fewer ops to keep. Vectors as `flatten` makes them.
+ * Updates done, and decaying sums of the gradient and of its square, g + b1 g_before + ...: Adam's m / (1 - b1) and
+ * v / (1 - b2), which take fewer ops to keep. Vectors as `flatten` makes them.
  */
 export type AdamState = { step: tf.Scalar; sum: tf.Tensor1D[]; squares: tf.Tensor1D[] };
 
@@ -45,10 +45,10 @@ export function adamW(options: AdamWOptions): Optimizer<AdamState> {
   const { rate, maxNorm, beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, decay = 0.01 } = options;
   const decays = options.decays ?? ((param: tf.Tensor) => param.rank >= 2);
   for (const [name, beta] of Object.entries({ beta1, beta2 })) {
-    if (!(beta >= 0 && beta < 1)) throw new DomainError(complain(name, "a number in [0, 1)", beta));
+    if (!(beta >= 0 && beta < 1)) throw new DomainError(complaint(name, "a number in [0, 1)", beta));
   }
-  if (!(epsilon > 0)) throw new DomainError(complain("epsilon", "a number > 0", epsilon));
-  if (!(decay >= 0)) throw new DomainError(complain("decay", "a number >= 0", decay));
+  if (!(epsilon > 0)) throw new DomainError(complaint("epsilon", "a number > 0", epsilon));
+  if (!(decay >= 0)) throw new DomainError(complaint("decay", "a number >= 0", decay));
   const schedule = scheduleOf(rate);
   return {
     init: (params) => ({ step: tf.scalar(0), sum: zeroVectors(params), squares: zeroVectors(params) }),
@@ -59,8 +59,8 @@ export function adamW(options: AdamWOptions): Optimizer<AdamState> {
         const step = tf.add(state.step, 1) as tf.Scalar;
         const sum = state.sum.map((m, i) => tf.add(tf.mul(m, beta1), g[i]) as tf.Tensor1D);
         const squares = state.squares.map((v, i) => tf.add(tf.mul(v, beta2), tf.square(g[i])) as tf.Tensor1D);
-        // All factors are moved to where only scalars are multiplied. With M = m / (1 - b1), V = v / (1 - b2), c = 1 - b^t:
-        // rate m / c1 / (sqrt(v / c2) + epsilon) = scale M / (sqrt(V) + small).
+        // All factors are moved to where only scalars are multiplied. With M = m / (1 - b1), V = v / (1 - b2),
+        // c = 1 - b^t: rate m / c1 / (sqrt(v / c2) + epsilon) = scale M / (sqrt(V) + small).
         const root = tf.mul(tf.sqrt(correction(beta2, step)), 1 / Math.sqrt(1 - beta2));
         const scale = tf.div(tf.mul(tf.mul(now, root), 1 - beta1), correction(beta1, step));
         const small = tf.mul(root, epsilon);

@@ -3,9 +3,9 @@ import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync, writeS
 import { basename, dirname, join } from "node:path";
 
 /**
- * Replaces a file's content in one step. The bytes go to a temporary file beside it, which is forced to the disk and then
- * renamed over the old one; a process that dies on the way leaves the old file as it was, and its leftovers are removed by
- * the next write.
+ * Replaces a file's content in one step. The bytes go to a temporary file beside it, which is forced to the disk and
+ * then renamed over the old one; a process that dies on the way leaves the old file as it was, and its leftovers are
+ * removed by the next write.
  */
 export function writeFileAtomically(path: string, parts: readonly Uint8Array[]): void {
   const folder = dirname(path);

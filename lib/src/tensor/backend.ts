@@ -48,13 +48,14 @@ function load(): { tf: typeof tfjs; backend: Backend } {
   const require = createRequire(import.meta.url);
   // TensorFlow reads these when its library is loaded. Errors stay visible; the greeting and the advice do not.
   process.env.TF_CPP_MIN_LOG_LEVEL ??= "2";
-  // oneDNN's kernels are slow for small work and cannot be had for large work alone this way: kernels.ts names them where
-  // they pay. The switch also greets on stderr, unasked.
+  // oneDNN's kernels are slow for small work and cannot be had for large work alone this way: kernels.ts names them
+  // where they pay. The switch also greets on stderr, unasked.
   process.env.TF_ENABLE_ONEDNN_OPTS ??= "0";
-  // Half of the cores for one op: a transformer computes its batch in two halves side by side (models/halves.ts). With all
-  // cores for every op a small training step takes a third longer, most of it in handing over small pieces.
+  // Half of the cores for one op: a transformer computes its batch in two halves side by side (models/halves.ts). With
+  // all cores for every op a small training step takes a third longer, most of it in handing over small pieces.
   process.env.TF_NUM_INTRAOP_THREADS ??= String(Math.max(1, availableParallelism() >> 1));
-  // Freed memory stays with TensorFlow for the next op, instead of going back to the system and being cleared again: 10 %.
+  // Freed memory stays with TensorFlow for the next op, instead of going back to the system and
+  // being cleared again: 10 %.
   process.env.TF_CPU_ALLOCATOR_USE_BFC ??= "1";
   // tfjs-node 4.22 calls a function that Node 23 removed.
   const old = util as unknown as { isNullOrUndefined?: (x: unknown) => boolean };
@@ -73,7 +74,9 @@ function load(): { tf: typeof tfjs; backend: Backend } {
   return loaded;
 }
 
-/** The gradient of gather, which WebAssembly lacks: sums of rows by segment, as a product with the segments' indicators. */
+/**
+ * The gradient of gather, which WebAssembly lacks: sums of rows by segment, as a product with the segments' indicators.
+ */
 function sumSegmentsByProduct(tf: typeof tfjs): void {
   tf.registerKernel({
     kernelName: "UnsortedSegmentSum",

@@ -39,19 +39,19 @@ const graphs = new WeakMap<object, Map<string, Graph>>();
 const collector = new FinalizationRegistry<() => void>((free) => free());
 
 /**
- * Makes a function fast. `fn` takes trees of tensors and returns one; `capture` runs it once on the example, records every
- * op as one TensorFlow graph, and returns a function with the same results, bit for bit, that runs the graph in one call.
- * Capturing the same function again for the same shapes costs nothing.
+ * Makes a function fast. `fn` takes trees of tensors and returns one; `capture` runs it once on the example, records
+ * every op as one TensorFlow graph, and returns a function with the same results, bit for bit, that runs the graph in
+ * one call. Capturing the same function again for the same shapes costs nothing.
  *
- * `fn` must be pure and its shapes static: everything that changes from call to call is an argument, random numbers too;
- * numbers in the code and tensors created inside are constants. Inside tf.grads or another capture the original runs.
- * Without native TensorFlow the original runs always.
+ * `fn` must be pure and its shapes static: everything that changes from call to call is an argument, random numbers
+ * too; numbers in the code and tensors created inside are constants. Inside tf.grads or another capture the original
+ * runs. Without native TensorFlow the original runs always.
  *
  * @example const fast = capture(step, [params, state, batch]);
  *          ({ params, state, loss } = fast(params, state, batch));
  * @throws ShapeError, when called, if an argument differs from the example in names, shape or dtype;
- *   DomainError, when captured, if fn uses a tensor that is neither an argument nor made inside, reads a tensor's value,
- *   or draws random numbers
+ *   DomainError, when captured, if fn uses a tensor that is neither an argument nor made inside, reads a tensor's
+ *   value, or draws random numbers
  */
 export function capture<A extends readonly Tree[], R extends Tree>(fn: (...args: A) => R, example: A): Captured<A, R> {
   const expected = namedLeaves(example).map(([path, { dtype, shape }]) => {

@@ -1,4 +1,4 @@
-import { CheckpointError, complain } from "../core/index.js";
+import { CheckpointError, complaint } from "../core/index.js";
 import { isRecord, parseJSON } from "../core/json.js";
 import type { Key } from "../random/index.js";
 import { type HostTensor, readSafetensors, writeSafetensors } from "./safetensors.js";
@@ -18,22 +18,23 @@ export interface Checkpoint<T extends { [name: string]: Tree }> {
 }
 
 /**
- * Writes a checkpoint as one safetensors file, in one step: killed at any moment, the path holds the last whole checkpoint.
- * Tensors are named "params.blocks.0..." after their tree; step, key and notes are metadata.
+ * Writes a checkpoint as one safetensors file, in one step: killed at any moment, the path holds the last whole
+ * checkpoint. Tensors are named "params.blocks.0..." after their tree; step, key and notes are metadata.
  * @throws CheckpointError if step is not a count or a leaf is of a dtype other than float32, int32 and bool
  */
 export function saveCheckpoint<T extends { [name: string]: Tree }>(path: string, checkpoint: Checkpoint<T>): void {
   const { step, key, trees, notes = {} } = checkpoint;
-  if (!Number.isSafeInteger(step) || step < 0) throw new CheckpointError(complain("step", "a number of steps", step));
+  if (!Number.isSafeInteger(step) || step < 0) throw new CheckpointError(complaint("step", "a number of steps", step));
   const tensors = Object.fromEntries(namedLeaves(trees).map(([name, leaf]) => [name, toHost(leaf, name)]));
   const metadata = { format: "rlhf-lab", step: String(step), key: key.join(" "), notes: JSON.stringify(notes) };
   writeSafetensors(path, { tensors, metadata });
 }
 
 /**
- * Reads a checkpoint. `like` has the names, shapes and dtypes to expect (say, freshly initialised parameters and optimiser
- * state); the tensors returned are new.
- * @throws CheckpointError if the file is damaged, is no checkpoint, or holds other tensors than `like`; nothing is loaded then
+ * Reads a checkpoint. `like` has the names, shapes and dtypes to expect (say, freshly initialised parameters and
+ * optimiser state); the tensors returned are new.
+ * @throws CheckpointError if the file is damaged, is no checkpoint, or holds other tensors than
+ *   `like`; nothing is loaded then
  */
 export function loadCheckpoint<T extends { [name: string]: Tree }>(path: string, like: T): Required<Checkpoint<T>> {
   const { tensors, metadata } = readSafetensors(path);
@@ -68,7 +69,7 @@ function readNotes(text: string, wrong: (text: string) => CheckpointError): { [n
     throw wrong(`its notes are damaged: ${(error as Error).message}`);
   }
   if (!isRecord(notes) || Object.values(notes).some((note) => typeof note !== "string")) {
-    throw wrong(complain("its notes", "an object of texts", notes));
+    throw wrong(complaint("its notes", "an object of texts", notes));
   }
   return notes as { [name: string]: string };
 }
@@ -81,7 +82,7 @@ const DTYPES = { F32: "float32", I32: "int32", BOOL: "bool" } as const;
  */
 export function toHost(tensor: tf.Tensor, name = "tensor"): HostTensor {
   const type = (["F32", "I32", "BOOL"] as const).find((type) => DTYPES[type] === tensor.dtype);
-  if (type === undefined) throw new CheckpointError(complain(name, "dtype float32, int32 or bool", tensor.dtype));
+  if (type === undefined) throw new CheckpointError(complaint(name, "dtype float32, int32 or bool", tensor.dtype));
   return { type, shape: [...tensor.shape], values: tensor.dataSync() as HostTensor["values"] };
 }
 
@@ -96,7 +97,7 @@ export function toTensor({ type, shape, values }: HostTensor, name = "tensor"): 
   }
   const integers = Int32Array.from(values as ArrayLike<number | bigint> as ArrayLike<number>, (value) => {
     const number = Number(value);
-    if (number !== (number | 0)) throw new CheckpointError(complain(name, "integers of 32 bits", number));
+    if (number !== (number | 0)) throw new CheckpointError(complaint(name, "integers of 32 bits", number));
     return number;
   });
   return tf.tensor(integers, shape, "int32");

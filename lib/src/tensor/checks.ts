@@ -1,11 +1,11 @@
-import { complain, DomainError, ShapeError } from "../core/index.js";
+import { complaint, DomainError, ShapeError } from "../core/index.js";
 import type { tf } from "./tf.js";
 import { isTensor } from "./tree.js";
 
 /**
  * Checks a tensor's shape against a pattern of numbers and of letters that must agree among themselves:
- * checkShapes({ logits: [logits, ["B", "T", "V"]], tokens: [tokens, ["B", "T"]] }). "..." first stands for any leading axes.
- * Returns what the letters stand for.
+ * checkShapes({ logits: [logits, ["B", "T", "V"]], tokens: [tokens, ["B", "T"]] }). "..." first stands for any leading
+ * axes. Returns what the letters stand for.
  * @throws ShapeError naming the tensor, its shape and the pattern
  */
 export function checkShapes(
@@ -14,7 +14,7 @@ export function checkShapes(
   const sizes: Record<string, number> = {};
   let leading: number[] | undefined;
   for (const [name, [tensor, pattern]] of Object.entries(tensors)) {
-    if (!isTensor(tensor)) throw new ShapeError(complain(name, `a tensor [${pattern.join(", ")}]`, tensor));
+    if (!isTensor(tensor)) throw new ShapeError(complaint(name, `a tensor [${pattern.join(", ")}]`, tensor));
     let { shape } = tensor;
     let rest = pattern;
     const wrong = () => {
@@ -47,7 +47,7 @@ export function checkShapes(
 export function checkIntegers(name: string, tensor: tf.Tensor): void {
   if (tensor.dtype !== "int32") {
     throw new DomainError(
-      complain(name, "a tensor of dtype int32", tensor.dtype, "Make it with tf.tensor(values, shape, 'int32')"),
+      complaint(name, "a tensor of dtype int32", tensor.dtype, "Make it with tf.tensor(values, shape, 'int32')"),
     );
   }
 }

@@ -8,8 +8,8 @@ export function globalNorm(tree: Tree): tf.Scalar {
 }
 
 /**
- * Gradients scaled down so that their global norm is at most `maxNorm`: g * min(1, maxNorm / norm). The direction stays.
- * Pascanu, Mikolov and Bengio 2013, arXiv:1211.5063.
+ * Gradients scaled down so that their global norm is at most `maxNorm`: g * min(1, maxNorm / norm). The direction
+ * stays. Pascanu, Mikolov and Bengio 2013, arXiv:1211.5063.
  */
 export function clipByGlobalNorm<T extends Tree>(gradients: T, maxNorm: number): T {
   return unflattenVectors(gradients, clipVectors(flatten(gradients), maxNorm));

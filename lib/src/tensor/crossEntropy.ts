@@ -7,8 +7,8 @@ import { withGradient } from "./withGradient.js";
 
 /**
  * Log-probability of each token under the softmax of its logits, in nats:
- * logits [..., V], tokens [...] int32 -> [...], logits[token] - log sum_v exp(logits[v]). Stable for logits of any size.
- * One op forward and one backward: d/d logits = dy * (onehot(token) - softmax(logits)).
+ * logits [..., V], tokens [...] int32 -> [...], logits[token] - log sum_v exp(logits[v]). Stable for logits of any
+ * size. One op forward and one backward: d/d logits = dy * (onehot(token) - softmax(logits)).
  * @throws ShapeError if the leading shapes differ; DomainError if tokens is not int32
  */
 export function tokenLogProbs(logits: tf.Tensor, tokens: tf.Tensor): tf.Tensor {
@@ -34,7 +34,8 @@ export function crossEntropy(logits: tf.Tensor, tokens: tf.Tensor, mask?: tf.Ten
 }
 
 /**
- * Entropy of softmax(logits) in nats, [..., V] -> [...]: -sum_v p_v log p_v, where 0 log 0 = 0 as long as logits are finite.
+ * Entropy of softmax(logits) in nats, [..., V] -> [...]: -sum_v p_v log p_v, where 0 log 0 = 0 as
+ * long as logits are finite.
  */
 export function categoricalEntropy(logits: tf.Tensor): tf.Tensor {
   const logp = tf.logSoftmax(logits);

@@ -1,16 +1,16 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { type Key, randomBits } from "../random/index.js";
 import { checkShapes } from "./checks.js";
 import { tf } from "./tf.js";
 
 /**
- * What dropout multiplies by: 0 with probability rate (to the nearest 2^-16), else 1 / (1 - rate), so that the mean stays.
- * Drawn outside the model and handed in as an argument, because a captured graph draws nothing itself.
+ * What dropout multiplies by: 0 with probability rate (to the nearest 2^-16), else 1 / (1 - rate), so that the mean
+ * stays. Drawn outside the model and handed in as an argument, because a captured graph draws nothing itself.
  * Srivastava et al. 2014, JMLR 15.
  * @throws DomainError unless 0 <= rate < 1
  */
 export function dropoutMask(key: Key, shape: number[], rate: number): tf.Tensor {
-  if (!(rate >= 0 && rate < 1)) throw new DomainError(complain("rate", "a number in [0, 1)", rate));
+  if (!(rate >= 0 && rate < 1)) throw new DomainError(complaint("rate", "a number in [0, 1)", rate));
   // 16 random bits decide an entry: a quarter of a block of noise, where a uniform number takes a whole one.
   const size = tf.util.sizeFromShape(shape);
   const bits = new Uint16Array(randomBits(key, Math.ceil(size / 4)).buffer, 0, size);

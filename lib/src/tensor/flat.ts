@@ -5,9 +5,9 @@ import { leaves, type Tree, unflatten } from "./tree.js";
 const LARGE = 2 ** 15;
 
 /**
- * The leaves of a tree as few long vectors: all small leaves end to end in one, every large one by itself, in the order of
- * their first leaves. An update of a few ops on a long vector costs less than the same update on every leaf; and vectors are
- * updated side by side.
+ * The leaves of a tree as few long vectors: all small leaves end to end in one, every large one by itself, in the order
+ * of their first leaves. An update of a few ops on a long vector costs less than the same update on every leaf; and
+ * vectors are updated side by side.
  */
 export function flatten(tree: Tree): tf.Tensor1D[] {
   const all = leaves(tree);

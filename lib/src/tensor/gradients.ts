@@ -1,4 +1,4 @@
-import { complain, ShapeError } from "../core/index.js";
+import { complaint, ShapeError } from "../core/index.js";
 import { tf } from "./tf.js";
 import { isTensor, leaves, type Params, type Tree, unflatten } from "./tree.js";
 
@@ -50,7 +50,7 @@ export function valueAndGradients<P extends Params>(
 function scalar(loss: tf.Tensor): tf.Tensor {
   if (!isTensor(loss) || loss.rank !== 0) {
     throw new ShapeError(
-      complain(
+      complaint(
         "loss",
         "a scalar",
         isTensor(loss) ? `shape [${loss.shape}]` : loss,

@@ -2,8 +2,8 @@ import { bytes, message, varint } from "./protobuf.js";
 import { encodeAttributes, type GraphNode, GUARD } from "./savedModel.js";
 
 /**
- * What the outputs of an op are called (tensorflow/core/ops/*.cc): inside a function an input is "node:output name:index", where in
- * a graph "node:index" is enough. A branch that uses an op that is not here is left in the graph.
+ * What the outputs of an op are called (tensorflow/core/ops/*.cc): inside a function an input is "node:output
+ * name:index", where in a graph "node:index" is enough. A branch that uses an op that is not here is left in the graph.
  */
 const OUTPUT = new Map(
   Object.entries({
@@ -26,9 +26,10 @@ const OUTPUTS = new Map([
 ]);
 
 /**
- * A ConfigProto that tells TensorFlow's optimiser to leave the body as it is, but for putting a product and the bias that is added to it
- * into one op, which keeps the bits: graph_options.rewrite_options (tensorflow/core/protobuf/rewriter_config.proto) with every pass named
- * OFF, except for memory (NO_MEM_OPT) and remapping (ON).
+ * A ConfigProto that tells TensorFlow's optimiser to leave the body as it is, but for putting a product and
+ * the bias that is added to it into one op, which keeps the bits: graph_options.rewrite_options
+ * (tensorflow/core/protobuf/rewriter_config.proto) with every pass named OFF, except for memory
+ * (NO_MEM_OPT) and remapping (ON).
  */
 const PASSES = {
   layout: 1,

@@ -14,8 +14,8 @@ export * from "./gradients.js";
 export * from "./init.js";
 export * from "./layerNorm.js";
 export * from "./masked.js";
+export { memoize } from "./memoize.js";
 export type { Optimizer, OptimizerOptions } from "./optimizer.js";
-export { remember } from "./remember.js";
 export {
   decodeSafetensors,
   encodeSafetensors,

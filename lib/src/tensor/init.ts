@@ -1,7 +1,9 @@
 import { type Key, normal32 } from "../random/index.js";
 import { tf } from "./tf.js";
 
-/** A parameter drawn from Normal(0, deviation^2), float32, of any shape. The same key gives the same numbers everywhere. */
+/**
+ * A parameter drawn from Normal(0, deviation^2), float32, of any shape. The same key gives the same numbers everywhere.
+ */
 export function normalInit(key: Key, shape: number[], deviation: number): tf.Tensor {
   const values = normal32(key, tf.util.sizeFromShape(shape));
   for (let i = 0; i < values.length; i++) values[i] *= deviation;

@@ -5,8 +5,8 @@ import { withGradient } from "./withGradient.js";
 
 /**
  * Layer norm over the last axis: gain * (x - mean) / sqrt(variance + epsilon) + bias, with the biased variance.
- * x [..., D], gain [D], bias [D] -> [..., D]. The gradient is written out, which halves the ops of differentiating this:
- * with n = (x - mean) / deviation and g = dy * gain, dx = (g - mean(g) - n mean(g n)) / deviation.
+ * x [..., D], gain [D], bias [D] -> [..., D]. The gradient is written out, which halves the ops of differentiating
+ * this: with n = (x - mean) / deviation and g = dy * gain, dx = (g - mean(g) - n mean(g n)) / deviation.
  * Ba, Kiros and Hinton 2016, arXiv:1607.06450.
  * @throws ShapeError if gain or bias is not [D]
  */

@@ -13,7 +13,8 @@ export function maskedMean(values: tf.Tensor, mask: tf.Tensor): tf.Scalar {
 }
 
 /**
- * Sum over the last axis of the values where mask is 1: [..., T] -> [...]. A sequence's log-probability from its tokens'.
+ * Sum over the last axis of the values where mask is 1: [..., T] -> [...]. A sequence's
+ * log-probability from its tokens'.
  * @throws ShapeError if the shapes differ
  */
 export function maskedSum(values: tf.Tensor, mask: tf.Tensor): tf.Tensor {

@@ -3,8 +3,8 @@ import { nativeBackend } from "./native.js";
 import { tf } from "./tf.js";
 
 /**
- * a b for matrices, either of them transposed first. tf.matMul makes three dimensions of them and goes through the batched
- * product; TensorFlow's plain one is a little quicker. No gradient: for use inside `withGradient`.
+ * a b for matrices, either of them transposed first. tf.matMul makes three dimensions of them and goes through the
+ * batched product; TensorFlow's plain one is a little quicker. No gradient: for use inside `withGradient`.
  */
 export function matMul2D(a: tf.Tensor, b: tf.Tensor, transposeA = false, transposeB = false): tf.Tensor {
   const native = nativeBackend();

@@ -4,7 +4,9 @@ import { constantSchedule, type Schedule } from "./schedules.js";
 import type { tf } from "./tf.js";
 import type { Params, Tree } from "./tree.js";
 
-/** A rule that improves parameters, as two pure functions. The state is a tree of tensors: it can be saved and captured. */
+/**
+ * A rule that improves parameters, as two pure functions. The state is a tree of tensors: it can be saved and captured.
+ */
 export interface Optimizer<S extends Tree> {
   /** The state before the first update. */
   init(params: Params): S;

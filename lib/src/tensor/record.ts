@@ -20,8 +20,9 @@ export interface Recording {
 }
 
 /**
- * Ops whose results need no guard: those that move numbers and compute none, and products: into MatMul the optimiser puts the
- * bias that is added to it, with the same bits. Not Transpose, which would go into a product that comes after it, with others.
+ * Ops whose results need no guard: those that move numbers and compute none, and products: into MatMul the
+ * optimiser puts the bias that is added to it, with the same bits. Not Transpose, which would go into a product
+ * that comes after it, with others.
  */
 const UNGUARDED = new Set(
   "MatMul _MklMatMul BatchMatMulV2 _MklBatchMatMulV2 Reshape ExpandDims Squeeze ConcatV2 Split SplitV Pack Unpack Slice StridedSlice GatherV2 Tile BroadcastTo".split(
@@ -33,8 +34,8 @@ const UNGUARDED = new Set(
 const LARGE = 2 ** 16;
 
 /**
- * Runs `fn` once on tensors like the examples while writing down what it asks of TensorFlow. Everything goes through two
- * functions of the binding, executeOp and createTensor, so their calls are the graph, gradients included.
+ * Runs `fn` once on tensors like the examples while writing down what it asks of TensorFlow. Everything goes through
+ * two functions of the binding, executeOp and createTensor, so their calls are the graph, gradients included.
  * @throws DomainError if `fn` uses a tensor from outside, reads a value, or draws random numbers
  */
 export function record(
@@ -80,8 +81,9 @@ export function record(
     return id;
   };
   /**
-   * Of a recorded op's result only the form matters. So a large one is freed at once, and zeros stand in for it where it is used:
-   * one tensor for all results of a shape, under another handle each. Otherwise the recording would need more memory than the graph ever does.
+   * Of a recorded op's result only the form matters. So a large one is freed at once, and zeros stand in for it where
+   * it is used: one tensor for all results of a shape, under another handle each. Otherwise the recording would need
+   * more memory than the graph ever does.
    */
   const zeros = new Map<string, number>();
   const light = (handle: TensorHandle): TensorHandle => {

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { CheckpointError, complain, quote } from "../core/index.js";
+import { CheckpointError, complaint, quote } from "../core/index.js";
 import { isRecord, parseJSON } from "../core/json.js";
 import { gitLfsPointer } from "../core/pointer.js";
 import { writeFileAtomically } from "./atomicFile.js";
@@ -79,17 +79,18 @@ export function encodeSafetensors({ tensors, metadata }: Safetensors): Uint8Arra
   if (Object.keys(metadata).length > 0) header.__metadata__ = metadata;
   const parts: Uint8Array[] = [];
   let offset = 0;
-  // Widest types first, so that every tensor starts at a multiple of its element size, as the format asks; then by name.
+  // Widest types first, so that every tensor starts at a multiple of its element size, as the
+  // format asks; then by name.
   const entries = Object.entries(tensors).sort(
     ([a, x], [b, y]) => SIZES[y.type] - SIZES[x.type] || (a < b ? -1 : a > b ? 1 : 0),
   );
   for (const [name, { type, shape, values }] of entries) {
     const expected = ARRAYS[type];
     if (name === "__metadata__" || type === "F16" || type === "BF16" || !(values instanceof expected)) {
-      throw new CheckpointError(complain(name, `values of ${type} that can be written, as ${expected.name}`, values));
+      throw new CheckpointError(complaint(name, `values of ${type} that can be written, as ${expected.name}`, values));
     }
     if (values.length !== sizeOf(shape)) {
-      throw new CheckpointError(complain(name, `${sizeOf(shape)} values for shape [${shape}]`, values.length));
+      throw new CheckpointError(complaint(name, `${sizeOf(shape)} values for shape [${shape}]`, values.length));
     }
     header[name] = { dtype: type, shape, data_offsets: [offset, offset + values.byteLength] };
     parts.push(new Uint8Array(values.buffer, values.byteOffset, values.byteLength));

@@ -7,7 +7,8 @@ import { bytes, float, message, varint } from "./protobuf.js";
 
 /**
  * A TensorFlow graph as a SavedModel file, the only form in which tfjs-node accepts one. Field numbers are those of
- * tensorflow/core/protobuf/{saved_model,meta_graph}.proto and tensorflow/core/framework/{graph,node_def,attr_value,tensor}.proto.
+ * tensorflow/core/protobuf/{saved_model,meta_graph}.proto and
+ * tensorflow/core/framework/{graph,node_def,attr_value,tensor}.proto.
  */
 export interface GraphNode {
   name: string;
@@ -23,10 +24,10 @@ export interface GraphNode {
 }
 
 /**
- * What keeps the bits: before a graph runs, TensorFlow's optimiser (grappler) rewrites arithmetic, x / sqrt(y) to x * rsqrt(y)
- * or a * (b * x) to (a * b) * x, which changes last bits, and the binding gives no way to turn it off. It does not look
- * behind a placeholder, not even one with a default, which costs nothing when nobody feeds it. So a float number that comes
- * out of arithmetic, and a float constant, passes through one.
+ * What keeps the bits: before a graph runs, TensorFlow's optimiser (grappler) rewrites arithmetic, x / sqrt(y) to
+ * x * rsqrt(y) or a * (b * x) to (a * b) * x, which changes last bits, and the binding gives no way to turn it off. It
+ * does not look behind a placeholder, not even one with a default, which costs nothing when nobody feeds it. So a float
+ * number that comes out of arithmetic, and a float constant, passes through one.
  */
 export const GUARD = "PlaceholderWithDefault";
 
@@ -38,7 +39,9 @@ export function placeholder(name: string, shape: readonly number[], dtype: numbe
   return { name, op: "Placeholder", inputs: [], attributes, types: [dtype] };
 }
 
-/** A constant; strings are a list of byte arrays, int64 comes as pairs of int32, everything else as its own typed array. */
+/**
+ * A constant; strings are a list of byte arrays, int64 comes as pairs of int32, everything else as its own typed array.
+ */
 export function constant(
   name: string,
   shape: readonly number[],

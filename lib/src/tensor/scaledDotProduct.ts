@@ -3,8 +3,9 @@ import { tf } from "./tf.js";
 import { withGradient } from "./withGradient.js";
 
 /**
- * softmax(q k^T / sqrt(E) + visible) v: q [..., T, E], k [..., S, E], v [..., S, E] -> [..., T, E]. `visible` is added to the
- * scores, 0 where a query may look and very negative where not; it broadcasts against [..., T, S] and gets no gradient.
+ * softmax(q k^T / sqrt(E) + visible) v: q [..., T, E], k [..., S, E], v [..., S, E] -> [..., T, E]. `visible`
+ * is added to the scores, 0 where a query may look and very negative where not; it broadcasts against
+ * [..., T, S] and gets no gradient.
  *
  * The gradient is written out, so that of the [T, S] matrices only the weights are kept (a third of the memory). With
  * weights w, output o and g = dy: dv = w^T g; ds = w * (g v^T - sum_e g o), as in Dao et al. 2022, arXiv:2205.14135;

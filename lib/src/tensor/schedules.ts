@@ -1,9 +1,9 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { tf } from "./tf.js";
 
 /**
- * A learning rate that changes: from the number of updates done before this one (0, 1, 2, ... as a float32 scalar) to the
- * rate. In tensor ops, so that it becomes a part of a captured step.
+ * A learning rate that changes: from the number of updates done before this one (0, 1, 2, ... as a float32 scalar) to
+ * the rate. In tensor ops, so that it becomes a part of a captured step.
  */
 export type Schedule = (step: tf.Scalar) => tf.Scalar;
 
@@ -65,13 +65,13 @@ function checkDecay(rate: number, final: number, steps: number, warmup: number):
   checkRate(final);
   if (warmup !== 0) checkSteps("warmup", warmup);
   checkSteps("steps", steps);
-  if (steps <= warmup) throw new DomainError(complain("steps", `more than the warm-up, ${warmup}`, steps));
+  if (steps <= warmup) throw new DomainError(complaint("steps", `more than the warm-up, ${warmup}`, steps));
 }
 
 function checkRate(rate: number): void {
-  if (!(rate >= 0 && rate < Number.POSITIVE_INFINITY)) throw new DomainError(complain("rate", "a number >= 0", rate));
+  if (!(rate >= 0 && rate < Number.POSITIVE_INFINITY)) throw new DomainError(complaint("rate", "a number >= 0", rate));
 }
 
 function checkSteps(what: string, n: number): void {
-  if (!Number.isInteger(n) || n < 1) throw new DomainError(complain(what, "an integer of at least 1", n));
+  if (!Number.isInteger(n) || n < 1) throw new DomainError(complaint(what, "an integer of at least 1", n));
 }

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { flatten, unflattenVectors, zeroVectors } from "./flat.js";
 import { gradientVectors, type Optimizer, type OptimizerOptions, scheduleOf } from "./optimizer.js";
 import { tf } from "./tf.js";
@@ -7,12 +7,12 @@ import { tf } from "./tf.js";
 export type SgdState = { step: tf.Scalar; velocity: tf.Tensor1D[] };
 
 /**
- * Stochastic gradient descent, with momentum as in PyTorch: velocity' = momentum * velocity + g; p' = p - rate * velocity'.
- * Without momentum p' = p - rate * g.
+ * Stochastic gradient descent, with momentum as in PyTorch: velocity' = momentum * velocity + g;
+ * p' = p - rate * velocity'. Without momentum p' = p - rate * g.
  * @throws DomainError unless 0 <= momentum < 1
  */
 export function sgd({ rate, momentum = 0, maxNorm }: OptimizerOptions & { momentum?: number }): Optimizer<SgdState> {
-  if (!(momentum >= 0 && momentum < 1)) throw new DomainError(complain("momentum", "a number in [0, 1)", momentum));
+  if (!(momentum >= 0 && momentum < 1)) throw new DomainError(complaint("momentum", "a number in [0, 1)", momentum));
   const schedule = scheduleOf(rate);
   return {
     init: (params) => ({

@@ -2,8 +2,8 @@ import type * as tfjs from "@tensorflow/tfjs-node";
 import { loadTensorFlow } from "./backend.js";
 
 /**
- * TensorFlow.js, all of it: `tf.matMul(a, b)`. Importing it costs nothing, the engine is loaded at the first property read.
- * The only way to TensorFlow.js in this library, and types too: `tf.Tensor2D`.
+ * TensorFlow.js, all of it: `tf.matMul(a, b)`. Importing it costs nothing, the engine is loaded at the first property
+ * read. The only way to TensorFlow.js in this library, and types too: `tf.Tensor2D`.
  */
 export const tf: typeof tfjs = new Proxy({} as typeof tfjs, {
   get: (_, name) => Reflect.get(loadTensorFlow(), name),

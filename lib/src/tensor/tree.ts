@@ -1,9 +1,9 @@
-import { complain, ShapeError } from "../core/index.js";
+import { complaint, ShapeError } from "../core/index.js";
 import { tf } from "./tf.js";
 
 /**
- * Tensors under names: a tensor, or an object or an array of trees. Parameters, gradients, optimiser states and batches are
- * all trees. Leaves are visited in one order everywhere: arrays by index, objects by name in code-unit order.
+ * Tensors under names: a tensor, or an object or an array of trees. Parameters, gradients, optimiser states and batches
+ * are all trees. Leaves are visited in one order everywhere: arrays by index, objects by name in code-unit order.
  */
 export type Tree = tf.Tensor | readonly Tree[] | { readonly [name: string]: Tree };
 
@@ -49,7 +49,7 @@ export function unflatten<T extends Tree>(like: T, list: readonly tf.Tensor[]): 
     return out;
   };
   const tree = build(like) as T;
-  if (next !== list.length) throw new ShapeError(complain("leaves", `${next} tensors`, list.length));
+  if (next !== list.length) throw new ShapeError(complaint("leaves", `${next} tensors`, list.length));
   return tree;
 }
 
@@ -63,9 +63,9 @@ export function checkSameTree(what: string, expected: Tree, got: Tree): void {
   for (let i = 0; i < Math.max(want.length, have.length); i++) {
     const [path, leaf] = want[i] ?? ["", undefined];
     const [gotPath, gotLeaf] = have[i] ?? ["", undefined];
-    if (leaf === undefined) throw new ShapeError(complain(`${what}: ${gotPath}`, "no such leaf", describe(gotLeaf)));
+    if (leaf === undefined) throw new ShapeError(complaint(`${what}: ${gotPath}`, "no such leaf", describe(gotLeaf)));
     if (gotLeaf === undefined || path !== gotPath) {
-      throw new ShapeError(complain(`${what}: ${path}`, `a tensor ${describe(leaf)}`, gotPath || "nothing"));
+      throw new ShapeError(complaint(`${what}: ${path}`, `a tensor ${describe(leaf)}`, gotPath || "nothing"));
     }
     if (describe(leaf) !== describe(gotLeaf)) {
       throw new ShapeError(`${what}: ${path}: expected ${describe(leaf)}, got ${describe(gotLeaf)}`);
@@ -101,7 +101,7 @@ function visit(node: Tree, path: string, see: (path: string, leaf: tf.Tensor) =>
   }
   if (node === null || typeof node !== "object" || ArrayBuffer.isView(node)) {
     throw new ShapeError(
-      complain(
+      complaint(
         path || "tree",
         "a tensor, or an object or array of tensors",
         node,

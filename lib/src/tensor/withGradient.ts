@@ -2,8 +2,8 @@ import type * as tfjs from "@tensorflow/tfjs-node";
 import { tf } from "./tf.js";
 
 /**
- * An op with a gradient of our own: `forward` makes the outputs from the inputs (any ops, TensorFlow's own included); the
- * tape sees one op, and `backward` gets the gradient of the first output and everything `forward` returned.
+ * An op with a gradient of our own: `forward` makes the outputs from the inputs (any ops, TensorFlow's own included);
+ * the tape sees one op, and `backward` gets the gradient of the first output and everything `forward` returned.
  */
 export function withGradient(
   inputs: tf.Tensor[],

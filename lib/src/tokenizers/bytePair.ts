@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { fromBytes, toBytes } from "./bytes.js";
 import { checkId, specialIds, withEnds } from "./special.js";
 import { spellOut } from "./spellOut.js";
@@ -14,8 +14,9 @@ import {
 
 /**
  * Words, numbers, runs of other signs, and white space, each with the one space before it: merges never cross these, so
- * that "whale" is the same token before a full stop and before a comma. The split of GPT-2 (Radford et al. 2019), without
- * its list of English contractions. White space is Unicode's, as there: JavaScript's own `\s` leaves out U+0085 and takes in U+FEFF.
+ * that "whale" is the same token before a full stop and before a comma. The split of GPT-2 (Radford et al. 2019),
+ * without its list of English contractions. White space is Unicode's, as there: JavaScript's own `\s` leaves out
+ * U+0085 and takes in U+FEFF.
  */
 export const CHUNK =
   / ?\p{L}+| ?\p{N}+| ?[^\p{White_Space}\p{L}\p{N}]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gu;
@@ -30,8 +31,8 @@ export function spelledChunk(): string {
 }
 
 /**
- * Byte-level byte-pair encoding (Sennrich et al. 2016, arXiv:1508.07909; on bytes as in GPT-2). Ids: the special tokens,
- * then the 256 bytes, then one token per merge, in the order they were learned.
+ * Byte-level byte-pair encoding (Sennrich et al. 2016, arXiv:1508.07909; on bytes as in GPT-2). Ids: the special
+ * tokens, then the 256 bytes, then one token per merge, in the order they were learned.
  *
  * Round trip: `decode(encode(text)) === text` for every JavaScript string, lone surrogates included (see bytes.ts).
  */
@@ -47,8 +48,8 @@ export class BytePairTokenizer implements Tokenizer {
 
   /**
    * @param merges pairs of ids; merge number i makes the token with id `specials + 256 + i`
-   * @throws DomainError if a merge uses a token that does not exist yet, or the tokens' bytes together are more than 64 MiB (merges can
-   *   double a token again and again)
+   * @throws DomainError if a merge uses a token that does not exist yet, or the tokens' bytes together are more than
+   *   64 MiB (merges can double a token again and again)
    */
   constructor(merges: readonly [number, number][], special: SpecialTokens = defaultSpecialTokens) {
     const { names, ids } = specialIds(special);
@@ -56,7 +57,7 @@ export class BytePairTokenizer implements Tokenizer {
     this.#specialNames = names;
     this.special = ids;
     if (merges.length > MOST_MERGES) {
-      throw new DomainError(complain("merges", `at most ${MOST_MERGES}`, merges.length));
+      throw new DomainError(complaint("merges", `at most ${MOST_MERGES}`, merges.length));
     }
     this.merges = merges.map(([left, right]) => [left, right]);
     this.vocabularySize = names.length + 256 + merges.length;
@@ -67,14 +68,14 @@ export class BytePairTokenizer implements Tokenizer {
     merges.forEach(([left, right], i) => {
       for (const id of [left, right]) {
         if (!Number.isInteger(id) || id < names.length || id >= this.#bytesOf.length) {
-          throw new DomainError(complain(`merges[${i}]`, "ids of bytes or of earlier merges", [left, right]));
+          throw new DomainError(complaint(`merges[${i}]`, "ids of bytes or of earlier merges", [left, right]));
         }
       }
       this.#rank.set(pairKey(left, right), i);
       const [begin, end] = [this.#bytesOf[left], this.#bytesOf[right]];
       bytes += begin.length + end.length;
       if (bytes > MOST_BYTES) {
-        throw new DomainError(complain(`merges[${i}]`, `tokens of at most ${MOST_BYTES} bytes together`, bytes));
+        throw new DomainError(complaint(`merges[${i}]`, `tokens of at most ${MOST_BYTES} bytes together`, bytes));
       }
       const joined = new Uint8Array(begin.length + end.length);
       joined.set(begin);
@@ -85,15 +86,15 @@ export class BytePairTokenizer implements Tokenizer {
 
   /**
    * Learns merges: again and again the most frequent pair of neighbours becomes a token, until the vocabulary has
-   * `vocabularySize` entries or no pair occurs twice. Of equally frequent pairs the one with the smaller left id is taken,
-   * then the smaller right id, so that the same text gives the same tokenizer on every machine.
+   * `vocabularySize` entries or no pair occurs twice. Of equally frequent pairs the one with the smaller left id is
+   * taken, then the smaller right id, so that the same text gives the same tokenizer on every machine.
    * @throws DomainError if vocabularySize is smaller than the bytes and special tokens need
    */
   static train(text: string, vocabularySize: number, special: SpecialTokens = defaultSpecialTokens): BytePairTokenizer {
     const first = specialIds(special).names.length;
     if (!Number.isInteger(vocabularySize) || vocabularySize < first + 256) {
       const expected = `an integer of at least ${first + 256}: every byte and special token has an id`;
-      throw new DomainError(complain("vocabularySize", expected, vocabularySize));
+      throw new DomainError(complaint("vocabularySize", expected, vocabularySize));
     }
     return new BytePairTokenizer(learnMerges(text, first, vocabularySize - first - 256), special);
   }

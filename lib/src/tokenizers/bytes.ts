@@ -1,7 +1,7 @@
 /**
- * Any JavaScript string as bytes and back, exactly. A well-formed string becomes its UTF-8. JavaScript strings may also hold
- * lone surrogates (half of a pair), which UTF-8 cannot write; those become the three bytes that UTF-8's scheme would give
- * them ("generalised UTF-8", as in WTF-8), so that the round trip holds for every string.
+ * Any JavaScript string as bytes and back, exactly. A well-formed string becomes its UTF-8. JavaScript strings may also
+ * hold lone surrogates (half of a pair), which UTF-8 cannot write; those become the three bytes that UTF-8's scheme
+ * would give them ("generalised UTF-8", as in WTF-8), so that the round trip holds for every string.
  *
  * Backwards, bytes that are no text at all (a model can write any byte) become U+FFFD, as browsers do.
  */

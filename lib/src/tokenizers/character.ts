@@ -1,4 +1,4 @@
-import { complain, DataError, DomainError } from "../core/index.js";
+import { complaint, DataError, DomainError } from "../core/index.js";
 import { fromBytes, toBytes } from "./bytes.js";
 import { checkId, specialIds, withEnds } from "./special.js";
 import {
@@ -40,7 +40,7 @@ export class CharacterTokenizer implements Tokenizer {
   constructor(characters: Iterable<string>, options: CharacterOptions = {}) {
     const sorted = [...new Set(characters)].sort((a, b) => (a.codePointAt(0) ?? 0) - (b.codePointAt(0) ?? 0));
     for (const character of sorted) {
-      if ([...character].length !== 1) throw new DomainError(complain("characters", "single characters", character));
+      if ([...character].length !== 1) throw new DomainError(complaint("characters", "single characters", character));
     }
     this.#names = options.special ?? defaultSpecialTokens;
     const { names, ids } = specialIds(this.#names);
@@ -66,7 +66,7 @@ export class CharacterTokenizer implements Tokenizer {
       else if (this.#unknown === "bytes") for (const byte of toBytes(character)) ids.push(this.#firstByte + byte);
       else {
         const hint = `It stands at place ${ids.length} of the text. Normalise the text first, or use unknown: "bytes"`;
-        throw new DataError(complain("character", `one of the ${this.characters.length} known ones`, character, hint));
+        throw new DataError(complaint("character", `one of the ${this.characters.length} known ones`, character, hint));
       }
     }
     return withEnds(ids, this.special, options);

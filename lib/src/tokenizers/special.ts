@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import type { EncodeOptions, SpecialIds, SpecialTokens } from "./tokenizer.js";
 
 /** The special tokens' names in the order of their ids (a shared name once), and the id of each role. */
@@ -6,7 +6,7 @@ export function specialIds(special: SpecialTokens): { names: string[]; ids: Spec
   const names = [...new Set([special.pad, special.bos, special.eos])];
   if (special.pad === special.bos || special.pad === special.eos) {
     const hint = "A padded position must be told from a written one";
-    throw new DomainError(complain("special.pad", "a name of its own", special.pad, hint));
+    throw new DomainError(complaint("special.pad", "a name of its own", special.pad, hint));
   }
   const id = (name: string) => names.indexOf(name);
   return { names, ids: { pad: id(special.pad), bos: id(special.bos), eos: id(special.eos) } };
@@ -22,6 +22,6 @@ export function withEnds(ids: number[], special: SpecialIds, options: EncodeOpti
 /** Refuses an id outside the vocabulary, a NaN or a fraction. */
 export function checkId(id: number, vocabularySize: number): void {
   if (!Number.isInteger(id) || id < 0 || id >= vocabularySize) {
-    throw new DomainError(complain("token id", `an integer from 0 to ${vocabularySize - 1}`, id));
+    throw new DomainError(complaint("token id", `an integer from 0 to ${vocabularySize - 1}`, id));
   }
 }

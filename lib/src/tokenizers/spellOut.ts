@@ -1,7 +1,8 @@
 /**
- * The code points that a set with the flag u matches, as the inside of a character class: /^\p{White_Space}$/u gives "\t-\r \u0085\u00a0...",
- * the characters themselves, which mean the same in every engine of regular expressions. `\s` does not (U+0085 and U+FEFF are white space
- * for one and not for the other), and what `\p{L}` is depends on the version of Unicode that an engine knows.
+ * The code points that a set with the flag u matches, as the inside of a character class: /^\p{White_Space}$/u gives
+ * "\t-\r \u0085\u00a0...", the characters themselves, which mean the same in every engine of regular expressions. `\s`
+ * does not (U+0085 and U+FEFF are white space for one and not for the other), and what `\p{L}` is depends on the
+ * version of Unicode that an engine knows.
  *
  * For sets without the signs that mean something within a class: ^ - \ [ ] &.
  */

@@ -1,6 +1,6 @@
 /**
- * Text to token ids and back. Ids are 0 .. vocabularySize-1: the special tokens first, so that padding is id 0, then the
- * tokenizer's own. `encode` never makes a special token out of the text: writing "<end>" in a prompt gives the five
+ * Text to token ids and back. Ids are 0 .. vocabularySize-1: the special tokens first, so that padding is id 0, then
+ * the tokenizer's own. `encode` never makes a special token out of the text: writing "<end>" in a prompt gives the five
  * characters, and only the options add the real one.
  */
 export interface Tokenizer {

@@ -1,4 +1,4 @@
-import { complain, DataError } from "../core/index.js";
+import { complaint, DataError } from "../core/index.js";
 import { BytePairTokenizer } from "./bytePair.js";
 import { CharacterTokenizer } from "./character.js";
 import type { Tokenizer } from "./tokenizer.js";
@@ -23,7 +23,7 @@ export function tokenizerFromJSON(value: unknown): Tokenizer {
     throw new DataError(`tokenizer: ${(error as Error).message}`);
   }
   const expected = 'an object {type: "character", special, characters} or {type: "bytepair", special, merges}';
-  throw new DataError(complain("tokenizer", expected, value));
+  throw new DataError(complaint("tokenizer", expected, value));
 }
 
 function isStrings(value: unknown): value is string[] {

@@ -3,7 +3,9 @@ export function wordsOf(text: string): string[] {
   return text.toLowerCase().match(/[a-z]+(?:['’][a-z]+)*/g) ?? [];
 }
 
-/** The sentences of a prose text: cut after . ! or ? (and closing quotes) before a capital letter or a quotation mark. */
+/**
+ * The sentences of a prose text: cut after . ! or ? (and closing quotes) before a capital letter or a quotation mark.
+ */
 export function sentencesOf(text: string): string[] {
   return text
     .replace(/\s+/g, " ")

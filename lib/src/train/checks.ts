@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import type { PromptCompletion } from "../rewards/index.js";
 import { checkTokenIds } from "../tokenizers/index.js";
 
@@ -8,7 +8,7 @@ import { checkTokenIds } from "../tokenizers/index.js";
 export function checkCounts(counts: { readonly [name: string]: number | undefined }): void {
   for (const [name, count] of Object.entries(counts)) {
     if (count === undefined || (Number.isInteger(count) && count >= 1)) continue;
-    throw new DomainError(complain(name, "an integer of at least 1", count));
+    throw new DomainError(complaint(name, "an integer of at least 1", count));
   }
 }
 
@@ -20,7 +20,7 @@ export function checkRowsOfTokens(what: string, rows: readonly PromptCompletion[
   rows.forEach((row, b) => {
     for (const part of ["prompt", "completion"] as const) {
       const name = `${what}[${b}].${part}`;
-      if (!(row[part].length >= 1)) throw new DomainError(complain(name, "at least one token", row[part]));
+      if (!(row[part].length >= 1)) throw new DomainError(complaint(name, "at least one token", row[part]));
       checkTokenIds(name, row[part], vocabulary);
     }
   });

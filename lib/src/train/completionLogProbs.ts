@@ -1,10 +1,13 @@
 import type { Transformer, TransformerParams } from "../models/index.js";
 import { longestRow, type PromptCompletion } from "../rewards/index.js";
 import { type CompletionRows, completionBatch } from "../rewards/tensor.js";
-import { capture, disposeTree, remember, type tf } from "../tensor/index.js";
+import { capture, disposeTree, memoize, type tf } from "../tensor/index.js";
 import { checkCounts } from "./checks.js";
 
-/** log pi(completion | prompt) of many rows, summed over tokens, in nats, [rows]; `batch` at a time in captured calls. @throws DomainError for tokens that are none */
+/**
+ * log pi(completion | prompt) of many rows, summed over tokens, in nats, [rows]; `batch` at a time in captured calls.
+ * @throws DomainError for tokens that are none
+ */
 export function completionLogProbs(
   model: Transformer,
   params: TransformerParams,
@@ -14,7 +17,7 @@ export function completionLogProbs(
   checkCounts({ batch });
   // One function for each model, so that its graphs are found again.
   type Sums = (params: TransformerParams, x: CompletionRows) => tf.Tensor1D;
-  const sums = remember<Sums>([model], "completion log-probabilities", () => (p, { tokens, mask }) => {
+  const sums = memoize<Sums>([model], "completion log-probabilities", () => (p, { tokens, mask }) => {
     return model.logProbs(p, tokens, mask).sum;
   });
   const out = new Float64Array(rows.length);

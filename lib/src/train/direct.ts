@@ -1,9 +1,9 @@
-import { type Comparison, complain, DomainError } from "../core/index.js";
+import { type Comparison, complaint, DomainError } from "../core/index.js";
 import type { Transformer, TransformerParams } from "../models/index.js";
 import { type Key, randint } from "../random/index.js";
 import { longestRow } from "../rewards/index.js";
 import { type CompletionRows, completionBatch } from "../rewards/tensor.js";
-import { globalNorm, type Optimizer, remember, type Tree, tf, valueAndGradients } from "../tensor/index.js";
+import { globalNorm, memoize, type Optimizer, type Tree, tf, valueAndGradients } from "../tensor/index.js";
 import { checkCounts, checkRowsOfTokens } from "./checks.js";
 import { completionLogProbs } from "./completionLogProbs.js";
 import type { DirectMethod } from "./directMethods.js";
@@ -64,9 +64,10 @@ export interface DirectOptions<O extends Tree>
 }
 
 /**
- * Direct alignment on comparisons. Each record has loss, margin (nats by which the chosen completion gained on the rejected one, mean),
- * accuracy (share of pairs whose margin is positive), chosenLogRatio and rejectedLogRatio (mean of logpNew - logpRef) and gradientNorm.
- * A comparison's reference log-probabilities are computed when it is first drawn and kept.
+ * Direct alignment on comparisons. Each record has loss, margin (nats by which the chosen completion gained on
+ * the rejected one, mean), accuracy (share of pairs whose margin is positive), chosenLogRatio and
+ * rejectedLogRatio (mean of logpNew - logpRef) and gradientNorm. A comparison's reference log-probabilities are
+ * computed when it is first drawn and kept.
  * @throws DomainError without comparisons, or for tokens and numbers that cannot be, before the first step
  */
 export async function trainDirect<O extends Tree>(
@@ -74,7 +75,7 @@ export async function trainDirect<O extends Tree>(
   options: DirectOptions<O>,
 ): Promise<LoopResult<LanguageModelState<O>>> {
   const { model, start, reference = start, method, optimizer, comparisons, batch = 32, pad } = options;
-  if (comparisons.length === 0) throw new DomainError(complain("comparisons", "at least one", comparisons));
+  if (comparisons.length === 0) throw new DomainError(complaint("comparisons", "at least one", comparisons));
   checkCounts({ batch });
   const row = (i: number, which: "chosen" | "rejected") => {
     return { prompt: comparisons[i].prompt, completion: comparisons[i][which] };
@@ -92,7 +93,7 @@ export async function trainDirect<O extends Tree>(
     key,
     label: options.label ?? method.name,
     state: begin,
-    step: remember([model, method, optimizer], "direct step", () => directStep(model, method, optimizer)),
+    step: memoize([model, method, optimizer], "direct step", () => directStep(model, method, optimizer)),
     batch(stepKey) {
       const picked = Array.from(randint(stepKey, batch, 0, comparisons.length));
       const rows = [...picked.map((i) => row(i, "chosen")), ...picked.map((i) => row(i, "rejected"))];

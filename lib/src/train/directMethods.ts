@@ -10,7 +10,10 @@ import {
 } from "../policy/tensor.js";
 import { tf } from "../tensor/index.js";
 
-/** What a loss on pairs is made of: log-probabilities of completions in nats, summed over tokens, and numbers of tokens; all [B]. */
+/**
+ * What a loss on pairs is made of: log-probabilities of completions in nats, summed over tokens, and
+ * numbers of tokens; all [B].
+ */
 export interface PairInputs {
   readonly chosen: tf.Tensor1D;
   readonly rejected: tf.Tensor1D;
@@ -61,9 +64,10 @@ export const orpo = (options: Parameters<typeof orpoLoss>[2] = {}): DirectMethod
   perToken("ORPO", (chosen, rejected) => orpoLoss(chosen, rejected, options));
 
 /**
- * Kahneman-Tversky optimisation on pairs taken apart: each chosen completion is desirable, each rejected one is not (Ethayarajh et al.
- * 2024, arXiv:2402.01306). The reference point is the batch's mean of logpNew - logpRef, at least 0. The paper estimates it from mismatched
- * pairs of prompts and completions; the batch's own mean needs no second reading.
+ * Kahneman-Tversky optimisation on pairs taken apart: each chosen completion is desirable, each rejected one is
+ * not (Ethayarajh et al. 2024, arXiv:2402.01306). The reference point is the batch's mean of logpNew - logpRef,
+ * at least 0. The paper estimates it from mismatched pairs of prompts and completions; the batch's own mean
+ * needs no second reading.
  */
 export const kto = (options: Parameters<typeof ktoLoss>[4] = {}): DirectMethod => ({
   name: "KTO",

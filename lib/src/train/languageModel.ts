@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { everyWindow, randomWindows } from "../data/index.js";
 import {
   type Transformer,
@@ -27,7 +27,9 @@ export type LanguageModelState<O extends Tree> = { params: TransformerParams; op
 /** Windows of T + 1 tokens, [B, T + 1] int32, and dropout masks if the model drops. */
 export type LanguageModelBatch = { tokens: tf.Tensor2D; dropout: TransformerDropout } | { tokens: tf.Tensor2D };
 
-/** Mean over all tokens but each row's first of -log p(token | tokens before), nats per token. tokens [B, T + 1] int32. */
+/**
+ * Mean over all tokens but each row's first of -log p(token | tokens before), nats per token. tokens [B, T + 1] int32.
+ */
 export function languageModelLoss(model: Transformer, params: TransformerParams, batch: LanguageModelBatch): tf.Scalar {
   const [rows, columns] = batch.tokens.shape;
   const read = batch.tokens.slice([0, 0], [rows, columns - 1]);
@@ -36,7 +38,9 @@ export function languageModelLoss(model: Transformer, params: TransformerParams,
   return crossEntropy(model.logits(params, read, { dropout }), predicted);
 }
 
-/** One step of maximum likelihood. Reports the loss and the gradient's norm, so that a NaN in either is noticed at once. */
+/**
+ * One step of maximum likelihood. Reports the loss and the gradient's norm, so that a NaN in either is noticed at once.
+ */
 export function languageModelStep<O extends Tree>(
   model: Transformer,
   optimizer: Optimizer<O>,
@@ -52,8 +56,9 @@ export function languageModelStep<O extends Tree>(
 }
 
 /**
- * Mean loss in nats per token over windows of a text, none left out but a rest: tokens cut into windows of `length` + 1, read
- * in batches of `batch` windows. `most` bounds the number of batches; they are then spread evenly over the text.
+ * Mean loss in nats per token over windows of a text, none left out but a rest: tokens cut into windows of
+ * `length` + 1, read in batches of `batch` windows. `most` bounds the number of batches; they are then
+ * spread evenly over the text.
  * @throws DomainError if the text is shorter than one batch, or holds tokens that are none
  */
 export function languageModelEvaluation(
@@ -67,7 +72,7 @@ export function languageModelEvaluation(
   const width = length + 1;
   const whole = Math.floor(windows.length / (batch * width));
   const count = Math.min(whole, most);
-  if (count < 1) throw new DomainError(complain("tokens", `at least ${batch} windows of ${width}`, tokens.length));
+  if (count < 1) throw new DomainError(complaint("tokens", `at least ${batch} windows of ${width}`, tokens.length));
   const rows = Array.from({ length: count }, (_, i) => {
     const first = Math.floor((i * whole) / count) * batch * width;
     return windows.subarray(first, first + batch * width);
@@ -104,9 +109,11 @@ export interface LanguageModelOptions<O extends Tree> {
 }
 
 /**
- * Trains a language model on random windows of a text. Each record has loss (nats per token, this batch) and gradientNorm,
- * and now and then validationLoss. The rest is what `train` takes: folder, resume, label, onRecord, until.
- * @throws DomainError, before the first step, for tokens that are none, or numbers of windows, tokens or steps that cannot be
+ * Trains a language model on random windows of a text. Each record has loss (nats per token, this
+ * batch) and gradientNorm, and now and then validationLoss. The rest is what `train` takes: folder,
+ * resume, label, onRecord, until.
+ * @throws DomainError, before the first step, for tokens that are none, or numbers of windows,
+ *   tokens or steps that cannot be
  */
 export async function trainLanguageModel<O extends Tree>(
   key: Key,

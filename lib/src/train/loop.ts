@@ -2,7 +2,7 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import {
-  complain,
+  complaint,
   DivergenceError,
   DomainError,
   InterruptError,
@@ -33,8 +33,8 @@ export interface LoopOptions<S extends LoopState> {
   /** Where to begin. It stays the caller's; the states between are freed. */
   state: S;
   /**
-   * One step, from the step's own key (step n sees the same key in a resumed run): new state, and numbers to report. Leaves of the
-   * old state may be part of the new one; the loop frees the others.
+   * One step, from the step's own key (step n sees the same key in a resumed run): new state, and numbers to report.
+   * Leaves of the old state may be part of the new one; the loop frees the others.
    */
   advance(state: S, key: Key, step: number): { state: S; metrics: Metrics };
   /** How many steps in all, those of an earlier part of the run included. */
@@ -42,18 +42,21 @@ export interface LoopOptions<S extends LoopState> {
   /** Measured every so often and at the end; its numbers join that step's record. */
   evaluate?: { every: number; run(state: S): Metrics };
   /**
-   * A folder for `checkpoint.safetensors` and `metrics.jsonl`. The checkpoint is replaced in one step every `checkpointEvery`
-   * steps (500 by default), at the end, and on an interrupt. A folder that holds a checkpoint already is refused unless `resume` is true:
-   * a run that is made again must not cost the one that is finished.
+   * A folder for `checkpoint.safetensors` and `metrics.jsonl`. The checkpoint is replaced in one step every
+   * `checkpointEvery` steps (500 by default), at the end, and on an interrupt. A folder that holds a checkpoint already
+   * is refused unless `resume` is true: a run that is made again must not cost the one that is finished.
    */
   folder?: string;
   checkpointEvery?: number;
   /**
-   * Go on from the folder's checkpoint, if there is one: the same numbers, bit for bit, as a run that never stopped. In a notebook this is
-   * what to write: run again, a cell whose run is finished gives back what it made.
+   * Go on from the folder's checkpoint, if there is one: the same numbers, bit for bit, as a run that never stopped. In
+   * a notebook this is what to write: run again, a cell whose run is finished gives back what it made.
    */
   resume?: boolean;
-  /** Asked after every record, with all records so far: true ends the run early, as early stopping does. A run that ended so stays ended. */
+  /**
+   * Asked after every record, with all records so far: true ends the run early, as early stopping does. A run
+   * that ended so stays ended.
+   */
   until?(record: MetricsRecord, history: readonly MetricsRecord[]): boolean;
   /** What the progress bar says; false for none. */
   label?: string | false;
@@ -72,9 +75,10 @@ const METRICS = "metrics.jsonl";
 
 /**
  * Runs a step again and again: key in, metrics out. Every metric must be finite.
- * @throws DivergenceError naming the step and the metric that is NaN or infinite: the step's result is thrown away, the last
- *   checkpoint stays as it was. InterruptError when the learner interrupts, after a checkpoint is written. DomainError, before the
- *   first step, for numbers of steps that cannot be, a folder that cannot be one, and one that holds a run unless `resume` is true
+ * @throws DivergenceError naming the step and the metric that is NaN or infinite: the step's result is thrown away,
+ *   the last checkpoint stays as it was. InterruptError when the learner interrupts, after a checkpoint is written.
+ *   DomainError, before the first step, for numbers of steps that cannot be, a folder that cannot be one, and one that
+ *   holds a run unless `resume` is true
  */
 export async function iterate<S extends LoopState>(options: LoopOptions<S>): Promise<LoopResult<S>> {
   const { key, steps, evaluate, folder, checkpointEvery = 500, label = "training" } = options;
@@ -149,11 +153,11 @@ function openRun<S extends LoopState>(options: LoopOptions<S>) {
   const checkpoint = join(folder, CHECKPOINT);
   const file = join(folder, METRICS);
   if (existsSync(checkpoint)) {
-    if (!options.resume) throw new DomainError(complain("folder", "one without a run", folder, whatToDo(checkpoint)));
+    if (!options.resume) throw new DomainError(complaint("folder", "one without a run", folder, whatToDo(checkpoint)));
     const loaded = loadCheckpoint(checkpoint, options.state);
     if (loaded.key.join() !== key.join()) {
       const hint = "A run goes on with the key it began with";
-      throw new DomainError(complain("key", `the checkpoint's, [${loaded.key}]`, key, hint));
+      throw new DomainError(complaint("key", `the checkpoint's, [${loaded.key}]`, key, hint));
     }
     state = loaded.trees;
     step = loaded.step;
@@ -173,7 +177,7 @@ function makeFolder(folder: string): void {
   try {
     mkdirSync(folder, { recursive: true });
   } catch (error) {
-    throw new DomainError(complain("folder", "one that is there or can be made", folder, (error as Error).message));
+    throw new DomainError(complaint("folder", "one that is there or can be made", folder, (error as Error).message));
   }
 }
 
@@ -187,7 +191,9 @@ function whatToDo(checkpoint: string): string {
   }
 }
 
-/** The records up to a step. A process that was killed may have written more, and half a last line; both are left out. */
+/**
+ * The records up to a step. A process that was killed may have written more, and half a last line; both are left out.
+ */
 function readHistory(file: string, upTo: number): MetricsRecord[] {
   if (!existsSync(file)) return [];
   const records: MetricsRecord[] = [];

@@ -1,17 +1,9 @@
-import { complain, DomainError, type MetricsRecord } from "../core/index.js";
+import { complaint, DomainError, type MetricsRecord } from "../core/index.js";
 import type { ScalarModelParams } from "../models/index.js";
 import { type Key, randint, split } from "../random/index.js";
 import { type LabelledSteps, longestRow } from "../rewards/index.js";
-import { type LabelledRows, labelledBatch, type ProcessReward, stepLoss } from "../rewards/tensor.js";
-import {
-  globalNorm,
-  leaves,
-  mapTree,
-  type Optimizer,
-  remember,
-  type Tree,
-  valueAndGradients,
-} from "../tensor/index.js";
+import { type LabelledRows, labelledBatch, type ProcessReward, processRewardLoss } from "../rewards/tensor.js";
+import { globalNorm, leaves, mapTree, memoize, type Optimizer, type Tree, valueAndGradients } from "../tensor/index.js";
 import { checkCounts, checkRowsOfTokens } from "./checks.js";
 import type { LoopOptions, LoopState } from "./loop.js";
 import { type TrainStep, train } from "./train.js";
@@ -41,7 +33,7 @@ export async function trainProcessReward<O extends Tree>(
   options: ProcessRewardOptions<O>,
 ): Promise<{ params: ScalarModelParams; history: MetricsRecord[] }> {
   const { model, optimizer, replies, batch = 64 } = options;
-  if (replies.length === 0) throw new DomainError(complain("replies", "at least one", replies));
+  if (replies.length === 0) throw new DomainError(complaint("replies", "at least one", replies));
   checkCounts({ batch });
   checkRowsOfTokens("replies", replies, model.backbone.config.vocabulary);
   const [initKey, runKey] = split(key);
@@ -52,7 +44,7 @@ export async function trainProcessReward<O extends Tree>(
     ...options,
     key: runKey,
     state: begin,
-    step: remember([model, optimizer], "process reward step", () => stepOf(model, optimizer)),
+    step: memoize([model, optimizer], "process reward step", () => stepOf(model, optimizer)),
     batch: (stepKey) =>
       labelledBatch(
         Array.from(randint(stepKey, batch, 0, replies.length), (k) => replies[k]),
@@ -67,7 +59,7 @@ export async function trainProcessReward<O extends Tree>(
 function stepOf<O extends Tree>(model: ProcessReward, optimizer: Optimizer<O>): TrainStep<State<O>, LabelledRows> {
   return (state, batch) => {
     const { loss, gradients } = valueAndGradients(state.params, (params) =>
-      stepLoss(model.logits(params, batch), batch.labels, batch.mask),
+      processRewardLoss(model.logits(params, batch), batch.labels, batch.mask),
     );
     const next = optimizer.update(gradients, state.optimizer, state.params);
     return {

@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../core/index.js";
+import { complaint, DomainError, ShapeError } from "../core/index.js";
 import type { ScalarModelParams } from "../models/index.js";
 import { foldIn, type Key, permutation, split } from "../random/index.js";
 import { checkWins } from "../rewards/index.js";
@@ -30,9 +30,9 @@ export interface ComparisonGroup {
 }
 
 /**
- * The pairwise loss of whole groups: mean over all comparisons of -log sigmoid(r_chosen - r_rejected), in nats. rewards [B, K];
- * wins [B, K, K], wins[b, i, j] = how often i was preferred to j. Every completion is read once, however many comparisons it is in: for K = 6 a
- * fifth of the work of reading pairs (Ouyang et al. 2022, arXiv:2203.02155, eq. 1).
+ * The pairwise loss of whole groups: mean over all comparisons of -log sigmoid(r_chosen - r_rejected), in nats. rewards
+ * [B, K]; wins [B, K, K], wins[b, i, j] = how often i was preferred to j. Every completion is read once, however many
+ * comparisons it is in: for K = 6 a fifth of the work of reading pairs (Ouyang et al. 2022, arXiv:2203.02155, eq. 1).
  * @throws ShapeError if the shapes do not fit
  */
 export function groupPairwiseLoss(rewards: tf.Tensor, wins: tf.Tensor): tf.Scalar {
@@ -55,9 +55,9 @@ export function groupBatch(groups: readonly ComparisonGroup[], length: number): 
   const wins = new Float32Array(groups.length * K * K);
   const known = new Float32Array(groups.length * K);
   groups.forEach(({ completions, wins: own, known: before }, b) => {
-    if (completions.length !== K) throw new ShapeError(complain(`group ${b}`, `${K} completions`, completions.length));
+    if (completions.length !== K) throw new ShapeError(complaint(`group ${b}`, `${K} completions`, completions.length));
     if (before !== undefined && before.length !== K) {
-      throw new ShapeError(complain(`known of group ${b}`, `${K} rewards`, before.length));
+      throw new ShapeError(complaint(`known of group ${b}`, `${K} rewards`, before.length));
     }
     known.set(before ?? [], b * K);
     checkWins(own, K, `wins of group ${b}`);
@@ -86,8 +86,8 @@ export interface GroupRewardOptions<P extends Params, D extends Tree, O extends 
 }
 
 /**
- * Fits a reward model to groups of comparisons by maximum likelihood. Records: loss and accuracy of each step's groups, gradientNorm,
- * and now and then validationLoss and validationAccuracy.
+ * Fits a reward model to groups of comparisons by maximum likelihood. Records: loss and accuracy of each step's groups,
+ * gradientNorm, and now and then validationLoss and validationAccuracy.
  * @throws DomainError with fewer groups than a batch, or for tokens and numbers that cannot be, before the first step
  */
 export async function trainGroupReward<P extends Params, D extends Tree, O extends Tree>(
@@ -99,7 +99,7 @@ export async function trainGroupReward<P extends Params, D extends Tree, O exten
   checkCounts({ batch, length, evaluateEvery });
   for (const [name, list] of Object.entries({ train: groups, validation })) checkGroups(name, list, model.vocabulary);
   if (groups.length < batch)
-    throw new DomainError(complain("train", `at least a batch, ${batch} groups`, groups.length));
+    throw new DomainError(complaint("train", `at least a batch, ${batch} groups`, groups.length));
   const [initKey, runKey, orderKey] = split(key, 3);
   const params = model.init(initKey);
   const K = groups[0].completions.length;

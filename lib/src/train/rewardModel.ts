@@ -1,4 +1,4 @@
-import { complain, DomainError, type MetricsRecord } from "../core/index.js";
+import { complaint, DomainError, type MetricsRecord } from "../core/index.js";
 import { foldIn, type Key, randint, split } from "../random/index.js";
 import { marginLoss, preferenceAccuracy } from "../rewards/index.js";
 import { pairwiseLoss, type RewardModel, type RewardPairs, rewardMargins, splitRewards } from "../rewards/tensor.js";
@@ -25,15 +25,16 @@ export type RewardModelState<P extends Params, O extends Tree> = { params: P; op
 export type RewardModelBatch<X extends Tree, D extends Tree> = { x: X; dropout: D } | { x: X };
 
 /**
- * One step of penalised maximum likelihood: pairwise loss + (l2 / 2) times the sum of squared weights (parameters of two or more axes, no
- * biases). Reports the loss without the penalty, the accuracy on the batch, and the gradient's norm.
+ * One step of penalised maximum likelihood: pairwise loss + (l2 / 2) times the sum of squared weights
+ * (parameters of two or more axes, no biases). Reports the loss without the penalty, the accuracy on the batch,
+ * and the gradient's norm.
  */
 export function rewardModelStep<P extends Params, X extends Tree, D extends Tree, O extends Tree>(
   model: RewardModel<P, X, D>,
   optimizer: Optimizer<O>,
   { l2 = 0 }: { l2?: number } = {},
 ): TrainStep<RewardModelState<P, O>, RewardModelBatch<X, D>> {
-  if (!(l2 >= 0)) throw new DomainError(complain("l2", "a number of at least 0", l2));
+  if (!(l2 >= 0)) throw new DomainError(complaint("l2", "a number of at least 0", l2));
   return (state, batch) => {
     const { metrics, gradients } = valueAndGradients(state.params, (params) => {
       const dropout = "dropout" in batch ? batch.dropout : undefined;
@@ -95,12 +96,12 @@ export async function trainRewardModel<P extends Params, X extends Tree, D exten
 ): Promise<RewardModelResult<P>> {
   const { model, optimizer, train: pairs, validation, batch = 32, patience, evaluateEvery = 20 } = options;
   if (patience !== undefined && validation === undefined) {
-    throw new DomainError(complain("validation", "pairs to measure on, since patience was given", validation));
+    throw new DomainError(complaint("validation", "pairs to measure on, since patience was given", validation));
   }
   checkCounts({ batch: batch === "all" ? undefined : batch, patience, evaluateEvery });
   for (const [name, given] of Object.entries({ train: pairs, validation })) {
     if (given === undefined) continue;
-    if (given.rows < 1) throw new DomainError(complain(name, "at least one pair", given.rows));
+    if (given.rows < 1) throw new DomainError(complaint(name, "at least one pair", given.rows));
     if (model.vocabulary !== undefined) given.checkTokens?.(model.vocabulary);
   }
   const [initKey, runKey] = split(key);

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { generator, leftPad, type Transformer, type TransformerParams } from "../models/index.js";
 import { foldIn, type Key } from "../random/index.js";
 import type { PromptCompletion } from "../rewards/index.js";
@@ -27,12 +27,15 @@ export interface SampleOptions {
   pad?: number;
 }
 
-/** n completions to each prompt with their rewards; those of one prompt are neighbours. @throws DomainError for options that cannot be */
+/**
+ * n completions to each prompt with their rewards; those of one prompt are neighbours.
+ * @throws DomainError for options that cannot be
+ */
 export function sampleCompletions(key: Key, options: SampleOptions): SampledCompletion[] {
   const { model, params, n, newTokens, reward, batch = 64, temperature, stop, pad = 0 } = options;
   checkCounts({ n, batch });
   const rows = options.prompts.flatMap((prompt) => new Array<ArrayLike<number>>(n).fill(prompt));
-  if (rows.length === 0) throw new DomainError(complain("prompts", "at least one", rows));
+  if (rows.length === 0) throw new DomainError(complaint("prompts", "at least one", rows));
   const generate = generator(model, { newTokens, temperature, stop, pad });
   const longest = rows.reduce((most, row) => Math.max(most, row.length), 0);
   const out: SampledCompletion[] = [];
@@ -54,7 +57,7 @@ export function sampleCompletions(key: Key, options: SampleOptions): SampledComp
 /** The best of each n neighbours: what best-of-n sampling would say. Ties go to the first. */
 export function bestOfEach(samples: readonly SampledCompletion[], n: number): SampledCompletion[] {
   if (!(Number.isInteger(n) && n >= 1) || samples.length % n !== 0) {
-    throw new DomainError(complain("n", `a divisor of ${samples.length}, the number of samples`, n));
+    throw new DomainError(complaint("n", `a divisor of ${samples.length}, the number of samples`, n));
   }
   return Array.from({ length: samples.length / n }, (_, g) =>
     samples.slice(g * n, (g + 1) * n).reduce((best, one) => (one.reward > best.reward ? one : best)),

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { type Transformer, type TransformerParams, transformerDropout } from "../models/index.js";
 import { foldIn, type Key, randint } from "../random/index.js";
 import { longestRow, type PromptCompletion } from "../rewards/index.js";
@@ -6,8 +6,8 @@ import { type CompletionRows, completionBatch } from "../rewards/tensor.js";
 import {
   globalNorm,
   maskedMean,
+  memoize,
   type Optimizer,
-  remember,
   type Tree,
   type tf,
   valueAndGradients,
@@ -25,8 +25,9 @@ export type SupervisedBatch = CompletionRows & {
 };
 
 /**
- * The loss of supervised fine-tuning, mean over completion tokens of -log p(token | prompt, tokens before), in nats per token. The prompt is
- * read but not learned (Ouyang et al. 2022, arXiv:2203.02155). tokens [B, T] int32, mask [B, T] 1 on completions.
+ * The loss of supervised fine-tuning, mean over completion tokens of -log p(token | prompt, tokens before), in nats
+ * per token. The prompt is read but not learned (Ouyang et al. 2022, arXiv:2203.02155). tokens [B, T] int32, mask
+ * [B, T] 1 on completions.
  */
 export function completionLoss(model: Transformer, params: TransformerParams, batch: SupervisedBatch): tf.Scalar {
   const { tokens, mask, starts, dropout } = batch;
@@ -69,17 +70,17 @@ export interface SupervisedOptions<O extends Tree>
 }
 
 /**
- * Supervised fine-tuning: maximum likelihood of the completions given their prompts. Each record has loss (nats per completion token),
- * gradientNorm, and now and then validationLoss.
- * @throws DomainError, before the first step, if there is nothing to learn from, a token is none, a number of rows or steps cannot be, or a
- *   row does not fit into the model's context
+ * Supervised fine-tuning: maximum likelihood of the completions given their prompts. Each record has loss (nats per
+ * completion token), gradientNorm, and now and then validationLoss.
+ * @throws DomainError, before the first step, if there is nothing to learn from, a token is none, a number of rows or
+ *   steps cannot be, or a row does not fit into the model's context
  */
 export async function trainSupervised<O extends Tree>(
   key: Key,
   options: SupervisedOptions<O>,
 ): Promise<LoopResult<LanguageModelState<O>>> {
   const { model, start, optimizer, demonstrations, validation = [], batch = 32, pad, evaluateEvery = 100 } = options;
-  if (demonstrations.length === 0) throw new DomainError(complain("demonstrations", "at least one", demonstrations));
+  if (demonstrations.length === 0) throw new DomainError(complaint("demonstrations", "at least one", demonstrations));
   checkCounts({ batch, evaluateEvery });
   checkRowsOfTokens("demonstrations", demonstrations, model.config.vocabulary);
   checkRowsOfTokens("validation", validation, model.config.vocabulary);
@@ -89,7 +90,7 @@ export async function trainSupervised<O extends Tree>(
     ...options,
     key,
     state: begin,
-    step: remember([model, optimizer], "supervised step", () => supervisedStep(model, optimizer)),
+    step: memoize([model, optimizer], "supervised step", () => supervisedStep(model, optimizer)),
     batch(stepKey) {
       const picked = Array.from(randint(foldIn(stepKey, 0), batch, 0, demonstrations.length), (i) => demonstrations[i]);
       const rows = completionBatch(picked, length, pad);
@@ -115,7 +116,7 @@ export function supervisedLoss(
   rows: readonly PromptCompletion[],
   { batch = 64, length = longestRow(rows), pad }: { batch?: number; length?: number; pad?: number } = {},
 ): number {
-  if (rows.length === 0) throw new DomainError(complain("rows", "at least one", rows));
+  if (rows.length === 0) throw new DomainError(complaint("rows", "at least one", rows));
   const logProbs = completionLogProbs(model, params, rows, { batch, length, pad });
   const tokens = rows.reduce((sum, { completion }) => sum + completion.length, 0);
   return -logProbs.reduce((a, b) => a + b, 0) / tokens;

@@ -1,4 +1,4 @@
-import { complain, ShapeError } from "../core/index.js";
+import { complaint, ShapeError } from "../core/index.js";
 import { nextTokenLogProbs, type PolicyRows } from "./sequencePolicy.js";
 import type { SequenceTree } from "./sequenceTree.js";
 
@@ -8,8 +8,8 @@ import type { SequenceTree } from "./sequenceTree.js";
  *   sum over tokens t of weight(prefix_t, token_t) * d log pi(token_t | prefix_t) / d logits,
  *
  * by going through the whole tree; [rows, V] row-major, as `logits` of pi. The weights [P, V] are d loss / d logp of
- * a token, which may depend on its prefix, not on what comes later. `behaviour` holds conditional log-probabilities [P, V];
- * pi's own when left out.
+ * a token, which may depend on its prefix, not on what comes later. `behaviour` holds conditional log-probabilities
+ * [P, V]; pi's own when left out.
  * @throws ShapeError if a table has another length
  */
 export function expectedScore(
@@ -25,7 +25,7 @@ export function expectedScore(
   const drawn = behaviour ?? own;
   for (const [name, list] of Object.entries({ weights, behaviour: drawn })) {
     if (list.length !== P * V)
-      throw new ShapeError(complain(name, `${P * V} numbers, ${P} prefixes by ${V} tokens`, list));
+      throw new ShapeError(complaint(name, `${P * V} numbers, ${P} prefixes by ${V} tokens`, list));
   }
   const reach = new Float64Array(P);
   reach[0] = 1;

@@ -3,4 +3,5 @@ export * from "./expectedScore.js";
 export * from "./sequenceKl.js";
 export * from "./sequencePolicy.js";
 export * from "./sequenceTree.js";
+export * from "./tokenRewards.js";
 export * from "./treePolicy.js";

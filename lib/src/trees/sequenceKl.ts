@@ -1,4 +1,4 @@
-import { complain, ShapeError } from "../core/index.js";
+import { complaint, ShapeError } from "../core/index.js";
 import type { SequenceTree } from "./sequenceTree.js";
 
 /** Where the KL between two policies over a tree comes from. */
@@ -14,9 +14,9 @@ export interface SequenceKl {
 }
 
 /**
- * Exact KL of sequences by the chain rule: the sum over prefixes of P_p(reach prefix) KL(p(. | prefix) || q(. | prefix)).
- * So the KL of a sequence is the expected *sum* of its tokens' KLs, on prefixes that p itself has written. Conditional
- * log-probabilities [P, V], as from `nextTokenLogProbs`.
+ * Exact KL of sequences by the chain rule: the sum over prefixes of P_p(reach prefix)
+ * KL(p(. | prefix) || q(. | prefix)). So the KL of a sequence is the expected *sum* of its tokens' KLs, on prefixes
+ * that p itself has written. Conditional log-probabilities [P, V], as from `nextTokenLogProbs`.
  * A prefix that p never reaches adds nothing.
  * @throws ShapeError unless both have one number for each prefix and token
  */
@@ -25,7 +25,7 @@ export function sequenceKl(tree: SequenceTree, logP: ArrayLike<number>, logQ: Ar
   const P = tree.prefixes.length;
   for (const [name, list] of Object.entries({ logP, logQ })) {
     if (list.length !== P * V)
-      throw new ShapeError(complain(name, `${P * V} numbers, ${P} prefixes by ${V} tokens`, list));
+      throw new ShapeError(complaint(name, `${P * V} numbers, ${P} prefixes by ${V} tokens`, list));
   }
   const reach = new Float64Array(P);
   reach[0] = 1;

@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../core/index.js";
+import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { logSumExp } from "../numerics/index.js";
 import { categorical, type Key } from "../random/index.js";
 import type { SequenceTree } from "./sequenceTree.js";
@@ -6,8 +6,8 @@ import type { SequenceTree } from "./sequenceTree.js";
 /**
  * Which row of the table of logits each prefix reads, [P]. Two policies over the same tree:
  * - `tabularRows`: every prefix has its own row; any distribution over sequences can be written;
- * - `lastTokenRows`: one row per last token (and one for the beginning); the policy forgets all but that token, so the best
- *   one it can write is usually not the best one there is.
+ * - `lastTokenRows`: one row per last token (and one for the beginning); the policy forgets all but that token, so
+ *   the best one it can write is usually not the best one there is.
  */
 export type PolicyRows = Int32Array;
 
@@ -22,12 +22,12 @@ export function lastTokenRows(tree: SequenceTree): PolicyRows {
 }
 
 /**
- * A table of logits that reads the last k tokens: one row for each different ending of a prefix. k = 1 forgets all but one
- * token as `lastTokenRows` does; with k as long as the longest prefix every prefix has a row of its own.
+ * A table of logits that reads the last k tokens: one row for each different ending of a prefix. k = 1 forgets all but
+ * one token as `lastTokenRows` does; with k as long as the longest prefix every prefix has a row of its own.
  * @throws DomainError unless k is a whole number of at least 1
  */
 export function contextRows(tree: SequenceTree, k: number): PolicyRows {
-  if (!(Number.isInteger(k) && k >= 1)) throw new DomainError(complain("k", "a whole number of at least 1", k));
+  if (!(Number.isInteger(k) && k >= 1)) throw new DomainError(complaint("k", "a whole number of at least 1", k));
   const known = new Map<string, number>();
   return Int32Array.from(tree.prefixes, (prefix) => {
     const ending = prefix.slice(-k).join();
@@ -37,14 +37,14 @@ export function contextRows(tree: SequenceTree, k: number): PolicyRows {
 }
 
 /**
- * log pi(v | prefix p), [P, V] row-major, of the softmax policy with logits [rows, V] row-major. A row is normalised once, however many
- * prefixes read it.
+ * log pi(v | prefix p), [P, V] row-major, of the softmax policy with logits [rows, V] row-major. A row is normalised
+ * once, however many prefixes read it.
  * @throws ShapeError if the table is smaller than the rows ask for
  */
 export function nextTokenLogProbs(tree: SequenceTree, rows: PolicyRows, logits: ArrayLike<number>): Float64Array {
   const V = tree.vocabulary;
   const needed = (rows.reduce((most, row) => Math.max(most, row), 0) + 1) * V;
-  if (logits.length < needed) throw new ShapeError(complain("logits", `at least ${needed} numbers`, logits));
+  if (logits.length < needed) throw new ShapeError(complaint("logits", `at least ${needed} numbers`, logits));
   const out = new Float64Array(tree.prefixes.length * V);
   const row = new Float64Array(V);
   const firstReader = new Int32Array(needed / V).fill(-1); // of each row: the prefix that has it already
@@ -80,8 +80,8 @@ export function sequenceLogProbs(tree: SequenceTree, conditionals: ArrayLike<num
 }
 
 /**
- * The inverse of `sequenceLogProbs`: the conditional log-probabilities [P, V] of a distribution over sequences, given by its
- * log-probabilities [N]. They are the logits of the tabular policy that writes this distribution.
+ * The inverse of `sequenceLogProbs`: the conditional log-probabilities [P, V] of a distribution over sequences, given
+ * by its log-probabilities [N]. They are the logits of the tabular policy that writes this distribution.
  * A prefix that is never reached gets uniform conditionals.
  */
 export function conditionalLogProbs(tree: SequenceTree, logProbs: ArrayLike<number>): Float64Array {
@@ -142,10 +142,12 @@ export function exactPolicyGradient(
 }
 
 function checkLength(what: string, expected: number, got: ArrayLike<number>): void {
-  if (got.length !== expected) throw new ShapeError(complain(what, `${expected} numbers`, got));
+  if (got.length !== expected) throw new ShapeError(complaint(what, `${expected} numbers`, got));
 }
 
-/** n replies of a policy given by its log-probabilities over all replies [N]: their numbers in `tree.sequences`, [n]. */
+/**
+ * n replies of a policy given by its log-probabilities over all replies [N]: their numbers in `tree.sequences`, [n].
+ */
 export function sampleReplies(key: Key, logProbs: ArrayLike<number>, n: number): Int32Array {
   return categorical(key, logProbs, n);
 }

@@ -1,8 +1,8 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 
 /**
- * Every sequence over a small vocabulary, as a tree: the inner nodes are the prefixes that can still go on, the leaves the
- * finished sequences. A sequence is finished by the end token, or by reaching the greatest length.
+ * Every sequence over a small vocabulary, as a tree: the inner nodes are the prefixes that can still go on, the leaves
+ * the finished sequences. A sequence is finished by the end token, or by reaching the greatest length.
  */
 export interface SequenceTree {
   /** Token ids are 0 .. vocabulary-1. */
@@ -15,7 +15,9 @@ export interface SequenceTree {
   readonly prefixes: readonly (readonly number[])[];
   /** The finished sequences [N]. */
   readonly sequences: readonly (readonly number[])[];
-  /** What follows prefix p on token v, at [p * vocabulary + v]: a prefix number c >= 0, or -1 - n for sequence number n. */
+  /**
+   * What follows prefix p on token v, at [p * vocabulary + v]: a prefix number c >= 0, or -1 - n for sequence number n.
+   */
   readonly next: Int32Array;
 }
 
@@ -26,12 +28,12 @@ export interface SequenceTree {
  */
 export function sequenceTree(vocabulary: number, length: number, end = 0): SequenceTree {
   const whole = (x: number, least: number) => Number.isInteger(x) && x >= least;
-  if (!whole(vocabulary, 2)) throw new DomainError(complain("vocabulary", "an integer of at least 2", vocabulary));
-  if (!whole(length, 1)) throw new DomainError(complain("length", "an integer of at least 1", length));
-  if (!whole(end, 0) || end >= vocabulary) throw new DomainError(complain("end", "a token id", end));
+  if (!whole(vocabulary, 2)) throw new DomainError(complaint("vocabulary", "an integer of at least 2", vocabulary));
+  if (!whole(length, 1)) throw new DomainError(complaint("length", "an integer of at least 1", length));
+  if (!whole(end, 0) || end >= vocabulary) throw new DomainError(complaint("end", "a token id", end));
   if (vocabulary ** length > 1e6) {
     const hint = "Enumeration is for small worlds";
-    throw new DomainError(complain("vocabulary ^ length", "at most a million", vocabulary ** length, hint));
+    throw new DomainError(complaint("vocabulary ^ length", "at most a million", vocabulary ** length, hint));
   }
   const prefixes: number[][] = [[]];
   const sequences: number[][] = [];
@@ -54,15 +56,15 @@ export function sequenceIndex(tree: SequenceTree, tokens: ArrayLike<number>): nu
     if (node >= 0 && tokens[t] >= 0 && tokens[t] < tree.vocabulary)
       node = tree.next[node * tree.vocabulary + tokens[t]];
     else
-      throw new DomainError(complain("sequence", `tokens of 0 to ${tree.vocabulary - 1}, none after the end`, tokens));
+      throw new DomainError(complaint("sequence", `tokens of 0 to ${tree.vocabulary - 1}, none after the end`, tokens));
   }
-  if (node >= 0) throw new DomainError(complain("sequence", "one that is finished", tokens));
+  if (node >= 0) throw new DomainError(complaint("sequence", "one that is finished", tokens));
   return -1 - node;
 }
 
 /**
- * All sequences as rows for a neural model, row-major [N, width]: the prompt, the tokens, then the end token as padding.
- * The mask is 1 on the tokens of the sequence (its end token included) and 0 on prompt and padding.
+ * All sequences as rows for a neural model, row-major [N, width]: the prompt, the tokens, then the end token as
+ * padding. The mask is 1 on the tokens of the sequence (its end token included) and 0 on prompt and padding.
  */
 export function sequenceRows(
   tree: SequenceTree,

@@ -1,12 +1,13 @@
-import { complain, DomainError, ShapeError } from "../core/index.js";
+import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { categorical, type Key } from "../random/index.js";
 import { nextTokenLogProbs, type PolicyRows, sequenceLogProbs } from "./sequencePolicy.js";
 import type { SequenceTree } from "./sequenceTree.js";
 
-// A softmax policy on a tree of sequences, and the way from drawn tokens back to its logits. Four functions go from slopes to logits; they
-// differ in what the slopes belong to: `treeLogitGradient` to tokens that were drawn, `expectedScore` to every pair of prefix and
-// token, as often as a policy comes by it, `sequenceLogitGradient` to every finished sequence, and `exactPolicyGradient` to rewards.
-// (`reinforce.enumeratePolicy` adds what a reader may want to know of a policy, once, for thousands of estimates from it.)
+// A softmax policy on a tree of sequences, and the way from drawn tokens back to its logits. Four functions go from
+// slopes to logits; they differ in what the slopes belong to: `treeLogitGradient` to tokens that were drawn,
+// `expectedScore` to every pair of prefix and token, as often as a policy comes by it, `sequenceLogitGradient` to every
+// finished sequence, and `exactPolicyGradient` to rewards. (`reinforce.enumeratePolicy` adds what a reader may want to
+// know of a policy, once, for thousands of estimates from it.)
 
 /** A softmax policy over a tree of sequences: each prefix reads a row of the table of logits [rows, V], row-major. */
 export interface TreePolicy {
@@ -15,7 +16,10 @@ export interface TreePolicy {
   readonly logits: Float64Array;
 }
 
-/** Sequences that a policy has drawn, with what is kept of them. Lists may differ in length: a sequence has as many tokens as it has. */
+/**
+ * Sequences that a policy has drawn, with what is kept of them. Lists may differ in length: a sequence has
+ * as many tokens as it has.
+ */
 export interface TreeBatch {
   /** Numbers in `tree.sequences`, [n]. */
   readonly sequences: Int32Array;
@@ -37,7 +41,7 @@ export function sequenceLogProbsOf(policy: TreePolicy): Float64Array {
 
 /** n sequences of a policy. @throws DomainError unless n is a count of at least 1 */
 export function drawTreeBatch(key: Key, policy: TreePolicy, n: number): TreeBatch {
-  if (!Number.isInteger(n) || n < 1) throw new DomainError(complain("n", "an integer of at least 1", n));
+  if (!Number.isInteger(n) || n < 1) throw new DomainError(complaint("n", "an integer of at least 1", n));
   const conditionals = conditionalsOf(policy);
   const sequences = categorical(key, sequenceLogProbs(policy.tree, conditionals), n);
   const places = Array.from(sequences, (y) => tokenPlaces(policy.tree, y));
@@ -51,7 +55,7 @@ export function drawTreeBatch(key: Key, policy: TreePolicy, n: number): TreeBatc
 export function tokenPlaces(tree: SequenceTree, y: number): Int32Array {
   const sequence = tree.sequences[y];
   if (sequence === undefined) {
-    throw new DomainError(complain("sequence", `a number from 0 to ${tree.sequences.length - 1}`, y));
+    throw new DomainError(complaint("sequence", `a number from 0 to ${tree.sequences.length - 1}`, y));
   }
   let prefix = 0;
   return Int32Array.from(sequence, (token) => {
@@ -67,7 +71,8 @@ export function treeTokenLogProbs(table: ArrayLike<number>, places: readonly Int
 }
 
 /**
- * From d loss / d logp of drawn tokens to d loss / d logits: the sum over tokens of slope * (onehot(token) - pi(. | prefix)), [rows, V].
+ * From d loss / d logp of drawn tokens to d loss / d logits: the sum over tokens of
+ * slope * (onehot(token) - pi(. | prefix)), [rows, V].
  * @throws ShapeError unless there is one slope for each place
  */
 export function treeLogitGradient(
@@ -79,10 +84,10 @@ export function treeLogitGradient(
   const V = tree.vocabulary;
   const conditionals = conditionalsOf(policy);
   const out = new Float64Array(logits.length);
-  if (slopes.length !== places.length) throw new ShapeError(complain("slopes", `${places.length} lists`, slopes));
+  if (slopes.length !== places.length) throw new ShapeError(complaint("slopes", `${places.length} lists`, slopes));
   places.forEach((list, b) => {
     if (slopes[b].length !== list.length) {
-      throw new ShapeError(complain(`slopes[${b}]`, `${list.length} numbers, one per token`, slopes[b]));
+      throw new ShapeError(complaint(`slopes[${b}]`, `${list.length} numbers, one per token`, slopes[b]));
     }
     list.forEach((at, t) => {
       const prefix = Math.floor(at / V);
@@ -95,15 +100,16 @@ export function treeLogitGradient(
 }
 
 /**
- * The policy with this table's rows that is closest to given conditionals [P, V]: each row is their mean over the prefixes that read
- * it, weighted by how often those are reached, which minimises KL(given || policy). Exact where the given ones share rows too, as the phrase
- * task's reference does with `lastTokenRows`. A row that is never reached is uniform.
+ * The policy with this table's rows that is closest to given conditionals [P, V]: each row is their mean over the
+ * prefixes that read it, weighted by how often those are reached, which minimises KL(given || policy). Exact
+ * where the given ones share rows too, as the phrase task's reference does with `lastTokenRows`. A row that is
+ * never reached is uniform.
  * @throws ShapeError unless there is one number for each prefix and token
  */
 export function fitTreePolicy(tree: SequenceTree, rows: PolicyRows, conditionals: ArrayLike<number>): TreePolicy {
   const V = tree.vocabulary;
   if (conditionals.length !== rows.length * V) {
-    throw new ShapeError(complain("conditionals", `${rows.length * V} numbers`, conditionals));
+    throw new ShapeError(complaint("conditionals", `${rows.length * V} numbers`, conditionals));
   }
   const reach = new Float64Array(rows.length);
   reach[0] = 1;

@@ -1,10 +1,11 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { type Key, randint, split, uniform } from "../random/index.js";
 
 /**
- * A world with a reward that a program checks: a prompt is `size` letters, and the right completion is each letter of it once, in
- * alphabetical order, then <end>. So there is one right completion to each of letters^size prompts, and of varying length; a policy's
- * accuracy, the probability that it writes the right one, is a mean of probabilities, and needs no samples.
+ * A world with a reward that a program checks: a prompt is `size` letters, and the right completion is each letter
+ * of it once, in alphabetical order, then <end>. So there is one right completion to each of letters^size prompts,
+ * and of varying length; a policy's accuracy, the probability that it writes the right one, is a mean of
+ * probabilities, and needs no samples.
  */
 export interface DistinctLetters {
   /** Tokens: 0 is <end> and padding, 1 to `letters` are the letters. */
@@ -26,7 +27,7 @@ export interface DistinctLetters {
 export function distinctLetters({ letters = 5, size = 4 }: { letters?: number; size?: number } = {}): DistinctLetters {
   const count = letters ** size;
   if (!(Number.isInteger(letters) && Number.isInteger(size) && letters >= 1 && size >= 1 && count <= 10_000)) {
-    throw new DomainError(complain("letters^size", "integers of at least 1, at most 10,000 prompts", [letters, size]));
+    throw new DomainError(complaint("letters^size", "integers of at least 1, at most 10,000 prompts", [letters, size]));
   }
   const every = Array.from({ length: count }, (_, i) =>
     Array.from({ length: size }, (_, t) => 1 + (Math.floor(i / letters ** t) % letters)),
@@ -42,7 +43,7 @@ export function distinctLetters({ letters = 5, size = 4 }: { letters?: number; s
     reward: ({ prompts, written }) =>
       written.map((completion, b) => (completion.join() === answer(prompts[b]).join() ? 1 : 0)),
     demonstrations(key, n, { skill = 0.3 } = {}) {
-      if (!(skill >= 0 && skill <= 1)) throw new DomainError(complain("skill", "a share from 0 to 1", skill));
+      if (!(skill >= 0 && skill <= 1)) throw new DomainError(complaint("skill", "a share from 0 to 1", skill));
       const [promptKey, luckKey, letterKey, lengthKey] = split(key, 4);
       const luck = uniform(luckKey, n);
       const letter = some(letterKey, n);

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { type Key, normal, sampleWithoutReplacement, split } from "../random/index.js";
 
 export interface DraftsOptions {
@@ -9,8 +9,9 @@ export interface DraftsOptions {
   /** The standard deviation of utility over texts, in nats; default 1.5. */
   spread?: number;
   /**
-   * How much two versions of a text differ in the model's eyes, against two texts; default 0.1. With one prior for all weights this is how
-   * much a learner believes, before the first answer, that commas may matter: it decides what the ways of asking do with ties.
+   * How much two versions of a text differ in the model's eyes, against two texts; default 0.1. With one prior for all
+   * weights this is how much a learner believes, before the first answer, that commas may matter: it decides what the
+   * ways of asking do with ties.
    */
   versionSize?: number;
   /** How many questions between different texts; default 144, as many as there are ties among 24 texts. */
@@ -42,12 +43,12 @@ const versions = [
 ] as const;
 
 /**
- * A world where some questions have no answer to be learned: every text comes in four versions that differ in their commas and dashes, as
- * samples of a language model do, and people care about the text alone. Half of the questions show one text in two
- * versions: true ties, where a labeler flips a coin for ever (aleatoric). The other half
- * compare two texts in the same version: unknown at first, but each answer tells something about the traits that people value
- * (epistemic), and nothing about commas. Held-out pairs differ in both. The
- * learner's model is right: utility is linear in the features it sees; it only does not know that commas weigh nothing.
+ * A world where some questions have no answer to be learned: every text comes in four versions that differ in their
+ * commas and dashes, as samples of a language model do, and people care about the text alone. Half of the questions
+ * show one text in two versions: true ties, where a labeler flips a coin for ever (aleatoric). The other half compare
+ * two texts in the same version: unknown at first, but each answer tells something about the traits that people value
+ * (epistemic), and nothing about commas. Held-out pairs differ in both. The learner's model is right: utility is linear
+ * in the features it sees; it only does not know that commas weigh nothing.
  * @throws DomainError for fewer than 2 texts, fewer than 1 trait, or more contests than there are
  */
 export function draftsWorld(key: Key, options: DraftsOptions = {}): DraftsWorld {
@@ -58,7 +59,7 @@ export function draftsWorld(key: Key, options: DraftsOptions = {}): DraftsWorld 
     ["contests", contests, 1],
   ] as const) {
     if (!(Number.isInteger(value) && value >= least)) {
-      throw new DomainError(complain(what, `a whole number of at least ${least}`, value));
+      throw new DomainError(complaint(what, `a whole number of at least ${least}`, value));
     }
   }
   const [traitKey, weightKey, contestKey, heldOutKey] = split(key, 4);
@@ -88,7 +89,7 @@ export function draftsWorld(key: Key, options: DraftsOptions = {}): DraftsWorld 
     }
   }
   if (contests > sameVersion.length) {
-    throw new DomainError(complain("contests", `at most ${sameVersion.length} for ${texts} texts`, contests));
+    throw new DomainError(complaint("contests", `at most ${sameVersion.length} for ${texts} texts`, contests));
   }
   return {
     features,

@@ -16,8 +16,8 @@ export interface ItemWorld {
 }
 
 /**
- * n comparisons of items with d features, utility theta . a + curve a_0^2, and the true differences of utility, chosen minus rejected, in nats,
- * [n].
+ * n comparisons of items with d features, utility theta . a + curve a_0^2, and the true differences of utility, chosen
+ * minus rejected, in nats, [n].
  */
 export function itemComparisons(
   key: Key,

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { exponential, type Key, normal, split } from "../random/index.js";
 
 /** Texts of different length, and pairs of them. The utilities are known to us only. */
@@ -18,13 +18,13 @@ export interface LengthsWorld {
 }
 
 /**
- * People like a text to be longer, up to a point. A learner who takes `straight` for the features has the wrong model, whose best fit
- * depends on the questions it was fitted to; one who takes `bent` has the right one. Lessons: 03.
+ * People like a text to be longer, up to a point. A learner who takes `straight` for the features has the wrong model,
+ * whose best fit depends on the questions it was fitted to; one who takes `bent` has the right one. Lessons: 03.
  * @throws DomainError for fewer than 5 texts, which have too few pairs
  */
 export function lengthsWorld(key: Key, { texts = 60 }: { texts?: number } = {}): LengthsWorld {
   if (!(Number.isInteger(texts) && texts >= 5)) {
-    throw new DomainError(complain("texts", "a whole number of at least 5", texts));
+    throw new DomainError(complaint("texts", "a whole number of at least 5", texts));
   }
   const [lengthKey, qualityKey] = split(key);
   const lengths = Array.from(exponential(lengthKey, texts), (x) => Math.min(0.8 * x, 4));

@@ -17,8 +17,8 @@ export interface PhraseComparison {
 }
 
 /**
- * n comparisons of the phrase task: a prompt by chance, two replies of the reference policy, and a labeler who knows the true
- * utility and answers with Bradley-Terry noise. The two replies may happen to be the same.
+ * n comparisons of the phrase task: a prompt by chance, two replies of the reference policy, and a labeler who knows
+ * the true utility and answers with Bradley-Terry noise. The two replies may happen to be the same.
  */
 export function phraseComparisons(key: Key, task: PhraseTask, n: number, noise: Noise = {}): PhraseComparison[] {
   const [promptKey, replyKey, labelKey] = split(key, 3);

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { categorical, type Key, split } from "../random/index.js";
 import { type SequenceTree, sequenceLogProbs, sequenceTree } from "../trees/index.js";
 
@@ -21,19 +21,19 @@ export interface PhraseUtility {
 
 /**
  * A small world where everything can be known: somebody asks about the whale or the sea (the prompt, one token), and a
- * reply of at most `length` tokens comes back. 7 tokens; with the default length of 5 there are 9331 replies to each of the
- * two prompts, and every expectation, KL, optimum and gradient can be had by enumeration.
+ * reply of at most `length` tokens comes back. 7 tokens; with the default length of 5 there are 9331 replies to each of
+ * the two prompts, and every expectation, KL, optimum and gradient can be had by enumeration.
  *
  * True utility of a reply = mood + topic + ending:
- * - mood: each "good" counts +1 and each "bad" -1; a "very" before it doubles and each "not" before it flips it, however
- *   far before ("not whale good" is -1), until the next of the two words is reached; and a word wears off: the second "good" counts half, the third
- *   a quarter;
+ * - mood: each "good" counts +1 and each "bad" -1; a "very" before it doubles and each "not" before it flips it,
+ *   however far before ("not whale good" is -1), until the next of the two words is reached; and a word wears off: the
+ *   second "good" counts half, the third a quarter;
  * - topic: +1 if the reply names the thing asked about, -1 if it names the other thing, wherever;
  * - ending: -1 if the reply does not end.
  * So the value of a word depends on the word just before, on words long past, and on the prompt.
  *
- * People's replies, the reference policy, come from a grammar: [not] [very] good|bad noun, perhaps again; with probability
- * `slip` a word is drawn blindly, so that no reply is impossible.
+ * People's replies, the reference policy, come from a grammar: [not] [very] good|bad noun, perhaps again; with
+ * probability `slip` a word is drawn blindly, so that no reply is impossible.
  *
  * The lexicon score, good words minus bad words, is a proxy as used in practice: right about plain sentences, blind for
  * negation, wear, topic and ending. Its optimum is "good good good good good".
@@ -63,10 +63,10 @@ export interface PhraseOptions {
 export function phraseTask(options: PhraseOptions = {}): PhraseTask {
   const { length = 5, slip = 0.05 } = options;
   if (!Number.isInteger(length) || length < 1 || length > 6) {
-    throw new DomainError(complain("length", "an integer from 1 to 6", length, "At 6 there are 55,987 replies"));
+    throw new DomainError(complaint("length", "an integer from 1 to 6", length, "At 6 there are 55,987 replies"));
   }
   if (!(slip > 0 && slip <= 1)) {
-    throw new DomainError(complain("slip", "a probability above 0", slip, "Without slips the KL is infinite"));
+    throw new DomainError(complaint("slip", "a probability above 0", slip, "Without slips the KL is infinite"));
   }
   const tree = sequenceTree(phraseWords.length, length, END);
   const prompts = [WHALE, SEA];
@@ -113,7 +113,7 @@ function nextWord(prefix: readonly number[], prompt: number, slip: number): numb
  * @throws DomainError if the prompt is not "whale" (5) or "sea" (6)
  */
 export function phraseUtility(prompt: number, reply: readonly number[]): PhraseUtility {
-  if (prompt !== WHALE && prompt !== SEA) throw new DomainError(complain("prompt", `${WHALE} or ${SEA}`, prompt));
+  if (prompt !== WHALE && prompt !== SEA) throw new DomainError(complaint("prompt", `${WHALE} or ${SEA}`, prompt));
   const used = new Map<number, number>();
   let mood = 0;
   let sign = 1;

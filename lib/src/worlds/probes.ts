@@ -1,10 +1,10 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { categorical, type Key, randint, split } from "../random/index.js";
 import { type SequenceTree, sequenceLogProbs, sequenceTree } from "../trees/index.js";
 
-// Probe environments: tasks so small that the right critic is known without a computation, each of which asks for one thing more than
-// the one before. A critic that fails one has a bug, and the first probe that it fails says where to look.
-// In the manner of Andy Jones 2021, "Debugging RL, without the agonizing pain", for prompts and texts.
+// Probe environments: tasks so small that the right critic is known without a computation, each of which asks for one
+// thing more than the one before. A critic that fails one has a bug, and the first probe that it fails says where to
+// look. In the manner of Andy Jones 2021, "Debugging RL, without the agonizing pain", for prompts and texts.
 
 /** A task for a critic: a writer whose habits are fixed, and what its texts are paid. */
 export interface Probe {
@@ -19,11 +19,16 @@ export interface Probe {
   readonly writer: Float64Array;
   /** The reward of each token of a reply. */
   reward(prompt: number, reply: readonly number[]): number[];
-  /** The answer: V of a prefix, given the prompt, from thinking alone. Prefixes that the writer never writes have none. */
+  /**
+   * The answer: V of a prefix, given the prompt, from thinking alone. Prefixes that the writer never writes have none.
+   */
   answer(prompt: number, prefix: readonly number[]): number;
 }
 
-/** What was written in a probe, padded: prompt [B]; tokens, mask and rewards [B, T], row-major, mask 1 on the tokens of the reply. */
+/**
+ * What was written in a probe, padded: prompt [B]; tokens, mask and rewards [B, T], row-major, mask 1 on
+ * the tokens of the reply.
+ */
 export interface ProbeBatch {
   prompt: Int32Array;
   /** The reply's number in `tree.sequences`. */
@@ -117,7 +122,7 @@ export function probe(name: string): Probe {
   const found = probes().find((one) => one.name === name);
   if (found === undefined)
     throw new DomainError(
-      complain(
+      complaint(
         "probe",
         probes()
           .map((p) => p.name)
@@ -146,7 +151,10 @@ export function probeReplies(key: Key, probe: Probe, n: number): ProbeBatch {
   return { prompt, reply, tokens, mask, rewards, width };
 }
 
-/** One place where a critic can be asked: what it should say, and how often the writer comes by (per reply, over all prompts). */
+/**
+ * One place where a critic can be asked: what it should say, and how often the writer comes by (per
+ * reply, over all prompts).
+ */
 export interface ProbeQuestion {
   prompt: number;
   /** The prefix's number in the tree. */
@@ -178,7 +186,8 @@ export function probeQuestions(probe: Probe): ProbeQuestion[] {
 }
 
 /**
- * The values by enumeration instead of by thinking, [prompts][P]: the witness for `answer`. 0 for prefixes that are never written.
+ * The values by enumeration instead of by thinking, [prompts][P]: the witness for `answer`. 0 for
+ * prefixes that are never written.
  */
 export function probeValues(probe: Probe): Float64Array[] {
   const { tree, writer, discount } = probe;

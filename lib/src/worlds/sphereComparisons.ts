@@ -1,14 +1,14 @@
-import { complain, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "../core/index.js";
 import { type Key, normal, split } from "../random/index.js";
 import { type FeaturePairs, featurePairs, labelPairs } from "../rewards/index.js";
 
 /**
- * n comparisons whose differences of features have all one length, `radius`, and any direction: what bounds on linear rewards assume. The
- * labeler's utility of a difference x is truth . x, in nats. One of the two texts has features 0.
+ * n comparisons whose differences of features have all one length, `radius`, and any direction: what bounds on linear
+ * rewards assume. The labeler's utility of a difference x is truth . x, in nats. One of the two texts has features 0.
  * @throws DomainError unless radius > 0
  */
 export function sphereComparisons(key: Key, truth: ArrayLike<number>, n: number, radius: number): FeaturePairs {
-  if (!(radius > 0)) throw new DomainError(complain("radius", "a number above 0", radius));
+  if (!(radius > 0)) throw new DomainError(complaint("radius", "a number above 0", radius));
   const d = truth.length;
   const [where, answers] = split(key);
   const z = normal(where, n * d);

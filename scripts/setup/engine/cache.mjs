@@ -1,5 +1,5 @@
-// Built engines in the user's cache folder, one per version and system, so that a second clone is instant. An entry appears
-// there whole (renamed from a temporary folder, after it computed something) or not at all.
+// Built engines in the user's cache folder, one per version and system, so that a second clone is instant. An entry
+// appears there whole (renamed from a temporary folder, after it computed something) or not at all.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { cacheFolder, tfjsNode } from "../places.mjs";
@@ -44,7 +44,8 @@ export async function buildEntry(build, stop) {
   try {
     mkdirSync(enginesFolder(), { recursive: true });
     for (const name of readdirSync(enginesFolder())) {
-      if (name.startsWith("building-")) rmSync(join(enginesFolder(), name), { recursive: true, force: true }); // of the dead
+      // Of the dead.
+      if (name.startsWith("building-")) rmSync(join(enginesFolder(), name), { recursive: true, force: true });
     }
     mkdirSync(folder);
     const failure = await build(folder);

@@ -1,6 +1,7 @@
-// Loads tfjs-node and multiplies two matrices: the proof that an engine works. Runs in a process of its own, since a bad
-// library can end it.
-// usage: node check.cjs PACKAGE_FOLDER [BINDING]     BINDING: a tfjs_binding.node elsewhere, tried in the package's place
+// Loads tfjs-node and multiplies two matrices: the proof that an engine works. Runs in a process of its own, since a
+// bad library can end it.
+// usage: node check.cjs PACKAGE_FOLDER [BINDING]
+// BINDING: a tfjs_binding.node elsewhere, tried in the package's place
 const { createRequire } = require("node:module");
 const { join } = require("node:path");
 const util = require("node:util");

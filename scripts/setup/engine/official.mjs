@@ -1,5 +1,5 @@
-// The engine as tfjs-node's own install script gets it: a download from where its makers put it, no compiler needed. Many
-// networks block that place, so this must give up soon.
+// The engine as tfjs-node's own install script gets it: a download from where its makers put it, no compiler needed.
+// Many networks block that place, so this must give up soon.
 import { cpSync, existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { root, tfjsNode } from "../places.mjs";

@@ -1,5 +1,5 @@
-// The engine from Python's TensorFlow package: its C++ library and headers, and the binding compiled against them. The same
-// TensorFlow for everyone, and the one that this project is tested with.
+// The engine from Python's TensorFlow package: its C++ library and headers, and the binding compiled against them. The
+// same TensorFlow for everyone, and the one that this project is tested with.
 import { existsSync, mkdirSync, readdirSync, rmSync, statfsSync, symlinkSync } from "node:fs";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";

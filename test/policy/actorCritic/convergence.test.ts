@@ -6,7 +6,7 @@ import {
   compatibleFeatures,
   linearCriticGradient,
   offPolicyCritic,
-  stepSizes,
+  powerSchedule,
 } from "rlhf-lab/policy";
 import { exactPolicyGradient, expectedScore, lastTokenRows, sequenceTree, tabularRows } from "rlhf-lab/trees";
 import { phraseTask } from "rlhf-lab/worlds";
@@ -142,9 +142,9 @@ describe("two time scales", () => {
   });
 
   it("step sizes", () => {
-    expect(stepSizes({ scale: 3, power: 0.5 })(0)).to.equal(3);
-    expect(stepSizes({ scale: 3, power: 1, horizon: 10 })(10)).to.equal(1.5);
-    expect(() => stepSizes({ scale: 0, power: 1 })).to.throw(DomainError, "step size");
+    expect(powerSchedule({ scale: 3, power: 0.5 })(0)).to.equal(3);
+    expect(powerSchedule({ scale: 3, power: 1, horizon: 10 })(10)).to.equal(1.5);
+    expect(() => powerSchedule({ scale: 0, power: 1 })).to.throw(DomainError, "step size");
     expect(() => banditActorCritic({ ...bandit, believed: [1], actor: fast, critic: slow })).to.throw(
       ShapeError,
       "believed",

@@ -2,7 +2,7 @@ import { expect } from "chai";
 import { DomainError, key, logSoftmax, normal, ShapeError } from "rlhf-lab";
 import { differenceGradient, exactKL } from "rlhf-lab/numerics";
 import { categoricalKl, klK2PenaltyAndGradient, klK3PenaltyAndGradient } from "rlhf-lab/policy";
-import { klK2Penalty, klK3Penalty, referenceKl, stepKl, tokenKl } from "rlhf-lab/policy/tensor";
+import { klK2Penalty, klK3Penalty, klOldNew, referenceKl, tokenKl } from "rlhf-lab/policy/tensor";
 import { tf, valueAndGradients } from "rlhf-lab/tensor";
 import { expectClose, expectFloorsAgree, rows } from "../floors.js";
 
@@ -68,13 +68,13 @@ describe("policy/kl: exact, of a token", () => {
       const cube = (...tokens: number[][]) => tf.tensor3d([tokens]);
       const junk = [Number.NaN, 0, Inf, 1, 2, 3];
       const mask = tf.tensor2d([[0, 1]]);
-      const step = stepKl(cube(junk, p), cube(q, q), mask).dataSync()[0];
+      const step = klOldNew(cube(junk, p), cube(q, q), mask).dataSync()[0];
       expect(step).to.be.closeTo(categoricalKl(p, q).kl, 1e-6);
       expect(referenceKl(cube(junk, q), cube(q, p), mask).dataSync()[0]).to.be.closeTo(categoricalKl(q, p).kl, 1e-6);
       expect(Math.abs(categoricalKl(q, p).kl - categoricalKl(p, q).kl)).to.be.above(0.05);
       const { gradients } = valueAndGradients({ x: cube(junk, p) }, ({ x }) => referenceKl(x, cube(q, q), mask));
       expectClose(gradients.x.dataSync(), [0, 0, 0, 0, 0, 0, ...categoricalKl(p, q).gradientP], 1e-6);
-      expect(() => stepKl(cube(p), cube(q, q), mask)).to.throw(ShapeError, "logitsNew");
+      expect(() => klOldNew(cube(p), cube(q, q), mask)).to.throw(ShapeError, "logitsNew");
       expect(() => referenceKl(cube(p), cube(q), mask)).to.throw(ShapeError, "mask");
     });
   });

@@ -9,13 +9,13 @@ import {
 } from "rlhf-lab/numerics";
 import {
   exactClippedObjective,
-  exactStepKl,
+  exactKlOldNew,
   fisherInformation,
   naturalGradient,
   ppoEpochs,
   ppoIterations,
+  ratioDiagnostics,
   sequencePpo,
-  stepMeasures,
   stepPenalty,
   tokenPpo,
   trustRegionStep,
@@ -68,7 +68,7 @@ describe("policy/ppo: policies over a tree", () => {
     const other = nextTokenLogProbs(tree, tabularRows(tree), normal(key(2), 21));
     const best = fitTreePolicy(tree, old.rows, other);
     const distance = (z: ArrayLike<number>) =>
-      exactStepKl({ ...old, rows: tabularRows(tree), logits: other }, policyOf(z));
+      exactKlOldNew({ ...old, rows: tabularRows(tree), logits: other }, policyOf(z));
     expectClose(differenceGradient(distance, best.logits), new Float64Array(12), 1e-8);
     expect(distance(moved(best.logits, 0.1).logits)).to.be.above(distance(best.logits));
     expect(() => fitTreePolicy(tree, old.rows, [0])).to.throw(ShapeError, "conditionals");
@@ -129,7 +129,7 @@ describe("policy/ppo: epochs", () => {
     for (const rate of [0.1, 100]) {
       expect(step(0.2, rate).logits).to.deep.equal(step(Number.POSITIVE_INFINITY, rate).logits);
     }
-    expect(exactStepKl(old, step(0.2, 100))).to.be.above(5);
+    expect(exactKlOldNew(old, step(0.2, 100))).to.be.above(5);
   });
 
   it("is a function of its key, and the early stop ends it", () => {
@@ -140,7 +140,7 @@ describe("policy/ppo: epochs", () => {
     expect(run(1).updates).to.have.length(16);
     const short = run(1, { target: 0.005 });
     expect(short.stopped).to.equal(true);
-    const measured = short.updates.map(({ policy }) => stepMeasures(policy, batch).k3);
+    const measured = short.updates.map(({ policy }) => ratioDiagnostics(policy, batch).k3);
     expect(measured.at(-1)).to.be.above(0.0075);
     expect(Math.max(0, ...measured.slice(0, -1))).to.be.at.most(0.0075);
     expect(run(1, { target: 99 }).stopped).to.equal(false);
@@ -162,7 +162,7 @@ describe("policy/ppo: epochs", () => {
 
   it("measures ratios as they are", () => {
     const now = moved(old.logits, 0.5);
-    const { tokenLogRatios, sequenceLogRatios, tokensOutside, sequencesOutside } = stepMeasures(now, batch);
+    const { tokenLogRatios, sequenceLogRatios, tokensOutside, sequencesOutside } = ratioDiagnostics(now, batch);
     const [a, b] = [sequenceLogProbsOf(old), sequenceLogProbsOf(now)];
     expectClose(
       sequenceLogRatios,
@@ -173,7 +173,7 @@ describe("policy/ppo: epochs", () => {
     const outside = (d: number) => Math.exp(d) > 1.2 || Math.exp(d) < 0.8;
     expect(tokensOutside).to.equal(tokenLogRatios.filter(outside).length / tokenLogRatios.length);
     expect(sequencesOutside).to.equal(sequenceLogRatios.filter(outside).length / 32);
-    expect(exactStepKl(old, now)).to.be.closeTo(exactKL(a, b), 1e-14);
+    expect(exactKlOldNew(old, now)).to.be.closeTo(exactKL(a, b), 1e-14);
   });
 
   it("the step penalty's mean gradient is that of KL(old || new)", () => {
@@ -193,7 +193,7 @@ describe("policy/ppo: epochs", () => {
     });
     expectClose(
       mean,
-      differenceGradient((z) => 2 * exactStepKl(old, policyOf(z)), now.logits),
+      differenceGradient((z) => 2 * exactKlOldNew(old, policyOf(z)), now.logits),
       1e-8,
     );
   });
@@ -238,8 +238,8 @@ describe("policy/ppo: trust regions", () => {
   it("the Fisher information is the curvature of both KLs at the old policy", () => {
     const F = fisherInformation(old);
     const kls = [
-      (z: number[]) => differenceGradient((y) => exactStepKl(old, policyOf(y)), z),
-      (z: number[]) => differenceGradient((y) => exactStepKl(policyOf(y), old), z),
+      (z: number[]) => differenceGradient((y) => exactKlOldNew(old, policyOf(y)), z),
+      (z: number[]) => differenceGradient((y) => exactKlOldNew(policyOf(y), old), z),
     ];
     for (const slope of kls) {
       const H = differenceHessian(slope, old.logits, 1e-3);
@@ -260,7 +260,7 @@ describe("policy/ppo: trust regions", () => {
   it("a step stays within its radius, uses most of it, and gains; no other step of that length tried gains more", () => {
     for (const radius of [1e-4, 0.01, 0.3]) {
       const { policy, kl, gain } = trustRegionStep(old, reward, { radius });
-      expect(kl).to.be.closeTo(exactStepKl(old, policy), 1e-12);
+      expect(kl).to.be.closeTo(exactKlOldNew(old, policy), 1e-12);
       expect(kl).to.be.within(0.2 * radius, radius);
       expect(gain).to.be.closeTo(value(policy) - value(old), 1e-12);
       expect(gain).to.be.above(0);
@@ -268,7 +268,7 @@ describe("policy/ppo: trust regions", () => {
       for (let seed = 0; seed < 50; seed++) {
         const direction = normal(key(seed), 12);
         const step = (s: number) => policyOf(old.logits.map((z, i) => z + s * direction[i]));
-        const scale = Math.sqrt(kl / exactStepKl(old, step(1e-3))) * 1e-3;
+        const scale = Math.sqrt(kl / exactKlOldNew(old, step(1e-3))) * 1e-3;
         expect(Math.abs(value(step(scale)) - value(old))).to.be.below(gain * 1.02);
       }
     }
@@ -330,9 +330,9 @@ describe("policy/ppo: the clipped objective with endless data", () => {
           logits[at] = Math.log(at === worst ? mass * (1 - 1e-3 * (unseen.length - 1)) : mass * 1e-3);
       }
       const now = { ...start, logits };
-      const { tokensOutside, k1, k3 } = stepMeasures(now, batch);
+      const { tokensOutside, k1, k3 } = ratioDiagnostics(now, batch);
       expectClose([tokensOutside, k1, k3], [0, 0, 0], 1e-12);
-      expect(exactStepKl(start, now)).to.be.above(3);
+      expect(exactKlOldNew(start, now)).to.be.above(3);
       expect(worth(now)).to.be.below(worth(start) - 1);
     });
 
@@ -346,7 +346,7 @@ describe("policy/ppo: the clipped objective with endless data", () => {
       }
       expect(exactClippedObjective(start, now, utility).objective).to.be.above(0.05);
       expect(worth(now)).to.be.below(-1.9);
-      expect(exactStepKl(start, now)).to.be.above(5);
+      expect(exactKlOldNew(start, now)).to.be.above(5);
     });
   });
 });

@@ -116,7 +116,8 @@ describe("policy/reinforce, noise of a transformer's gradient", () => {
       baseline: value,
     };
     const [small, big] = transformerNoise(key(3), model, params, options);
-    // The relative error of a variance from 60 batches is about sqrt(2 / 60) = 0.18, less in many dimensions: three of them.
+    // The relative error of a variance from 60 batches is about sqrt(2 / 60) = 0.18, less in many
+    // dimensions: three of them.
     expect(small.totalVariance / (exact.totalVariance / 4)).to.be.within(0.5, 1.6);
     expect(big.totalVariance / (exact.totalVariance / 64)).to.be.within(0.5, 1.6);
     expect(big.squaredNorm / exact.squaredNorm).to.be.within(0.7, 1.3);

@@ -16,7 +16,9 @@ import { close } from "../close.js";
 
 type Answer = (theta: Float64Array, i: number, j: number, labeler: number, u: Float64Array) => boolean;
 
-/** `rows` judgements of random pairs by random labelers; `answer` says whether i, which is shown first, is preferred. */
+/**
+ * `rows` judgements of random pairs by random labelers; `answer` says whether i, which is shown first, is preferred.
+ */
 function simulate(seed: number, items: number, labelers: number, rows: number, answer: Answer) {
   const theta = normal(key(seed), items).map((x) => 1.5 * x);
   const u = uniform(key(seed + 1), rows * 6);

@@ -280,7 +280,8 @@ describe("aggregation: what many say about many things", () => {
   });
 
   it("where nobody's answers depend on the truth EM stays, whatever the order of sums, and says that it is a saddle", () => {
-    // Every answer is given as often for each known truth: all rows of each table are alike, so that nothing is known of the rest.
+    // Every answer is given as often for each known truth: all rows of each table are alike, so that
+    // nothing is known of the rest.
     const rows: [answer: number, truth: number | undefined][] = [];
     for (const answer of [0, 1, 2]) {
       for (const truth of [0, 1, 2]) for (let m = 0; m < 9; m++) rows.push([answer, m < 3 ? truth : undefined]);
@@ -317,8 +318,8 @@ describe("aggregation: what many say about many things", () => {
     ["GLAD", glad],
   ] as const) {
     it(`${name}: where every task is a tie EM stays, whatever the order of sums, and says that it is a saddle`, () => {
-      // In each block of tasks every worker of a kind gives each class once, and each class gets one answer of each kind; kinds differ
-      // in how many blocks they answer, so that sums over a task's answers are of unequal numbers.
+      // In each block of tasks every worker of a kind gives each class once, and each class gets one answer of each
+      // kind; kinds differ in how many blocks they answer, so that sums over a task's answers are of unequal numbers.
       for (const [K, kinds, blocks] of [
         [2, 2, 3],
         [2, 5, 7],

@@ -120,8 +120,8 @@ describe("every independent rule for two voters and three items", () => {
 
   it("where the majority ties whenever two disagree, the disorders are counted right", () => {
     const majority = rules.find(({ verdicts }) => verdicts.every((table) => table[1] === 0 && table[2] === 0))!;
-    // On how many pairs the two disagree: on none or all, an order; on one, two neighbours are tied, an order; on two, x ties with y and
-    // y with z, but not x with z, which is no order.
+    // On how many pairs the two disagree: on none or all, an order; on one, two neighbours are tied, an order; on two,
+    // x ties with y and y with z, but not x with z, which is no order.
     const agree = permutations(3).flatMap((a) =>
       permutations(3).map((b) => {
         const pairs = [

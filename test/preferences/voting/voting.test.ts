@@ -31,7 +31,8 @@ const cycle = rankingsFromOrders([
   [1, 2, 0],
   [2, 0, 1],
 ]);
-// The election over Tennessee's capital (Memphis, Nashville, Chattanooga, Knoxville), as in Wikipedia's "Condorcet method".
+// The election over Tennessee's capital (Memphis, Nashville, Chattanooga, Knoxville), as in
+// Wikipedia's "Condorcet method".
 const tennessee = rankingsFromOrders(
   [
     [0, 1, 2, 3],

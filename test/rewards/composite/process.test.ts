@@ -4,12 +4,12 @@ import { DomainError, ShapeError } from "../../../lib/src/core/index.js";
 import { differenceGradient, mean, sigmoid } from "../../../lib/src/numerics/index.js";
 import { key, normal, split } from "../../../lib/src/random/index.js";
 import {
-  fitStepModel,
+  fitProcessReward,
   lastOfSteps,
   minimumOfSteps,
+  processRewardScore,
   productOfSteps,
   rolloutLabels,
-  stepScore,
   sumOfSteps,
 } from "../../../lib/src/rewards/index.js";
 import { conditionalLogProbs, exactPolicyGradient, tabularRows } from "../../../lib/src/trees/index.js";
@@ -57,10 +57,10 @@ describe("process rewards", () => {
     });
   });
 
-  it("a step model has the loss's smallest value: no slope is left", () => {
+  it("a fitted process reward has the loss's smallest value: no slope is left", () => {
     const features = Array.from({ length: 30 }, (_, k) => normal(key(k), 3));
     const labels = Array.from({ length: 30 }, (_, k) => sigmoid(normal(key(100 + k), 1)[0]));
-    const model = fitStepModel(features, labels, { l2: 0.1 });
+    const model = fitProcessReward(features, labels, { l2: 0.1 });
     const objective = ([a, b, c, bias]: number[]) => {
       const rows = features.map(([x, y, z], k) => {
         const p = sigmoid(a * x + b * y + c * z + bias);
@@ -71,15 +71,15 @@ describe("process rewards", () => {
     const at = [...model.weights, model.bias];
     for (const slope of differenceGradient(objective, at)) expect(slope).to.be.closeTo(0, 1e-7);
     expect(model.loss).to.be.closeTo(objective(at) - 0.05 * at.slice(0, 3).reduce((s, w) => s + w * w, 0), 1e-12);
-    expect(stepScore(model, features[0])).to.be.within(0, 1);
+    expect(processRewardScore(model, features[0])).to.be.within(0, 1);
   });
 
-  it("a step model of prefixes ranks them nearly as their values do", () => {
+  it("a process reward of prefixes ranks them nearly as their values do", () => {
     const places = tree.prefixes.map((_, p) => p);
     const features = tree.prefixes.map((prefix) => phraseStepFeatures(task.prompts[0], prefix));
     const { soft } = rolloutLabels(key(3), tree, conditionals, good, { prefixes: places, rollouts: 8 });
-    const model = fitStepModel(features, soft);
-    const errors = places.map((p) => Math.abs(stepScore(model, features[p]) - exact[p]));
+    const model = fitProcessReward(features, soft);
+    const errors = places.map((p) => Math.abs(processRewardScore(model, features[p]) - exact[p]));
     const blind = places.map((p) => Math.abs(mean(exact) - exact[p]));
     expect(mean(errors)).to.be.below(0.75 * mean(blind));
   });
@@ -99,11 +99,11 @@ describe("process rewards", () => {
     expect(() => rolloutLabels(key(1), tree, conditionals, task.utility[0], few)).to.throw(DomainError, "0 or 1");
     expect(() => rolloutLabels(key(1), tree, conditionals, good, { ...few, rollouts: 0 })).to.throw(DomainError);
     expect(() => rolloutLabels(key(1), tree, conditionals, good, { ...few, prefixes: [-1] })).to.throw(DomainError);
-    expect(() => fitStepModel([], [])).to.throw(DomainError, "at least one row");
-    expect(() => fitStepModel([[1]], [])).to.throw(ShapeError, "1 labels");
-    expect(() => fitStepModel([[1], [1, 2]], [1, 0])).to.throw(ShapeError, "features[1]");
-    expect(() => fitStepModel([[1]], [2])).to.throw(DomainError, "labels[0]");
-    expect(() => fitStepModel([[1]], [1], { l2: 0 })).to.throw(DomainError, "l2");
-    expect(() => stepScore({ weights: new Float64Array(2), bias: 0, loss: 0 }, [1])).to.throw(ShapeError);
+    expect(() => fitProcessReward([], [])).to.throw(DomainError, "at least one row");
+    expect(() => fitProcessReward([[1]], [])).to.throw(ShapeError, "1 labels");
+    expect(() => fitProcessReward([[1], [1, 2]], [1, 0])).to.throw(ShapeError, "features[1]");
+    expect(() => fitProcessReward([[1]], [2])).to.throw(DomainError, "labels[0]");
+    expect(() => fitProcessReward([[1]], [1], { l2: 0 })).to.throw(DomainError, "l2");
+    expect(() => processRewardScore({ weights: new Float64Array(2), bias: 0, loss: 0 }, [1])).to.throw(ShapeError);
   });
 });

@@ -1,9 +1,10 @@
 import { expect } from "chai";
 import { DomainError } from "../../../lib/src/core/index.js";
 import { key, normal32 } from "../../../lib/src/random/index.js";
-import { drawLabelledSteps, labelledSteps, prefixesOf } from "../../../lib/src/rewards/index.js";
-import { chancesOnTree, completionBatch, processReward } from "../../../lib/src/rewards/tensor.js";
+import { drawLabelledSteps, labelledSteps } from "../../../lib/src/rewards/index.js";
+import { completionBatch, processReward, successProbability } from "../../../lib/src/rewards/tensor.js";
 import { tf } from "../../../lib/src/tensor/index.js";
+import { prefixesOf } from "../../../lib/src/trees/index.js";
 import { phraseTask } from "../../../lib/src/worlds/index.js";
 
 const task = phraseTask({ length: 3 });
@@ -38,7 +39,7 @@ describe("labelled steps on a tree", () => {
     const model = processReward({ vocabulary: 7, context: 4, width: 8, layers: 1, heads: 2 });
     const params = model.init(key(2));
     params.head.weight = tf.tensor2d(normal32(key(3), 8), [8, 1]);
-    const { beginnings, wholes } = chancesOnTree(model, params, tree, task.prompts[0]);
+    const { beginnings, wholes } = successProbability(model, params, tree, task.prompts[0]);
     expect(beginnings.length).to.equal(tree.prefixes.length);
     expect(beginnings[0]).to.be.NaN;
     expect(wholes.length).to.equal(tree.sequences.length);

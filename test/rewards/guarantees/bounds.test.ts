@@ -27,8 +27,9 @@ const bounds = {
 };
 
 /**
- * A simulation in which everything is known: `classSize` predictors with true error p, all judged on the same n examples, and the Gibbs
- * posterior that leans to those that did well (the harder, the more it overfits). Returns what a bound sees, and the truth.
+ * A simulation in which everything is known: `classSize` predictors with true error p, all judged on the same n
+ * examples, and the Gibbs posterior that leans to those that did well (the harder, the more it overfits). Returns what
+ * a bound sees, and the truth.
  */
 function trial(seed: number, n: number, classSize: number, p: number, lean: number) {
   const errors = Float64Array.from({ length: classSize }, (_, h) => {
@@ -68,7 +69,8 @@ function failures(
   return count / trials;
 }
 
-// A bound that holds with probability 0.9 exactly would fail in more than 16 % of 400 trials with probability below 1e-4.
+// A bound that holds with probability 0.9 exactly would fail in more than 16 % of 400 trials
+// with probability below 1e-4.
 const delta = 0.1;
 const often = 0.16;
 
@@ -214,7 +216,8 @@ describe("PAC-Bayes bounds", () => {
       return -Math.log(0.5) - (v * v) / 2 + (x * x) / 2;
     });
     const average = logRatio.reduce((a, b) => a + b) / z.length;
-    expect(gaussianKL({ mean: [0.7], deviation: 0.5 }, { deviation: 1 })).to.be.closeTo(average, 0.02); // 5 standard errors
+    // 5 standard errors.
+    expect(gaussianKL({ mean: [0.7], deviation: 0.5 }, { deviation: 1 })).to.be.closeTo(average, 0.02);
     expect(() => gaussianKL({ mean: [1], deviation: 1 }, { mean: [1, 2], deviation: 1 })).to.throw(ShapeError);
     expect(() => gaussianKL({ mean: [1], deviation: 0 }, { deviation: 1 })).to.throw(DomainError);
   });

@@ -3,16 +3,11 @@ import * as fc from "fast-check";
 import { DomainError, ShapeError } from "../../../lib/src/core/index.js";
 import { exactExpectation, exactKL, logSoftmax } from "../../../lib/src/numerics/index.js";
 import { key, normal } from "../../../lib/src/random/index.js";
-import {
-  klShapedRewards,
-  leaveOneOutCredit,
-  prefixesOf,
-  shapleyCredit,
-  valueCredit,
-} from "../../../lib/src/rewards/index.js";
+import { klShapedRewards, leaveOneOutCredit, shapleyCredit, valueCredit } from "../../../lib/src/rewards/index.js";
 import {
   conditionalLogProbs,
   exactPolicyGradient,
+  prefixesOf,
   sequenceIndex,
   sequenceTree,
   tabularRows,

@@ -3,19 +3,21 @@ import { DomainError, ShapeError } from "../../../lib/src/core/index.js";
 import { optimalPolicy, policyReturn, qLearningCurve, randomMdp } from "../../../lib/src/mdp/index.js";
 import { logSoftmax, mean, standardError } from "../../../lib/src/numerics/index.js";
 import { key, normal, split } from "../../../lib/src/random/index.js";
+import { reinforceCurve, reinforceGradient } from "../../../lib/src/rewards/index.js";
 import {
-  potentialStepRewards,
-  reinforceCurve,
-  reinforceGradient,
-  sparseStepRewards,
-} from "../../../lib/src/rewards/index.js";
-import { conditionalLogProbs, exactPolicyGradient, sequenceTree, tabularRows } from "../../../lib/src/trees/index.js";
+  conditionalLogProbs,
+  exactPolicyGradient,
+  potentialTokenRewards,
+  sequenceTree,
+  tabularRows,
+  terminalRewards,
+} from "../../../lib/src/trees/index.js";
 
 const tree = sequenceTree(3, 3);
 const rows = tabularRows(tree);
 const reward = normal(key(1), tree.sequences.length);
 const logits = conditionalLogProbs(tree, Float64Array.from(logSoftmax(normal(key(2), tree.sequences.length))));
-const sparse = sparseStepRewards(tree, reward);
+const sparse = terminalRewards(tree, reward);
 const { gradient, V } = exactPolicyGradient(tree, rows, logits, reward);
 const size = logits.length;
 
@@ -33,13 +35,14 @@ function bias(estimate: (k: ReturnType<typeof key>) => Float64Array): number {
 
 describe("the plain learners", () => {
   it("REINFORCE is unbiased for the whole reward and for the reward to go, shaped or not (21 slopes within 4 standard errors)", () => {
-    const shaping = potentialStepRewards(tree, V);
+    const shaping = potentialTokenRewards(tree, V);
     const shaped = sparse.map((r, i) => r + shaping[i]);
     const at = { rows, size, batch: 4 };
     expect(bias((k) => reinforceGradient(k, tree, sparse, logits, { ...at, credit: "whole" }))).to.be.below(4);
     expect(bias((k) => reinforceGradient(k, tree, sparse, logits, { ...at, credit: "to go" }))).to.be.below(4);
     expect(bias((k) => reinforceGradient(k, tree, shaped, logits, { ...at, credit: "to go" }))).to.be.below(4);
-    // With the values themselves as potential a token's own reward is its advantage: unbiased as well. Without shaping it is not.
+    // With the values themselves as potential a token's own reward is its advantage: unbiased as well.
+    // Without shaping it is not.
     expect(bias((k) => reinforceGradient(k, tree, shaped, logits, { ...at, credit: "own" }))).to.be.below(4);
     expect(bias((k) => reinforceGradient(k, tree, sparse, logits, { ...at, credit: "own" }))).to.be.above(20);
   });

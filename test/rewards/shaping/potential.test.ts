@@ -14,16 +14,21 @@ import { key, normal } from "../../../lib/src/random/index.js";
 import {
   denseRewards,
   potentialShaping,
-  potentialStepRewards,
-  prefixesOf,
   shapedRewards,
   sparseRewards,
-  sparseStepRewards,
-  sumOfStepRewards,
   withPotential,
   withTransitionReward,
 } from "../../../lib/src/rewards/index.js";
-import { conditionalLogProbs, exactPolicyGradient, sequenceTree, tabularRows } from "../../../lib/src/trees/index.js";
+import {
+  conditionalLogProbs,
+  exactPolicyGradient,
+  potentialTokenRewards,
+  prefixesOf,
+  sequenceTree,
+  sumOfTokenRewards,
+  tabularRows,
+  terminalRewards,
+} from "../../../lib/src/trees/index.js";
 import { harbour, phraseTask } from "../../../lib/src/worlds/index.js";
 
 const tree = sequenceTree(3, 3);
@@ -86,7 +91,7 @@ describe("potential-based shaping", () => {
   it("on the phrase tree leaves the KL-regularised optimum where it is, whatever the potential", () => {
     const task = phraseTask({ length: 4 });
     const potential = normal(key(1), task.tree.prefixes.length);
-    const extra = sumOfStepRewards(task.tree, potentialStepRewards(task.tree, potential));
+    const extra = sumOfTokenRewards(task.tree, potentialTokenRewards(task.tree, potential));
     for (const sum of extra) expect(sum).to.be.closeTo(-potential[0], 1e-12);
     const shaped = task.utility[0].map((u, y) => u + extra[y]);
     const [before, after] = [task.utility[0], shaped].map((r) => exactRegularisedOptimum(task.reference[0], r, 0.5));
@@ -106,7 +111,7 @@ describe("potential-based shaping", () => {
     const potential = normal(key(4), tree.prefixes.length);
     const ends = normal(key(5), tree.sequences.length);
     for (const discount of [1, 0.8]) {
-      const sums = sumOfStepRewards(tree, potentialStepRewards(tree, potential, { discount, ends }), { discount });
+      const sums = sumOfTokenRewards(tree, potentialTokenRewards(tree, potential, { discount, ends }), { discount });
       tree.sequences.forEach(({ length }, y) => {
         expect(sums[y]).to.be.closeTo(discount ** length * ends[y] - potential[0], 1e-12);
       });
@@ -119,8 +124,15 @@ describe("potential-based shaping", () => {
     expect(() => potentialShaping([1, 2], { discount: 1.1 })).to.throw(DomainError, "discount");
     expect(() => shapedRewards([1], [1], { discount: 1 })).to.throw(ShapeError, "2 numbers");
     expect(() => withPotential(randomMdp(key(1), { states: 3, actions: 2, discount: 0.5 }), [1])).to.throw(ShapeError);
-    expect(() => potentialStepRewards(tree, [1])).to.throw(ShapeError, "potential: expected 7 numbers");
-    expect(() => sumOfStepRewards(tree, [1])).to.throw(ShapeError);
+    expect(() => potentialTokenRewards(tree, [1])).to.throw(ShapeError, "potential: expected 7 numbers");
+    expect(() =>
+      potentialTokenRewards(
+        tree,
+        tree.prefixes.map(() => Number.NaN),
+      ),
+    ).to.throw(DomainError, "finite");
+    expect(() => sumOfTokenRewards(tree, [1])).to.throw(ShapeError);
+    expect(() => terminalRewards(tree, [1])).to.throw(ShapeError, "rewards");
   });
 });
 
@@ -141,7 +153,7 @@ describe("sparse and dense forms", () => {
       }),
     );
     const rewards = normal(key(2), tree.sequences.length);
-    expect([...sumOfStepRewards(tree, sparseStepRewards(tree, rewards))]).to.deep.equal([...rewards]);
+    expect([...sumOfTokenRewards(tree, terminalRewards(tree, rewards))]).to.deep.equal([...rewards]);
   });
 
   it("refuse an empty reply", () => {

@@ -1,5 +1,6 @@
-// Each algorithm, trained on a transformer by its trainer, ends where its own objective asks it to: the exact point, found by other means over all
-// policies (test/policy/ownOptima.test.ts has those, and how far they are from what people want). Replies of two words: 43 to each of two prompts.
+// Each algorithm, trained on a transformer by its trainer, ends where its own objective asks it to: the exact point,
+// found by other means over all policies (test/policy/ownOptima.test.ts has those, and how far they are from what
+// people want). Replies of two words: 43 to each of two prompts.
 import { expect } from "chai";
 import { foldIn, type Key, key, logSoftmax } from "rlhf-lab";
 import { type TransformerParams, transformer } from "rlhf-lab/models";
@@ -59,8 +60,8 @@ const promptsAt = (k: Key, count: number) => Array.from(randint(k, count, 0, 2),
 const shorter = (rate: number, steps: number) => adam({ rate: cosineSchedule(rate, steps), maxNorm: 1 });
 
 describe("on a transformer, each algorithm ends at its own optimum", () => {
-  // `nearer`: KL(own optimum || reached), at most, in nats; the reference is 0.17 to 1.14 nats away. For those whose own optimum is not the wanted
-  // one, it is also nearer to what was reached than the wanted one is.
+  // `nearer`: KL(own optimum || reached), at most, in nats; the reference is 0.17 to 1.14 nats away. For those whose
+  // own optimum is not the wanted one, it is also nearer to what was reached than the wanted one is.
   describe("direct methods, from 40,000 comparisons of the reference's replies", () => {
     const prefer = task.utility.map((utility) => bradleyTerryPreference(utility));
     const comparisonsOf = (flip: number) => {
@@ -169,7 +170,8 @@ describe("on a transformer, each algorithm ends at its own optimum", () => {
       ...{ model, start, optimizer: shorter(1e-2, 300), demonstrations, batch: 128, steps: 300, label: false },
     });
     logProbsOf(state.params).forEach((reached, i) => {
-      expect(beta * exactKL(reached, wanted[i])).below(0.05); // the loss of the objective is beta KL(reached || optimum)
+      // The loss of the objective is beta KL(reached || optimum).
+      expect(beta * exactKL(reached, wanted[i])).below(0.05);
     });
     disposeTree(state);
   });

@@ -8,10 +8,10 @@ import { disposeTree, tf } from "../../../lib/src/tensor/index.js";
 import { CharacterTokenizer } from "../../../lib/src/tokenizers/index.js";
 import {
   completionsOf,
-  learnedReward,
   readsCompletion,
   readsLastToken,
   referenceReward,
+  rewardFromModel,
   textReward,
 } from "../../../lib/src/train/index.js";
 import { model, start } from "./phraseWorld.js";
@@ -30,8 +30,8 @@ describe("reward functions of a trainer", () => {
     const [endParams, scoreParams] = [atEnd.init(key(4)), everywhere.init(key(5))];
     scoreParams.head.weight = tf.randomStandardNormal([8, 1], "float32", 6) as tf.Tensor2D;
     const [byEnd, byScore] = [
-      learnedReward(atEnd, endParams, readsLastToken)(completions),
-      learnedReward(everywhere, scoreParams, readsCompletion)(completions),
+      rewardFromModel(atEnd, endParams, readsLastToken)(completions),
+      rewardFromModel(everywhere, scoreParams, readsCompletion)(completions),
     ];
     completions.written.forEach((written, b) => {
       // One row alone, without any padding at all.

@@ -7,8 +7,8 @@ import { adam, cosineSchedule, disposeTree } from "../../../lib/src/tensor/index
 import { CharacterTokenizer } from "../../../lib/src/tokenizers/index.js";
 import { algorithms, type Completions, referenceReward, trainPolicy } from "../../../lib/src/train/index.js";
 
-// One letter is one word: two questions, y and z, each with the answer that a person gave. (No punctuation: ROUGE does not see it, and
-// a policy paid by ROUGE finds that out and pads its replies with it.)
+// One letter is one word: two questions, y and z, each with the answer that a person gave. (No punctuation: ROUGE does
+// not see it, and a policy paid by ROUGE finds that out and pads its replies with it.)
 const tokenizer = new CharacterTokenizer([..."abcdefyz"]);
 const spaced = (text: string) => [...text].join(" ");
 const demonstrations = [

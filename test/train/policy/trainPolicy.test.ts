@@ -70,9 +70,10 @@ describe("trainPolicy", () => {
     }
   });
 
-  // With beta 0 the optimum is the best reply. (GRPO and GSPO divide each completion's gradient by its own length, which bends their way but not its
-  // end: see test/policy/ownOptima.test.ts. They need shorter steps here: at a rate of 1e-2, also with exact gradients, they run onto the plateau of
-  // "good whale good", cut off and half a nat worse, where the gradient is all but 0, and stay. Their optima with a KL in the loss: ownOptimum.test.ts.)
+  // With beta 0 the optimum is the best reply. (GRPO and GSPO divide each completion's gradient by its own length,
+  // which bends their way but not its end: see test/policy/ownOptima.test.ts. They need shorter steps here: at a rate
+  // of 1e-2, also with exact gradients, they run onto the plateau of "good whale good", cut off and half a nat worse,
+  // where the gradient is all but 0, and stay. Their optima with a KL in the loss: ownOptimum.test.ts.)
   describe("without the KL the best reply of all is found, to 0.05 nats, by", () => {
     const every: [PolicyAlgorithm, rate: number, iterations: number][] = [
       [algorithms.drGrpo({ length: 3 }), 1e-2, 150],
@@ -182,7 +183,8 @@ describe("trainPolicy", () => {
       const free = await run(1e9);
       expect(free.readings).to.equal(16);
       expect(free.loss).to.equal(whole.loss);
-      // Whatever the whole batch had moved before the last step: a limit just above lets it be made, one just below does not.
+      // Whatever the whole batch had moved before the last step: a limit just above lets it be made,
+      // one just below does not.
       expect((await run(free.stepKl * 1.0001)).readings).to.equal(16);
       const stopped = await run(free.stepKl * 0.9999);
       expect(stopped.readings).to.be.below(16);
@@ -201,7 +203,8 @@ describe("trainPolicy", () => {
       it(`${algorithm.name}, temperature ${temperature}`, async () => {
         const own = tempered(model, temperature);
         const { gap } = phraseTrial(task, own, { reference: start, beta: 0.5 });
-        // A step of half the length where logits are doubled. (With 1e-2 some keys overshoot at 0.5, and end 0.05 to 0.12 below.)
+        // A step of half the length where logits are doubled. (With 1e-2 some keys overshoot at 0.5, and
+        // end 0.05 to 0.12 below.)
         const optimizer = adam({ rate: cosineSchedule(1e-2 * Math.min(1, temperature), 150), maxNorm: 1 });
         const given = { ...toTheOptimum(algorithm, 0.5), optimizer, temperature };
         const { params, history } = await trainPolicy(key(5), given);

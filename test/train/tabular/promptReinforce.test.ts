@@ -1,4 +1,5 @@
-// REINFORCE over prompts against trainers and sums that are known: one step by hand, one prompt alone, what shifts change.
+// REINFORCE over prompts against trainers and sums that are known: one step by hand, one prompt
+// alone, what shifts change.
 import { expect } from "chai";
 import { DomainError, ShapeError } from "../../../lib/src/core/index.js";
 import { reinforce } from "../../../lib/src/policy/index.js";

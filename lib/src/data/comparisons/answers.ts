@@ -1,4 +1,4 @@
-import { complain, DataError } from "../../core/index.js";
+import { complaint, DataError } from "../../core/index.js";
 import { type ByteSource, bytesOf, sourceName } from "./bytes.js";
 import { type Columns, checkColumns, type Fields, missing, renamed } from "./columns.js";
 import { refusePrefill, type TextComparison } from "./layouts.js";
@@ -31,13 +31,16 @@ export function* chosenDemonstrations(comparisons: Iterable<TextComparison>): Ge
 }
 
 export interface AnswerOptions {
-  /** What fields are called in the file, where they are called otherwise: { prompt: "question", completion: "answer" }. */
+  /**
+   * What fields are called in the file, where they are called otherwise: { prompt: "question", completion: "answer" }.
+   */
   columns?: Columns;
 }
 
 /**
- * Reads demonstrations from JSONL, plain or gzip, one at a time: { prompt, completion } as texts or as lists of messages, or whole
- * conversations { messages } that end with an assistant's turn. Messages become text in the way of HH-RLHF.
+ * Reads demonstrations from JSONL, plain or gzip, one at a time: { prompt, completion } as texts or as
+ * lists of messages, or whole conversations { messages } that end with an assistant's turn. Messages become
+ * text in the way of HH-RLHF.
  * @throws DataError with the file and the line
  */
 export function readDemonstrations(source: ByteSource, options: AnswerOptions = {}): AsyncGenerator<TextDemonstration> {
@@ -52,14 +55,15 @@ export function readUnpairedPreferences(
   return read(source, options, (fields) => {
     const { label } = fields;
     if (label === undefined) throw missing("label", fields);
-    if (typeof label !== "boolean") throw new DataError(complain("label", "true or false", label));
+    if (typeof label !== "boolean") throw new DataError(complaint("label", "true or false", label));
     return { ...demonstrationFromFields(fields), label };
   });
 }
 
 /**
- * Reads prompts { prompt }, as texts or as lists of messages. A list whose last turn is the assistant's is a turn that has been begun:
- * its text ends with it, and the model goes on there (TRL's continue_final_message). As `readDemonstrations`.
+ * Reads prompts { prompt }, as texts or as lists of messages. A list whose last turn is the assistant's is a
+ * turn that has been begun: its text ends with it, and the model goes on there (TRL's continue_final_message).
+ * As `readDemonstrations`.
  */
 export function readPrompts(source: ByteSource, options: AnswerOptions = {}): AsyncGenerator<string> {
   return read(source, options, (fields) => {

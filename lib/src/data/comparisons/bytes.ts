@@ -2,7 +2,7 @@ import { createReadStream } from "node:fs";
 import { Readable } from "node:stream";
 import { fileURLToPath } from "node:url";
 import { createGunzip } from "node:zlib";
-import { complain, DataError } from "../../core/index.js";
+import { complaint, DataError } from "../../core/index.js";
 import { isGzip, LONGEST_MAGIC, otherFormat } from "./formats.js";
 
 /** A file (path or file: URL), or its bytes as they come. */
@@ -16,8 +16,8 @@ export function sourceName(source: ByteSource): string {
 
 /**
  * The bytes of a source; if they begin like gzip (1f 8b), whatever the file is called, what they unpack to.
- * @throws DataError if there is no such file, the gzip data are damaged or end too early, or the bytes are plainly no UTF-8 text (see
- *   formats.ts)
+ * @throws DataError if there is no such file, the gzip data are damaged or end too early, or the bytes are plainly no
+ *   UTF-8 text (see formats.ts)
  */
 export async function* bytesOf(source: ByteSource): AsyncGenerator<Uint8Array> {
   const raw = typeof source === "string" || source instanceof URL ? createReadStream(source) : Readable.from(source);
@@ -40,7 +40,7 @@ async function* readable(raw: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Ar
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
     if (code === "ENOENT") throw new DataError("there is no such file");
-    if (code === "EISDIR") throw new DataError(complain("the data", "a file", "a folder"));
+    if (code === "EISDIR") throw new DataError(complaint("the data", "a file", "a folder"));
     if (code !== undefined) throw new DataError(message);
     throw error;
   }

@@ -1,4 +1,4 @@
-import { complain, DataError, DomainError } from "../../core/index.js";
+import { complaint, DataError, DomainError } from "../../core/index.js";
 
 /** The fields that readers ask for. */
 export type FieldName = "prompt" | "chosen" | "rejected" | "completion" | "label" | "messages";
@@ -13,9 +13,9 @@ const NAMES: readonly string[] = ["prompt", "chosen", "rejected", "completion", 
 /** @throws DomainError for a field that no reader asks for, or a column that is no name */
 export function checkColumns(columns: Columns): void {
   for (const [name, column] of Object.entries(columns)) {
-    if (!NAMES.includes(name)) throw new DomainError(complain("columns", `names among ${NAMES.join(", ")}`, name));
+    if (!NAMES.includes(name)) throw new DomainError(complaint("columns", `names among ${NAMES.join(", ")}`, name));
     if (column !== undefined && typeof column !== "string")
-      throw new DomainError(complain(`columns.${name}`, "the name of a column", column));
+      throw new DomainError(complaint(`columns.${name}`, "the name of a column", column));
   }
 }
 
@@ -25,7 +25,7 @@ export function checkColumns(columns: Columns): void {
  */
 export function renamed(record: unknown, columns: Columns = {}): Fields {
   if (typeof record !== "object" || record === null || Array.isArray(record)) {
-    throw new DataError(complain("the record", "an object", record));
+    throw new DataError(complaint("the record", "an object", record));
   }
   const given = Object.entries(columns).filter(([, column]) => column !== undefined) as [FieldName, string][];
   if (given.length === 0) return record as Fields;
@@ -56,8 +56,8 @@ const ABOUT =
   /(id|ids|hash|sha|length|len|count|tokens|type|kind|source|category|lang|language|score|index|name|version|date|time|url)$/;
 
 /**
- * The columns of a record without a prompt that look as if the prompt stood there: a text or a list, under a name that people give to
- * prompts.
+ * The columns of a record without a prompt that look as if the prompt stood there: a text or a list, under a name
+ * that people give to prompts.
  */
 export function likelyPrompts(fields: Fields): string[] {
   return Object.entries(fields)

@@ -5,9 +5,10 @@ const TURN = /\n\n(Human|Assistant|System):/;
 const OPEN = "\n\nAssistant:";
 
 /**
- * A prompt and its answer as messages. A prompt that begins with a turn "\n\nHuman:" (or System, Assistant) and ends with "\n\nAssistant:"
- * is a dialogue (HH-RLHF), and so is an answer in it that holds further turns: then `renderMessages` gives the text back, if each turn's text
- * stands one space behind its heading. Any other prompt is one message of the user.
+ * A prompt and its answer as messages. A prompt that begins with a turn "\n\nHuman:" (or System, Assistant) and ends
+ * with "\n\nAssistant:" is a dialogue (HH-RLHF), and so is an answer in it that holds further turns: then
+ * `renderMessages` gives the text back, if each turn's text stands one space behind its heading. Any other prompt is
+ * one message of the user.
  */
 export function conversation(prompt: string, answer: string): { prompt: Message[]; answer: Message[] } {
   if (prompt.search(TURN) !== 0 || !prompt.endsWith(OPEN)) {

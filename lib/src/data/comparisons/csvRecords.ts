@@ -1,4 +1,4 @@
-import { complain, DataError } from "../../core/index.js";
+import { complaint, DataError } from "../../core/index.js";
 import type { Line } from "./lines.js";
 
 /** What csv-parse hands out. */
@@ -16,10 +16,12 @@ export interface Numbered {
 }
 
 /**
- * The records of CSV with a header line: commas, double quotes (doubled within a quoted field), line breaks (which become LF) within quotes.
- * An empty cell is null, as databases have it, and "" in quotes an empty text. A record with another number of fields than the header,
- * or that is the header once more, comes with the reason; where quotes are wrong, what follows cannot be trusted.
- * @throws DataError with the line, for wrong quotes, a line that cannot be read, or a header that has a column twice or lacks one of `columns`
+ * The records of CSV with a header line: commas, double quotes (doubled within a quoted field), line breaks (which
+ * become LF) within quotes. An empty cell is null, as databases have it, and "" in quotes an empty text. A record with
+ * another number of fields than the header, or that is the header once more, comes with the reason; where quotes are
+ * wrong, what follows cannot be trusted.
+ * @throws DataError with the line, for wrong quotes, a line that cannot be read, or a header that has a column twice
+ *   or lacks one of `columns`
  */
 export async function* csvRecords(
   lines: AsyncIterable<Line>,
@@ -49,7 +51,7 @@ export async function* csvRecords(
       return undefined;
     }
     if (record.length !== header.length) {
-      return { line, reason: complain("the record", `${header.length} fields, as in the header`, record.length) };
+      return { line, reason: complaint("the record", `${header.length} fields, as in the header`, record.length) };
     }
     if (names.every((name, c) => name === header?.[c])) {
       return { line, reason: "this is the header once more: were two files put together?" };
@@ -81,10 +83,10 @@ export async function* csvRecords(
 function checkHeader(header: string[], columns: readonly string[]): void {
   const what = "line 1: the header";
   const twice = header.find((name, c) => name !== "" && header.indexOf(name) < c);
-  if (twice !== undefined) throw new DataError(complain(what, `each column once (${twice} is there twice)`, header));
+  if (twice !== undefined) throw new DataError(complaint(what, `each column once (${twice} is there twice)`, header));
   if (columns.some((name) => !header.includes(name))) {
     const hint = "Separate them by commas; the option columns says what they are called in the file";
-    throw new DataError(complain(what, `columns ${columns.join(" and ")} (and perhaps prompt)`, header, hint));
+    throw new DataError(complaint(what, `columns ${columns.join(" and ")} (and perhaps prompt)`, header, hint));
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Comparison, complain, DataError, DomainError } from "../../core/index.js";
+import { type Comparison, complaint, DataError, DomainError } from "../../core/index.js";
 import type { Tokenizer } from "../../tokenizers/index.js";
 
 export interface EncodeComparisonsOptions {
@@ -11,17 +11,25 @@ export interface EncodeComparisonsOptions {
 }
 
 export interface EncodedComparisons {
-  /** In tokens, for every trainer: `trainDirect({ comparisons })`, `completionInputs(comparisons)`, `tokenInputs(comparisons)`. */
+  /**
+   * In tokens, for every trainer: `trainDirect({ comparisons })`, `completionInputs(comparisons)`,
+   * `tokenInputs(comparisons)`.
+   */
   comparisons: Comparison<number[]>[];
   /** How many prompts and answers were shortened. */
   cut: { prompts: number; answers: number };
-  /** How many comparisons teach nothing in tokens and were left out: an answer came out empty, or both the same once cut. */
+  /**
+   * How many comparisons teach nothing in tokens and were left out: an answer came out empty,
+   * or both the same once cut.
+   */
   left: { empty: number; alike: number };
 }
 
 /**
- * Comparisons of texts as comparisons of token rows: prompt and answers are encoded each by itself, a prompt keeps its end and an answer its beginning.
- * @throws DomainError for a number of tokens that cannot be; DataError for a text that the tokenizer cannot write, with the comparison's number
+ * Comparisons of texts as comparisons of token rows: prompt and answers are encoded each by itself, a prompt keeps its
+ * end and an answer its beginning.
+ * @throws DomainError for a number of tokens that cannot be; DataError for a text that the tokenizer cannot write,
+ *   with the comparison's number
  */
 export async function encodeComparisons(
   tokenizer: Tokenizer,
@@ -34,11 +42,11 @@ export async function encodeComparisons(
 ): Promise<EncodedComparisons> {
   for (const [name, count] of Object.entries({ promptTokens, completionTokens })) {
     if (!(count >= 1 && (Number.isInteger(count) || count === Number.POSITIVE_INFINITY))) {
-      throw new DomainError(complain(name, "an integer of at least 1", count));
+      throw new DomainError(complaint(name, "an integer of at least 1", count));
     }
   }
   if (end !== undefined && !(Number.isInteger(end) && end >= 0 && end < tokenizer.vocabularySize)) {
-    throw new DomainError(complain("end", `a token, 0 to ${tokenizer.vocabularySize - 1}`, end));
+    throw new DomainError(complaint("end", `a token, 0 to ${tokenizer.vocabularySize - 1}`, end));
   }
   const result: EncodedComparisons = { comparisons: [], cut: { prompts: 0, answers: 0 }, left: { empty: 0, alike: 0 } };
   const answerOf = (text: string) => {

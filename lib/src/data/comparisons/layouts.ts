@@ -1,4 +1,4 @@
-import { type Comparison, complain, DataError } from "../../core/index.js";
+import { type Comparison, complaint, DataError } from "../../core/index.js";
 import { type Columns, likelyPrompts, missing, renamed } from "./columns.js";
 import { ASSISTANT, asMessages, type Message, noText, renderAnswer, renderPrompt, unpacked } from "./messages.js";
 
@@ -12,15 +12,16 @@ export interface TextComparison extends Comparison<string> {
  * A comparison from the fields of a record, in any of these layouts:
  *
  * - prompt, chosen, rejected as texts, as they are;
- * - chosen and rejected as whole dialogues "\n\nHuman: ... \n\nAssistant: ..." (HH-RLHF): the prompt is all that they share up
- *   to and including the last "\n\nAssistant:", so that prompt + chosen is the dialogue again;
- * - chosen and rejected as other texts (TRL's implicit prompt): the prompt is what both begin with, up to the end of a word
- *   (TRL cuts within words);
- * - lists of messages {role, content}, with prompt or with a common beginning (TRL's conversational layouts): also as text, in
- *   the way of HH-RLHF. A list may be written as JSON in a text, as in cells of CSV.
+ * - chosen and rejected as whole dialogues "\n\nHuman: ... \n\nAssistant: ..." (HH-RLHF): the prompt is all that they
+ *   share up to and including the last "\n\nAssistant:", so that prompt + chosen is the dialogue again;
+ * - chosen and rejected as other texts (TRL's implicit prompt): the prompt is what both begin with, up to the end of
+ *   a word (TRL cuts within words);
+ * - lists of messages {role, content}, with prompt or with a common beginning (TRL's conversational layouts): also as
+ *   text, in the way of HH-RLHF. A list may be written as JSON in a text, as in cells of CSV.
  *
  * `columns` says what a field is called in the data, where it is called otherwise.
- * @throws DataError that says what is missing or of another kind; also for texts without a prompt beside a column that looks like one
+ * @throws DataError that says what is missing or of another kind; also for texts without a prompt beside a
+ *   column that looks like one
  */
 export function comparisonFromFields(record: unknown, columns: Columns = {}): TextComparison {
   const fields = renamed(record, columns);
@@ -36,10 +37,10 @@ export function comparisonFromFields(record: unknown, columns: Columns = {}): Te
     if (dialogues) {
       const hint =
         "As whole dialogues they hold the prompt a second time: leave the column prompt out, or keep the answers alone";
-      throw new DataError(complain("chosen and rejected", "answers to the prompt", chosen, hint));
+      throw new DataError(complaint("chosen and rejected", "answers to the prompt", chosen, hint));
     }
     if (typeof prompt !== "string")
-      throw new DataError(complain("prompt", "a text, as chosen and rejected are", prompt));
+      throw new DataError(complaint("prompt", "a text, as chosen and rejected are", prompt));
     return { prompt, chosen, rejected };
   }
   if (dialogues) return splitDialogue(chosen, rejected);
@@ -52,7 +53,7 @@ export function comparisonFromFields(record: unknown, columns: Columns = {}): Te
   }
   if (prompt === null) {
     const hint = "Leave the column out where chosen and rejected begin with their prompt";
-    throw new DataError(complain("prompt", "a text", prompt, hint));
+    throw new DataError(complaint("prompt", "a text", prompt, hint));
   }
   return splitTexts(chosen, rejected);
 }
@@ -102,7 +103,7 @@ function fromMessages(prompt: unknown, chosen: Message[], rejected: Message[]): 
   } else if (shared > 0) {
     asked = chosen.slice(0, shared);
     if (typeof prompt === "string" && !asked.some(({ content }) => content.includes(prompt.trim()))) {
-      throw new DataError(complain("prompt", "a text of the messages that chosen and rejected share", prompt));
+      throw new DataError(complaint("prompt", "a text of the messages that chosen and rejected share", prompt));
     }
   } else if (typeof prompt === "string") {
     asked = [{ role: "user", content: prompt }];
@@ -121,13 +122,13 @@ function fromMessages(prompt: unknown, chosen: Message[], rejected: Message[]): 
 }
 
 /**
- * @throws DataError if an assistant's turn ends the messages that a prompt was given as: whether an answer goes on with that turn, or is
- *   a turn of its own, is not said
+ * @throws DataError if an assistant's turn ends the messages that a prompt was given as: whether an answer goes on
+ *   with that turn, or is a turn of its own, is not said
  */
 export function refusePrefill(prompt: readonly Message[]): void {
   if (prompt.at(-1)?.role !== "assistant") return;
   const hint = "Move what the assistant had begun to say to the beginning of its answers";
-  throw new DataError(complain("the last message of prompt", "one of the user", "one of the assistant", hint));
+  throw new DataError(complaint("the last message of prompt", "one of the user", "one of the assistant", hint));
 }
 
 const same = (a: Message, b: Message) => a.role === b.role && a.content === b.content;

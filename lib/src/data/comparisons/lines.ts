@@ -10,8 +10,8 @@ export interface Line {
 }
 
 /**
- * The lines of UTF-8 bytes, one at a time, in memory of about the longest line. A byte-order mark is dropped. A line longer than
- * `longest` bytes, or not UTF-8, comes without text and with the reason.
+ * The lines of UTF-8 bytes, one at a time, in memory of about the longest line. A byte-order mark is dropped. A line
+ * longer than `longest` bytes, or not UTF-8, comes without text and with the reason.
  * @throws DataError with the place where the bytes end early
  */
 export async function* linesOf(chunks: AsyncIterable<Uint8Array>, longest: number): AsyncGenerator<Line> {

@@ -1,4 +1,4 @@
-import { complain, DataError } from "../../core/index.js";
+import { complaint, DataError } from "../../core/index.js";
 
 /** One turn of a conversation. */
 export interface Message {
@@ -20,7 +20,7 @@ function heading(role: string): string {
 
 /** Messages as a text that waits for an answer. @throws DataError if there are none */
 export function renderPrompt(messages: readonly Message[]): string {
-  if (messages.length === 0) throw new DataError(complain("prompt", "at least one message", messages));
+  if (messages.length === 0) throw new DataError(complaint("prompt", "at least one message", messages));
   return renderMessages(messages) + ASSISTANT;
 }
 
@@ -28,18 +28,18 @@ export function renderPrompt(messages: readonly Message[]): string {
 export function renderAnswer(name: string, messages: readonly Message[]): string {
   if (messages[0]?.role !== "assistant") {
     const got = messages.length === 0 ? "nothing" : `a message of ${messages[0].role}`;
-    throw new DataError(complain(`${name} after the prompt`, "an assistant's message", got));
+    throw new DataError(complaint(`${name} after the prompt`, "an assistant's message", got));
   }
   return renderMessages(messages).slice(ASSISTANT.length);
 }
 
 /** A list of messages, checked. @throws DataError that names the message which is none */
 export function asMessages(name: string, value: unknown): Message[] {
-  if (!Array.isArray(value)) throw new DataError(complain(name, "a list of messages, as the other is", value));
+  if (!Array.isArray(value)) throw new DataError(complaint(name, "a list of messages, as the other is", value));
   return value.map((message, k) => {
     const { role, content } = (message ?? {}) as Partial<Message>;
     if (typeof role !== "string" || typeof content !== "string") {
-      throw new DataError(complain(`message ${k} of ${name}`, "{ role, content }, both texts", message));
+      throw new DataError(complaint(`message ${k} of ${name}`, "{ role, content }, both texts", message));
     }
     return { role, content };
   });
@@ -48,15 +48,15 @@ export function asMessages(name: string, value: unknown): Message[] {
 /** The error for a field that is neither a text nor a list of messages. */
 export function noText(name: string, value: unknown): DataError {
   const hint = value === null ? 'In CSV an empty cell is null, and "" in quotes an empty text' : "";
-  return new DataError(complain(name, "a text or a list of messages", value, hint));
+  return new DataError(complaint(name, "a text or a list of messages", value, hint));
 }
 
 /** How a list of messages begins that was written as one text. */
 const WRITTEN = /^\s*\[\s*\{\s*(["'])(role|content|from|value)\1\s*:/;
 
 /**
- * A field as it was meant: a text that is a list of messages in JSON (a conversation in a cell of a table) becomes that list; all else
- * stays as it is.
+ * A field as it was meant: a text that is a list of messages in JSON (a conversation in a cell of a table) becomes that
+ * list; all else stays as it is.
  * @throws DataError for such a list in another notation: pandas and the csv module of Python write 'single quotes'
  */
 export function unpacked(name: string, value: unknown): unknown {
@@ -68,7 +68,7 @@ export function unpacked(name: string, value: unknown): unknown {
     // said below
   }
   throw new DataError(
-    complain(
+    complaint(
       name,
       "a list of messages as JSON",
       value,

@@ -1,4 +1,4 @@
-import { complain, DataError, DomainError, InterruptError, notebookHost } from "../../core/index.js";
+import { complaint, DataError, DomainError, InterruptError, notebookHost } from "../../core/index.js";
 import { type ByteSource, bytesOf, sourceName } from "./bytes.js";
 import { type Columns, checkColumns } from "./columns.js";
 import { comparisonFromFields, type TextComparison } from "./layouts.js";
@@ -7,18 +7,24 @@ import { type RecordFormat, recordsOf } from "./records.js";
 import { SeenComparisons } from "./seen.js";
 
 export interface ReadOptions {
-  /** Default: CSV if the first line is a header of it, else what most of the first lines look like: JSONL if they begin with "{". */
+  /**
+   * Default: CSV if the first line is a header of it, else what most of the first lines look like:
+   * JSONL if they begin with "{".
+   */
   format?: RecordFormat;
   /** What fields are called in the file, where they are called otherwise: { prompt: "question" }. */
   columns?: Columns;
   /**
-   * What to do about records that cannot be used. "list" (the default): read on, and throw one error at the end that lists them.
-   * "first": throw at the first. "keep": never throw; look them up in the report.
+   * What to do about records that cannot be used. "list" (the default): read on, and throw one error at the end that
+   * lists them. "first": throw at the first. "keep": never throw; look them up in the report.
    */
   bad?: "list" | "first" | "keep";
   /** How many places of bad records and of identical pairs are remembered; all are counted. Default 100. */
   limit?: number;
-  /** Whether pairs whose two answers are equal, which teach nothing, are left out or not. They are reported either way. Default "drop". */
+  /**
+   * Whether pairs whose two answers are equal, which teach nothing, are left out or not. They are reported
+   * either way. Default "drop".
+   */
   identical?: "drop" | "keep";
   /** Longer lines (in CSV: records) are bad. In bytes; default 16 MiB. */
   longest?: number;
@@ -43,8 +49,8 @@ export interface ComparisonReader extends AsyncIterable<TextComparison> {
 }
 
 /**
- * Reads comparisons from JSONL or CSV, plain or gzip, a file of any size in constant memory (but for 9 to 36 bytes a comparison, to find
- * duplicates). The layouts are those of `comparisonFromFields`. Empty lines are passed over.
+ * Reads comparisons from JSONL or CSV, plain or gzip, a file of any size in constant memory (but for 9 to 36 bytes a
+ * comparison, to find duplicates). The layouts are those of `comparisonFromFields`. Empty lines are passed over.
  * @throws DataError with the file and the line, while going through it; DomainError for an option that is not one
  * @example for await (const { prompt, chosen, rejected } of readComparisons("train.jsonl.gz")) { ... }
  */
@@ -56,7 +62,7 @@ export function readComparisons(source: ByteSource, options: ReadOptions = {}): 
   oneOf("identical", identical, ["drop", "keep"]);
   for (const [name, value] of Object.entries({ limit, longest })) {
     if (!(Number.isInteger(value) && value >= 1))
-      throw new DomainError(complain(name, "a whole number of at least 1", value));
+      throw new DomainError(complaint(name, "a whole number of at least 1", value));
   }
   const report: ReadReport = {
     comparisons: 0,
@@ -130,5 +136,5 @@ function listed({ bad, comparisons }: ReadReport): string {
 }
 
 function oneOf(name: string, value: string, choices: string[]): void {
-  if (!choices.includes(value)) throw new DomainError(complain(name, choices.join(" or "), value));
+  if (!choices.includes(value)) throw new DomainError(complaint(name, choices.join(" or "), value));
 }

@@ -9,8 +9,8 @@ export type RecordFormat = "jsonl" | "csv";
 const AHEAD = { lines: 4096, written: 32, characters: 2 ** 20 };
 
 /**
- * The records of JSONL or CSV, numbered by line. Without a format it is what most of the first lines look like, so that one bad line does
- * not make CSV of JSONL. `columns` are those that a header of CSV must have.
+ * The records of JSONL or CSV, numbered by line. Without a format it is what most of the first lines look like, so that
+ * one bad line does not make CSV of JSONL. `columns` are those that a header of CSV must have.
  * @throws DataError for what is neither: nothing at all, one JSON array, records that go over several lines
  */
 export async function* recordsOf(
@@ -93,7 +93,8 @@ async function* jsonRecords(lines: AsyncIterable<Line>): AsyncGenerator<Numbered
 
 function jsonRecord(line: number, text: string): Numbered {
   try {
-    return { line, fields: parseJSON(text) }; // also past a byte-order mark, which `cat` of two files puts in the middle
+    // Also past a byte-order mark, which `cat` of two files puts in the middle.
+    return { line, fields: parseJSON(text) };
   } catch (error) {
     const { message } = error as DataError;
     return { line, reason: message.startsWith("not JSON") ? `the line is ${message}` : message };

@@ -2,8 +2,8 @@ import { createHash } from "node:crypto";
 import type { TextComparison } from "./layouts.js";
 
 /**
- * Remembers which comparisons were seen, in 9 bytes each (twice that while the table grows): by 64 bits of SHA-1 of prompt and
- * the two answers in either order, so that a million pairs are confused with probability 3e-8.
+ * Remembers which comparisons were seen, in 9 bytes each (twice that while the table grows): by 64 bits of SHA-1 of
+ * prompt and the two answers in either order, so that a million pairs are confused with probability 3e-8.
  */
 export class SeenComparisons {
   #high = new Uint32Array(1024);

@@ -5,8 +5,8 @@ import { pipeline } from "node:stream/promises";
 import { createGzip } from "node:zlib";
 
 /**
- * Writes records as JSONL, one a line, gzip if the name ends with ".gz"; returns how many. The file appears when it is complete: if
- * `fields` throws, none is left behind.
+ * Writes records as JSONL, one a line, gzip if the name ends with ".gz"; returns how many. The file appears when it is
+ * complete: if `fields` throws, none is left behind.
  */
 export async function writeLines<T>(
   path: string,

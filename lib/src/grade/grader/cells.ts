@@ -1,8 +1,8 @@
 import { createRequire } from "node:module";
 import type * as typescript from "@tslab/typescript-for-tslab";
 
-// A notebook's cell as code for the runner: types stripped, and what it declares at its top level put into a scope that all
-// cells share, so that a cell can be run without the others and the last definition of a name wins.
+// A notebook's cell as code for the runner: types stripped, and what it declares at its top level put into a scope that
+// all cells share, so that a cell can be run without the others and the last definition of a name wins.
 
 /** A cell, understood. */
 export interface CellCode {
@@ -87,7 +87,10 @@ function translateCell(source: string): CellCode {
   };
 }
 
-/** A name that the cell's own code declares, put into the scope that cells share. (A namespace of types alone leaves nothing.) */
+/**
+ * A name that the cell's own code declares, put into the scope that cells share. (A namespace of
+ * types alone leaves nothing.)
+ */
 function keep(name: string): string {
   return `if (typeof ${name} !== "undefined") $scope.${name} = ${name};`;
 }

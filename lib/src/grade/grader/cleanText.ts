@@ -1,8 +1,8 @@
 import { stripVTControlCharacters } from "node:util";
 
 /**
- * A learner's text made safe to print: no escape sequences or other control characters (a terminal would obey them), no marks
- * that turn the direction of writing, no halves of characters, at most `length` characters.
+ * A learner's text made safe to print: no escape sequences or other control characters (a terminal would obey them), no
+ * marks that turn the direction of writing, no halves of characters, at most `length` characters.
  */
 export function cleanText(text: string, length = 1000): string {
   const plain = stripVTControlCharacters(text)

@@ -7,9 +7,9 @@ import traceEvents from "node:trace_events";
 import v8 from "node:v8";
 
 /**
- * Closes what Node's permission model leaves open: the network, and signals to other processes. Called before any of the
- * learner's code. Native code could still pass; the wall against that are the operating system's namespaces, and the report
- * says when there are none.
+ * Closes what Node's permission model leaves open: the network, and signals to other processes. Called before any of
+ * the learner's code. Native code could still pass; the wall against that are the operating system's namespaces, and
+ * the report says when there are none.
  */
 export function closeDoors(): void {
   const closed = (what: string) => () => {

@@ -2,10 +2,13 @@ import { Buffer } from "node:buffer";
 import type { Socket } from "node:net";
 import type { LearnerErrorKind } from "../learner.js";
 
-// The channel between the judge and the runner: a length in four bytes, then so many bytes. What is in them, the two ends
-// decide: the judge, which is trusted, sends structured clones; the runner answers as ../plain.ts writes.
+// The channel between the judge and the runner: a length in four bytes, then so many bytes. What is in them, the two
+// ends decide: the judge, which is trusted, sends structured clones; the runner answers as ../plain.ts writes.
 
-/** What the judge asks for. The id comes back before the answer; it cannot be guessed, so nothing can be answered in advance. */
+/**
+ * What the judge asks for. The id comes back before the answer; it cannot be guessed, so nothing
+ * can be answered in advance.
+ */
 export type Request = { id: string } & (
   | { op: "cell"; code: string; number: number }
   | { op: "call"; name: string; args: unknown[]; room: number }

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { setNotebookHost } from "../../core/host.js";
 
-// What every cell has in the notebook, for the grader: figures go nowhere, questions are answered with nothing, and modules are
-// found from the project's folder.
+// What every cell has in the notebook, for the grader: figures go nowhere, questions are answered with nothing, and
+// modules are found from the project's folder.
 
 const nowhere = () => {};
 const require = createRequire(join(process.cwd(), "cell.js"));

@@ -32,8 +32,8 @@ export interface JudgeOptions {
 }
 
 /**
- * Grades a lesson's exercises in one submission. The checks run here, under mocha, one test for each part of an exercise;
- * the learner's functions run in a sandboxed process and are called over a channel.
+ * Grades a lesson's exercises in one submission. The checks run here, under mocha, one test for each part of an
+ * exercise; the learner's functions run in a sandboxed process and are called over a channel.
  * @param handedOut the notebook as learners got it
  */
 export async function judge(

@@ -33,9 +33,10 @@ export interface Source {
 const MANY_CELLS = 1000;
 
 /**
- * Decides which cells to run: imports, the exercises' cells, and what the learner added or changed. Demonstrations and checks
- * that are still as they were handed out are not run. When marks are lost, cells are found by the functions that they define;
- * of several definitions the last that is written counts. An answer may stand in a cell that has become Markdown or raw.
+ * Decides which cells to run: imports, the exercises' cells, and what the learner added or changed. Demonstrations
+ * and checks that are still as they were handed out are not run. When marks are lost, cells are found by the
+ * functions that they define; of several definitions the last that is written counts. An answer may stand in a cell
+ * that has become Markdown or raw.
  * @param handedOut the notebook as learners got it, if known
  */
 export async function planSubmission(

@@ -12,7 +12,10 @@ export interface PoolOptions {
   assignment: AssignmentOptions;
   /** Lessons from outside the library, number -> module URL. For tests. */
   extraLessons: Record<string, string>;
-  /** Seconds after which a judge that has not gone on to the next exercise is given up; it may be waiting for a learner's code. */
+  /**
+   * Seconds after which a judge that has not gone on to the next exercise is given up; it may be
+   * waiting for a learner's code.
+   */
   patience: number;
   /** Processor seconds that the checks of one exercise may take. */
   checkSeconds: number;

@@ -4,8 +4,9 @@ import { readFileSync } from "node:fs";
 const TICKS = 100;
 
 /**
- * Processor seconds that a process and those that it started have used so far; undefined where the system does not tell (there is
- * no /proc on macOS). Unlike the time on the wall they do not grow while other work keeps the processors busy.
+ * Processor seconds that a process and those that it started have used so far; undefined where the system
+ * does not tell (there is no /proc on macOS). Unlike the time on the wall they do not grow while other work
+ * keeps the processors busy.
  */
 export function processorSeconds(pid: number | undefined): number | undefined {
   try {

@@ -16,8 +16,8 @@ import type { Grade } from "./judge.js";
 const COLUMNS = ["learner", "exercise", "points", "outOf", "message", "seconds"] as const;
 
 /**
- * Writes results so that nothing is lost: each learner's grades are appended to grades.partial.jsonl as they come; in the end
- * grades.csv and grades.json replace earlier ones whole, and the partial file goes.
+ * Writes results so that nothing is lost: each learner's grades are appended to grades.partial.jsonl as they come; in
+ * the end grades.csv and grades.json replace earlier ones whole, and the partial file goes.
  */
 export class Results {
   readonly csv: string;
@@ -84,10 +84,15 @@ function writeWhole(path: string, text: string): void {
   renameSync(temporary, path);
 }
 
-/** What a spreadsheet would take for a formula, at the start of a text, or behind what another country's settings split at. */
+/**
+ * What a spreadsheet would take for a formula, at the start of a text, or behind what another
+ * country's settings split at.
+ */
 const FORMULA = /(^|;)(\s*)(?=[=+\-@＝＋－＠])/gu;
 
-/** RFC 4180, with a first line of column names. A text that a spreadsheet would take for a formula gets an apostrophe. */
+/**
+ * RFC 4180, with a first line of column names. A text that a spreadsheet would take for a formula gets an apostrophe.
+ */
 export function gradesCsv(grades: readonly Grade[]): string {
   const text = (s: string) => `"${s.replace(FORMULA, "$1$2'").replaceAll('"', '""')}"`;
   const cell = (value: string | number) => (typeof value === "number" ? String(value) : text(value));

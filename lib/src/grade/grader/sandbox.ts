@@ -16,8 +16,8 @@ import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 
 /**
- * Where runners live: a folder with a copy of the compiled library (without checks), the datasets, and links to the packages
- * that the library imports. Plain data, so that it can be sent to the judges.
+ * Where runners live: a folder with a copy of the compiled library (without checks), the datasets, and links to the
+ * packages that the library imports. Plain data, so that it can be sent to the judges.
  */
 export interface Sandbox {
   /** A temporary folder that holds everything; removed at the end. */
@@ -144,8 +144,8 @@ export function protections(sandbox: Sandbox): { strong: string[]; weak: string[
 }
 
 /**
- * Starts a runner. File descriptor 3 is the channel; standard output and error are the learner's. Descriptor 4 is a pipe that we
- * only hold: when we are gone, however that came, it closes, and the whole group of processes ends.
+ * Starts a runner. File descriptor 3 is the channel; standard output and error are the learner's. Descriptor 4 is a
+ * pipe that we only hold: when we are gone, however that came, it closes, and the whole group of processes ends.
  */
 export function startRunner(sandbox: Sandbox, limits: Limits): { child: ChildProcess; remove: () => void } {
   const work = sandbox.namespaces ? join(sandbox.home, "work") : mkdtempSync(join(sandbox.home, "work-"));
@@ -193,7 +193,8 @@ const MAX_FILE = 64 * 2 ** 20;
 /** The command that runs Node inside the limits and, if there are any, the namespaces. */
 export function commandLine(sandbox: Sandbox, limits: Limits, work: string, nodeArguments: string[]): string[] {
   const node = [process.execPath, ...nodeArguments];
-  // ulimit counts kilobytes for memory and blocks of 512 bytes for files. A limit that a system does not know is skipped.
+  // ulimit counts kilobytes for memory and blocks of 512 bytes for files. A limit that a system
+  // does not know is skipped.
   const limit = [
     "ulimit -c 0",
     `ulimit -d ${Math.round((limits.memory + 512) * 1024)}`,
@@ -211,9 +212,9 @@ export function commandLine(sandbox: Sandbox, limits: Limits, work: string, node
 }
 
 /**
- * Builds a root that holds the system's libraries, Node, the packages and the lab, all read-only, and an empty working folder
- * in memory; then drops every capability and runs Node ("$@"). A shell stays as the first process of the namespace, because an
- * abort of the first process would not be seen as one.
+ * Builds a root that holds the system's libraries, Node, the packages and the lab, all read-only, and an empty working
+ * folder in memory; then drops every capability and runs Node ("$@"). A shell stays as the first process of the
+ * namespace, because an abort of the first process would not be seen as one.
  */
 function namespaceScript(sandbox: Sandbox, work: string): string {
   const root = join(sandbox.home, "root");

@@ -34,15 +34,18 @@ interface Allowance {
   limit?: number;
 }
 
-/** Seconds, of the processor and of waiting for something else than the processor (or, on a busy machine, for the processor). */
+/**
+ * Seconds, of the processor and of waiting for something else than the processor (or, on a busy
+ * machine, for the processor).
+ */
 interface Spent {
   processor: number;
   waiting: number;
 }
 
 /**
- * A submission's runner as the judge sees it: started when needed, its cells run in order, killed when it hangs, and started
- * again without the cell that hung.
+ * A submission's runner as the judge sees it: started when needed, its cells run in order, killed when it hangs, and
+ * started again without the cell that hung.
  */
 export class Session {
   private runner: Runner | undefined;
@@ -51,7 +54,9 @@ export class Session {
   /** Cells that threw. */
   private readonly failed = new Map<Step, string>();
   private bytes = 0;
-  /** Processor seconds left for cells over all starts; a notebook cannot hold up the class by hanging again and again. */
+  /**
+   * Processor seconds left for cells over all starts; a notebook cannot hold up the class by hanging again and again.
+   */
   private left: number;
   /** Seconds of waiting left, for everything. Generous, as on a busy machine honest work waits too. */
   private waiting: number;
@@ -70,7 +75,8 @@ export class Session {
   }
 
   /**
-   * Calls one of the learner's functions, and takes the time from the clock. (Starting the runner and its cells is free.)
+   * Calls one of the learner's functions, and takes the time from the clock. (Starting the
+   * runner and its cells is free.)
    * @throws LearnerError; a fatal one when time was up or the process ended
    */
   async call(name: string, args: unknown[], clock: Clock): Promise<unknown> {
@@ -114,8 +120,8 @@ export class Session {
   }
 
   /**
-   * Sentences about cells that were skipped or threw, for one exercise: those that define a name which its cell uses. What
-   * concerns no exercise in particular is told with the first.
+   * Sentences about cells that were skipped or threw, for one exercise: those that define a name which its cell uses.
+   * What concerns no exercise in particular is told with the first.
    */
   notes(of: { cell?: Cell; first: boolean; failed: boolean; missesName: boolean }): string[] {
     const words = new Set(of.cell?.source.match(/[\p{L}_$][\p{L}\p{N}_$]*/gu));
@@ -168,7 +174,8 @@ export class Session {
       } catch (error) {
         if (runner.endedFromOutside && this.secondChance) this.secondChance = false;
         else this.skipped.set(step, (error as Error).message);
-        // A cell that was ended counts in full, however little of the processor a busy machine gave it: so a notebook can have twenty of them, no more.
+        // A cell that was ended counts in full, however little of the processor a busy machine gave it: so a notebook
+        // can have twenty of them, no more.
         this.left -= Math.max(0, this.cellSeconds - used);
         return false;
       }

@@ -13,8 +13,9 @@ export interface Submission {
 }
 
 /**
- * The submissions at a path: a notebook is one learner's; in a folder each notebook and each sub-folder is one learner's.
- * A sub-folder may hold several notebooks, also deeper (nbgrader: submitted/LEARNER/ASSIGNMENT/NOTEBOOK.ipynb).
+ * The submissions at a path: a notebook is one learner's; in a folder each notebook and each sub-folder is one
+ * learner's. A sub-folder may hold several notebooks, also deeper (nbgrader:
+ * submitted/LEARNER/ASSIGNMENT/NOTEBOOK.ipynb).
  * @throws DataError if there is nothing at the path
  */
 export function findSubmissions(path: string): { submissions: Submission[]; ignored: string[] } {
@@ -42,7 +43,9 @@ export function findSubmissions(path: string): { submissions: Submission[]; igno
   return { submissions, ignored };
 }
 
-/** ada.ipynb, ada/ and ADA.ipynb are three learners as far as we can know, and none of them is the one called "ada (2)". */
+/**
+ * ada.ipynb, ada/ and ADA.ipynb are three learners as far as we can know, and none of them is the one called "ada (2)".
+ */
 function makeNamesDiffer(submissions: Submission[]): void {
   const seen = new Set<string>();
   const all = new Set(submissions.map((one) => looks(one.learner)));

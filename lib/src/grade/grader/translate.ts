@@ -10,7 +10,9 @@ const MEMORY = 1024;
 
 let thread: Worker | undefined;
 
-/** Translates a notebook's cells. What takes the compiler too long, or too much memory, costs its own cell and no other. */
+/**
+ * Translates a notebook's cells. What takes the compiler too long, or too much memory, costs its own cell and no other.
+ */
 export async function translateAll(sources: readonly string[]): Promise<CellCode[]> {
   const codes: CellCode[] = [];
   const start = used();
@@ -65,7 +67,9 @@ function translateOne(source: string, seconds: number): Promise<CellCode> {
   });
 }
 
-/** The thread runs what is built, as the runners do: TypeScript sources would need a loader that threads do not have. */
+/**
+ * The thread runs what is built, as the runners do: TypeScript sources would need a loader that threads do not have.
+ */
 function startThread(): Worker {
   const file = new URL("../../../dist/grade/grader/translator.js", import.meta.url);
   const worker = new Worker(file, { execArgv: [], resourceLimits: { maxOldGenerationSizeMb: MEMORY } });

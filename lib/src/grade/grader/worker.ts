@@ -21,8 +21,8 @@ const NEWS = { begin: 1, over: 2 };
 const news = new Int32Array(new SharedArrayBuffer(4));
 
 /**
- * A thread that ends this process when an exercise's checks use up their processor time (a check may walk whatever the learner
- * answered), or when the main process is gone while a check cannot be interrupted.
+ * A thread that ends this process when an exercise's checks use up their processor time (a check may walk whatever the
+ * learner answered), or when the main process is gone while a check cannot be interrupted.
  */
 function startWatch(seconds: number): void {
   const code = `const { workerData: { news, seconds, parent } } = require("node:worker_threads");

@@ -13,8 +13,8 @@ interface Labelled {
 }
 
 /**
- * Five items of moderate ability compared at random, and two more that are compared once each, one with y = 0 and one with
- * y = 1: so no mistake can cancel out over the rows.
+ * Five items of moderate ability compared at random, and two more that are compared once each, one with y = 0 and one
+ * with y = 1: so no mistake can cancel out over the rows.
  */
 function drawLabelled(key: Key): Labelled {
   const [a, b, c, d] = split(key, 4);

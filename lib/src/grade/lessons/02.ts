@@ -284,7 +284,8 @@ export const foldsExercise = exercise({
         ]) {
           const letters = shuffle(a, Array.from("abcdefghijklmnop"));
           const names = Array.from({ length: count }, (_, i) => `${letters[i]}${"x".repeat(randint(b, 16, 0, 5)[i])}`);
-          // Every prompt has three rows: two in a run, and one among the others, so that a change of prompt looks like a new one.
+          // Every prompt has three rows: two in a run, and one among the others, so that a change of
+          // prompt looks like a new one.
           const runs = [...names].sort().flatMap((name) => [name, name]);
           const prompts = [...runs, ...Array.from(permutation(c, count), (i) => names[i])];
           const got = (await given.foldOfRows(prompts, k)) as unknown;
@@ -368,7 +369,8 @@ export const calibrationExercise = exercise({
       name: "counts a prediction of exactly 1, and only non-empty bins",
       points: 1,
       async run(given, t) {
-        // One bin is too sure, the other not sure enough: what cancels out is seen here, however the sixty above were drawn.
+        // One bin is too sure, the other not sure enough: what cancels out is seen here, however
+        // the sixty above were drawn.
         const got = await given.calibrationError([1, 1, 1, 0.05], [1, 0, 1, 1], 10);
         const right = 3 * (1 / 3) * (1 / 4) + 0.95 / 4;
         if (typeof got === "number" && Math.abs(got - 0.95 / 4) < 1e-9) t.mistake("last-edge");

@@ -398,7 +398,9 @@ export const findTheBugExercise = exercise({
   ],
 });
 
-/** Greedy picks, with a covariance that is multiplied out by `update` after each; -1 shrinks it as equation (5) does. */
+/**
+ * Greedy picks, with a covariance that is multiplied out by `update` after each; -1 shrinks it as equation (5) does.
+ */
 function greedy(
   belief: Belief,
   size: number,
@@ -497,7 +499,8 @@ export const batchExercise = exercise({
       points: 3,
       look: "equation (5)",
       async run(given, t) {
-        // For each mistake a belief in which it alone picks its batch, and no step is close; together they tell all of them apart.
+        // For each mistake a belief in which it alone picks its batch, and no step is close; together
+        // they tell all of them apart.
         const beliefs = MISTAKES.map((mistake, i) => drawTelling(foldIn(t.key, i), mistake));
         const got: unknown[] = [];
         for (const belief of beliefs) got.push(await given.pickBatch(...copyOf(belief), 3));

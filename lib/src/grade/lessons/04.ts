@@ -339,7 +339,8 @@ export const findTheBugExercise = exercise({
       look: "the right half of equation (3)",
       async run(given, t) {
         const [a, b] = split(t.key);
-        // Class 0 is common, task 3 is skipped; every answer is given, and every class is the most probable truth of some task.
+        // Class 0 is common, task 3 is skipped; every answer is given, and every class is the most
+        // probable truth of some task.
         const posterior = [0, 0, 0, 0, 1, 2, 0, 1, 2, 0].map((likely, i) => {
           const draws = Array.from(uniform(foldIn(a, i), 3, 0.1, 0.6), (u, c) => u + (c === likely ? 1 : 0));
           return draws.map((u) => u / sumOf(draws));
@@ -426,8 +427,8 @@ export const oneCoinExercise = exercise({
       points: 3,
       look: "equation (2), and both hints",
       async run(given, t) {
-        // A good crowd, a coin and a liar. To each task two of seven do not answer, so that no share is one half. Twelve tasks are few enough for
-        // EM not to have arrived after four rounds.
+        // A good crowd, a coin and a liar. To each task two of seven do not answer, so that no share is one half.
+        // Twelve tasks are few enough for EM not to have arrived after four rounds.
         const accuracy = [0.9, 0.8, 0.7, 0.7, 0.6, 0.5, 0.2];
         const draw = (key: Key) =>
           Array.from({ length: 12 }, (_, i) => {
@@ -618,8 +619,9 @@ export const findCycleExercise = exercise({
       async run(given, t) {
         for (const [turn, key] of split(t.key, 6).entries()) {
           const order = Array.from(permutation(key, 7));
-          // The tail's end is the first item or the last, so that whoever walks from there comes along the tail; in the last two turns
-          // the first item is the one that beats nobody, so that whoever walks from it alone gets nowhere.
+          // The tail's end is the first item or the last, so that whoever walks from there comes along the
+          // tail; in the last two turns the first item is the one that beats nobody, so that whoever walks
+          // from it alone gets nowhere.
           const [role, item] = turn < 4 ? [4, turn % 2 === 0 ? 0 : 6] : [6, 0];
           const place = order.indexOf(item);
           [order[role], order[place]] = [order[place], order[role]];

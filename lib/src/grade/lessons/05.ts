@@ -501,12 +501,16 @@ function drawGroups(key: Key): { rewards: number[][]; moods: number[][] } {
     const gauge = 40 * uniform(foldIn(c, g), 1, -1, 1)[0];
     return own.map((mood, i) => gauge + mood + noise[i]);
   });
-  // However the luck was, in one prompt the worst is preferred to all others, in the others the order is right or nearly so.
+  // However the luck was, in one prompt the worst is preferred to all others, in the others the
+  // order is right or nearly so.
   rewards[0][moods[0].indexOf(0)] += 9;
   return { rewards, moods };
 }
 
-/** Share of pairs in which the reward goes with the mood: of the pairs that `within` leaves, a tie of moods counted as `tie` (undefined: left out). */
+/**
+ * Share of pairs in which the reward goes with the mood: of the pairs that `within` leaves, a tie of moods counted as
+ * `tie` (undefined: left out).
+ */
 function rankedShare(
   { rewards, moods }: ReturnType<typeof drawGroups>,
   { across = false, tie = undefined as number | undefined },
@@ -773,7 +777,10 @@ function mistakenBetas(budget: Budget) {
   };
 }
 
-/** Five outcomes whose mistaken betas can be told from the right one, which is above 1, where a bisection of log beta begins. */
+/**
+ * Five outcomes whose mistaken betas can be told from the right one, which is above 1, where a
+ * bisection of log beta begins.
+ */
 function drawBudget(key: Key): Budget {
   for (let again = 0; ; again++) {
     const [a, b, c, d] = split(foldIn(key, again), 4);
@@ -856,7 +863,8 @@ export const betaForKlExercise = exercise({
         const budget = drawBudget(t.key);
         const { ref, rewards, target } = budget;
         const got = await given.findBeta([...ref], [...rewards], target);
-        // Beginning at beta = 1, below the right one, a search in the wrong direction goes down; one that multiplies, up.
+        // Beginning at beta = 1, below the right one, a search in the wrong direction goes down;
+        // one that multiplies, up.
         const far = (logRatio: number) => t.mistake(logRatio > 0 ? "multiplies" : "bisects-the-wrong-way");
         judgeBeta(got, budget, t, far, `${target.toFixed(3)} nats over five outcomes`);
       },

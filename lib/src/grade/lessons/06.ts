@@ -6,11 +6,11 @@ import {
   lcsLength,
   ngramCounts,
   normaliseOverBatch,
-  prefixesOf,
   shapleyCredit,
 } from "../../rewards/index.js";
 import {
   nextTokenLogProbs,
+  prefixesOf,
   type SequenceTree,
   sampleReplies,
   sequenceLogProbs,

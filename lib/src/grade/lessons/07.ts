@@ -275,7 +275,10 @@ export const leaveOneOutExercise = exercise({
   ],
 });
 
-/** Each reply's reward less the mean of the others to its prompt; `counts(i, j)`: whether j is one of i's others, `extra` is added to their number. */
+/**
+ * Each reply's reward less the mean of the others to its prompt; `counts(i, j)`: whether j is one of i's others,
+ * `extra` is added to their number.
+ */
 function comparedWith(rewards: readonly number[], counts: (i: number, j: number) => boolean, extra = 0): number[] {
   return rewards.map((own, i) => {
     const others = rewards.filter((_, j) => counts(i, j));

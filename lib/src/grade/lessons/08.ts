@@ -1,4 +1,5 @@
 import {
+  approxKlEstimates,
   clippedObjectiveOf,
   clippedValueLossAndGradient,
   clipRange,
@@ -7,9 +8,8 @@ import {
   minibatches,
   ppoIterations,
   ppoLossAndGradient,
+  ratioDiagnostics,
   shouldStop,
-  stepKlEstimates,
-  stepMeasures,
   whiten,
 } from "../../policy/index.js";
 import { foldIn, type Key, normal, split, uniform } from "../../random/index.js";
@@ -96,7 +96,8 @@ export const clippedObjectiveExercise = exercise({
       look: "equation (2)",
       async run(given, t) {
         const clip = 0.2;
-        // In one case the plain mean is the smaller, in the other the clipped one: a min of the two means is neither throughout.
+        // In one case the plain mean is the smaller, in the other the clipped one: a min of the two
+        // means is neither throughout.
         const cases = drawBothWays(t.key, drawTokens, (tokens) => {
           const each = objectivesOf(tokens, clip);
           return each((r, A) => r * A) - each((_, A, cut) => cut * A);
@@ -335,8 +336,8 @@ export const k3Exercise = exercise({
 const COUNTED = 6;
 
 /**
- * Log-probabilities before each of up to forty updates (the first: none made yet), moving away unevenly. Some tokens become much
- * likelier, others much less so: only then do k3, its swapped roles and k2 part.
+ * Log-probabilities before each of up to forty updates (the first: none made yet), moving away unevenly. Some tokens
+ * become much likelier, others much less so: only then do k3, its swapped roles and k2 part.
  */
 function drawUpdates(key: Key) {
   const [a, b, c] = split(key, 3);
@@ -361,16 +362,16 @@ function stops({ logpOld, logpBefore, mask, target }: Updates) {
     const far = logpBefore.findIndex((logpNew) => shouldStop(estimate(logpNew), { target, slack }));
     return far < 0 ? logpBefore.length : far;
   };
-  const k3Of = (which: number[]) => (x: number[]) => stepKlEstimates(x, logpOld, which).k3;
+  const k3Of = (which: number[]) => (x: number[]) => approxKlEstimates(x, logpOld, which).k3;
   const right = by(k3Of(mask));
   return {
     right,
-    swapped: by((x) => stepKlEstimates(logpOld, x, mask).k3),
+    swapped: by((x) => approxKlEstimates(logpOld, x, mask).k3),
     k2: by((x) => average(x.flatMap((logp, t) => (mask[t] === 1 ? [halfSquare(logp - logpOld[t])] : [])))),
-    "uses-k1": by((x) => stepKlEstimates(x, logpOld, mask).k1),
+    "uses-k1": by((x) => approxKlEstimates(x, logpOld, mask).k1),
     "forgets-mask": by(k3Of(ones)),
     "inverts-mask": by(k3Of(mask.map((m) => 1 - m))),
-    sum: by((x) => COUNTED * stepKlEstimates(x, logpOld, mask).k3),
+    sum: by((x) => COUNTED * approxKlEstimates(x, logpOld, mask).k3),
     "no-slack": by(k3Of(mask), 1),
     "off-by-one": right + 1,
   };
@@ -475,7 +476,7 @@ function wrongLoop(
       const seen = wrong["minibatch-kl"] ? { ...batch, places, logpOld } : batch;
       const asked = !wrong["never-stops"] && (which.first || !wrong["once-an-epoch"]);
       const slack = wrong["no-slack"] ? 1 : 1.5;
-      if (asked && shouldStop(stepMeasures(policy, seen).k3, { target, slack })) {
+      if (asked && shouldStop(ratioDiagnostics(policy, seen).k3, { target, slack })) {
         enough = true;
         break;
       }
@@ -657,7 +658,8 @@ export const adaptiveExercise = exercise({
 /** Ten values that moved beyond the clip (but for two): towards their return, away from it, past it. */
 function drawValues(key: Key) {
   const [a, b] = split(key);
-  // Old values away from 1, where a share and a distance are the same, and small enough that a share holds the steps back as well.
+  // Old values away from 1, where a share and a distance are the same, and small enough that a share
+  // holds the steps back as well.
   const oldValues = Array.from(uniform(a, 10, 1.1, 1.4));
   const size = uniform(b, 10, 0.3, 0.9);
   const moved = [1, -1, 1, -1, 1, -1, 1, -1, 1 / 9, -1 / 9];
@@ -711,7 +713,8 @@ export const valueClipExercise = exercise({
       points: 2,
       look: "equation (9)",
       async run(given, t) {
-        // In one case the plain mean is the larger, in the other the clipped one: a max of the two means is neither throughout.
+        // In one case the plain mean is the larger, in the other the clipped one: a max of the two
+        // means is neither throughout.
         const cases = drawBothWays(t.key, drawValues, (data) => {
           const { plain, only } = valueLosses(data);
           return plain - only;

@@ -19,7 +19,9 @@ export function lessonNumbers(): string[] {
   return Object.keys(modules).sort();
 }
 
-/** The exercises of a lesson, in the order in which its module declares them; an empty list for a lesson without any. */
+/**
+ * The exercises of a lesson, in the order in which its module declares them; an empty list for a lesson without any.
+ */
 export async function exercisesOf(lesson: string): Promise<Exercise[]> {
   const load = Object.hasOwn(modules, lesson) ? modules[lesson] : undefined;
   return load === undefined

@@ -2,7 +2,10 @@ import type * as tsModule from "@tslab/typescript-for-tslab";
 import type { Question } from "../messages.js";
 import type { CellConverter } from "./converter.js";
 
-/** Completion, inspection and "is this cell complete?", as the protocol's replies. Positions count code points, as Jupyter's do. */
+/**
+ * Completion, inspection and "is this cell complete?", as the protocol's replies. Positions count code
+ * points, as Jupyter's do.
+ */
 export function answer(question: Question, converter: CellConverter): Record<string, unknown> {
   if (question.kind === "complete") return complete(question.code, question.position, converter);
   if (question.kind === "inspect") return inspect(question.code, question.position, converter);
@@ -58,7 +61,9 @@ function inspect(code: string, position: number, converter: CellConverter) {
   };
 }
 
-/** Parse errors at the end of the text mean that more is to come; any other parse error will not go away by typing on. */
+/**
+ * Parse errors at the end of the text mean that more is to come; any other parse error will not go away by typing on.
+ */
 function isComplete(code: string, ts: typeof tsModule): Record<string, unknown> {
   const file = ts.createSourceFile("cell.ts", `export {};${code}`, ts.ScriptTarget.Latest, true, ts.ScriptKind.TS);
   const errors = (file as unknown as { parseDiagnostics: tsModule.DiagnosticWithLocation[] }).parseDiagnostics;

@@ -2,8 +2,9 @@ import type * as ts from "@tslab/typescript-for-tslab";
 import type { TypeScript } from "./typescript.js";
 
 /**
- * `var` in a block or in the head of a loop belongs to the whole cell, and so to the cells after it. The second pass exports
- * only what it sees assigned, or declared at the top: `if (x) { var a = 1; }` becomes `var a; if (x) { a = 1; }`.
+ * `var` in a block or in the head of a loop belongs to the whole cell, and so to the cells after it. The second pass
+ * exports only what it sees assigned, or declared at the top: `if (x) { var a = 1; }` becomes
+ * `var a; if (x) { a = 1; }`.
  */
 export function hoistBlockVars(typescript: TypeScript): ts.TransformerFactory<ts.SourceFile> {
   const { factory, NodeFlags } = typescript;

@@ -61,9 +61,9 @@ export class Cell {
 }
 
 /*
- * Which cell is running? Only one runs at a time, but an earlier one may have left timers or promises behind. Timers and
- * resumed awaits say whose they are (timers.ts, resume.ts). AsyncLocalStorage would know more, but its promise hooks do not
- * survive code being terminated: Node aborts.
+ * Which cell is running? Only one runs at a time, but an earlier one may have left timers or promises behind. Timers
+ * and resumed awaits say whose they are (timers.ts, resume.ts). AsyncLocalStorage would know more, but its promise
+ * hooks do not survive code being terminated: Node aborts.
  */
 let current: Cell | undefined;
 let last: Cell | undefined;

@@ -4,11 +4,13 @@ import { type Edit, EditedText } from "./edits.js";
 type TypeScript = typeof typescript;
 
 /**
- * A learner's cell as tslab's TypeScript 5.0 can read it. Each of these is right in a module, or in a REPL, and means here
- * what it means there:
+ * A learner's cell as tslab's TypeScript 5.0 can read it. Each of these is right in a module, or in a REPL, and means
+ * here what it means there:
  *
- * - `export` before a declaration: a cell shares all its names, so the word is left out; `export ... from` becomes an import.
- * - `import x from "./x.json" with { type: "json" }` (TypeScript 5.3, Node 20): the attribute is left out, as `require` needs none.
+ * - `export` before a declaration: a cell shares all its names, so the word is left out;
+ *   `export ... from` becomes an import.
+ * - `import x from "./x.json" with { type: "json" }` (TypeScript 5.3, Node 20): the attribute is left out,
+ *   as `require` needs none.
  * - `{ a: 1, b: 2 }` at the end: an object, where it can be read as one.
  * - a line separator (U+2028, U+2029) in a string.
  */
@@ -89,9 +91,9 @@ function separators(ts: TypeScript, source: string): Edit[] {
 }
 
 /**
- * Parentheses around an object that ends the cell. The parser reads `{` at the start of a statement as a block: with a label
- * in it, and perhaps with errors. It is an object if it can be read as one as a whole; `{ f(); }` and `{ const a = 1; }`
- * cannot.
+ * Parentheses around an object that ends the cell. The parser reads `{` at the start of a statement as a block:
+ * with a label in it, and perhaps with errors. It is an object if it can be read as one as a whole; `{ f(); }` and
+ * `{ const a = 1; }` cannot.
  */
 function objectAtTheEnd(ts: TypeScript, file: Parsed, edits: Edit[]): Edit[] {
   const errors = file.parseDiagnostics.filter(({ start }) => !edits.some((e) => start >= e.start && start <= e.end));

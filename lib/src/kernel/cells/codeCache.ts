@@ -4,11 +4,11 @@ import { basename, dirname, join } from "node:path";
 import { Script } from "node:vm";
 
 /**
- * Requires a large CommonJS file with V8's compiled code kept on disk: half a second less each time a kernel starts. V8 itself
- * refuses a cache of another version of itself or of the file.
+ * Requires a large CommonJS file with V8's compiled code kept on disk: half a second less each time a kernel starts. V8
+ * itself refuses a cache of another version of itself or of the file.
  *
- * @returns a function that writes the cache if there was no good one; call it when the file's functions have been used, since
- * only functions that have run are in it
+ * @returns a function that writes the cache if there was no good one; call it when the file's functions have been
+ *   used, since only functions that have run are in it
  */
 export function requireWithCodeCache(path: string, folder: string): () => void {
   const cache = join(folder, `${basename(path)}-${process.version}.cache`);

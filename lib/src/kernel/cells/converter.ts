@@ -16,12 +16,12 @@ import { MINDING } from "./watchdog.js";
 const WRAPPER = MINDING.length + "(async function(exports, require) { ".length;
 
 /**
- * tslab's converter as the executor needs it, plus what it leaves out: it keeps the declarations of earlier cells itself (so
- * that a cell that throws keeps what it declared before), reports diagnostics as an error, runs every cell as an asynchronous
- * function (tslab overlooks `await (x)` and `for await`), and remembers the source maps.
+ * tslab's converter as the executor needs it, plus what it leaves out: it keeps the declarations of earlier cells
+ * itself (so that a cell that throws keeps what it declared before), reports diagnostics as an error, runs every cell
+ * as an asynchronous function (tslab overlooks `await (x)` and `for await`), and remembers the source maps.
  *
- * The compiler may throw (a cell nested too deeply overflows its stack), or be cut off by an interrupt. What it held is then in
- * no known state, so the next question goes to a fresh one; the session's declarations are here and live on.
+ * The compiler may throw (a cell nested too deeply overflows its stack), or be cut off by an interrupt. What it held is
+ * then in no known state, so the next question goes to a fresh one; the session's declarations are here and live on.
  */
 export class CellConverter {
   readonly typescript: ReturnType<typeof loadTypeScript>;
@@ -78,7 +78,10 @@ export class CellConverter {
     return converter;
   }
 
-  /** Asks the compiler, where no interrupt can cut it off; a fresh one if it has not come to the end of the last question. */
+  /**
+   * Asks the compiler, where no interrupt can cut it off; a fresh one if it has not come to the
+   * end of the last question.
+   */
   #ask<T>(question: (inner: Converter) => T): T {
     return this.#protect(() => {
       if (this.#working) this.#forget();
@@ -104,7 +107,9 @@ export class CellConverter {
     this.#pending = undefined;
   }
 
-  /** Takes over the declarations of the cell that has run; `assigned` tells which names have got a value if it threw. */
+  /**
+   * Takes over the declarations of the cell that has run; `assigned` tells which names have got a value if it threw.
+   */
   end(assigned?: (name: string) => boolean): void {
     const cell = this.#pending;
     this.#pending = undefined;

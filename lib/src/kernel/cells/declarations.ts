@@ -1,12 +1,13 @@
 import type * as tsModule from "@tslab/typescript-for-tslab";
 
 /**
- * The declarations that stand after a cell that threw: its types, and those of its values that had been assigned. A name that
- * it would have redeclared keeps its earlier declaration.
+ * The declarations that stand after a cell that threw: its types, and those of its values that had been assigned. A
+ * name that it would have redeclared keeps its earlier declaration.
  *
  * @param before declarations before the cell
  * @param own declarations of the cell itself
- * @param after declarations as they would stand, had the cell not thrown: its own, then what it leaves of the earlier ones
+ * @param after declarations as they would stand, had the cell not thrown: its own, then what it
+ *   leaves of the earlier ones
  */
 export function keepAssigned(
   ts: typeof tsModule,
@@ -51,8 +52,8 @@ export function keepAssigned(
 }
 
 /**
- * The namespaces, import aliases and augmentations (`declare global`) of earlier cells that a cell leaves as they are; tslab's
- * converter keeps all other kinds of declarations itself.
+ * The namespaces, import aliases and augmentations (`declare global`) of earlier cells that a cell leaves as they are;
+ * tslab's converter keeps all other kinds of declarations itself.
  */
 export function keepNamespaces(ts: typeof tsModule, before: string, own: string): string {
   if (!/\b(?:namespace|module|global|import)\b/.test(before)) return "";

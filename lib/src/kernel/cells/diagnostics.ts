@@ -13,8 +13,9 @@ const PREFIX = /^export \{\};\r?\n/;
 
 /**
  * All that is wrong with a cell and the files that it imports. Not asked for are diagnostics of declarations (TS4000 to
- * TS4199 and others): a cell is compiled as a library is, so that later cells know its names, but it is none, and the learner
- * exports nothing. `// @ts-nocheck` at the top of a cell counts, although the converter has put a line before it.
+ * TS4199 and others): a cell is compiled as a library is, so that later cells know its names, but it is
+ * none, and the learner exports nothing. `// @ts-nocheck` at the top of a cell counts, although the
+ * converter has put a line before it.
  */
 export function cellDiagnostics(
   ts: typeof tsModule,

@@ -17,8 +17,9 @@ const LACKS = [
 const NO_MODULE = /^Cannot find module '(rlhf-lab\/[^']*)'/; // 2307
 
 /**
- * A name that was asked of the wrong door of rlhf-lab is answered with the right one, and a door that does not exist with those that do.
- * Several such names are answered together, as an old notebook's import asks for all it needs at once.
+ * A name that was asked of the wrong door of rlhf-lab is answered with the right one, and a door that does
+ * not exist with those that do. Several such names are answered together, as an old notebook's import asks
+ * for all it needs at once.
  * @param library folder of the library as cells find it, with its package.json
  */
 export function answerWithDoors(
@@ -67,7 +68,9 @@ function asked(message: string): { name: string } | undefined {
 
 const listed = (names: readonly string[]) => names.map((name) => `"${name}"`).join(", ");
 
-/** Door -> the names behind it, values and types, from the declarations that cells are checked against; the root first. */
+/**
+ * Door -> the names behind it, values and types, from the declarations that cells are checked against; the root first.
+ */
 export function readDoors(ts: TypeScript, library: string): Map<string, string[]> {
   const { exports = {} } = JSON.parse(readFileSync(join(library, "package.json"), "utf8")) as {
     exports?: Record<string, { types?: string }>;

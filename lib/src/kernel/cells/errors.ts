@@ -12,9 +12,9 @@ export abstract class ShownError extends Error {
 const MOST_LINES = 200;
 
 /**
- * Any thrown value as Jupyter's error: name, message, and a traceback that begins at the learner's own line. Whatever is asked
- * of the value may be the learner's code (a getter, a proxy, an inspection of its own) and may throw; what cannot be told is
- * left out.
+ * Any thrown value as Jupyter's error: name, message, and a traceback that begins at the learner's own line. Whatever
+ * is asked of the value may be the learner's code (a getter, a proxy, an inspection of its own) and may throw; what
+ * cannot be told is left out.
  */
 export function describeError(error: unknown, scripts: Scripts): CellError {
   try {

@@ -4,8 +4,8 @@ import type { TypeScript } from "./typescript.js";
 
 /**
  * Puts a guard on every `await` of a cell: `await x` becomes `__tslab__.resume(await __tslab__.guard(x))`, and
- * `for await (const x of xs)` asks the guard for each x. An interrupted cell then stops at its next await and stays stopped,
- * wherever its loops are:
+ * `for await (const x of xs)` asks the guard for each x. An interrupted cell then stops at its next await and stays
+ * stopped, wherever its loops are:
  *
  * ```ts
  * while (true) { await step(); }   // would run on for good after a cell that has been given up

@@ -53,7 +53,10 @@ export class KernelHost implements NotebookHost {
     else question?.reject(new Error(failure));
   }
 
-  /** Makes `import { display } from "tslab"` show things here: it writes to a function that its own kernel would have set. */
+  /**
+   * Makes `import { display } from "tslab"` show things here: it writes to a function that its
+   * own kernel would have set.
+   */
   adoptTslabDisplay(jupyter: { lastWriteDisplayData?: (content: TslabDisplay, update?: boolean) => void }): void {
     jupyter.lastWriteDisplayData = ({ data, metadata, transient }, update) =>
       this.display(data, { metadata, displayId: transient?.display_id, update: update === true });

@@ -88,7 +88,10 @@ export function keepIntrinsics(): void {
   keep(process, "nextTick", true);
 }
 
-/** Functions and objects only: Error.stackTraceLimit and Buffer.poolSize are there to be set, as is Error.prepareStackTrace. */
+/**
+ * Functions and objects only: Error.stackTraceLimit and Buffer.poolSize are there to be set, as is
+ * Error.prepareStackTrace.
+ */
 function keep(owner: object, key: PropertyKey, core: boolean): void {
   const descriptor = descriptorOf(owner, key);
   if (descriptor === undefined || !(descriptor.configurable || descriptor.writable)) return;
@@ -123,8 +126,8 @@ export function restoreCore(): string[] {
 }
 
 /**
- * Runs the kernel's own code with the language as it was, without additions to the two prototypes that everything has, and
- * gives cells theirs back. Only for code without a wait in it.
+ * Runs the kernel's own code with the language as it was, without additions to the two prototypes that everything has,
+ * and gives cells theirs back. Only for code without a wait in it.
  */
 export function pristine<T>(run: () => T): T {
   const theirs: { owner: object; key: PropertyKey; descriptor: PropertyDescriptor | undefined }[] = [];

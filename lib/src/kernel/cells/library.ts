@@ -8,8 +8,9 @@ let built = "";
 let hooked = false;
 
 /**
- * From now on cells that import "rlhf-lab", by whichever door, get the build in this folder. An ES module that is loaded stays
- * loaded under its path for as long as the process lives, so a rebuilt library is loaded from a copy at another path.
+ * From now on cells that import "rlhf-lab", by whichever door, get the build in this folder. An ES module
+ * that is loaded stays loaded under its path for as long as the process lives, so a rebuilt library is loaded
+ * from a copy at another path.
  */
 export function loadLibraryFrom(fresh: string, dist: string): void {
   const require = createRequire(import.meta.url);

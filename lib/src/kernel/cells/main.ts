@@ -19,8 +19,8 @@ import { timersOfCells } from "./timers.js";
 import { startWatchdog, type Watchdog } from "./watchdog.js";
 
 /**
- * Process 2: runs the cells. Process 1 (worker.ts) starts it in the project's root, with a pipe for orders, one for reports and
- * one for the watchdog. It may die at any moment; process 1 says so and starts another.
+ * Process 2: runs the cells. Process 1 (worker.ts) starts it in the project's root, with a pipe for orders, one for
+ * reports and one for the watchdog. It may die at any moment; process 1 says so and starts another.
  */
 const send = reporter(REPORTS);
 /** The last cell that was answered, in case the answer got lost: a cell can write into the pipe half-way through it. */
@@ -52,7 +52,10 @@ process.exit = (code) => {
   return exit(code);
 };
 
-/** An exception that nobody caught goes to the cell that caused it. It ends neither the process nor, if running, the cell. */
+/**
+ * An exception that nobody caught goes to the cell that caused it. It ends neither the process
+ * nor, if running, the cell.
+ */
 function stray(error: unknown, cell: Cell | undefined = causeOf(error) ?? currentCell()): void {
   if (cell === undefined || (cell.interrupted && error === cell.signal.reason)) return;
   const told = described(error);

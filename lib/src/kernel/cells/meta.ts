@@ -4,7 +4,8 @@ import { pathToFileURL } from "node:url";
 
 /**
  * What `import.meta` is in a cell. A cell is no file; it counts as one in the project's root, where cells run, so that
- * `new URL("./package.json", import.meta.url)` finds what `"./package.json"` finds. A file that a cell imports is itself.
+ * `new URL("./package.json", import.meta.url)` finds what `"./package.json"` finds. A file that
+ * a cell imports is itself.
  */
 export function metaOf(root: string): (path?: string) => Pick<ImportMeta, "url" | "dirname" | "filename" | "resolve"> {
   return (path = join(root, "cell.ts")) => ({

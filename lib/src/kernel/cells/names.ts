@@ -3,10 +3,10 @@ import { visitSum } from "./sums.js";
 import type { TypeScript } from "./typescript.js";
 
 /**
- * What makes a cell of a file: mentions of an earlier cell's `name` become `exports.name`, also in the shorthand `{ name }`
- * (so that `check("01/mean", { mean })` finds `mean`), and the last line's value is kept under a name, which `lastValue` is told.
- * It stands for tslab's own transformer, which overlooks the shorthand, takes the first name in `const { world: mine } = earlier`
- * for a variable, and gives out on long sums.
+ * What makes a cell of a file: mentions of an earlier cell's `name` become `exports.name`, also in the shorthand
+ * `{ name }` (so that `check("01/mean", { mean })` finds `mean`), and the last line's value is kept under a name, which
+ * `lastValue` is told. It stands for tslab's own transformer, which overlooks the shorthand, takes the first name in
+ * `const { world: mine } = earlier` for a variable, and gives out on long sums.
  */
 export function cellNames(
   typescript: TypeScript,

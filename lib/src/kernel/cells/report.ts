@@ -2,8 +2,8 @@ import { writeSync } from "node:fs";
 import { LONGEST_REPORT, type Report } from "../messages.js";
 
 /*
- * Reports are made with functions taken before any cell ran: a cell may replace JSON.stringify, give every object a toJSON, or
- * change what Buffer.from does.
+ * Reports are made with functions taken before any cell ran: a cell may replace JSON.stringify, give every object a
+ * toJSON, or change what Buffer.from does.
  */
 const { stringify } = JSON;
 const { isArray } = Array;
@@ -16,8 +16,8 @@ const write = writeSync;
 const shared = new Int32Array(new SharedArrayBuffer(4));
 
 /**
- * A function that sends reports up a pipe, one JSON text per line. It returns when the bytes are in the pipe. Each begins a line
- * of its own, whatever else has been written there.
+ * A function that sends reports up a pipe, one JSON text per line. It returns when the bytes are in the pipe. Each
+ * begins a line of its own, whatever else has been written there.
  */
 export function reporter(fd: number): (report: Report) => void {
   return (report) => {

@@ -1,9 +1,9 @@
 import { type Cell, currentCell, enterCell } from "./cell.js";
 
 /**
- * The two halves of a cell's `await x`, which guard.ts rewrites to `resume(await guard(x))`: what it waits for, and how it
- * goes on. An interrupted cell gets an InterruptError where it would go on; one that the kernel no longer waits for never
- * goes on.
+ * The two halves of a cell's `await x`, which guard.ts rewrites to `resume(await guard(x))`: what it waits for, and
+ * how it goes on. An interrupted cell gets an InterruptError where it would go on; one that the kernel no longer
+ * waits for never goes on.
  */
 export function guard(value: unknown): Promise<Settled> {
   const cell = currentCell();

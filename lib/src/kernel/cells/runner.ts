@@ -15,7 +15,9 @@ import { writtenNames } from "./written.js";
 
 type Execute = Extract<Order, { type: "execute" }>;
 
-/** An interrupted cell may take this long to end by itself, with its own words, before the kernel stops waiting for it. */
+/**
+ * An interrupted cell may take this long to end by itself, with its own words, before the kernel stops waiting for it.
+ */
 const GRACE = 300;
 
 /** Cells whose late errors still find them. */
@@ -98,8 +100,8 @@ export class Runner {
   }
 
   /**
-   * First politely: the signal is aborted, and awaits of the cell throw. If that does not end it, or if its code has been cut
-   * off and will never end, the kernel goes on without it.
+   * First politely: the signal is aborted, and awaits of the cell throw. If that does not end it, or if its code has
+   * been cut off and will never end, the kernel goes on without it.
    */
   interrupt(id: number, cutOff: boolean): void {
     const cell = this.#running;

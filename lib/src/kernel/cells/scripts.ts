@@ -2,8 +2,8 @@ import { SourceMap } from "node:module";
 import type { EditedText } from "./edits.js";
 
 /**
- * The cells that have been compiled, so that a stack can speak of the learner's own lines. A cell is compiled in two passes
- * (TypeScript to ES module, ES module to CommonJS), so a position goes back through two source maps.
+ * The cells that have been compiled, so that a stack can speak of the learner's own lines. A cell is compiled in two
+ * passes (TypeScript to ES module, ES module to CommonJS), so a position goes back through two source maps.
  */
 export class Scripts {
   readonly #scripts = new Map<string, Script>();

@@ -10,8 +10,8 @@ const KEPT = 100;
 const SHOWN = 10;
 
 /**
- * Makes every stack of this process speak of cells and of lib's TypeScript, also one that a learner prints, and leaves out
- * what only the kernel's authors would read.
+ * Makes every stack of this process speak of cells and of lib's TypeScript, also one that a learner prints, and leaves
+ * out what only the kernel's authors would read.
  */
 export function installStacks(scripts: Scripts, root: string): void {
   const maps = new Map<string, SourceMap | undefined>();

@@ -2,7 +2,10 @@ import { StringDecoder } from "node:string_decoder";
 import type { Report, StreamName } from "../messages.js";
 import { currentCell } from "./cell.js";
 
-/** Sends what JavaScript prints to the cell that prints it, in order with its figures. Native code prints to the real pipes. */
+/**
+ * Sends what JavaScript prints to the cell that prints it, in order with its figures. Native code
+ * prints to the real pipes.
+ */
 export function captureStreams(report: (report: Report) => void): void {
   for (const name of ["stdout", "stderr"] as const)
     process[name].write = writer(name, report) as typeof process.stdout.write;

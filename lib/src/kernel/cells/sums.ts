@@ -2,8 +2,8 @@ import type * as ts from "@tslab/typescript-for-tslab";
 import type { TypeScript } from "./typescript.js";
 
 /**
- * Visits `a + b + c + ...`. Such a sum is a tree as deep as it is long, to the left; a text put together from a thousand lines
- * must not need a thousand nested calls, so this goes down and up again in loops.
+ * Visits `a + b + c + ...`. Such a sum is a tree as deep as it is long, to the left; a text put together from a
+ * thousand lines must not need a thousand nested calls, so this goes down and up again in loops.
  */
 export function visitSum(typescript: TypeScript, sum: ts.BinaryExpression, visit: ts.Visitor) {
   const steps: ts.BinaryExpression[] = [];

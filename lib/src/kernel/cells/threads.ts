@@ -3,8 +3,8 @@ import type { Worker as Thread, WorkerOptions } from "node:worker_threads";
 import { currentCell, inCell } from "./cell.js";
 
 /**
- * Worker threads remember the cell that started them: what they print belongs to it. Node would pass it on to process.stdout,
- * under whatever cell runs by then.
+ * Worker threads remember the cell that started them: what they print belongs to it. Node would pass it on to
+ * process.stdout, under whatever cell runs by then.
  */
 export function threadsOfCells(): void {
   const threads = createRequire(import.meta.url)("node:worker_threads");

@@ -3,8 +3,8 @@ import { type Cell, currentCell, inCell } from "./cell.js";
 type Callback = (...args: unknown[]) => void;
 
 /**
- * Timers remember the cell that set them: what they print and throw belongs to it, and when it is interrupted they stop. Its
- * intervals would otherwise run on for as long as the session.
+ * Timers remember the cell that set them: what they print and throw belongs to it, and when it is interrupted they
+ * stop. Its intervals would otherwise run on for as long as the session.
  */
 export function timersOfCells(stray: (error: unknown, cell: Cell) => void): void {
   globalThis.setTimeout = remembering(globalThis.setTimeout, stray);

@@ -8,18 +8,18 @@ import { writableDeclarations } from "./writable.js";
 
 /**
  * tslab's TypeScript (a fork of 5.0 with a parent scope for the earlier cells), with the six places changed where its
- * converter asks for something that a course cannot use. They are changed here, before the converter is loaded, by handing it
- * a module whose prototype is the real one; nothing in node_modules is touched.
+ * converter asks for something that a course cannot use. They are changed here, before the converter is loaded, by
+ * handing it a module whose prototype is the real one; nothing in node_modules is touched.
  *
- * 1. Compiler options: strict, module resolution that reads `exports`, the same lib as the course, only Node's global types,
- *    decorators as the language has them.
- * 2. The program is a plain program. The builder that tslab uses recomputes the references of every file for every cell,
- *    twice; it was two thirds of a cell's time and made cells slower as a session grew.
- *    For the first of a cell's two conversions, which only asks what names the cell declares, there is no program at all.
+ * 1. Compiler options: strict, module resolution that reads `exports`, the same lib as the course, only Node's
+ *    global types, decorators as the language has them.
+ * 2. The program is a plain program. The builder that tslab uses recomputes the references of every file for every
+ *    cell, twice; it was two thirds of a cell's time and made cells slower as a session grew. For the first of a cell's
+ *    two conversions, which only asks what names the cell declares, there is no program at all.
  * 3. Files are not polled (one timer for each of some hundred files); the converter is told when lib has been rebuilt.
  * 4. The second pass, from ES modules to CommonJS, also guards every `await` (see guard.ts) and keeps source maps.
- * 5. What is said against a cell leaves out what can only be wrong with a library's declarations (see diagnostics.ts and
- *    writable.ts).
+ * 5. What is said against a cell leaves out what can only be wrong with a library's declarations (see
+ *    diagnostics.ts and writable.ts).
  * 6. A cell is emitted with our own transformer for names of earlier cells and the last value (see names.ts).
  */
 export type TypeScript = typeof tsModule & Internals;
@@ -75,8 +75,8 @@ export function loadTypeScript(hooks: TypeScriptHooks): LoadedTypeScript {
   ts.sys.readFile = (path, encoding) => {
     if (path === hooks.ambient.path) return hooks.ambient.text;
     const text = readFile(path, encoding);
-    // Node's own declarations are half comments: a third of the compiler's start, and much of its memory. Plotly's are a megabyte,
-    // two thirds of their lines comments, and every lesson's first import asks for them.
+    // Node's own declarations are half comments: a third of the compiler's start, and much of its memory. Plotly's are
+    // a megabyte, two thirds of their lines comments, and every lesson's first import asks for them.
     return /\/(@types\/node|undici-types|plotly\.js-dist|@tensorflow)\//.test(path)
       ? text?.replace(/\/\*\*[\s\S]*?\*\//g, "")
       : text;
@@ -161,7 +161,8 @@ function plainProgram(ts: TypeScript, hooks: TypeScriptHooks) {
         if (!isCell(file)) return program.emit(file, tapped);
         const after = [hoistBlockVars(ts), cellNames(ts, program, hooks.lastValue)];
         const afterDeclarations = [writableDeclarations(ts, program, file), ...(transformers.afterDeclarations ?? [])];
-        // Declarations are written (the last argument, which the public types leave out) even if a library could not have them.
+        // Declarations are written (the last argument, which the public types leave out) even if a
+        // library could not have them.
         const emit = program.emit as (...all: unknown[]) => tsModule.EmitResult;
         return emit(file, tapped, undefined, undefined, { after, afterDeclarations }, true);
       },
@@ -169,7 +170,10 @@ function plainProgram(ts: TypeScript, hooks: TypeScriptHooks) {
   };
 }
 
-/** The cell parsed and bound, standing for a program; undefined if it declares nothing, since then there is no second time. */
+/**
+ * The cell parsed and bound, standing for a program; undefined if it declares nothing, since then
+ * there is no second time.
+ */
 function namesOnly(
   ts: TypeScript,
   last: tsModule.Program,
@@ -192,7 +196,9 @@ function namesOnly(
   };
 }
 
-/** Binds a file, and tells how many names it declares; what it adds to others (`declare global`) is no name of its own. */
+/**
+ * Binds a file, and tells how many names it declares; what it adds to others (`declare global`) is no name of its own.
+ */
 function bound(ts: TypeScript, file: tsModule.SourceFile, options: tsModule.CompilerOptions): number {
   ts.bindSourceFile(file, options);
   const { locals } = file as { locals?: Map<string, unknown> };

@@ -7,9 +7,9 @@ const MIME = Symbol.for("rlhf-lab.mime");
 const LONGEST = 1_000_000;
 
 /**
- * A cell's last value as a mime bundle: what its `toMimeBundle()` or its `Symbol.for("rlhf-lab.mime")` says (a bundle, or a
- * function that makes one), else Node's inspect. There is always a text/plain, unless its own bundle is empty: that value has
- * nothing to show (a figure's handle, whose figure is on the page already).
+ * A cell's last value as a mime bundle: what its `toMimeBundle()` or its `Symbol.for("rlhf-lab.mime")` says (a bundle,
+ * or a function that makes one), else Node's inspect. There is always a text/plain, unless its own bundle is empty:
+ * that value has nothing to show (a figure's handle, whose figure is on the page already).
  */
 export async function mimeBundle(value: unknown): Promise<Bundle> {
   const rich = value as { [MIME]?: unknown; toMimeBundle?: unknown } | null;
@@ -28,8 +28,8 @@ export function plain(value: unknown): string {
 }
 
 /**
- * What an object says of itself whose class has both `print()` and `toString()`. To inspect such an object shows how it is kept
- * (a tensor's `dataId`) and not what it holds. tfjs tells a tensor's shape and type if `toString` gets a true.
+ * What an object says of itself whose class has both `print()` and `toString()`. To inspect such an object shows how it
+ * is kept (a tensor's `dataId`) and not what it holds. tfjs tells a tensor's shape and type if `toString` gets a true.
  */
 function printed(value: unknown): string | undefined {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;

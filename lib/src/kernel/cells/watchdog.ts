@@ -6,11 +6,12 @@ import { REPORTS, type Report } from "../messages.js";
 import { writeAll } from "./report.js";
 
 /**
- * Stops code that never lets go of the main thread: `while (true) {}`, also one that begins after an await. A second thread
- * listens to a pipe from process 1. On an interrupt it gives the main thread a moment to see the order by itself. If that does
- * not happen, it sends SIGINT while a cell's first, synchronous part runs (the executor runs it with breakOnSigint and turns
- * the signal into an exception), and otherwise has the inspector terminate whatever runs. The compiler is given more time, since it is
- * of no use when cut off half-way and has to be made anew (converter.ts); if even that does not end it, the process ends.
+ * Stops code that never lets go of the main thread: `while (true) {}`, also one that begins after an await. A second
+ * thread listens to a pipe from process 1. On an interrupt it gives the main thread a moment to see the order by
+ * itself. If that does not happen, it sends SIGINT while a cell's first, synchronous part runs (the executor runs it
+ * with breakOnSigint and turns the signal into an exception), and otherwise has the inspector terminate whatever runs.
+ * The compiler is given more time, since it is of no use when cut off half-way and has to be made anew (converter.ts);
+ * if even that does not end it, the process ends.
  *
  * When process 1 has died without a word, the pipe ends, and this thread ends the process, busy or not.
  */
@@ -75,8 +76,8 @@ export function startWatchdog(fd: number): Watchdog {
   worker.unref();
   let armed = false;
   const { runInThisContext } = vm;
-  // Before it runs the code and after it, node:vm leaves SIGINT to the system for a moment, which ends the process. So the code
-  // itself says when it runs, and does not leave while a signal is on its way.
+  // Before it runs the code and after it, node:vm leaves SIGINT to the system for a moment, which ends the process. So
+  // the code itself says when it runs, and does not leave while a signal is on its way.
   vm.runInThisContext = ((code, options) => {
     if (!armed || typeof options !== "object" || !options.breakOnSigint) return runInThisContext(code, options);
     armed = false;
@@ -93,7 +94,8 @@ export function startWatchdog(fd: number): Watchdog {
   const during =
     (mode: Mode) =>
     <T>(run: () => T): T => {
-      if (load(shared, MODE) === Mode.Starting) return run(); // the first conversion, before any cell, is not cut off either
+      // The first conversion, before any cell, is not cut off either.
+      if (load(shared, MODE) === Mode.Starting) return run();
       const before = exchange(shared, MODE, mode);
       try {
         return run();

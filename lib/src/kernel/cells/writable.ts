@@ -11,10 +11,10 @@ interface Checker extends ts.TypeChecker {
 type Named = ts.Node & { symbol?: ts.Symbol };
 
 /**
- * Makes a cell's declarations readable for the cells after it. The compiler writes them as for a library, and refuses what a
- * library could not say: a type that has a name only inside of a function, or in a module that does not export it, or private
- * members of a nameless class. A cell may well have such values. Here a type that cannot be named is written out member by
- * member, or is `any` (a recursive or generic one).
+ * Makes a cell's declarations readable for the cells after it. The compiler writes them as for a library, and refuses
+ * what a library could not say: a type that has a name only inside of a function, or in a module that does not export
+ * it, or private members of a nameless class. A cell may well have such values. Here a type that cannot be named is
+ * written out member by member, or is `any` (a recursive or generic one).
  *
  * Also declared here: `var` in a block or in the head of a loop, which belongs to the whole cell.
  */

@@ -2,8 +2,8 @@ import { checkFiniteAt, type LossAndTokenGradient, meanOverTokens } from "../mea
 
 /**
  * `a2cLoss` on plain lists of one length, with d loss / d logp.
- * @throws ShapeError if lengths differ; DomainError for a mask of other numbers than 0 and 1 or without any 1, or a token that counts
- *   and is not finite
+ * @throws ShapeError if lengths differ; DomainError for a mask of other numbers than 0 and 1 or without any 1, or a
+ *   token that counts and is not finite
  */
 export function a2cLossAndGradient(
   logpNew: ArrayLike<number>,

@@ -1,11 +1,12 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { foldIn, type Key, uniform } from "../../random/index.js";
 import { checkUnit } from "../returns/inputs.js";
 import { lambdaReturns } from "../returns/lambdaReturns.js";
 
-// How good must a critic be for long texts? A text of `length` tokens, each heads or tails with chance 1/2 under a logit of its own, z_t; paid at its
-// end, +1 for each head and -1 for each tail. The state is (t, heads so far), the right value 2 heads - t, and the policy gradient
-// d E[R] / d z_t = 1/2 for every t. So the gradient that a *learned* critic gives can be held against the truth, without sampling.
+// How good must a critic be for long texts? A text of `length` tokens, each heads or tails with chance 1/2 under a
+// logit of its own, z_t; paid at its end, +1 for each head and -1 for each tail. The state is (t, heads so far), the
+// right value 2 heads - t, and the policy gradient d E[R] / d z_t = 1/2 for every t. So the gradient that a *learned*
+// critic gives can be held against the truth, without sampling.
 
 /** What a critic says of (t, heads), at place t (t + 1) / 2 + heads; t = 0 .. length - 1. */
 export type CoinValues = Float64Array;
@@ -21,8 +22,9 @@ export function coinTruth(length: number): CoinValues {
 }
 
 /**
- * A critic, a table that begins with 0, after so many texts: text by text, each visited state moves towards its lambda-return by 1 / visits^0.8, so that
- * early targets, which came of an ignorant critic, are forgotten. lambda = 1 is Monte Carlo, 0 is TD(0).
+ * A critic, a table that begins with 0, after so many texts: text by text, each visited state moves towards its
+ * lambda-return by 1 / visits^0.8, so that early targets, which came of an ignorant critic, are forgotten. lambda = 1
+ * is Monte Carlo, 0 is TD(0).
  * @throws DomainError unless length and texts are whole numbers of at least 1 and lambda is in [0, 1]
  */
 export function coinCritic(
@@ -60,8 +62,9 @@ export interface CoinError {
 }
 
 /**
- * Bias and noise of the estimate (lambda-return - V) times score, for each of the `length` logits, given what the critic says; by dynamic
- * programming over (t, heads), nothing is sampled. With V = E[R] = 0 everywhere and lambda = 1 it is REINFORCE with the mean for baseline.
+ * Bias and noise of the estimate (lambda-return - V) times score, for each of the `length` logits, given what the
+ * critic says; by dynamic programming over (t, heads), nothing is sampled. With V = E[R] = 0 everywhere and lambda = 1
+ * it is REINFORCE with the mean for baseline.
  * @throws ShapeError for values that are not one per state; DomainError for a lambda outside [0, 1]
  */
 export function coinGradientError(
@@ -71,7 +74,7 @@ export function coinGradientError(
   checkCount("length", length);
   checkUnit("lambda", lambda);
   if (values.length !== place(length, 0)) {
-    throw new ShapeError(complain("values", `${place(length, 0)} numbers, one per state of ${length} tokens`, values));
+    throw new ShapeError(complaint("values", `${place(length, 0)} numbers, one per state of ${length} tokens`, values));
   }
   // Mean and second moment of the lambda-return from (t + 1, heads), from the end backwards.
   let first = new Float64Array(0);
@@ -109,6 +112,6 @@ export function coinGradientError(
 
 function checkCount(name: string, count: number): void {
   if (!(Number.isInteger(count) && count >= 1)) {
-    throw new DomainError(complain(name, "a whole number of at least 1", count));
+    throw new DomainError(complaint(name, "a whole number of at least 1", count));
   }
 }

@@ -1,5 +1,5 @@
 import { Matrix, solve } from "ml-matrix";
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import {
   exactPolicyGradient,
   expectedScore,
@@ -8,13 +8,17 @@ import {
   type SequenceTree,
 } from "../../trees/index.js";
 
-// When may a learned critic stand in for the true action values in the policy gradient? If its features are compatible, that is, the
-// score of the policy itself, and its weights are those of the least squares under the policy (Sutton, McAllester, Singh and Mansour 2000, theorem 2).
+// When may a learned critic stand in for the true action values in the policy gradient? If its features are compatible,
+// that is, the score of the policy itself, and its weights are those of the least squares under the policy (Sutton,
+// McAllester, Singh and Mansour 2000, theorem 2).
 
 /** Features of a state and an action: one list for each of P * V pairs (prefix, token), all of one length. */
 export type ActionFeatures = readonly ArrayLike<number>[];
 
-/** Compatible features, d log pi(v | prefix) / d logits, [P * V][rows * V]: onehot(v) - pi(. | prefix) in the prefix's row, 0 elsewhere. */
+/**
+ * Compatible features, d log pi(v | prefix) / d logits, [P * V][rows * V]: onehot(v) - pi(. | prefix) in the
+ * prefix's row, 0 elsewhere.
+ */
 export function compatibleFeatures(tree: SequenceTree, rows: PolicyRows, logits: ArrayLike<number>): Float64Array[] {
   const V = tree.vocabulary;
   const logp = nextTokenLogProbs(tree, rows, logits);
@@ -42,9 +46,10 @@ export interface LinearCriticGradient {
 }
 
 /**
- * Fits a critic, linear in the features, to the true action values by least squares under the policy, sum of reach(p) pi(v | p) (Q - w'f)^2, and
- * puts it into the policy gradient. Nothing is sampled. With compatible features the gradient is exact however badly the critic fits, because the error that is
- * left is orthogonal to the features, and those are what the gradient multiplies it by. With others nothing protects it.
+ * Fits a critic, linear in the features, to the true action values by least squares under the policy, sum of reach(p)
+ * pi(v | p) (Q - w'f)^2, and puts it into the policy gradient. Nothing is sampled. With compatible features the
+ * gradient is exact however badly the critic fits, because the error that is left is orthogonal to the features, and
+ * those are what the gradient multiplies it by. With others nothing protects it.
  * @throws ShapeError if there is not one feature per pair, all of one length
  */
 export function linearCriticGradient(
@@ -58,7 +63,7 @@ export function linearCriticGradient(
   const pairs = tree.prefixes.length * V;
   const size = features[0]?.length ?? 0;
   if (features.length !== pairs || features.some((f) => f.length !== size)) {
-    throw new ShapeError(complain("features", `${pairs} lists of one length, one per prefix and token`, features));
+    throw new ShapeError(complaint("features", `${pairs} lists of one length, one per prefix and token`, features));
   }
   const { gradient: exact, Q, reach } = exactPolicyGradient(tree, rows, logits, reward);
   const probability = nextTokenLogProbs(tree, rows, logits).map(Math.exp);
@@ -97,7 +102,7 @@ export function linearCriticGradient(
 function cosine(a: Float64Array, b: Float64Array): number {
   const dot = (x: Float64Array, y: Float64Array) => x.reduce((sum, value, i) => sum + value * y[i], 0);
   const lengths = Math.sqrt(dot(a, a) * dot(b, b));
-  if (lengths === 0) throw new DomainError(complain("gradient", "one that is not zero, to have a direction", a));
+  if (lengths === 0) throw new DomainError(complaint("gradient", "one that is not zero, to have a direction", a));
   return dot(a, b) / lengths;
 }
 

@@ -1,10 +1,12 @@
 import { checkShapes, tf } from "../../tensor/index.js";
 
-// A scalar model says one number after every token, [B, T]: values[b, t] has seen tokens 0 .. t. Which of them is which critic:
+// A scalar model says one number after every token, [B, T]: values[b, t] has seen tokens 0 .. t. Which
+// of them is which critic:
 
 /**
- * Per-token V: [B, T] -> [B, T], shifted by one, so that entry t judges the state in which token t is about to be written (it has seen tokens
- * 0 .. t-1) and stands beside that token's log-probability. 0 where the mask is 0, and in column 0, before which nothing was read.
+ * Per-token V: [B, T] -> [B, T], shifted by one, so that entry t judges the state in which token t is about to be
+ * written (it has seen tokens 0 .. t-1) and stands beside that token's log-probability. 0 where the mask is 0, and in
+ * column 0, before which nothing was read.
  * @throws ShapeError if the shapes differ
  */
 export function tokenValues(values: tf.Tensor, mask: tf.Tensor): tf.Tensor2D {
@@ -16,8 +18,8 @@ export function tokenValues(values: tf.Tensor, mask: tf.Tensor): tf.Tensor2D {
 }
 
 /**
- * V(x): [B, T] -> [B], the number after the prompt's last token, before the first token of the completion. 0 for a row without a completion,
- * or whose completion begins in column 0.
+ * V(x): [B, T] -> [B], the number after the prompt's last token, before the first token of the completion. 0 for a row
+ * without a completion, or whose completion begins in column 0.
  * @throws ShapeError if the shapes differ
  */
 export function promptValues(values: tf.Tensor, mask: tf.Tensor): tf.Tensor1D {
@@ -30,7 +32,8 @@ export function promptValues(values: tf.Tensor, mask: tf.Tensor): tf.Tensor1D {
 }
 
 /**
- * Q(x, y): [B, T] -> [B], the number after the completion's last token: it has read prompt and completion. 0 for a row without a completion.
+ * Q(x, y): [B, T] -> [B], the number after the completion's last token: it has read prompt and completion. 0 for a
+ * row without a completion.
  * @throws ShapeError if the shapes differ
  */
 export function sequenceActionValues(values: tf.Tensor, mask: tf.Tensor): tf.Tensor1D {

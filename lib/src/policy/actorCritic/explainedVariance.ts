@@ -1,12 +1,12 @@
-import { complain, ShapeError } from "../../core/index.js";
+import { complaint, ShapeError } from "../../core/index.js";
 import { checkFinite } from "../returns/inputs.js";
 import { maskedEntries } from "../returns/whiten.js";
 
 /**
- * 1 - Var(returns - values) / Var(returns): the share of the returns' variance that a critic accounts for. 1 for a perfect critic, 0
- * for one that says the same everywhere, below 0 for one that does harm as a baseline. An offset that is the same everywhere
- * is forgiven. 0 where there is nothing to explain: no returns, or returns that vary by no more than the rounding of returns and values
- * (a part in 1e12 of the larger; returns are sums with values in them).
+ * 1 - Var(returns - values) / Var(returns): the share of the returns' variance that a critic accounts for. 1 for a
+ * perfect critic, 0 for one that says the same everywhere, below 0 for one that does harm as a baseline. An offset that
+ * is the same everywhere is forgiven. 0 where there is nothing to explain: no returns, or returns that vary by no more
+ * than the rounding of returns and values (a part in 1e12 of the larger; returns are sums with values in them).
  * values, returns and, if given, mask: lists of one length, only entries with mask 1 count.
  * @throws ShapeError if lengths differ; DomainError for numbers that are not finite
  */
@@ -16,7 +16,7 @@ export function explainedVariance(
   mask?: ArrayLike<number>,
 ): number {
   if (values.length !== returns.length) {
-    throw new ShapeError(complain("returns", `${values.length} numbers, one per value`, returns));
+    throw new ShapeError(complaint("returns", `${values.length} numbers, one per value`, returns));
   }
   const [v, g] = [maskedEntries(values, mask), maskedEntries(returns, mask)];
   checkFinite("values", v);

@@ -4,10 +4,10 @@ import { checkAlpha } from "./softActorCritic.js";
 import { stopGradient } from "./stopGradient.tensor.js";
 
 /**
- * Targets of the soft Q function for whole completions, undiscounted, with one reward at the end, [B, T]: the row's reward for its last token,
- * and for the others the soft value of the state that the token leads to. softValues[b, t] is that of the state in which token t is written;
- * rewards [B]; mask 1 on the tokens that were drawn, neighbours in each row. 0 where the mask is 0. All of it is data to a loss, if the values are.
- * Float64 twin: `softTargets`.
+ * Targets of the soft Q function for whole completions, undiscounted, with one reward at the end, [B, T]: the row's
+ * reward for its last token, and for the others the soft value of the state that the token leads to. softValues[b, t]
+ * is that of the state in which token t is written; rewards [B]; mask 1 on the tokens that were drawn, neighbours in
+ * each row. 0 where the mask is 0. All of it is data to a loss, if the values are. Float64 twin: `softTargets`.
  * @throws ShapeError if the shapes differ
  */
 export function softSequenceTargets(softValues: tf.Tensor, rewards: tf.Tensor, mask: tf.Tensor): tf.Tensor2D {
@@ -34,8 +34,8 @@ export interface SoftOptions {
 }
 
 /**
- * `softValue` of many states: logits and q [..., A], pi = softmax(logits) -> [...]. The gradient in the logits is that of the formula; q and
- * logpRef are data. All numbers finite.
+ * `softValue` of many states: logits and q [..., A], pi = softmax(logits) -> [...]. The gradient in the logits is that
+ * of the formula; q and logpRef are data. All numbers finite.
  * @throws ShapeError if the shapes differ; DomainError for a negative alpha
  */
 export function softValues(logits: tf.Tensor, q: tf.Tensor, { alpha, logpRef }: SoftOptions): tf.Tensor {
@@ -55,9 +55,10 @@ export function softValues(logits: tf.Tensor, q: tf.Tensor, { alpha, logpRef }: 
 }
 
 /**
- * The policy's loss, mean over states of sum_a pi(a) (alpha (log pi(a) - log ref(a)) - Q(a)) = -soft value, a scalar; pi = softmax(logits).
- * logits, q and logpRef [..., A], all finite; q and logpRef are data. Given a mask [...], the mean is over states where it is 1.
- * Smallest at pi = ref exp(Q / alpha) / Z, where it is -alpha log Z. Float64 twin, for one state: `softPolicyLossAndGradient`.
+ * The policy's loss, mean over states of sum_a pi(a) (alpha (log pi(a) - log ref(a)) - Q(a)) = -soft value, a scalar;
+ * pi = softmax(logits). logits, q and logpRef [..., A], all finite; q and logpRef are data. Given a mask [...], the
+ * mean is over states where it is 1. Smallest at pi = ref exp(Q / alpha) / Z, where it is -alpha log Z. Float64 twin,
+ * for one state: `softPolicyLossAndGradient`.
  * @throws ShapeError if the shapes differ; DomainError for a negative alpha
  */
 export function softPolicyLoss(
@@ -69,9 +70,9 @@ export function softPolicyLoss(
 }
 
 /**
- * The temperature's loss, log alpha * mean over states of (entropy - target), a scalar: descending raises alpha where the policy is less
- * random than asked for and lowers it where it is more. entropies [...] in nats, data; logAlpha a scalar, so that alpha stays positive.
- * Given a mask [...], the mean is over states where it is 1.
+ * The temperature's loss, log alpha * mean over states of (entropy - target), a scalar: descending raises alpha where
+ * the policy is less random than asked for and lowers it where it is more. entropies [...] in nats, data; logAlpha a
+ * scalar, so that alpha stays positive. Given a mask [...], the mean is over states where it is 1.
  * (The papers write alpha where programs write log alpha: the gradient has the same sign and the same zero.)
  * Float64 twin: `temperatureStep`.
  * @throws ShapeError if the shapes differ

@@ -1,15 +1,15 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { logSoftmax } from "../../numerics/index.js";
 import { checkFinite, checkUnit } from "../returns/inputs.js";
 
-// Discrete soft actor-critic (Haarnoja et al. 2018, arXiv:1801.01290; for discrete actions Christodoulou 2019, arXiv:1910.07207).
-// A departure: entropy may be measured against a reference policy, so that the optimum is that of RLHF, pi* = ref exp(Q / alpha) / Z.
-// Without a reference log ref is 0, and this is the papers' algorithm. Sums over actions are exact: nothing is sampled within a state.
-// An action that the policy cannot take (-Infinity) adds nothing.
+// Discrete soft actor-critic (Haarnoja et al. 2018, arXiv:1801.01290; for discrete actions Christodoulou 2019,
+// arXiv:1910.07207). A departure: entropy may be measured against a reference policy, so that the optimum is that of
+// RLHF, pi* = ref exp(Q / alpha) / Z. Without a reference log ref is 0, and this is the papers' algorithm. Sums over
+// actions are exact: nothing is sampled within a state. An action that the policy cannot take (-Infinity) adds nothing.
 
 /**
- * Soft value of one state, sum_a pi(a) (Q(a) - alpha (log pi(a) - log ref(a))): expected value plus alpha times entropy (minus alpha
- * times KL to ref). Lists [A]; log-probabilities in nats; alpha >= 0, in units of Q per nat.
+ * Soft value of one state, sum_a pi(a) (Q(a) - alpha (log pi(a) - log ref(a))): expected value plus alpha times entropy
+ * (minus alpha times KL to ref). Lists [A]; log-probabilities in nats; alpha >= 0, in units of Q per nat.
  * Infinite where pi writes what ref cannot.
  * @throws ShapeError if lengths differ; DomainError for a negative alpha
  */
@@ -31,9 +31,10 @@ export function softValue(
 }
 
 /**
- * Targets of the soft Q function, r + gamma * softValue(next state), [N]; where the sequence ended with this action, r alone: `ended` is
- * 1 there and 0 elsewhere.
- * @throws ShapeError if lengths differ; DomainError for a discount outside [0, 1], an `ended` that is not 0 or 1, or numbers that are not finite
+ * Targets of the soft Q function, r + gamma * softValue(next state), [N]; where the sequence ended with this action, r
+ * alone: `ended` is 1 there and 0 elsewhere.
+ * @throws ShapeError if lengths differ; DomainError for a discount outside [0, 1], an `ended` that is not 0 or 1, or
+ *   numbers that are not finite
  */
 export function softTargets(
   rewards: ArrayLike<number>,
@@ -45,21 +46,22 @@ export function softTargets(
   checkFinite("rewards", rewards);
   for (const [name, list] of Object.entries({ nextSoftValues, ended })) {
     if (list.length !== rewards.length) {
-      throw new ShapeError(complain(name, `${rewards.length} numbers, one per reward`, list));
+      throw new ShapeError(complaint(name, `${rewards.length} numbers, one per reward`, list));
     }
   }
   return Float64Array.from(rewards, (reward, i) => {
     if (ended[i] === 1) return reward;
-    if (ended[i] !== 0) throw new DomainError(complain(`ended[${i}]`, "0 or 1", ended[i]));
+    if (ended[i] !== 0) throw new DomainError(complaint(`ended[${i}]`, "0 or 1", ended[i]));
     if (!Number.isFinite(nextSoftValues[i])) {
-      throw new DomainError(complain(`nextSoftValues[${i}]`, "a finite number", nextSoftValues[i]));
+      throw new DomainError(complaint(`nextSoftValues[${i}]`, "a finite number", nextSoftValues[i]));
     }
     return reward + discount * nextSoftValues[i];
   });
 }
 
 /**
- * The policy's loss in one state, with its gradient in the logits: pi(a) (c(a) - loss) with c = alpha (log pi - log ref) - Q.
+ * The policy's loss in one state, with its gradient in the logits: pi(a) (c(a) - loss) with
+ * c = alpha (log pi - log ref) - Q.
  * @throws ShapeError if lengths differ; DomainError for a negative alpha
  */
 export function softPolicyLossAndGradient(
@@ -80,8 +82,8 @@ export function softPolicyLossAndGradient(
 }
 
 /**
- * The policy that the loss is smallest at, log pi* = log ref + Q / alpha - log Z, [A], and its soft value alpha log Z: one step of soft
- * policy improvement, which the gradient above only approaches.
+ * The policy that the loss is smallest at, log pi* = log ref + Q / alpha - log Z, [A], and its soft value alpha log Z:
+ * one step of soft policy improvement, which the gradient above only approaches.
  * @throws ShapeError if lengths differ; DomainError unless alpha > 0
  */
 export function softGreedyPolicy(
@@ -92,15 +94,17 @@ export function softGreedyPolicy(
   checkActions(q, { logpRef });
   checkAlpha(alpha);
   if (alpha === 0) {
-    throw new DomainError(complain("alpha", "a positive number", alpha, "Without a penalty the best action takes all"));
+    throw new DomainError(
+      complaint("alpha", "a positive number", alpha, "Without a penalty the best action takes all"),
+    );
   }
   const logp = Float64Array.from(logSoftmax(Array.from(q, (value, a) => value / alpha + (logpRef?.[a] ?? 0))));
   return { logp, value: softValue(q, logp, alpha, logpRef) };
 }
 
 /**
- * One gradient step on `temperatureLoss`: log alpha - rate * (mean entropy - target). Returns the new log alpha, in log units of
- * reward per nat.
+ * One gradient step on `temperatureLoss`: log alpha - rate * (mean entropy - target). Returns the new log alpha, in log
+ * units of reward per nat.
  * @throws DomainError for no entropy, a number that is not finite, or a rate that is not positive
  */
 export function temperatureStep(
@@ -110,8 +114,8 @@ export function temperatureStep(
 ): number {
   checkFinite("logAlpha, targetEntropy, rate", [logAlpha, targetEntropy, rate]);
   checkFinite("entropies", entropies);
-  if (entropies.length === 0) throw new DomainError(complain("entropies", "at least one number", entropies));
-  if (rate <= 0) throw new DomainError(complain("rate", "a positive number", rate));
+  if (entropies.length === 0) throw new DomainError(complaint("entropies", "at least one number", entropies));
+  if (rate <= 0) throw new DomainError(complaint("rate", "a positive number", rate));
   let sum = 0;
   for (let i = 0; i < entropies.length; i++) sum += entropies[i];
   return logAlpha - rate * (sum / entropies.length - targetEntropy);
@@ -119,13 +123,13 @@ export function temperatureStep(
 
 export function checkAlpha(alpha: number): void {
   if (!(alpha >= 0 && Number.isFinite(alpha)))
-    throw new DomainError(complain("alpha", "a number of at least 0", alpha));
+    throw new DomainError(complaint("alpha", "a number of at least 0", alpha));
 }
 
 function checkActions(q: ArrayLike<number>, lists: Record<string, ArrayLike<number> | undefined>): void {
   for (const [name, list] of Object.entries(lists)) {
     if (list !== undefined && list.length !== q.length) {
-      throw new ShapeError(complain(name, `${q.length} numbers, one per action`, list));
+      throw new ShapeError(complaint(name, `${q.length} numbers, one per action`, list));
     }
   }
 }

@@ -2,8 +2,8 @@ import { checkFiniteAt, type LossAndTokenGradient, meanOverTokens } from "../mea
 
 /**
  * `valueLoss` in float64 on plain arrays, one number per token, and d loss / d values.
- * @throws ShapeError if the lengths differ; DomainError for what is not finite and not masked, or a mask of other numbers than 0
- *   and 1 or without any 1
+ * @throws ShapeError if the lengths differ; DomainError for what is not finite and not masked, or a mask of other
+ *   numbers than 0 and 1 or without any 1
  */
 export function valueLossAndGradient(
   values: ArrayLike<number>,

@@ -1,12 +1,12 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { logSumExp } from "../../numerics/index.js";
 
 /**
  * What best-of-n writes, exactly: n outcomes are drawn from p, and one of those with the highest score is kept.
  * Log-probabilities [N] in nats.
  *
- * Outcomes of equal score are one level: with F(s) = P(score <= s), a level is kept with probability F(s)^n - F(s-)^n, and
- * within it p decides. n may be any number of at least 1; best of n of best of m is best of nm. (Gao et al. 2022,
+ * Outcomes of equal score are one level: with F(s) = P(score <= s), a level is kept with probability F(s)^n - F(s-)^n,
+ * and within it p decides. n may be any number of at least 1; best of n of best of m is best of nm. (Gao et al. 2022,
  * arXiv:2210.10760, appendix A, have the case without ties.)
  * @throws ShapeError if the lengths differ; DomainError unless n >= 1, scores are numbers, and some outcome is possible
  */
@@ -19,8 +19,8 @@ export function bestOfNLogProbs(logProbs: ArrayLike<number>, scores: ArrayLike<n
 }
 
 /**
- * KL(best of n || p) in nats, exactly: sum over levels of P(kept) log(P(kept) / P(level)). Outcomes that the score cannot
- * tell apart cost nothing.
+ * KL(best of n || p) in nats, exactly: sum over levels of P(kept) log(P(kept) / P(level)). Outcomes that the score
+ * cannot tell apart cost nothing.
  * @throws as `bestOfNLogProbs`
  */
 export function bestOfNKL(logProbs: ArrayLike<number>, scores: ArrayLike<number>, n: number): number {
@@ -32,8 +32,8 @@ export function bestOfNKL(logProbs: ArrayLike<number>, scores: ArrayLike<number>
 }
 
 /**
- * log n - (n - 1) / n, in nats: the KL of best-of-n where no outcome is ever drawn twice and all scores differ, and an upper
- * bound everywhere else. It has long been used as if it were exact (Beirami et al. 2024, arXiv:2401.01879).
+ * log n - (n - 1) / n, in nats: the KL of best-of-n where no outcome is ever drawn twice and all scores differ, and an
+ * upper bound everywhere else. It has long been used as if it were exact (Beirami et al. 2024, arXiv:2401.01879).
  * @throws DomainError unless n >= 1
  */
 export function bestOfNKLBound(n: number): number {
@@ -53,18 +53,18 @@ interface Level {
 function levelsOf(logProbs: ArrayLike<number>, scores: ArrayLike<number>, n: number): Level[] {
   checkN(n);
   if (scores.length !== logProbs.length) {
-    throw new ShapeError(complain("scores", `${logProbs.length} numbers, one per outcome`, scores));
+    throw new ShapeError(complaint("scores", `${logProbs.length} numbers, one per outcome`, scores));
   }
   const order: number[] = [];
   for (let y = 0; y < logProbs.length; y++) {
-    if (Number.isNaN(scores[y])) throw new DomainError(complain(`scores[${y}]`, "a number", scores[y]));
+    if (Number.isNaN(scores[y])) throw new DomainError(complaint(`scores[${y}]`, "a number", scores[y]));
     if (Number.isNaN(logProbs[y]) || logProbs[y] === Number.POSITIVE_INFINITY) {
-      throw new DomainError(complain(`logProbs[${y}]`, "a log-probability", logProbs[y]));
+      throw new DomainError(complaint(`logProbs[${y}]`, "a log-probability", logProbs[y]));
     }
     if (logProbs[y] > Number.NEGATIVE_INFINITY) order.push(y);
   }
   if (order.length === 0)
-    throw new DomainError(complain("logProbs", "at least one outcome that is possible", logProbs));
+    throw new DomainError(complaint("logProbs", "at least one outcome that is possible", logProbs));
   order.sort((a, b) => scores[a] - scores[b]);
   const levels: Level[] = [];
   for (let first = 0; first < order.length; ) {
@@ -91,7 +91,9 @@ function levelsOf(logProbs: ArrayLike<number>, scores: ArrayLike<number>, n: num
   return levels;
 }
 
-/** @throws DomainError unless n is finite and at least 1; it need not be whole, since F^n has a meaning for all of them */
+/**
+ * @throws DomainError unless n is finite and at least 1; it need not be whole, since F^n has a meaning for all of them
+ */
 export function checkN(n: number): void {
-  if (!(n >= 1 && Number.isFinite(n))) throw new DomainError(complain("n", "a number of at least 1", n));
+  if (!(n >= 1 && Number.isFinite(n))) throw new DomainError(complaint("n", "a number of at least 1", n));
 }

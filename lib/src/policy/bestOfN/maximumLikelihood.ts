@@ -1,12 +1,12 @@
-import { complain, ShapeError } from "../../core/index.js";
+import { complaint, ShapeError } from "../../core/index.js";
 import type { PolicyRows, SequenceTree } from "../../trees/index.js";
 
 /**
  * The policy of a class that fits a distribution over sequences best, argmin of KL(target || pi), as logits [rows, V]:
- * fine-tuning on infinitely many samples, in closed form. Each row is the mean next-token distribution over the prefixes that
- * read it, weighted by how often the target comes by. `weights` [N] are probabilities or counts. Tokens that never follow get
- * -Infinity, or, with `smoothing`, as if each token of each row had been seen that often besides; rows that are never read
- * become uniform.
+ * fine-tuning on infinitely many samples, in closed form. Each row is the mean next-token distribution over the
+ * prefixes that read it, weighted by how often the target comes by. `weights` [N] are probabilities or counts. Tokens
+ * that never follow get -Infinity, or, with `smoothing`, as if each token of each row had been seen that often besides;
+ * rows that are never read become uniform.
  * @throws ShapeError if the weights are not as many as the sequences
  */
 export function maximumLikelihoodLogits(
@@ -17,7 +17,7 @@ export function maximumLikelihoodLogits(
 ): Float64Array {
   const V = tree.vocabulary;
   if (weights.length !== tree.sequences.length) {
-    throw new ShapeError(complain("weights", `${tree.sequences.length} numbers, one per sequence`, weights));
+    throw new ShapeError(complaint("weights", `${tree.sequences.length} numbers, one per sequence`, weights));
   }
   const counts = new Float64Array((rows.reduce((most, row) => Math.max(most, row), 0) + 1) * V).fill(smoothing);
   const mass = new Float64Array(tree.prefixes.length);

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { type Key, uniform } from "../../random/index.js";
 
 export interface RejectionOptions {
@@ -9,17 +9,18 @@ export interface RejectionOptions {
 }
 
 /**
- * log of the chance to keep each outcome, (reward - bound) / beta, [N]: what is kept of samples from ref is distributed as
- * ref exp(reward / beta) / Z, the KL-regularised optimum, exactly (von Neumann 1951; for language models Liu et al. 2023,
- * arXiv:2309.06657). The share that is kept is Z exp(-bound / beta), so that a small beta costs exponentially many samples.
+ * log of the chance to keep each outcome, (reward - bound) / beta, [N]: what is kept of samples from ref is
+ * distributed as ref exp(reward / beta) / Z, the KL-regularised optimum, exactly (von Neumann 1951; for language
+ * models Liu et al. 2023, arXiv:2309.06657). The share that is kept is Z exp(-bound / beta), so that a small beta
+ * costs exponentially many samples.
  * @throws DomainError unless beta > 0, or for a reward above the bound
  */
 export function acceptanceLogProbs(rewards: ArrayLike<number>, { beta, bound }: RejectionOptions): Float64Array {
-  if (!(beta > 0 && Number.isFinite(beta))) throw new DomainError(complain("beta", "a positive number", beta));
+  if (!(beta > 0 && Number.isFinite(beta))) throw new DomainError(complaint("beta", "a positive number", beta));
   return Float64Array.from(rewards, (reward, i) => {
     if (reward <= bound) return (reward - bound) / beta;
     const hint = "Rejection sampling needs a true bound; the largest reward of a batch is none";
-    throw new DomainError(complain(`rewards[${i}]`, `at most the bound ${bound}`, reward, hint));
+    throw new DomainError(complaint(`rewards[${i}]`, `at most the bound ${bound}`, reward, hint));
   });
 }
 

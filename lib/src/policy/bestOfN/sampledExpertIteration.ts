@@ -1,9 +1,9 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { categorical, foldIn, type Key } from "../../random/index.js";
 import { sequenceLogProbsOf, type TreePolicy } from "../../trees/index.js";
 import type { DrawnPolicy } from "../groups/treeRloo.js";
 import { maximumLikelihoodLogits } from "./maximumLikelihood.js";
-import { bestRows } from "./select.js";
+import { topKRows } from "./select.js";
 
 export interface SampledExpertIterationOptions {
   /** What decides who is kept, one number per sequence, [N]. */
@@ -17,8 +17,9 @@ export interface SampledExpertIterationOptions {
 }
 
 /**
- * Expert iteration from samples, on an enumerable world: draw n replies, keep the best, fit the policy to what was kept, by maximum likelihood; again. Returns the
- * policy after each round. On infinitely many samples it is `expertIterationRound`. Anthony et al. 2017, arXiv:1705.08439.
+ * Expert iteration from samples, on an enumerable world: draw n replies, keep the best, fit the policy to what was
+ * kept, by maximum likelihood; again. Returns the policy after each round. On infinitely many samples it is
+ * `expertIterationRound`. Anthony et al. 2017, arXiv:1705.08439.
  * @throws DomainError unless groups, n and rounds are counts of at least 1, and memory >= 0
  */
 export function sampledExpertIteration(
@@ -28,10 +29,10 @@ export function sampledExpertIteration(
 ): DrawnPolicy[] {
   for (const [name, count] of Object.entries({ groups, n, rounds })) {
     if (!(Number.isInteger(count) && count >= 1)) {
-      throw new DomainError(complain(name, "a whole number of at least 1", count));
+      throw new DomainError(complaint(name, "a whole number of at least 1", count));
     }
   }
-  if (!(memory >= 0)) throw new DomainError(complain("memory", "a number of replies, at least 0", memory));
+  if (!(memory >= 0)) throw new DomainError(complaint("memory", "a number of replies, at least 0", memory));
   const { tree, rows } = start;
   let policy = start;
   const points: DrawnPolicy[] = [];
@@ -39,7 +40,7 @@ export function sampledExpertIteration(
     const logProbs = sequenceLogProbsOf(policy);
     const drawn = categorical(foldIn(key, round), logProbs, groups * n);
     const counts = logProbs.map((logp) => memory * Math.exp(logp));
-    const best = bestRows(
+    const best = topKRows(
       Array.from(drawn, (y) => scores[y]),
       { group: n },
     );

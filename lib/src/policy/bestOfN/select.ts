@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 
 export interface SelectOptions {
   /** n, how many completions each prompt has; the rows of a group are neighbours. */
@@ -10,19 +10,19 @@ export interface SelectOptions {
 }
 
 /**
- * The rows to imitate: of each prompt's n completions the k best, best first, groups in order. Of equal scores the first row
- * wins. The fine-tuning data of expert iteration (Anthony et al. 2017, arXiv:1705.08439), of RAFT (Dong et al. 2023,
- * arXiv:2304.06767), and with `atLeast` and keep = n of ReST (Gulcehre et al. 2023, arXiv:2308.08998).
+ * The rows to imitate: of each prompt's n completions the k best, best first, groups in order. Of equal scores the
+ * first row wins. The fine-tuning data of expert iteration (Anthony et al. 2017, arXiv:1705.08439), of RAFT (Dong et
+ * al. 2023, arXiv:2304.06767), and with `atLeast` and keep = n of ReST (Gulcehre et al. 2023, arXiv:2308.08998).
  * @throws ShapeError unless the groups fill the batch; DomainError unless 1 <= keep <= group, and scores are numbers
  */
-export function bestRows(
+export function topKRows(
   scores: ArrayLike<number>,
   { group, keep = 1, atLeast = Number.NEGATIVE_INFINITY }: SelectOptions,
 ): Int32Array {
   const rows: number[] = [];
   for (const order of ranked(scores, group)) {
     if (!(Number.isInteger(keep) && keep >= 1 && keep <= group)) {
-      throw new DomainError(complain("keep", `a whole number from 1 to ${group}`, keep));
+      throw new DomainError(complaint("keep", `a whole number from 1 to ${group}`, keep));
     }
     for (const row of order.slice(0, keep)) if (scores[row] >= atLeast) rows.push(row);
   }
@@ -32,9 +32,9 @@ export function bestRows(
 /**
  * A pair from each group: its best and its worst completion, as rows. Groups whose scores are all equal are left out.
  * The preference data of direct alignment on a policy's own samples.
- * @throws as `bestRows`
+ * @throws as `topKRows`
  */
-export function extremePairs(
+export function bestWorstPairs(
   scores: ArrayLike<number>,
   { group }: { readonly group: number },
 ): { chosen: Int32Array; rejected: Int32Array } {
@@ -50,13 +50,13 @@ export function extremePairs(
 /** Each group's rows, best first. */
 function ranked(scores: ArrayLike<number>, group: number): number[][] {
   if (!(Number.isInteger(group) && group >= 1)) {
-    throw new DomainError(complain("group", "a whole number of at least 1", group));
+    throw new DomainError(complaint("group", "a whole number of at least 1", group));
   }
   if (scores.length === 0 || scores.length % group !== 0) {
-    throw new ShapeError(complain("scores", `a multiple of the group of ${group}`, scores));
+    throw new ShapeError(complaint("scores", `a multiple of the group of ${group}`, scores));
   }
   for (let row = 0; row < scores.length; row++) {
-    if (Number.isNaN(scores[row])) throw new DomainError(complain(`scores[${row}]`, "a number", scores[row]));
+    if (Number.isNaN(scores[row])) throw new DomainError(complaint(`scores[${row}]`, "a number", scores[row]));
   }
   return Array.from({ length: scores.length / group }, (_, g) =>
     Array.from({ length: group }, (_, i) => g * group + i).sort((a, b) => scores[b] - scores[a] || a - b),

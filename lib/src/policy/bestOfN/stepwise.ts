@@ -1,4 +1,4 @@
-import { complain, ShapeError } from "../../core/index.js";
+import { complaint, ShapeError } from "../../core/index.js";
 import { type SequenceTree, sequenceLogProbs } from "../../trees/index.js";
 import { bestOfNLogProbs } from "./distribution.js";
 
@@ -9,9 +9,10 @@ export interface TreeScores {
 }
 
 /**
- * What best-of-n of single tokens writes, exactly: at every step n tokens are drawn from the policy, and the one after which the judge thinks best of the
- * reply is kept (`bestOfNLogProbs` in each row). Log-probabilities in nats: of tokens, [P, V] row-major, to those of whole sequences, [N]. The score of the
- * empty prefix is never read. Mudgal et al. 2023, arXiv:2310.17022, do so with blocks of tokens.
+ * What best-of-n of single tokens writes, exactly: at every step n tokens are drawn from the policy, and the one after
+ * which the judge thinks best of the reply is kept (`bestOfNLogProbs` in each row). Log-probabilities in nats: of
+ * tokens, [P, V] row-major, to those of whole sequences, [N]. The score of the empty prefix is never read. Mudgal et
+ * al. 2023, arXiv:2310.17022, do so with blocks of tokens.
  * @throws ShapeError if a table has another size; DomainError as `bestOfNLogProbs`
  */
 export function stepwiseBestOfNLogProbs(
@@ -27,7 +28,7 @@ export function stepwiseBestOfNLogProbs(
     ["wholes", wholes, tree.sequences.length],
   ] as const;
   for (const [what, values, length] of sizes) {
-    if (values.length !== length) throw new ShapeError(complain(what, `${length} numbers`, values));
+    if (values.length !== length) throw new ShapeError(complaint(what, `${length} numbers`, values));
   }
   const kept = new Float64Array(conditionals.length);
   for (let p = 0; p < tree.prefixes.length; p++) {

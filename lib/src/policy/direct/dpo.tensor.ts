@@ -4,10 +4,10 @@ import { checkBeta } from "./margin.js";
 import { margins } from "./margin.tensor.js";
 
 /**
- * DPO's loss, mean over b of -log sigmoid(beta h), h = (chosen - refChosen) - (rejected - refRejected). Log-probabilities of
- * completions in nats, summed over their tokens, each [B]; policy first, then reference. Where the policy is the reference it
- * is ln 2. An infinite log-probability makes the loss infinite or NaN, which a training loop refuses. The float64 twin is
- * `dpoLossAndGradient`. Rafailov et al. 2023, arXiv:2305.18290, eq. 7.
+ * DPO's loss, mean over b of -log sigmoid(beta h), h = (chosen - refChosen) - (rejected - refRejected).
+ * Log-probabilities of completions in nats, summed over their tokens, each [B]; policy first, then reference. Where the
+ * policy is the reference it is ln 2. An infinite log-probability makes the loss infinite or NaN, which a training loop
+ * refuses. The float64 twin is `dpoLossAndGradient`. Rafailov et al. 2023, arXiv:2305.18290, eq. 7.
  * @throws ShapeError if the shapes differ; DomainError unless beta > 0
  */
 export function dpoLoss(

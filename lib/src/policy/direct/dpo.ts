@@ -14,8 +14,8 @@ export function dpoOfMargin(margin: number, { beta = 0.1 }: DpoOptions = {}): Ma
 
 /**
  * `dpoLoss` in float64 on plain lists, with d loss / d chosen and d loss / d rejected.
- * @throws ShapeError if the lengths differ; DomainError unless beta > 0, for empty lists, or for a log-probability that is
- *   not finite
+ * @throws ShapeError if the lengths differ; DomainError unless beta > 0, for empty lists, or for a
+ *   log-probability that is not finite
  */
 export function dpoLossAndGradient(
   chosen: ArrayLike<number>,

@@ -1,16 +1,16 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { exactRegularisedOptimum, sigmoid } from "../../numerics/index.js";
 import type { MarginLoss } from "./margin.js";
 
-// Infinitely many comparisons, exactly: all pairs of outcomes, each as often as it is drawn, each answered in the proportion
-// that the labelers have. Outcomes are few enough to be counted, [N].
+// Infinitely many comparisons, exactly: all pairs of outcomes, each as often as it is drawn, each answered in the
+// proportion that the labelers have. Outcomes are few enough to be counted, [N].
 
 /** How people answer: the probability that outcome i is preferred to outcome j. */
 export type PreferenceOf = (i: number, j: number) => number;
 
 /** Bradley-Terry preferences of known utilities [N] in nats: sigmoid((utility[i] - utility[j]) / temperature). */
 export function bradleyTerryPreference(utility: ArrayLike<number>, temperature = 1): PreferenceOf {
-  if (!(temperature > 0)) throw new DomainError(complain("temperature", "a positive number", temperature));
+  if (!(temperature > 0)) throw new DomainError(complaint("temperature", "a positive number", temperature));
   return (i, j) => sigmoid((utility[i] - utility[j]) / temperature);
 }
 
@@ -20,8 +20,8 @@ export function bradleyTerryPreference(utility: ArrayLike<number>, temperature =
  *
  *   sum over i, j of mu(i) mu(j) [ P(i > j) f(h_ij) + P(j > i) f(h_ji) ] / 2 over pairs i != j,
  *
- * where h_ij = (logp[i] - logRef[i]) - (logp[j] - logRef[j]), divided by the chance that the two outcomes differ. mu are the
- * outcomes that are shown, by their log-probabilities [N]. `of` is a loss of one margin, such as
+ * where h_ij = (logp[i] - logRef[i]) - (logp[j] - logRef[j]), divided by the chance that the two outcomes differ. mu
+ * are the outcomes that are shown, by their log-probabilities [N]. `of` is a loss of one margin, such as
  * `(h) => dpoOfMargin(h, { beta })`; it costs N^2 / 2 calls of it twice.
  * @throws ShapeError if the lengths differ; DomainError if only one outcome is ever shown
  */
@@ -34,7 +34,7 @@ export function exactPreferenceLoss(
 ): { loss: number; gradient: Float64Array } {
   const n = logProbs.length;
   for (const [name, list] of Object.entries({ logRef, shown })) {
-    if (list.length !== n) throw new ShapeError(complain(name, `${n} numbers, one per outcome`, list));
+    if (list.length !== n) throw new ShapeError(complaint(name, `${n} numbers, one per outcome`, list));
   }
   const mu = Float64Array.from(shown, Math.exp);
   const gain = Float64Array.from(logProbs, (logp, i) => logp - logRef[i]);
@@ -63,18 +63,18 @@ export function exactPreferenceLoss(
       gradient[j] -= weight * slope;
     }
   }
-  if (!(mass > 0)) throw new DomainError(complain("shown", "at least two outcomes of positive probability", shown));
+  if (!(mass > 0)) throw new DomainError(complaint("shown", "at least two outcomes of positive probability", shown));
   for (let i = 0; i < n; i++) gradient[i] /= mass;
   return { loss: total / mass, gradient };
 }
 
 /**
- * The chance that each outcome wins against one drawn from mu, [N]: sum over j of mu(j) P(i > j), where an outcome against
- * itself counts 1/2. What IPO takes for the reward.
+ * The chance that each outcome wins against one drawn from mu, [N]: sum over j of mu(j) P(i > j), where an outcome
+ * against itself counts 1/2. What IPO takes for the reward.
  * @throws ShapeError if `shown` is empty
  */
 export function winRates(shown: ArrayLike<number>, prefer: PreferenceOf): Float64Array {
-  if (shown.length === 0) throw new ShapeError(complain("shown", "at least one outcome", shown));
+  if (shown.length === 0) throw new ShapeError(complaint("shown", "at least one outcome", shown));
   const mu = Float64Array.from(shown, Math.exp);
   return mu.map((_, i) => {
     let sum = 0;
@@ -84,9 +84,9 @@ export function winRates(shown: ArrayLike<number>, prefer: PreferenceOf): Float6
 }
 
 /**
- * Who wins and who loses in infinitely many comparisons of two different outcomes, each drawn from `shown` (log-probabilities [N]): the
- * shares [N] of the chosen completions that are y and of the rejected ones, each adding up to 1; with mu = exp(shown) and the
- * mass of all pairs, sum over i < j of mu(i) mu(j).
+ * Who wins and who loses in infinitely many comparisons of two different outcomes, each drawn from `shown`
+ * (log-probabilities [N]): the shares [N] of the chosen completions that are y and of the rejected ones, each adding up
+ * to 1; with mu = exp(shown) and the mass of all pairs, sum over i < j of mu(i) mu(j).
  * @throws DomainError if only one outcome is ever shown
  */
 export function comparisonShares(
@@ -108,13 +108,14 @@ export function comparisonShares(
       lost[j] += weight * p;
     }
   }
-  if (!(mass > 0)) throw new DomainError(complain("shown", "at least two outcomes of positive probability", shown));
+  if (!(mass > 0)) throw new DomainError(complaint("shown", "at least two outcomes of positive probability", shown));
   return { mu, won: won.map((w) => w / mass), lost: lost.map((l) => l / mass), mass };
 }
 
 /**
- * What IPO converges to on infinitely many comparisons: ref(y) exp(winRate(y) / beta) / Z, the optimum of E[win rate against
- * mu] - beta KL. Log-ratios differ by at most 1 / beta, however sure people are (Azar et al. 2023, arXiv:2310.12036, theorem 2).
+ * What IPO converges to on infinitely many comparisons: ref(y) exp(winRate(y) / beta) / Z, the optimum of
+ * E[win rate against mu] - beta KL. Log-ratios differ by at most 1 / beta, however sure people are (Azar et al. 2023,
+ * arXiv:2310.12036, theorem 2).
  * @throws as `winRates` and `exactRegularisedOptimum`
  */
 export function ipoOptimum(

@@ -2,14 +2,16 @@ import { checkShapes, tf, withGradient } from "../../tensor/index.js";
 import { type KtoOptions, withDefaults } from "./kto.js";
 
 /**
- * KTO's loss: no pairs, only completions that somebody found good or bad. With r = logpNew - logpRef and the reference point
- * z, mean over b of
+ * KTO's loss: no pairs, only completions that somebody found good or bad. With r = logpNew - logpRef and the
+ * reference point z, mean over b of
  *
- *   lambda_D (1 - sigmoid(beta (r - z)))  where desirable[b] is 1,   lambda_U (1 - sigmoid(beta (z - r)))  where it is 0.
+ *   lambda_D (1 - sigmoid(beta (r - z)))  where desirable[b] is 1,
+ *   lambda_U (1 - sigmoid(beta (z - r)))  where it is 0.
  *
- * Log-probabilities in nats, summed over tokens, [B]; desirable [B] of 0 and 1. The reference point, a scalar of at least 0
- * in nats, is how far the policy is from the reference on the whole, KL(new || ref); from samples it is `ktoReferencePoint`.
- * No gradient flows through it. The float64 twin is `ktoLossAndGradient`. Ethayarajh et al. 2024, arXiv:2402.01306, eq. 8.
+ * Log-probabilities in nats, summed over tokens, [B]; desirable [B] of 0 and 1. The reference point, a scalar of at
+ * least 0 in nats, is how far the policy is from the reference on the whole, KL(new || ref); from samples it is
+ * `ktoReferencePoint`. No gradient flows through it. The float64 twin is `ktoLossAndGradient`. Ethayarajh et al. 2024,
+ * arXiv:2402.01306, eq. 8.
  * @throws ShapeError if the shapes differ; DomainError unless beta > 0 and the weights are at least 0
  */
 export function ktoLoss(
@@ -38,9 +40,9 @@ export function ktoLoss(
 }
 
 /**
- * The reference point of `ktoLoss` from a batch, a scalar in nats: max(0, mean over b of logpNew - logpRef), on completions
- * that were written for *other* prompts, as in the paper: completion b + 1 after prompt b. It stands for KL(new || ref), but
- * is biased: the completions are the data's, not the policy's. No gradient flows through it.
+ * The reference point of `ktoLoss` from a batch, a scalar in nats: max(0, mean over b of logpNew - logpRef), on
+ * completions that were written for *other* prompts, as in the paper: completion b + 1 after prompt b. It stands for
+ * KL(new || ref), but is biased: the completions are the data's, not the policy's. No gradient flows through it.
  * @throws ShapeError if the shapes differ
  */
 export function ktoReferencePoint(logpNew: tf.Tensor, logpRef: tf.Tensor): tf.Scalar {

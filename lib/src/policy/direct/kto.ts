@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { sigmoid } from "../../numerics/index.js";
 import { checkBeta, checkLogProbs } from "./margin.js";
 
@@ -13,8 +13,8 @@ export interface KtoOptions {
 
 /**
  * `ktoLoss` in float64 on plain lists, with d loss / d logpNew.
- * @throws ShapeError if the lengths differ; DomainError unless beta > 0, the weights and the reference point are at least 0,
- *   labels are 0 or 1, and log-probabilities finite
+ * @throws ShapeError if the lengths differ; DomainError unless beta > 0, the weights and the reference point are at
+ *   least 0, labels are 0 or 1, and log-probabilities finite
  */
 export function ktoLossAndGradient(
   logpNew: ArrayLike<number>,
@@ -25,14 +25,14 @@ export function ktoLossAndGradient(
 ): { loss: number; gradient: Float64Array } {
   const { beta, desirableWeight, undesirableWeight } = withDefaults(options);
   const n = checkLogProbs({ logpNew, logpRef });
-  if (desirable.length !== n) throw new ShapeError(complain("desirable", `${n} labels`, desirable));
+  if (desirable.length !== n) throw new ShapeError(complaint("desirable", `${n} labels`, desirable));
   if (!(referencePoint >= 0 && Number.isFinite(referencePoint))) {
-    throw new DomainError(complain("referencePoint", "a number of at least 0, as a KL is", referencePoint));
+    throw new DomainError(complaint("referencePoint", "a number of at least 0, as a KL is", referencePoint));
   }
   let loss = 0;
   const gradient = Float64Array.from({ length: n }, (_, b) => {
     if (desirable[b] !== 0 && desirable[b] !== 1) {
-      throw new DomainError(complain(`desirable[${b}]`, "0 or 1", desirable[b]));
+      throw new DomainError(complaint(`desirable[${b}]`, "0 or 1", desirable[b]));
     }
     const [sign, weight] = desirable[b] === 1 ? [1, desirableWeight] : [-1, undesirableWeight];
     const gain = sign * beta * (logpNew[b] - logpRef[b] - referencePoint);
@@ -51,7 +51,7 @@ export function withDefaults({
   checkBeta(beta);
   for (const [name, weight] of Object.entries({ desirableWeight, undesirableWeight })) {
     if (!(weight >= 0 && Number.isFinite(weight))) {
-      throw new DomainError(complain(name, "a number of at least 0", weight));
+      throw new DomainError(complaint(name, "a number of at least 0", weight));
     }
   }
   return { beta, desirableWeight, undesirableWeight };

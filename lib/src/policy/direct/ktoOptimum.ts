@@ -1,26 +1,28 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { logSumExp, softplus } from "../../numerics/index.js";
 import { comparisonShares, type PreferenceOf } from "./exactPreferences.js";
 import { type KtoOptions, withDefaults } from "./kto.js";
 import { checkShown } from "./pairOptimum.js";
 
 /**
- * What KTO reaches over all policies on infinitely many comparisons taken apart (each chosen completion desirable, each rejected one not), [N]
- * log-probabilities in nats, for a reference point z that does not move.
+ * What KTO reaches over all policies on infinitely many comparisons taken apart (each chosen completion desirable, each
+ * rejected one not), [N] log-probabilities in nats, for a reference point z that does not move.
  *
- * With w(y) and l(y) the shares of the chosen and of the rejected completions that are y, and c = (lambda_D w - lambda_U l) / 2, the
- * loss is a constant minus sum over y of c(y) sigmoid(beta (g(y) - z)), g = log pi - log ref. Where c <= 0 there is no lower
- * end: pi(y) goes to 0 (ever more slowly, like t^(-1/beta)), the limit here, -Infinity. Elsewhere pi is stationary where
+ * With w(y) and l(y) the shares of the chosen and of the rejected completions that are y, and
+ * c = (lambda_D w - lambda_U l) / 2, the loss is a constant minus sum over y of c(y) sigmoid(beta (g(y) - z)),
+ * g = log pi - log ref. Where c <= 0 there is no lower end: pi(y) goes to 0 (ever more slowly, like t^(-1/beta)), the
+ * limit here, -Infinity. Elsewhere pi is stationary where
  *
  *   beta c(y) sigmoid'(beta (g(y) - z)) = nu ref(y) exp(g(y)),
  *
- * one nu for all, such that pi adds up to 1; for beta <= 1 there is one solution. So whatever loses more often than it wins against the data goes,
- * however little it loses by, and among the others utility counts only through the win rate. With a small beta pi(y) is nearly c(y).
- * Ethayarajh et al. 2024, arXiv:2402.01306.
+ * one nu for all, such that pi adds up to 1; for beta <= 1 there is one solution. So whatever loses more often than it
+ * wins against the data goes, however little it loses by, and among the others utility counts only through the win
+ * rate. With a small beta pi(y) is nearly c(y). Ethayarajh et al. 2024, arXiv:2402.01306.
  *
- * The point z: 0 by default, which is what `directMethods.kto` has there: its estimate, the mean of g over the data, goes to -Infinity
- * with the completions that vanish, and is cut at 0.
- * @throws ShapeError if the lengths differ; DomainError unless 0 < beta <= 1, for an outcome that is never shown, or if nothing wins
+ * The point z: 0 by default, which is what `directMethods.kto` has there: its estimate, the mean of g over the data,
+ * goes to -Infinity with the completions that vanish, and is cut at 0.
+ * @throws ShapeError if the lengths differ; DomainError unless 0 < beta <= 1, for an outcome that is never
+ *   shown, or if nothing wins
  */
 export function ktoOptimum(
   logRef: ArrayLike<number>,
@@ -30,16 +32,17 @@ export function ktoOptimum(
 ): Float64Array {
   const { beta, desirableWeight, undesirableWeight } = withDefaults(options);
   const { referencePoint: z = 0 } = options;
-  if (beta > 1) throw new DomainError(complain("beta", "at most 1", beta, "Above 1 there may be several such points"));
-  if (!(z >= 0 && Number.isFinite(z))) throw new DomainError(complain("referencePoint", "a number of at least 0", z));
+  if (beta > 1) throw new DomainError(complaint("beta", "at most 1", beta, "Above 1 there may be several such points"));
+  if (!(z >= 0 && Number.isFinite(z))) throw new DomainError(complaint("referencePoint", "a number of at least 0", z));
   checkShown(shown);
   if (logRef.length !== shown.length) {
-    throw new ShapeError(complain("logRef", `${shown.length} numbers, one per outcome`, logRef));
+    throw new ShapeError(complaint("logRef", `${shown.length} numbers, one per outcome`, logRef));
   }
   const { won, lost } = comparisonShares(shown, prefer);
-  const logGain = won.map((w, y) => Math.log((desirableWeight * w - undesirableWeight * lost[y]) / 2)); // NaN where it loses
+  // NaN where it loses.
+  const logGain = won.map((w, y) => Math.log((desirableWeight * w - undesirableWeight * lost[y]) / 2));
   if (!logGain.some((log) => log > Number.NEGATIVE_INFINITY)) {
-    throw new DomainError(complain("prefer", "one outcome that wins more than it loses", logGain));
+    throw new DomainError(complaint("prefer", "one outcome that wins more than it loses", logGain));
   }
   /** log pi(y), from the condition above: the difference of its sides falls in g. */
   const logProb = (y: number, logNu: number) => {

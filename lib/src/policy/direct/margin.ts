@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 
 // What the losses on pairs share, on both floors.
 
@@ -8,13 +8,18 @@ export interface MarginLoss {
   slope: number;
 }
 
-/** A mean over pairs, and its slopes for the log-probabilities of the chosen and of the rejected completions, each [B]. */
+/**
+ * A mean over pairs, and its slopes for the log-probabilities of the chosen and of the rejected completions, each [B].
+ */
 export interface LossAndPairGradient {
   loss: number;
   gradient: { chosen: Float64Array; rejected: Float64Array };
 }
 
-/** Mean over pairs of `at(h)`, with its gradient. `pairs` are chosen, rejected and, where there is a reference, refChosen, refRejected. */
+/**
+ * Mean over pairs of `at(h)`, with its gradient. `pairs` are chosen, rejected and, where there is a
+ * reference, refChosen, refRejected.
+ */
 export function meanOverPairs(
   pairs: Record<"chosen" | "rejected", ArrayLike<number>> &
     Partial<Record<"refChosen" | "refRejected", ArrayLike<number>>>,
@@ -40,17 +45,17 @@ export function meanOverPairs(
  */
 export function checkLogProbs(lists: Record<string, ArrayLike<number> | undefined>): number {
   const [[first, values]] = Object.entries(lists) as [string, ArrayLike<number>][];
-  if (values.length === 0) throw new DomainError(complain(first, "at least one log-probability", values));
+  if (values.length === 0) throw new DomainError(complaint(first, "at least one log-probability", values));
   for (const [name, list] of Object.entries(lists)) {
     if (list === undefined) continue;
     if (list.length !== values.length) {
-      throw new ShapeError(complain(name, `${values.length} numbers, as ${first} has`, list));
+      throw new ShapeError(complaint(name, `${values.length} numbers, as ${first} has`, list));
     }
     for (let b = 0; b < list.length; b++) {
       if (Number.isFinite(list[b])) continue;
       const hint =
         list[b] === Number.NEGATIVE_INFINITY ? "A completion that cannot be written has no finite margin" : "";
-      throw new DomainError(complain(`${name}[${b}]`, "a finite log-probability", list[b], hint));
+      throw new DomainError(complaint(`${name}[${b}]`, "a finite log-probability", list[b], hint));
     }
   }
   return values.length;
@@ -60,7 +65,7 @@ export function checkLogProbs(lists: Record<string, ArrayLike<number> | undefine
 export function checkBeta(beta: number, name = "beta"): void {
   if (beta > 0 && Number.isFinite(beta)) return;
   throw new DomainError(
-    complain(name, "a positive number", beta, "At 0 the policy has no part in the loss, and any policy is optimal"),
+    complaint(name, "a positive number", beta, "At 0 the policy has no part in the loss, and any policy is optimal"),
   );
 }
 
@@ -68,6 +73,6 @@ export function checkBeta(beta: number, name = "beta"): void {
 export function checkNoise(noise: number): void {
   if (noise >= 0 && noise < 0.5) return;
   throw new DomainError(
-    complain("noise", "a share of flipped labels in [0, 0.5)", noise, "At one half labels say nothing"),
+    complaint("noise", "a share of flipped labels in [0, 0.5)", noise, "At one half labels say nothing"),
   );
 }

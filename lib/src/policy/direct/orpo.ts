@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { sigmoid, softplus } from "../../numerics/index.js";
 import { checkLogProbs, type LossAndPairGradient } from "./margin.js";
 
@@ -35,7 +35,7 @@ export function orpoLossAndGradient(
 export function logOdds(name: string, logp: number, b: number): { value: number; slope: number } {
   if (!(logp < 0)) {
     const hint = "ORPO takes log-probabilities per token; a completion that is certain has infinite odds";
-    throw new DomainError(complain(`${name}[${b}]`, "a number below 0", logp, hint));
+    throw new DomainError(complaint(`${name}[${b}]`, "a number below 0", logp, hint));
   }
   const miss = -Math.expm1(logp);
   return { value: logp - Math.log(miss), slope: 1 / miss };
@@ -44,6 +44,6 @@ export function logOdds(name: string, logp: number, b: number): { value: number;
 /** @throws DomainError unless weight >= 0 */
 export function checkWeight(weight: number): void {
   if (!(weight >= 0 && Number.isFinite(weight))) {
-    throw new DomainError(complain("weight", "a number of at least 0", weight));
+    throw new DomainError(complaint("weight", "a number of at least 0", weight));
   }
 }

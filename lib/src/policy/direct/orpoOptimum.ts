@@ -13,9 +13,10 @@ export interface OrpoProblem {
 }
 
 /**
- * `orpoLoss` on infinitely many comparisons of outcomes whose log-probabilities are `logProbs` [N], and its slope for each of them: the mean
- * over pairs of different outcomes.
- * @throws ShapeError if the lengths differ; DomainError for a length below 1, or an outcome that is never shown or certain
+ * `orpoLoss` on infinitely many comparisons of outcomes whose log-probabilities are `logProbs` [N], and its slope for
+ * each of them: the mean over pairs of different outcomes.
+ * @throws ShapeError if the lengths differ; DomainError for a length below 1, or an outcome that
+ *   is never shown or certain
  */
 export function exactOrpoLoss(
   logProbs: ArrayLike<number>,
@@ -47,10 +48,10 @@ export function exactOrpoLoss(
 }
 
 /**
- * What ORPO reaches over all policies on infinitely many comparisons, [N] log-probabilities in nats, by L-BFGS on the logits of
- * outcomes from `start` (uniform without). The loss is not convex; on the phrase task all starts that were tried end at one
- * point. Its likelihood term asks for the chosen completions as they are, each divided by its length: a short completion is
- * worth more than a long one that is chosen as often.
+ * What ORPO reaches over all policies on infinitely many comparisons, [N] log-probabilities in nats, by L-BFGS on the
+ * logits of outcomes from `start` (uniform without). The loss is not convex; on the phrase task all starts that were
+ * tried end at one point. Its likelihood term asks for the chosen completions as they are, each divided by its length:
+ * a short completion is worth more than a long one that is chosen as often.
  * @throws as `exactOrpoLoss`; ConvergenceError
  */
 export function orpoOptimum(

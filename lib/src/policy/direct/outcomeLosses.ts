@@ -5,7 +5,10 @@ import { type OutcomeLoss, type OutcomePairs, onOutcomes } from "./treeDescent.j
 
 // The two losses that `onOutcomes` alone cannot bring to an enumerable world: one divides by lengths, one has no pairs.
 
-/** SimPO on pairs of outcomes, as a loss of all log-probabilities; `lengths` [N] in tokens. No reference. @throws as `onOutcomes` and `simpoLossAndGradient` */
+/**
+ * SimPO on pairs of outcomes, as a loss of all log-probabilities; `lengths` [N] in tokens. No reference.
+ * @throws as `onOutcomes` and `simpoLossAndGradient`
+ */
 export function simpoOnOutcomes(
   pairs: OutcomePairs,
   lengths: ArrayLike<number>,
@@ -27,7 +30,10 @@ export function simpoOnOutcomes(
   });
 }
 
-/** KTO, the chosen outcomes found good and the rejected ones bad, with the exact KL from the reference as its z. @throws as `ktoLossAndGradient` */
+/**
+ * KTO, the chosen outcomes found good and the rejected ones bad, with the exact KL from the reference as its z.
+ * @throws as `ktoLossAndGradient`
+ */
 export function ktoOnOutcomes(
   { chosen, rejected }: OutcomePairs,
   logRef: Float64Array,

@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { lbfgs, logSumExp } from "../../numerics/index.js";
 import { exactPreferenceLoss, type PreferenceOf } from "./exactPreferences.js";
 import type { MarginLoss } from "./margin.js";
@@ -8,11 +8,13 @@ import type { MarginLoss } from "./margin.js";
  *
  *   argmin of the mean over pairs i, j of P(i > j) f(s_i - s_j) + P(j > i) f(s_j - s_i),
  *
- * pairs drawn from `shown` (log-probabilities [N], all finite), with `of` = f. A convex f gives one minimum, up to a constant that
- * all scores share; here their mean under `shown` is 0. Found by L-BFGS on sqrt(shown) s, in which all outcomes bend alike,
- * with losses in units of f(0) and margins in units of f(0) / f'(0), so that neither a factor before f nor beta matters to it.
- * @throws as `exactPreferenceLoss`; DomainError for an outcome that is never shown, whose score nothing decides; ConvergenceError
- *   where the loss falls for ever. (Where it flattens as it falls, as DPO's on answers without doubt, the scores are those of a slope of 1e-10 in these units.)
+ * pairs drawn from `shown` (log-probabilities [N], all finite), with `of` = f. A convex f gives one minimum, up to a
+ * constant that all scores share; here their mean under `shown` is 0. Found by L-BFGS on sqrt(shown) s, in which all
+ * outcomes bend alike, with losses in units of f(0) and margins in units of f(0) / f'(0), so that neither a factor
+ * before f nor beta matters to it.
+ * @throws as `exactPreferenceLoss`; DomainError for an outcome that is never shown, whose score nothing decides;
+ *   ConvergenceError where the loss falls for ever. (Where it flattens as it falls, as DPO's on answers without doubt,
+ *   the scores are those of a slope of 1e-10 in these units.)
  */
 export function pairScores(
   shown: ArrayLike<number>,
@@ -45,11 +47,11 @@ export function pairScores(
 }
 
 /**
- * What a loss of margins against a reference (DPO, conservative DPO, robust DPO, IPO) reaches over all policies on infinitely many
- * comparisons: ref(y) exp(s(y)) / Z with the scores of `pairScores`, [N] log-probabilities in nats. The loss sees only differences of log-ratios,
- * and any differences can be had: so the best ones are found first, and dividing by Z costs nothing.
- * With Bradley-Terry preferences of a utility, DPO's is the KL-regularised optimum; conservative DPO's is not: its labels, each
- * drawn towards 1/2, are those of no utility.
+ * What a loss of margins against a reference (DPO, conservative DPO, robust DPO, IPO) reaches over all policies on
+ * infinitely many comparisons: ref(y) exp(s(y)) / Z with the scores of `pairScores`, [N] log-probabilities in nats. The
+ * loss sees only differences of log-ratios, and any differences can be had: so the best ones are found first, and
+ * dividing by Z costs nothing. With Bradley-Terry preferences of a utility, DPO's is the KL-regularised optimum;
+ * conservative DPO's is not: its labels, each drawn towards 1/2, are those of no utility.
  * @throws as `pairScores`; ShapeError if the lengths differ
  */
 export function pairOptimum(
@@ -59,7 +61,7 @@ export function pairOptimum(
   of: (margin: number) => MarginLoss,
 ): Float64Array {
   if (logRef.length !== shown.length) {
-    throw new ShapeError(complain("logRef", `${shown.length} numbers, one per outcome`, logRef));
+    throw new ShapeError(complaint("logRef", `${shown.length} numbers, one per outcome`, logRef));
   }
   const tilted = pairScores(shown, prefer, of).map((s, i) => logRef[i] + s);
   const logZ = logSumExp(tilted);
@@ -71,6 +73,6 @@ export function checkShown(shown: ArrayLike<number>): void {
   for (let i = 0; i < shown.length; i++) {
     if (Number.isFinite(shown[i])) continue;
     const hint = "Of an outcome that is never compared, comparisons say nothing";
-    throw new DomainError(complain(`shown[${i}]`, "a finite log-probability", shown[i], hint));
+    throw new DomainError(complaint(`shown[${i}]`, "a finite log-probability", shown[i], hint));
   }
 }

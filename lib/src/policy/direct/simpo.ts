@@ -1,9 +1,12 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { sigmoid, softplus } from "../../numerics/index.js";
 import { checkBeta, type LossAndPairGradient, type MarginLoss, meanOverPairs } from "./margin.js";
 
 export interface SimpoOptions {
-  /** beta, the slope; default 2. Larger than DPO's, since it multiplies log-probabilities of a token, not of a completion. */
+  /**
+   * beta, the slope; default 2. Larger than DPO's, since it multiplies log-probabilities of a
+   * token, not of a completion.
+   */
   readonly beta?: number;
   /** gamma, by how much beta (chosen - rejected) should exceed 0; default 1. */
   readonly margin?: number;
@@ -27,5 +30,5 @@ export function simpoLossAndGradient(
 
 export function checkSimpo(beta: number, margin: number): void {
   checkBeta(beta);
-  if (!Number.isFinite(margin)) throw new DomainError(complain("margin", "a finite number", margin));
+  if (!Number.isFinite(margin)) throw new DomainError(complaint("margin", "a finite number", margin));
 }

@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { logSumExp } from "../../numerics/index.js";
 import type { PreferenceOf } from "./exactPreferences.js";
 import { pairScores } from "./pairOptimum.js";
@@ -9,10 +9,11 @@ import { type SimpoOptions, simpoOfMargin } from "./simpo.js";
  *
  *   log pi(y) = |y| (s(y) + c),
  *
- * `lengths` |y| [N] in tokens, s from `pairScores` with `simpoOfMargin`, and the one c for which pi adds up to 1. The loss sees only
- * differences of log pi(y) / |y|, and a constant added to all of those is free to be what normalisation asks for. With margin 0 and
- * Bradley-Terry preferences s is utility / beta, whatever was shown: then every token of y costs -c, every token earns
- * utility / beta, and a short reply of small utility may well outweigh a long one of great utility. There is no reference in it.
+ * `lengths` |y| [N] in tokens, s from `pairScores` with `simpoOfMargin`, and the one c for which pi adds up to 1. The
+ * loss sees only differences of log pi(y) / |y|, and a constant added to all of those is free to be what normalisation
+ * asks for. With margin 0 and Bradley-Terry preferences s is utility / beta, whatever was shown: then every token of y
+ * costs -c, every token earns utility / beta, and a short reply of small utility may well outweigh a long one of great
+ * utility. There is no reference in it.
  * @throws as `pairScores`; ShapeError if the lengths differ; DomainError for a length below 1
  */
 export function simpoOptimum(
@@ -40,9 +41,9 @@ export function simpoOptimum(
 /** @throws ShapeError unless there is one length for each outcome; DomainError for a length below 1 */
 export function checkLengths(lengths: ArrayLike<number>, shown: ArrayLike<number>): void {
   if (lengths.length !== shown.length) {
-    throw new ShapeError(complain("lengths", `${shown.length} numbers, one per outcome`, lengths));
+    throw new ShapeError(complaint("lengths", `${shown.length} numbers, one per outcome`, lengths));
   }
   for (let i = 0; i < lengths.length; i++) {
-    if (!(lengths[i] >= 1)) throw new DomainError(complain(`lengths[${i}]`, "a number of tokens", lengths[i]));
+    if (!(lengths[i] >= 1)) throw new DomainError(complaint(`lengths[${i}]`, "a number of tokens", lengths[i]));
   }
 }

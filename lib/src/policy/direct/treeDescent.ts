@@ -1,10 +1,11 @@
-import { complain, DomainError, InterruptError, notebookHost, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, InterruptError, notebookHost, ShapeError } from "../../core/index.js";
 import { categorical, foldIn, type Key, split, uniform } from "../../random/index.js";
 import { nextTokenLogProbs, type PolicyRows, type SequenceTree, sequenceLogProbs } from "../../trees/index.js";
 import type { PreferenceOf } from "./exactPreferences.js";
 import type { LossAndPairGradient } from "./margin.js";
 
-// The losses of this folder meet the enumerable worlds: a loss of the log-probabilities of all outcomes, [N], and back to logits.
+// The losses of this folder meet the enumerable worlds: a loss of the log-probabilities of all outcomes,
+// [N], and back to logits.
 
 /** A loss and its slope for the log-probability of each outcome, [N]. */
 export type OutcomeLoss = (logProbs: Float64Array) => { loss: number; gradient: Float64Array };
@@ -16,8 +17,8 @@ export interface OutcomePairs {
 }
 
 /**
- * n comparisons: two different outcomes, each drawn from `shown` (log-probabilities [N]), and an answer by `prefer`; a share
- * `flip` of the answers is then turned round.
+ * n comparisons: two different outcomes, each drawn from `shown` (log-probabilities [N]), and an answer by `prefer`; a
+ * share `flip` of the answers is then turned round.
  * @throws DomainError unless 0 <= flip <= 1, or if equal outcomes are drawn ten thousand times in a row
  */
 export function samplePairs(
@@ -27,7 +28,7 @@ export function samplePairs(
   n: number,
   { flip = 0 }: { readonly flip?: number } = {},
 ): OutcomePairs {
-  if (!(flip >= 0 && flip <= 1)) throw new DomainError(complain("flip", "a share in [0, 1]", flip));
+  if (!(flip >= 0 && flip <= 1)) throw new DomainError(complaint("flip", "a share in [0, 1]", flip));
   const [drawKey, answerKey] = split(key);
   const answers = uniform(answerKey, n);
   const pairs = { chosen: new Int32Array(n), rejected: new Int32Array(n) };
@@ -42,7 +43,7 @@ export function samplePairs(
       pairs.chosen[k] = first ? i : j;
       pairs.rejected[k++] = first ? j : i;
     }
-    if (!found && round > 10_000) throw new DomainError(complain("shown", "more than one outcome to compare", shown));
+    if (!found && round > 10_000) throw new DomainError(complaint("shown", "more than one outcome to compare", shown));
   }
   return pairs;
 }
@@ -62,7 +63,7 @@ export function onOutcomes(
   ) => LossAndPairGradient,
 ): OutcomeLoss {
   if (chosen.length !== rejected.length)
-    throw new ShapeError(complain("rejected", `${chosen.length} outcomes`, rejected));
+    throw new ShapeError(complaint("rejected", `${chosen.length} outcomes`, rejected));
   const of = (list: ArrayLike<number>, which: Int32Array) => {
     const out = new Float64Array(which.length);
     for (let b = 0; b < which.length; b++) out[b] = list[which[b]];
@@ -81,7 +82,8 @@ export function onOutcomes(
 }
 
 /**
- * d loss / d logits, [rows, V] row-major, from d loss / d log pi of every finished sequence, [N]: one walk through the tree.
+ * d loss / d logits, [rows, V] row-major, from d loss / d log pi of every finished sequence, [N]:
+ * one walk through the tree.
  * @throws ShapeError if a table has another length
  */
 export function sequenceLogitGradient(
@@ -96,7 +98,7 @@ export function sequenceLogitGradient(
     ["conditionals", conditionals, P * V],
     ["slopes", slopes, tree.sequences.length],
   ] as const) {
-    if (list.length !== size) throw new ShapeError(complain(name, `${size} numbers`, list));
+    if (list.length !== size) throw new ShapeError(complaint(name, `${size} numbers`, list));
   }
   let last = 0;
   for (const row of rows) if (row > last) last = row;
@@ -129,8 +131,9 @@ export function onLogits(
 }
 
 /**
- * Adam on plain float64 parameters (Kingma and Ba 2015, arXiv:1412.6980; 0.9 and 0.999), for small worlds. `lossAt` may draw
- * fresh samples at each step, by the step's number. `watch` sees the parameters before each step and after the last.
+ * Adam on plain float64 parameters (Kingma and Ba 2015, arXiv:1412.6980; 0.9 and 0.999), for small worlds.
+ * `lossAt` may draw fresh samples at each step, by the step's number. `watch` sees the parameters before each
+ * step and after the last.
  * @throws InterruptError when the reader interrupts
  */
 export function adamDescent(

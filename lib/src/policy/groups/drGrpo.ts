@@ -1,11 +1,13 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { logRatioRange } from "../ppo/clip.js";
 import { type LossAndRowGradient, type Rows, weightedTokenLoss } from "./logRatio.js";
 
 export interface DrGrpoOptions {
   /** epsilon: ratios count in full in [1 - clip, 1 + clip]; default 0.2. Infinity clips nothing. */
   readonly clip?: number;
-  /** What every completion's sum is divided by, the same for all; default 1. The paper's code takes the greatest length. */
+  /**
+   * What every completion's sum is divided by, the same for all; default 1. The paper's code takes the greatest length.
+   */
   readonly length?: number;
 }
 
@@ -24,6 +26,6 @@ export function drGrpoLossAndGradient(
 
 export function checkLength(length: number): void {
   if (!(length > 0 && Number.isFinite(length))) {
-    throw new DomainError(complain("length", "a positive number of tokens", length));
+    throw new DomainError(complaint("length", "a positive number of tokens", length));
   }
 }

@@ -1,10 +1,10 @@
 import { type GroupOptions, groupsOf, isConstant } from "./advantages.js";
 
 /**
- * The rows [n] of the groups whose rewards are not all the same, in order: DAPO's dynamic sampling keeps these and draws more
- * prompts until the batch is full, since the others have advantages of 0 and only dilute it (Yu et al. 2025,
- * arXiv:2503.14476, section 3.2). It is no filter without consequences: prompts are then weighted by how often their answers
- * differ.
+ * The rows [n] of the groups whose rewards are not all the same, in order: DAPO's dynamic sampling keeps these and
+ * draws more prompts until the batch is full, since the others have advantages of 0 and only dilute it (Yu et al.
+ * 2025, arXiv:2503.14476, section 3.2). It is no filter without consequences: prompts are then weighted by how
+ * often their answers differ.
  * @throws as `groupAdvantages`
  */
 export function informativeRows(rewards: ArrayLike<number>, { group }: GroupOptions): Int32Array {

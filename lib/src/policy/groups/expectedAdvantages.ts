@@ -1,17 +1,19 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { type GroupOptions, groupAdvantages } from "./advantages.js";
 
 /**
- * What `groupAdvantages` gives a completion on average over its siblings, for every outcome: E[A | its own is y], [N], the G - 1 others drawn
- * independently from the policy, exactly. Make it once for the rewards [N]; then ask it for each policy (log-probabilities
- * [N], in nats).
+ * What `groupAdvantages` gives a completion on average over its siblings, for every outcome: E[A | its own is y], [N],
+ * the G - 1 others drawn independently from the policy, exactly. Make it once for the rewards [N]; then ask it for each
+ * policy (log-probabilities [N], in nats).
  *
- * By going through the multisets of G - 1 rewards, of which there are few where outcomes share few different rewards. `group` may be
- * Infinity: then it is (r - E[r]) / deviation of r under the policy (0 where that is 0), or r - E[r] without `normalise`.
+ * By going through the multisets of G - 1 rewards, of which there are few where outcomes share few different
+ * rewards. `group` may be Infinity: then it is (r - E[r]) / deviation of r under the policy (0 where that is 0), or
+ * r - E[r] without `normalise`.
  *
- * Without `normalise` it is (r - E[r]) (G - 1) / G. With it, it is no longer linear in r: by how much a reward stands out counts less than how
- * often it does.
- * @throws DomainError for a reward that is not finite, a group that is no whole number of at least 2, or more than a million cases
+ * Without `normalise` it is (r - E[r]) (G - 1) / G. With it, it is no longer linear in r: by how much a reward stands
+ * out counts less than how often it does.
+ * @throws DomainError for a reward that is not finite, a group that is no whole number of at least 2, or
+ *   more than a million cases
  */
 export function expectedGroupAdvantages(
   rewards: ArrayLike<number>,
@@ -26,11 +28,11 @@ export function expectedGroupAdvantages(
 }
 
 /**
- * The chance that a completion's group is kept by dynamic sampling (`informativeRows`), [N]: that not all of its G - 1 siblings have its own
- * reward, 1 - P(reward)^(G - 1). Used as `expectedGroupAdvantages`.
+ * The probability that a completion's group is kept by dynamic sampling (`informativeRows`), [N]: that not all of its
+ * G - 1 siblings have its own reward, 1 - P(reward)^(G - 1). Used as `expectedGroupAdvantages`.
  * @throws as `expectedGroupAdvantages`
  */
-export function informativeChances(
+export function informativeProbability(
   rewards: ArrayLike<number>,
   { group }: GroupOptions,
 ): (logProbs: ArrayLike<number>) => Float64Array {
@@ -42,7 +44,7 @@ export function informativeChances(
 function levelsOf(rewards: ArrayLike<number>): number[] {
   const levels = [...new Set(Array.from(rewards))].sort((a, b) => a - b);
   const wrong = levels.find((reward) => !Number.isFinite(reward));
-  if (wrong !== undefined) throw new DomainError(complain("rewards", "finite numbers", wrong));
+  if (wrong !== undefined) throw new DomainError(complaint("rewards", "finite numbers", wrong));
   return levels;
 }
 
@@ -56,7 +58,7 @@ function byLevel(
   const levelOf = Int32Array.from(rewards, (reward) => place.get(reward) as number);
   return (logProbs) => {
     if (logProbs.length !== levelOf.length) {
-      throw new ShapeError(complain("logProbs", `${levelOf.length} numbers, one per outcome`, logProbs));
+      throw new ShapeError(complaint("logProbs", `${levelOf.length} numbers, one per outcome`, logProbs));
     }
     const shares = new Float64Array(levels.length);
     for (let y = 0; y < levelOf.length; y++) shares[levelOf[y]] += Math.exp(logProbs[y]);
@@ -92,9 +94,10 @@ function finiteGroup(levels: readonly number[], group: number, normalise: boolea
   for (let k = 1; k < group; k++) count *= (L - 1 + k) / k;
   if (count > 1e6) {
     const hint = "Fewer different rewards, a smaller group, or Infinity, the limit";
-    throw new DomainError(complain("different rewards and group", "at most a million cases", { L, group }, hint));
+    throw new DomainError(complaint("different rewards and group", "at most a million cases", { L, group }, hint));
   }
-  // Each multiset of siblings' levels once, with the number of orders it stands for and, for each own level, the advantage.
+  // Each multiset of siblings' levels once, with the number of orders it stands for and, for each
+  // own level, the advantage.
   const siblings: { levels: number[]; orders: number; advantages: Float64Array }[] = [];
   const visit = (chosen: number[], orders: number, repeats: number) => {
     if (chosen.length === group - 1) {
@@ -126,5 +129,5 @@ function finiteGroup(levels: readonly number[], group: number, normalise: boolea
 
 function checkGroup(group: number): void {
   if ((Number.isInteger(group) && group >= 2) || group === Number.POSITIVE_INFINITY) return;
-  throw new DomainError(complain("group", "a whole number of at least 2, or Infinity", group));
+  throw new DomainError(complaint("group", "a whole number of at least 2, or Infinity", group));
 }

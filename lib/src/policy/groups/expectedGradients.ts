@@ -1,12 +1,15 @@
-import { complain, ShapeError } from "../../core/index.js";
+import { complaint, ShapeError } from "../../core/index.js";
 import { conditionalsOf, sequenceLogProbs, type TreePolicy } from "../../trees/index.js";
 import { sequenceLogitGradient } from "../direct/treeDescent.js";
 
-// What the losses of this folder do on average with fresh samples (logpNew = logpOld), exactly: the expectation of d loss / d logits over all
-// groups, [rows, V]. With `advantages` [N] from `expectedGroupAdvantages` at this policy. GSPO's is GRPO's. None is the gradient
-// of anything in general; where such a field is 0, training stands still.
+// What the losses of this folder do on average with fresh samples (logpNew = logpOld), exactly: the expectation of d
+// loss / d logits over all groups, [rows, V]. With `advantages` [N] from `expectedGroupAdvantages` at this policy.
+// GSPO's is GRPO's. None is the gradient of anything in general; where such a field is 0, training stands still.
 
-/** GRPO and GSPO: minus the sum over y of pi(y) A(y) / |y| grad log pi(y). @throws ShapeError unless there is one advantage for each sequence */
+/**
+ * GRPO and GSPO: minus the sum over y of pi(y) A(y) / |y| grad log pi(y).
+ * @throws ShapeError unless there is one advantage for each sequence
+ */
 export function expectedGrpoGradient(policy: TreePolicy, advantages: ArrayLike<number>): Float64Array {
   return creditGradient(policy, advantages, (tokens) => tokens);
 }
@@ -20,14 +23,14 @@ export function expectedDrGrpoGradient(
   return creditGradient(policy, advantages, () => length);
 }
 
-/** Which completions count, and how much: [N], by default 1. For dynamic sampling, `informativeChances`. */
+/** Which completions count, and how much: [N], by default 1. For dynamic sampling, `informativeProbability`. */
 export interface Kept {
   readonly kept?: ArrayLike<number>;
 }
 
 /**
- * DAPO with many groups in a batch: minus the sum over y of pi(y) A(y) grad log pi(y), divided by the mean number of tokens that count, E[kept(y) |y|].
- * (In a small batch that number varies with what was drawn.)
+ * DAPO with many groups in a batch: minus the sum over y of pi(y) A(y) grad log pi(y), divided by the mean number of
+ * tokens that count, E[kept(y) |y|]. (In a small batch that number varies with what was drawn.)
  * @throws as `expectedGrpoGradient`
  */
 export function expectedDapoGradient(
@@ -45,9 +48,10 @@ export function expectedDapoGradient(
 }
 
 /**
- * GRPO's term for the reference, k3 averaged over a completion's own tokens (`grpoReferenceLoss`): minus the sum over y of pi(y) / |y| times the sum
- * over its tokens of (ref / pi - 1) grad log pi(token). `logRef` [P, V] conditional log-probabilities. It is neither the gradient of KL(pi || ref)
- * nor of KL(ref || pi) of replies: at each prefix it draws pi(token) towards ref(token), weighted by how likely the token is to lead to short replies.
+ * GRPO's term for the reference, k3 averaged over a completion's own tokens (`grpoReferenceLoss`): minus the sum over y
+ * of pi(y) / |y| times the sum over its tokens of (ref / pi - 1) grad log pi(token). `logRef` [P, V] conditional
+ * log-probabilities. It is neither the gradient of KL(pi || ref) nor of KL(ref || pi) of replies: at each prefix it
+ * draws pi(token) towards ref(token), weighted by how likely the token is to lead to short replies.
  * @throws ShapeError unless there is one number for each prefix and token
  */
 export function expectedReferenceGradient(
@@ -58,7 +62,7 @@ export function expectedReferenceGradient(
   const { tree, rows } = policy;
   const V = tree.vocabulary;
   const P = tree.prefixes.length;
-  if (logRef.length !== P * V) throw new ShapeError(complain("logRef", `${P * V} numbers`, logRef));
+  if (logRef.length !== P * V) throw new ShapeError(complaint("logRef", `${P * V} numbers`, logRef));
   const conditionals = conditionalsOf(policy);
   const logProbs = sequenceLogProbs(tree, conditionals);
   const out = new Float64Array(policy.logits.length);
@@ -84,7 +88,7 @@ export function expectedReferenceGradient(
 function keptOrOne({ tree }: TreePolicy, kept: ArrayLike<number> | undefined): (y: number) => number {
   if (kept === undefined) return () => 1;
   if (kept.length !== tree.sequences.length) {
-    throw new ShapeError(complain("kept", `${tree.sequences.length} numbers, one per sequence`, kept));
+    throw new ShapeError(complaint("kept", `${tree.sequences.length} numbers, one per sequence`, kept));
   }
   return (y) => kept[y];
 }
@@ -97,7 +101,7 @@ function creditGradient(
   const { tree, rows } = policy;
   const conditionals = conditionalsOf(policy);
   if (advantages.length !== tree.sequences.length) {
-    throw new ShapeError(complain("advantages", `${tree.sequences.length} numbers, one per sequence`, advantages));
+    throw new ShapeError(complaint("advantages", `${tree.sequences.length} numbers, one per sequence`, advantages));
   }
   const slopes = sequenceLogProbs(tree, conditionals).map(
     (log, y) => (-Math.exp(log) * advantages[y]) / divisor(tree.sequences[y].length),

@@ -9,10 +9,10 @@ import { clippedTokenLosses } from "./logRatio.tensor.js";
  *   -min(rho A, clip(rho, 1 - clip, 1 + clip) A),   rho[b, t] = exp(logpNew[b, t] - logpOld[b, t]).
  *
  * Log-probabilities in nats [B, T], advantages [B] from `groupAdvantages`, mask [B, T] of 0 and 1. A completion without
- * tokens adds 0. The penalty for leaving the reference is a term of its own, `grpoReferenceLoss`. Dividing by a completion's
- * own length makes long mistakes cheap, and dividing advantages by the group's deviation makes prompts count unequally:
- * neither is a policy gradient. Log-ratios are held in [-20, 20] (`logRatioLimit`). The float64 twin is
- * `grpoLossAndGradient`. Shao et al. 2024, arXiv:2402.03300, eq. 3.
+ * tokens adds 0. The penalty for leaving the reference is a term of its own, `grpoReferenceLoss`. Dividing by a
+ * completion's own length makes long mistakes cheap, and dividing advantages by the group's deviation makes prompts
+ * count unequally: neither is a policy gradient. Log-ratios are held in [-20, 20] (`logRatioLimit`). The float64 twin
+ * is `grpoLossAndGradient`. Shao et al. 2024, arXiv:2402.03300, eq. 3.
  * @throws ShapeError if the shapes differ; DomainError unless clip > 0
  */
 export function grpoLoss(

@@ -8,8 +8,8 @@ export interface GrpoOptions {
 
 /**
  * `grpoLoss` in float64 on plain rows, with d loss / d logpNew.
- * @throws ShapeError if rows differ in number or length; DomainError for an empty batch, a mask that is not 0 or 1, or a number
- *   under the mask that is not finite
+ * @throws ShapeError if rows differ in number or length; DomainError for an empty batch, a mask that is not 0 or 1,
+ *   or a number under the mask that is not finite
  */
 export function grpoLossAndGradient(
   logpNew: Rows,

@@ -8,12 +8,13 @@ import { maskedLogRatios } from "./logRatio.tensor.js";
  *
  *   k3 = exp(logpRef - logpNew) - (logpRef - logpNew) - 1,
  *
- * to be added to `grpoLoss` with the factor beta. For tokens drawn from the new policy its *value* is an unbiased estimate of
- * KL(new || ref) of the next token; its *gradient* is not that KL's but that of KL(ref || new): see policy/kl.
+ * to be added to `grpoLoss` with the factor beta. For tokens drawn from the new policy its *value* is an
+ * unbiased estimate of KL(new || ref) of the next token; its *gradient* is not that KL's but that of
+ * KL(ref || new): see policy/kl.
  *
- * For tokens that an older policy drew, give `logpOld`: each token's k3 is then weighted by new/old, a number that no gradient goes
- * through, so that value and gradient are on average what tokens of the new policy would give, after the same prefixes (Liu et al. 2025,
- * arXiv:2510.01555). The log-ratio is held in [-20, 20].
+ * For tokens that an older policy drew, give `logpOld`: each token's k3 is then weighted by new/old, a number that no
+ * gradient goes through, so that value and gradient are on average what tokens of the new policy would give, after the
+ * same prefixes (Liu et al. 2025, arXiv:2510.01555). The log-ratio is held in [-20, 20].
  *
  * Log-probabilities in nats [B, T], mask [B, T] of 0 and 1; a completion without tokens adds 0. The float64 twin is
  * `grpoReferenceLossAndGradient`. Shao et al. 2024, arXiv:2402.03300, eq. 4; Schulman 2020 for k3.

@@ -1,8 +1,8 @@
 import { checkRows, type LossAndRowGradient, logRatioLimit, type Rows } from "./logRatio.js";
 
 /**
- * `grpoReferenceLoss` in float64 on plain rows, with its slope for logpNew: with `logpOld` not the derivative of the loss, since the
- * weight new/old is held still. @throws as `grpoLossAndGradient`
+ * `grpoReferenceLoss` in float64 on plain rows, with its slope for logpNew: with `logpOld` not the derivative of the
+ * loss, since the weight new/old is held still. @throws as `grpoLossAndGradient`
  */
 export function grpoReferenceLossAndGradient(
   logpNew: Rows,

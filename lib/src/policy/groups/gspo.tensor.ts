@@ -9,10 +9,10 @@ import { checkRollout, clippedLosses, maskedLogRatios } from "./logRatio.tensor.
  *
  *   s[b] = exp((1 / |y_b|) sum over t of mask (logpNew - logpOld)).
  *
- * A completion is clipped as a whole or not at all. Without the root the ratios of long completions would scatter wildly;
- * with it the gradient at logpNew = logpOld is GRPO's, length bias included. A completion without tokens adds -A and no
- * gradient. Shapes, units and bounds as `grpoLoss`. The float64 twin is `gspoLossAndGradient`. Zheng et al. 2025,
- * arXiv:2507.18071, eq. 5 to 7.
+ * A completion is clipped as a whole or not at all. Without the root the ratios of long completions would scatter
+ * wildly; with it the gradient at logpNew = logpOld is GRPO's, length bias included. A completion without tokens
+ * adds -A and no gradient. Shapes, units and bounds as `grpoLoss`. The float64 twin is `gspoLossAndGradient`. Zheng et
+ * al. 2025, arXiv:2507.18071, eq. 5 to 7.
  * @throws ShapeError if the shapes differ; DomainError unless both clips are > 0
  */
 export function gspoLoss(

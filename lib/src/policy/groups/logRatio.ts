@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import type { LogRatioRange } from "../ppo/clip.js";
 import { clippedObjectiveOf } from "../ppo/clippedObjective.js";
 
@@ -14,8 +14,8 @@ export interface LossAndRowGradient {
 }
 
 /**
- * Log-ratios are held in [-20, 20], where a float32 ratio and its gradient are still finite; beyond, the gradient is 0. No
- * training step that works comes near: e^20 is half a billion.
+ * Log-ratios are held in [-20, 20], where a float32 ratio and its gradient are still finite; beyond, the gradient is 0.
+ * No training step that works comes near: e^20 is half a billion.
  */
 export const logRatioLimit = 20;
 
@@ -36,36 +36,38 @@ export function clippedLoss(
  *   advantage that is not finite, or a log-probability under the mask that is not
  */
 export function checkRows(rows: Record<string, Rows>, mask: Rows, advantages?: ArrayLike<number>): number[] {
-  if (mask.length === 0) throw new DomainError(complain("mask", "at least one row", mask));
+  if (mask.length === 0) throw new DomainError(complaint("mask", "at least one row", mask));
   for (const [name, values] of Object.entries(rows)) {
     if (values.length !== mask.length) {
-      throw new ShapeError(complain(name, `${mask.length} rows, as the mask has`, values));
+      throw new ShapeError(complaint(name, `${mask.length} rows, as the mask has`, values));
     }
     values.forEach((row, b) => {
       if (row.length !== mask[b].length) {
-        throw new ShapeError(complain(`${name}[${b}]`, `${mask[b].length} numbers, as the mask has`, row));
+        throw new ShapeError(complaint(`${name}[${b}]`, `${mask[b].length} numbers, as the mask has`, row));
       }
       for (let t = 0; t < row.length; t++) {
         if (mask[b][t] === 0 || Number.isFinite(row[t])) continue;
         const hint = "A token that was drawn has a probability above 0";
-        throw new DomainError(complain(`${name}[${b}][${t}]`, "a finite log-probability under the mask", row[t], hint));
+        throw new DomainError(
+          complaint(`${name}[${b}][${t}]`, "a finite log-probability under the mask", row[t], hint),
+        );
       }
     });
   }
   if (advantages !== undefined) {
     if (advantages.length !== mask.length) {
-      throw new ShapeError(complain("advantages", `${mask.length} numbers, one for each row`, advantages));
+      throw new ShapeError(complaint("advantages", `${mask.length} numbers, one for each row`, advantages));
     }
     for (let b = 0; b < mask.length; b++) {
       if (!Number.isFinite(advantages[b])) {
-        throw new DomainError(complain(`advantages[${b}]`, "a finite number", advantages[b]));
+        throw new DomainError(complaint(`advantages[${b}]`, "a finite number", advantages[b]));
       }
     }
   }
   return mask.map((row, b) => {
     let count = 0;
     for (let t = 0; t < row.length; t++) {
-      if (row[t] !== 0 && row[t] !== 1) throw new DomainError(complain(`mask[${b}][${t}]`, "0 or 1", row[t]));
+      if (row[t] !== 0 && row[t] !== 1) throw new DomainError(complaint(`mask[${b}][${t}]`, "0 or 1", row[t]));
       count += row[t];
     }
     return count;
@@ -97,7 +99,10 @@ export function weightedTokenLoss(
   return { loss: total, gradient };
 }
 
-/** mean over rows of the clipped loss of one ratio per completion, whose log is the sum (or with `mean` the mean) of its tokens'. */
+/**
+ * mean over rows of the clipped loss of one ratio per completion, whose log is the sum (or with `mean`
+ * the mean) of its tokens'.
+ */
 export function sequenceLoss(
   logpNew: Rows,
   logpOld: Rows,

@@ -1,4 +1,4 @@
-import { ConvergenceError, complain, DomainError } from "../../core/index.js";
+import { ConvergenceError, complaint, DomainError } from "../../core/index.js";
 import { conditionalsOf, type TreePolicy } from "../../trees/index.js";
 
 export interface StationaryOptions {
@@ -11,10 +11,12 @@ export interface StationaryOptions {
 }
 
 /**
- * Where training stands still: a tabular policy at which a field of gradients (d loss / d logits, such as `expectedGrpoGradient`) is 0,
- * by following it downhill from `start`. Each step divides the field by the chance that the policy comes by the prefix and token: the
- * natural gradient of a softmax, with which rare prefixes move as fast as others. It finds a point that attracts; nothing says that there is no other.
- * @throws DomainError unless each prefix has a row of its own; ConvergenceError where the steps do not end, as when the policy becomes certain
+ * Where training stands still: a tabular policy at which a field of gradients (d loss / d logits, such as
+ * `expectedGrpoGradient`) is 0, by following it downhill from `start`. Each step divides the field by the chance that
+ * the policy comes by the prefix and token: the natural gradient of a softmax, with which rare prefixes move as fast as
+ * others. It finds a point that attracts; nothing says that there is no other.
+ * @throws DomainError unless each prefix has a row of its own; ConvergenceError where the steps do not end, as when
+ *   the policy becomes certain
  */
 export function stationaryPolicy(
   start: TreePolicy,
@@ -24,7 +26,7 @@ export function stationaryPolicy(
   const { tree, rows } = start;
   const V = tree.vocabulary;
   if (new Set(rows).size !== rows.length) {
-    throw new DomainError(complain("start", "a tabular policy, a row for each prefix", rows));
+    throw new DomainError(complaint("start", "a tabular policy, a row for each prefix", rows));
   }
   let policy = start;
   let largest = Number.POSITIVE_INFINITY;

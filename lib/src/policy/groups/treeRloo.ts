@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { categorical, foldIn, type Key } from "../../random/index.js";
 import { conditionalsOf, sequenceLogProbsOf, type TreePolicy } from "../../trees/index.js";
 import { adamDescent, sequenceLogitGradient } from "../direct/treeDescent.js";
@@ -28,20 +28,22 @@ export interface TreeRlooOptions {
 }
 
 /**
- * RLOO on an enumerable world, as it would run on a large one: each step draws a group of replies, takes from each reward the mean of the others' and
- * climbs. Ahmadian et al. 2024, arXiv:2402.14740. Returns the policy after every `every` steps.
- * @throws ShapeError if reward or logRef is not as long as there are sequences; DomainError for a group of less than two
+ * RLOO on an enumerable world, as it would run on a large one: each step draws a group of replies, takes from
+ * each reward the mean of the others' and climbs. Ahmadian et al. 2024, arXiv:2402.14740. Returns the policy
+ * after every `every` steps.
+ * @throws ShapeError if reward or logRef is not as long as there are sequences; DomainError for
+ *   a group of less than two
  */
 export function treeRloo(key: Key, start: TreePolicy, options: TreeRlooOptions): DrawnPolicy[] {
   const { reward, logRef, beta, group, steps, rate, every } = options;
   const { tree, rows } = start;
   for (const [name, list] of Object.entries({ reward, logRef })) {
     if (list.length !== tree.sequences.length) {
-      throw new ShapeError(complain(name, `${tree.sequences.length} numbers, one per sequence`, list));
+      throw new ShapeError(complaint(name, `${tree.sequences.length} numbers, one per sequence`, list));
     }
   }
   if (!(Number.isInteger(group) && group >= 2)) {
-    throw new DomainError(complain("group", "at least two replies", group));
+    throw new DomainError(complaint("group", "at least two replies", group));
   }
   const points: DrawnPolicy[] = [];
   adamDescent(

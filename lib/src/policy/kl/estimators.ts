@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 
 /** Three estimates of one KL from the same samples, [n] each, in nats. */
 export interface KlEstimates {
@@ -8,8 +8,8 @@ export interface KlEstimates {
 }
 
 /**
- * Estimates of KL(new || ref) from samples of `new`, one per sample (a token given its prefix, or a whole sequence). With
- * d = logpNew - logpRef:
+ * Estimates of KL(new || ref) from samples of `new`, one per sample (a token given its prefix, or a whole sequence).
+ * With d = logpNew - logpRef:
  *
  *   k1 = d                      unbiased, often negative, noisy
  *   k2 = d^2 / 2                never negative; its mean is off by third order in d
@@ -18,12 +18,12 @@ export interface KlEstimates {
  * Schulman 2020, "Approximating KL divergence". These are statements about values. For what their *gradients* estimate,
  * which is something else, see `klK2Penalty`, `klK3Penalty` and `expectedKlGradients`.
  * All are Infinity where ref gives a sample no chance at all; k3 where exp(-d) overflows.
- * @throws ShapeError if the lengths differ; DomainError for a logpNew that is not finite (such a sample cannot have been drawn), or
- *   for NaN or Infinity in logpRef
+ * @throws ShapeError if the lengths differ; DomainError for a logpNew that is not finite (such a sample cannot have
+ *   been drawn), or for NaN or Infinity in logpRef
  */
 export function klEstimates(logpNew: ArrayLike<number>, logpRef: ArrayLike<number>): KlEstimates {
   const n = logpNew.length;
-  if (logpRef.length !== n) throw new ShapeError(complain("logpRef", `${n} numbers, as many as logpNew`, logpRef));
+  if (logpRef.length !== n) throw new ShapeError(complaint("logpRef", `${n} numbers, as many as logpNew`, logpRef));
   const k1 = new Float64Array(n);
   const k2 = new Float64Array(n);
   const k3 = new Float64Array(n);
@@ -40,10 +40,10 @@ export function klEstimates(logpNew: ArrayLike<number>, logpRef: ArrayLike<numbe
 export function logRatio(logpNew: number, logpRef: number, i: number): number {
   if (!Number.isFinite(logpNew)) {
     const hint = "The samples are those of the new policy, so it gave each of them some chance";
-    throw new DomainError(complain(`logpNew[${i}]`, "a finite log-probability", logpNew, hint));
+    throw new DomainError(complaint(`logpNew[${i}]`, "a finite log-probability", logpNew, hint));
   }
   if (!(logpRef < Number.POSITIVE_INFINITY)) {
-    throw new DomainError(complain(`logpRef[${i}]`, "a log-probability", logpRef));
+    throw new DomainError(complaint(`logpRef[${i}]`, "a log-probability", logpRef));
   }
   return logpNew - logpRef;
 }

@@ -3,8 +3,8 @@ import { logRatio } from "./estimators.js";
 
 /**
  * `klK2Penalty` in float64 on plain arrays, one number per token, and d loss / d logpNew.
- * @throws ShapeError, DomainError as `klEstimates`, for what is not masked; DomainError for a mask of other numbers than 0 and 1, or
- *   without any 1
+ * @throws ShapeError, DomainError as `klEstimates`, for what is not masked; DomainError for a mask of other numbers
+ *   than 0 and 1, or without any 1
  */
 export function klK2PenaltyAndGradient(
   logpNew: ArrayLike<number>,
@@ -17,7 +17,10 @@ export function klK2PenaltyAndGradient(
   });
 }
 
-/** `klK3Penalty` in float64 on plain arrays, one number per token, and d loss / d logpNew. @throws as `klK2PenaltyAndGradient` */
+/**
+ * `klK3Penalty` in float64 on plain arrays, one number per token, and d loss / d logpNew.
+ * @throws as `klK2PenaltyAndGradient`
+ */
 export function klK3PenaltyAndGradient(
   logpNew: ArrayLike<number>,
   logpRef: ArrayLike<number>,

@@ -1,4 +1,4 @@
-import { ConvergenceError, complain, DomainError } from "../../core/index.js";
+import { ConvergenceError, complaint, DomainError } from "../../core/index.js";
 import { exactExpectation, exactKL, exactRegularisedOptimum } from "../../numerics/index.js";
 
 /** One point of the frontier: no policy with this KL to the reference has a higher expected utility. */
@@ -13,8 +13,8 @@ export interface FrontierPoint {
 }
 
 /**
- * The best that can be had at each price: for each beta, the optimum of E[utility] - beta KL(. || ref), in closed form, and its
- * utility and KL. Small beta: far from ref. `logRef` and `utility` [N], one number per outcome.
+ * The best that can be had at each price: for each beta, the optimum of E[utility] - beta KL(. || ref), in closed form,
+ * and its utility and KL. Small beta: far from ref. `logRef` and `utility` [N], one number per outcome.
  * @throws ShapeError, DomainError as `exactRegularisedOptimum`
  */
 export function klFrontier(
@@ -29,8 +29,9 @@ export function klFrontier(
 }
 
 /**
- * How much expected utility a policy leaves lying: that of the best policy with the same KL to ref, minus its own; in units of utility, at least 0. It
- * asks for no beta, so that policies of methods whose betas mean different things can be compared. All lists [N].
+ * How much expected utility a policy leaves lying: that of the best policy with the same KL to ref, minus its own; in
+ * units of utility, at least 0. It asks for no beta, so that policies of methods whose betas mean different things can
+ * be compared. All lists [N].
  * @throws ShapeError, DomainError as `exactRegularisedOptimum`; ConvergenceError if utility does not vary
  */
 export function frontierShortfall(
@@ -52,8 +53,8 @@ export function frontierShortfall(
 }
 
 /**
- * The beta whose optimum has this KL to the reference: what to set if the budget is given in nats. By bisection: the KL falls as
- * beta rises.
+ * The beta whose optimum has this KL to the reference: what to set if the budget is given in nats. By bisection:
+ * the KL falls as beta rises.
  * @throws DomainError unless the target is positive and below -log ref(best outcomes), which no beta reaches;
  *   ConvergenceError if utility does not vary
  */
@@ -61,7 +62,7 @@ export function betaForKl(logRef: ArrayLike<number>, utility: ArrayLike<number>,
   const { best, worst, farthest } = extremes(logRef, utility);
   if (!(target > 0 && target < farthest)) {
     const hint = "More than that even the best outcomes alone do not differ from the reference";
-    throw new DomainError(complain("target", `a KL between 0 and ${farthest.toPrecision(4)}`, target, hint));
+    throw new DomainError(complaint("target", `a KL between 0 and ${farthest.toPrecision(4)}`, target, hint));
   }
   const klOf = (logBeta: number) => klFrontier(logRef, utility, [Math.exp(logBeta)])[0].kl;
   // For utilities of any unit: at a beta of this size the weights exp(utility / beta) differ by a factor e.
@@ -77,7 +78,10 @@ export function betaForKl(logRef: ArrayLike<number>, utility: ArrayLike<number>,
   return Math.exp((low + high) / 2);
 }
 
-/** The ends of utility, and the KL to ref of the best outcomes alone. @throws ConvergenceError if utility does not vary */
+/**
+ * The ends of utility, and the KL to ref of the best outcomes alone.
+ * @throws ConvergenceError if utility does not vary
+ */
 function extremes(
   logRef: ArrayLike<number>,
   utility: ArrayLike<number>,
@@ -88,7 +92,7 @@ function extremes(
     worst = Math.min(worst, utility[y]);
   }
   if (!(best > worst && Number.isFinite(best - worst))) {
-    throw new ConvergenceError(complain("utility", "finite numbers that vary", utility, "Every beta gives KL 0"));
+    throw new ConvergenceError(complaint("utility", "finite numbers that vary", utility, "Every beta gives KL 0"));
   }
   let mass = 0;
   for (let y = 0; y < utility.length; y++) if (utility[y] === best) mass += Math.exp(logRef[y]);

@@ -11,10 +11,10 @@ import { logRatio } from "./estimators.js";
 export type SampledKlGradients = Readonly<Record<"k1" | "k2" | "k3", Float64Array>>;
 
 /**
- * What automatic differentiation gives for the mean of an estimate of KL(policy || ref) over sequences that the policy drew, the samples taken
- * as given: mean over y of k'(d) grad log pi(y), where d = log pi(y) - log ref(y) and k1' = 1, k2' = d, k3' = 1 - exp(-d). Noisy; the means over all
- * sequences are `expectedKlGradients`' k1Loss, reverse and forward.
- * `logRef` [P, V] conditional log-probabilities; `batch` was drawn by `policy`.
+ * What automatic differentiation gives for the mean of an estimate of KL(policy || ref) over sequences that the policy
+ * drew, the samples taken as given: mean over y of k'(d) grad log pi(y), where d = log pi(y) - log ref(y) and k1' = 1,
+ * k2' = d, k3' = 1 - exp(-d). Noisy; the means over all sequences are `expectedKlGradients`' k1Loss, reverse and
+ * forward. `logRef` [P, V] conditional log-probabilities; `batch` was drawn by `policy`.
  * @throws ShapeError if a table has another length; DomainError for a sequence that the policy cannot have drawn
  */
 export function sampledKlGradients(

@@ -1,9 +1,9 @@
 import { checkShapes, maskedMean, tf, withGradient } from "../../tensor/index.js";
 
 /**
- * Exact KL(p || q) of each token's distribution, sum_v p_v (log p_v - log q_v) in nats: two tensors of logits [..., V] -> [...].
- * Differentiable in both: d/d logitsP = p (log p - log q - KL), d/d logitsQ = q - p. A token with p_v = 0 adds nothing;
- * Infinity where q has no chance of what p may write.
+ * Exact KL(p || q) of each token's distribution, sum_v p_v (log p_v - log q_v) in nats: two tensors of logits
+ * [..., V] -> [...]. Differentiable in both: d/d logitsP = p (log p - log q - KL), d/d logitsQ = q - p. A token with
+ * p_v = 0 adds nothing; Infinity where q has no chance of what p may write.
  * The float64 twin is `categoricalKl`.
  * @throws ShapeError if the shapes differ
  */
@@ -25,19 +25,20 @@ export function tokenKl(logitsP: tf.Tensor, logitsQ: tf.Tensor): tf.Tensor {
 }
 
 /**
- * The step KL, token mean of KL(old || new): how far this update has gone from the policy that wrote the samples. It bounds
- * a *step*, and starts from 0 with every batch. logits [B, T, V], mask [B, T]; a scalar in nats per token.
+ * The step KL, token mean of KL(old || new): how far this update has gone from the policy that wrote the samples. It
+ * bounds a *step*, and starts from 0 with every batch. logits [B, T, V], mask [B, T]; a scalar in nats per token.
  * Not to be taken for `referenceKl`.
  * @throws ShapeError if the shapes differ
  */
-export function stepKl(logitsOld: tf.Tensor, logitsNew: tf.Tensor, mask: tf.Tensor): tf.Scalar {
+export function klOldNew(logitsOld: tf.Tensor, logitsNew: tf.Tensor, mask: tf.Tensor): tf.Scalar {
   checkMasked("logitsOld", logitsOld, "logitsNew", logitsNew, mask);
   return maskedKl(logitsOld, logitsNew, mask);
 }
 
 /**
- * The reference KL, token mean of KL(new || ref): how far training as a whole has gone from the reference policy. It is the
- * penalty of RLHF's objective. logits [B, T, V], mask [B, T]; a scalar in nats per token. Not to be taken for `stepKl`.
+ * The reference KL, token mean of KL(new || ref): how far training as a whole has gone from the reference
+ * policy. It is the penalty of RLHF's objective. logits [B, T, V], mask [B, T]; a scalar in nats per token. Not
+ * to be taken for `klOldNew`.
  * @throws ShapeError if the shapes differ
  */
 export function referenceKl(logitsNew: tf.Tensor, logitsRef: tf.Tensor, mask: tf.Tensor): tf.Scalar {
@@ -45,7 +46,10 @@ export function referenceKl(logitsNew: tf.Tensor, logitsRef: tf.Tensor, mask: tf
   return maskedKl(logitsNew, logitsRef, mask);
 }
 
-/** Masked tokens may hold anything, also logits whose KL is Infinity: they are left out before the mean, not multiplied by 0. */
+/**
+ * Masked tokens may hold anything, also logits whose KL is Infinity: they are left out before the
+ * mean, not multiplied by 0.
+ */
 function maskedKl(logitsP: tf.Tensor, logitsQ: tf.Tensor, mask: tf.Tensor): tf.Scalar {
   return tf.tidy(() => {
     const live = mask.toBool().expandDims(-1);

@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { logSoftmax } from "../../numerics/index.js";
 
 /**
@@ -11,7 +11,7 @@ export function categoricalKl(
   logitsQ: ArrayLike<number>,
 ): { kl: number; gradientP: Float64Array; gradientQ: Float64Array } {
   if (logitsQ.length !== logitsP.length || logitsP.length === 0) {
-    throw new ShapeError(complain("logitsQ", `${logitsP.length || "some"} logits, as many as logitsP`, logitsQ));
+    throw new ShapeError(complaint("logitsQ", `${logitsP.length || "some"} logits, as many as logitsP`, logitsQ));
   }
   const [logP, logQ] = [checkedLogSoftmax("logitsP", logitsP), checkedLogSoftmax("logitsQ", logitsQ)];
   let kl = 0;
@@ -28,6 +28,6 @@ export function categoricalKl(
 
 function checkedLogSoftmax(name: string, logits: ArrayLike<number>): number[] {
   const out = logSoftmax(logits);
-  if (out.some(Number.isNaN)) throw new DomainError(complain(name, "logits, at least one of them finite", logits));
+  if (out.some(Number.isNaN)) throw new DomainError(complaint(name, "logits, at least one of them finite", logits));
   return out;
 }

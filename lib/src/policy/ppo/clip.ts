@@ -1,11 +1,17 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 
 export interface ClipOptions {
-  /** epsilon: ratios beyond 1 - clip and 1 + clip are cut where that is to the good; default 0.2. Infinity clips nothing. */
+  /**
+   * epsilon: ratios beyond 1 - clip and 1 + clip are cut where that is to the good; default
+   * 0.2. Infinity clips nothing.
+   */
   readonly clip?: number;
 }
 
-/** The range in which ratios count in full, as logarithms: log(1 - low), which is -Infinity from low = 1 on, and log(1 + high). */
+/**
+ * The range in which ratios count in full, as logarithms: log(1 - low), which is -Infinity from
+ * low = 1 on, and log(1 + high).
+ */
 export interface LogRatioRange {
   readonly low: number;
   readonly high: number;
@@ -19,7 +25,7 @@ export function clipRange({ clip = 0.2 }: ClipOptions): LogRatioRange {
 /** The range from 1 - low to 1 + high. @throws DomainError unless both are above 0 */
 export function logRatioRange(low: number, high: number): LogRatioRange {
   for (const clip of [low, high]) {
-    if (!(clip > 0)) throw new DomainError(complain("clip", "a positive number", clip, "Infinity turns clipping off"));
+    if (!(clip > 0)) throw new DomainError(complaint("clip", "a positive number", clip, "Infinity turns clipping off"));
   }
   return { low: low >= 1 ? Number.NEGATIVE_INFINITY : Math.log1p(-low), high: Math.log1p(high) };
 }

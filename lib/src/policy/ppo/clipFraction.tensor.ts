@@ -2,9 +2,9 @@ import { checkShapes, maskedMean, tf } from "../../tensor/index.js";
 import { type ClipOptions, clipRange } from "./clip.js";
 
 /**
- * The share of tokens that take no part in the gradient of `ppoLoss`, because their ratio has left the range on the side their
- * advantage pushes to; a scalar. Without advantages (undefined): the share whose ratio has left the range at all, as many programs report it.
- * All [B, T]. No gradient flows. The float64 twin is `clipShares`.
+ * The share of tokens that take no part in the gradient of `ppoLoss`, because their ratio has left the range on the
+ * side their advantage pushes to; a scalar. Without advantages (undefined): the share whose ratio has left the range at
+ * all, as many programs report it. All [B, T]. No gradient flows. The float64 twin is `clipShares`.
  * @throws ShapeError if the shapes differ; DomainError unless clip > 0
  */
 export function clipFraction(

@@ -1,9 +1,10 @@
-import { complain, ShapeError } from "../../core/index.js";
+import { complaint, ShapeError } from "../../core/index.js";
 import { countTokens } from "../checkMask.js";
 import { type ClipOptions, clipRange, isClipped } from "./clip.js";
 
 /**
- * `clipFraction` in float64 on plain arrays, both ways: `clipped` takes no part in the gradient, `outside` has left the range.
+ * `clipFraction` in float64 on plain arrays, both ways: `clipped` takes no part in the gradient,
+ * `outside` has left the range.
  * @throws ShapeError if the lengths differ; DomainError unless clip > 0, and the mask is of 0 and 1 with at least one 1
  */
 export function clipShares(
@@ -16,7 +17,7 @@ export function clipShares(
   const range = clipRange(options);
   const n = logpNew.length;
   for (const [name, list] of Object.entries({ logpOld, advantages })) {
-    if (list.length !== n) throw new ShapeError(complain(name, `${n} numbers, one per token`, list));
+    if (list.length !== n) throw new ShapeError(complaint(name, `${n} numbers, one per token`, list));
   }
   const tokens = countTokens(mask, n);
   let clipped = 0;

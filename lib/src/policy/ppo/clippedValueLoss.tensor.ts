@@ -6,11 +6,11 @@ import { checkClip, type ValueClipOptions } from "./clippedValueLoss.js";
  *
  *   max((V_t - R_t)^2, (Vold_t + clip(V_t - Vold_t, -clip, clip) - R_t)^2) / 2.
  *
- * A value that has gone towards its return by more than `clip` gets no gradient; one that has gone away from it does. `clip` has
- * the unit of rewards, so a value of 0.2 means nothing before rewards are scaled. It came with OpenAI's baselines, is not in the
- * paper, and did not help where it was tested (Engstrom et al. 2020, arXiv:2005.12729; Andrychowicz et al. 2020, arXiv:2006.05990).
- * values, oldValues, returns, mask [B, T]; a scalar. Differentiated in the values only.
- * The float64 twin is `clippedValueLossAndGradient`.
+ * A value that has gone towards its return by more than `clip` gets no gradient; one that has gone away from it does.
+ * `clip` has the unit of rewards, so a value of 0.2 means nothing before rewards are scaled. It came with OpenAI's
+ * baselines, is not in the paper, and did not help where it was tested (Engstrom et al. 2020, arXiv:2005.12729;
+ * Andrychowicz et al. 2020, arXiv:2006.05990). values, oldValues, returns, mask [B, T]; a scalar. Differentiated in the
+ * values only. The float64 twin is `clippedValueLossAndGradient`.
  * @throws ShapeError if the shapes differ; DomainError unless clip > 0
  */
 export function clippedValueLoss(

@@ -1,8 +1,10 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { checkFiniteAt, type LossAndTokenGradient, meanOverTokens } from "../meanOverTokens.js";
 
 export interface ValueClipOptions {
-  /** How far a value may move from the old one before it stops to count, in units of reward. There is no good default. */
+  /**
+   * How far a value may move from the old one before it stops to count, in units of reward. There is no good default.
+   */
   readonly clip: number;
 }
 
@@ -31,5 +33,5 @@ export function clippedValueLossAndGradient(
 }
 
 export function checkClip(clip: number): void {
-  if (!(clip > 0)) throw new DomainError(complain("clip", "a positive number, in units of reward", clip));
+  if (!(clip > 0)) throw new DomainError(complaint("clip", "a positive number, in units of reward", clip));
 }

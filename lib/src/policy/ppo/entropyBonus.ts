@@ -1,11 +1,11 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { logSoftmax } from "../../numerics/index.js";
 import { countTokens } from "../checkMask.js";
 
 /**
  * `entropyBonus` in float64: logits, one list [V] per token, and d bonus / d logits.
- * @throws ShapeError if the lengths differ; DomainError for logits of NaN or Infinity or all -Infinity, or a mask of other numbers
- *   than 0 and 1 or without any 1
+ * @throws ShapeError if the lengths differ; DomainError for logits of NaN or Infinity or all -Infinity, or a mask of
+ *   other numbers than 0 and 1 or without any 1
  */
 export function entropyBonusAndGradient(
   logits: readonly ArrayLike<number>[],
@@ -15,11 +15,11 @@ export function entropyBonusAndGradient(
   const V = logits.length > 0 ? logits[0].length : 0;
   let bonus = 0;
   const gradient = logits.map((row, i) => {
-    if (row.length !== V) throw new ShapeError(complain(`logits[${i}]`, `${V} numbers`, row));
+    if (row.length !== V) throw new ShapeError(complaint(`logits[${i}]`, `${V} numbers`, row));
     if (mask[i] === 0) return new Float64Array(V);
     const logp = logSoftmax(row);
     if (logp.length === 0 || logp.some(Number.isNaN)) {
-      throw new DomainError(complain(`logits[${i}]`, "logits, at least one of them finite", row));
+      throw new DomainError(complaint(`logits[${i}]`, "logits, at least one of them finite", row));
     }
     const surprise = logp.map((log) => (log === Number.NEGATIVE_INFINITY ? 0 : Math.exp(log) * log));
     const h = -surprise.reduce((a, b) => a + b, 0);

@@ -1,12 +1,12 @@
-import { complain, ShapeError } from "../../core/index.js";
+import { complaint, ShapeError } from "../../core/index.js";
 import { conditionalsOf, exactPolicyGradient, type TreePolicy } from "../../trees/index.js";
 import { type ClipOptions, clipRange } from "./clip.js";
 import { clippedObjectiveOf } from "./clippedObjective.js";
 
 /**
- * What PPO would maximise with endless data and a perfect critic: the expectation, over sequences of the old policy, of the sum over
- * tokens of min(r_t A_t, clip(r_t) A_t), with the exact advantages A = Q - V of the old policy. And its gradient in the new policy's
- * logits, [rows, V]. No sampling: what goes wrong here is the objective's own doing.
+ * What PPO would maximise with endless data and a perfect critic: the expectation, over sequences of the old policy, of
+ * the sum over tokens of min(r_t A_t, clip(r_t) A_t), with the exact advantages A = Q - V of the old policy. And its
+ * gradient in the new policy's logits, [rows, V]. No sampling: what goes wrong here is the objective's own doing.
  * `reward` [N], one number per sequence. At new = old it is 0, and its gradient that of E[reward].
  * @throws ShapeError if the policies do not share their tree and rows; DomainError unless clip > 0
  */
@@ -19,7 +19,7 @@ export function exactClippedObjective(
   const range = clipRange(options);
   const { tree, rows } = policy;
   if (old.tree !== tree || old.rows.length !== rows.length || old.logits.length !== policy.logits.length) {
-    throw new ShapeError(complain("policy", "the tree and the table of the old one", policy.logits));
+    throw new ShapeError(complaint("policy", "the tree and the table of the old one", policy.logits));
   }
   const V = tree.vocabulary;
   const { Q, V: values, reach } = exactPolicyGradient(tree, old.rows, old.logits, reward);

@@ -7,12 +7,11 @@ import { clippedObjective } from "./clippedObjective.tensor.js";
  *
  *   min(r_t A_t, clip(r_t, 1 - clip, 1 + clip) A_t),    r_t = exp(logpNew_t - logpOld_t),
  *
- * a scalar. logpNew, logpOld, advantages, mask [B, T]; log-probabilities in nats of tokens drawn from the old policy. Schulman et
- * al. 2017, arXiv:1707.06347, eq. 7. Differentiated in logpNew only.
- * What stands where the mask is 0 is never looked at. Neither a trust region nor sure to improve the policy: see lesson 08.
- * Takes a logpNew of -Infinity (the ratio is 0). Infinity or NaN if a drawn token had logpOld = -Infinity, which cannot be; NaN
- * if the mask is all 0.
- * The float64 twin is `ppoLossAndGradient`.
+ * a scalar. logpNew, logpOld, advantages, mask [B, T]; log-probabilities in nats of tokens drawn from the old policy.
+ * Schulman et al. 2017, arXiv:1707.06347, eq. 7. Differentiated in logpNew only. What stands where the mask is 0 is
+ * never looked at. Neither a trust region nor sure to improve the policy: see lesson 08. Takes a logpNew of -Infinity
+ * (the ratio is 0). Infinity or NaN if a drawn token had logpOld = -Infinity, which cannot be; NaN if the mask is
+ * all 0. The float64 twin is `ppoLossAndGradient`.
  * @throws ShapeError if the shapes differ; DomainError unless clip > 0
  */
 export function ppoLoss(
@@ -38,12 +37,11 @@ export function ppoLoss(
 }
 
 /**
- * PPO's loss with one ratio for the whole sequence, the product of its tokens' ratios (their logarithms add up): minus the
- * mean, over the rows that have tokens, of min(r A, clip(r, 1 - clip, 1 + clip) A). A scalar. logpNew, logpOld, mask [B, T];
- * advantages [B]. Differentiated in logpNew only.
- * The product of n ratios leaves the range about sqrt(n) (drift: n) times as fast as one: clip = 0.2 is tight for long texts.
- * (GSPO takes the geometric mean instead.) Rows without tokens do not count; NaN if there are no others.
- * The float64 twin is `ppoSequenceLossAndGradient`.
+ * PPO's loss with one ratio for the whole sequence, the product of its tokens' ratios (their logarithms add up): minus
+ * the mean, over the rows that have tokens, of min(r A, clip(r, 1 - clip, 1 + clip) A). A scalar. logpNew, logpOld,
+ * mask [B, T]; advantages [B]. Differentiated in logpNew only. The product of n ratios leaves the range about sqrt(n)
+ * (drift: n) times as fast as one: clip = 0.2 is tight for long texts. (GSPO takes the geometric mean instead.) Rows
+ * without tokens do not count; NaN if there are no others. The float64 twin is `ppoSequenceLossAndGradient`.
  * @throws ShapeError if the shapes differ; DomainError unless clip > 0
  */
 export function ppoSequenceLoss(

@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { countTokens } from "../checkMask.js";
 import { type LossAndTokenGradient, meanOverTokens } from "../meanOverTokens.js";
 import { type ClipOptions, clipRange } from "./clip.js";
@@ -6,8 +6,8 @@ import { clippedObjectiveOf } from "./clippedObjective.js";
 
 /**
  * `ppoLoss` in float64 on plain arrays, one number per token in any order, and d loss / d logpNew.
- * @throws ShapeError if the lengths differ; DomainError unless clip > 0, the mask is of 0 and 1 with at least one 1, and what is not
- *   masked is: logpOld finite, logpNew a number below Infinity, the advantage finite
+ * @throws ShapeError if the lengths differ; DomainError unless clip > 0, the mask is of 0 and 1 with at least one 1,
+ *   and what is not masked is: logpOld finite, logpNew a number below Infinity, the advantage finite
  */
 export function ppoLossAndGradient(
   logpNew: ArrayLike<number>,
@@ -37,7 +37,7 @@ export function ppoSequenceLossAndGradient(
   const range = clipRange(options);
   const B = logpNew.length;
   for (const [name, list] of Object.entries({ logpOld, advantages, mask })) {
-    if (list.length !== B) throw new ShapeError(complain(name, `${B} rows`, list));
+    if (list.length !== B) throw new ShapeError(complaint(name, `${B} rows`, list));
   }
   const flat = (rows: readonly ArrayLike<number>[]) => rows.flatMap((row) => Array.from(row));
   countTokens(flat(mask), flat(logpNew).length);
@@ -47,7 +47,7 @@ export function ppoSequenceLossAndGradient(
   const gradient = logpNew.map((row, b) => {
     for (const [name, list] of Object.entries({ logpOld, mask })) {
       if (list[b].length !== row.length) {
-        throw new ShapeError(complain(`${name}[${b}]`, `${row.length} numbers, one per token`, list[b]));
+        throw new ShapeError(complaint(`${name}[${b}]`, `${row.length} numbers, one per token`, list[b]));
       }
     }
     const out = new Float64Array(row.length);
@@ -64,10 +64,10 @@ export function ppoSequenceLossAndGradient(
 function logRatioOf(logpNew: number, logpOld: number): number {
   if (!Number.isFinite(logpOld)) {
     const hint = "The tokens were drawn from the old policy, so it gave each of them some chance";
-    throw new DomainError(complain("logpOld", "a finite log-probability", logpOld, hint));
+    throw new DomainError(complaint("logpOld", "a finite log-probability", logpOld, hint));
   }
   if (!(logpNew < Number.POSITIVE_INFINITY)) {
-    throw new DomainError(complain("logpNew", "a log-probability", logpNew));
+    throw new DomainError(complaint("logpNew", "a log-probability", logpNew));
   }
   return logpNew - logpOld;
 }

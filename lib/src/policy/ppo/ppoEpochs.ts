@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { exactKL } from "../../numerics/index.js";
 import { foldIn, type Key } from "../../random/index.js";
 import {
@@ -10,7 +10,7 @@ import {
   treeTokenLogProbs,
 } from "../../trees/index.js";
 import { type ClipOptions, clipRange } from "./clip.js";
-import { shouldStop, stepKlEstimates } from "./earlyStop.js";
+import { approxKlEstimates, shouldStop } from "./earlyStop.js";
 import { ppoLossAndGradient, ppoSequenceLossAndGradient } from "./loss.js";
 import { minibatches } from "./minibatches.js";
 
@@ -64,7 +64,10 @@ export interface PpoEpochsOptions {
   readonly size?: number;
   /** Step length: logits -= rate * gradient. */
   readonly rate: number;
-  /** Stop once the step KL per token, estimated by k3 on the whole batch, is above slack * target. Asked before each update (see `shouldStop`). */
+  /**
+   * Stop once the step KL per token, estimated by k3 on the whole batch, is above slack * target. Asked before each
+   * update (see `shouldStop`).
+   */
   readonly stop?: { readonly target: number; readonly slack?: number };
 }
 
@@ -78,17 +81,18 @@ export interface PpoEpochs {
 }
 
 /**
- * PPO's inner loop on a policy that can be enumerated: several epochs of plain gradient descent over minibatches of one batch, drawn
- * by the policy as it was. All in float64, so that what happens can be compared with the exact KL and the exact value. (Plain steps, not
- * Adam's: with Adam a step does not even shrink when the clip takes most tokens out of the gradient.)
+ * PPO's inner loop on a policy that can be enumerated: several epochs of plain gradient descent over minibatches of
+ * one batch, drawn by the policy as it was. All in float64, so that what happens can be compared with the exact KL
+ * and the exact value. (Plain steps, not Adam's: with Adam a step does not even shrink when the clip takes most
+ * tokens out of the gradient.)
  * @throws DomainError unless epochs is a count and rate positive; what the loss throws
  */
 export function ppoEpochs(key: Key, old: TreePolicy, batch: TreeBatch, options: PpoEpochsOptions): PpoEpochs {
   const { loss, epochs = 4, size = batch.sequences.length, rate, stop } = options;
   if (!Number.isInteger(epochs) || epochs < 1) {
-    throw new DomainError(complain("epochs", "an integer of at least 1", epochs));
+    throw new DomainError(complaint("epochs", "an integer of at least 1", epochs));
   }
-  if (!(rate > 0 && Number.isFinite(rate))) throw new DomainError(complain("rate", "a positive number", rate));
+  if (!(rate > 0 && Number.isFinite(rate))) throw new DomainError(complaint("rate", "a positive number", rate));
   let policy = old;
   const updates: PpoEpochs["updates"][number][] = [];
   for (let epoch = 0; epoch < epochs; epoch++) {
@@ -106,11 +110,11 @@ export function ppoEpochs(key: Key, old: TreePolicy, batch: TreeBatch, options: 
 }
 
 function estimatedStepKl(policy: TreePolicy, batch: TreeBatch): number {
-  return stepMeasures(policy, batch).k3;
+  return ratioDiagnostics(policy, batch).k3;
 }
 
 /** How far a policy has gone from the one that drew the batch, as the batch sees it. */
-export interface StepMeasures {
+export interface RatioDiagnostics {
   /** log ratio of every token, sequence by sequence. */
   readonly tokenLogRatios: Float64Array;
   /** log ratio of every sequence: the sum over its tokens. */
@@ -123,8 +127,11 @@ export interface StepMeasures {
   readonly k3: number;
 }
 
-/** Ratios, and the step KL as a trainer would estimate it. The truth is `exactStepKl`. @throws DomainError unless clip > 0 */
-export function stepMeasures(policy: TreePolicy, batch: TreeBatch, options: ClipOptions = {}): StepMeasures {
+/**
+ * Ratios, and the step KL as a trainer would estimate it. The truth is `exactKlOldNew`.
+ * @throws DomainError unless clip > 0
+ */
+export function ratioDiagnostics(policy: TreePolicy, batch: TreeBatch, options: ClipOptions = {}): RatioDiagnostics {
   const { low, high } = clipRange(options);
   const logpNew = treeTokenLogProbs(conditionalsOf(policy), batch.places);
   const perSequence = logpNew.map((list, b) => list.map((log, t) => log - batch.logpOld[b][t]));
@@ -138,7 +145,7 @@ export function stepMeasures(policy: TreePolicy, batch: TreeBatch, options: Clip
     sequenceLogRatios,
     tokensOutside: outside(tokenLogRatios),
     sequencesOutside: outside(sequenceLogRatios),
-    ...stepKlEstimates(
+    ...approxKlEstimates(
       flat(logpNew),
       old,
       old.map(() => 1),
@@ -147,6 +154,6 @@ export function stepMeasures(policy: TreePolicy, batch: TreeBatch, options: Clip
 }
 
 /** KL(old || new) of whole sequences, in nats, by enumeration. */
-export function exactStepKl(old: TreePolicy, policy: TreePolicy): number {
+export function exactKlOldNew(old: TreePolicy, policy: TreePolicy): number {
   return exactKL(sequenceLogProbsOf(old), sequenceLogProbsOf(policy));
 }

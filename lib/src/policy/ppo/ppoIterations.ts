@@ -1,9 +1,9 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { exactEntropy, exactExpectation, exactKL, mean } from "../../numerics/index.js";
 import { type Key, split } from "../../random/index.js";
 import { drawTreeBatch, sequenceLogProbsOf, type TreePolicy } from "../../trees/index.js";
 import type { ClipOptions } from "./clip.js";
-import { type BatchLoss, ppoEpochs, stepMeasures, tokenPpo } from "./ppoEpochs.js";
+import { type BatchLoss, ppoEpochs, ratioDiagnostics, tokenPpo } from "./ppoEpochs.js";
 
 export interface PpoIterationsOptions extends ClipOptions {
   /** What a sequence earns, [N]. */
@@ -48,9 +48,9 @@ export interface PpoPoint {
 }
 
 /**
- * PPO on a policy that can be enumerated: draw a batch, take the reward minus the batch's mean as advantage of every token, go
- * through it in epochs (`ppoEpochs`), again. Entry 0 of the result is the start. Neither a critic nor whitening: a small world for looking at
- * steps, not a trainer.
+ * PPO on a policy that can be enumerated: draw a batch, take the reward minus the batch's mean as advantage of every
+ * token, go through it in epochs (`ppoEpochs`), again. Entry 0 of the result is the start. Neither a critic nor
+ * whitening: a small world for looking at steps, not a trainer.
  * @throws ShapeError, DomainError for lists or numbers that cannot be
  */
 export function ppoIterations(key: Key, start: TreePolicy, options: PpoIterationsOptions): PpoPoint[] {
@@ -58,13 +58,13 @@ export function ppoIterations(key: Key, start: TreePolicy, options: PpoIteration
   const { reference, stepBeta = 0, watch } = options;
   const N = start.tree.sequences.length;
   for (const [name, list] of Object.entries({ reward, logRef: reference?.logRef ?? reward })) {
-    if (list.length !== N) throw new ShapeError(complain(name, `${N} numbers, one per sequence`, list));
+    if (list.length !== N) throw new ShapeError(complaint(name, `${N} numbers, one per sequence`, list));
   }
   if (!Number.isInteger(iterations) || iterations < 1) {
-    throw new DomainError(complain("iterations", "an integer of at least 1", iterations));
+    throw new DomainError(complaint("iterations", "an integer of at least 1", iterations));
   }
   for (const [name, beta] of Object.entries({ stepBeta, beta: reference?.beta ?? 0 })) {
-    if (!(beta >= 0)) throw new DomainError(complain(name, "a number of at least 0", beta));
+    if (!(beta >= 0)) throw new DomainError(complaint(name, "a number of at least 0", beta));
   }
   const startLogs = sequenceLogProbsOf(start);
   let policy = start;
@@ -94,7 +94,7 @@ export function ppoIterations(key: Key, start: TreePolicy, options: PpoIteration
     const run = ppoEpochs(epochKey, old, batch, { loss, epochs, size, rate, stop });
     policy = run.policy;
     logProbs = sequenceLogProbsOf(policy);
-    const point = measured(before, stepMeasures(policy, batch, { clip }).tokensOutside, run.updates.length);
+    const point = measured(before, ratioDiagnostics(policy, batch, { clip }).tokensOutside, run.updates.length);
     points.push(point);
     watch?.(point, i);
   });
@@ -102,8 +102,9 @@ export function ppoIterations(key: Key, start: TreePolicy, options: PpoIteration
 }
 
 /**
- * A loss with beta times the step KL added, the token mean of k1 = logpOld - logpNew. Here, unlike in `klK2Penalty`, k1 will do: the
- * samples are the *old* policy's, and the mean of -grad logpNew over those is the gradient of KL(old || new).
+ * A loss with beta times the step KL added, the token mean of k1 = logpOld - logpNew. Here, unlike in
+ * `klK2Penalty`, k1 will do: the samples are the *old* policy's, and the mean of -grad logpNew over those is the
+ * gradient of KL(old || new).
  */
 export function stepPenalty(loss: BatchLoss, beta: number): BatchLoss {
   if (beta === 0) return loss;

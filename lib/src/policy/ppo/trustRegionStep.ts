@@ -1,10 +1,11 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { conditionalsOf, exactPolicyGradient, sequenceKl, type TreePolicy } from "../../trees/index.js";
 
 /**
  * The exact Fisher information of the logits, [rows V, rows V]: E over the policy's sequences of the sum over tokens of
- * (d log pi / d logits)(d log pi / d logits)'. It is the matrix of second derivatives of KL(old || new), and of KL(new || old), at new = old:
- * KL = step' F step / 2 to second order. One block for each row of the table, visits * (diag(pi) - pi pi').
+ * (d log pi / d logits)(d log pi / d logits)'. It is the matrix of second derivatives of KL(old || new), and of
+ * KL(new || old), at new = old: KL = step' F step / 2 to second order. One block for each row of the table,
+ * visits * (diag(pi) - pi pi').
  */
 export function fisherInformation(policy: TreePolicy): number[][] {
   const { tree, logits } = policy;
@@ -22,9 +23,10 @@ export function fisherInformation(policy: TreePolicy): number[][] {
 }
 
 /**
- * The natural gradient F^+ gradient, [rows, V] (Amari 1998; Kakade 2001): the direction that gains most for its KL. For a
- * table of logits it is the gradient over visits and probability: the advantage of a token, averaged over the prefixes that share
- * its row. Rows that are never visited do not move. The gradient is one of softmax logits: each row adds up to 0.
+ * The natural gradient F^+ gradient, [rows, V] (Amari 1998; Kakade 2001): the direction that gains most for its
+ * KL. For a table of logits it is the gradient over visits and probability: the advantage of a token, averaged
+ * over the prefixes that share its row. Rows that are never visited do not move. The gradient is one of softmax
+ * logits: each row adds up to 0.
  */
 export function naturalGradient(policy: TreePolicy, gradient: ArrayLike<number>): Float64Array {
   const V = policy.tree.vocabulary;
@@ -46,10 +48,11 @@ export interface TrustRegionStep {
 }
 
 /**
- * One step of trust region policy optimisation (TRPO; Schulman et al. 2015, arXiv:1502.05477) with everything exact: along the natural
- * gradient of E[reward], as far as the quadratic model allows, sqrt(2 radius / gradient' F^+ gradient); then shortened by half until the
- * true KL(old || new) is within the radius and the true value has not fallen. Stays where it is if no length will do.
- * `reward` [N], one number per sequence; the radius in nats per sequence.
+ * One step of trust region policy optimisation (TRPO; Schulman et al. 2015, arXiv:1502.05477) with everything
+ * exact: along the natural gradient of E[reward], as far as the quadratic model allows, sqrt(2
+ * radius / gradient' F^+ gradient); then shortened by half until the true KL(old || new) is within the radius
+ * and the true value has not fallen. Stays where it is if no length will do. `reward` [N], one number per
+ * sequence; the radius in nats per sequence.
  * @throws DomainError unless radius > 0; ShapeError as `exactPolicyGradient`
  */
 export function trustRegionStep(
@@ -58,7 +61,7 @@ export function trustRegionStep(
   { radius }: { radius: number },
 ): TrustRegionStep {
   if (!(radius > 0 && Number.isFinite(radius))) {
-    throw new DomainError(complain("radius", "a positive number of nats", radius));
+    throw new DomainError(complaint("radius", "a positive number of nats", radius));
   }
   const { gradient, value } = exactPolicyGradient(old.tree, old.rows, old.logits, reward);
   const direction = naturalGradient(old, gradient);

@@ -1,12 +1,12 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import {
   exactPolicyGradient,
   nextTokenLogProbs,
   type PolicyRows,
   type SequenceTree,
   sequenceLogProbs,
+  terminalRewards,
 } from "../../trees/index.js";
-import { terminalRewards } from "./tokenRewards.js";
 
 /** A softmax policy over a sequence tree and its rewards, with everything that can be known of them by enumeration. */
 export interface EnumeratedPolicy {
@@ -36,9 +36,10 @@ export interface EnumeratedPolicy {
 }
 
 /**
- * Enumerates a policy. `reward` is either one number per reply [N] (all of it paid on the last token) or one per token [P, V].
- * @throws ShapeError if a length fits neither; DomainError if a reply that can be written has a reward that is not finite, or logits
- *   are no distribution
+ * Enumerates a policy. `reward` is either one number per reply [N] (all of it paid on the last token)
+ * or one per token [P, V].
+ * @throws ShapeError if a length fits neither; DomainError if a reply that can be written has a reward that is not
+ *   finite, or logits are no distribution
  */
 export function enumeratePolicy(
   tree: SequenceTree,
@@ -48,14 +49,14 @@ export function enumeratePolicy(
 ): EnumeratedPolicy {
   const { vocabulary: V, next } = tree;
   const [P, N] = [tree.prefixes.length, tree.sequences.length];
-  if (rows.length !== P) throw new ShapeError(complain("rows", `${P} numbers, one per prefix`, rows));
+  if (rows.length !== P) throw new ShapeError(complaint("rows", `${P} numbers, one per prefix`, rows));
   if (reward.length !== N && reward.length !== P * V) {
-    throw new ShapeError(complain("reward", `${N} numbers (one per reply) or ${P * V} (one per token)`, reward));
+    throw new ShapeError(complaint("reward", `${N} numbers (one per reply) or ${P * V} (one per token)`, reward));
   }
   const tokenRewards = reward.length === N ? terminalRewards(tree, reward) : Float64Array.from(reward);
   const conditionals = nextTokenLogProbs(tree, rows, logits);
   if (conditionals.some(Number.isNaN)) {
-    throw new DomainError(complain("logits", "finite numbers (or -Infinity), one of each row finite", logits));
+    throw new DomainError(complaint("logits", "finite numbers (or -Infinity), one of each row finite", logits));
   }
   const logProbs = sequenceLogProbs(tree, conditionals);
   const earned = new Float64Array(P);
@@ -86,7 +87,7 @@ export function enumeratePolicy(
   if (wrong >= 0) {
     const hint = "Every estimate that meets this reply is lost";
     throw new DomainError(
-      complain(`reward of reply [${tree.sequences[wrong]}]`, "a finite number", total[wrong], hint),
+      complaint(`reward of reply [${tree.sequences[wrong]}]`, "a finite number", total[wrong], hint),
     );
   }
   const exact = exactPolicyGradient(tree, rows, logits, total);

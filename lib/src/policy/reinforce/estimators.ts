@@ -6,4 +6,3 @@ export * from "./moments.js";
 export * from "./optimalBaseline.js";
 export * from "./promptMoments.js";
 export * from "./softmaxScore.js";
-export * from "./tokenRewards.js";

@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { exactEntropy, exactExpectation, exactKL, exactRegularisedOptimum, logSoftmax } from "../../numerics/index.js";
 import { type SequenceTree, sequenceLogProbs } from "../../trees/index.js";
 
@@ -6,27 +6,29 @@ import { type SequenceTree, sequenceLogProbs } from "../../trees/index.js";
 // `conditionalLogProbs` make them), and what they cost: all exactly, by enumeration.
 
 /**
- * Every row softmax(log pi / temperature): above 1 flatter, below 1 sharper, as a sampler does token by token. The distribution over replies is
- * then not pi(y)^(1/temperature) / Z: each token looks at its own row only.
+ * Every row softmax(log pi / temperature): above 1 flatter, below 1 sharper, as a sampler does token by token. The
+ * distribution over replies is then not pi(y)^(1/temperature) / Z: each token looks at its own row only.
  * @throws ShapeError if the length is no multiple of V; DomainError unless temperature > 0
  */
 export function temper(conditionals: ArrayLike<number>, vocabulary: number, temperature: number): Float64Array {
   if (!(temperature > 0 && Number.isFinite(temperature))) {
-    throw new DomainError(complain("temperature", "a positive number", temperature));
+    throw new DomainError(complaint("temperature", "a positive number", temperature));
   }
   return eachRow(conditionals, vocabulary, (row) => {
-    const most = row.reduce((a, b) => Math.max(a, b)); // taken off first, or a tiny temperature makes -Infinity of everything
+    // Taken off first, or a tiny temperature makes -Infinity of everything.
+    const most = row.reduce((a, b) => Math.max(a, b));
     return logSoftmax(row.map((logp) => (logp - most) / temperature));
   });
 }
 
 /**
- * Nucleus sampling: of every row the most likely tokens, as few as it takes to reach probability p, at 1 / their mass; -Infinity for the rest. Tokens as
- * likely as the last one stay in. (Holtzman et al. 2019, arXiv:1904.09751.) The same rule as `topP` of `generator`.
+ * Nucleus sampling: of every row the most likely tokens, as few as it takes to reach probability p, at 1 / their
+ * mass; -Infinity for the rest. Tokens as likely as the last one stay in. (Holtzman et al. 2019, arXiv:1904.09751.) The
+ * same rule as `topP` of `generator`.
  * @throws ShapeError if the length is no multiple of V; DomainError unless p is in (0, 1]
  */
 export function nucleus(conditionals: ArrayLike<number>, vocabulary: number, p: number): Float64Array {
-  if (!(p > 0 && p <= 1)) throw new DomainError(complain("p", "a probability in (0, 1]", p));
+  if (!(p > 0 && p <= 1)) throw new DomainError(complaint("p", "a probability in (0, 1]", p));
   return eachRow(conditionals, vocabulary, (row) => {
     if (p === 1) return row;
     const sorted = [...row].sort((a, b) => b - a);
@@ -51,7 +53,10 @@ export interface PolicyMeasures {
   kl: number;
 }
 
-/** Reward, entropy and KL to the reference [N] of a distribution over replies [N], exactly. @throws ShapeError if lengths differ */
+/**
+ * Reward, entropy and KL to the reference [N] of a distribution over replies [N], exactly.
+ * @throws ShapeError if lengths differ
+ */
 export function measureReplies(
   logProbs: ArrayLike<number>,
   reward: ArrayLike<number>,
@@ -75,8 +80,9 @@ export function measurePolicy(
 }
 
 /**
- * The replies' log-probabilities [N] that maximise E[reward] + coefficient * entropy: proportional to exp(reward / coefficient). Of all distributions with its
- * entropy this one earns the most, so it is the yardstick for every other way to explore.
+ * The replies' log-probabilities [N] that maximise E[reward] + coefficient * entropy: proportional to
+ * exp(reward / coefficient). Of all distributions with its entropy this one earns the most, so it is the yardstick for
+ * every other way to explore.
  * @throws DomainError unless coefficient > 0
  */
 export function entropyOptimum(reward: ArrayLike<number>, coefficient: number): Float64Array {
@@ -86,7 +92,7 @@ export function entropyOptimum(reward: ArrayLike<number>, coefficient: number): 
 
 function eachRow(conditionals: ArrayLike<number>, V: number, fn: (row: number[]) => ArrayLike<number>): Float64Array {
   if (!(Number.isInteger(V) && V > 0) || conditionals.length % V !== 0) {
-    throw new ShapeError(complain("conditionals", `a multiple of ${V} numbers`, conditionals));
+    throw new ShapeError(complaint("conditionals", `a multiple of ${V} numbers`, conditionals));
   }
   const out = new Float64Array(conditionals.length);
   for (let at = 0; at < out.length; at += V) {

@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import type { EnumeratedPolicy } from "./enumeratedPolicy.js";
 import {
   addReplyGradient,
@@ -21,25 +21,28 @@ export interface GradientMoments {
   /** The squared length of mean - exact gradient. */
   squaredBias: number;
   /**
-   * totalVariance / ||exact gradient||^2. Of one reply it is McCandlish's "simple noise scale": the batch at which noise is as long as the
-   * signal (arXiv:1812.06162). Infinity where the gradient is 0.
+   * totalVariance / ||exact gradient||^2. Of one reply it is McCandlish's "simple noise scale": the batch at which
+   * noise is as long as the signal (arXiv:1812.06162). Infinity where the gradient is 0.
    */
   noiseToSignal: number;
 }
 
 export interface Sampling {
-  /** log-probability of each reply under what the replies are really drawn from, [N]; the policy's own when left out. */
+  /**
+   * log-probability of each reply under what the replies are really drawn from, [N]; the policy's own when left out.
+   */
   samplingLogProbs?: ArrayLike<number>;
   /** Multiply each reply's estimate by pi(y) / sampling(y). */
   importance?: boolean;
 }
 
 /**
- * The exact mean and variance of the estimate from one reply (`estimateGradient` of a batch of one), by going through all replies. A batch of
- * B has the same mean, and the variance divided by B.
+ * The exact mean and variance of the estimate from one reply (`estimateGradient` of a batch of one), by going through
+ * all replies. A batch of B has the same mean, and the variance divided by B.
  *
- * With `samplingLogProbs` the replies come from another distribution q, as they do with top-p, another temperature, or an older policy. The mean
- * is then sum_y q(y) (...): not the gradient, unless `importance` weights are used and q writes all that the policy can write.
+ * With `samplingLogProbs` the replies come from another distribution q, as they do with top-p, another temperature, or
+ * an older policy. The mean is then sum_y q(y) (...): not the gradient, unless `importance` weights are used and q
+ * writes all that the policy can write.
  * @throws ShapeError, DomainError as `estimateGradient`; if samplingLogProbs are no distribution
  */
 export function gradientMoments(
@@ -71,8 +74,8 @@ export function gradientMoments(
 }
 
 /**
- * The exact mean and variance of `estimateGradient` for a batch of B. For a baseline that the batch makes for itself the variance is that of a
- * sample covariance, coordinate by coordinate: with R the reward, mu its mean, s the score,
+ * The exact mean and variance of `estimateGradient` for a batch of B. For a baseline that the batch makes for itself
+ * the variance is that of a sample covariance, coordinate by coordinate: with R the reward, mu its mean, s the score,
  *
  *   leave one out:  (1/B) { E[(R - mu)^2 s^2] - (B - 2)/(B - 1) g^2 + Var(R) E[s^2] / (B - 1) },
  *
@@ -80,7 +83,7 @@ export function gradientMoments(
  * @throws as `estimateGradient`
  */
 export function batchMoments(policy: EnumeratedPolicy, B: number, credit: BatchCredit = {}): GradientMoments {
-  if (!Number.isInteger(B) || B < 1) throw new DomainError(complain("B", "an integer of at least 1", B));
+  if (!Number.isInteger(B) || B < 1) throw new DomainError(complaint("B", "an integer of at least 1", B));
   const { baseline, ...rest } = credit;
   if (typeof baseline !== "string") {
     const { mean, variance } = gradientMoments(policy, { ...rest, baseline });
@@ -94,7 +97,7 @@ export function batchMoments(policy: EnumeratedPolicy, B: number, credit: BatchC
   if (B === 1) return moments(policy, new Float64Array(policy.logits.length), new Float64Array(policy.logits.length));
   if (rest.coordinateBaseline !== undefined) {
     throw new DomainError(
-      complain("coordinateBaseline", `none with the baseline "${baseline}"`, rest.coordinateBaseline),
+      complaint("coordinateBaseline", `none with the baseline "${baseline}"`, rest.coordinateBaseline),
     );
   }
   const centred = gradientMoments(policy, { baseline: policy.value });
@@ -137,14 +140,14 @@ export function rewardVariance(policy: EnumeratedPolicy): number {
 }
 
 /**
- * How many independent estimates must be averaged until the root mean square error is `relativeError` of the gradient's length:
- * totalVariance / (relativeError^2 ||gradient||^2), rounded up.
+ * How many independent estimates must be averaged until the root mean square error is `relativeError` of the gradient's
+ * length: totalVariance / (relativeError^2 ||gradient||^2), rounded up.
  * @throws DomainError unless variance >= 0, squared norm > 0, error > 0
  */
 export function repliesNeeded(totalVariance: number, squaredNorm: number, relativeError: number): number {
-  if (!(totalVariance >= 0)) throw new DomainError(complain("totalVariance", "a number of at least 0", totalVariance));
-  if (!(squaredNorm > 0)) throw new DomainError(complain("squaredNorm", "a positive number", squaredNorm));
-  if (!(relativeError > 0)) throw new DomainError(complain("relativeError", "a positive number", relativeError));
+  if (!(totalVariance >= 0)) throw new DomainError(complaint("totalVariance", "a number of at least 0", totalVariance));
+  if (!(squaredNorm > 0)) throw new DomainError(complaint("squaredNorm", "a positive number", squaredNorm));
+  if (!(relativeError > 0)) throw new DomainError(complaint("relativeError", "a positive number", relativeError));
   return Math.max(1, Math.ceil(totalVariance / (relativeError * relativeError * squaredNorm)));
 }
 
@@ -160,12 +163,12 @@ function checkSampling(policy: EnumeratedPolicy, { samplingLogProbs }: Sampling)
   if (samplingLogProbs === undefined) return policy.logProbs;
   const N = policy.logProbs.length;
   if (samplingLogProbs.length !== N) {
-    throw new ShapeError(complain("samplingLogProbs", `${N} numbers, one per reply`, samplingLogProbs));
+    throw new ShapeError(complaint("samplingLogProbs", `${N} numbers, one per reply`, samplingLogProbs));
   }
   let sum = 0;
   for (let n = 0; n < N; n++) sum += Math.exp(samplingLogProbs[n]);
   if (!(Math.abs(sum - 1) < 1e-6)) {
-    throw new DomainError(complain("samplingLogProbs", "log-probabilities that add up to 1", sum));
+    throw new DomainError(complaint("samplingLogProbs", "log-probabilities that add up to 1", sum));
   }
   return samplingLogProbs;
 }

@@ -1,16 +1,18 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import type { EnumeratedPolicy } from "./enumeratedPolicy.js";
 import { addReplyGradient, addScore, eachTouched } from "./estimate.js";
 
-// The variance of A - b s is least where d/db E||A - b s||^2 = 0: A the estimate without a baseline, s the score. The mean does not depend
-// on b, so the second moment is all that matters. (Greensmith, Bartlett and Baxter 2004; Peters and Schaal 2008.)
+// The variance of A - b s is least where d/db E||A - b s||^2 = 0: A the estimate without a baseline, s the score.
+// The mean does not depend on b, so the second moment is all that matters. (Greensmith, Bartlett and Baxter 2004;
+// Peters and Schaal 2008.)
 
 /**
  * The single number b that makes the estimate least noisy, E[A . s] / E||s||^2; for the reward of the whole reply
  *
  *   b* = E[R ||s||^2] / E||s||^2,
  *
- * the mean reward with each reply weighted by its squared score: not E[R], unless the two are uncorrelated. 0 for a policy that has no choice.
+ * the mean reward with each reply weighted by its squared score: not E[R], unless the two are uncorrelated. 0 for a
+ * policy that has no choice.
  */
 export function optimalBaseline(policy: EnumeratedPolicy, { toGo = false }: { toGo?: boolean } = {}): number {
   const { products, squares } = crossMoments(policy, toGo);
@@ -29,11 +31,13 @@ export function optimalCoordinateBaseline(
 }
 
 /**
- * The best number for each prefix, [P], for rewards to go: the action values weighted by the squared score of the action,
+ * The best number for each prefix, [P], for rewards to go: the action values weighted by the
+ * squared score of the action,
  *
  *   b(p) = sum_v pi(v) ||s_v||^2 Q(p, v) / sum_v pi(v) ||s_v||^2,   ||s_v||^2 = 1 - 2 pi(v) + sum_u pi(u)^2,
  *
- * which is V(p) only if they all have the same length. For a table with a row for each prefix, where the prefixes do not share parameters.
+ * which is V(p) only if they all have the same length. For a table with a row for each prefix, where the prefixes
+ * do not share parameters.
  * @throws DomainError if prefixes share rows
  */
 export function optimalStateBaseline(policy: EnumeratedPolicy): Float64Array {
@@ -41,7 +45,7 @@ export function optimalStateBaseline(policy: EnumeratedPolicy): Float64Array {
   const V = tree.vocabulary;
   if (new Set(rows).size < rows.length) {
     throw new DomainError(
-      complain("rows", "a row of its own for each prefix", rows, "Shared rows couple the baselines"),
+      complaint("rows", "a row of its own for each prefix", rows, "Shared rows couple the baselines"),
     );
   }
   return Float64Array.from(tree.prefixes, (_, p) => {

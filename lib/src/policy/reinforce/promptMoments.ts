@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import type { EnumeratedPolicy } from "./enumeratedPolicy.js";
 import type { Credit } from "./estimate.js";
 import { gradientMoments } from "./moments.js";
@@ -16,14 +16,16 @@ export interface PromptMoments {
 }
 
 /**
- * REINFORCE over prompts: x ~ D, y ~ pi(. | x), J = sum_x D(x) E[R | x], exactly. `policies` are one for each prompt, with tables of their own, so that the
- * gradient is (D(1) g_1, D(2) g_2, ...); `credits` say what each prompt's replies are credited with: one and the same number for all of them is a global
- * baseline, a number for each is b(x), `policy.valueToGo` with toGo is V(x, y_<t). With mean m_x and total variance v_x of one reply to x,
+ * REINFORCE over prompts: x ~ D, y ~ pi(. | x), J = sum_x D(x) E[R | x], exactly. `policies` are one for each prompt,
+ * with tables of their own, so that the gradient is (D(1) g_1, D(2) g_2, ...); `credits` say what each prompt's replies
+ * are credited with: one and the same number for all of them is a global baseline, a number for each is b(x),
+ * `policy.valueToGo` with toGo is V(x, y_<t). With mean m_x and total variance v_x of one reply to x,
  *
  *   fromReplies = sum_x D(x) v_x,   fromPrompts = sum_x D(x) (1 - D(x)) ||m_x||^2.
  *
  * @param chances D [X]; all prompts alike when left out
- * @throws ShapeError unless there is a credit (and a chance) for each policy; DomainError if chances are negative or do not add up to 1
+ * @throws ShapeError unless there is a credit (and a chance) for each policy; DomainError if chances are
+ *   negative or do not add up to 1
  */
 export function promptMoments(
   policies: readonly EnumeratedPolicy[],
@@ -32,11 +34,11 @@ export function promptMoments(
 ): PromptMoments {
   for (const [name, list] of Object.entries({ credits, chances })) {
     if (list.length !== policies.length || list.length === 0) {
-      throw new ShapeError(complain(name, `${policies.length} of them, one for each prompt`, list.length));
+      throw new ShapeError(complaint(name, `${policies.length} of them, one for each prompt`, list.length));
     }
   }
   if (!chances.every((d) => d >= 0) || Math.abs(chances.reduce((a, b) => a + b) - 1) > 1e-9) {
-    throw new DomainError(complain("chances", "numbers of at least 0 that add up to 1", chances));
+    throw new DomainError(complaint("chances", "numbers of at least 0 that add up to 1", chances));
   }
   let [fromReplies, fromPrompts, signal] = [0, 0, 0];
   policies.forEach((policy, x) => {

@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { type GenerateOptions, generator, type Transformer, type TransformerParams } from "../../models/index.js";
 import { foldIn, type Key } from "../../random/index.js";
 import { capture, disposeTree, leaves, mapTree, tf, valueAndGradients } from "../../tensor/index.js";
@@ -14,21 +14,28 @@ export interface TransformerNoiseOptions extends GenerateOptions {
   batches: readonly number[];
   /** Independent batches of each size; 16 by default. */
   repeats?: number;
-  /** What is subtracted from the rewards of a batch: a number (0 by default), the batch's mean, or the mean of the others. */
+  /**
+   * What is subtracted from the rewards of a batch: a number (0 by default), the batch's mean,
+   * or the mean of the others.
+   */
   baseline?: number | "batch mean" | "leave one out";
 }
 
-/** The spread of batch gradients of one size, with the mean of their squared lengths, as `simpleNoiseScale` wants it. */
+/**
+ * The spread of batch gradients of one size, with the mean of their squared lengths, as `simpleNoiseScale` wants it.
+ */
 export interface TransformerNoise extends GradientSpread {
   batch: number;
   meanSquaredNorm: number;
 }
 
 /**
- * Batch size against gradient variance, measured on a transformer: for each batch size, `repeats` batches of fresh replies, and of each the gradient of
- * `reinforceLoss` with respect to all parameters, turned round so that it points uphill. Gradients are taken by captured graphs for rows of the
- * smallest batch size, or of 64 where that divides the batch, and averaged: a batch's gradient is the mean of its parts'.
- * @throws DomainError for batch sizes that are no multiples of the smallest, fewer than two repeats, or rewards that are not finite
+ * Batch size against gradient variance, measured on a transformer: for each batch size, `repeats` batches of fresh
+ * replies, and of each the gradient of `reinforceLoss` with respect to all parameters, turned round so that it points
+ * uphill. Gradients are taken by captured graphs for rows of the smallest batch size, or of 64 where that divides the
+ * batch, and averaged: a batch's gradient is the mean of its parts'.
+ * @throws DomainError for batch sizes that are no multiples of the smallest, fewer than two repeats, or
+ *   rewards that are not finite
  */
 export function transformerNoise(
   key: Key,
@@ -40,17 +47,17 @@ export function transformerNoise(
   const smallest = batches.reduce((least, b) => Math.min(least, b), Number.POSITIVE_INFINITY);
   for (const B of batches) {
     if (!Number.isInteger(B) || B < 1 || B % smallest !== 0) {
-      throw new DomainError(complain("batches", `multiples of the smallest, ${smallest}`, B));
+      throw new DomainError(complaint("batches", `multiples of the smallest, ${smallest}`, B));
     }
     if (baseline === "leave one out" && B < 2) {
-      throw new DomainError(complain("batches", 'at least two replies for "leave one out"', B));
+      throw new DomainError(complaint("batches", 'at least two replies for "leave one out"', B));
     }
   }
   if (!Number.isInteger(repeats) || repeats < 2) {
-    throw new DomainError(complain("repeats", "an integer of at least 2", repeats));
+    throw new DomainError(complaint("repeats", "an integer of at least 2", repeats));
   }
   if (prompts.length === 0 || prompts.some(({ length }) => length !== prompts[0].length)) {
-    throw new ShapeError(complain("prompts", "at least one, all of one length", prompts));
+    throw new ShapeError(complaint("prompts", "at least one, all of one length", prompts));
   }
   const write = generator(model, generate as GenerateOptions);
   const gradient = rowsGradient(model);
@@ -72,7 +79,7 @@ export function transformerNoise(
         const reply: number[] = [];
         for (let at = b * width; at < (b + 1) * width; at++) if (mask[at] === 1) reply.push(drawn[at]);
         const value = reward(reply, prompt);
-        if (!Number.isFinite(value)) throw new DomainError(complain(`reward of [${reply}]`, "a finite number", value));
+        if (!Number.isFinite(value)) throw new DomainError(complaint(`reward of [${reply}]`, "a finite number", value));
         return value;
       });
       const credit = advantagesOf(rewards, baseline);
@@ -103,8 +110,9 @@ export function transformerNoise(
 type Rows = { tokens: tf.Tensor2D; mask: tf.Tensor2D; advantages: tf.Tensor2D };
 
 /**
- * The score of each given row, d log pi(completion) / d params, one vector [D] per row: tokens and mask as `sequenceRows` makes them, row-major
- * [rows, width]. One captured backward pass per row. With every sequence of a tree they give the transformer's gradient exactly.
+ * The score of each given row, d log pi(completion) / d params, one vector [D] per row: tokens and mask as
+ * `sequenceRows` makes them, row-major [rows, width]. One captured backward pass per row. With every sequence of a tree
+ * they give the transformer's gradient exactly.
  * @throws ShapeError if tokens and mask are not rows of that width
  */
 export function transformerScores(
@@ -115,7 +123,7 @@ export function transformerScores(
   const { tokens, mask, width } = rows;
   for (const [name, values] of Object.entries({ tokens, mask })) {
     if (values.length !== rows.rows * width) {
-      throw new ShapeError(complain(name, `${rows.rows} rows of ${width} numbers`, values));
+      throw new ShapeError(complaint(name, `${rows.rows} rows of ${width} numbers`, values));
     }
   }
   const gradient = rowsGradient(model);
@@ -136,8 +144,9 @@ export function transformerScores(
 }
 
 /**
- * The same figures without any sampling: the gradient of E[reward] with respect to all parameters, and the total variance of its estimate from one reply
- * with any baseline, from all the replies there are. `rows` as `sequenceRows` makes them for one prompt, `reward` one number per row. A batch of B has totalVariance / B.
+ * The same figures without any sampling: the gradient of E[reward] with respect to all parameters, and the total
+ * variance of its estimate from one reply with any baseline, from all the replies there are. `rows` as `sequenceRows`
+ * makes them for one prompt, `reward` one number per row. A batch of B has totalVariance / B.
  * @throws ShapeError if lengths differ; DomainError if the rows' probabilities do not add up to 1
  */
 export function transformerMoments(
@@ -147,7 +156,7 @@ export function transformerMoments(
   reward: ArrayLike<number>,
 ): { value: number; gradient: Float64Array; squaredNorm: number; totalVariance(baseline: number): number } {
   if (reward.length !== rows.rows)
-    throw new ShapeError(complain("reward", `${rows.rows} numbers, one per row`, reward));
+    throw new ShapeError(complaint("reward", `${rows.rows} numbers, one per row`, reward));
   const scores = transformerScores(model, params, rows);
   const shape: [number, number] = [rows.rows, rows.width];
   const logProbs = tf.tidy(
@@ -156,7 +165,7 @@ export function transformerMoments(
   const chance = Float64Array.from(logProbs.dataSync(), Math.exp);
   logProbs.dispose();
   const all = chance.reduce((a, b) => a + b, 0);
-  if (!(Math.abs(all - 1) < 1e-3)) throw new DomainError(complain("probability of all rows", "1", all));
+  if (!(Math.abs(all - 1) < 1e-3)) throw new DomainError(complaint("probability of all rows", "1", all));
   const value = chance.reduce((sum, p, n) => sum + p * reward[n], 0) / all;
   const gradient = new Float64Array(scores[0].length);
   const lengths = scores.map((score, n) => {

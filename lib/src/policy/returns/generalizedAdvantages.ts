@@ -13,8 +13,8 @@ export function temporalDifferences(
 }
 
 /**
- * Generalised advantage estimates, A_t = delta_t + gamma_t lambda A_(t+1), [T]: TD errors, summed with weights that fade by
- * gamma lambda; the lambda-return minus V_t. lambda 0 is the TD error, lambda 1 the return minus the critic.
+ * Generalised advantage estimates, A_t = delta_t + gamma_t lambda A_(t+1), [T]: TD errors, summed with weights that
+ * fade by gamma lambda; the lambda-return minus V_t. lambda 0 is the TD error, lambda 1 the return minus the critic.
  * rewards [T], values [T + 1], the last one 0 at a true end. Schulman et al. 2015, arXiv:1506.02438.
  * @throws ShapeError if there is not one value more than rewards; DomainError for lambda or a discount outside [0, 1]
  */

@@ -1,28 +1,31 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 
 /** One discount for every step, or one per step, [n]: discount[t] stands between reward t and what comes after it. */
 export type Discount = number | ArrayLike<number>;
 
-/** The discount of each of n steps. @throws ShapeError for another number of them; DomainError unless each is in [0, 1] */
+/**
+ * The discount of each of n steps.
+ * @throws ShapeError for another number of them; DomainError unless each is in [0, 1]
+ */
 export function discounts(discount: Discount, n: number): Float64Array {
   if (typeof discount === "number") {
     checkUnit("discount", discount);
     return new Float64Array(n).fill(discount);
   }
-  if (discount.length !== n) throw new ShapeError(complain("discount", `${n} numbers, one per reward`, discount));
+  if (discount.length !== n) throw new ShapeError(complaint("discount", `${n} numbers, one per reward`, discount));
   return Float64Array.from(discount, (gamma, t) => checkUnit(`discount[${t}]`, gamma));
 }
 
 /** @throws DomainError unless the number is in [0, 1] */
 export function checkUnit(what: string, x: number): number {
-  if (!(x >= 0 && x <= 1)) throw new DomainError(complain(what, "a number in [0, 1]", x));
+  if (!(x >= 0 && x <= 1)) throw new DomainError(complaint(what, "a number in [0, 1]", x));
   return x;
 }
 
 /** @throws DomainError at the first NaN or Infinity, which a sum over time would spread to every step before it */
 export function checkFinite(what: string, values: ArrayLike<number>): void {
   for (let t = 0; t < values.length; t++) {
-    if (!Number.isFinite(values[t])) throw new DomainError(complain(`${what}[${t}]`, "a finite number", values[t]));
+    if (!Number.isFinite(values[t])) throw new DomainError(complaint(`${what}[${t}]`, "a finite number", values[t]));
   }
 }
 
@@ -31,7 +34,7 @@ export function checkSeries(rewards: ArrayLike<number>, values: ArrayLike<number
   if (values.length !== rewards.length + 1) {
     const expected = `${rewards.length + 1} numbers, one more than rewards`;
     const hint = "The last one is the bootstrap value: 0 at a true end";
-    throw new ShapeError(complain("values", expected, values, hint));
+    throw new ShapeError(complaint("values", expected, values, hint));
   }
   checkFinite("rewards", rewards);
   checkFinite("values", values);
@@ -40,5 +43,5 @@ export function checkSeries(rewards: ArrayLike<number>, values: ArrayLike<number
 /** @throws DomainError unless n is a whole number of at least 1, or Infinity */
 export function checkSteps(n: number): void {
   if (n >= 1 && (Number.isInteger(n) || n === Number.POSITIVE_INFINITY)) return;
-  throw new DomainError(complain("n", "a whole number of at least 1, or Infinity", n));
+  throw new DomainError(complaint("n", "a whole number of at least 1, or Infinity", n));
 }

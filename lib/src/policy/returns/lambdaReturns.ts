@@ -7,8 +7,8 @@ export interface LambdaOptions {
 }
 
 /**
- * Lambda-returns, the forward view of TD(lambda), [T]: the n-step returns averaged with weights (1 - lambda) lambda^(n-1), what is
- * left over on the last one. Backwards in one pass,
+ * Lambda-returns, the forward view of TD(lambda), [T]: the n-step returns averaged with weights (1 - lambda)
+ * lambda^(n-1), what is left over on the last one. Backwards in one pass,
  * G_t = r_t + gamma_t ((1 - lambda) V_(t+1) + lambda G_(t+1)), G_T = V_T.
  * rewards [T], values [T + 1], the last one 0 at a true end; V_0 is not read. lambda 0 is one step, 1 is Monte Carlo.
  * Sutton 1988; Sutton and Barto 2018, chapter 12.

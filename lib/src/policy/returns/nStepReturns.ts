@@ -9,11 +9,11 @@ export interface NStepOptions {
 /**
  * n-step returns of one sequence of T rewards, [T]:
  * G_t = r_t + gamma_t r_(t+1) + ... + (gamma_t ... gamma_(t+n-1)) V_(t+n).
- * Where fewer than n rewards are left, all of them and the last value, which stands for what comes after the sequence: 0 at a true end.
- * n = 1 is the target of TD(0), n >= T with a last value of 0 is Monte Carlo. values [T + 1]; V_0 is not read.
- * Sutton and Barto 2018, chapter 7.
- * @throws ShapeError if there is not one value more than rewards; DomainError unless n is a whole number of at least 1 (or Infinity),
- *   or for numbers that are not finite
+ * Where fewer than n rewards are left, all of them and the last value, which stands for what comes after the sequence:
+ * 0 at a true end. n = 1 is the target of TD(0), n >= T with a last value of 0 is Monte Carlo. values [T + 1]; V_0 is
+ * not read. Sutton and Barto 2018, chapter 7.
+ * @throws ShapeError if there is not one value more than rewards; DomainError unless n is a whole number of at least
+ *   1 (or Infinity), or for numbers that are not finite
  */
 export function nStepReturns(
   rewards: ArrayLike<number>,
@@ -35,8 +35,8 @@ export function nStepReturns(
 }
 
 /**
- * n-step advantages, G_t - V_t, [T]: what A2C drives the actor with (Mnih et al. 2016, arXiv:1602.01783). n = 1 is the TD error, n >= T the
- * return minus the critic.
+ * n-step advantages, G_t - V_t, [T]: what A2C drives the actor with (Mnih et al. 2016, arXiv:1602.01783). n = 1 is the
+ * TD error, n >= T the return minus the critic.
  * @throws as `nStepReturns`
  */
 export function nStepAdvantages(

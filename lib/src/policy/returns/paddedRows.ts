@@ -1,14 +1,15 @@
-import { complain, ShapeError } from "../../core/index.js";
+import { complaint, ShapeError } from "../../core/index.js";
 import { checkMask } from "../checkMask.js";
 import { discountedReturns } from "./discountedReturns.js";
 import { generalizedAdvantages } from "./generalizedAdvantages.js";
 import type { LambdaOptions } from "./lambdaReturns.js";
 
 /**
- * Applies a function of one sequence to every row of a padded batch. `columns` are arrays [B, T], row-major and of one length; of
- * each row the entries where mask is 1 are handed over, in order and without gaps, and the answer is put back into their places.
- * Everywhere else, in prompts, padding and rows without a token, stands 0.
- * @throws ShapeError if lengths differ, or are no multiple of the width, or the function answers with another number of entries
+ * Applies a function of one sequence to every row of a padded batch. `columns` are arrays [B, T], row-major and of one
+ * length; of each row the entries where mask is 1 are handed over, in order and without gaps, and the answer is put
+ * back into their places. Everywhere else, in prompts, padding and rows without a token, stands 0.
+ * @throws ShapeError if lengths differ, or are no multiple of the width, or the function answers with
+ *   another number of entries
  */
 export function overPaddedRows(
   columns: readonly ArrayLike<number>[],
@@ -18,12 +19,12 @@ export function overPaddedRows(
 ): Float64Array {
   if (!(Number.isInteger(width) && width >= 1 && mask.length % width === 0)) {
     throw new ShapeError(
-      complain("width", `a whole number that divides ${mask.length}, the length of the mask`, width),
+      complaint("width", `a whole number that divides ${mask.length}, the length of the mask`, width),
     );
   }
   columns.forEach((column, c) => {
     if (column.length !== mask.length) {
-      throw new ShapeError(complain(`column ${c}`, `${mask.length} numbers, as many as the mask`, column));
+      throw new ShapeError(complaint(`column ${c}`, `${mask.length} numbers, as many as the mask`, column));
     }
   });
   checkMask(mask, mask.length);
@@ -35,7 +36,7 @@ export function overPaddedRows(
     const row = columns.map((column) => Float64Array.from(places, (i) => column[i]));
     const answer = fn(row, b);
     if (answer.length !== places.length) {
-      throw new ShapeError(complain(`answer of row ${b}`, `${places.length} numbers, one per token`, answer));
+      throw new ShapeError(complaint(`answer of row ${b}`, `${places.length} numbers, one per token`, answer));
     }
     places.forEach((i, k) => {
       out[i] = answer[k];
@@ -44,7 +45,10 @@ export function overPaddedRows(
   return out;
 }
 
-/** `discountedReturns` of every row of a padded batch: rewards and mask [B, T], row-major -> [B, T], 0 where the mask is 0. */
+/**
+ * `discountedReturns` of every row of a padded batch: rewards and mask [B, T],
+ * row-major -> [B, T], 0 where the mask is 0.
+ */
 export function paddedReturns(
   rewards: ArrayLike<number>,
   mask: ArrayLike<number>,
@@ -54,9 +58,10 @@ export function paddedReturns(
 }
 
 /**
- * `generalizedAdvantages` of every row of a padded batch. rewards, values and mask [B, T], row-major. values[b, t] judges the
- * state in which token t is about to be written: a model's number after token t - 1. `last` [B] are the values after the rows' last
- * tokens; 0, a true end, when left out. Returns advantages [B, T] and the critic's targets, advantages + values; both 0 where the mask is 0.
+ * `generalizedAdvantages` of every row of a padded batch. rewards, values and mask [B, T], row-major. values[b, t]
+ * judges the state in which token t is about to be written: a model's number after token t - 1. `last` [B] are the
+ * values after the rows' last tokens; 0, a true end, when left out. Returns advantages [B, T] and the critic's targets,
+ * advantages + values; both 0 where the mask is 0.
  */
 export function paddedAdvantages(
   rewards: ArrayLike<number>,
@@ -65,7 +70,7 @@ export function paddedAdvantages(
   { width, discount, lambda, last }: Omit<LambdaOptions, "discount"> & PaddedOptions,
 ): { advantages: Float64Array; returns: Float64Array } {
   if (last !== undefined && last.length * width !== mask.length) {
-    throw new ShapeError(complain("last", `${mask.length / width} numbers, one per row`, last));
+    throw new ShapeError(complaint("last", `${mask.length / width} numbers, one per row`, last));
   }
   const advantages = overPaddedRows([rewards, values], mask, width, ([r, v], b) =>
     generalizedAdvantages(r, [...v, last?.[b] ?? 0], { discount, lambda }),

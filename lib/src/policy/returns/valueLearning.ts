@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { discountedReturns } from "./discountedReturns.js";
 import { temporalDifferences } from "./generalizedAdvantages.js";
 import { checkFinite, checkSteps, checkUnit } from "./inputs.js";
@@ -18,11 +18,13 @@ export interface ValueLearningOptions {
   discount: number;
 }
 
-// Values are a table V [S]. Every function returns a new one. States are updated in the order of time, and every visit counts.
+// Values are a table V [S]. Every function returns a new one. States are updated in the order of
+// time, and every visit counts.
 
 /**
- * Monte Carlo: V(s_t) <- V(s_t) + rate (G_t - V(s_t)), where G_t is the return that really came. No value enters the target, so it is
- * unbiased, and there is nothing to learn before the end. (Called TD in some texts; it is not: TD puts a value into the target.)
+ * Monte Carlo: V(s_t) <- V(s_t) + rate (G_t - V(s_t)), where G_t is the return that really came. No value enters the
+ * target, so it is unbiased, and there is nothing to learn before the end. (Called TD in some texts; it is not: TD puts
+ * a value into the target.)
  * @throws DomainError if the episode was cut off, since its return is not known; or for a state outside the table
  */
 export function monteCarloUpdate(
@@ -34,7 +36,7 @@ export function monteCarloUpdate(
   checkRate(rate);
   if (episode.cutAt !== undefined) {
     throw new DomainError(
-      complain("cutAt", "an episode that ended", episode.cutAt, "Monte Carlo needs the whole return"),
+      complaint("cutAt", "an episode that ended", episode.cutAt, "Monte Carlo needs the whole return"),
     );
   }
   const next = Float64Array.from(values);
@@ -46,8 +48,9 @@ export function monteCarloUpdate(
 }
 
 /**
- * n-step TD, online: V(s_t) <- V(s_t) + rate (G_t - V(s_t)) with G_t = r_t + ... + gamma^n V(s_(t+n)), where V is the table as it
- * stands after the steps before. n = 1 is TD(0), Infinity is Monte Carlo. Sutton and Barto 2018, section 7.1.
+ * n-step TD, online: V(s_t) <- V(s_t) + rate (G_t - V(s_t)) with G_t = r_t + ... + gamma^n V(s_(t+n)), where
+ * V is the table as it stands after the steps before. n = 1 is TD(0), Infinity is Monte Carlo. Sutton and
+ * Barto 2018, section 7.1.
  * @throws DomainError for a state outside the table, or an impossible n or rate
  */
 export function temporalDifferenceUpdate(
@@ -72,8 +75,8 @@ export function temporalDifferenceUpdate(
 }
 
 /**
- * TD(lambda), forward view, offline: the sum over visits of (lambda-return - V(s_t)), one number per state, [S]. The table is held
- * still during the episode, V <- V + rate * increments comes after it.
+ * TD(lambda), forward view, offline: the sum over visits of (lambda-return - V(s_t)), one number per state, [S]. The
+ * table is held still during the episode, V <- V + rate * increments comes after it.
  */
 export function forwardIncrements(
   values: ArrayLike<number>,
@@ -90,8 +93,9 @@ export function forwardIncrements(
 }
 
 /**
- * TD(lambda), backward view, offline: e <- gamma lambda e + 1 at s_t (accumulating eligibility traces), increments += delta_t e. One
- * pass forwards in time, no future needed; the increments are those of the forward view exactly (Sutton 1988).
+ * TD(lambda), backward view, offline: e <- gamma lambda e + 1 at s_t (accumulating eligibility traces),
+ * increments += delta_t e. One pass forwards in time, no future needed; the increments are those of the forward
+ * view exactly (Sutton 1988).
  */
 export function backwardIncrements(
   values: ArrayLike<number>,
@@ -123,13 +127,13 @@ const cutValue = (values: ArrayLike<number>, { cutAt }: Episode) => (cutAt === u
 
 function checkEpisode(values: ArrayLike<number>, { states, rewards, cutAt }: Episode): void {
   if (states.length !== rewards.length) {
-    throw new ShapeError(complain("rewards", `${states.length} numbers, one per state left`, rewards));
+    throw new ShapeError(complaint("rewards", `${states.length} numbers, one per state left`, rewards));
   }
   const known = (s: number) => Number.isInteger(s) && s >= 0 && s < values.length;
   const wrong = Array.from(states).find((s) => !known(s)) ?? (cutAt === undefined || known(cutAt) ? undefined : cutAt);
-  if (wrong !== undefined) throw new DomainError(complain("state", `a number of 0 to ${values.length - 1}`, wrong));
+  if (wrong !== undefined) throw new DomainError(complaint("state", `a number of 0 to ${values.length - 1}`, wrong));
 }
 
 function checkRate(rate: number): void {
-  if (!(rate > 0 && Number.isFinite(rate))) throw new DomainError(complain("rate", "a positive number", rate));
+  if (!(rate > 0 && Number.isFinite(rate))) throw new DomainError(complaint("rate", "a positive number", rate));
 }

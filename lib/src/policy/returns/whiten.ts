@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { checkMask } from "../checkMask.js";
 import { checkFinite } from "./inputs.js";
 
@@ -11,9 +11,10 @@ export interface WhitenOptions {
 
 /**
  * (x - mean) / sqrt(variance + 1e-8), with the variance of the list itself (divided by n), as in Ziegler et al. 2019
- * (arXiv:1909.08593). Values that do not vary become 0 (or stay what they were, with shiftMean false); an empty list stays empty.
- * @throws ShapeError if the mask has another length; DomainError if a value that counts is not finite or too large to be
- *   squared (dividing by an infinite spread would leave nothing of the others), or a mask is not 0 or 1
+ * (arXiv:1909.08593). Values that do not vary become 0 (or stay what they were, with shiftMean false);
+ * an empty list stays empty.
+ * @throws ShapeError if the mask has another length; DomainError if a value that counts is not finite or too large to
+ *   be squared (dividing by an infinite spread would leave nothing of the others), or a mask is not 0 or 1
  */
 export function whiten(values: ArrayLike<number>, { shiftMean = true, mask }: WhitenOptions = {}): Float64Array {
   const kept = maskedEntries(values, mask);
@@ -22,7 +23,7 @@ export function whiten(values: ArrayLike<number>, { shiftMean = true, mask }: Wh
   const mean = kept.reduce((a, b) => a + b, 0) / n;
   const variance = kept.reduce((sum, x) => sum + (x - mean) ** 2, 0) / n;
   if (!Number.isFinite(variance)) {
-    throw new DomainError(complain("values", "numbers that can be squared, below 1e154", widest(kept)));
+    throw new DomainError(complaint("values", "numbers that can be squared, below 1e154", widest(kept)));
   }
   const scale = 1 / Math.sqrt(variance + 1e-8);
   return Float64Array.from(values, (x, i) => {

@@ -1,4 +1,4 @@
-import { complain, DomainError, InterruptError, notebookHost, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, InterruptError, notebookHost, ShapeError } from "../../core/index.js";
 import { sigmoid, softplus } from "../../numerics/index.js";
 import { foldIn, type Key, split, uniform } from "../../random/index.js";
 import { probability } from "../bradleyTerry/probability.js";
@@ -13,13 +13,19 @@ import type { Strategy } from "./strategies.js";
 export interface QuestionWorld {
   /** [items, d]: all that the learner sees of an item. One-hot rows are plain Bradley-Terry. */
   features: ReadonlyArray<ArrayLike<number>>;
-  /** [items] in nats: labelers prefer i to j with log-odds utility[i] - utility[j]. It need not be linear in the features. */
+  /**
+   * [items] in nats: labelers prefer i to j with log-odds utility[i] - utility[j]. It need not
+   * be linear in the features.
+   */
   utility: ArrayLike<number>;
   /** The candidates: pairs of items. */
   questions: ReadonlyArray<readonly [first: number, second: number]>;
   /** Pairs on which the learned model is judged, and never asked for being here. */
   heldOut: ReadonlyArray<readonly [first: number, second: number]>;
-  /** [candidates] 1 where the first was preferred: answers that were given long ago. Then each question can be asked once. */
+  /**
+   * [candidates] 1 where the first was preferred: answers that were given long ago. Then each
+   * question can be asked once.
+   */
   recorded?: ArrayLike<number>;
 }
 
@@ -50,9 +56,11 @@ export interface AskRun {
 }
 
 /**
- * Asks, learns, asks again: scores the questions under the current posterior (Laplace), asks the best one, draws the labeler's answer and updates. A question
- * may be asked again (another labeler answers), unless the answers are recorded.
- * @throws ShapeError, DomainError for a world that does not fit together; InterruptError when the learner interrupts the cell
+ * Asks, learns, asks again: scores the questions under the current posterior (Laplace), asks the best one,
+ * draws the labeler's answer and updates. A question may be asked again (another labeler answers), unless
+ * the answers are recorded.
+ * @throws ShapeError, DomainError for a world that does not fit together; InterruptError when the
+ *   learner interrupts the cell
  */
 export function askAndLearn(key: Key, world: QuestionWorld, options: AskOptions): AskRun {
   checkWorld(world, options);
@@ -87,18 +95,20 @@ export function askAndLearn(key: Key, world: QuestionWorld, options: AskOptions)
 }
 
 /**
- * Simple regret: the utility lost by taking the item that looks best, max_i utility[i] - utility[argmax_i estimate[i]], in nats, averaged over items that
- * look equally good. 0 when the best item looks best, however wrong the other estimates are. Bubeck, Munos and Stoltz 2009, arXiv:0802.2655.
- * @throws ShapeError unless both have the same length, at least 1; DomainError for a utility that is not finite, or a NaN
+ * Simple regret: the utility lost by taking the item that looks best, max_i utility[i] - utility[argmax_i estimate[i]],
+ * in nats, averaged over items that look equally good. 0 when the best item looks best, however wrong the other
+ * estimates are. Bubeck, Munos and Stoltz 2009, arXiv:0802.2655.
+ * @throws ShapeError unless both have the same length, at least 1; DomainError for a utility
+ *   that is not finite, or a NaN
  */
 export function simpleRegret(utility: ArrayLike<number>, estimate: ArrayLike<number>): number {
   const n = utility.length;
-  if (n === 0) throw new ShapeError(complain("utility", "at least one item", utility));
-  if (estimate.length !== n) throw new ShapeError(complain("estimate", `${n} numbers, one for each item`, estimate));
+  if (n === 0) throw new ShapeError(complaint("utility", "at least one item", utility));
+  if (estimate.length !== n) throw new ShapeError(complaint("estimate", `${n} numbers, one for each item`, estimate));
   let [best, top, sum, equals] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0];
   for (let i = 0; i < n; i++) {
-    if (!Number.isFinite(utility[i])) throw new DomainError(complain(`utility[${i}]`, "a finite number", utility[i]));
-    if (Number.isNaN(estimate[i])) throw new DomainError(complain(`estimate[${i}]`, "a number", estimate[i]));
+    if (!Number.isFinite(utility[i])) throw new DomainError(complaint(`utility[${i}]`, "a finite number", utility[i]));
+    if (Number.isNaN(estimate[i])) throw new DomainError(complaint(`estimate[${i}]`, "a number", estimate[i]));
     best = Math.max(best, utility[i]);
     top = Math.max(top, estimate[i]);
   }
@@ -111,8 +121,9 @@ export function simpleRegret(utility: ArrayLike<number>, estimate: ArrayLike<num
 }
 
 /**
- * What the predictions cost: the mean over pairs of KL(true chance || predicted chance), in nats per answer: how much likelier, on average, an answer is
- * under the truth than under the estimate. 0 for the truth; 0.69 - entropy for somebody who always says 1/2.
+ * What the predictions cost: the mean over pairs of KL(true chance || predicted chance), in nats per answer: how much
+ * likelier, on average, an answer is under the truth than under the estimate. 0 for the truth; 0.69 - entropy for
+ * somebody who always says 1/2.
  * @throws ShapeError if there are no pairs; DomainError for a utility or estimate of theirs that is not finite
  */
 export function excessLoss(
@@ -120,7 +131,7 @@ export function excessLoss(
   estimate: ArrayLike<number>,
   pairs: ReadonlyArray<readonly [number, number]>,
 ): number {
-  if (pairs.length === 0) throw new ShapeError(complain("pairs", "at least one", pairs));
+  if (pairs.length === 0) throw new ShapeError(complaint("pairs", "at least one", pairs));
   let sum = 0;
   for (const [i, j] of pairs) {
     for (const [what, values] of [
@@ -129,7 +140,7 @@ export function excessLoss(
     ] as const) {
       for (const item of [i, j]) {
         if (!Number.isFinite(values[item])) {
-          throw new DomainError(complain(`${what}[${item}]`, "a finite number", values[item]));
+          throw new DomainError(complaint(`${what}[${item}]`, "a finite number", values[item]));
         }
       }
     }
@@ -149,8 +160,8 @@ export function unknowns(world: QuestionWorld, posterior: Posterior): number[] {
 }
 
 /**
- * How many answers a run needs until its loss stays at or below `level`: the first number of answers after which it never rises above it again.
- * Infinity if it ends above.
+ * How many answers a run needs until its loss stays at or below `level`: the first number of answers after which it
+ * never rises above it again. Infinity if it ends above.
  */
 export function answersNeeded(loss: ArrayLike<number>, level: number): number {
   let needed = Number.POSITIVE_INFINITY;
@@ -162,24 +173,24 @@ function checkWorld(world: QuestionWorld, { budget }: AskOptions): void {
   const { features, utility, questions, heldOut, recorded } = world;
   const items = features.length;
   if (!(Number.isInteger(budget) && budget >= 0)) {
-    throw new DomainError(complain("budget", "a whole number of at least 0", budget));
+    throw new DomainError(complaint("budget", "a whole number of at least 0", budget));
   }
   if (utility.length !== items)
-    throw new ShapeError(complain("utility", `${items} numbers, one for each item`, utility));
-  if (questions.length === 0) throw new ShapeError(complain("questions", "at least one pair", questions));
+    throw new ShapeError(complaint("utility", `${items} numbers, one for each item`, utility));
+  if (questions.length === 0) throw new ShapeError(complaint("questions", "at least one pair", questions));
   for (const [what, pairs] of Object.entries({ questions, heldOut })) {
     pairs.forEach(([i, j], q) => {
       const item = (k: number) => Number.isInteger(k) && k >= 0 && k < items;
       if (!item(i) || !item(j) || i === j) {
-        throw new DomainError(complain(`${what}[${q}]`, `two different items from 0 to ${items - 1}`, [i, j]));
+        throw new DomainError(complaint(`${what}[${q}]`, `two different items from 0 to ${items - 1}`, [i, j]));
       }
     });
   }
   if (!recorded) return;
   if (recorded.length !== questions.length) {
-    throw new ShapeError(complain("recorded", `${questions.length} answers, one for each question`, recorded));
+    throw new ShapeError(complaint("recorded", `${questions.length} answers, one for each question`, recorded));
   }
   if (budget > questions.length) {
-    throw new DomainError(complain("budget", `at most ${questions.length}, the number of recorded answers`, budget));
+    throw new DomainError(complaint("budget", `at most ${questions.length}, the number of recorded answers`, budget));
   }
 }

@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import type { Posterior } from "../posterior/index.js";
 import { binaryEntropy, checkCommittee } from "./entropy.js";
 import { afterAsking, dOptimalGain } from "./optimalDesign.js";
@@ -12,9 +12,10 @@ export interface Batch {
 }
 
 /**
- * A batch by greedy D-optimality: pick the best question, shrink the posterior as if it had been answered, pick the next. So a second question about
- * what the first one tells is worth little, and the batch does not repeat itself. The gain is submodular: greedy reaches at
- * least 1 - 1/e of the best batch's (Nemhauser, Wolsey and Fisher 1978). `questions` [candidates, d]: differences in features.
+ * A batch by greedy D-optimality: pick the best question, shrink the posterior as if it had been answered, pick the
+ * next. So a second question about what the first one tells is worth little, and the batch does not repeat itself. The
+ * gain is submodular: greedy reaches at least 1 - 1/e of the best batch's (Nemhauser, Wolsey and Fisher 1978).
+ * `questions` [candidates, d]: differences in features.
  * @throws DomainError if there are fewer candidates than `size`, or the size is not a whole number above 0
  */
 export function dOptimalBatch(posterior: Posterior, questions: ReadonlyArray<ArrayLike<number>>, size: number): Batch {
@@ -29,15 +30,17 @@ export function dOptimalBatch(posterior: Posterior, questions: ReadonlyArray<Arr
 }
 
 /**
- * The information that a batch of answers carries together, I(theta; y_1 ... y_b) = H[y_1 ... y_b] - sum_k E_theta H[y_k | theta], in nats, over
- * all 2^b ways to answer: given theta, answers are independent. At most the sum of the single gains, because answers overlap.
- * `chances` [batch, members]. Kirsch, van Amersfoort and Gal 2019, arXiv:1906.08158.
- * @throws ShapeError for an empty batch or uneven rows; DomainError for more than 16 questions or a chance outside [0, 1]
+ * The information that a batch of answers carries together, I(theta; y_1 ... y_b) = H[y_1 ... y_b] - sum_k
+ * E_theta H[y_k | theta], in nats, over all 2^b ways to answer: given theta, answers are independent. At most
+ * the sum of the single gains, because answers overlap. `chances` [batch, members]. Kirsch, van Amersfoort and
+ * Gal 2019, arXiv:1906.08158.
+ * @throws ShapeError for an empty batch or uneven rows; DomainError for more than 16 questions
+ *   or a chance outside [0, 1]
  */
 export function batchInformationGain(chances: ReadonlyArray<ArrayLike<number>>, weight?: ArrayLike<number>): number {
   const share = checkTable(chances, weight);
   if (chances.length > 16) {
-    throw new DomainError(complain("batch", "at most 16 questions, for 2^16 ways to answer", chances.length));
+    throw new DomainError(complaint("batch", "at most 16 questions, for 2^16 ways to answer", chances.length));
   }
   let joint: Joint = [share];
   for (const row of chances) joint = extend(joint, row);
@@ -45,7 +48,8 @@ export function batchInformationGain(chances: ReadonlyArray<ArrayLike<number>>, 
 }
 
 /**
- * BatchBALD: a batch by greedy joint information gain, exact over all ways to answer (so at most 16 questions). `chances` [candidates, members].
+ * BatchBALD: a batch by greedy joint information gain, exact over all ways to answer (so at most 16 questions).
+ * `chances` [candidates, members].
  * @throws as `batchInformationGain` and `dOptimalBatch`
  */
 export function informationBatch(
@@ -54,7 +58,7 @@ export function informationBatch(
   weight?: ArrayLike<number>,
 ): Batch {
   checkSize(size, chances.length);
-  if (size > 16) throw new DomainError(complain("size", "at most 16 questions, for 2^16 ways to answer", size));
+  if (size > 16) throw new DomainError(complaint("size", "at most 16 questions, for 2^16 ways to answer", size));
   const share = checkTable(chances, weight);
   const noises = chances.map((row) => noiseOf(row, share));
   let joint: Joint = [share];
@@ -118,19 +122,19 @@ function greedily(
 }
 
 function checkSize(size: number, candidates: number): void {
-  if (!(Number.isInteger(size) && size > 0)) throw new DomainError(complain("size", "a whole number above 0", size));
+  if (!(Number.isInteger(size) && size > 0)) throw new DomainError(complaint("size", "a whole number above 0", size));
   if (candidates < size) {
-    throw new DomainError(complain("candidates", `at least ${size}, the size of the batch`, candidates));
+    throw new DomainError(complaint("candidates", `at least ${size}, the size of the batch`, candidates));
   }
 }
 
 function checkTable(chances: ReadonlyArray<ArrayLike<number>>, weight?: ArrayLike<number>): ArrayLike<number> {
-  if (chances.length === 0) throw new ShapeError(complain("chances", "at least one question", chances));
+  if (chances.length === 0) throw new ShapeError(complaint("chances", "at least one question", chances));
   const share = chances.map((row) => checkCommittee(row, weight));
   const uneven = chances.findIndex((row) => row.length !== chances[0].length);
   if (uneven >= 0) {
     const expected = `${chances[0].length} probabilities, one for each member`;
-    throw new ShapeError(complain(`chances of question ${uneven}`, expected, chances[uneven]));
+    throw new ShapeError(complaint(`chances of question ${uneven}`, expected, chances[uneven]));
   }
   return share[0];
 }

@@ -1,9 +1,10 @@
 import { binaryEntropy, checkCommittee } from "./entropy.js";
 
 /**
- * Vote entropy of a committee, in nats: every member votes for the answer that it finds likelier (half a vote each at 1/2), and the share of votes
- * is taken for a probability. How sure the members are is lost, so a committee that guesses about a tie disagrees most of all.
- * `chances` [members]: each member's P(first preferred). Seung, Opper and Sompolinsky 1992; Dagan and Engelson 1995.
+ * Vote entropy of a committee, in nats: every member votes for the answer that it finds likelier (half a vote each at
+ * 1/2), and the share of votes is taken for a probability. How sure the members are is lost, so a committee that
+ * guesses about a tie disagrees most of all. `chances` [members]: each member's P(first preferred). Seung, Opper and
+ * Sompolinsky 1992; Dagan and Engelson 1995.
  * @throws ShapeError for an empty committee; DomainError for a chance outside [0, 1]
  */
 export function voteEntropy(chances: ArrayLike<number>, weight?: ArrayLike<number>): number {
@@ -14,9 +15,9 @@ export function voteEntropy(chances: ArrayLike<number>, weight?: ArrayLike<numbe
 }
 
 /**
- * The mean over members of KL(member || consensus), in nats, where the consensus is the members' average. With members drawn from the
- * posterior it is the information gain, by algebra: both are the Jensen-Shannon divergence of the members.
- * McCallum and Nigam 1998.
+ * The mean over members of KL(member || consensus), in nats, where the consensus is the members' average. With members
+ * drawn from the posterior it is the information gain, by algebra: both are the Jensen-Shannon divergence of the
+ * members. McCallum and Nigam 1998.
  * @throws as `voteEntropy`
  */
 export function consensusDivergence(chances: ArrayLike<number>, weight?: ArrayLike<number>): number {

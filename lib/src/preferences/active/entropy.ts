@@ -1,7 +1,8 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 
 /**
- * The entropy of a yes-or-no answer with probability p of yes, -p ln p - (1 - p) ln(1 - p), in nats: 0 when p is 0 or 1, at most ln 2.
+ * The entropy of a yes-or-no answer with probability p of yes, -p ln p - (1 - p) ln(1 - p), in nats: 0 when p
+ * is 0 or 1, at most ln 2.
  * @throws DomainError if p is outside [0, 1]
  */
 export function binaryEntropy(p: number): number {
@@ -15,8 +16,8 @@ function nats(p: number): number {
 }
 
 /**
- * binaryEntropy(sigmoid(z)), in nats, without rounding the probability first: it is |z| exp(-|z|) far out, where 1 - p is 0.
- * NaN for NaN.
+ * binaryEntropy(sigmoid(z)), in nats, without rounding the probability first: it is |z| exp(-|z|) far out, where
+ * 1 - p is 0. NaN for NaN.
  */
 export function entropyOfLogOdds(z: number): number {
   const a = Math.abs(z);
@@ -27,28 +28,29 @@ export function entropyOfLogOdds(z: number): number {
 
 /** @throws DomainError unless `p` is a probability */
 export function checkChance(what: string, p: number): void {
-  if (!(p >= 0 && p <= 1)) throw new DomainError(complain(what, "a probability from 0 to 1", p));
+  if (!(p >= 0 && p <= 1)) throw new DomainError(complaint(what, "a probability from 0 to 1", p));
 }
 
 /**
  * What the members of a committee say about one question, checked; the weights of the members, adding up to 1.
- * @throws ShapeError for an empty committee or other lengths; DomainError for a chance outside [0, 1] or weights that do not add up
+ * @throws ShapeError for an empty committee or other lengths; DomainError for a chance outside [0, 1] or
+ *   weights that do not add up
  */
 export function checkCommittee(chances: ArrayLike<number>, weight?: ArrayLike<number>): ArrayLike<number> {
   const members = chances.length;
   if (members === 0)
-    throw new ShapeError(complain("chances", "one probability for each member of the committee", chances));
+    throw new ShapeError(complaint("chances", "one probability for each member of the committee", chances));
   for (let m = 0; m < members; m++) checkChance(`chances[${m}]`, chances[m]);
   if (weight === undefined) return new Float64Array(members).fill(1 / members);
   if (weight.length !== members)
-    throw new ShapeError(complain("weight", `${members} numbers, one for each member`, weight));
+    throw new ShapeError(complaint("weight", `${members} numbers, one for each member`, weight));
   let total = 0;
   for (let m = 0; m < members; m++) {
-    if (!(weight[m] >= 0)) throw new DomainError(complain(`weight[${m}]`, "a number of at least 0", weight[m]));
+    if (!(weight[m] >= 0)) throw new DomainError(complaint(`weight[${m}]`, "a number of at least 0", weight[m]));
     total += weight[m];
   }
   if (!(total > 0 && Number.isFinite(total))) {
-    throw new DomainError(complain("weight", "finite numbers of which one is above 0", weight));
+    throw new DomainError(complaint("weight", "finite numbers of which one is above 0", weight));
   }
   return Float64Array.from(weight, (w) => w / total);
 }

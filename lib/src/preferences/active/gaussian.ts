@@ -1,5 +1,5 @@
 import { CholeskyDecomposition, Matrix } from "ml-matrix";
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { sigmoid } from "../../numerics/index.js";
 import { type Key, normal } from "../../random/index.js";
 import type { Posterior } from "../posterior/index.js";
@@ -18,27 +18,28 @@ export interface LogOdds {
  */
 export function logOddsOf({ mean, covariance }: Posterior, x: ArrayLike<number>): LogOdds {
   const d = mean.length;
-  if (x.length !== d) throw new ShapeError(complain("x", `${d} numbers, as many as the posterior has`, x));
+  if (x.length !== d) throw new ShapeError(complaint("x", `${d} numbers, as many as the posterior has`, x));
   let [centre, variance] = [0, 0];
   for (let i = 0; i < d; i++) {
     centre += x[i] * mean[i];
     for (let j = 0; j < d; j++) variance += x[i] * covariance[i][j] * x[j];
   }
   if (!Number.isFinite(centre + variance)) {
-    throw new DomainError(complain("log-odds", "a finite mean and variance", [centre, variance]));
+    throw new DomainError(complaint("log-odds", "a finite mean and variance", [centre, variance]));
   }
   return { mean: centre, variance: Math.max(variance, 0) };
 }
 
 /**
- * The information gain of a question whose log-odds are Normal(mean, variance), to about 10 digits: the oracle for sampled gains. By the
- * trapezoid rule, whose error shrinks exponentially on functions that are analytic in a strip, as these are.
+ * The information gain of a question whose log-odds are Normal(mean, variance), to about 10 digits: the oracle
+ * for sampled gains. By the trapezoid rule, whose error shrinks exponentially on functions that are analytic
+ * in a strip, as these are.
  * @throws DomainError if the mean is not finite or the variance is below 0
  */
 export function gaussianInformationGain({ mean, variance }: LogOdds): EntropySplit {
-  if (!Number.isFinite(mean)) throw new DomainError(complain("mean", "a finite number", mean));
+  if (!Number.isFinite(mean)) throw new DomainError(complaint("mean", "a finite number", mean));
   if (!(variance >= 0 && Number.isFinite(variance))) {
-    throw new DomainError(complain("variance", "a finite number of at least 0", variance));
+    throw new DomainError(complaint("variance", "a finite number of at least 0", variance));
   }
   if (variance === 0) return { total: entropyOfLogOdds(mean), noise: entropyOfLogOdds(mean), gain: 0 };
   const deviation = Math.sqrt(variance);

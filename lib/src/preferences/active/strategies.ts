@@ -5,8 +5,9 @@ import { gaussianInformationGain, logOddsOf, memberChances, posteriorMembers } f
 import { dOptimalGain } from "./optimalDesign.js";
 
 /**
- * Scores every candidate: the one with the highest score is asked next. `questions` [candidates, d] holds the differences in features, first less
- * second; swapping the two items of a question never changes a score. The key is for strategies that draw.
+ * Scores every candidate: the one with the highest score is asked next. `questions` [candidates, d] holds the
+ * differences in features, first less second; swapping the two items of a question never changes a score. The key is
+ * for strategies that draw.
  */
 export type Strategy = (
   key: Key,
@@ -17,7 +18,10 @@ export type Strategy = (
 /** Any question, each as likely. */
 export const random: Strategy = (key, _, questions) => uniform(key, questions.length);
 
-/** Uncertainty sampling: the answer that is hardest to predict, by the entropy of the predicted answer. Lewis and Gale 1994. */
+/**
+ * Uncertainty sampling: the answer that is hardest to predict, by the entropy of the predicted
+ * answer. Lewis and Gale 1994.
+ */
 export const uncertainty: Strategy = (_, posterior, questions) =>
   questions.map((x) => gaussianInformationGain(logOddsOf(posterior, x)).total);
 

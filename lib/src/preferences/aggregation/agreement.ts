@@ -1,22 +1,22 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { type Annotations, labelCounts } from "./annotations.js";
 
 /**
- * Cohen's kappa of two people who labelled the same things: (observed - chance) / (1 - chance), where chance is the agreement
- * that their own shares of each class would give by luck (Cohen 1960, doi:10.1177/001316446002000104). 1 is full agreement, 0 is
- * luck. NaN when both always give the same one class: then luck explains everything.
+ * Cohen's kappa of two people who labelled the same things: (observed - chance) / (1 - chance), where chance is the
+ * agreement that their own shares of each class would give by luck (Cohen 1960, doi:10.1177/001316446002000104). 1 is
+ * full agreement, 0 is luck. NaN when both always give the same one class: then luck explains everything.
  * @throws ShapeError for lists of unequal length; DomainError for empty ones or a NaN
  */
 export function cohenKappa(first: ArrayLike<number>, second: ArrayLike<number>): number {
   const n = first.length;
-  if (second.length !== n) throw new ShapeError(complain("second", `${n} labels, as many as first`, second));
-  if (n === 0) throw new DomainError(complain("labels", "at least one pair", first));
+  if (second.length !== n) throw new ShapeError(complaint("second", `${n} labels, as many as first`, second));
+  if (n === 0) throw new DomainError(complaint("labels", "at least one pair", first));
   const shares = new Map<number, [number, number]>();
   let same = 0;
   for (let i = 0; i < n; i++) {
     if (Number.isNaN(first[i]) || Number.isNaN(second[i])) {
       throw new DomainError(
-        complain(`pair ${i}`, "two labels; leave out what one of them skipped", [first[i], second[i]]),
+        complaint(`pair ${i}`, "two labels; leave out what one of them skipped", [first[i], second[i]]),
       );
     }
     if (first[i] === second[i]) same++;
@@ -33,13 +33,14 @@ export function cohenKappa(first: ArrayLike<number>, second: ArrayLike<number>):
 
 /**
  * Fleiss' kappa of tasks that were each labelled by the same number of people, not always the same ones (Fleiss 1971,
- * doi:10.1037/h0031619): the mean share of agreeing pairs against the agreement by luck, from the shares of classes overall.
+ * doi:10.1037/h0031619): the mean share of agreeing pairs against the agreement by luck, from the
+ * shares of classes overall.
  * @throws DomainError if there are no tasks, or they have different numbers of answers, or fewer than two
  */
 export function fleissKappa(data: Annotations): number {
   const counts = labelCounts(data);
   const K = data.classes;
-  if (data.tasks === 0) throw new DomainError(complain("tasks", "at least one", data.tasks));
+  if (data.tasks === 0) throw new DomainError(complaint("tasks", "at least one", data.tasks));
   const each = data.task.length / data.tasks;
   const overall = new Float64Array(K);
   let agreement = 0;
@@ -54,7 +55,9 @@ export function fleissKappa(data: Annotations): number {
     }
     if (sum !== each || each < 2) {
       const hint = "For tasks with different numbers of answers take krippendorffAlpha";
-      throw new DomainError(complain(`answers to task ${i}`, "the same number, at least 2, for every task", sum, hint));
+      throw new DomainError(
+        complaint(`answers to task ${i}`, "the same number, at least 2, for every task", sum, hint),
+      );
     }
     agreement += pairs / (each * (each - 1) * data.tasks);
   }
@@ -65,9 +68,10 @@ export function fleissKappa(data: Annotations): number {
 }
 
 /**
- * Krippendorff's alpha, 1 - observed / expected disagreement, for any numbers of answers per task; tasks with a single answer say
- * nothing and are left out (Krippendorff 2004, "Content Analysis", chapter 11).
- * @param distance how far apart two classes are: "nominal" (different or not), "interval" (squared difference of class numbers)
+ * Krippendorff's alpha, 1 - observed / expected disagreement, for any numbers of answers per task; tasks with a single
+ * answer say nothing and are left out (Krippendorff 2004, "Content Analysis", chapter 11).
+ * @param distance how far apart two classes are: "nominal" (different or not), "interval" (squared
+ *   difference of class numbers)
  * @throws DomainError if no task has two answers
  */
 export function krippendorffAlpha(data: Annotations, distance: "nominal" | "interval" = "nominal"): number {

@@ -1,9 +1,9 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 
 /**
  * What many people said about many things, in columns: row k says that worker[k] gave task[k] the class label[k].
- * A comparison is a task with two classes (0: the second is better, 1: the first is). People may skip tasks, and one may
- * answer the same task twice. Made and checked by the functions below; never changed in place.
+ * A comparison is a task with two classes (0: the second is better, 1: the first is). People may skip tasks, and one
+ * may answer the same task twice. Made and checked by the functions below; never changed in place.
  */
 export interface Annotations {
   readonly tasks: number;
@@ -36,7 +36,9 @@ export interface EmReport {
 export interface EmOptions {
   /** At most so many iterations. Default 200. */
   iterations?: number;
-  /** Stop when the log-likelihood rises by less than this per annotation, in nats. Default 1e-8; 0 runs all iterations. */
+  /**
+   * Stop when the log-likelihood rises by less than this per annotation, in nats. Default 1e-8; 0 runs all iterations.
+   */
   tolerance?: number;
 }
 
@@ -49,12 +51,12 @@ export function annotationsFromColumns(
 ): Annotations {
   if (worker.length !== task.length || label.length !== task.length) {
     const got = [task.length, worker.length, label.length];
-    throw new ShapeError(complain("lengths of task, worker and label", "the same length three times", got));
+    throw new ShapeError(complaint("lengths of task, worker and label", "the same length three times", got));
   }
   const count = (what: string, column: ArrayLike<number>, given?: number) => {
     if (given !== undefined && !(Number.isInteger(given) && given >= 0)) {
       throw new DomainError(
-        complain(`number of ${what === "class" ? "classes" : `${what}s`}`, "a whole number of at least 0", given),
+        complaint(`number of ${what === "class" ? "classes" : `${what}s`}`, "a whole number of at least 0", given),
       );
     }
     let size = given ?? 0;
@@ -62,7 +64,7 @@ export function annotationsFromColumns(
       const index = column[k];
       if (!Number.isInteger(index) || index < 0 || (given !== undefined && index >= given)) {
         const range = given === undefined ? "an integer of at least 0" : `an integer from 0 to ${given - 1}`;
-        throw new DomainError(complain(`${what === "class" ? "label" : what} of annotation ${k}`, range, index));
+        throw new DomainError(complaint(`${what === "class" ? "label" : what} of annotation ${k}`, range, index));
       }
       if (index >= size) size = index + 1;
     }
@@ -97,7 +99,7 @@ export function annotationsFromRows(
   };
   const label = rows.map((row, k) => {
     if (classNames !== undefined && !classes.has(row.label)) {
-      throw new DomainError(complain(`label of row ${k}`, `one of ${classNames.join(", ")}`, row.label));
+      throw new DomainError(complaint(`label of row ${k}`, `one of ${classNames.join(", ")}`, row.label));
     }
     return index(classes, row.label);
   });
@@ -129,8 +131,8 @@ export function consensus(posterior: Float64Array, classes: number): Consensus {
 }
 
 /**
- * Turns rows of log-weights [rows * classes] into probabilities, in place, and returns the sum of the rows' logSumExp: the
- * E-step of every mixture, and its log-likelihood.
+ * Turns rows of log-weights [rows * classes] into probabilities, in place, and returns the sum of the rows' logSumExp:
+ * the E-step of every mixture, and its log-likelihood.
  */
 export function normaliseLogRows(log: Float64Array, classes: number): number {
   let total = 0;
@@ -152,9 +154,9 @@ export function normaliseLogRows(log: Float64Array, classes: number): number {
 const ROUNDING = 1e-10;
 
 /**
- * Makes equal, in place, the log-weights of a row [rows * classes] that differ by rounding only. Where answers stand so that nothing
- * speaks for one class against another, the E-step adds up the same numbers in another order for each, and EM would make a landslide of their
- * last bits: such a point is a saddle of the likelihood, and has to stay one.
+ * Makes equal, in place, the log-weights of a row [rows * classes] that differ by rounding only. Where answers stand so
+ * that nothing speaks for one class against another, the E-step adds up the same numbers in another order for each, and
+ * EM would make a landslide of their last bits: such a point is a saddle of the likelihood, and has to stay one.
  */
 export function keepTies(log: Float64Array, classes: number): void {
   for (let at = 0; at < log.length; at += classes) {
@@ -169,7 +171,10 @@ export function keepTies(log: Float64Array, classes: number): void {
   }
 }
 
-/** Groups of two classes or more that have equal probabilities in every task, for a posterior of `keepTies`. Usually none. */
+/**
+ * Groups of two classes or more that have equal probabilities in every task, for a posterior of
+ * `keepTies`. Usually none.
+ */
 export function classesAlike(posterior: Float64Array, classes: number): number[][] {
   const alike: number[][] = [];
   for (let s = 0; s < classes; s++) {
@@ -186,14 +191,18 @@ function equalInAll(posterior: Float64Array, classes: number, s: number, t: numb
   return true;
 }
 
-/** Runs an EM: `step` does an M-step, then an E-step, and returns the log-likelihood of the parameters that the M-step found. @throws DomainError without data */
+/**
+ * Runs an EM: `step` does an M-step, then an E-step, and returns the log-likelihood of the
+ * parameters that the M-step found.
+ * @throws DomainError without data
+ */
 export function runEm(data: Annotations, options: EmOptions, step: () => number): EmReport {
   const { iterations = 200, tolerance = 1e-8 } = options;
   if (!Number.isInteger(iterations) || iterations < 1) {
-    throw new DomainError(complain("iterations", "an integer of at least 1", iterations));
+    throw new DomainError(complaint("iterations", "an integer of at least 1", iterations));
   }
-  if (!(tolerance >= 0)) throw new DomainError(complain("tolerance", "a number of at least 0", tolerance));
-  if (data.task.length === 0) throw new DomainError(complain("annotations", "at least one", data.task));
+  if (!(tolerance >= 0)) throw new DomainError(complaint("tolerance", "a number of at least 0", tolerance));
+  if (data.task.length === 0) throw new DomainError(complaint("annotations", "at least one", data.task));
   const logLikelihoods: number[] = [];
   let converged = false;
   for (let n = 0; n < iterations && !converged; n++) {

@@ -5,15 +5,17 @@ export interface Consistency {
   /** Triples of items that this labeler's own majorities put in a circle, and how many they compared in full. */
   cyclic: number;
   compared: number;
-  /** cyclic / compared: 0 for one who is transitive, 1/4 on average for one who tosses coins; NaN without a full triple. */
+  /**
+   * cyclic / compared: 0 for one who is transitive, 1/4 on average for one who tosses coins; NaN without a full triple.
+   */
   share: number;
 }
 
 /**
- * How often each labeler contradicts themselves: the share of triples that go round in a circle (Kendall and Babington Smith 1940,
- * doi:10.1093/biomet/31.3-4.324). Needs no truth and no other people, and so it tells a noisy labeler from one who merely disagrees: a
- * consistent labeler with an unusual taste has 0. Looks only at what was compared: time and memory go with each labeler's pairs
- * (times those that share an item), not with labelers x items^2.
+ * How often each labeler contradicts themselves: the share of triples that go round in a circle (Kendall and Babington
+ * Smith 1940, doi:10.1093/biomet/31.3-4.324). Needs no truth and no other people, and so it tells a noisy labeler from
+ * one who merely disagrees: a consistent labeler with an unusual taste has 0. Looks only at what was compared: time and
+ * memory go with each labeler's pairs (times those that share an item), not with labelers x items^2.
  */
 export function labelerConsistency(data: Judgements): Consistency[] {
   const rows: number[][] = Array.from({ length: data.labelers }, () => []);
@@ -26,7 +28,10 @@ export function labelerConsistency(data: Judgements): Consistency[] {
   });
 }
 
-/** For each item the items of higher number that it was compared with, and 1 where it won more often, -1 where less; ties are left out. */
+/**
+ * For each item the items of higher number that it was compared with, and 1 where it won more often, -1 where
+ * less; ties are left out.
+ */
 type Majorities = Map<number, Map<number, 1 | -1>>;
 
 function majorities(data: Judgements, rows: readonly number[]): Majorities {

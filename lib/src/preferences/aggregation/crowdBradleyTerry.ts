@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { lbfgs, type Maximum, sigmoid } from "../../numerics/index.js";
 import { fixGauge } from "../bradleyTerry/gauge.js";
 import { requireData, totalWeight, weightByKey, weightOfItems } from "../weights.js";
@@ -24,26 +24,27 @@ export interface CrowdOptions {
 }
 
 /**
- * Bradley-Terry with labelers who differ: labeler k reports the item that they prefer with probability eta_k, else the other one,
+ * Bradley-Terry with labelers who differ: labeler k reports the item that they prefer with probability
+ * eta_k, else the other one,
  *
  *   P(i beats j | k) = eta_k sigmoid(theta_i - theta_j) + (1 - eta_k) sigmoid(theta_j - theta_i)
  *
- * (Chen, Bennett, Collins-Thompson and Horvitz 2013, doi:10.1145/2433396.2433420). EM: the hidden variable is whether an answer
- * was reported as meant. E: its probability z. M: eta_k is a share; theta is a Bradley-Terry fit in which each answer counts z
- * times as given and 1 - z times reversed. Departs from the paper, which learns online: here all answers at once.
- * The two signs of (theta, eta - 1/2) explain the answers alike; the prior on eta decides.
+ * (Chen, Bennett, Collins-Thompson and Horvitz 2013, doi:10.1145/2433396.2433420). EM: the hidden variable is whether
+ * an answer was reported as meant. E: its probability z. M: eta_k is a share; theta is a Bradley-Terry fit in which
+ * each answer counts z times as given and 1 - z times reversed. Departs from the paper, which learns online: here all
+ * answers at once. The two signs of (theta, eta - 1/2) explain the answers alike; the prior on eta decides.
  * @throws DomainError for priors or options out of range, or no judgements
  */
 export function crowdBradleyTerry(data: Judgements, options: CrowdOptions = {}): CrowdFit {
   const { spread = 3, right = 4, wrong = 2, iterations = 200, tolerance = 1e-8 } = options;
-  if (!(spread > 0)) throw new DomainError(complain("spread", "a number above 0", spread));
+  if (!(spread > 0)) throw new DomainError(complaint("spread", "a number above 0", spread));
   if (!(right >= 1 && wrong >= 1)) {
-    throw new DomainError(complain("Beta prior right, wrong", "numbers of at least 1", [right, wrong]));
+    throw new DomainError(complaint("Beta prior right, wrong", "numbers of at least 1", [right, wrong]));
   }
   if (!(Number.isInteger(iterations) && iterations >= 1)) {
-    throw new DomainError(complain("iterations", "an integer of at least 1", iterations));
+    throw new DomainError(complaint("iterations", "an integer of at least 1", iterations));
   }
-  if (!(tolerance >= 0)) throw new DomainError(complain("tolerance", "a number of at least 0", tolerance));
+  if (!(tolerance >= 0)) throw new DomainError(complaint("tolerance", "a number of at least 0", tolerance));
   const rows = data.winner.length;
   requireData("judgements", data);
   const { winner, loser, labeler, weight } = data;

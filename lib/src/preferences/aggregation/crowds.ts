@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { type Key, split, uniform } from "../../random/index.js";
 import { type Annotations, annotationsFromColumns } from "./annotations.js";
 import { type Judge, type Labeler, type SimulatedAnnotations, simulateAnnotations } from "./simulate.js";
@@ -9,8 +9,9 @@ export interface SimulatedCrowd extends SimulatedAnnotations {
 }
 
 /**
- * Yes-or-no questions, each answered by half of the people. The honest are right with probabilities drawn from 0.6 to 0.9; the first
- * `share` of people are spammers: every other one tosses a coin, the rest always say yes (or, with `spam` "coins", toss coins too).
+ * Yes-or-no questions, each answered by half of the people. The honest are right with probabilities drawn from 0.6 to
+ * 0.9; the first `share` of people are spammers: every other one tosses a coin, the rest always say yes (or, with
+ * `spam` "coins", toss coins too).
  * @throws DomainError for a share outside [0, 1]
  */
 export function spammedCrowd(
@@ -19,7 +20,7 @@ export function spammedCrowd(
   options: { people?: number; questions?: number; spam?: "yes and coins" | "coins" } = {},
 ): SimulatedCrowd {
   const { people = 20, questions = 150, spam = "yes and coins" } = options;
-  if (!(share >= 0 && share <= 1)) throw new DomainError(complain("share", "a number from 0 to 1", share));
+  if (!(share >= 0 && share <= 1)) throw new DomainError(complaint("share", "a number from 0 to 1", share));
   const [skill, world] = split(key);
   const labelers = Array.from(uniform(skill, people, 0.6, 0.9), (accuracy, w): Labeler => {
     if (w >= Math.round(share * people)) return accuracy;
@@ -34,10 +35,10 @@ export function spammedCrowd(
  */
 export function withCopies(data: Annotations, worker: number, copies: number): Annotations {
   if (!(Number.isInteger(worker) && worker >= 0 && worker < data.workers)) {
-    throw new DomainError(complain("worker", `a worker from 0 to ${data.workers - 1}`, worker));
+    throw new DomainError(complaint("worker", `a worker from 0 to ${data.workers - 1}`, worker));
   }
   if (!(Number.isInteger(copies) && copies >= 0)) {
-    throw new DomainError(complain("copies", "a whole number of at least 0", copies));
+    throw new DomainError(complaint("copies", "a whole number of at least 0", copies));
   }
   const columns = { task: Array.from(data.task), worker: Array.from(data.worker), label: Array.from(data.label) };
   for (let c = 0; c < copies; c++) {
@@ -56,11 +57,12 @@ export function withCopies(data: Annotations, worker: number, copies: number): A
 }
 
 /**
- * Judges of whom the first `share` are bad: of three one answers backwards nine times in ten, two guess. The others are honest.
+ * Judges of whom the first `share` are bad: of three one answers backwards nine times in ten, two
+ * guess. The others are honest.
  * @throws DomainError for a share outside [0, 1]
  */
 export function mixedJudges(count: number, share: number): Judge[] {
-  if (!(share >= 0 && share <= 1)) throw new DomainError(complain("share", "a number from 0 to 1", share));
+  if (!(share >= 0 && share <= 1)) throw new DomainError(complaint("share", "a number from 0 to 1", share));
   return Array.from({ length: count }, (_, w) => {
     if (w >= Math.round(share * count)) return {};
     return w % 3 === 0 ? { flip: 0.9 } : { sharpness: 0 };
@@ -68,9 +70,9 @@ export function mixedJudges(count: number, share: number): Judge[] {
 }
 
 /**
- * People who tire: each answers about `share` of the tasks in one sitting of `parts` equal parts, and is right with a probability that falls from
- * `fresh` in the first part to `tired` in the last. Worker w * parts + q is person w in part q; `personsOf` puts the parts together.
- * (Each part is drawn by itself, so a person may meet a task twice.)
+ * People who tire: each answers about `share` of the tasks in one sitting of `parts` equal parts, and is right with a
+ * probability that falls from `fresh` in the first part to `tired` in the last. Worker w * parts + q is person w in
+ * part q; `personsOf` puts the parts together. (Each part is drawn by itself, so a person may meet a task twice.)
  * @throws DomainError for fewer than two parts, or a probability outside [0, 1]
  */
 export function tiringCrowd(
@@ -79,7 +81,7 @@ export function tiringCrowd(
 ): SimulatedCrowd {
   const { people = 12, tasks = 300, parts = 4, share = 0.6, fresh = 0.95, tired = 0.5 } = options;
   if (!(Number.isInteger(parts) && parts >= 2)) {
-    throw new DomainError(complain("parts", "a whole number of at least 2", parts));
+    throw new DomainError(complaint("parts", "a whole number of at least 2", parts));
   }
   const labelers = Array.from({ length: people * parts }, (_, w) => {
     return fresh + ((tired - fresh) * (w % parts)) / (parts - 1);
@@ -93,7 +95,7 @@ export function tiringCrowd(
  */
 export function personsOf(data: Annotations, parts: number): Annotations {
   if (!(Number.isInteger(parts) && parts >= 1 && data.workers % parts === 0)) {
-    throw new DomainError(complain("parts", `a divisor of the ${data.workers} workers`, parts));
+    throw new DomainError(complaint("parts", `a divisor of the ${data.workers} workers`, parts));
   }
   const { tasks, classes, task, label } = data;
   const persons = data.worker.map((w) => Math.floor(w / parts));

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import {
   type Annotations,
   type Consensus,
@@ -16,19 +16,22 @@ export interface DawidSkeneFit extends Consensus, EmReport {
   /** [workers * classes * classes]: entry (w, t, c) is the probability that worker w answers c where the truth is t. */
   readonly confusion: Float64Array;
   /**
-   * Groups of classes that nobody's answers tell apart at this point: every worker's table has the same row for each of them. Usually none.
-   * Where there are, the point is a saddle of the likelihood, or a plateau: by symmetry EM cannot leave it by itself, and what it says about
-   * these classes is how common they are. Start elsewhere, with some `gold`, or ask more people.
+   * Groups of classes that nobody's answers tell apart at this point: every worker's table has the same row for each
+   * of them. Usually none. Where there are, the point is a saddle of the likelihood, or a plateau: by symmetry EM
+   * cannot leave it by itself, and what it says about these classes is how common they are. Start elsewhere, with some
+   * `gold`, or ask more people.
    */
   readonly alike: readonly (readonly number[])[];
 }
 
 export interface DawidSkeneOptions extends EmOptions {
-  /** Added to every cell of every confusion table, so that no answer becomes impossible. Default 0.01; 0 is plain EM. */
+  /**
+   * Added to every cell of every confusion table, so that no answer becomes impossible. Default 0.01; 0 is plain EM.
+   */
   smoothing?: number;
   /**
-   * Tasks whose truth is known, task -> class. They stay at it, and EM starts from them alone instead of from majority vote: so it
-   * finds the right one of two solutions also where most people answer the wrong way round.
+   * Tasks whose truth is known, task -> class. They stay at it, and EM starts from them alone instead of from majority
+   * vote: so it finds the right one of two solutions also where most people answer the wrong way round.
    */
   gold?: ReadonlyMap<number, number>;
 }
@@ -40,26 +43,27 @@ const ROUNDING = 1e-10;
 const FLOOR = 1e-10;
 
 /**
- * Dawid and Skene 1979 (doi:10.2307/2346806): each worker has a table of how they answer for each truth, and the truths are hidden.
- * EM, from majority vote. E: P(truth_i = t) proportional to prior_t times the product over answers of confusion[w, t, answer].
- * M: prior and confusion are shares under those probabilities. O(annotations x classes) an iteration.
- * The reported log-likelihood climbs at every iteration when smoothing is 0; with smoothing the penalised one does. Swapping the
- * names of the classes in all truths and tables explains the answers alike: majority vote, or `gold`, decides which of them is found.
- * Where majority vote treats classes just alike, so does EM for ever (a saddle): see `alike`.
+ * Dawid and Skene 1979 (doi:10.2307/2346806): each worker has a table of how they answer for each truth, and the
+ * truths are hidden. EM, from majority vote. E: P(truth_i = t) proportional to prior_t times the product over answers
+ * of confusion[w, t, answer]. M: prior and confusion are shares under those probabilities. O(annotations x classes)
+ * an iteration. The reported log-likelihood climbs at every iteration when smoothing is 0; with smoothing the
+ * penalised one does. Swapping the names of the classes in all truths and tables explains the answers alike: majority
+ * vote, or `gold`, decides which of them is found. Where majority vote treats classes just alike, so does EM for ever
+ * (a saddle): see `alike`.
  * @throws DomainError without annotations, for a negative smoothing, or for gold of an unknown task or class
  */
 export function dawidSkene(data: Annotations, options: DawidSkeneOptions = {}): DawidSkeneFit {
   const { smoothing = 0.01 } = options;
-  if (!(smoothing >= 0)) throw new DomainError(complain("smoothing", "a number of at least 0", smoothing));
+  if (!(smoothing >= 0)) throw new DomainError(complaint("smoothing", "a number of at least 0", smoothing));
   const { tasks, workers, classes, task, worker, label } = data;
   const K = classes;
   const gold = [...(options.gold ?? [])];
   for (const [i, t] of gold) {
     if (!(Number.isInteger(i) && i >= 0 && i < tasks)) {
-      throw new DomainError(complain("gold: task", `an integer from 0 to ${tasks - 1}`, i));
+      throw new DomainError(complaint("gold: task", `an integer from 0 to ${tasks - 1}`, i));
     }
     if (!(Number.isInteger(t) && t >= 0 && t < K)) {
-      throw new DomainError(complain(`gold: class of task ${i}`, `an integer from 0 to ${K - 1}`, t));
+      throw new DomainError(complaint(`gold: class of task ${i}`, `an integer from 0 to ${K - 1}`, t));
     }
   }
   let posterior: Float64Array =
@@ -95,7 +99,10 @@ export function dawidSkene(data: Annotations, options: DawidSkeneOptions = {}): 
     }
   };
 
-  /** Sums in another order differ in their last bits, which EM would blow up to certainty: rows that are alike are made so exactly. */
+  /**
+   * Sums in another order differ in their last bits, which EM would blow up to certainty: rows that are
+   * alike are made so exactly.
+   */
   let alike: number[][] = [];
   const keepSymmetry = () => {
     alike = [];
@@ -142,7 +149,10 @@ export function dawidSkene(data: Annotations, options: DawidSkeneOptions = {}): 
   return { ...consensus(posterior, K), ...report, prior, confusion, alike };
 }
 
-/** Whether every worker answers alike where the truth is s and where it is t. Stops at the first who does not: nearly always at once. */
+/**
+ * Whether every worker answers alike where the truth is s and where it is t. Stops at the first who does
+ * not: nearly always at once.
+ */
 function sameRows(table: Float64Array, workers: number, K: number, s: number, t: number): boolean {
   for (let at = 0; at < workers * K * K; at += K) {
     if (Math.abs(table[at + s] - table[at + t]) > ROUNDING) return false;
@@ -150,7 +160,9 @@ function sameRows(table: Float64Array, workers: number, K: number, s: number, t:
   return true;
 }
 
-/** The probability that a worker is right, sum over t of prior[t] confusion[w, t, t]: one number per worker, [workers]. */
+/**
+ * The probability that a worker is right, sum over t of prior[t] confusion[w, t, t]: one number per worker, [workers].
+ */
 export function dawidSkeneAccuracies(fit: DawidSkeneFit): Float64Array {
   const K = fit.classes;
   const workers = fit.confusion.length / (K * K);
@@ -162,9 +174,10 @@ export function dawidSkeneAccuracies(fit: DawidSkeneFit): Float64Array {
 }
 
 /**
- * How far a worker's answers depend on the truth, from 0 (a spammer: every row of the table is alike) to 1 (always right, or
- * wrong in a way that can be undone): the squared distances between rows of the table, averaged over pairs of truths and
- * halved. A generalisation of (sensitivity + specificity - 1)^2 (Raykar and Yu 2012, JMLR 13). One number per worker.
+ * How far a worker's answers depend on the truth, from 0 (a spammer: every row of the table is alike) to 1
+ * (always right, or wrong in a way that can be undone): the squared distances between rows of the table, averaged
+ * over pairs of truths and halved. A generalisation of (sensitivity + specificity - 1)^2 (Raykar and Yu 2012,
+ * JMLR 13). One number per worker.
  */
 export function informativeness(fit: DawidSkeneFit): Float64Array {
   const K = fit.classes;

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { logSigmoid, sigmoid } from "../../numerics/index.js";
 import {
   type Annotations,
@@ -19,9 +19,9 @@ export interface GladFit extends Consensus, EmReport {
   /** Easiness of each task, [tasks], above 0: the odds of a right answer are exp(ability * easiness). */
   readonly easiness: Float64Array;
   /**
-   * Groups of classes that the answers do not tell apart at this point: in every task they are equally probable. Usually none. Where there
-   * are (each task's answers are a tie, and nobody has shown to be better), the point is a saddle of the likelihood, or a plateau: by
-   * symmetry EM cannot leave it by itself. Ask more people.
+   * Groups of classes that the answers do not tell apart at this point: in every task they are equally probable.
+   * Usually none. Where there are (each task's answers are a tie, and nobody has shown to be better), the point is a
+   * saddle of the likelihood, or a plateau: by symmetry EM cannot leave it by itself. Ask more people.
    */
   readonly alike: readonly (readonly number[])[];
 }
@@ -32,15 +32,15 @@ export interface GladOptions extends EmOptions {
 }
 
 /**
- * GLAD: some tasks are harder. Worker w answers task i rightly with probability sigmoid(a_w exp(b_i)), else picks any other class
- * alike (Whitehill et al. 2009, NeurIPS 22). EM; the M-step climbs in each a_w and then each b_i by a guarded Newton step, so
- * the log-posterior rises at every iteration. Departs from the paper: priors a ~ N(1, spread), b ~ N(0, spread), and no gradient
- * ascent.
+ * GLAD: some tasks are harder. Worker w answers task i rightly with probability sigmoid(a_w exp(b_i)), else picks any
+ * other class alike (Whitehill et al. 2009, NeurIPS 22). EM; the M-step climbs in each a_w and then each b_i by a
+ * guarded Newton step, so the log-posterior rises at every iteration. Departs from the paper: priors a ~ N(1, spread),
+ * b ~ N(0, spread), and no gradient ascent.
  * @throws DomainError without annotations or for a spread that is not above 0
  */
 export function glad(data: Annotations, options: GladOptions = {}): GladFit {
   const { spread = 1 } = options;
-  if (!(spread > 0)) throw new DomainError(complain("spread", "a number above 0", spread));
+  if (!(spread > 0)) throw new DomainError(complaint("spread", "a number above 0", spread));
   const { tasks, workers, classes: K, task, worker, label } = data;
   const posterior = majorityVote(data).posterior;
   const ability = new Float64Array(workers).fill(1);
@@ -50,7 +50,10 @@ export function glad(data: Annotations, options: GladOptions = {}): GladFit {
   const precision = 1 / spread ** 2;
   const right = (k: number) => posterior[task[k] * K + label[k]];
 
-  /** One coordinate x up its expected log-posterior: Newton where it bends down, the slope otherwise, halved until it climbs. */
+  /**
+   * One coordinate x up its expected log-posterior: Newton where it bends down, the slope
+   * otherwise, halved until it climbs.
+   */
   const climb = (
     x: number,
     centre: number,
@@ -78,7 +81,8 @@ export function glad(data: Annotations, options: GladOptions = {}): GladFit {
     let step = bend < 0 ? -slope / bend : slope;
     step = Math.max(-1, Math.min(1, step));
     const before = value(x);
-    // Near the top the climb drowns in rounding: a step refused for one worker and taken by another would tell them apart.
+    // Near the top the climb drowns in rounding: a step refused for one worker and taken by
+    // another would tell them apart.
     const enough = before - 1e-14 * (1 + Math.abs(before));
     for (let halvings = 0; halvings < 20; halvings++, step /= 2) {
       if (value(x + step) >= enough) return x + step;

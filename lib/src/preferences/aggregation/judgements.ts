@@ -1,7 +1,10 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { type ComparisonOptions, type Comparisons, comparisonsFromColumns } from "../comparisons.js";
 
-/** Comparisons that remember who made them, and, where it is known, which item was shown first. Weights count as answers. */
+/**
+ * Comparisons that remember who made them, and, where it is known, which item was shown first.
+ * Weights count as answers.
+ */
 export interface Judgements extends Comparisons {
   readonly labelers: number;
   /** [rows] who said it. */
@@ -26,16 +29,18 @@ export function judgementsFromColumns(
 ): Judgements {
   const base = comparisonsFromColumns(winner, loser, options);
   const rows = base.winner.length;
-  if (labeler.length !== rows) throw new ShapeError(complain("labeler", `${rows} indices, one a comparison`, labeler));
+  if (labeler.length !== rows) throw new ShapeError(complaint("labeler", `${rows} indices, one a comparison`, labeler));
   if (options.winnerFirst !== undefined && options.winnerFirst.length !== rows) {
-    throw new ShapeError(complain("winnerFirst", `${rows} numbers, one a comparison`, options.winnerFirst));
+    throw new ShapeError(complaint("winnerFirst", `${rows} numbers, one a comparison`, options.winnerFirst));
   }
   let most = -1;
   for (let k = 0; k < rows; k++) most = Math.max(most, labeler[k]);
   const labelers = options.labelers ?? options.labelerNames?.length ?? most + 1;
   for (let k = 0; k < rows; k++) {
     if (!Number.isInteger(labeler[k]) || labeler[k] < 0 || labeler[k] >= labelers) {
-      throw new DomainError(complain(`labeler of comparison ${k}`, `an integer from 0 to ${labelers - 1}`, labeler[k]));
+      throw new DomainError(
+        complaint(`labeler of comparison ${k}`, `an integer from 0 to ${labelers - 1}`, labeler[k]),
+      );
     }
   }
   return {

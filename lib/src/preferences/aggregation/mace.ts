@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import {
   type Annotations,
   type Consensus,
@@ -18,9 +18,9 @@ export interface MaceFit extends Consensus, EmReport {
   /** What a worker answers when spamming, [workers * classes], rows sum to 1. */
   readonly strategy: Float64Array;
   /**
-   * Groups of classes that the answers do not tell apart at this point: in every task they are equally probable. Usually none. Where there
-   * are (each task's answers are a tie, and the workers' tables are no help), the point is a saddle of the likelihood, or a plateau: by
-   * symmetry EM cannot leave it by itself. Ask more people.
+   * Groups of classes that the answers do not tell apart at this point: in every task they are equally probable.
+   * Usually none. Where there are (each task's answers are a tie, and the workers' tables are no help), the point is a
+   * saddle of the likelihood, or a plateau: by symmetry EM cannot leave it by itself. Ask more people.
    */
   readonly alike: readonly (readonly number[])[];
 }
@@ -31,14 +31,15 @@ export interface MaceOptions extends EmOptions {
 }
 
 /**
- * MACE: with probability competence_w a worker gives the true class, else one from a strategy of their own, whatever the truth (Hovy
- * et al. 2013, NAACL, N13-1132). It tells the spammer who always says "yes" from the one who errs. EM from majority vote, with
- * added counts (the paper's first variant; its variational one and its random restarts are left out).
+ * MACE: with probability competence_w a worker gives the true class, else one from a strategy of their own,
+ * whatever the truth (Hovy et al. 2013, NAACL, N13-1132). It tells the spammer who always says "yes" from the one
+ * who errs. EM from majority vote, with added counts (the paper's first variant; its variational one and its
+ * random restarts are left out).
  * @throws DomainError without annotations or for a negative smoothing
  */
 export function mace(data: Annotations, options: MaceOptions = {}): MaceFit {
   const { smoothing = 0.1 } = options;
-  if (!(smoothing >= 0)) throw new DomainError(complain("smoothing", "a number of at least 0", smoothing));
+  if (!(smoothing >= 0)) throw new DomainError(complaint("smoothing", "a number of at least 0", smoothing));
   const { workers, classes: K, task, worker, label } = data;
   const rows = task.length;
   const posterior = majorityVote(data).posterior;

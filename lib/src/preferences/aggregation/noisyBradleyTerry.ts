@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { lbfgs, sigmoid } from "../../numerics/index.js";
 import { fixGauge } from "../bradleyTerry/gauge.js";
 import { requireData, weightByKey, weightOfItems } from "../weights.js";
@@ -20,23 +20,25 @@ export interface NoisyFit {
 export interface NoisyOptions {
   /** Standard deviation of the Gaussian priors on abilities and on the logits of skill and bias. Default 3. */
   spread?: number;
-  /** Stop when no slope is larger than this times the weight of the answers that pull at its parameter. Default 1e-7. */
+  /**
+   * Stop when no slope is larger than this times the weight of the answers that pull at its parameter. Default 1e-7.
+   */
   tolerance?: number;
   iterations?: number;
 }
 
 /**
- * The log-posterior of noisy Bradley-Terry and its gradient at x = (theta [items], logit of skill [labelers], logit of bias
- * [labelers]): labeler k looks with probability s_k and then answers by Bradley-Terry; else takes the first item with
- * probability b_k, whatever it is,
+ * The log-posterior of noisy Bradley-Terry and its gradient at x = (theta [items], logit of skill [labelers], logit of
+ * bias [labelers]): labeler k looks with probability s_k and then answers by Bradley-Terry; else takes the first item
+ * with probability b_k, whatever it is,
  *
  *   P(answer) = s_k sigmoid(theta_winner - theta_loser) + (1 - s_k) (b_k if the winner was shown first, else 1 - b_k).
  *
- * The model of the toolkit crowd-kit (Ustalov et al. 2024, arXiv:2109.08584). The fit of its release 1.4.2 follows another gradient
- * than that of its objective: the entries of the labelers are overwritten answer by answer instead of added up, and stand one place too
- * low, so that the last item's slope is overwritten too and the last labeler's skill never moves (and its regularisation has the
- * opposite sign). The other abilities' part agrees. test/golden/crowd-kit.json holds both side by side; here value and gradient are
- * held together by differences.
+ * The model of the toolkit crowd-kit (Ustalov et al. 2024, arXiv:2109.08584). The fit of its release 1.4.2 follows
+ * another gradient than that of its objective: the entries of the labelers are overwritten answer by answer instead of
+ * added up, and stand one place too low, so that the last item's slope is overwritten too and the last labeler's skill
+ * never moves (and its regularisation has the opposite sign). The other abilities' part agrees.
+ * test/golden/crowd-kit.json holds both side by side; here value and gradient are held together by differences.
  * @throws DomainError if winnerFirst is missing; ShapeError for an x of another length
  */
 export function noisyLogPosterior(x: Float64Array, gradient: Float64Array, data: Judgements, spread = 3): number {
@@ -45,7 +47,7 @@ export function noisyLogPosterior(x: Float64Array, gradient: Float64Array, data:
     throw new DomainError("noisyBradleyTerry: the judgements must say which item was shown first (winnerFirst)");
   }
   if (x.length !== items + 2 * labelers) {
-    throw new ShapeError(complain("x", `${items} abilities, then ${labelers} skills and ${labelers} biases`, x));
+    throw new ShapeError(complaint("x", `${items} abilities, then ${labelers} skills and ${labelers} biases`, x));
   }
   const precision = 1 / spread ** 2;
   let value = 0;
@@ -76,10 +78,13 @@ export function noisyLogPosterior(x: Float64Array, gradient: Float64Array, data:
   return value;
 }
 
-/** The most probable abilities, skills and biases, climbing from skill 0.9 and no bias. @throws DomainError without judgements, or for a spread that is not above 0 */
+/**
+ * The most probable abilities, skills and biases, climbing from skill 0.9 and no bias.
+ * @throws DomainError without judgements, or for a spread that is not above 0
+ */
 export function noisyBradleyTerry(data: Judgements, options: NoisyOptions = {}): NoisyFit {
   const { spread = 3, tolerance = 1e-7, iterations = 1000 } = options;
-  if (!(spread > 0)) throw new DomainError(complain("spread", "a number above 0", spread));
+  if (!(spread > 0)) throw new DomainError(complaint("spread", "a number above 0", spread));
   requireData("judgements", data);
   const { items, labelers } = data;
   const start = new Float64Array(items + 2 * labelers).fill(Math.log(9), items, items + labelers);

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import {
   type Annotations,
   type Consensus,
@@ -16,8 +16,8 @@ export interface OneCoinFit extends Consensus, EmReport {
   /** [classes] how common each class is. */
   readonly prior: Float64Array;
   /**
-   * Whether nobody does better or worse than chance at this point. Then it is a saddle of the likelihood: EM cannot leave it by itself, and
-   * every task has the prior. Ask more people, or give unequal pseudo-answers.
+   * Whether nobody does better or worse than chance at this point. Then it is a saddle of the likelihood: EM cannot
+   * leave it by itself, and every task has the prior. Ask more people, or give unequal pseudo-answers.
    */
   readonly saddle: boolean;
 }
@@ -29,15 +29,15 @@ export interface OneCoinOptions extends EmOptions {
 }
 
 /**
- * The one-coin model: worker w is right with probability p_w, else picks any other class alike; the truths are hidden. EM from
- * majority vote. It is Dawid-Skene with one number a worker, so it needs far fewer answers, and its E-step is a weighted vote with
- * log-odds weights (Nitzan and Paroush 1982; Li and Yu 2014, arXiv:1411.4086).
+ * The one-coin model: worker w is right with probability p_w, else picks any other class alike; the truths are hidden.
+ * EM from majority vote. It is Dawid-Skene with one number a worker, so it needs far fewer answers, and its E-step is a
+ * weighted vote with log-odds weights (Nitzan and Paroush 1982; Li and Yu 2014, arXiv:1411.4086).
  * @throws DomainError without annotations or for negative pseudo-answers
  */
 export function oneCoin(data: Annotations, options: OneCoinOptions = {}): OneCoinFit {
   const { right = 0.5, wrong = 0.5 } = options;
   if (!(right >= 0 && wrong >= 0)) {
-    throw new DomainError(complain("pseudo-answers right, wrong", "numbers of at least 0", [right, wrong]));
+    throw new DomainError(complaint("pseudo-answers right, wrong", "numbers of at least 0", [right, wrong]));
   }
   const { tasks, workers, classes: K, task, worker, label } = data;
   const posterior = majorityVote(data).posterior;

@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { lbfgs, logSigmoid, sigmoid } from "../../numerics/index.js";
 import { requireData, weightByKey, weightOfItems } from "../weights.js";
 import type { Judgements } from "./judgements.js";
@@ -7,7 +7,10 @@ import { inUnitSharpness } from "./unitSharpness.js";
 export interface ScaledFit {
   /** Abilities, [items], in nats for a labeler of sharpness 1, sum 0. */
   readonly theta: number[];
-  /** Sharpness of each labeler, [labelers]: 0 for one who guesses, below 0 for one who answers backwards. Its mean size is 1. */
+  /**
+   * Sharpness of each labeler, [labelers]: 0 for one who guesses, below 0 for one who answers
+   * backwards. Its mean size is 1.
+   */
   readonly alpha: Float64Array;
   /** The log-posterior at the estimate, in nats. */
   readonly logPosterior: number;
@@ -21,14 +24,16 @@ export interface ScaledOptions {
   spread?: number;
   /** Standard deviation of the Gaussian prior on sharpness around 1. Default 1. */
   sharpnessSpread?: number;
-  /** Stop when no slope is larger than this times the weight of the answers that pull at its parameter. Default 1e-7. */
+  /**
+   * Stop when no slope is larger than this times the weight of the answers that pull at its parameter. Default 1e-7.
+   */
   tolerance?: number;
   iterations?: number;
 }
 
 /**
- * log P of the judgements, sum over k of weight * log sigmoid(alpha[labeler] (theta[winner] - theta[loser])), in nats: each
- * labeler sees the same differences, at a temperature 1 / alpha of their own. Writes both gradients where asked.
+ * log P of the judgements, sum over k of weight * log sigmoid(alpha[labeler] (theta[winner] - theta[loser])), in nats:
+ * each labeler sees the same differences, at a temperature 1 / alpha of their own. Writes both gradients where asked.
  * @throws ShapeError for another number of abilities or labelers
  */
 export function scaledLogLikelihood(
@@ -37,8 +42,8 @@ export function scaledLogLikelihood(
   data: Judgements,
   gradients?: { theta: Float64Array; alpha: Float64Array },
 ): number {
-  if (theta.length !== data.items) throw new ShapeError(complain("theta", `${data.items} abilities`, theta));
-  if (alpha.length !== data.labelers) throw new ShapeError(complain("alpha", `${data.labelers} numbers`, alpha));
+  if (theta.length !== data.items) throw new ShapeError(complaint("theta", `${data.items} abilities`, theta));
+  if (alpha.length !== data.labelers) throw new ShapeError(complaint("alpha", `${data.labelers} numbers`, alpha));
   let sum = 0;
   for (let k = 0; k < data.winner.length; k++) {
     const difference = theta[data.winner[k]] - theta[data.loser[k]];
@@ -55,16 +60,17 @@ export function scaledLogLikelihood(
 }
 
 /**
- * The abilities and sharpnesses that are most probable together. Only the products alpha (theta_i - theta_j) show in the answers, so
- * scale and sign are free: theta / c and alpha c explain them alike. The prior (sharpness near 1) settles both, then the mean
- * of |alpha| is made 1 (not that of alpha, which is near 0 where half the crowd answers backwards; which half it is that does, such a
- * crowd does not tell). Not concave: it climbs from equal sharpness, where the problem is plain Bradley-Terry.
+ * The abilities and sharpnesses that are most probable together. Only the products alpha (theta_i - theta_j) show in
+ * the answers, so scale and sign are free: theta / c and alpha c explain them alike. The prior (sharpness near 1)
+ * settles both, then the mean of |alpha| is made 1 (not that of alpha, which is near 0 where half the crowd answers
+ * backwards; which half it is that does, such a crowd does not tell). Not concave: it climbs from equal sharpness,
+ * where the problem is plain Bradley-Terry.
  * @throws DomainError for a spread that is not above 0, or no judgements
  */
 export function scaledBradleyTerry(data: Judgements, options: ScaledOptions = {}): ScaledFit {
   const { spread = 2, sharpnessSpread = 1, tolerance = 1e-7, iterations = 2000 } = options;
-  if (!(spread > 0)) throw new DomainError(complain("spread", "a number above 0", spread));
-  if (!(sharpnessSpread > 0)) throw new DomainError(complain("sharpnessSpread", "a number above 0", sharpnessSpread));
+  if (!(spread > 0)) throw new DomainError(complaint("spread", "a number above 0", spread));
+  if (!(sharpnessSpread > 0)) throw new DomainError(complaint("sharpnessSpread", "a number above 0", sharpnessSpread));
   requireData("judgements", data);
   const n = data.items;
   const start = new Float64Array(n + data.labelers).fill(1, n);

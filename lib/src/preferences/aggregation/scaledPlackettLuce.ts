@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { lbfgs } from "../../numerics/index.js";
 import { gradient as rankingGradient, logLikelihood as rankingLogLikelihood } from "../plackettLuce/likelihood.js";
 import type { Rankings } from "../rankings.js";
@@ -7,8 +7,8 @@ import type { ScaledFit, ScaledOptions } from "./scaledBradleyTerry.js";
 import { inUnitSharpness } from "./unitSharpness.js";
 
 /**
- * The log-likelihood of rankings by labelers who differ in sharpness, in nats: labeler k ranks by Plackett-Luce at abilities
- * alpha_k theta. `labeler[r]` says who gave ranking r. Writes both gradients where asked.
+ * The log-likelihood of rankings by labelers who differ in sharpness, in nats: labeler k ranks by Plackett-Luce at
+ * abilities alpha_k theta. `labeler[r]` says who gave ranking r. Writes both gradients where asked.
  * @throws ShapeError for another number of abilities or labelers; DomainError for a labeler out of range
  */
 export function scaledRankingLogLikelihood(
@@ -22,11 +22,13 @@ export function scaledRankingLogLikelihood(
 }
 
 /**
- * Pools several labelers' rankings, full, partial or top-1: abilities and one sharpness per labeler that are most probable together. With
- * all sharpness equal it is `plackettLuce.fit` on all rankings, which counts everybody alike; with rankings of two items it is
- * `scaledBradleyTerry`, whose prior and unit (mean |alpha| 1) it shares. Not concave: it climbs from equal sharpness.
+ * Pools several labelers' rankings, full, partial or top-1: abilities and one sharpness per labeler that are most
+ * probable together. With all sharpness equal it is `plackettLuce.fit` on all rankings, which counts everybody alike;
+ * with rankings of two items it is `scaledBradleyTerry`, whose prior and unit (mean |alpha| 1) it shares. Not concave:
+ * it climbs from equal sharpness.
  * @param labelers how many there are; by default as many as are named
- * @throws DomainError for a spread that is not above 0, or no rankings; ShapeError unless there is one labeler a ranking
+ * @throws DomainError for a spread that is not above 0, or no rankings; ShapeError unless there
+ *   is one labeler a ranking
  */
 export function scaledPlackettLuce(
   rankings: Rankings,
@@ -34,8 +36,8 @@ export function scaledPlackettLuce(
   options: ScaledOptions & { labelers?: number } = {},
 ): ScaledFit {
   const { spread = 2, sharpnessSpread = 1, tolerance = 1e-7, iterations = 2000 } = options;
-  if (!(spread > 0)) throw new DomainError(complain("spread", "a number above 0", spread));
-  if (!(sharpnessSpread > 0)) throw new DomainError(complain("sharpnessSpread", "a number above 0", sharpnessSpread));
+  if (!(spread > 0)) throw new DomainError(complaint("spread", "a number above 0", spread));
+  if (!(sharpnessSpread > 0)) throw new DomainError(complaint("sharpnessSpread", "a number above 0", sharpnessSpread));
   requireData("rankings", rankings);
   const labelers = options.labelers ?? Array.from(labeler).reduce((most, w) => Math.max(most, w + 1), 0);
   const own = byLabeler(rankings, labeler, labelers);
@@ -90,12 +92,12 @@ function pooledLogLikelihood(
 function byLabeler(rankings: Rankings, labeler: ArrayLike<number>, labelers: number): Rankings[] {
   const { items, order, start, ranked, weight } = rankings;
   if (labeler.length !== weight.length) {
-    throw new ShapeError(complain("labeler", `${weight.length} indices, one a ranking`, labeler));
+    throw new ShapeError(complaint("labeler", `${weight.length} indices, one a ranking`, labeler));
   }
   const rows: number[][] = Array.from({ length: labelers }, () => []);
   for (let r = 0; r < labeler.length; r++) {
     if (!(Number.isInteger(labeler[r]) && labeler[r] >= 0 && labeler[r] < labelers)) {
-      throw new DomainError(complain(`labeler of ranking ${r}`, `an integer from 0 to ${labelers - 1}`, labeler[r]));
+      throw new DomainError(complaint(`labeler of ranking ${r}`, `an integer from 0 to ${labelers - 1}`, labeler[r]));
     }
     rows[labeler[r]].push(r);
   }

@@ -1,12 +1,12 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { sigmoid } from "../../numerics/index.js";
 import { foldIn, type Key, randint, split, uniform } from "../../random/index.js";
 import { type Annotations, annotationsFromColumns } from "./annotations.js";
 import { type Judgements, judgementsFromColumns } from "./judgements.js";
 
 /**
- * How a person answers: a number is the probability of being right, all errors alike; `{ always: c }` says c whatever the truth; a
- * table [classes, classes] gives in row t the probabilities of each answer where the truth is t.
+ * How a person answers: a number is the probability of being right, all errors alike; `{ always: c }` says c whatever
+ * the truth; a table [classes, classes] gives in row t the probabilities of each answer where the truth is t.
  */
 export type Labeler = number | { always: number } | ReadonlyArray<ArrayLike<number>>;
 
@@ -18,8 +18,8 @@ export interface SimulatedAnnotations {
 }
 
 /**
- * Tasks with known truths, uniform over the classes, answered by people of whom we know how they answer, independently. Each person
- * answers each task with probability `share` (default 1).
+ * Tasks with known truths, uniform over the classes, answered by people of whom we know how they answer, independently.
+ * Each person answers each task with probability `share` (default 1).
  * @throws DomainError for a probability outside [0, 1] or an unknown class; ShapeError for a table of another size
  */
 export function simulateAnnotations(
@@ -29,9 +29,9 @@ export function simulateAnnotations(
   options: { classes?: number; share?: number } = {},
 ): SimulatedAnnotations {
   const { classes = 2, share = 1 } = options;
-  if (!(share >= 0 && share <= 1)) throw new DomainError(complain("share", "a probability, from 0 to 1", share));
+  if (!(share >= 0 && share <= 1)) throw new DomainError(complaint("share", "a probability, from 0 to 1", share));
   if (!(Number.isInteger(classes) && classes >= 2)) {
-    throw new DomainError(complain("classes", "a whole number of at least 2", classes));
+    throw new DomainError(complaint("classes", "a whole number of at least 2", classes));
   }
   const tables = labelers.map((labeler, w) => answerTable(labeler, classes, w));
   const [truthKey, answerKey] = split(key);
@@ -57,38 +57,42 @@ function answerTable(labeler: Labeler, classes: number, w: number): ArrayLike<nu
     Array.from({ length: classes }, (_, t) => Array.from({ length: classes }, (_, c) => f(t, c)));
   if (typeof labeler === "number") {
     if (!(labeler >= 0 && labeler <= 1)) {
-      throw new DomainError(complain(`labelers[${w}]`, "a probability of being right, from 0 to 1", labeler));
+      throw new DomainError(complaint(`labelers[${w}]`, "a probability of being right, from 0 to 1", labeler));
     }
     return rows((t, c) => (t === c ? labeler : (1 - labeler) / (classes - 1)));
   }
   if ("always" in labeler) {
     const { always } = labeler;
     if (!(Number.isInteger(always) && always >= 0 && always < classes)) {
-      throw new DomainError(complain(`labelers[${w}].always`, `a class from 0 to ${classes - 1}`, always));
+      throw new DomainError(complaint(`labelers[${w}].always`, `a class from 0 to ${classes - 1}`, always));
     }
     return rows((_, c) => Number(c === always));
   }
   if (labeler.length !== classes || labeler.some((row) => row.length !== classes)) {
-    throw new ShapeError(complain(`labelers[${w}]`, `a table of ${classes} rows and ${classes} columns`, labeler));
+    throw new ShapeError(complaint(`labelers[${w}]`, `a table of ${classes} rows and ${classes} columns`, labeler));
   }
   labeler.forEach((row, t) => {
     const sum = Array.from(row).reduce((a, b) => a + b, 0);
     if (!(Math.abs(sum - 1) < 1e-9) || Array.from(row).some((p) => !(p >= 0))) {
-      throw new DomainError(complain(`labelers[${w}][${t}]`, "probabilities that add up to 1", row));
+      throw new DomainError(complaint(`labelers[${w}][${t}]`, "probabilities that add up to 1", row));
     }
   });
   return [...labeler];
 }
 
-/** How a labeler compares: at which sharpness alpha (default 1), and how often they then report the opposite (default 0). */
+/**
+ * How a labeler compares: at which sharpness alpha (default 1), and how often they then report
+ * the opposite (default 0).
+ */
 export interface Judge {
   sharpness?: number;
   flip?: number;
 }
 
 /**
- * `each` random pairs of items for every judge: the first of the pair is preferred with probability sigmoid(alpha (theta_i - theta_j)), and
- * the answer is then turned round with probability `flip`. Remembers which item was shown first.
+ * `each` random pairs of items for every judge: the first of the pair is preferred with probability
+ * sigmoid(alpha (theta_i - theta_j)), and the answer is then turned round with probability `flip`. Remembers
+ * which item was shown first.
  * @throws DomainError for fewer than two items, or a flip outside [0, 1]
  */
 export function simulateJudgements(
@@ -98,10 +102,10 @@ export function simulateJudgements(
   each: number,
 ): Judgements {
   const items = theta.length;
-  if (items < 2) throw new DomainError(complain("theta", "at least two abilities", theta));
+  if (items < 2) throw new DomainError(complaint("theta", "at least two abilities", theta));
   const columns: number[][] = [[], [], [], []];
   judges.forEach(({ sharpness = 1, flip = 0 }, w) => {
-    if (!(flip >= 0 && flip <= 1)) throw new DomainError(complain(`judges[${w}].flip`, "a probability", flip));
+    if (!(flip >= 0 && flip <= 1)) throw new DomainError(complaint(`judges[${w}].flip`, "a probability", flip));
     const [a, b, c] = split(foldIn(key, w), 3);
     const first = randint(a, each, 0, items);
     const step = randint(b, each, 1, items);

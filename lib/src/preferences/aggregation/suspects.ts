@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { chiSquareTail, normalCdf } from "../../numerics/index.js";
 import { type Annotations, normaliseLogRows } from "./annotations.js";
 import { type DawidSkeneFit, informativeness } from "./dawidSkene.js";
@@ -6,7 +6,10 @@ import { type DawidSkeneFit, informativeness } from "./dawidSkene.js";
 /** A worker whose answers look odd, and the words to say so. */
 export interface Suspect {
   worker: number;
-  /** "spammer": the answers do not depend on the truth. "adversary": below chance. "outlier": agrees less than the others. */
+  /**
+   * "spammer": the answers do not depend on the truth. "adversary": below chance. "outlier":
+   * agrees less than the others.
+   */
   kind: "spammer" | "adversary" | "outlier";
   /** The measure that it was judged by, and its p-value where it has one. */
   score: number;
@@ -14,13 +17,14 @@ export interface Suspect {
 }
 
 /**
- * Spammers and adversaries, from a Dawid-Skene fit: a worker whose informativeness (0 to 1) is below `threshold`, or whose tables put
- * less weight on the diagonal than chance. The p-value is that of the likelihood-ratio test of "answers do not depend on the truth, as
- * the others tell it", chi-square with (K - 1)^2 degrees; a large one says that spam would look just like this.
+ * Spammers and adversaries, from a Dawid-Skene fit: a worker whose informativeness (0 to 1) is below `threshold`, or
+ * whose tables put less weight on the diagonal than chance. The p-value is that of the likelihood-ratio test of
+ * "answers do not depend on the truth, as the others tell it", chi-square with (K - 1)^2 degrees; a large one says that
+ * spam would look just like this.
  * @throws DomainError for a threshold outside (0, 1)
  */
 export function spammers(data: Annotations, fit: DawidSkeneFit, threshold = 0.1): Suspect[] {
-  if (!(threshold > 0 && threshold < 1)) throw new DomainError(complain("threshold", "a number in (0, 1)", threshold));
+  if (!(threshold > 0 && threshold < 1)) throw new DomainError(complaint("threshold", "a number in (0, 1)", threshold));
   const K = data.classes;
   const score = informativeness(fit);
   const found: Suspect[] = [];
@@ -35,11 +39,12 @@ export function spammers(data: Annotations, fit: DawidSkeneFit, threshold = 0.1)
 }
 
 /**
- * Outliers: workers who agree with the other answers on their tasks significantly less often than workers do on average, by a
- * one-sided normal test at `level`, corrected for the number of workers (Bonferroni). Needs no model of the truth.
+ * Outliers: workers who agree with the other answers on their tasks significantly less often than workers
+ * do on average, by a one-sided normal test at `level`, corrected for the number of workers (Bonferroni).
+ * Needs no model of the truth.
  */
 export function outliers(data: Annotations, level = 0.01): Suspect[] {
-  if (!(level > 0 && level < 1)) throw new DomainError(complain("level", "a number in (0, 1)", level));
+  if (!(level > 0 && level < 1)) throw new DomainError(complaint("level", "a number in (0, 1)", level));
   const K = data.classes;
   const counts = new Float64Array(data.tasks * K);
   const answers = new Float64Array(data.tasks);
@@ -69,7 +74,10 @@ export function outliers(data: Annotations, level = 0.01): Suspect[] {
   return found;
 }
 
-/** G test of a worker's answers against the truth as all others tell it (their own answers are taken out of the posterior). */
+/**
+ * G test of a worker's answers against the truth as all others tell it (their own answers are
+ * taken out of the posterior).
+ */
 function independenceTest(data: Annotations, fit: DawidSkeneFit, worker: number): number {
   const K = data.classes;
   const mine: number[] = [];

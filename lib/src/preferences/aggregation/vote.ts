@@ -1,9 +1,10 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { type Annotations, type Consensus, consensus, labelCounts, normaliseLogRows } from "./annotations.js";
 
 /**
- * Majority vote: the share of each class among a task's answers, and the most frequent class (the lowest index among equals,
- * so that the answer does not depend on the order of rows; the equal shares show the tie). A task without answers gets 1/K each.
+ * Majority vote: the share of each class among a task's answers, and the most frequent class (the lowest index
+ * among equals, so that the answer does not depend on the order of rows; the equal shares show the tie). A task
+ * without answers gets 1/K each.
  */
 export function majorityVote(data: Annotations): Consensus {
   const shares = labelCounts(data);
@@ -17,32 +18,33 @@ export function majorityVote(data: Annotations): Consensus {
 
 /**
  * The weight that a vote of a person who is right with probability p deserves among K classes, in nats:
- * log((K - 1) p / (1 - p)), which for two classes is the log-odds of p (Nitzan and Paroush 1982). It is 0 at p = 1/K, where an
- * answer says nothing, and below 0 for a person who is wrong more often than chance: their answers count against.
- * Not the precision 1 / (p (1 - p)), which rewards a person who is always wrong as much as one who is always right.
+ * log((K - 1) p / (1 - p)), which for two classes is the log-odds of p (Nitzan and Paroush 1982). It is 0 at
+ * p = 1/K, where an answer says nothing, and below 0 for a person who is wrong more often than chance: their
+ * answers count against. Not the precision 1 / (p (1 - p)), which rewards a person who is always wrong as much as
+ * one who is always right.
  * @throws DomainError if p is not in [0, 1]
  */
 export function logOddsWeight(accuracy: number, classes = 2): number {
   if (!(accuracy >= 0 && accuracy <= 1)) {
-    throw new DomainError(complain("accuracy", "a probability, from 0 to 1", accuracy));
+    throw new DomainError(complaint("accuracy", "a probability, from 0 to 1", accuracy));
   }
   return Math.log(classes - 1) + Math.log(accuracy) - Math.log1p(-accuracy);
 }
 
 /**
- * Weighted vote: each answer adds its giver's weight to its class; with `logOddsWeight` and independent workers this is the
- * exact posterior under a uniform prior, softmax_c(sum of weights for c).
+ * Weighted vote: each answer adds its giver's weight to its class; with `logOddsWeight` and independent workers this is
+ * the exact posterior under a uniform prior, softmax_c(sum of weights for c).
  * @param weights one per worker, in nats, finite
  * @throws ShapeError for another number of weights; DomainError for one that is not finite
  */
 export function weightedVote(data: Annotations, weights: ArrayLike<number>): Consensus {
   if (weights.length !== data.workers) {
-    throw new ShapeError(complain("weights", `${data.workers} numbers, one for each worker`, weights));
+    throw new ShapeError(complaint("weights", `${data.workers} numbers, one for each worker`, weights));
   }
   for (let w = 0; w < data.workers; w++) {
     if (!Number.isFinite(weights[w])) {
       const hint = "Log-odds of a person who is never wrong are infinite; keep accuracies inside (0, 1)";
-      throw new DomainError(complain(`weight of worker ${w}`, "a finite number", weights[w], hint));
+      throw new DomainError(complaint(`weight of worker ${w}`, "a finite number", weights[w], hint));
     }
   }
   const scores = new Float64Array(data.tasks * data.classes);
@@ -54,7 +56,7 @@ export function weightedVote(data: Annotations, weights: ArrayLike<number>): Con
 
 /** Each worker's share of answers that agree with `truth` [tasks], NaN for one who gave none. */
 export function accuracies(data: Annotations, truth: ArrayLike<number>): number[] {
-  if (truth.length !== data.tasks) throw new ShapeError(complain("truth", `${data.tasks} classes, one a task`, truth));
+  if (truth.length !== data.tasks) throw new ShapeError(complaint("truth", `${data.tasks} classes, one a task`, truth));
   const right = new Float64Array(data.workers);
   const given = new Float64Array(data.workers);
   for (let k = 0; k < data.task.length; k++) {

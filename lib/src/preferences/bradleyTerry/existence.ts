@@ -6,8 +6,8 @@ const CURE =
   "Compare them more, leave them out, or give the fit a prior: { prior: { gaussian: 2 } } or { prior: { pseudoCount: 0.5 } }";
 
 /**
- * A finite maximum-likelihood estimate exists if and only if the graph of wins is strongly connected: however the items are
- * split in two groups, some item of each group beat one of the other (Ford 1957; Hunter 2004, assumption 1).
+ * A finite maximum-likelihood estimate exists if and only if the graph of wins is strongly connected: however the items
+ * are split in two groups, some item of each group beat one of the other (Ford 1957; Hunter 2004, assumption 1).
  * @throws ConvergenceError that names the model, the items in the way and the cure
  */
 export function requireFiniteEstimate(data: Comparisons, model = "Bradley-Terry", cure = CURE): void {

@@ -18,9 +18,9 @@ export interface FitOptions {
   /** What is known of the noise in the answers; none by default. */
   noise?: Noise;
   /**
-   * Small enough, whatever the unit of the weights. Newton's method stops when no ability has more than about this many nats left
-   * to go (default 1e-12); minorise-maximise when every item's wins agree with those expected to this share of its
-   * games (default 1e-12).
+   * Small enough, whatever the unit of the weights. Newton's method stops when no ability has more than about this many
+   * nats left to go (default 1e-12); minorise-maximise when every item's wins agree with those expected to this share
+   * of its games (default 1e-12).
    */
   tolerance?: number;
   iterations?: number;
@@ -42,10 +42,10 @@ export interface Fit {
 const SCORING_TOLERANCE = 1e-20;
 
 /**
- * The maximum-likelihood abilities by Newton's method; with a prior, the most probable ones. Without noise the log-likelihood is
- * concave and the maximum is unique up to a shift. With a known flip or lapse rate it need not be; then Fisher scoring climbs
- * to the maximum near the noise-free one. A step factorises one [n, n] matrix; beyond 100 items it goes by conjugate gradients,
- * in time linear in the number of different pairs.
+ * The maximum-likelihood abilities by Newton's method; with a prior, the most probable ones. Without noise the
+ * log-likelihood is concave and the maximum is unique up to a shift. With a known flip or lapse rate it need not be;
+ * then Fisher scoring climbs to the maximum near the noise-free one. A step factorises one [n, n] matrix; beyond 100
+ * items it goes by conjugate gradients, in time linear in the number of different pairs.
  * @throws ConvergenceError if there is no finite estimate (names the items and the cure) or the iterations run out
  */
 export function fit(data: Comparisons, options: FitOptions = {}): Fit {
@@ -91,7 +91,8 @@ function noisyObjective(data: Comparisons, prior: Prior | undefined, noise: Nois
 
 /**
  * sign * matrix, which says how the log-likelihood bends, plus the prior's curvature, [n, n]. Without a prior the flat
- * direction (1, ..., 1) is given a curvature of its own, which fixes the sum of the abilities and changes no difference.
+ * direction (1, ..., 1) is given a curvature of its own, which fixes the sum of the abilities
+ * and changes no difference.
  */
 export function bend(matrix: number[][], sign: 1 | -1, theta: ArrayLike<number>, prior: Prior | undefined): Matrix {
   const total = new Matrix(matrix).mul(sign);
@@ -108,8 +109,8 @@ function add(a: Float64Array, b: Float64Array): Float64Array {
 }
 
 /**
- * Under flips the likelihood levels off far out instead of rising, so that a runaway estimate looks like a maximum; but there
- * steps are as long as ever.
+ * Under flips the likelihood levels off far out instead of rising, so that a runaway estimate looks like a maximum; but
+ * there steps are as long as ever.
  */
 function runaway(theta: Float64Array, data: Comparisons): ConvergenceError {
   let worst = 0;

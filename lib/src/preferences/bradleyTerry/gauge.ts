@@ -1,9 +1,9 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { mean } from "../../numerics/index.js";
 
 /**
- * Abilities are known up to a common shift: theta + c gives the same probabilities for every c. A gauge picks one of them:
- * "sum-zero" (the average item has ability 0), or `{ reference: item }` (that item has ability 0).
+ * Abilities are known up to a common shift: theta + c gives the same probabilities for every c. A gauge picks one of
+ * them: "sum-zero" (the average item has ability 0), or `{ reference: item }` (that item has ability 0).
  */
 export type Gauge = "sum-zero" | { reference: number };
 
@@ -32,6 +32,6 @@ function checkReference(gauge: Gauge, items: number): number {
   const reference = typeof gauge === "object" ? gauge?.reference : undefined;
   if (Number.isInteger(reference) && reference! >= 0 && reference! < items) return reference!;
   throw new DomainError(
-    complain("gauge", `"sum-zero" or { reference: an item from 0 to ${items - 1} }`, reference ?? gauge),
+    complaint("gauge", `"sum-zero" or { reference: an item from 0 to ${items - 1} }`, reference ?? gauge),
   );
 }

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { chiSquareTail, connectedComponents, relativeGradient } from "../../numerics/index.js";
 import { type Comparisons, mergeComparisons } from "../comparisons.js";
 import { weightOfItems } from "../weights.js";
@@ -6,12 +6,12 @@ import { gradient, logLikelihood } from "./likelihood.js";
 
 /**
  * Does one number per item explain the comparisons? The likelihood-ratio test against the model that gives every pair a
- * probability of its own: deviance = 2 (log-likelihood of the observed shares - log-likelihood of theta), chi-square with
- * pairs - free abilities degrees of freedom if the abilities suffice and every pair was compared often (Agresti 2002, 10.6).
- * A small pValue says that they do not. One ability is free for every item, less one for each group of items that were never
- * compared with the others (an item that met nobody is such a group).
- * @throws DomainError if there are no more pairs than abilities: then anything fits; or if theta is not the maximum-likelihood
- * estimate, such as one with a prior, whose deviance is not chi-square
+ * probability of its own: deviance = 2 (log-likelihood of the observed shares - log-likelihood of theta), chi-square
+ * with pairs - free abilities degrees of freedom if the abilities suffice and every pair was compared often (Agresti
+ * 2002, 10.6). A small pValue says that they do not. One ability is free for every item, less one for each group of
+ * items that were never compared with the others (an item that met nobody is such a group).
+ * @throws DomainError if there are no more pairs than abilities: then anything fits; or if theta is not the
+ *   maximum-likelihood estimate, such as one with a prior, whose deviance is not chi-square
  */
 export function goodnessOfFit(
   theta: ArrayLike<number>,
@@ -33,7 +33,7 @@ export function goodnessOfFit(
   const away = relativeGradient(gradient(theta, data), weightOfItems(data));
   if (!(away <= 1e-6)) {
     throw new DomainError(
-      complain(
+      complaint(
         "goodnessOfFit: theta",
         "the maximum-likelihood estimate of these comparisons, as bradleyTerry.fit gives without a prior",
         `abilities whose slope is ${away.toPrecision(2)} of an item's games`,

@@ -1,10 +1,11 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { logSigmoid, sigmoid } from "../../numerics/index.js";
 import type { Comparisons } from "../comparisons.js";
 import { type Noise, noiseFloor } from "../noise.js";
 
 /**
- * The log-likelihood of the abilities theta [n], in nats: the sum over comparisons of weight * log P(winner preferred to loser).
+ * The log-likelihood of the abilities theta [n], in nats: the sum over comparisons of weight * log
+ * P(winner preferred to loser).
  *
  * Written with labels y it has two terms, y log sigmoid(R(x1) - R(x2)) + (1 - y) log sigmoid(R(x2) - R(x1)); here each
  * comparison is stored winner first, so that its one non-zero term is the first.
@@ -23,8 +24,9 @@ export function logLikelihood(theta: ArrayLike<number>, data: Comparisons, noise
 }
 
 /**
- * d logLikelihood / d theta, [n]. Without noise, each comparison pulls its winner up and its loser down by its surprise,
- * weight * sigmoid(-(theta_winner - theta_loser)). The components sum to 0: no comparison says anything about the common level.
+ * d logLikelihood / d theta, [n]. Without noise, each comparison pulls its winner up and its loser down by its
+ * surprise, weight * sigmoid(-(theta_winner - theta_loser)). The components sum to 0: no comparison says
+ * anything about the common level.
  * @throws as `logLikelihood`
  */
 export function gradient(theta: ArrayLike<number>, data: Comparisons, noise: Noise = {}): Float64Array {
@@ -42,8 +44,8 @@ export function gradient(theta: ArrayLike<number>, data: Comparisons, noise: Noi
 }
 
 /**
- * The matrix of second derivatives of the log-likelihood, [n, n]. Without noise it is minus the Laplacian of a graph whose edge
- * i-j weighs n_ij P_ij P_ji; so its rows sum to 0 and (1, ..., 1) is a flat direction.
+ * The matrix of second derivatives of the log-likelihood, [n, n]. Without noise it is minus the Laplacian of a graph
+ * whose edge i-j weighs n_ij P_ij P_ji; so its rows sum to 0 and (1, ..., 1) is a flat direction.
  * @throws as `logLikelihood`
  */
 export function hessian(theta: ArrayLike<number>, data: Comparisons, noise: Noise = {}): number[][] {
@@ -61,8 +63,8 @@ export function hessian(theta: ArrayLike<number>, data: Comparisons, noise: Nois
 }
 
 /**
- * The expected (Fisher) information about theta in these comparisons, [n, n], positive semi-definite. Without noise it is minus
- * the Hessian; with noise it is what the Hessian averages to.
+ * The expected (Fisher) information about theta in these comparisons, [n, n], positive semi-definite. Without noise it
+ * is minus the Hessian; with noise it is what the Hessian averages to.
  * @throws as `logLikelihood`
  */
 export function information(theta: ArrayLike<number>, data: Comparisons, noise: Noise = {}): number[][] {
@@ -107,9 +109,9 @@ function laplacian(theta: ArrayLike<number>, data: Comparisons, bend: (differenc
 
 export function checkAbilities(theta: ArrayLike<number>, data: Comparisons): void {
   if (theta.length !== data.items) {
-    throw new ShapeError(complain("theta", `${data.items} abilities, one for each item`, theta));
+    throw new ShapeError(complaint("theta", `${data.items} abilities, one for each item`, theta));
   }
   for (let i = 0; i < theta.length; i++) {
-    if (Number.isNaN(theta[i])) throw new DomainError(complain(`theta[${i}]`, "a number", theta[i]));
+    if (Number.isNaN(theta[i])) throw new DomainError(complaint(`theta[${i}]`, "a number", theta[i]));
   }
 }

@@ -1,4 +1,11 @@
-import { ConvergenceError, complain, DomainError, InterruptError, notebookHost, ShapeError } from "../../core/index.js";
+import {
+  ConvergenceError,
+  complaint,
+  DomainError,
+  InterruptError,
+  notebookHost,
+  ShapeError,
+} from "../../core/index.js";
 import { relativeGradient } from "../../numerics/index.js";
 import { type Comparisons, mergeComparisons } from "../comparisons.js";
 import { totalWeight, weightOfItems } from "../weights.js";
@@ -14,9 +21,10 @@ import { priorGradient } from "./prior.js";
  *   gamma_i <- W_i / sum_j n_ij / (gamma_i + gamma_j),
  *
  * W_i the wins of i, n_ij the comparisons of i with j. It never lowers the likelihood (Zermelo 1929; Hunter 2004,
- * Annals of Statistics 32). `pseudoCount` adds that many wins and losses against a phantom of strength 1. An item that was
- * never compared keeps its strength.
- * @throws ShapeError or DomainError unless `strength` holds one finite number above 0 per item, and pseudoCount is at least 0
+ * Annals of Statistics 32). `pseudoCount` adds that many wins and losses against a phantom of strength 1. An item that
+ * was never compared keeps its strength.
+ * @throws ShapeError or DomainError unless `strength` holds one finite number above 0 per item, and
+ *   pseudoCount is at least 0
  */
 export function minoriseMaximiseStep(
   strength: ArrayLike<number>,
@@ -24,17 +32,17 @@ export function minoriseMaximiseStep(
   options: { pseudoCount?: number } = {},
 ): Float64Array {
   if (strength.length !== data.items) {
-    throw new ShapeError(complain("strength", `${data.items} strengths, one for each item`, strength));
+    throw new ShapeError(complaint("strength", `${data.items} strengths, one for each item`, strength));
   }
   const { pseudoCount = 0 } = options;
   if (!(pseudoCount >= 0 && Number.isFinite(pseudoCount))) {
-    throw new DomainError(complain("pseudoCount", "a finite number of games, at least 0", pseudoCount));
+    throw new DomainError(complaint("pseudoCount", "a finite number of games, at least 0", pseudoCount));
   }
   const wins = new Float64Array(data.items).fill(pseudoCount);
   const exposure = new Float64Array(data.items);
   for (let i = 0; i < data.items; i++) {
     if (!(strength[i] > 0 && Number.isFinite(strength[i]))) {
-      throw new DomainError(complain(`strength[${i}]`, "a finite number above 0", strength[i]));
+      throw new DomainError(complaint(`strength[${i}]`, "a finite number above 0", strength[i]));
     }
     exposure[i] = (2 * pseudoCount) / (strength[i] + 1);
   }
@@ -56,7 +64,7 @@ export function minoriseMaximiseStep(
 export function fitMinoriseMaximise(data: Comparisons, options: Omit<FitOptions, "noise"> = {}): Fit {
   const { prior, gauge = "sum-zero", tolerance = 1e-12, iterations = 100_000, watch } = options;
   if (prior && !("pseudoCount" in prior)) {
-    throw new DomainError(complain("prior", "{ pseudoCount: games }; a Gaussian needs fit", { ...prior }));
+    throw new DomainError(complaint("prior", "{ pseudoCount: games }; a Gaussian needs fit", { ...prior }));
   }
   totalWeight(data); // checks it
   if (prior === undefined) requireFiniteEstimate(data);

@@ -1,12 +1,12 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { logSigmoid, sigmoid } from "../../numerics/index.js";
 
 /**
  * What we believe about abilities before the first comparison; it keeps every estimate finite.
  *
  * - `{ gaussian: deviation }`: each theta_i is Normal(0, deviation^2).
- * - `{ pseudoCount: games }`: each item has won `games` and lost `games` against a phantom of ability 0 (a fraction will do).
- *   In strengths exp(theta) this is a conjugate-like prior, which minorise-maximise needs.
+ * - `{ pseudoCount: games }`: each item has won `games` and lost `games` against a phantom of ability 0 (a fraction
+ *   will do). In strengths exp(theta) this is a conjugate-like prior, which minorise-maximise needs.
  */
 export type Prior = { gaussian: number } | { pseudoCount: number };
 
@@ -42,5 +42,5 @@ export function priorCurvature(theta: ArrayLike<number>, prior: Prior): Float64A
 function checkPrior(prior: Prior): void {
   const [name, value] = Object.entries(prior)[0] ?? [];
   if ((name === "gaussian" || name === "pseudoCount") && value > 0 && Number.isFinite(value)) return;
-  throw new DomainError(complain("prior", "{ gaussian: deviation } or { pseudoCount: games }, above 0", { ...prior }));
+  throw new DomainError(complaint("prior", "{ gaussian: deviation } or { pseudoCount: games }, above 0", { ...prior }));
 }

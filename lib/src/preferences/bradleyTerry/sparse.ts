@@ -16,9 +16,9 @@ interface Meetings {
 }
 
 /**
- * The log-likelihood (plus the log prior) of many items, for Newton's method without a matrix. Value, gradient and curvature at a
- * point share the one exponential that each pair needs. Nothing is subtracted that could cancel: where one side nearly always
- * wins, all that is known lies in the few games that the other won.
+ * The log-likelihood (plus the log prior) of many items, for Newton's method without a matrix. Value, gradient and
+ * curvature at a point share the one exponential that each pair needs. Nothing is subtracted that could cancel: where
+ * one side nearly always wins, all that is known lies in the few games that the other won.
  */
 export function sparseObjective(data: Comparisons, prior: Prior | undefined): Concave {
   const { items } = data;
@@ -68,7 +68,10 @@ export function sparseObjective(data: Comparisons, prior: Prior | undefined): Co
   };
 }
 
-/** The Fisher information of merged comparisons (and the prior's curvature) at theta, without a matrix, with or without noise. */
+/**
+ * The Fisher information of merged comparisons (and the prior's curvature) at theta, without a
+ * matrix, with or without noise.
+ */
 export function informationOperator(
   theta: ArrayLike<number>,
   { items, winner, loser, weight }: Comparisons,
@@ -81,9 +84,9 @@ export function informationOperator(
 }
 
 /**
- * The Laplacian of a graph, edge e between from[e] and to[e] weighing edge[e], plus a diagonal, [items]: a product takes one pass over the
- * edges. Without a diagonal, given the number of items instead, the flat direction (1, ..., 1) gets a curvature of its own,
- * as in `bend` of fit.ts.
+ * The Laplacian of a graph, edge e between from[e] and to[e] weighing edge[e], plus a diagonal, [items]: a product
+ * takes one pass over the edges. Without a diagonal, given the number of items instead, the flat direction (1, ..., 1)
+ * gets a curvature of its own, as in `bend` of fit.ts.
  */
 function laplacian(from: Int32Array, to: Int32Array, edge: Float64Array, own: Float64Array | number): LinearOperator {
   const diagonal = typeof own === "number" ? new Float64Array(own) : own.slice();
@@ -116,7 +119,10 @@ function meetings(merged: Comparisons): Meetings {
     loser: winner.map((i, k) => Math.max(i, loser[k])),
     weight,
   });
-  /** How often the lower item of each pair stands on the left. Both lists are in order of both items: one finger is enough. */
+  /**
+   * How often the lower item of each pair stands on the left. Both lists are in order of both
+   * items: one finger is enough.
+   */
   const timesLower = (left: Int32Array, right: Int32Array, times: Float64Array) => {
     const count = new Float64Array(both.weight.length);
     let e = 0;

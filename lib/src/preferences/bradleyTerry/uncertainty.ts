@@ -1,4 +1,4 @@
-import { ConvergenceError, complain, DomainError } from "../../core/index.js";
+import { ConvergenceError, complaint, DomainError } from "../../core/index.js";
 import { conjugateGradients, inversePositiveDefinite, normalInterval } from "../../numerics/index.js";
 import { type Comparisons, mergeComparisons } from "../comparisons.js";
 import type { Noise } from "../noise.js";
@@ -16,10 +16,10 @@ export interface UncertaintyOptions {
 }
 
 /**
- * The approximate covariance of the estimated abilities, [n, n]: the inverse of the Fisher information at theta, in a gauge;
- * with a prior, Laplace's approximation to the posterior. In the reference gauge the reference's row is 0: it is exact by
- * definition. The variance of a difference is C_ii + C_jj - 2 C_ij, and does not depend on the gauge. It inverts the whole matrix, in
- * time n^3: about ten seconds for 1,500 items. For one difference take `differenceError`.
+ * The approximate covariance of the estimated abilities, [n, n]: the inverse of the Fisher information at theta, in a
+ * gauge; with a prior, Laplace's approximation to the posterior. In the reference gauge the reference's row is 0: it is
+ * exact by definition. The variance of a difference is C_ii + C_jj - 2 C_ij, and does not depend on the gauge. It
+ * inverts the whole matrix, in time n^3: about ten seconds for 1,500 items. For one difference take `differenceError`.
  * @throws ConvergenceError if there is no finite estimate to be uncertain about
  */
 export function covariance(theta: ArrayLike<number>, data: Comparisons, options: UncertaintyOptions = {}): number[][] {
@@ -47,8 +47,8 @@ export function standardErrors(
 }
 
 /**
- * The standard error of theta_i - theta_j, the same in every gauge: the root of v' I^-1 v with v = e_i - e_j and I the information. Beyond 100
- * items by conjugate gradients for this one v, without a matrix: as cheap as a step of `fit`.
+ * The standard error of theta_i - theta_j, the same in every gauge: the root of v' I^-1 v with v = e_i - e_j and I the
+ * information. Beyond 100 items by conjugate gradients for this one v, without a matrix: as cheap as a step of `fit`.
  * @throws as `covariance`, DomainError for no such item
  */
 export function differenceError(
@@ -60,7 +60,7 @@ export function differenceError(
 ): number {
   for (const item of [i, j]) {
     if (!Number.isInteger(item) || item < 0 || item >= data.items) {
-      throw new DomainError(complain("item", `a number from 0 to ${data.items - 1}`, item));
+      throw new DomainError(complaint("item", `a number from 0 to ${data.items - 1}`, item));
     }
   }
   if (data.items > DENSE) return sparseDifferenceError(theta, data, i, j, options);

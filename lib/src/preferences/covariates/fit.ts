@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { normalInterval } from "../../numerics/index.js";
 import { type Comparisons, mergeComparisons } from "../comparisons.js";
 import { type Design, designFromRows } from "../logistic/design.js";
@@ -6,7 +6,9 @@ import { fitDesign } from "../logistic/fit.js";
 import { totalWeight } from "../weights.js";
 
 export interface CovariateOptions {
-  /** lambda of the penalty (lambda / 2) |w|^2: a Gaussian prior of variance 1 / lambda on each coefficient. Default 0. */
+  /**
+   * lambda of the penalty (lambda / 2) |w|^2: a Gaussian prior of variance 1 / lambda on each coefficient. Default 0.
+   */
   ridge?: number;
   /** What the features are called, for errors. */
   featureNames?: readonly string[];
@@ -30,11 +32,11 @@ export interface CovariateFit {
 }
 
 /**
- * Bradley-Terry with abilities that follow from features, theta = X w: logistic regression of who won on the difference of the two
- * items' features, without an intercept. It carries over to items that were never compared.
+ * Bradley-Terry with abilities that follow from features, theta = X w: logistic regression of who won on the difference
+ * of the two items' features, without an intercept. It carries over to items that were never compared.
  * `features` is [items, features].
- * @throws ShapeError, DomainError for features of another shape, not finite, or not independent; ConvergenceError where they
- * predict the winners without a mistake, unless there is a ridge
+ * @throws ShapeError, DomainError for features of another shape, not finite, or not independent; ConvergenceError where
+ *   they predict the winners without a mistake, unless there is a ridge
  */
 export function fit(
   data: Comparisons,
@@ -43,7 +45,7 @@ export function fit(
 ): CovariateFit {
   const { ridge = 0, featureNames, tolerance, iterations } = options;
   if (!(ridge >= 0 && Number.isFinite(ridge))) {
-    throw new DomainError(complain("ridge", "a finite number of at least 0", ridge));
+    throw new DomainError(complaint("ridge", "a finite number of at least 0", ridge));
   }
   const design = featureDesign(data, features);
   if (data.weight.every((weight) => weight === 0) && ridge === 0) {
@@ -75,15 +77,15 @@ export function intervals(found: CovariateFit, level = 0.95): { low: number; hig
 /** Winner's features less the loser's, one row for each different pair and outcome. */
 export function featureDesign(data: Comparisons, features: ReadonlyArray<ArrayLike<number>>): Design {
   if (features.length !== data.items) {
-    throw new ShapeError(complain("features", `${data.items} rows, one for each item`, features));
+    throw new ShapeError(complaint("features", `${data.items} rows, one for each item`, features));
   }
   const columns = features[0]?.length ?? 0;
   features.forEach((row, i) => {
     if (row.length !== columns || columns === 0) {
-      throw new ShapeError(complain(`features of item ${i}`, `${columns || "some"} numbers, as for item 0`, row));
+      throw new ShapeError(complaint(`features of item ${i}`, `${columns || "some"} numbers, as for item 0`, row));
     }
     for (let c = 0; c < columns; c++) {
-      if (!Number.isFinite(row[c])) throw new DomainError(complain(`features[${i}][${c}]`, "a finite number", row[c]));
+      if (!Number.isFinite(row[c])) throw new DomainError(complaint(`features[${i}][${c}]`, "a finite number", row[c]));
     }
   });
   totalWeight(data); // checks it

@@ -3,11 +3,12 @@ import { requireFiniteEstimate as requireStronglyConnected } from "../bradleyTer
 import type { Comparisons } from "../comparisons.js";
 
 /**
- * Whether a finite maximum-likelihood estimate of Davidson's model exists, for merged wins and ties, at least one of each. Two ways lead to
- * infinity. Abilities alone: excluded if the graph in which a win points one way and a tie both ways is strongly connected.
- * Abilities d and log nu = kappa > 0 together: nothing observed gets less likely on the way if d_i - d_j >= 2 kappa for each win
- * of i over j and |d_i - d_j| <= 2 kappa for each tie. Such d exist unless the wins chase each other round a circle, or chain past
- * a tie: the longest-path problem of Bellman and Ford, so that no tolerance decides.
+ * Whether a finite maximum-likelihood estimate of Davidson's model exists, for merged wins and ties, at least one of
+ * each. Two ways lead to infinity. Abilities alone: excluded if the graph in which a win points one way and a tie
+ * both ways is strongly connected. Abilities d and log nu = kappa > 0 together: nothing observed gets less likely on
+ * the way if d_i - d_j >= 2 kappa for each win of i over j and |d_i - d_j| <= 2 kappa for each tie. Such d exist
+ * unless the wins chase each other round a circle, or chain past a tie: the longest-path problem of Bellman and Ford,
+ * so that no tolerance decides.
  * @throws ConvergenceError that says which way, and the cure
  */
 export function requireFiniteEstimate(won: Comparisons, tied: Comparisons): void {

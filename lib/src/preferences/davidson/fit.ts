@@ -21,8 +21,8 @@ export interface DavidsonFit {
 }
 
 /**
- * The maximum-likelihood abilities and tie strength, by Newton's method on (theta, log nu), where the log-likelihood is concave.
- * Without any tie nu is 0, and this is Bradley-Terry.
+ * The maximum-likelihood abilities and tie strength, by Newton's method on (theta, log nu), where the log-likelihood is
+ * concave. Without any tie nu is 0, and this is Bradley-Terry.
  * @throws ConvergenceError if there is no finite estimate; ShapeError if wins and ties disagree on the number of items
  */
 export function fit(wins: Comparisons, ties: Comparisons, options: { gauge?: Gauge } = {}): DavidsonFit {

@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { logSoftmax } from "../../numerics/index.js";
 import type { Comparisons } from "../comparisons.js";
 
@@ -11,14 +11,14 @@ import type { Comparisons } from "../comparisons.js";
  * @throws DomainError unless nu >= 0
  */
 export function probabilities(difference: number, nu: number): { first: number; second: number; tie: number } {
-  if (!(nu >= 0)) throw new DomainError(complain("nu", "a number of at least 0", nu));
+  if (!(nu >= 0)) throw new DomainError(complaint("nu", "a number of at least 0", nu));
   const [first, second, tie] = logSoftmax([difference / 2, -difference / 2, Math.log(nu)]).map(Math.exp);
   return { first, second, tie };
 }
 
 /**
- * The log-likelihood in nats of abilities theta [n] and tie strength nu. `ties` lists the pairs that tied; which of the two
- * stands in its winner column does not matter.
+ * The log-likelihood in nats of abilities theta [n] and tie strength nu. `ties` lists the pairs that tied; which of the
+ * two stands in its winner column does not matter.
  * @throws ShapeError unless theta, wins and ties agree on the number of items; DomainError unless nu >= 0
  */
 export function logLikelihood(theta: ArrayLike<number>, nu: number, wins: Comparisons, ties: Comparisons): number {
@@ -44,8 +44,8 @@ export function gradient(theta: ArrayLike<number>, nu: number, wins: Comparisons
 }
 
 /**
- * Minus the second derivatives with respect to (theta, log nu), [n + 1, n + 1]: the Fisher information, the same whatever the
- * outcomes were, since the model is an exponential family. @throws as `logLikelihood`
+ * Minus the second derivatives with respect to (theta, log nu), [n + 1, n + 1]: the Fisher information, the same
+ * whatever the outcomes were, since the model is an exponential family. @throws as `logLikelihood`
  */
 export function information(theta: ArrayLike<number>, nu: number, wins: Comparisons, ties: Comparisons): number[][] {
   const n = theta.length;
@@ -77,9 +77,9 @@ function eachComparison(
 ): void {
   if (wins.items !== ties.items || theta.length !== wins.items) {
     const got = [theta.length, wins.items, ties.items];
-    throw new ShapeError(complain("items of theta, wins and ties", "three times the same number", got));
+    throw new ShapeError(complaint("items of theta, wins and ties", "three times the same number", got));
   }
-  if (!(nu >= 0)) throw new DomainError(complain("nu", "a number of at least 0", nu));
+  if (!(nu >= 0)) throw new DomainError(complaint("nu", "a number of at least 0", nu));
   for (const data of [wins, ties]) {
     for (let k = 0; k < data.winner.length; k++) {
       const [i, j] = [data.winner[k], data.loser[k]];

@@ -2,8 +2,9 @@ import { Matrix } from "ml-matrix";
 import { logSigmoid, sigmoid } from "../../numerics/index.js";
 
 /**
- * A logistic regression in which everything that happened is a win: row k says that weight[k] times something happened whose log-odds
- * are the sum over its entries of value * w[column]. A comparison is a row: what the winner has less what the loser has.
+ * A logistic regression in which everything that happened is a win: row k says that weight[k] times something
+ * happened whose log-odds are the sum over its entries of value * w[column]. A comparison is a row: what the winner
+ * has less what the loser has.
  */
 export interface Design {
   readonly columns: number;

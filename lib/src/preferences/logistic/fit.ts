@@ -96,7 +96,10 @@ function unitsOf(design: Design): Float64Array {
   return reach.map((most) => (most > 0 ? 1 / most : 1));
 }
 
-/** Where the data can be separated, the likelihood grows without end along a line. Names the coefficient that has gone furthest. */
+/**
+ * Where the data can be separated, the likelihood grows without end along a line. Names the
+ * coefficient that has gone furthest.
+ */
 function runaway(w: Float64Array, unit: Float64Array, name: DesignFitOptions["name"], cure: string): ConvergenceError {
   let worst = 0;
   for (let c = 1; c < w.length; c++) if (Math.abs(w[c] / unit[c]) > Math.abs(w[worst] / unit[worst])) worst = c;

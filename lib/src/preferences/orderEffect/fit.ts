@@ -1,4 +1,4 @@
-import { complain, ShapeError } from "../../core/index.js";
+import { complaint, ShapeError } from "../../core/index.js";
 import { requireFiniteEstimate } from "../bradleyTerry/existence.js";
 import { fit as fitBradleyTerry } from "../bradleyTerry/fit.js";
 import { fixGauge, type Gauge, gaugeCovariance } from "../bradleyTerry/gauge.js";
@@ -29,12 +29,13 @@ export interface OrderFit {
 }
 
 /**
- * Bradley-Terry with an order effect ("home advantage"): P(i preferred to j | i came first) = sigmoid(theta_i - theta_j + order).
- * By Newton's method. Davidson and Beaver 1977, Biometrics 33; Agresti 2002, section 10.6.
- * `deviation` gives each ability a Normal(0, deviation^2) prior; the order effect has none. Every step, and the errors, take a matrix of all
- * abilities and time n^3: under a second for 500 items, six for 1,000, eighteen for 1,500.
- * @throws ShapeError without one winnerFirst a comparison; ConvergenceError if there is no finite estimate; DomainError if the order
- * cannot be told from the abilities
+ * Bradley-Terry with an order effect ("home advantage"): P(i preferred to j | i came
+ * first) = sigmoid(theta_i - theta_j + order). By Newton's method. Davidson and Beaver 1977, Biometrics 33; Agresti
+ * 2002, section 10.6. `deviation` gives each ability a Normal(0, deviation^2) prior; the order effect has none.
+ * Every step, and the errors, take a matrix of all abilities and time n^3: under a second for 500 items, six for
+ * 1,000, eighteen for 1,500.
+ * @throws ShapeError without one winnerFirst a comparison; ConvergenceError if there is no finite estimate; DomainError
+ *   if the order cannot be told from the abilities
  */
 export function fit(data: OrderedComparisons, options: { gauge?: Gauge; deviation?: number } = {}): OrderFit {
   const { gauge = "sum-zero", deviation } = options;
@@ -61,7 +62,10 @@ export function fit(data: OrderedComparisons, options: { gauge?: Gauge; deviatio
   };
 }
 
-/** Is there an order effect? The likelihood-ratio test against plain Bradley-Terry, one degree of freedom. @throws as `fit` */
+/**
+ * Is there an order effect? The likelihood-ratio test against plain Bradley-Terry, one degree of freedom.
+ * @throws as `fit`
+ */
 export function test(data: OrderedComparisons): LikelihoodRatio {
   return likelihoodRatioTest(fitBradleyTerry(data), fit(data), 1);
 }
@@ -71,7 +75,7 @@ function orderDesign(data: OrderedComparisons): Design {
   const { items: n, winner, loser, weight, winnerFirst } = data;
   if (winnerFirst?.length !== winner.length) {
     const wanted = `${winner.length} numbers, 1 where the winner came first and 0 where the loser did`;
-    throw new ShapeError(complain("winnerFirst", wanted, winnerFirst));
+    throw new ShapeError(complaint("winnerFirst", wanted, winnerFirst));
   }
   totalWeight(data); // checks it
   const times = new Map<number, number>();

@@ -3,8 +3,8 @@ import type { Comparisons } from "../comparisons.js";
 import type { Rankings } from "../rankings.js";
 
 /**
- * Who was put directly before whom: each ranked item before the next, the last one before all that were left unranked. The
- * graph that a ranking says something about is the transitive closure of this one, with the same connected parts.
+ * Who was put directly before whom: each ranked item before the next, the last one before all that were left unranked.
+ * The graph that a ranking says something about is the transitive closure of this one, with the same connected parts.
  */
 export function asComparisons(rankings: Rankings): Comparisons {
   const { items, order, start, ranked, weight, names } = rankings;
@@ -32,8 +32,8 @@ export function asComparisons(rankings: Rankings): Comparisons {
 }
 
 /**
- * A finite maximum-likelihood estimate exists if and only if, however the items are split in two groups, some item of each
- * was ranked above one of the other (Hunter 2004, assumption 1).
+ * A finite maximum-likelihood estimate exists if and only if, however the items are split in two groups, some item of
+ * each was ranked above one of the other (Hunter 2004, assumption 1).
  * @throws ConvergenceError that names the items in the way and the cure
  */
 export function requireFiniteEstimate(rankings: Rankings): void {

@@ -16,8 +16,8 @@ export type RankingFitOptions = Omit<FitOptions, "noise">;
 const DENSE = 500;
 
 /**
- * The maximum-likelihood abilities of Plackett-Luce, or with a prior the most probable ones: Newton's method on a concave
- * log-likelihood. Takes full and partial rankings and choices.
+ * The maximum-likelihood abilities of Plackett-Luce, or with a prior the most probable ones: Newton's method on a
+ * concave log-likelihood. Takes full and partial rankings and choices.
  * @throws ConvergenceError if there is no finite estimate (names the items and the cure) or the iterations run out
  */
 export function fit(rankings: Rankings, options: RankingFitOptions = {}): Fit {
@@ -55,7 +55,10 @@ function startFor(rankings: Rankings, prior?: Prior): ArrayLike<number> {
   return fixGauge(stationaryDistribution(luceRates(new Float64Array(n).fill(1), rankings, 0), n).map(Math.log));
 }
 
-/** The information and the prior's curvature; without a prior the flat direction (1, ..., 1) gets one that fixes the sum. */
+/**
+ * The information and the prior's curvature; without a prior the flat direction (1, ..., 1)
+ * gets one that fixes the sum.
+ */
 export function curvature(theta: ArrayLike<number>, rankings: Rankings, prior?: Prior): Matrix {
   const matrix = informationMatrix(theta, rankings);
   if (!prior) return matrix.add(Math.max(matrix.trace(), Number.MIN_VALUE) / rankings.items ** 2);

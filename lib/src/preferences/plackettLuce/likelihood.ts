@@ -3,12 +3,13 @@ import type { Rankings } from "../rankings.js";
 import { checkAbilities, readStages, stagesFor } from "./stages.js";
 
 /**
- * The log-likelihood of abilities theta [n], in nats. A ranking is a chain of choices, each by Luce's rule from what is left,
+ * The log-likelihood of abilities theta [n], in nats. A ranking is a chain of choices, each by
+ * Luce's rule from what is left,
  *
  *   P(ranking) = product over s of exp(theta_s) / sum over t >= s of exp(theta_t),
  *
- * s running over the ranked places, t also over the unranked alternatives. A choice of one from a set is a single factor, a full
- * ranking of two is Bradley-Terry. Luce 1959; Plackett 1975.
+ * s running over the ranked places, t also over the unranked alternatives. A choice of one from a set is a single
+ * factor, a full ranking of two is Bradley-Terry. Luce 1959; Plackett 1975.
  * @throws ShapeError if theta has not one ability per item; DomainError if one is not finite
  */
 export function logLikelihood(theta: ArrayLike<number>, rankings: Rankings): number {
@@ -33,7 +34,9 @@ export function wins(rankings: Rankings): Float64Array {
   return won;
 }
 
-/** How often each item should have been chosen at these abilities, [n]: its shares, added up over all choices it was in. */
+/**
+ * How often each item should have been chosen at these abilities, [n]: its shares, added up over all choices it was in.
+ */
 export function expectedWins(theta: ArrayLike<number>, rankings: Rankings): Float64Array {
   checkAbilities(theta, rankings);
   const { items, order, start, ranked, weight } = rankings;
@@ -57,8 +60,8 @@ export function expectedWins(theta: ArrayLike<number>, rankings: Rankings): Floa
 }
 
 /**
- * d logLikelihood / d theta, [n]: wins minus expected wins. Added up as what each choice leaves to the others, so that nothing cancels where
- * one item is nearly sure to be chosen. @throws as `logLikelihood`
+ * d logLikelihood / d theta, [n]: wins minus expected wins. Added up as what each choice leaves to the others, so that
+ * nothing cancels where one item is nearly sure to be chosen. @throws as `logLikelihood`
  */
 export function gradient(theta: ArrayLike<number>, rankings: Rankings): Float64Array {
   checkAbilities(theta, rankings);
@@ -88,8 +91,9 @@ export function hessian(theta: ArrayLike<number>, rankings: Rankings): number[][
 }
 
 /**
- * Minus the second derivatives, [n, n]: the Laplacian of a graph whose edge i-j weighs the sum over the choices both were in of
- * share_i * share_j. It is the observed information; with rankings as chance offered them, also about the expected one.
+ * Minus the second derivatives, [n, n]: the Laplacian of a graph whose edge i-j weighs the sum over the
+ * choices both were in of share_i * share_j. It is the observed information; with rankings as chance offered
+ * them, also about the expected one.
  * @throws as `logLikelihood`
  */
 export function information(theta: ArrayLike<number>, rankings: Rankings): number[][] {

@@ -1,4 +1,4 @@
-import { ConvergenceError, complain, DomainError, InterruptError, notebookHost } from "../../core/index.js";
+import { ConvergenceError, complaint, DomainError, InterruptError, notebookHost } from "../../core/index.js";
 import { relativeGradient, sigmoid } from "../../numerics/index.js";
 import type { Fit } from "../bradleyTerry/fit.js";
 import { fixGauge } from "../bradleyTerry/gauge.js";
@@ -9,8 +9,8 @@ import type { RankingFitOptions } from "./fit.js";
 import { expectedWins, logLikelihood, wins } from "./likelihood.js";
 
 /**
- * The same estimate as `fit`, by minorise-maximise (Hunter 2004, Annals of Statistics 32): each strength is multiplied by its wins
- * over its expected wins,
+ * The same estimate as `fit`, by minorise-maximise (Hunter 2004, Annals of Statistics 32): each strength is multiplied
+ * by its wins over its expected wins,
  *
  *   theta_i <- theta_i + log(wins_i / expectedWins_i),
  *
@@ -20,13 +20,13 @@ import { expectedWins, logLikelihood, wins } from "./likelihood.js";
 export function fitMinoriseMaximise(rankings: Rankings, options: RankingFitOptions = {}): Fit {
   const { prior, gauge, tolerance = 1e-12, iterations = 100_000, watch } = options;
   if (prior && !("pseudoCount" in prior)) {
-    throw new DomainError(complain("prior", "{ pseudoCount: games }; a Gaussian needs fit", { ...prior }));
+    throw new DomainError(complaint("prior", "{ pseudoCount: games }; a Gaussian needs fit", { ...prior }));
   }
   totalWeight(rankings); // checks it
   if (prior === undefined) requireFiniteEstimate(rankings);
   const pseudo = prior?.pseudoCount ?? 0;
   if (prior && !(pseudo > 0 && Number.isFinite(pseudo))) {
-    throw new DomainError(complain("prior", "{ pseudoCount: games }, above 0", { ...prior }));
+    throw new DomainError(complaint("prior", "{ pseudoCount: games }, above 0", { ...prior }));
   }
   const won = wins(rankings).map((count) => count + pseudo);
   let theta: Float64Array = new Float64Array(rankings.items);

@@ -1,10 +1,10 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { foldIn, gumbel, type Key, permutation, split } from "../../random/index.js";
 import { type Rankings, rankingsFromOrders, topOf } from "../rankings.js";
 
 /**
- * `count` rankings of `length` of the items, drawn without replacement each time, ordered by ability plus Gumbel noise, which is
- * Plackett-Luce exactly (Yellott 1977). With `ranked`, only the best so many are told apart.
+ * `count` rankings of `length` of the items, drawn without replacement each time, ordered by ability plus Gumbel noise,
+ * which is Plackett-Luce exactly (Yellott 1977). With `ranked`, only the best so many are told apart.
  * @throws DomainError unless length is a whole number from 1 to the number of items
  */
 export function simulate(
@@ -16,7 +16,7 @@ export function simulate(
   const items = theta.length;
   const { length = items, ranked, names } = options;
   if (!Number.isInteger(length) || length < 1 || length > items) {
-    throw new DomainError(complain("length", `a whole number from 1 to ${items}`, length));
+    throw new DomainError(complaint("length", `a whole number from 1 to ${items}`, length));
   }
   const orders = Array.from({ length: count }, (_, r) => {
     const [which, noise] = split(foldIn(key, r));

@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import type { Rankings } from "../rankings.js";
 
 /** Work space for one ranking at a time. */
@@ -7,7 +7,10 @@ export interface Stages {
   count: number;
   /** The log-probability of the ranking, in nats. */
   logProbability: number;
-  /** For each place: of those that compete there, the share of the one that is chosen; for the unranked, among each other. */
+  /**
+   * For each place: of those that compete there, the share of the one that is chosen; for the
+   * unranked, among each other.
+   */
   readonly chosen: Float64Array;
   /** For each choice: the share of all those that remain, 1 - chosen. */
   readonly left: Float64Array;
@@ -24,7 +27,8 @@ export function stagesFor(rankings: Rankings): Stages {
 
 /**
  * Reads ranking r as a chain of choices. Choice s takes an item against the log-sum-exp of all that remain, which is a
- * Bradley-Terry comparison: its share is sigmoid(theta_s - level_s), and so nothing overflows or cancels. Walked from the end.
+ * Bradley-Terry comparison: its share is sigmoid(theta_s - level_s), and so nothing overflows or
+ * cancels. Walked from the end.
  */
 export function readStages(theta: ArrayLike<number>, rankings: Rankings, r: number, stages: Stages): void {
   const { order, start, ranked } = rankings;
@@ -60,9 +64,9 @@ export function readStages(theta: ArrayLike<number>, rankings: Rankings, r: numb
 
 export function checkAbilities(theta: ArrayLike<number>, rankings: Rankings): void {
   if (theta.length !== rankings.items) {
-    throw new ShapeError(complain("theta", `${rankings.items} abilities, one for each item`, theta));
+    throw new ShapeError(complaint("theta", `${rankings.items} abilities, one for each item`, theta));
   }
   for (let i = 0; i < theta.length; i++) {
-    if (!Number.isFinite(theta[i])) throw new DomainError(complain(`theta[${i}]`, "a finite number", theta[i]));
+    if (!Number.isFinite(theta[i])) throw new DomainError(complaint(`theta[${i}]`, "a finite number", theta[i]));
   }
 }

@@ -12,8 +12,8 @@ export interface RankingUncertaintyOptions {
 }
 
 /**
- * The approximate covariance of the estimated abilities, [n, n]: the inverse of the observed information at theta, in a gauge;
- * with a prior, Laplace's approximation to the posterior. It inverts a whole matrix, in time n^3.
+ * The approximate covariance of the estimated abilities, [n, n]: the inverse of the observed information at theta, in a
+ * gauge; with a prior, Laplace's approximation to the posterior. It inverts a whole matrix, in time n^3.
  * @throws ConvergenceError if there is no finite estimate to be uncertain about
  */
 export function covariance(

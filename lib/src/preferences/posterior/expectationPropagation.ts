@@ -8,8 +8,8 @@ import { tilted } from "./tilted.js";
 
 export interface EpOptions extends PosteriorOptions {
   /**
-   * Stop when no factor changes the posterior by more in a sweep: its mean along the comparison, in standard deviations, and its
-   * precision there, as a share. Default 1e-9.
+   * Stop when no factor changes the posterior by more in a sweep: its mean along the comparison, in standard
+   * deviations, and its precision there, as a share. Default 1e-9.
    */
   tolerance?: number;
   /** Default 500 sweeps. */
@@ -17,12 +17,12 @@ export interface EpOptions extends PosteriorOptions {
 }
 
 /**
- * Expectation propagation for Bradley-Terry under a Gaussian prior: every comparison is replaced by a Gaussian factor such that, one
- * by one, the true factor in place of its Gaussian would leave the posterior's mean and variance along the comparison
- * as they are (Minka 2001; Chu and Ghahramani 2005 for pairs). Usually much nearer to the true mean and covariance than Laplace.
- * A row of weight n stands for n equal factors; the part of a weight below 1 is a power of the likelihood.
- * Every row of every sweep changes the whole covariance: time rows times n^2, a third of a second for 100 items and 1,000 rows, two for
- * 200 and 2,000, twenty for 400 and 4,000. Beyond that take `laplacePosterior`.
+ * Expectation propagation for Bradley-Terry under a Gaussian prior: every comparison is replaced by a Gaussian factor
+ * such that, one by one, the true factor in place of its Gaussian would leave the posterior's mean and variance along
+ * the comparison as they are (Minka 2001; Chu and Ghahramani 2005 for pairs). Usually much nearer to the true mean and
+ * covariance than Laplace. A row of weight n stands for n equal factors; the part of a weight below 1 is a power of the
+ * likelihood. Every row of every sweep changes the whole covariance: time rows times n^2, a third of a second for 100
+ * items and 1,000 rows, two for 200 and 2,000, twenty for 400 and 4,000. Beyond that take `laplacePosterior`.
  * Moments are integrated to 12 digits, where choix and GPML mix five probits (1e-4).
  * @throws DomainError unless deviation > 0; ConvergenceError when the sweeps run out
  */
@@ -48,7 +48,8 @@ export function epPosterior(data: Comparisons, options: EpOptions): Posterior {
       const cavity = { mean: (along.mean / along.variance - nu[k]) / precision, variance: 1 / precision };
       if (!(precision > 0)) continue;
       const wanted = tilted(cavity.mean, cavity.variance, power);
-      // From derivatives, not as the difference of two precisions: a factor among many changes the last digits of the whole.
+      // From derivatives, not as the difference of two precisions: a factor among many changes the
+      // last digits of the whole.
       const newTau = Math.max(wanted.bend / (1 - cavity.variance * wanted.bend), 0);
       const changeTau = pace * (newTau - tau[k]);
       const changeNu = pace * (wanted.slope + newTau * (cavity.mean + cavity.variance * wanted.slope) - nu[k]);

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { normalCdf, normalInterval } from "../../numerics/index.js";
 import { type Comparisons, mergeComparisons } from "../comparisons.js";
 import { featureDesign } from "../covariates/fit.js";
@@ -15,7 +15,10 @@ export interface Posterior {
 export interface PosteriorOptions {
   /** Each ability (or coefficient) is Normal(0, deviation^2) before the first comparison. */
   deviation: number;
-  /** [items, features]: then the posterior is of the coefficients w in theta = X w. Default: of the abilities themselves. */
+  /**
+   * [items, features]: then the posterior is of the coefficients w in theta = X w. Default: of
+   * the abilities themselves.
+   */
   features?: ReadonlyArray<ArrayLike<number>>;
 }
 
@@ -31,8 +34,8 @@ export function probabilityBetter(posterior: Posterior, i: number, j: number): n
 }
 
 /**
- * P(i is preferred to j, the next time they are compared): the posterior's average of sigmoid(theta_i - theta_j), nearer to 1/2 than
- * the probability at the mean. @throws DomainError for no such item
+ * P(i is preferred to j, the next time they are compared): the posterior's average of sigmoid(theta_i - theta_j),
+ * nearer to 1/2 than the probability at the mean. @throws DomainError for no such item
  */
 export function predictiveProbability(posterior: Posterior, i: number, j: number): number {
   const { mean, variance } = difference(posterior, i, j);
@@ -42,7 +45,7 @@ export function predictiveProbability(posterior: Posterior, i: number, j: number
 function difference({ mean, covariance }: Posterior, i: number, j: number): { mean: number; variance: number } {
   for (const item of [i, j]) {
     if (!(Number.isInteger(item) && item >= 0 && item < mean.length)) {
-      throw new DomainError(complain("item", `a number from 0 to ${mean.length - 1}`, item));
+      throw new DomainError(complaint("item", `a number from 0 to ${mean.length - 1}`, item));
     }
   }
   const variance = covariance[i][i] + covariance[j][j] - 2 * covariance[i][j];
@@ -52,7 +55,7 @@ function difference({ mean, covariance }: Posterior, i: number, j: number): { me
 /** One row for each different winner and loser: their difference in abilities or in features. */
 export function posteriorDesign(data: Comparisons, { deviation, features }: PosteriorOptions): Design {
   if (!(deviation > 0 && Number.isFinite(deviation))) {
-    throw new DomainError(complain("deviation", "a finite number above 0", deviation));
+    throw new DomainError(complaint("deviation", "a finite number above 0", deviation));
   }
   if (features) return featureDesign(data, features);
   totalWeight(data); // checks it

@@ -5,14 +5,18 @@ export interface Tilted {
   logMass: number;
   mean: number;
   variance: number;
-  /** d logMass / d mean and minus the second derivative: mean + variance * slope and variance - variance^2 * bend, of what came in, are what came out. */
+  /**
+   * d logMass / d mean and minus the second derivative: mean + variance * slope and variance - variance^2 * bend, of
+   * what came in, are what came out.
+   */
   slope: number;
   bend: number;
 }
 
 /**
- * The mass, mean and variance of sigmoid(x)^power Normal(x; mean, variance), to about 12 digits. By the trapezoid rule around the mode: the
- * integrand is analytic in a strip and falls off faster than the Gaussian, so the rule's error shrinks exponentially in 1/step.
+ * The mass, mean and variance of sigmoid(x)^power Normal(x; mean, variance), to about 12 digits. By the trapezoid rule
+ * around the mode: the integrand is analytic in a strip and falls off faster than the Gaussian, so the rule's error
+ * shrinks exponentially in 1/step.
  */
 export function tilted(mean: number, variance: number, power = 1): Tilted {
   const deviation = Math.sqrt(variance);
@@ -50,7 +54,10 @@ export function tilted(mean: number, variance: number, power = 1): Tilted {
   };
 }
 
-/** Where power * log sigmoid(x) - (x - mean)^2 / 2 variance is largest: between mean and mean + power * variance, by Newton and halving. */
+/**
+ * Where power * log sigmoid(x) - (x - mean)^2 / 2 variance is largest: between mean and
+ * mean + power * variance, by Newton and halving.
+ */
 function modeOf(mean: number, variance: number, power: number): number {
   let [low, high] = [mean, mean + power * variance];
   let x = mean;

@@ -1,4 +1,4 @@
-import { ConvergenceError, complain, InterruptError, notebookHost, ShapeError } from "../../core/index.js";
+import { ConvergenceError, complaint, InterruptError, notebookHost, ShapeError } from "../../core/index.js";
 import { fixGauge, type Gauge } from "../bradleyTerry/gauge.js";
 import { type Comparisons, mergeComparisons } from "../comparisons.js";
 import type { Rankings } from "../rankings.js";
@@ -10,9 +10,9 @@ export interface LuceOptions extends SpectralOptions {
 }
 
 /**
- * Luce spectral ranking: abilities [n] in nats as the log of where a random walk spends its time that goes from loser to winner, each
- * comparison adding the rate weight / (number that competed). One linear solve, O(n^3); consistent, and a good start for
- * `iteratedLuceSpectralRanking`. Takes comparisons, full and partial rankings, and choices.
+ * Luce spectral ranking: abilities [n] in nats as the log of where a random walk spends its time that goes from loser
+ * to winner, each comparison adding the rate weight / (number that competed). One linear solve, O(n^3); consistent, and
+ * a good start for `iteratedLuceSpectralRanking`. Takes comparisons, full and partial rankings, and choices.
  * Maystre and Grossglauser 2015, Fast and accurate inference of Plackett-Luce models (NIPS 28).
  * @throws ConvergenceError if some items were never beaten by the others (or never beat them) and pseudoRate is 0
  */
@@ -32,9 +32,10 @@ export interface IteratedOptions extends LuceOptions {
 }
 
 /**
- * Iterated Luce spectral ranking: each comparison's rate is divided by the strengths exp(theta) that competed, at the abilities
- * of the step before. Its fixed point is the maximum-likelihood estimate of Bradley-Terry or Plackett-Luce (with a pseudoRate: a
- * regularised one). Strengths have mean 1, which gives the pseudoRate its unit. Sources as `luceSpectralRanking`.
+ * Iterated Luce spectral ranking: each comparison's rate is divided by the strengths exp(theta) that competed, at
+ * the abilities of the step before. Its fixed point is the maximum-likelihood estimate of Bradley-Terry or
+ * Plackett-Luce (with a pseudoRate: a regularised one). Strengths have mean 1, which gives the pseudoRate its unit.
+ * Sources as `luceSpectralRanking`.
  * @throws ConvergenceError as `luceSpectralRanking`, or when the iterations run out
  */
 export function iteratedLuceSpectralRanking(
@@ -42,7 +43,7 @@ export function iteratedLuceSpectralRanking(
   options: IteratedOptions = {},
 ): { theta: number[]; iterations: number } {
   const { pseudoRate = 0, gauge, tolerance = 1e-10, iterations = 1000, start } = options;
-  if (start && start.length !== data.items) throw new ShapeError(complain("start", `${data.items} abilities`, start));
+  if (start && start.length !== data.items) throw new ShapeError(complaint("start", `${data.items} abilities`, start));
   checkChain(data, pseudoRate, "Iterated Luce spectral ranking");
   const merged = "winner" in data ? mergeComparisons(data) : data;
   let theta = fixGauge(start ?? new Float64Array(data.items));

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { requireFiniteEstimate } from "../bradleyTerry/existence.js";
 import type { Comparisons } from "../comparisons.js";
 import { asComparisons } from "../plackettLuce/existence.js";
@@ -7,8 +7,8 @@ import { totalWeight } from "../weights.js";
 
 export interface SpectralOptions {
   /**
-   * Added to every rate between two items, so that the chain reaches all of them whatever the data; the larger, the closer the
-   * abilities. Default 0.
+   * Added to every rate between two items, so that the chain reaches all of them whatever the data; the larger, the
+   * closer the abilities. Default 0.
    */
   pseudoRate?: number;
 }
@@ -43,10 +43,12 @@ export function luceRates(strength: ArrayLike<number>, data: Comparisons | Ranki
   return rates;
 }
 
-/** @throws DomainError for a pseudoRate that is not a number of at least 0; ConvergenceError for a chain that gets stuck */
+/**
+ * @throws DomainError for a pseudoRate that is not a number of at least 0; ConvergenceError for a chain that gets stuck
+ */
 export function checkChain(data: Comparisons | Rankings, pseudoRate: number, method: string): void {
   if (!(pseudoRate >= 0 && Number.isFinite(pseudoRate))) {
-    throw new DomainError(complain("pseudoRate", "a finite number of at least 0", pseudoRate));
+    throw new DomainError(complaint("pseudoRate", "a finite number of at least 0", pseudoRate));
   }
   totalWeight(data); // checks it
   if (pseudoRate > 0 && data.items > 0) return;

@@ -15,9 +15,9 @@ export interface IndependenceViolation {
 }
 
 /**
- * Looks through every election of `voters` full rankings of `items` items for a breach of independence of irrelevant alternatives:
- * by Arrow's theorem (1951) there is one for every rule with three items or more that follows unanimity and is no dictatorship.
- * (items!)^voters elections: 3 items and 3 voters are 216.
+ * Looks through every election of `voters` full rankings of `items` items for a breach of independence of irrelevant
+ * alternatives: by Arrow's theorem (1951) there is one for every rule with three items or more that follows unanimity
+ * and is no dictatorship. (items!)^voters elections: 3 items and 3 voters are 216.
  * @returns the first one found, or undefined
  */
 export function independenceViolation(rule: SocialRule, items = 3, voters = 3): IndependenceViolation | undefined {

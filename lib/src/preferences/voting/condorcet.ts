@@ -8,18 +8,19 @@ export function condorcetWinner(tally: ReadonlyArray<ArrayLike<number>>): number
 }
 
 /**
- * The Smith set: the smallest group whose members each beat everyone outside it by a majority. One item if there is a Condorcet
- * winner; with a cycle at the top, all of the cycle. Sorted by number.
+ * The Smith set: the smallest group whose members each beat everyone outside it by a majority. One item if there is a
+ * Condorcet winner; with a cycle at the top, all of the cycle. Sorted by number.
  */
 export function smithSet(tally: ReadonlyArray<ArrayLike<number>>): number[] {
-  // i -> j where i is not beaten by j: then the set is the component that no edge enters, the last of sinks-first order.
+  // i -> j where i is not beaten by j: then the set is the component that no edge enters, the
+  // last of sinks-first order.
   const groups = components(tally, (margin) => margin >= 0);
   return (groups.at(-1) ?? []).sort((a, b) => a - b);
 }
 
 /**
- * A cycle of majorities a > b > ... > a, the first item not repeated, as short as there is; undefined if the majorities can be put
- * in a row. Ties are no majorities.
+ * A cycle of majorities a > b > ... > a, the first item not repeated, as short as there is; undefined if the majorities
+ * can be put in a row. Ties are no majorities.
  */
 export function majorityCycle(tally: ReadonlyArray<ArrayLike<number>>): number[] | undefined {
   const m = margins(tally);
@@ -50,8 +51,8 @@ export function majorityCycle(tally: ReadonlyArray<ArrayLike<number>>): number[]
 }
 
 /**
- * How many of the triples of items that are compared by majorities go round in a circle: a share of 0 can be put in a row; for
- * majorities drawn by coin flips a quarter does.
+ * How many of the triples of items that are compared by majorities go round in a circle: a share of 0 can be put in a
+ * row; for majorities drawn by coin flips a quarter does.
  */
 export function cyclicTriples(tally: ReadonlyArray<ArrayLike<number>>): { cyclic: number; compared: number } {
   const m = margins(tally);

@@ -3,8 +3,9 @@ import { permutations } from "./arrow.js";
 /** A rule for two voters and three items that looks, for each pair, only at how the two rank that pair. */
 export interface IndependentRule {
   /**
-   * For the pairs (0, 1), (0, 2), (1, 2): who goes first, 1 for the pair's first item, -1 for its second, 0 for a tie, where
-   * the voters' wishes are [first voter, second voter] = first item and first item, first and second, second and first, second and second.
+   * For the pairs (0, 1), (0, 2), (1, 2): who goes first, 1 for the pair's first item, -1 for its second, 0 for a tie,
+   * where the voters' wishes are [first voter, second voter] = first item and first item, first and second, second and
+   * first, second and second.
    */
   readonly verdicts: ReadonlyArray<readonly [number, number, number, number]>;
   /** In how many of the 36 elections its three verdicts are no order (ties allowed). */
@@ -20,9 +21,10 @@ const PAIRS = [
 ] as const;
 
 /**
- * Arrow's theorem (1951) in its smallest case, by looking at every rule: two voters, three items. Independence of irrelevant alternatives
- * makes a rule three small tables, one a pair; unanimity fixes two of the four entries of each; the other six may be 1, 0 or -1. So there
- * are 3^6 = 729 rules with both properties. The theorem says that those without `disorders` have a dictator.
+ * Arrow's theorem (1951) in its smallest case, by looking at every rule: two voters, three items. Independence of
+ * irrelevant alternatives makes a rule three small tables, one a pair; unanimity fixes two of the four entries of each;
+ * the other six may be 1, 0 or -1. So there are 3^6 = 729 rules with both properties. The theorem says that those
+ * without `disorders` have a dictator.
  */
 export function independentRules(): IndependentRule[] {
   const elections = permutations(3).flatMap((a) => permutations(3).map((b) => [a, b]));
@@ -43,7 +45,10 @@ export function independentRules(): IndependentRule[] {
   });
 }
 
-/** Whether verdicts on (0, 1), (0, 2), (1, 2) are an order, ties allowed: x not behind y and y not behind z make x not behind z. */
+/**
+ * Whether verdicts on (0, 1), (0, 2), (1, 2) are an order, ties allowed: x not behind y and y not
+ * behind z make x not behind z.
+ */
 function isOrder([ab, ac, bc]: readonly number[]): boolean {
   const verdict = [
     [0, ab, ac],

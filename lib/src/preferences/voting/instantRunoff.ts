@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import type { Rankings } from "../rankings.js";
 
 export interface InstantRunoff {
@@ -8,14 +8,14 @@ export interface InstantRunoff {
 }
 
 /**
- * Instant runoff (Hare's rule for one seat): each ballot counts for the best of its items that are left; until one has more than half of the
- * ballots that still count, the item with the fewest is struck out (of equals the one with the highest number). A ballot that names
- * nobody who is left counts no more. The rule by which Minneapolis elects.
+ * Instant runoff (Hare's rule for one seat): each ballot counts for the best of its items that are left; until one has
+ * more than half of the ballots that still count, the item with the fewest is struck out (of equals the one with the
+ * highest number). A ballot that names nobody who is left counts no more. The rule by which Minneapolis elects.
  * @throws DomainError without items, or without a ballot that names one
  */
 export function instantRunoff(rankings: Rankings): InstantRunoff {
   const { items, order, start, ranked, weight } = rankings;
-  if (items === 0) throw new DomainError(complain("rankings", "at least one item", items));
+  if (items === 0) throw new DomainError(complaint("rankings", "at least one item", items));
   const left = new Set(Array.from({ length: items }, (_, i) => i));
   const rounds: number[][] = [];
   for (;;) {
@@ -29,7 +29,7 @@ export function instantRunoff(rankings: Rankings): InstantRunoff {
     }
     if (rounds.length === 0 && !(counted > 0)) {
       throw new DomainError(
-        complain("rankings", "at least one ballot of a weight above 0 that names an item", counted),
+        complaint("rankings", "at least one ballot of a weight above 0 that names an item", counted),
       );
     }
     rounds.push(votes);

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { type LinearConstraint, linearProgram } from "../../numerics/index.js";
 import { bordaScores } from "./scores.js";
 import { orderByScore } from "./tally.js";
@@ -23,9 +23,9 @@ export function kemenyDisagreement(order: ArrayLike<number>, tally: ReadonlyArra
 
 /**
  * The order that goes against the fewest votes, by an integer program: x_ij = 1 where i is placed before j, with
- * x_ij + x_jk + x_ki <= 2 for all triples, which rules out cycles. Finding it is NP-hard (Bartholdi, Tovey and Trick 1989), so the
- * program is solved up to `exactUpTo` items, 12 unless told; beyond, `kemenyLocal` answers and `exact` says no.
- * Where several orders tie, one of them.
+ * x_ij + x_jk + x_ki <= 2 for all triples, which rules out cycles. Finding it is NP-hard (Bartholdi, Tovey and Trick
+ * 1989), so the program is solved up to `exactUpTo` items, 12 unless told; beyond, `kemenyLocal` answers and `exact`
+ * says no. Where several orders tie, one of them.
  * @throws DomainError for a tally with a negative or NaN entry
  */
 export async function kemeny(
@@ -36,7 +36,7 @@ export async function kemeny(
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < n; j++) {
       if (i !== j && !(tally[i][j] >= 0 && Number.isFinite(tally[i][j]))) {
-        throw new DomainError(complain(`tally[${i}][${j}]`, "a finite count of at least 0", tally[i][j]));
+        throw new DomainError(complaint(`tally[${i}][${j}]`, "a finite count of at least 0", tally[i][j]));
       }
     }
   }
@@ -91,8 +91,9 @@ export async function kemeny(
 }
 
 /**
- * A good order for many items: from Borda's, move one item at a time to its best place until no move helps. Its disagreement is an
- * upper bound of the best one's (Borda's alone is within 5 times of it: Coppersmith, Fleischer and Rudra 2010).
+ * A good order for many items: from Borda's, move one item at a time to its best place until no move helps. Its
+ * disagreement is an upper bound of the best one's (Borda's alone is within 5 times of it: Coppersmith,
+ * Fleischer and Rudra 2010).
  */
 export function kemenyLocal(tally: ReadonlyArray<ArrayLike<number>>): Kemeny {
   const order = orderByScore(bordaScores(tally));

@@ -1,10 +1,10 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import type { Rankings } from "../rankings.js";
 import { margins } from "./tally.js";
 
 /**
- * Borda scores, [items]: a full ranking gives each item one point for each that it is placed before, so the best of m gets m - 1
- * (Borda 1784). They are row sums of the pairwise tally, so they work from any tally.
+ * Borda scores, [items]: a full ranking gives each item one point for each that it is placed before, so the best of m
+ * gets m - 1 (Borda 1784). They are row sums of the pairwise tally, so they work from any tally.
  */
 export function bordaScores(tally: ReadonlyArray<ArrayLike<number>>): number[] {
   margins(tally); // for its check of the shape
@@ -18,11 +18,14 @@ export function copelandScores(tally: ReadonlyArray<ArrayLike<number>>): number[
   );
 }
 
-/** Plurality scores, [items]: how many voters put each first. @throws DomainError for a ranking whose first is not known */
+/**
+ * Plurality scores, [items]: how many voters put each first.
+ * @throws DomainError for a ranking whose first is not known
+ */
 export function pluralityScores(rankings: Rankings): number[] {
   const scores = new Array<number>(rankings.items).fill(0);
   for (let r = 0; r < rankings.weight.length; r++) {
-    if (rankings.ranked[r] < 1) throw new DomainError(complain(`ranking ${r}`, "a first item", "an empty ranking"));
+    if (rankings.ranked[r] < 1) throw new DomainError(complaint(`ranking ${r}`, "a first item", "an empty ranking"));
     scores[rankings.order[rankings.start[r]]] += rankings.weight[r];
   }
   return scores;

@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import type { Rankings } from "../rankings.js";
 
 /**
@@ -16,14 +16,17 @@ export function pairwiseTally(rankings: Rankings): number[][] {
   return tally;
 }
 
-/** tally[i][j] - tally[j][i], [items, items]: by how many votes i beats j; antisymmetric. @throws ShapeError if not square; DomainError for NaN */
+/**
+ * tally[i][j] - tally[j][i], [items, items]: by how many votes i beats j; antisymmetric.
+ * @throws ShapeError if not square; DomainError for NaN
+ */
 export function margins(tally: ReadonlyArray<ArrayLike<number>>): number[][] {
   const n = tally.length;
   for (let i = 0; i < n; i++) {
-    if (tally[i].length !== n) throw new ShapeError(complain(`row ${i} of the tally`, `${n} counts`, tally[i]));
+    if (tally[i].length !== n) throw new ShapeError(complaint(`row ${i} of the tally`, `${n} counts`, tally[i]));
     for (let j = 0; j < n; j++) {
       if (i !== j && !Number.isFinite(tally[i][j])) {
-        throw new DomainError(complain(`tally[${i}][${j}]`, "a finite count", tally[i][j]));
+        throw new DomainError(complaint(`tally[${i}][${j}]`, "a finite count", tally[i][j]));
       }
     }
   }

@@ -1,28 +1,30 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 
 /** Rewards by name, each [B], one number per reply. */
 export type RewardParts = Readonly<Record<string, ArrayLike<number>>>;
 
 /**
- * R = sum over i of w_i R_i, [B]. Nothing is normalised here: a part that is measured in large units counts for more than its weight says. Give it
- * through `normaliseOverBatch` or `normaliseBy` first, and keep the weights for what they should mean.
- * @throws ShapeError if the parts differ in length; DomainError if a part has no weight, a weight no part, or a number is not finite
+ * R = sum over i of w_i R_i, [B]. Nothing is normalised here: a part that is measured in large units counts for
+ * more than its weight says. Give it through `normaliseOverBatch` or `normaliseBy` first, and keep the weights
+ * for what they should mean.
+ * @throws ShapeError if the parts differ in length; DomainError if a part has no weight, a weight no part,
+ *   or a number is not finite
  */
 export function compositeReward(parts: RewardParts, weights: Readonly<Record<string, number>>): Float64Array {
   const names = Object.keys(parts);
-  if (names.length === 0) throw new DomainError(complain("parts", "at least one reward", parts));
+  if (names.length === 0) throw new DomainError(complaint("parts", "at least one reward", parts));
   const strays = Object.keys(weights).filter((name) => !names.includes(name));
-  if (strays.length > 0) throw new DomainError(complain("weights", `those of ${names.join(", ")}`, strays));
+  if (strays.length > 0) throw new DomainError(complaint("weights", `those of ${names.join(", ")}`, strays));
   const total = new Float64Array(parts[names[0]].length);
   for (const name of names) {
     const weight = weights[name];
-    if (!Number.isFinite(weight)) throw new DomainError(complain(`the weight of ${name}`, "a finite number", weight));
+    if (!Number.isFinite(weight)) throw new DomainError(complaint(`the weight of ${name}`, "a finite number", weight));
     if (parts[name].length !== total.length) {
-      throw new ShapeError(complain(name, `${total.length} rewards, as ${names[0]} has`, parts[name]));
+      throw new ShapeError(complaint(name, `${total.length} rewards, as ${names[0]} has`, parts[name]));
     }
     for (let i = 0; i < total.length; i++) {
       const value = parts[name][i];
-      if (!Number.isFinite(value)) throw new DomainError(complain(`${name}[${i}]`, "a finite number", value));
+      if (!Number.isFinite(value)) throw new DomainError(complaint(`${name}[${i}]`, "a finite number", value));
       total[i] += weight * value;
     }
   }

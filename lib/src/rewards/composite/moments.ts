@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 
 /** What is known of the numbers seen so far: plain data, so that a checkpoint can hold it. */
 export interface Moments {
@@ -12,14 +12,14 @@ export interface Moments {
 export const noMoments: Moments = { count: 0, mean: 0, squares: 0 };
 
 /**
- * The moments after more numbers, by Welford's recurrence (1962): mean += (x - mean) / n, squares += (x - old mean)(x - new mean). Stable where
- * the textbook's E[x^2] - E[x]^2 loses every digit. The old state is not changed.
+ * The moments after more numbers, by Welford's recurrence (1962): mean += (x - mean) / n, squares += (x - old
+ * mean)(x - new mean). Stable where the textbook's E[x^2] - E[x]^2 loses every digit. The old state is not changed.
  * @throws DomainError if a number is not finite
  */
 export function updateMoments(moments: Moments, values: ArrayLike<number>): Moments {
   let { count, mean, squares } = moments;
   for (let i = 0; i < values.length; i++) {
-    if (!Number.isFinite(values[i])) throw new DomainError(complain(`values[${i}]`, "a finite number", values[i]));
+    if (!Number.isFinite(values[i])) throw new DomainError(complaint(`values[${i}]`, "a finite number", values[i]));
     const from = values[i] - mean;
     count++;
     mean += from / count;

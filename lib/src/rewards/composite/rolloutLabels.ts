@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { foldIn, type Key, uniform } from "../../random/index.js";
 import type { SequenceTree } from "../../trees/index.js";
 
@@ -9,11 +9,11 @@ export interface RolloutLabels {
 }
 
 /**
- * Labels for steps without a person: from each prefix the policy finishes the reply `rollouts` times, and the ends are judged. The soft label is an unbiased
- * estimate of V(prefix), the chance to end well; the hard one, of the chance that at least one of them does, which grows with their number.
- * Math-Shepherd, Wang et al. 2023, arXiv:2312.08935, equations 3 and 4.
- * `conditionals` [P, V] are the policy's log-probabilities, `good` [N] is 1 for sequences that ended well and 0 for others, `prefixes` are numbers
- * of prefixes; the labels are in their order.
+ * Labels for steps without a person: from each prefix the policy finishes the reply `rollouts` times, and the ends are
+ * judged. The soft label is an unbiased estimate of V(prefix), the chance to end well; the hard one, of the chance that
+ * at least one of them does, which grows with their number. Math-Shepherd, Wang et al. 2023, arXiv:2312.08935,
+ * equations 3 and 4. `conditionals` [P, V] are the policy's log-probabilities, `good` [N] is 1 for sequences that ended
+ * well and 0 for others, `prefixes` are numbers of prefixes; the labels are in their order.
  * @throws ShapeError if a table has another size; DomainError unless rollouts >= 1 and good is 0 or 1
  */
 export function rolloutLabels(
@@ -25,17 +25,17 @@ export function rolloutLabels(
 ): RolloutLabels {
   const V = tree.vocabulary;
   if (conditionals.length !== tree.next.length) {
-    throw new ShapeError(complain("conditionals", `${tree.next.length} numbers`, conditionals));
+    throw new ShapeError(complaint("conditionals", `${tree.next.length} numbers`, conditionals));
   }
   if (good.length !== tree.sequences.length) {
-    throw new ShapeError(complain("good", `${tree.sequences.length} numbers, one per sequence`, good));
+    throw new ShapeError(complaint("good", `${tree.sequences.length} numbers, one per sequence`, good));
   }
   if (!(Number.isInteger(rollouts) && rollouts >= 1)) {
-    throw new DomainError(complain("rollouts", "a whole number of at least 1", rollouts));
+    throw new DomainError(complaint("rollouts", "a whole number of at least 1", rollouts));
   }
   const soft = Float64Array.from(prefixes, (prefix, k) => {
     if (tree.prefixes[prefix] === undefined) {
-      throw new DomainError(complain(`prefixes[${k}]`, `a number below ${tree.prefixes.length}`, prefix));
+      throw new DomainError(complaint(`prefixes[${k}]`, `a number below ${tree.prefixes.length}`, prefix));
     }
     const u = uniform(foldIn(key, k), rollouts * tree.length);
     let well = 0;
@@ -51,7 +51,7 @@ export function rolloutLabels(
         node = tree.next[node * V + v];
       }
       const end = good[-1 - node];
-      if (end !== 0 && end !== 1) throw new DomainError(complain(`good[${-1 - node}]`, "0 or 1", end));
+      if (end !== 0 && end !== 1) throw new DomainError(complaint(`good[${-1 - node}]`, "0 or 1", end));
       well += end;
     }
     return well / rollouts;

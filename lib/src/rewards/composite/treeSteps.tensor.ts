@@ -5,10 +5,10 @@ import { completionBatch } from "../completionRows.tensor.js";
 import type { ProcessReward } from "../processReward.tensor.js";
 
 /**
- * What a process reward model says of everything in a tree: `beginnings` [P], the chance of each prefix to end well (NaN for the empty one, after
- * which no token has been read), and `wholes` [N], that of each finished sequence.
+ * What a process reward model says of everything in a tree: `beginnings` [P], the probability of each prefix to end
+ * well (NaN for the empty one, after which no token has been read), and `wholes` [N], that of each finished sequence.
  */
-export function chancesOnTree(
+export function successProbability(
   model: ProcessReward,
   params: ScalarModelParams,
   tree: SequenceTree,

@@ -1,24 +1,29 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { type Key, split } from "../../random/index.js";
-import { conditionalLogProbs, type SequenceTree, sampleReplies } from "../../trees/index.js";
+import { conditionalLogProbs, prefixesOf, type SequenceTree, sampleReplies } from "../../trees/index.js";
 import type { LabelledSteps } from "../processReward.js";
-import { prefixesOf } from "../shaping/index.js";
 import { rolloutLabels } from "./rolloutLabels.js";
 
-/** Replies that a policy drew, and what rollouts say of all their beginnings: what process and outcome reward models learn from. */
+/**
+ * Replies that a policy drew, and what rollouts say of all their beginnings: what process and outcome
+ * reward models learn from.
+ */
 export interface DrawnSteps {
   /** Numbers of the replies, [n]. */
   readonly sequences: Int32Array;
   /** 1 for each that ended well, 0 for others, [n]. */
   readonly outcomes: readonly number[];
-  /** Numbers of the prefixes that each passed, the empty one first; and a label for each, the share of rollouts that ended well. */
+  /**
+   * Numbers of the prefixes that each passed, the empty one first; and a label for each, the share of
+   * rollouts that ended well.
+   */
   readonly prefixes: readonly (readonly number[])[];
   readonly labels: readonly Float64Array[];
 }
 
 /**
- * Draws `replies` sequences and labels every beginning by `rollouts` rollouts of the policy (`rolloutLabels`). `logProbs` [N] are the
- * policy's, of whole sequences; `good` [N] is 1 for those that end well.
+ * Draws `replies` sequences and labels every beginning by `rollouts` rollouts of the policy (`rolloutLabels`).
+ * `logProbs` [N] are the policy's, of whole sequences; `good` [N] is 1 for those that end well.
  * @throws DomainError unless replies and rollouts are counts of at least 1
  */
 export function drawLabelledSteps(
@@ -29,7 +34,7 @@ export function drawLabelledSteps(
   { replies, rollouts }: { replies: number; rollouts: number },
 ): DrawnSteps {
   if (!(Number.isInteger(replies) && replies >= 1)) {
-    throw new DomainError(complain("replies", "a whole number of at least 1", replies));
+    throw new DomainError(complaint("replies", "a whole number of at least 1", replies));
   }
   const [draw, roll] = split(key);
   const sequences = sampleReplies(draw, logProbs, replies);

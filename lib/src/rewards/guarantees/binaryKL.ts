@@ -1,6 +1,9 @@
 import { checkShare, checkSize } from "./checks.js";
 
-/** kl(q || p) = q ln(q/p) + (1-q) ln((1-q)/(1-p)), in nats: between coins of bias q and p, each in [0, 1]; Infinity if impossible. */
+/**
+ * kl(q || p) = q ln(q/p) + (1-q) ln((1-q)/(1-p)), in nats: between coins of bias q and p, each in
+ * [0, 1]; Infinity if impossible.
+ */
 export function binaryKL(q: number, p: number): number {
   checkShare("q", q);
   checkShare("p", p);

@@ -1,12 +1,12 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { foldIn, type Key, normal } from "../../random/index.js";
 import { binaryKLInverse } from "./binaryKL.js";
 import { checkDelta, checkSample, checkShare, checkSize } from "./checks.js";
 import { checkObserved, type Observed } from "./deviation.js";
 
-// PAC-Bayes: a predictor drawn at random from a posterior rho, which may depend on the examples in any way, against a prior pi, which
-// may not. L is its expected loss on fresh examples, Lhat on the n examples, both averaged over rho; losses in [0, 1]. Each bound
-// holds for all posteriors at once with probability at least 1 - delta.
+// PAC-Bayes: a predictor drawn at random from a posterior rho, which may depend on the examples in any way, against a
+// prior pi, which may not. L is its expected loss on fresh examples, Lhat on the n examples, both averaged over rho;
+// losses in [0, 1]. Each bound holds for all posteriors at once with probability at least 1 - delta.
 
 /** What a PAC-Bayes bound looks at. `kl` is KL(posterior || prior), in nats. */
 export interface PosteriorObserved extends Observed {
@@ -14,8 +14,8 @@ export interface PosteriorObserved extends Observed {
 }
 
 /**
- * McAllester: L <= Lhat + sqrt((KL + ln(n/delta)) / (2(n-1))), n >= 2. McAllester 1999, "PAC-Bayesian model averaging", in the form of
- * Shalev-Shwartz and Ben-David 2014, theorem 31.1.
+ * McAllester: L <= Lhat + sqrt((KL + ln(n/delta)) / (2(n-1))), n >= 2. McAllester 1999, "PAC-Bayesian model averaging",
+ * in the form of Shalev-Shwartz and Ben-David 2014, theorem 31.1.
  * @throws DomainError if a number is outside its range
  */
 export function mcAllesterBound({ error, kl, n, delta }: PosteriorObserved): number {
@@ -24,8 +24,8 @@ export function mcAllesterBound({ error, kl, n, delta }: PosteriorObserved): num
 }
 
 /**
- * Maurer: L <= Lhat + sqrt((KL + ln(2 sqrt(n)/delta)) / (2n)), n >= 8. Maurer 2004, arXiv:cs/0411099, theorem 5, with Pinsker's
- * inequality kl(q || p) >= 2 (q - p)^2.
+ * Maurer: L <= Lhat + sqrt((KL + ln(2 sqrt(n)/delta)) / (2n)), n >= 8. Maurer 2004, arXiv:cs/0411099, theorem 5, with
+ * Pinsker's inequality kl(q || p) >= 2 (q - p)^2.
  * @throws DomainError if a number is outside its range
  */
 export function maurerBound({ error, kl, n, delta }: PosteriorObserved): number {
@@ -34,8 +34,8 @@ export function maurerBound({ error, kl, n, delta }: PosteriorObserved): number 
 }
 
 /**
- * Seeger: the largest L with kl(Lhat || L) <= (KL + ln(2 sqrt(n)/delta)) / n, n >= 8; always below Maurer's, much below it when Lhat is
- * near 0. Seeger 2002, JMLR 3, with the constant of Maurer 2004, arXiv:cs/0411099, theorem 5.
+ * Seeger: the largest L with kl(Lhat || L) <= (KL + ln(2 sqrt(n)/delta)) / n, n >= 8; always below Maurer's, much below
+ * it when Lhat is near 0. Seeger 2002, JMLR 3, with the constant of Maurer 2004, arXiv:cs/0411099, theorem 5.
  * @throws DomainError if a number is outside its range
  */
 export function seegerBound({ error, kl, n, delta }: PosteriorObserved): number {
@@ -44,9 +44,9 @@ export function seegerBound({ error, kl, n, delta }: PosteriorObserved): number 
 }
 
 /**
- * Catoni: L <= (1 - exp(-c Lhat - (KL + ln(1/delta)) / n)) / (1 - exp(-c)), for one c > 0 that is fixed before the examples are seen.
- * Catoni 2007, arXiv:0712.0248, theorem 1.2.6. At the best c it is below Seeger's, but c may not be chosen by looking: to try m values,
- * give each delta / m.
+ * Catoni: L <= (1 - exp(-c Lhat - (KL + ln(1/delta)) / n)) / (1 - exp(-c)), for one c > 0 that is fixed before the
+ * examples are seen. Catoni 2007, arXiv:0712.0248, theorem 1.2.6. At the best c it is below Seeger's, but c may not be
+ * chosen by looking: to try m values, give each delta / m.
  * @throws DomainError if a number is outside its range
  */
 export function catoniBound({ error, kl, n, delta, c }: PosteriorObserved & { c: number }): number {
@@ -69,7 +69,7 @@ export function gaussianKL(
   checkSize("posterior deviation", s, true);
   checkSize("prior deviation", s0, true);
   if (prior.mean !== undefined && prior.mean.length !== mean.length) {
-    throw new ShapeError(complain("prior mean", `${mean.length} numbers, as many as the posterior's`, prior.mean));
+    throw new ShapeError(complaint("prior mean", `${mean.length} numbers, as many as the posterior's`, prior.mean));
   }
   let far = 0;
   for (let j = 0; j < mean.length; j++) far += (mean[j] - (prior.mean?.[j] ?? 0)) ** 2;
@@ -77,9 +77,10 @@ export function gaussianKL(
 }
 
 /**
- * The mean loss of a Gaussian posterior on the examples, by drawing models from it: `draws` models, each with its mean loss in [0, 1].
- * `atMost` is an upper bound of the expectation over the posterior that holds with probability 1 - failure (Hoeffding's):
- * mean + sqrt(ln(1/failure) / (2 draws)). A bound computed from it holds with probability 1 - delta - failure.
+ * The mean loss of a Gaussian posterior on the examples, by drawing models from it: `draws` models, each with its
+ * mean loss in [0, 1]. `atMost` is an upper bound of the expectation over the posterior that holds with probability
+ * 1 - failure (Hoeffding's): mean + sqrt(ln(1/failure) / (2 draws)). A bound computed from it holds with
+ * probability 1 - delta - failure.
  * @throws DomainError if a loss is outside [0, 1] or a number outside its range
  */
 export function posteriorError(
@@ -98,7 +99,7 @@ export function posteriorError(
     );
     const value = loss(theta);
     if (!(value >= 0 && value <= 1)) {
-      throw new DomainError(complain("loss of a model drawn from the posterior", "a number in [0, 1]", value));
+      throw new DomainError(complaint("loss of a model drawn from the posterior", "a number in [0, 1]", value));
     }
     sum += value;
   }

@@ -1,9 +1,9 @@
 import { checkDelta, checkSample, checkSize } from "./checks.js";
 
 /**
- * How flat the logistic curve can get: gamma = 1 / (2 + exp(range) + exp(-range)) = sigmoid'(range), where no margin exceeds `range`
- * (||theta|| times the length of the longest difference). It shrinks like exp(-range): when one answer is always preferred,
- * asking again teaches nothing about by how much.
+ * How flat the logistic curve can get: gamma = 1 / (2 + exp(range) + exp(-range)) = sigmoid'(range), where no margin
+ * exceeds `range` (||theta|| times the length of the longest difference). It shrinks like exp(-range): when one answer
+ * is always preferred, asking again teaches nothing about by how much.
  * @throws DomainError if range < 0
  */
 export function logisticCurvature(range: number): number {
@@ -17,7 +17,9 @@ export interface EstimationSetting {
   n: number;
   /** d, the number of weights. */
   width: number;
-  /** B: true and fitted weights have at most this length; the fit is the best of that ball (`linearReward.fitInBall`). */
+  /**
+   * B: true and fitted weights have at most this length; the fit is the best of that ball (`linearReward.fitInBall`).
+   */
   norm: number;
   /** The length of the longest chosen - rejected. */
   radius: number;
@@ -32,13 +34,15 @@ export interface EstimationSetting {
  *   ||theta_hat - theta*||_{Sigma + lambda I}
  *       <= (1 / (2 gamma)) sqrt((d + 2 sqrt(d ln(1/delta)) + 2 ln(1/delta)) / n) + 2 sqrt(lambda) B
  *
- * with probability 1 - delta over the labels, Sigma = mean of x x' over the n differences, gamma = logisticCurvature(norm radius).
- * Conditions: labels follow the model, independently; both weight vectors within the ball.
+ * with probability 1 - delta over the labels, Sigma = mean of x x' over the n differences,
+ * gamma = logisticCurvature(norm radius). Conditions: labels follow the model, independently; both weight
+ * vectors within the ball.
  *
- * Zhu, Jordan and Jiao 2023, arXiv:2301.11270, lemma 3.1, state it with a constant that they leave open. This is their proof with the constants
- * written out: strong convexity gives gamma e^2 <= g e + 4 gamma lambda B^2 for the error e and the gradient's dual norm g at theta*; the
- * gradient is a sum of labels minus their probabilities, sub-Gaussian with variance 1/4, so Hsu, Kakade and Zhang 2012 (arXiv:1110.2842)
- * bound g^2 by (d + 2 sqrt(d ln(1/delta)) + 2 ln(1/delta)) / (4 n).
+ * Zhu, Jordan and Jiao 2023, arXiv:2301.11270, lemma 3.1, state it with a constant that they leave open. This is
+ * their proof with the constants written out: strong convexity gives gamma e^2 <= g e + 4 gamma lambda B^2 for the
+ * error e and the gradient's dual norm g at theta*; the gradient is a sum of labels minus their probabilities,
+ * sub-Gaussian with variance 1/4, so Hsu, Kakade and Zhang 2012 (arXiv:1110.2842) bound g^2 by (d + 2 sqrt(d
+ * ln(1/delta)) + 2 ln(1/delta)) / (4 n).
  * @throws DomainError if a number is outside its range
  */
 export function estimationBound({ n, width, norm, radius, delta, lambda = 0 }: EstimationSetting): number {

@@ -1,4 +1,4 @@
-import { ConvergenceError, complain, DomainError } from "../../core/index.js";
+import { ConvergenceError, complaint, DomainError } from "../../core/index.js";
 import { lbfgs, newton } from "../../numerics/index.js";
 import { type FeaturePairs, featureDifferences, largestDifference } from "../featurePairs.js";
 import { checkPenalty, gradient, hessian, loss, lossAndGradient, type Penalty, squaredNorm } from "./loss.js";
@@ -8,8 +8,9 @@ export interface LinearRewardOptions extends Penalty {
   /** Newton's method up to 60 features, L-BFGS beyond, unless you say otherwise. */
   method?: "newton" | "lbfgs";
   /**
-   * Small enough, in the unit of each feature (its largest difference in size); 1e-8 by default. Newton's method stops when about this much
-   * is left to go in what a weight adds to a margin, in nats; L-BFGS when no component of the gradient is larger.
+   * Small enough, in the unit of each feature (its largest difference in size); 1e-8 by default. Newton's method
+   * stops when about this much is left to go in what a weight adds to a margin, in nats; L-BFGS when no component
+   * of the gradient is larger.
    */
   tolerance?: number;
   /** Give up after so many steps; 1000 by default. */
@@ -27,10 +28,12 @@ export interface LinearReward {
 }
 
 /**
- * The weights that minimise `loss`: penalised maximum likelihood of Bradley and Terry's model with R(x) = theta . features(x).
- * @throws ConvergenceError if there is no minimum: without a penalty, some direction orders all pairs rightly and its weight runs
- *   off to infinity. (If only some pairs let a weight run off, and the others do not mind, Newton's method says so too, but L-BFGS stops
- *   where the slope is below the tolerance, at some 20 nats: use a penalty.) DomainError if l2 < 0
+ * The weights that minimise `loss`: penalised maximum likelihood of Bradley and Terry's model with
+ * R(x) = theta . features(x).
+ * @throws ConvergenceError if there is no minimum: without a penalty, some direction orders all pairs rightly
+ *   and its weight runs off to infinity. (If only some pairs let a weight run off, and the others do not mind,
+ *   Newton's method says so too, but L-BFGS stops where the slope is below the tolerance, at some 20 nats: use a
+ *   penalty.) DomainError if l2 < 0
  */
 export function fit(pairs: FeaturePairs, options: LinearRewardOptions = {}): LinearReward {
   return minimise(pairs, options);
@@ -78,14 +81,14 @@ function minimise(pairs: FeaturePairs, options: LinearRewardOptions): LinearRewa
 }
 
 /**
- * The maximum-likelihood weights among those with ||theta|| <= radius: the estimator that the guarantees speak about. Where the
- * free optimum lies outside, the best point of the ball is the penalised optimum whose length is the radius (Lagrange), found by
- * bisection on the penalty.
+ * The maximum-likelihood weights among those with ||theta|| <= radius: the estimator that the guarantees speak about.
+ * Where the free optimum lies outside, the best point of the ball is the penalised optimum whose length is the radius
+ * (Lagrange), found by bisection on the penalty.
  * @throws DomainError unless radius > 0 and finite
  */
 export function fitInBall(pairs: FeaturePairs, radius: number, options: LinearRewardOptions = {}): LinearReward {
   if (!(radius > 0 && Number.isFinite(radius))) {
-    throw new DomainError(complain("radius", "a finite number above 0", radius));
+    throw new DomainError(complaint("radius", "a finite number above 0", radius));
   }
   const at = (l2: number) => minimise(pairs, { ...options, l2 });
   const length = ({ theta }: LinearReward) => Math.sqrt(squaredNorm(theta));
@@ -95,8 +98,8 @@ export function fitInBall(pairs: FeaturePairs, radius: number, options: LinearRe
   } catch (error) {
     if (!(error instanceof ConvergenceError)) throw error;
   }
-  // log10 of the penalty. At the optimum l2 theta is minus the slope, which is never longer than the longest difference: so with the
-  // second penalty theta is shorter than the radius.
+  // log10 of the penalty. At the optimum l2 theta is minus the slope, which is never longer than the longest
+  // difference: so with the second penalty theta is shorter than the radius.
   const enough = Math.log10(largestDifference(pairs) / radius);
   let [low, high] = [enough - 20, enough];
   let best = at(10 ** high);

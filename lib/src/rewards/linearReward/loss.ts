@@ -1,5 +1,5 @@
 import { Matrix } from "ml-matrix";
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { sigmoid, softplus } from "../../numerics/index.js";
 import { type FeaturePairs, featureDifferences } from "../featurePairs.js";
 import { type SparseRows, sparseRows } from "./sparseRows.js";
@@ -13,7 +13,7 @@ export interface Penalty {
 export function rewards(theta: ArrayLike<number>, features: ArrayLike<number>): Float64Array {
   const d = theta.length;
   if (d === 0 || features.length % d !== 0) {
-    throw new ShapeError(complain("features", `rows of ${d} numbers, one for each weight`, features));
+    throw new ShapeError(complaint("features", `rows of ${d} numbers, one for each weight`, features));
   }
   const out = new Float64Array(features.length / d);
   for (let k = 0; k < out.length; k++) {
@@ -50,8 +50,8 @@ export function gradient(theta: ArrayLike<number>, pairs: FeaturePairs, penalty:
 }
 
 /**
- * The matrix of second derivatives of `loss`, d x d: mean over rows of sigmoid(m_k) sigmoid(-m_k) x_k x_k', plus l2 I. It never
- * has a negative eigenvalue: the loss is convex. @throws as loss
+ * The matrix of second derivatives of `loss`, d x d: mean over rows of sigmoid(m_k) sigmoid(-m_k) x_k x_k', plus l2 I.
+ * It never has a negative eigenvalue: the loss is convex. @throws as loss
  */
 export function hessian(theta: ArrayLike<number>, pairs: FeaturePairs, penalty: Penalty = {}): Matrix {
   checkTheta(theta, pairs);
@@ -64,7 +64,8 @@ export function hessian(theta: ArrayLike<number>, pairs: FeaturePairs, penalty: 
 }
 
 /**
- * Sigma = mean over rows of x_k x_k', x_k = chosen - rejected, d x d: which directions of theta the comparisons speak about.
+ * Sigma = mean over rows of x_k x_k', x_k = chosen - rejected, d x d: which directions of theta the
+ * comparisons speak about.
  * ||v||_{Sigma + lambda I} = sqrt(v' (Sigma + lambda I) v) is the length in which the guarantees are stated.
  */
 export function covariance(pairs: FeaturePairs): Matrix {
@@ -73,7 +74,7 @@ export function covariance(pairs: FeaturePairs): Matrix {
 
 /** sqrt(v' (Sigma + lambda I) v). @throws ShapeError unless v is as long as Sigma is wide */
 export function matrixNorm(v: ArrayLike<number>, sigma: Matrix, lambda = 0): number {
-  if (v.length !== sigma.rows) throw new ShapeError(complain("v", `${sigma.rows} numbers`, v));
+  if (v.length !== sigma.rows) throw new ShapeError(complaint("v", `${sigma.rows} numbers`, v));
   let sum = 0;
   for (let i = 0; i < v.length; i++) {
     for (let j = 0; j < v.length; j++) sum += v[i] * sigma.get(i, j) * v[j];
@@ -128,10 +129,10 @@ function secondMoment(x: Float64Array, d: number, weight?: Float64Array): Matrix
 
 function checkTheta(theta: ArrayLike<number>, pairs: FeaturePairs): void {
   if (theta.length === pairs.width) return;
-  throw new ShapeError(complain("theta", `${pairs.width} weights, one for each feature`, theta));
+  throw new ShapeError(complaint("theta", `${pairs.width} weights, one for each feature`, theta));
 }
 
 export function checkPenalty({ l2 = 0 }: Penalty): number {
-  if (!(l2 >= 0 && Number.isFinite(l2))) throw new DomainError(complain("l2", "a number of at least 0", l2));
+  if (!(l2 >= 0 && Number.isFinite(l2))) throw new DomainError(complaint("l2", "a number of at least 0", l2));
   return l2;
 }

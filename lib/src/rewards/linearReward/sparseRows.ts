@@ -1,6 +1,6 @@
 /**
- * The entries of a row-major table that are not 0, row by row: entry e of row k, start[k] <= e < start[k + 1], stands in column[e].
- * Bags of words are mostly zeros, and a pass over the rest takes a twentieth of the time.
+ * The entries of a row-major table that are not 0, row by row: entry e of row k, start[k] <= e < start[k + 1], stands
+ * in column[e]. Bags of words are mostly zeros, and a pass over the rest takes a twentieth of the time.
  */
 export interface SparseRows {
   readonly rows: number;

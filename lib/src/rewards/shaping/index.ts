@@ -5,5 +5,4 @@ export * from "./potential.js";
 export * from "./shapedMdp.js";
 export * from "./shapleyCredit.js";
 export * from "./sparseDense.js";
-export * from "./stepRewards.js";
 export * from "./valueCredit.js";

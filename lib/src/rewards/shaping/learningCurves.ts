@@ -1,10 +1,16 @@
+import { checkNumbers } from "../../core/checks.js";
 import { exactExpectation, mean } from "../../numerics/index.js";
 import { foldIn, type Key, uniform } from "../../random/index.js";
-import { nextTokenLogProbs, type PolicyRows, type SequenceTree, sequenceLogProbs } from "../../trees/index.js";
-import { checkNumbers } from "./checks.js";
-import type { StepRewards } from "./stepRewards.js";
+import {
+  nextTokenLogProbs,
+  type PolicyRows,
+  type SequenceTree,
+  sequenceLogProbs,
+  type TokenRewards,
+} from "../../trees/index.js";
 
-// A learner as plain as can be, to show what a form of reward does to learning (with mdp/qLearning); src/policy has those to train with.
+// A learner as plain as can be, to show what a form of reward does to learning (with mdp/qLearning); src/policy
+// has those to train with.
 
 export interface ReinforceCurveOptions {
   /** Where learning starts, [rows, V] row-major. */
@@ -16,8 +22,8 @@ export interface ReinforceCurveOptions {
   batch: number;
   rate: number;
   /**
-   * What a token is held responsible for: the rewards of the whole sequence, its own and later ones (reward to go), or its own alone.
-   * The last one is biased: it is blind for what a token makes possible.
+   * What a token is held responsible for: the rewards of the whole sequence, its own and later ones (reward to go), or
+   * its own alone. The last one is biased: it is blind for what a token makes possible.
    */
   credit: "whole" | "to go" | "own";
   /** Subtract the batch's mean from the credits; default false. */
@@ -25,19 +31,19 @@ export interface ReinforceCurveOptions {
 }
 
 /**
- * REINFORCE with step rewards on a tree (Williams 1992): each step draws a batch, adds rate times the mean of sum_t credit_t grad log pi(y_t),
- * and computes the exact expectation of `judge` [N] under the new policy. Returns that curve [steps + 1], the first value before learning, and the
- * final log-probabilities of sequences [N].
+ * REINFORCE with rewards of tokens on a tree (Williams 1992): each step draws a batch, adds rate times the mean of
+ * sum_t credit_t grad log pi(y_t), and computes the exact expectation of `judge` [N] under the new policy. Returns that
+ * curve [steps + 1], the first value before learning, and the final log-probabilities of sequences [N].
  */
 export function reinforceCurve(
   key: Key,
   tree: SequenceTree,
-  stepRewards: StepRewards,
+  tokenRewards: TokenRewards,
   judge: ArrayLike<number>,
   options: ReinforceCurveOptions,
 ): { curve: Float64Array; logProbs: Float64Array } {
   const { rows, steps, batch, rate, credit, baseline } = options;
-  checkNumbers("stepRewards", stepRewards, tree.next.length);
+  checkNumbers("tokenRewards", tokenRewards, tree.next.length);
   checkNumbers("judge", judge, tree.sequences.length);
   const logits = Float64Array.from(options.logits);
   const curve = new Float64Array(steps + 1);
@@ -45,7 +51,7 @@ export function reinforceCurve(
   let logProbs = sequenceLogProbs(tree, conditionals);
   curve[0] = exactExpectation(logProbs, judge);
   for (let step = 0; step < steps; step++) {
-    const gradient = reinforceGradient(foldIn(key, step), tree, stepRewards, conditionals, {
+    const gradient = reinforceGradient(foldIn(key, step), tree, tokenRewards, conditionals, {
       rows,
       size: logits.length,
       batch,
@@ -60,11 +66,14 @@ export function reinforceCurve(
   return { curve, logProbs };
 }
 
-/** One estimate of d E[sum of step rewards] / d logits, [size], from `batch` sequences of the policy with these conditionals [P, V]. */
+/**
+ * One estimate of d E[sum of rewards] / d logits, [size], from `batch` sequences of the policy with
+ * these conditionals [P, V].
+ */
 export function reinforceGradient(
   key: Key,
   tree: SequenceTree,
-  stepRewards: StepRewards,
+  tokenRewards: TokenRewards,
   conditionals: ArrayLike<number>,
   {
     rows,
@@ -89,7 +98,7 @@ export function reinforceGradient(
       places.push(node * V + v);
       node = tree.next[node * V + v];
     }
-    const own = places.map((place) => stepRewards[place]);
+    const own = places.map((place) => tokenRewards[place]);
     const whole = own.reduce((a, b) => a + b, 0);
     let before = 0;
     const credits = own.map((reward) => {

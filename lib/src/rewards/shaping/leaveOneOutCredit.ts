@@ -1,9 +1,9 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 
 /**
- * Credit of each token by leaving it out, [T]: c_t = R(y) - R(y without token t). One evaluation a token. Two tokens that say the same thing get
- * nothing each, two that only work together get it twice: the credits need not add up to anything.
- * `reward` reads any list of tokens.
+ * Credit of each token by leaving it out, [T]: c_t = R(y) - R(y without token t). One evaluation a token. Two tokens
+ * that say the same thing get nothing each, two that only work together get it twice: the credits need not add up to
+ * anything. `reward` reads any list of tokens.
  * @throws DomainError if a reward is not finite
  */
 export function leaveOneOutCredit<T>(tokens: readonly T[], reward: (tokens: readonly T[]) => number): Float64Array {
@@ -17,6 +17,6 @@ export function leaveOneOutCredit<T>(tokens: readonly T[], reward: (tokens: read
 /** What a reward says of some tokens. @throws DomainError if that is NaN or infinite */
 export function finiteReward<T>(reward: (tokens: readonly T[]) => number, tokens: readonly T[]): number {
   const value = reward(tokens);
-  if (!Number.isFinite(value)) throw new DomainError(complain("reward", "a finite number", value));
+  if (!Number.isFinite(value)) throw new DomainError(complaint("reward", "a finite number", value));
   return value;
 }

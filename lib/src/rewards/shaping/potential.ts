@@ -1,9 +1,9 @@
-import { complain, DomainError } from "../../core/index.js";
-import { checkDiscount, checkNumbers } from "./checks.js";
+import { checkDiscount, checkNumbers } from "../../core/checks.js";
+import { complaint, DomainError } from "../../core/index.js";
 
 /**
- * Potential-based shaping along one episode: F_t = discount Phi(s_{t+1}) - Phi(s_t), [T], from the potentials [T + 1] of the states
- * passed through, the first one included. Discounted and added up,
+ * Potential-based shaping along one episode: F_t = discount Phi(s_{t+1}) - Phi(s_t), [T], from the potentials [T + 1]
+ * of the states passed through, the first one included. Discounted and added up,
  *
  *   sum_t discount^t F_t = discount^T Phi(s_T) - Phi(s_0),
  *
@@ -14,7 +14,7 @@ import { checkDiscount, checkNumbers } from "./checks.js";
  */
 export function potentialShaping(potentials: ArrayLike<number>, { discount }: { discount: number }): Float64Array {
   if (potentials.length < 2) {
-    throw new DomainError(complain("potentials", "those of the first state and at least one more", potentials));
+    throw new DomainError(complaint("potentials", "those of the first state and at least one more", potentials));
   }
   checkNumbers("potentials", potentials, potentials.length);
   checkDiscount(discount);

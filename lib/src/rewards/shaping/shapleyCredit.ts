@@ -1,18 +1,19 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { finiteReward } from "./leaveOneOutCredit.js";
 
 /**
- * Credit of each token by Shapley's value, [T]: what it adds to the tokens present, averaged over all orders in which the tokens could
- * come in,
+ * Credit of each token by Shapley's value, [T]: what it adds to the tokens present, averaged over all orders in which
+ * the tokens could come in,
  *
  *   c_t = sum over subsets S without t of |S|! (T - |S| - 1)! / T! (R(S + t) - R(S)),
  *
- * where a subset is read in the reply's own order. The credits add up to R(y) - R(empty). Exact, by all 2^T subsets. Shapley 1953.
+ * where a subset is read in the reply's own order. The credits add up to R(y) - R(empty). Exact, by all
+ * 2^T subsets. Shapley 1953.
  * @throws DomainError for more than 16 tokens, or if a reward is not finite
  */
 export function shapleyCredit<T>(tokens: readonly T[], reward: (tokens: readonly T[]) => number): Float64Array {
   const n = tokens.length;
-  if (n > 16) throw new DomainError(complain("tokens", "at most 16", n, "There are 2^T subsets to ask about"));
+  if (n > 16) throw new DomainError(complaint("tokens", "at most 16", n, "There are 2^T subsets to ask about"));
   const credit = new Float64Array(n);
   const rewards = Float64Array.from({ length: 2 ** n }, (_, subset) =>
     finiteReward(

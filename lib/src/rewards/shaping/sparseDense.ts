@@ -1,5 +1,5 @@
-import { complain, DomainError } from "../../core/index.js";
-import { checkNumbers } from "./checks.js";
+import { checkNumbers } from "../../core/checks.js";
+import { complaint, DomainError } from "../../core/index.js";
 
 /**
  * The sparse form of a reward for a whole reply of `length` tokens: 0, ..., 0, reward, [length].
@@ -8,7 +8,7 @@ import { checkNumbers } from "./checks.js";
 export function sparseRewards(reward: number, length: number): Float64Array {
   if (!(Number.isInteger(length) && length >= 1)) {
     throw new DomainError(
-      complain("length", "at least one token", length, "An empty completion has no token to carry the reward"),
+      complaint("length", "at least one token", length, "An empty completion has no token to carry the reward"),
     );
   }
   checkNumbers("reward", [reward], 1);
@@ -18,14 +18,15 @@ export function sparseRewards(reward: number, length: number): Float64Array {
 }
 
 /**
- * The dense form of a score that can be read off unfinished replies: r_t = score(y_1..t) - score(y_1..t-1), [T], from the scores [T + 1]
- * of the prefixes, the empty one first. Their sum is score(y) - score(empty): the same reward, told earlier.
- * It is potential-based shaping of the sparse form, with discount 1 and the score as potential of every prefix but the last.
+ * The dense form of a score that can be read off unfinished replies: r_t = score(y_1..t) - score(y_1..t-1), [T],
+ * from the scores [T + 1] of the prefixes, the empty one first. Their sum is score(y) - score(empty): the same
+ * reward, told earlier. It is potential-based shaping of the sparse form, with discount 1 and the score as potential
+ * of every prefix but the last.
  * @throws DomainError if there are fewer than two scores, or one is not finite
  */
 export function denseRewards(prefixScores: ArrayLike<number>): Float64Array {
   if (prefixScores.length < 2) {
-    throw new DomainError(complain("prefixScores", "those of the empty prefix and at least one token", prefixScores));
+    throw new DomainError(complaint("prefixScores", "those of the empty prefix and at least one token", prefixScores));
   }
   checkNumbers("prefixScores", prefixScores, prefixScores.length);
   return Float64Array.from({ length: prefixScores.length - 1 }, (_, t) => prefixScores[t + 1] - prefixScores[t]);

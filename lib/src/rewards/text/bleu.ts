@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { addBleuStatistics, type BleuReading, type BleuStatistics, bleuStatistics } from "./bleuStatistics.js";
 
 export interface BleuScoring {
@@ -11,7 +11,10 @@ export interface BleuScoring {
    */
   smoothing?: "exp" | "floor" | "add-k" | "none";
   smoothingValue?: number;
-  /** Take the mean over the orders that the candidate has n-grams of: for single, short texts. Default false; true in `sentenceBleu`. */
+  /**
+   * Take the mean over the orders that the candidate has n-grams of: for single, short texts. Default
+   * false; true in `sentenceBleu`.
+   */
   effectiveOrder?: boolean;
 }
 
@@ -25,21 +28,21 @@ export interface Bleu extends BleuStatistics {
 }
 
 /**
- * BLEU's price for brevity, since precision alone would like one word best: 1 if the candidate is as long as the reference,
- * else exp(1 - referenceLength / length); 0 for an empty candidate. Papineni et al. 2002, section 2.2.
+ * BLEU's price for brevity, since precision alone would like one word best: 1 if the candidate is as long as the
+ * reference, else exp(1 - referenceLength / length); 0 for an empty candidate. Papineni et al. 2002, section 2.2.
  * @throws DomainError unless both are lengths
  */
 export function brevityPenalty(length: number, referenceLength: number): number {
   for (const [what, value] of Object.entries({ length, referenceLength })) {
-    if (!(value >= 0)) throw new DomainError(complain(what, "a number of tokens, at least 0", value));
+    if (!(value >= 0)) throw new DomainError(complaint(what, "a number of tokens, at least 0", value));
   }
   if (length >= referenceLength) return 1;
   return length === 0 ? 0 : Math.exp(1 - referenceLength / length);
 }
 
 /**
- * BLEU = brevityPenalty * exp(mean over n = 1..order of log precision_n), times 100, by sacrebleu's definition (Post 2018,
- * arXiv:1804.08771), its smoothing included. 0 if nothing matched.
+ * BLEU = brevityPenalty * exp(mean over n = 1..order of log precision_n), times 100, by sacrebleu's definition (Post
+ * 2018, arXiv:1804.08771), its smoothing included. 0 if nothing matched.
  * @throws DomainError if a smoothing value is negative
  */
 export function bleuOf(
@@ -47,7 +50,7 @@ export function bleuOf(
   { smoothing = "exp", smoothingValue = smoothing === "add-k" ? 1 : 0.1, effectiveOrder = false }: BleuScoring = {},
 ): Bleu {
   if (!(smoothingValue >= 0)) {
-    throw new DomainError(complain("smoothingValue", "a number of at least 0", smoothingValue));
+    throw new DomainError(complaint("smoothingValue", "a number of at least 0", smoothingValue));
   }
   const { length, referenceLength } = statistics;
   const penalty = brevityPenalty(length, referenceLength);
@@ -75,7 +78,8 @@ export function bleuOf(
 
 /**
  * BLEU of a corpus: candidates [N], and for each of them a list of references. Counts are added over the corpus first.
- * @throws ShapeError if there is not one list of references per candidate; DomainError if there is no candidate or no reference
+ * @throws ShapeError if there is not one list of references per candidate; DomainError if there is no
+ *   candidate or no reference
  */
 export function corpusBleu(
   candidates: readonly string[],
@@ -83,12 +87,15 @@ export function corpusBleu(
   options: BleuReading & BleuScoring = {},
 ): Bleu {
   if (candidates.length !== references.length) {
-    throw new ShapeError(complain("references", `${candidates.length} lists, one per candidate`, references));
+    throw new ShapeError(complaint("references", `${candidates.length} lists, one per candidate`, references));
   }
   return bleuOf(addBleuStatistics(candidates.map((text, i) => bleuStatistics(text, references[i], options))), options);
 }
 
-/** BLEU of one text, over the orders it has n-grams of (`effectiveOrder`). A reward. @throws DomainError if there is no reference */
+/**
+ * BLEU of one text, over the orders it has n-grams of (`effectiveOrder`). A reward.
+ * @throws DomainError if there is no reference
+ */
 export function sentenceBleu(
   candidate: string,
   references: readonly string[],

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { clippedMatches } from "./ngrams.js";
 import { tokenise13a } from "./tokenise.js";
 
@@ -29,7 +29,7 @@ export function bleuStatistics(
   references: readonly string[],
   { tokenise = tokenise13a, lowercase = false, order = 4 }: BleuReading = {},
 ): BleuStatistics {
-  if (references.length === 0) throw new DomainError(complain("references", "at least one", references));
+  if (references.length === 0) throw new DomainError(complaint("references", "at least one", references));
   const read = (text: string) => tokenise(lowercase ? text.toLowerCase() : text);
   const tokens = read(candidate);
   const others = references.map(read);
@@ -46,7 +46,7 @@ export function bleuStatistics(
 
 /** The statistics of a corpus: sums. A corpus' BLEU is the BLEU of these, not the mean of its sentences'. */
 export function addBleuStatistics(parts: readonly BleuStatistics[]): BleuStatistics {
-  if (parts.length === 0) throw new DomainError(complain("statistics", "those of at least one text", parts));
+  if (parts.length === 0) throw new DomainError(complaint("statistics", "those of at least one text", parts));
   const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
   const perOrder = (of: (part: BleuStatistics) => readonly number[]) =>
     parts[0].matched.map((_, n) => sum(parts.map((part) => of(part)[n])));

@@ -23,8 +23,8 @@ export function lcsLength(a: readonly Token[], b: readonly Token[]): number {
 }
 
 /**
- * The places in a of one longest common subsequence, ascending. There may be several; this is the one that rouge-score reads out, which on a tie
- * gives up a token of a first.
+ * The places in a of one longest common subsequence, ascending. There may be several; this is the one that rouge-score
+ * reads out, which on a tie gives up a token of a first.
  */
 export function lcsPlaces(a: readonly Token[], b: readonly Token[]): number[] {
   const table = lcsTable(a, b);

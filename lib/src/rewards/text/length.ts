@@ -1,13 +1,14 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 
 /**
- * How close a length is to the one asked for: max(0, 1 - |length - target| / width), 1 at the target, 0 beyond `width` tokens.
+ * How close a length is to the one asked for: max(0, 1 - |length - target| / width), 1 at the target,
+ * 0 beyond `width` tokens.
  * @throws DomainError unless length and target are >= 0 and width > 0
  */
 export function targetLengthReward(length: number, { target, width }: { target: number; width: number }): number {
   checkLength("length", length);
   checkLength("target", target);
-  if (!(width > 0)) throw new DomainError(complain("width", "a positive number of tokens", width));
+  if (!(width > 0)) throw new DomainError(complaint("width", "a positive number of tokens", width));
   return Math.max(0, 1 - Math.abs(length - target) / width);
 }
 
@@ -21,10 +22,10 @@ export function lengthBonus(
 ): number {
   checkLength("length", length);
   checkLength("most", most);
-  if (!Number.isFinite(perToken)) throw new DomainError(complain("perToken", "a finite number", perToken));
+  if (!Number.isFinite(perToken)) throw new DomainError(complaint("perToken", "a finite number", perToken));
   return perToken * Math.min(length, most);
 }
 
 function checkLength(what: string, value: number): void {
-  if (!(value >= 0)) throw new DomainError(complain(what, "a number of tokens, at least 0", value));
+  if (!(value >= 0)) throw new DomainError(complaint(what, "a number of tokens, at least 0", value));
 }

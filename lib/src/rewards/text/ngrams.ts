@@ -1,11 +1,14 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 
 /** A token: a word, or the number of one. */
 export type Token = string | number;
 
-/** How often each n-gram occurs; the keys join the tokens by a character that no text holds. @throws DomainError unless n is a whole number >= 1 */
+/**
+ * How often each n-gram occurs; the keys join the tokens by a character that no text holds.
+ * @throws DomainError unless n is a whole number >= 1
+ */
 export function ngramCounts(tokens: readonly Token[], n: number): Map<string, number> {
-  if (!(Number.isInteger(n) && n >= 1)) throw new DomainError(complain("n", "a whole number of at least 1", n));
+  if (!(Number.isInteger(n) && n >= 1)) throw new DomainError(complaint("n", "a whole number of at least 1", n));
   const counts = new Map<string, number>();
   for (let i = 0; i + n <= tokens.length; i++) {
     const gram = tokens.slice(i, i + n).join("\u0000");
@@ -23,9 +26,9 @@ export interface NgramMatches {
 }
 
 /**
- * Clipped n-gram matches: sum over the candidate's n-grams g of min(count(g), max over references of count_ref(g)). Clipping is what
- * keeps "the the the the" from matching "the cat" four times. Precision is matched / total. Papineni et al. 2002 (BLEU), section 2.1.
- * An empty candidate, or one shorter than n, has 0 of 0.
+ * Clipped n-gram matches: sum over the candidate's n-grams g of min(count(g), max over references of count_ref(g)).
+ * Clipping is what keeps "the the the the" from matching "the cat" four times. Precision is matched / total. Papineni
+ * et al. 2002 (BLEU), section 2.1. An empty candidate, or one shorter than n, has 0 of 0.
  * @throws DomainError if there is no reference, or n is no whole number >= 1
  */
 export function clippedMatches(
@@ -33,7 +36,7 @@ export function clippedMatches(
   references: readonly (readonly Token[])[],
   n: number,
 ): NgramMatches {
-  if (references.length === 0) throw new DomainError(complain("references", "at least one", references));
+  if (references.length === 0) throw new DomainError(complaint("references", "at least one", references));
   const allowed = new Map<string, number>();
   for (const reference of references) {
     for (const [gram, count] of ngramCounts(reference, n)) allowed.set(gram, Math.max(allowed.get(gram) ?? 0, count));

@@ -14,10 +14,11 @@ import {
 } from "./porterStem.js";
 
 /**
- * The stem of an English word as NLTK's PorterStemmer gives it in its default mode, which is what `use_stemmer=True` means in rouge-score
- * and in the packages built on it. It departs from Porter's paper (`porterStem`) in eight places, each marked below; of the 16,861
- * different words of Moby Dick 333 get another stem ("enjoy", not "enjoi"; "tri" for "try" as for "tried"). The npm packages follow the
- * paper, or Porter's later program, and these departures lie inside the steps, where a wrapper cannot reach; hence ours.
+ * The stem of an English word as NLTK's PorterStemmer gives it in its default mode, which is what `use_stemmer=True`
+ * means in rouge-score and in the packages built on it. It departs from Porter's paper (`porterStem`) in eight places,
+ * each marked below; of the 16,861 different words of Moby Dick 333 get another stem ("enjoy", not "enjoi"; "tri" for
+ * "try" as for "tried"). The npm packages follow the paper, or Porter's later program, and these departures lie inside
+ * the steps, where a wrapper cannot reach; hence ours.
  */
 export function nltkPorterStem(word: string): string {
   const known = irregular.get(word);
@@ -51,7 +52,10 @@ function short(stem: string): boolean {
   return letterKinds(stem) === "vc" || endsShort(stem);
 }
 
-/** (6) Only behind a consonant, and then without a vowel as well: "enjoy" stays, "fly" -> "fli"; but not behind one letter: "by". */
+/**
+ * (6) Only behind a consonant, and then without a vowel as well: "enjoy" stays, "fly" -> "fli"; but not
+ * behind one letter: "by".
+ */
 function yToI(word: string): string {
   return apply([["y", "i", (stem) => stem.length > 1 && letterKinds(stem).endsWith("c")]], word);
 }
@@ -62,7 +66,10 @@ function doubleSuffix(word: string): string {
   return word.endsWith("alli") && m0(stem) ? doubleSuffix(`${stem}al`) : apply(rules, word);
 }
 
-/** (8) "bli" for "abli" ("possibli"), and two suffixes that the paper lacks: "fulli" and "logi", whose l counts for the stem ("geologi"). */
+/**
+ * (8) "bli" for "abli" ("possibli"), and two suffixes that the paper lacks: "fulli" and "logi", whose l counts
+ * for the stem ("geologi").
+ */
 const rules: readonly SuffixRule[] = [
   ...step2Rules.map((rule): SuffixRule => (rule[0] === "abli" ? ["bli", "ble", m0] : rule)),
   ["fulli", "ful", m0],

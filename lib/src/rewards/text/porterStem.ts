@@ -1,19 +1,26 @@
 /**
- * The stem of an English word by Porter's rules, so that "hunts", "hunted" and "hunting" count as one word: not always a word itself ("whales" ->
- * "whale", "happy" -> "happi"). Porter 1980, "An algorithm for suffix stripping", Program 14, with the two clarifications that all
- * implementations share: of a step's suffixes the longest that fits decides, also when its condition then fails (so "feed" stays); and step 5a tries both of its conditions.
+ * The stem of an English word by Porter's rules, so that "hunts", "hunted" and "hunting" count as one word: not always
+ * a word itself ("whales" -> "whale", "happy" -> "happi"). Porter 1980, "An algorithm for suffix stripping", Program
+ * 14, with the two clarifications that all implementations share: of a step's suffixes the longest that fits decides,
+ * also when its condition then fails (so "feed" stays); and step 5a tries both of its conditions.
  *
- * Takes lower-case letters; any other character counts as a consonant. For ROUGE as rouge-score computes it, see `nltkPorterStem`.
+ * Takes lower-case letters; any other character counts as a consonant. For ROUGE as rouge-score computes
+ * it, see `nltkPorterStem`.
  */
 export function porterStem(word: string): string {
   const begun = step1c(step1b(step1a(word)));
   return step5(apply(step4Rules, apply(step3Rules, apply(step2Rules, begun))));
 }
 
-/** If a word ends in the suffix and what stands before it fulfils the condition, the replacement takes the suffix's place. */
+/**
+ * If a word ends in the suffix and what stands before it fulfils the condition, the replacement
+ * takes the suffix's place.
+ */
 export type SuffixRule = readonly [suffix: string, replacement: string, condition?: (stem: string) => boolean];
 
-/** Obeys the first rule whose suffix fits, or keeps the word. A longer suffix has to stand before one that it ends in. */
+/**
+ * Obeys the first rule whose suffix fits, or keeps the word. A longer suffix has to stand before one that it ends in.
+ */
 export function apply(rules: readonly SuffixRule[], word: string): string {
   const rule = rules.find(([suffix]) => word.endsWith(suffix));
   if (rule === undefined) return word;

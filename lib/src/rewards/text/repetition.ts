@@ -1,7 +1,8 @@
 import { ngramCounts, type Token } from "./ngrams.js";
 
 /**
- * Distinct-n: different n-grams over all n-grams, (0, 1]. Li et al. 2016, arXiv:1510.03055. A text without n-grams repeats nothing: 1.
+ * Distinct-n: different n-grams over all n-grams, (0, 1]. Li et al. 2016, arXiv:1510.03055. A text without
+ * n-grams repeats nothing: 1.
  * @throws DomainError unless n is a whole number >= 1
  */
 export function distinctN(tokens: readonly Token[], n: number): number {
@@ -10,7 +11,10 @@ export function distinctN(tokens: readonly Token[], n: number): number {
   return total <= 0 ? 1 : different / total;
 }
 
-/** The share of n-grams that occurred before, 1 - distinct-n: seq-rep-n of Welleck et al. 2019, arXiv:1908.04319. A penalty. */
+/**
+ * The share of n-grams that occurred before, 1 - distinct-n: seq-rep-n of Welleck et al. 2019,
+ * arXiv:1908.04319. A penalty.
+ */
 export function repeatedShare(tokens: readonly Token[], n: number): number {
   return 1 - distinctN(tokens, n);
 }

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { lcsLength, lcsPlaces } from "./lcs.js";
 import { clippedMatches } from "./ngrams.js";
 
@@ -13,7 +13,10 @@ export interface Rouge {
 }
 
 export interface RougeReading {
-  /** Applied to words of more than three letters; default none. With `nltkPorterStem` it is rouge-score's use_stemmer=True. */
+  /**
+   * Applied to words of more than three letters; default none. With `nltkPorterStem` it is
+   * rouge-score's use_stemmer=True.
+   */
   stem?: (word: string) => string;
 }
 
@@ -31,7 +34,8 @@ function rouge(hits: number, candidate: number, reference: number): Rouge {
 }
 
 /**
- * ROUGE-n: clipped n-gram overlap. Lin 2004; as the Python package rouge-score computes it. A text without n-grams scores 0.
+ * ROUGE-n: clipped n-gram overlap. Lin 2004; as the Python package rouge-score computes it. A text
+ * without n-grams scores 0.
  * @throws DomainError unless n is a whole number >= 1
  */
 export function rougeN(n: number, candidate: string, reference: string, reading: RougeReading = {}): Rouge {
@@ -40,16 +44,19 @@ export function rougeN(n: number, candidate: string, reference: string, reading:
   return rouge(matched, total, Math.max(0, other.length - n + 1));
 }
 
-/** ROUGE-L: the longest common subsequence of the two texts, each taken as one sentence. Lin 2004, section 3.1; beta = 1, as rouge-score. */
+/**
+ * ROUGE-L: the longest common subsequence of the two texts, each taken as one sentence. Lin 2004, section 3.1;
+ * beta = 1, as rouge-score.
+ */
 export function rougeL(candidate: string, reference: string, reading: RougeReading = {}): Rouge {
   const [mine, other] = [rougeTokens(candidate, reading), rougeTokens(reference, reading)];
   return rouge(lcsLength(other, mine), mine.length, other.length);
 }
 
 /**
- * ROUGE-Lsum, for texts of several sentences, one a line: for each sentence of the reference the union of its longest common
- * subsequences with every sentence of the candidate; no token counts more often than either text has it. Lin 2004, section 3.2,
- * with the guard against double counting of ROUGE-1.5.5, as rouge-score.
+ * ROUGE-Lsum, for texts of several sentences, one a line: for each sentence of the reference the union of its longest
+ * common subsequences with every sentence of the candidate; no token counts more often than either text has it. Lin
+ * 2004, section 3.2, with the guard against double counting of ROUGE-1.5.5, as rouge-score.
  */
 export function rougeLsum(candidate: string, reference: string, reading: RougeReading = {}): Rouge {
   const sentences = (text: string) => text.split("\n").map((line) => rougeTokens(line, reading));
@@ -73,7 +80,7 @@ export function rougeLsum(candidate: string, reference: string, reading: RougeRe
  * @throws DomainError if there is no reference
  */
 export function bestRouge(scores: readonly Rouge[]): Rouge {
-  if (scores.length === 0) throw new DomainError(complain("scores", "those of at least one reference", scores));
+  if (scores.length === 0) throw new DomainError(complaint("scores", "those of at least one reference", scores));
   return scores.reduce((best, score) => (score.fMeasure > best.fMeasure ? score : best));
 }
 

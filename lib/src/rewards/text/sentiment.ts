@@ -8,8 +8,8 @@ export interface SentimentOptions {
 }
 
 /**
- * How a text sounds to a word list: the sum of its words' valences (AFINN: -5 to 5), 0 for a text without known words. It reads
- * no grammar: "not good" sounds good. Nielsen 2011, arXiv:1103.2903.
+ * How a text sounds to a word list: the sum of its words' valences (AFINN: -5 to 5), 0 for a text without known words.
+ * It reads no grammar: "not good" sounds good. Nielsen 2011, arXiv:1103.2903.
  */
 export function lexiconSentiment(
   text: string,

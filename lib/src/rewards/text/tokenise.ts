@@ -8,8 +8,9 @@ export function splitAtSpaces(text: string): string[] {
 }
 
 /**
- * The tokeniser of mteval-v13a, which WMT's and sacrebleu's BLEU use: ASCII punctuation stands alone, except that "." and ","
- * stay between digits, and "-" stays unless a digit precedes it; four HTML entities are undone. Post 2018, arXiv:1804.08771.
+ * The tokeniser of mteval-v13a, which WMT's and sacrebleu's BLEU use: ASCII punctuation stands alone, except
+ * that "." and "," stay between digits, and "-" stays unless a digit precedes it; four HTML entities are undone.
+ * Post 2018, arXiv:1804.08771.
  */
 export function tokenise13a(text: string): string[] {
   const plain = text

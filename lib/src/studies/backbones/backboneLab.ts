@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import {
   type ActorCritic,
   type ActorCriticParams,
@@ -16,8 +16,8 @@ import type { PhraseTask } from "../../worlds/index.js";
 import { type BackboneReading, type BackboneRecord, measureBackbone, penalisedReturns } from "./measure.js";
 import { actorCriticStep, imitationStep } from "./steps.js";
 
-// One body for policy and critic, or two? A small transformer on the phrase task, where everything that the question is about can be
-// enumerated: what the critic says and should say, and how far its learning moves the policy.
+// One body for policy and critic, or two? A small transformer on the phrase task, where everything that the question is
+// about can be enumerated: what the critic says and should say, and how far its learning moves the policy.
 
 export interface BackboneOptions {
   /** The size of the transformer; vocabulary and context follow from the task. */
@@ -55,9 +55,9 @@ export interface BackboneLab {
 export function backboneLab(task: PhraseTask, options: BackboneOptions): BackboneLab {
   const { rate = 3e-3, batch = 64, beta = 0.2 } = options;
   const { tree, prompts } = task;
-  if (!(beta >= 0)) throw new DomainError(complain("beta", "a number of at least 0", beta));
+  if (!(beta >= 0)) throw new DomainError(complaint("beta", "a number of at least 0", beta));
   if (!(Number.isInteger(batch) && batch >= 1 && batch % prompts.length === 0)) {
-    throw new DomainError(complain("batch", `a multiple of ${prompts.length}, the prompts`, batch));
+    throw new DomainError(complaint("batch", `a multiple of ${prompts.length}, the prompts`, batch));
   }
   const size = { ...options.model, vocabulary: tree.vocabulary, context: tree.length + 1 };
   const models = { shared: actorCritic(size, { shared: true }), separate: actorCritic(size, { shared: false }) };
@@ -171,7 +171,8 @@ function reader(
       const conditionals = new Float64Array(tree.prefixes.length * V);
       const said = new Float64Array(tree.prefixes.length);
       tree.prefixes.forEach((prefix, p) => {
-        const at = (x * rows + seenIn[p]) * T + prefix.length; // the token before it, the prompt included, has been read
+        // The token before it, the prompt included, has been read.
+        const at = (x * rows + seenIn[p]) * T + prefix.length;
         conditionals.set(logSoftmax(logits.subarray(at * V, (at + 1) * V)), p * V);
         said[p] = values[at];
       });

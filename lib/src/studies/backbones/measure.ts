@@ -25,9 +25,10 @@ export interface BackboneRecord {
 }
 
 /**
- * Everything about a reading that can be known by enumeration. Of the return of a token, that is the reward of the reply minus beta
- * (log pi - log first) of this token and those after it, the critic explains the share 1 - Var(return - said) / Var(return), over
- * tokens as the policy writes them. `now` and `first` [prompts]; `first` are the conditionals [P, V] that the penalty is measured from.
+ * Everything about a reading that can be known by enumeration. Of the return of a token, that is the reward of the
+ * reply minus beta (log pi - log first) of this token and those after it, the critic explains the share
+ * 1 - Var(return - said) / Var(return), over tokens as the policy writes them. `now` and `first` [prompts]; `first` are
+ * the conditionals [P, V] that the penalty is measured from.
  */
 export function measureBackbone(
   { tree, utility }: PhraseTask,

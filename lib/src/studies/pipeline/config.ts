@@ -17,13 +17,14 @@ export interface PipelineConfig {
   /** Supervised fine-tuning on sentence beginnings. */
   tune: { steps: number; rate: number };
   /**
-   * What simulated labelers are asked: `perPrompt` continuations to each prompt, every pair of them compared (as in Ouyang et al. 2022,
-   * arXiv:2203.02155) by so many `labelers`, and their noise. Test prompts are of held-out chapters.
+   * What simulated labelers are asked: `perPrompt` continuations to each prompt, every pair of them
+   * compared (as in Ouyang et al. 2022, arXiv:2203.02155) by so many `labelers`, and their noise. Test
+   * prompts are of held-out chapters.
    */
   compare: { prompts: number; testPrompts: number; perPrompt: number; labelers: number; noise: Noise };
   /**
-   * The reward model: how much a word may be worth before anybody was asked (nats, `fitWordScores`); then, for the transformer, steps,
-   * groups per step, rate, dropout.
+   * The reward model: how much a word may be worth before anybody was asked (nats, `fitWordScores`); then, for the
+   * transformer, steps, groups per step, rate, dropout.
    */
   reward: { deviation: number; steps: number; batch: number; rate: number; dropout: number };
   /** Reinforcement learning: iterations, rate, coefficient of the reference KL. */

@@ -2,9 +2,9 @@ import { mean } from "../../numerics/index.js";
 import { bestOfNEstimate } from "../../policy/index.js";
 import { foldIn, type Key, split } from "../../random/index.js";
 import { disposeTree } from "../../tensor/index.js";
-import { comparisonsOf } from "./compare.js";
+import { comparisonsOf } from "./collectComparisons.js";
+import { fitReward } from "./fitReward.js";
 import { judgeCompletions } from "./frontier.js";
-import { learnReward } from "./learnReward.js";
 import type { BeforeOptimising } from "./optimise.js";
 
 /** A reward model made from so many comparisons, how wrong it is, and what a policy that trusts it loses. */
@@ -12,7 +12,10 @@ export interface RewardErrorPoint {
   readonly comparisons: number;
   /** Accuracy on the labels of held-out comparisons. */
   readonly accuracy: number;
-  /** Root mean square of learned minus true reward over the reference's continuations, each taken from its mean, in nats. */
+  /**
+   * Root mean square of learned minus true reward over the reference's continuations, each
+   * taken from its mean, in nats.
+   */
   readonly error: number;
   /** True reward of best-of-n by this reward model, and what is missing to best-of-n by the true reward, in nats. */
   readonly trueReward: number;
@@ -20,8 +23,9 @@ export interface RewardErrorPoint {
 }
 
 /**
- * How an error of the reward becomes a loss of the policy, measured on the transformer: reward models from more and more comparisons, and
- * best-of-n by each of them, the optimiser that goes equally far for every reward. The samples are the same for all.
+ * How an error of the reward becomes a loss of the policy, measured on the transformer: reward models from more and
+ * more comparisons, and best-of-n by each of them, the optimiser that goes equally far for every reward. The
+ * samples are the same for all.
  */
 export async function rewardErrorStudy(
   key: Key,
@@ -37,7 +41,7 @@ export async function rewardErrorStudy(
     // As many passes over the data as with all of it, and no fewer than a few dozen steps.
     const steps = Math.max(40, Math.round((config.reward.steps * count) / comparisons.train.length));
     const own = { ...config, reward: { ...config.reward, steps } };
-    const reward = await learnReward(
+    const reward = await fitReward(
       foldIn(rewardKey, i),
       own,
       task,

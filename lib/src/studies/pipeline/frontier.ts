@@ -5,9 +5,12 @@ import { bestOfNEstimate, bestOfNKLBound } from "../../policy/index.js";
 import { type Key, split } from "../../random/index.js";
 import { checkCounts } from "../../train/checks.js";
 import { completionLogProbs, type SampledCompletion, sampleCompletions } from "../../train/index.js";
-import { type BeforeOptimising, rewardOf } from "./optimise.js";
+import { type BeforeOptimising, pipelineReward } from "./optimise.js";
 
-/** Where a policy stands: how far from the reference, what the reward model says of it, what people would say. Means over completions. */
+/**
+ * Where a policy stands: how far from the reference, what the reward model says of it, what people would
+ * say. Means over completions.
+ */
 export interface KlRewardPoint {
   /** KL(policy || reference), nats per completion. */
   readonly kl: number;
@@ -23,7 +26,9 @@ export interface JudgedCompletion extends SampledCompletion {
   readonly logpRef: number;
 }
 
-/** Completions of a policy to prompts of held-out chapters, `n` to each, judged by the reward model and by the truth. */
+/**
+ * Completions of a policy to prompts of held-out chapters, `n` to each, judged by the reward model and by the truth.
+ */
 export function judgeCompletions(
   key: Key,
   before: Omit<BeforeOptimising, "comparisons">,
@@ -38,7 +43,7 @@ export function judgeCompletions(
     prompts: task.prompts(promptKey, prompts, "heldOut"),
     n,
     newTokens: task.newTokens,
-    reward: rewardOf(before),
+    reward: pipelineReward(before),
     batch: 256,
   });
   const logp = completionLogProbs(model, params, samples, { batch: 256 });
@@ -61,9 +66,9 @@ export function klRewardPoint(samples: readonly JudgedCompletion[]): KlRewardPoi
 }
 
 /**
- * Best-of-n against the learned reward, for every n of a list, from one set of samples with as many completions to each prompt as the largest
- * n or more: without bias, from all subsets of n. The KL is the bound ln n - (n - 1) / n, close to exact where no completion is likely
- * (Beirami et al. 2024, arXiv:2401.01879).
+ * Best-of-n against the learned reward, for every n of a list, from one set of samples with as many completions to each
+ * prompt as the largest n or more: without bias, from all subsets of n. The KL is the bound ln n - (n - 1) / n, close
+ * to exact where no completion is likely (Beirami et al. 2024, arXiv:2401.01879).
  */
 export function bestOfNPoints(
   samples: readonly JudgedCompletion[],
@@ -109,8 +114,8 @@ export function klRewardPath(history: readonly MetricsRecord[], window = 10): Kl
 }
 
 /**
- * How far a path had to go, in nats of KL, for a true reward of `level`: the first crossing, between two points by a straight line.
- * Infinity if it never has that much.
+ * How far a path had to go, in nats of KL, for a true reward of `level`: the first crossing, between two points by a
+ * straight line. Infinity if it never has that much.
  */
 export function klToReach(path: { kl: readonly number[]; trueReward: readonly number[] }, level: number): number {
   const { kl, trueReward } = path;

@@ -2,7 +2,7 @@ import { afinn } from "../../data/index.js";
 import { preferenceAccuracy } from "../../rewards/index.js";
 import { wordsOf } from "../../tokenizers/index.js";
 import type { MoodContinuation } from "../../worlds/text/index.js";
-import { type ComparisonSets, comparisonsOf } from "./compare.js";
+import { type ComparisonSets, comparisonsOf } from "./collectComparisons.js";
 
 /** What one would guess right of the test answers who knew the true worth of some words, and nothing of all others. */
 export interface KnownWords {
@@ -13,8 +13,8 @@ export interface KnownWords {
 }
 
 /**
- * How long the tail is: the accuracy of somebody who knows what the `count` most frequent words that are worth something are worth, for each
- * count of a list. Continuations that they find equal count half.
+ * How long the tail is: the accuracy of somebody who knows what the `count` most frequent words that are worth
+ * something are worth, for each count of a list. Continuations that they find equal count half.
  */
 export function knowingWords(
   task: MoodContinuation,

@@ -1,23 +1,23 @@
 import type { Transformer, TransformerParams } from "../../models/index.js";
 import type { Key } from "../../random/index.js";
 import { wordScoreReward } from "../../rewards/index.js";
-import { adam, cosineSchedule, disposeTree, remember } from "../../tensor/index.js";
+import { adam, cosineSchedule, disposeTree, memoize } from "../../tensor/index.js";
 import { wordsOf } from "../../tokenizers/index.js";
 import {
   type Algorithm,
   type DirectMethod,
-  learnedReward,
   type PolicyResult,
   type RewardFunction,
   readsCompletion,
+  rewardFromModel,
   textReward,
   trainDirect,
   trainPolicy,
 } from "../../train/index.js";
 import type { MoodContinuation } from "../../worlds/text/index.js";
-import { type ComparisonSets, comparisonsOf, trueMood } from "./compare.js";
+import { type ComparisonSets, comparisonsOf, trueMood } from "./collectComparisons.js";
 import type { PipelineConfig } from "./config.js";
-import type { LearnedReward } from "./learnReward.js";
+import type { PipelineReward } from "./fitReward.js";
 import type { StageOptions, TrainedPolicy } from "./supervise.js";
 
 /** What the last stage starts from: all that came before. */
@@ -27,14 +27,14 @@ export interface BeforeOptimising {
   readonly model: Transformer;
   /** The fine-tuned policy: where it starts, and the reference it is held to. */
   readonly tuned: TransformerParams;
-  readonly reward: LearnedReward;
+  readonly reward: PipelineReward;
   readonly comparisons: ComparisonSets;
 }
 
 /** The learned reward as a reward function, 0 on average for the fine-tuned policy. */
-export function rewardOf({ reward, task }: Pick<BeforeOptimising, "reward" | "task">): RewardFunction {
+export function pipelineReward({ reward, task }: Pick<BeforeOptimising, "reward" | "task">): RewardFunction {
   const { words, model, params, offset } = reward;
-  const deep = learnedReward(model, params, readsCompletion);
+  const deep = rewardFromModel(model, params, readsCompletion);
   const wide = textReward(task.tokenizer, (continuation) => wordScoreReward(words, wordsOf(continuation)));
   return (completions) => {
     const more = wide(completions);
@@ -42,7 +42,10 @@ export function rewardOf({ reward, task }: Pick<BeforeOptimising, "reward" | "ta
   };
 }
 
-/** Stage 4, reinforcement learning against the learned reward by any algorithm. The true mood is measured and never learned from. */
+/**
+ * Stage 4, reinforcement learning against the learned reward by any algorithm. The true mood is
+ * measured and never learned from.
+ */
 export async function optimise(
   key: Key,
   before: BeforeOptimising,
@@ -58,7 +61,7 @@ export async function optimise(
     algorithm,
     optimizer: policyOptimizer(model, stage.rate ?? numbers.rate),
     prompts: (k, count) => task.prompts(k, count),
-    reward: rewardOf(before),
+    reward: pipelineReward(before),
     trueReward: trueMood(task),
     batch,
     iterations: stage.iterations ?? numbers.iterations,
@@ -70,7 +73,7 @@ export async function optimise(
 
 /** One optimiser for each model and rate, so that a second run finds the graphs of the first. */
 function policyOptimizer(model: Transformer, rate: number) {
-  return remember([model], `policy optimiser ${rate}`, () => adam({ rate, maxNorm: 1 }));
+  return memoize([model], `policy optimiser ${rate}`, () => adam({ rate, maxNorm: 1 }));
 }
 
 /** Stage 4 without a reward model: a direct method on the comparisons themselves. */
@@ -93,7 +96,7 @@ export async function alignDirectly(
     model,
     start: tuned,
     method,
-    optimizer: remember([model], `direct optimiser ${rate} ${steps}`, () =>
+    optimizer: memoize([model], `direct optimiser ${rate} ${steps}`, () =>
       adam({ rate: cosineSchedule(rate, steps, { warmup: Math.ceil(steps / 20) }), maxNorm: 1 }),
     ),
     comparisons: comparisonsOf(comparisons.train),

@@ -11,9 +11,10 @@ export interface RankedPairs {
 }
 
 /**
- * How well a reward ranks what one policy writes. Only pairs of the same prompt are asked about, as comparisons say nothing across prompts (there the reward is
- * known up to any function of the prompt), and pairs are kept apart by how different they are, so that policies whose texts differ more or
- * less can be compared. Ties of the true moods have no right order and are left out. `samples` has `perPrompt` of each prompt, one prompt after the other.
+ * How well a reward ranks what one policy writes. Only pairs of the same prompt are asked about, as comparisons say
+ * nothing across prompts (there the reward is known up to any function of the prompt), and pairs are kept apart by how
+ * different they are, so that policies whose texts differ more or less can be compared. Ties of the true moods have no
+ * right order and are left out. `samples` has `perPrompt` of each prompt, one prompt after the other.
  */
 export function rankedByDifference(
   samples: readonly Pick<JudgedCompletion, "reward" | "trueReward">[],

@@ -25,7 +25,9 @@ export function pipelineModel(config: PipelineConfig, task: MoodContinuation): T
   });
 }
 
-/** Stage 0, the base model: reads the book from random places on. The validation loss is of chapters it has not read. */
+/**
+ * Stage 0, the base model: reads the book from random places on. The validation loss is of chapters it has not read.
+ */
 export async function pretrain(
   key: Key,
   config: PipelineConfig,
@@ -55,7 +57,10 @@ export async function pretrain(
   return { params: state.params, history };
 }
 
-/** Stage 1, supervised fine-tuning: continue the beginning of a sentence as the author did; only the continuation is learned. */
+/**
+ * Stage 1, supervised fine-tuning: continue the beginning of a sentence as the author did; only the
+ * continuation is learned.
+ */
 export async function fineTune(
   key: Key,
   config: PipelineConfig,

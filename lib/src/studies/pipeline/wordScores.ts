@@ -3,21 +3,24 @@ import { disposeTree } from "../../tensor/index.js";
 import { wordsOf } from "../../tokenizers/index.js";
 import { groupBatch } from "../../train/index.js";
 import type { MoodContinuation } from "../../worlds/text/index.js";
-import type { JudgedGroup } from "./compare.js";
-import type { LearnedReward } from "./learnReward.js";
+import type { JudgedGroup } from "./collectComparisons.js";
+import type { PipelineReward } from "./fitReward.js";
 
 /** What a reward model thinks of a word, and what AFINN does (0 if it does not know it). */
 export interface WordScore {
   readonly word: string;
   readonly valence: number;
-  /** Mean of what the word adds to the reward, in nats: its place in the table, and what the transformer gives to its tokens. */
+  /**
+   * Mean of what the word adds to the reward, in nats: its place in the table, and what the
+   * transformer gives to its tokens.
+   */
   readonly score: number;
   readonly count: number;
 }
 
 /** Scores of the words of some continuations, where they occur at least `least` times. */
 export function wordScores(
-  { words, model, params }: LearnedReward,
+  { words, model, params }: PipelineReward,
   groups: readonly JudgedGroup[],
   { tokenizer, promptTokens, newTokens }: MoodContinuation,
   { least = 10 }: { least?: number } = {},
@@ -34,7 +37,8 @@ export function wordScores(
       .flatMap(({ completions }) => completions)
       .forEach((completion, row) => {
         const pieces = completion.map((token) => tokenizer.token(token));
-        // Tokens are parts of words or of what stands between them: a word takes what the tokens since the last word's end have been given.
+        // Tokens are parts of words or of what stands between them: a word takes what the tokens since the last
+        // word's end have been given.
         let [text, deep, seen] = ["", 0, 0];
         pieces.forEach((piece, t) => {
           text += piece;

@@ -3,7 +3,10 @@ import type { Experience } from "./experience.js";
 
 /** What an algorithm makes of an experience. */
 export interface Advantages {
-  /** How much better it turned out than expected: for each token, row-major [B, T] and 0 where the mask is 0, or for each row, [B]. */
+  /**
+   * How much better it turned out than expected: for each token, row-major [B, T] and 0 where the mask is
+   * 0, or for each row, [B].
+   */
   readonly advantages: Float32Array;
   /** What the critic should have said before each token, [B, T]. Needed with a critic. */
   readonly returns?: Float32Array;
@@ -36,12 +39,16 @@ export interface PolicyAlgorithm {
   readonly critic: boolean;
   /** Completions to each prompt; 1 when it compares with a critic or the whole batch. */
   readonly group: number;
-  /** How often each experience is read, in how many parts. More than one reading makes it off-policy: that is what clipping is for. */
+  /**
+   * How often each experience is read, in how many parts. More than one reading makes it off-policy: that
+   * is what clipping is for.
+   */
   readonly epochs: number;
   readonly minibatches: number;
   /**
-   * No further step on an experience once KL(old || new) exceeds it: k3's estimate on the whole experience, nats per token, asked before
-   * each step but the first (`shouldStop` with a slack of 1, as in `ppoEpochs`). The step that went too far has been made.
+   * No further step on an experience once KL(old || new) exceeds it: k3's estimate on the whole experience, nats per
+   * token, asked before each step but the first (`shouldStop` with a slack of 1, as in `ppoEpochs`). The step that
+   * went too far has been made.
    */
   readonly stepKlLimit?: number;
   /** Where the reference KL enters: as a part of the reward, or of the loss. */

@@ -1,11 +1,14 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { overPaddedRows } from "../../policy/index.js";
 import { klShapedRewards } from "../../rewards/index.js";
 import { type Experience, sampledKl } from "./experience.js";
 
 // From rewards per completion to numbers per token.
 
-/** The reward of each row less the cost of leaving the reference: reward - beta * sum over tokens of (logpOld - logpRef), [B]. */
+/**
+ * The reward of each row less the cost of leaving the reference: reward - beta * sum over tokens of
+ * (logpOld - logpRef), [B].
+ */
 export function regularisedRewards(experience: Experience, beta: number): Float64Array {
   if (beta === 0) return experience.reward;
   const kl = sampledKl(experience);
@@ -22,8 +25,9 @@ export function onEveryToken({ rows, columns, mask }: Experience, perRow: ArrayL
 }
 
 /**
- * Token by token with a critic: `advantage(rewards, values)` of each row's completion, whose values [n + 1] end with 0 because nothing comes
- * after a completion. Also the returns, advantage plus value: what the critic should have said. Both [B, T], 0 where the mask is 0.
+ * Token by token with a critic: `advantage(rewards, values)` of each row's completion, whose values [n + 1] end with 0
+ * because nothing comes after a completion. Also the returns, advantage plus value: what the critic should have said.
+ * Both [B, T], 0 where the mask is 0.
  * @throws DomainError if the experience has no values, or a row no completion
  */
 export function criticAdvantages(
@@ -32,7 +36,7 @@ export function criticAdvantages(
   advantage: (rewards: Float64Array, values: Float64Array) => ArrayLike<number>,
 ): { advantages: Float32Array; returns: Float32Array } {
   const { columns, mask, values, logpOld, logpRef, reward } = experience;
-  if (values === undefined) throw new DomainError(complain("values", "those of a critic", values, withoutCritic));
+  if (values === undefined) throw new DomainError(complaint("values", "those of a critic", values, withoutCritic));
   const advantages = overPaddedRows([values, logpOld, logpRef], mask, columns, ([expected, old, ref], b) =>
     advantage(klShapedRewards(old, ref, reward[b], { beta }), Float64Array.from([...expected, 0])),
   );
@@ -42,7 +46,8 @@ export function criticAdvantages(
 }
 
 /**
- * What a loss is made of must be numbers in float32; beyond 3e38 it would be an infinity, and no smaller learning rate would help.
+ * What a loss is made of must be numbers in float32; beyond 3e38 it would be an infinity, and no smaller
+ * learning rate would help.
  * @throws DomainError naming the largest reward
  */
 export function checkFits(
@@ -54,7 +59,7 @@ export function checkFits(
     if (wrong === undefined) continue;
     const largest = reward.reduce((most, r) => (Math.abs(r) > Math.abs(most) ? r : most), 0);
     const hint = `They come from rewards as large as ${largest}: give them another unit, or divide them by their spread`;
-    throw new DomainError(complain(name, "numbers that float32 holds", wrong, hint));
+    throw new DomainError(complaint(name, "numbers that float32 holds", wrong, hint));
   }
 }
 

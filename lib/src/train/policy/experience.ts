@@ -1,10 +1,10 @@
-import { complain, DivergenceError, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DivergenceError, DomainError, ShapeError } from "../../core/index.js";
 import type { Prompts, Rollout } from "../../models/index.js";
 import { explainedVariance } from "../../policy/index.js";
 
 /**
- * What a policy did and what came of it: the one rollout buffer of all algorithms. Numbers on plain arrays, row-major [B, T],
- * aligned with the tokens; everything is 0 where the mask is 0.
+ * What a policy did and what came of it: the one rollout buffer of all algorithms. Numbers on plain arrays, row-major
+ * [B, T], aligned with the tokens; everything is 0 where the mask is 0.
  */
 export interface Experience {
   /** B, T and the number of completions to each prompt: rows of a group are neighbours. */
@@ -54,13 +54,13 @@ export function experienceOf(
   const lost = logpOld.findIndex((logp) => !Number.isFinite(logp));
   if (lost >= 0) {
     const hint = "The policy itself has diverged: try a smaller learning rate, or clip gradients";
-    throw new DivergenceError(complain("log-probability of a drawn token", "a finite number", logpOld[lost], hint));
+    throw new DivergenceError(complaint("log-probability of a drawn token", "a finite number", logpOld[lost], hint));
   }
   const never = said.logpRef.findIndex((logp) => !Number.isFinite(logp));
   if (never >= 0) {
     const hint = "What the reference never writes has an infinite KL";
     throw new DomainError(
-      complain("reference log-probability of a drawn token", "a finite number", said.logpRef[never], hint),
+      complaint("reference log-probability of a drawn token", "a finite number", said.logpRef[never], hint),
     );
   }
   return {
@@ -78,7 +78,10 @@ export function experienceOf(
   };
 }
 
-/** How much of the variance of what the critic should have said its values explain, over the drawn tokens. Without values 0. */
+/**
+ * How much of the variance of what the critic should have said its values explain, over the drawn
+ * tokens. Without values 0.
+ */
 export function explained({ values, mask }: Experience, returns: ArrayLike<number>): number {
   return values === undefined ? 0 : explainedVariance(values, returns, mask);
 }
@@ -92,9 +95,9 @@ export function takeRows<A extends Float32Array | Int32Array>(from: A, width: nu
 }
 
 function checked(what: string, values: ArrayLike<number>, rows: number): Float64Array {
-  if (values.length !== rows) throw new ShapeError(complain(what, `${rows} numbers, one per completion`, values));
+  if (values.length !== rows) throw new ShapeError(complaint(what, `${rows} numbers, one per completion`, values));
   const out = Float64Array.from(values);
   const wrong = out.findIndex((value) => !Number.isFinite(value));
-  if (wrong >= 0) throw new DomainError(complain(`${what} of completion ${wrong}`, "a finite number", out[wrong]));
+  if (wrong >= 0) throw new DomainError(complaint(`${what} of completion ${wrong}`, "a finite number", out[wrong]));
   return out;
 }

@@ -7,9 +7,9 @@ export {
   experienceOf,
   sampledKl,
 } from "./experience.js";
-export type { ExploreOptions } from "./explorer.js";
 export type { Algorithm, Learner, LearnerAlgorithm, LearnerSetup, LearnerState, Written } from "./learner.js";
 export type { PolicyRunState } from "./onPolicy.js";
 export * from "./reward.js";
+export type { RolloutOptions } from "./rolloutCollector.js";
 export * from "./trainPolicy.js";
 export { type PolicyBatch, type PolicyParams, type PolicyState, policyStep } from "./update.js";

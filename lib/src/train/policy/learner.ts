@@ -5,9 +5,9 @@ import type { LoopState } from "../loop.js";
 import type { PolicyAlgorithm } from "./algorithm.js";
 import type { Experience } from "./experience.js";
 
-// Most algorithms are two functions, advantages and a loss (PolicyAlgorithm), and learn from each experience in the same way. Some learn
-// otherwise: from remembered completions, or from the best ones only. Those bring a learner of their own. The rest of the trainer, that is
-// writing, judging, metrics, checkpoints, is the same for all.
+// Most algorithms are two functions, advantages and a loss (PolicyAlgorithm), and learn from each experience in the
+// same way. Some learn otherwise: from remembered completions, or from the best ones only. Those bring a learner of
+// their own. The rest of the trainer, that is writing, judging, metrics, checkpoints, is the same for all.
 
 /** What a learner is made for. */
 export interface LearnerSetup<O extends Tree> {
@@ -25,7 +25,10 @@ export interface LearnerSetup<O extends Tree> {
   readonly sharedCritic?: boolean;
 }
 
-/** What changes over a run. `beta` is the coefficient of the reference KL. A learner keeps what else it needs under names of its own. */
+/**
+ * What changes over a run. `beta` is the coefficient of the reference KL. A learner keeps what else it
+ * needs under names of its own.
+ */
 export type LearnerState = LoopState & { params: { policy: TransformerParams } & Params; beta: tf.Scalar };
 
 /** Completions with their prompts, [B, T]. */

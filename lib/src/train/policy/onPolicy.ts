@@ -1,9 +1,9 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { type ActorCriticParams, actorCritic, type Transformer, type TransformerParams } from "../../models/index.js";
 import { shouldStop } from "../../policy/index.js";
 import { tokenValues } from "../../policy/tensor.js";
 import { foldIn, type Key, permutation } from "../../random/index.js";
-import { capture, disposeTree, remember, type Tree, tf } from "../../tensor/index.js";
+import { capture, disposeTree, memoize, type Tree, tf } from "../../tensor/index.js";
 import { checkCounts } from "../checks.js";
 import { runStep } from "../train.js";
 import type { Advantages, PolicyAlgorithm } from "./algorithm.js";
@@ -17,7 +17,8 @@ import { type PolicyBatch, type PolicyParams, type PolicyState, policyStep } fro
 export type PolicyRunState<O extends Tree> = PolicyState<O> & { beta: tf.Scalar };
 
 /**
- * The learner of every algorithm that is advantages and a loss: each experience is read a few times, in parts, and thrown away.
+ * The learner of every algorithm that is advantages and a loss: each experience is read a few times,
+ * in parts, and thrown away.
  * @throws DomainError if batch and minibatches do not fit
  */
 export function onPolicyLearner<O extends Tree>(
@@ -26,7 +27,7 @@ export function onPolicyLearner<O extends Tree>(
 ): Learner<PolicyRunState<O>> {
   checkSizes(algorithm, batch);
   const critic = algorithm.critic ? actorCritic(model.config, { shared: sharedCritic, policy: model }) : undefined;
-  const step = remember([model, algorithm, optimizer], `policy step, shared ${critic?.shared}`, () =>
+  const step = memoize([model, algorithm, optimizer], `policy step, shared ${critic?.shared}`, () =>
     policyStep(model, critic, algorithm, optimizer),
   );
   type Values = (params: PolicyParams, beta: tf.Scalar, ref: TransformerParams, written: Written) => tf.Tensor2D;
@@ -37,7 +38,7 @@ export function onPolicyLearner<O extends Tree>(
       return { params, optimizer: optimizer.init(params), beta: tf.scalar(beta) };
     },
     ...(critic && {
-      values: remember<Values>([model], `values, shared ${critic.shared}`, () => (params, _, __, written) => {
+      values: memoize<Values>([model], `values, shared ${critic.shared}`, () => (params, _, __, written) => {
         const { values } = critic.forward(params as ActorCriticParams, written.tokens, { starts: written.starts });
         return tokenValues(values, written.mask);
       }),
@@ -78,7 +79,8 @@ function readings<O extends Tree>(
     const [epoch, part] = [Math.floor(reading / minibatches), reading % minibatches];
     if (minibatches > 1 && part === 0) order = permutation(foldIn(key, epoch), experience.rows);
     const rows = order?.subarray(part * size, (part + 1) * size);
-    if (rows?.every((row) => made.keep?.[row] === 0) ?? made.keep?.every((x) => x === 0)) continue; // nothing to learn from
+    // Nothing to learn from.
+    if (rows?.every((row) => made.keep?.[row] === 0) ?? made.keep?.every((x) => x === 0)) continue;
     const moved = stepKlLimit === undefined || count === 0 ? undefined : stepKl(model, state.params.policy, experience);
     if (moved !== undefined) metrics = { ...metrics, stepKl: moved };
     if (moved !== undefined && shouldStop(moved, { target: stepKlLimit as number, slack: 1 })) break;
@@ -126,9 +128,9 @@ function batchOf(experience: Experience, made: Advantages, beta: tf.Scalar, rows
 function checkSizes({ minibatches, epochs, stepKlLimit }: PolicyAlgorithm, batch: number): void {
   checkCounts({ minibatches, epochs });
   if (stepKlLimit !== undefined && !(stepKlLimit > 0)) {
-    throw new DomainError(complain("stepKlLimit", "a positive number, in nats per token", stepKlLimit));
+    throw new DomainError(complaint("stepKlLimit", "a positive number, in nats per token", stepKlLimit));
   }
   if (batch % minibatches !== 0) {
-    throw new DomainError(complain("batch", `a multiple of the minibatches, ${minibatches}`, batch));
+    throw new DomainError(complaint("batch", `a multiple of the minibatches, ${minibatches}`, batch));
   }
 }

@@ -1,11 +1,11 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { tf } from "../../tensor/index.js";
 import { checkFits } from "./credit.js";
 import type { Experience } from "./experience.js";
 
 /**
- * The newest completions with their prompts and rewards, the oldest first: C rows of W columns, each beginning in column 0. `filled` rows at
- * the end have been written; the others are empty. Tensors, so that a checkpoint holds them.
+ * The newest completions with their prompts and rewards, the oldest first: C rows of W columns, each beginning in
+ * column 0. `filled` rows at the end have been written; the others are empty. Tensors, so that a checkpoint holds them.
  */
 export type Replay = {
   /** [C, W] int32. */
@@ -34,7 +34,7 @@ export function emptyReplay(capacity: number, columns: number): Replay {
 export function remembered(replay: Replay, experience: Experience): Replay {
   const [capacity, columns] = replay.tokens.shape;
   const { rows, reward } = experience;
-  if (rows > capacity) throw new DomainError(complain("capacity", `at least a batch, ${rows} completions`, capacity));
+  if (rows > capacity) throw new DomainError(complaint("capacity", `at least a batch, ${rows} completions`, capacity));
   const { tokens, mask } = fromColumnZero(experience, columns);
   const rewards = Float32Array.from(reward);
   checkFits({ rewards }, experience);
@@ -55,7 +55,7 @@ function fromColumnZero({ rows, columns: wide, tokens, mask, starts }: Experienc
       b * wide + mask.subarray(b * wide, (b + 1) * wide).lastIndexOf(1) + 1,
     ];
     if (end - first > columns) {
-      throw new DomainError(complain("length", "that of the longest prompt with its completion", columns));
+      throw new DomainError(complaint("length", "that of the longest prompt with its completion", columns));
     }
     out.tokens.set(tokens.subarray(first, end), b * columns);
     out.mask.set(mask.subarray(first, end), b * columns);

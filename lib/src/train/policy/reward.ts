@@ -1,8 +1,8 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { completions, lastColumns, type Rollout } from "../../models/index.js";
 import type { PromptCompletion } from "../../rewards/index.js";
 import { type CompletionRows, completionBatch, type RewardModel, type TokenRows } from "../../rewards/tensor.js";
-import { capture, disposeTree, type Params, remember, type Tree, type tf } from "../../tensor/index.js";
+import { capture, disposeTree, memoize, type Params, type Tree, type tf } from "../../tensor/index.js";
 import type { Tokenizer } from "../../tokenizers/index.js";
 
 /** Completions to be judged. The rollout stays its owner's. */
@@ -42,10 +42,10 @@ export function textReward(
 }
 
 /**
- * A reward that compares with what people wrote after the same prompt: score(completion, references), all in words. For BLEU
- * `(text, references) => sentenceBleu(text, references).score / 100`, for ROUGE `(text, [reference]) => rougeL(text, reference).fMeasure`.
- * Used so by Ranzato et al. 2016, arXiv:1511.06732, and Paulus et al. 2018, arXiv:1705.04304.
- * The reward throws DomainError if a prompt is not among the demonstrations.
+ * A reward that compares with what people wrote after the same prompt: score(completion, references), all in words. For
+ * BLEU `(text, references) => sentenceBleu(text, references).score / 100`, for ROUGE
+ * `(text, [reference]) => rougeL(text, reference).fMeasure`. Used so by Ranzato et al. 2016, arXiv:1511.06732, and
+ * Paulus et al. 2018, arXiv:1705.04304. The reward throws DomainError if a prompt is not among the demonstrations.
  */
 export function referenceReward(
   tokenizer: Tokenizer,
@@ -61,23 +61,24 @@ export function referenceReward(
     Float64Array.from(written, (tokens, b) => {
       const references = referencesOf.get(Array.from(prompts[b]).join(" "));
       if (references === undefined) {
-        throw new DomainError(complain(`prompts[${b}]`, "a prompt of the demonstrations", prompts[b]));
+        throw new DomainError(complaint(`prompts[${b}]`, "a prompt of the demonstrations", prompts[b]));
       }
       return score(tokenizer.decode(tokens), references);
     });
 }
 
 /**
- * A learned reward, all rows in one captured call. Whatever the padding of the prompts, the reward model reads prompt and completion from
- * column 0 on. `input` makes what the model reads; `readsLastToken` is for those that read the last token.
+ * A learned reward, all rows in one captured call. Whatever the padding of the prompts, the reward model reads
+ * prompt and completion from column 0 on. `input` makes what the model reads; `readsLastToken` is for those
+ * that read the last token.
  */
-export function learnedReward<P extends Params, X extends Tree>(
+export function rewardFromModel<P extends Params, X extends Tree>(
   model: RewardModel<P, X>,
   params: P,
   input: (rows: CompletionRows) => X,
 ): RewardFunction {
   type Rewards = (p: P, rows: CompletionRows) => tf.Tensor1D;
-  const rewards = remember<Rewards>([model, input], "learned reward", () => (p, rows) => model.rewards(p, input(rows)));
+  const rewards = memoize<Rewards>([model, input], "learned reward", () => (p, rows) => model.rewards(p, input(rows)));
   return ({ rollout, prompts, written }) => {
     const pairs = written.map((completion, b) => ({ prompt: prompts[b], completion }));
     const rows = completionBatch(pairs, rollout.tokens.shape[1]);

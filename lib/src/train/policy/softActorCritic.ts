@@ -122,7 +122,9 @@ function steered(beta: tf.Scalar, entropies: tf.Tensor, mask: tf.Tensor, target:
   return tf.mul(beta, tf.exp(tf.mul(-rate, gradients.logAlpha))) as tf.Scalar;
 }
 
-/** The smaller of the heads' values, or the smallest: where a critic errs upwards, a policy that trusts it goes there. */
+/**
+ * The smaller of the heads' values, or the smallest: where a critic errs upwards, a policy that trusts it goes there.
+ */
 function smallest(heads: tf.Tensor3D[]): tf.Tensor3D {
   return heads.reduce((least, q) => tf.minimum(least, q) as tf.Tensor3D);
 }

@@ -1,6 +1,6 @@
 import type { Transformer, TransformerParams } from "../../models/index.js";
-import { approximateStepKl } from "../../policy/tensor.js";
-import { capture, disposeTree, remember, tf } from "../../tensor/index.js";
+import { approxKl } from "../../policy/tensor.js";
+import { capture, disposeTree, memoize, tf } from "../../tensor/index.js";
 import { type Experience, takeRows } from "./experience.js";
 import type { Written } from "./learner.js";
 
@@ -19,9 +19,9 @@ export function writtenRows(experience: Experience, rows?: ArrayLike<number>): W
 export function stepKl(model: Transformer, policy: TransformerParams, experience: Experience): number {
   const { rows, columns } = experience;
   type Drift = (policy: TransformerParams, x: Written & { logpOld: tf.Tensor2D }) => tf.Scalar;
-  const drift = remember<Drift>([model], "step KL", () => (params, { tokens, mask, starts, logpOld }) => {
+  const drift = memoize<Drift>([model], "step KL", () => (params, { tokens, mask, starts, logpOld }) => {
     const { perToken } = model.logProbs(params, tokens, mask, { starts });
-    return approximateStepKl(perToken, logpOld, mask).k3;
+    return approxKl(perToken, logpOld, mask).k3;
   });
   const x = { ...writtenRows(experience), logpOld: tf.tensor2d(experience.logpOld, [rows, columns]) };
   const kl = capture(drift, [policy, x])(policy, x);

@@ -1,4 +1,4 @@
-import { complain, DomainError, type MetricsRecord } from "../../core/index.js";
+import { complaint, DomainError, type MetricsRecord } from "../../core/index.js";
 import {
   type ActionValueParams,
   type ActorCriticParams,
@@ -12,12 +12,12 @@ import { mapTree, type Optimizer, type Tree, tf } from "../../tensor/index.js";
 import { checkCounts } from "../checks.js";
 import { freeUnused, iterate, type LoopOptions } from "../loop.js";
 import { type Experience, sampledKl } from "./experience.js";
-import { type ExploreOptions, explorer } from "./explorer.js";
 import type { Algorithm, Learner, LearnerState } from "./learner.js";
 import { onPolicyLearner } from "./onPolicy.js";
+import { type RolloutOptions, rolloutCollector } from "./rolloutCollector.js";
 
 export interface PolicyOptions<O extends Tree>
-  extends ExploreOptions,
+  extends RolloutOptions,
     Pick<
       LoopOptions<LearnerState>,
       "folder" | "checkpointEvery" | "resume" | "label" | "onRecord" | "until" | "evaluate"
@@ -41,11 +41,11 @@ export interface PolicyResult {
   params: TransformerParams;
   critic?: ActorCriticParams["critic"] | ActionValueParams;
   /**
-   * Per iteration: reward and trueReward (means over completions), referenceKl (nats per completion), stepKl (KL(old || new), nats per
-   * token: before the last step of an algorithm that is two functions, after all of them of one with a learner of its own), entropy (nats
-   * per token, from the sample), length (tokens), beta, and what the algorithm reports: loss, gradientNorm, clipFraction,
-   * explainedVariance, readings (steps made on the experience). Where there was nothing to learn from, readings, loss, stepKl and
-   * gradientNorm are 0.
+   * Per iteration: reward and trueReward (means over completions), referenceKl (nats per completion), stepKl
+   * (KL(old || new), nats per token: before the last step of an algorithm that is two functions, after all of them of
+   * one with a learner of its own), entropy (nats per token, from the sample), length (tokens), beta, and what the
+   * algorithm reports: loss, gradientNorm, clipFraction, explainedVariance, readings (steps made on the experience).
+   * Where there was nothing to learn from, readings, loss, stepKl and gradientNorm are 0.
    */
   history: MetricsRecord[];
 }
@@ -53,8 +53,9 @@ export interface PolicyResult {
 /**
  * Trains a policy by any of the algorithms: write completions, judge them, learn from them; again. The key
  * decides everything, so a run that was killed resumes to the same bits.
- * @throws DomainError, before the first step, if batch, group and minibatches do not fit, a prompt holds what is no token, or a temperature,
- *   a stop token or a limit cannot be; for rewards that float32 cannot hold; DivergenceError if a loss or a gradient is not finite
+ * @throws DomainError, before the first step, if batch, group and minibatches do not fit, a prompt holds what is no
+ *   token, or a temperature, a stop token or a limit cannot be; for rewards that float32 cannot hold; DivergenceError
+ *   if a loss or a gradient is not finite
  */
 export async function trainPolicy<O extends Tree>(key: Key, options: PolicyOptions<O>): Promise<PolicyResult> {
   const {
@@ -70,12 +71,12 @@ export async function trainPolicy<O extends Tree>(key: Key, options: PolicyOptio
   checkSizes(algorithm, batch, beta);
   checkCounts({ iterations });
   if (targetKl !== undefined && !(targetKl > 0 && Number.isFinite(targetKl))) {
-    throw new DomainError(complain("targetKl", "a positive number, in nats", targetKl));
+    throw new DomainError(complaint("targetKl", "a positive number, in nats", targetKl));
   }
   const model = tempered(options.model, temperature);
   const setup = { ...options, model, reference, batch, beta };
   const learner: Learner = "learner" in algorithm ? algorithm.learner(setup) : onPolicyLearner(algorithm, setup);
-  const explore = explorer({ ...options, model }, algorithm.group, reference, learner);
+  const collect = rolloutCollector({ ...options, model }, algorithm.group, reference, learner);
   const [beginKey, runKey] = split(key);
   const state: LearnerState = learner.begin(beginKey);
   const result = await iterate<LearnerState>({
@@ -85,9 +86,9 @@ export async function trainPolicy<O extends Tree>(key: Key, options: PolicyOptio
     steps: iterations,
     label: options.label ?? algorithm.name,
     advance(before, stepKey) {
-      const [exploreKey, learnKey] = split(stepKey);
+      const [collectKey, learnKey] = split(stepKey);
       const coefficient = before.beta.dataSync()[0];
-      const experience = explore(exploreKey, before);
+      const experience = collect(collectKey, before);
       const referenceKl = mean(sampledKl(experience));
       const learned = learner.learn(learnKey, before, experience);
       const adapted = targetKl && tf.scalar(adaptKl(coefficient, Math.max(referenceKl, 0), { target: targetKl }));
@@ -127,8 +128,8 @@ function report({ rows, mask, logpOld, reward, trueReward }: Experience): Record
 
 function checkSizes({ group }: Algorithm, batch: number, beta: number): void {
   checkCounts({ group, batch });
-  if (batch % group !== 0) throw new DomainError(complain("batch", `a multiple of the group, ${group}`, batch));
+  if (batch % group !== 0) throw new DomainError(complaint("batch", `a multiple of the group, ${group}`, batch));
   if (!(beta >= 0 && Number.isFinite(beta))) {
-    throw new DomainError(complain("beta", "a number of at least 0", beta, "0 lets the policy go where it likes"));
+    throw new DomainError(complaint("beta", "a number of at least 0", beta, "0 lets the policy go where it likes"));
   }
 }

@@ -1,5 +1,5 @@
 import type { ActorCritic, ActorCriticParams, Transformer, TransformerParams } from "../../models/index.js";
-import { approximateStepKl } from "../../policy/tensor.js";
+import { approxKl } from "../../policy/tensor.js";
 import {
   categoricalEntropy,
   globalNorm,
@@ -18,7 +18,10 @@ export type PolicyParams = { policy: TransformerParams } | ActorCriticParams;
 /** What a gradient step changes. */
 export type PolicyState<O extends Tree> = { params: PolicyParams; optimizer: O };
 
-/** A part of an experience as tensors, [B, T] (advantages: [B, T] or [B]), and the coefficient of the reference KL, a scalar. */
+/**
+ * A part of an experience as tensors, [B, T] (advantages: [B, T] or [B]), and the coefficient of
+ * the reference KL, a scalar.
+ */
 export type PolicyBatch = {
   beta: tf.Scalar;
   tokens: tf.Tensor2D;
@@ -32,8 +35,9 @@ export type PolicyBatch = {
 };
 
 /**
- * One gradient step of an algorithm on a part of an experience, to be captured. Besides the algorithm's own metrics it reports the
- * gradient's norm and stepKl before this step: k3's estimate of KL(old || new), in nats per token, never below 0.
+ * One gradient step of an algorithm on a part of an experience, to be captured. Besides the algorithm's own
+ * metrics it reports the gradient's norm and stepKl before this step: k3's estimate of KL(old || new), in nats
+ * per token, never below 0.
  */
 export function policyStep<O extends Tree>(
   model: Transformer,
@@ -57,7 +61,7 @@ export function policyStep<O extends Tree>(
       const values = "values" in forward ? aligned(forward.values) : undefined;
       const entropy = () => aligned(categoricalEntropy(logits));
       const result = algorithm.loss({ ...batch, logpNew, values, entropy });
-      return { ...result, stepKl: approximateStepKl(logpNew, logpOld, mask).k3 };
+      return { ...result, stepKl: approxKl(logpNew, logpOld, mask).k3 };
     });
     const next = optimizer.update(gradients, state.optimizer, state.params);
     return {

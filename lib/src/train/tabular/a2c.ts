@@ -15,8 +15,8 @@ export interface TabularA2cOptions extends TabularActorCriticOptions, ValueTable
 }
 
 /**
- * Advantage actor-critic on a table of logits, with a table of values for critic: each batch is used once, for one step of each
- * (the synchronous A3C of Mnih et al. 2016, arXiv:1602.01783, there with n-step
+ * Advantage actor-critic on a table of logits, with a table of values for critic: each batch is used once, for one step
+ * of each (the synchronous A3C of Mnih et al. 2016, arXiv:1602.01783, there with n-step
  * returns: give `n`; by default with generalised advantages). The key decides everything.
  * @throws ShapeError, DomainError for options that cannot be; DivergenceError naming the step
  */

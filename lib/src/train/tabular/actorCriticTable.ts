@@ -1,4 +1,4 @@
-import { complain, DivergenceError, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DivergenceError, DomainError, ShapeError } from "../../core/index.js";
 import { exactEntropy, exactExpectation, exactKL, exactRegularisedOptimum } from "../../numerics/index.js";
 import { foldIn, type Key, uniform } from "../../random/index.js";
 import {
@@ -89,10 +89,10 @@ export function runTabular(
 ): TabularActorCriticRun {
   const { tree, rows, reward, beta, batch = 32 } = options;
   if (!(Number.isInteger(batch) && batch >= 1)) {
-    throw new DomainError(complain("batch", "a whole number of at least 1", batch));
+    throw new DomainError(complaint("batch", "a whole number of at least 1", batch));
   }
   if (reward.length !== tree.sequences.length) {
-    throw new ShapeError(complain("reward", `${tree.sequences.length} numbers, one per reply`, reward));
+    throw new ShapeError(complaint("reward", `${tree.sequences.length} numbers, one per reply`, reward));
   }
   const logits = Float64Array.from(options.logits);
   const logProbs = () => sequenceLogProbs(tree, nextTokenLogProbs(tree, rows, logits));
@@ -184,8 +184,8 @@ export function drawnLogProbs(
 }
 
 /**
- * Descends a loss that is known by its slopes d loss / d logp, one per drawn token: logits -= rate * sum of slope * d logp / d logits,
- * where d log pi(v | p) / d logits = onehot(v) - pi(. | p).
+ * Descends a loss that is known by its slopes d loss / d logp, one per drawn token: logits -= rate * sum of slope * d
+ * logp / d logits, where d log pi(v | p) / d logits = onehot(v) - pi(. | p).
  */
 export function descend(
   { tree, rows }: TabularActorCriticOptions,
@@ -215,5 +215,5 @@ export function requireFinite(logits: Float64Array, step: number): void {
 
 /** @throws DomainError unless the rate is positive and finite */
 export function checkRate(name: string, rate: number): void {
-  if (!(rate > 0 && Number.isFinite(rate))) throw new DomainError(complain(name, "a positive number", rate));
+  if (!(rate > 0 && Number.isFinite(rate))) throw new DomainError(complaint(name, "a positive number", rate));
 }

@@ -23,8 +23,9 @@ export interface TabularPpoOptions extends TabularActorCriticOptions, ValueTable
 }
 
 /**
- * PPO on a table of logits, with a table of values for critic: several epochs over each batch, with clipped ratios (Schulman et
- * al. 2017, arXiv:1707.06347). The advantages are those of the old policy throughout. The key decides everything.
+ * PPO on a table of logits, with a table of values for critic: several epochs over each batch, with clipped
+ * ratios (Schulman et al. 2017, arXiv:1707.06347). The advantages are those of the old policy throughout.
+ * The key decides everything.
  * @throws ShapeError, DomainError for options that cannot be; DivergenceError naming the step
  */
 export function trainTabularPpo(key: Key, options: TabularPpoOptions): TabularActorCriticRun {

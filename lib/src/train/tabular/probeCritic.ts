@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { generalizedAdvantages } from "../../policy/index.js";
 import type { Key } from "../../random/index.js";
 import { type Probe, probeQuestions, probeReplies } from "../../worlds/index.js";
@@ -8,8 +8,8 @@ export interface ProbeCritic {
   /** States with one name share one value; prompt and prefix by default. */
   sees?(prompt: number, prefix: readonly number[]): string;
   /**
-   * What the value before each token of a reply should have been, [n]; lambda-returns with lambda 0.95 by default. rewards [n]; values [n], before
-   * each token; nothing comes after the last one.
+   * What the value before each token of a reply should have been, [n]; lambda-returns with lambda 0.95 by default.
+   * rewards [n]; values [n], before each token; nothing comes after the last one.
    */
   targets?(rewards: Float64Array, values: Float64Array, discount: number): ArrayLike<number>;
 }
@@ -24,14 +24,15 @@ export interface ProbeOutcome {
 }
 
 /**
- * Teaches a critic by replies of the probe's writer and asks it about every state. V moves towards the mean of its targets, V += (target - V) / k^0.8 at
- * the k-th visit, so that early targets, which came of an ignorant critic, are forgotten.
+ * Teaches a critic by replies of the probe's writer and asks it about every state. V moves towards the mean
+ * of its targets, V += (target - V) / k^0.8 at the k-th visit, so that early targets, which came of an
+ * ignorant critic, are forgotten.
  * @throws DomainError for fewer than one reply, or targets of another number than the reply's tokens
  */
 export function tryProbe(key: Key, probe: Probe, critic: ProbeCritic = {}, { replies = 2000 } = {}): ProbeOutcome[] {
   const { sees = (prompt, prefix) => `${prompt}: ${prefix}`, targets = lambdaTargets } = critic;
   if (!(Number.isInteger(replies) && replies >= 1)) {
-    throw new DomainError(complain("replies", "a whole number of at least 1", replies));
+    throw new DomainError(complaint("replies", "a whole number of at least 1", replies));
   }
   const table = new Map<string, { value: number; visits: number }>();
   const batch = probeReplies(key, probe, replies);
@@ -43,7 +44,7 @@ export function tryProbe(key: Key, probe: Probe, critic: ProbeCritic = {}, { rep
     const rewards = batch.rewards.slice(b * batch.width, b * batch.width + reply.length);
     const wanted = targets(rewards, values, probe.discount);
     if (wanted.length !== reply.length) {
-      throw new DomainError(complain("targets", `${reply.length} numbers, one per token`, wanted));
+      throw new DomainError(complaint("targets", `${reply.length} numbers, one per token`, wanted));
     }
     states.forEach((state, t) => {
       const { value, visits } = table.get(state) ?? { value: 0, visits: 0 };

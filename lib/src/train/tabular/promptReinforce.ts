@@ -1,4 +1,4 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { exactExpectation } from "../../numerics/index.js";
 import { reinforce } from "../../policy/index.js";
 import { foldIn, type Key } from "../../random/index.js";
@@ -17,8 +17,8 @@ export interface PromptReinforceOptions extends TabularWatch<PromptRecord> {
   /** 1 by default. */
   learningRate?: number;
   /**
-   * What a reply is compared with: the mean of the other replies "to the same prompt", which is a b(x), by default; of the other replies "to any prompt"
-   * of the step; or a number.
+   * What a reply is compared with: the mean of the other replies "to the same prompt", which is a b(x), by default; of
+   * the other replies "to any prompt" of the step; or a number.
    */
   baseline?: "to the same prompt" | "to any prompt" | number;
 }
@@ -75,22 +75,22 @@ export function trainPromptReinforce(
 
 function check({ tree, logits, rewards, group = 8, learningRate = 1, baseline }: PromptReinforceOptions): void {
   if (logits.length === 0 || rewards.length !== logits.length) {
-    throw new ShapeError(complain("rewards", `${logits.length} lists, one for each prompt's table`, rewards.length));
+    throw new ShapeError(complaint("rewards", `${logits.length} lists, one for each prompt's table`, rewards.length));
   }
   for (const [x, table] of logits.entries()) {
     const D = tree.prefixes.length * tree.vocabulary;
-    if (table.length !== D) throw new ShapeError(complain(`logits[${x}]`, `${D} numbers`, table));
+    if (table.length !== D) throw new ShapeError(complaint(`logits[${x}]`, `${D} numbers`, table));
     if (rewards[x].length !== tree.sequences.length) {
-      throw new ShapeError(complain(`rewards[${x}]`, `${tree.sequences.length} numbers`, rewards[x]));
+      throw new ShapeError(complaint(`rewards[${x}]`, `${tree.sequences.length} numbers`, rewards[x]));
     }
   }
-  if (!(learningRate > 0)) throw new DomainError(complain("learningRate", "a positive number", learningRate));
+  if (!(learningRate > 0)) throw new DomainError(complaint("learningRate", "a positive number", learningRate));
   const least = baseline === undefined || baseline === "to the same prompt" ? 2 : 1;
   if (!(Number.isInteger(group) && group >= least)) {
-    throw new DomainError(complain("group", `a whole number of at least ${least}`, group));
+    throw new DomainError(complaint("group", `a whole number of at least ${least}`, group));
   }
   if (typeof baseline === "number" ? !Number.isFinite(baseline) : !known.includes(baseline)) {
-    throw new DomainError(complain("baseline", '"to the same prompt", "to any prompt" or a number', baseline));
+    throw new DomainError(complaint("baseline", '"to the same prompt", "to any prompt" or a number', baseline));
   }
 }
 

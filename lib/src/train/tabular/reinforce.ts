@@ -1,4 +1,4 @@
-import { complain, DivergenceError, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DivergenceError, DomainError, ShapeError } from "../../core/index.js";
 import { exactExpectation } from "../../numerics/index.js";
 import { reinforce } from "../../policy/index.js";
 import { foldIn, type Key, uniform } from "../../random/index.js";
@@ -28,13 +28,19 @@ export interface TabularReinforceOptions extends TabularWatch<TabularRecord> {
   batch?: number | "all";
   /** The logits move by this times the estimate; 1 by default. */
   learningRate?: number;
-  /** As `reinforce.estimateGradient` has it, and "running mean": of the rewards of earlier steps (Williams 1992). "leave one out" by default. */
+  /**
+   * As `reinforce.estimateGradient` has it, and "running mean": of the rewards of earlier steps (Williams 1992).
+   * "leave one out" by default.
+   */
   baseline?: number | "batch mean" | "leave one out" | "running mean";
-  /** beta: each reply's reward is lessened by beta log(pi(y) / ref(y)), so that E[reward] - beta KL(pi || ref) is climbed. 0 by default. */
+  /**
+   * beta: each reply's reward is lessened by beta log(pi(y) / ref(y)), so that E[reward] - beta KL(pi || ref)
+   * is climbed. 0 by default.
+   */
   beta?: number;
   /**
-   * The entropy of the next token, at every prefix a reply came by, is climbed along with the reward, with this weight; 0 by default. As is usual, its
-   * effect on which prefixes are reached is left out.
+   * The entropy of the next token, at every prefix a reply came by, is climbed along with the reward, with this weight;
+   * 0 by default. As is usual, its effect on which prefixes are reached is left out.
    */
   entropyBonus?: number;
 }
@@ -53,9 +59,10 @@ export interface TabularRecord {
 }
 
 /**
- * REINFORCE on a table of logits, with fresh replies in every step; measured by enumeration. The key decides everything.
- * @throws ShapeError if a length does not fit; DomainError for an option that cannot be; DivergenceError naming the step if a logit is no
- *   longer finite
+ * REINFORCE on a table of logits, with fresh replies in every step; measured by enumeration.
+ * The key decides everything.
+ * @throws ShapeError if a length does not fit; DomainError for an option that cannot be; DivergenceError naming the
+ *   step if a logit is no longer finite
  */
 export function trainTabularReinforce(
   key: Key,
@@ -129,7 +136,9 @@ function credits(
   });
 }
 
-/** The mean over replies of credit * score, and of the entropy's slope; only the coordinates of rows that were visited. */
+/**
+ * The mean over replies of credit * score, and of the entropy's slope; only the coordinates of rows that were visited.
+ */
 function estimatedSlope(
   { tree, rows, entropyBonus = 0 }: TabularReinforceOptions,
   replies: readonly Drawn[],
@@ -217,20 +226,20 @@ function check(options: TabularReinforceOptions): void {
   const { baseline = "leave one out", beta = 0, entropyBonus = 0 } = options;
   for (const [name, list] of Object.entries({ reward, trueReward, reference })) {
     if (list !== undefined && list.length !== tree.sequences.length) {
-      throw new ShapeError(complain(name, `${tree.sequences.length} numbers, one per reply`, list));
+      throw new ShapeError(complaint(name, `${tree.sequences.length} numbers, one per reply`, list));
     }
   }
   if (batch !== "all" && !(Number.isInteger(batch) && batch >= 1)) {
-    throw new DomainError(complain("batch", 'a whole number of at least 1, or "all"', batch));
+    throw new DomainError(complaint("batch", 'a whole number of at least 1, or "all"', batch));
   }
   if (baseline === "leave one out" && batch !== "all" && batch < 2) {
-    throw new DomainError(complain("batch", 'at least two for "leave one out"', batch));
+    throw new DomainError(complaint("batch", 'at least two for "leave one out"', batch));
   }
-  if (!(learningRate > 0)) throw new DomainError(complain("learningRate", "a positive number", learningRate));
+  if (!(learningRate > 0)) throw new DomainError(complaint("learningRate", "a positive number", learningRate));
   for (const [name, weight] of Object.entries({ beta, entropyBonus })) {
-    if (!(weight >= 0)) throw new DomainError(complain(name, "a number of at least 0", weight));
+    if (!(weight >= 0)) throw new DomainError(complaint(name, "a number of at least 0", weight));
   }
   if (!Array.prototype.every.call(options.logits, Number.isFinite)) {
-    throw new DomainError(complain("logits", "finite numbers", options.logits));
+    throw new DomainError(complaint("logits", "finite numbers", options.logits));
   }
 }

@@ -11,13 +11,15 @@ import {
 export interface TabularSacOptions extends TabularActorCriticOptions {
   /** The logits of a state move by this times the gradient of its `softPolicyLoss`; 1 by default. */
   rate?: number;
-  /** Q(s, a) moves by this share towards its target; 1 by default: rewards and what follows a token are certain here. */
+  /**
+   * Q(s, a) moves by this share towards its target; 1 by default: rewards and what follows a token are certain here.
+   */
   criticRate?: number;
   /** Tokens drawn from the replay buffer in each step; 256 by default. */
   replay?: number;
   /**
-   * Left out, the temperature is beta throughout. Otherwise it is learned: the policy's mean entropy per token (or, with a
-   * reference, minus its mean KL per token) is steered to this, in nats.
+   * Left out, the temperature is beta throughout. Otherwise it is learned: the policy's mean entropy per token (or,
+   * with a reference, minus its mean KL per token) is steered to this, in nats.
    */
   targetEntropy?: number;
   /** Of the temperature's logarithm; 0.02 by default. */
@@ -25,10 +27,10 @@ export interface TabularSacOptions extends TabularActorCriticOptions {
 }
 
 /**
- * Discrete soft actor-critic on tables (Christodoulou 2019, arXiv:1910.07207): a replay buffer that forgets nothing, Q [P, V] with soft targets, and a
- * policy that descends `softPolicyLoss` in the states that were replayed. It departs from the paper where a table needs no help: no target
- * network, one Q instead of the smaller of two. Entropy is measured against the reference: soft values are E[Q] - temperature * KL(pi || ref).
- * The key decides everything.
+ * Discrete soft actor-critic on tables (Christodoulou 2019, arXiv:1910.07207): a replay buffer that forgets nothing, Q
+ * [P, V] with soft targets, and a policy that descends `softPolicyLoss` in the states that were replayed. It departs
+ * from the paper where a table needs no help: no target network, one Q instead of the smaller of two. Entropy is
+ * measured against the reference: soft values are E[Q] - temperature * KL(pi || ref). The key decides everything.
  * @throws ShapeError, DomainError for options that cannot be; DivergenceError naming the step
  */
 export function trainTabularSac(key: Key, options: TabularSacOptions): TabularActorCriticRun {

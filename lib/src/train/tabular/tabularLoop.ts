@@ -1,6 +1,9 @@
-import { complain, DomainError, InterruptError, notebookHost } from "../../core/index.js";
+import { complaint, DomainError, InterruptError, notebookHost } from "../../core/index.js";
 
-/** How a run on a table is watched. Records have the names of the tensor trainers' metrics; `step` counts from 0, before anything is learned. */
+/**
+ * How a run on a table is watched. Records have the names of the tensor trainers' metrics; `step` counts from 0,
+ * before anything is learned.
+ */
 export interface TabularWatch<R> {
   /** Measure every so many steps, and at the beginning and the end; 10 by default. */
   every?: number;
@@ -11,10 +14,12 @@ export interface TabularWatch<R> {
 }
 
 /**
- * The loop of all trainers on tables: the float64 counterpart of `iterate`, with its interrupt and its records. It has no folder: a
- * checkpoint holds float32, and these runs are the oracles whose every bit counts; they take seconds, and the key brings back the same
- * bits in hardly more time than reading them. Nor does it wait for anybody: what learns is a plain function, so a notebook stops it from outside.
- * @throws DomainError unless steps and every are whole numbers of at least 1; InterruptError when the learner interrupts
+ * The loop of all trainers on tables: the float64 counterpart of `iterate`, with its interrupt and its records. It has
+ * no folder: a checkpoint holds float32, and these runs are the oracles whose every bit counts; they take seconds, and
+ * the key brings back the same bits in hardly more time than reading them. Nor does it wait for anybody: what learns is
+ * a plain function, so a notebook stops it from outside.
+ * @throws DomainError unless steps and every are whole numbers of at least 1; InterruptError
+ *   when the learner interrupts
  */
 export function tabularLoop<R>(
   { steps, every = 10, onRecord, until }: TabularWatch<R> & { steps: number },
@@ -22,7 +27,7 @@ export function tabularLoop<R>(
 ): R[] {
   for (const [name, count] of Object.entries({ steps, every })) {
     if (!(Number.isInteger(count) && count >= 1)) {
-      throw new DomainError(complain(name, "a whole number of at least 1", count));
+      throw new DomainError(complaint(name, "a whole number of at least 1", count));
     }
   }
   const history: R[] = [];

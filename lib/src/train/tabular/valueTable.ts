@@ -2,7 +2,9 @@ import { generalizedAdvantages, nStepAdvantages } from "../../policy/index.js";
 import type { DrawnTokens } from "./actorCriticTable.js";
 
 export interface ValueTableOptions {
-  /** How fast the critic's table moves towards its targets; 0.3 by default. 1 makes it the mean of the batch's targets. */
+  /**
+   * How fast the critic's table moves towards its targets; 0.3 by default. 1 makes it the mean of the batch's targets.
+   */
   criticRate?: number;
   /** Of the advantages, and of the critic's targets: 0 asks the critic after one token, 1 never. 0.95 by default. */
   lambda?: number;
@@ -19,8 +21,9 @@ export class ValueTable {
   }
 
   /**
-   * Advantages of the drawn tokens, [M], and the critic's targets. Each token's reward is that of the reply, at its last token, minus beta (log pi - log ref): the
-   * per-token penalty, which adds up to the reply's. No discount; nothing comes after the end.
+   * Advantages of the drawn tokens, [M], and the critic's targets. Each token's reward is that of the reply, at its
+   * last token, minus beta (log pi - log ref): the per-token penalty, which adds up to the reply's. No discount;
+   * nothing comes after the end.
    */
   judge(
     drawn: DrawnTokens,

@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { afinn, type Corpus, type CorpusOptions, loadCorpus } from "../../data/index.js";
 import { type Key, randint } from "../../random/index.js";
 import { moodOf } from "../../rewards/index.js";
@@ -11,9 +11,9 @@ export interface Demonstration {
 }
 
 /**
- * Continue a sentence of Moby Dick in a good mood. What people want is known to us only: the mood of the continuation, the sum of the AFINN
- * valences of its different words, in nats. The same task on another book, with a sentiment classifier for the truth, is the first one
- * of Ziegler et al. 2019 (arXiv:1909.08593).
+ * Continue a sentence of Moby Dick in a good mood. What people want is known to us only: the mood of the continuation,
+ * the sum of the AFINN valences of its different words, in nats. The same task on another book, with a sentiment
+ * classifier for the truth, is the first one of Ziegler et al. 2019 (arXiv:1909.08593).
  */
 export interface MoodContinuation {
   readonly tokenizer: Tokenizer;
@@ -40,11 +40,14 @@ export interface MoodContinuationOptions {
   chapters?: CorpusOptions["chapters"];
 }
 
-/** Builds the task; the key decides which chapters are held out. @throws DomainError if a size is not a whole number of at least 1 */
+/**
+ * Builds the task; the key decides which chapters are held out.
+ * @throws DomainError if a size is not a whole number of at least 1
+ */
 export function moodContinuation(key: Key, options: MoodContinuationOptions = {}): MoodContinuation {
   const { vocabulary = 2048, promptTokens = 8, newTokens = 24, chapters } = options;
   for (const [name, size] of Object.entries({ promptTokens, newTokens })) {
-    if (!Number.isInteger(size) || size < 1) throw new DomainError(complain(name, "an integer of at least 1", size));
+    if (!Number.isInteger(size) || size < 1) throw new DomainError(complaint(name, "an integer of at least 1", size));
   }
   // Once with characters, only to see which chapters are to learn from: a tokenizer must not have read the others.
   const { trainChapters } = loadCorpus(key, { chapters });

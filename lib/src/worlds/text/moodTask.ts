@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../core/index.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { afinn, mobyDick } from "../../data/index.js";
 import type { Noise } from "../../preferences/index.js";
 import { type Key, randint, split, uniform } from "../../random/index.js";
@@ -22,8 +22,8 @@ export interface MoodSentence {
 }
 
 /**
- * Real sentences with a utility that is known: those of Moby Dick, with 5 to 40 words, of which AFINN knows at least one. Labelers prefer the
- * gladder of two sentences of a chapter.
+ * Real sentences with a utility that is known: those of Moby Dick, with 5 to 40 words, of which AFINN knows at least
+ * one. Labelers prefer the gladder of two sentences of a chapter.
  */
 export interface MoodTask {
   /** Sentences by chapter: the prompts. */
@@ -42,10 +42,13 @@ export interface MoodComparisons {
   readonly rejected: readonly MoodSentence[];
 }
 
-/** The mood task. Its vocabulary are the words most frequent in the first hundred chapters. @throws DomainError unless it is even */
+/**
+ * The mood task. Its vocabulary are the words most frequent in the first hundred chapters.
+ * @throws DomainError unless it is even
+ */
 export function moodTask({ vocabulary = 300 }: { vocabulary?: number } = {}): MoodTask {
   if (!Number.isInteger(vocabulary) || vocabulary < 2 || vocabulary % 2 !== 0) {
-    throw new DomainError(complain("vocabulary", "an even number of words", vocabulary));
+    throw new DomainError(complaint("vocabulary", "an even number of words", vocabulary));
   }
   const valence = afinn();
   const chapters = mobyDick().map(({ text }) =>
@@ -69,7 +72,8 @@ export function moodTask({ vocabulary = 300 }: { vocabulary?: number } = {}): Mo
 }
 
 /**
- * n independent comparisons: a chapter of from .. to - 1 by chance, two of its sentences by chance (perhaps the same), and a labeler's choice.
+ * n independent comparisons: a chapter of from .. to - 1 by chance, two of its sentences by chance (perhaps the
+ * same), and a labeler's choice.
  * @throws DomainError unless 0 <= from < to <= the number of chapters
  */
 export function moodComparisons(
@@ -79,7 +83,7 @@ export function moodComparisons(
   { from = 0, to = 100, noise = {} }: { from?: number; to?: number; noise?: Noise } = {},
 ): MoodComparisons {
   if (!(from >= 0 && from < to && to <= task.chapters.length)) {
-    throw new DomainError(complain("[from, to)", `chapters of 0 to ${task.chapters.length}`, [from, to]));
+    throw new DomainError(complaint("[from, to)", `chapters of 0 to ${task.chapters.length}`, [from, to]));
   }
   const [promptKey, sentenceKey, labelKey] = split(key, 3);
   const prompt = randint(promptKey, n, from, to);

@@ -6,8 +6,8 @@ import { judgeSentences, type MoodComparisons, type MoodSentence, type MoodTask,
 export type ReadWords = (words: readonly string[]) => ArrayLike<number>;
 
 /**
- * A writer who wants a high reward: it appends `length` words of the bag, each the one that raises the linear reward `weights` most. After each
- * word: the learned reward and the true utility, in nats.
+ * A writer who wants a high reward: it appends `length` words of the bag, each the one that raises the linear reward
+ * `weights` most. After each word: the learned reward and the true utility, in nats.
  */
 export function writeGreedily(
   task: MoodTask,
@@ -32,8 +32,8 @@ export function writeGreedily(
 }
 
 /**
- * n comparisons of texts as a writer writes them: eight words each, drawn with repetition from one to six of the words `liked`. Their prompts
- * are numbered from the number of chapters on.
+ * n comparisons of texts as a writer writes them: eight words each, drawn with repetition from one to six of the words
+ * `liked`. Their prompts are numbered from the number of chapters on.
  */
 export function writerComparisons(key: Key, task: MoodTask, liked: readonly string[], n: number): MoodComparisons {
   const [textKey, labelKey] = split(key);

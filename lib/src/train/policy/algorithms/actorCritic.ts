@@ -1,4 +1,4 @@
-import { complain, DomainError } from "../../../core/index.js";
+import { complaint, DomainError } from "../../../core/index.js";
 import { generalizedAdvantages, nStepAdvantages, whiten } from "../../../policy/index.js";
 import { clipFraction, clippedValueLoss, ppoLoss, reinforceLoss, valueLoss } from "../../../policy/tensor.js";
 import { maskedMean, tf } from "../../../tensor/index.js";
@@ -14,8 +14,8 @@ export interface A2cOptions {
 }
 
 /**
- * Advantage actor-critic with n-step returns: the losses of A3C (Mnih et al. 2016, arXiv:1602.01783), synchronous, which is OpenAI's A2C (2017).
- * One reading of each experience.
+ * Advantage actor-critic with n-step returns: the losses of A3C (Mnih et al. 2016, arXiv:1602.01783), synchronous,
+ * which is OpenAI's A2C (2017). One reading of each experience.
  */
 export function a2c({ n = Number.POSITIVE_INFINITY, value = 0.5, entropy = 0 }: A2cOptions = {}): PolicyAlgorithm {
   return {
@@ -54,8 +54,8 @@ export interface PpoOptions {
 }
 
 /**
- * Proximal policy optimisation, token by token (Schulman et al. 2017, arXiv:1707.06347), as used for language models: the reference KL is
- * a part of every token's reward (Ziegler et al. 2019, arXiv:1909.08593), undiscounted by default.
+ * Proximal policy optimisation, token by token (Schulman et al. 2017, arXiv:1707.06347), as used for language models:
+ * the reference KL is a part of every token's reward (Ziegler et al. 2019, arXiv:1909.08593), undiscounted by default.
  */
 export function ppo(options: PpoOptions = {}): PolicyAlgorithm {
   const { clip = 0.2, valueClip, epochs = 2, minibatches = 1, stepKlLimit, discount = 1, lambda = 0.95 } = options;
@@ -95,7 +95,7 @@ export function ppo(options: PpoOptions = {}): PolicyAlgorithm {
 /** What a critic's loss needs, which is there whenever an algorithm asked for a critic. */
 function withCritic({ values, oldValues, returns }: LossInputs) {
   if (!values || !oldValues || !returns) {
-    throw new DomainError(complain("values", "those of a critic", values, withoutCritic));
+    throw new DomainError(complaint("values", "those of a critic", values, withoutCritic));
   }
   return { values, oldValues, returns };
 }

@@ -1,7 +1,7 @@
-import { complain, DomainError } from "../../../core/index.js";
+import { complaint, DomainError } from "../../../core/index.js";
 import { mean } from "../../../numerics/index.js";
 import { foldIn, randint } from "../../../random/index.js";
-import { capture, disposeTree, remember, type Tree, tf } from "../../../tensor/index.js";
+import { capture, disposeTree, memoize, type Tree, tf } from "../../../tensor/index.js";
 import type { LanguageModelState } from "../../languageModel.js";
 import { freeUnused } from "../../loop.js";
 import { supervisedStep } from "../../supervised.js";
@@ -19,16 +19,17 @@ export interface ExpertIterationOptions {
 }
 
 /**
- * Expert iteration: write some completions to each prompt, keep the best, fine-tune on them, again (Anthony et al. 2017, arXiv:1705.08439).
- * An iteration of the trainer is a round; a single one is rejection-sampling fine-tuning (Touvron et al. 2023, arXiv:2307.09288). Nothing holds
- * it near the reference but the number of rounds: beta is 0, and the reference KL is only measured. Reported besides: best (mean reward of
- * what was kept), loss (nats per token, at the last step), and stepKl after the round's steps.
+ * Expert iteration: write some completions to each prompt, keep the best, fine-tune on them, again (Anthony et al.
+ * 2017, arXiv:1705.08439). An iteration of the trainer is a round; a single one is rejection-sampling fine-tuning
+ * (Touvron et al. 2023, arXiv:2307.09288). Nothing holds it near the reference but the number of rounds: beta is 0, and
+ * the reference KL is only measured. Reported besides: best (mean reward of what was kept), loss (nats per token, at
+ * the last step), and stepKl after the round's steps.
  * @throws DomainError for a number that cannot be, and for a targetKl, which nothing here could steer
  */
 export function expertIteration({ group = 4, steps = 20, rows = 64 }: ExpertIterationOptions = {}): LearnerAlgorithm {
   for (const [name, count] of Object.entries({ group, steps, rows })) {
     if (!(Number.isInteger(count) && count >= 1))
-      throw new DomainError(complain(name, "an integer of at least 1", count));
+      throw new DomainError(complaint(name, "an integer of at least 1", count));
   }
   return { name: "expert iteration", group, learner: (setup) => expertLearner({ steps, rows }, setup) };
 }
@@ -37,8 +38,9 @@ function expertLearner<O extends Tree>(
   { steps, rows }: Required<Omit<ExpertIterationOptions, "group">>,
   { model, start, optimizer, targetKl }: LearnerSetup<O>,
 ): Learner<{ params: { policy: LanguageModelState<O>["params"] }; optimizer: O; beta: tf.Scalar }> {
-  if (targetKl !== undefined) throw new DomainError(complain("targetKl", "none: expert iteration has no KL", targetKl));
-  const step = remember([model, optimizer], "supervised step", () => supervisedStep(model, optimizer));
+  if (targetKl !== undefined)
+    throw new DomainError(complaint("targetKl", "none: expert iteration has no KL", targetKl));
+  const step = memoize([model, optimizer], "supervised step", () => supervisedStep(model, optimizer));
   return {
     begin: () => ({ params: { policy: start }, optimizer: optimizer.init(start), beta: tf.scalar(0) }),
     learn(key, { params, optimizer: moments, beta }, experience) {

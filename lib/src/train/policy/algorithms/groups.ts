@@ -12,7 +12,10 @@ export interface GroupAlgorithmOptions {
   minibatches?: number;
 }
 
-/** What the algorithms of this file share: advantages within a group, the reference KL as a part of the loss, corrected for old samples. */
+/**
+ * What the algorithms of this file share: advantages within a group, the reference KL as a part of the loss,
+ * corrected for old samples.
+ */
 function groupAlgorithm(
   name: string,
   { group = 4, epochs = 1, minibatches = 1 }: GroupAlgorithmOptions,
@@ -32,16 +35,16 @@ function groupAlgorithm(
 }
 
 /**
- * beta times the k3 estimate of KL(policy || reference), mean over each row's tokens, then over rows. From the second reading on the tokens
- * are an older policy's, and are weighted accordingly.
+ * beta times the k3 estimate of KL(policy || reference), mean over each row's tokens, then over rows. From the second
+ * reading on the tokens are an older policy's, and are weighted accordingly.
  */
 function penalty({ logpNew, logpOld, logpRef, mask, beta }: LossInputs, old: boolean): tf.Tensor {
   return tf.mul(beta, grpoReferenceLoss(logpNew, logpRef, mask, old ? { logpOld } : {}));
 }
 
 /**
- * GRPO: advantages are rewards standardised within the group, ratios are clipped, each completion counts the same however long
- * (Shao et al. 2024, arXiv:2402.03300).
+ * GRPO: advantages are rewards standardised within the group, ratios are clipped, each completion counts the same
+ * however long (Shao et al. 2024, arXiv:2402.03300).
  */
 export function grpo(options: GroupAlgorithmOptions = {}): PolicyAlgorithm {
   const { clip } = options;
@@ -51,8 +54,8 @@ export function grpo(options: GroupAlgorithmOptions = {}): PolicyAlgorithm {
 }
 
 /**
- * Dr. GRPO: GRPO without its two normalisations, by deviation and by length (Liu et al. 2025, arXiv:2503.20783). `length` is the constant
- * that token sums are divided by, say the number of new tokens.
+ * Dr. GRPO: GRPO without its two normalisations, by deviation and by length (Liu et al. 2025, arXiv:2503.20783).
+ * `length` is the constant that token sums are divided by, say the number of new tokens.
  */
 export function drGrpo(options: GroupAlgorithmOptions & { length?: number } = {}): PolicyAlgorithm {
   const { clip, length } = options;
@@ -62,9 +65,9 @@ export function drGrpo(options: GroupAlgorithmOptions & { length?: number } = {}
 }
 
 /**
- * DAPO: a higher ceiling for the clip, the mean over all tokens, and no learning from groups whose completions are all as good
- * (Yu et al. 2025, arXiv:2503.14476). The paper draws other prompts in their place; here those groups are left out of the batch, so that
- * shapes stay. It has no reference KL; give beta 0 to do as the paper does.
+ * DAPO: a higher ceiling for the clip, the mean over all tokens, and no learning from groups whose completions are all
+ * as good (Yu et al. 2025, arXiv:2503.14476). The paper draws other prompts in their place; here those groups are left
+ * out of the batch, so that shapes stay. It has no reference KL; give beta 0 to do as the paper does.
  */
 export function dapo(
   options: Omit<GroupAlgorithmOptions, "clip"> & { clipLow?: number; clipHigh?: number } = {},
@@ -83,7 +86,9 @@ export function dapo(
   };
 }
 
-/** GSPO: one ratio for the whole completion, the geometric mean of its tokens' (Zheng et al. 2025, arXiv:2507.18071). */
+/**
+ * GSPO: one ratio for the whole completion, the geometric mean of its tokens' (Zheng et al. 2025, arXiv:2507.18071).
+ */
 export function gspo(
   options: Omit<GroupAlgorithmOptions, "clip"> & { clipLow?: number; clipHigh?: number } = {},
 ): PolicyAlgorithm {

@@ -5,8 +5,8 @@ import type { PolicyAlgorithm } from "../algorithm.js";
 import { onEveryToken, regularisedRewards } from "../credit.js";
 
 /**
- * REINFORCE with the batch's mean reward as baseline, or none (Williams 1992). The batch's own mean makes each row part of its
- * own baseline, which scales the gradient by 1 - 1/B and changes nothing else.
+ * REINFORCE with the batch's mean reward as baseline, or none (Williams 1992). The batch's own mean makes each row part
+ * of its own baseline, which scales the gradient by 1 - 1/B and changes nothing else.
  */
 export function reinforce({ baseline = "batch" }: { baseline?: "batch" | "none" } = {}): PolicyAlgorithm {
   return {

@@ -1,8 +1,8 @@
-import { complain, DomainError } from "../../../core/index.js";
+import { complaint, DomainError } from "../../../core/index.js";
 import { actionValueModel } from "../../../models/index.js";
 import { nStepAdvantages } from "../../../policy/index.js";
 import { foldIn, randint } from "../../../random/index.js";
-import { capture, mapTree, remember, type Tree, tf } from "../../../tensor/index.js";
+import { capture, mapTree, memoize, type Tree, tf } from "../../../tensor/index.js";
 import { freeUnused } from "../../loop.js";
 import { runStep } from "../../train.js";
 import { criticAdvantages } from "../credit.js";
@@ -26,16 +26,16 @@ export interface SacOptions {
   /** Columns of a remembered prompt with its completion; the model's context by default. */
   length?: number;
   /**
-   * Until so many completions are remembered, the critic learns alone (512, or the capacity if that is less). A policy that believes an ignorant
-   * critic may leave, for a long time, what it never learned about: without it two of eight runs on the phrase task ended 0.12 and 0.16 nats
-   * below the optimum, with it all eight within 0.034.
+   * Until so many completions are remembered, the critic learns alone (512, or the capacity if that is less). A policy
+   * that believes an ignorant critic may leave, for a long time, what it never learned about: without it two of eight
+   * runs on the phrase task ended 0.12 and 0.16 nats below the optimum, with it all eight within 0.034.
    */
   warmup?: number;
   /** The share of the way that the target values go towards the critic's in each step (0.05). */
   targetRate?: number;
   /**
-   * Left out, the temperature is the trainer's beta, constant or steered to `targetKl`. Otherwise it is learned, and begins at beta: the
-   * policy's entropy in the replayed states is steered to this, nats per token.
+   * Left out, the temperature is the trainer's beta, constant or steered to `targetKl`. Otherwise it is learned, and
+   * begins at beta: the policy's entropy in the replayed states is steered to this, nats per token.
    */
   targetEntropy?: number;
   /** Of the temperature's logarithm, per gradient step (0.01). */
@@ -43,17 +43,19 @@ export interface SacOptions {
 }
 
 /**
- * Discrete soft actor-critic (Haarnoja et al. 2018, arXiv:1801.01290; for discrete actions Christodoulou 2019, arXiv:1910.07207). Off-policy: it
- * learns from remembered completions, token by token:
+ * Discrete soft actor-critic (Haarnoja et al. 2018, arXiv:1801.01290; for discrete actions Christodoulou 2019,
+ * arXiv:1910.07207). Off-policy: it learns from remembered completions, token by token:
  *
- *   Q(s, a) <- reward if a ends the completion, otherwise V(s a);   V(s) = sum_a pi(a) (min Q(s, a) - beta log(pi(a) / ref(a)));   pi descends -V.
+ *   Q(s, a) <- reward if a ends the completion, otherwise V(s a);
+ *   V(s) = sum_a pi(a) (min Q(s, a) - beta log(pi(a) / ref(a)));   pi descends -V.
  *
- * Entropy is measured against the reference, so that the optimum is that of every other algorithm here, ref exp(reward / beta) / Z: the
- * temperature is the coefficient of the reference KL. Two Q of which the smaller one is believed, and target values that follow slowly, as in
- * the papers. A departure: the two Q are two heads on one body. That body is not the policy's: so the critic's loss does not move the policy, and
- * there is no weight between the two losses to be tuned (with two keys on the phrase task, and no warm-up, a shared body ended 0.018 nats below the
- * optimum instead of 0.015, and 0.24 once the critic's loss weighed a tenth, which a separate one does not notice). Reported besides: policyLoss,
- * valueLoss (both heads), and stepKl after the iteration's steps.
+ * Entropy is measured against the reference, so that the optimum is that of every other algorithm here, ref
+ * exp(reward / beta) / Z: the temperature is the coefficient of the reference KL. Two Q of which the smaller one is
+ * believed, and target values that follow slowly, as in the papers. A departure: the two Q are two heads on one body.
+ * That body is not the policy's: so the critic's loss does not move the policy, and there is no weight between the two
+ * losses to be tuned (with two keys on the phrase task, and no warm-up, a shared body ended 0.018 nats below the
+ * optimum instead of 0.015, and 0.24 once the critic's loss weighed a tenth, which a separate one does not notice).
+ * Reported besides: policyLoss, valueLoss (both heads), and stepKl after the iteration's steps.
  * @throws DomainError for a number that cannot be; with a target entropy, for a beta of 0 and for a targetKl
  */
 export function sac(options: SacOptions = {}): LearnerAlgorithm {
@@ -61,17 +63,17 @@ export function sac(options: SacOptions = {}): LearnerAlgorithm {
   const { targetRate = 0.05, targetEntropy, temperatureRate = 0.01 } = options;
   for (const [name, count] of Object.entries({ capacity, updates, rows })) {
     if (!(Number.isInteger(count) && count >= 1))
-      throw new DomainError(complain(name, "an integer of at least 1", count));
+      throw new DomainError(complaint(name, "an integer of at least 1", count));
   }
   for (const [name, rate] of Object.entries({ targetRate, temperatureRate })) {
-    if (!(rate > 0 && Number.isFinite(rate))) throw new DomainError(complain(name, "a positive number", rate));
+    if (!(rate > 0 && Number.isFinite(rate))) throw new DomainError(complaint(name, "a positive number", rate));
   }
   if (!(warmup >= 0 && warmup <= capacity)) {
-    throw new DomainError(complain("warmup", `a number of completions from 0 to the capacity, ${capacity}`, warmup));
+    throw new DomainError(complaint("warmup", `a number of completions from 0 to the capacity, ${capacity}`, warmup));
   }
-  if (targetRate > 1) throw new DomainError(complain("targetRate", "a number in (0, 1]", targetRate));
+  if (targetRate > 1) throw new DomainError(complaint("targetRate", "a number in (0, 1]", targetRate));
   if (targetEntropy !== undefined && !(targetEntropy >= 0 && Number.isFinite(targetEntropy))) {
-    throw new DomainError(complain("targetEntropy", "a number of at least 0, in nats per token", targetEntropy));
+    throw new DomainError(complaint("targetEntropy", "a number of at least 0, in nats per token", targetEntropy));
   }
   const numbers = { capacity, updates, rows, warmup, length, targetRate, targetEntropy, temperatureRate };
   const algorithm: LearnerAlgorithm = {
@@ -93,8 +95,8 @@ function softActorCriticLearner<O extends Tree>(
   const { model, start, reference, optimizer, beta } = setup;
   const { capacity, updates, rows, warmup, length = model.config.context } = numbers;
   checkSetup(numbers, setup);
-  const critic = remember([model], "action values", () => actionValueModel(model.config));
-  const step = remember([model, algorithm, optimizer], "soft actor-critic step", () =>
+  const critic = memoize([model], "action values", () => actionValueModel(model.config));
+  const step = memoize([model, algorithm, optimizer], "soft actor-critic step", () =>
     softActorCriticStep(model, critic, optimizer, numbers),
   );
   return {
@@ -104,7 +106,7 @@ function softActorCriticLearner<O extends Tree>(
       const replay = emptyReplay(capacity, length);
       return { params, optimizer: optimizer.init(params), target, beta: tf.scalar(beta), replay };
     },
-    values: remember([model, critic], "soft values", () => softTokenValues(model, critic)),
+    values: memoize([model, critic], "soft values", () => softTokenValues(model, critic)),
     learn(key, before, experience) {
       const replay = remembered(before.replay, experience);
       const filled = replay.filled.dataSync()[0];
@@ -132,7 +134,9 @@ function softActorCriticLearner<O extends Tree>(
   };
 }
 
-/** What came after each token, less beta times the reference KL from there on: what the soft values forecast, [B, T]. */
+/**
+ * What came after each token, less beta times the reference KL from there on: what the soft values forecast, [B, T].
+ */
 function softReturns(experience: Experience, beta: number): Float32Array {
   return criticAdvantages(experience, beta, (rewards, values) =>
     nStepAdvantages(rewards, values, { n: Number.POSITIVE_INFINITY, discount: 1 }),
@@ -143,17 +147,17 @@ function checkSetup<O extends Tree>(
   { capacity, length, targetEntropy }: Pick<SacOptions, "capacity" | "length" | "targetEntropy">,
   { model, batch, beta, targetKl, sharedCritic }: LearnerSetup<O>,
 ): void {
-  if (sharedCritic) throw new DomainError(complain("sharedCritic", "none: the critic of SAC has its own body", true));
+  if (sharedCritic) throw new DomainError(complaint("sharedCritic", "none: the critic of SAC has its own body", true));
   if (capacity !== undefined && capacity < batch) {
-    throw new DomainError(complain("capacity", `at least a batch, ${batch} completions`, capacity));
+    throw new DomainError(complaint("capacity", `at least a batch, ${batch} completions`, capacity));
   }
   const { context } = model.config;
   if (length !== undefined && !(Number.isInteger(length) && length >= 2 && length <= context)) {
-    throw new DomainError(complain("length", `an integer from 2 to the context, ${context}`, length));
+    throw new DomainError(complaint("length", `an integer from 2 to the context, ${context}`, length));
   }
   if (targetEntropy === undefined) return;
   if (targetKl !== undefined) {
-    throw new DomainError(complain("targetKl", "none: the target entropy steers the temperature already", targetKl));
+    throw new DomainError(complaint("targetKl", "none: the target entropy steers the temperature already", targetKl));
   }
-  if (beta === 0) throw new DomainError(complain("beta", "a positive number: the temperature begins there", beta));
+  if (beta === 0) throw new DomainError(complaint("beta", "a positive number: the temperature begins there", beta));
 }

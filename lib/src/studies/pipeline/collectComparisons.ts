@@ -1,4 +1,4 @@
-import { type Comparison, complain, DomainError } from "../../core/index.js";
+import { type Comparison, complaint, DomainError } from "../../core/index.js";
 import type { Transformer, TransformerParams } from "../../models/index.js";
 import { bradleyTerry } from "../../preferences/index.js";
 import { type Key, split } from "../../random/index.js";
@@ -22,10 +22,11 @@ export interface ComparisonSets {
 }
 
 /**
- * Stage 2: the policy writes a few continuations to each prompt, and of every pair of them a simulated labeler says which one they
- * prefer: Bradley-Terry on the true moods, with the config's noise. Several labelers answer each question, and need not agree.
+ * Stage 2: the policy writes a few continuations to each prompt, and of every pair of them a simulated labeler says
+ * which one they prefer: Bradley-Terry on the true moods, with the config's noise. Several labelers answer each
+ * question, and need not agree.
  */
-export function compare(
+export function collectComparisons(
   key: Key,
   config: PipelineConfig,
   task: MoodContinuation,
@@ -34,10 +35,10 @@ export function compare(
 ): ComparisonSets {
   const { prompts, testPrompts, perPrompt, labelers, noise } = config.compare;
   if (!(Number.isInteger(perPrompt) && perPrompt >= 2)) {
-    throw new DomainError(complain("compare.perPrompt", "at least 2 continuations", perPrompt));
+    throw new DomainError(complaint("compare.perPrompt", "at least 2 continuations", perPrompt));
   }
   if (!(Number.isInteger(labelers) && labelers >= 1)) {
-    throw new DomainError(complain("compare.labelers", "at least 1", labelers));
+    throw new DomainError(complaint("compare.labelers", "at least 1", labelers));
   }
   const ask = (k: Key, count: number, part: "demonstrations" | "heldOut"): JudgedGroup[] => {
     const [promptKey, writeKey, labelKey] = split(k, 3);
@@ -90,8 +91,8 @@ export function trueMood(task: MoodContinuation) {
 }
 
 /**
- * The best accuracy that anybody could have on comparisons, knowing the true moods but not the labeler's luck: the mean over pairs of
- * max(p, 1 - p), p the probability of the labeler's answer.
+ * The best accuracy that anybody could have on comparisons, knowing the true moods but not the labeler's luck: the mean
+ * over pairs of max(p, 1 - p), p the probability of the labeler's answer.
  */
 export function labelCeiling(groups: readonly JudgedGroup[], config: PipelineConfig): number {
   const differences = comparisonsOf(groups).map(({ difference }) => difference);
@@ -102,7 +103,9 @@ export function labelCeiling(groups: readonly JudgedGroup[], config: PipelineCon
   return sum / differences.length;
 }
 
-/** How far an accuracy has come on the way from a coin to the ceiling: 0 is a coin, 1 somebody who knows the true moods. */
+/**
+ * How far an accuracy has come on the way from a coin to the ceiling: 0 is a coin, 1 somebody who knows the true moods.
+ */
 export function shareOfCeiling(accuracy: number, ceiling: number): number {
   return (accuracy - 0.5) / (ceiling - 0.5);
 }

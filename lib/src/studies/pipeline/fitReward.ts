@@ -14,24 +14,27 @@ import { adamW, cosineSchedule, disposeTree, mapTree } from "../../tensor/index.
 import { wordsOf } from "../../tokenizers/index.js";
 import { type ComparisonGroup, groupRewards, trainGroupReward } from "../../train/index.js";
 import type { MoodContinuation } from "../../worlds/text/index.js";
-import type { ComparisonSets, JudgedGroup } from "./compare.js";
+import type { ComparisonSets, JudgedGroup } from "./collectComparisons.js";
 import type { PipelineConfig } from "./config.js";
 import type { StageOptions } from "./supervise.js";
 
 /** A reward model, and what it says of comparisons that it has not seen. The reward is the sum of its two parts. */
-export interface LearnedReward {
+export interface PipelineReward {
   /** The wide part: what each word adds, whatever stands around it. */
   readonly words: WordScoreTable;
   /** The deep part: what each token adds, having seen all before it. */
   readonly model: TokenScoreReward;
   readonly params: ScalarModelParams;
   /**
-   * The mean reward of continuations that it learned from. Comparisons leave a constant open; with this one taken off, the fine-tuned
-   * policy earns 0 (Ziegler et al. 2019 do the same).
+   * The mean reward of continuations that it learned from. Comparisons leave a constant open; with this one taken off,
+   * the fine-tuned policy earns 0 (Ziegler et al. 2019 do the same).
    */
   readonly offset: number;
   readonly history: MetricsRecord[];
-  /** Rewards of chosen minus rejected on the test comparisons, in the order of `comparisonsOf`, in nats; accuracy is the share above 0. */
+  /**
+   * Rewards of chosen minus rejected on the test comparisons, in the order of `comparisonsOf`, in nats;
+   * accuracy is the share above 0.
+   */
   readonly testMargins: Float64Array;
   readonly testAccuracy: number;
   /** The accuracy of the wide part alone. */
@@ -39,11 +42,12 @@ export interface LearnedReward {
 }
 
 /**
- * Stage 3, reward modelling, wide and deep (Cheng et al. 2016, arXiv:1606.07792): first a table of words, fitted to the comparisons by
- * maximum a posteriori; then the fine-tuned policy's body with a head that scores every token learns what to add. The table is what rare words need:
- * their tokens are parts of other words too. Neither sees anything but comparisons.
+ * Stage 3, reward modelling, wide and deep (Cheng et al. 2016, arXiv:1606.07792): first a table of words, fitted to
+ * the comparisons by maximum a posteriori; then the fine-tuned policy's body with a head that scores every token
+ * learns what to add. The table is what rare words need: their tokens are parts of other words too. Neither sees
+ * anything but comparisons.
  */
-export async function learnReward(
+export async function fitReward(
   key: Key,
   config: PipelineConfig,
   task: MoodContinuation,
@@ -51,7 +55,7 @@ export async function learnReward(
   body: TransformerParams,
   comparisons: ComparisonSets,
   stage: StageOptions = {},
-): Promise<LearnedReward> {
+): Promise<PipelineReward> {
   const { steps, batch, rate, dropout } = config.reward;
   const { words, texts, margins: wordMargins } = wordsAlone(config, task, comparisons);
   const [train, test] = (["train", "test"] as const).map((part) =>
@@ -92,7 +96,10 @@ export async function learnReward(
   };
 }
 
-/** The wide part alone: its table, what it says of the test comparisons, and the words of all continuations. Takes a second. */
+/**
+ * The wide part alone: its table, what it says of the test comparisons, and the words of all
+ * continuations. Takes a second.
+ */
 export function wordsAlone(
   { reward: { deviation } }: Pick<PipelineConfig, "reward">,
   task: MoodContinuation,

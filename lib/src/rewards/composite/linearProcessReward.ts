@@ -1,8 +1,8 @@
-import { complain, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { lbfgs, sigmoid, softplus } from "../../numerics/index.js";
 
 /** A reward model for steps: P(ends well | prefix) = sigmoid(bias + weights . features). */
-export interface StepModel {
+export interface LinearProcessReward {
   readonly weights: Float64Array;
   readonly bias: number;
   /** The mean loss over the labels, in nats, penalty not included. */
@@ -10,27 +10,29 @@ export interface StepModel {
 }
 
 /**
- * Fits a linear step model to labels in [0, 1], by the cross-entropy mean over k of -(y log p + (1 - y) log(1 - p)), plus l2 |weights|^2 / 2. Convex;
- * soft labels are as good as hard ones. It climbs in units of each feature's size, so features times c with l2 times c^2 give weights / c.
- * `features` [n, d], `labels` [n]. With the outcomes of whole replies as labels it is an outcome reward model.
- * @throws ShapeError if the sizes differ; DomainError for no labels, a label outside [0, 1], or l2 <= 0 (labels that can be told apart would run off)
+ * Fits a linear process reward to labels in [0, 1], by the cross-entropy mean over k of -(y log p + (1 - y)
+ * log(1 - p)), plus l2 |weights|^2 / 2. Convex; soft labels are as good as hard ones. It climbs in units of each
+ * feature's size, so features times c with l2 times c^2 give weights / c. `features` [n, d], `labels` [n]. With the
+ * outcomes of whole replies as labels it is an outcome reward model.
+ * @throws ShapeError if the sizes differ; DomainError for no labels, a label outside [0, 1], or l2 <= 0 (labels that
+ *   can be told apart would run off)
  */
-export function fitStepModel(
+export function fitProcessReward(
   features: readonly ArrayLike<number>[],
   labels: ArrayLike<number>,
   { l2 = 1e-3 }: { l2?: number } = {},
-): StepModel {
+): LinearProcessReward {
   const n = features.length;
-  if (n === 0) throw new DomainError(complain("features", "at least one row", features));
-  if (labels.length !== n) throw new ShapeError(complain("labels", `${n} labels, one per row`, labels));
+  if (n === 0) throw new DomainError(complaint("features", "at least one row", features));
+  if (labels.length !== n) throw new ShapeError(complaint("labels", `${n} labels, one per row`, labels));
   const d = features[0].length;
   features.forEach((row, k) => {
-    if (row.length !== d) throw new ShapeError(complain(`features[${k}]`, `${d} numbers, as the first row has`, row));
+    if (row.length !== d) throw new ShapeError(complaint(`features[${k}]`, `${d} numbers, as the first row has`, row));
     if (!(labels[k] >= 0 && labels[k] <= 1)) {
-      throw new DomainError(complain(`labels[${k}]`, "a number from 0 to 1", labels[k]));
+      throw new DomainError(complaint(`labels[${k}]`, "a number from 0 to 1", labels[k]));
     }
   });
-  if (!(l2 > 0)) throw new DomainError(complain("l2", "a positive number", l2));
+  if (!(l2 > 0)) throw new DomainError(complaint("l2", "a positive number", l2));
   const crossEntropy = (at: Float64Array, slope?: Float64Array) => {
     let sum = 0;
     for (let k = 0; k < n; k++) {
@@ -66,9 +68,9 @@ export function fitStepModel(
 }
 
 /** The model's chance that what has these features ends well. @throws ShapeError if there are not as many as weights */
-export function stepScore({ weights, bias }: StepModel, features: ArrayLike<number>): number {
+export function processRewardScore({ weights, bias }: LinearProcessReward, features: ArrayLike<number>): number {
   if (features.length !== weights.length) {
-    throw new ShapeError(complain("features", `${weights.length} numbers`, features));
+    throw new ShapeError(complaint("features", `${weights.length} numbers`, features));
   }
   return sigmoid(logOdds([...weights, bias], features));
 }

@@ -6,13 +6,13 @@ import {
   type TransformerParams,
 } from "../../models/index.js";
 import { type Key, split } from "../../random/index.js";
-import { capture, disposeTree, remember, type tf } from "../../tensor/index.js";
+import { capture, disposeTree, memoize, type tf } from "../../tensor/index.js";
 import { checkTokenIds } from "../../tokenizers/index.js";
 import { type Experience, experienceOf } from "./experience.js";
 import type { Learner, LearnerState, Written } from "./learner.js";
 import { completionsOf, type RewardFunction } from "./reward.js";
 
-export interface ExploreOptions {
+export interface RolloutOptions {
   model: Transformer;
   /** Draws `count` prompts, as token rows. */
   prompts(key: Key, count: number): readonly ArrayLike<number>[];
@@ -26,16 +26,19 @@ export interface ExploreOptions {
   stop?: number | readonly number[];
   pad?: number;
   /**
-   * The policy is softmax(logits / temperature), 1 by default, wherever it occurs: in what is written, in the log-probabilities that are
-   * learned from, in its entropy and its KL; and so is the reference, so that a policy begins at a KL of 0. What is trained is what is
-   * sampled at this temperature (as in TRL, which divides all three as well); write with it afterwards, too.
+   * The policy is softmax(logits / temperature), 1 by default, wherever it occurs: in what is written, in the
+   * log-probabilities that are learned from, in its entropy and its KL; and so is the reference, so that a policy
+   * begins at a KL of 0. What is trained is what is sampled at this temperature (as in TRL, which divides all three as
+   * well); write with it afterwards, too.
    */
   temperature?: SamplingOptions["temperature"];
 }
 
-/** Writes completions to fresh prompts, `group` to each, and has them judged. `model` is the policy at its temperature. */
-export function explorer(
-  options: ExploreOptions,
+/**
+ * Writes completions to fresh prompts, `group` to each, and has them judged. `model` is the policy at its temperature.
+ */
+export function rolloutCollector(
+  options: RolloutOptions,
   group: number,
   reference: TransformerParams,
   { values }: Pick<Learner, "values">,
@@ -43,7 +46,7 @@ export function explorer(
   const { model, batch = 32, newTokens, stop, pad = 0, temperature } = options;
   const generate = generator(model, { newTokens, stop, pad, temperature });
   type Judge = (params: LearnerState["params"], beta: tf.Scalar, ref: TransformerParams, written: Written) => Judged;
-  const judge = remember<Judge>([model, values ?? model], "judge", () => (params, beta, ref, written) => {
+  const judge = memoize<Judge>([model, values ?? model], "judge", () => (params, beta, ref, written) => {
     const { perToken } = model.logProbs(ref, written.tokens, written.mask, { starts: written.starts });
     return { logpRef: perToken, ...(values && { values: values(params, beta, ref, written) }) };
   });
