@@ -4,6 +4,7 @@ import { checkFinite, type Discount, discounts } from "./inputs.js";
  * Monte Carlo returns of one finished sequence, G_t = r_t + gamma_t G_(t+1) with G_n = 0, [n]: what really came after step t, no
  * critic asked. rewards [n]; discount one number or one per step. An empty sequence has no returns: [].
  * @throws ShapeError for another number of discounts; DomainError for a reward that is not finite or a discount outside [0, 1]
+ * @example discountedReturns([0, 0, 1], 0.9) // [0.81, 0.9, 1]
  */
 export function discountedReturns(rewards: ArrayLike<number>, discount: Discount): Float64Array {
   const n = rewards.length;

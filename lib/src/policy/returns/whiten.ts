@@ -14,6 +14,7 @@ export interface WhitenOptions {
  * (arXiv:1909.08593). Values that do not vary become 0 (or stay what they were, with shiftMean false); an empty list stays empty.
  * @throws ShapeError if the mask has another length; DomainError if a value that counts is not finite or too large to be
  *   squared (dividing by an infinite spread would leave nothing of the others), or a mask is not 0 or 1
+ * @example whiten([1, 2, 3]) // [-1.2247, 0, 1.2247]
  */
 export function whiten(values: ArrayLike<number>, { shiftMean = true, mask }: WhitenOptions = {}): Float64Array {
   const kept = maskedEntries(values, mask);

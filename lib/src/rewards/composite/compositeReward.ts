@@ -7,6 +7,7 @@ export type RewardParts = Readonly<Record<string, ArrayLike<number>>>;
  * R = sum over i of w_i R_i, [B]. Nothing is normalised here: a part that is measured in large units counts for more than its weight says. Give it
  * through `normaliseOverBatch` or `normaliseBy` first, and keep the weights for what they should mean.
  * @throws ShapeError if the parts differ in length; DomainError if a part has no weight, a weight no part, or a number is not finite
+ * @example compositeReward({ mood: [1, 0], length: [4, 2] }, { mood: 1, length: -0.1 }) // [0.6, -0.2]
  */
 export function compositeReward(parts: RewardParts, weights: Readonly<Record<string, number>>): Float64Array {
   const names = Object.keys(parts);

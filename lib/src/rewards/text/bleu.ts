@@ -88,7 +88,11 @@ export function corpusBleu(
   return bleuOf(addBleuStatistics(candidates.map((text, i) => bleuStatistics(text, references[i], options))), options);
 }
 
-/** BLEU of one text, over the orders it has n-grams of (`effectiveOrder`). A reward. @throws DomainError if there is no reference */
+/**
+ * BLEU of one text, over the orders it has n-grams of (`effectiveOrder`). A reward.
+ * @throws DomainError if there is no reference
+ * @example sentenceBleu("the white whale swims", ["the white whale dives"]).score // 59.46
+ */
 export function sentenceBleu(
   candidate: string,
   references: readonly string[],

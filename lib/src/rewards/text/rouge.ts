@@ -40,7 +40,10 @@ export function rougeN(n: number, candidate: string, reference: string, reading:
   return rouge(matched, total, Math.max(0, other.length - n + 1));
 }
 
-/** ROUGE-L: the longest common subsequence of the two texts, each taken as one sentence. Lin 2004, section 3.1; beta = 1, as rouge-score. */
+/**
+ * ROUGE-L: the longest common subsequence of the two texts, each taken as one sentence. Lin 2004, section 3.1; beta = 1, as rouge-score.
+ * @example rougeL("the white whale swims", "the whale swims away") // { precision: 0.75, recall: 0.75, fMeasure: 0.75 }
+ */
 export function rougeL(candidate: string, reference: string, reading: RougeReading = {}): Rouge {
   const [mine, other] = [rougeTokens(candidate, reading), rougeTokens(reference, reading)];
   return rouge(lcsLength(other, mine), mine.length, other.length);
