@@ -25,9 +25,9 @@ export interface ProgressBar {
  * Shows how far a loop has come, how fast it runs and how long it will take: a bar in a notebook and on a terminal, a line now and then in
  * a log. When the learner interrupts the cell, the loop throws InterruptError at its next step, also out of an await on an async source.
  * @example
- * for (const step of progress(200, { label: "training" })) { ... }       // 0, 1, ..., 199
- * for (const batch of progress(batches)) { ... }                         // any iterable, and for await over an async one
- * const bar = progress(1000); while (...) bar.tick(10, { loss });        // by hand
+ * for (const step of progress(200, { label: "training" })) { ... }  // 0, 1, ..., 199
+ * for (const batch of progress(batches)) { ... }  // any iterable, and for await over an async one
+ * const bar = progress(1000); while (...) bar.tick(10, { loss });  // by hand
  * @throws DomainError if the total is not a whole number >= 0
  */
 export function progress(

@@ -26,7 +26,7 @@ export interface TableOptions {
 
 /**
  * Shows a table for people: numbers aligned and rounded for the eye, nothing computed. In a terminal it prints it.
- * @example table([{ team: "Boston", ability }, ...], { columns: { team: "team", ability: "ability (nats)" }, digits: 3 })
+ * @example table([{ team: "Boston", ability }, ...], { columns: { team: "team", ability: "nats" }, digits: 3 })
  * @throws ShapeError if there is no row, or columns differ in length; DomainError if a column is unknown or an option is impossible
  */
 export function table(data: TableData, options: TableOptions = {}): void {

@@ -43,7 +43,9 @@ export interface LinearOptimum {
 /**
  * Solves a linear or mixed-integer program, max or min c'x subject to linear constraints and bounds, by HiGHS (Huangfu and Hall 2018,
  * doi:10.1007/s12532-017-0130-5).
- * @example (await linearProgram({ variables: 2, maximise: [3, 2], subjectTo: [{ form: [1, 1], atMost: 4 }], upper: [3, 9] })).value // 11
+ * @example
+ * const subjectTo = [{ form: [1, 1], atMost: 4 }];
+ * (await linearProgram({ variables: 2, maximise: [3, 2], subjectTo, upper: [3, 9] })).value // 11
  * @throws InfeasibleError if nothing satisfies the constraints, UnboundedError if the objective has no bound; ShapeError, DomainError for
  *   a program that cannot be read; ConvergenceError if the time is over
  */

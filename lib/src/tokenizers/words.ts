@@ -8,8 +8,7 @@ export function wordsOf(text: string): string[] {
 
 /**
  * The sentences of a prose text: cut after . ! or ? (and closing quotes) before a capital letter or a quotation mark.
- * @example
- * sentencesOf("Call me Ishmael. Some years ago.") // ["Call me Ishmael.", "Some years ago."]
+ * @example sentencesOf("Call me Ishmael. Some years ago.") // ["Call me Ishmael.", "Some years ago."]
  */
 export function sentencesOf(text: string): string[] {
   return text
