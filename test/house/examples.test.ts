@@ -13,7 +13,7 @@ interface Example {
   code: string;
 }
 
-/** The examples in the docstrings of what a source exports. @throws for an example anywhere else, which nobody would run */
+/** The examples in the docstrings of what a source exports. @throws for one anywhere else, which nobody would run */
 function examplesOf(source: string): Example[] {
   const found: Example[] = [];
   for (const statement of ts.createSourceFile("source.ts", source, ts.ScriptTarget.Latest, true).statements) {
