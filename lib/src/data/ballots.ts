@@ -17,6 +17,9 @@ export interface BallotTable {
  * The city council election in ward 2 of Minneapolis, 2021, reduced to its three leading candidates: 8,915 ballots
  * whose majorities go round in a circle. McCune and McCune 2021, arXiv:2111.09846.
  * @throws DataError if the file in datasets/ is missing or damaged
+ * @example
+ * const { names, ballots } = minneapolisWard2();
+ * majorityCycle(pairwiseTally(rankingsFromBallots(ballots, { names }))) // [0, 1, 2]
  */
 export function minneapolisWard2(): BallotTable {
   return readBallots("minneapolis-ward-2-2021.json", 8915);

@@ -58,6 +58,7 @@ export function corpusTokenizer(): CharacterTokenizer {
  * this order: accents are taken off (é -> e, Œ -> OE); curly quotation marks become straight; a dash becomes two
  * hyphens; ":" becomes ";"; brackets become commas; any other character (digits, "*", "$", Greek, Hebrew) is dropped;
  * white space is one space; a space or comma before another such sign goes.
+ * @example normaliseProse("Call me Ishmael—café [1851]:\nyes.") // "Call me Ishmael--cafe; yes."
  */
 export function normaliseProse(text: string): string {
   return text
@@ -174,6 +175,7 @@ export function everyWindow(tokens: Int32Array, length: number): Int32Array {
 /**
  * Entropy of the tokens' frequencies, in nats: the loss of the best model that looks at no context.
  * @throws DomainError if there are no tokens
+ * @example unigramEntropy([2, 3, 2, 3]) // 0.6931
  */
 export function unigramEntropy(tokens: ArrayLike<number>): number {
   if (tokens.length === 0) throw new DomainError(complaint("tokens", "at least one", tokens));

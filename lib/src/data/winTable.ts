@@ -13,6 +13,9 @@ export interface WinTable {
 /**
  * Games of the American League East in 1987: 7 teams, each pair met 13 times. Agresti 2002, section 10.6.
  * @throws DataError if the file in datasets/ is missing or damaged
+ * @example
+ * const { names, wins } = baseball1987();
+ * [names[0], names[6], wins[0][6]] // ["Milwaukee", "Baltimore", 11]
  */
 export function baseball1987(): WinTable {
   return readWinTable("baseball-1987.json");

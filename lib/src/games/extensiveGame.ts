@@ -67,6 +67,9 @@ export function gameNashConv(game: GameNode, strategy: BehaviourStrategy): numbe
  * values, that is values weighted by how probably the *others* bring the play there; players in turn. The average
  * strategy, weighted by one's own reach, converges to an equilibrium at O(1 / sqrt(iterations)); the last one need not.
  * `plus` keeps regrets at 0 or above and weighs the average by the iteration (Tammelin 2014, arXiv:1407.5042).
+ * @example
+ * const { average } = counterfactualRegret(kuhnPoker(), { iterations: 1000, plus: true });
+ * gameValue(kuhnPoker(), average) // -0.0556
  */
 export function counterfactualRegret(
   game: GameNode,

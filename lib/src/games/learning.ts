@@ -103,6 +103,7 @@ export function regretMatchingStrategy(regrets: ArrayLike<number>): Float64Array
  * Regret matching of two players in a zero-sum game [m][n], both moving at once. An action's regret is what it
  * would have earned beyond what was earned, summed over steps. `row` is where the row player begins; without
  * it both begin uniformly.
+ * @example regretMatching([[2, -1], [-1, 1]], { steps: 10_000 }).row.average // [0.404, 0.596]
  */
 export function regretMatching(
   payoffs: Payoffs,

@@ -14,7 +14,7 @@ export type MixedStrategy = ArrayLike<number>;
  * An equilibrium of a zero-sum game: the row that guarantees the most, max over x of min over j of sum_i x_i A_ij, the
  * column that holds it to that, and the value (von Neumann 1928). By linear programming; where there are several
  * equilibria, one of them.
- * @example (await zeroSumEquilibrium([[0, -1, 1], [1, 0, -1], [-1, 1, 0]])).row // a third each
+ * @example (await zeroSumEquilibrium([[2, -1], [-1, 1]])).row // [0.4, 0.6]
  */
 export async function zeroSumEquilibrium(
   payoffs: Payoffs,
@@ -79,6 +79,7 @@ export function expectedPayoff(payoffs: Payoffs, row: MixedStrategy, column: Mix
  * How much the players could gain by answering each other best, summed over both: (max_i (A
  * y)_i - x'Ay) + (max_j (x'B)_j - x'By); 0 at an equilibrium and nowhere else. `payoffs` is one matrix for a
  * zero-sum game, or [A, B], both [m][n].
+ * @example nashConv([[1, -1], [-1, 1]], [1, 0], [0.5, 0.5]) // 1
  */
 export function nashConv(
   payoffs: Payoffs | readonly [Payoffs, Payoffs],
@@ -99,7 +100,10 @@ export function exploitability(
   return nashConv(payoffs, row, column) / 2;
 }
 
-/** All pure equilibria [row, column]: nobody gains by moving alone. `payoffs` as in `nashConv`. */
+/**
+ * All pure equilibria [row, column]: nobody gains by moving alone. `payoffs` as in `nashConv`.
+ * @example pureEquilibria([[[3, 0], [5, 1]], [[3, 5], [0, 1]]]) // [[1, 1]]
+ */
 export function pureEquilibria(payoffs: Payoffs | readonly [Payoffs, Payoffs]): [row: number, column: number][] {
   const [own, other] = both(payoffs);
   const [m, n] = size("payoffs", own);

@@ -30,6 +30,9 @@ export interface ConstrainedOptimum {
  *   max sum r x  subject to  sum_a x(s', a) - gamma sum_(s, a) P(s' | s, a) x(s, a) = start(s')  and  sum c x <= limit
  * (Altman 1999). Without limits it is the linear program of planning (Manne 1960).
  * @throws InfeasibleError if no policy keeps all limits; ShapeError if a cost has another length
+ * @example
+ * const mdp = tabularMdp({ states: 1, actions: 2, transitions: [1, 1], rewards: [0, 1], discount: 0.9 });
+ * (await constrainedOptimum(mdp, [{ cost: [0, 1], atMost: 4 }])).policy // [0.6, 0.4]
  */
 export async function constrainedOptimum(mdp: TabularMdp, limits: readonly CostLimit[]): Promise<ConstrainedOptimum> {
   const { states, actions, transitions, rewards, discount, start } = mdp;

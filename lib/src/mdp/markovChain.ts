@@ -54,7 +54,10 @@ export function markovChain(outcomes: readonly (readonly ChainOutcome[])[], star
   return { outcomes, start };
 }
 
-/** V(s) = E[r + gamma V(next)], [S], exactly: a linear system. */
+/**
+ * V(s) = E[r + gamma V(next)], [S], exactly: a linear system.
+ * @example chainValues(randomWalk(5, { left: 0, right: 1 })) // [0.1667, 0.3333, 0.5, 0.6667, 0.8333]
+ */
 export function chainValues(chain: MarkovChain, discount = 1): Float64Array {
   return lambdaMoments(chain, new Float64Array(chain.outcomes.length), { lambda: 1, discount }).mean;
 }

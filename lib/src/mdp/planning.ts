@@ -27,6 +27,9 @@ export function valueIteration(
  * `reference` [states * actions] is the uniform policy by default: entropy, up to a constant (Ziebart et al. 2008;
  * Haarnoja et al. 2017, arXiv:1702.08165).
  * @throws DomainError unless temperature > 0
+ * @example
+ * const mdp = tabularMdp({ states: 1, actions: 2, transitions: [1, 1], rewards: [0, 1], discount: 0.9 });
+ * softValueIteration(mdp, { temperature: 1 }).policy // [0.2689, 0.7311]
  */
 export function softValueIteration(
   mdp: TabularMdp,

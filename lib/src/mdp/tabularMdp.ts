@@ -110,6 +110,9 @@ export function uniformPolicy(mdp: TabularMdp): TabularPolicy {
 /**
  * V(s), the expected discounted sum of rewards from s on, [states]: the solution of (I - gamma P_pi) V = r_pi, exactly.
  * @throws ShapeError, DomainError if the policy is not a distribution over actions in each state
+ * @example
+ * const mdp = tabularMdp({ states: 1, actions: 2, transitions: [1, 1], rewards: [0, 1], discount: 0.9 });
+ * policyValue(mdp, uniformPolicy(mdp)) // [5]
  */
 export function policyValue(mdp: TabularMdp, policy: TabularPolicy): Float64Array {
   const { states, actions } = mdp;
@@ -143,6 +146,9 @@ export function policyReturn(mdp: TabularMdp, policy: TabularPolicy): number {
  * An optimal policy and its value, by policy iteration (Howard 1960): evaluate exactly, switch to better actions,
  * until none is better by more than rounding. Deterministic. `ties` says which of several best actions is taken: the
  * first (default) or the last.
+ * @example
+ * const mdp = tabularMdp({ states: 1, actions: 2, transitions: [1, 1], rewards: [0, 1], discount: 0.9 });
+ * optimalPolicy(mdp) // { policy: [0, 1], choice: [1], value: [10] }
  */
 export function optimalPolicy(
   mdp: TabularMdp,

@@ -32,7 +32,7 @@ export interface LineSpec extends FigureSpec {
  * Curves over a common axis, each with an optional band.
  * @example
  * show(line({ title: "Win probability", x: { title: "ability difference", unit: "nats" }, y: { title: "P(win)" },
- *   series: [{ name: "temperature 1", x, y }], reference: [{ y: 0.5 }] }))
+ *   series: [{ name: "temperature 1", x: [...], y: [...] }], reference: [{ y: 0.5 }] }))
  * @throws ShapeError if lengths differ; DomainError if a title is missing, a value is infinite, or a log axis meets one
  *   that is not positive
  */

@@ -14,8 +14,8 @@ export interface FigureHandle {
 /**
  * Shows a figure below the cell. In a terminal it prints the figure's description.
  * @example
- * const live = show(line(curve(0)));
- * for (const step of progress(100)) live.update(line(curve(step)));
+ * const live = show(line({ ... }));
+ * for (const step of progress(100)) live.update(line({ ... }));
  * @throws ShapeError if it is no figure
  */
 export function show(figure: Figure): FigureHandle {

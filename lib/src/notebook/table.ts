@@ -29,9 +29,7 @@ export interface TableOptions {
 
 /**
  * Shows a table for people: numbers aligned and rounded for the eye, nothing computed. In a terminal it prints it.
- * @example
- * const columns = { team: "team", ability: "ability (nats)" };
- * table(teams, { columns, digits: 3, caption: "American League 1987" })
+ * @example table([{ team: "Boston", ability }, ...], { columns: { team: "team", ability: "nats" }, digits: 3 })
  * @throws ShapeError if there is no row, or columns differ in length; DomainError if a column is unknown
  *   or an option is impossible
  */

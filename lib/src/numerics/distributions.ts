@@ -13,7 +13,10 @@ export function exactExpectation(logProbs: ArrayLike<number>, values: ArrayLike<
   return sum;
 }
 
-/** KL(p || q) = sum_y p(y) (log p(y) - log q(y)), in nats; Infinity where p writes what q cannot. */
+/**
+ * KL(p || q) = sum_y p(y) (log p(y) - log q(y)), in nats; Infinity where p writes what q cannot.
+ * @example exactKL([0.5, 0.5].map(Math.log), [0.25, 0.75].map(Math.log)) // 0.1438
+ */
 export function exactKL(logP: ArrayLike<number>, logQ: ArrayLike<number>): number {
   checkSame("logQ", logP, logQ);
   let sum = 0;
@@ -32,6 +35,9 @@ export function exactEntropy(logProbs: ArrayLike<number>): number {
  * The distribution that maximises E_p[utility] - beta KL(p || ref): p*(y) = ref(y) exp(utility(y) / beta) / Z.
  * `value` is the maximum, beta log Z. (Rafailov et al. 2023, arXiv:2305.18290, eq. 4; Ziebart et al. 2008.)
  * @throws DomainError unless beta > 0
+ * @example
+ * const logRef = [0.5, 0.5].map(Math.log);
+ * exactRegularisedOptimum(logRef, [1, 0], 0.5).logProbs.map(Math.exp) // [0.8808, 0.1192]
  */
 export function exactRegularisedOptimum(
   logRef: ArrayLike<number>,

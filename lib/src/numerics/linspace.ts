@@ -3,6 +3,7 @@ import { complaint, DomainError } from "../core/index.js";
 /**
  * n numbers at equal distances from low to high, both included.
  * @throws DomainError unless n is a whole number of at least 2
+ * @example linspace(0, 1, 5) // [0, 0.25, 0.5, 0.75, 1]
  */
 export function linspace(low: number, high: number, n: number): number[] {
   if (!Number.isInteger(n) || n < 2) throw new DomainError(complaint("linspace: n", "a whole number of at least 2", n));

@@ -1,4 +1,7 @@
-/** log(sum_i exp(z_i)), shifted by the largest so that nothing overflows; -Infinity for an empty list. */
+/**
+ * log(sum_i exp(z_i)), shifted by the largest so that nothing overflows; -Infinity for an empty list.
+ * @example logSumExp([1000, 1000]) // 1000.6931
+ */
 export function logSumExp(z: ArrayLike<number>): number {
   let largest = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < z.length; i++) {
@@ -17,7 +20,10 @@ export function logSoftmax(z: ArrayLike<number>): number[] {
   return Array.from(z, (value) => value - total);
 }
 
-/** exp(z_i) / sum_j exp(z_j). */
+/**
+ * exp(z_i) / sum_j exp(z_j).
+ * @example softmax([0, Math.log(3)]) // [0.25, 0.75]
+ */
 export function softmax(z: ArrayLike<number>): number[] {
   return logSoftmax(z).map(Math.exp);
 }

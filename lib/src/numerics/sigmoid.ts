@@ -3,6 +3,7 @@ import { softplus } from "./softplus.js";
 /**
  * The logistic function 1 / (1 + exp(-z)), in (0, 1); exact to rounding for every finite z,
  * never NaN for z = +-Infinity.
+ * @example sigmoid(Math.log(3)) // 0.75
  */
 export function sigmoid(z: number): number {
   if (z >= 0) return 1 / (1 + Math.exp(-z));
@@ -13,6 +14,7 @@ export function sigmoid(z: number): number {
 /**
  * log sigmoid(z) = -softplus(-z), in nats. `Math.log(sigmoid(z))` is -Infinity below z = -745; this is
  * z there, as it should be.
+ * @example logSigmoid(-1000) // -1000
  */
 export function logSigmoid(z: number): number {
   return -softplus(-z);

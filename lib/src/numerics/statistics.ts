@@ -1,6 +1,10 @@
 import { complaint, DomainError } from "../core/index.js";
 
-/** The arithmetic mean. @throws DomainError for an empty list */
+/**
+ * The arithmetic mean.
+ * @throws DomainError for an empty list
+ * @example mean([1, 2, 6]) // 3
+ */
 export function mean(values: ArrayLike<number>): number {
   needs("mean", values, 1);
   let sum = 0;
@@ -26,7 +30,10 @@ export function standardDeviation(values: ArrayLike<number>, options: { populati
   return Math.sqrt(variance(values, options));
 }
 
-/** The standard error of the mean: standardDeviation / sqrt(n). */
+/**
+ * The standard error of the mean: standardDeviation / sqrt(n).
+ * @example standardError([1, 2, 6]) // 1.5275
+ */
 export function standardError(values: ArrayLike<number>): number {
   return standardDeviation(values) / Math.sqrt(values.length);
 }
@@ -35,6 +42,7 @@ export function standardError(values: ArrayLike<number>): number {
  * The p-quantile, 0 <= p <= 1, linear between order statistics (type 7 of Hyndman and Fan 1996, the
  * default of R and NumPy).
  * @throws DomainError for an empty list, a NaN, or p outside [0, 1]
+ * @example quantile([1, 2, 3, 10], 0.5) // 2.5
  */
 export function quantile(values: ArrayLike<number>, p: number): number {
   needs("quantile", values, 1);

@@ -34,6 +34,7 @@ function logDensity(t: number, degrees: number): number {
  * The t with P(T <= t) = p: 2.571 for p = 0.975 and 5 degrees. By Newton's method on log P, kept inside a bracket; to
  * rounding (to 1e-9 with a million degrees).
  * @throws DomainError if p is outside [0, 1], or degrees <= 0
+ * @example studentTQuantile(0.975, 5) // 2.5706
  */
 export function studentTQuantile(p: number, degrees: number): number {
   check("studentTQuantile", degrees);
@@ -49,6 +50,7 @@ export function studentTQuantile(p: number, degrees: number): number {
  * is Student's t for n - 1 degrees times the standard error. It covers the expectation with probability `level` if
  * values are normal, and roughly so if not.
  * @throws DomainError for fewer than two values, which have no spread, or a level outside (0, 1)
+ * @example meanInterval([0.9, 1.2, 1.1]) // { mean: 1.0667, half: 0.3795, low: 0.6872, high: 1.4461 }
  */
 export function meanInterval(
   values: ArrayLike<number>,

@@ -62,7 +62,10 @@ export interface Bootstrap {
  * many, that understates the error.
  * @throws ConvergenceError if more than 1 in 20 resamples have no finite estimate, since the
  *   others do not represent them
- * @example bootstrap(key(0), data, (sample) => bradleyTerry.fit(sample).theta, { samples: 1000 })
+ * @example
+ * const data = comparisonsFromWins([[0, 30], [10, 0]]);
+ * const { intervals } = bootstrap(key(0), data, (sample) => bradleyTerry.fit(sample).theta);
+ * intervals[0] // { low: 0.2554, high: 0.9730 }
  */
 export function bootstrap<T extends WeightedRows>(
   key: Key,

@@ -30,6 +30,7 @@ export interface ComparisonOptions {
  * From pairs [winner, loser], the winner first.
  * @throws ShapeError, DomainError for an index out of range, an item compared with itself, a
  *   weight below 0 or not finite
+ * @example winMatrix(comparisonsFromPairs([[0, 1], [0, 1], [2, 0]])) // [[0, 2, 0], [0, 0, 0], [1, 0, 0]]
  */
 export function comparisonsFromPairs(
   pairs: ReadonlyArray<readonly [winner: number, loser: number]>,
@@ -82,6 +83,7 @@ export function comparisonsFromColumns(
  * as the share of people who preferred the first, becomes two rows of weight y and 1 - y.
  * @throws DomainError if a y is outside [0, 1]; ShapeError unless there is one weight a comparison, if any; otherwise
  *   as `comparisonsFromPairs`
+ * @example winMatrix(comparisonsFromLabels([0, 1], [1, 2], [1, 0.25])) // [[0, 1, 0], [0, 0, 0.25], [0, 0.75, 0]]
  */
 export function comparisonsFromLabels(
   first: ArrayLike<number>,

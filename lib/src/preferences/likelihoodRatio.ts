@@ -15,6 +15,7 @@ export interface LikelihoodRatio {
  * chi-square with `degrees` degrees of freedom if the restricted one holds, with much data and no parameter at the edge
  * of its range (Wilks 1938).
  * @throws DomainError if the restricted model fits better, which a special case cannot; or degrees < 1
+ * @example likelihoodRatioTest({ logLikelihood: -102 }, { logLikelihood: -100 }, 1).pValue // 0.0455
  */
 export function likelihoodRatioTest(
   restricted: { logLikelihood: number },

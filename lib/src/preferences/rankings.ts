@@ -26,6 +26,7 @@ export interface RankingOptions {
 /**
  * From lists of items, best first, of any lengths.
  * @throws DomainError for an item out of range or twice in a list; ShapeError for another number of weights
+ * @example pairwiseTally(rankingsFromOrders([[0, 1, 2], [1, 0, 2]])) // [[0, 1, 2], [1, 0, 2], [0, 0, 0]]
  */
 export function rankingsFromOrders(orders: ReadonlyArray<ArrayLike<number>>, options: RankingOptions = {}): Rankings {
   return build(

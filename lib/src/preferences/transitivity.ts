@@ -26,6 +26,9 @@ export interface Transitivity {
  * Every Bradley-Terry table is strongly transitive; people's answers need not even be weakly so (Tversky 1969). O(n^3).
  * `slack` forgives that much, for rounding.
  * @throws ShapeError, DomainError unless the table holds probabilities whose pairs add up to 1
+ * @example
+ * const chance = [[0.5, 0.7, 0.6], [0.3, 0.5, 0.8], [0.4, 0.2, 0.5]];
+ * transitivity(chance).moderate // [{ i: 0, j: 1, k: 2, found: 0.6, needed: 0.7 }]
  */
 export function transitivity(chance: ReadonlyArray<ArrayLike<number>>, slack = 1e-12): Transitivity {
   checkChances(chance);

@@ -6,6 +6,7 @@ import { uniform } from "./uniform.js";
  * n draws from softmax(logits), indices [n]. `logits` [V] are log-probabilities up to a constant, in nats; -Infinity
  * means never. By inverting the cumulative distribution, one uniform a draw.
  * @throws DomainError if logits is empty, contains NaN or +Infinity, or is -Infinity throughout
+ * @example categorical(key(1), [0.25, 0.75].map(Math.log), 8) // [0, 1, 1, 1, 0, 1, 1, 0]
  */
 export function categorical(key: Key, logits: ArrayLike<number>, n = 1): Int32Array {
   let most = Number.NEGATIVE_INFINITY;

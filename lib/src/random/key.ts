@@ -10,6 +10,7 @@ export type Key = readonly [number, number];
  * The key of a seed: an integer from 0 to 2^53 - 1, as [high word, low word] (JAX's layout).
  * Every random choice of a run follows from it.
  * @throws DomainError unless the seed is such an integer
+ * @example key(7) // [0, 7]
  */
 export function key(seed: number): Key {
   checkCount("seed", seed, Number.MAX_SAFE_INTEGER);
@@ -21,6 +22,10 @@ export function key(seed: number): Key {
  * draw with it, never both. Key i is the threefry block of counter i, so split(k, 5) begins with split(k, 2).
  * Layout of JAX >= 0.5 (jax_threefry_partitionable, its default since), where split(k, n)[i] is foldIn(k, i).
  * @throws DomainError if `k` is not a key or n is not an integer of at least 1
+ * @example
+ * const [first, second] = split(key(0));
+ * uniform(first, 2) // [0.9699, 0.3152]
+ * uniform(second, 2) // [0.0806, 0.9239]
  */
 export function split(k: Key, n = 2): Key[] {
   checkKey(k);
@@ -36,6 +41,7 @@ export function split(k: Key, n = 2): Key[] {
  * The key for the data-th of many: a step number, a row, an index into a dataset. `foldIn(k, step)` gives the step the
  * same key whether the run was interrupted or not.
  * @throws DomainError unless data is an integer from 0 to 2^32 - 1
+ * @example uniform(foldIn(key(0), 3), 1) // [0.7506]
  */
 export function foldIn(k: Key, data: number): Key {
   checkKey(k);

@@ -4,6 +4,7 @@ import { openUniform } from "./uniform.js";
 /**
  * n independent draws from Normal(0, 1), [n], float64. Box and Muller 1958: with u, v uniform on (0, 1),
  * sqrt(-2 log u) cos(2 pi v) and sqrt(-2 log u) sin(2 pi v) are independent standard normals.
+ * @example normal(key(0), 3) // [0.2775, 1.2905, -0.2371]
  */
 export function normal(key: Key, n: number): Float64Array {
   checkCount("n", n);

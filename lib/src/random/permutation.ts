@@ -5,6 +5,7 @@ import { uniform } from "./uniform.js";
 /**
  * 0, 1, ..., n-1 in random order, every order equally likely, [n] (Fisher and Yates; Durstenfeld 1964).
  * @throws DomainError unless n is a count
+ * @example permutation(key(0), 5) // [1, 0, 3, 4, 2]
  */
 export function permutation(key: Key, n: number): Int32Array {
   checkCount("n", n);

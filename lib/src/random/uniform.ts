@@ -5,6 +5,9 @@ import { type Key, randomBits } from "./key.js";
  * n independent draws from Uniform[low, high), [n], float64 with all 53 bits random.
  * Draw i depends on the key and i alone: a longer draw begins with the shorter one.
  * @throws DomainError unless low < high are finite
+ * @example
+ * uniform(key(0), 2) // [0.4185, 0.2163]
+ * uniform(key(0), 3) // [0.4185, 0.2163, 0.9653]
  */
 export function uniform(key: Key, n: number, low = 0, high = 1): Float64Array {
   checkRange(low, high);

@@ -11,7 +11,11 @@ export interface BagOfWords {
   presence(words: readonly string[]): Float64Array;
 }
 
-/** A bag of these words. @throws DomainError if the vocabulary is empty or names a word twice */
+/**
+ * A bag of these words.
+ * @throws DomainError if the vocabulary is empty or names a word twice
+ * @example bagOfWords(["whale", "sea"]).counts(wordsOf("A whale, a white whale")) // [2, 0]
+ */
 export function bagOfWords(vocabulary: readonly string[]): BagOfWords {
   const place = new Map(vocabulary.map((word, j) => [word, j]));
   if (place.size === 0 || place.size < vocabulary.length) {

@@ -85,6 +85,7 @@ export function reliabilityDiagram(
  * Expected calibration error: the mean over predictions of |accuracy - confidence| of their bin, in [0, 1] (Naeini et
  * al. 2015). A model that is calibrated gets more than 0 from finitely many predictions, and the more bins the more;
  * compare only at the same options and number of predictions. @throws as reliabilityDiagram
+ * @example expectedCalibrationError([0.8, 0.8, 0.8, 0.8], [1, 1, 1, 0]) // 0.05
  */
 export function expectedCalibrationError(
   predicted: ArrayLike<number>,

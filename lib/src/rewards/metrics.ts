@@ -7,6 +7,7 @@ import { sigmoid, softplus } from "../numerics/index.js";
 /**
  * The pairwise loss, mean over k of -log sigmoid(margins[k]), in nats: log 2 for a coin, 0 at best. In float64.
  * @throws DomainError if there are no margins or one is NaN
+ * @example marginLoss([0, 2]) // 0.4100
  */
 export function marginLoss(margins: ArrayLike<number>): number {
   return meanOf(margins, (margin) => softplus(-margin));
@@ -15,6 +16,7 @@ export function marginLoss(margins: ArrayLike<number>): number {
 /**
  * The share of pairs in which the chosen answer has the higher reward; a margin of exactly 0 counts half.
  * @throws as marginLoss
+ * @example preferenceAccuracy([1.5, -0.2, 0, 3]) // 0.625
  */
 export function preferenceAccuracy(margins: ArrayLike<number>): number {
   return meanOf(margins, (margin) => (margin > 0 ? 1 : margin === 0 ? 0.5 : 0));
@@ -30,6 +32,7 @@ export function meanMargin(margins: ArrayLike<number>): number {
  * second, in nats over the judge's temperature. The best accuracy is the mean of max(p, 1 - p), the least loss the
  * mean entropy of the answers.
  * @throws as marginLoss
+ * @example noiseCeiling([Math.log(3), -Math.log(3)]) // { accuracy: 0.75, loss: 0.5623 }
  */
 export function noiseCeiling(differences: ArrayLike<number>): { accuracy: number; loss: number } {
   return {

@@ -47,8 +47,9 @@ const collector = new FinalizationRegistry<() => void>((free) => free());
  * too; numbers in the code and tensors created inside are constants. Inside tf.grads or another capture the original
  * runs. Without native TensorFlow the original runs always.
  *
- * @example const fast = capture(step, [params, state, batch]);
- *          ({ params, state, loss } = fast(params, state, batch));
+ * @example
+ * const double = capture((x: tf.Tensor) => tf.mul(x, 2), [tf.tensor1d([0, 0])]);
+ * double(tf.tensor1d([3, 4])).arraySync() // [6, 8]
  * @throws ShapeError, when called, if an argument differs from the example in names, shape or dtype;
  *   DomainError, when captured, if fn uses a tensor that is neither an argument nor made inside, reads a tensor's
  *   value, or draws random numbers

@@ -25,6 +25,7 @@ export interface CharacterOptions {
  *
  * Round trip: `decode(encode(text)) === text` for every text of known characters; with `unknown: "bytes"` for every
  * JavaScript string, lone surrogates included (see bytes.ts).
+ * @example new CharacterTokenizer([..."whale"]).encode("heal") // [4, 3, 2, 5]
  */
 export class CharacterTokenizer implements Tokenizer {
   readonly vocabularySize: number;

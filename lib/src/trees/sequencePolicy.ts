@@ -106,6 +106,10 @@ export function conditionalLogProbs(tree: SequenceTree, logProbs: ArrayLike<numb
  * With a KL penalty, give reward(y) - beta log(pi(y) / ref(y)): the gradient of its -beta log pi(y) is zero on average.
  * Also returns the exact value E_pi[reward], and per prefix the action values Q [P, V], the state values V [P] and the
  * probability of reaching it [P]: what a critic should learn.
+ * @example
+ * const tree = sequenceTree(2, 2);
+ * const logits = [0, 0, 0, 0];
+ * exactPolicyGradient(tree, tabularRows(tree), logits, [0, 1, 0]).gradient // [-0.125, 0.125, 0.125, -0.125]
  */
 export function exactPolicyGradient(
   tree: SequenceTree,

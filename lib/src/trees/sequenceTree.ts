@@ -25,6 +25,7 @@ export interface SequenceTree {
  * All sequences of at most `length` tokens. There are ((V-1)^length - 1) / (V-2) prefixes, and (V-1)^length + that many
  * finished sequences.
  * @throws DomainError if there would be more than a million sequences
+ * @example sequenceTree(2, 2).sequences // [[0], [1, 0], [1, 1]]
  */
 export function sequenceTree(vocabulary: number, length: number, end = 0): SequenceTree {
   const whole = (x: number, least: number) => Number.isInteger(x) && x >= least;
@@ -49,7 +50,11 @@ export function sequenceTree(vocabulary: number, length: number, end = 0): Seque
   return { vocabulary, end, length, prefixes, sequences, next: Int32Array.from(next) };
 }
 
-/** The number of a finished sequence. @throws DomainError if it is not one of the tree's */
+/**
+ * The number of a finished sequence.
+ * @throws DomainError if it is not one of the tree's
+ * @example sequenceIndex(sequenceTree(2, 2), [1, 0]) // 1
+ */
 export function sequenceIndex(tree: SequenceTree, tokens: ArrayLike<number>): number {
   let node = 0;
   for (let t = 0; t < tokens.length; t++) {

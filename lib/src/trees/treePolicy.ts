@@ -34,12 +34,25 @@ export function conditionalsOf({ tree, rows, logits }: TreePolicy): Float64Array
   return nextTokenLogProbs(tree, rows, logits);
 }
 
-/** log pi(y) of every sequence, [N]. */
+/**
+ * log pi(y) of every sequence, [N].
+ * @example
+ * const tree = sequenceTree(2, 2);
+ * const policy = { tree, rows: tabularRows(tree), logits: new Float64Array(4) };
+ * sequenceLogProbsOf(policy).map(Math.exp) // [0.5, 0.25, 0.25]
+ */
 export function sequenceLogProbsOf(policy: TreePolicy): Float64Array {
   return sequenceLogProbs(policy.tree, conditionalsOf(policy));
 }
 
-/** n sequences of a policy. @throws DomainError unless n is a count of at least 1 */
+/**
+ * n sequences of a policy.
+ * @throws DomainError unless n is a count of at least 1
+ * @example
+ * const tree = sequenceTree(2, 2);
+ * const policy = { tree, rows: tabularRows(tree), logits: new Float64Array(4) };
+ * drawTreeBatch(key(0), policy, 5).sequences // [0, 0, 2, 1, 1]
+ */
 export function drawTreeBatch(key: Key, policy: TreePolicy, n: number): TreeBatch {
   if (!Number.isInteger(n) || n < 1) throw new DomainError(complaint("n", "an integer of at least 1", n));
   const conditionals = conditionalsOf(policy);

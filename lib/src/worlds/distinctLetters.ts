@@ -23,7 +23,10 @@ export interface DistinctLetters {
   demonstrations(key: Key, n: number, options?: { skill?: number }): { prompt: number[]; completion: number[] }[];
 }
 
-/** @throws DomainError if there would be no letter, no place for one, or more than 10,000 prompts */
+/**
+ * @throws DomainError if there would be no letter, no place for one, or more than 10,000 prompts
+ * @example distinctLetters({ letters: 3, size: 3 }).solved[3] // { prompt: [1, 2, 1], completion: [1, 2, 0] }
+ */
 export function distinctLetters({ letters = 5, size = 4 }: { letters?: number; size?: number } = {}): DistinctLetters {
   const count = letters ** size;
   if (!(Number.isInteger(letters) && Number.isInteger(size) && letters >= 1 && size >= 1 && count <= 10_000)) {

@@ -23,6 +23,9 @@ export interface Harbour {
 /**
  * Builds the harbour.
  * @throws DomainError if the chart has not one S, one H and a way between them, or its rows differ in length
+ * @example
+ * const { mdp, start } = harbour();
+ * optimalPolicy(mdp).value[start] // 0.5133
  */
 export function harbour({
   discount = 0.95,

@@ -59,7 +59,11 @@ export interface PhraseOptions {
   slip?: number;
 }
 
-/** Builds the phrase task. @throws DomainError if length is not 1 to 6 or slip not in (0, 1] */
+/**
+ * Builds the phrase task.
+ * @throws DomainError if length is not 1 to 6 or slip not in (0, 1]
+ * @example phraseTask().tree.sequences.length // 9331
+ */
 export function phraseTask(options: PhraseOptions = {}): PhraseTask {
   const { length = 5, slip = 0.05 } = options;
   if (!Number.isInteger(length) || length < 1 || length > 6) {
@@ -111,6 +115,7 @@ function nextWord(prefix: readonly number[], prompt: number, slip: number): numb
 /**
  * The true utility of a reply, and what it is made of.
  * @throws DomainError if the prompt is not "whale" (5) or "sea" (6)
+ * @example phraseUtility(5, [3, 2, 5, 0]) // { mood: 1, topic: 1, ending: 0, total: 2 }
  */
 export function phraseUtility(prompt: number, reply: readonly number[]): PhraseUtility {
   if (prompt !== WHALE && prompt !== SEA) throw new DomainError(complaint("prompt", `${WHALE} or ${SEA}`, prompt));
@@ -140,7 +145,10 @@ export function lexiconScore(reply: readonly number[]): number {
   return reply.filter((word) => word === GOOD).length - reply.filter((word) => word === BAD).length;
 }
 
-/** A reply in words: "not bad whale". A reply that was cut off ends with an ellipsis. */
+/**
+ * A reply in words: "not bad whale". A reply that was cut off ends with an ellipsis.
+ * @example phraseText([3, 2, 5, 0]) // "not bad whale"
+ */
 export function phraseText(reply: readonly number[]): string {
   const words = reply.filter((word) => word !== END).map((word) => phraseWords[word]);
   return reply.includes(END) ? words.join(" ") : `${words.join(" ")} ...`;

@@ -188,6 +188,7 @@ export function probeQuestions(probe: Probe): ProbeQuestion[] {
 /**
  * The values by enumeration instead of by thinking, [prompts][P]: the witness for `answer`. 0 for
  * prefixes that are never written.
+ * @example probeValues(probe("depends on the prompt")) // [[-1], [1]]
  */
 export function probeValues(probe: Probe): Float64Array[] {
   const { tree, writer, discount } = probe;

@@ -9,6 +9,7 @@ import { logSumExp } from "../../numerics/index.js";
  * and within it p decides. n may be any number of at least 1; best of n of best of m is best of nm. (Gao et al. 2022,
  * arXiv:2210.10760, appendix A, have the case without ties.)
  * @throws ShapeError if the lengths differ; DomainError unless n >= 1, scores are numbers, and some outcome is possible
+ * @example bestOfNLogProbs([0.5, 0.5].map(Math.log), [0, 1], 2).map(Math.exp) // [0.25, 0.75]
  */
 export function bestOfNLogProbs(logProbs: ArrayLike<number>, scores: ArrayLike<number>, n: number): Float64Array {
   const out = new Float64Array(logProbs.length).fill(Number.NEGATIVE_INFINITY);
@@ -35,6 +36,7 @@ export function bestOfNKL(logProbs: ArrayLike<number>, scores: ArrayLike<number>
  * log n - (n - 1) / n, in nats: the KL of best-of-n where no outcome is ever drawn twice and all scores differ, and an
  * upper bound everywhere else. It has long been used as if it were exact (Beirami et al. 2024, arXiv:2401.01879).
  * @throws DomainError unless n >= 1
+ * @example bestOfNKLBound(4) // 0.6363
  */
 export function bestOfNKLBound(n: number): number {
   checkN(n);

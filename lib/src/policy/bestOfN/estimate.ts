@@ -37,6 +37,7 @@ export function bestOfNWeights(scores: ArrayLike<number>, n: number): Float64Arr
  * picks). All n from 1 to m can be had from the same samples. (The same numbers as pass@k's estimator in Chen et al.
  * 2021, arXiv:2107.03374, for scores of 0 and 1.)
  * @throws as `bestOfNWeights`; ShapeError if the values are not as many as the scores
+ * @example bestOfNEstimate([0, 1, 0, 1], 2) // 0.8333
  */
 export function bestOfNEstimate(scores: ArrayLike<number>, n: number, values: ArrayLike<number> = scores): number {
   if (values.length !== scores.length) {

@@ -6,7 +6,11 @@ export interface DpoOptions {
   readonly beta?: number;
 }
 
-/** -log sigmoid(beta h) of one margin h, and its slope. @throws DomainError unless beta > 0 */
+/**
+ * -log sigmoid(beta h) of one margin h, and its slope.
+ * @throws DomainError unless beta > 0
+ * @example dpoOfMargin(0) // { loss: 0.6931, slope: -0.05 }
+ */
 export function dpoOfMargin(margin: number, { beta = 0.1 }: DpoOptions = {}): MarginLoss {
   checkBeta(beta);
   return { loss: softplus(-beta * margin), slope: -beta * sigmoid(-beta * margin) };
@@ -16,6 +20,7 @@ export function dpoOfMargin(margin: number, { beta = 0.1 }: DpoOptions = {}): Ma
  * `dpoLoss` in float64 on plain lists, with d loss / d chosen and d loss / d rejected.
  * @throws ShapeError if the lengths differ; DomainError unless beta > 0, for empty lists, or for a
  *   log-probability that is not finite
+ * @example dpoLossAndGradient([-1], [-3], [-2], [-2], { beta: 0.5 }).loss // 0.3133
  */
 export function dpoLossAndGradient(
   chosen: ArrayLike<number>,

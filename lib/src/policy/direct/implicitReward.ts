@@ -6,6 +6,7 @@ import { checkBeta, checkLogProbs } from "./margin.js";
  * 2023, arXiv:2305.18290, eq. 5).
  * @throws ShapeError if the lengths differ; DomainError unless beta > 0, for empty lists, or for a
  *   log-probability that is not finite
+ * @example implicitRewards([-1, -4], [-2, -2], { beta: 0.1 }) // [0.1, -0.2]
  */
 export function implicitRewards(
   logpNew: ArrayLike<number>,

@@ -5,7 +5,11 @@ export interface IpoOptions {
   readonly beta?: number;
 }
 
-/** (h - 1 / (2 beta))^2 of one margin h, and its slope. @throws DomainError unless beta > 0 */
+/**
+ * (h - 1 / (2 beta))^2 of one margin h, and its slope.
+ * @throws DomainError unless beta > 0
+ * @example ipoOfMargin(4, { beta: 0.1 }) // { loss: 1, slope: -2 }
+ */
 export function ipoOfMargin(margin: number, { beta = 0.1 }: IpoOptions = {}): MarginLoss {
   checkBeta(beta);
   const gap = margin - 1 / (2 * beta);

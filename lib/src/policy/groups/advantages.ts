@@ -18,6 +18,7 @@ export interface GroupOptions {
  * for what that does. (So do two rewards that differ by float32's noise only. Equal completions cancel all the same:
  * advantages add up to 0.)
  * @throws ShapeError unless the groups fill the batch; DomainError for groups of one, or rewards that are not finite
+ * @example groupAdvantages([1, 0, 0, 1, 3, 3, 3, 3], { group: 4 }) // [0.8660, -0.8660, -0.8660, 0.8660, 0, 0, 0, 0]
  */
 export function groupAdvantages(
   rewards: ArrayLike<number>,
@@ -39,6 +40,7 @@ export function groupAdvantages(
  * The baseline does not depend on the completion, so that the gradient stays unbiased (Kool et al. 2019; Ahmadian et
  * al. 2024, arXiv:2402.14740, eq. 8). It is G / (G - 1) times `groupAdvantages` without normalisation.
  * @throws as `groupAdvantages`
+ * @example leaveOneOutAdvantages([1, 0, 0, 1], { group: 4 }) // [0.6667, -0.6667, -0.6667, 0.6667]
  */
 export function leaveOneOutAdvantages(rewards: ArrayLike<number>, { group }: GroupOptions): Float64Array {
   const out = new Float64Array(rewards.length);

@@ -18,6 +18,7 @@ export interface AdaptKlOptions {
  * so that one step changes it by 2 % at most, whatever a noisy estimate says (k1 may be negative, even). The measured
  * KL is the reference KL, KL(new || ref), usually per sequence; the target in the same unit.
  * @throws DomainError unless coefficient and target are positive, the KL a number, gain positive and clip in (0, 1)
+ * @example adaptKl(0.2, 12, { target: 6 }) // 0.204
  */
 export function adaptKl(coefficient: number, measuredKl: number, options: AdaptKlOptions): number {
   const { target, gain = 0.1, clip = 0.2 } = options;

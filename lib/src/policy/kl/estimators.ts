@@ -20,6 +20,7 @@ export interface KlEstimates {
  * All are Infinity where ref gives a sample no chance at all; k3 where exp(-d) overflows.
  * @throws ShapeError if the lengths differ; DomainError for a logpNew that is not finite (such a sample cannot have
  *   been drawn), or for NaN or Infinity in logpRef
+ * @example klEstimates([-1, -2], [-1.5, -1]) // { k1: [0.5, -1], k2: [0.125, 0.5], k3: [0.1065, 0.7183] }
  */
 export function klEstimates(logpNew: ArrayLike<number>, logpRef: ArrayLike<number>): KlEstimates {
   const n = logpNew.length;

@@ -57,6 +57,7 @@ export function frontierShortfall(
  * the KL falls as beta rises.
  * @throws DomainError unless the target is positive and below -log ref(best outcomes), which no beta reaches;
  *   ConvergenceError if utility does not vary
+ * @example betaForKl([0.5, 0.5].map(Math.log), [1, 0], 0.1) // 1.0599
  */
 export function betaForKl(logRef: ArrayLike<number>, utility: ArrayLike<number>, target: number): number {
   const { best, worst, farthest } = extremes(logRef, utility);

@@ -4,6 +4,9 @@ import { isClipped, type LogRatioRange } from "./clip.js";
 /**
  * `clippedObjective` of one number in float64, and its slope in logRatio.
  * @throws DomainError for a logRatio or an advantage that is NaN, or an advantage that is not finite
+ * @example
+ * clippedObjectiveOf(Math.log(1.5), 2, clipRange({ clip: 0.2 })) // { objective: 2.4, slope: 0 }
+ * clippedObjectiveOf(Math.log(1.5), -2, clipRange({ clip: 0.2 })) // { objective: -3, slope: -3 }
  */
 export function clippedObjectiveOf(
   logRatio: number,

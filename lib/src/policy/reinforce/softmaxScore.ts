@@ -5,6 +5,7 @@ import { logSoftmax, softmax } from "../../numerics/index.js";
  * The score of a softmax, d log pi(action) / d logits [V]: onehot(action) - pi. Its mean over actions drawn from pi is
  * 0, which is why a baseline costs nothing on average. (Williams 1992, for what he calls a multinomial logistic unit.)
  * @throws DomainError if the action is no place in logits, or logits are NaN, +Infinity, or -Infinity throughout
+ * @example reinforce.softmaxScore([0, Math.log(3)], 0) // [0.75, -0.75]
  */
 export function softmaxScore(logits: ArrayLike<number>, action: number): Float64Array {
   if (!(Number.isInteger(action) && action >= 0 && action < logits.length)) {

@@ -5,6 +5,7 @@ import { checkFinite, type Discount, discounts } from "./inputs.js";
  * step t, no critic asked. rewards [n]; discount one number or one per step. An empty sequence has no returns: [].
  * @throws ShapeError for another number of discounts; DomainError for a reward that is not finite or
  *   a discount outside [0, 1]
+ * @example discountedReturns([0, 0, 1], 0.9) // [0.81, 0.9, 1]
  */
 export function discountedReturns(rewards: ArrayLike<number>, discount: Discount): Float64Array {
   const n = rewards.length;

@@ -17,6 +17,7 @@ export function temporalDifferences(
  * fade by gamma lambda; the lambda-return minus V_t. lambda 0 is the TD error, lambda 1 the return minus the critic.
  * rewards [T], values [T + 1], the last one 0 at a true end. Schulman et al. 2015, arXiv:1506.02438.
  * @throws ShapeError if there is not one value more than rewards; DomainError for lambda or a discount outside [0, 1]
+ * @example generalizedAdvantages([0, 0, 1], [0.2, 0.4, 0.8, 0], { discount: 1, lambda: 0.5 }) // [0.45, 0.5, 0.2]
  */
 export function generalizedAdvantages(
   rewards: ArrayLike<number>,

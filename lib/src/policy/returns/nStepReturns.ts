@@ -14,6 +14,7 @@ export interface NStepOptions {
  * not read. Sutton and Barto 2018, chapter 7.
  * @throws ShapeError if there is not one value more than rewards; DomainError unless n is a whole number of at least
  *   1 (or Infinity), or for numbers that are not finite
+ * @example nStepReturns([0, 0, 1], [0.2, 0.4, 0.8, 0], { n: 2, discount: 1 }) // [0.8, 1, 1]
  */
 export function nStepReturns(
   rewards: ArrayLike<number>,

@@ -15,6 +15,7 @@ export interface WhitenOptions {
  * an empty list stays empty.
  * @throws ShapeError if the mask has another length; DomainError if a value that counts is not finite or too large to
  *   be squared (dividing by an infinite spread would leave nothing of the others), or a mask is not 0 or 1
+ * @example whiten([1, 2, 3]) // [-1.2247, 0, 1.2247]
  */
 export function whiten(values: ArrayLike<number>, { shiftMean = true, mask }: WhitenOptions = {}): Float64Array {
   const kept = maskedEntries(values, mask);

@@ -6,6 +6,7 @@ import { type Annotations, labelCounts } from "./annotations.js";
  * agreement that their own shares of each class would give by luck (Cohen 1960, doi:10.1177/001316446002000104). 1 is
  * full agreement, 0 is luck. NaN when both always give the same one class: then luck explains everything.
  * @throws ShapeError for lists of unequal length; DomainError for empty ones or a NaN
+ * @example cohenKappa([0, 0, 1, 1], [0, 0, 1, 0]) // 0.5
  */
 export function cohenKappa(first: ArrayLike<number>, second: ArrayLike<number>): number {
   const n = first.length;

@@ -5,6 +5,7 @@ import { type Annotations, type Consensus, consensus, labelCounts, normaliseLogR
  * Majority vote: the share of each class among a task's answers, and the most frequent class (the lowest index
  * among equals, so that the answer does not depend on the order of rows; the equal shares show the tie). A task
  * without answers gets 1/K each.
+ * @example majorityVote(annotationsFromColumns([0, 0, 0, 1], [0, 1, 2, 0], [1, 1, 0, 0])).label // [1, 0]
  */
 export function majorityVote(data: Annotations): Consensus {
   const shares = labelCounts(data);

@@ -47,6 +47,9 @@ const SCORING_TOLERANCE = 1e-20;
  * then Fisher scoring climbs to the maximum near the noise-free one. A step factorises one [n, n] matrix; beyond 100
  * items it goes by conjugate gradients, in time linear in the number of different pairs.
  * @throws ConvergenceError if there is no finite estimate (names the items and the cure) or the iterations run out
+ * @example
+ * const data = comparisonsFromPairs([[0, 1], [0, 1], [0, 1], [1, 0]]);
+ * bradleyTerry.fit(data).theta // [0.5493, -0.5493]
  */
 export function fit(data: Comparisons, options: FitOptions = {}): Fit {
   const { prior, noise = {}, gauge = "sum-zero", tolerance, iterations, watch } = options;

@@ -1,7 +1,12 @@
 import { stronglyConnectedComponents } from "../../numerics/index.js";
 import { margins } from "./tally.js";
 
-/** The item that beats every other by a majority, or undefined: there need not be one (Condorcet 1785). */
+/**
+ * The item that beats every other by a majority, or undefined: there need not be one (Condorcet 1785).
+ * @example
+ * condorcetWinner(pairwiseTally(rankingsFromOrders([[0, 1, 2], [0, 2, 1], [1, 2, 0]]))) // 0
+ * condorcetWinner(pairwiseTally(rankingsFromOrders([[0, 1, 2], [1, 2, 0], [2, 0, 1]]))) // undefined
+ */
 export function condorcetWinner(tally: ReadonlyArray<ArrayLike<number>>): number | undefined {
   const winner = margins(tally).findIndex((row, i) => row.every((margin, j) => i === j || margin > 0));
   return winner < 0 ? undefined : winner;

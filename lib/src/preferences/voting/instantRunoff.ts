@@ -12,6 +12,9 @@ export interface InstantRunoff {
  * more than half of the ballots that still count, the item with the fewest is struck out (of equals the one with the
  * highest number). A ballot that names nobody who is left counts no more. The rule by which Minneapolis elects.
  * @throws DomainError without items, or without a ballot that names one
+ * @example
+ * const ballots = rankingsFromOrders([[0, 1, 2], [0, 1, 2], [1, 0, 2], [1, 2, 0], [2, 1, 0]]);
+ * instantRunoff(ballots) // { winner: 1, rounds: [[2, 2, 1], [2, 3, NaN]] }
  */
 export function instantRunoff(rankings: Rankings): InstantRunoff {
   const { items, order, start, ranked, weight } = rankings;

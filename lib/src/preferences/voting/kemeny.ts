@@ -27,6 +27,9 @@ export function kemenyDisagreement(order: ArrayLike<number>, tally: ReadonlyArra
  * 1989), so the program is solved up to `exactUpTo` items, 12 unless told; beyond, `kemenyLocal` answers and `exact`
  * says no. Where several orders tie, one of them.
  * @throws DomainError for a tally with a negative or NaN entry
+ * @example
+ * const tally = pairwiseTally(rankingsFromOrders([[0, 1, 2], [1, 2, 0], [1, 0, 2]]));
+ * await kemeny(tally) // { order: [1, 0, 2], disagreement: 2, exact: true }
  */
 export async function kemeny(
   tally: ReadonlyArray<ArrayLike<number>>,

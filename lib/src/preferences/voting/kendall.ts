@@ -4,6 +4,7 @@ import { complaint, DomainError, ShapeError } from "../../core/index.js";
  * Kendall's distance of two orders of the same items: how many pairs they put the other way round, from 0 to n
  * (n - 1) / 2 (Kendall 1938).
  * @throws ShapeError for orders of unequal length; DomainError unless both hold the same items, each once
+ * @example kendallDistance([0, 1, 2, 3], [1, 0, 3, 2]) // 2
  */
 export function kendallDistance(first: ArrayLike<number>, second: ArrayLike<number>): number {
   const n = first.length;

@@ -5,6 +5,7 @@ import { margins } from "./tally.js";
 /**
  * Borda scores, [items]: a full ranking gives each item one point for each that it is placed before, so the best of m
  * gets m - 1 (Borda 1784). They are row sums of the pairwise tally, so they work from any tally.
+ * @example bordaScores(pairwiseTally(rankingsFromOrders([[0, 1, 2], [0, 2, 1], [1, 2, 0]]))) // [4, 3, 2]
  */
 export function bordaScores(tally: ReadonlyArray<ArrayLike<number>>): number[] {
   margins(tally); // for its check of the shape

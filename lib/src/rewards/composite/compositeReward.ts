@@ -9,6 +9,7 @@ export type RewardParts = Readonly<Record<string, ArrayLike<number>>>;
  * for what they should mean.
  * @throws ShapeError if the parts differ in length; DomainError if a part has no weight, a weight no part,
  *   or a number is not finite
+ * @example compositeReward({ mood: [1, 0], length: [4, 2] }, { mood: 1, length: -0.1 }) // [0.6, -0.2]
  */
 export function compositeReward(parts: RewardParts, weights: Readonly<Record<string, number>>): Float64Array {
   const names = Object.keys(parts);

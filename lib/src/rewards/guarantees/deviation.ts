@@ -17,6 +17,7 @@ export interface Observed {
  * One predictor, fixed before the examples were seen: L <= Lhat + sqrt(ln(1/delta) / (2n)). Hoeffding 1963. For a test
  * set; on the examples that a model was trained on it is false.
  * @throws DomainError if error is not in [0, 1], n not a count, delta not in (0, 1)
+ * @example hoeffdingBound({ error: 0.1, n: 1000, delta: 0.05 }) // 0.1387
  */
 export function hoeffdingBound({ error, n, delta }: Observed): number {
   checkObserved({ error, n, delta });

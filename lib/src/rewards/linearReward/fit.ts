@@ -34,6 +34,9 @@ export interface LinearReward {
  *   and its weight runs off to infinity. (If only some pairs let a weight run off, and the others do not mind,
  *   Newton's method says so too, but L-BFGS stops where the slope is below the tolerance, at some 20 nats: use a
  *   penalty.) DomainError if l2 < 0
+ * @example
+ * const pairs = featurePairs([[1, 0], [1, 1], [0, 1]], [[0, 1], [0, 1], [1, 1]]);
+ * linearReward.fit(pairs, { l2: 0.1 }).theta // [0.3079, -0.8170]
  */
 export function fit(pairs: FeaturePairs, options: LinearRewardOptions = {}): LinearReward {
   return minimise(pairs, options);

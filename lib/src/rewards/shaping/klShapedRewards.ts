@@ -14,6 +14,7 @@ import { sparseRewards } from "./sparseDense.js";
  * gives the sparse reward.
  * @throws ShapeError if the lengths differ; DomainError for an empty completion, beta < 0, or a log-probability that
  *   is not finite (with beta = 0 they are not read)
+ * @example klShapedRewards([-1, -2], [-1.5, -1], 1, { beta: 0.1 }) // [-0.05, 1.1]
  */
 export function klShapedRewards(
   logpNew: ArrayLike<number>,

@@ -10,6 +10,9 @@ import { finiteReward } from "./leaveOneOutCredit.js";
  * where a subset is read in the reply's own order. The credits add up to R(y) - R(empty). Exact, by all
  * 2^T subsets. Shapley 1953.
  * @throws DomainError for more than 16 tokens, or if a reward is not finite
+ * @example
+ * const both = (tokens: readonly string[]) => (tokens.includes("not") && tokens.includes("bad") ? 1 : 0);
+ * shapleyCredit(["not", "bad", "whale"], both) // [0.5, 0.5, 0]
  */
 export function shapleyCredit<T>(tokens: readonly T[], reward: (tokens: readonly T[]) => number): Float64Array {
   const n = tokens.length;

@@ -47,6 +47,7 @@ export function rougeN(n: number, candidate: string, reference: string, reading:
 /**
  * ROUGE-L: the longest common subsequence of the two texts, each taken as one sentence. Lin 2004, section 3.1;
  * beta = 1, as rouge-score.
+ * @example rougeL("the white whale swims", "the whale swims away") // { precision: 0.75, recall: 0.75, fMeasure: 0.75 }
  */
 export function rougeL(candidate: string, reference: string, reading: RougeReading = {}): Rouge {
   const [mine, other] = [rougeTokens(candidate, reading), rougeTokens(reference, reading)];
