@@ -14,7 +14,7 @@ export interface SelectOptions {
  * first row wins. The fine-tuning data of expert iteration (Anthony et al. 2017, arXiv:1705.08439), of RAFT (Dong et
  * al. 2023, arXiv:2304.06767), and with `atLeast` and keep = n of ReST (Gulcehre et al. 2023, arXiv:2308.08998).
  * @throws ShapeError unless the groups fill the batch; DomainError unless 1 <= keep <= group, and scores are numbers
- * @example bestRows([0.1, 0.7, 0.4, 0.2], { group: 2 }) // [1, 2]
+ * @example topKRows([0.1, 0.7, 0.4, 0.2], { group: 2 }) // [1, 2]
  */
 export function topKRows(
   scores: ArrayLike<number>,
