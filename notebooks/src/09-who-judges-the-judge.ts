@@ -827,7 +827,7 @@ show(
 );
 
 // %% [markdown]
-// The policy on the shared body drifts by half a nat to several, and earns less, though nobody asked it to.
+// The policy on the shared body drifts by half a nat to several, and on average earns less, though nobody asked it to.
 // #claim 09/critic-takes-the-policy-along
 // On separate bodies it does not move.
 // #claim 09/separate-bodies-stand-still
