@@ -722,7 +722,7 @@ show(
 );
 
 // %% [markdown]
-// The larger transformer ends above the counter in every run, the small one only on average (perhaps not in the run above). After 300 steps both are still far from the ceiling.
+// The larger transformer ends above the counter in every run, the small one about level with it, or a little ahead. After 300 steps both are still far from the ceiling.
 // #claim 02/readers-above-counts
 // Four times the data does not help the counter: the truth is not among the things that it can say.
 // #claim 02/counts-stay

@@ -1387,7 +1387,7 @@ table(
 // #claim 09/sac-is-behind-at-first
 // for its policy has no other source than a critic that knows nothing yet, while the other two hear the reward itself in every advantage; then it catches up with A2C.
 // #claim 09/sac-catches-up
-// Its critic explains far more than A2C's in the end: it judges every next word instead of the state alone, on a body of its own, and learns from old replies too. (PPO's is held against $\lambda$-returns, which flatters it.)
+// Its critic explains more than A2C's in the end: it judges every next word instead of the state alone, on a body of its own, and learns from old replies too. (PPO's is held against $\lambda$-returns, which flatters it.)
 // #claim 09/sac-explains-more
 // It pays with time (the table), since each step reads the replies with policy, two critics, target and reference.
 //
