@@ -946,7 +946,7 @@ show(
     columns: 3,
     figures: [
       line({
-        title: `Utility after ${steps} steps`,
+        title: `At step ${steps}`,
         x: { title: "rate", type: "log", range: [0.08, 4] },
         y: { title: "true utility", range: [1.9, 3.7] },
         series: Object.keys(remedies).map((name) => banded(name, rates, waysOf(name).map(endOf))),

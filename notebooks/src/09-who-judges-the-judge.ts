@@ -580,7 +580,7 @@ show(
     title: passed ? "Your actor learns, word by word" : "Here your actor will learn",
     subtitle: "true utility of the policy, exactly; actorRate 0.05, criticRate 0.2",
     x: { title: "words written" },
-    y: { title: "true utility", unit: "nats", range: [-0.8, 2.1] },
+    y: { title: "true utility", unit: "nats", range: [-0.8, 2.3] },
     series: [
       {
         name: passed ? "your actor" : "not written yet",
