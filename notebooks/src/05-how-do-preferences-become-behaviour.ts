@@ -13,7 +13,7 @@
 // - show over-optimisation: the learned reward climbs on where what people want does not;
 // - choose the coefficient of the KL for the distance that you can afford.
 //
-// **Time** 130 minutes, 75 of them exercises; the computer works about five minutes of that. **You need** lessons 01 and 02, and to know what a language model is.
+// **Time** 130 minutes, 75 of them exercises; the computer works about six minutes of that. **You need** lessons 01 and 02, and to know what a language model is.
 
 // %% [markdown]
 // ## The pipeline on one page
