@@ -693,7 +693,7 @@ describe("npm run grade", () => {
     const next = join(place.folder("next"), "empty.ipynb");
     writeFileSync(next, "");
     await run(next);
-    expect(left()).to.be.empty;
+    await eventually(() => left().length === 0); // by this run, or by another that tidies at this moment
   });
 
   it("as a command: Ctrl-C writes what there is and ends with 130", async () => {
