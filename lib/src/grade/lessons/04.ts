@@ -440,7 +440,7 @@ export const oneCoinExercise = exercise({
           });
         const slips: Record<string, CoinSlip> = {
           "one-round": { rounds: 1 },
-          hard: { seen: (chance) => Number(chance > 0.5 + 1e-9) },
+          hard: { seen: (chance) => Number(chance > 0.5) },
           "absent-as-no": { absent: "as no" },
           "no-made-up": { madeUp: 1e-12 },
           "accuracy-weights": { weight: (p) => p },
@@ -451,8 +451,14 @@ export const oneCoinExercise = exercise({
           const answers = draw(foldIn(t.key, again));
           const right = coinEm(answers, 4);
           const wrong = Object.entries(slips).map(([name, slip]) => [name, coinEm(answers, 4, slip)] as const);
-          const roundedUp = coinEm(answers, 4, { seen: (chance) => Number(chance > 0.5 - 1e-9) });
-          if (!wrong.every(([, chance]) => far(chance, right) > 0.01) || far(roundedUp, wrong[1][1]) > 1e-9) continue;
+          let tie = false; // on the way of those who take a task for certain
+          coinEm(answers, 4, {
+            seen: (chance) => {
+              if (Math.abs(chance - 0.5) < 1e-6) tie = true;
+              return Number(chance > 0.5);
+            },
+          });
+          if (tie || !wrong.every(([, chance]) => far(chance, right) > 0.01)) continue;
           t.mistakes(
             await given.oneCoinEm(answers, 4),
             { right, ...Object.fromEntries(wrong) },
