@@ -247,6 +247,13 @@ export const findTheBugExercise = exercise({
           0,
           "losses [0.7, 0.6, 0.65, 0.64, 0.66, 0.65, 0.5, 0.9, 0.91, 0.92, 0.4], patience 3",
         );
+        // Two without a better one, but never two in a row before the 0.5.
+        t.mistakes(
+          await given.keepFrom([0.7, 0.72, 0.6, 0.65, 0.5, 0.9, 0.91], 2),
+          { right: 4, "adds-up": 2 },
+          0,
+          "losses [0.7, 0.72, 0.6, 0.65, 0.5, 0.9, 0.91], patience 2",
+        );
         t.near(await given.keepFrom([0.7, 0.6, 0.5], 1), 2, 0, "losses [0.7, 0.6, 0.5], patience 1");
       },
     },
