@@ -247,6 +247,13 @@ export const findTheBugExercise = exercise({
           0,
           "losses [0.7, 0.6, 0.65, 0.64, 0.66, 0.65, 0.5, 0.9, 0.91, 0.92, 0.4], patience 3",
         );
+        // The third without a better one ends it: the 0.5 that is the fourth is never seen.
+        t.mistakes(
+          await given.keepFrom([0.7, 0.6, 0.65, 0.64, 0.66, 0.5], 3),
+          { right: 1, "one-too-many": 5 },
+          0,
+          "losses [0.7, 0.6, 0.65, 0.64, 0.66, 0.5], patience 3",
+        );
         // Two without a better one, but never two in a row before the 0.5.
         t.mistakes(
           await given.keepFrom([0.7, 0.72, 0.6, 0.65, 0.5, 0.9, 0.91], 2),
