@@ -561,7 +561,9 @@ const loopMistakes = [
   "stale",
 ] as const;
 
-/** A small world whose draws tell every mistake from the right table; the call with copies that a learner may change. */
+/**
+ * A small world whose draws tell every mistake from the right table; the call with copies that a learner may change.
+ */
 async function runLoop(
   given: { learnFromSteps: (...args: unknown[]) => Promise<unknown> },
   key: Key,
