@@ -38,7 +38,7 @@ describe("the line `N passed, N failed`", () => {
     writeFileSync(join(folder.path, "npm"), `#!/bin/sh\ncase "$*" in ${cases.join("\n")} esac\n`, { mode: 0o755 });
     const env = { ...process.env, PATH: `${folder.path}:${process.env.PATH}` };
     const { status, stdout } = spawnSync("bash", [join(folder.path, ".ci", "run")], { env, encoding: "utf8" });
-    return { status, last: lastLine(stdout) };
+    return { status, last: lastLine(stdout), stdout };
   };
 
   it("is summed by .ci/run", () => {
@@ -49,7 +49,9 @@ describe("the line `N passed, N failed`", () => {
       "run test:browser": ["fine\\n", 0],
       "run test:python": ["0 passed, 0 failed, 1 skipped\\n", 0],
     };
-    expect(ci(answers)).to.deep.equal({ status: 0, last: "28 passed, 0 failed, 3 skipped" });
+    const { status, last, stdout } = ci(answers);
+    expect({ status, last }).to.deep.equal({ status: 0, last: "28 passed, 0 failed, 3 skipped" });
+    expect(stdout).to.not.contain("the end of");
   });
 
   it("counts failures in .ci/run, also of a command that ends badly without saying how", () => {
@@ -60,6 +62,12 @@ describe("the line `N passed, N failed`", () => {
       "run test:browser": ["Segmentation fault\\n", 139],
       "run test:python": ["9 passed, 0 failed\\n", 0],
     };
-    expect(ci(answers)).to.deep.equal({ status: 1, last: "34 passed, 7 failed" });
+    const { status, last, stdout } = ci(answers);
+    expect({ status, last }).to.deep.equal({ status: 1, last: "34 passed, 7 failed" });
+    // What failed is told again after the last part, since of a long log only the end may be kept.
+    const end = stdout.slice(stdout.lastIndexOf("9 passed, 0 failed"));
+    for (const part of ["npm test", "npm run claims", "npm run test:browser"])
+      expect(end).to.contain(`the end of ${part}`);
+    expect(end).to.contain("Segmentation fault").and.to.not.contain("npm run test:python");
   });
 });
