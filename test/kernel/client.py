@@ -52,7 +52,12 @@ class Kernel:
         self.manager.start_kernel(env=self.environment)
         self.client = self.manager.client()
         self.client.start_channels()
-        self.client.wait_for_ready(timeout=60)
+        try:
+            self.client.wait_for_ready(timeout=120)
+        except BaseException:
+            self.client.stop_channels()
+            self.manager.shutdown_kernel(now=True)
+            raise
 
     def run(self, code, timeout=60, **options):
         return self.collect(self.client.execute(code, **options), timeout)
