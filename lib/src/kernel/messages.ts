@@ -5,8 +5,8 @@
  * nothing is lost when the process dies, and a flood waits for its reader instead of growing in memory.
  *
  * How a cell comes to its end, and what may be lost on the way. Process 1 kills nothing and waits for "done"; an
- * interrupt makes process 2 terminate whatever its main thread runs (cells/watchdog.ts), which may be the cell's code or
- * the kernel's own. So nothing is said only once, and whatever is said twice does no harm:
+ * interrupt makes process 2 terminate whatever its main thread runs (cells/watchdog.ts), which may be the cell's code
+ * or the kernel's own. So nothing is said only once, and whatever is said twice does no harm:
  *
  *     process 1 (orders.ts, worker.ts)             process 2 (cells/orders.ts, cells/runner.ts)
  *     sent      execute, again until "taken"  -->  expected   the order is kept; its cell begins in a turn of its own,
@@ -18,7 +18,7 @@
  *                                                             termination meant for this cell can come any more
  *
  * Terminations come only between "asked" and "stopping". Cut off before "taken", an order comes again; cut off in
- * "expected" or "running", a cell is ended by the interrupt that has cut it off, which is itself sent until it is taken.
+ * "expected" or "running", a cell is ended by the interrupt that has cut it off, which is itself sent until taken.
  * A process that is gone ends its cell (life.ts); one that answers nothing at all, neither its main thread nor its
  * watchdog, is ended and replaced. Questions ("ask") have a time limit of their own.
  */
@@ -86,8 +86,8 @@ export const WATCHDOG = 5;
 export const LONGEST_REPORT = 64_000_000;
 
 /**
- * An order as it goes down the pipe: its number, its length and the order, on a line of its own. If a part in the middle
- * gets lost, what is left may still be JSON; then it is shorter.
+ * An order as it goes down the pipe: its number, its length and the order, on a line of its own. If a part in the
+ * middle gets lost, what is left may still be JSON; then it is shorter.
  */
 export function orderLine(number: number, order: Order): string {
   const json = JSON.stringify(order);

@@ -14,8 +14,8 @@ export const HELD_BACK = 128_000_000;
 const FRAME = 500;
 
 /**
- * A PUB socket over the network's own sockets. ZeroMQ's counts messages and not bytes: 20,000 of them, which a reader that
- * is merely slow may fall behind by, are 4 GB when they are large, and it does not tell how much a subscriber has read.
+ * A PUB socket over the network's own sockets. ZeroMQ's counts messages and not bytes: 20,000 of them, which a reader
+ * that is merely slow may fall behind by, are 4 GB when they are large; nor does it tell what a subscriber has read.
  */
 export class Publisher {
   readonly #server: Server;
@@ -31,7 +31,7 @@ export class Publisher {
     });
   }
 
-  /** @param where a port of an interface, or the path of a socket in the file system, which takes the place of an old one */
+  /** @param where a port of an interface, or the path of a socket in the file system, in the place of an old one */
   bind(where: { host: string; port: number } | { path: string }): Promise<void> {
     if ("path" in where) rmSync(where.path, { force: true });
     const place = "path" in where ? where : { port: where.port, host: where.host === "*" ? undefined : where.host };

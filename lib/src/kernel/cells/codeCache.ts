@@ -35,7 +35,7 @@ function readCache(path: string): Buffer | undefined {
   }
 }
 
-/** Several kernels may start at once: whole files only. A project that cannot be written to, or no more, does without. */
+/** Several kernels may start at once: whole files only. Where none can be written (a full disk), we do without. */
 function writeCache(path: string, data: Buffer): void {
   const own = `${path}.${process.pid}`;
   try {

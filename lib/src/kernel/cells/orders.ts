@@ -6,8 +6,8 @@ import { pristine } from "./intrinsics.js";
 
 /**
  * Calls back for each order that comes down the pipe, for as long as process 1 lives: each once and in the order of
- * their numbers, and says which have been taken. Whatever an interrupt cuts off here, what has been said to be taken has
- * been obeyed; the rest comes again. An order that was cut off half-way is obeyed again, so it must do no harm twice.
+ * their numbers, and says which have been taken. Whatever an interrupt cuts off here, what has been said to be taken
+ * has been obeyed; the rest comes again. An order that was cut off half-way is obeyed again: it must do no harm twice.
  *
  * The socket is nobody else's: process.removeAllListeners() does not reach it, nor does a method that a cell has
  * replaced.
