@@ -4,19 +4,19 @@ import { CELL_BITS, Mode, modeOf, SEEN, STATE, stateOf, TERMINATED } from "./wat
 
 /**
  * Stops code that never lets go of the main thread: `while (true) {}`, also one that begins after an await. A second
- * thread (watchdogThread.ts) listens to a pipe from process 1. On an interrupt it gives the main thread a moment to see
- * the order by itself. If that does not happen, it sends SIGINT while a cell's first, synchronous part runs (the
+ * thread (watchdogThread.ts) listens to a pipe from process 1. On an interrupt it gives the main thread a moment to
+ * see the order by itself. If that does not happen, it sends SIGINT while a cell's first, synchronous part runs (the
  * executor runs it with breakOnSigint and turns the signal into an exception), and otherwise has the inspector
- * terminate whatever runs. The compiler is given more time, since it is of no use when cut off half-way and has to be made
- * anew (converter.ts); if even that does not end it, the process ends.
+ * terminate whatever runs. The compiler is given more time, since it is of no use when cut off half-way and has to be
+ * made anew (converter.ts); if even that does not end it, the process ends.
  *
  * When process 1 has died without a word, the pipe ends, and the second thread ends the process, busy or not.
  *
  * What the main thread is at is one word in memory that both threads see: the cell and the mode. The second thread
  * terminates in two steps. It puts Terminating in the place of the very word that it has judged by, and then asks the
  * inspector; when the inspector says that the termination has hit, it puts the word back. The main thread leaves no
- * mode while it is Terminating but waits, which is where it is hit then. So a termination never comes late: it hits what
- * was running when it was decided on, and neither the end of the cell nor the next one.
+ * mode while it is Terminating but waits, which is where it is hit then. So a termination never comes late: it hits
+ * what was running when it was decided on, and neither the end of the cell nor the next one.
  */
 export interface Watchdog {
   /** The main thread has seen the nth interrupt. Tells whether code had to be terminated. */
