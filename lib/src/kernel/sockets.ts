@@ -1,5 +1,4 @@
-import { Router } from "zeromq";
-import { Publisher } from "./publisher.js";
+import { Publisher, Router } from "zeromq";
 import { type Message, Wire } from "./wire.js";
 
 /** What Jupyter writes into the connection file. */
@@ -17,15 +16,24 @@ export interface Connection {
 
 export type Channel = "shell" | "control" | "stdin";
 
+/**
+ * Messages that wait for a subscriber that does not read. Far more than a reader that is merely slow falls
+ * behind by; what comes beyond is dropped for that one subscriber, rather than held in memory for ever. Messages
+ * and not bytes: the mark cannot follow their sizes, since ZeroMQ learns what a subscriber has read only in
+ * steps of half the mark that its connection began with; with a mark that shrinks, a subscriber that reads
+ * everything is taken for one that does not.
+ */
+const HELD_BACK = 20_000;
+
 /** The five sockets of a kernel. Messages that are malformed or wrongly signed are dropped. */
 export class Sockets {
   readonly wire: Wire;
   readonly #routers: Record<Channel, Router>;
-  readonly #iopub = new Publisher();
+  readonly #iopub = new Publisher({ sendHighWaterMark: HELD_BACK, linger: 1000 });
   /** Not a REP socket, which would be at a loss when its client goes away before the echo, or speaks out of turn. */
   readonly #heartbeat = new Router({ handover: true, linger: 0 });
   /** The end of what each socket still has to send: zeromq takes one message at a time. */
-  readonly #sending = new Map<Router, Promise<void>>();
+  readonly #sending = new Map<Router | Publisher, Promise<void>>();
 
   constructor(connection: Connection) {
     this.wire = new Wire(connection.key, connection.signature_scheme);
@@ -41,11 +49,7 @@ export class Sockets {
       this.#routers.shell.bind(address(connection.shell_port)),
       this.#routers.control.bind(address(connection.control_port)),
       this.#routers.stdin.bind(address(connection.stdin_port)),
-      this.#iopub.bind(
-        connection.transport === "ipc"
-          ? { path: `${connection.ip}-${connection.iopub_port}` }
-          : { host: connection.ip, port: connection.iopub_port },
-      ),
+      this.#iopub.bind(address(connection.iopub_port)),
       this.#heartbeat.bind(address(connection.hb_port)),
     ]);
   }
@@ -78,17 +82,22 @@ export class Sockets {
   }
 
   publish(type: string, content: Record<string, unknown>, parent: Message | undefined): void {
-    const frames = this.#encoded(this.wire.compose(type, content, parent, [Buffer.from(type)]));
-    if (frames !== undefined) this.#iopub.publish(frames);
+    this.#send(this.#iopub, this.wire.compose(type, content, parent, [Buffer.from(type)]));
   }
 
   reply(channel: Channel, type: string, content: Record<string, unknown>, to: Message): void {
     this.#send(this.#routers[channel], this.wire.compose(type, content, to, to.identities));
   }
 
-  #send(socket: Router, message: Message): void {
-    const frames = this.#encoded(message);
-    if (frames === undefined) return;
+  #send(socket: Router | Publisher, message: Message): void {
+    let frames: Buffer[];
+    try {
+      frames = this.wire.encode(message);
+    } catch (error) {
+      // Too deep or too long for JSON.
+      console.error(`rlhf-lab kernel: could not send ${message.header.msg_type}: ${(error as Error).message}`);
+      return;
+    }
     const before = this.#sending.get(socket) ?? Promise.resolve();
     // A client that has gone away is no reason to stop.
     this.#sending.set(
@@ -97,19 +106,9 @@ export class Sockets {
     );
   }
 
-  /** Undefined if it is too deep or too long for JSON. */
-  #encoded(message: Message): Buffer[] | undefined {
-    try {
-      return this.wire.encode(message);
-    } catch (error) {
-      console.error(`rlhf-lab kernel: could not send ${message.header.msg_type}: ${(error as Error).message}`);
-      return undefined;
-    }
-  }
-
   /** Waits for what is still being sent, then closes. */
   async close(): Promise<void> {
-    await Promise.all([...this.#sending.values(), this.#iopub.close()]);
-    for (const socket of [...Object.values(this.#routers), this.#heartbeat]) socket.close();
+    await Promise.all(this.#sending.values());
+    for (const socket of [...Object.values(this.#routers), this.#iopub, this.#heartbeat]) socket.close();
   }
 }
