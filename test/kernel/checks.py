@@ -699,21 +699,44 @@ def _(k):
     assert until(lambda: not any(alive(pid) for pid in pids)), [pid for pid in pids if alive(pid)]
 
 
+def overdue(_signal, _frame):
+    raise TimeoutError("the check did not come to its end")
+
+
+def ended(kernel):
+    """Ends a kernel in whatever state it is."""
+    for end in (kernel.client.stop_channels, lambda: kernel.manager.shutdown_kernel(now=True)):
+        try:
+            end()
+        except BaseException:  # noqa: BLE001 - it has failed already; the next check has a kernel of its own
+            traceback.print_exc()
+
+
 def main(folder):
     from client import Kernel  # noqa: PLC0415 - listing the names needs no Jupyter
 
-    kernel = Kernel(folder, RLHF_LAB_MEMORY_MB="300")
+    kernel = None
+    signal.signal(signal.SIGALRM, overdue)
     for name, function in CHECKS:
+        if os.environ.get("ONLY") and os.environ["ONLY"] not in name:
+            continue
+        # Not the time that it takes: an end for what hangs in a place without a limit of its own.
+        signal.alarm(sized(800, 20_000))
         try:
-            if os.environ.get("ONLY") and os.environ["ONLY"] not in name:
-                continue
+            kernel = kernel or Kernel(folder, RLHF_LAB_MEMORY_MB="300")
             function(kernel)
             verdict = {"name": name, "ok": True, "detail": ""}
         except BaseException:  # noqa: BLE001 - whatever went wrong is the verdict
             verdict = {"name": name, "ok": False, "detail": traceback.format_exc()}
+            # The next checks are not to fail because of this one.
+            signal.alarm(60)
+            if kernel is not None:
+                ended(kernel)
+            kernel = None
+        signal.alarm(0)
         print(json.dumps(verdict), flush=True)
-    kernel.client.stop_channels()
-    kernel.manager.shutdown_kernel(now=True)
+    if kernel is not None:
+        ended(kernel)
 
 
 if __name__ == "__main__":

@@ -45,14 +45,21 @@ class Run:
 
 
 class Kernel:
-    def __init__(self, state, root=ROOT, **environment):
+    def __init__(self, state, root=ROOT, before=(), **environment):
+        """`before` is what the command that starts the kernel begins with."""
         self.manager = KernelManager()
         self.manager._kernel_spec = spec(root)
+        self.manager._kernel_spec.argv[:0] = before
         self.environment = {**os.environ, "RLHF_LAB_STATE": str(state), "RLHF_LAB_BUILD": "0", **environment}
         self.manager.start_kernel(env=self.environment)
         self.client = self.manager.client()
         self.client.start_channels()
-        self.client.wait_for_ready(timeout=60)
+        try:
+            self.client.wait_for_ready(timeout=120)
+        except BaseException:
+            self.client.stop_channels()
+            self.manager.shutdown_kernel(now=True)
+            raise
 
     def run(self, code, timeout=60, **options):
         return self.collect(self.client.execute(code, **options), timeout)

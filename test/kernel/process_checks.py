@@ -18,7 +18,7 @@ import time
 
 import checks
 from checks import equal, has, project, sized
-from client import Kernel, alive, processes, resident, until
+from client import ROOT, Kernel, alive, processes, resident, until
 
 CHECKS = checks.CHECKS
 CHECKS.clear()
@@ -650,6 +650,96 @@ def _(_k):
                 equal(run.of("error"), [])
                 has(run.text("stderr"), "restart the kernel")
                 assert "restart" not in k.run('import { version } from "rlhf-lab"; version', timeout=120).text("stderr")
+        finally:
+            k.stop()
+
+
+NOBODY = "65534"
+AS_NOBODY = ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+
+
+@check("a user who may only read the project runs cells, and keeps the history at home")
+def _(_k):
+    reads = [*AS_NOBODY, "node", "-p", f"require('fs').readFileSync({str(ROOT / 'package.json')!r}).length"]
+    if os.geteuid() != 0 or not shutil.which("setpriv") or subprocess.run(reads, capture_output=True).returncode != 0:
+        return
+    with tempfile.TemporaryDirectory() as home:
+        os.chown(home, int(NOBODY), int(NOBODY))
+        # Jupyter writes the connection file for its own user.
+        lent = ["sh", "-c", 'for file in "$@"; do :; done; chown "$0" "$file"; exec "$@"', NOBODY, *AS_NOBODY]
+        k = Kernel("", before=lent, HOME=home, XDG_STATE_HOME="", RLHF_LAB_BUILD="1")
+        try:
+            equal(k.run("`${process.getuid!()}`", timeout=120).value, f"'{NOBODY}'")
+            run = k.run('import { key } from "rlhf-lab/random"; key(1)', timeout=120)
+            equal((run.value, run.reply["status"]), ("[ 0, 1 ]", "ok"))
+            has(k.run("require('fs').writeFileSync('lib/mine', 'x')").reply["evalue"], "permission denied")
+            request = k.client.execute("while (true) {}")
+            k.next("execute_input")
+            k.manager.interrupt_kernel()
+            equal(k.collect(request, timeout=60).reply["ename"], "InterruptError")
+            equal(k.reply(k.client.history(hist_access_type="tail", n=1))["history"][0][2], "while (true) {}")
+        finally:
+            k.stop()
+        has((pathlib.Path(home) / ".local" / "state" / "rlhf-lab" / "history.jsonl").read_text(), "rlhf-lab/random")
+
+
+class FullDisk:
+    """A small disk of its own; `works` tells whether this machine lets us have one."""
+
+    def __init__(self, path, megabytes):
+        self.path, self.size = path, f"size={megabytes}m"
+
+    def __enter__(self):
+        made = subprocess.run(["mount", "-t", "tmpfs", "-o", self.size, "tmpfs", self.path], capture_output=True) if shutil.which("mount") else None
+        self.works = made is not None and made.returncode == 0
+        return self
+
+    def fill(self):
+        file = os.open(pathlib.Path(self.path) / "full", os.O_CREAT | os.O_WRONLY)
+        try:
+            while True:
+                os.write(file, b"x" * 512)
+        except OSError:
+            os.close(file)
+
+    def free(self):
+        (pathlib.Path(self.path) / "full").unlink()
+
+    def __exit__(self, *_):
+        if self.works:
+            assert until(lambda: subprocess.run(["umount", self.path], capture_output=True).returncode == 0, timeout=30)
+
+
+@check("on a full disk cells run, what cannot be written is said in words, and all goes on when there is room")
+def _(_k):
+    with tempfile.TemporaryDirectory() as path, FullDisk(path, 6) as disk:
+        if not disk.works:
+            return
+        root = project(pathlib.Path(path) / "project")
+        source = root / "lib" / "src" / "index.ts"
+        long = "".join(f"export const v{i} = '{'y' * 60}';\n" for i in range(300))
+        source.write_text("export const version = 1;\n")
+        k = Kernel(root / "state", root=root, RLHF_LAB_BUILD="1")
+        try:
+            imports = 'import { version } from "rlhf-lab"; version'
+            equal(k.run(imports, timeout=120).value, "1")
+            source.write_text(f"export const version = 2;\n{long}")
+            disk.fill()
+            has(k.run("require('fs').writeFileSync('mine', 'x'.repeat(1e6))").reply["evalue"], "no space left")
+            for _try in range(2):
+                run = k.run(imports, timeout=120)
+                equal((run.value, run.reply["status"]), ("1", "ok"))
+                has(run.text("stderr"), "the disk is full")
+            # A fresh process may find half of a module; it says so and lives.
+            fresh(k)
+            has(k.run(imports, timeout=120).text("stderr"), "the disk is full")
+            equal(k.run("40 + 2", timeout=120).value, "42")
+            disk.free()
+            run = k.run(imports, timeout=120)
+            equal((run.value, run.text("stderr")), ("2", ""))
+            kept = (root / "state" / "history.jsonl").read_text()
+            equal([kept.count(part) for part in ("writeFileSync", "40 + 2")], [1, 1])
+            equal([part for part in (root / "state").rglob("*") if re.search(r"\d+$", part.name)], [])
         finally:
             k.stop()
 

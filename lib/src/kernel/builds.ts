@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readdirSync, rmSync, statfsSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Order } from "./messages.js";
 
@@ -52,7 +52,9 @@ export class Builds {
     const note = await this.#building;
     this.#building = undefined;
     const built = this.#built();
-    if (built !== this.#known) {
+    // Half of a build: what there is of its types is read anew.
+    if (built === 0) tell({ type: "rebuilt", dist: this.#dist });
+    else if (built !== this.#known) {
       const fresh = this.#imported ? this.#copyOfBuild() : undefined;
       if (this.#imported && fresh === undefined) return note ?? this.#warnOnce(OLD_LOADED);
       this.#known = built;
@@ -117,6 +119,7 @@ export class Builds {
       const compiler = join(this.#root, "node_modules", "typescript", "bin", "tsc");
       const { code, output } = await run(process.execPath, [compiler, "-b", "lib"], this.#root);
       if (code === 0) return undefined;
+      if (/no space left|quota exceeded/.test(output) || full(this.#dist)) return this.#halfBuilt();
       // The compiler's own word for a file that it may not write.
       if (/TS5033/.test(output)) return NOT_WRITABLE;
       return `rlhf-lab: lib/src does not compile, so what is imported may be old.\n${firstLines(output, 5)}\n`;
@@ -124,18 +127,37 @@ export class Builds {
       release?.();
     }
   }
+
+  /** Some files are new, some are cut: nothing may take it for a build, and the next cell tries again. */
+  #halfBuilt(): string {
+    removed(join(this.#dist, ".tsbuildinfo"));
+    this.#tried = 0;
+    return DISK_FULL;
+  }
 }
 
+const DISK_FULL =
+  "rlhf-lab: the disk is full, so lib/dist is only half built and what is imported may be broken: make room and run the cell again, which builds it anew.\n";
 const NOT_WRITABLE =
   "rlhf-lab: lib/src is newer than lib/dist, which cannot be written to: the build is used as it is (RLHF_LAB_BUILD=0 says no more).\n";
 const OLD_LOADED =
   "rlhf-lab: lib/dist has changed, and cannot be copied to load it anew: restart the kernel to import what is there now.\n";
 
-/** Removes a folder that may be gone, or somebody else's. */
+/** Removes a folder or a file that may be gone, or somebody else's. */
 function removed(folder: string): boolean {
   try {
     rmSync(folder, { recursive: true, force: true });
     return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether there is no room for a build. The compiler does not always say so: it may break down over it. */
+function full(folder: string): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize < 500_000;
   } catch {
     return false;
   }

@@ -1,4 +1,14 @@
-import { appendFileSync, closeSync, mkdirSync, openSync, readSync, statSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  closeSync,
+  mkdirSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { dirname } from "node:path";
 
 /** What was run: [session, line, source], as Jupyter's history_reply has it. */
@@ -12,6 +22,9 @@ const LONGEST = 200_000;
 
 /** Characters of all entries in memory; beyond it the oldest are forgotten. */
 const MOST = 20_000_000;
+
+/** Characters that wait for room on the disk; beyond it they are forgotten. */
+const MOST_UNWRITTEN = 2_000_000;
 
 /** Bytes read from the end of the file. */
 const READ = 16_000_000;
@@ -27,6 +40,8 @@ export class History {
   #size = 0;
   /** Not where the path is a folder, or a pipe that would wait for its reader. */
   #writes = true;
+  /** Lines that could not be written so far: the disk is full. */
+  #unwritten = "";
 
   constructor(path: string) {
     this.#path = path;
@@ -40,8 +55,7 @@ export class History {
     this.#session = entries.reduce((most, [session]) => Math.max(most, session), 0) + 1;
     this.#entries = entries.slice(-KEPT);
     this.#size = this.#entries.reduce((sum, [, , source]) => sum + source.length, 0);
-    if (entries.length > 2 * KEPT || !whole)
-      quietly(() => writeFileSync(this.#path, this.#entries!.map(toLine).join("")));
+    if (entries.length > 2 * KEPT || !whole) replace(this.#path, this.#entries.map(toLine).join(""));
     return this.#entries;
   }
 
@@ -53,10 +67,13 @@ export class History {
     this.#size += source.length;
     while (this.#size > MOST) this.#size -= all.shift()![2].length;
     if (!this.#writes) return;
-    quietly(() => {
+    const lines = this.#unwritten + toLine(entry);
+    const written = quietly(() => {
       mkdirSync(dirname(this.#path), { recursive: true });
-      appendFileSync(this.#path, toLine(entry));
+      appendFileSync(this.#path, lines);
     });
+    // A line may have been written in part; the next one begins anew.
+    this.#unwritten = written || lines.length > MOST_UNWRITTEN ? "" : `\n${lines.trimStart()}`;
   }
 
   /** Answers a history_request's content. */
@@ -153,10 +170,19 @@ function entriesOf(text: string): Entry[] {
   });
 }
 
-function quietly(write: () => void): void {
+/** A whole new file in the place of the old one: on a full disk the old one stays as it is. */
+function replace(path: string, text: string): void {
+  const own = `${path}.${process.pid}`;
+  if (!quietly(() => writeFileSync(own, text)) || !quietly(() => renameSync(own, path)))
+    quietly(() => rmSync(own, { force: true }));
+}
+
+/** Whether it could be written: in a read-only project, or on a full disk, the history stays in memory. */
+function quietly(write: () => void): boolean {
   try {
     write();
+    return true;
   } catch {
-    // A read-only project: the history stays in memory.
+    return false;
   }
 }

@@ -54,6 +54,7 @@ export class Kernel {
     this.#worker = new Worker(root, {
       report: (report) => this.#hear(report),
       native: (cell, name, text) => this.#output.native(cell, name, text),
+      note: (cell, text) => this.#output.stream(cell, "stderr", text),
     });
   }
 

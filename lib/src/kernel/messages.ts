@@ -3,10 +3,28 @@
  * the cells. Orders go down one pipe (not Node's IPC channel, which is a cell's as much as ours:
  * process.on("message")); all that comes up goes through another, written synchronously, so that it keeps its order,
  * nothing is lost when the process dies, and a flood waits for its reader instead of growing in memory.
+ *
+ * How a cell comes to its end, and what may be lost on the way. Process 1 kills nothing and waits for "done"; an
+ * interrupt makes process 2 terminate whatever its main thread runs (cells/watchdog.ts), which may be the cell's code
+ * or the kernel's own. So nothing is said only once, and whatever is said twice does no harm:
+ *
+ *     process 1 (orders.ts, worker.ts)             process 2 (cells/orders.ts, cells/runner.ts)
+ *     sent      execute, again until "taken"  -->  expected   the order is kept; its cell begins in a turn of its own,
+ *                                                             and an interrupt gives it another such turn
+ *     taken     waits for "done"                   running    the cell has begun, and begins no second time
+ *     asked     interrupt, again until "taken" --> stopping   the watchdog is quiet; the cell has 1.5 s to come to its
+ *                                                             end, then it is ended without it
+ *     ended     the first "done" counts       <--  over       the outcome is kept, and told again on an interrupt; no
+ *                                                             termination meant for this cell can come any more
+ *
+ * Terminations come only between "asked" and "stopping". Cut off before "taken", an order comes again; cut off in
+ * "expected" or "running", a cell is ended by the interrupt that has cut it off, which is itself sent until taken.
+ * A process that is gone ends its cell (life.ts); one that answers nothing at all, neither its main thread nor its
+ * watchdog, is ended and replaced. Questions ("ask") have a time limit of their own.
  */
 export type Order =
   | { type: "execute"; cell: number; label: string; code: string; silent: boolean; expressions: Record<string, string> }
-  /** `nth` counts the interrupts of this process 2, so that an order may be repeated. */
+  /** `nth` counts the interrupts of this process 2. */
   | { type: "interrupt"; cell: number; nth: number }
   | { type: "ask"; id: number; question: Question }
   | { type: "input"; id: number; value?: string; failure?: string }
@@ -20,6 +38,8 @@ export type Question =
 
 export type Report =
   | { type: "ready" }
+  /** All orders up to this number have been obeyed. */
+  | { type: "taken"; number: number }
   | { type: "stream"; cell: number; name: StreamName; text: string }
   | { type: "display"; cell: number; bundle: Bundle; metadata?: Bundle; displayId?: string; update?: boolean }
   | { type: "result"; cell: number; bundle: Bundle; metadata: Bundle }
@@ -64,3 +84,23 @@ export const WATCHDOG = 5;
  * cell's output (outputLimit.ts), which process 1 applies.
  */
 export const LONGEST_REPORT = 64_000_000;
+
+/**
+ * An order as it goes down the pipe: its number, its length and the order, on a line of its own. If a part in the
+ * middle gets lost, what is left may still be JSON; then it is shorter.
+ */
+export function orderLine(number: number, order: Order): string {
+  const json = JSON.stringify(order);
+  return `\n${number} ${json.length} ${json}\n`;
+}
+
+/** Undefined if the line is what is left of one. */
+export function parseOrder(line: string): { number: number; order: Order } | undefined {
+  const [head, number, length] = /^(\d+) (\d+) /.exec(line) ?? [];
+  if (head === undefined || line.length !== head.length + Number(length)) return undefined;
+  try {
+    return { number: Number(number), order: JSON.parse(line.slice(head.length)) };
+  } catch {
+    return undefined;
+  }
+}

@@ -20,6 +20,8 @@ function isReport(said: Fields): boolean {
   switch (said.type) {
     case "ready":
       return true;
+    case "taken":
+      return isNumber(said.number);
     case "stream":
       return isNumber(said.cell) && (said.name === "stdout" || said.name === "stderr") && isText(said.text);
     case "display":

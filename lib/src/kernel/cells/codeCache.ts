@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire, Module } from "node:module";
 import { basename, dirname, join } from "node:path";
 import { Script } from "node:vm";
@@ -35,11 +35,16 @@ function readCache(path: string): Buffer | undefined {
   }
 }
 
-/** Several kernels may start at once: whole files only. A project that cannot be written to does without. */
+/** Several kernels may start at once: whole files only. Where none can be written (a full disk), we do without. */
 function writeCache(path: string, data: Buffer): void {
+  const own = `${path}.${process.pid}`;
   try {
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(`${path}.${process.pid}`, data);
-    renameSync(`${path}.${process.pid}`, path);
-  } catch {}
+    writeFileSync(own, data);
+    renameSync(own, path);
+  } catch {
+    try {
+      rmSync(own, { force: true });
+    } catch {}
+  }
 }

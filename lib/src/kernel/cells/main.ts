@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
-import { setImmediate, setTimeout } from "node:timers";
-import { type CellError, endMark, ORDERS, type Order, REPORTS, type Report, WATCHDOG } from "../messages.js";
+import { setTimeout } from "node:timers";
+import { type CellError, ORDERS, type Order, REPORTS, WATCHDOG } from "../messages.js";
 import { answer } from "./answers.js";
 import { type Cell, currentCell } from "./cell.js";
 import { CellConverter } from "./converter.js";
@@ -9,7 +9,7 @@ import { KernelHost } from "./host.js";
 import { keepIntrinsics, pristine, restoreCore } from "./intrinsics.js";
 import { loadLibraryFrom } from "./library.js";
 import { listenForOrders } from "./orders.js";
-import { reporter, writeAll } from "./report.js";
+import { reporter } from "./report.js";
 import { Runner } from "./runner.js";
 import { Scripts } from "./scripts.js";
 import { installStacks } from "./stacks.js";
@@ -22,19 +22,9 @@ import { startWatchdog, type Watchdog } from "./watchdog.js";
  * Process 2: runs the cells. Process 1 (worker.ts) starts it in the project's root, with a pipe for orders, one for
  * reports and one for the watchdog. It may die at any moment; process 1 says so and starts another.
  */
-const send = reporter(REPORTS);
-/** The last cell that was answered, in case the answer got lost: a cell can write into the pipe half-way through it. */
-let done: Extract<Report, { type: "done" }> | undefined;
-const report = (said: Report): void => {
-  if (said.type === "done") done = said;
-  send(said);
-};
+const report = reporter(REPORTS);
 const root = process.cwd();
 const scripts = new Scripts();
-
-const orders: Order[] = [];
-let obey: ((order: Order) => void) | undefined;
-listenForOrders(ORDERS, (order) => (obey === undefined ? orders.push(order) : obey(order)));
 
 const watchdog = startWatchdog(WATCHDOG);
 installStacks(scripts, root);
@@ -107,24 +97,21 @@ const guarded: Watchdog = {
 const converter = new CellConverter(root, scripts, guarded.protect);
 const require = createRequire(import.meta.url);
 host.adoptTslabDisplay(require("tslab/dist/jupyter.js"));
-const runner = new Runner(root, converter, scripts, guarded, report);
+const runner = new Runner(root, converter, guarded, report, described);
 host.replacementThatFailed = (value) => runner.replacementThatFailed(value);
 // The first conversion makes the compiler's global types; better now than in the learner's first cell.
 converter.convert("", "1 + 1");
 keepIntrinsics();
 
-obey = (order) => {
+/** Obeys an order. It may be cut off anywhere, and is called again then: see messages.ts. */
+function obey(order: Order): void {
   switch (order.type) {
     case "execute":
-      // Not in the callback that reads the channel: an interrupt may cut off whatever called the cell.
-      setImmediate(() => void execute(order));
+      runner.expect(order);
       break;
-    case "interrupt": {
-      const cutOff = watchdog.seen(order.nth);
-      if (done?.cell === order.cell) send(done);
-      else runner.interrupt(order.cell, cutOff);
+    case "interrupt":
+      runner.interrupt(order.cell, watchdog.seen(order.nth));
       break;
-    }
     case "input":
       host.answer(order.id, order.value, order.failure);
       break;
@@ -136,22 +123,13 @@ obey = (order) => {
       if (order.fresh !== undefined) loadLibraryFrom(order.fresh, order.dist);
       break;
   }
-};
-watchdog.started();
-report({ type: "ready" });
-for (const order of orders) obey(order);
-setTimeout(converter.typescript.keepCode, 3000).unref();
-
-/** Every cell is answered, also one that the runner stumbles over. */
-async function execute(order: Extract<Order, { type: "execute" }>): Promise<void> {
-  try {
-    await runner.execute(order);
-  } catch (error) {
-    recover();
-    for (const fd of [1, 2]) writeAll(fd, endMark(order.cell));
-    report({ type: "done", cell: order.cell, outcome: { error: described(error), expressions: {} } });
-  }
 }
+setTimeout(converter.typescript.keepCode, 3000).unref();
+report({ type: "ready" });
+const taken = (number: number) => report({ type: "taken", number });
+listenForOrders(ORDERS, obey, taken, (error) => stray(error));
+// The last thing: what has started can be cut off.
+watchdog.started();
 
 function described(error: unknown): CellError {
   try {

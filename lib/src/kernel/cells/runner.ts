@@ -1,14 +1,12 @@
 import { createRequire } from "node:module";
 import { setImmediate, setTimeout } from "node:timers";
 import type { Executor } from "tslab/dist/executor.js";
-import { endMark, type Order, type Outcome, type Report } from "../messages.js";
+import { type CellError, endMark, type Order, type Outcome, type Report } from "../messages.js";
 import { Cell, startCell } from "./cell.js";
 import type { CellConverter } from "./converter.js";
-import { describeError } from "./errors.js";
 import { metaOf } from "./meta.js";
 import { writeAll } from "./report.js";
 import { guard, guardEach, resume } from "./resume.js";
-import type { Scripts } from "./scripts.js";
 import { mimeBundle, plain } from "./value.js";
 import type { Watchdog } from "./watchdog.js";
 import { writtenNames } from "./written.js";
@@ -27,13 +25,16 @@ const REMEMBERED = 1000;
 export class Runner {
   readonly #converter: CellConverter;
   readonly #executor: Executor;
-  readonly #scripts: Scripts;
   readonly #watchdog: Watchdog;
   readonly #report: (report: Report) => void;
+  readonly #describe: (error: unknown) => CellError;
+  /** The cell that runs, or has run last. */
   #running: Cell | undefined;
+  /** How it ended. */
+  #done: Extract<Report, { type: "done" }> | undefined;
   readonly #recent: Cell[] = [];
-  /** A cell that was interrupted before it began. */
-  #notToStart: number | undefined;
+  /** The cell that is to begin. */
+  #expected: { order: Execute; interrupted: boolean } | undefined;
   /** Functions of earlier cells, each with the name of a later cell that was to replace it and has failed. */
   readonly #outlived = new WeakMap<object, string>();
   /** What the executor has logged for the running cell: its value, or the error that it threw. */
@@ -42,13 +43,13 @@ export class Runner {
   constructor(
     root: string,
     converter: CellConverter,
-    scripts: Scripts,
     watchdog: Watchdog,
     report: (report: Report) => void,
+    describe: (error: unknown) => CellError,
   ) {
+    this.#describe = describe;
     this.#watchdog = watchdog;
     this.#converter = converter;
-    this.#scripts = scripts;
     this.#report = report;
     const { createExecutor } = createRequire(import.meta.url)("tslab/dist/executor.js");
     const say = (said: Said) => {
@@ -78,35 +79,29 @@ export class Runner {
     return this.#outlived.get(value as object);
   }
 
-  async execute(order: Execute): Promise<void> {
-    const cell = new Cell(order.cell, order.label, order.silent);
-    this.#running = cell;
-    this.#recent.push(cell);
-    if (this.#recent.length > REMEMBERED) this.#recent.shift();
-    if (this.#notToStart === cell.id) {
-      cell.interrupt();
-      cell.abandon();
-    }
-    startCell(cell);
-    // Whatever happens, the cell ends with an answer: without one a notebook waits for ever.
-    this.#finish(cell, await this.#run(cell, order).catch((error) => this.#failure(error)));
-  }
-
-  #finish(cell: Cell, outcome: Outcome): void {
-    if (this.#running !== cell) return;
-    this.#running = undefined;
-    for (const fd of [1, 2]) writeAll(fd, endMark(cell.id));
-    this.#report({ type: "done", cell: cell.id, outcome });
+  /**
+   * A cell is to run, in a turn of its own and not in the callback that reads the channel: an interrupt may cut off
+   * whatever called the cell. That it runs is known from here on, however often the order comes.
+   */
+  expect(order: Execute): void {
+    if (order.cell > (this.#running?.id ?? 0)) this.#expected ??= { order, interrupted: false };
+    this.#beginSoon();
   }
 
   /**
    * First politely: the signal is aborted, and awaits of the cell throw. If that does not end it, or if its code has
-   * been cut off and will never end, the kernel goes on without it.
+   * been cut off and will never end, the kernel goes on without it. One that has not begun gets another turn to begin,
+   * if its own was cut off, and one that is over says so again: a cell can write into the pipe half-way through it.
    */
   interrupt(id: number, cutOff: boolean): void {
-    const cell = this.#running;
-    if (cell?.id !== id) {
-      this.#notToStart = id;
+    const [cell, expected] = [this.#running, this.#expected];
+    if (expected?.order.cell === id) {
+      expected.interrupted = true;
+      this.#beginSoon();
+    }
+    if (cell?.id !== id) return;
+    if (this.#done?.cell === id) {
+      this.#tell(this.#done);
       return;
     }
     cell.interrupt();
@@ -115,13 +110,64 @@ export class Runner {
     setTimeout(() => this.#finish(cell, this.#failure(cell.signal.reason)), 5 * GRACE);
   }
 
+  #beginSoon(): void {
+    if (this.#expected !== undefined) setImmediate(() => void this.#begin());
+  }
+
+  /** Whatever happens, the cell ends with an answer: without one a notebook waits for ever. */
+  async #begin(): Promise<void> {
+    const expected = this.#expected;
+    if (expected === undefined) return;
+    const { order, interrupted } = expected;
+    const cell = new Cell(order.cell, order.label, order.silent);
+    this.#watchdog.begins(cell.id);
+    // From here on it has begun; cut off before, it begins again.
+    this.#running = cell;
+    this.#expected = undefined;
+    try {
+      this.#recent.push(cell);
+      if (this.#recent.length > REMEMBERED) this.#recent.shift();
+      if (interrupted) {
+        cell.interrupt();
+        cell.abandon();
+      }
+      startCell(cell);
+      this.#finish(cell, await this.#run(cell, order));
+    } catch (error) {
+      this.#finish(cell, this.#failure(error));
+    }
+  }
+
+  /** The first outcome counts. */
+  #finish(cell: Cell, outcome: Outcome): void {
+    if (!this.#goesOn(cell)) return;
+    this.#done = { type: "done", cell: cell.id, outcome };
+    this.#watchdog.cellRuns(false);
+    this.#tell(this.#done);
+  }
+
+  #tell(done: Extract<Report, { type: "done" }>): void {
+    this.#watchdog.over();
+    for (const fd of [1, 2]) writeAll(fd, endMark(done.cell));
+    this.#report(done);
+  }
+
+  /** It is the running cell, and has not come to its end. */
+  #goesOn(cell: Cell): boolean {
+    return this.#running === cell && this.#done?.cell !== cell.id;
+  }
+
+  #codeRuns(cell: Cell, runs: boolean): void {
+    if (this.#goesOn(cell)) this.#watchdog.cellRuns(runs);
+  }
+
   async #run(cell: Cell, { code, expressions }: Execute): Promise<Outcome> {
     const { locals } = this.#executor;
     const before = { ...locals };
     this.#converter.begin(`cell-${cell.id}`, cell.label);
     const stopped = cell.abandoned.then(() => ({ error: cell.signal.reason as unknown }));
-    const said = await Promise.race(cell.interrupted ? [stopped] : [this.#say(code), stopped]);
-    this.#watchdog.cellRuns(false);
+    const said = await Promise.race(cell.interrupted ? [stopped] : [this.#say(cell, code), stopped]);
+    this.#codeRuns(cell, false);
     if ("error" in said) {
       const interrupted = wasInterrupted(said.error);
       if (interrupted) cell.interrupt();
@@ -141,7 +187,7 @@ export class Runner {
     } catch (error) {
       return this.#failure(error);
     }
-    const values = await this.#evaluate(expressions);
+    const values = await this.#evaluate(cell, expressions);
     // Rejections that nobody has handled show up at the end of this turn.
     await new Promise((resolve) => setImmediate(resolve));
     return cell.stray === undefined ? { expressions: values } : { error: cell.stray, shown: true, expressions: values };
@@ -155,33 +201,33 @@ export class Runner {
   }
 
   #failure(error: unknown): Outcome {
-    return { error: describeError(error, this.#scripts), expressions: {} };
+    return { error: this.#describe(error), expressions: {} };
   }
 
   /** Runs code and gives back what the executor logged: nothing, the last value, or an error. */
-  async #say(code: string): Promise<Said> {
+  async #say(cell: Cell, code: string): Promise<Said> {
     this.#said = {};
     try {
       const ran = this.#watchdog.mindingSigint(() => this.#executor.execute(code));
-      this.#watchdog.cellRuns(true);
+      this.#codeRuns(cell, true);
       await ran;
     } catch (error) {
       return { error };
     } finally {
-      this.#watchdog.cellRuns(false);
+      this.#codeRuns(cell, false);
     }
     return this.#said;
   }
 
-  async #evaluate(expressions: Record<string, string>): Promise<Record<string, unknown>> {
+  async #evaluate(cell: Cell, expressions: Record<string, string>): Promise<Record<string, unknown>> {
     const values: Record<string, unknown> = {};
     for (const [name, expression] of Object.entries(expressions)) {
-      const said = await this.#say(`(${expression}\n)`);
+      const said = await this.#say(cell, `(${expression}\n)`);
       try {
         if ("error" in said) throw said.error;
         values[name] = { status: "ok", data: { "text/plain": plain(said.value) }, metadata: {} };
       } catch (error) {
-        values[name] = { status: "error", ...describeError(error, this.#scripts) };
+        values[name] = { status: "error", ...this.#describe(error) };
       }
     }
     return values;

@@ -1,19 +1,22 @@
-import { Session } from "node:inspector";
-import { Socket } from "node:net";
 import vm from "node:vm";
-import { isMainThread, Worker, workerData } from "node:worker_threads";
-import { REPORTS, type Report } from "../messages.js";
-import { writeAll } from "./report.js";
+import { Worker } from "node:worker_threads";
+import { CELL_BITS, Mode, modeOf, SEEN, STATE, stateOf, TERMINATED } from "./watchdogState.js";
 
 /**
  * Stops code that never lets go of the main thread: `while (true) {}`, also one that begins after an await. A second
- * thread listens to a pipe from process 1. On an interrupt it gives the main thread a moment to see the order by
- * itself. If that does not happen, it sends SIGINT while a cell's first, synchronous part runs (the executor runs it
- * with breakOnSigint and turns the signal into an exception), and otherwise has the inspector terminate whatever runs.
- * The compiler is given more time, since it is of no use when cut off half-way and has to be made anew (converter.ts);
- * if even that does not end it, the process ends.
+ * thread (watchdogThread.ts) listens to a pipe from process 1. On an interrupt it gives the main thread a moment to
+ * see the order by itself. If that does not happen, it sends SIGINT while a cell's first, synchronous part runs (the
+ * executor runs it with breakOnSigint and turns the signal into an exception), and otherwise has the inspector
+ * terminate whatever runs. The compiler is given more time, since it is of no use when cut off half-way and has to be
+ * made anew (converter.ts); if even that does not end it, the process ends.
  *
- * When process 1 has died without a word, the pipe ends, and this thread ends the process, busy or not.
+ * When process 1 has died without a word, the pipe ends, and the second thread ends the process, busy or not.
+ *
+ * What the main thread is at is one word in memory that both threads see: the cell and the mode. The second thread
+ * terminates in two steps. It puts Terminating in the place of the very word that it has judged by, and then asks the
+ * inspector; when the inspector says that the termination has hit, it puts the word back. The main thread leaves no
+ * mode while it is Terminating but waits, which is where it is hit then. So a termination never comes late: it hits
+ * what was running when it was decided on, and neither the end of the cell nor the next one.
  */
 export interface Watchdog {
   /** The main thread has seen the nth interrupt. Tells whether code had to be terminated. */
@@ -24,40 +27,13 @@ export interface Watchdog {
   mindingSigint<T>(run: () => T): T;
   /** The process can run cells now. */
   started(): void;
-  /** From here on it is a cell's code that runs (after its first wait), or the kernel's own between cells. */
+  /** A cell begins: what runs from here on runs for it. */
+  begins(cell: number): void;
+  /** From here on it is a cell's code that runs (after its first wait), or the kernel's own on its behalf. */
   cellRuns(runs: boolean): void;
+  /** The cell has come to its end; no interrupt that is meant for it cuts off anything any more. */
+  over(): void;
 }
-
-/** What the main thread is at, as far as interrupts go. */
-enum Mode {
-  /** The kernel's own code, or nothing; what hangs here is a timer that an earlier cell has left behind. */
-  Between,
-  /** A cell's code. */
-  Cell,
-  /** A cell's code up to its first wait, where node:vm turns SIGINT into an error. */
-  MindsSigint,
-  /** The same, and the signal is on its way. */
-  Signalled,
-  /** The compiler. */
-  Protected,
-  /** The process is not ready yet, which takes long on a busy machine. To cut that off would end it. */
-  Starting,
-}
-
-/** Places in the memory that both threads see. */
-const SEEN = 0;
-const TERMINATED = 1;
-const MODE = 2;
-
-const PATIENCE = 100;
-/** So many times longer for the kernel's own code: to cut it off is the last resort. */
-const MORE_PATIENCE = 30;
-/** The compiler may be slow on a busy machine, and a new one costs time; only what does not end is cut off. */
-const COMPILERS_PATIENCE = 100;
-/** A signal that code has kept to itself is sent again after so many times; one that is sent in vain is a danger. */
-const AGAIN = 20;
-/** After so many times the compiler, or the kernel's own code, will not come back. */
-const NO_MORE_PATIENCE = 180;
 
 /** What stands before the code of a cell's first part, on its first line. */
 export const MINDING = "__tslab__.minding(() => ";
@@ -67,13 +43,22 @@ const now = performance.now.bind(performance);
 
 export function startWatchdog(fd: number): Watchdog {
   const shared = new Int32Array(new SharedArrayBuffer(12));
-  store(shared, MODE, Mode.Starting);
-  const worker = new Worker(new URL(import.meta.url), {
+  store(shared, STATE, stateOf(0, Mode.Starting));
+  const worker = new Worker(new URL("./watchdogThread.js", import.meta.url), {
     workerData: { fd, shared },
     execArgv: [],
     resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 16 },
   });
   worker.unref();
+  /** Changes the mode, and the cell if one is given, once no termination is on its way. Gives back the old mode. */
+  const enter = (mode: Mode, cell?: number): Mode => {
+    for (;;) {
+      const state = load(shared, STATE);
+      if (modeOf(state) === Mode.Terminating) continue;
+      const next = stateOf(cell ?? state >>> CELL_BITS, mode);
+      if (compareExchange(shared, STATE, state, next) === state) return modeOf(state);
+    }
+  };
   let armed = false;
   const { runInThisContext } = vm;
   // Before it runs the code and after it, node:vm leaves SIGINT to the system for a moment, which ends the process. So
@@ -84,37 +69,34 @@ export function startWatchdog(fd: number): Watchdog {
     return runInThisContext(`${MINDING}${code}\n)`, options);
   }) as typeof vm.runInThisContext;
   const minding = <T>(run: () => T): T => {
-    store(shared, MODE, Mode.MindsSigint);
+    enter(Mode.MindsSigint);
     try {
       return run();
     } finally {
-      if (exchange(shared, MODE, Mode.Between) === Mode.Signalled) for (const until = now() + 2000; now() < until; );
+      if (enter(Mode.Kernel) === Mode.Signalled) for (const until = now() + 2000; now() < until; );
     }
   };
-  const during =
-    (mode: Mode) =>
-    <T>(run: () => T): T => {
-      // The first conversion, before any cell, is not cut off either.
-      if (load(shared, MODE) === Mode.Starting) return run();
-      const before = exchange(shared, MODE, mode);
-      try {
-        return run();
-      } finally {
-        store(shared, MODE, before);
-      }
-    };
   return {
     seen(nth) {
       store(shared, SEEN, nth);
+      // The second thread looks at SEEN once more before it terminates; it has done so when the mode is another.
+      while (modeOf(load(shared, STATE)) === Mode.Terminating);
       return exchange(shared, TERMINATED, 0) === 1;
     },
-    started() {
-      store(shared, MODE, Mode.Between);
+    started: () => void enter(Mode.Over),
+    begins: (cell) => void enter(Mode.Kernel, cell),
+    cellRuns: (runs) => void enter(runs ? Mode.Cell : Mode.Kernel),
+    over: () => void enter(Mode.Over),
+    protect(run) {
+      // The first conversion, before any cell, is not cut off either.
+      if (modeOf(load(shared, STATE)) === Mode.Starting) return run();
+      const before = enter(Mode.Protected);
+      try {
+        return run();
+      } finally {
+        enter(before);
+      }
     },
-    cellRuns(runs) {
-      store(shared, MODE, runs ? Mode.Cell : Mode.Between);
-    },
-    protect: during(Mode.Protected),
     mindingSigint(run) {
       Object.assign((globalThis as unknown as { __tslab__: object }).__tslab__, { minding });
       armed = true;
@@ -122,53 +104,8 @@ export function startWatchdog(fd: number): Watchdog {
         return run();
       } finally {
         armed = false;
-        store(shared, MODE, Mode.Between);
+        enter(Mode.Kernel);
       }
     },
   };
 }
-
-function watch({ fd, shared }: { fd: number; shared: Int32Array }): void {
-  const pipe = new Socket({ fd, readable: true, writable: false });
-  let asked = 0;
-  let terminating = false;
-  pipe.on("data", (bytes) => {
-    asked += bytes.length;
-    setTimeout(insist, PATIENCE, asked, 1);
-  });
-  const die = () => process.kill(process.pid, "SIGKILL");
-  const giveUp = (what: string) => {
-    const ends: Report = { type: "ends", why: `${what} went on after an interrupt, so its process was ended` };
-    writeAll(REPORTS, `\n${JSON.stringify(ends)}\n`);
-    die();
-  };
-  pipe.on("end", die);
-  pipe.on("error", die);
-
-  function insist(until: number, times: number): void {
-    if (load(shared, SEEN) >= until) return;
-    const mode = load(shared, MODE);
-    const signals = compareExchange(shared, MODE, Mode.MindsSigint, Mode.Signalled) === Mode.MindsSigint;
-    if (signals || (mode === Mode.Signalled && times % AGAIN === 0)) process.kill(process.pid, "SIGINT");
-    if (mode === Mode.Protected && times > NO_MORE_PATIENCE) giveUp("The compiler");
-    if (mode === Mode.Between && times > NO_MORE_PATIENCE) giveUp("What an earlier cell has left behind");
-    const patience = { [Mode.Between]: MORE_PATIENCE, [Mode.Protected]: COMPILERS_PATIENCE }[mode as number];
-    if (mode === Mode.Cell || (patience !== undefined && times > patience)) terminate();
-    setTimeout(insist, PATIENCE, until, times + 1);
-  }
-
-  /** One at a time: a second one would hit what comes after. Sessions are closed, since an exit waits for them. */
-  function terminate(): void {
-    if (terminating) return;
-    terminating = true;
-    store(shared, TERMINATED, 1);
-    const session = new Session();
-    session.connectToMainThread();
-    session.post("Runtime.terminateExecution", () => {
-      session.disconnect();
-      terminating = false;
-    });
-  }
-}
-
-if (!isMainThread && workerData?.shared instanceof Int32Array) watch(workerData);
