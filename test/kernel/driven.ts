@@ -5,13 +5,12 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect } from "chai";
 
-/*
- * The kernel over real sockets: every *checks.py drives it with jupyter_client, as a notebook does, and each of its
- * checks is a test here. A driver starts few kernels and reports line by line.
- */
 const root = join(import.meta.dirname, "..", "..");
 const python = join(root, ".venv", "bin", "python");
-const drivers = readdirSync(import.meta.dirname).filter((name) => name.endsWith("checks.py"));
+/** Every driver there is. Each has a test file of its own, so that they run beside each other. */
+export const drivers = readdirSync(import.meta.dirname)
+  .filter((name) => name.endsWith("checks.py"))
+  .sort();
 
 interface Verdict {
   name: string;
@@ -19,9 +18,13 @@ interface Verdict {
   detail: string;
 }
 
-for (const name of drivers.sort()) {
-  describe(`the kernel, driven by jupyter_client: ${name}`, () => {
-    drive(name);
+/**
+ * The kernel over real sockets: a driver speaks to it with jupyter_client, as a notebook does, starts few kernels and
+ * reports line by line; each of its checks is a test.
+ */
+export function driven(file: string): void {
+  describe(`the kernel, driven by jupyter_client: ${file}`, () => {
+    drive(file);
   });
 }
 

@@ -1,0 +1,3 @@
+import { driven } from "./driven.js";
+
+driven("cell_checks.py");
