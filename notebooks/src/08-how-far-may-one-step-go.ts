@@ -80,17 +80,17 @@ import { ppoNetwork } from "rlhf-lab/studies";
 import { tf, valueAndGradients } from "rlhf-lab/tensor";
 import {
   conditionalLogProbs,
-  conditionalsOf,
-  drawTreeBatch,
+  drawSequences,
   exactPolicyGradient,
   fitTreePolicy,
   lastTokenRows,
+  nextTokenLogProbs,
   sequenceIndex,
   sequenceLogProbsOf,
   type TreePolicy,
   tabularRows,
+  tokenLogitGradient,
   tokenPlaces,
-  treeLogitGradient,
   treeTokenLogProbs,
 } from "rlhf-lab/trees";
 import { phraseTask, phraseText, phraseUtility } from "rlhf-lab/worlds";
@@ -223,7 +223,7 @@ show(
 
 // %%
 const atOld = exactClippedObjective(start, start, utility, { clip }); // over all 9331 replies
-const plain = exactPolicyGradient(tree, start.rows, start.logits, utility);
+const plain = exactPolicyGradient(start, utility);
 const apart = atOld.gradient.map((g, i) => Math.abs(g - plain.gradient[i]));
 console.log(
   `largest entry of the gradient ${Math.max(...plain.gradient).toFixed(3)}, largest difference ${Math.max(...apart).toExponential(0)}`,
@@ -344,7 +344,7 @@ const size = 16;
 const rate = 3;
 const chances = sequenceLogProbsOf(start).map(Math.exp);
 const meanLength = tree.sequences.reduce((sum, y, i) => sum + chances[i] * y.length, 0);
-const batch = drawTreeBatch(key(3), start, 64);
+const batch = drawSequences(key(3), start, 64);
 const earned = Array.from(batch.sequences, (y) => utility[y]);
 const advantage = earned.map((u) => u - mean(earned)); // the same for every token of a reply
 const perReply = batch.places.map((list, b) => Array.from(list, () => advantage[b]));
@@ -615,7 +615,7 @@ const one = ppoEpochs(key(4), start, batch, { loss: tokenPpo(perReply), ...slow 
 const outcome = (stop?: { target: number }) =>
   split(key(6), 16).map((k) => {
     const [draw, order] = split(k);
-    const fresh = drawTreeBatch(draw, start, 64);
+    const fresh = drawSequences(draw, start, 64);
     const won = Array.from(fresh.sequences, (y) => utility[y]);
     const loss = tokenPpo(fresh.places.map((list, b) => Array.from(list, () => won[b] - mean(won))));
     const { policy } = ppoEpochs(order, start, fresh, { loss, ...slow, stop });
@@ -728,12 +728,12 @@ await check("08/early-stop", { updatesMade });
 //
 // Given a policy to begin with, `reward[y]` of each reply $y$ and a plan, return the logits after `iterations` batches of PPO. For each key `k` of `split(key, iterations)`, and `const [draw, order] = split(k)`:
 //
-// 1. **draw** `batch` replies, `drawTreeBatch(draw, policy, batch)`: lists of `sequences`, `places` (where each token stands in the table) and `logpOld`;
+// 1. **draw** `batch` replies, `drawSequences(draw, policy, batch)`: lists of `sequences`, `places` (where each token stands in the table) and `logpOld`;
 // 2. **credit** every token of a reply with the reply's reward less the mean reward of the batch;
 // 3. for each epoch `e` from 0, for each minibatch of `minibatches(foldIn(order, e), batch, size)`, a list of numbers of replies:
 //    **stop** the work on this batch if (7) holds over *all* its tokens; else **step**: logits $-$ `rate` times the slope of the loss, which is minus the mean of (2) over the tokens of the minibatch.
 //
-// The log-probabilities now are `treeTokenLogProbs(conditionalsOf(policy), places)`, and from slopes in those to slopes in logits goes `treeLogitGradient(policy, places, slopes)`. When it passes, the cell below lets your loop learn.
+// The log-probabilities now are `treeTokenLogProbs(nextTokenLogProbs(policy), places)`, and from slopes in those to slopes in logits goes `tokenLogitGradient(policy, places, slopes)`. When it passes, the cell below lets your loop learn.
 //
 // <details><summary>Hint 1</summary>The slope of $-\min(r A, \operatorname{clip}(r) A)$ in logpNew is $-r A$, and 0 where the token is cut. Divide by the number of tokens in the minibatch.</details>
 // <details><summary>Hint 2</summary>A new policy is <code>{ ...policy, logits: ... }</code>. A label before the loop over epochs lets <code>break</code> leave both loops.</details>
@@ -751,12 +751,12 @@ function ppo(
   let policy = start;
   for (const k of split(key, iterations)) {
     const [draw, order] = split(k);
-    const { sequences, places, logpOld } = drawTreeBatch(draw, policy, n);
+    const { sequences, places, logpOld } = drawSequences(draw, policy, n);
     const earned = Array.from(sequences, (y) => reward[y]);
     const centre = mean(earned);
     passes: for (let e = 0; e < epochs; e++) {
       for (const which of minibatches(foldIn(order, e), n, size)) {
-        const logRatios = treeTokenLogProbs(conditionalsOf(policy), places).map((now, b) =>
+        const logRatios = treeTokenLogProbs(nextTokenLogProbs(policy), places).map((now, b) =>
           now.map((logp, t) => logp - logpOld[b][t]),
         );
         const k3s = logRatios.flatMap((list) => Array.from(list, (d) => Math.expm1(d) - d));
@@ -769,7 +769,7 @@ function ppo(
           return logRatios[b].map((d) => (cut(Math.exp(d)) ? 0 : (-Math.exp(d) * A) / tokens));
         });
         const own = rows.map((b) => places[b]);
-        const slope = treeLogitGradient(policy, own, slopes);
+        const slope = tokenLogitGradient(policy, own, slopes);
         policy = { ...policy, logits: policy.logits.map((z, i) => z - rate * slope[i]) };
       }
     }
@@ -837,9 +837,9 @@ if (loop.passed) {
 
 // %%
 const away = wander[7].policy;
-const slopesOf = (policy: TreePolicy) => expectedKlGradients(tree, policy.rows, policy.logits, reference);
+const slopesOf = (policy: TreePolicy) => expectedKlGradients(policy, reference);
 const exactSlopes = slopesOf(away);
-const drawn = sampledKlGradients(away, reference, drawTreeBatch(key(7), away, 10_000));
+const drawn = sampledKlGradients(away, reference, drawSequences(key(7), away, 10_000));
 const against = (title: string, series: [name: string, slopes: Float64Array, color: string][]) =>
   scatter({
     title,
@@ -1024,7 +1024,7 @@ await check("08/adaptive-kl", { nextBeta });
 // length. On the right, with endless data and a perfect critic: what PPO gains for its KL, and what a true trust region step does (TRPO: along the natural gradient, shortened until the *measured* KL is within the radius and the value has not fallen).
 
 // %%
-const large = drawTreeBatch(key(8), start, 256);
+const large = drawSequences(key(8), start, 256);
 const largeGains = Array.from(large.sequences, (y) => utility[y]);
 const largeAdvantages = large.places.map((list, b) => Array.from(list, () => largeGains[b] - mean(largeGains)));
 const rates = [0.3, 1, 3, 10, 30];
@@ -1092,7 +1092,7 @@ show(
 // %%
 const everyPrefix: TreePolicy = { tree, rows: tabularRows(tree), logits: reference };
 const V = tree.vocabulary;
-const { Q } = exactPolicyGradient(tree, everyPrefix.rows, everyPrefix.logits, utility);
+const { Q } = exactPolicyGradient(everyPrefix, utility);
 function unseenStep(sampled: Set<number>): TreePolicy {
   const logits = reference.slice();
   for (let prefix = 0; prefix < tree.prefixes.length; prefix++) {
@@ -1106,7 +1106,7 @@ function unseenStep(sampled: Set<number>): TreePolicy {
 }
 const sizes = [16, 64, 256, 1024, 4096];
 const blind = sizes.map((n) => {
-  const seen = drawTreeBatch(key(1), everyPrefix, n);
+  const seen = drawSequences(key(1), everyPrefix, n);
   const policy = unseenStep(new Set(seen.places.flatMap((list) => Array.from(list))));
   const { k3, tokensOutside } = ratioDiagnostics(policy, seen);
   return { k3, tokensOutside, kl: exactKlOldNew(everyPrefix, policy), value: worth(policy) };
@@ -1154,7 +1154,7 @@ for (const step of progress(
   { label: "adversary" },
 )) {
   const { objective, gradient } = exactClippedObjective(everyPrefix, fooled, utility, { clip });
-  const down = exactPolicyGradient(tree, fooled.rows, fooled.logits, utility);
+  const down = exactPolicyGradient(fooled, utility);
   if (step % 2 === 0) history.push({ objective, value: down.value, kl: exactKlOldNew(everyPrefix, fooled) });
   const hold = objective < floor ? 8 : 0;
   const now = fooled;

@@ -74,30 +74,23 @@ import {
   linearCriticGradient,
   monteCarloUpdate,
   offPolicyCritic,
+  type TabularRecord,
   temporalDifferenceUpdate,
-} from "rlhf-lab/policy";
-import { backboneLab, phraseTrial } from "rlhf-lab/studies";
-import { adam, cosineSchedule, countParams, tf } from "rlhf-lab/tensor";
-import {
-  type Algorithm,
-  algorithms,
-  type ProbeCritic,
-  probeError,
-  trainPolicy,
   trainTabularA2c,
   trainTabularPpo,
   trainTabularReinforce,
   trainTabularSac,
-  tryProbe,
-} from "rlhf-lab/train";
+} from "rlhf-lab/policy";
+import { backboneLab, phraseTrial } from "rlhf-lab/studies";
+import { adam, cosineSchedule, countParams, tf } from "rlhf-lab/tensor";
+import { type Algorithm, algorithms, type ProbeCritic, probeError, trainPolicy, tryProbe } from "rlhf-lab/train";
 import {
   conditionalLogProbs,
   exactPolicyGradient,
   lastTokenRows,
   prefixesOf,
-  sequenceLogProbs,
-  tabularRows,
   terminalRewards,
+  treePolicy,
 } from "rlhf-lab/trees";
 import { phraseTask, probes } from "rlhf-lab/worlds";
 
@@ -572,7 +565,7 @@ function trainActorCritic(
 // %% [check] 09/actor-critic
 const { passed } = await check("09/actor-critic", { trainActorCritic });
 
-const earnedBy = (logits: number[]) => exactPolicyGradient(tree, tabularRows(tree), logits, task.utility[0]).value;
+const earnedBy = (logits: number[]) => exactPolicyGradient(treePolicy(tree, logits), task.utility[0]).value;
 const wordsWritten = passed ? [0, 300, 1000, 2000, 3000, 5000, 10_000, 20_000, 30_000] : [0, 30_000];
 const yourLuck = Array.from(uniform(key(12), 30_000));
 show(
@@ -683,7 +676,7 @@ await check("09/explained-variance", { explainedVariance });
 const readings = [0, 1, 2, 3]; // tokens that the critic has read
 const questions = task.prompts.map((_, x) => {
   const [logProbs, reward] = [task.reference[x], task.utility[x]];
-  const { V } = exactPolicyGradient(tree, tabularRows(tree), conditionalLogProbs(tree, logProbs), reward);
+  const { V } = exactPolicyGradient(treePolicy(tree, conditionalLogProbs(tree, logProbs)), reward);
   const forecasts = tree.sequences.map((_, y) => {
     const passed = prefixesOf(tree, y);
     return readings.map((t) => (t < passed.length ? V[passed[t]] : reward[y])); // a reply that has ended is known
@@ -955,10 +948,8 @@ await check("09/soft-value", { softValue, nextLogBeta });
 // has no critic, as the yardstick. The start is people's own policy. (REINFORCE's gradient is a mean over replies, the others' over tokens: compare the *width* of what works, not where it lies.)
 
 // %%
+const byTable = treePolicy(tree, conditionalLogProbs(tree, task.reference[0]));
 const world = {
-  tree,
-  rows: tabularRows(tree),
-  logits: conditionalLogProbs(tree, task.reference[0]),
   reference: task.reference[0],
   reward: task.utility[0],
   beta: 0.5,
@@ -966,13 +957,11 @@ const world = {
   batch: 32,
   every: 10,
 };
-const optimum = exactRegularisedOptimum(world.reference, world.reward, world.beta).value;
-type Measured = readonly { step: number; reward: number; referenceKl: number }[];
-const racers: Record<string, (k: Key, rate: number) => Measured> = {
-  A2C: (k, rate) => trainTabularA2c(k, { ...world, rate }).history,
-  PPO: (k, rate) => trainTabularPpo(k, { ...world, rate }).history,
-  SAC: (k, rate) => trainTabularSac(k, { ...world, rate }).history,
-  "REINFORCE (no critic)": (k, rate) => trainTabularReinforce(k, { ...world, learningRate: rate }).history,
+const racers: Record<string, (k: Key, rate: number) => TabularRecord[]> = {
+  A2C: (k, rate) => trainTabularA2c(k, byTable, { ...world, rate }).history,
+  PPO: (k, rate) => trainTabularPpo(k, byTable, { ...world, rate }).history,
+  SAC: (k, rate) => trainTabularSac(k, byTable, { ...world, rate }).history,
+  "REINFORCE (no critic)": (k, rate) => trainTabularReinforce(k, byTable, { ...world, rate }).history,
 };
 const rates = [0.3, 1, 2.5, 5, 10, 20, 40, 80];
 const seeds = 10;
@@ -981,11 +970,7 @@ const race = Array.from(
   progress(Object.entries(racers), { label: "four algorithms, eight step sizes" }),
   ([name, train]) => {
     const begin = performance.now();
-    const gaps = rates.map((rate) =>
-      split(key(7), seeds).map((k) =>
-        train(k, rate).map(({ reward, referenceKl }) => optimum - (reward - world.beta * referenceKl)),
-      ),
-    ); // [rate][seed][record]
+    const gaps = rates.map((rate) => split(key(7), seeds).map((k) => train(k, rate).map(({ gap }) => gap))); // [rate][seed][record]
     const milliseconds = (performance.now() - begin) / (rates.length * seeds * world.steps);
     const ends = gaps.map((list) => meanInterval(list.map((gap) => gap[gap.length - 1])));
     const best = ends.reduce((least, end, r) => (end.mean < ends[least].mean ? r : least), 0);
@@ -1078,14 +1063,9 @@ show(
 // %%
 const descent = (length: number, beta: number) => {
   const { tree, utility } = phraseTask({ length });
-  const logits = new Float64Array(tree.prefixes.length * tree.vocabulary);
-  const blank = sequenceLogProbs(tree, new Float64Array(logits.length).fill(-Math.log(tree.vocabulary)));
-  const best = beta > 0 ? exactRegularisedOptimum(blank, utility[0], beta).value : Math.max(...utility[0]);
-  const options = { tree, rows: tabularRows(tree), logits, reward: utility[0], beta, steps: 3000, every: 10 };
-  const { history } = trainTabularReinforce(key(0), { ...options, batch: "all" });
-  const rows = history
-    .slice(1)
-    .map(({ step, reward, referenceKl }) => ({ step, gap: best - (reward - beta * referenceKl) }));
+  const blank = treePolicy(tree, new Float64Array(tree.next.length));
+  const options = { reward: utility[0], beta, steps: 3000, every: 10 };
+  const rows = trainTabularReinforce(key(0), blank, { ...options, batch: "all" }).history.slice(1);
   return { x: rows.map(({ step }) => step), y: rows.map(({ gap }) => (gap > 1e-7 ? gap : Number.NaN)) };
 };
 const ratePanel = (title: string, series: { name: string; x: number[]; y: number[] }[]) =>
@@ -1129,23 +1109,21 @@ show(
 
 // %%
 const rareTask = phraseTask({ length: 4 });
+const blank = treePolicy(rareTask.tree, new Float64Array(rareTask.tree.next.length));
 const rareWorld = {
-  tree: rareTask.tree,
-  rows: tabularRows(rareTask.tree),
-  logits: new Float64Array(rareTask.tree.prefixes.length * rareTask.tree.vocabulary),
   reward: rareTask.utility[0].map((u) => Number(u >= 3)),
   beta: 0.1,
   steps: 150,
   batch: 16,
   every: 10,
 };
-const seekers: Record<string, { rates: number[]; train: (k: Key, rate: number) => Measured }> = {
-  A2C: { rates: [30, 100], train: (k, rate) => trainTabularA2c(k, { ...rareWorld, rate }).history },
-  PPO: { rates: [30, 100], train: (k, rate) => trainTabularPpo(k, { ...rareWorld, rate }).history },
-  SAC: { rates: [10, 30], train: (k, rate) => trainTabularSac(k, { ...rareWorld, rate }).history },
+const seekers: Record<string, { rates: number[]; train: (k: Key, rate: number) => TabularRecord[] }> = {
+  A2C: { rates: [30, 100], train: (k, rate) => trainTabularA2c(k, blank, { ...rareWorld, rate }).history },
+  PPO: { rates: [30, 100], train: (k, rate) => trainTabularPpo(k, blank, { ...rareWorld, rate }).history },
+  SAC: { rates: [10, 30], train: (k, rate) => trainTabularSac(k, blank, { ...rareWorld, rate }).history },
   "REINFORCE (no critic)": {
     rates: [30, 100],
-    train: (k, rate) => trainTabularReinforce(k, { ...rareWorld, learningRate: rate }).history,
+    train: (k, rate) => trainTabularReinforce(k, blank, { ...rareWorld, rate }).history,
   },
 };
 const sought = Array.from(
@@ -1229,9 +1207,8 @@ table(
 // %%
 const asked = [0.8, 1.2, 1.6];
 const steered = asked.map((target) =>
-  trainTabularSac(key(8), {
+  trainTabularSac(key(8), treePolicy(tree, new Float64Array(tree.next.length)), {
     ...world,
-    logits: new Float64Array(world.logits.length),
     reference: undefined,
     beta: 1,
     steps: 400,
@@ -1527,13 +1504,13 @@ const oneHot = (size: number, ...places: number[]) => {
   return out;
 };
 const featureSets: Record<string, (logits: Float64Array) => ArrayLike<number>[]> = {
-  compatible: (logits) => compatibleFeatures(tree, forgetful, logits),
+  compatible: (logits) => compatibleFeatures(treePolicy(tree, logits, forgetful)),
   "the next word": () => pairs.map(({ word }) => oneHot(V, word)),
   "the words so far": () => pairs.map(({ prefix }) => oneHot(prefixes, prefix)),
   "both, separately": () => pairs.map(({ prefix, word }) => oneHot(prefixes + V, prefix, prefixes + word)),
 };
 const fits = Object.values(featureSets).map((features) =>
-  linearCriticGradient(tree, forgetful, uniformLogits, task.utility[0], features(uniformLogits)),
+  linearCriticGradient(treePolicy(tree, uniformLogits, forgetful), task.utility[0], features(uniformLogits)),
 );
 
 show(
@@ -1563,10 +1540,10 @@ const climb = (features?: (logits: Float64Array) => ArrayLike<number>[]) => {
   const logits = Float64Array.from(uniformLogits);
   const earned: number[] = [];
   for (let step = 0; step <= 100; step++) {
-    const exact = exactPolicyGradient(tree, forgetful, logits, task.utility[0]);
+    const exact = exactPolicyGradient(treePolicy(tree, logits, forgetful), task.utility[0]);
     earned.push(exact.value);
     const { gradient } = features
-      ? linearCriticGradient(tree, forgetful, logits, task.utility[0], features(logits))
+      ? linearCriticGradient(treePolicy(tree, logits, forgetful), task.utility[0], features(logits))
       : exact;
     gradient.forEach((slope, i) => {
       logits[i] += 2 * slope;

@@ -107,7 +107,6 @@ import {
   robustDpoLossAndGradient,
   sampledExpertIteration,
   samplePairs,
-  sequenceLogitGradient,
   simpoOnOutcomes,
   simpoOptimum,
   stationaryPolicy,
@@ -121,11 +120,13 @@ import {
   conditionalLogProbs,
   contextRows,
   nextTokenLogProbs,
+  sequenceLogitGradient,
   sequenceLogProbs,
   sequenceLogProbsOf,
   sequenceTree,
   type TreePolicy,
   tabularRows,
+  treePolicy,
 } from "rlhf-lab/trees";
 import { distinctLetters, phraseTask, phraseText } from "rlhf-lab/worlds";
 
@@ -142,7 +143,7 @@ const { tree } = task;
 const [ref, utility] = [task.reference[0], task.utility[0]]; // prompt 0 asks about the whale
 const rows = contextRows(tree, 2); // which row of logits a prefix reads: the one of its last two words
 const start = maximumLikelihoodLogits(tree, rows, ref.map(Math.exp));
-const write = (logits: ArrayLike<number>) => sequenceLogProbs(tree, nextTokenLogProbs(tree, rows, logits));
+const write = (logits: ArrayLike<number>) => sequenceLogProbsOf(treePolicy(tree, logits, rows));
 const prefer = bradleyTerryPreference(utility);
 
 const beta = 0.5;
@@ -214,7 +215,7 @@ const { at: limit } = lbfgs(
   maximumLikelihoodLogits(short.tree, shortRows, shortRef.map(Math.exp)),
   { iterations: steps, mayStopEarly: true },
 );
-const exactDpo = sequenceLogProbs(short.tree, nextTokenLogProbs(short.tree, shortRows, limit));
+const exactDpo = sequenceLogProbsOf(treePolicy(short.tree, limit, shortRows));
 
 const against = (title: string, logProbs: Float64Array, logRef: Float64Array, true_: Float64Array) => {
   // Up to a constant: the one that makes the means agree, under the reference.
@@ -415,7 +416,7 @@ table([
 const betas = [0.2, 0.5, 1];
 const sure = { chosen: Int32Array.of(0, 0, 1), rejected: Int32Array.of(1, 2, 2) };
 const threeRef = new Float64Array(3).fill(-Math.log(3));
-const softmaxOf = (logits: Float64Array) => nextTokenLogProbs(threeTree, tabularRows(threeTree), logits);
+const softmaxOf = (logits: Float64Array) => nextTokenLogProbs(treePolicy(threeTree, logits));
 const threeTree = sequenceTree(3, 1); // replies of one token: A, B, C
 const certain = (loss: OutcomeLoss) => {
   const path = { x: [] as number[], y: [] as number[] };
@@ -837,7 +838,7 @@ const climbs = (divide: boolean) => {
   );
   const path = { step: [] as number[], right: [] as number[], wrong: [] as number[] };
   for (let step = 0; step <= 200; step++) {
-    const conditionals = nextTokenLogProbs(tokens, tokenRows, logits);
+    const conditionals = nextTokenLogProbs(treePolicy(tokens, logits, tokenRows));
     const logProbs = sequenceLogProbs(tokens, conditionals);
     const value = exactExpectation(logProbs, isRight);
     if (step % 10 === 0) {
@@ -849,7 +850,7 @@ const climbs = (divide: boolean) => {
     const slopes = logProbs.map(
       (l, y) => (Math.exp(l) * (isRight[y] - value)) / (divide ? tokens.sequences[y].length : 1),
     );
-    const gradient = sequenceLogitGradient(tokens, tokenRows, conditionals, slopes);
+    const gradient = sequenceLogitGradient(treePolicy(tokens, logits, tokenRows), slopes);
     logits = logits.map((z, i) => (i < 3 ? z : z + 2 * gradient[i]));
   }
   return path;

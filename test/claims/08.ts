@@ -21,11 +21,11 @@ import { type PpoNetworkOptions, ppoNetwork } from "../../lib/src/studies/index.
 import { tf, valueAndGradients } from "../../lib/src/tensor/index.js";
 import {
   conditionalLogProbs,
-  conditionalsOf,
-  drawTreeBatch,
+  drawSequences,
   exactPolicyGradient,
   fitTreePolicy,
   lastTokenRows,
+  nextTokenLogProbs,
   sequenceIndex,
   sequenceLogProbsOf,
   type TreeBatch,
@@ -102,7 +102,7 @@ const drift = experiment("ratios over eight epochs with one batch", {
   keys: 20,
   run: (key) => {
     const [draw, order] = split(key);
-    const batch = drawTreeBatch(draw, start, 64);
+    const batch = drawSequences(draw, start, 64);
     const { perReply, perToken } = creditOf(batch);
     const common = { epochs: 8, size: 16 };
     const token = ppoEpochs(order, start, batch, { ...common, loss: tokenPpo(perToken), rate: 3 }).updates;
@@ -148,9 +148,9 @@ const estimates = experiment("k1, k2, k3 along the way", {
   keys: 10,
   run: (key) => {
     const places = tree.sequences.map((_, y) => tokenPlaces(tree, y));
-    const refTokens = treeTokenLogProbs(conditionalsOf(start), places);
+    const refTokens = treeTokenLogProbs(nextTokenLogProbs(start), places);
     const along = wanderFrom(key).map(({ logProbs, startKl, policy }) => {
-      const own = treeTokenLogProbs(conditionalsOf(policy), places);
+      const own = treeTokenLogProbs(nextTokenLogProbs(policy), places);
       const perToken = own.map((list, y) =>
         list.reduce((sum, logp, t) => sum + Math.expm1(refTokens[y][t] - logp) + logp - refTokens[y][t], 0),
       );
@@ -192,7 +192,7 @@ const stopping = experiment("sixteen epochs, with and without an early stop", {
   keys: 16,
   run: (key) => {
     const [draw, order] = split(key);
-    const batch = drawTreeBatch(draw, start, 64);
+    const batch = drawSequences(draw, start, 64);
     const loss = tokenPpo(creditOf(batch).perToken);
     const run = (stop?: { target: number }) => {
       const { policy } = ppoEpochs(order, start, batch, { loss, epochs: 16, size: 16, rate: 1, stop });
@@ -221,7 +221,7 @@ const replay = experiment("an old batch in the eyes of a policy that has learned
   run: (key) => {
     const [a, b] = split(key);
     const wander = wanderFrom(a);
-    const batch = drawTreeBatch(b, start, 64);
+    const batch = drawSequences(b, start, 64);
     const after = (age: number) => ratioDiagnostics(wander[age - 1].policy, batch);
     return { repliesAfter1: after(1).sequencesOutside, tokensAfter8: after(8).tokensOutside };
   },
@@ -242,10 +242,10 @@ const gradients = experiment("the gradients of KL estimates, and penalties alone
   run: (key) => {
     const [a, b] = split(key);
     const wander = wanderFrom(a);
-    const slopesOf = (policy: TreePolicy) => expectedKlGradients(tree, policy.rows, policy.logits, reference);
+    const slopesOf = (policy: TreePolicy) => expectedKlGradients(policy, reference);
     const away = wander[7].policy;
     const exact = slopesOf(away);
-    const drawn = sampledKlGradients(away, reference, drawTreeBatch(b, away, 10_000));
+    const drawn = sampledKlGradients(away, reference, drawSequences(b, away, 10_000));
     const begin = exactKL(wander[13].logProbs, task.reference[0]);
     const left = (which: "k1Loss" | "reverse" | "forward" | "k3Reward") => {
       let { policy } = wander[13];
@@ -329,7 +329,7 @@ const lengths = experiment("the step KL of four epochs on 256 replies", {
   keys: 10,
   run: (key) => {
     const [draw, order] = split(key);
-    const batch = drawTreeBatch(draw, start, 256);
+    const batch = drawSequences(draw, start, 256);
     const { perToken } = creditOf(batch);
     const run = (rate: number, clip: number) =>
       ppoEpochs(order, start, batch, { loss: tokenPpo(perToken, { clip }), epochs: 4, size: 64, rate });
@@ -374,12 +374,12 @@ const regions = exactly("a trust region with as much KL as clipped steps", () =>
 });
 
 const V = tree.vocabulary;
-const { Q } = exactPolicyGradient(tree, everyPrefix.rows, everyPrefix.logits, utility);
+const { Q } = exactPolicyGradient(everyPrefix, utility);
 const unseen = experiment("a step in what was not sampled", {
   keys: 10,
   run: (key) => {
     const step = (n: number) => {
-      const seen = drawTreeBatch(key, everyPrefix, n);
+      const seen = drawSequences(key, everyPrefix, n);
       const sampled = new Set(seen.places.flatMap((list) => Array.from(list)));
       const logits = reference.slice();
       tree.prefixes.forEach((_, prefix) => {
@@ -410,7 +410,7 @@ const adversary = exactly("the clipped objective above 0.1, the value as low as 
   let highest = -3;
   for (let step = 0; step < 60; step++) {
     const { objective, gradient } = exactClippedObjective(everyPrefix, fooled, utility, { clip: 0.2 });
-    const down = exactPolicyGradient(tree, fooled.rows, fooled.logits, utility);
+    const down = exactPolicyGradient(fooled, utility);
     seen = { objective, value: down.value, kl: exactKlOldNew(everyPrefix, fooled) };
     highest = Math.max(highest, down.value);
     const hold = objective < 0.1 ? 8 : 0;
@@ -426,7 +426,7 @@ const adversary = exactly("the clipped objective above 0.1, the value as low as 
 
 const bound = exactly("the first step, a text at the clip, a coin, a reply's words", () => {
   const atOld = exactClippedObjective(start, start, utility, { clip: 0.2 }).gradient;
-  const plain = exactPolicyGradient(tree, start.rows, start.logits, utility);
+  const plain = exactPolicyGradient(start, utility);
   const coin = [0.7, 0.3].map(Math.log);
   const { k1, k2, k3 } = klEstimates(coin, [Math.log(0.5), Math.log(0.5)]);
   const average = (k: ArrayLike<number>) => exactExpectation(coin, k);

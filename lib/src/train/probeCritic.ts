@@ -1,7 +1,7 @@
-import { complaint, DomainError } from "../../core/index.js";
-import { generalizedAdvantages } from "../../policy/index.js";
-import type { Key } from "../../random/index.js";
-import { type Probe, probeQuestions, probeReplies } from "../../worlds/index.js";
+import { complaint, DomainError } from "../core/index.js";
+import { generalizedAdvantages } from "../policy/index.js";
+import type { Key } from "../random/index.js";
+import { type Probe, probeQuestions, probeReplies } from "../worlds/index.js";
 
 /** A critic to put on trial: a table, what it recognises a state by, and what it is taught. */
 export interface ProbeCritic {

@@ -1,7 +1,7 @@
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
-import { exactEntropy, exactExpectation, exactKL, mean } from "../../numerics/index.js";
+import { exactEntropy, exactExpectation, exactKL, mean, penalisedRewards } from "../../numerics/index.js";
 import { type Key, split } from "../../random/index.js";
-import { drawTreeBatch, sequenceLogProbsOf, type TreePolicy } from "../../trees/index.js";
+import { drawSequences, sequenceLogProbsOf, type TreePolicy } from "../../trees/index.js";
 import type { ClipOptions } from "./clip.js";
 import { type BatchLoss, ppoEpochs, ratioDiagnostics, tokenPpo } from "./ppoEpochs.js";
 
@@ -82,11 +82,10 @@ export function ppoIterations(key: Key, start: TreePolicy, options: PpoIteration
   const points = [measured(startLogs, 0, 0)];
   split(key, iterations).forEach((k, i) => {
     const [drawKey, epochKey] = split(k);
-    const batch = drawTreeBatch(drawKey, policy, n);
+    const batch = drawSequences(drawKey, policy, n);
     const before = logProbs;
-    const earned = Array.from(batch.sequences, (y) =>
-      reference ? reward[y] - reference.beta * (before[y] - reference.logRef[y]) : reward[y],
-    );
+    const whole = reference ? penalisedRewards(reward, before, reference.logRef, reference.beta) : reward;
+    const earned = Array.from(batch.sequences, (y) => whole[y]);
     const centre = mean(earned);
     const advantages = batch.places.map((list, b) => new Float64Array(list.length).fill(earned[b] - centre));
     const loss = stepPenalty(tokenPpo(advantages, { clip }), stepBeta);

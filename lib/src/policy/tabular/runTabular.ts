@@ -1,210 +1,180 @@
 import { complaint, DivergenceError, DomainError, ShapeError } from "../../core/index.js";
 import { exactEntropy, exactExpectation, exactKL, exactRegularisedOptimum } from "../../numerics/index.js";
-import { foldIn, type Key, uniform } from "../../random/index.js";
+import { foldIn, type Key } from "../../random/index.js";
 import {
   conditionalLogProbs,
-  nextTokenLogProbs,
-  type PolicyRows,
-  type SequenceTree,
-  sequenceLogProbs,
+  drawSequences,
+  sequenceLogProbsOf,
+  type TreePolicy,
+  tokenLogitGradient,
 } from "../../trees/index.js";
 import { type TabularWatch, tabularLoop } from "./tabularLoop.js";
 
-/** What every actor-critic on a table takes. */
-export interface TabularActorCriticOptions extends TabularWatch<TabularActorCriticRecord> {
-  tree: SequenceTree;
-  rows: PolicyRows;
-  /** Where the policy begins, [rows, V] row-major. It is not changed. */
-  logits: ArrayLike<number>;
-  /** One number per reply, [N], paid with its last token. */
+/** What every trainer on a table of logits takes. */
+export interface TabularOptions<R extends TabularRecord = TabularRecord> extends TabularWatch<R> {
+  /** The reward that is learned from, one number per sequence, [N], paid with its last token. */
   reward: ArrayLike<number>;
-  /** log-probability of each reply under the reference, [N]; where training begins, when left out. */
+  /** log-probability of each sequence under the reference, [N]; that of the start, when left out. */
   reference?: ArrayLike<number>;
-  /** Climbed is E[reward] - beta KL(pi || ref); above 0. */
-  beta: number;
+  /** The true utility, [N], only measured; the reward itself when left out. */
+  trueReward?: ArrayLike<number>;
+  /** Climbed is E[reward] - beta KL(pi || ref). */
+  beta?: number;
   steps: number;
-  /** Replies drawn per step; 32 by default. */
+  /** Sequences drawn per step. */
   batch?: number;
 }
 
 /** Exact figures of the policy after so many steps, by enumeration. */
-export interface TabularActorCriticRecord {
+export interface TabularRecord {
   step: number;
-  /** Replies drawn so far. */
+  /** Sequences drawn so far; with the exact gradient none. */
   replies: number;
-  /** E[reward]. */
+  /** E[reward], without the penalty. */
   reward: number;
-  /** KL(pi || ref), in nats per reply. */
+  /** E[true reward]. */
+  trueReward: number;
+  /** KL(pi || ref), in nats per sequence. */
   referenceKl: number;
-  /** Entropy of the reply, in nats: of the whole reply, where a sample's is per token. */
+  /** Entropy of the sequence, in nats: of the whole, where a sample's is per token. */
   entropy: number;
   /** E[reward] - beta KL: what is climbed. */
   objective: number;
-  /** How far below the optimum, beta log Z, that is: never negative. */
+  /** How far below the optimum, that is: never negative. */
   gap: number;
-  /** What the critic says of the empty reply; the exact value is `objective`. */
-  value: number;
   /** The weight of the penalty: as given, unless it is learned. */
   beta: number;
 }
 
-export interface TabularActorCriticRun {
-  logits: Float64Array;
-  history: TabularActorCriticRecord[];
-  /** The greatest objective that any distribution over replies has, beta log Z. */
+/** A record of an actor-critic. */
+export interface TabularCriticRecord extends TabularRecord {
+  /** What the critic says of the empty prefix; the exact value is `objective`. */
+  value: number;
+}
+
+export interface TabularRun<R extends TabularRecord = TabularRecord> {
+  policy: TreePolicy;
+  history: R[];
+  /** The greatest objective that any distribution over sequences has: beta log Z; without a penalty the best reward. */
   optimum: number;
 }
 
-/** A batch of replies, token by token, one after the other: all lists [M], M tokens in all. */
+/** A batch of sequences, token by token, one after the other: all lists but the first two [M], M tokens in all. */
 export interface DrawnTokens {
-  /** Where each reply begins in the lists, and M at the end, [B + 1]. */
+  /** Numbers in `tree.sequences`, [B]. */
+  sequences: Int32Array;
+  /** Where each sequence begins in the lists, and M at the end, [B + 1]. */
   starts: Int32Array;
-  /** The prefix in which the token was written. */
-  prefix: Int32Array;
-  token: Int32Array;
+  /** Where the token stands in tables [P, V]: prefix * V + token. */
+  places: Int32Array;
   /** Its log-probability under the policy that drew it, and under the reference. */
   logp: Float64Array;
   logpRef: Float64Array;
-  /** The reply's reward at its last token, otherwise 0. */
+  /** The sequence's reward at its last token, otherwise 0. */
   reward: Float64Array;
 }
 
-/** What an algorithm sees in each step. It moves logits and its own critic in place. */
+/** What an algorithm sees in each step. It moves the policy's logits, and its own critic, in place. */
 export interface TabularStep {
   key: Key;
   step: number;
-  /** [rows, V]. */
-  logits: Float64Array;
-  /** log ref(v | prefix), [P, V]. */
+  policy: TreePolicy;
+  /** log ref(y), [N], and log ref(v | prefix), [P, V]. */
+  logRef: ArrayLike<number>;
   reference: Float64Array;
-  drawn: DrawnTokens;
-}
-
-/** The frame of all actor-critics on a table: draw, let the algorithm learn, measure exactly. */
-export function runTabular(
-  key: Key,
-  options: TabularActorCriticOptions,
-  learn: (step: TabularStep) => void,
-  say: () => { value: number; beta?: number },
-): TabularActorCriticRun {
-  const { tree, rows, reward, beta, batch = 32 } = options;
-  if (!(Number.isInteger(batch) && batch >= 1)) {
-    throw new DomainError(complaint("batch", "a whole number of at least 1", batch));
-  }
-  if (reward.length !== tree.sequences.length) {
-    throw new ShapeError(complaint("reward", `${tree.sequences.length} numbers, one per reply`, reward));
-  }
-  const logits = Float64Array.from(options.logits);
-  const logProbs = () => sequenceLogProbs(tree, nextTokenLogProbs(tree, rows, logits));
-  const logRef = options.reference ?? logProbs();
-  const optimum = exactRegularisedOptimum(logRef, reward, beta).value;
-  const reference = conditionalLogProbs(tree, logRef);
-  const history = tabularLoop<TabularActorCriticRecord>(options, {
-    advance(step) {
-      const [drawKey, learnKey] = [foldIn(foldIn(key, step), 0), foldIn(foldIn(key, step), 1)];
-      learn({ key: learnKey, step, logits, reference, drawn: draw(drawKey, options, logits, reference, batch) });
-      requireFinite(logits, step);
-    },
-    measure(step) {
-      const now = logProbs();
-      const referenceKl = exactKL(now, logRef);
-      const mean = exactExpectation(now, reward);
-      const objective = mean - beta * referenceKl;
-      const exact = { reward: mean, referenceKl, entropy: exactEntropy(now), objective, gap: optimum - objective };
-      return { step, replies: step * batch, ...exact, beta, ...say() };
-    },
-  });
-  return { logits, history, optimum };
-}
-
-/** Walks down the tree, token by token. */
-function draw(
-  key: Key,
-  { tree, rows, reward }: TabularActorCriticOptions,
-  logits: Float64Array,
-  reference: Float64Array,
-  batch: number,
-): DrawnTokens {
-  const V = tree.vocabulary;
-  const noise = uniform(key, batch * tree.length);
-  const lists = { prefix: [], token: [], logp: [], logpRef: [], reward: [] } as Record<string, number[]>;
-  const starts = [0];
-  for (let b = 0; b < batch; b++) {
-    let node = 0;
-    for (let t = 0; node >= 0; t++) {
-      const row = rows[node] * V;
-      const logTotal = rowLogSumExp(logits, row, V);
-      let left = noise[b * tree.length + t];
-      let token = -1;
-      for (let v = 0; v < V && left >= 0; v++) {
-        const p = Math.exp(logits[row + v] - logTotal);
-        if (p > 0) {
-          token = v; // the last possible one, should rounding leave something over
-          left -= p;
-        }
-      }
-      lists.prefix.push(node);
-      lists.token.push(token);
-      lists.logp.push(logits[row + token] - logTotal);
-      lists.logpRef.push(reference[node * V + token]);
-      node = tree.next[node * V + token];
-      lists.reward.push(node < 0 ? reward[-1 - node] : 0);
-    }
-    starts.push(lists.prefix.length);
-  }
-  return {
-    starts: Int32Array.from(starts),
-    prefix: Int32Array.from(lists.prefix),
-    token: Int32Array.from(lists.token),
-    logp: Float64Array.from(lists.logp),
-    logpRef: Float64Array.from(lists.logpRef),
-    reward: Float64Array.from(lists.reward),
-  };
-}
-
-function rowLogSumExp(logits: Float64Array, row: number, V: number): number {
-  let most = Number.NEGATIVE_INFINITY;
-  for (let v = 0; v < V; v++) most = Math.max(most, logits[row + v]);
-  let sum = 0;
-  for (let v = 0; v < V; v++) sum += Math.exp(logits[row + v] - most);
-  return most + Math.log(sum);
-}
-
-/** log pi(token | prefix) of the drawn tokens under the logits as they are now, [M]. */
-export function drawnLogProbs(
-  { tree, rows }: TabularActorCriticOptions,
-  logits: Float64Array,
-  drawn: Pick<DrawnTokens, "prefix" | "token">,
-): Float64Array {
-  const V = tree.vocabulary;
-  return Float64Array.from(drawn.prefix, (p, i) => {
-    const row = rows[p] * V;
-    return logits[row + drawn.token[i]] - rowLogSumExp(logits, row, V);
-  });
+  /** This step's batch. */
+  draw(): DrawnTokens;
 }
 
 /**
- * Descends a loss that is known by its slopes d loss / d logp, one per drawn token: logits -= rate * sum of slope * d
- * logp / d logits, where d log pi(v | p) / d logits = onehot(v) - pi(. | p).
+ * The frame of all trainers on a table: let the algorithm draw and learn, measure exactly. `also` adds to a record what
+ * only the algorithm knows. Step k draws with foldIn(foldIn(key, k), 0) and learns with foldIn(foldIn(key, k), 1).
+ * @throws ShapeError, DomainError for options that cannot be; DivergenceError naming the step
  */
-export function descend(
-  { tree, rows }: TabularActorCriticOptions,
-  logits: Float64Array,
-  drawn: Pick<DrawnTokens, "prefix" | "token">,
-  slopes: ArrayLike<number>,
-  rate: number,
-): void {
-  const V = tree.vocabulary;
-  const move = new Map<number, Float64Array>(); // only the rows that were visited
-  drawn.prefix.forEach((p, i) => {
-    const at = rows[p];
-    const row = move.get(at) ?? new Float64Array(V);
-    move.set(at, row);
-    const logTotal = rowLogSumExp(logits, at * V, V);
-    for (let v = 0; v < V; v++) row[v] -= slopes[i] * Math.exp(logits[at * V + v] - logTotal);
-    row[drawn.token[i]] += slopes[i];
+export function runTabular<R extends TabularRecord = TabularRecord>(
+  key: Key,
+  start: TreePolicy,
+  options: TabularOptions<R> & { batch: number },
+  learn: (step: TabularStep) => void,
+  also: () => Omit<R, keyof TabularRecord> & { beta?: number; drawn?: number },
+): TabularRun<R> {
+  check(start, options);
+  const { reward, trueReward = reward, beta = 0, batch } = options;
+  const policy = { ...start, logits: start.logits.slice() };
+  const { tree } = policy;
+  const first = sequenceLogProbsOf(policy);
+  const logRef = options.reference ?? first;
+  const optimum = beta > 0 ? exactRegularisedOptimum(logRef, reward, beta).value : bestOf(reward, first);
+  const reference = conditionalLogProbs(tree, logRef);
+  let replies = 0;
+  const history = tabularLoop<R>(options, {
+    advance(step) {
+      const own = foldIn(key, step);
+      const draw = () => {
+        replies += batch;
+        return drawTokens(foldIn(own, 0), policy, reward, reference, batch);
+      };
+      learn({ key: foldIn(own, 1), step, policy, logRef, reference, draw });
+      requireFinite(policy.logits, step);
+    },
+    measure(step) {
+      const now = sequenceLogProbsOf(policy);
+      const referenceKl = exactKL(now, logRef);
+      const mean = exactExpectation(now, reward);
+      const objective = beta > 0 ? mean - beta * referenceKl : mean;
+      const record: TabularRecord = {
+        step,
+        replies,
+        reward: mean,
+        trueReward: exactExpectation(now, trueReward),
+        referenceKl,
+        entropy: exactEntropy(now),
+        objective,
+        gap: optimum - objective,
+        beta,
+      };
+      return { ...record, ...also() } as R;
+    },
   });
-  for (const [at, row] of move) for (let v = 0; v < V; v++) logits[at * V + v] -= rate * row[v];
+  return { policy, history, optimum };
+}
+
+function drawTokens(
+  key: Key,
+  policy: TreePolicy,
+  reward: ArrayLike<number>,
+  reference: Float64Array,
+  batch: number,
+): DrawnTokens {
+  const { sequences, places: perSequence, logpOld } = drawSequences(key, policy, batch);
+  const starts = new Int32Array(batch + 1);
+  for (let b = 0; b < batch; b++) starts[b + 1] = starts[b] + perSequence[b].length;
+  const M = starts[batch];
+  const [places, logp, paid] = [new Int32Array(M), new Float64Array(M), new Float64Array(M)];
+  for (let b = 0; b < batch; b++) {
+    places.set(perSequence[b], starts[b]);
+    logp.set(logpOld[b], starts[b]);
+    paid[starts[b + 1] - 1] = reward[sequences[b]];
+  }
+  return { sequences, starts, places, logp, logpRef: Float64Array.from(places, (at) => reference[at]), reward: paid };
+}
+
+/**
+ * Descends a loss that is known by its slopes d loss / d logp, one for each place: logits -= rate * sum of slope *
+ * d logp / d logits, in place.
+ */
+export function descend(policy: TreePolicy, places: Int32Array, slopes: ArrayLike<number>, rate: number): void {
+  const gradient = tokenLogitGradient(policy, [places], [slopes]);
+  for (let i = 0; i < gradient.length; i++) policy.logits[i] -= rate * gradient[i];
+}
+
+/** The greatest reward of a sequence that can be written. */
+function bestOf(reward: ArrayLike<number>, logProbs: ArrayLike<number>): number {
+  let best = Number.NEGATIVE_INFINITY;
+  for (let y = 0; y < reward.length; y++) {
+    if (logProbs[y] > Number.NEGATIVE_INFINITY) best = Math.max(best, reward[y]);
+  }
+  return best;
 }
 
 /** @throws DivergenceError naming the step */
@@ -216,4 +186,18 @@ export function requireFinite(logits: Float64Array, step: number): void {
 /** @throws DomainError unless the rate is positive and finite */
 export function checkRate(name: string, rate: number): void {
   if (!(rate > 0 && Number.isFinite(rate))) throw new DomainError(complaint(name, "a positive number", rate));
+}
+
+function check({ tree, logits }: TreePolicy, options: TabularOptions & { batch: number }): void {
+  const { reward, trueReward, reference, beta = 0, batch } = options;
+  for (const [name, list] of Object.entries({ reward, trueReward, reference })) {
+    if (list !== undefined && list.length !== tree.sequences.length) {
+      throw new ShapeError(complaint(name, `${tree.sequences.length} numbers, one per sequence`, list));
+    }
+  }
+  if (!(Number.isInteger(batch) && batch >= 1)) {
+    throw new DomainError(complaint("batch", "a whole number of at least 1", batch));
+  }
+  if (!(beta >= 0 && Number.isFinite(beta))) throw new DomainError(complaint("beta", "a number of at least 0", beta));
+  if (!logits.every(Number.isFinite)) throw new DomainError(complaint("logits", "finite numbers", logits));
 }

@@ -1,4 +1,5 @@
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
+import { penalisedRewards } from "../../numerics/index.js";
 import { sparseRewards } from "./sparseDense.js";
 
 /**
@@ -38,5 +39,5 @@ export function klShapedRewards(
       throw new DomainError(complaint(`${what}[${t}]`, "a finite log-probability", values[t], hint));
     }
   }
-  return rewards.map((r, t) => r - beta * (logpNew[t] - logpRef[t]));
+  return penalisedRewards(rewards, logpNew, logpRef, beta);
 }
