@@ -51,6 +51,7 @@ import {
   linspace,
   mean,
   meanInterval,
+  overSeeds,
   progress,
   show,
   smallMultiples,
@@ -925,15 +926,11 @@ const schools = {
 const voyages = 12;
 const schooling = { episodes: 300, horizon: 60, rate: 0.5, explore: 0.1, judgeEvery: 5 };
 
-const bandOf = (name: string, runs: ArrayLike<number>[], x: number[]) => {
-  const at = x.map((_, i) => meanInterval(runs.map((run) => run[i])));
-  return { name, x, y: at.map((i) => i.mean), band: { low: at.map((i) => i.low), high: at.map((i) => i.high) } };
-};
 const learners = Array.from(progress(Object.entries(schools), { label: "ships" }), ([name, world]) =>
-  bandOf(
+  overSeeds(
     name,
-    split(key(5), voyages).map((k) => qLearningCurve(k, world, mdp, schooling).curve),
     linspace(5, 300, 60),
+    split(key(5), voyages).map((k) => qLearningCurve(k, world, mdp, schooling).curve),
   ),
 );
 
@@ -1116,17 +1113,17 @@ show(
         title: "At rate 1, step by step",
         x: { title: "step" },
         y: { title: "chance of success", range: [-0.03, 1.03] },
-        series: writing.map(({ name, byRate }) => bandOf(name, byRate[1], linspace(0, steps, steps + 1))),
+        series: writing.map(({ name, byRate }) => overSeeds(name, linspace(0, steps, steps + 1), byRate[1])),
       }),
       line({
         title: "At every rate",
         x: { title: "rate", type: "log" },
         y: { title: `mean over ${steps} steps`, range: [-0.03, 1.03] },
         series: writing.map(({ name, byRate }) => ({
-          ...bandOf(
+          ...overSeeds(
             name,
-            Array.from({ length: writers }, (_, w) => byRate.map((runs) => mean(runs[w]))),
             writerRates,
+            Array.from({ length: writers }, (_, w) => byRate.map((runs) => mean(runs[w]))),
           ),
           markers: true,
         })),
@@ -1181,7 +1178,7 @@ show(
     subtitle: `exact chance of success; means over ${lucky} runs, bands: 95 %`,
     x: { title: "step" },
     y: { title: "chance of success", range: [-0.03, 1.03] },
-    series: sought.map(({ name, runs }) => bandOf(name, runs, linspace(0, steps, steps + 1))),
+    series: sought.map(({ name, runs }) => overSeeds(name, linspace(0, steps, steps + 1), runs)),
   }),
 );
 
@@ -1391,10 +1388,10 @@ const ofWhole = (scores: ArrayLike<number>, n: number) => exactExpectation(bestO
 const stepByStep = (beginnings: ArrayLike<number>, wholes: ArrayLike<number>, n: number) =>
   exactExpectation(stepwiseBestOfNLogProbs(tree, conditionals, { beginnings, wholes }, n), well);
 const overJudges = (name: string, of: (judge: (typeof judges)[number], n: number, i: number) => number) =>
-  bandOf(
+  overSeeds(
     name,
-    judges.map((judge, i) => draws.map((n) => of(judge, n, i))),
     draws,
+    judges.map((judge, i) => draws.map((n) => of(judge, n, i))),
   );
 const contests = [
   overJudges("the end, outcome model", ({ outcome }, n) => ofWhole(outcome.wholes, n)),

@@ -55,6 +55,7 @@ import {
   mean,
   meanInterval,
   normal,
+  overSeeds,
   palette,
   progress,
   scatter,
@@ -905,25 +906,26 @@ for (const { name, remedy, rate } of progress(ways, { label: "three ways, four r
 
 // %%
 type Column = "trueReward" | "entropy" | "referenceKl";
-const over = (runs: Runs, column: Column, at: number) => meanInterval(runs.map(({ history }) => history[at][column]));
-const endOf = ({ runs }: { runs: Runs }) => over(runs, "trueReward", runs[0].history.length - 1);
-const banded = (name: string, x: number[], intervals: ReturnType<typeof meanInterval>[]) => ({
-  name,
-  x,
-  y: intervals.map((i) => i.mean),
-  band: { low: intervals.map((i) => i.low), high: intervals.map((i) => i.high) },
+const endsOf = ({ runs }: { runs: Runs }) => runs.map(({ history }) => history[history.length - 1].trueReward);
+/** Values [x][seeds]. */
+const banded = (name: string, x: number[], values: number[][]) => ({
+  ...overSeeds(
+    name,
+    x,
+    values[0].map((_, seed) => values.map((list) => list[seed])),
+  ),
   markers: true,
 });
 const waysOf = (name: string) => trained.filter((way) => way.name === name);
 const bestRate = Object.keys(remedies).map((name) =>
-  waysOf(name).reduce((best, way) => (endOf(way).mean > endOf(best).mean ? way : best)),
+  waysOf(name).reduce((best, way) => (mean(endsOf(way)) > mean(endsOf(best)) ? way : best)),
 );
 const curves = (column: Column) =>
   bestRate.map(({ name, runs }) =>
     banded(
       name,
       runs[0].history.map(({ step }) => step),
-      runs[0].history.map((_, at) => over(runs, column, at)),
+      runs[0].history.map((_, at) => runs.map(({ history }) => history[at][column])),
     ),
   );
 const bestUtility = task.utility[0].reduce((most, u) => Math.max(most, u));
@@ -938,7 +940,7 @@ show(
         title: `At step ${steps}`,
         x: { title: "rate", type: "log", range: [0.08, 4] },
         y: { title: "true utility", range: [1.9, 3.7] },
-        series: Object.keys(remedies).map((name) => banded(name, rates, waysOf(name).map(endOf))),
+        series: Object.keys(remedies).map((name) => banded(name, rates, waysOf(name).map(endsOf))),
         reference: [{ y: bestUtility, label: "best reply" }],
       }),
       line({
@@ -1181,7 +1183,7 @@ const overDraws = (column: "learned" | "utility") =>
     return banded(
       `error ${error}`,
       ends.map((i) => mean(asked[e].map((draw) => draw[i].kl))),
-      ends.map((i) => meanInterval(asked[e].map((draw) => draw[i][column]))),
+      ends.map((i) => asked[e].map((draw) => draw[i][column])),
     );
   });
 

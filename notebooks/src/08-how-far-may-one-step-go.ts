@@ -49,6 +49,7 @@ import {
   linspace,
   mean,
   meanInterval,
+  overSeeds,
   palette,
   progress,
   quantile,
@@ -790,9 +791,7 @@ if (loop.passed) {
         return worth(iterations === 0 ? start : { ...start, logits: ppo(k, start, utility, all) });
       }),
     );
-    const means = moments.map((_, i) => meanInterval(runs.map((run) => run[i])));
-    const band = { low: means.map(({ low }) => low), high: means.map(({ high }) => high) };
-    return { name, x: moments, y: means.map((each) => each.mean), band, markers: true };
+    return { ...overSeeds(name, moments, runs), markers: true };
   };
   show(
     line({

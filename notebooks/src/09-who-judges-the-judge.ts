@@ -54,6 +54,7 @@ import {
   type MetricsRecord,
   mean,
   meanInterval,
+  overSeeds,
   progress,
   show,
   smallMultiples,
@@ -742,15 +743,9 @@ const onOneBody = await train(true, 1);
 const runs = { shared: onOneBody, separate: await train(false, 1) };
 
 // %%
-/** Mean over runs with its 95 % interval; rows [run][x]. */
-const overRuns = (name: string, x: ArrayLike<number>, rows: ArrayLike<number>[], floor = Number.NEGATIVE_INFINITY) => {
-  const at = Array.from(x, (_, n) => meanInterval(rows.map((row) => row[n])));
-  const band = { low: at.map(({ low }) => Math.max(low, floor)), high: at.map(({ high }) => high) };
-  return { name, x, y: at.map(({ mean }) => mean), band };
-};
 type BodyFigure = "explained" | "ceiling" | "reward" | "kl";
 const bodyCurve = (label: string, of: (typeof runs)["shared"], what: BodyFigure) =>
-  overRuns(
+  overSeeds(
     label,
     of[0].map(({ step }) => step),
     of.map((run) => run.map((record) => record[what])),
@@ -858,11 +853,11 @@ const lengthPanel = (title: string, of: (error: { bias: number; noise: number })
       ...ofCritics.map(({ name, errors }) =>
         of(errors[0][0]) < 1e-9
           ? { name, x: textLengths, y: textLengths.map(() => Number.NaN) } // no bias: not on a log axis
-          : overRuns(
+          : overSeeds(
               name,
               textLengths,
               errors.map((row) => row.map(of)),
-              0.003,
+              { least: 0.003 },
             ),
       ),
     ],
@@ -984,11 +979,13 @@ show(
     subtitle: `objective below its optimum after ${world.steps} steps, means over ${seeds} seeds; bands: 95 % intervals`,
     x: { title: "step size", type: "log" },
     y: { title: "gap to the optimum", unit: "nats", type: "log", range: [0.005, 2] },
-    series: race.map(({ name, ends }) => ({
-      name,
-      x: rates,
-      y: ends.map(({ mean }) => mean),
-      band: { low: ends.map(({ low }) => Math.max(low, 0.005)), high: ends.map(({ high }) => high) },
+    series: race.map(({ name, gaps }) => ({
+      ...overSeeds(
+        name,
+        rates,
+        Array.from({ length: seeds }, (_, s) => gaps.map((runs) => runs[s][runs[s].length - 1])),
+        { least: 0.005 },
+      ),
       markers: true,
     })),
     reference: [{ y: 0.05, label: "good enough" }],
@@ -1044,11 +1041,11 @@ show(
     x: { title: "replies written" },
     y: { title: "gap to the optimum", unit: "nats", type: "log", range: [0.005, 2] },
     series: race.map(({ name, gaps, best }) =>
-      overRuns(
+      overSeeds(
         `${name}, ${rates[best]}`,
         gaps[best][0].map((_, n) => 32 * world.every * n),
         gaps[best],
-        0.005,
+        { least: 0.005 },
       ),
     ),
   }),
@@ -1145,11 +1142,11 @@ show(
     x: { title: "replies written" },
     y: { title: "chance of success", range: [0, 1] },
     series: sought.map(({ name, rate, runs }) =>
-      overRuns(
+      overSeeds(
         `${name}, ${rate}`,
         runs[0].map((_, n) => 160 * n),
         runs,
-        0,
+        { least: 0 },
       ),
     ),
   }),
@@ -1308,11 +1305,11 @@ await onTransformer("SAC", algorithms.sac({ updates: 4, warmup: 512 }), 4);
 // %%
 const tens = Array.from({ length: laps / 10 }, (_, n) => 10 * (n + 1));
 const overLaps = (name: string, of: (history: MetricsRecord[], lap: number) => number, floor: number) =>
-  overRuns(
+  overSeeds(
     name,
     tens.map((lap) => 64 * lap),
     trained[name].histories.map((history) => tens.map((lap) => of(history, lap))),
-    floor,
+    { least: floor },
   );
 const tenLaps = (history: MetricsRecord[], lap: number) =>
   mean(history.slice(lap - 10, lap).map(({ explainedVariance }) => explainedVariance));

@@ -53,7 +53,7 @@ import {
   linspace,
   logSigmoid,
   mean,
-  meanInterval,
+  overSeeds,
   palette,
   progress,
   quantile,
@@ -61,7 +61,6 @@ import {
   show,
   smallMultiples,
   split,
-  standardError,
   table,
 } from "rlhf-lab";
 import { transformer } from "rlhf-lab/models";
@@ -340,11 +339,14 @@ const fall = few.map((data) => watched(dpo(data, 0.1), data));
 const cured = few.map((data) => watched(withLikelihood(dpo(data, 0.1), data), data));
 
 /** Mean over the data sets with its 95 % band. */
-const over10 = (name: string, paths: Watched[], of: keyof Watched, color?: string) => {
-  const at = watchedSteps.map((_, i) => meanInterval(paths.map((path) => path[of][i])));
-  const band = { low: at.map(({ low }) => low), high: at.map(({ high }) => high) };
-  return { name, x: watchedSteps, y: at.map((one) => one.mean), band, color };
-};
+const over10 = (name: string, paths: Watched[], of: keyof Watched, color?: string) => ({
+  ...overSeeds(
+    name,
+    watchedSteps,
+    paths.map((path) => path[of]),
+  ),
+  color,
+});
 const both = (title: string, paths: Watched[]) =>
   line({
     title,
@@ -708,19 +710,15 @@ const plugIn = (values: number[], n: number) => {
 };
 const each = [1, 2, 4, 8, 16];
 const errorOf = (name: string, estimate: (values: number[], n: number) => number) => {
-  const errors = each.map((n) => {
-    const exact = exactBest(n);
-    return drawn.map((values) => estimate(values, n) - exact);
-  });
-  const [centre, spread] = [errors.map((list) => mean(list)), errors.map((list) => 2 * standardError(list))];
-  const band = { low: centre.map((e, i) => e - spread[i]), high: centre.map((e, i) => e + spread[i]) };
-  return { name, x: each, y: centre, band, markers: true };
+  const exact = each.map(exactBest);
+  const errors = drawn.map((values) => each.map((n, i) => estimate(values, n) - exact[i]));
+  return { ...overSeeds(name, each, errors), markers: true };
 };
 
 show(
   line({
     title: "Resampling with replacement sells best-of-n short",
-    subtitle: `mean over ${batches} batches of ${m} samples, picked by true utility; bands: two standard errors`,
+    subtitle: `mean over ${batches} batches of ${m} samples, picked by true utility; bands: 95 %`,
     x: { title: "n", type: "log" },
     y: { title: "mean error of the estimate", unit: "nats" },
     series: [errorOf("with replacement", plugIn), errorOf("equation (5)", bestOfNEstimate)],

@@ -66,7 +66,7 @@ export function exactRegularisedObjective(
 }
 
 /**
- * What a reward is worth with its price of KL: reward(y) - beta (log p(y) - log ref(y)), for outcomes [N] or tokens [T].
+ * A reward less its price of KL, reward(y) - beta (log p(y) - log ref(y)): for outcomes, [N], or for tokens, [T].
  * Its mean over p is `exactRegularisedObjective`; with beta = 0 the log-probabilities are not read.
  * @throws ShapeError if the lengths differ
  * @example penalisedRewards([1, 0], [-1, -2], [-1.5, -1], 0.1) // [0.95, 0.1]

@@ -23,7 +23,7 @@ export interface TreeBatch {
  * @throws DomainError unless n is a count of at least 1 and `from` a prefix, or where a row is no distribution
  * @example
  * const policy = treePolicy(sequenceTree(2, 2), [0, 0, 0, 0]);
- * drawSequences(key(0), policy, 5).sequences // [0, 0, 2, 1, 1]
+ * drawSequences(key(0), policy, 5).sequences // [0, 2, 1, 2, 1]
  */
 export function drawSequences(
   key: Key,
