@@ -317,7 +317,7 @@ const asleep = experiment("REINFORCE with and without a remedy, at four rates", 
 
 const quiet = ["good whale", "very good whale"];
 const noisy = experiment("with and without a baseline, at two rates", {
-  keys: 24,
+  keys: 60,
   run: (key) => {
     const of = (baseline: 0 | "leave one out", rate: number) => {
       const run = { ...training, reward: rewardByReply, trueReward: utility, baseline, rate };
@@ -332,9 +332,10 @@ const noisy = experiment("with and without a baseline, at two rates", {
 }).shows({
   "07/no-difference-when-slow": mean(({ slow }) => slow.others.utility - slow.none.utility, { between: [-0.3, 0.3] }),
   "07/no-difference-when-fast": mean(({ fast }) => fast.others.utility - fast.none.utility, { between: [-0.5, 0.5] }),
-  "07/same-favourites": share(
-    ({ slow, fast }) => [slow.none, slow.others, fast.others].every(({ favourite }) => quiet.includes(favourite)),
-    { above: 0.8 },
+  "07/same-favourites": both(
+    share(({ slow }) => quiet.includes(slow.none.favourite), { above: 0.75 }),
+    share(({ slow }) => quiet.includes(slow.others.favourite), { above: 0.75 }),
+    share(({ fast }) => quiet.includes(fast.others.favourite), { above: 0.75 }),
   ),
   "07/other-favourites": share(({ fast }) => !quiet.includes(fast.none.favourite), { above: 0.4 }),
 });
