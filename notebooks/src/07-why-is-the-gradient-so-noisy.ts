@@ -1050,7 +1050,7 @@ table(luck, {
 // %% [markdown]
 // On average we see no difference, at either rate.
 // #claim 07/no-difference-when-slow, 07/no-difference-when-fast
-// But look at where the runs end: at the small rate nearly always on the same two replies, noise or no noise, and with a baseline at the larger rate too; without one, at the larger rate, half of the runs or more end elsewhere.
+// But look at where the runs end: with a baseline all but always on the same two replies, at either rate; without one four of five runs at the small rate, and at the larger rate half of them or more end elsewhere.
 // #claim 07/same-favourites, 07/other-favourites
 // "Lower variance" is a statement about one step, not about where many steps lead (Chung and others 2021 work this out); what it buys is that the result
 // depends on the reward and not on the dice, also when steps are long. If you want exploration, buy it on purpose.

@@ -333,9 +333,9 @@ const noisy = experiment("with and without a baseline, at two rates", {
   "07/no-difference-when-slow": mean(({ slow }) => slow.others.utility - slow.none.utility, { between: [-0.3, 0.3] }),
   "07/no-difference-when-fast": mean(({ fast }) => fast.others.utility - fast.none.utility, { between: [-0.5, 0.5] }),
   "07/same-favourites": both(
-    share(({ slow }) => quiet.includes(slow.none.favourite), { above: 0.75 }),
-    share(({ slow }) => quiet.includes(slow.others.favourite), { above: 0.75 }),
-    share(({ fast }) => quiet.includes(fast.others.favourite), { above: 0.75 }),
+    share(({ slow }) => quiet.includes(slow.none.favourite), { between: [0.6, 0.95] }),
+    share(({ slow }) => quiet.includes(slow.others.favourite), { above: 0.9 }),
+    share(({ fast }) => quiet.includes(fast.others.favourite), { above: 0.9 }),
   ),
   "07/other-favourites": share(({ fast }) => !quiet.includes(fast.none.favourite), { above: 0.4 }),
 });
