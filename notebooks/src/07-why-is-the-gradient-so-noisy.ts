@@ -44,6 +44,7 @@
 // | mean and variance of the estimate | `reinforce.gradientMoments(policy, credit)` | exact as well: no sampling |
 // | the loss with that gradient | `reinforceLoss(logpNew, advantages, mask)` | for a neural network |
 
+// %%
 import {
   bar,
   check,
@@ -69,7 +70,6 @@ import { transformer } from "rlhf-lab/models";
 import { exactEntropy, exactExpectation, exactRegularisedOptimum } from "rlhf-lab/numerics";
 import { reinforce, trainPromptReinforce, trainTabularReinforce } from "rlhf-lab/policy";
 import { transformerMoments, transformerNoise } from "rlhf-lab/policy/tensor";
-// %%
 import { categorical } from "rlhf-lab/random";
 import {
   conditionalLogProbs,
