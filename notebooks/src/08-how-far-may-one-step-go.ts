@@ -81,7 +81,7 @@ import { ppoNetwork } from "rlhf-lab/studies";
 import { tf, valueAndGradients } from "rlhf-lab/tensor";
 import {
   conditionalLogProbs,
-  drawSequences,
+  drawTreeBatch,
   exactPolicyGradient,
   fitTreePolicy,
   lastTokenRows,
@@ -345,7 +345,7 @@ const size = 16;
 const rate = 3;
 const chances = sequenceLogProbsOf(start).map(Math.exp);
 const meanLength = tree.sequences.reduce((sum, y, i) => sum + chances[i] * y.length, 0);
-const batch = drawSequences(key(3), start, 64);
+const batch = drawTreeBatch(key(3), start, 64);
 const earned = Array.from(batch.sequences, (y) => utility[y]);
 const advantage = earned.map((u) => u - mean(earned)); // the same for every token of a reply
 const perReply = batch.places.map((list, b) => Array.from(list, () => advantage[b]));
@@ -616,7 +616,7 @@ const one = ppoEpochs(key(4), start, batch, { loss: tokenPpo(perReply), ...slow 
 const outcome = (stop?: { target: number }) =>
   split(key(6), 16).map((k) => {
     const [draw, order] = split(k);
-    const fresh = drawSequences(draw, start, 64);
+    const fresh = drawTreeBatch(draw, start, 64);
     const won = Array.from(fresh.sequences, (y) => utility[y]);
     const loss = tokenPpo(fresh.places.map((list, b) => Array.from(list, () => won[b] - mean(won))));
     const { policy } = ppoEpochs(order, start, fresh, { loss, ...slow, stop });
@@ -729,7 +729,7 @@ await check("08/early-stop", { updatesMade });
 //
 // Given a policy to begin with, `reward[y]` of each reply $y$ and a plan, return the logits after `iterations` batches of PPO. For each key `k` of `split(key, iterations)`, and `const [draw, order] = split(k)`:
 //
-// 1. **draw** `batch` replies, `drawSequences(draw, policy, batch)`: lists of `sequences`, `places` (where each token stands in the table) and `logpOld`;
+// 1. **draw** `batch` replies, `drawTreeBatch(draw, policy, batch)`: lists of `sequences`, `places` (where each token stands in the table) and `logpOld`;
 // 2. **credit** every token of a reply with the reply's reward less the mean reward of the batch;
 // 3. for each epoch `e` from 0, for each minibatch of `minibatches(foldIn(order, e), batch, size)`, a list of numbers of replies:
 //    **stop** the work on this batch if (7) holds over *all* its tokens; else **step**: logits $-$ `rate` times the slope of the loss, which is minus the mean of (2) over the tokens of the minibatch.
@@ -752,7 +752,7 @@ function ppo(
   let policy = start;
   for (const k of split(key, iterations)) {
     const [draw, order] = split(k);
-    const { sequences, places, logpOld } = drawSequences(draw, policy, n);
+    const { sequences, places, logpOld } = drawTreeBatch(draw, policy, n);
     const earned = Array.from(sequences, (y) => reward[y]);
     const centre = mean(earned);
     passes: for (let e = 0; e < epochs; e++) {
@@ -838,7 +838,7 @@ if (loop.passed) {
 const away = wander[7].policy;
 const slopesOf = (policy: TreePolicy) => expectedKlGradients(policy, reference);
 const exactSlopes = slopesOf(away);
-const drawn = sampledKlGradients(away, reference, drawSequences(key(7), away, 10_000));
+const drawn = sampledKlGradients(away, reference, drawTreeBatch(key(7), away, 10_000));
 const against = (title: string, series: [name: string, slopes: Float64Array, color: string][]) =>
   scatter({
     title,
@@ -1023,7 +1023,7 @@ await check("08/adaptive-kl", { nextBeta });
 // length. On the right, with endless data and a perfect critic: what PPO gains for its KL, and what a true trust region step does (TRPO: along the natural gradient, shortened until the *measured* KL is within the radius and the value has not fallen).
 
 // %%
-const large = drawSequences(key(8), start, 256);
+const large = drawTreeBatch(key(8), start, 256);
 const largeGains = Array.from(large.sequences, (y) => utility[y]);
 const largeAdvantages = large.places.map((list, b) => Array.from(list, () => largeGains[b] - mean(largeGains)));
 const rates = [0.3, 1, 3, 10, 30];
@@ -1105,7 +1105,7 @@ function unseenStep(sampled: Set<number>): TreePolicy {
 }
 const sizes = [16, 64, 256, 1024, 4096];
 const blind = sizes.map((n) => {
-  const seen = drawSequences(key(1), everyPrefix, n);
+  const seen = drawTreeBatch(key(1), everyPrefix, n);
   const policy = unseenStep(new Set(seen.places.flatMap((list) => Array.from(list))));
   const { k3, tokensOutside } = ratioDiagnostics(policy, seen);
   return { k3, tokensOutside, kl: exactKlOldNew(everyPrefix, policy), value: worth(policy) };

@@ -21,7 +21,7 @@ import { type PpoNetworkOptions, ppoNetwork } from "../../lib/src/studies/index.
 import { tf, valueAndGradients } from "../../lib/src/tensor/index.js";
 import {
   conditionalLogProbs,
-  drawSequences,
+  drawTreeBatch,
   exactPolicyGradient,
   fitTreePolicy,
   lastTokenRows,
@@ -102,7 +102,7 @@ const drift = experiment("ratios over eight epochs with one batch", {
   keys: 20,
   run: (key) => {
     const [draw, order] = split(key);
-    const batch = drawSequences(draw, start, 64);
+    const batch = drawTreeBatch(draw, start, 64);
     const { perReply, perToken } = creditOf(batch);
     const common = { epochs: 8, size: 16 };
     const token = ppoEpochs(order, start, batch, { ...common, loss: tokenPpo(perToken), rate: 3 }).updates;
@@ -192,7 +192,7 @@ const stopping = experiment("sixteen epochs, with and without an early stop", {
   keys: 16,
   run: (key) => {
     const [draw, order] = split(key);
-    const batch = drawSequences(draw, start, 64);
+    const batch = drawTreeBatch(draw, start, 64);
     const loss = tokenPpo(creditOf(batch).perToken);
     const run = (stop?: { target: number }) => {
       const { policy } = ppoEpochs(order, start, batch, { loss, epochs: 16, size: 16, rate: 1, stop });
@@ -221,7 +221,7 @@ const replay = experiment("an old batch in the eyes of a policy that has learned
   run: (key) => {
     const [a, b] = split(key);
     const wander = wanderFrom(a);
-    const batch = drawSequences(b, start, 64);
+    const batch = drawTreeBatch(b, start, 64);
     const after = (age: number) => ratioDiagnostics(wander[age - 1].policy, batch);
     return { repliesAfter1: after(1).sequencesOutside, tokensAfter8: after(8).tokensOutside };
   },
@@ -245,7 +245,7 @@ const gradients = experiment("the gradients of KL estimates, and penalties alone
     const slopesOf = (policy: TreePolicy) => expectedKlGradients(policy, reference);
     const away = wander[7].policy;
     const exact = slopesOf(away);
-    const drawn = sampledKlGradients(away, reference, drawSequences(b, away, 10_000));
+    const drawn = sampledKlGradients(away, reference, drawTreeBatch(b, away, 10_000));
     const begin = exactKL(wander[13].logProbs, task.reference[0]);
     const left = (which: "k1Loss" | "reverse" | "forward" | "k3Reward") => {
       let { policy } = wander[13];
@@ -329,7 +329,7 @@ const lengths = experiment("the step KL of four epochs on 256 replies", {
   keys: 10,
   run: (key) => {
     const [draw, order] = split(key);
-    const batch = drawSequences(draw, start, 256);
+    const batch = drawTreeBatch(draw, start, 256);
     const { perToken } = creditOf(batch);
     const run = (rate: number, clip: number) =>
       ppoEpochs(order, start, batch, { loss: tokenPpo(perToken, { clip }), epochs: 4, size: 64, rate });
@@ -379,7 +379,7 @@ const unseen = experiment("a step in what was not sampled", {
   keys: 10,
   run: (key) => {
     const step = (n: number) => {
-      const seen = drawSequences(key, everyPrefix, n);
+      const seen = drawTreeBatch(key, everyPrefix, n);
       const sampled = new Set(seen.places.flatMap((list) => Array.from(list)));
       const logits = reference.slice();
       tree.prefixes.forEach((_, prefix) => {

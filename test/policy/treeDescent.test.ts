@@ -13,7 +13,6 @@ import {
 import {
   contextRows,
   lastTokenRows,
-  nextTokenLogProbs,
   sequenceLogitGradient,
   sequenceLogProbsOf,
   sequenceTree,

@@ -12,6 +12,8 @@ import {
 import { key, normal } from "../../lib/src/random/index.js";
 import {
   conditionalLogProbs,
+  drawSequences,
+  drawTreeBatch,
   exactPolicyGradient,
   lastTokenRows,
   nextTokenLogProbs,
@@ -20,6 +22,7 @@ import {
   sequenceLogProbsOf,
   sequenceTree,
   tabularRows,
+  tokenPlaces,
   treePolicy,
 } from "../../lib/src/trees/index.js";
 import { phraseTask } from "../../lib/src/worlds/index.js";
@@ -31,6 +34,30 @@ describe("enumeration", () => {
   it("counts the sequences of a small tree", () => {
     expect(tree.prefixes).to.deep.equal([[], [1], [2], [1, 1], [1, 2], [2, 1], [2, 2]]);
     expect(tree.sequences).to.have.length(15); // 8 of length 3 cut off, 4 + 2 + 1 ended
+  });
+
+  it("is drawn token by token or as whole sequences, with the same frequencies, places and log-probabilities", () => {
+    const drawn = treePolicy(tree, normal(key(31), tree.next.length));
+    const exact = sequenceLogProbsOf(drawn);
+    const n = 20_000;
+    for (const draw of [drawSequences, drawTreeBatch]) {
+      const { sequences, places, logpOld } = draw(key(32), drawn, n);
+      const counts = new Float64Array(exact.length);
+      for (const y of sequences) counts[y]++;
+      // 15 frequencies, each within four standard errors.
+      exact.forEach((logp, y) => {
+        const p = Math.exp(logp);
+        expect(counts[y] / n, `sequence ${y}`).to.be.closeTo(p, 4 * Math.sqrt((p * (1 - p)) / n));
+      });
+      for (let b = 0; b < 50; b++) {
+        expect([...places[b]]).to.deep.equal([...tokenPlaces(tree, sequences[b])]);
+        expect(logpOld[b].reduce((a, c) => a + c)).to.be.closeTo(exact[sequences[b]], 1e-12);
+      }
+      expect(() => draw(key(32), drawn, 0)).to.throw(DomainError, "n");
+    }
+    const after = drawSequences(key(33), drawn, 500, { from: 2 }).sequences;
+    expect([...after].every((y) => tree.sequences[y][0] === 2)).to.equal(true);
+    expect(() => drawSequences(key(33), drawn, 5, { from: 99 })).to.throw(DomainError, "from");
   });
 
   it("turns conditionals into sequences and back", () => {

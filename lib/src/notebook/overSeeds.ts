@@ -1,4 +1,5 @@
-import { complaint, DomainError, ShapeError } from "../core/index.js";
+import { checkLength } from "../core/checks.js";
+import { complaint, DomainError } from "../core/index.js";
 import { meanInterval } from "../numerics/index.js";
 import type { LineSeries } from "./line.js";
 
@@ -17,9 +18,7 @@ export function overSeeds(
 ): LineSeries & { x: number[]; y: number[]; band: { low: number[]; high: number[] } } {
   if (runs.length < 2) throw new DomainError(complaint("overSeeds: runs", "at least two, to have a spread", runs));
   for (const [i, run] of runs.entries()) {
-    if (run.length !== x.length) {
-      throw new ShapeError(complaint(`overSeeds: runs[${i}]`, `${x.length} numbers, as many as x`, run));
-    }
+    checkLength(`overSeeds: runs[${i}]`, run, x.length, "as many as x");
   }
   const at = Array.from(x, (_, n) =>
     meanInterval(

@@ -14,7 +14,7 @@ import { foldIn, type Key, split } from "../random/index.js";
 import { klShapedRewards } from "../rewards/index.js";
 import {
   conditionalLogProbs,
-  drawSequences,
+  drawTreeBatch,
   nextTokenLogProbs,
   sequenceLogProbs,
   tabularRows,
@@ -88,7 +88,7 @@ export function ppoNetwork(key: Key, task: PhraseTask, options: PpoNetworkOption
   const asked = task.prompts.length;
   for (const [name, value] of Object.entries({ iterations, epochs, parts })) {
     if (!Number.isInteger(value) || value < 1)
-      throw new DomainError(complaint(name, "an integer of at least 1", value));
+      throw new DomainError(complaint(name, "a whole number of at least 1", value));
   }
   if (!(batch > 0) || [asked, parts].some((count) => !Number.isInteger(batch / count))) {
     throw new DomainError(complaint("batch", `a multiple of the prompts, ${asked}, and of the parts, ${parts}`, batch));
@@ -113,7 +113,7 @@ export function ppoNetwork(key: Key, task: PhraseTask, options: PpoNetworkOption
     const now = look(params);
     const replies = split(k, asked).flatMap((own, x) => {
       const { logits, heads } = now[x];
-      const { sequences, places, logpOld } = drawSequences(own, { tree, rows, logits }, batch / asked);
+      const { sequences, places, logpOld } = drawTreeBatch(own, { tree, rows, logits }, batch / asked);
       return places.map((list, b) => {
         const logpRef = treeTokenLogProbs(anchors[x], [list])[0];
         const oldValues = Array.from(list, (at) => heads.values[Math.floor(at / V)]);

@@ -1,7 +1,9 @@
+import { checkCount } from "../core/checks.js";
 import { complaint, DomainError } from "../core/index.js";
-import { type Key, uniform } from "../random/index.js";
+import { categorical, type Key, uniform } from "../random/index.js";
+import { sequenceLogProbs } from "./sequenceLogProbs.js";
 import type { SequenceTree } from "./sequenceTree.js";
-import { rowLogProbs, type TreePolicy } from "./treePolicy.js";
+import { nextTokenLogProbs, rowLogProbs, type TreePolicy } from "./treePolicy.js";
 
 /**
  * Sequences that a policy has drawn, with what is kept of them. Lists may differ in length: a sequence has
@@ -32,7 +34,7 @@ export function drawSequences(
   { from = 0 }: { from?: number } = {},
 ): TreeBatch {
   const { tree } = policy;
-  if (!(Number.isInteger(n) && n >= 1)) throw new DomainError(complaint("n", "an integer of at least 1", n));
+  checkCount("n", n);
   if (tree.prefixes[from] === undefined) {
     throw new DomainError(complaint("from", `the number of a prefix, below ${tree.prefixes.length}`, from));
   }
@@ -56,6 +58,19 @@ export function drawSequences(
     logpOld.push(Float64Array.from(logps));
   }
   return { sequences, places, logpOld };
+}
+
+/**
+ * The same from the distribution over whole sequences, one uniform number a sequence: other draws than those of
+ * `drawSequences`, with the same probabilities. For small trees; lesson 08's runs are drawn so.
+ * @throws DomainError unless n is a count of at least 1
+ */
+export function drawTreeBatch(key: Key, policy: TreePolicy, n: number): TreeBatch {
+  checkCount("n", n);
+  const conditionals = nextTokenLogProbs(policy);
+  const sequences = categorical(key, sequenceLogProbs(policy.tree, conditionals), n);
+  const places = Array.from(sequences, (y) => tokenPlaces(policy.tree, y));
+  return { sequences, places, logpOld: treeTokenLogProbs(conditionals, places) };
 }
 
 function drawToken(u: number, logProbs: Float64Array, prefix: readonly number[]): number {

@@ -1,3 +1,4 @@
+import { checkLength } from "../core/checks.js";
 import { complaint, ShapeError } from "../core/index.js";
 import { prefixProbabilities } from "./sequenceLogProbs.js";
 import { nextTokenLogProbs, rowLogProbs, type TreePolicy } from "./treePolicy.js";
@@ -52,9 +53,7 @@ export function tokenLogitGradient(
   const sums = new Float64Array(policy.rows.length * policy.tree.vocabulary);
   if (slopes.length !== places.length) throw new ShapeError(complaint("slopes", `${places.length} lists`, slopes));
   places.forEach((list, b) => {
-    if (slopes[b].length !== list.length) {
-      throw new ShapeError(complaint(`slopes[${b}]`, `${list.length} numbers, one per token`, slopes[b]));
-    }
+    checkLength(`slopes[${b}]`, slopes[b], list.length, "one per token");
     list.forEach((at, t) => {
       sums[at] += slopes[b][t];
     });

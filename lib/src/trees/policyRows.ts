@@ -1,4 +1,4 @@
-import { complaint, DomainError } from "../core/index.js";
+import { checkCount } from "../core/checks.js";
 import type { SequenceTree } from "./sequenceTree.js";
 
 /**
@@ -25,7 +25,7 @@ export function lastTokenRows(tree: SequenceTree): PolicyRows {
  * @throws DomainError unless k is a whole number of at least 1
  */
 export function contextRows(tree: SequenceTree, k: number): PolicyRows {
-  if (!(Number.isInteger(k) && k >= 1)) throw new DomainError(complaint("k", "a whole number of at least 1", k));
+  checkCount("k", k);
   const known = new Map<string, number>();
   return Int32Array.from(tree.prefixes, (prefix) => {
     const ending = prefix.slice(-k).join();

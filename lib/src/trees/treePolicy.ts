@@ -1,3 +1,4 @@
+import { checkLength } from "../core/checks.js";
 import { complaint, ShapeError } from "../core/index.js";
 import { logSumExp } from "../numerics/index.js";
 import { type PolicyRows, tabularRows } from "./policyRows.js";
@@ -101,7 +102,7 @@ function rowCount(rows: PolicyRows): number {
 
 function checkTable({ tree, rows, logits }: TreePolicy): void {
   const P = tree.prefixes.length;
-  if (rows.length !== P) throw new ShapeError(complaint("rows", `${P} numbers, one per prefix`, rows));
+  checkLength("rows", rows, P, "one per prefix");
   const needed = rowCount(rows) * tree.vocabulary;
   if (logits.length < needed) throw new ShapeError(complaint("logits", `at least ${needed} numbers`, logits));
 }

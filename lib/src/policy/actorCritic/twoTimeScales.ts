@@ -104,7 +104,7 @@ export function offPolicyCritic(options: {
 }): Float64Array {
   const { share, discount, rate, steps, w: first = 1 } = options;
   for (const [name, x] of Object.entries({ share, discount })) {
-    if (!(x >= 0 && x <= 1)) throw new DomainError(complaint(name, "a number in [0, 1]", x));
+    if (!(x >= 0 && x <= 1)) throw new DomainError(complaint(name, "a number from 0 to 1", x));
   }
   const out = new Float64Array(steps + 1);
   out[0] = first;

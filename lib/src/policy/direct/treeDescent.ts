@@ -1,3 +1,4 @@
+import { checkShare } from "../../core/checks.js";
 import { complaint, DomainError, InterruptError, notebookHost, ShapeError } from "../../core/index.js";
 import { categorical, foldIn, type Key, split, uniform } from "../../random/index.js";
 import { type PolicyRows, type SequenceTree, sequenceLogitGradient, sequenceLogProbsOf } from "../../trees/index.js";
@@ -28,7 +29,7 @@ export function samplePairs(
   n: number,
   { flip = 0 }: { readonly flip?: number } = {},
 ): OutcomePairs {
-  if (!(flip >= 0 && flip <= 1)) throw new DomainError(complaint("flip", "a share in [0, 1]", flip));
+  checkShare("flip", flip);
   const [drawKey, answerKey] = split(key);
   const answers = uniform(answerKey, n);
   const pairs = { chosen: new Int32Array(n), rejected: new Int32Array(n) };

@@ -1,4 +1,4 @@
-import { complaint, ShapeError } from "../../core/index.js";
+import { checkLength } from "../../core/checks.js";
 import {
   nextTokenLogProbs,
   prefixLogitGradient,
@@ -68,7 +68,7 @@ export function expectedReferenceGradient(
   const { tree } = policy;
   const V = tree.vocabulary;
   const P = tree.prefixes.length;
-  if (logRef.length !== P * V) throw new ShapeError(complaint("logRef", `${P * V} numbers`, logRef));
+  checkLength("logRef", logRef, P * V);
   const conditionals = nextTokenLogProbs(policy);
   const logProbs = sequenceLogProbs(tree, conditionals);
   const slopes = new Float64Array(P * V);
@@ -89,9 +89,7 @@ export function expectedReferenceGradient(
 
 function keptOrOne({ tree }: TreePolicy, kept: ArrayLike<number> | undefined): (y: number) => number {
   if (kept === undefined) return () => 1;
-  if (kept.length !== tree.sequences.length) {
-    throw new ShapeError(complaint("kept", `${tree.sequences.length} numbers, one per sequence`, kept));
-  }
+  checkLength("kept", kept, tree.sequences.length, "one per sequence");
   return (y) => kept[y];
 }
 
@@ -101,9 +99,7 @@ function creditGradient(
   divisor: (tokens: number) => number,
 ): Float64Array {
   const { tree } = policy;
-  if (advantages.length !== tree.sequences.length) {
-    throw new ShapeError(complaint("advantages", `${tree.sequences.length} numbers, one per sequence`, advantages));
-  }
+  checkLength("advantages", advantages, tree.sequences.length, "one per sequence");
   const slopes = sequenceLogProbsOf(policy).map(
     (log, y) => (-Math.exp(log) * advantages[y]) / divisor(tree.sequences[y].length),
   );

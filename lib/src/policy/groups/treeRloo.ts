@@ -1,4 +1,5 @@
-import { complaint, DomainError, ShapeError } from "../../core/index.js";
+import { checkLength } from "../../core/checks.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { penalisedRewards } from "../../numerics/index.js";
 import { categorical, foldIn, type Key } from "../../random/index.js";
 import { sequenceLogitGradient, sequenceLogProbsOf, type TreePolicy } from "../../trees/index.js";
@@ -39,9 +40,7 @@ export function treeRloo(key: Key, start: TreePolicy, options: TreeRlooOptions):
   const { reward, logRef, beta, group, steps, rate, every } = options;
   const { tree, rows } = start;
   for (const [name, list] of Object.entries({ reward, logRef })) {
-    if (list.length !== tree.sequences.length) {
-      throw new ShapeError(complaint(name, `${tree.sequences.length} numbers, one per sequence`, list));
-    }
+    checkLength(name, list, tree.sequences.length, "one per sequence");
   }
   if (!(Number.isInteger(group) && group >= 2)) {
     throw new DomainError(complaint("group", "at least two replies", group));

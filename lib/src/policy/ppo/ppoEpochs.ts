@@ -1,4 +1,4 @@
-import { complaint, DomainError } from "../../core/index.js";
+import { checkCount, checkPositive } from "../../core/checks.js";
 import { exactKL } from "../../numerics/index.js";
 import { foldIn, type Key } from "../../random/index.js";
 import {
@@ -89,10 +89,8 @@ export interface PpoEpochs {
  */
 export function ppoEpochs(key: Key, old: TreePolicy, batch: TreeBatch, options: PpoEpochsOptions): PpoEpochs {
   const { loss, epochs = 4, size = batch.sequences.length, rate, stop } = options;
-  if (!Number.isInteger(epochs) || epochs < 1) {
-    throw new DomainError(complaint("epochs", "an integer of at least 1", epochs));
-  }
-  if (!(rate > 0 && Number.isFinite(rate))) throw new DomainError(complaint("rate", "a positive number", rate));
+  checkCount("epochs", epochs);
+  checkPositive("rate", rate);
   let policy = old;
   const updates: PpoEpochs["updates"][number][] = [];
   for (let epoch = 0; epoch < epochs; epoch++) {

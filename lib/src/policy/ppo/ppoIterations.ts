@@ -1,7 +1,8 @@
+import { checkCount } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { exactEntropy, exactExpectation, exactKL, mean, penalisedRewards } from "../../numerics/index.js";
 import { type Key, split } from "../../random/index.js";
-import { drawSequences, sequenceLogProbsOf, type TreePolicy } from "../../trees/index.js";
+import { drawTreeBatch, sequenceLogProbsOf, type TreePolicy } from "../../trees/index.js";
 import type { ClipOptions } from "./clip.js";
 import { type BatchLoss, ppoEpochs, ratioDiagnostics, tokenPpo } from "./ppoEpochs.js";
 
@@ -60,9 +61,7 @@ export function ppoIterations(key: Key, start: TreePolicy, options: PpoIteration
   for (const [name, list] of Object.entries({ reward, logRef: reference?.logRef ?? reward })) {
     if (list.length !== N) throw new ShapeError(complaint(name, `${N} numbers, one per sequence`, list));
   }
-  if (!Number.isInteger(iterations) || iterations < 1) {
-    throw new DomainError(complaint("iterations", "an integer of at least 1", iterations));
-  }
+  checkCount("iterations", iterations);
   for (const [name, beta] of Object.entries({ stepBeta, beta: reference?.beta ?? 0 })) {
     if (!(beta >= 0)) throw new DomainError(complaint(name, "a number of at least 0", beta));
   }
@@ -82,7 +81,7 @@ export function ppoIterations(key: Key, start: TreePolicy, options: PpoIteration
   const points = [measured(startLogs, 0, 0)];
   split(key, iterations).forEach((k, i) => {
     const [drawKey, epochKey] = split(k);
-    const batch = drawSequences(drawKey, policy, n);
+    const batch = drawTreeBatch(drawKey, policy, n);
     const before = logProbs;
     const whole = reference ? penalisedRewards(reward, before, reference.logRef, reference.beta) : reward;
     const earned = Array.from(batch.sequences, (y) => whole[y]);

@@ -1,3 +1,4 @@
+import { checkLength, checkPositive } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { exactExpectation } from "../../numerics/index.js";
 import { categorical, foldIn, type Key } from "../../random/index.js";
@@ -78,12 +79,10 @@ function check({ tree, logits, rewards, group = 8, rate = 1, baseline }: PromptR
   }
   for (const [x, table] of logits.entries()) {
     const D = tree.prefixes.length * tree.vocabulary;
-    if (table.length !== D) throw new ShapeError(complaint(`logits[${x}]`, `${D} numbers`, table));
-    if (rewards[x].length !== tree.sequences.length) {
-      throw new ShapeError(complaint(`rewards[${x}]`, `${tree.sequences.length} numbers`, rewards[x]));
-    }
+    checkLength(`logits[${x}]`, table, D);
+    checkLength(`rewards[${x}]`, rewards[x], tree.sequences.length);
   }
-  if (!(rate > 0)) throw new DomainError(complaint("rate", "a positive number", rate));
+  checkPositive("rate", rate);
   const least = baseline === undefined || baseline === "to the same prompt" ? 2 : 1;
   if (!(Number.isInteger(group) && group >= least)) {
     throw new DomainError(complaint("group", `a whole number of at least ${least}`, group));

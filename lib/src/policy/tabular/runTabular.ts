@@ -1,3 +1,4 @@
+import { checkCount, checkNonNegative } from "../../core/checks.js";
 import { complaint, DivergenceError, DomainError, ShapeError } from "../../core/index.js";
 import { exactEntropy, exactExpectation, exactKL, exactRegularisedOptimum } from "../../numerics/index.js";
 import { foldIn, type Key } from "../../random/index.js";
@@ -195,9 +196,7 @@ function check({ tree, logits }: TreePolicy, options: TabularOptions & { batch: 
       throw new ShapeError(complaint(name, `${tree.sequences.length} numbers, one per sequence`, list));
     }
   }
-  if (!(Number.isInteger(batch) && batch >= 1)) {
-    throw new DomainError(complaint("batch", "a whole number of at least 1", batch));
-  }
-  if (!(beta >= 0 && Number.isFinite(beta))) throw new DomainError(complaint("beta", "a number of at least 0", beta));
+  checkCount("batch", batch);
+  checkNonNegative("beta", beta);
   if (!logits.every(Number.isFinite)) throw new DomainError(complaint("logits", "finite numbers", logits));
 }

@@ -1,4 +1,5 @@
-import { complaint, DomainError, ShapeError } from "../../core/index.js";
+import { checkCount, checkLength } from "../../core/checks.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { foldIn, type Key } from "../../random/index.js";
 import { drawSequences, type TreePolicy } from "../../trees/index.js";
 
@@ -23,12 +24,8 @@ export function rolloutLabels(
   { prefixes, rollouts }: { prefixes: ArrayLike<number>; rollouts: number },
 ): RolloutLabels {
   const { tree } = policy;
-  if (good.length !== tree.sequences.length) {
-    throw new ShapeError(complaint("good", `${tree.sequences.length} numbers, one per sequence`, good));
-  }
-  if (!(Number.isInteger(rollouts) && rollouts >= 1)) {
-    throw new DomainError(complaint("rollouts", "a whole number of at least 1", rollouts));
-  }
+  checkLength("good", good, tree.sequences.length, "one per sequence");
+  checkCount("rollouts", rollouts);
   const soft = Float64Array.from(prefixes, (prefix, k) => {
     if (tree.prefixes[prefix] === undefined) {
       throw new DomainError(complaint(`prefixes[${k}]`, `a number below ${tree.prefixes.length}`, prefix));

@@ -1,4 +1,4 @@
-import { complaint, DomainError } from "../../core/index.js";
+import { checkCount } from "../../core/checks.js";
 import { categorical, type Key, split } from "../../random/index.js";
 import { conditionalLogProbs, prefixesOf, type SequenceTree, treePolicy } from "../../trees/index.js";
 import type { LabelledSteps } from "../processReward.js";
@@ -33,9 +33,7 @@ export function drawLabelledSteps(
   good: ArrayLike<number>,
   { replies, rollouts }: { replies: number; rollouts: number },
 ): DrawnSteps {
-  if (!(Number.isInteger(replies) && replies >= 1)) {
-    throw new DomainError(complaint("replies", "a whole number of at least 1", replies));
-  }
+  checkCount("replies", replies);
   const [draw, roll] = split(key);
   const sequences = categorical(draw, logProbs, replies);
   const prefixes = Array.from(sequences, (y) => prefixesOf(tree, y));

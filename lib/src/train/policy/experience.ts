@@ -1,4 +1,5 @@
-import { complaint, DivergenceError, DomainError, ShapeError } from "../../core/index.js";
+import { checkLength } from "../../core/checks.js";
+import { complaint, DivergenceError, DomainError } from "../../core/index.js";
 import type { Prompts, Rollout } from "../../models/index.js";
 import { explainedVariance } from "../../policy/index.js";
 
@@ -117,7 +118,7 @@ export function takeRows<A extends Float32Array | Int32Array>(from: A, width: nu
 }
 
 function checked(what: string, values: ArrayLike<number>, rows: number): Float64Array {
-  if (values.length !== rows) throw new ShapeError(complaint(what, `${rows} numbers, one per completion`, values));
+  checkLength(what, values, rows, "one per completion");
   const out = Float64Array.from(values);
   const wrong = out.findIndex((value) => !Number.isFinite(value));
   if (wrong >= 0) throw new DomainError(complaint(`${what} of completion ${wrong}`, "a finite number", out[wrong]));

@@ -1,3 +1,4 @@
+import { checkCount, checkLength } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import type { RewardFunction } from "./reward.js";
 
@@ -37,9 +38,7 @@ export function winsAgainstOpponent(judge: PairJudge): RewardFunction {
  * @throws DomainError unless group is a whole number of at least 2. The reward throws if the rows are no groups.
  */
 export function winsInGroup(judge: PairJudge, { group }: { group: number }): RewardFunction {
-  if (!(Number.isInteger(group) && group >= 2)) {
-    throw new DomainError(complaint("group", "a whole number of at least 2", group));
-  }
+  checkCount("group", group, 2);
   return ({ prompts, written }) => {
     const B = written.length;
     if (B % group !== 0) throw new ShapeError(complaint("completions", `a multiple of the group, ${group}`, B));
@@ -64,9 +63,7 @@ export function winsInGroup(judge: PairJudge, { group }: { group: number }): Rew
 
 function probabilities(judge: PairJudge, pairs: CompletionPairs): Float64Array {
   const answers = Float64Array.from(judge(pairs));
-  if (answers.length !== pairs.first.length) {
-    throw new ShapeError(complaint("judge's answers", `${pairs.first.length} numbers, one per pair`, answers));
-  }
+  checkLength("judge's answers", answers, pairs.first.length, "one per pair");
   const wrong = answers.findIndex((p) => !(p >= 0 && p <= 1));
   if (wrong >= 0) {
     throw new DomainError(complaint(`judge's answer to pair ${wrong}`, "a probability in [0, 1]", answers[wrong]));
