@@ -161,7 +161,9 @@ describe("refused before the first step", () => {
     expect(await run({ validation: odd, batch: 2 })).to.contain("token 40");
     for (const name of ["batch", "length", "evaluateEvery", "evaluateBatches", "steps"]) {
       for (const count of [0, 1.5]) {
-        expect(await run({ [name]: count, validation: text })).to.match(new RegExp(`^${name}: expected a whole number`));
+        expect(await run({ [name]: count, validation: text })).to.match(
+          new RegExp(`^${name}: expected a whole number`),
+        );
       }
     }
     expect(() => languageModelEvaluation(model, text, { length: 4, batch: 0 })).to.throw(DomainError, "batch");

@@ -1,4 +1,4 @@
-// What a method may ask of the one trainer: costs, an opponent, a judge of pairs. On the phrase task, against enumeration.
+// What a method may ask of the one trainer: costs, an opponent, a judge of pairs. On the phrase task, by enumeration.
 import { expect } from "chai";
 import { DomainError, ShapeError } from "../../../lib/src/core/index.js";
 import { generator, leftPad } from "../../../lib/src/models/index.js";

@@ -33,8 +33,8 @@ export function winsAgainstOpponent(judge: PairJudge): RewardFunction {
 /**
  * The reward of winning against the other completions to the same prompt, `group` neighbours: the mean over the others
  * of P(preferred to that one). Each pair is shown in both orders, and 1 minus the answer counted for the other one, so
- * that rewards of a group add up to group / 2, whatever the judge thinks of places. With groups of two it is what online
- * DPO asks (Guo et al. 2024, arXiv:2402.04792).
+ * that rewards of a group add up to group / 2, whatever the judge thinks of places. With groups of two it is what
+ * online DPO asks (Guo et al. 2024, arXiv:2402.04792).
  * @throws DomainError unless group is a whole number of at least 2. The reward throws if the rows are no groups.
  */
 export function winsInGroup(judge: PairJudge, { group }: { group: number }): RewardFunction {

@@ -22,8 +22,8 @@ export interface RolloutOptions {
   /** What is to be kept small, by name: measured, and in the experience for algorithms that are constrained. */
   costs?: { readonly [name: string]: RewardFunction };
   /**
-   * Whose completions to the same prompts each one is compared with, given the policy as it is now: `(policy) => policy`
-   * is self-play, `() => earlier` a frozen one. It writes at the same temperature; its parameters stay the caller's.
+   * Whose completions to the same prompts each one is compared with, given the policy as it is now:
+   * `(policy) => policy` is self-play, `() => earlier` a frozen one. It writes at the same temperature; its parameters stay the caller's.
    */
   opponent?(policy: TransformerParams): TransformerParams;
   /** Completions per iteration (32): a multiple of the algorithm's group. */
