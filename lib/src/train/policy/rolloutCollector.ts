@@ -23,7 +23,8 @@ export interface RolloutOptions {
   costs?: { readonly [name: string]: RewardFunction };
   /**
    * Whose completions to the same prompts each one is compared with, given the policy as it is now:
-   * `(policy) => policy` is self-play, `() => earlier` a frozen one. It writes at the same temperature; its parameters stay the caller's.
+   * `(policy) => policy` is self-play, `() => earlier` a frozen one.
+   * It writes at the same temperature; its parameters stay the caller's.
    */
   opponent?(policy: TransformerParams): TransformerParams;
   /** Completions per iteration (32): a multiple of the algorithm's group. */
