@@ -64,7 +64,8 @@ export interface PolicyResult {
    * per completion), stepKl (KL(old || new), nats per token: before the last step of an algorithm that is two
    * functions, after all of them of one with a learner of its own), entropy (nats per token, from the sample), length
    * (tokens), beta, and what the algorithm reports: loss, gradientNorm, clipFraction, explainedVariance, readings
-   * (steps made on the experience). Where there was nothing to learn from, readings, loss, stepKl and gradientNorm are 0.
+   * (steps made on the experience). Where there was nothing to learn from, readings, loss, stepKl and gradientNorm
+   * are 0.
    */
   history: MetricsRecord[];
 }
