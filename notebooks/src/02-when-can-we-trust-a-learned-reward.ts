@@ -47,6 +47,7 @@ import {
   mean,
   meanInterval,
   normal,
+  overSeeds,
   progress,
   quantile,
   scatter,
@@ -389,11 +390,14 @@ for (const draw of progress(draws, { label: "draws of the data" })) {
     }),
   );
 }
-const dialled = (name: string, of: (point: (typeof dial)[number][number]) => number) => {
-  const points = penalties.map((_, i) => meanInterval(dial.map((row) => of(row[i]))));
-  const band = { low: points.map(({ low }) => low), high: points.map(({ high }) => high) };
-  return { name, x: penalties, y: points.map((point) => point.mean), markers: true, band };
-};
+const dialled = (name: string, of: (point: (typeof dial)[number][number]) => number) => ({
+  ...overSeeds(
+    name,
+    penalties,
+    dial.map((row) => row.map(of)),
+  ),
+  markers: true,
+});
 
 show(
   smallMultiples({

@@ -49,6 +49,7 @@ import {
   mean,
   meanInterval,
   normal,
+  overSeeds,
   progress,
   quantile,
   scatter,
@@ -566,19 +567,17 @@ const races: Record<string, Race> = {};
 for (const name of progress(names, { label: "five strategies" })) races[name] = racing(versionSize, name);
 
 // %%
-/** The mean over runs and its 95 % interval (Student's t), after 0, 1, ... questions. */
-const overSeeds = (name: string, rows: number[][]) => {
-  const at = rows[0].map((_, n) => meanInterval(rows.map((row) => row[n])));
-  return {
+/** The mean over runs and its 95 % interval, after 0, 1, ... questions. */
+const byQuestion = (name: string, runs: number[][]) =>
+  overSeeds(
     name,
-    x: at.map((_, n) => n),
-    y: at.map((one) => one.mean),
-    band: { low: at.map(({ low }) => Math.max(low, 0)), high: at.map(({ high }) => high) },
-  };
-};
+    runs[0].map((_, n) => n),
+    runs,
+    { least: 0 },
+  );
 const curves = (of: (run: active.AskRun) => number[]) =>
   names.map((name) =>
-    overSeeds(
+    byQuestion(
       name,
       races[name].map(({ run }) => of(run)),
     ),
@@ -868,7 +867,7 @@ show(
     x: { title: "games looked up" },
     y: { title: "excess loss", unit: "nats per game", range: [0, 0.08] },
     series: Object.entries(lookedUp).map(([name, runs]) =>
-      overSeeds(
+      byQuestion(
         name,
         runs.map(({ loss }) => loss),
       ),
@@ -969,16 +968,15 @@ show(
         title: "Better answers, or more",
         x: { title: "answers", type: "log" },
         y: { title: "excess loss", unit: "nats per answer", type: "log" },
-        series: learners.map(({ name, slips, believed }) => {
-          const at = perPair.map((times) => meanInterval(qualityKeys.map((k) => slippery(k, times, slips, believed))));
-          return {
+        series: learners.map(({ name, slips, believed }) => ({
+          ...overSeeds(
             name,
-            x: perPair.map((times) => times * everyPair.length),
-            y: at.map((one) => one.mean),
-            band: { low: at.map(({ low }) => Math.max(low, 1e-4)), high: at.map(({ high }) => high) },
-            markers: true,
-          };
-        }),
+            perPair.map((times) => times * everyPair.length),
+            qualityKeys.map((k) => perPair.map((times) => slippery(k, times, slips, believed))),
+            { least: 1e-4 },
+          ),
+          markers: true,
+        })),
       }),
       bar({
         title: `${answersInAll} answers, spent`,
@@ -1158,7 +1156,7 @@ show(
     y: { title: "what is not known of the limit", unit: "nats", range: [0, 4.4] },
     series: [
       ...Object.entries(choices).map(([name, choose]) =>
-        overSeeds(
+        byQuestion(
           name,
           split(key(16), 20).map((k) => askForLimit(k, { places, slip, choose }).beliefs.map(entropyOf)),
         ),
@@ -1245,7 +1243,7 @@ const believing = (model: Model) =>
     x: { title: "questions asked" },
     y: { title: "excess loss", unit: "nats per answer", range: [0, 0.9] },
     series: Object.entries(learned[model]).map(([name, runs]) =>
-      overSeeds(
+      byQuestion(
         name,
         runs.map(({ loss }) => loss),
       ),

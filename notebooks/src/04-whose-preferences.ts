@@ -44,6 +44,7 @@ import {
   linspace,
   mean,
   meanInterval,
+  overSeeds,
   progress,
   quantile,
   scatter,
@@ -631,12 +632,14 @@ const methods: Record<string, (crowd: Crowd) => ArrayLike<number>> = {
 };
 const wrongOf = (truth: ArrayLike<number>, label: ArrayLike<number>) =>
   mean(Array.from(label, (said, i) => Number(said !== truth[i])));
-/** A curve through the means over keys, with their 95 % intervals (Student's t). */
-const curve = (name: string, x: number[], values: number[][]) => {
-  const intervals = values.map((own) => meanInterval(own));
-  const band = { low: intervals.map(({ low }) => Math.max(0, low)), high: intervals.map(({ high }) => high) };
-  return { name, x, y: intervals.map((interval) => interval.mean), band };
-};
+/** A curve through the means over keys, with their 95 % intervals; values [x][keys]. */
+const curve = (name: string, x: number[], values: number[][]) =>
+  overSeeds(
+    name,
+    x,
+    values[0].map((_, k) => values.map((own) => own[k])),
+    { least: 0 },
+  );
 
 const spamError = Object.keys(methods).map(() => spamShares.map(() => [] as number[]));
 for (const s of progress(spamShares.length, { label: "crowds" })) {

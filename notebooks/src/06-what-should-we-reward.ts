@@ -51,6 +51,7 @@ import {
   linspace,
   mean,
   meanInterval,
+  overSeeds,
   progress,
   show,
   smallMultiples,
@@ -62,7 +63,7 @@ import { occupancy, optimalPolicy, policyReturn, qLearningCurve } from "rlhf-lab
 import { transformer } from "rlhf-lab/models";
 import { exactExpectation, exactRegularisedOptimum } from "rlhf-lab/numerics";
 import { bestOfNLogProbs, betaForKl, stepwiseBestOfNLogProbs } from "rlhf-lab/policy";
-import { permutation } from "rlhf-lab/random";
+import { categorical, permutation } from "rlhf-lab/random";
 import {
   brevityPenalty,
   clippedMatches,
@@ -97,11 +98,12 @@ import {
   potentialTokenRewards,
   prefixesOf,
   type SequenceTree,
-  sampleReplies,
   sequenceIndex,
   sequenceLogProbs,
+  sequenceLogProbsOf,
   tabularRows,
   terminalRewards,
+  treePolicy,
 } from "rlhf-lab/trees";
 import {
   harbour,
@@ -676,7 +678,7 @@ const wishes: Record<string, ArrayLike<number>> = {
   "12 letters": Array.from(parts.length, (letters) => -Math.abs(letters - 12)),
 };
 const wishNames = Object.keys(wishes);
-const seen = sampleReplies(key(3), ref, 256); // a batch of people's replies
+const seen = categorical(key(3), ref, 256); // a batch of people's replies
 const normalised = Object.fromEntries(
   wishNames.map((name) => {
     const moments = updateMoments(
@@ -924,15 +926,11 @@ const schools = {
 const voyages = 12;
 const schooling = { episodes: 300, horizon: 60, rate: 0.5, explore: 0.1, judgeEvery: 5 };
 
-const bandOf = (name: string, runs: ArrayLike<number>[], x: number[]) => {
-  const at = x.map((_, i) => meanInterval(runs.map((run) => run[i])));
-  return { name, x, y: at.map((i) => i.mean), band: { low: at.map((i) => i.low), high: at.map((i) => i.high) } };
-};
 const learners = Array.from(progress(Object.entries(schools), { label: "ships" }), ([name, world]) =>
-  bandOf(
+  overSeeds(
     name,
-    split(key(5), voyages).map((k) => qLearningCurve(k, world, mdp, schooling).curve),
     linspace(5, 300, 60),
+    split(key(5), voyages).map((k) => qLearningCurve(k, world, mdp, schooling).curve),
   ),
 );
 
@@ -980,7 +978,7 @@ show(
 // Given a tree, a table of logits (the row of prefix $p$ begins at `p * V`, with `V = tree.vocabulary`), and `stepRewards[p * V + v]`, what is paid for writing token $v$ after prefix $p$, return the table after `steps` steps of REINFORCE. In step $k = 1, 2, \dots$:
 //
 // 1. look at the policy as it is now: `nextTokenLogProbs(tree, tabularRows(tree), table)`, log-probabilities in the table's layout;
-// 2. **draw** `batch` replies: `sampleReplies(foldIn(key, k), sequenceLogProbs(tree, conditionals), batch)`, numbers of replies (`foldIn` makes a fresh key of a key and a number);
+// 2. **draw** `batch` replies: `categorical(foldIn(key, k), sequenceLogProbs(tree, conditionals), batch)`, numbers of replies (`foldIn` makes a fresh key of a key and a number);
 // 3. **credit** each token with the rewards of its own step and of those after it. Reply $y$ has the tokens `tree.sequences[y]`, and came by the prefixes `prefixesOf(tree, y)`, one for each token;
 // 4. **step**: add `rate / batch` times credit times $\nabla \log \pi$ to the row of each prefix that the reply came by, with the $\pi$ that drew.
 //
@@ -1002,8 +1000,8 @@ function learnFromSteps(
   const V = tree.vocabulary;
   const table = Float64Array.from(logits);
   for (let step = 1; step <= steps; step++) {
-    const conditionals = nextTokenLogProbs(tree, tabularRows(tree), table);
-    const replies = sampleReplies(foldIn(key, step), sequenceLogProbs(tree, conditionals), batch);
+    const conditionals = nextTokenLogProbs(treePolicy(tree, table));
+    const replies = categorical(foldIn(key, step), sequenceLogProbs(tree, conditionals), batch);
     for (const y of replies) {
       const places = prefixesOf(tree, y).map((p, t) => p * V + tree.sequences[y][t]);
       let credit = 0;
@@ -1030,10 +1028,7 @@ const utilitySoFar = tiny.tree.prefixes.map((prefix) => phraseUtility(tiny.promp
 const onTheWay = potentialTokenRewards(tiny.tree, utilitySoFar).map((help, step) => atTheEnd[step] + help);
 const moments = passed ? [0, 5, 10, 20, 30, 45, 60] : [0, 60];
 const tinyWorth = (table: Float64Array) =>
-  exactExpectation(
-    sequenceLogProbs(tiny.tree, nextTokenLogProbs(tiny.tree, tabularRows(tiny.tree), table)),
-    tiny.utility[0],
-  );
+  exactExpectation(sequenceLogProbsOf(treePolicy(tiny.tree, table)), tiny.utility[0]);
 show(
   line({
     title: passed ? "Your loop learns, and does not mind when it is paid" : "Here your loop will learn",
@@ -1080,7 +1075,7 @@ const short = phraseTask({ length: 4 });
 const success = short.utility[0].map((u) => Number(u >= 3));
 const start = conditionalLogProbs(short.tree, short.reference[0]);
 const everyPrefix = tabularRows(short.tree);
-const chance = exactPolicyGradient(short.tree, everyPrefix, start, success);
+const chance = exactPolicyGradient(treePolicy(short.tree, start, everyPrefix), success);
 const sparseForm = terminalRewards(short.tree, success);
 const withPhi = (phi: ArrayLike<number>) => {
   const extra = potentialTokenRewards(short.tree, phi);
@@ -1101,8 +1096,7 @@ const written = (
   { rewards, credit }: { rewards: Float64Array; credit: "whole" | "to go" | "own" },
   rate: number,
   logits: Float64Array = start,
-) =>
-  reinforceCurve(k, short.tree, rewards, success, { logits, rows: everyPrefix, steps, batch: 8, rate, credit }).curve;
+) => reinforceCurve(k, treePolicy(short.tree, logits), rewards, success, { steps, batch: 8, rate, credit }).curve;
 const writerRates = [0.3, 1, 3, 10, 30];
 const writing = Array.from(progress(Object.entries(lessons), { label: "writers" }), ([name, lesson]) => ({
   name,
@@ -1119,17 +1113,17 @@ show(
         title: "At rate 1, step by step",
         x: { title: "step" },
         y: { title: "chance of success", range: [-0.03, 1.03] },
-        series: writing.map(({ name, byRate }) => bandOf(name, byRate[1], linspace(0, steps, steps + 1))),
+        series: writing.map(({ name, byRate }) => overSeeds(name, linspace(0, steps, steps + 1), byRate[1])),
       }),
       line({
         title: "At every rate",
         x: { title: "rate", type: "log" },
         y: { title: `mean over ${steps} steps`, range: [-0.03, 1.03] },
         series: writing.map(({ name, byRate }) => ({
-          ...bandOf(
+          ...overSeeds(
             name,
-            Array.from({ length: writers }, (_, w) => byRate.map((runs) => mean(runs[w]))),
             writerRates,
+            Array.from({ length: writers }, (_, w) => byRate.map((runs) => mean(runs[w]))),
           ),
           markers: true,
         })),
@@ -1184,7 +1178,7 @@ show(
     subtitle: `exact chance of success; means over ${lucky} runs, bands: 95 %`,
     x: { title: "step" },
     y: { title: "chance of success", range: [-0.03, 1.03] },
-    series: sought.map(({ name, runs }) => bandOf(name, runs, linspace(0, steps, steps + 1))),
+    series: sought.map(({ name, runs }) => overSeeds(name, linspace(0, steps, steps + 1), runs)),
   }),
 );
 
@@ -1220,7 +1214,7 @@ show(
 // %%
 const whale = task.prompts[0];
 const valuesOf = (logProbs: Float64Array) =>
-  exactPolicyGradient(tree, tabularRows(tree), conditionalLogProbs(tree, logProbs), utility).V;
+  exactPolicyGradient(treePolicy(tree, conditionalLogProbs(tree, logProbs)), utility).V;
 const trained = exactRegularisedOptimum(ref, utility, 0.3).logProbs;
 const [beforeTraining, afterTraining] = [valuesOf(ref), valuesOf(trained)];
 const creditMap = (text: string) => {
@@ -1313,7 +1307,7 @@ await check("06/shapley", { shapley });
 // %%
 const well = utility.map((u) => Number(u >= 2));
 const conditionals = conditionalLogProbs(tree, ref);
-const exactChance = exactPolicyGradient(tree, tabularRows(tree), conditionals, well).V;
+const exactChance = exactPolicyGradient(treePolicy(tree, conditionals), well).V;
 const read = (tokens: readonly number[]) => phraseStepFeatures(whale, tokens);
 const beginnings = tree.prefixes.map(read);
 const wholes = tree.sequences.map(read);
@@ -1394,10 +1388,10 @@ const ofWhole = (scores: ArrayLike<number>, n: number) => exactExpectation(bestO
 const stepByStep = (beginnings: ArrayLike<number>, wholes: ArrayLike<number>, n: number) =>
   exactExpectation(stepwiseBestOfNLogProbs(tree, conditionals, { beginnings, wholes }, n), well);
 const overJudges = (name: string, of: (judge: (typeof judges)[number], n: number, i: number) => number) =>
-  bandOf(
+  overSeeds(
     name,
-    judges.map((judge, i) => draws.map((n) => of(judge, n, i))),
     draws,
+    judges.map((judge, i) => draws.map((n) => of(judge, n, i))),
   );
 const contests = [
   overJudges("the end, outcome model", ({ outcome }, n) => ofWhole(outcome.wholes, n)),

@@ -56,6 +56,7 @@ import {
   mean,
   meanInterval,
   normal,
+  overSeeds,
   palette,
   progress,
   scatter,
@@ -67,18 +68,19 @@ import {
 } from "rlhf-lab";
 import { transformer } from "rlhf-lab/models";
 import { exactEntropy, exactExpectation, exactRegularisedOptimum } from "rlhf-lab/numerics";
-import { reinforce } from "rlhf-lab/policy";
+import { reinforce, trainPromptReinforce, trainTabularReinforce } from "rlhf-lab/policy";
 import { transformerMoments, transformerNoise } from "rlhf-lab/policy/tensor";
-import { trainPromptReinforce, trainTabularReinforce } from "rlhf-lab/train";
+import { categorical } from "rlhf-lab/random";
 import {
   conditionalLogProbs,
   type SequenceTree,
-  sampleReplies,
   sequenceIndex,
   sequenceLogProbs,
   sequenceRows,
   sequenceTree,
+  type TreePolicy,
   tabularRows,
+  treePolicy,
 } from "rlhf-lab/trees";
 import { phraseTask, phraseText, phraseTokenRewards, phraseWords } from "rlhf-lab/worlds";
 
@@ -97,11 +99,12 @@ const reference = task.reference[0];
 const start = conditionalLogProbs(task.tree, reference); // the logits of the reference
 const utilityByToken = phraseTokenRewards(task); // the utility, split into what each token adds
 const rewardByReply = task.utility[0].map((u) => u + zero);
-const policy = reinforce.enumeratePolicy(task.tree, rows, start, rewardByReply);
+const people = treePolicy(task.tree, start, rows);
+const policy = reinforce.enumeratePolicy(people, rewardByReply);
 
 /** n batches of B replies each. A key is a seed: the same key, the same draws. */
 const drawBatches = (k: Key, n: number, B: number) => {
-  const replies = sampleReplies(k, policy.logProbs, n * B);
+  const replies = categorical(k, policy.logProbs, n * B);
   return Array.from({ length: n }, (_, i) => replies.subarray(i * B, (i + 1) * B));
 };
 const dot = (a: Float64Array, b: Float64Array) => a.reduce((sum, x, i) => sum + x * b[i], 0);
@@ -260,7 +263,7 @@ const chancesOfBetter = Array.from({ length: 99 }, (_, i) => (i + 1) / 100);
 const oneWord = sequenceTree(2, 1);
 const twoActions = (p: number, baseline: (two: reinforce.EnumeratedPolicy) => number) => {
   const logits = [Math.log(p), Math.log(1 - p)];
-  const two = reinforce.enumeratePolicy(oneWord, tabularRows(oneWord), logits, [1, 0]);
+  const two = reinforce.enumeratePolicy(treePolicy(oneWord, logits), [1, 0]);
   return Math.max(0, reinforce.gradientMoments(two, { baseline: baseline(two) }).totalVariance);
 };
 
@@ -317,18 +320,9 @@ await check("07/optimal-baseline", { bestBaseline });
 // %%
 const stages = [0, 5, 10, 20, 40, 80];
 const learners = stages.map((steps) => {
-  const logits =
-    steps === 0
-      ? start
-      : trainTabularReinforce(key(1), {
-          tree: task.tree,
-          rows,
-          logits: start,
-          reward: rewardByReply,
-          steps,
-          every: steps,
-        }).logits;
-  const now = reinforce.enumeratePolicy(task.tree, rows, logits, rewardByReply);
+  const learned =
+    steps === 0 ? people : trainTabularReinforce(key(1), people, { reward: rewardByReply, steps, every: steps }).policy;
+  const now = reinforce.enumeratePolicy(learned, rewardByReply);
   const noise = (baseline: number) => reinforce.gradientMoments(now, { baseline });
   const optimal = reinforce.optimalBaseline(now);
   return {
@@ -483,7 +477,7 @@ const zeros = [3, -3]; // what each prompt adds to the utility of every reply
 const perPrompt = task.prompts.map((_, x) => {
   const logits = conditionalLogProbs(task.tree, task.reference[x]);
   const utility = task.utility[x].map((u) => u + zeros[x]);
-  return reinforce.enumeratePolicy(task.tree, rows, logits, utility);
+  return reinforce.enumeratePolicy(treePolicy(task.tree, logits, rows), utility);
 });
 const overAll = mean(perPrompt.map(({ value }) => value));
 const promptNoise = (credit: (p: reinforce.EnumeratedPolicy) => reinforce.Credit) =>
@@ -550,7 +544,7 @@ await check("07/same-prompt", { promptAdvantages });
 // Given `tables[x]`, the logits that prompt $x$ begins with, and `rewards[x][n]`, the reward of reply $n$ to it, return the tables after `steps` steps of REINFORCE. In step $k = 1, 2, \dots$, for each prompt $x = 0, 1, \dots$:
 //
 // 1. look at the policy as it is now: `reinforce.enumeratePolicy(tree, tabularRows(tree), table, rewards[x])`;
-// 2. draw `group` replies with `sampleReplies(foldIn(foldIn(key, k), x), policy.logProbs, group)`: `foldIn` makes a fresh key of a key and a number, so that no two draws are the same;
+// 2. draw `group` replies with `categorical(foldIn(foldIn(key, k), x), policy.logProbs, group)`: `foldIn` makes a fresh key of a key and a number, so that no two draws are the same;
 // 3. credit each with its advantage over the *others to the same prompt*, as in (6);
 // 4. add `rate` times the estimate to the table, the mean over the group of advantage times `reinforce.replyScore(policy, reply)`.
 //
@@ -572,8 +566,8 @@ function learn(
   const logits = tables.map((table) => Float64Array.from(table));
   for (let step = 1; step <= steps; step++) {
     logits.forEach((table, x) => {
-      const policy = reinforce.enumeratePolicy(tree, tabularRows(tree), table, rewards[x]);
-      const replies = sampleReplies(foldIn(foldIn(key, step), x), policy.logProbs, group);
+      const policy = reinforce.enumeratePolicy(treePolicy(tree, table), rewards[x]);
+      const replies = categorical(foldIn(foldIn(key, step), x), policy.logProbs, group);
       const sum = replies.reduce((total, n) => total + rewards[x][n], 0);
       for (const n of replies) {
         const own = rewards[x][n];
@@ -597,21 +591,17 @@ if (written.passed) {
   const paid = small.utility.map((utility, x) => utility.map((u) => u + zeros[x]));
   const moments = [0, 10, 20, 30, 40, 60, 80, 100];
   const worth = (tables: Float64Array[]) =>
-    mean(
-      tables.map(
-        (table, x) => reinforce.enumeratePolicy(small.tree, tabularRows(small.tree), table, small.utility[x]).value,
-      ),
-    );
+    mean(tables.map((table, x) => reinforce.enumeratePolicy(treePolicy(small.tree, table), small.utility[x]).value));
   const yours = moments.map((steps) =>
     worth(steps === 0 ? begin : learn(key(1), small.tree, begin, paid, { steps, group: 8, rate: 1 })),
   );
   const common = { tree: small.tree, logits: begin, rewards: paid, steps: 100, every: 20 };
-  const together = [0.1, 0.3, 1].map((learningRate) => {
+  const together = [0.1, 0.3, 1].map((rate) => {
     const runs = Array.from({ length: 12 }, (_, seed) =>
-      trainPromptReinforce(key(1 + seed), { ...common, learningRate, baseline: "to any prompt" }),
+      trainPromptReinforce(key(1 + seed), { ...common, rate, baseline: "to any prompt" }),
     );
     return {
-      name: `compared with all, rate ${learningRate}`,
+      name: `compared with all, rate ${rate}`,
       x: runs[0].history.map(({ step }) => step),
       y: runs[0].history.map((_, i) => mean(runs.map(({ history }) => mean(history[i].values)))),
     };
@@ -678,7 +668,7 @@ const coinNoise = lengths.map((T) => {
   const position = Int32Array.from(tree.prefixes, (prefix) => prefix.length);
   const logits = Array.from({ length: 3 * T }, (_, i) => (i % 3 === 0 ? Number.NEGATIVE_INFINITY : 0));
   const heads = Float64Array.from(tree.next, (_, i) => (i % 3 === 1 ? 1 : 0));
-  const coins = reinforce.enumeratePolicy(tree, position, logits, heads);
+  const coins = reinforce.enumeratePolicy(treePolicy(tree, logits, position), heads);
   return Object.values(credits).map((credit) => reinforce.gradientMoments(coins, credit(coins)).noiseToSignal);
 });
 const slopes = Object.keys(credits).map((_, c) =>
@@ -715,7 +705,7 @@ show(
 // On the phrase task, where words do depend on each other:
 
 // %%
-const byToken = reinforce.enumeratePolicy(task.tree, rows, start, utilityByToken);
+const byToken = reinforce.enumeratePolicy(people, utilityByToken);
 const bare = reinforce.gradientMoments(policy);
 const noise = {
   "mean reward": reinforce.gradientMoments(policy, { baseline: policy.value }),
@@ -893,7 +883,7 @@ await check("07/replies-needed", { repliesNeeded });
 // next token on top of the reward, where $H = -\sum_v \pi(v) \log \pi(v)$ is in nats; with a *KL penalty*, $0.2 \log(\pi / \pi_{\text{ref}})$ off each reply's reward. How far a step goes, the rate, matters as much as what is climbed, so each way gets four rates.
 
 // %%
-const training = { tree: task.tree, rows, logits: start, reward: task.utility[0], reference, batch: 16, every: 50 };
+const training = { reward: task.utility[0], reference, batch: 16, every: 50 };
 const steps = 300;
 const seeds = 8;
 const rates = [0.1, 0.3, 1, 3];
@@ -906,35 +896,36 @@ type Runs = ReturnType<typeof trainTabularReinforce>[];
 const ways = Object.entries(remedies).flatMap(([name, remedy]) => rates.map((rate) => ({ name, remedy, rate })));
 const trained: { name: string; rate: number; runs: Runs }[] = [];
 for (const { name, remedy, rate } of progress(ways, { label: "three ways, four rates" })) {
-  const options = { ...training, ...remedy, steps, learningRate: rate };
+  const options = { ...training, ...remedy, steps, rate };
   trained.push({
     name,
     rate,
-    runs: Array.from({ length: seeds }, (_, seed) => trainTabularReinforce(key(700 + seed), options)),
+    runs: Array.from({ length: seeds }, (_, seed) => trainTabularReinforce(key(700 + seed), people, options)),
   });
 }
 
 // %%
 type Column = "trueReward" | "entropy" | "referenceKl";
-const over = (runs: Runs, column: Column, at: number) => meanInterval(runs.map(({ history }) => history[at][column]));
-const endOf = ({ runs }: { runs: Runs }) => over(runs, "trueReward", runs[0].history.length - 1);
-const banded = (name: string, x: number[], intervals: ReturnType<typeof meanInterval>[]) => ({
-  name,
-  x,
-  y: intervals.map((i) => i.mean),
-  band: { low: intervals.map((i) => i.low), high: intervals.map((i) => i.high) },
+const endsOf = ({ runs }: { runs: Runs }) => runs.map(({ history }) => history[history.length - 1].trueReward);
+/** Values [x][seeds]. */
+const banded = (name: string, x: number[], values: number[][]) => ({
+  ...overSeeds(
+    name,
+    x,
+    values[0].map((_, seed) => values.map((list) => list[seed])),
+  ),
   markers: true,
 });
 const waysOf = (name: string) => trained.filter((way) => way.name === name);
 const bestRate = Object.keys(remedies).map((name) =>
-  waysOf(name).reduce((best, way) => (endOf(way).mean > endOf(best).mean ? way : best)),
+  waysOf(name).reduce((best, way) => (mean(endsOf(way)) > mean(endsOf(best)) ? way : best)),
 );
 const curves = (column: Column) =>
   bestRate.map(({ name, runs }) =>
     banded(
       name,
       runs[0].history.map(({ step }) => step),
-      runs[0].history.map((_, at) => over(runs, column, at)),
+      runs[0].history.map((_, at) => runs.map(({ history }) => history[at][column])),
     ),
   );
 const bestUtility = task.utility[0].reduce((most, u) => Math.max(most, u));
@@ -949,7 +940,7 @@ show(
         title: `At step ${steps}`,
         x: { title: "rate", type: "log", range: [0.08, 4] },
         y: { title: "true utility", range: [1.9, 3.7] },
-        series: Object.keys(remedies).map((name) => banded(name, rates, waysOf(name).map(endOf))),
+        series: Object.keys(remedies).map((name) => banded(name, rates, waysOf(name).map(endsOf))),
         reference: [{ y: bestUtility, label: "best reply" }],
       }),
       line({
@@ -969,14 +960,14 @@ show(
 );
 
 // %%
-const favourite = (logits: Float64Array) => {
-  const now = reinforce.enumeratePolicy(task.tree, rows, logits, task.utility[0]);
+const favourite = (policy: TreePolicy) => {
+  const now = reinforce.enumeratePolicy(policy, task.utility[0]);
   const n = now.logProbs.indexOf(now.logProbs.reduce((most, logp) => Math.max(most, logp)));
   return { reply: phraseText(task.tree.sequences[n]), chance: Math.exp(now.logProbs[n]), utility: task.utility[0][n] };
 };
 
 table(
-  bestRate[0].runs.map(({ logits }, s) => ({ seed: s + 1, ...favourite(logits) })),
+  bestRate[0].runs.map(({ policy }, s) => ({ seed: s + 1, ...favourite(policy) })),
   {
     columns: { seed: "seed", reply: "its likeliest reply", chance: "chance", utility: "utility" },
     caption: `Where REINFORCE as it is ends, at rate ${bestRate[0].rate}`,
@@ -1028,9 +1019,9 @@ await check("07/entropy-gradient", { entropyGradient });
 // %%
 const lucky = [0.3, 1].flatMap((rate) => (["leave one out", 0] as const).map((baseline) => ({ rate, baseline })));
 const luck = Array.from(progress(lucky, { label: "with and without a baseline" }), ({ rate, baseline }) => {
-  const options = { ...training, reward: rewardByReply, trueReward: task.utility[0], baseline, learningRate: rate };
+  const options = { ...training, reward: rewardByReply, trueReward: task.utility[0], baseline, rate };
   const runs = Array.from({ length: 12 }, (_, seed) =>
-    trainTabularReinforce(key(800 + seed), { ...options, steps: 200, every: 200 }),
+    trainTabularReinforce(key(800 + seed), people, { ...options, steps: 200, every: 200 }),
   );
   const ends = runs.map(({ history }) => history[1].trueReward);
   const { mean, half } = meanInterval(ends);
@@ -1040,7 +1031,7 @@ const luck = Array.from(progress(lucky, { label: "with and without a baseline" }
     utility: `${mean.toFixed(2)} ± ${half.toFixed(2)}`,
     worst: Math.min(...ends),
     best: Math.max(...ends),
-    favourites: new Set(runs.map(({ logits }) => favourite(logits).reply)).size,
+    favourites: new Set(runs.map(({ policy }) => favourite(policy).reply)).size,
   };
 });
 
@@ -1059,7 +1050,7 @@ table(luck, {
 // %% [markdown]
 // On average we see no difference, at either rate.
 // #claim 07/no-difference-when-slow, 07/no-difference-when-fast
-// But look at where the runs end: at the small rate nearly always on the same two replies, noise or no noise, and with a baseline at the larger rate too; without one, at the larger rate, half of the runs or more end elsewhere.
+// But look at where the runs end: with a baseline all but always on the same two replies, at either rate; without one four of five runs at the small rate, and at the larger rate half of them or more end elsewhere.
 // #claim 07/same-favourites, 07/other-favourites
 // "Lower variance" is a statement about one step, not about where many steps lead (Chung and others 2021 work this out); what it buys is that the result
 // depends on the reward and not on the dice, also when steps are long. If you want exploration, buy it on purpose.
@@ -1192,7 +1183,7 @@ const overDraws = (column: "learned" | "utility") =>
     return banded(
       `error ${error}`,
       ends.map((i) => mean(asked[e].map((draw) => draw[i].kl))),
-      ends.map((i) => meanInterval(asked[e].map((draw) => draw[i][column]))),
+      ends.map((i) => asked[e].map((draw) => draw[i][column])),
     );
   });
 

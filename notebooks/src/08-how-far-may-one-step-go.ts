@@ -49,6 +49,7 @@ import {
   linspace,
   mean,
   meanInterval,
+  overSeeds,
   palette,
   progress,
   quantile,
@@ -80,17 +81,17 @@ import { ppoNetwork } from "rlhf-lab/studies";
 import { tf, valueAndGradients } from "rlhf-lab/tensor";
 import {
   conditionalLogProbs,
-  conditionalsOf,
   drawTreeBatch,
   exactPolicyGradient,
   fitTreePolicy,
   lastTokenRows,
+  nextTokenLogProbs,
   sequenceIndex,
   sequenceLogProbsOf,
   type TreePolicy,
   tabularRows,
+  tokenLogitGradient,
   tokenPlaces,
-  treeLogitGradient,
   treeTokenLogProbs,
 } from "rlhf-lab/trees";
 import { phraseTask, phraseText, phraseUtility } from "rlhf-lab/worlds";
@@ -223,7 +224,7 @@ show(
 
 // %%
 const atOld = exactClippedObjective(start, start, utility, { clip }); // over all 9331 replies
-const plain = exactPolicyGradient(tree, start.rows, start.logits, utility);
+const plain = exactPolicyGradient(start, utility);
 const apart = atOld.gradient.map((g, i) => Math.abs(g - plain.gradient[i]));
 console.log(
   `largest entry of the gradient ${Math.max(...plain.gradient).toFixed(3)}, largest difference ${Math.max(...apart).toExponential(0)}`,
@@ -733,7 +734,7 @@ await check("08/early-stop", { updatesMade });
 // 3. for each epoch `e` from 0, for each minibatch of `minibatches(foldIn(order, e), batch, size)`, a list of numbers of replies:
 //    **stop** the work on this batch if (7) holds over *all* its tokens; else **step**: logits $-$ `rate` times the slope of the loss, which is minus the mean of (2) over the tokens of the minibatch.
 //
-// The log-probabilities now are `treeTokenLogProbs(conditionalsOf(policy), places)`, and from slopes in those to slopes in logits goes `treeLogitGradient(policy, places, slopes)`. When it passes, the cell below lets your loop learn.
+// The log-probabilities now are `treeTokenLogProbs(nextTokenLogProbs(policy), places)`, and from slopes in those to slopes in logits goes `tokenLogitGradient(policy, places, slopes)`. When it passes, the cell below lets your loop learn.
 //
 // <details><summary>Hint 1</summary>The slope of $-\min(r A, \operatorname{clip}(r) A)$ in logpNew is $-r A$, and 0 where the token is cut. Divide by the number of tokens in the minibatch.</details>
 // <details><summary>Hint 2</summary>A new policy is <code>{ ...policy, logits: ... }</code>. A label before the loop over epochs lets <code>break</code> leave both loops.</details>
@@ -756,7 +757,7 @@ function ppo(
     const centre = mean(earned);
     passes: for (let e = 0; e < epochs; e++) {
       for (const which of minibatches(foldIn(order, e), n, size)) {
-        const logRatios = treeTokenLogProbs(conditionalsOf(policy), places).map((now, b) =>
+        const logRatios = treeTokenLogProbs(nextTokenLogProbs(policy), places).map((now, b) =>
           now.map((logp, t) => logp - logpOld[b][t]),
         );
         const k3s = logRatios.flatMap((list) => Array.from(list, (d) => Math.expm1(d) - d));
@@ -769,7 +770,7 @@ function ppo(
           return logRatios[b].map((d) => (cut(Math.exp(d)) ? 0 : (-Math.exp(d) * A) / tokens));
         });
         const own = rows.map((b) => places[b]);
-        const slope = treeLogitGradient(policy, own, slopes);
+        const slope = tokenLogitGradient(policy, own, slopes);
         policy = { ...policy, logits: policy.logits.map((z, i) => z - rate * slope[i]) };
       }
     }
@@ -790,9 +791,7 @@ if (loop.passed) {
         return worth(iterations === 0 ? start : { ...start, logits: ppo(k, start, utility, all) });
       }),
     );
-    const means = moments.map((_, i) => meanInterval(runs.map((run) => run[i])));
-    const band = { low: means.map(({ low }) => low), high: means.map(({ high }) => high) };
-    return { name, x: moments, y: means.map((each) => each.mean), band, markers: true };
+    return { ...overSeeds(name, moments, runs), markers: true };
   };
   show(
     line({
@@ -837,7 +836,7 @@ if (loop.passed) {
 
 // %%
 const away = wander[7].policy;
-const slopesOf = (policy: TreePolicy) => expectedKlGradients(tree, policy.rows, policy.logits, reference);
+const slopesOf = (policy: TreePolicy) => expectedKlGradients(policy, reference);
 const exactSlopes = slopesOf(away);
 const drawn = sampledKlGradients(away, reference, drawTreeBatch(key(7), away, 10_000));
 const against = (title: string, series: [name: string, slopes: Float64Array, color: string][]) =>
@@ -1092,7 +1091,7 @@ show(
 // %%
 const everyPrefix: TreePolicy = { tree, rows: tabularRows(tree), logits: reference };
 const V = tree.vocabulary;
-const { Q } = exactPolicyGradient(tree, everyPrefix.rows, everyPrefix.logits, utility);
+const { Q } = exactPolicyGradient(everyPrefix, utility);
 function unseenStep(sampled: Set<number>): TreePolicy {
   const logits = reference.slice();
   for (let prefix = 0; prefix < tree.prefixes.length; prefix++) {
@@ -1154,7 +1153,7 @@ for (const step of progress(
   { label: "adversary" },
 )) {
   const { objective, gradient } = exactClippedObjective(everyPrefix, fooled, utility, { clip });
-  const down = exactPolicyGradient(tree, fooled.rows, fooled.logits, utility);
+  const down = exactPolicyGradient(fooled, utility);
   if (step % 2 === 0) history.push({ objective, value: down.value, kl: exactKlOldNew(everyPrefix, fooled) });
   const hold = objective < floor ? 8 : 0;
   const now = fooled;

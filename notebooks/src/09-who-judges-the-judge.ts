@@ -54,6 +54,7 @@ import {
   type MetricsRecord,
   mean,
   meanInterval,
+  overSeeds,
   progress,
   show,
   smallMultiples,
@@ -74,30 +75,23 @@ import {
   linearCriticGradient,
   monteCarloUpdate,
   offPolicyCritic,
+  type TabularRecord,
   temporalDifferenceUpdate,
-} from "rlhf-lab/policy";
-import { backboneLab, phraseTrial } from "rlhf-lab/studies";
-import { adam, cosineSchedule, countParams, tf } from "rlhf-lab/tensor";
-import {
-  type Algorithm,
-  algorithms,
-  type ProbeCritic,
-  probeError,
-  trainPolicy,
   trainTabularA2c,
   trainTabularPpo,
   trainTabularReinforce,
   trainTabularSac,
-  tryProbe,
-} from "rlhf-lab/train";
+} from "rlhf-lab/policy";
+import { backboneLab, phraseTrial } from "rlhf-lab/studies";
+import { adam, cosineSchedule, countParams, tf } from "rlhf-lab/tensor";
+import { type Algorithm, algorithms, type ProbeCritic, probeError, trainPolicy, tryProbe } from "rlhf-lab/train";
 import {
   conditionalLogProbs,
   exactPolicyGradient,
   lastTokenRows,
   prefixesOf,
-  sequenceLogProbs,
-  tabularRows,
   terminalRewards,
+  treePolicy,
 } from "rlhf-lab/trees";
 import { phraseTask, probes } from "rlhf-lab/worlds";
 
@@ -572,7 +566,7 @@ function trainActorCritic(
 // %% [check] 09/actor-critic
 const { passed } = await check("09/actor-critic", { trainActorCritic });
 
-const earnedBy = (logits: number[]) => exactPolicyGradient(tree, tabularRows(tree), logits, task.utility[0]).value;
+const earnedBy = (logits: number[]) => exactPolicyGradient(treePolicy(tree, logits), task.utility[0]).value;
 const wordsWritten = passed ? [0, 300, 1000, 2000, 3000, 5000, 10_000, 20_000, 30_000] : [0, 30_000];
 const yourLuck = Array.from(uniform(key(12), 30_000));
 show(
@@ -683,7 +677,7 @@ await check("09/explained-variance", { explainedVariance });
 const readings = [0, 1, 2, 3]; // tokens that the critic has read
 const questions = task.prompts.map((_, x) => {
   const [logProbs, reward] = [task.reference[x], task.utility[x]];
-  const { V } = exactPolicyGradient(tree, tabularRows(tree), conditionalLogProbs(tree, logProbs), reward);
+  const { V } = exactPolicyGradient(treePolicy(tree, conditionalLogProbs(tree, logProbs)), reward);
   const forecasts = tree.sequences.map((_, y) => {
     const passed = prefixesOf(tree, y);
     return readings.map((t) => (t < passed.length ? V[passed[t]] : reward[y])); // a reply that has ended is known
@@ -749,15 +743,9 @@ const onOneBody = await train(true, 1);
 const runs = { shared: onOneBody, separate: await train(false, 1) };
 
 // %%
-/** Mean over runs with its 95 % interval; rows [run][x]. */
-const overRuns = (name: string, x: ArrayLike<number>, rows: ArrayLike<number>[], floor = Number.NEGATIVE_INFINITY) => {
-  const at = Array.from(x, (_, n) => meanInterval(rows.map((row) => row[n])));
-  const band = { low: at.map(({ low }) => Math.max(low, floor)), high: at.map(({ high }) => high) };
-  return { name, x, y: at.map(({ mean }) => mean), band };
-};
 type BodyFigure = "explained" | "ceiling" | "reward" | "kl";
 const bodyCurve = (label: string, of: (typeof runs)["shared"], what: BodyFigure) =>
-  overRuns(
+  overSeeds(
     label,
     of[0].map(({ step }) => step),
     of.map((run) => run.map((record) => record[what])),
@@ -865,11 +853,11 @@ const lengthPanel = (title: string, of: (error: { bias: number; noise: number })
       ...ofCritics.map(({ name, errors }) =>
         of(errors[0][0]) < 1e-9
           ? { name, x: textLengths, y: textLengths.map(() => Number.NaN) } // no bias: not on a log axis
-          : overRuns(
+          : overSeeds(
               name,
               textLengths,
               errors.map((row) => row.map(of)),
-              0.003,
+              { least: 0.003 },
             ),
       ),
     ],
@@ -955,10 +943,8 @@ await check("09/soft-value", { softValue, nextLogBeta });
 // has no critic, as the yardstick. The start is people's own policy. (REINFORCE's gradient is a mean over replies, the others' over tokens: compare the *width* of what works, not where it lies.)
 
 // %%
+const byTable = treePolicy(tree, conditionalLogProbs(tree, task.reference[0]));
 const world = {
-  tree,
-  rows: tabularRows(tree),
-  logits: conditionalLogProbs(tree, task.reference[0]),
   reference: task.reference[0],
   reward: task.utility[0],
   beta: 0.5,
@@ -966,13 +952,11 @@ const world = {
   batch: 32,
   every: 10,
 };
-const optimum = exactRegularisedOptimum(world.reference, world.reward, world.beta).value;
-type Measured = readonly { step: number; reward: number; referenceKl: number }[];
-const racers: Record<string, (k: Key, rate: number) => Measured> = {
-  A2C: (k, rate) => trainTabularA2c(k, { ...world, rate }).history,
-  PPO: (k, rate) => trainTabularPpo(k, { ...world, rate }).history,
-  SAC: (k, rate) => trainTabularSac(k, { ...world, rate }).history,
-  "REINFORCE (no critic)": (k, rate) => trainTabularReinforce(k, { ...world, learningRate: rate }).history,
+const racers: Record<string, (k: Key, rate: number) => TabularRecord[]> = {
+  A2C: (k, rate) => trainTabularA2c(k, byTable, { ...world, rate }).history,
+  PPO: (k, rate) => trainTabularPpo(k, byTable, { ...world, rate }).history,
+  SAC: (k, rate) => trainTabularSac(k, byTable, { ...world, rate }).history,
+  "REINFORCE (no critic)": (k, rate) => trainTabularReinforce(k, byTable, { ...world, rate }).history,
 };
 const rates = [0.3, 1, 2.5, 5, 10, 20, 40, 80];
 const seeds = 10;
@@ -981,11 +965,7 @@ const race = Array.from(
   progress(Object.entries(racers), { label: "four algorithms, eight step sizes" }),
   ([name, train]) => {
     const begin = performance.now();
-    const gaps = rates.map((rate) =>
-      split(key(7), seeds).map((k) =>
-        train(k, rate).map(({ reward, referenceKl }) => optimum - (reward - world.beta * referenceKl)),
-      ),
-    ); // [rate][seed][record]
+    const gaps = rates.map((rate) => split(key(7), seeds).map((k) => train(k, rate).map(({ gap }) => gap))); // [rate][seed][record]
     const milliseconds = (performance.now() - begin) / (rates.length * seeds * world.steps);
     const ends = gaps.map((list) => meanInterval(list.map((gap) => gap[gap.length - 1])));
     const best = ends.reduce((least, end, r) => (end.mean < ends[least].mean ? r : least), 0);
@@ -999,11 +979,13 @@ show(
     subtitle: `objective below its optimum after ${world.steps} steps, means over ${seeds} seeds; bands: 95 % intervals`,
     x: { title: "step size", type: "log" },
     y: { title: "gap to the optimum", unit: "nats", type: "log", range: [0.005, 2] },
-    series: race.map(({ name, ends }) => ({
-      name,
-      x: rates,
-      y: ends.map(({ mean }) => mean),
-      band: { low: ends.map(({ low }) => Math.max(low, 0.005)), high: ends.map(({ high }) => high) },
+    series: race.map(({ name, gaps }) => ({
+      ...overSeeds(
+        name,
+        rates,
+        Array.from({ length: seeds }, (_, s) => gaps.map((runs) => runs[s][runs[s].length - 1])),
+        { least: 0.005 },
+      ),
       markers: true,
     })),
     reference: [{ y: 0.05, label: "good enough" }],
@@ -1059,11 +1041,11 @@ show(
     x: { title: "replies written" },
     y: { title: "gap to the optimum", unit: "nats", type: "log", range: [0.005, 2] },
     series: race.map(({ name, gaps, best }) =>
-      overRuns(
+      overSeeds(
         `${name}, ${rates[best]}`,
         gaps[best][0].map((_, n) => 32 * world.every * n),
         gaps[best],
-        0.005,
+        { least: 0.005 },
       ),
     ),
   }),
@@ -1078,14 +1060,9 @@ show(
 // %%
 const descent = (length: number, beta: number) => {
   const { tree, utility } = phraseTask({ length });
-  const logits = new Float64Array(tree.prefixes.length * tree.vocabulary);
-  const blank = sequenceLogProbs(tree, new Float64Array(logits.length).fill(-Math.log(tree.vocabulary)));
-  const best = beta > 0 ? exactRegularisedOptimum(blank, utility[0], beta).value : Math.max(...utility[0]);
-  const options = { tree, rows: tabularRows(tree), logits, reward: utility[0], beta, steps: 3000, every: 10 };
-  const { history } = trainTabularReinforce(key(0), { ...options, batch: "all" });
-  const rows = history
-    .slice(1)
-    .map(({ step, reward, referenceKl }) => ({ step, gap: best - (reward - beta * referenceKl) }));
+  const blank = treePolicy(tree, new Float64Array(tree.next.length));
+  const options = { reward: utility[0], beta, steps: 3000, every: 10 };
+  const rows = trainTabularReinforce(key(0), blank, { ...options, batch: "all" }).history.slice(1);
   return { x: rows.map(({ step }) => step), y: rows.map(({ gap }) => (gap > 1e-7 ? gap : Number.NaN)) };
 };
 const ratePanel = (title: string, series: { name: string; x: number[]; y: number[] }[]) =>
@@ -1129,23 +1106,21 @@ show(
 
 // %%
 const rareTask = phraseTask({ length: 4 });
+const blank = treePolicy(rareTask.tree, new Float64Array(rareTask.tree.next.length));
 const rareWorld = {
-  tree: rareTask.tree,
-  rows: tabularRows(rareTask.tree),
-  logits: new Float64Array(rareTask.tree.prefixes.length * rareTask.tree.vocabulary),
   reward: rareTask.utility[0].map((u) => Number(u >= 3)),
   beta: 0.1,
   steps: 150,
   batch: 16,
   every: 10,
 };
-const seekers: Record<string, { rates: number[]; train: (k: Key, rate: number) => Measured }> = {
-  A2C: { rates: [30, 100], train: (k, rate) => trainTabularA2c(k, { ...rareWorld, rate }).history },
-  PPO: { rates: [30, 100], train: (k, rate) => trainTabularPpo(k, { ...rareWorld, rate }).history },
-  SAC: { rates: [10, 30], train: (k, rate) => trainTabularSac(k, { ...rareWorld, rate }).history },
+const seekers: Record<string, { rates: number[]; train: (k: Key, rate: number) => TabularRecord[] }> = {
+  A2C: { rates: [30, 100], train: (k, rate) => trainTabularA2c(k, blank, { ...rareWorld, rate }).history },
+  PPO: { rates: [30, 100], train: (k, rate) => trainTabularPpo(k, blank, { ...rareWorld, rate }).history },
+  SAC: { rates: [10, 30], train: (k, rate) => trainTabularSac(k, blank, { ...rareWorld, rate }).history },
   "REINFORCE (no critic)": {
     rates: [30, 100],
-    train: (k, rate) => trainTabularReinforce(k, { ...rareWorld, learningRate: rate }).history,
+    train: (k, rate) => trainTabularReinforce(k, blank, { ...rareWorld, rate }).history,
   },
 };
 const sought = Array.from(
@@ -1167,11 +1142,11 @@ show(
     x: { title: "replies written" },
     y: { title: "chance of success", range: [0, 1] },
     series: sought.map(({ name, rate, runs }) =>
-      overRuns(
+      overSeeds(
         `${name}, ${rate}`,
         runs[0].map((_, n) => 160 * n),
         runs,
-        0,
+        { least: 0 },
       ),
     ),
   }),
@@ -1229,9 +1204,8 @@ table(
 // %%
 const asked = [0.8, 1.2, 1.6];
 const steered = asked.map((target) =>
-  trainTabularSac(key(8), {
+  trainTabularSac(key(8), treePolicy(tree, new Float64Array(tree.next.length)), {
     ...world,
-    logits: new Float64Array(world.logits.length),
     reference: undefined,
     beta: 1,
     steps: 400,
@@ -1331,11 +1305,11 @@ await onTransformer("SAC", algorithms.sac({ updates: 4, warmup: 512 }), 4);
 // %%
 const tens = Array.from({ length: laps / 10 }, (_, n) => 10 * (n + 1));
 const overLaps = (name: string, of: (history: MetricsRecord[], lap: number) => number, floor: number) =>
-  overRuns(
+  overSeeds(
     name,
     tens.map((lap) => 64 * lap),
     trained[name].histories.map((history) => tens.map((lap) => of(history, lap))),
-    floor,
+    { least: floor },
   );
 const tenLaps = (history: MetricsRecord[], lap: number) =>
   mean(history.slice(lap - 10, lap).map(({ explainedVariance }) => explainedVariance));
@@ -1527,13 +1501,13 @@ const oneHot = (size: number, ...places: number[]) => {
   return out;
 };
 const featureSets: Record<string, (logits: Float64Array) => ArrayLike<number>[]> = {
-  compatible: (logits) => compatibleFeatures(tree, forgetful, logits),
+  compatible: (logits) => compatibleFeatures(treePolicy(tree, logits, forgetful)),
   "the next word": () => pairs.map(({ word }) => oneHot(V, word)),
   "the words so far": () => pairs.map(({ prefix }) => oneHot(prefixes, prefix)),
   "both, separately": () => pairs.map(({ prefix, word }) => oneHot(prefixes + V, prefix, prefixes + word)),
 };
 const fits = Object.values(featureSets).map((features) =>
-  linearCriticGradient(tree, forgetful, uniformLogits, task.utility[0], features(uniformLogits)),
+  linearCriticGradient(treePolicy(tree, uniformLogits, forgetful), task.utility[0], features(uniformLogits)),
 );
 
 show(
@@ -1563,10 +1537,10 @@ const climb = (features?: (logits: Float64Array) => ArrayLike<number>[]) => {
   const logits = Float64Array.from(uniformLogits);
   const earned: number[] = [];
   for (let step = 0; step <= 100; step++) {
-    const exact = exactPolicyGradient(tree, forgetful, logits, task.utility[0]);
+    const exact = exactPolicyGradient(treePolicy(tree, logits, forgetful), task.utility[0]);
     earned.push(exact.value);
     const { gradient } = features
-      ? linearCriticGradient(tree, forgetful, logits, task.utility[0], features(logits))
+      ? linearCriticGradient(treePolicy(tree, logits, forgetful), task.utility[0], features(logits))
       : exact;
     gradient.forEach((slope, i) => {
       logits[i] += 2 * slope;

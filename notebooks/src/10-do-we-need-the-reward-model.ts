@@ -53,7 +53,7 @@ import {
   linspace,
   logSigmoid,
   mean,
-  meanInterval,
+  overSeeds,
   palette,
   progress,
   quantile,
@@ -61,7 +61,6 @@ import {
   show,
   smallMultiples,
   split,
-  standardError,
   table,
 } from "rlhf-lab";
 import { transformer } from "rlhf-lab/models";
@@ -107,7 +106,6 @@ import {
   robustDpoLossAndGradient,
   sampledExpertIteration,
   samplePairs,
-  sequenceLogitGradient,
   simpoOnOutcomes,
   simpoOptimum,
   stationaryPolicy,
@@ -121,11 +119,13 @@ import {
   conditionalLogProbs,
   contextRows,
   nextTokenLogProbs,
+  sequenceLogitGradient,
   sequenceLogProbs,
   sequenceLogProbsOf,
   sequenceTree,
   type TreePolicy,
   tabularRows,
+  treePolicy,
 } from "rlhf-lab/trees";
 import { distinctLetters, phraseTask, phraseText } from "rlhf-lab/worlds";
 
@@ -142,7 +142,7 @@ const { tree } = task;
 const [ref, utility] = [task.reference[0], task.utility[0]]; // prompt 0 asks about the whale
 const rows = contextRows(tree, 2); // which row of logits a prefix reads: the one of its last two words
 const start = maximumLikelihoodLogits(tree, rows, ref.map(Math.exp));
-const write = (logits: ArrayLike<number>) => sequenceLogProbs(tree, nextTokenLogProbs(tree, rows, logits));
+const write = (logits: ArrayLike<number>) => sequenceLogProbsOf(treePolicy(tree, logits, rows));
 const prefer = bradleyTerryPreference(utility);
 
 const beta = 0.5;
@@ -214,7 +214,7 @@ const { at: limit } = lbfgs(
   maximumLikelihoodLogits(short.tree, shortRows, shortRef.map(Math.exp)),
   { iterations: steps, mayStopEarly: true },
 );
-const exactDpo = sequenceLogProbs(short.tree, nextTokenLogProbs(short.tree, shortRows, limit));
+const exactDpo = sequenceLogProbsOf(treePolicy(short.tree, limit, shortRows));
 
 const against = (title: string, logProbs: Float64Array, logRef: Float64Array, true_: Float64Array) => {
   // Up to a constant: the one that makes the means agree, under the reference.
@@ -339,11 +339,14 @@ const fall = few.map((data) => watched(dpo(data, 0.1), data));
 const cured = few.map((data) => watched(withLikelihood(dpo(data, 0.1), data), data));
 
 /** Mean over the data sets with its 95 % band. */
-const over10 = (name: string, paths: Watched[], of: keyof Watched, color?: string) => {
-  const at = watchedSteps.map((_, i) => meanInterval(paths.map((path) => path[of][i])));
-  const band = { low: at.map(({ low }) => low), high: at.map(({ high }) => high) };
-  return { name, x: watchedSteps, y: at.map((one) => one.mean), band, color };
-};
+const over10 = (name: string, paths: Watched[], of: keyof Watched, color?: string) => ({
+  ...overSeeds(
+    name,
+    watchedSteps,
+    paths.map((path) => path[of]),
+  ),
+  color,
+});
 const both = (title: string, paths: Watched[]) =>
   line({
     title,
@@ -415,7 +418,7 @@ table([
 const betas = [0.2, 0.5, 1];
 const sure = { chosen: Int32Array.of(0, 0, 1), rejected: Int32Array.of(1, 2, 2) };
 const threeRef = new Float64Array(3).fill(-Math.log(3));
-const softmaxOf = (logits: Float64Array) => nextTokenLogProbs(threeTree, tabularRows(threeTree), logits);
+const softmaxOf = (logits: Float64Array) => nextTokenLogProbs(treePolicy(threeTree, logits));
 const threeTree = sequenceTree(3, 1); // replies of one token: A, B, C
 const certain = (loss: OutcomeLoss) => {
   const path = { x: [] as number[], y: [] as number[] };
@@ -707,19 +710,15 @@ const plugIn = (values: number[], n: number) => {
 };
 const each = [1, 2, 4, 8, 16];
 const errorOf = (name: string, estimate: (values: number[], n: number) => number) => {
-  const errors = each.map((n) => {
-    const exact = exactBest(n);
-    return drawn.map((values) => estimate(values, n) - exact);
-  });
-  const [centre, spread] = [errors.map((list) => mean(list)), errors.map((list) => 2 * standardError(list))];
-  const band = { low: centre.map((e, i) => e - spread[i]), high: centre.map((e, i) => e + spread[i]) };
-  return { name, x: each, y: centre, band, markers: true };
+  const exact = each.map(exactBest);
+  const errors = drawn.map((values) => each.map((n, i) => estimate(values, n) - exact[i]));
+  return { ...overSeeds(name, each, errors), markers: true };
 };
 
 show(
   line({
     title: "Resampling with replacement sells best-of-n short",
-    subtitle: `mean over ${batches} batches of ${m} samples, picked by true utility; bands: two standard errors`,
+    subtitle: `mean over ${batches} batches of ${m} samples, picked by true utility; bands: 95 %`,
     x: { title: "n", type: "log" },
     y: { title: "mean error of the estimate", unit: "nats" },
     series: [errorOf("with replacement", plugIn), errorOf("equation (5)", bestOfNEstimate)],
@@ -837,7 +836,7 @@ const climbs = (divide: boolean) => {
   );
   const path = { step: [] as number[], right: [] as number[], wrong: [] as number[] };
   for (let step = 0; step <= 200; step++) {
-    const conditionals = nextTokenLogProbs(tokens, tokenRows, logits);
+    const conditionals = nextTokenLogProbs(treePolicy(tokens, logits, tokenRows));
     const logProbs = sequenceLogProbs(tokens, conditionals);
     const value = exactExpectation(logProbs, isRight);
     if (step % 10 === 0) {
@@ -849,7 +848,7 @@ const climbs = (divide: boolean) => {
     const slopes = logProbs.map(
       (l, y) => (Math.exp(l) * (isRight[y] - value)) / (divide ? tokens.sequences[y].length : 1),
     );
-    const gradient = sequenceLogitGradient(tokens, tokenRows, conditionals, slopes);
+    const gradient = sequenceLogitGradient(treePolicy(tokens, logits, tokenRows), slopes);
     logits = logits.map((z, i) => (i < 3 ? z : z + 2 * gradient[i]));
   }
   return path;

@@ -7,7 +7,7 @@ import { optimalPolicy, policyReturn, qLearningCurve } from "../../lib/src/mdp/i
 import { transformer } from "../../lib/src/models/index.js";
 import { exactExpectation, exactRegularisedOptimum } from "../../lib/src/numerics/index.js";
 import { bestOfNLogProbs, betaForKl, stepwiseBestOfNLogProbs } from "../../lib/src/policy/index.js";
-import { permutation } from "../../lib/src/random/index.js";
+import { categorical, permutation } from "../../lib/src/random/index.js";
 import {
   brevityPenalty,
   clippedMatches,
@@ -40,11 +40,11 @@ import {
   exactPolicyGradient,
   potentialTokenRewards,
   prefixesOf,
-  sampleReplies,
   sequenceIndex,
   type TokenRewards,
   tabularRows,
   terminalRewards,
+  treePolicy,
 } from "../../lib/src/trees/index.js";
 import {
   harbour,
@@ -262,7 +262,7 @@ const shortRows = tabularRows(short.tree);
 const success = short.utility[0].map((u) => Number(u >= 3));
 const people = conditionalLogProbs(short.tree, short.reference[0]);
 const anything = new Float64Array(people.length);
-const chance = exactPolicyGradient(short.tree, shortRows, people, success);
+const chance = exactPolicyGradient(treePolicy(short.tree, people, shortRows), success);
 const sparse = terminalRewards(short.tree, success);
 const shaped = (phi: ArrayLike<number>): TokenRewards => {
   const extra = potentialTokenRewards(short.tree, phi);
@@ -276,14 +276,14 @@ const graded = terminalRewards(
 type Credit = "whole" | "to go" | "own";
 /** Mean chance of success over 250 steps of 8 replies, and the last. */
 const write = (key: Key, logits: Float64Array, rewards: TokenRewards, credit: Credit, rate: number) => {
-  const options = { logits, rows: shortRows, steps: 250, batch: 8, rate, credit };
-  const { curve } = reinforceCurve(key, short.tree, rewards, success, options);
+  const options = { steps: 250, batch: 8, rate, credit };
+  const { curve } = reinforceCurve(key, treePolicy(short.tree, logits), rewards, success, options);
   return { over: average(curve), end: curve[250] };
 };
 /** The utility that the same loop ends with. */
 const utilityAfter = (key: Key, logits: Float64Array, rewards: TokenRewards, rate: number) => {
-  const options = { logits, rows: shortRows, steps: 250, batch: 8, rate, credit: "whole" as const };
-  return reinforceCurve(key, short.tree, rewards, short.utility[0], options).curve[250];
+  const options = { steps: 250, batch: 8, rate, credit: "whole" as const };
+  return reinforceCurve(key, treePolicy(short.tree, logits), rewards, short.utility[0], options).curve[250];
 };
 const atRates = <R extends string>(rates: Record<R, number>, of: (rate: number) => { over: number; end: number }) =>
   Object.fromEntries(Object.entries(rates).map(([name, rate]) => [name, of(rate as number)])) as Record<
@@ -303,14 +303,14 @@ const tinySoFar = tiny.tree.prefixes.map((prefix) => phraseUtility(tiny.prompts[
 const tinyHelp = potentialTokenRewards(tiny.tree, tinySoFar);
 const onTheWay = atTheEnd.map((reward, step) => reward + tinyHelp[step]);
 const tinyEnd = (key: Key, rewards: TokenRewards, credit: Credit, rate = 1) => {
-  const options = { logits: tinyStart, rows: tabularRows(tiny.tree), steps: 60, batch: 8, rate, credit };
-  return reinforceCurve(key, tiny.tree, rewards, tiny.utility[0], options).curve[60];
+  const options = { steps: 60, batch: 8, rate, credit };
+  return reinforceCurve(key, treePolicy(tiny.tree, tinyStart), rewards, tiny.utility[0], options).curve[60];
 };
 
 // Section 4.
 
 const valuesOf = (logProbs: Float64Array) =>
-  exactPolicyGradient(tree, tabularRows(tree), conditionalLogProbs(tree, logProbs), utility).V;
+  exactPolicyGradient(treePolicy(tree, conditionalLogProbs(tree, logProbs)), utility).V;
 /** The accounts of one reply, token by token, the end included. */
 function accounts(text: string) {
   const y = indexOf(text);
@@ -333,7 +333,7 @@ const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
 
 const well = utility.map((u) => Number(u >= 2));
 const conditionals = conditionalLogProbs(tree, ref);
-const exactChance = exactPolicyGradient(tree, tabularRows(tree), conditionals, well).V;
+const exactChance = exactPolicyGradient(treePolicy(tree, conditionals), well).V;
 const read = (tokens: readonly number[]) => phraseStepFeatures(whale, tokens);
 const [beginnings, wholes] = [tree.prefixes.map(read), tree.sequences.map(read)];
 const endsWell = (logProbs: ArrayLike<number>) => exactExpectation(logProbs, well);
@@ -563,7 +563,7 @@ export default [
   experiment("equal weights, a batch of people's replies", {
     keys: 20,
     run: (key) => {
-      const seen = sampleReplies(key, ref, 256);
+      const seen = categorical(key, ref, 256);
       const fair = Object.fromEntries(
         Object.entries(wishes).map(([name, part]) => {
           const moments = updateMoments(
@@ -677,7 +677,7 @@ export default [
 
   exactly("how rare success is", () => ({
     people: chance.value,
-    anything: exactPolicyGradient(short.tree, shortRows, anything, success).value,
+    anything: exactPolicyGradient(treePolicy(short.tree, anything, shortRows), success).value,
     paying: average(success) * success.length,
   })).shows({
     "06/people-find-it-more-often": every(

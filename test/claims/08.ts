@@ -21,11 +21,11 @@ import { type PpoNetworkOptions, ppoNetwork } from "../../lib/src/studies/index.
 import { tf, valueAndGradients } from "../../lib/src/tensor/index.js";
 import {
   conditionalLogProbs,
-  conditionalsOf,
   drawTreeBatch,
   exactPolicyGradient,
   fitTreePolicy,
   lastTokenRows,
+  nextTokenLogProbs,
   sequenceIndex,
   sequenceLogProbsOf,
   type TreeBatch,
@@ -148,9 +148,9 @@ const estimates = experiment("k1, k2, k3 along the way", {
   keys: 10,
   run: (key) => {
     const places = tree.sequences.map((_, y) => tokenPlaces(tree, y));
-    const refTokens = treeTokenLogProbs(conditionalsOf(start), places);
+    const refTokens = treeTokenLogProbs(nextTokenLogProbs(start), places);
     const along = wanderFrom(key).map(({ logProbs, startKl, policy }) => {
-      const own = treeTokenLogProbs(conditionalsOf(policy), places);
+      const own = treeTokenLogProbs(nextTokenLogProbs(policy), places);
       const perToken = own.map((list, y) =>
         list.reduce((sum, logp, t) => sum + Math.expm1(refTokens[y][t] - logp) + logp - refTokens[y][t], 0),
       );
@@ -242,7 +242,7 @@ const gradients = experiment("the gradients of KL estimates, and penalties alone
   run: (key) => {
     const [a, b] = split(key);
     const wander = wanderFrom(a);
-    const slopesOf = (policy: TreePolicy) => expectedKlGradients(tree, policy.rows, policy.logits, reference);
+    const slopesOf = (policy: TreePolicy) => expectedKlGradients(policy, reference);
     const away = wander[7].policy;
     const exact = slopesOf(away);
     const drawn = sampledKlGradients(away, reference, drawTreeBatch(b, away, 10_000));
@@ -374,7 +374,7 @@ const regions = exactly("a trust region with as much KL as clipped steps", () =>
 });
 
 const V = tree.vocabulary;
-const { Q } = exactPolicyGradient(tree, everyPrefix.rows, everyPrefix.logits, utility);
+const { Q } = exactPolicyGradient(everyPrefix, utility);
 const unseen = experiment("a step in what was not sampled", {
   keys: 10,
   run: (key) => {
@@ -410,7 +410,7 @@ const adversary = exactly("the clipped objective above 0.1, the value as low as 
   let highest = -3;
   for (let step = 0; step < 60; step++) {
     const { objective, gradient } = exactClippedObjective(everyPrefix, fooled, utility, { clip: 0.2 });
-    const down = exactPolicyGradient(tree, fooled.rows, fooled.logits, utility);
+    const down = exactPolicyGradient(fooled, utility);
     seen = { objective, value: down.value, kl: exactKlOldNew(everyPrefix, fooled) };
     highest = Math.max(highest, down.value);
     const hold = objective < 0.1 ? 8 : 0;
@@ -426,7 +426,7 @@ const adversary = exactly("the clipped objective above 0.1, the value as low as 
 
 const bound = exactly("the first step, a text at the clip, a coin, a reply's words", () => {
   const atOld = exactClippedObjective(start, start, utility, { clip: 0.2 }).gradient;
-  const plain = exactPolicyGradient(tree, start.rows, start.logits, utility);
+  const plain = exactPolicyGradient(start, utility);
   const coin = [0.7, 0.3].map(Math.log);
   const { k1, k2, k3 } = klEstimates(coin, [Math.log(0.5), Math.log(0.5)]);
   const average = (k: ArrayLike<number>) => exactExpectation(coin, k);

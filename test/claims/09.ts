@@ -15,27 +15,21 @@ import {
   monteCarloUpdate,
   offPolicyCritic,
   temporalDifferenceUpdate,
-} from "../../lib/src/policy/index.js";
-import { backboneLab, phraseTrial } from "../../lib/src/studies/index.js";
-import { adam, cosineSchedule } from "../../lib/src/tensor/index.js";
-import {
-  algorithms,
-  type ProbeCritic,
-  probeError,
-  trainPolicy,
   trainTabularA2c,
   trainTabularPpo,
   trainTabularReinforce,
   trainTabularSac,
-  tryProbe,
-} from "../../lib/src/train/index.js";
+} from "../../lib/src/policy/index.js";
+import { backboneLab, phraseTrial } from "../../lib/src/studies/index.js";
+import { adam, cosineSchedule } from "../../lib/src/tensor/index.js";
+import { algorithms, type ProbeCritic, probeError, trainPolicy, tryProbe } from "../../lib/src/train/index.js";
 import {
   conditionalLogProbs,
   exactPolicyGradient,
   lastTokenRows,
   prefixesOf,
-  sequenceLogProbs,
   tabularRows,
+  treePolicy,
 } from "../../lib/src/trees/index.js";
 import { phraseTask, probes } from "../../lib/src/worlds/index.js";
 import { both, every, exactly, experiment, mean, share } from "../../scripts/claims/claim.js";
@@ -225,7 +219,7 @@ const learnByWord = (key: Key, actorRate: number, criticRate: number) => {
     for (let b = 0; b < words; b++) row[b] += actorRate * delta * ((a === b ? 1 : 0) - pi[b]);
     s = Math.max(after, 0);
   }
-  return exactPolicyGradient(tree, rows, logits, utility[0]).value;
+  return exactPolicyGradient({ tree, rows, logits }, utility[0]).value;
 };
 
 const byWord = experiment("actor and critic, from nothing", {
@@ -241,7 +235,7 @@ const knowable = exactly("what the best critic explains", () => {
   let [first, second] = [0, 0];
   task.prompts.forEach((_, x) => {
     const [logProbs, reward] = [task.reference[x], task.utility[x]];
-    const { V } = exactPolicyGradient(task.tree, rows, conditionalLogProbs(task.tree, logProbs), reward);
+    const { V } = exactPolicyGradient(treePolicy(task.tree, conditionalLogProbs(task.tree, logProbs), rows), reward);
     first += exactExpectation(logProbs, reward) / 2;
     second +=
       exactExpectation(
@@ -341,27 +335,21 @@ const longTexts = experiment("critics of long texts", {
 
 // Section 6: the race, rates, rare success, entropy.
 
+const byTable = treePolicy(task.tree, conditionalLogProbs(task.tree, task.reference[0]));
 const world = {
-  tree: task.tree,
-  rows,
-  logits: conditionalLogProbs(task.tree, task.reference[0]),
   reference: task.reference[0],
   reward: task.utility[0],
   beta: 0.5,
   batch: 32,
 };
-const optimum = exactRegularisedOptimum(world.reference, world.reward, world.beta).value;
 const rates = [0.3, 1, 2.5, 5, 10, 20, 40, 80];
 const sweep = { ...world, steps: 150, every: 150 };
-const endOf = (run: { history: readonly { reward: number; referenceKl: number }[] }) => {
-  const { reward, referenceKl } = last(run.history);
-  return optimum - (reward - world.beta * referenceKl);
-};
+const endOf = (run: { history: readonly { gap: number }[] }) => last(run.history).gap;
 const racers: Record<string, (k: Key, rate: number) => number> = {
-  A2C: (k, rate) => endOf(trainTabularA2c(k, { ...sweep, rate })),
-  PPO: (k, rate) => endOf(trainTabularPpo(k, { ...sweep, rate })),
-  SAC: (k, rate) => endOf(trainTabularSac(k, { ...sweep, rate })),
-  REINFORCE: (k, rate) => endOf(trainTabularReinforce(k, { ...sweep, learningRate: rate })),
+  A2C: (k, rate) => endOf(trainTabularA2c(k, byTable, { ...sweep, rate })),
+  PPO: (k, rate) => endOf(trainTabularPpo(k, byTable, { ...sweep, rate })),
+  SAC: (k, rate) => endOf(trainTabularSac(k, byTable, { ...sweep, rate })),
+  REINFORCE: (k, rate) => endOf(trainTabularReinforce(k, byTable, { ...sweep, rate })),
 };
 
 /** Of gaps [keys][rates]: the mean over keys of each rate. */
@@ -377,7 +365,7 @@ const race = experiment("four algorithms over their rates", {
   run: (key) =>
     ({
       ...Object.fromEntries(Object.entries(racers).map(([name, of]) => [name, rates.map((rate) => of(key, rate))])),
-      oneEpoch: [5, 10, 20].map((rate) => endOf(trainTabularPpo(key, { ...sweep, rate, epochs: 1 }))),
+      oneEpoch: [5, 10, 20].map((rate) => endOf(trainTabularPpo(key, byTable, { ...sweep, rate, epochs: 1 }))),
     }) as Record<"A2C" | "PPO" | "SAC" | "REINFORCE" | "oneEpoch", number[]>,
 }).shows({
   "09/all-come-near": (seen) => {
@@ -405,12 +393,10 @@ const race = experiment("four algorithms over their rates", {
 
 const climb = (beta: number, length: number, steps: number) => {
   const { tree, utility } = phraseTask({ length });
-  const logits = new Float64Array(tree.prefixes.length * tree.vocabulary);
-  const options = { tree, rows: tabularRows(tree), logits, reward: utility[0], beta, steps, every: 10 };
-  const { history } = trainTabularReinforce(key(0), { ...options, batch: "all", learningRate: 1 });
-  const blank = sequenceLogProbs(tree, new Float64Array(logits.length).fill(-Math.log(tree.vocabulary)));
-  const best = beta > 0 ? exactRegularisedOptimum(blank, utility[0], beta).value : Math.max(...utility[0]);
-  return history.map(({ reward, referenceKl }) => best - (reward - beta * referenceKl));
+  const options = { reward: utility[0], beta, steps, every: 10 };
+  const blank = treePolicy(tree, new Float64Array(tree.next.length));
+  const { history } = trainTabularReinforce(key(0), blank, { ...options, batch: "all", rate: 1 });
+  return history.map(({ gap }) => gap);
 };
 
 const exactRates = exactly("the exact gradient, with and without regularisation", () => ({
@@ -425,10 +411,8 @@ const exactRates = exactly("the exact gradient, with and without regularisation"
 
 const { tree: rareTree, utility: rareUtility } = phraseTask({ length: 4 });
 const success = Float64Array.from(rareUtility[0], (u) => Number(u >= 3));
+const blank = treePolicy(rareTree, new Float64Array(rareTree.next.length));
 const rareWorld = {
-  tree: rareTree,
-  rows: tabularRows(rareTree),
-  logits: new Float64Array(rareTree.prefixes.length * rareTree.vocabulary),
   reward: success,
   beta: 0.1,
   steps: 150,
@@ -436,10 +420,10 @@ const rareWorld = {
   every: 10,
 };
 const seekers: Record<string, (k: Key) => { history: readonly { reward: number }[] }> = {
-  A2C: (k) => trainTabularA2c(k, { ...rareWorld, rate: 100 }),
-  PPO: (k) => trainTabularPpo(k, { ...rareWorld, rate: 100 }),
-  SAC: (k) => trainTabularSac(k, { ...rareWorld, rate: 10 }),
-  REINFORCE: (k) => trainTabularReinforce(k, { ...rareWorld, learningRate: 100 }),
+  A2C: (k) => trainTabularA2c(k, blank, { ...rareWorld, rate: 100 }),
+  PPO: (k) => trainTabularPpo(k, blank, { ...rareWorld, rate: 100 }),
+  SAC: (k) => trainTabularSac(k, blank, { ...rareWorld, rate: 10 }),
+  REINFORCE: (k) => trainTabularReinforce(k, blank, { ...rareWorld, rate: 100 }),
 };
 
 const rare = experiment("three replies of 1555 pay", {
@@ -485,9 +469,8 @@ const steered = experiment("a price that finds itself", {
   keys: 10,
   run: (key) =>
     [0.4, 0.8, 1.2, 1.6].map((target) => {
-      const { history } = trainTabularSac(key, {
+      const { history } = trainTabularSac(key, treePolicy(task.tree, new Float64Array(task.tree.next.length)), {
         ...world,
-        logits: new Float64Array(world.logits.length),
         reference: undefined,
         beta: 1,
         steps: 400,
@@ -599,24 +582,29 @@ const features = exactly("linear critics", () => {
   const start = new Float64Array(8 * V);
   const both = pairs.map(({ prefix, word }) => oneHot(prefixes + V, prefix, prefixes + word));
   const sets = {
-    compatible: (logits: Float64Array): ArrayLike<number>[] => compatibleFeatures(task.tree, lastToken, logits),
+    compatible: (logits: Float64Array): ArrayLike<number>[] =>
+      compatibleFeatures(treePolicy(task.tree, logits, lastToken)),
     word: () => pairs.map(({ word }) => oneHot(V, word)),
     both: () => both,
   };
   const utility = task.utility[0];
   const fit = (of: keyof typeof sets) => {
-    const { explained, cosine } = linearCriticGradient(task.tree, lastToken, start, utility, sets[of](start));
+    const { explained, cosine } = linearCriticGradient(
+      treePolicy(task.tree, start, lastToken),
+      utility,
+      sets[of](start),
+    );
     return { explained, degrees: (Math.acos(Math.min(1, cosine)) * 180) / Math.PI };
   };
   const climbed = (of?: keyof typeof sets) => {
     const logits = Float64Array.from(start);
     for (let step = 0; step < 100; step++) {
       const { gradient } = of
-        ? linearCriticGradient(task.tree, lastToken, logits, utility, sets[of](logits))
-        : exactPolicyGradient(task.tree, lastToken, logits, utility);
+        ? linearCriticGradient(treePolicy(task.tree, logits, lastToken), utility, sets[of](logits))
+        : exactPolicyGradient(treePolicy(task.tree, logits, lastToken), utility);
       for (const [i, slope] of gradient.entries()) logits[i] += 2 * slope;
     }
-    return exactPolicyGradient(task.tree, lastToken, logits, utility).value;
+    return exactPolicyGradient(treePolicy(task.tree, logits, lastToken), utility).value;
   };
   return {
     fits: { compatible: fit("compatible"), word: fit("word"), both: fit("both") },

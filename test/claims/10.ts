@@ -39,7 +39,6 @@ import {
   robustDpoLossAndGradient,
   sampledExpertIteration,
   samplePairs,
-  sequenceLogitGradient,
   simpoOnOutcomes,
   simpoOptimum,
   stationaryPolicy,
@@ -54,11 +53,13 @@ import {
   conditionalLogProbs,
   contextRows,
   nextTokenLogProbs,
+  sequenceLogitGradient,
   sequenceLogProbs,
   sequenceLogProbsOf,
   sequenceTree,
   type TreePolicy,
   tabularRows,
+  treePolicy,
 } from "../../lib/src/trees/index.js";
 import { distinctLetters, phraseTask } from "../../lib/src/worlds/index.js";
 import { both, every, exactly, experiment, mean, share } from "../../scripts/claims/claim.js";
@@ -68,7 +69,7 @@ const { tree } = task;
 const [ref, utility] = [task.reference[0], task.utility[0]];
 const rows = contextRows(tree, 2);
 const start = maximumLikelihoodLogits(tree, rows, ref.map(Math.exp));
-const write = (logits: ArrayLike<number>) => sequenceLogProbs(tree, nextTokenLogProbs(tree, rows, logits));
+const write = (logits: ArrayLike<number>) => sequenceLogProbsOf(treePolicy(tree, logits, rows));
 const prefer = bradleyTerryPreference(utility);
 const worth = (logProbs: Float64Array) => exactExpectation(logProbs, utility);
 const dpo = (data: OutcomePairs, beta: number) =>
@@ -144,7 +145,7 @@ function certain(method: (price: number) => OutcomeLoss): number[] {
       steps: 3000,
       rate: 0.03,
     });
-    return exactKL(nextTokenLogProbs(three, threeRows, logits), threeRef);
+    return exactKL(nextTokenLogProbs(treePolicy(three, logits, threeRows)), threeRef);
   });
 }
 const threeRef = new Float64Array(3).fill(-Math.log(3));
@@ -183,16 +184,16 @@ function lengthsAfter(divide: boolean, steps: number): { right: number; wrong: n
     return sum / mass;
   };
   for (let step = 0; step < steps; step++) {
-    const conditionals = nextTokenLogProbs(tokens, tokenRows, logits);
+    const conditionals = nextTokenLogProbs(treePolicy(tokens, logits, tokenRows));
     const logProbs = sequenceLogProbs(tokens, conditionals);
     const value = exactExpectation(logProbs, isRight);
     const slopes = logProbs.map(
       (l, y) => (Math.exp(l) * (isRight[y] - value)) / (divide ? tokens.sequences[y].length : 1),
     );
-    const gradient = sequenceLogitGradient(tokens, tokenRows, conditionals, slopes);
+    const gradient = sequenceLogitGradient(treePolicy(tokens, logits, tokenRows), slopes);
     logits = logits.map((z, i) => (i < 3 ? z : z + 2 * gradient[i]));
   }
-  const logProbs = sequenceLogProbs(tokens, nextTokenLogProbs(tokens, tokenRows, logits));
+  const logProbs = sequenceLogProbsOf(treePolicy(tokens, logits, tokenRows));
   return { right: of(logProbs, 1), wrong: of(logProbs, 0) };
 }
 
@@ -318,7 +319,7 @@ export default [
       maximumLikelihoodLogits(short.tree, shortRows, shortRef.map(Math.exp)),
       { iterations: 300, mayStopEarly: true },
     );
-    const found = sequenceLogProbs(short.tree, nextTokenLogProbs(short.tree, shortRows, at));
+    const found = sequenceLogProbsOf(treePolicy(short.tree, at, shortRows));
     const optimum = exactRegularisedOptimum(shortRef, shortUtility, 0.5).logProbs;
     const implicit = implicitRewards(found, shortRef, { beta: 0.5 });
     const top = Array.from(shortRef.keys()).sort((a, b) => shortRef[b] - shortRef[a]);

@@ -24,9 +24,9 @@ const uses: Record<string, string[]> = {
   tensor: ["core", "random"],
   models: ["core", "random", "tokenizers", "tensor"],
   // Figures, progress and checks know nothing of the theory, except a lesson's own checks (see below).
-  notebook: ["core"],
+  notebook: ["core", "numerics"],
   train: [
-    ...["core", "random", "numerics", "tokenizers", "trees", "data", "rewards", "policy", "worlds"],
+    ...["core", "random", "numerics", "tokenizers", "data", "rewards", "policy", "worlds"],
     ...["tensor", "models", "notebook"],
   ],
   studies: [

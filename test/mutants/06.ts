@@ -1,12 +1,13 @@
 // Wrong answers to the exercises of lesson 06. Each must be rejected, with its own words.
+
 import { foldIn, type Key } from "../../lib/src/index.js";
+import { categorical } from "../../lib/src/random/index.js";
 import {
   nextTokenLogProbs,
   prefixesOf,
   type SequenceTree,
-  sampleReplies,
   sequenceLogProbs,
-  tabularRows,
+  treePolicy,
 } from "../../lib/src/trees/index.js";
 
 const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
@@ -74,11 +75,11 @@ const loop = ({ credit, score, scale, drawKey, stale }: Changes) => ({
   learnFromSteps: (key: Key, tree: SequenceTree, table: Float64Array, rewards: Float64Array, plan: LoopPlan) => {
     const V = tree.vocabulary;
     const toGo = (list: number[], t: number) => sum(list.slice(t));
-    let conditionals = nextTokenLogProbs(tree, tabularRows(tree), table);
+    let conditionals = nextTokenLogProbs(treePolicy(tree, table));
     for (let step = 1; step <= plan.steps; step++) {
-      if (!stale) conditionals = nextTokenLogProbs(tree, tabularRows(tree), table);
+      if (!stale) conditionals = nextTokenLogProbs(treePolicy(tree, table));
       const k = drawKey?.(key, step) ?? foldIn(key, step);
-      for (const y of sampleReplies(k, sequenceLogProbs(tree, conditionals), plan.batch)) {
+      for (const y of categorical(k, sequenceLogProbs(tree, conditionals), plan.batch)) {
         const places = prefixesOf(tree, y).map((p, t) => p * V + tree.sequences[y][t]);
         const paid = places.map((place) => rewards[place]);
         places.forEach((place, t) => {

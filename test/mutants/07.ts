@@ -2,8 +2,8 @@
 
 import { softmax } from "../../lib/src/numerics/index.js";
 import { reinforce } from "../../lib/src/policy/index.js";
-import { foldIn, type Key } from "../../lib/src/random/index.js";
-import { type SequenceTree, sampleReplies, tabularRows } from "../../lib/src/trees/index.js";
+import { categorical, foldIn, type Key } from "../../lib/src/random/index.js";
+import { type SequenceTree, tabularRows, treePolicy } from "../../lib/src/trees/index.js";
 
 const total = (values: number[]) => values.reduce((a, b) => a + b, 0);
 const square = (values: number[]) => total(values.map((x) => x * x));
@@ -63,11 +63,11 @@ function loop(change: LoopChange) {
       const { credit = others, drawKey = (k, step, x) => foldIn(foldIn(k, step), x), scale } = change;
       const logits = tables.map((table) => table.slice());
       const rows = tabularRows(tree);
-      const look = () => logits.map((table, x) => reinforce.enumeratePolicy(tree, rows, table, rewards[x]));
+      const look = () => logits.map((table, x) => reinforce.enumeratePolicy(treePolicy(tree, table, rows), rewards[x]));
       let policies = look();
       for (let step = 1; step <= plan.steps; step++) {
         if (!change.stale) policies = look();
-        const drawn = policies.map(({ logProbs }, x) => sampleReplies(drawKey(key, step, x), logProbs, plan.group));
+        const drawn = policies.map(({ logProbs }, x) => categorical(drawKey(key, step, x), logProbs, plan.group));
         const earned = drawn.map((replies, x) => Array.from(replies, (n) => rewards[x][n]));
         for (const [x, policy] of policies.entries()) {
           const advantages = credit(earned[x], earned.flat());

@@ -3,10 +3,10 @@
 import { minibatches } from "../../lib/src/policy/index.js";
 import { foldIn, type Key, split } from "../../lib/src/random/index.js";
 import {
-  conditionalsOf,
   drawTreeBatch,
+  nextTokenLogProbs,
   type TreePolicy,
-  treeLogitGradient,
+  tokenLogitGradient,
   treeTokenLogProbs,
 } from "../../lib/src/trees/index.js";
 
@@ -133,7 +133,7 @@ const loop = (change: LoopChange) => ({
       let update = 0;
       passes: for (let e = 0; e < epochs; e++) {
         for (const which of minibatches(foldIn(order, e), n, size)) {
-          const news = treeTokenLogProbs(conditionalsOf(policy), places);
+          const news = treeTokenLogProbs(nextTokenLogProbs(policy), places);
           const k3s = Array.from(change.own ? which : all).flatMap((b) =>
             Array.from(news[b], (x, t) => Math.exp(x - logpOld[b][t]) - 1 - (x - logpOld[b][t])),
           );
@@ -146,7 +146,7 @@ const loop = (change: LoopChange) => ({
           const slopes = rows.map((b) =>
             news[b].map((x, t) => slope(Math.exp(x - logpOld[b][t]), earned[b] - centre(earned), clip) / count),
           );
-          const gradient = treeLogitGradient(
+          const gradient = tokenLogitGradient(
             policy,
             rows.map((b) => places[b]),
             slopes,

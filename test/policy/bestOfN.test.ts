@@ -18,7 +18,7 @@ import {
   topKRows,
 } from "rlhf-lab/policy";
 import { categorical } from "rlhf-lab/random";
-import { lastTokenRows, nextTokenLogProbs, sequenceLogProbs, sequenceTree, tabularRows } from "rlhf-lab/trees";
+import { lastTokenRows, sequenceLogProbsOf, sequenceTree, tabularRows, treePolicy } from "rlhf-lab/trees";
 import { phraseTask } from "rlhf-lab/worlds";
 import { expectClose } from "./twins.js";
 
@@ -234,8 +234,7 @@ describe("what is kept of samples", () => {
   it("the fit of maximum likelihood: a tabular policy has it all, one that forgets has the nearest", () => {
     const tree = sequenceTree(3, 3);
     const target = logSoftmax(normal(key(9), tree.sequences.length));
-    const write = (rows: Int32Array, logits: ArrayLike<number>) =>
-      sequenceLogProbs(tree, nextTokenLogProbs(tree, rows, logits));
+    const write = (rows: Int32Array, logits: ArrayLike<number>) => sequenceLogProbsOf(treePolicy(tree, logits, rows));
     const all = tabularRows(tree);
     expectClose(write(all, maximumLikelihoodLogits(tree, all, target.map(Math.exp))), target, 1e-12);
     // No small change of the forgetful policy's logits comes nearer.
@@ -259,19 +258,21 @@ describe("what is kept of samples", () => {
     const task = phraseTask({ length: 3 });
     const rows = tabularRows(task.tree);
     const [ref, utility] = [task.reference[0], task.utility[0]];
-    const write = (logits: ArrayLike<number>) =>
-      sequenceLogProbs(task.tree, nextTokenLogProbs(task.tree, rows, logits));
-    let logits = maximumLikelihoodLogits(task.tree, rows, ref.map(Math.exp));
+    let policy = treePolicy(task.tree, maximumLikelihoodLogits(task.tree, rows, ref.map(Math.exp)));
     for (let round = 1; round <= 3; round++) {
-      logits = expertIterationRound(task.tree, rows, logits, utility, { n: 4 });
-      expectClose(write(logits).map(Math.exp), bestOfNLogProbs(ref, utility, 4 ** round).map(Math.exp), 1e-9);
+      policy = expertIterationRound(policy, utility, { n: 4 });
+      expectClose(
+        sequenceLogProbsOf(policy).map(Math.exp),
+        bestOfNLogProbs(ref, utility, 4 ** round).map(Math.exp),
+        1e-9,
+      );
     }
-    for (let round = 0; round < 6; round++) logits = expertIterationRound(task.tree, rows, logits, utility, { n: 64 });
+    for (let round = 0; round < 6; round++) policy = expertIterationRound(policy, utility, { n: 64 });
     const most = Math.max(...utility);
-    expect(exactExpectation(write(logits), utility)).closeTo(most, 1e-9);
+    expect(exactExpectation(sequenceLogProbsOf(policy), utility)).closeTo(most, 1e-9);
     // ... where another round changes nothing: the fixed point is ref on the best replies.
     const fixed = filteredLogProbs(ref, utility, { atLeast: most });
-    expectClose(write(logits).map(Math.exp), fixed.map(Math.exp), 1e-9);
+    expectClose(sequenceLogProbsOf(policy).map(Math.exp), fixed.map(Math.exp), 1e-9);
   });
 
   it("a threshold filters once", () => {

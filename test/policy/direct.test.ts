@@ -21,7 +21,6 @@ import {
   type PreferenceOf,
   robustDpoLossAndGradient,
   robustDpoOfMargin,
-  sequenceLogitGradient,
   simpoLossAndGradient,
   winRates,
 } from "rlhf-lab/policy";
@@ -38,11 +37,12 @@ import {
 import { tf } from "rlhf-lab/tensor";
 import {
   lastTokenRows,
-  nextTokenLogProbs,
   type PolicyRows,
-  sequenceLogProbs,
+  sequenceLogitGradient,
+  sequenceLogProbsOf,
   sequenceTree,
   tabularRows,
+  treePolicy,
 } from "rlhf-lab/trees";
 import { expectClose, valueAndSlopes } from "./twins.js";
 
@@ -299,10 +299,7 @@ describe("KTO", () => {
 describe("infinitely many comparisons", () => {
   const tree = sequenceTree(3, 3);
   const N = tree.sequences.length;
-  const ref = sequenceLogProbs(
-    tree,
-    nextTokenLogProbs(tree, tabularRows(tree), normal(key(11), tree.prefixes.length * 3)),
-  );
+  const ref = sequenceLogProbsOf(treePolicy(tree, normal(key(11), tree.prefixes.length * 3)));
   const utility = normal(key(12), N);
   const prefer = bradleyTerryPreference(utility);
 
@@ -311,13 +308,11 @@ describe("infinitely many comparisons", () => {
     const size = (Math.max(...rows) + 1) * tree.vocabulary;
     const found = lbfgs(
       (at, slope) => {
-        const conditionals = nextTokenLogProbs(tree, rows, at);
-        const { loss, gradient } = exactPreferenceLoss(sequenceLogProbs(tree, conditionals), ref, ref, answers, of);
+        const policy = treePolicy(tree, at, rows);
+        const { loss, gradient } = exactPreferenceLoss(sequenceLogProbsOf(policy), ref, ref, answers, of);
         slope.set(
           sequenceLogitGradient(
-            tree,
-            rows,
-            conditionals,
+            policy,
             gradient.map((g) => -g),
           ),
         );
@@ -326,7 +321,7 @@ describe("infinitely many comparisons", () => {
       new Float64Array(size),
       { tolerance: 1e-11, iterations: 3000, mayStopEarly: true },
     );
-    return sequenceLogProbs(tree, nextTokenLogProbs(tree, rows, found.at));
+    return sequenceLogProbsOf(treePolicy(tree, found.at, rows));
   }
 
   it("DPO reaches the closed-form optimum, to 1e-12 nats of KL and 1e-6 in every log-probability; so does robust DPO on flipped labels", () => {

@@ -25,8 +25,9 @@ import {
   sequenceLogProbs,
   sequenceTree,
   tabularRows,
+  tokenLogitGradient,
   tokenPlaces,
-  treeLogitGradient,
+  treePolicy,
   treeTokenLogProbs,
 } from "rlhf-lab/trees";
 import { expectClose, valueAndSlopes } from "./twins.js";
@@ -290,7 +291,7 @@ describe("what the losses of groups do on the average", () => {
   const tree = sequenceTree(3, 2); // 7 sequences of 1 and 2 tokens
   const rows = tabularRows(tree);
   const logits = Float64Array.from(normal(key(4), tree.prefixes.length * 3));
-  const conditionals = nextTokenLogProbs(tree, rows, logits);
+  const conditionals = nextTokenLogProbs({ tree, rows, logits });
   const logProbs = sequenceLogProbs(tree, conditionals);
   const N = tree.sequences.length;
   const rewards = Float64Array.from(normal(key(5), N));
@@ -313,12 +314,12 @@ describe("what the losses of groups do on the average", () => {
       const ones = logp.map((row) => Array.from(row, () => 1));
       const slopes = twin(logp, logp, advantagesOf(group.map((n) => reward[n])), ones).gradient;
       const drawn = group.map((n) => places[n]);
-      const gradient = treeLogitGradient(policy, drawn, slopes);
+      const gradient = tokenLogitGradient(policy, drawn, slopes);
       for (let i = 0; i < total.length; i++) total[i] -= chance * gradient[i];
     }
     return total;
   }
-  const exactOf = (reward: ArrayLike<number>) => exactPolicyGradient(tree, rows, logits, reward).gradient;
+  const exactOf = (reward: ArrayLike<number>) => exactPolicyGradient({ tree, rows, logits }, reward).gradient;
   const exact = exactOf(rewards);
   const centred = (r: number[]) => groupAdvantages(r, { group: G, normalise: false });
   const normalised = (r: number[]) => groupAdvantages(r, { group: G });
@@ -361,7 +362,7 @@ describe("what the losses of groups do on the average", () => {
       const ones = logp.map((row) => Array.from(row, () => 1));
       const slopes = rlooLossAndGradient(logp, logp, leaveOneOut(Array.from(group, (n) => rewards[n])), ones).gradient;
       const drawn = Array.from(group, (n) => places[n]);
-      estimates.push(treeLogitGradient(policy, drawn, slopes));
+      estimates.push(tokenLogitGradient(policy, drawn, slopes));
     }
     exact.forEach((want, i) => {
       const column = estimates.map((e) => -e[i]);
@@ -375,7 +376,7 @@ describe("what the losses of groups do on the average", () => {
     const biased = new Float64Array(logits.length);
     for (let n = 0; n < N; n++) {
       const slope = (Math.exp(logProbs[n]) * (rewards[n] - value)) / tree.sequences[n].length;
-      const gradient = treeLogitGradient(policy, [places[n]], [tokens[n].map(() => slope)]);
+      const gradient = tokenLogitGradient(policy, [places[n]], [tokens[n].map(() => slope)]);
       for (let i = 0; i < biased.length; i++) biased[i] += gradient[i];
     }
     const got = expected(grpoLossAndGradient, centred);
@@ -410,8 +411,8 @@ describe("what the losses of groups do on the average", () => {
     const logp = [[-Math.LN2], [-Math.LN2]];
     const slopes = dapoLossAndGradient(logp, logp, leaveOneOutAdvantages(r, { group: 2 }), [[1], [1]]).gradient;
     const uniform = { tree: flat, rows: tabularRows(flat), logits: new Float64Array(2) };
-    const one = treeLogitGradient(uniform, [tokenPlaces(flat, 0), tokenPlaces(flat, 1)], slopes);
-    const want = exactPolicyGradient(flat, tabularRows(flat), [0, 0], r).gradient;
+    const one = tokenLogitGradient(uniform, [tokenPlaces(flat, 0), tokenPlaces(flat, 1)], slopes);
+    const want = exactPolicyGradient(treePolicy(flat, [0, 0]), r).gradient;
     // Two different draws happen half of the time; equal ones teach nothing.
     expectClose(
       one.map((x) => -x / 2),
@@ -421,7 +422,7 @@ describe("what the losses of groups do on the average", () => {
   });
 
   it("minus the reference term's gradient climbs KL(ref || new), its value is KL(new || ref)", () => {
-    const ref = nextTokenLogProbs(tree, rows, Float64Array.from(normal(foldIn(key(7), 1), logits.length)));
+    const ref = nextTokenLogProbs(treePolicy(tree, Float64Array.from(normal(foldIn(key(7), 1), logits.length)), rows));
     // One token after the empty prefix.
     let value = 0;
     const slope = new Float64Array(3);
@@ -445,7 +446,8 @@ describe("what the losses of groups do on the average", () => {
   });
 
   it("the reference term on an old policy's tokens, weighted by new/old: value and slope are those of fresh tokens", () => {
-    const drawn = (seed: number) => nextTokenLogProbs(tree, rows, Float64Array.from(normal(key(seed), logits.length)));
+    const drawn = (seed: number) =>
+      nextTokenLogProbs(treePolicy(tree, Float64Array.from(normal(key(seed), logits.length)), rows));
     const [old, ref] = [drawn(8), drawn(9)];
     /** Mean of the loss, and its slope in the logits, over the first token, drawn from `writer`. */
     const average = (writer: ArrayLike<number>, corrected: boolean) => {

@@ -52,14 +52,15 @@ import {
 } from "rlhf-lab/policy";
 import {
   conditionalLogProbs,
-  conditionalsOf,
   exactPolicyGradient,
+  nextTokenLogProbs,
   sequenceLogProbsOf,
   sequenceTree,
   type TreePolicy,
   tabularRows,
+  tokenLogitGradient,
   tokenPlaces,
-  treeLogitGradient,
+  treePolicy,
   treeTokenLogProbs,
 } from "rlhf-lab/trees";
 import { phraseTask } from "rlhf-lab/worlds";
@@ -363,7 +364,7 @@ describe("what groups ask for", () => {
     const policy = { tree, rows, logits: normal(key(4), 9) };
     const rewards = [0, 1, 1, 2, 0, 1, 3]; // of 7 sequences
     const logRef = conditionalLogProbs(tree, logSoftmax(normal(key(5), 7)));
-    const conditionals = conditionalsOf(policy);
+    const conditionals = nextTokenLogProbs(policy);
     const logProbs = sequenceLogProbsOf(policy);
     const places = tree.sequences.map((_, y) => tokenPlaces(tree, y));
     const logp = treeTokenLogProbs(conditionals, places);
@@ -375,7 +376,7 @@ describe("what groups ask for", () => {
         const chance = Math.exp(group.reduce((sum, y) => sum + logProbs[y], 0));
         total = plus(
           total,
-          treeLogitGradient(
+          tokenLogitGradient(
             policy,
             group.map((y) => places[y]),
             slopesOf(group),
@@ -429,7 +430,7 @@ describe("what groups ask for", () => {
     expect(() => expectedDapoGradient(policy, expected(true), { kept: [1] })).throw(ShapeError, "kept");
     expect(() => informativeProbability(rewards, { group: 1 })).throw(DomainError, "group");
     // DAPO's, centred: the policy gradient over the mean length, up to (G - 1) / G.
-    const exact = exactPolicyGradient(tree, rows, policy.logits, rewards).gradient;
+    const exact = exactPolicyGradient(treePolicy(tree, policy.logits, rows), rewards).gradient;
     const tokens = exactExpectation(
       logProbs,
       tree.sequences.map((y) => y.length),
@@ -479,23 +480,23 @@ describe("what groups ask for", () => {
   });
 
   it("it is the direction of k3's gradient that misleads: with KL(pi || ref) in its place, and endless groups without divisions, the optimum is reached", () => {
-    const { start, tree, rows, ref, utility } = small;
+    const { start, ref, utility } = small;
     const centred = expectedGroupAdvantages(utility, { group: Number.POSITIVE_INFINITY, normalise: false });
     const field: Field = (policy) => {
       const reward = expectedDrGrpoGradient(policy, centred(sequenceLogProbsOf(policy)));
-      return plus(reward, expectedKlGradients(tree, rows, policy.logits, start.logits).reverse, beta);
+      return plus(reward, expectedKlGradients(policy, start.logits).reverse, beta);
     };
     const got = sequenceLogProbsOf(stationaryPolicy(start, field));
     expect(exactKL(got, exactRegularisedOptimum(ref, utility, beta).logProbs)).below(1e-12);
   });
 
   it("expert iteration ends at the best replies, filtering at a threshold after one round", () => {
-    const { tree, rows, ref, utility, start } = full;
+    const { ref, utility, start } = full;
     const most = Math.max(...utility);
     const best = filteredLogProbs(ref, utility, { atLeast: most });
-    let logits: Float64Array = start.logits;
-    for (let round = 0; round < 6; round++) logits = expertIterationRound(tree, rows, logits, utility, { n: 4 });
-    const got = sequenceLogProbsOf({ tree, rows, logits });
+    let policy = start;
+    for (let round = 0; round < 6; round++) policy = expertIterationRound(policy, utility, { n: 4 });
+    const got = sequenceLogProbsOf(policy);
     expect(half(got, best)).below(1e-9);
     expect(most - exactExpectation(got, utility)).below(1e-9);
   });

@@ -9,18 +9,17 @@ import {
   onLogits,
   onOutcomes,
   samplePairs,
-  sequenceLogitGradient,
 } from "rlhf-lab/policy";
 import {
-  conditionalsOf,
   contextRows,
   lastTokenRows,
-  nextTokenLogProbs,
-  sequenceLogProbs,
+  sequenceLogitGradient,
+  sequenceLogProbsOf,
   sequenceTree,
   tabularRows,
+  tokenLogitGradient,
   tokenPlaces,
-  treeLogitGradient,
+  treePolicy,
 } from "rlhf-lab/trees";
 import { expectClose } from "./twins.js";
 
@@ -71,14 +70,16 @@ describe("comparisons of outcomes", () => {
   it("the walk from outcomes agrees with the walk from tokens", () => {
     const rows = contextRows(tree, 1);
     const policy = { tree, rows, logits: normal(key(6), 9) };
-    const conditionals = conditionalsOf(policy);
     const slopes = normal(key(7), N);
     const places = tree.sequences.map((_, n) => tokenPlaces(tree, n));
     const perToken = tree.sequences.map((tokens, n) => tokens.map(() => slopes[n]));
-    const want = treeLogitGradient(policy, places, perToken);
-    expectClose(sequenceLogitGradient(tree, rows, conditionals, slopes), want, 1e-12);
-    expect(() => sequenceLogitGradient(tree, rows, conditionals, [1])).throw(ShapeError, "slopes");
-    expect(() => sequenceLogitGradient(tree, rows, [1], slopes)).throw(ShapeError, "conditionals");
+    const want = tokenLogitGradient(policy, places, perToken);
+    expectClose(sequenceLogitGradient(policy, slopes), want, 1e-12);
+    expect(() => sequenceLogitGradient(policy, [1])).throw(ShapeError, "slopes");
+    expect(() => sequenceLogitGradient({ tree, rows, logits: new Float64Array(1) }, slopes)).throw(
+      ShapeError,
+      "logits",
+    );
   });
 
   it("rows by the last k tokens", () => {
@@ -90,7 +91,7 @@ describe("comparisons of outcomes", () => {
     expect([...contextRows(tree, 9)]).deep.equal([...tabularRows(tree)]);
     expect(() => contextRows(tree, 0)).throw(DomainError, "k:");
     const z = normal(key(8), 60);
-    expect(sequenceLogProbs(tree, nextTokenLogProbs(tree, rows, z)).length).equal(N);
+    expect(sequenceLogProbsOf(treePolicy(tree, z, rows)).length).equal(N);
   });
 
   it("Adam in float64 walks its first step by the rate, ends at a minimum, and shows where it is", () => {

@@ -53,18 +53,18 @@ import {
 } from "rlhf-lab/policy";
 import {
   conditionalLogProbs,
-  conditionalsOf,
-  drawTreeBatch,
+  drawSequences,
   exactPolicyGradient,
   expectedScore,
   lastTokenRows,
+  nextTokenLogProbs,
   sequenceLogProbs,
   sequenceLogProbsOf,
   sequenceTree,
   type TreeBatch,
   type TreePolicy,
   tabularRows,
-  treeLogitGradient,
+  tokenLogitGradient,
   treeTokenLogProbs,
 } from "rlhf-lab/trees";
 import { expectClose } from "./twins.js";
@@ -73,9 +73,9 @@ const tree = sequenceTree(3, 3); // 15 sequences of 1 to 3 tokens
 const V = tree.vocabulary;
 const rewards = [0, 1, 2, 0, 1, 3, 0, 2, 1, 1, 0, 2, 3, 0, 1];
 const policy: TreePolicy = { tree, rows: tabularRows(tree), logits: normal(key(1), tree.prefixes.length * V) };
-const conditionals = conditionalsOf(policy);
+const conditionals = nextTokenLogProbs(policy);
 const logProbs = sequenceLogProbsOf(policy);
-const exact = exactPolicyGradient(tree, policy.rows, policy.logits, rewards);
+const exact = exactPolicyGradient(policy, rewards);
 const [B, G] = [6, 3]; // replies in a batch, and in a group
 const batches = 1500;
 
@@ -97,9 +97,9 @@ const cosine = (a: ArrayLike<number>, b: ArrayLike<number>) => {
 const times = (a: Float64Array, factor: number) => a.map((x) => factor * x);
 /** What a loss on tokens does to the logits, the sign turned: what it climbs. */
 const climbs = (batch: TreeBatch, slopes: readonly ArrayLike<number>[], at = policy) =>
-  times(treeLogitGradient(at, batch.places, slopes), -1);
+  times(tokenLogitGradient(at, batch.places, slopes), -1);
 const draws = (seed: number, n = batches, from = policy) =>
-  Array.from({ length: n }, (_, i) => drawTreeBatch(foldIn(key(seed), i), from, B));
+  Array.from({ length: n }, (_, i) => drawSequences(foldIn(key(seed), i), from, B));
 const ones = (logp: Rows) => logp.map((row) => Array.from(row, () => 1));
 const rewardsOf = ({ sequences }: TreeBatch) => Array.from(sequences, (y) => rewards[y]);
 const onTokens = ({ places }: TreeBatch, perRow: ArrayLike<number>) =>
@@ -113,7 +113,7 @@ describe("estimates of the policy gradient", () => {
   const all = draws(2);
 
   describe("unbiased: REINFORCE", () => {
-    const enumerated = reinforce.enumeratePolicy(tree, policy.rows, policy.logits, rewards);
+    const enumerated = reinforce.enumeratePolicy(policy, rewards);
     const { value } = exact;
     const best = reinforce.optimalBaseline(enumerated);
     const advantagesOf: Record<string, [(batch: TreeBatch) => number[][], factor: number]> = {
@@ -158,7 +158,7 @@ describe("estimates of the policy gradient", () => {
           }
         }
       }
-      return expectedScore(tree, policy.rows, policy.logits, out);
+      return expectedScore(policy, out);
     };
     const estimatesBy = (values: ArrayLike<number>, of: (r: number[], v: number[]) => ArrayLike<number>) =>
       all.map((batch) => {
@@ -243,7 +243,7 @@ describe("estimates of the policy gradient", () => {
         );
       });
       expectMean(whole, exact.gradient);
-      const { Q, V: values } = exactPolicyGradient(tree, old.rows, old.logits, rewards);
+      const { Q, V: values } = exactPolicyGradient(old, rewards);
       for (const clip of [0.2, Number.POSITIVE_INFINITY]) {
         const { gradient: want } = exactClippedObjective(old, policy, rewards, { clip });
         const estimates = stale.map((batch) => {
@@ -308,7 +308,7 @@ describe("estimates of the policy gradient", () => {
         return climbs(batch, dapoLossAndGradient(logpOld, logpOld, inGroups(batch, true), ones(logpOld)).gradient);
       });
       const large = Array.from({ length: 200 }, (_, i) => {
-        const batch = drawTreeBatch(foldIn(key(5), i), policy, 100 * G);
+        const batch = drawSequences(foldIn(key(5), i), policy, 100 * G);
         const { logpOld } = batch;
         return climbs(batch, dapoLossAndGradient(logpOld, logpOld, inGroups(batch, true), ones(logpOld)).gradient);
       });
@@ -321,7 +321,7 @@ describe("estimates of the policy gradient", () => {
     it("k3 in GRPO's loss: what `expectedReferenceGradient` says, which is not that of KL(new || ref)", () => {
       const logRef = conditionalLogProbs(tree, logSoftmax(normal(key(6), tree.sequences.length)));
       const want = times(expectedReferenceGradient(policy, logRef), -1);
-      const { reverse } = expectedKlGradients(tree, policy.rows, policy.logits, logRef);
+      const { reverse } = expectedKlGradients(policy, logRef);
       const estimates = all.map((batch) => {
         const refs = treeTokenLogProbs(logRef, batch.places);
         return climbs(batch, grpoReferenceLossAndGradient(batch.logpOld, refs, ones(refs)).gradient);
@@ -346,7 +346,7 @@ describe("estimates of the policy gradient", () => {
       values[p] = softValue(row(q, p), row(conditionals, p), alpha, row(logRef, p));
     }
     const costly = rewards.map((r, y) => r - alpha * (logProbs[y] - wholeRef[y]));
-    const want = exactPolicyGradient(tree, policy.rows, policy.logits, costly).gradient;
+    const want = exactPolicyGradient(policy, costly).gradient;
     const inState = (p: number) =>
       softPolicyLossAndGradient(row(policy.logits, p), row(q, p), alpha, row(logRef, p)).gradient;
     const summed = new Float64Array(want.length);
@@ -368,13 +368,13 @@ describe("estimates of a KL", () => {
   const logRef = conditionalLogProbs(tree, logSoftmax(normal(key(9), tree.sequences.length).map((z) => 2 * z)));
   const wholeRef = sequenceLogProbs(tree, logRef);
   const whole = sequenceLogProbsOf(forgetful);
-  const drawn = drawTreeBatch(key(10), forgetful, 20_000);
+  const drawn = drawSequences(key(10), forgetful, 20_000);
   const { k1, k2, k3 } = klEstimates(
     Array.from(drawn.sequences, (y) => whole[y]),
     Array.from(drawn.sequences, (y) => wholeRef[y]),
   );
   const scores = drawn.places.map((list) =>
-    treeLogitGradient(forgetful, [list], [new Float64Array(list.length).fill(1)]),
+    tokenLogitGradient(forgetful, [list], [new Float64Array(list.length).fill(1)]),
   );
 
   it("values: k1 and k3 are unbiased, k2 is off by what enumeration says", () => {
@@ -387,7 +387,7 @@ describe("estimates of a KL", () => {
   });
 
   it("gradients: only k2 as a loss and k1 in the reward have that of KL(new || ref); k3 as a loss has that of KL(ref || new)", () => {
-    const want = expectedKlGradients(tree, forgetful.rows, forgetful.logits, logRef);
+    const want = expectedKlGradients(forgetful, logRef);
     const by = (weight: (i: number) => number) => scores.map((score, i) => score.map((s) => s * weight(i)));
     expectMean(by(() => 1), want.k1Loss); // biome-ignore format: one line
     expectMean(
@@ -398,8 +398,8 @@ describe("estimates of a KL", () => {
     expect(expectMean(by((i) => k3[i]), want.k3Reward, want.reverse)).above(10); // biome-ignore format: one line
     const perToken = (slope: (d: number) => number) =>
       drawn.places.map((list) => {
-        const own = conditionalsOf(forgetful);
-        return treeLogitGradient(forgetful, [list], [Float64Array.from(list, (at) => slope(own[at] - logRef[at]))]);
+        const own = nextTokenLogProbs(forgetful);
+        return tokenLogitGradient(forgetful, [list], [Float64Array.from(list, (at) => slope(own[at] - logRef[at]))]);
       });
     expectMean(perToken((d) => d).slice(0, 5000), want.k2Loss); // biome-ignore format: one line
     expectMean(perToken((d) => -Math.expm1(-d)).slice(0, 5000), want.k3Loss); // biome-ignore format: one line

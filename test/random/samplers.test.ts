@@ -197,7 +197,7 @@ describe("samplers", () => {
     expect(() => uniform(k, 2.5)).throw(DomainError, "n: expected an integer");
     expect(() => normal(k, -1)).throw(DomainError);
     expect(() => randint(k, 3, 0.5, 2)).throw(DomainError, "integers low < high");
-    expect(() => bernoulli(k, 3, 1.1)).throw(DomainError, "a probability");
+    expect(() => bernoulli(k, 3, 1.1)).throw(DomainError, "from 0 to 1");
     expect(() => bernoulli(k, 3, Number.NaN)).throw(DomainError);
     expect(() => permutation(k, 1.5)).throw(DomainError);
     for (const bad of [[], [Number.NaN, 0], [Number.POSITIVE_INFINITY, 0], [Number.NEGATIVE_INFINITY]]) {

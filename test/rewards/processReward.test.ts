@@ -1,7 +1,7 @@
 import { expect } from "chai";
 import { DomainError, ShapeError } from "../../lib/src/core/index.js";
 import { differenceGradient, mean } from "../../lib/src/numerics/index.js";
-import { key, normal, normal32, split, uniform } from "../../lib/src/random/index.js";
+import { categorical, key, normal, normal32, split, uniform } from "../../lib/src/random/index.js";
 import {
   fitProcessReward,
   processRewardLossAndGradient,
@@ -11,13 +11,7 @@ import {
 import { completionBatch, labelledBatch, processReward, processRewardLoss } from "../../lib/src/rewards/tensor.js";
 import { adam, capture, cosineSchedule, leaves, tf, valueAndGradients } from "../../lib/src/tensor/index.js";
 import { trainProcessReward } from "../../lib/src/train/index.js";
-import {
-  conditionalLogProbs,
-  exactPolicyGradient,
-  prefixesOf,
-  sampleReplies,
-  tabularRows,
-} from "../../lib/src/trees/index.js";
+import { conditionalLogProbs, exactPolicyGradient, prefixesOf, treePolicy } from "../../lib/src/trees/index.js";
 import { phraseStepFeatures, phraseTask } from "../../lib/src/worlds/index.js";
 
 const [B, T] = [3, 4];
@@ -127,11 +121,14 @@ describe("processReward", () => {
     const [whale] = task.prompts;
     const well = task.utility[0].map((u) => (u >= 2 ? 1 : 0));
     const conditionals = conditionalLogProbs(tree, task.reference[0]);
-    const exact = exactPolicyGradient(tree, tabularRows(tree), conditionals, well).V;
+    const exact = exactPolicyGradient(treePolicy(tree, conditionals), well).V;
     const [draw, roll, train] = split(key(5), 3);
-    const drawn = Array.from(sampleReplies(draw, task.reference[0], 1000));
+    const drawn = Array.from(categorical(draw, task.reference[0], 1000));
     const passed = drawn.map((y) => prefixesOf(tree, y));
-    const soft = rolloutLabels(roll, tree, conditionals, well, { prefixes: passed.flat(), rollouts: 4 }).soft;
+    const soft = rolloutLabels(roll, treePolicy(tree, conditionals), well, {
+      prefixes: passed.flat(),
+      rollouts: 4,
+    }).soft;
     let at = 0;
     const labelled = drawn.map((y, i) => {
       const own = soft.subarray(at + 1, at + passed[i].length); // the first is the empty reply's

@@ -1,16 +1,17 @@
 // As a program, under recordKeys.mjs: each trainer once; prints which keys it used more than once.
 
-import { ppoIterations, treeRloo } from "../../lib/src/policy/index.js";
-import { foldIn, key, normal, uniform } from "../../lib/src/random/index.js";
-import { drawLabelledSteps } from "../../lib/src/rewards/index.js";
-import { sampleCompletions } from "../../lib/src/train/index.js";
 import {
+  ppoIterations,
   trainTabularA2c,
   trainTabularPpo,
   trainTabularReinforce,
   trainTabularSac,
-} from "../../lib/src/train/tabular/index.js";
-import { drawTreeBatch, sequenceTree, tabularRows } from "../../lib/src/trees/index.js";
+  treeRloo,
+} from "../../lib/src/policy/index.js";
+import { foldIn, key, normal, uniform } from "../../lib/src/random/index.js";
+import { drawLabelledSteps } from "../../lib/src/rewards/index.js";
+import { sampleCompletions } from "../../lib/src/train/index.js";
+import { drawSequences, sequenceTree, tabularRows } from "../../lib/src/trees/index.js";
 import { phraseComparisons, phraseTask } from "../../lib/src/worlds/index.js";
 import { moodComparisons, moodTask } from "../../lib/src/worlds/text/index.js";
 import { model, prompts, start, task, utility } from "./policy/phraseWorld.js";
@@ -29,14 +30,14 @@ const uniformly = new Float64Array(tree.sequences.length).fill(-Math.log(tree.se
 
 const runs: Record<string, () => unknown> = {
   ...Object.fromEntries(Object.entries(trainers).map(([name, train]) => [name, () => train(4, { label: false })])),
-  "REINFORCE on a table": () => trainTabularReinforce(key(20), { ...table, batch: 4 }),
-  "A2C on a table": () => trainTabularA2c(key(21), table),
-  "PPO on a table": () => trainTabularPpo(key(22), { ...table, pieces: 2 }),
-  "SAC on a table": () => trainTabularSac(key(23), table),
+  "REINFORCE on a table": () => trainTabularReinforce(key(20), policy, { ...table, batch: 4 }),
+  "A2C on a table": () => trainTabularA2c(key(21), policy, table),
+  "PPO on a table": () => trainTabularPpo(key(22), policy, { ...table, minibatchSize: 6 }),
+  "SAC on a table": () => trainTabularSac(key(23), policy, table),
   "PPO on a tree": () => ppoIterations(key(24), policy, { reward, iterations: 3, epochs: 2, size: 8, rate: 0.1 }),
   "RLOO on a tree": () =>
     treeRloo(key(25), policy, { reward, logRef: uniformly, beta: 0.1, group: 4, steps: 3, rate: 0.1, every: 1 }),
-  "a batch of a tree": () => drawTreeBatch(key(26), policy, 16),
+  "a batch of a tree": () => drawSequences(key(26), policy, 16),
   "labelled steps": () => drawLabelledSteps(key(27), tree, uniformly, good, { replies: 5, rollouts: 3 }),
   "comparisons of moods": () => moodComparisons(key(28), moodTask(), 10),
   "comparisons of phrases": () => phraseComparisons(key(29), phraseTask({ length: 3 }), 10),

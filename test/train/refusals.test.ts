@@ -138,7 +138,7 @@ describe("refused before the first step", () => {
     it(`batches of none: ${name}`, async () => {
       for (const batch of [0, -4, 2.5, Number.NaN]) {
         const message = await refusal((onRecord) => learn(fine, { batch, onRecord }));
-        expect(message).to.match(/^batch: expected an integer of at least 1, got /);
+        expect(message).to.match(/^batch: expected a whole number of at least 1, got /);
       }
     });
 
@@ -161,7 +161,9 @@ describe("refused before the first step", () => {
     expect(await run({ validation: odd, batch: 2 })).to.contain("token 40");
     for (const name of ["batch", "length", "evaluateEvery", "evaluateBatches", "steps"]) {
       for (const count of [0, 1.5]) {
-        expect(await run({ [name]: count, validation: text })).to.match(new RegExp(`^${name}: expected an integer`));
+        expect(await run({ [name]: count, validation: text })).to.match(
+          new RegExp(`^${name}: expected a whole number`),
+        );
       }
     }
     expect(() => languageModelEvaluation(model, text, { length: 4, batch: 0 })).to.throw(DomainError, "batch");

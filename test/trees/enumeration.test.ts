@@ -12,24 +12,52 @@ import {
 import { key, normal } from "../../lib/src/random/index.js";
 import {
   conditionalLogProbs,
+  drawSequences,
+  drawTreeBatch,
   exactPolicyGradient,
   lastTokenRows,
   nextTokenLogProbs,
   type PolicyRows,
   sequenceLogProbs,
+  sequenceLogProbsOf,
   sequenceTree,
   tabularRows,
+  tokenPlaces,
+  treePolicy,
 } from "../../lib/src/trees/index.js";
 import { phraseTask } from "../../lib/src/worlds/index.js";
 
 const tree = sequenceTree(3, 3);
-const policy = (rows: PolicyRows, logits: ArrayLike<number>) =>
-  sequenceLogProbs(tree, nextTokenLogProbs(tree, rows, logits));
+const policy = (rows: PolicyRows, logits: ArrayLike<number>) => sequenceLogProbsOf(treePolicy(tree, logits, rows));
 
 describe("enumeration", () => {
   it("counts the sequences of a small tree", () => {
     expect(tree.prefixes).to.deep.equal([[], [1], [2], [1, 1], [1, 2], [2, 1], [2, 2]]);
     expect(tree.sequences).to.have.length(15); // 8 of length 3 cut off, 4 + 2 + 1 ended
+  });
+
+  it("is drawn token by token or as whole sequences, with the same frequencies, places and log-probabilities", () => {
+    const drawn = treePolicy(tree, normal(key(31), tree.next.length));
+    const exact = sequenceLogProbsOf(drawn);
+    const n = 20_000;
+    for (const draw of [drawSequences, drawTreeBatch]) {
+      const { sequences, places, logpOld } = draw(key(32), drawn, n);
+      const counts = new Float64Array(exact.length);
+      for (const y of sequences) counts[y]++;
+      // 15 frequencies, each within four standard errors.
+      exact.forEach((logp, y) => {
+        const p = Math.exp(logp);
+        expect(counts[y] / n, `sequence ${y}`).to.be.closeTo(p, 4 * Math.sqrt((p * (1 - p)) / n));
+      });
+      for (let b = 0; b < 50; b++) {
+        expect([...places[b]]).to.deep.equal([...tokenPlaces(tree, sequences[b])]);
+        expect(logpOld[b].reduce((a, c) => a + c)).to.be.closeTo(exact[sequences[b]], 1e-12);
+      }
+      expect(() => draw(key(32), drawn, 0)).to.throw(DomainError, "n");
+    }
+    const after = drawSequences(key(33), drawn, 500, { from: 2 }).sequences;
+    expect([...after].every((y) => tree.sequences[y][0] === 2)).to.equal(true);
+    expect(() => drawSequences(key(33), drawn, 5, { from: 99 })).to.throw(DomainError, "from");
   });
 
   it("turns conditionals into sequences and back", () => {
@@ -48,7 +76,7 @@ describe("enumeration", () => {
       const rows = rowsOf(tree);
       const logits = normal(key(2), (Math.max(...rows) + 1) * 3);
       const reward = normal(key(3), 15);
-      const { gradient, value } = exactPolicyGradient(tree, rows, logits, reward);
+      const { gradient, value } = exactPolicyGradient({ tree, rows, logits }, reward);
       expect(value).to.be.closeTo(exactExpectation(policy(rows, logits), reward), 1e-12);
       const wanted = differenceGradient((z) => exactExpectation(policy(rows, z), reward), logits);
       gradient.forEach((g, i) => {
@@ -63,7 +91,7 @@ describe("enumeration", () => {
       const utility = normal(key(6), 15);
       const beta = 0.3;
       const penalised = policy(rows, logits).map((log, y) => utility[y] - beta * (log - logRef[y]));
-      const { gradient } = exactPolicyGradient(tree, rows, logits, penalised);
+      const { gradient } = exactPolicyGradient({ tree, rows, logits }, penalised);
       const objective = (z: ArrayLike<number>) => exactRegularisedObjective(policy(rows, z), logRef, utility, beta);
       const wanted = differenceGradient(objective, logits);
       gradient.forEach((g, i) => {
@@ -84,7 +112,7 @@ describe("enumeration", () => {
       }
       const penalised = logProbs.map((log, y) => task.utility[0][y] - beta * (log - task.reference[0][y]));
       const logits = conditionalLogProbs(task.tree, logProbs);
-      const { gradient } = exactPolicyGradient(task.tree, tabularRows(task.tree), logits, penalised);
+      const { gradient } = exactPolicyGradient(treePolicy(task.tree, logits), penalised);
       expect(Math.max(...gradient.map(Math.abs))).to.be.below(1e-10);
     }
   });
@@ -96,12 +124,12 @@ describe("enumeration", () => {
     const { value } = exactRegularisedOptimum(task.reference[0], task.utility[0], beta);
     let logits = conditionalLogProbs(task.tree, task.reference[0]);
     for (let step = 0; step < 3000; step++) {
-      const logProbs = sequenceLogProbs(task.tree, nextTokenLogProbs(task.tree, rows, logits));
+      const logProbs = sequenceLogProbsOf(treePolicy(task.tree, logits, rows));
       const reward = logProbs.map((log, y) => task.utility[0][y] - beta * (log - task.reference[0][y]));
-      const { gradient } = exactPolicyGradient(task.tree, rows, logits, reward);
+      const { gradient } = exactPolicyGradient(treePolicy(task.tree, logits, rows), reward);
       logits = logits.map((z, i) => z + 2 * gradient[i]);
     }
-    const reached = sequenceLogProbs(task.tree, nextTokenLogProbs(task.tree, rows, logits));
+    const reached = sequenceLogProbsOf(treePolicy(task.tree, logits, rows));
     expect(value - exactRegularisedObjective(reached, task.reference[0], task.utility[0], beta)).to.be.within(
       -1e-12,
       1e-3,
@@ -120,6 +148,6 @@ describe("enumeration", () => {
     expect(() => exactKL([0], [0, 0])).to.throw(ShapeError, /logQ/);
     expect(() => exactRegularisedOptimum([0], [1], 0)).to.throw(DomainError, /beta/);
     expect(() => sequenceTree(10, 9)).to.throw(DomainError, /million/);
-    expect(() => nextTokenLogProbs(tree, tabularRows(tree), [1, 2])).to.throw(ShapeError, /logits/);
+    expect(() => nextTokenLogProbs(treePolicy(tree, [1, 2]))).to.throw(ShapeError, /logits/);
   });
 });

@@ -1,3 +1,4 @@
+import { checkCount } from "../core/checks.js";
 import { complaint, DomainError } from "../core/index.js";
 import { regretMatchingStrategy } from "./learning.js";
 
@@ -75,9 +76,7 @@ export function counterfactualRegret(
   game: GameNode,
   { iterations, plus = false }: { iterations: number; plus?: boolean },
 ): { average: Map<string, Float64Array>; last: Map<string, Float64Array> } {
-  if (!(Number.isInteger(iterations) && iterations >= 1)) {
-    throw new DomainError(complaint("iterations", "an integer of at least 1", iterations));
-  }
+  checkCount("iterations", iterations);
   const regrets = new Map<string, Float64Array>();
   const sums = new Map<string, Float64Array>();
   const last = new Map<string, Float64Array>();

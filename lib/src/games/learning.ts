@@ -1,3 +1,4 @@
+import { checkPositive } from "../core/checks.js";
 import { complaint, DomainError } from "../core/index.js";
 import { columnPayoffs, type MixedStrategy, type Payoffs, rowPayoffs } from "./matrixGame.js";
 
@@ -60,7 +61,7 @@ export function multiplicativeWeights(
   options: { rate: number; steps: number; optimistic?: boolean; entropy?: number },
 ): Play {
   const { rate, optimistic = false, entropy = 0 } = options;
-  if (!(rate > 0)) throw new DomainError(complaint("rate", "a number above 0", rate));
+  checkPositive("rate", rate);
   if (!(entropy >= 0 && rate * entropy <= 1)) {
     throw new DomainError(complaint("entropy", "a number of at least 0, at most 1 / rate", entropy));
   }
@@ -158,5 +159,5 @@ function normalise(x: Float64Array): Float64Array {
 
 function checkSteps(steps: number): void {
   if (!(Number.isInteger(steps) && steps >= 1))
-    throw new DomainError(complaint("steps", "an integer of at least 1", steps));
+    throw new DomainError(complaint("steps", "a whole number of at least 1", steps));
 }

@@ -1,3 +1,4 @@
+import { checkDistribution, checkLength } from "../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { linearProgram } from "../numerics/index.js";
 
@@ -149,9 +150,8 @@ function size(name: string, payoffs: Payoffs): [m: number, n: number] {
   return [payoffs.length, n];
 }
 
+/** Linear programs end within 1e-7: so do the strategies that come from them. */
 function checkStrategy(name: string, strategy: MixedStrategy, actions: number): void {
-  if (strategy.length !== actions) throw new ShapeError(complaint(name, `${actions} probabilities`, strategy));
-  let sum = 0;
-  for (let i = 0; i < actions; i++) sum += strategy[i] >= 0 ? strategy[i] : Number.NaN;
-  if (!(Math.abs(sum - 1) <= 1e-6)) throw new DomainError(complaint(name, "probabilities that add up to 1", strategy));
+  checkLength(name, strategy, actions, "one per action");
+  checkDistribution(name, strategy, 1e-6);
 }

@@ -1,3 +1,4 @@
+import { checkLength } from "../core/checks.js";
 import { complaint, ShapeError } from "../core/index.js";
 import { linearProgram } from "../numerics/index.js";
 import type { TabularMdp, TabularPolicy } from "./tabularMdp.js";
@@ -66,7 +67,7 @@ export async function constrainedOptimum(mdp: TabularMdp, limits: readonly CostL
 
 /** pi(a | s) in proportion to the flow x(s, a); uniform in states that nobody comes to. */
 export function policyOfFlow({ states, actions }: TabularMdp, flow: ArrayLike<number>): TabularPolicy {
-  if (flow.length !== states * actions) throw new ShapeError(complaint("flow", `${states * actions} numbers`, flow));
+  checkLength("flow", flow, states * actions);
   const policy = new Float64Array(states * actions);
   for (let s = 0; s < states; s++) {
     let total = 0;

@@ -1,5 +1,6 @@
 import { Matrix, solve } from "ml-matrix";
-import { complaint, DomainError, ShapeError } from "../core/index.js";
+import { checkLength } from "../core/checks.js";
+import { complaint, DomainError } from "../core/index.js";
 import { foldIn, type Key, uniform } from "../random/index.js";
 
 /** What may happen in a state: with this probability this reward comes, and this state follows; -1 is the end. */
@@ -141,7 +142,7 @@ export function lambdaMoments(
 ): TargetMoments {
   checkValues(chain, values);
   for (const [name, x] of Object.entries({ lambda, discount })) {
-    if (!(x >= 0 && x <= 1)) throw new DomainError(complaint(name, "a number in [0, 1]", x));
+    if (!(x >= 0 && x <= 1)) throw new DomainError(complaint(name, "a number from 0 to 1", x));
   }
   const S = chain.outcomes.length;
   const keep = discount * lambda;
@@ -168,7 +169,5 @@ export function lambdaMoments(
 }
 
 function checkValues(chain: MarkovChain, values: ArrayLike<number>): void {
-  if (values.length !== chain.outcomes.length) {
-    throw new ShapeError(complaint("values", `${chain.outcomes.length} numbers, one per state`, values));
-  }
+  checkLength("values", values, chain.outcomes.length, "one per state");
 }

@@ -1,3 +1,4 @@
+import { checkCount, checkPositive } from "../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { logSumExp } from "../numerics/index.js";
 import { actionValue, type TabularMdp, type TabularPolicy, uniformPolicy } from "./tabularMdp.js";
@@ -71,9 +72,7 @@ export function finiteHorizon(
   mdp: TabularMdp,
   { horizon }: { horizon: number },
 ): { value: Float64Array[]; choice: Int32Array[] } {
-  if (!(Number.isInteger(horizon) && horizon >= 1)) {
-    throw new DomainError(complaint("horizon", "an integer of at least 1", horizon));
-  }
+  checkCount("horizon", horizon);
   const { states, actions } = mdp;
   const value = [new Float64Array(states)];
   const choice: Int32Array[] = [];
@@ -95,7 +94,7 @@ function iterate(
   { tolerance = 1e-10 }: IterationOptions,
   combine: (q: Float64Array, s: number) => number,
 ): { value: Float64Array; sweeps: number } {
-  if (!(tolerance > 0)) throw new DomainError(complaint("tolerance", "a positive number", tolerance));
+  checkPositive("tolerance", tolerance);
   const { states, actions, discount } = mdp;
   let value = new Float64Array(states);
   for (let sweeps = 1; ; sweeps++) {

@@ -1,4 +1,5 @@
 import { Matrix, solve } from "ml-matrix";
+import { checkDistribution, checkLength } from "../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { exponential, foldIn, type Key, normal, permutation, split } from "../random/index.js";
 
@@ -38,7 +39,7 @@ export function tabularMdp(spec: {
   const { states, actions, discount } = spec;
   for (const [name, count] of Object.entries({ states, actions })) {
     if (!Number.isInteger(count) || count < 1)
-      throw new DomainError(complaint(name, "an integer of at least 1", count));
+      throw new DomainError(complaint(name, "a whole number of at least 1", count));
   }
   if (!(discount >= 0 && discount < 1)) throw new DomainError(complaint("discount", "a number in [0, 1)", discount));
   const pairs = states * actions;
@@ -219,15 +220,8 @@ function checkPolicy(mdp: TabularMdp, policy: TabularPolicy): void {
   }
 }
 
-function checkDistribution(what: string, values: Float64Array): void {
-  let sum = 0;
-  for (const value of values) sum += value >= 0 ? value : Number.NaN;
-  if (Math.abs(sum - 1) <= 1e-9) return;
-  throw new DomainError(complaint(what, "probabilities that add up to 1", values));
-}
-
 function copy(what: string, values: ArrayLike<number>, length: number): Float64Array {
-  if (values.length !== length) throw new ShapeError(complaint(what, `${length} numbers`, values));
+  checkLength(what, values, length);
   const out = Float64Array.from(values);
   const wrong = out.findIndex((value) => !Number.isFinite(value));
   if (wrong >= 0) throw new DomainError(complaint(`${what}[${wrong}]`, "a finite number", out[wrong]));

@@ -1,3 +1,4 @@
+import { checkCount, checkPositive } from "../core/checks.js";
 import { complaint, DomainError } from "../core/index.js";
 
 /** The size of a decoder-only transformer in GPT-2's layout. */
@@ -31,9 +32,7 @@ export type TransformerOptions = Pick<TransformerConfig, "vocabulary" | "context
 export function transformerConfig(options: TransformerOptions): TransformerConfig {
   const config: TransformerConfig = { dropout: 0, epsilon: 1e-5, deviation: 0.02, ...options };
   for (const name of ["vocabulary", "context", "width", "layers", "heads"] as const) {
-    if (!Number.isInteger(config[name]) || config[name] < 1) {
-      throw new DomainError(complaint(`config.${name}`, "an integer of at least 1", config[name]));
-    }
+    checkCount(`config.${name}`, config[name]);
   }
   if (config.width % config.heads !== 0) {
     const hint = "Each head gets an equal part of the width";
@@ -43,9 +42,7 @@ export function transformerConfig(options: TransformerOptions): TransformerConfi
     throw new DomainError(complaint("config.dropout", "a probability below 1", config.dropout));
   }
   for (const name of ["epsilon", "deviation"] as const) {
-    if (!(config[name] > 0 && Number.isFinite(config[name]))) {
-      throw new DomainError(complaint(`config.${name}`, "a positive number", config[name]));
-    }
+    checkPositive(`config.${name}`, config[name]);
   }
   return config;
 }

@@ -1,3 +1,4 @@
+import { checkCount } from "../core/checks.js";
 import { complaint, DomainError } from "../core/index.js";
 import { type Key, uniform32 } from "../random/index.js";
 import { capture, checkIntegers, checkShapes, tf, tokenLogProbs } from "../tensor/index.js";
@@ -97,9 +98,7 @@ export function rolloutFunction(model: Transformer, options: GenerateOptions): R
   const { config } = model;
   const { newTokens } = options;
   checkSampling(options, config.vocabulary);
-  if (!Number.isInteger(newTokens) || newTokens < 1) {
-    throw new DomainError(complaint("newTokens", "an integer of at least 1", newTokens));
-  }
+  checkCount("newTokens", newTokens);
   const special: [name: string, token: number][] = stopsOf(options).map((token, i) => [
     Array.isArray(options.stop) ? `stop[${i}]` : "stop",
     token,

@@ -1,3 +1,4 @@
+import { checkNonNegative } from "../core/checks.js";
 import { complaint, DomainError } from "../core/index.js";
 import { tf } from "../tensor/index.js";
 
@@ -32,9 +33,7 @@ export function checkSampling(options: SamplingOptions, vocabulary: number, { po
     const hint = "At 0 nothing is left to chance, and there is nothing to learn from";
     throw new DomainError(complaint("temperature", "a positive number", temperature, hint));
   }
-  if (!(temperature >= 0 && Number.isFinite(temperature))) {
-    throw new DomainError(complaint("temperature", "a number of at least 0", temperature));
-  }
+  checkNonNegative("temperature", temperature);
   if (temperature > 0 && temperature < LEAST_TEMPERATURE) {
     const hint = "0 takes the most likely token always";
     throw new DomainError(complaint("temperature", `0, or at least ${LEAST_TEMPERATURE}`, temperature, hint));

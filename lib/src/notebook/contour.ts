@@ -1,4 +1,5 @@
 import type { Data } from "plotly.js-dist";
+import { checkCount } from "../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { type Axis, checkAxis, checkTitle, column, matrix, type Numbers, plotlyAxis } from "./axis.js";
 import type { Figure, FigureSpec } from "./figure.js";
@@ -49,8 +50,7 @@ export function contour(spec: ContourSpec): Figure {
   const z = matrix("grid.values", spec.grid.values, y.length, x.length);
   const { zmin, zmax, ...scale } = colors(spec.color, z);
   const { levels = 15 } = spec;
-  if (!Number.isInteger(levels) || levels < 1)
-    throw new DomainError(complaint("levels", "a whole number >= 1", levels));
+  checkCount("levels", levels);
   const size = niceStep(zmax - zmin > 1e-290 ? (zmax - zmin) / levels : 1);
   const surface: Data = {
     type: "contour",

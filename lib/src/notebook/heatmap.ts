@@ -1,5 +1,6 @@
 import type { ColorScale, Data } from "plotly.js-dist";
-import { complaint, DomainError, ShapeError } from "../core/index.js";
+import { checkFinite } from "../core/checks.js";
+import { complaint, ShapeError } from "../core/index.js";
 import { type Axis, axisTitle, categoryAxis, checkAxis, checkTitle, matrix, type Numbers } from "./axis.js";
 import { checkCategories } from "./bar.js";
 import type { Figure, FigureSpec } from "./figure.js";
@@ -70,8 +71,7 @@ export function colors(color: ColorAxis, z: (number | null)[][]) {
   if (known.length === 0) throw new ShapeError(complaint("values", "at least one number", "only gaps"));
   let [low, high] = color.range ?? [known.reduce((a, b) => Math.min(a, b)), known.reduce((a, b) => Math.max(a, b))];
   if (color.center !== undefined) {
-    if (!Number.isFinite(color.center))
-      throw new DomainError(complaint("color.center", "a finite number", color.center));
+    checkFinite("color.center", color.center);
     const reach = Math.max(high - color.center, color.center - low) || 1;
     [low, high] = [color.center - reach, color.center + reach];
   }

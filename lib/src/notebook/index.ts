@@ -8,6 +8,7 @@ export { type ColorAxis, type HeatmapSpec, heatmap } from "./heatmap.js";
 export * from "./histogram.js";
 export * from "./line.js";
 export * from "./lossFigure.js";
+export * from "./overSeeds.js";
 export * from "./policyFigure.js";
 export * from "./progress.js";
 export type { Reference } from "./reference.js";

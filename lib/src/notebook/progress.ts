@@ -1,3 +1,4 @@
+import { checkNonNegative } from "../core/checks.js";
 import { complaint, DomainError, InterruptError, notebookHost } from "../core/index.js";
 import { openProgressSink, type ProgressState } from "./progressSinks.js";
 
@@ -61,8 +62,7 @@ class Progress<T> implements ProgressBar {
   }
 
   tick(steps = 1, notes: ProgressNotes = {}): void {
-    if (!(Number.isFinite(steps) && steps >= 0))
-      throw new DomainError(complaint("tick: steps", "a number >= 0", steps));
+    checkNonNegative("tick: steps", steps);
     this.note(notes);
     this.#state.count += steps;
     this.#draw();

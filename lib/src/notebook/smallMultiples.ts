@@ -33,7 +33,7 @@ export function smallMultiples(spec: SmallMultiplesSpec): Figure {
   }
   const columns = Math.min(figures.length, spec.columns ?? (figures.length <= 4 ? 2 : 3));
   if (!Number.isInteger(columns) || columns < 1) {
-    throw new DomainError(complaint("columns", "a whole number >= 1", spec.columns));
+    throw new DomainError(complaint("columns", "a whole number of at least 1", spec.columns));
   }
   const rows = Math.ceil(figures.length / columns);
   const data: Data[] = [];

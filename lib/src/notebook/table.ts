@@ -1,3 +1,4 @@
+import { checkCount } from "../core/checks.js";
 import { complaint, DomainError, notebookHost, ShapeError } from "../core/index.js";
 import { escapeHtml } from "./html.js";
 
@@ -48,7 +49,7 @@ export function tableBundle(
   options: TableOptions = {},
 ): { "text/html": string; "text/plain": string } {
   const { caption, limit = 50 } = options;
-  if (!Number.isInteger(limit) || limit < 1) throw new DomainError(complaint("limit", "a whole number >= 1", limit));
+  checkCount("limit", limit);
   const all = readColumns(data);
   const chosen = chooseColumns(all, options.columns);
   const length = chosen[0].cells.length;

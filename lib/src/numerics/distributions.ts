@@ -65,6 +65,23 @@ export function exactRegularisedObjective(
   return exactExpectation(logProbs, utility) - beta * exactKL(logProbs, logRef);
 }
 
+/**
+ * A reward less its price of KL, reward(y) - beta (log p(y) - log ref(y)): for outcomes, [N], or for tokens, [T].
+ * Its mean over p is `exactRegularisedObjective`; with beta = 0 the log-probabilities are not read.
+ * @throws ShapeError if the lengths differ
+ * @example penalisedRewards([1, 0], [-1, -2], [-1.5, -1], 0.1) // [0.95, 0.1]
+ */
+export function penalisedRewards(
+  reward: ArrayLike<number>,
+  logp: ArrayLike<number>,
+  logRef: ArrayLike<number>,
+  beta: number,
+): Float64Array {
+  checkSame("logp", reward, logp);
+  checkSame("logRef", reward, logRef);
+  return Float64Array.from(reward, (r, y) => (beta === 0 ? r : r - beta * (logp[y] - logRef[y])));
+}
+
 function checkSame(what: string, a: ArrayLike<number>, b: ArrayLike<number>): void {
   if (a.length !== b.length) throw new ShapeError(complaint(what, `${a.length} numbers, one per outcome`, b));
 }

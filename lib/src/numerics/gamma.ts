@@ -7,7 +7,7 @@ import { complaint, DomainError } from "../core/index.js";
  * @throws DomainError if x <= 0
  */
 export function logGamma(x: number): number {
-  if (!(x > 0)) throw new DomainError(complaint("logGamma: x", "a number above 0", x));
+  if (!(x > 0)) throw new DomainError(complaint("logGamma: x", "a positive number", x));
   if (x < 0.5) return nearTwo(x) - Math.log1p(x) - Math.log(x);
   if (x < 1.5) return nearTwo(x - 1) - Math.log1p(x - 1);
   if (x < 2.5) return nearTwo(x - 2);
@@ -55,7 +55,7 @@ const LANCZOS = [
  * @throws DomainError if a <= 0 or x < 0
  */
 export function upperIncompleteGamma(a: number, x: number): number {
-  if (!(a > 0)) throw new DomainError(complaint("upperIncompleteGamma: a", "a number above 0", a));
+  if (!(a > 0)) throw new DomainError(complaint("upperIncompleteGamma: a", "a positive number", a));
   if (!(x >= 0)) throw new DomainError(complaint("upperIncompleteGamma: x", "a number of at least 0", x));
   if (x === 0) return 1;
   if (x === Number.POSITIVE_INFINITY) return 0;

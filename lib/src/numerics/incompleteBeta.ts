@@ -1,4 +1,4 @@
-import { complaint, DomainError } from "../core/index.js";
+import { checkPositive, checkShare } from "../core/checks.js";
 import { logGamma } from "./gamma.js";
 
 /**
@@ -9,11 +9,9 @@ import { logGamma } from "./gamma.js";
  */
 export function incompleteBeta(x: number, a: number, b: number, rest = 1 - x): number {
   for (const [name, value] of Object.entries({ a, b })) {
-    if (!(value > 0 && Number.isFinite(value))) {
-      throw new DomainError(complaint(`incompleteBeta: ${name}`, "a number above 0", value));
-    }
+    checkPositive(`incompleteBeta: ${name}`, value);
   }
-  if (!(x >= 0 && x <= 1)) throw new DomainError(complaint("incompleteBeta: x", "a number in [0, 1]", x));
+  checkShare("incompleteBeta: x", x);
   if (x === 0 || rest === 0) return x === 0 ? 0 : 1;
   if (x > (a + 1) / (a + b + 2)) return 1 - incompleteBeta(rest, b, a, x);
   const logScale = a * Math.log(x) + b * logOf(rest, x) + logGamma(a + b) - logGamma(a) - logGamma(b);

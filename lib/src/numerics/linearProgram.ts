@@ -1,3 +1,4 @@
+import { checkCount, checkFinite, checkLength } from "../core/checks.js";
 import {
   ConvergenceError,
   complaint,
@@ -60,9 +61,7 @@ export interface LinearOptimum {
  */
 export async function linearProgram(program: LinearProgram): Promise<LinearOptimum> {
   const { variables, subjectTo = [], integer, timeLimit = 60 } = program;
-  if (!(Number.isInteger(variables) && variables >= 1)) {
-    throw new DomainError(complaint("variables", "an integer of at least 1", variables));
-  }
+  checkCount("variables", variables);
   if ((program.maximise === undefined) === (program.minimise === undefined)) {
     throw new DomainError(complaint("objective", "one of maximise and minimise", Object.keys(program)));
   }
@@ -156,8 +155,7 @@ function terms(name: string, form: LinearForm, variables: number): string {
   for (let i = 0; i < form.length; i++) {
     const [j, coefficient] = isSparse ? (form[i] as readonly [number, number]) : [i, form[i] as number];
     checkVariable(`${name}[${i}]`, j, variables);
-    if (!Number.isFinite(coefficient))
-      throw new DomainError(complaint(`${name}[${i}]`, "a finite number", coefficient));
+    checkFinite(`${name}[${i}]`, coefficient);
     sums.set(j, (sums.get(j) ?? 0) + coefficient);
   }
   const signed = [...sums].flatMap(([j, c]) => (c === 0 ? [] : [`${c < 0 ? "-" : "+"} ${Math.abs(c)} x${j}`]));
@@ -174,7 +172,7 @@ function checkVariable(name: string, j: number, variables: number): void {
 
 function bounds(name: string, given: number | ArrayLike<number>, variables: number): Float64Array {
   if (typeof given === "number") return new Float64Array(variables).fill(checkBound(name, given));
-  if (given.length !== variables) throw new ShapeError(complaint(name, `${variables} numbers`, given));
+  checkLength(name, given, variables);
   return Float64Array.from(given, (value, j) => checkBound(`${name}[${j}]`, value));
 }
 

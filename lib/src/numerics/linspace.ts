@@ -1,4 +1,4 @@
-import { complaint, DomainError } from "../core/index.js";
+import { checkCount } from "../core/checks.js";
 
 /**
  * n numbers at equal distances from low to high, both included.
@@ -6,6 +6,6 @@ import { complaint, DomainError } from "../core/index.js";
  * @example linspace(0, 1, 5) // [0, 0.25, 0.5, 0.75, 1]
  */
 export function linspace(low: number, high: number, n: number): number[] {
-  if (!Number.isInteger(n) || n < 2) throw new DomainError(complaint("linspace: n", "a whole number of at least 2", n));
+  checkCount("linspace: n", n, 2);
   return Array.from({ length: n }, (_, i) => (i === n - 1 ? high : low + ((high - low) * i) / (n - 1)));
 }

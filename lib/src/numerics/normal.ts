@@ -1,3 +1,4 @@
+import { checkShare } from "../core/checks.js";
 import { complaint, DomainError } from "../core/index.js";
 import { logUpperIncompleteGamma, upperIncompleteGamma } from "./gamma.js";
 
@@ -20,7 +21,7 @@ export function normalDensity(z: number): number {
  * @throws DomainError if p is outside [0, 1]
  */
 export function normalQuantile(p: number): number {
-  if (!(p >= 0 && p <= 1)) throw new DomainError(complaint("normalQuantile: p", "a number in [0, 1]", p));
+  checkShare("normalQuantile: p", p);
   if (p === 0) return Number.NEGATIVE_INFINITY;
   if (p === 1) return Number.POSITIVE_INFINITY;
   if (p > 0.5) return -lowerQuantile(1 - p);

@@ -1,4 +1,4 @@
-import { complaint, ShapeError } from "../core/index.js";
+import { checkLength } from "../core/checks.js";
 
 /**
  * How far a gradient is from 0 for the data that it comes from: the largest |gradient[i]| / weight[i], where weight[i]
@@ -8,9 +8,7 @@ import { complaint, ShapeError } from "../core/index.js";
  * @throws ShapeError for another number of weights
  */
 export function relativeGradient(gradient: ArrayLike<number>, weight: ArrayLike<number>): number {
-  if (weight.length !== gradient.length) {
-    throw new ShapeError(complaint("weight", `${gradient.length} numbers, one for each parameter`, weight));
-  }
+  checkLength("weight", weight, gradient.length, "one for each parameter");
   let most = 0;
   for (let i = 0; i < gradient.length; i++) {
     if (Number.isNaN(gradient[i])) return Number.NaN;

@@ -1,3 +1,4 @@
+import { checkShare } from "../core/checks.js";
 import { complaint, DomainError } from "../core/index.js";
 
 /**
@@ -46,7 +47,7 @@ export function standardError(values: ArrayLike<number>): number {
  */
 export function quantile(values: ArrayLike<number>, p: number): number {
   needs("quantile", values, 1);
-  if (!(p >= 0 && p <= 1)) throw new DomainError(complaint("quantile: p", "a number in [0, 1]", p));
+  checkShare("quantile: p", p);
   const sorted = Float64Array.from(values).sort();
   if (Number.isNaN(sorted[sorted.length - 1])) {
     throw new DomainError(complaint("quantile: values", "numbers without NaN", values));

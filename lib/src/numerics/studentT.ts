@@ -1,3 +1,4 @@
+import { checkShare } from "../core/checks.js";
 import { complaint, DomainError } from "../core/index.js";
 import { logGamma } from "./gamma.js";
 import { incompleteBeta } from "./incompleteBeta.js";
@@ -38,7 +39,7 @@ function logDensity(t: number, degrees: number): number {
  */
 export function studentTQuantile(p: number, degrees: number): number {
   check("studentTQuantile", degrees);
-  if (!(p >= 0 && p <= 1)) throw new DomainError(complaint("studentTQuantile: p", "a number in [0, 1]", p));
+  checkShare("studentTQuantile: p", p);
   if (degrees === Number.POSITIVE_INFINITY) return normalQuantile(p);
   if (p === 0 || p === 1) return p === 0 ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
   if (p === 0.5) return 0;
@@ -88,5 +89,5 @@ function lowerQuantile(p: number, degrees: number): number {
 }
 
 function check(what: string, degrees: number): void {
-  if (!(degrees > 0)) throw new DomainError(complaint(`${what}: degrees`, "a number above 0", degrees));
+  if (!(degrees > 0)) throw new DomainError(complaint(`${what}: degrees`, "a positive number", degrees));
 }

@@ -1,11 +1,12 @@
-import { complaint, DomainError, ShapeError } from "../core/index.js";
+import { checkLength } from "../core/checks.js";
+import { complaint, DomainError } from "../core/index.js";
 
 /**
  * How many of n entries count: a mask is 1 where one does and 0 where it is prompt or padding.
  * @throws ShapeError if the length is another one; DomainError for other numbers than 0 and 1
  */
 export function checkMask(mask: ArrayLike<number>, n: number): number {
-  if (mask.length !== n) throw new ShapeError(complaint("mask", `${n} numbers, one per token`, mask));
+  checkLength("mask", mask, n, "one per token");
   let count = 0;
   for (let i = 0; i < n; i++) {
     if (mask[i] !== 0 && mask[i] !== 1) throw new DomainError(complaint(`mask[${i}]`, "0 or 1", mask[i]));

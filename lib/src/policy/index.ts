@@ -7,4 +7,5 @@ export type { LossAndTokenGradient } from "./meanOverTokens.js";
 export * from "./ppo/index.js";
 export * from "./reinforce/index.js";
 export * from "./returns/index.js";
+export * from "./tabular/index.js";
 export * from "./twoHeadedNetwork.js";

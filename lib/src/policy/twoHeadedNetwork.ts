@@ -1,4 +1,5 @@
-import { complaint, DomainError, ShapeError } from "../core/index.js";
+import { checkLength } from "../core/checks.js";
+import { complaint, DomainError } from "../core/index.js";
 import { type Key, normal, split } from "../random/index.js";
 import type { SequenceTree } from "../trees/index.js";
 
@@ -44,7 +45,7 @@ export function twoHeadedNetwork(
 ): TwoHeadedNetwork {
   for (const [name, value] of Object.entries({ prompts, width })) {
     if (!Number.isInteger(value) || value < 1)
-      throw new DomainError(complaint(name, "an integer of at least 1", value));
+      throw new DomainError(complaint(name, "a whole number of at least 1", value));
   }
   const { vocabulary: V, prefixes } = tree;
   const H = width;
@@ -57,7 +58,7 @@ export function twoHeadedNetwork(
   // Where the weights begin of the inputs that are on for a prefix, beside its prompt's.
   const active = prefixes.map((prefix) => Int32Array.from(prefix, (token, k) => (prompts + k * V + token) * H));
   const check = (params: Float64Array, x: number) => {
-    if (params.length !== size) throw new ShapeError(complaint("params", `${size} numbers`, params));
+    checkLength("params", params, size);
     if (!Number.isInteger(x) || x < 0 || x >= prompts) {
       throw new DomainError(complaint("prompt", `a number from 0 to ${prompts - 1}`, x));
     }

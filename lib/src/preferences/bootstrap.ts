@@ -1,3 +1,4 @@
+import { checkCount } from "../core/checks.js";
 import { ConvergenceError, complaint, DomainError, InterruptError, notebookHost } from "../core/index.js";
 import { quantile, standardDeviation } from "../numerics/index.js";
 import { foldIn, type Key, uniform } from "../random/index.js";
@@ -74,9 +75,7 @@ export function bootstrap<T extends WeightedRows>(
   options: BootstrapOptions = {},
 ): Bootstrap {
   const { samples = 200, level = 0.95 } = options;
-  if (!Number.isInteger(samples) || samples < 2) {
-    throw new DomainError(complaint("samples", "a whole number of at least 2", samples));
-  }
+  checkCount("samples", samples, 2);
   if (!(level > 0 && level < 1)) throw new DomainError(complaint("level", "a number in (0, 1)", level));
   const estimates: number[][] = [];
   let why = "";

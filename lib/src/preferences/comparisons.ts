@@ -1,3 +1,4 @@
+import { checkCount, checkNonNegative, checkShare } from "../core/checks.js";
 import { complaint, DomainError, quote, ShapeError } from "../core/index.js";
 
 /**
@@ -65,9 +66,7 @@ export function comparisonsFromColumns(
       const name = options.names?.[winner[k]] ?? winner[k];
       throw new DomainError(complaint(`comparison ${k}`, "two different items", `${name} against itself`));
     }
-    if (!(weight[k] >= 0 && Number.isFinite(weight[k]))) {
-      throw new DomainError(complaint(`weight of comparison ${k}`, "a finite number of at least 0", weight[k]));
-    }
+    checkNonNegative(`weight of comparison ${k}`, weight[k]);
   }
   return {
     items,
@@ -102,12 +101,9 @@ export function comparisonsFromLabels(
   const loser: number[] = [];
   const weight: number[] = [];
   for (let k = 0; k < y.length; k++) {
-    if (!(y[k] >= 0 && y[k] <= 1))
-      throw new DomainError(complaint(`y of comparison ${k}`, "a number from 0 to 1", y[k]));
+    checkShare(`y of comparison ${k}`, y[k]);
     const times = options.weight?.[k] ?? 1;
-    if (!(times >= 0 && Number.isFinite(times))) {
-      throw new DomainError(complaint(`weight of comparison ${k}`, "a finite number of at least 0", times));
-    }
+    checkNonNegative(`weight of comparison ${k}`, times);
     if (y[k] > 0) {
       winner.push(first[k]);
       loser.push(second[k]);
@@ -244,9 +240,7 @@ function itemCount(columns: ArrayLike<number>[], options: ComparisonOptions): nu
   }
   const stated = items ?? names?.length;
   if (stated !== undefined) {
-    if (!Number.isInteger(stated) || stated < 0) {
-      throw new DomainError(complaint("items", "a whole number of at least 0", stated));
-    }
+    checkCount("items", stated, 0);
     return stated;
   }
   let most = -1;

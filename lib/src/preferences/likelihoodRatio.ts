@@ -1,3 +1,4 @@
+import { checkCount } from "../core/checks.js";
 import { complaint, DomainError } from "../core/index.js";
 import { chiSquareTail } from "../numerics/index.js";
 
@@ -22,9 +23,7 @@ export function likelihoodRatioTest(
   full: { logLikelihood: number },
   degrees: number,
 ): LikelihoodRatio {
-  if (!(Number.isInteger(degrees) && degrees >= 1)) {
-    throw new DomainError(complaint("degrees", "a whole number of at least 1", degrees));
-  }
+  checkCount("degrees", degrees);
   const statistic = 2 * (full.logLikelihood - restricted.logLikelihood);
   if (!(statistic >= -1e-6 * (1 + Math.abs(full.logLikelihood)))) {
     const got = [restricted.logLikelihood, full.logLikelihood];

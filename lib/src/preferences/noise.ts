@@ -1,3 +1,4 @@
+import { checkPositive } from "../core/checks.js";
 import { complaint, DomainError } from "../core/index.js";
 
 /**
@@ -22,9 +23,7 @@ export interface Noise {
  */
 export function noiseFloor(noise: Noise): number {
   const { temperature = 1, lapse = 0, flip = 0 } = noise;
-  if (!(temperature > 0 && Number.isFinite(temperature))) {
-    throw new DomainError(complaint("temperature", "a finite number above 0", temperature));
-  }
+  checkPositive("temperature", temperature);
   if (!(lapse >= 0 && lapse < 1)) throw new DomainError(complaint("lapse", "a rate in [0, 1)", lapse));
   if (!(flip >= 0 && flip < 0.5)) {
     const hint = "At 1/2 the labels say nothing; above it, swap winner and loser";

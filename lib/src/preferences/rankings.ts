@@ -1,3 +1,4 @@
+import { checkCount, checkNonNegative } from "../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../core/index.js";
 
 /**
@@ -83,7 +84,7 @@ export function rankingsFromBallots(
  * @throws DomainError unless k is a whole number > 0
  */
 export function topOf(rankings: Rankings, k: number): Rankings {
-  if (!Number.isInteger(k) || k < 1) throw new DomainError(complaint("k", "a whole number of at least 1", k));
+  checkCount("k", k);
   return { ...rankings, ranked: rankings.ranked.map((known) => Math.min(known, k)) };
 }
 
@@ -118,9 +119,7 @@ function build(orders: ReadonlyArray<ArrayLike<number>>, ranked: number[], optio
     throw new ShapeError(complaint("weight", `${orders.length} numbers, one a ranking`, options.weight));
   }
   for (let r = 0; r < weight.length; r++) {
-    if (!(weight[r] >= 0 && Number.isFinite(weight[r]))) {
-      throw new DomainError(complaint(`weight of ranking ${r}`, "a finite number of at least 0", weight[r]));
-    }
+    checkNonNegative(`weight of ranking ${r}`, weight[r]);
   }
   return { items, order, start, ranked: Int32Array.from(ranked), weight, ...(names && { names: [...names] }) };
 }

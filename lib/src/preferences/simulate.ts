@@ -1,4 +1,5 @@
-import { complaint, DomainError, ShapeError } from "../core/index.js";
+import { checkCount, checkLength, checkShare } from "../core/checks.js";
+import { complaint, DomainError } from "../core/index.js";
 import { foldIn, type Key, uniform } from "../random/index.js";
 import { probabilities } from "./bradleyTerry/probability.js";
 import type { Comparisons } from "./comparisons.js";
@@ -16,9 +17,7 @@ export function simulateTournament(
   times: number,
   names?: readonly string[],
 ): Comparisons {
-  if (!Number.isInteger(times) || times < 0) {
-    throw new DomainError(complaint("times", "a whole number of at least 0", times));
-  }
+  checkCount("times", times, 0);
   checkChances(chance);
   const items = chance.length;
   const winner: number[] = [];
@@ -61,7 +60,7 @@ export function simulateComparisons(
  * @throws DomainError if rate is outside [0, 1] or a weight is not a whole number
  */
 export function flipLabels(key: Key, data: Comparisons, rate: number): Comparisons {
-  if (!(rate >= 0 && rate <= 1)) throw new DomainError(complaint("rate", "a number from 0 to 1", rate));
+  checkShare("rate", rate);
   const rows = data.winner.length;
   const winner = new Int32Array(2 * rows);
   const loser = new Int32Array(2 * rows);
@@ -91,11 +90,7 @@ function below(key: Key, n: number, p: number): number {
  */
 export function checkChances(chance: ReadonlyArray<ArrayLike<number>>): void {
   for (let i = 0; i < chance.length; i++) {
-    if (chance[i].length !== chance.length) {
-      throw new ShapeError(
-        complaint(`row ${i} of the chances`, `${chance.length} numbers, as many as rows`, chance[i]),
-      );
-    }
+    checkLength(`row ${i} of the chances`, chance[i], chance.length, "as many as rows");
     for (let j = 0; j < i; j++) {
       const [p, q] = [chance[i][j], chance[j][i]];
       if (!(p >= 0 && p <= 1 && Math.abs(p + q - 1) <= 1e-9)) {

@@ -9,7 +9,7 @@ export function totalWeight({ weight }: { readonly weight: ArrayLike<number> }):
   let sum = 0;
   for (let k = 0; k < weight.length; k++) {
     if (!(weight[k] >= 0 && weight[k] < Number.POSITIVE_INFINITY)) {
-      throw new DomainError(complaint(`weight of row ${k}`, "a finite number of at least 0", weight[k]));
+      throw new DomainError(complaint(`weight of row ${k}`, "a number of at least 0", weight[k]));
     }
     sum += weight[k];
   }

@@ -21,7 +21,7 @@ export function key(seed: number): Key {
  * `n` keys from one, each as good as independent of the others and of the first. Use a key once: either split it, or
  * draw with it, never both. Key i is the threefry block of counter i, so split(k, 5) begins with split(k, 2).
  * Layout of JAX >= 0.5 (jax_threefry_partitionable, its default since), where split(k, n)[i] is foldIn(k, i).
- * @throws DomainError if `k` is not a key or n is not an integer of at least 1
+ * @throws DomainError if `k` is not a key or n is not a whole number of at least 1
  * @example
  * const [first, second] = split(key(0));
  * uniform(first, 2) // [0.9699, 0.3152]

@@ -1,3 +1,4 @@
+import { checkShare } from "../core/checks.js";
 import { complaint, DomainError } from "../core/index.js";
 import { type Key, randomBits } from "./key.js";
 
@@ -58,7 +59,7 @@ export function randint(key: Key, n: number, low: number, high: number): Int32Ar
  * @throws DomainError unless 0 <= p <= 1
  */
 export function bernoulli(key: Key, n: number, p: number): Uint8Array {
-  if (!(p >= 0 && p <= 1)) throw new DomainError(complaint("p", "a probability from 0 to 1", p));
+  checkShare("p", p);
   return Uint8Array.from(uniform(key, n), (u) => (u < p ? 1 : 0));
 }
 

@@ -1,4 +1,5 @@
-import { complaint, DomainError, ShapeError } from "../core/index.js";
+import { checkCount, checkLength } from "../core/checks.js";
+import { complaint, DomainError } from "../core/index.js";
 import { sigmoid } from "../numerics/index.js";
 
 /** A bin of a reliability diagram: predictions of about the same confidence, and how often they came true. */
@@ -49,10 +50,9 @@ export function reliabilityDiagram(
 ): ReliabilityBin[] {
   const { bins = 10, by = "width", range = [0, 1] } = options;
   const n = predicted.length;
-  if (outcome.length !== n)
-    throw new ShapeError(complaint("outcome", `${n} numbers, one for each prediction`, outcome));
+  checkLength("outcome", outcome, n, "one for each prediction");
   if (n === 0) throw new DomainError(complaint("predicted", "at least one probability", predicted));
-  if (!Number.isInteger(bins) || bins < 1) throw new DomainError(complaint("bins", "an integer of at least 1", bins));
+  checkCount("bins", bins);
   for (let k = 0; k < n; k++) {
     if (!(predicted[k] >= range[0] && predicted[k] <= range[1])) {
       throw new DomainError(

@@ -1,4 +1,5 @@
-import { complaint, DomainError, ShapeError } from "../core/index.js";
+import { checkShare } from "../core/checks.js";
+import { complaint, ShapeError } from "../core/index.js";
 import { type ScalarModel, type ScalarModelParams, scalarModel, type TransformerOptions } from "../models/index.js";
 import type { Key } from "../random/index.js";
 import { tf } from "../tensor/index.js";
@@ -55,9 +56,7 @@ export function labelledBatch(rows: readonly LabelledSteps[], length = longestRo
       );
     }
     Array.from(row.labels).forEach((label, t) => {
-      if (!(label >= 0 && label <= 1)) {
-        throw new DomainError(complaint(`label ${t} of row ${b}`, "a number from 0 to 1", label));
-      }
+      checkShare(`label ${t} of row ${b}`, label);
     });
     labels.set(row.labels, b * length + row.prompt.length);
   });

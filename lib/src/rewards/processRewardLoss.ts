@@ -1,3 +1,4 @@
+import { checkShare } from "../core/checks.js";
 import { complaint, DomainError } from "../core/index.js";
 import { sigmoid, softplus } from "../numerics/index.js";
 
@@ -16,7 +17,7 @@ export function processRewardLossAndGradient(
   let loss = 0;
   const gradient = Float64Array.from(logits, (z, k) => {
     const y = labels[k];
-    if (!(y >= 0 && y <= 1)) throw new DomainError(complaint(`labels[${k}]`, "a number from 0 to 1", y));
+    checkShare(`labels[${k}]`, y);
     loss += (softplus(z) - y * z) / n;
     return (sigmoid(z) - y) / n;
   });

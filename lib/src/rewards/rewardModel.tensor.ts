@@ -1,4 +1,4 @@
-import { complaint, DomainError } from "../core/index.js";
+import { checkCount } from "../core/checks.js";
 import type { Key } from "../random/index.js";
 import { type Params, type Tree, tf } from "../tensor/index.js";
 
@@ -46,9 +46,7 @@ export function rewardMargins<P extends Params, X extends Tree>(
   pairs: RewardPairs<X>,
   batch = 1024,
 ): Float64Array {
-  if (!(Number.isInteger(batch) && batch >= 1)) {
-    throw new DomainError(complaint("batch", "an integer of at least 1", batch));
-  }
+  checkCount("batch", batch);
   const out = new Float64Array(pairs.rows);
   for (let start = 0; start < pairs.rows; start += batch) {
     const rows = Int32Array.from({ length: Math.min(batch, pairs.rows - start) }, (_, i) => start + i);

@@ -1,3 +1,4 @@
+import { checkFinite } from "../core/checks.js";
 import { ConvergenceError, complaint, DomainError } from "../core/index.js";
 import { sigmoid } from "../numerics/index.js";
 
@@ -13,7 +14,7 @@ export function fitTemperature(margins: ArrayLike<number>): number {
   if (margins.length === 0) throw new DomainError(complaint("margins", "at least one number", margins));
   let size = 0;
   for (let k = 0; k < margins.length; k++) {
-    if (!Number.isFinite(margins[k])) throw new DomainError(complaint(`margins[${k}]`, "a finite number", margins[k]));
+    checkFinite(`margins[${k}]`, margins[k]);
     size = Math.max(size, Math.abs(margins[k]));
   }
   // In the unit of the largest margin, so that T is found on the scale of the margins, whatever that is.

@@ -47,7 +47,7 @@ export function wordScoreReward(table: WordScoreTable, words: readonly string[])
 export function fitWordScores(groups: readonly WordGroup[], options: WordScoreOptions = {}): WordScoreTable {
   const { deviation = 0.5, tolerance = 1e-3, iterations = 100 } = options;
   for (const [name, value] of Object.entries({ deviation, tolerance, iterations })) {
-    if (!(value > 0)) throw new DomainError(complaint(name, "a number above 0", value));
+    if (!(value > 0)) throw new DomainError(complaint(name, "a positive number", value));
   }
   if (groups.length === 0) throw new ShapeError(complaint("groups", "at least one", groups));
   const place = new Map<string, number>();
@@ -106,7 +106,7 @@ function countedWins(
   wins.forEach(([i, j], k) => {
     const own = weight?.[k] ?? 1;
     if (!(own >= 0 && own < Number.POSITIVE_INFINITY)) {
-      throw new DomainError(complaint(`weight[${k}] ${name}`, "a finite number of at least 0", own));
+      throw new DomainError(complaint(`weight[${k}] ${name}`, "a number of at least 0", own));
     }
     times.set(i * K + j, (times.get(i * K + j) ?? 0) + own);
   });

@@ -88,7 +88,7 @@ export function ppoNetwork(key: Key, task: PhraseTask, options: PpoNetworkOption
   const asked = task.prompts.length;
   for (const [name, value] of Object.entries({ iterations, epochs, parts })) {
     if (!Number.isInteger(value) || value < 1)
-      throw new DomainError(complaint(name, "an integer of at least 1", value));
+      throw new DomainError(complaint(name, "a whole number of at least 1", value));
   }
   if (!(batch > 0) || [asked, parts].some((count) => !Number.isInteger(batch / count))) {
     throw new DomainError(complaint("batch", `a multiple of the prompts, ${asked}, and of the parts, ${parts}`, batch));
@@ -102,7 +102,7 @@ export function ppoNetwork(key: Key, task: PhraseTask, options: PpoNetworkOption
     anchors.map((anchor, x) => {
       const heads = net.forward(params, x);
       const logits = heads.logits.map((z, i) => anchor[i] + z);
-      return { heads, logits, conditionals: nextTokenLogProbs(tree, rows, logits) };
+      return { heads, logits, conditionals: nextTokenLogProbs({ tree, rows, logits }) };
     });
 
   /**

@@ -48,7 +48,7 @@ export function adamW(options: AdamWOptions): Optimizer<AdamState> {
     if (!(beta >= 0 && beta < 1)) throw new DomainError(complaint(name, "a number in [0, 1)", beta));
   }
   if (!(epsilon > 0)) throw new DomainError(complaint("epsilon", "a number > 0", epsilon));
-  if (!(decay >= 0)) throw new DomainError(complaint("decay", "a number >= 0", decay));
+  if (!(decay >= 0)) throw new DomainError(complaint("decay", "a number of at least 0", decay));
   const schedule = scheduleOf(rate);
   return {
     init: (params) => ({ step: tf.scalar(0), sum: zeroVectors(params), squares: zeroVectors(params) }),

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import util from "node:util";
-import type * as tfjs from "@tensorflow/tfjs-node";
+import type * as tfjs from "@tensorflow/tfjs-core";
 import { improveKernels } from "./kernels.js";
 
 /** What computes: "native" is TensorFlow's C++ library, "wasm" about 3 to 10 times slower, "js" 50 times. */
@@ -63,12 +63,12 @@ function load(): { tf: typeof tfjs; backend: Backend } {
   try {
     const tf = require("@tensorflow/tfjs-node") as typeof tfjs;
     improveKernels(tf);
-    loaded = { tf, backend: { name: "native", why: "", version: tf.version["tfjs-core"] } };
+    loaded = { tf, backend: { name: "native", why: "", version: tf.version_core } };
   } catch (error) {
     const tf = require("@tensorflow/tfjs") as typeof tfjs;
     tf.env().set("PROD", true); // silences its advice to install tfjs-node, which is what just failed
     const why = `native TensorFlow did not load: ${firstLine(error)}`;
-    loaded = { tf, backend: { name: "js", why, version: tf.version["tfjs-core"] } };
+    loaded = { tf, backend: { name: "js", why, version: tf.version_core } };
     console.warn(`TensorFlow.js runs in plain JavaScript, about 50 times slower (${why}). npm start repairs it.`);
   }
   return loaded;

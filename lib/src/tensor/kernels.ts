@@ -1,4 +1,4 @@
-import type * as tfjs from "@tensorflow/tfjs-node";
+import type * as tfjs from "@tensorflow/tfjs-core";
 import { ATTR, type NativeBackend, type OpAttribute, typeAttribute } from "./binding.js";
 
 type Inputs = Record<string, tfjs.Tensor>;

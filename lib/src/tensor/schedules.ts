@@ -69,9 +69,10 @@ function checkDecay(rate: number, final: number, steps: number, warmup: number):
 }
 
 function checkRate(rate: number): void {
-  if (!(rate >= 0 && rate < Number.POSITIVE_INFINITY)) throw new DomainError(complaint("rate", "a number >= 0", rate));
+  if (!(rate >= 0 && rate < Number.POSITIVE_INFINITY))
+    throw new DomainError(complaint("rate", "a number of at least 0", rate));
 }
 
 function checkSteps(what: string, n: number): void {
-  if (!Number.isInteger(n) || n < 1) throw new DomainError(complaint(what, "an integer of at least 1", n));
+  if (!Number.isInteger(n) || n < 1) throw new DomainError(complaint(what, "a whole number of at least 1", n));
 }

@@ -1,9 +1,13 @@
-import type * as tfjs from "@tensorflow/tfjs-node";
+// Types of the core alone, with its methods on tensors: those of layers, data and converters are half the files, which
+// a cell's compiler would read for every import of this room.
+import type * as tfjs from "@tensorflow/tfjs-core";
+import type {} from "@tensorflow/tfjs-core/dist/public/chained_ops/register_all_chained_ops.js";
 import { loadTensorFlow } from "./backend.js";
 
 /**
- * TensorFlow.js, all of it: `tf.matMul(a, b)`. Importing it costs nothing, the engine is loaded at the first property
- * read. The only way to TensorFlow.js in this library, and types too: `tf.Tensor2D`.
+ * TensorFlow.js: `tf.matMul(a, b)`. Importing it costs nothing, the engine is loaded at the first property read. The
+ * only way to TensorFlow.js in this library, and types too: `tf.Tensor2D`. (Layers, datasets and converters are there
+ * when it runs, but have no types.)
  */
 export const tf: typeof tfjs = new Proxy({} as typeof tfjs, {
   get: (_, name) => Reflect.get(loadTensorFlow(), name),

@@ -1,4 +1,4 @@
-import type * as tfjs from "@tensorflow/tfjs-node";
+import type * as tfjs from "@tensorflow/tfjs-core";
 import { tf } from "./tf.js";
 
 /**

@@ -93,7 +93,7 @@ export class BytePairTokenizer implements Tokenizer {
   static train(text: string, vocabularySize: number, special: SpecialTokens = defaultSpecialTokens): BytePairTokenizer {
     const first = specialIds(special).names.length;
     if (!Number.isInteger(vocabularySize) || vocabularySize < first + 256) {
-      const expected = `an integer of at least ${first + 256}: every byte and special token has an id`;
+      const expected = `a whole number of at least ${first + 256}: every byte and special token has an id`;
       throw new DomainError(complaint("vocabularySize", expected, vocabularySize));
     }
     return new BytePairTokenizer(learnMerges(text, first, vocabularySize - first - 256), special);

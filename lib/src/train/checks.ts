@@ -8,7 +8,7 @@ import { checkTokenIds } from "../tokenizers/index.js";
 export function checkCounts(counts: { readonly [name: string]: number | undefined }): void {
   for (const [name, count] of Object.entries(counts)) {
     if (count === undefined || (Number.isInteger(count) && count >= 1)) continue;
-    throw new DomainError(complaint(name, "an integer of at least 1", count));
+    throw new DomainError(complaint(name, "a whole number of at least 1", count));
   }
 }
 

@@ -11,10 +11,10 @@ export {
   type LoopState,
 } from "./loop.js";
 export * from "./policy/index.js";
+export * from "./probeCritic.js";
 export * from "./processReward.js";
 export * from "./rewardGroups.js";
 export * from "./rewardModel.js";
 export * from "./sampleCompletions.js";
 export * from "./supervised.js";
-export * from "./tabular/index.js";
 export * from "./train.js";

@@ -1,3 +1,4 @@
+import { checkNonNegative } from "../core/checks.js";
 import { complaint, DomainError, type MetricsRecord } from "../core/index.js";
 import { foldIn, type Key, randint, split } from "../random/index.js";
 import { marginLoss, preferenceAccuracy } from "../rewards/index.js";
@@ -34,7 +35,7 @@ export function rewardModelStep<P extends Params, X extends Tree, D extends Tree
   optimizer: Optimizer<O>,
   { l2 = 0 }: { l2?: number } = {},
 ): TrainStep<RewardModelState<P, O>, RewardModelBatch<X, D>> {
-  if (!(l2 >= 0)) throw new DomainError(complaint("l2", "a number of at least 0", l2));
+  checkNonNegative("l2", l2);
   return (state, batch) => {
     const { metrics, gradients } = valueAndGradients(state.params, (params) => {
       const dropout = "dropout" in batch ? batch.dropout : undefined;

@@ -1,4 +1,5 @@
 import { complaint, ShapeError } from "../core/index.js";
+import { prefixProbabilities } from "./sequenceLogProbs.js";
 import type { SequenceTree } from "./sequenceTree.js";
 
 /** Where the KL between two policies over a tree comes from. */
@@ -27,8 +28,7 @@ export function sequenceKl(tree: SequenceTree, logP: ArrayLike<number>, logQ: Ar
     if (list.length !== P * V)
       throw new ShapeError(complaint(name, `${P * V} numbers, ${P} prefixes by ${V} tokens`, list));
   }
-  const reach = new Float64Array(P);
-  reach[0] = 1;
+  const reach = prefixProbabilities(tree, logP);
   const atPrefix = new Float64Array(P);
   const atPosition = new Float64Array(tree.length);
   let kl = 0;
@@ -37,7 +37,6 @@ export function sequenceKl(tree: SequenceTree, logP: ArrayLike<number>, logQ: Ar
       const at = p * V + v;
       const probability = Math.exp(logP[at]);
       if (probability > 0) atPrefix[p] += probability * (logP[at] - logQ[at]);
-      if (tree.next[at] >= 0) reach[tree.next[at]] = reach[p] * probability;
     }
     if (reach[p] === 0) continue;
     atPosition[tree.prefixes[p].length] += reach[p] * atPrefix[p];

@@ -29,8 +29,8 @@ export interface SequenceTree {
  */
 export function sequenceTree(vocabulary: number, length: number, end = 0): SequenceTree {
   const whole = (x: number, least: number) => Number.isInteger(x) && x >= least;
-  if (!whole(vocabulary, 2)) throw new DomainError(complaint("vocabulary", "an integer of at least 2", vocabulary));
-  if (!whole(length, 1)) throw new DomainError(complaint("length", "an integer of at least 1", length));
+  if (!whole(vocabulary, 2)) throw new DomainError(complaint("vocabulary", "a whole number of at least 2", vocabulary));
+  if (!whole(length, 1)) throw new DomainError(complaint("length", "a whole number of at least 1", length));
   if (!whole(end, 0) || end >= vocabulary) throw new DomainError(complaint("end", "a token id", end));
   if (vocabulary ** length > 1e6) {
     const hint = "Enumeration is for small worlds";

@@ -1,5 +1,4 @@
-import { checkDiscount, checkNumbers } from "../core/checks.js";
-import { complaint, ShapeError } from "../core/index.js";
+import { checkDiscount, checkLength, checkNumbers } from "../core/checks.js";
 import type { SequenceTree } from "./sequenceTree.js";
 
 /**
@@ -14,9 +13,7 @@ export type TokenRewards = Float64Array;
  * @throws ShapeError unless there is one reward for each sequence
  */
 export function terminalRewards(tree: SequenceTree, rewards: ArrayLike<number>): TokenRewards {
-  if (rewards.length !== tree.sequences.length) {
-    throw new ShapeError(complaint("rewards", `${tree.sequences.length} numbers, one per sequence`, rewards));
-  }
+  checkLength("rewards", rewards, tree.sequences.length, "one per sequence");
   return Float64Array.from(tree.next, (node) => (node >= 0 ? 0 : rewards[-1 - node]));
 }
 

@@ -1,3 +1,4 @@
+import { checkShare } from "../core/checks.js";
 import { complaint, DomainError } from "../core/index.js";
 import { type Key, randint, split, uniform } from "../random/index.js";
 
@@ -46,7 +47,7 @@ export function distinctLetters({ letters = 5, size = 4 }: { letters?: number; s
     reward: ({ prompts, written }) =>
       written.map((completion, b) => (completion.join() === answer(prompts[b]).join() ? 1 : 0)),
     demonstrations(key, n, { skill = 0.3 } = {}) {
-      if (!(skill >= 0 && skill <= 1)) throw new DomainError(complaint("skill", "a share from 0 to 1", skill));
+      checkShare("skill", skill);
       const [promptKey, luckKey, letterKey, lengthKey] = split(key, 4);
       const luck = uniform(luckKey, n);
       const letter = some(letterKey, n);

@@ -1,4 +1,4 @@
-import { complaint, DomainError } from "../core/index.js";
+import { checkCount } from "../core/checks.js";
 import { exponential, type Key, normal, split } from "../random/index.js";
 
 /** Texts of different length, and pairs of them. The utilities are known to us only. */
@@ -23,9 +23,7 @@ export interface LengthsWorld {
  * @throws DomainError for fewer than 5 texts, which have too few pairs
  */
 export function lengthsWorld(key: Key, { texts = 60 }: { texts?: number } = {}): LengthsWorld {
-  if (!(Number.isInteger(texts) && texts >= 5)) {
-    throw new DomainError(complaint("texts", "a whole number of at least 5", texts));
-  }
+  checkCount("texts", texts, 5);
   const [lengthKey, qualityKey] = split(key);
   const lengths = Array.from(exponential(lengthKey, texts), (x) => Math.min(0.8 * x, 4));
   const quality = normal(qualityKey, texts);

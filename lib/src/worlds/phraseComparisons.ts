@@ -1,8 +1,7 @@
 import type { Comparison } from "../core/index.js";
 import type { Noise } from "../preferences/index.js";
-import { foldIn, type Key, randint, split } from "../random/index.js";
+import { categorical, foldIn, type Key, randint, split } from "../random/index.js";
 import { labelPairs } from "../rewards/index.js";
-import { sampleReplies } from "../trees/index.js";
 import type { PhraseTask } from "./phrases.js";
 
 /** Two replies of the phrase task to the same prompt, in the order in which a labeler put them. */
@@ -23,7 +22,7 @@ export interface PhraseComparison {
 export function phraseComparisons(key: Key, task: PhraseTask, n: number, noise: Noise = {}): PhraseComparison[] {
   const [promptKey, replyKey, labelKey] = split(key, 3);
   const prompts = randint(promptKey, n, 0, task.prompts.length);
-  const replies = task.reference.map((logProbs, i) => sampleReplies(foldIn(replyKey, i), logProbs, 2 * n));
+  const replies = task.reference.map((logProbs, i) => categorical(foldIn(replyKey, i), logProbs, 2 * n));
   const first = Array.from(prompts, (p, k) => replies[p][2 * k]);
   const second = Array.from(prompts, (p, k) => replies[p][2 * k + 1]);
   const utility = (k: number, reply: number) => task.utility[prompts[k]][reply];

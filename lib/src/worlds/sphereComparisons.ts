@@ -1,4 +1,4 @@
-import { complaint, DomainError } from "../core/index.js";
+import { checkPositive } from "../core/checks.js";
 import { type Key, normal, split } from "../random/index.js";
 import { type FeaturePairs, featurePairs, labelPairs } from "../rewards/index.js";
 
@@ -8,7 +8,7 @@ import { type FeaturePairs, featurePairs, labelPairs } from "../rewards/index.js
  * @throws DomainError unless radius > 0
  */
 export function sphereComparisons(key: Key, truth: ArrayLike<number>, n: number, radius: number): FeaturePairs {
-  if (!(radius > 0)) throw new DomainError(complaint("radius", "a number above 0", radius));
+  checkPositive("radius", radius);
   const d = truth.length;
   const [where, answers] = split(key);
   const z = normal(where, n * d);

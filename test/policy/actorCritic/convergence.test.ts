@@ -8,7 +8,14 @@ import {
   offPolicyCritic,
   powerSchedule,
 } from "rlhf-lab/policy";
-import { exactPolicyGradient, expectedScore, lastTokenRows, sequenceTree, tabularRows } from "rlhf-lab/trees";
+import {
+  exactPolicyGradient,
+  expectedScore,
+  lastTokenRows,
+  sequenceTree,
+  tabularRows,
+  treePolicy,
+} from "rlhf-lab/trees";
 import { phraseTask } from "rlhf-lab/worlds";
 import { close } from "../../preferences/close.js";
 
@@ -26,10 +33,10 @@ describe("compatible features", () => {
         fc.property(
           fc.array(fc.double({ min: -2, max: 2, noNaN: true }), { minLength: size, maxLength: size }),
           (logits) => {
-            const features = compatibleFeatures(small, rows, logits);
-            const { gradient, exact } = linearCriticGradient(small, rows, logits, reward, features);
+            const features = compatibleFeatures(treePolicy(small, logits, rows));
+            const { gradient, exact } = linearCriticGradient(treePolicy(small, logits, rows), reward, features);
             close(gradient, exact, 1e-8);
-            close(exact, exactPolicyGradient(small, rows, logits, reward).gradient, 0);
+            close(exact, exactPolicyGradient(treePolicy(small, logits, rows), reward).gradient, 0);
           },
         ),
         { numRuns: 20 },
@@ -40,7 +47,7 @@ describe("compatible features", () => {
   it("are the score: differences of log-probabilities; and add up to nothing under the policy", () => {
     const rows = lastTokenRows(tree);
     const logits = Array.from(normal(key(2), 8 * V));
-    const features = compatibleFeatures(tree, rows, logits);
+    const features = compatibleFeatures(treePolicy(tree, logits, rows));
     const p = 3;
     const logProb = (x: number[], v: number) => {
       const row = x.slice(rows[p] * V, (rows[p] + 1) * V);
@@ -59,7 +66,8 @@ describe("compatible features", () => {
   it("others give a wrong one, though they fit better", () => {
     const rows = lastTokenRows(tree);
     const logits = new Float64Array(8 * V);
-    const fit = (features: ArrayLike<number>[]) => linearCriticGradient(tree, rows, logits, task.utility[0], features);
+    const fit = (features: ArrayLike<number>[]) =>
+      linearCriticGradient({ tree, rows, logits }, task.utility[0], features);
     const P = tree.prefixes.length;
     const stateAndToken = Array.from({ length: P * V }, (_, pair) => {
       const f = new Float64Array(P + V);
@@ -67,7 +75,7 @@ describe("compatible features", () => {
       f[P + (pair % V)] = 1;
       return f;
     });
-    const compatible = fit(compatibleFeatures(tree, rows, logits));
+    const compatible = fit(compatibleFeatures(treePolicy(tree, logits, rows)));
     const other = fit(stateAndToken);
     expect(compatible.cosine).to.be.closeTo(1, 1e-9);
     expect(compatible.explained).to.be.below(0.2);
@@ -78,15 +86,15 @@ describe("compatible features", () => {
   it("the true action values in their place give the exact gradient; a baseline on the state changes nothing", () => {
     const rows = lastTokenRows(tree);
     const logits = normal(key(4), 8 * V);
-    const { Q, gradient } = exactPolicyGradient(tree, rows, logits, task.utility[0]);
-    close(expectedScore(tree, rows, logits, Q), gradient, 1e-12);
+    const { Q, gradient } = exactPolicyGradient({ tree, rows, logits }, task.utility[0]);
+    close(expectedScore({ tree, rows, logits }, Q), gradient, 1e-12);
     const shifted = Q.map((q, pair) => q + Math.floor(pair / V));
-    close(expectedScore(tree, rows, logits, shifted), gradient, 1e-10);
+    close(expectedScore({ tree, rows, logits }, shifted), gradient, 1e-10);
   });
 
   it("refuse other shapes", () => {
     const rows = lastTokenRows(tree);
-    expect(() => linearCriticGradient(tree, rows, new Float64Array(56), task.utility[0], [[1]])).to.throw(
+    expect(() => linearCriticGradient(treePolicy(tree, new Float64Array(56), rows), task.utility[0], [[1]])).to.throw(
       ShapeError,
       "features",
     );

@@ -22,14 +22,14 @@ import {
 } from "rlhf-lab/policy";
 import {
   conditionalLogProbs,
-  drawTreeBatch,
+  drawSequences,
   expectedScore,
   lastTokenRows,
   nextTokenLogProbs,
   sequenceKl,
   sequenceLogProbs,
   sequenceTree,
-  tabularRows,
+  treePolicy,
 } from "rlhf-lab/trees";
 import { phraseTask } from "rlhf-lab/worlds";
 import { expectClose } from "../floors.js";
@@ -37,9 +37,9 @@ import { expectClose } from "../floors.js";
 const tree = sequenceTree(3, 3);
 const rows = lastTokenRows(tree);
 const logits = normal(key(1), 4 * 3);
-const logRef = nextTokenLogProbs(tree, tabularRows(tree), normal(key(2), tree.prefixes.length * 3));
+const logRef = nextTokenLogProbs(treePolicy(tree, normal(key(2), tree.prefixes.length * 3)));
 const wholeRef = sequenceLogProbs(tree, logRef);
-const conditionals = (z: ArrayLike<number>) => nextTokenLogProbs(tree, rows, z);
+const conditionals = (z: ArrayLike<number>) => nextTokenLogProbs(treePolicy(tree, z, rows));
 const whole = (z: ArrayLike<number>) => sequenceLogProbs(tree, conditionals(z));
 
 /** Mean over all sequences y ~ pi(logits) of the difference gradient of f(y, log pi_z(y)), samples held fixed. */
@@ -66,7 +66,7 @@ describe("policy/kl: over a tree", () => {
   it("the KL of sequences is the sum over tokens of the expected KL of each: the chain rule", () => {
     for (const task of [phraseTask({ length: 3 })]) {
       const P = task.tree.prefixes.length;
-      const p = nextTokenLogProbs(task.tree, tabularRows(task.tree), normal(key(3), P * 7));
+      const p = nextTokenLogProbs(treePolicy(task.tree, normal(key(3), P * 7)));
       const q = conditionalLogProbs(task.tree, task.reference[0]);
       const { kl, atPrefix, reach, atPosition } = sequenceKl(task.tree, p, q);
       expect(kl).to.be.closeTo(exactKL(sequenceLogProbs(task.tree, p), task.reference[0]), 1e-12);
@@ -86,7 +86,7 @@ describe("policy/kl: over a tree", () => {
   });
 
   describe("gradients of the estimators, on average", () => {
-    const gradients = expectedKlGradients(tree, rows, logits, logRef);
+    const gradients = expectedKlGradients({ tree, rows, logits }, logRef);
 
     it("the two exact ones are those of the two directions", () => {
       expectClose(
@@ -151,9 +151,11 @@ describe("policy/kl: over a tree", () => {
         const ref = conditionals(base);
         const noise = normal(key(8), 12);
         const g = expectedKlGradients(
-          tree,
-          rows,
-          base.map((z, i) => z + size * noise[i]),
+          treePolicy(
+            tree,
+            base.map((z, i) => z + size * noise[i]),
+            rows,
+          ),
           ref,
         );
         return Math.hypot(...g.reverse.map((x, i) => x - g.forward[i])) / Math.hypot(...g.reverse);
@@ -165,7 +167,7 @@ describe("policy/kl: over a tree", () => {
     it("from drawn sequences: the slope of the estimate's mean over them, and on average the exact ones", () => {
       const policy = { tree, rows, logits };
       const kinds = ["k1", "k2", "k3"] as const;
-      const few = drawTreeBatch(key(9), policy, 40);
+      const few = drawSequences(key(9), policy, 40);
       const sampled = sampledKlGradients(policy, logRef, few);
       for (const k of kinds) {
         const ofBatch = (z: number[]) =>
@@ -178,7 +180,7 @@ describe("policy/kl: over a tree", () => {
         expectClose(sampled[k], differenceGradient(ofBatch, Array.from(logits)), 1e-7);
       }
       // 400 batches of 50: four standard errors for each of 36 numbers.
-      const batches = split(key(10), 400).map((k) => sampledKlGradients(policy, logRef, drawTreeBatch(k, policy, 50)));
+      const batches = split(key(10), 400).map((k) => sampledKlGradients(policy, logRef, drawSequences(k, policy, 50)));
       const exact = { k1: gradients.k1Loss, k2: gradients.reverse, k3: gradients.forward };
       for (const k of kinds) {
         exact[k].forEach((want, i) => {
@@ -201,8 +203,8 @@ describe("policy/kl: over a tree", () => {
   it("expectedScore: the mean score is zero, under another behaviour it is not, and a weight on the impossible counts for nothing", () => {
     const P = tree.prefixes.length;
     const ones = new Float64Array(P * 3).fill(1);
-    expectClose(expectedScore(tree, rows, logits, ones), new Float64Array(12), 1e-14);
-    const other = expectedScore(tree, rows, logits, ones, logRef);
+    expectClose(expectedScore({ tree, rows, logits }, ones), new Float64Array(12), 1e-14);
+    const other = expectedScore({ tree, rows, logits }, ones, logRef);
     expectClose(
       other,
       differenceGradient((z) => exactExpectation(wholeRef, whole(z)), logits),
@@ -211,8 +213,8 @@ describe("policy/kl: over a tree", () => {
     const never = Float64Array.from(logRef);
     [never[0], never[1], never[2]] = [0, Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
     ones[1] = Number.POSITIVE_INFINITY;
-    expect(Array.from(expectedScore(tree, rows, logits, ones, never)).every(Number.isFinite)).to.equal(true);
-    expect(() => expectedScore(tree, rows, logits, [1])).to.throw(ShapeError, "weights");
+    expect(Array.from(expectedScore({ tree, rows, logits }, ones, never)).every(Number.isFinite)).to.equal(true);
+    expect(() => expectedScore({ tree, rows, logits }, [1])).to.throw(ShapeError, "weights");
   });
 });
 

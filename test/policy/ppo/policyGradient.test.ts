@@ -45,9 +45,9 @@ describe("policy/ppo: one epoch without clipping", () => {
   const reward = task.utility[0];
   for (const [name, rows] of Object.entries({ tabular: tabularRows(tree), "last token": lastTokenRows(tree) })) {
     const logits = normal(key(1), (Math.max(...rows) + 1) * 7);
-    const conditionals = nextTokenLogProbs(tree, rows, logits);
+    const conditionals = nextTokenLogProbs({ tree, rows, logits });
     const chances = sequenceLogProbs(tree, conditionals).map(Math.exp);
-    const exact = exactPolicyGradient(tree, rows, logits, reward);
+    const exact = exactPolicyGradient({ tree, rows, logits }, reward);
     const perToken: Record<string, (at: number[], y: number) => number[]> = {
       "the reward as advantage of each token": (at, y) => at.map(() => reward[y]),
       "reward minus a constant": (at, y) => at.map(() => reward[y] - 0.7),

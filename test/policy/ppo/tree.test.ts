@@ -22,7 +22,6 @@ import {
 } from "rlhf-lab/policy";
 import {
   conditionalLogProbs,
-  conditionalsOf,
   drawTreeBatch,
   exactPolicyGradient,
   fitTreePolicy,
@@ -32,8 +31,9 @@ import {
   sequenceTree,
   type TreePolicy,
   tabularRows,
+  tokenLogitGradient,
   tokenPlaces,
-  treeLogitGradient,
+  treePolicy,
   treeTokenLogProbs,
 } from "rlhf-lab/trees";
 import { phraseTask } from "rlhf-lab/worlds";
@@ -55,9 +55,9 @@ describe("policy/ppo: policies over a tree", () => {
   it("have a row of conditionals for each prefix, the same for those that read one row of logits", () => {
     for (const policy of [old, { tree, rows: tabularRows(tree), logits: normal(key(2), 21) }]) {
       const want = Array.from(policy.rows, (row) => logSoftmax(policy.logits.subarray(3 * row, 3 * row + 3)));
-      expectClose(conditionalsOf(policy), want.flat(), 1e-15);
+      expectClose(nextTokenLogProbs(policy), want.flat(), 1e-15);
     }
-    expect(() => conditionalsOf(policyOf([1, 2]))).to.throw(ShapeError, "logits");
+    expect(() => nextTokenLogProbs(policyOf([1, 2]))).to.throw(ShapeError, "logits");
   });
 
   it("can be fitted to conditionals: exactly where those share rows, else closer than its neighbours", () => {
@@ -65,7 +65,7 @@ describe("policy/ppo: policies over a tree", () => {
     const given = conditionalLogProbs(task.tree, task.reference[1]);
     const fitted = fitTreePolicy(task.tree, lastTokenRows(task.tree), given);
     expectClose(sequenceLogProbsOf(fitted), task.reference[1], 1e-10);
-    const other = nextTokenLogProbs(tree, tabularRows(tree), normal(key(2), 21));
+    const other = nextTokenLogProbs(treePolicy(tree, normal(key(2), 21)));
     const best = fitTreePolicy(tree, old.rows, other);
     const distance = (z: ArrayLike<number>) =>
       exactKlOldNew({ ...old, rows: tabularRows(tree), logits: other }, policyOf(z));
@@ -89,13 +89,13 @@ describe("policy/ppo: policies over a tree", () => {
     const batch = drawTreeBatch(key(3), old, 5);
     const slopes = batch.places.map((list, b) => normal(key(b), list.length));
     const weighted = (z: ArrayLike<number>) =>
-      treeTokenLogProbs(conditionalsOf(policyOf(z)), batch.places).reduce(
+      treeTokenLogProbs(nextTokenLogProbs(policyOf(z)), batch.places).reduce(
         (sum, list, b) => sum + list.reduce((s, log, t) => s + slopes[b][t] * log, 0),
         0,
       );
-    expectClose(treeLogitGradient(old, batch.places, slopes), differenceGradient(weighted, old.logits), 1e-8);
-    expect(() => treeLogitGradient(old, batch.places, [])).to.throw(ShapeError, "slopes");
-    expect(() => treeLogitGradient(old, [batch.places[0]], [[]])).to.throw(ShapeError, "slopes[0]");
+    expectClose(tokenLogitGradient(old, batch.places, slopes), differenceGradient(weighted, old.logits), 1e-8);
+    expect(() => tokenLogitGradient(old, batch.places, [])).to.throw(ShapeError, "slopes");
+    expect(() => tokenLogitGradient(old, [batch.places[0]], [[]])).to.throw(ShapeError, "slopes[0]");
   });
 });
 
@@ -109,7 +109,7 @@ describe("policy/ppo: epochs", () => {
     it(`${name} level: the loss falls, by its gradient`, () => {
       const all = Int32Array.from(batch.sequences, (_, b) => b);
       const at = (z: ArrayLike<number>) =>
-        loss(treeTokenLogProbs(conditionalsOf(policyOf(z)), batch.places), batch.logpOld, all).loss;
+        loss(treeTokenLogProbs(nextTokenLogProbs(policyOf(z)), batch.places), batch.logpOld, all).loss;
       const { policy, updates } = ppoEpochs(key(5), old, batch, { loss, epochs: 3, rate: 0.01 });
       expect(updates.map(({ epoch }) => epoch)).to.deep.equal([0, 1, 2]);
       expect(at(policy.logits)).to.be.below(updates[2].loss);
@@ -184,9 +184,9 @@ describe("policy/ppo: epochs", () => {
     const chances = sequenceLogProbsOf(old).map(Math.exp);
     tree.sequences.forEach((sequence, y) => {
       const places = [tokenPlaces(tree, y)];
-      const [before, after] = [old, now].map((p) => treeTokenLogProbs(conditionalsOf(p), places));
+      const [before, after] = [old, now].map((p) => treeTokenLogProbs(nextTokenLogProbs(p), places));
       const { gradient } = stepPenalty(zero, 2)(after, before, Int32Array.of(0));
-      const slope = treeLogitGradient(now, places, gradient);
+      const slope = tokenLogitGradient(now, places, gradient);
       mean.forEach((_, i) => {
         mean[i] += chances[y] * sequence.length * slope[i];
       });
@@ -248,7 +248,7 @@ describe("policy/ppo: trust regions", () => {
   });
 
   it("the natural gradient solves F x = gradient", () => {
-    const { gradient } = exactPolicyGradient(tree, old.rows, old.logits, reward);
+    const { gradient } = exactPolicyGradient(old, reward);
     const x = naturalGradient(old, gradient);
     expectClose(
       fisherInformation(old).map((row) => row.reduce((sum, f, i) => sum + f * x[i], 0)),
@@ -285,13 +285,13 @@ describe("policy/ppo: trust regions", () => {
 describe("policy/ppo: the clipped objective with endless data", () => {
   it("is the mean over sequences of the loss with exact advantages, with its gradient", () => {
     const now = moved(old.logits, 0.5);
-    const { Q, V } = exactPolicyGradient(tree, old.rows, old.logits, reward);
+    const { Q, V } = exactPolicyGradient(old, reward);
     const chances = sequenceLogProbsOf(old).map(Math.exp);
     let mean = 0;
     tree.sequences.forEach((_, y) => {
       const places = [tokenPlaces(tree, y)];
       const gains = [Array.from(places[0], (at) => Q[at] - V[Math.floor(at / 3)])];
-      const [before, after] = [old, now].map((p) => treeTokenLogProbs(conditionalsOf(p), places));
+      const [before, after] = [old, now].map((p) => treeTokenLogProbs(nextTokenLogProbs(p), places));
       mean -= chances[y] * places[0].length * tokenPpo(gains)(after, before, Int32Array.of(0)).loss;
     });
     const { objective, gradient } = exactClippedObjective(old, now, reward);
@@ -304,7 +304,7 @@ describe("policy/ppo: the clipped objective with endless data", () => {
   it("at the old policy it is 0, and its gradient that of the expected reward", () => {
     const { objective, gradient } = exactClippedObjective(old, old, reward);
     expect(objective).to.be.closeTo(0, 1e-14);
-    expectClose(gradient, exactPolicyGradient(tree, old.rows, old.logits, reward).gradient, 1e-12);
+    expectClose(gradient, exactPolicyGradient(old, reward).gradient, 1e-12);
   });
 
   describe("promises nothing: on the phrase tree", () => {
@@ -320,7 +320,7 @@ describe("policy/ppo: the clipped objective with endless data", () => {
     it("a policy whose every sampled ratio is 1 is nats away: what was not sampled has no ratio", () => {
       const batch = drawTreeBatch(key(1), start, 64);
       const sampled = new Set(batch.places.flatMap((list) => Array.from(list)));
-      const { Q } = exactPolicyGradient(task.tree, start.rows, start.logits, utility);
+      const { Q } = exactPolicyGradient(start, utility);
       const logits = start.logits.slice();
       for (let p = 0; p < task.tree.prefixes.length; p++) {
         const unseen = Array.from({ length: 7 }, (_, v) => p * 7 + v).filter((at) => !sampled.has(at));
@@ -340,7 +340,7 @@ describe("policy/ppo: the clipped objective with endless data", () => {
       let now = start;
       for (let step = 0; step < 80; step++) {
         const { objective, gradient } = exactClippedObjective(start, now, utility);
-        const down = exactPolicyGradient(task.tree, start.rows, now.logits, utility).gradient;
+        const down = exactPolicyGradient(treePolicy(task.tree, now.logits, start.rows), utility).gradient;
         const hold = objective < 0.1 ? 8 : 0;
         now = { ...now, logits: now.logits.map((z, i) => z + 5 * (hold * gradient[i] - down[i])) };
       }

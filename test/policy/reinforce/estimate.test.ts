@@ -5,14 +5,14 @@ import fc from "fast-check";
 import { DomainError, ShapeError } from "../../../lib/src/core/index.js";
 import { differenceGradient, exactExpectation } from "../../../lib/src/numerics/index.js";
 import { reinforce } from "../../../lib/src/policy/index.js";
-import { foldIn, key, normal } from "../../../lib/src/random/index.js";
+import { categorical, foldIn, key, normal } from "../../../lib/src/random/index.js";
 import {
   conditionalLogProbs,
   exactPolicyGradient,
   lastTokenRows,
-  sampleReplies,
   sequenceTree,
   tabularRows,
+  treePolicy,
 } from "../../../lib/src/trees/index.js";
 import { phraseTask, phraseTokenRewards } from "../../../lib/src/worlds/index.js";
 import { close } from "../../preferences/close.js";
@@ -22,7 +22,10 @@ const rowsOf = { tabular: tabularRows(tree), "last token": lastTokenRows(tree) }
 const drawLogits = (seed: number, rows: Int32Array) => normal(key(seed), (Math.max(...rows) + 1) * 3);
 const drawTokenRewards = (seed: number) => normal(key(seed), tree.prefixes.length * 3);
 const policyOf = (kind: keyof typeof rowsOf, seed = 1) =>
-  reinforce.enumeratePolicy(tree, rowsOf[kind], drawLogits(seed, rowsOf[kind]), drawTokenRewards(seed + 50));
+  reinforce.enumeratePolicy(
+    treePolicy(tree, drawLogits(seed, rowsOf[kind]), rowsOf[kind]),
+    drawTokenRewards(seed + 50),
+  );
 const total = (values: ArrayLike<number>) => Array.from(values).reduce((a, b) => a + b, 0);
 
 /** Mean and variance of a batch estimate by going through every batch of B replies. */
@@ -63,7 +66,7 @@ describe("policy/reinforce, an enumerated policy", () => {
       expect(policy.valueToGo[0]).to.be.closeTo(policy.value, 1e-12);
       expect(policy.value).to.be.closeTo(exactExpectation(policy.logProbs, policy.reward), 1e-12);
       const slope = differenceGradient(
-        (z) => reinforce.enumeratePolicy(tree, rowsOf[kind], z, policy.tokenRewards).value,
+        (z) => reinforce.enumeratePolicy(treePolicy(tree, z, rowsOf[kind]), policy.tokenRewards).value,
         policy.logits,
       );
       close(policy.gradient, slope, 1e-8);
@@ -73,10 +76,10 @@ describe("policy/reinforce, an enumerated policy", () => {
   it("takes one reward per reply as paid at the end", () => {
     const reward = normal(key(3), tree.sequences.length);
     const rows = rowsOf.tabular;
-    const policy = reinforce.enumeratePolicy(tree, rows, drawLogits(1, rows), reward);
+    const policy = reinforce.enumeratePolicy(treePolicy(tree, drawLogits(1, rows), rows), reward);
     close(policy.reward, reward, 0);
     close(policy.earned, new Float64Array(tree.prefixes.length), 0);
-    close(policy.gradient, exactPolicyGradient(tree, rows, policy.logits, reward).gradient, 0);
+    close(policy.gradient, exactPolicyGradient(treePolicy(tree, policy.logits, rows), reward).gradient, 0);
   });
 
   it("splits the phrase task's utility into tokens that add up to it", () => {
@@ -85,7 +88,7 @@ describe("policy/reinforce, an enumerated policy", () => {
       const rows = tabularRows(task.tree);
       const tokens = phraseTokenRewards(task, prompt);
       const logits = conditionalLogProbs(task.tree, task.reference[prompt]);
-      close(reinforce.enumeratePolicy(task.tree, rows, logits, tokens).reward, task.utility[prompt], 1e-12);
+      close(reinforce.enumeratePolicy(treePolicy(task.tree, logits, rows), tokens).reward, task.utility[prompt], 1e-12);
     }
     expect(() => phraseTokenRewards(task, 2)).to.throw(DomainError, /prompt/);
   });
@@ -94,12 +97,12 @@ describe("policy/reinforce, an enumerated policy", () => {
     const reward = normal(key(3), tree.sequences.length);
     reward[0] = Number.NEGATIVE_INFINITY; // the reply [0]: the end at once
     const logits = drawLogits(1, rowsOf.tabular);
-    expect(() => reinforce.enumeratePolicy(tree, rowsOf.tabular, logits, reward)).to.throw(
+    expect(() => reinforce.enumeratePolicy(treePolicy(tree, logits, rowsOf.tabular), reward)).to.throw(
       DomainError,
       /\[0\].*finite/,
     );
     logits[0] = Number.NEGATIVE_INFINITY;
-    const policy = reinforce.enumeratePolicy(tree, rowsOf.tabular, logits, reward);
+    const policy = reinforce.enumeratePolicy(treePolicy(tree, logits, rowsOf.tabular), reward);
     const { mean } = reinforce.gradientMoments(policy, { baseline: policy.value });
     close(mean, policy.gradient, 1e-12);
     expect(() => reinforce.estimateGradient(policy, [0])).to.throw(DomainError, /can write/);
@@ -147,7 +150,7 @@ describe("policy/reinforce, estimates from one reply", () => {
     fc.assert(
       fc.property(fc.double({ min: -9, max: 9, noNaN: true }), fc.nat(tree.sequences.length - 1), (c, reply) => {
         const reward = policy.reward.map((r) => r + c);
-        const raised = reinforce.enumeratePolicy(tree, policy.rows, policy.logits, reward);
+        const raised = reinforce.enumeratePolicy(policy, reward);
         close(
           reinforce.estimateGradient(raised, [reply], { baseline: 1 + c }),
           reinforce.estimateGradient(policy, [reply], { baseline: 1 }),
@@ -181,7 +184,7 @@ describe("policy/reinforce, estimates from one reply", () => {
     for (const kind of ["tabular", "last token"] as const) {
       const policy = policyOf(kind);
       const slope = differenceGradient(
-        (z) => reinforce.enumeratePolicy(tree, policy.rows, z, policy.reward).logProbs[7],
+        (z) => reinforce.enumeratePolicy(treePolicy(tree, z, policy.rows), policy.reward).logProbs[7],
         policy.logits,
       );
       close(reinforce.replyScore(policy, 7), slope, 1e-8);
@@ -191,9 +194,9 @@ describe("policy/reinforce, estimates from one reply", () => {
   it("from drawn replies average to the gradient, within 4.5 standard errors in each coordinate", () => {
     const task = phraseTask({ length: 4 });
     const rows = lastTokenRows(task.tree);
-    const policy = reinforce.enumeratePolicy(task.tree, rows, normal(key(4), 56), phraseTokenRewards(task));
+    const policy = reinforce.enumeratePolicy(treePolicy(task.tree, normal(key(4), 56), rows), phraseTokenRewards(task));
     const B = 4000;
-    const replies = sampleReplies(key(5), policy.logProbs, B);
+    const replies = categorical(key(5), policy.logProbs, B);
     for (const credit of [{}, { baseline: policy.value }, { toGo: true, baseline: policy.valueToGo }]) {
       const got = reinforce.estimateGradient(policy, replies, credit);
       const { mean, variance } = reinforce.gradientMoments(policy, credit);
@@ -309,9 +312,7 @@ describe("policy/reinforce, the optimal baseline", () => {
 
   it("is the reward itself where the reward never varies, and the variance is then 0", () => {
     const policy = reinforce.enumeratePolicy(
-      tree,
-      rowsOf.tabular,
-      drawLogits(1, rowsOf.tabular),
+      treePolicy(tree, drawLogits(1, rowsOf.tabular), rowsOf.tabular),
       new Float64Array(15).fill(2),
     );
     expect(reinforce.optimalBaseline(policy)).to.be.closeTo(2, 1e-12);
@@ -322,7 +323,7 @@ describe("policy/reinforce, the optimal baseline", () => {
 
   it("of a policy without a choice is 0", () => {
     const logits = drawLogits(1, rowsOf.tabular).map((_, d) => (d % 3 === 0 ? 0 : Number.NEGATIVE_INFINITY));
-    const policy = reinforce.enumeratePolicy(tree, rowsOf.tabular, logits, drawTokenRewards(8));
+    const policy = reinforce.enumeratePolicy(treePolicy(tree, logits, rowsOf.tabular), drawTokenRewards(8));
     expect(reinforce.optimalBaseline(policy)).to.equal(0);
     expect(reinforce.optimalStateBaseline(policy)[0]).to.equal(policy.valueToGo[0]);
     expect(reinforce.gradientMoments(policy).noiseToSignal).to.equal(Number.POSITIVE_INFINITY);
@@ -333,7 +334,8 @@ describe("policy/reinforce, replies from another distribution", () => {
   it("are repaired by importance weights if it writes everything, and only then", () => {
     const policy = policyOf("tabular");
     const conditionals = conditionalLogProbs(tree, policy.logProbs);
-    const q = (c: Float64Array) => reinforce.enumeratePolicy(tree, rowsOf.tabular, c, policy.tokenRewards).logProbs;
+    const q = (c: Float64Array) =>
+      reinforce.enumeratePolicy(treePolicy(tree, c, rowsOf.tabular), policy.tokenRewards).logProbs;
     const warm = q(reinforce.temper(conditionals, 3, 1.7));
     const credit = { baseline: policy.value };
     expect(reinforce.gradientMoments(policy, credit, { samplingLogProbs: warm }).squaredBias).to.be.above(1e-3);
@@ -380,12 +382,12 @@ describe("policy/reinforce, what is refused", () => {
       DomainError,
       /coordinateBaseline/,
     );
-    expect(() => enumeratePolicy(tree, rowsOf.tabular, policy.logits, [1])).to.throw(ShapeError, /reward/);
-    expect(() => enumeratePolicy(tree, rowsOf.tabular.slice(1), policy.logits, policy.reward)).to.throw(
+    expect(() => enumeratePolicy(treePolicy(tree, policy.logits, rowsOf.tabular), [1])).to.throw(ShapeError, /reward/);
+    expect(() => enumeratePolicy(treePolicy(tree, policy.logits, rowsOf.tabular.slice(1)), policy.reward)).to.throw(
       ShapeError,
       /rows/,
     );
-    expect(() => enumeratePolicy(tree, rowsOf.tabular, policy.logits.map(() => Number.NaN), policy.reward)).to.throw(DomainError, /logits/); // biome-ignore format: one line
+    expect(() => enumeratePolicy(treePolicy(tree, policy.logits.map(() => Number.NaN), rowsOf.tabular), policy.reward)).to.throw(DomainError, /logits/); // biome-ignore format: one line
     expect(repliesNeeded(10, 0.1, 0.5)).to.equal(400);
     expect(repliesNeeded(0, 0.1, 0.5)).to.equal(1);
     expect(() => repliesNeeded(-1, 1, 1)).to.throw(DomainError, /totalVariance/);
@@ -402,7 +404,7 @@ describe("policy/reinforce, batches and noise", () => {
     const signal = total(policy.gradient.map((g) => g * g));
     const B = reinforce.repliesNeeded(totalVariance, signal, 0.2);
     const errors = Array.from({ length: 400 }, (_, r) => {
-      const estimate = reinforce.estimateGradient(policy, sampleReplies(foldIn(key(8), r), policy.logProbs, B), credit);
+      const estimate = reinforce.estimateGradient(policy, categorical(foldIn(key(8), r), policy.logProbs, B), credit);
       return total(estimate.map((g, d) => (g - policy.gradient[d]) ** 2)) / signal;
     });
     // The mean of 400 squared errors, each with a relative spread of about 1: 4 standard errors are 20 %.

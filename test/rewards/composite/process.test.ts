@@ -12,14 +12,15 @@ import {
   rolloutLabels,
   sumOfSteps,
 } from "../../../lib/src/rewards/index.js";
-import { conditionalLogProbs, exactPolicyGradient, tabularRows } from "../../../lib/src/trees/index.js";
+import { conditionalLogProbs, exactPolicyGradient, treePolicy } from "../../../lib/src/trees/index.js";
 import { phraseStepFeatures, phraseTask } from "../../../lib/src/worlds/index.js";
 
 const task = phraseTask({ length: 4 });
 const { tree } = task;
 const conditionals = conditionalLogProbs(tree, task.reference[0]);
 const good = task.utility[0].map((u) => (u >= 2 ? 1 : 0));
-const exact = exactPolicyGradient(tree, tabularRows(tree), conditionals, good).V;
+const policy = treePolicy(tree, conditionals);
+const exact = exactPolicyGradient(policy, good).V;
 
 describe("process rewards", () => {
   it("one number of many steps", () => {
@@ -45,7 +46,7 @@ describe("process rewards", () => {
   it("labels by rollouts: soft ones average to V, hard ones to 1 - (1 - V)^n", () => {
     const prefixes = [0, 1, 5, 20, 40, 100];
     const rollouts = 4;
-    const draws = split(key(1), 1500).map((k) => rolloutLabels(k, tree, conditionals, good, { prefixes, rollouts }));
+    const draws = split(key(1), 1500).map((k) => rolloutLabels(k, policy, good, { prefixes, rollouts }));
     prefixes.forEach((p, k) => {
       // 1500 x 4 coin flips: four standard errors.
       const V = exact[p];
@@ -77,7 +78,7 @@ describe("process rewards", () => {
   it("a process reward of prefixes ranks them nearly as their values do", () => {
     const places = tree.prefixes.map((_, p) => p);
     const features = tree.prefixes.map((prefix) => phraseStepFeatures(task.prompts[0], prefix));
-    const { soft } = rolloutLabels(key(3), tree, conditionals, good, { prefixes: places, rollouts: 8 });
+    const { soft } = rolloutLabels(key(3), policy, good, { prefixes: places, rollouts: 8 });
     const model = fitProcessReward(features, soft);
     const errors = places.map((p) => Math.abs(processRewardScore(model, features[p]) - exact[p]));
     const blind = places.map((p) => Math.abs(mean(exact) - exact[p]));
@@ -94,11 +95,14 @@ describe("process rewards", () => {
 
   it("refuses labels and tables that do not fit", () => {
     const few = { prefixes: [0], rollouts: 1 };
-    expect(() => rolloutLabels(key(1), tree, [0], good, few)).to.throw(ShapeError, "conditionals");
-    expect(() => rolloutLabels(key(1), tree, conditionals, [1], few)).to.throw(ShapeError, "good");
-    expect(() => rolloutLabels(key(1), tree, conditionals, task.utility[0], few)).to.throw(DomainError, "0 or 1");
-    expect(() => rolloutLabels(key(1), tree, conditionals, good, { ...few, rollouts: 0 })).to.throw(DomainError);
-    expect(() => rolloutLabels(key(1), tree, conditionals, good, { ...few, prefixes: [-1] })).to.throw(DomainError);
+    expect(() => rolloutLabels(key(1), { ...policy, logits: new Float64Array(1) }, good, few)).to.throw(
+      ShapeError,
+      "logits",
+    );
+    expect(() => rolloutLabels(key(1), policy, [1], few)).to.throw(ShapeError, "good");
+    expect(() => rolloutLabels(key(1), policy, task.utility[0], few)).to.throw(DomainError, "0 or 1");
+    expect(() => rolloutLabels(key(1), policy, good, { ...few, rollouts: 0 })).to.throw(DomainError);
+    expect(() => rolloutLabels(key(1), policy, good, { ...few, prefixes: [-1] })).to.throw(DomainError);
     expect(() => fitProcessReward([], [])).to.throw(DomainError, "at least one row");
     expect(() => fitProcessReward([[1]], [])).to.throw(ShapeError, "1 labels");
     expect(() => fitProcessReward([[1], [1, 2]], [1, 0])).to.throw(ShapeError, "features[1]");

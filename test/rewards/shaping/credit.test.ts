@@ -10,7 +10,7 @@ import {
   prefixesOf,
   sequenceIndex,
   sequenceTree,
-  tabularRows,
+  treePolicy,
 } from "../../../lib/src/trees/index.js";
 import { phraseTask, phraseUtility } from "../../../lib/src/worlds/index.js";
 
@@ -73,7 +73,7 @@ describe("credit of tokens", () => {
     const task = phraseTask({ length: 4 });
     const { tree } = task;
     const logits = conditionalLogProbs(tree, task.reference[0]);
-    const { V, Q } = exactPolicyGradient(tree, tabularRows(tree), logits, task.utility[0]);
+    const { V, Q } = exactPolicyGradient(treePolicy(tree, logits), task.utility[0]);
     for (const reply of [[NOT, GOOD, WHALE, 0], [GOOD, GOOD, GOOD, GOOD], [0]]) {
       const y = sequenceIndex(tree, reply);
       const credit = valueCredit(tree, V, y, task.utility[0][y]);

@@ -9,17 +9,18 @@ import {
   exactPolicyGradient,
   potentialTokenRewards,
   sequenceTree,
-  tabularRows,
   terminalRewards,
+  treePolicy,
 } from "../../../lib/src/trees/index.js";
 
 const tree = sequenceTree(3, 3);
-const rows = tabularRows(tree);
 const reward = normal(key(1), tree.sequences.length);
-const logits = conditionalLogProbs(tree, Float64Array.from(logSoftmax(normal(key(2), tree.sequences.length))));
+const policy = treePolicy(
+  tree,
+  conditionalLogProbs(tree, Float64Array.from(logSoftmax(normal(key(2), tree.sequences.length)))),
+);
 const sparse = terminalRewards(tree, reward);
-const { gradient, V } = exactPolicyGradient(tree, rows, logits, reward);
-const size = logits.length;
+const { gradient, V } = exactPolicyGradient(policy, reward);
 
 /** The largest distance from the exact gradient, in standard errors, over 4000 estimates. */
 function bias(estimate: (k: ReturnType<typeof key>) => Float64Array): number {
@@ -37,28 +38,28 @@ describe("the plain learners", () => {
   it("REINFORCE is unbiased for the whole reward and for the reward to go, shaped or not (21 slopes within 4 standard errors)", () => {
     const shaping = potentialTokenRewards(tree, V);
     const shaped = sparse.map((r, i) => r + shaping[i]);
-    const at = { rows, size, batch: 4 };
-    expect(bias((k) => reinforceGradient(k, tree, sparse, logits, { ...at, credit: "whole" }))).to.be.below(4);
-    expect(bias((k) => reinforceGradient(k, tree, sparse, logits, { ...at, credit: "to go" }))).to.be.below(4);
-    expect(bias((k) => reinforceGradient(k, tree, shaped, logits, { ...at, credit: "to go" }))).to.be.below(4);
+    const at = { batch: 4 };
+    expect(bias((k) => reinforceGradient(k, policy, sparse, { ...at, credit: "whole" }))).to.be.below(4);
+    expect(bias((k) => reinforceGradient(k, policy, sparse, { ...at, credit: "to go" }))).to.be.below(4);
+    expect(bias((k) => reinforceGradient(k, policy, shaped, { ...at, credit: "to go" }))).to.be.below(4);
     // With the values themselves as potential a token's own reward is its advantage: unbiased as well.
     // Without shaping it is not.
-    expect(bias((k) => reinforceGradient(k, tree, shaped, logits, { ...at, credit: "own" }))).to.be.below(4);
-    expect(bias((k) => reinforceGradient(k, tree, sparse, logits, { ...at, credit: "own" }))).to.be.above(20);
+    expect(bias((k) => reinforceGradient(k, policy, shaped, { ...at, credit: "own" }))).to.be.below(4);
+    expect(bias((k) => reinforceGradient(k, policy, sparse, { ...at, credit: "own" }))).to.be.above(20);
   });
 
   it("a batch's mean as baseline takes its share 1/B of the gradient and no more", () => {
-    const at = { rows, size, batch: 1, credit: "whole", baseline: true } as const;
-    const none = reinforceGradient(key(5), tree, sparse, logits, at);
+    const at = { batch: 1, credit: "whole", baseline: true } as const;
+    const none = reinforceGradient(key(5), policy, sparse, at);
     for (const slope of none) expect(slope).to.be.closeTo(0, 1e-15);
   });
 
   it("REINFORCE climbs, and its curve is exact", () => {
-    const options = { logits, rows, steps: 200, batch: 16, rate: 0.3, credit: "to go" } as const;
-    const { curve } = reinforceCurve(key(3), tree, sparse, reward, options);
+    const options = { steps: 200, batch: 16, rate: 0.3, credit: "to go" } as const;
+    const { curve } = reinforceCurve(key(3), policy, sparse, reward, options);
     expect(curve[0]).to.be.closeTo(V[0], 1e-12);
     expect(curve[200]).to.be.within(0.9 * Math.max(...reward), Math.max(...reward));
-    expect([...reinforceCurve(key(3), tree, sparse, reward, options).curve]).to.deep.equal([...curve]);
+    expect([...reinforceCurve(key(3), policy, sparse, reward, options).curve]).to.deep.equal([...curve]);
   });
 
   it("Q-learning finds the optimum of a small world", () => {

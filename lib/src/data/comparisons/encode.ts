@@ -42,7 +42,7 @@ export async function encodeComparisons(
 ): Promise<EncodedComparisons> {
   for (const [name, count] of Object.entries({ promptTokens, completionTokens })) {
     if (!(count >= 1 && (Number.isInteger(count) || count === Number.POSITIVE_INFINITY))) {
-      throw new DomainError(complaint(name, "an integer of at least 1", count));
+      throw new DomainError(complaint(name, "a whole number of at least 1", count));
     }
   }
   if (end !== undefined && !(Number.isInteger(end) && end >= 0 && end < tokenizer.vocabularySize)) {

@@ -1,4 +1,4 @@
-import { foldIn, type Key, normal, randint, split, uniform } from "../../random/index.js";
+import { categorical, foldIn, type Key, normal, randint, split, uniform } from "../../random/index.js";
 import {
   brevityPenalty,
   clippedMatches,
@@ -12,10 +12,9 @@ import {
   nextTokenLogProbs,
   prefixesOf,
   type SequenceTree,
-  sampleReplies,
   sequenceLogProbs,
   sequenceTree,
-  tabularRows,
+  treePolicy,
 } from "../../trees/index.js";
 import { exercise } from "../exercise.js";
 import { isNear } from "../near.js";
@@ -526,12 +525,12 @@ function learned(
 ): number[] {
   const V = tree.vocabulary;
   const logits = Array.from(table);
-  const look = () => nextTokenLogProbs(tree, tabularRows(tree), logits);
+  const look = () => nextTokenLogProbs(treePolicy(tree, logits));
   const first = look();
   for (let step = 1; step <= steps; step++) {
     const conditionals = wrong.stale ? first : look();
     const drawKey = wrong["same-draws"] ? foldIn(key, 1) : foldIn(key, step);
-    for (const y of sampleReplies(drawKey, sequenceLogProbs(tree, conditionals), batch)) {
+    for (const y of categorical(drawKey, sequenceLogProbs(tree, conditionals), batch)) {
       const places = prefixesOf(tree, y).map((p, t) => p * V + tree.sequences[y][t]);
       places.forEach((place, t) => {
         const later = places.slice(wrong["whole-reply"] ? 0 : wrong["skips-own"] ? t + 1 : t);

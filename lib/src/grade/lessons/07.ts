@@ -1,7 +1,7 @@
 import { logSoftmax, softmax } from "../../numerics/index.js";
 import { reinforce } from "../../policy/index.js";
-import { foldIn, type Key, normal, permutation, randint, split, uniform } from "../../random/index.js";
-import { type SequenceTree, sampleReplies, sequenceTree, tabularRows } from "../../trees/index.js";
+import { categorical, foldIn, type Key, normal, permutation, randint, split, uniform } from "../../random/index.js";
+import { type SequenceTree, sequenceTree, tabularRows, treePolicy } from "../../trees/index.js";
 import { exercise } from "../exercise.js";
 
 const average = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
@@ -366,12 +366,12 @@ function learned(
 ): Float64Array[] {
   const rows = tabularRows(tree);
   const logits = tables.map((table) => Float64Array.from(table));
-  const look = () => logits.map((table, x) => reinforce.enumeratePolicy(tree, rows, table, rewards[x]));
+  const look = () => logits.map((table, x) => reinforce.enumeratePolicy(treePolicy(tree, table, rows), rewards[x]));
   const first = look();
   for (let step = 1; step <= steps; step++) {
     const policies = wrong.stale ? first : look();
     const drawn = policies.map(({ logProbs }, x) =>
-      sampleReplies(foldIn(wrong["same-draws"] ? key : foldIn(key, step), x), logProbs, group),
+      categorical(foldIn(wrong["same-draws"] ? key : foldIn(key, step), x), logProbs, group),
     );
     const sums = drawn.map((replies, x) => replies.reduce((sum, n) => sum + rewards[x][n], 0));
     const all = sums.reduce((a, b) => a + b, 0);

@@ -14,12 +14,12 @@ import {
 } from "../../policy/index.js";
 import { foldIn, type Key, normal, split, uniform } from "../../random/index.js";
 import {
-  conditionalsOf,
   drawTreeBatch,
   lastTokenRows,
+  nextTokenLogProbs,
   sequenceTree,
   type TreePolicy,
-  treeLogitGradient,
+  tokenLogitGradient,
   treeTokenLogProbs,
 } from "../../trees/index.js";
 import { exercise } from "../exercise.js";
@@ -481,7 +481,7 @@ function wrongLoop(
         break;
       }
       const count = wrong.sum ? 1 : places.reduce((sum, list) => sum + list.length, 0);
-      const slopes = treeTokenLogProbs(conditionalsOf(policy), places).map((list, i) =>
+      const slopes = treeTokenLogProbs(nextTokenLogProbs(policy), places).map((list, i) =>
         list.map((logp, t) => {
           const d = logp - logpOld[i][t];
           const A = earned[part[i]] - centre;
@@ -490,7 +490,7 @@ function wrongLoop(
           return gone ? 0 : (-A * (wrong["no-ratio"] ? 1 : Math.exp(d))) / count;
         }),
       );
-      const slope = treeLogitGradient(policy, places, slopes);
+      const slope = tokenLogitGradient(policy, places, slopes);
       const step = wrong["wrong-sign"] ? -rate : rate;
       policy = { ...policy, logits: policy.logits.map((z, i) => z - step * slope[i]) };
     }

@@ -1,12 +1,6 @@
 import { Matrix, solve } from "ml-matrix";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
-import {
-  exactPolicyGradient,
-  expectedScore,
-  nextTokenLogProbs,
-  type PolicyRows,
-  type SequenceTree,
-} from "../../trees/index.js";
+import { exactPolicyGradient, expectedScore, nextTokenLogProbs, type TreePolicy } from "../../trees/index.js";
 
 // When may a learned critic stand in for the true action values in the policy gradient? If its features are compatible,
 // that is, the score of the policy itself, and its weights are those of the least squares under the policy (Sutton,
@@ -19,9 +13,10 @@ export type ActionFeatures = readonly ArrayLike<number>[];
  * Compatible features, d log pi(v | prefix) / d logits, [P * V][rows * V]: onehot(v) - pi(. | prefix) in the
  * prefix's row, 0 elsewhere.
  */
-export function compatibleFeatures(tree: SequenceTree, rows: PolicyRows, logits: ArrayLike<number>): Float64Array[] {
+export function compatibleFeatures(policy: TreePolicy): Float64Array[] {
+  const { tree, rows, logits } = policy;
   const V = tree.vocabulary;
-  const logp = nextTokenLogProbs(tree, rows, logits);
+  const logp = nextTokenLogProbs(policy);
   return Array.from(logp, (_, pair) => {
     const p = Math.floor(pair / V);
     const feature = new Float64Array(logits.length);
@@ -53,20 +48,19 @@ export interface LinearCriticGradient {
  * @throws ShapeError if there is not one feature per pair, all of one length
  */
 export function linearCriticGradient(
-  tree: SequenceTree,
-  rows: PolicyRows,
-  logits: ArrayLike<number>,
+  policy: TreePolicy,
   reward: ArrayLike<number>,
   features: ActionFeatures,
 ): LinearCriticGradient {
+  const { tree } = policy;
   const V = tree.vocabulary;
   const pairs = tree.prefixes.length * V;
   const size = features[0]?.length ?? 0;
   if (features.length !== pairs || features.some((f) => f.length !== size)) {
     throw new ShapeError(complaint("features", `${pairs} lists of one length, one per prefix and token`, features));
   }
-  const { gradient: exact, Q, reach } = exactPolicyGradient(tree, rows, logits, reward);
-  const probability = nextTokenLogProbs(tree, rows, logits).map(Math.exp);
+  const { gradient: exact, Q, reach } = exactPolicyGradient(policy, reward);
+  const probability = nextTokenLogProbs(policy).map(Math.exp);
   const weight = probability.map((chance, pair) => chance * reach[Math.floor(pair / V)]);
 
   const gram = Matrix.zeros(size, size);
@@ -92,7 +86,7 @@ export function linearCriticGradient(
     for (let i = 0; i < size; i++) sum += w[i] * f[i];
     return sum;
   });
-  const gradient = expectedScore(tree, rows, logits, q);
+  const gradient = expectedScore(policy, q);
   const mean = Q.reduce((sum, x, pair) => sum + weight[pair] * x, 0) / sumOf(weight);
   const left = Q.reduce((sum, x, pair) => sum + weight[pair] * (x - q[pair]) ** 2, 0);
   const total = Q.reduce((sum, x, pair) => sum + weight[pair] * (x - mean) ** 2, 0);

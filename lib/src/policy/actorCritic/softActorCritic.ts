@@ -1,3 +1,4 @@
+import { checkLength } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { logSoftmax } from "../../numerics/index.js";
 import { checkFinite, checkUnit } from "../returns/inputs.js";
@@ -45,9 +46,7 @@ export function softTargets(
   checkUnit("discount", discount);
   checkFinite("rewards", rewards);
   for (const [name, list] of Object.entries({ nextSoftValues, ended })) {
-    if (list.length !== rewards.length) {
-      throw new ShapeError(complaint(name, `${rewards.length} numbers, one per reward`, list));
-    }
+    checkLength(name, list, rewards.length, "one per reward");
   }
   return Float64Array.from(rewards, (reward, i) => {
     if (ended[i] === 1) return reward;

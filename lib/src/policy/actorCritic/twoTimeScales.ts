@@ -1,5 +1,5 @@
 import { complaint, DivergenceError, DomainError, ShapeError } from "../../core/index.js";
-import { logSoftmax } from "../../numerics/index.js";
+import { logSoftmax, penalisedRewards } from "../../numerics/index.js";
 
 // Two small problems on which actor and critic are followed exactly: every update is replaced by its expectation, so
 // that what is seen is the algorithm and not the noise. The theorem that they illustrate: two stochastic
@@ -66,7 +66,7 @@ export function banditActorCritic(options: BanditActorCriticOptions): BanditReco
     const pi = logp.map(Math.exp);
     if (step % every === 0 || step === steps) history.push({ step, probability: pi, believed: Array.from(Q) });
     if (step >= steps) return history;
-    const gain = Array.from(Q, (q, a) => (beta === 0 ? q : q - beta * (logp[a] - first[a])));
+    const gain = penalisedRewards(Q, logp, first, beta);
     const average = gain.reduce((sum, g, a) => sum + pi[a] * g, 0);
     const [up, learn] = [actorStep(step), criticStep(step)];
     for (let a = 0; a < A; a++) {
@@ -104,7 +104,7 @@ export function offPolicyCritic(options: {
 }): Float64Array {
   const { share, discount, rate, steps, w: first = 1 } = options;
   for (const [name, x] of Object.entries({ share, discount })) {
-    if (!(x >= 0 && x <= 1)) throw new DomainError(complaint(name, "a number in [0, 1]", x));
+    if (!(x >= 0 && x <= 1)) throw new DomainError(complaint(name, "a number from 0 to 1", x));
   }
   const out = new Float64Array(steps + 1);
   out[0] = first;

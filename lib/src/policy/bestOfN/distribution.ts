@@ -1,4 +1,5 @@
-import { complaint, DomainError, ShapeError } from "../../core/index.js";
+import { checkLength } from "../../core/checks.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { logSumExp } from "../../numerics/index.js";
 
 /**
@@ -54,9 +55,7 @@ interface Level {
 /** Levels of equal score, lowest first, without those that p never writes. */
 function levelsOf(logProbs: ArrayLike<number>, scores: ArrayLike<number>, n: number): Level[] {
   checkN(n);
-  if (scores.length !== logProbs.length) {
-    throw new ShapeError(complaint("scores", `${logProbs.length} numbers, one per outcome`, scores));
-  }
+  checkLength("scores", scores, logProbs.length, "one per outcome");
   const order: number[] = [];
   for (let y = 0; y < logProbs.length; y++) {
     if (Number.isNaN(scores[y])) throw new DomainError(complaint(`scores[${y}]`, "a number", scores[y]));

@@ -1,4 +1,5 @@
-import { complaint, DomainError, ShapeError } from "../../core/index.js";
+import { checkLength } from "../../core/checks.js";
+import { complaint, DomainError } from "../../core/index.js";
 
 /**
  * The chance that each of m samples is the best of n of them, drawn without replacement, [m]; samples of equal score
@@ -40,8 +41,6 @@ export function bestOfNWeights(scores: ArrayLike<number>, n: number): Float64Arr
  * @example bestOfNEstimate([0, 1, 0, 1], 2) // 0.8333
  */
 export function bestOfNEstimate(scores: ArrayLike<number>, n: number, values: ArrayLike<number> = scores): number {
-  if (values.length !== scores.length) {
-    throw new ShapeError(complaint("values", `${scores.length} numbers, one per sample`, values));
-  }
+  checkLength("values", values, scores.length, "one per sample");
   return bestOfNWeights(scores, n).reduce((sum, weight, y) => sum + (weight === 0 ? 0 : weight * values[y]), 0);
 }

@@ -1,25 +1,24 @@
 import { complaint, DomainError } from "../../core/index.js";
-import { nextTokenLogProbs, type PolicyRows, type SequenceTree, sequenceLogProbs } from "../../trees/index.js";
+import { sequenceLogProbsOf, type TreePolicy } from "../../trees/index.js";
 import { bestOfNLogProbs } from "./distribution.js";
 import { maximumLikelihoodLogits } from "./maximumLikelihood.js";
 
 /**
  * One round of expert iteration on infinitely many samples: the policy draws n replies for each prompt, the best is
- * kept, and the policy is refitted to what was kept. Logits [rows, V] in, logits out. A tabular policy becomes its own
+ * kept, and the policy is refitted to what was kept. A tabular policy becomes its own
  * best-of-n, so that k rounds are best of n^k, and in the end only the best outcomes are left; one that forgets becomes
  * the nearest that its class has. Nothing holds it near the reference but the number of rounds. (Anthony et al. 2017,
  * arXiv:1705.08439; Dong et al. 2023, arXiv:2304.06767.)
  * @throws as `bestOfNLogProbs`; DomainError if the logits fit no row
  */
 export function expertIterationRound(
-  tree: SequenceTree,
-  rows: PolicyRows,
-  logits: ArrayLike<number>,
+  policy: TreePolicy,
   scores: ArrayLike<number>,
   { n }: { readonly n: number },
-): Float64Array {
-  const kept = bestOfNLogProbs(sequenceLogProbs(tree, nextTokenLogProbs(tree, rows, logits)), scores, n);
-  return maximumLikelihoodLogits(tree, rows, kept.map(Math.exp));
+): TreePolicy {
+  const { tree, rows } = policy;
+  const kept = bestOfNLogProbs(sequenceLogProbsOf(policy), scores, n);
+  return { tree, rows, logits: maximumLikelihoodLogits(tree, rows, kept.map(Math.exp)) };
 }
 
 /**

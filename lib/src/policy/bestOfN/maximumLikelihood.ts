@@ -1,4 +1,4 @@
-import { complaint, ShapeError } from "../../core/index.js";
+import { checkLength } from "../../core/checks.js";
 import type { PolicyRows, SequenceTree } from "../../trees/index.js";
 
 /**
@@ -16,9 +16,7 @@ export function maximumLikelihoodLogits(
   { smoothing = 0 }: { readonly smoothing?: number } = {},
 ): Float64Array {
   const V = tree.vocabulary;
-  if (weights.length !== tree.sequences.length) {
-    throw new ShapeError(complaint("weights", `${tree.sequences.length} numbers, one per sequence`, weights));
-  }
+  checkLength("weights", weights, tree.sequences.length, "one per sequence");
   const counts = new Float64Array((rows.reduce((most, row) => Math.max(most, row), 0) + 1) * V).fill(smoothing);
   const mass = new Float64Array(tree.prefixes.length);
   for (let p = tree.prefixes.length - 1; p >= 0; p--) {

@@ -1,3 +1,4 @@
+import { checkPositive } from "../../core/checks.js";
 import { complaint, DomainError } from "../../core/index.js";
 import { type Key, uniform } from "../../random/index.js";
 
@@ -16,7 +17,7 @@ export interface RejectionOptions {
  * @throws DomainError unless beta > 0, or for a reward above the bound
  */
 export function acceptanceLogProbs(rewards: ArrayLike<number>, { beta, bound }: RejectionOptions): Float64Array {
-  if (!(beta > 0 && Number.isFinite(beta))) throw new DomainError(complaint("beta", "a positive number", beta));
+  checkPositive("beta", beta);
   return Float64Array.from(rewards, (reward, i) => {
     if (reward <= bound) return (reward - bound) / beta;
     const hint = "Rejection sampling needs a true bound; the largest reward of a batch is none";

@@ -1,3 +1,4 @@
+import { checkCount } from "../../core/checks.js";
 import { complaint, DomainError } from "../../core/index.js";
 import { categorical, foldIn, type Key } from "../../random/index.js";
 import { sequenceLogProbsOf, type TreePolicy } from "../../trees/index.js";
@@ -28,9 +29,7 @@ export function sampledExpertIteration(
   { scores, groups, n, rounds, memory }: SampledExpertIterationOptions,
 ): DrawnPolicy[] {
   for (const [name, count] of Object.entries({ groups, n, rounds })) {
-    if (!(Number.isInteger(count) && count >= 1)) {
-      throw new DomainError(complaint(name, "a whole number of at least 1", count));
-    }
+    checkCount(name, count);
   }
   if (!(memory >= 0)) throw new DomainError(complaint("memory", "a number of replies, at least 0", memory));
   const { tree, rows } = start;

@@ -1,3 +1,4 @@
+import { checkCount } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 
 export interface SelectOptions {
@@ -50,9 +51,7 @@ export function bestWorstPairs(
 
 /** Each group's rows, best first. */
 function ranked(scores: ArrayLike<number>, group: number): number[][] {
-  if (!(Number.isInteger(group) && group >= 1)) {
-    throw new DomainError(complaint("group", "a whole number of at least 1", group));
-  }
+  checkCount("group", group);
   if (scores.length === 0 || scores.length % group !== 0) {
     throw new ShapeError(complaint("scores", `a multiple of the group of ${group}`, scores));
   }

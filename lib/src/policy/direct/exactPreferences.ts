@@ -1,3 +1,4 @@
+import { checkPositive } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { exactRegularisedOptimum, sigmoid } from "../../numerics/index.js";
 import type { MarginLoss } from "./margin.js";
@@ -10,7 +11,7 @@ export type PreferenceOf = (i: number, j: number) => number;
 
 /** Bradley-Terry preferences of known utilities [N] in nats: sigmoid((utility[i] - utility[j]) / temperature). */
 export function bradleyTerryPreference(utility: ArrayLike<number>, temperature = 1): PreferenceOf {
-  if (!(temperature > 0)) throw new DomainError(complaint("temperature", "a positive number", temperature));
+  checkPositive("temperature", temperature);
   return (i, j) => sigmoid((utility[i] - utility[j]) / temperature);
 }
 

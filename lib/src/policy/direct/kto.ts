@@ -1,3 +1,4 @@
+import { checkNonNegative } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { sigmoid } from "../../numerics/index.js";
 import { checkBeta, checkLogProbs } from "./margin.js";
@@ -50,9 +51,7 @@ export function withDefaults({
 }: KtoOptions): Required<KtoOptions> {
   checkBeta(beta);
   for (const [name, weight] of Object.entries({ desirableWeight, undesirableWeight })) {
-    if (!(weight >= 0 && Number.isFinite(weight))) {
-      throw new DomainError(complaint(name, "a number of at least 0", weight));
-    }
+    checkNonNegative(name, weight);
   }
   return { beta, desirableWeight, undesirableWeight };
 }

@@ -1,4 +1,5 @@
-import { complaint, DomainError, ShapeError } from "../../core/index.js";
+import { checkLength, checkNonNegative } from "../../core/checks.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { logSumExp, softplus } from "../../numerics/index.js";
 import { comparisonShares, type PreferenceOf } from "./exactPreferences.js";
 import { type KtoOptions, withDefaults } from "./kto.js";
@@ -33,11 +34,9 @@ export function ktoOptimum(
   const { beta, desirableWeight, undesirableWeight } = withDefaults(options);
   const { referencePoint: z = 0 } = options;
   if (beta > 1) throw new DomainError(complaint("beta", "at most 1", beta, "Above 1 there may be several such points"));
-  if (!(z >= 0 && Number.isFinite(z))) throw new DomainError(complaint("referencePoint", "a number of at least 0", z));
+  checkNonNegative("referencePoint", z);
   checkShown(shown);
-  if (logRef.length !== shown.length) {
-    throw new ShapeError(complaint("logRef", `${shown.length} numbers, one per outcome`, logRef));
-  }
+  checkLength("logRef", logRef, shown.length, "one per outcome");
   const { won, lost } = comparisonShares(shown, prefer);
   // NaN where it loses.
   const logGain = won.map((w, y) => Math.log((desirableWeight * w - undesirableWeight * lost[y]) / 2));

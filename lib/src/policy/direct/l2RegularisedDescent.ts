@@ -1,4 +1,4 @@
-import { complaint, DomainError } from "../../core/index.js";
+import { checkPositive } from "../../core/checks.js";
 import { lbfgs } from "../../numerics/index.js";
 import type { PolicyRows, SequenceTree } from "../../trees/index.js";
 
@@ -15,7 +15,7 @@ export function l2RegularisedDescent(
   loss: (logits: Float64Array) => { loss: number; gradient: Float64Array },
   { l2, iterations = 200 }: { readonly l2: number; readonly iterations?: number },
 ): Float64Array {
-  if (!(l2 > 0)) throw new DomainError(complaint("l2", "a positive number", l2));
+  checkPositive("l2", l2);
   const climb = (logits: Float64Array, slope: Float64Array) => {
     const { loss: value, gradient } = loss(logits);
     let size = 0;

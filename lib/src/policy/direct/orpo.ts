@@ -1,3 +1,4 @@
+import { checkNonNegative } from "../../core/checks.js";
 import { complaint, DomainError } from "../../core/index.js";
 import { sigmoid, softplus } from "../../numerics/index.js";
 import { checkLogProbs, type LossAndPairGradient } from "./margin.js";
@@ -43,7 +44,5 @@ export function logOdds(name: string, logp: number, b: number): { value: number;
 
 /** @throws DomainError unless weight >= 0 */
 export function checkWeight(weight: number): void {
-  if (!(weight >= 0 && Number.isFinite(weight))) {
-    throw new DomainError(complaint("weight", "a number of at least 0", weight));
-  }
+  checkNonNegative("weight", weight);
 }

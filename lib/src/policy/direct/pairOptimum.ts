@@ -1,4 +1,5 @@
-import { complaint, DomainError, ShapeError } from "../../core/index.js";
+import { checkLength } from "../../core/checks.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { lbfgs, logSumExp } from "../../numerics/index.js";
 import { exactPreferenceLoss, type PreferenceOf } from "./exactPreferences.js";
 import type { MarginLoss } from "./margin.js";
@@ -60,9 +61,7 @@ export function pairOptimum(
   prefer: PreferenceOf,
   of: (margin: number) => MarginLoss,
 ): Float64Array {
-  if (logRef.length !== shown.length) {
-    throw new ShapeError(complaint("logRef", `${shown.length} numbers, one per outcome`, logRef));
-  }
+  checkLength("logRef", logRef, shown.length, "one per outcome");
   const tilted = pairScores(shown, prefer, of).map((s, i) => logRef[i] + s);
   const logZ = logSumExp(tilted);
   return tilted.map((log) => log - logZ);

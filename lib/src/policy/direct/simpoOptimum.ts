@@ -1,4 +1,5 @@
-import { complaint, DomainError, ShapeError } from "../../core/index.js";
+import { checkLength } from "../../core/checks.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { logSumExp } from "../../numerics/index.js";
 import type { PreferenceOf } from "./exactPreferences.js";
 import { pairScores } from "./pairOptimum.js";
@@ -40,9 +41,7 @@ export function simpoOptimum(
 
 /** @throws ShapeError unless there is one length for each outcome; DomainError for a length below 1 */
 export function checkLengths(lengths: ArrayLike<number>, shown: ArrayLike<number>): void {
-  if (lengths.length !== shown.length) {
-    throw new ShapeError(complaint("lengths", `${shown.length} numbers, one per outcome`, lengths));
-  }
+  checkLength("lengths", lengths, shown.length, "one per outcome");
   for (let i = 0; i < lengths.length; i++) {
     if (!(lengths[i] >= 1)) throw new DomainError(complaint(`lengths[${i}]`, "a number of tokens", lengths[i]));
   }

@@ -1,6 +1,7 @@
+import { checkShare } from "../../core/checks.js";
 import { complaint, DomainError, InterruptError, notebookHost, ShapeError } from "../../core/index.js";
 import { categorical, foldIn, type Key, split, uniform } from "../../random/index.js";
-import { nextTokenLogProbs, type PolicyRows, type SequenceTree, sequenceLogProbs } from "../../trees/index.js";
+import { type PolicyRows, type SequenceTree, sequenceLogitGradient, sequenceLogProbsOf } from "../../trees/index.js";
 import type { PreferenceOf } from "./exactPreferences.js";
 import type { LossAndPairGradient } from "./margin.js";
 
@@ -28,7 +29,7 @@ export function samplePairs(
   n: number,
   { flip = 0 }: { readonly flip?: number } = {},
 ): OutcomePairs {
-  if (!(flip >= 0 && flip <= 1)) throw new DomainError(complaint("flip", "a share in [0, 1]", flip));
+  checkShare("flip", flip);
   const [drawKey, answerKey] = split(key);
   const answers = uniform(answerKey, n);
   const pairs = { chosen: new Int32Array(n), rejected: new Int32Array(n) };
@@ -81,42 +82,6 @@ export function onOutcomes(
   };
 }
 
-/**
- * d loss / d logits, [rows, V] row-major, from d loss / d log pi of every finished sequence, [N]:
- * one walk through the tree.
- * @throws ShapeError if a table has another length
- */
-export function sequenceLogitGradient(
-  tree: SequenceTree,
-  rows: PolicyRows,
-  conditionals: ArrayLike<number>,
-  slopes: ArrayLike<number>,
-): Float64Array {
-  const V = tree.vocabulary;
-  const P = tree.prefixes.length;
-  for (const [name, list, size] of [
-    ["conditionals", conditionals, P * V],
-    ["slopes", slopes, tree.sequences.length],
-  ] as const) {
-    if (list.length !== size) throw new ShapeError(complaint(name, `${size} numbers`, list));
-  }
-  let last = 0;
-  for (const row of rows) if (row > last) last = row;
-  const out = new Float64Array((last + 1) * V);
-  const passing = new Float64Array(P);
-  for (let p = P - 1; p >= 0; p--) {
-    for (let v = 0; v < V; v++) {
-      const child = tree.next[p * V + v];
-      const slope = child >= 0 ? passing[child] : slopes[-1 - child];
-      passing[p] += slope;
-      out[rows[p] * V + v] += slope;
-    }
-    if (passing[p] === 0) continue;
-    for (let v = 0; v < V; v++) out[rows[p] * V + v] -= passing[p] * Math.exp(conditionals[p * V + v]);
-  }
-  return out;
-}
-
 /** A loss of outcomes as a loss of a softmax policy's logits. */
 export function onLogits(
   tree: SequenceTree,
@@ -124,9 +89,9 @@ export function onLogits(
   loss: OutcomeLoss,
 ): (logits: Float64Array) => { loss: number; gradient: Float64Array } {
   return (logits) => {
-    const conditionals = nextTokenLogProbs(tree, rows, logits);
-    const { loss: value, gradient } = loss(sequenceLogProbs(tree, conditionals));
-    return { loss: value, gradient: sequenceLogitGradient(tree, rows, conditionals, gradient) };
+    const policy = { tree, rows, logits };
+    const { loss: value, gradient } = loss(sequenceLogProbsOf(policy));
+    return { loss: value, gradient: sequenceLogitGradient(policy, gradient) };
   };
 }
 

@@ -1,4 +1,5 @@
-import { complaint, DomainError, ShapeError } from "../../core/index.js";
+import { checkLength } from "../../core/checks.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { type GroupOptions, groupAdvantages } from "./advantages.js";
 
 /**
@@ -57,9 +58,7 @@ function byLevel(
   const place = new Map(levels.map((reward, k) => [reward, k]));
   const levelOf = Int32Array.from(rewards, (reward) => place.get(reward) as number);
   return (logProbs) => {
-    if (logProbs.length !== levelOf.length) {
-      throw new ShapeError(complaint("logProbs", `${levelOf.length} numbers, one per outcome`, logProbs));
-    }
+    checkLength("logProbs", logProbs, levelOf.length, "one per outcome");
     const shares = new Float64Array(levels.length);
     for (let y = 0; y < levelOf.length; y++) shares[levelOf[y]] += Math.exp(logProbs[y]);
     const of = ofLevels(shares);

@@ -1,6 +1,12 @@
-import { complaint, ShapeError } from "../../core/index.js";
-import { conditionalsOf, sequenceLogProbs, type TreePolicy } from "../../trees/index.js";
-import { sequenceLogitGradient } from "../direct/treeDescent.js";
+import { checkLength } from "../../core/checks.js";
+import {
+  nextTokenLogProbs,
+  prefixLogitGradient,
+  sequenceLogitGradient,
+  sequenceLogProbs,
+  sequenceLogProbsOf,
+  type TreePolicy,
+} from "../../trees/index.js";
 
 // What the losses of this folder do on average with fresh samples (logpNew = logpOld), exactly: the expectation of d
 // loss / d logits over all groups, [rows, V]. With `advantages` [N] from `expectedGroupAdvantages` at this policy.
@@ -38,7 +44,7 @@ export function expectedDapoGradient(
   advantages: ArrayLike<number>,
   { kept }: Kept = {},
 ): Float64Array {
-  const logProbs = sequenceLogProbs(policy.tree, conditionalsOf(policy));
+  const logProbs = sequenceLogProbsOf(policy);
   const count = keptOrOne(policy, kept);
   let tokens = 0;
   for (let y = 0; y < logProbs.length; y++) {
@@ -59,37 +65,31 @@ export function expectedReferenceGradient(
   logRef: ArrayLike<number>,
   { kept }: Kept = {},
 ): Float64Array {
-  const { tree, rows } = policy;
+  const { tree } = policy;
   const V = tree.vocabulary;
   const P = tree.prefixes.length;
-  if (logRef.length !== P * V) throw new ShapeError(complaint("logRef", `${P * V} numbers`, logRef));
-  const conditionals = conditionalsOf(policy);
+  checkLength("logRef", logRef, P * V);
+  const conditionals = nextTokenLogProbs(policy);
   const logProbs = sequenceLogProbs(tree, conditionals);
-  const out = new Float64Array(policy.logits.length);
+  const slopes = new Float64Array(P * V);
   const passing = new Float64Array(P); // E[kept / |y|; y comes by the prefix]
   const count = keptOrOne(policy, kept);
   for (let p = P - 1; p >= 0; p--) {
-    let total = 0;
     for (let v = 0; v < V; v++) {
       const at = p * V + v;
       const child = tree.next[at];
       const y = -1 - child;
       const here = child >= 0 ? passing[child] : (count(y) * Math.exp(logProbs[y])) / tree.sequences[y].length;
       passing[p] += here;
-      const slope = here === 0 ? 0 : -here * Math.expm1(logRef[at] - conditionals[at]);
-      out[rows[p] * V + v] += slope;
-      total += slope;
+      slopes[at] = here === 0 ? 0 : -here * Math.expm1(logRef[at] - conditionals[at]);
     }
-    for (let v = 0; v < V; v++) out[rows[p] * V + v] -= total * Math.exp(conditionals[p * V + v]);
   }
-  return out;
+  return prefixLogitGradient(policy, slopes);
 }
 
 function keptOrOne({ tree }: TreePolicy, kept: ArrayLike<number> | undefined): (y: number) => number {
   if (kept === undefined) return () => 1;
-  if (kept.length !== tree.sequences.length) {
-    throw new ShapeError(complaint("kept", `${tree.sequences.length} numbers, one per sequence`, kept));
-  }
+  checkLength("kept", kept, tree.sequences.length, "one per sequence");
   return (y) => kept[y];
 }
 
@@ -98,13 +98,10 @@ function creditGradient(
   advantages: ArrayLike<number>,
   divisor: (tokens: number) => number,
 ): Float64Array {
-  const { tree, rows } = policy;
-  const conditionals = conditionalsOf(policy);
-  if (advantages.length !== tree.sequences.length) {
-    throw new ShapeError(complaint("advantages", `${tree.sequences.length} numbers, one per sequence`, advantages));
-  }
-  const slopes = sequenceLogProbs(tree, conditionals).map(
+  const { tree } = policy;
+  checkLength("advantages", advantages, tree.sequences.length, "one per sequence");
+  const slopes = sequenceLogProbsOf(policy).map(
     (log, y) => (-Math.exp(log) * advantages[y]) / divisor(tree.sequences[y].length),
   );
-  return sequenceLogitGradient(tree, rows, conditionals, slopes);
+  return sequenceLogitGradient(policy, slopes);
 }

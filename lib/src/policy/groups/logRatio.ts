@@ -1,3 +1,4 @@
+import { checkFinite, checkLength } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import type { LogRatioRange } from "../ppo/clip.js";
 import { clippedObjectiveOf } from "../ppo/clippedObjective.js";
@@ -55,13 +56,9 @@ export function checkRows(rows: Record<string, Rows>, mask: Rows, advantages?: A
     });
   }
   if (advantages !== undefined) {
-    if (advantages.length !== mask.length) {
-      throw new ShapeError(complaint("advantages", `${mask.length} numbers, one for each row`, advantages));
-    }
+    checkLength("advantages", advantages, mask.length, "one for each row");
     for (let b = 0; b < mask.length; b++) {
-      if (!Number.isFinite(advantages[b])) {
-        throw new DomainError(complaint(`advantages[${b}]`, "a finite number", advantages[b]));
-      }
+      checkFinite(`advantages[${b}]`, advantages[b]);
     }
   }
   return mask.map((row, b) => {

@@ -1,5 +1,5 @@
 import { ConvergenceError, complaint, DomainError } from "../../core/index.js";
-import { conditionalsOf, type TreePolicy } from "../../trees/index.js";
+import { nextTokenLogProbs, prefixProbabilities, type TreePolicy } from "../../trees/index.js";
 
 export interface StationaryOptions {
   /** Length of a step; default 0.2. No logit moves by more than a nat at once. */
@@ -32,15 +32,13 @@ export function stationaryPolicy(
   let largest = Number.POSITIVE_INFINITY;
   for (let step = 0; step < steps; step++) {
     const field = gradient(policy);
-    const conditionals = conditionalsOf(policy);
-    const reach = new Float64Array(rows.length);
-    reach[0] = 1;
+    const conditionals = nextTokenLogProbs(policy);
+    const reach = prefixProbabilities(tree, conditionals);
     const logits = new Float64Array(policy.logits.length);
     largest = 0;
     for (let p = 0; p < rows.length; p++) {
       for (let v = 0; v < V; v++) {
         const here = reach[p] * Math.exp(conditionals[p * V + v]);
-        if (tree.next[p * V + v] >= 0) reach[tree.next[p * V + v]] = here;
         const move = here > 0 ? -field[rows[p] * V + v] / here : 0;
         largest = Math.max(largest, Math.abs(move));
         logits[rows[p] * V + v] = conditionals[p * V + v] + Math.max(-1, Math.min(1, rate * move));

@@ -1,7 +1,9 @@
-import { complaint, DomainError, ShapeError } from "../../core/index.js";
+import { checkLength } from "../../core/checks.js";
+import { complaint, DomainError } from "../../core/index.js";
+import { penalisedRewards } from "../../numerics/index.js";
 import { categorical, foldIn, type Key } from "../../random/index.js";
-import { conditionalsOf, sequenceLogProbsOf, type TreePolicy } from "../../trees/index.js";
-import { adamDescent, sequenceLogitGradient } from "../direct/treeDescent.js";
+import { sequenceLogitGradient, sequenceLogProbsOf, type TreePolicy } from "../../trees/index.js";
+import { adamDescent } from "../direct/treeDescent.js";
 import { leaveOneOutAdvantages } from "./advantages.js";
 
 /** A policy on the way, and what it has cost so far. */
@@ -38,9 +40,7 @@ export function treeRloo(key: Key, start: TreePolicy, options: TreeRlooOptions):
   const { reward, logRef, beta, group, steps, rate, every } = options;
   const { tree, rows } = start;
   for (const [name, list] of Object.entries({ reward, logRef })) {
-    if (list.length !== tree.sequences.length) {
-      throw new ShapeError(complaint(name, `${tree.sequences.length} numbers, one per sequence`, list));
-    }
+    checkLength(name, list, tree.sequences.length, "one per sequence");
   }
   if (!(Number.isInteger(group) && group >= 2)) {
     throw new DomainError(complaint("group", "at least two replies", group));
@@ -52,13 +52,14 @@ export function treeRloo(key: Key, start: TreePolicy, options: TreeRlooOptions):
       const policy = { tree, rows, logits };
       const logProbs = sequenceLogProbsOf(policy);
       const drawn = categorical(foldIn(key, step), logProbs, group);
-      const rewards = Array.from(drawn, (y) => reward[y] - beta * (logProbs[y] - logRef[y]));
+      const paid = penalisedRewards(reward, logProbs, logRef, beta);
+      const rewards = Array.from(drawn, (y) => paid[y]);
       const advantages = leaveOneOutAdvantages(rewards, { group });
       const slopes = new Float64Array(logProbs.length);
       drawn.forEach((y, i) => {
         slopes[y] -= advantages[i] / group;
       });
-      return { gradient: sequenceLogitGradient(tree, rows, conditionalsOf(policy), slopes) };
+      return { gradient: sequenceLogitGradient(policy, slopes) };
     },
     {
       steps,

@@ -1,4 +1,5 @@
-import { complaint, DomainError, ShapeError } from "../../core/index.js";
+import { checkLength } from "../../core/checks.js";
+import { complaint, DomainError } from "../../core/index.js";
 
 /** Three estimates of one KL from the same samples, [n] each, in nats. */
 export interface KlEstimates {
@@ -24,7 +25,7 @@ export interface KlEstimates {
  */
 export function klEstimates(logpNew: ArrayLike<number>, logpRef: ArrayLike<number>): KlEstimates {
   const n = logpNew.length;
-  if (logpRef.length !== n) throw new ShapeError(complaint("logpRef", `${n} numbers, as many as logpNew`, logpRef));
+  checkLength("logpRef", logpRef, n, "as many as logpNew");
   const k1 = new Float64Array(n);
   const k2 = new Float64Array(n);
   const k3 = new Float64Array(n);

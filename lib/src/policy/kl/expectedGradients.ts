@@ -2,9 +2,8 @@ import {
   exactPolicyGradient,
   expectedScore,
   nextTokenLogProbs,
-  type PolicyRows,
-  type SequenceTree,
   sequenceLogProbs,
+  type TreePolicy,
 } from "../../trees/index.js";
 
 /** Gradients with respect to the logits of the new policy, [rows, V] row-major. */
@@ -39,35 +38,27 @@ export interface ExpectedKlGradients {
  * the gradient that automatic differentiation gives when the estimate is a loss (samples held fixed), or that REINFORCE
  * gives when it is taken from the reward. The value of an estimator says nothing about its gradient: k1 and k3 are
  * unbiased, and only k2 has the right gradient as a loss, only k1 in the reward.
- * `logits` [rows, V] of the new policy; `logRef` [P, V] conditional log-probabilities of the reference.
+ * `policy` is the new one; `logRef` [P, V] conditional log-probabilities of the reference.
  * Schulman 2020; Tang and Munos 2025, arXiv:2506.09477; Liu et al. 2025, arXiv:2510.01555.
  * @throws ShapeError if a table has another length
  */
-export function expectedKlGradients(
-  tree: SequenceTree,
-  rows: PolicyRows,
-  logits: ArrayLike<number>,
-  logRef: ArrayLike<number>,
-): ExpectedKlGradients {
-  const logNew = nextTokenLogProbs(tree, rows, logits);
+export function expectedKlGradients(policy: TreePolicy, logRef: ArrayLike<number>): ExpectedKlGradients {
+  const { tree } = policy;
+  const logNew = nextTokenLogProbs(policy);
   const [whole, wholeRef] = [sequenceLogProbs(tree, logNew), sequenceLogProbs(tree, logRef)];
   const ones = new Float64Array(logNew.length).fill(1);
   // The mean over sequences of f(y) grad log pi(y) is the policy gradient of a reward f that does not move.
-  const reinforce = (reward: Float64Array) => exactPolicyGradient(tree, rows, logits, reward).gradient;
+  const reinforce = (reward: Float64Array) => exactPolicyGradient(policy, reward).gradient;
   return {
     reverse: reinforce(whole.map((log, y) => log - wholeRef[y])),
-    forward: expectedScore(tree, rows, logits, ones, logRef).map((g) => -g),
-    k1Loss: expectedScore(tree, rows, logits, ones),
+    forward: expectedScore(policy, ones, logRef).map((g) => -g),
+    k1Loss: expectedScore(policy, ones),
     k2Loss: expectedScore(
-      tree,
-      rows,
-      logits,
+      policy,
       logNew.map((log, at) => log - logRef[at]),
     ),
     k3Loss: expectedScore(
-      tree,
-      rows,
-      logits,
+      policy,
       logNew.map((log, at) => -Math.expm1(logRef[at] - log)),
     ),
     k3Reward: reinforce(whole.map((log, y) => Math.expm1(wholeRef[y] - log) + log - wholeRef[y])),

@@ -1,9 +1,9 @@
 import {
-  conditionalsOf,
   sequenceLogProbs,
+  sequenceLogProbsOf,
   type TreeBatch,
   type TreePolicy,
-  treeLogitGradient,
+  tokenLogitGradient,
 } from "../../trees/index.js";
 import { logRatio } from "./estimators.js";
 
@@ -22,11 +22,11 @@ export function sampledKlGradients(
   logRef: ArrayLike<number>,
   { sequences, places }: TreeBatch,
 ): SampledKlGradients {
-  const logNew = sequenceLogProbs(policy.tree, conditionalsOf(policy));
+  const logNew = sequenceLogProbsOf(policy);
   const wholeRef = sequenceLogProbs(policy.tree, logRef);
   const apart = Array.from(sequences, (y, i) => logRatio(logNew[y], wholeRef[y], i));
   const gradientOf = (slope: (d: number) => number) =>
-    treeLogitGradient(
+    tokenLogitGradient(
       policy,
       places,
       apart.map((d, i) => new Float64Array(places[i].length).fill(slope(d) / apart.length)),

@@ -1,3 +1,4 @@
+import { checkFinite } from "../../core/checks.js";
 import { complaint, DomainError } from "../../core/index.js";
 import { isClipped, type LogRatioRange } from "./clip.js";
 
@@ -13,7 +14,7 @@ export function clippedObjectiveOf(
   advantage: number,
   range: LogRatioRange,
 ): { objective: number; slope: number } {
-  if (!Number.isFinite(advantage)) throw new DomainError(complaint("advantage", "a finite number", advantage));
+  checkFinite("advantage", advantage);
   if (Number.isNaN(logRatio)) throw new DomainError(complaint("logRatio", "a number", logRatio));
   if (isClipped(logRatio, advantage, range)) {
     return { objective: advantage * Math.exp(advantage > 0 ? range.high : range.low), slope: 0 };

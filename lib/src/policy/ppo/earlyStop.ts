@@ -1,4 +1,5 @@
-import { complaint, DomainError, ShapeError } from "../../core/index.js";
+import { checkLength } from "../../core/checks.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { countTokens } from "../checkMask.js";
 
 /**
@@ -12,7 +13,7 @@ export function approxKlEstimates(
   mask: ArrayLike<number>,
 ): { k1: number; k3: number } {
   const n = logpNew.length;
-  if (logpOld.length !== n) throw new ShapeError(complaint("logpOld", `${n} numbers, one per token`, logpOld));
+  checkLength("logpOld", logpOld, n, "one per token");
   const tokens = countTokens(mask, n);
   let [k1, k3] = [0, 0];
   for (let i = 0; i < n; i++) {

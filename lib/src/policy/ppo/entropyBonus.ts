@@ -1,4 +1,5 @@
-import { complaint, DomainError, ShapeError } from "../../core/index.js";
+import { checkLength } from "../../core/checks.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { logSoftmax } from "../../numerics/index.js";
 import { countTokens } from "../checkMask.js";
 
@@ -15,7 +16,7 @@ export function entropyBonusAndGradient(
   const V = logits.length > 0 ? logits[0].length : 0;
   let bonus = 0;
   const gradient = logits.map((row, i) => {
-    if (row.length !== V) throw new ShapeError(complaint(`logits[${i}]`, `${V} numbers`, row));
+    checkLength(`logits[${i}]`, row, V);
     if (mask[i] === 0) return new Float64Array(V);
     const logp = logSoftmax(row);
     if (logp.length === 0 || logp.some(Number.isNaN)) {

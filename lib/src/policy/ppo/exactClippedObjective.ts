@@ -1,5 +1,5 @@
 import { complaint, ShapeError } from "../../core/index.js";
-import { conditionalsOf, exactPolicyGradient, type TreePolicy } from "../../trees/index.js";
+import { exactPolicyGradient, nextTokenLogProbs, prefixLogitGradient, type TreePolicy } from "../../trees/index.js";
 import { type ClipOptions, clipRange } from "./clip.js";
 import { clippedObjectiveOf } from "./clippedObjective.js";
 
@@ -22,22 +22,19 @@ export function exactClippedObjective(
     throw new ShapeError(complaint("policy", "the tree and the table of the old one", policy.logits));
   }
   const V = tree.vocabulary;
-  const { Q, V: values, reach } = exactPolicyGradient(tree, old.rows, old.logits, reward);
-  const [before, now] = [conditionalsOf(old), conditionalsOf(policy)];
-  const gradient = new Float64Array(policy.logits.length);
+  const { Q, V: values, reach } = exactPolicyGradient(old, reward);
+  const [before, now] = [nextTokenLogProbs(old), nextTokenLogProbs(policy)];
+  const slopes = new Float64Array(now.length);
   let sum = 0;
   for (let p = 0; p < rows.length; p++) {
-    let total = 0;
     for (let v = 0; v < V; v++) {
       const at = p * V + v;
       const weight = reach[p] * Math.exp(before[at]);
       if (weight === 0) continue;
       const { objective, slope } = clippedObjectiveOf(now[at] - before[at], Q[at] - values[p], range);
       sum += weight * objective;
-      gradient[rows[p] * V + v] += weight * slope;
-      total += weight * slope;
+      slopes[at] = weight * slope;
     }
-    for (let v = 0; v < V; v++) gradient[rows[p] * V + v] -= total * Math.exp(now[p * V + v]);
   }
-  return { objective: sum, gradient };
+  return { objective: sum, gradient: prefixLogitGradient(policy, slopes) };
 }

@@ -1,3 +1,4 @@
+import { checkLength } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { countTokens } from "../checkMask.js";
 import { type LossAndTokenGradient, meanOverTokens } from "../meanOverTokens.js";
@@ -46,9 +47,7 @@ export function ppoSequenceLossAndGradient(
   let loss = 0;
   const gradient = logpNew.map((row, b) => {
     for (const [name, list] of Object.entries({ logpOld, mask })) {
-      if (list[b].length !== row.length) {
-        throw new ShapeError(complaint(`${name}[${b}]`, `${row.length} numbers, one per token`, list[b]));
-      }
+      checkLength(`${name}[${b}]`, list[b], row.length, "one per token");
     }
     const out = new Float64Array(row.length);
     if (!written[b]) return out;

@@ -1,3 +1,4 @@
+import { checkCount } from "../../core/checks.js";
 import { complaint, DomainError } from "../../core/index.js";
 import { type Key, permutation } from "../../random/index.js";
 
@@ -13,9 +14,7 @@ export function minibatches(
   { whole = false }: { whole?: boolean } = {},
 ): Int32Array[] {
   for (const [name, value] of Object.entries({ rows, size })) {
-    if (!Number.isInteger(value) || value < 1) {
-      throw new DomainError(complaint(name, "an integer of at least 1", value));
-    }
+    checkCount(name, value);
   }
   if (size > rows) throw new DomainError(complaint("size", `at most the number of rows, ${rows}`, size));
   const order = permutation(key, rows);

@@ -1,12 +1,12 @@
-import { complaint, DomainError } from "../../core/index.js";
+import { checkCount, checkPositive } from "../../core/checks.js";
 import { exactKL } from "../../numerics/index.js";
 import { foldIn, type Key } from "../../random/index.js";
 import {
-  conditionalsOf,
+  nextTokenLogProbs,
   sequenceLogProbsOf,
   type TreeBatch,
   type TreePolicy,
-  treeLogitGradient,
+  tokenLogitGradient,
   treeTokenLogProbs,
 } from "../../trees/index.js";
 import { type ClipOptions, clipRange } from "./clip.js";
@@ -89,10 +89,8 @@ export interface PpoEpochs {
  */
 export function ppoEpochs(key: Key, old: TreePolicy, batch: TreeBatch, options: PpoEpochsOptions): PpoEpochs {
   const { loss, epochs = 4, size = batch.sequences.length, rate, stop } = options;
-  if (!Number.isInteger(epochs) || epochs < 1) {
-    throw new DomainError(complaint("epochs", "an integer of at least 1", epochs));
-  }
-  if (!(rate > 0 && Number.isFinite(rate))) throw new DomainError(complaint("rate", "a positive number", rate));
+  checkCount("epochs", epochs);
+  checkPositive("rate", rate);
   let policy = old;
   const updates: PpoEpochs["updates"][number][] = [];
   for (let epoch = 0; epoch < epochs; epoch++) {
@@ -100,8 +98,8 @@ export function ppoEpochs(key: Key, old: TreePolicy, batch: TreeBatch, options: 
       if (stop && shouldStop(estimatedStepKl(policy, batch), stop)) return { policy, updates, stopped: true };
       const places = Array.from(which, (b) => batch.places[b]);
       const logpOld = Array.from(which, (b) => batch.logpOld[b]);
-      const step = loss(treeTokenLogProbs(conditionalsOf(policy), places), logpOld, which);
-      const slope = treeLogitGradient(policy, places, step.gradient);
+      const step = loss(treeTokenLogProbs(nextTokenLogProbs(policy), places), logpOld, which);
+      const slope = tokenLogitGradient(policy, places, step.gradient);
       policy = { ...policy, logits: policy.logits.map((z, i) => z - rate * slope[i]) };
       updates.push({ epoch, loss: step.loss, policy });
     }
@@ -133,7 +131,7 @@ export interface RatioDiagnostics {
  */
 export function ratioDiagnostics(policy: TreePolicy, batch: TreeBatch, options: ClipOptions = {}): RatioDiagnostics {
   const { low, high } = clipRange(options);
-  const logpNew = treeTokenLogProbs(conditionalsOf(policy), batch.places);
+  const logpNew = treeTokenLogProbs(nextTokenLogProbs(policy), batch.places);
   const perSequence = logpNew.map((list, b) => list.map((log, t) => log - batch.logpOld[b][t]));
   const tokenLogRatios = Float64Array.from(perSequence.flatMap((list) => Array.from(list)));
   const sequenceLogRatios = Float64Array.from(perSequence, (list) => list.reduce((a, b) => a + b, 0));

@@ -1,5 +1,6 @@
+import { checkCount } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
-import { exactEntropy, exactExpectation, exactKL, mean } from "../../numerics/index.js";
+import { exactEntropy, exactExpectation, exactKL, mean, penalisedRewards } from "../../numerics/index.js";
 import { type Key, split } from "../../random/index.js";
 import { drawTreeBatch, sequenceLogProbsOf, type TreePolicy } from "../../trees/index.js";
 import type { ClipOptions } from "./clip.js";
@@ -60,9 +61,7 @@ export function ppoIterations(key: Key, start: TreePolicy, options: PpoIteration
   for (const [name, list] of Object.entries({ reward, logRef: reference?.logRef ?? reward })) {
     if (list.length !== N) throw new ShapeError(complaint(name, `${N} numbers, one per sequence`, list));
   }
-  if (!Number.isInteger(iterations) || iterations < 1) {
-    throw new DomainError(complaint("iterations", "an integer of at least 1", iterations));
-  }
+  checkCount("iterations", iterations);
   for (const [name, beta] of Object.entries({ stepBeta, beta: reference?.beta ?? 0 })) {
     if (!(beta >= 0)) throw new DomainError(complaint(name, "a number of at least 0", beta));
   }
@@ -84,9 +83,8 @@ export function ppoIterations(key: Key, start: TreePolicy, options: PpoIteration
     const [drawKey, epochKey] = split(k);
     const batch = drawTreeBatch(drawKey, policy, n);
     const before = logProbs;
-    const earned = Array.from(batch.sequences, (y) =>
-      reference ? reward[y] - reference.beta * (before[y] - reference.logRef[y]) : reward[y],
-    );
+    const whole = reference ? penalisedRewards(reward, before, reference.logRef, reference.beta) : reward;
+    const earned = Array.from(batch.sequences, (y) => whole[y]);
     const centre = mean(earned);
     const advantages = batch.places.map((list, b) => new Float64Array(list.length).fill(earned[b] - centre));
     const loss = stepPenalty(tokenPpo(advantages, { clip }), stepBeta);

@@ -1,5 +1,11 @@
 import { complaint, DomainError } from "../../core/index.js";
-import { conditionalsOf, exactPolicyGradient, sequenceKl, type TreePolicy } from "../../trees/index.js";
+import {
+  exactPolicyGradient,
+  nextTokenLogProbs,
+  prefixProbabilities,
+  sequenceKl,
+  type TreePolicy,
+} from "../../trees/index.js";
 
 /**
  * The exact Fisher information of the logits, [rows V, rows V]: E over the policy's sequences of the sum over tokens of
@@ -63,16 +69,16 @@ export function trustRegionStep(
   if (!(radius > 0 && Number.isFinite(radius))) {
     throw new DomainError(complaint("radius", "a positive number of nats", radius));
   }
-  const { gradient, value } = exactPolicyGradient(old.tree, old.rows, old.logits, reward);
+  const { gradient, value } = exactPolicyGradient(old, reward);
   const direction = naturalGradient(old, gradient);
   const slope = direction.reduce((sum, d, i) => sum + d * gradient[i], 0);
-  const before = conditionalsOf(old);
+  const before = nextTokenLogProbs(old);
   if (slope > 0) {
     let length = Math.sqrt((2 * radius) / slope);
     for (let backtracks = 0; backtracks < 40; backtracks++, length /= 2) {
       const policy = { ...old, logits: old.logits.map((z, i) => z + length * direction[i]) };
-      const { kl } = sequenceKl(old.tree, before, conditionalsOf(policy));
-      const gain = exactPolicyGradient(old.tree, old.rows, policy.logits, reward).value - value;
+      const { kl } = sequenceKl(old.tree, before, nextTokenLogProbs(policy));
+      const gain = exactPolicyGradient(policy, reward).value - value;
       if (kl <= radius && gain >= 0) return { policy, kl, gain, backtracks };
     }
   }
@@ -83,8 +89,8 @@ export function trustRegionStep(
 function rowsOf(policy: TreePolicy): { pi: Float64Array; visits: Float64Array } {
   const { tree, rows, logits } = policy;
   const V = tree.vocabulary;
-  const conditionals = conditionalsOf(policy);
-  const { reach } = sequenceKl(tree, conditionals, conditionals);
+  const conditionals = nextTokenLogProbs(policy);
+  const reach = prefixProbabilities(tree, conditionals);
   const pi = new Float64Array(logits.length);
   const visits = new Float64Array(logits.length / V);
   for (let p = 0; p < rows.length; p++) {

@@ -2,18 +2,13 @@ import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import {
   exactPolicyGradient,
   nextTokenLogProbs,
-  type PolicyRows,
-  type SequenceTree,
   sequenceLogProbs,
+  type TreePolicy,
   terminalRewards,
 } from "../../trees/index.js";
 
 /** A softmax policy over a sequence tree and its rewards, with everything that can be known of them by enumeration. */
-export interface EnumeratedPolicy {
-  readonly tree: SequenceTree;
-  readonly rows: PolicyRows;
-  /** [rows, V] row-major: what the gradient is taken for. D numbers. */
-  readonly logits: Float64Array;
+export interface EnumeratedPolicy extends TreePolicy {
   /** pi(v | prefix), [P, V]. */
   readonly probabilities: Float64Array;
   /** log pi(y), [N], in nats. */
@@ -41,20 +36,15 @@ export interface EnumeratedPolicy {
  * @throws ShapeError if a length fits neither; DomainError if a reply that can be written has a reward that is not
  *   finite, or logits are no distribution
  */
-export function enumeratePolicy(
-  tree: SequenceTree,
-  rows: PolicyRows,
-  logits: ArrayLike<number>,
-  reward: ArrayLike<number>,
-): EnumeratedPolicy {
+export function enumeratePolicy(policy: TreePolicy, reward: ArrayLike<number>): EnumeratedPolicy {
+  const { tree, rows, logits } = policy;
   const { vocabulary: V, next } = tree;
   const [P, N] = [tree.prefixes.length, tree.sequences.length];
-  if (rows.length !== P) throw new ShapeError(complaint("rows", `${P} numbers, one per prefix`, rows));
   if (reward.length !== N && reward.length !== P * V) {
     throw new ShapeError(complaint("reward", `${N} numbers (one per reply) or ${P * V} (one per token)`, reward));
   }
   const tokenRewards = reward.length === N ? terminalRewards(tree, reward) : Float64Array.from(reward);
-  const conditionals = nextTokenLogProbs(tree, rows, logits);
+  const conditionals = nextTokenLogProbs(policy);
   if (conditionals.some(Number.isNaN)) {
     throw new DomainError(complaint("logits", "finite numbers (or -Infinity), one of each row finite", logits));
   }
@@ -90,7 +80,7 @@ export function enumeratePolicy(
       complaint(`reward of reply [${tree.sequences[wrong]}]`, "a finite number", total[wrong], hint),
     );
   }
-  const exact = exactPolicyGradient(tree, rows, logits, total);
+  const exact = exactPolicyGradient(policy, total);
   return {
     tree,
     rows,

@@ -32,7 +32,7 @@ export interface BatchCredit extends Omit<Credit, "baseline"> {
 
 /**
  * REINFORCE's estimate of d E[reward] / d logits from a batch of replies, [D]: the mean over replies of what each of
- * them gives. `replies` are numbers in `policy.tree.sequences`, as `sampleReplies(key, policy.logProbs, B)` draws them.
+ * them gives. `replies` are numbers in `policy.tree.sequences`, as `categorical(key, policy.logProbs, B)` draws them.
  *
  * Unbiased for replies from the policy, with every baseline that does not look at the reply's own tokens; "batch mean"
  * does, through the reply's own reward: its mean is (1 - 1/B) times the gradient. "leave one out" is that same estimate

@@ -1,3 +1,4 @@
+import { checkPositive } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { exactEntropy, exactExpectation, exactKL, exactRegularisedOptimum, logSoftmax } from "../../numerics/index.js";
 import { type SequenceTree, sequenceLogProbs } from "../../trees/index.js";
@@ -11,9 +12,7 @@ import { type SequenceTree, sequenceLogProbs } from "../../trees/index.js";
  * @throws ShapeError if the length is no multiple of V; DomainError unless temperature > 0
  */
 export function temper(conditionals: ArrayLike<number>, vocabulary: number, temperature: number): Float64Array {
-  if (!(temperature > 0 && Number.isFinite(temperature))) {
-    throw new DomainError(complaint("temperature", "a positive number", temperature));
-  }
+  checkPositive("temperature", temperature);
   return eachRow(conditionals, vocabulary, (row) => {
     // Taken off first, or a tiny temperature makes -Infinity of everything.
     const most = row.reduce((a, b) => Math.max(a, b));

@@ -1,3 +1,4 @@
+import { checkLength } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 
 /** What independent gradients of batches of one size tell about the true gradient and the noise. */
@@ -23,7 +24,7 @@ export function gradientSpread(gradients: readonly ArrayLike<number>[]): Gradien
   const D = gradients[0].length;
   const mean = new Float64Array(D);
   for (const [i, g] of gradients.entries()) {
-    if (g.length !== D) throw new ShapeError(complaint(`gradients[${i}]`, `${D} numbers`, g));
+    checkLength(`gradients[${i}]`, g, D);
     for (let d = 0; d < D; d++) mean[d] += g[d] / n;
   }
   if (!mean.every(Number.isFinite)) throw new DomainError(complaint("gradients", "finite numbers", mean));

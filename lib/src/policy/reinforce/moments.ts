@@ -1,4 +1,5 @@
-import { complaint, DomainError, ShapeError } from "../../core/index.js";
+import { checkCount, checkLength, checkPositive } from "../../core/checks.js";
+import { complaint, DomainError } from "../../core/index.js";
 import type { EnumeratedPolicy } from "./enumeratedPolicy.js";
 import {
   addReplyGradient,
@@ -83,7 +84,7 @@ export function gradientMoments(
  * @throws as `estimateGradient`
  */
 export function batchMoments(policy: EnumeratedPolicy, B: number, credit: BatchCredit = {}): GradientMoments {
-  if (!Number.isInteger(B) || B < 1) throw new DomainError(complaint("B", "an integer of at least 1", B));
+  checkCount("B", B);
   const { baseline, ...rest } = credit;
   if (typeof baseline !== "string") {
     const { mean, variance } = gradientMoments(policy, { ...rest, baseline });
@@ -146,8 +147,8 @@ export function rewardVariance(policy: EnumeratedPolicy): number {
  */
 export function repliesNeeded(totalVariance: number, squaredNorm: number, relativeError: number): number {
   if (!(totalVariance >= 0)) throw new DomainError(complaint("totalVariance", "a number of at least 0", totalVariance));
-  if (!(squaredNorm > 0)) throw new DomainError(complaint("squaredNorm", "a positive number", squaredNorm));
-  if (!(relativeError > 0)) throw new DomainError(complaint("relativeError", "a positive number", relativeError));
+  checkPositive("squaredNorm", squaredNorm);
+  checkPositive("relativeError", relativeError);
   return Math.max(1, Math.ceil(totalVariance / (relativeError * relativeError * squaredNorm)));
 }
 
@@ -162,9 +163,7 @@ function moments(policy: EnumeratedPolicy, mean: Float64Array, variance: Float64
 function checkSampling(policy: EnumeratedPolicy, { samplingLogProbs }: Sampling): ArrayLike<number> {
   if (samplingLogProbs === undefined) return policy.logProbs;
   const N = policy.logProbs.length;
-  if (samplingLogProbs.length !== N) {
-    throw new ShapeError(complaint("samplingLogProbs", `${N} numbers, one per reply`, samplingLogProbs));
-  }
+  checkLength("samplingLogProbs", samplingLogProbs, N, "one per reply");
   let sum = 0;
   for (let n = 0; n < N; n++) sum += Math.exp(samplingLogProbs[n]);
   if (!(Math.abs(sum - 1) < 1e-6)) {

@@ -1,3 +1,4 @@
+import { checkFinite } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 
 /**
@@ -29,9 +30,7 @@ export function reinforceLossAndGradient(
         const hint = "A token that was drawn has a positive probability";
         throw new DomainError(complaint(`logpNew[${b}][${t}]`, "a finite log-probability", logp, hint));
       }
-      if (!Number.isFinite(advantage)) {
-        throw new DomainError(complaint(`advantages[${b}][${t}]`, "a finite number", advantage));
-      }
+      checkFinite(`advantages[${b}][${t}]`, advantage);
       loss -= (advantage * logp) / B;
       return -advantage / B;
     });

@@ -1,3 +1,4 @@
+import { checkCount, checkFinite, checkLength } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { type GenerateOptions, generator, type Transformer, type TransformerParams } from "../../models/index.js";
 import { foldIn, type Key } from "../../random/index.js";
@@ -53,9 +54,7 @@ export function transformerNoise(
       throw new DomainError(complaint("batches", 'at least two replies for "leave one out"', B));
     }
   }
-  if (!Number.isInteger(repeats) || repeats < 2) {
-    throw new DomainError(complaint("repeats", "an integer of at least 2", repeats));
-  }
+  checkCount("repeats", repeats, 2);
   if (prompts.length === 0 || prompts.some(({ length }) => length !== prompts[0].length)) {
     throw new ShapeError(complaint("prompts", "at least one, all of one length", prompts));
   }
@@ -79,7 +78,7 @@ export function transformerNoise(
         const reply: number[] = [];
         for (let at = b * width; at < (b + 1) * width; at++) if (mask[at] === 1) reply.push(drawn[at]);
         const value = reward(reply, prompt);
-        if (!Number.isFinite(value)) throw new DomainError(complaint(`reward of [${reply}]`, "a finite number", value));
+        checkFinite(`reward of [${reply}]`, value);
         return value;
       });
       const credit = advantagesOf(rewards, baseline);
@@ -155,8 +154,7 @@ export function transformerMoments(
   rows: { tokens: Int32Array; mask: Float32Array; rows: number; width: number },
   reward: ArrayLike<number>,
 ): { value: number; gradient: Float64Array; squaredNorm: number; totalVariance(baseline: number): number } {
-  if (reward.length !== rows.rows)
-    throw new ShapeError(complaint("reward", `${rows.rows} numbers, one per row`, reward));
+  checkLength("reward", reward, rows.rows, "one per row");
   const scores = transformerScores(model, params, rows);
   const shape: [number, number] = [rows.rows, rows.width];
   const logProbs = tf.tidy(

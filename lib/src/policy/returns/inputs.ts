@@ -1,3 +1,4 @@
+import { checkLength, checkShare } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 
 /** One discount for every step, or one per step, [n]: discount[t] stands between reward t and what comes after it. */
@@ -12,13 +13,13 @@ export function discounts(discount: Discount, n: number): Float64Array {
     checkUnit("discount", discount);
     return new Float64Array(n).fill(discount);
   }
-  if (discount.length !== n) throw new ShapeError(complaint("discount", `${n} numbers, one per reward`, discount));
+  checkLength("discount", discount, n, "one per reward");
   return Float64Array.from(discount, (gamma, t) => checkUnit(`discount[${t}]`, gamma));
 }
 
 /** @throws DomainError unless the number is in [0, 1] */
 export function checkUnit(what: string, x: number): number {
-  if (!(x >= 0 && x <= 1)) throw new DomainError(complaint(what, "a number in [0, 1]", x));
+  checkShare(what, x);
   return x;
 }
 

@@ -1,3 +1,4 @@
+import { checkLength } from "../../core/checks.js";
 import { complaint, ShapeError } from "../../core/index.js";
 import { checkMask } from "../checkMask.js";
 import { discountedReturns } from "./discountedReturns.js";
@@ -23,9 +24,7 @@ export function overPaddedRows(
     );
   }
   columns.forEach((column, c) => {
-    if (column.length !== mask.length) {
-      throw new ShapeError(complaint(`column ${c}`, `${mask.length} numbers, as many as the mask`, column));
-    }
+    checkLength(`column ${c}`, column, mask.length, "as many as the mask");
   });
   checkMask(mask, mask.length);
   const out = new Float64Array(mask.length);
@@ -35,9 +34,7 @@ export function overPaddedRows(
     const b = start / width;
     const row = columns.map((column) => Float64Array.from(places, (i) => column[i]));
     const answer = fn(row, b);
-    if (answer.length !== places.length) {
-      throw new ShapeError(complaint(`answer of row ${b}`, `${places.length} numbers, one per token`, answer));
-    }
+    checkLength(`answer of row ${b}`, answer, places.length, "one per token");
     places.forEach((i, k) => {
       out[i] = answer[k];
     });

@@ -1,3 +1,4 @@
+import { checkCount, checkFinite, checkLength } from "../../core/checks.js";
 import { complaint, DomainError, InterruptError, notebookHost, ShapeError } from "../../core/index.js";
 import { sigmoid, softplus } from "../../numerics/index.js";
 import { foldIn, type Key, split, uniform } from "../../random/index.js";
@@ -104,10 +105,10 @@ export function askAndLearn(key: Key, world: QuestionWorld, options: AskOptions)
 export function simpleRegret(utility: ArrayLike<number>, estimate: ArrayLike<number>): number {
   const n = utility.length;
   if (n === 0) throw new ShapeError(complaint("utility", "at least one item", utility));
-  if (estimate.length !== n) throw new ShapeError(complaint("estimate", `${n} numbers, one for each item`, estimate));
+  checkLength("estimate", estimate, n, "one for each item");
   let [best, top, sum, equals] = [Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY, 0, 0];
   for (let i = 0; i < n; i++) {
-    if (!Number.isFinite(utility[i])) throw new DomainError(complaint(`utility[${i}]`, "a finite number", utility[i]));
+    checkFinite(`utility[${i}]`, utility[i]);
     if (Number.isNaN(estimate[i])) throw new DomainError(complaint(`estimate[${i}]`, "a number", estimate[i]));
     best = Math.max(best, utility[i]);
     top = Math.max(top, estimate[i]);
@@ -139,9 +140,7 @@ export function excessLoss(
       ["estimate", estimate],
     ] as const) {
       for (const item of [i, j]) {
-        if (!Number.isFinite(values[item])) {
-          throw new DomainError(complaint(`${what}[${item}]`, "a finite number", values[item]));
-        }
+        checkFinite(`${what}[${item}]`, values[item]);
       }
     }
     const [truth, guess] = [utility[i] - utility[j], estimate[i] - estimate[j]];
@@ -172,11 +171,8 @@ export function answersNeeded(loss: ArrayLike<number>, level: number): number {
 function checkWorld(world: QuestionWorld, { budget }: AskOptions): void {
   const { features, utility, questions, heldOut, recorded } = world;
   const items = features.length;
-  if (!(Number.isInteger(budget) && budget >= 0)) {
-    throw new DomainError(complaint("budget", "a whole number of at least 0", budget));
-  }
-  if (utility.length !== items)
-    throw new ShapeError(complaint("utility", `${items} numbers, one for each item`, utility));
+  checkCount("budget", budget, 0);
+  checkLength("utility", utility, items, "one for each item");
   if (questions.length === 0) throw new ShapeError(complaint("questions", "at least one pair", questions));
   for (const [what, pairs] of Object.entries({ questions, heldOut })) {
     pairs.forEach(([i, j], q) => {

@@ -1,3 +1,4 @@
+import { checkCount } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import type { Posterior } from "../posterior/index.js";
 import { binaryEntropy, checkCommittee } from "./entropy.js";
@@ -122,7 +123,7 @@ function greedily(
 }
 
 function checkSize(size: number, candidates: number): void {
-  if (!(Number.isInteger(size) && size > 0)) throw new DomainError(complaint("size", "a whole number above 0", size));
+  checkCount("size", size);
   if (candidates < size) {
     throw new DomainError(complaint("candidates", `at least ${size}, the size of the batch`, candidates));
   }

@@ -1,4 +1,4 @@
-import { complaint, DomainError } from "../../core/index.js";
+import { checkCount } from "../../core/checks.js";
 import { type Key, split } from "../../random/index.js";
 import { resample } from "../bootstrap.js";
 import type { Comparisons } from "../comparisons.js";
@@ -11,6 +11,6 @@ import { laplacePosterior, type PosteriorOptions } from "../posterior/index.js";
  * @throws DomainError if there are no answers, weights are no whole numbers, or n is not a whole number above 0
  */
 export function bootstrapMembers(key: Key, data: Comparisons, n: number, options: PosteriorOptions): number[][] {
-  if (!(Number.isInteger(n) && n > 0)) throw new DomainError(complaint("members", "a whole number above 0", n));
+  checkCount("members", n);
   return split(key, n).map((k) => laplacePosterior(resample(k, data), options).mean);
 }

@@ -1,3 +1,4 @@
+import { checkLength } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 
 /**
@@ -42,8 +43,7 @@ export function checkCommittee(chances: ArrayLike<number>, weight?: ArrayLike<nu
     throw new ShapeError(complaint("chances", "one probability for each member of the committee", chances));
   for (let m = 0; m < members; m++) checkChance(`chances[${m}]`, chances[m]);
   if (weight === undefined) return new Float64Array(members).fill(1 / members);
-  if (weight.length !== members)
-    throw new ShapeError(complaint("weight", `${members} numbers, one for each member`, weight));
+  checkLength("weight", weight, members, "one for each member");
   let total = 0;
   for (let m = 0; m < members; m++) {
     if (!(weight[m] >= 0)) throw new DomainError(complaint(`weight[${m}]`, "a number of at least 0", weight[m]));

@@ -1,5 +1,6 @@
 import { CholeskyDecomposition, Matrix } from "ml-matrix";
-import { complaint, DomainError, ShapeError } from "../../core/index.js";
+import { checkFinite, checkLength, checkNonNegative } from "../../core/checks.js";
+import { complaint, DomainError } from "../../core/index.js";
 import { sigmoid } from "../../numerics/index.js";
 import { type Key, normal } from "../../random/index.js";
 import type { Posterior } from "../posterior/index.js";
@@ -18,7 +19,7 @@ export interface LogOdds {
  */
 export function logOddsOf({ mean, covariance }: Posterior, x: ArrayLike<number>): LogOdds {
   const d = mean.length;
-  if (x.length !== d) throw new ShapeError(complaint("x", `${d} numbers, as many as the posterior has`, x));
+  checkLength("x", x, d, "as many as the posterior has");
   let [centre, variance] = [0, 0];
   for (let i = 0; i < d; i++) {
     centre += x[i] * mean[i];
@@ -37,10 +38,8 @@ export function logOddsOf({ mean, covariance }: Posterior, x: ArrayLike<number>)
  * @throws DomainError if the mean is not finite or the variance is below 0
  */
 export function gaussianInformationGain({ mean, variance }: LogOdds): EntropySplit {
-  if (!Number.isFinite(mean)) throw new DomainError(complaint("mean", "a finite number", mean));
-  if (!(variance >= 0 && Number.isFinite(variance))) {
-    throw new DomainError(complaint("variance", "a finite number of at least 0", variance));
-  }
+  checkFinite("mean", mean);
+  checkNonNegative("variance", variance);
   if (variance === 0) return { total: entropyOfLogOdds(mean), noise: entropyOfLogOdds(mean), gain: 0 };
   const deviation = Math.sqrt(variance);
   const step = Math.min(1, 1 / deviation) / 2; // in deviations

@@ -1,3 +1,4 @@
+import { checkCount, checkNonNegative } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 
 /**
@@ -63,7 +64,7 @@ export function annotationsFromColumns(
     for (let k = 0; k < column.length; k++) {
       const index = column[k];
       if (!Number.isInteger(index) || index < 0 || (given !== undefined && index >= given)) {
-        const range = given === undefined ? "an integer of at least 0" : `an integer from 0 to ${given - 1}`;
+        const range = given === undefined ? "a whole number of at least 0" : `an integer from 0 to ${given - 1}`;
         throw new DomainError(complaint(`${what === "class" ? "label" : what} of annotation ${k}`, range, index));
       }
       if (index >= size) size = index + 1;
@@ -198,10 +199,8 @@ function equalInAll(posterior: Float64Array, classes: number, s: number, t: numb
  */
 export function runEm(data: Annotations, options: EmOptions, step: () => number): EmReport {
   const { iterations = 200, tolerance = 1e-8 } = options;
-  if (!Number.isInteger(iterations) || iterations < 1) {
-    throw new DomainError(complaint("iterations", "an integer of at least 1", iterations));
-  }
-  if (!(tolerance >= 0)) throw new DomainError(complaint("tolerance", "a number of at least 0", tolerance));
+  checkCount("iterations", iterations);
+  checkNonNegative("tolerance", tolerance);
   if (data.task.length === 0) throw new DomainError(complaint("annotations", "at least one", data.task));
   const logLikelihoods: number[] = [];
   let converged = false;

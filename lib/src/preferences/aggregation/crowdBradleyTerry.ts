@@ -1,3 +1,4 @@
+import { checkCount, checkNonNegative, checkPositive } from "../../core/checks.js";
 import { complaint, DomainError } from "../../core/index.js";
 import { lbfgs, type Maximum, sigmoid } from "../../numerics/index.js";
 import { fixGauge } from "../bradleyTerry/gauge.js";
@@ -37,14 +38,12 @@ export interface CrowdOptions {
  */
 export function crowdBradleyTerry(data: Judgements, options: CrowdOptions = {}): CrowdFit {
   const { spread = 3, right = 4, wrong = 2, iterations = 200, tolerance = 1e-8 } = options;
-  if (!(spread > 0)) throw new DomainError(complaint("spread", "a number above 0", spread));
+  checkPositive("spread", spread);
   if (!(right >= 1 && wrong >= 1)) {
     throw new DomainError(complaint("Beta prior right, wrong", "numbers of at least 1", [right, wrong]));
   }
-  if (!(Number.isInteger(iterations) && iterations >= 1)) {
-    throw new DomainError(complaint("iterations", "an integer of at least 1", iterations));
-  }
-  if (!(tolerance >= 0)) throw new DomainError(complaint("tolerance", "a number of at least 0", tolerance));
+  checkCount("iterations", iterations);
+  checkNonNegative("tolerance", tolerance);
   const rows = data.winner.length;
   requireData("judgements", data);
   const { winner, loser, labeler, weight } = data;

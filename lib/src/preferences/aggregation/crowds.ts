@@ -1,3 +1,4 @@
+import { checkCount, checkShare } from "../../core/checks.js";
 import { complaint, DomainError } from "../../core/index.js";
 import { type Key, split, uniform } from "../../random/index.js";
 import { type Annotations, annotationsFromColumns } from "./annotations.js";
@@ -20,7 +21,7 @@ export function spammedCrowd(
   options: { people?: number; questions?: number; spam?: "yes and coins" | "coins" } = {},
 ): SimulatedCrowd {
   const { people = 20, questions = 150, spam = "yes and coins" } = options;
-  if (!(share >= 0 && share <= 1)) throw new DomainError(complaint("share", "a number from 0 to 1", share));
+  checkShare("share", share);
   const [skill, world] = split(key);
   const labelers = Array.from(uniform(skill, people, 0.6, 0.9), (accuracy, w): Labeler => {
     if (w >= Math.round(share * people)) return accuracy;
@@ -37,9 +38,7 @@ export function withCopies(data: Annotations, worker: number, copies: number): A
   if (!(Number.isInteger(worker) && worker >= 0 && worker < data.workers)) {
     throw new DomainError(complaint("worker", `a worker from 0 to ${data.workers - 1}`, worker));
   }
-  if (!(Number.isInteger(copies) && copies >= 0)) {
-    throw new DomainError(complaint("copies", "a whole number of at least 0", copies));
-  }
+  checkCount("copies", copies, 0);
   const columns = { task: Array.from(data.task), worker: Array.from(data.worker), label: Array.from(data.label) };
   for (let c = 0; c < copies; c++) {
     for (let k = 0; k < data.task.length; k++) {
@@ -62,7 +61,7 @@ export function withCopies(data: Annotations, worker: number, copies: number): A
  * @throws DomainError for a share outside [0, 1]
  */
 export function mixedJudges(count: number, share: number): Judge[] {
-  if (!(share >= 0 && share <= 1)) throw new DomainError(complaint("share", "a number from 0 to 1", share));
+  checkShare("share", share);
   return Array.from({ length: count }, (_, w) => {
     if (w >= Math.round(share * count)) return {};
     return w % 3 === 0 ? { flip: 0.9 } : { sharpness: 0 };
@@ -80,9 +79,7 @@ export function tiringCrowd(
   options: { people?: number; tasks?: number; parts?: number; share?: number; fresh?: number; tired?: number } = {},
 ): SimulatedCrowd {
   const { people = 12, tasks = 300, parts = 4, share = 0.6, fresh = 0.95, tired = 0.5 } = options;
-  if (!(Number.isInteger(parts) && parts >= 2)) {
-    throw new DomainError(complaint("parts", "a whole number of at least 2", parts));
-  }
+  checkCount("parts", parts, 2);
   const labelers = Array.from({ length: people * parts }, (_, w) => {
     return fresh + ((tired - fresh) * (w % parts)) / (parts - 1);
   });

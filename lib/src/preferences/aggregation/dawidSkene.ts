@@ -1,3 +1,4 @@
+import { checkNonNegative } from "../../core/checks.js";
 import { complaint, DomainError } from "../../core/index.js";
 import {
   type Annotations,
@@ -54,7 +55,7 @@ const FLOOR = 1e-10;
  */
 export function dawidSkene(data: Annotations, options: DawidSkeneOptions = {}): DawidSkeneFit {
   const { smoothing = 0.01 } = options;
-  if (!(smoothing >= 0)) throw new DomainError(complaint("smoothing", "a number of at least 0", smoothing));
+  checkNonNegative("smoothing", smoothing);
   const { tasks, workers, classes, task, worker, label } = data;
   const K = classes;
   const gold = [...(options.gold ?? [])];

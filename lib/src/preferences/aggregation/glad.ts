@@ -1,4 +1,4 @@
-import { complaint, DomainError } from "../../core/index.js";
+import { checkPositive } from "../../core/checks.js";
 import { logSigmoid, sigmoid } from "../../numerics/index.js";
 import {
   type Annotations,
@@ -40,7 +40,7 @@ export interface GladOptions extends EmOptions {
  */
 export function glad(data: Annotations, options: GladOptions = {}): GladFit {
   const { spread = 1 } = options;
-  if (!(spread > 0)) throw new DomainError(complaint("spread", "a number above 0", spread));
+  checkPositive("spread", spread);
   const { tasks, workers, classes: K, task, worker, label } = data;
   const posterior = majorityVote(data).posterior;
   const ability = new Float64Array(workers).fill(1);

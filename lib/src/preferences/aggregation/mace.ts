@@ -1,4 +1,4 @@
-import { complaint, DomainError } from "../../core/index.js";
+import { checkNonNegative } from "../../core/checks.js";
 import {
   type Annotations,
   type Consensus,
@@ -39,7 +39,7 @@ export interface MaceOptions extends EmOptions {
  */
 export function mace(data: Annotations, options: MaceOptions = {}): MaceFit {
   const { smoothing = 0.1 } = options;
-  if (!(smoothing >= 0)) throw new DomainError(complaint("smoothing", "a number of at least 0", smoothing));
+  checkNonNegative("smoothing", smoothing);
   const { workers, classes: K, task, worker, label } = data;
   const rows = task.length;
   const posterior = majorityVote(data).posterior;

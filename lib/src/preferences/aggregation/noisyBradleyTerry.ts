@@ -1,3 +1,4 @@
+import { checkPositive } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { lbfgs, sigmoid } from "../../numerics/index.js";
 import { fixGauge } from "../bradleyTerry/gauge.js";
@@ -84,7 +85,7 @@ export function noisyLogPosterior(x: Float64Array, gradient: Float64Array, data:
  */
 export function noisyBradleyTerry(data: Judgements, options: NoisyOptions = {}): NoisyFit {
   const { spread = 3, tolerance = 1e-7, iterations = 1000 } = options;
-  if (!(spread > 0)) throw new DomainError(complaint("spread", "a number above 0", spread));
+  checkPositive("spread", spread);
   requireData("judgements", data);
   const { items, labelers } = data;
   const start = new Float64Array(items + 2 * labelers).fill(Math.log(9), items, items + labelers);

@@ -1,4 +1,5 @@
-import { complaint, DomainError, ShapeError } from "../../core/index.js";
+import { checkLength, checkPositive } from "../../core/checks.js";
+import { complaint, ShapeError } from "../../core/index.js";
 import { lbfgs, logSigmoid, sigmoid } from "../../numerics/index.js";
 import { requireData, weightByKey, weightOfItems } from "../weights.js";
 import type { Judgements } from "./judgements.js";
@@ -43,7 +44,7 @@ export function scaledLogLikelihood(
   gradients?: { theta: Float64Array; alpha: Float64Array },
 ): number {
   if (theta.length !== data.items) throw new ShapeError(complaint("theta", `${data.items} abilities`, theta));
-  if (alpha.length !== data.labelers) throw new ShapeError(complaint("alpha", `${data.labelers} numbers`, alpha));
+  checkLength("alpha", alpha, data.labelers);
   let sum = 0;
   for (let k = 0; k < data.winner.length; k++) {
     const difference = theta[data.winner[k]] - theta[data.loser[k]];
@@ -69,8 +70,8 @@ export function scaledLogLikelihood(
  */
 export function scaledBradleyTerry(data: Judgements, options: ScaledOptions = {}): ScaledFit {
   const { spread = 2, sharpnessSpread = 1, tolerance = 1e-7, iterations = 2000 } = options;
-  if (!(spread > 0)) throw new DomainError(complaint("spread", "a number above 0", spread));
-  if (!(sharpnessSpread > 0)) throw new DomainError(complaint("sharpnessSpread", "a number above 0", sharpnessSpread));
+  checkPositive("spread", spread);
+  checkPositive("sharpnessSpread", sharpnessSpread);
   requireData("judgements", data);
   const n = data.items;
   const start = new Float64Array(n + data.labelers).fill(1, n);

@@ -1,3 +1,4 @@
+import { checkPositive } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { lbfgs } from "../../numerics/index.js";
 import { gradient as rankingGradient, logLikelihood as rankingLogLikelihood } from "../plackettLuce/likelihood.js";
@@ -36,8 +37,8 @@ export function scaledPlackettLuce(
   options: ScaledOptions & { labelers?: number } = {},
 ): ScaledFit {
   const { spread = 2, sharpnessSpread = 1, tolerance = 1e-7, iterations = 2000 } = options;
-  if (!(spread > 0)) throw new DomainError(complaint("spread", "a number above 0", spread));
-  if (!(sharpnessSpread > 0)) throw new DomainError(complaint("sharpnessSpread", "a number above 0", sharpnessSpread));
+  checkPositive("spread", spread);
+  checkPositive("sharpnessSpread", sharpnessSpread);
   requireData("rankings", rankings);
   const labelers = options.labelers ?? Array.from(labeler).reduce((most, w) => Math.max(most, w + 1), 0);
   const own = byLabeler(rankings, labeler, labelers);

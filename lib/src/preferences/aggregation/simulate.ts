@@ -1,3 +1,4 @@
+import { checkCount, checkShare } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { sigmoid } from "../../numerics/index.js";
 import { foldIn, type Key, randint, split, uniform } from "../../random/index.js";
@@ -29,10 +30,8 @@ export function simulateAnnotations(
   options: { classes?: number; share?: number } = {},
 ): SimulatedAnnotations {
   const { classes = 2, share = 1 } = options;
-  if (!(share >= 0 && share <= 1)) throw new DomainError(complaint("share", "a probability, from 0 to 1", share));
-  if (!(Number.isInteger(classes) && classes >= 2)) {
-    throw new DomainError(complaint("classes", "a whole number of at least 2", classes));
-  }
+  checkShare("share", share);
+  checkCount("classes", classes, 2);
   const tables = labelers.map((labeler, w) => answerTable(labeler, classes, w));
   const [truthKey, answerKey] = split(key);
   const truth = randint(truthKey, tasks, 0, classes);

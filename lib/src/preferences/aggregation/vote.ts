@@ -1,3 +1,4 @@
+import { checkLength, checkShare } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { type Annotations, type Consensus, consensus, labelCounts, normaliseLogRows } from "./annotations.js";
 
@@ -26,9 +27,7 @@ export function majorityVote(data: Annotations): Consensus {
  * @throws DomainError if p is not in [0, 1]
  */
 export function logOddsWeight(accuracy: number, classes = 2): number {
-  if (!(accuracy >= 0 && accuracy <= 1)) {
-    throw new DomainError(complaint("accuracy", "a probability, from 0 to 1", accuracy));
-  }
+  checkShare("accuracy", accuracy);
   return Math.log(classes - 1) + Math.log(accuracy) - Math.log1p(-accuracy);
 }
 
@@ -39,9 +38,7 @@ export function logOddsWeight(accuracy: number, classes = 2): number {
  * @throws ShapeError for another number of weights; DomainError for one that is not finite
  */
 export function weightedVote(data: Annotations, weights: ArrayLike<number>): Consensus {
-  if (weights.length !== data.workers) {
-    throw new ShapeError(complaint("weights", `${data.workers} numbers, one for each worker`, weights));
-  }
+  checkLength("weights", weights, data.workers, "one for each worker");
   for (let w = 0; w < data.workers; w++) {
     if (!Number.isFinite(weights[w])) {
       const hint = "Log-odds of a person who is never wrong are infinite; keep accuracies inside (0, 1)";

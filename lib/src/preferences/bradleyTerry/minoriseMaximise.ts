@@ -1,3 +1,4 @@
+import { checkPositive } from "../../core/checks.js";
 import {
   ConvergenceError,
   complaint,
@@ -41,9 +42,7 @@ export function minoriseMaximiseStep(
   const wins = new Float64Array(data.items).fill(pseudoCount);
   const exposure = new Float64Array(data.items);
   for (let i = 0; i < data.items; i++) {
-    if (!(strength[i] > 0 && Number.isFinite(strength[i]))) {
-      throw new DomainError(complaint(`strength[${i}]`, "a finite number above 0", strength[i]));
-    }
+    checkPositive(`strength[${i}]`, strength[i]);
     exposure[i] = (2 * pseudoCount) / (strength[i] + 1);
   }
   for (let k = 0; k < data.winner.length; k++) {

@@ -1,3 +1,4 @@
+import { checkNonNegative } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { normalInterval } from "../../numerics/index.js";
 import { type Comparisons, mergeComparisons } from "../comparisons.js";
@@ -44,9 +45,7 @@ export function fit(
   options: CovariateOptions = {},
 ): CovariateFit {
   const { ridge = 0, featureNames, tolerance, iterations } = options;
-  if (!(ridge >= 0 && Number.isFinite(ridge))) {
-    throw new DomainError(complaint("ridge", "a finite number of at least 0", ridge));
-  }
+  checkNonNegative("ridge", ridge);
   const design = featureDesign(data, features);
   if (data.weight.every((weight) => weight === 0) && ridge === 0) {
     throw new DomainError("covariates: there are no comparisons, so nothing is known. Add some, or give { ridge: 1 }");

@@ -1,3 +1,4 @@
+import { checkPositive } from "../../core/checks.js";
 import { complaint, DomainError } from "../../core/index.js";
 import { normalCdf, normalInterval } from "../../numerics/index.js";
 import { type Comparisons, mergeComparisons } from "../comparisons.js";
@@ -54,9 +55,7 @@ function difference({ mean, covariance }: Posterior, i: number, j: number): { me
 
 /** One row for each different winner and loser: their difference in abilities or in features. */
 export function posteriorDesign(data: Comparisons, { deviation, features }: PosteriorOptions): Design {
-  if (!(deviation > 0 && Number.isFinite(deviation))) {
-    throw new DomainError(complaint("deviation", "a finite number above 0", deviation));
-  }
+  checkPositive("deviation", deviation);
   if (features) return featureDesign(data, features);
   totalWeight(data); // checks it
   const { winner, loser, weight } = mergeComparisons(data);

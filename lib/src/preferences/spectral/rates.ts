@@ -1,4 +1,4 @@
-import { complaint, DomainError } from "../../core/index.js";
+import { checkNonNegative } from "../../core/checks.js";
 import { requireFiniteEstimate } from "../bradleyTerry/existence.js";
 import type { Comparisons } from "../comparisons.js";
 import { asComparisons } from "../plackettLuce/existence.js";
@@ -47,9 +47,7 @@ export function luceRates(strength: ArrayLike<number>, data: Comparisons | Ranki
  * @throws DomainError for a pseudoRate that is not a number of at least 0; ConvergenceError for a chain that gets stuck
  */
 export function checkChain(data: Comparisons | Rankings, pseudoRate: number, method: string): void {
-  if (!(pseudoRate >= 0 && Number.isFinite(pseudoRate))) {
-    throw new DomainError(complaint("pseudoRate", "a finite number of at least 0", pseudoRate));
-  }
+  checkNonNegative("pseudoRate", pseudoRate);
   totalWeight(data); // checks it
   if (pseudoRate > 0 && data.items > 0) return;
   const graph = "winner" in data ? data : asComparisons(data);

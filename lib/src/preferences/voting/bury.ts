@@ -1,3 +1,4 @@
+import { checkShare } from "../../core/checks.js";
 import { complaint, DomainError } from "../../core/index.js";
 import { type Rankings, rankingsFromOrders } from "../rankings.js";
 
@@ -9,7 +10,7 @@ import { type Rankings, rankingsFromOrders } from "../rankings.js";
 export function withBuriers(rankings: Rankings, share: number, favourite: number, rival: number): Rankings {
   const { items, order, start, ranked, weight } = rankings;
   const voters = weight.length;
-  if (!(share >= 0 && share <= 1)) throw new DomainError(complaint("share", "a number from 0 to 1", share));
+  checkShare("share", share);
   for (const [what, item] of Object.entries({ favourite, rival })) {
     if (!(Number.isInteger(item) && item >= 0 && item < items)) {
       throw new DomainError(complaint(what, `an item from 0 to ${items - 1}`, item));

@@ -1,3 +1,4 @@
+import { checkFinite } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 
 /** Rewards by name, each [B], one number per reply. */
@@ -19,13 +20,13 @@ export function compositeReward(parts: RewardParts, weights: Readonly<Record<str
   const total = new Float64Array(parts[names[0]].length);
   for (const name of names) {
     const weight = weights[name];
-    if (!Number.isFinite(weight)) throw new DomainError(complaint(`the weight of ${name}`, "a finite number", weight));
+    checkFinite(`the weight of ${name}`, weight);
     if (parts[name].length !== total.length) {
       throw new ShapeError(complaint(name, `${total.length} rewards, as ${names[0]} has`, parts[name]));
     }
     for (let i = 0; i < total.length; i++) {
       const value = parts[name][i];
-      if (!Number.isFinite(value)) throw new DomainError(complaint(`${name}[${i}]`, "a finite number", value));
+      checkFinite(`${name}[${i}]`, value);
       total[i] += weight * value;
     }
   }

@@ -1,3 +1,4 @@
+import { checkLength, checkPositive, checkShare } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { lbfgs, sigmoid, softplus } from "../../numerics/index.js";
 
@@ -27,12 +28,10 @@ export function fitProcessReward(
   if (labels.length !== n) throw new ShapeError(complaint("labels", `${n} labels, one per row`, labels));
   const d = features[0].length;
   features.forEach((row, k) => {
-    if (row.length !== d) throw new ShapeError(complaint(`features[${k}]`, `${d} numbers, as the first row has`, row));
-    if (!(labels[k] >= 0 && labels[k] <= 1)) {
-      throw new DomainError(complaint(`labels[${k}]`, "a number from 0 to 1", labels[k]));
-    }
+    checkLength(`features[${k}]`, row, d, "as the first row has");
+    checkShare(`labels[${k}]`, labels[k]);
   });
-  if (!(l2 > 0)) throw new DomainError(complaint("l2", "a positive number", l2));
+  checkPositive("l2", l2);
   const crossEntropy = (at: Float64Array, slope?: Float64Array) => {
     let sum = 0;
     for (let k = 0; k < n; k++) {
@@ -69,9 +68,7 @@ export function fitProcessReward(
 
 /** The model's chance that what has these features ends well. @throws ShapeError if there are not as many as weights */
 export function processRewardScore({ weights, bias }: LinearProcessReward, features: ArrayLike<number>): number {
-  if (features.length !== weights.length) {
-    throw new ShapeError(complaint("features", `${weights.length} numbers`, features));
-  }
+  checkLength("features", features, weights.length);
   return sigmoid(logOdds([...weights, bias], features));
 }
 

@@ -1,4 +1,4 @@
-import { complaint, DomainError } from "../../core/index.js";
+import { checkFinite } from "../../core/checks.js";
 
 /** What is known of the numbers seen so far: plain data, so that a checkpoint can hold it. */
 export interface Moments {
@@ -19,7 +19,7 @@ export const noMoments: Moments = { count: 0, mean: 0, squares: 0 };
 export function updateMoments(moments: Moments, values: ArrayLike<number>): Moments {
   let { count, mean, squares } = moments;
   for (let i = 0; i < values.length; i++) {
-    if (!Number.isFinite(values[i])) throw new DomainError(complaint(`values[${i}]`, "a finite number", values[i]));
+    checkFinite(`values[${i}]`, values[i]);
     const from = values[i] - mean;
     count++;
     mean += from / count;

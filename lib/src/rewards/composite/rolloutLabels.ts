@@ -1,6 +1,7 @@
-import { complaint, DomainError, ShapeError } from "../../core/index.js";
-import { foldIn, type Key, uniform } from "../../random/index.js";
-import type { SequenceTree } from "../../trees/index.js";
+import { checkCount, checkLength } from "../../core/checks.js";
+import { complaint, DomainError } from "../../core/index.js";
+import { foldIn, type Key } from "../../random/index.js";
+import { drawSequences, type TreePolicy } from "../../trees/index.js";
 
 /** What rollouts say of a prefix: `soft` is the share of them that ended well, `hard` is 1 if any did. */
 export interface RolloutLabels {
@@ -12,47 +13,27 @@ export interface RolloutLabels {
  * Labels for steps without a person: from each prefix the policy finishes the reply `rollouts` times, and the ends are
  * judged. The soft label is an unbiased estimate of V(prefix), the chance to end well; the hard one, of the chance that
  * at least one of them does, which grows with their number. Math-Shepherd, Wang et al. 2023, arXiv:2312.08935,
- * equations 3 and 4. `conditionals` [P, V] are the policy's log-probabilities, `good` [N] is 1 for sequences that ended
+ * equations 3 and 4. `good` [N] is 1 for sequences that ended
  * well and 0 for others, `prefixes` are numbers of prefixes; the labels are in their order.
  * @throws ShapeError if a table has another size; DomainError unless rollouts >= 1 and good is 0 or 1
  */
 export function rolloutLabels(
   key: Key,
-  tree: SequenceTree,
-  conditionals: ArrayLike<number>,
+  policy: TreePolicy,
   good: ArrayLike<number>,
   { prefixes, rollouts }: { prefixes: ArrayLike<number>; rollouts: number },
 ): RolloutLabels {
-  const V = tree.vocabulary;
-  if (conditionals.length !== tree.next.length) {
-    throw new ShapeError(complaint("conditionals", `${tree.next.length} numbers`, conditionals));
-  }
-  if (good.length !== tree.sequences.length) {
-    throw new ShapeError(complaint("good", `${tree.sequences.length} numbers, one per sequence`, good));
-  }
-  if (!(Number.isInteger(rollouts) && rollouts >= 1)) {
-    throw new DomainError(complaint("rollouts", "a whole number of at least 1", rollouts));
-  }
+  const { tree } = policy;
+  checkLength("good", good, tree.sequences.length, "one per sequence");
+  checkCount("rollouts", rollouts);
   const soft = Float64Array.from(prefixes, (prefix, k) => {
     if (tree.prefixes[prefix] === undefined) {
       throw new DomainError(complaint(`prefixes[${k}]`, `a number below ${tree.prefixes.length}`, prefix));
     }
-    const u = uniform(foldIn(key, k), rollouts * tree.length);
     let well = 0;
-    for (let r = 0; r < rollouts; r++) {
-      let node = prefix;
-      for (let t = r * tree.length; node >= 0; t++) {
-        let rest = u[t];
-        let v = 0;
-        for (; v < V - 1; v++) {
-          rest -= Math.exp(conditionals[node * V + v]);
-          if (rest < 0) break;
-        }
-        node = tree.next[node * V + v];
-      }
-      const end = good[-1 - node];
-      if (end !== 0 && end !== 1) throw new DomainError(complaint(`good[${-1 - node}]`, "0 or 1", end));
-      well += end;
+    for (const y of drawSequences(foldIn(key, k), policy, rollouts, { from: prefix }).sequences) {
+      if (good[y] !== 0 && good[y] !== 1) throw new DomainError(complaint(`good[${y}]`, "0 or 1", good[y]));
+      well += good[y];
     }
     return well / rollouts;
   });

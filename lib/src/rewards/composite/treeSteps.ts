@@ -1,6 +1,6 @@
-import { complaint, DomainError } from "../../core/index.js";
-import { type Key, split } from "../../random/index.js";
-import { conditionalLogProbs, prefixesOf, type SequenceTree, sampleReplies } from "../../trees/index.js";
+import { checkCount } from "../../core/checks.js";
+import { categorical, type Key, split } from "../../random/index.js";
+import { conditionalLogProbs, prefixesOf, type SequenceTree, treePolicy } from "../../trees/index.js";
 import type { LabelledSteps } from "../processReward.js";
 import { rolloutLabels } from "./rolloutLabels.js";
 
@@ -33,14 +33,12 @@ export function drawLabelledSteps(
   good: ArrayLike<number>,
   { replies, rollouts }: { replies: number; rollouts: number },
 ): DrawnSteps {
-  if (!(Number.isInteger(replies) && replies >= 1)) {
-    throw new DomainError(complaint("replies", "a whole number of at least 1", replies));
-  }
+  checkCount("replies", replies);
   const [draw, roll] = split(key);
-  const sequences = sampleReplies(draw, logProbs, replies);
+  const sequences = categorical(draw, logProbs, replies);
   const prefixes = Array.from(sequences, (y) => prefixesOf(tree, y));
-  const conditionals = conditionalLogProbs(tree, logProbs);
-  const { soft } = rolloutLabels(roll, tree, conditionals, good, { prefixes: prefixes.flat(), rollouts });
+  const policy = treePolicy(tree, conditionalLogProbs(tree, logProbs));
+  const { soft } = rolloutLabels(roll, policy, good, { prefixes: prefixes.flat(), rollouts });
   let at = 0;
   const labels = prefixes.map((passed) => {
     at += passed.length;

@@ -6,20 +6,20 @@ export function checkDelta(delta: number): void {
   throw new DomainError(complaint("delta", "a probability in (0, 1): how often the bound may fail", delta));
 }
 
-/** @throws DomainError unless n is an integer of at least `least` */
+/** @throws DomainError unless n is a whole number of at least `least` */
 export function checkSample(n: number, least = 1): void {
   if (Number.isInteger(n) && n >= least) return;
-  throw new DomainError(complaint("n", `an integer of at least ${least}: independent examples`, n));
+  throw new DomainError(complaint("n", `a whole number of at least ${least}: independent examples`, n));
 }
 
 /** @throws DomainError unless the value is in [0, 1] */
 export function checkShare(what: string, value: number): void {
   if (value >= 0 && value <= 1) return;
-  throw new DomainError(complaint(what, "a number in [0, 1]", value));
+  throw new DomainError(complaint(what, "a number from 0 to 1", value));
 }
 
 /** @throws DomainError unless the value is finite and at least 0 (above 0, with `positive`) */
 export function checkSize(what: string, value: number, positive = false): void {
   if (Number.isFinite(value) && (positive ? value > 0 : value >= 0)) return;
-  throw new DomainError(complaint(what, positive ? "a number above 0" : "a number of at least 0", value));
+  throw new DomainError(complaint(what, positive ? "a positive number" : "a number of at least 0", value));
 }

@@ -99,7 +99,7 @@ export function posteriorError(
     );
     const value = loss(theta);
     if (!(value >= 0 && value <= 1)) {
-      throw new DomainError(complaint("loss of a model drawn from the posterior", "a number in [0, 1]", value));
+      throw new DomainError(complaint("loss of a model drawn from the posterior", "a number from 0 to 1", value));
     }
     sum += value;
   }

@@ -1,4 +1,5 @@
-import { ConvergenceError, complaint, DomainError } from "../../core/index.js";
+import { checkPositive } from "../../core/checks.js";
+import { ConvergenceError } from "../../core/index.js";
 import { lbfgs, newton } from "../../numerics/index.js";
 import { type FeaturePairs, featureDifferences, largestDifference } from "../featurePairs.js";
 import { checkPenalty, gradient, hessian, loss, lossAndGradient, type Penalty, squaredNorm } from "./loss.js";
@@ -90,9 +91,7 @@ function minimise(pairs: FeaturePairs, options: LinearRewardOptions): LinearRewa
  * @throws DomainError unless radius > 0 and finite
  */
 export function fitInBall(pairs: FeaturePairs, radius: number, options: LinearRewardOptions = {}): LinearReward {
-  if (!(radius > 0 && Number.isFinite(radius))) {
-    throw new DomainError(complaint("radius", "a finite number above 0", radius));
-  }
+  checkPositive("radius", radius);
   const at = (l2: number) => minimise(pairs, { ...options, l2 });
   const length = ({ theta }: LinearReward) => Math.sqrt(squaredNorm(theta));
   try {

@@ -1,5 +1,6 @@
 import { Matrix } from "ml-matrix";
-import { complaint, DomainError, ShapeError } from "../../core/index.js";
+import { checkLength, checkNonNegative } from "../../core/checks.js";
+import { complaint, ShapeError } from "../../core/index.js";
 import { sigmoid, softplus } from "../../numerics/index.js";
 import { type FeaturePairs, featureDifferences } from "../featurePairs.js";
 import { type SparseRows, sparseRows } from "./sparseRows.js";
@@ -74,7 +75,7 @@ export function covariance(pairs: FeaturePairs): Matrix {
 
 /** sqrt(v' (Sigma + lambda I) v). @throws ShapeError unless v is as long as Sigma is wide */
 export function matrixNorm(v: ArrayLike<number>, sigma: Matrix, lambda = 0): number {
-  if (v.length !== sigma.rows) throw new ShapeError(complaint("v", `${sigma.rows} numbers`, v));
+  checkLength("v", v, sigma.rows);
   let sum = 0;
   for (let i = 0; i < v.length; i++) {
     for (let j = 0; j < v.length; j++) sum += v[i] * sigma.get(i, j) * v[j];
@@ -133,6 +134,6 @@ function checkTheta(theta: ArrayLike<number>, pairs: FeaturePairs): void {
 }
 
 export function checkPenalty({ l2 = 0 }: Penalty): number {
-  if (!(l2 >= 0 && Number.isFinite(l2))) throw new DomainError(complaint("l2", "a number of at least 0", l2));
+  checkNonNegative("l2", l2);
   return l2;
 }

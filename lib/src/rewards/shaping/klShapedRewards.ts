@@ -1,4 +1,6 @@
+import { checkNonNegative } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
+import { penalisedRewards } from "../../numerics/index.js";
 import { sparseRewards } from "./sparseDense.js";
 
 /**
@@ -25,7 +27,7 @@ export function klShapedRewards(
   if (logpNew.length !== logpRef.length) {
     throw new ShapeError(complaint("logpRef", `${logpNew.length} numbers, one per token`, logpRef));
   }
-  if (!(beta >= 0 && Number.isFinite(beta))) throw new DomainError(complaint("beta", "a number of at least 0", beta));
+  checkNonNegative("beta", beta);
   const rewards = sparseRewards(reward, logpNew.length);
   if (beta === 0) return rewards;
   for (const [what, values] of Object.entries({ logpNew, logpRef })) {
@@ -38,5 +40,5 @@ export function klShapedRewards(
       throw new DomainError(complaint(`${what}[${t}]`, "a finite log-probability", values[t], hint));
     }
   }
-  return rewards.map((r, t) => r - beta * (logpNew[t] - logpRef[t]));
+  return penalisedRewards(rewards, logpNew, logpRef, beta);
 }

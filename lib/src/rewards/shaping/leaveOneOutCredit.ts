@@ -1,4 +1,4 @@
-import { complaint, DomainError } from "../../core/index.js";
+import { checkFinite } from "../../core/checks.js";
 
 /**
  * Credit of each token by leaving it out, [T]: c_t = R(y) - R(y without token t). One evaluation a token. Two tokens
@@ -17,6 +17,6 @@ export function leaveOneOutCredit<T>(tokens: readonly T[], reward: (tokens: read
 /** What a reward says of some tokens. @throws DomainError if that is NaN or infinite */
 export function finiteReward<T>(reward: (tokens: readonly T[]) => number, tokens: readonly T[]): number {
   const value = reward(tokens);
-  if (!Number.isFinite(value)) throw new DomainError(complaint("reward", "a finite number", value));
+  checkFinite("reward", value);
   return value;
 }

@@ -1,3 +1,4 @@
+import { checkFinite } from "../../core/checks.js";
 import { complaint, DomainError } from "../../core/index.js";
 
 /**
@@ -22,7 +23,7 @@ export function lengthBonus(
 ): number {
   checkLength("length", length);
   checkLength("most", most);
-  if (!Number.isFinite(perToken)) throw new DomainError(complaint("perToken", "a finite number", perToken));
+  checkFinite("perToken", perToken);
   return perToken * Math.min(length, most);
 }
 

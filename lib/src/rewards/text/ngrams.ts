@@ -1,3 +1,4 @@
+import { checkCount } from "../../core/checks.js";
 import { complaint, DomainError } from "../../core/index.js";
 
 /** A token: a word, or the number of one. */
@@ -8,7 +9,7 @@ export type Token = string | number;
  * @throws DomainError unless n is a whole number >= 1
  */
 export function ngramCounts(tokens: readonly Token[], n: number): Map<string, number> {
-  if (!(Number.isInteger(n) && n >= 1)) throw new DomainError(complaint("n", "a whole number of at least 1", n));
+  checkCount("n", n);
   const counts = new Map<string, number>();
   for (let i = 0; i + n <= tokens.length; i++) {
     const gram = tokens.slice(i, i + n).join("\u0000");

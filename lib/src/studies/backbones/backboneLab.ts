@@ -1,3 +1,4 @@
+import { checkNonNegative } from "../../core/checks.js";
 import { complaint, DomainError } from "../../core/index.js";
 import {
   type ActorCritic,
@@ -55,7 +56,7 @@ export interface BackboneLab {
 export function backboneLab(task: PhraseTask, options: BackboneOptions): BackboneLab {
   const { rate = 3e-3, batch = 64, beta = 0.2 } = options;
   const { tree, prompts } = task;
-  if (!(beta >= 0)) throw new DomainError(complaint("beta", "a number of at least 0", beta));
+  checkNonNegative("beta", beta);
   if (!(Number.isInteger(batch) && batch >= 1 && batch % prompts.length === 0)) {
     throw new DomainError(complaint("batch", `a multiple of ${prompts.length}, the prompts`, batch));
   }

@@ -1,6 +1,6 @@
-import { exactKL } from "../../numerics/index.js";
+import { exactKL, penalisedRewards } from "../../numerics/index.js";
 import { discountedReturns } from "../../policy/index.js";
-import { exactPolicyGradient, sequenceLogProbs, tabularRows, tokenPlaces } from "../../trees/index.js";
+import { exactPolicyGradient, sequenceLogProbs, tabularRows, tokenPlaces, treePolicy } from "../../trees/index.js";
 import type { PhraseTask } from "../../worlds/index.js";
 
 /** What a policy and its critic say after one prompt: log pi(v | prefix), [P, V], and what the prefix is worth, [P]. */
@@ -44,9 +44,9 @@ export function measureBackbone(
   now.forEach(({ conditionals, said }, x) => {
     const logProbs = sequenceLogProbs(tree, conditionals);
     const before = sequenceLogProbs(tree, first[x]);
-    const total = Float64Array.from(utility[x], (u, n) => u - beta * (logProbs[n] - before[n]));
-    const truth = exactPolicyGradient(tree, rows, conditionals, total);
-    sums.reward += exactPolicyGradient(tree, rows, conditionals, utility[x]).value / now.length;
+    const total = penalisedRewards(utility[x], logProbs, before, beta);
+    const truth = exactPolicyGradient(treePolicy(tree, conditionals, rows), total);
+    sums.reward += exactPolicyGradient(treePolicy(tree, conditionals, rows), utility[x]).value / now.length;
     sums.kl += exactKL(logProbs, before) / now.length;
     sums.forgotten += exactKL(before, logProbs) / now.length;
     places.forEach((list, n) => {

@@ -1,4 +1,5 @@
-import { complaint, DivergenceError, DomainError, ShapeError } from "../../core/index.js";
+import { checkLength } from "../../core/checks.js";
+import { complaint, DivergenceError, DomainError } from "../../core/index.js";
 import type { Prompts, Rollout } from "../../models/index.js";
 import { explainedVariance } from "../../policy/index.js";
 
@@ -26,6 +27,10 @@ export interface Experience {
   readonly reward: Float64Array;
   /** What people really want, [B], where a world knows it. Nothing learns from it. */
   readonly trueReward?: Float64Array;
+  /** What is to be kept small, by name, [B] each: for algorithms that are constrained. */
+  readonly costs?: { readonly [name: string]: Float64Array };
+  /** What the opponent wrote after the same prompts, laid out as the policy's own rows, if there is one. */
+  readonly opponent?: { readonly tokens: Int32Array; readonly mask: Float32Array };
 }
 
 /** KL(policy || reference) of each row by its own sample: sum over tokens of logpOld - logpRef, [B], in nats. */
@@ -45,7 +50,14 @@ export function experienceOf(
   rollout: Rollout,
   prompts: Prompts,
   group: number,
-  said: { logpRef: Float32Array; values?: Float32Array; reward: ArrayLike<number>; trueReward?: ArrayLike<number> },
+  said: {
+    logpRef: Float32Array;
+    values?: Float32Array;
+    reward: ArrayLike<number>;
+    trueReward?: ArrayLike<number>;
+    costs?: { readonly [name: string]: ArrayLike<number> };
+    opponent?: Rollout;
+  },
 ): Experience {
   const [rows, columns] = rollout.tokens.shape;
   const mask = rollout.mask.dataSync() as Float32Array;
@@ -75,6 +87,17 @@ export function experienceOf(
     ...(said.values && { values: said.values }),
     reward: checked("reward", said.reward, rows),
     ...(said.trueReward && { trueReward: checked("trueReward", said.trueReward, rows) }),
+    ...(said.costs && {
+      costs: Object.fromEntries(
+        Object.entries(said.costs).map(([name, costs]) => [name, checked(`costs.${name}`, costs, rows)]),
+      ),
+    }),
+    ...(said.opponent && {
+      opponent: {
+        tokens: said.opponent.tokens.dataSync() as Int32Array,
+        mask: said.opponent.mask.dataSync() as Float32Array,
+      },
+    }),
   };
 }
 
@@ -95,7 +118,7 @@ export function takeRows<A extends Float32Array | Int32Array>(from: A, width: nu
 }
 
 function checked(what: string, values: ArrayLike<number>, rows: number): Float64Array {
-  if (values.length !== rows) throw new ShapeError(complaint(what, `${rows} numbers, one per completion`, values));
+  checkLength(what, values, rows, "one per completion");
   const out = Float64Array.from(values);
   const wrong = out.findIndex((value) => !Number.isFinite(value));
   if (wrong >= 0) throw new DomainError(complaint(`${what} of completion ${wrong}`, "a finite number", out[wrong]));

@@ -9,6 +9,7 @@ export {
 } from "./experience.js";
 export type { Algorithm, Learner, LearnerAlgorithm, LearnerSetup, LearnerState, Written } from "./learner.js";
 export type { PolicyRunState } from "./onPolicy.js";
+export * from "./pairJudge.js";
 export * from "./reward.js";
 export type { RolloutOptions } from "./rolloutCollector.js";
 export * from "./trainPolicy.js";

@@ -12,20 +12,31 @@ export interface Completions {
   readonly prompts: readonly ArrayLike<number>[];
   /** What was written after it, the stop token included, [B]. Decoded on first use. */
   readonly written: readonly (readonly number[])[];
+  /** What the opponent wrote after the same prompts, [B], where the trainer has one. */
+  readonly opponent?: readonly (readonly number[])[];
 }
 
 /** One number for each completion, [B]. */
 export type RewardFunction = (completions: Completions) => ArrayLike<number>;
 
-/** A rollout with its prompts, as reward functions want it. */
-export function completionsOf(rollout: Rollout, prompts: readonly ArrayLike<number>[]): Completions {
+/** A rollout with its prompts, and the opponent's to the same prompts, as reward functions want it. */
+export function completionsOf(
+  rollout: Rollout,
+  prompts: readonly ArrayLike<number>[],
+  opponent?: Rollout,
+): Completions {
   let written: number[][] | undefined;
+  let theirs: number[][] | undefined;
   return {
     rollout,
     prompts,
     get written() {
       written ??= completions(rollout);
       return written;
+    },
+    get opponent() {
+      theirs ??= opponent && completions(opponent);
+      return theirs;
     },
   };
 }

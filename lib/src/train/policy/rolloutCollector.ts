@@ -19,6 +19,14 @@ export interface RolloutOptions {
   /** What the policy is trained on, and what people really want (measured, never learned from). */
   reward: RewardFunction;
   trueReward?: RewardFunction;
+  /** What is to be kept small, by name: measured, and in the experience for algorithms that are constrained. */
+  costs?: { readonly [name: string]: RewardFunction };
+  /**
+   * Whose completions to the same prompts each one is compared with, given the policy as it is now:
+   * `(policy) => policy` is self-play, `() => earlier` a frozen one.
+   * It writes at the same temperature; its parameters stay the caller's.
+   */
+  opponent?(policy: TransformerParams): TransformerParams;
   /** Completions per iteration (32): a multiple of the algorithm's group. */
   batch?: number;
   /** N: tokens of a completion at most, and how they end. */
@@ -51,7 +59,7 @@ export function rolloutCollector(
     return { logpRef: perToken, ...(values && { values: values(params, beta, ref, written) }) };
   });
   return (key, { params, beta }) => {
-    const [promptKey, writeKey] = split(key);
+    const [promptKey, writeKey, opponentKey] = split(key, 3);
     const asked = options.prompts(promptKey, batch / group);
     asked.forEach((prompt, i) => {
       checkTokenIds(`prompts[${i}]`, prompt, model.config.vocabulary);
@@ -59,7 +67,8 @@ export function rolloutCollector(
     const rows = asked.flatMap((prompt) => new Array<ArrayLike<number>>(group).fill(prompt));
     const prompts = leftPad(rows, { pad });
     const rollout = generate(writeKey, params.policy, prompts);
-    const completions = completionsOf(rollout, rows);
+    const opponent = options.opponent && generate(opponentKey, options.opponent(params.policy), prompts);
+    const completions = completionsOf(rollout, rows, opponent);
     const { tokens, mask } = rollout;
     const written: Written = { tokens, mask, ...(prompts.starts && { starts: prompts.starts }) };
     const judged = capture(judge, [params, beta, reference, written])(params, beta, reference, written);
@@ -68,8 +77,13 @@ export function rolloutCollector(
       ...(judged.values && { values: judged.values.dataSync() as Float32Array }),
       reward: options.reward(completions),
       ...(options.trueReward && { trueReward: options.trueReward(completions) }),
+      ...(options.costs && {
+        costs: Object.fromEntries(Object.entries(options.costs).map(([name, cost]) => [name, cost(completions)])),
+      }),
+      ...(opponent && { opponent }),
     });
     disposeTree([rollout, judged, prompts]);
+    if (opponent) disposeTree(opponent);
     return experience;
   };
 }

@@ -16,6 +16,25 @@ import type { Algorithm, Learner, LearnerState } from "./learner.js";
 import { onPolicyLearner } from "./onPolicy.js";
 import { type RolloutOptions, rolloutCollector } from "./rolloutCollector.js";
 
+// The whole trainer on one page. What is in capitals is a socket: a function or an object that the caller gives.
+//
+//   for each iteration, from keys of its own (loop.ts; checkpoints, interrupts, records):
+//     rolloutCollector.ts
+//       x          = PROMPTS(key, batch / group), each `group` times
+//       y, logpOld = completions of the policy at its temperature (models/generate.ts)
+//       y'         = completions of OPPONENT(policy), if there is one: self-play, an earlier policy
+//       logpRef    = log-probabilities of y under REFERENCE;  values = what the learner's critic expects
+//       reward     = REWARD(x, y, y'), also trueReward and COSTS: a rule, a model (rewardFromModel), or a
+//                    judge of pairs (pairJudge.ts: winsAgainstOpponent, winsInGroup)
+//     experience.ts: all of it on plain arrays, [B, T] and [B]
+//     LEARNER.learn(experience): for an algorithm that is two functions onPolicy.ts,
+//       advantages = ALGORITHM.advantages(experience, beta)
+//       epochs times, minibatch by minibatch: one optimiser's step on ALGORITHM.loss (update.ts)
+//     beta is moved towards targetKl, if there is one (policy/kl/adaptive.ts)
+//
+// So a new method is a file in algorithms/, never a second trainer: PPO-Lagrangian is PPO whose `advantages` reads
+// experience.costs, online DPO a loss on groups of two rewarded by winsInGroup, SPIN one on y and y'.
+
 export interface PolicyOptions<O extends Tree>
   extends RolloutOptions,
     Pick<
@@ -41,11 +60,12 @@ export interface PolicyResult {
   params: TransformerParams;
   critic?: ActorCriticParams["critic"] | ActionValueParams;
   /**
-   * Per iteration: reward and trueReward (means over completions), referenceKl (nats per completion), stepKl
-   * (KL(old || new), nats per token: before the last step of an algorithm that is two functions, after all of them of
-   * one with a learner of its own), entropy (nats per token, from the sample), length (tokens), beta, and what the
-   * algorithm reports: loss, gradientNorm, clipFraction, explainedVariance, readings (steps made on the experience).
-   * Where there was nothing to learn from, readings, loss, stepKl and gradientNorm are 0.
+   * Per iteration: reward and trueReward (means over completions), cost.NAME (the mean of each cost), referenceKl (nats
+   * per completion), stepKl (KL(old || new), nats per token: before the last step of an algorithm that is two
+   * functions, after all of them of one with a learner of its own), entropy (nats per token, from the sample), length
+   * (tokens), beta, and what the algorithm reports: loss, gradientNorm, clipFraction, explainedVariance, readings
+   * (steps made on the experience). Where there was nothing to learn from, readings, loss, stepKl and gradientNorm
+   * are 0.
    */
   history: MetricsRecord[];
 }
@@ -110,7 +130,7 @@ export async function trainPolicy<O extends Tree>(key: Key, options: PolicyOptio
 }
 
 /** The metrics of every algorithm. */
-function report({ rows, mask, logpOld, reward, trueReward }: Experience): Record<string, number> {
+function report({ rows, mask, logpOld, reward, trueReward, costs = {} }: Experience): Record<string, number> {
   let drawn = 0;
   let surprise = 0;
   for (let i = 0; i < mask.length; i++) {
@@ -121,6 +141,7 @@ function report({ rows, mask, logpOld, reward, trueReward }: Experience): Record
   return {
     reward: mean(reward),
     ...(trueReward && { trueReward: mean(trueReward) }),
+    ...Object.fromEntries(Object.entries(costs).map(([name, cost]) => [`cost.${name}`, mean(cost)])),
     entropy: surprise / drawn,
     length: drawn / rows,
   };

@@ -47,7 +47,8 @@ export interface MoodContinuationOptions {
 export function moodContinuation(key: Key, options: MoodContinuationOptions = {}): MoodContinuation {
   const { vocabulary = 2048, promptTokens = 8, newTokens = 24, chapters } = options;
   for (const [name, size] of Object.entries({ promptTokens, newTokens })) {
-    if (!Number.isInteger(size) || size < 1) throw new DomainError(complaint(name, "an integer of at least 1", size));
+    if (!Number.isInteger(size) || size < 1)
+      throw new DomainError(complaint(name, "a whole number of at least 1", size));
   }
   // Once with characters, only to see which chapters are to learn from: a tokenizer must not have read the others.
   const { trainChapters } = loadCorpus(key, { chapters });

@@ -29,7 +29,7 @@ export interface ExpertIterationOptions {
 export function expertIteration({ group = 4, steps = 20, rows = 64 }: ExpertIterationOptions = {}): LearnerAlgorithm {
   for (const [name, count] of Object.entries({ group, steps, rows })) {
     if (!(Number.isInteger(count) && count >= 1))
-      throw new DomainError(complaint(name, "an integer of at least 1", count));
+      throw new DomainError(complaint(name, "a whole number of at least 1", count));
   }
   return { name: "expert iteration", group, learner: (setup) => expertLearner({ steps, rows }, setup) };
 }

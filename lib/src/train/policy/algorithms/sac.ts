@@ -63,7 +63,7 @@ export function sac(options: SacOptions = {}): LearnerAlgorithm {
   const { targetRate = 0.05, targetEntropy, temperatureRate = 0.01 } = options;
   for (const [name, count] of Object.entries({ capacity, updates, rows })) {
     if (!(Number.isInteger(count) && count >= 1))
-      throw new DomainError(complaint(name, "an integer of at least 1", count));
+      throw new DomainError(complaint(name, "a whole number of at least 1", count));
   }
   for (const [name, rate] of Object.entries({ targetRate, temperatureRate })) {
     if (!(rate > 0 && Number.isFinite(rate))) throw new DomainError(complaint(name, "a positive number", rate));

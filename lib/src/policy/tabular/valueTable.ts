@@ -1,5 +1,7 @@
-import { generalizedAdvantages, nStepAdvantages } from "../../policy/index.js";
-import type { DrawnTokens } from "./actorCriticTable.js";
+import { penalisedRewards } from "../../numerics/index.js";
+import type { SequenceTree } from "../../trees/index.js";
+import { generalizedAdvantages, nStepAdvantages } from "../returns/index.js";
+import type { DrawnTokens } from "./runTabular.js";
 
 export interface ValueTableOptions {
   /**
@@ -15,9 +17,15 @@ export interface ValueTableOptions {
 /** Per-token V: one number for each prefix, and generalised advantages from it. */
 export class ValueTable {
   readonly values: Float64Array;
+  readonly #vocabulary: number;
 
-  constructor(prefixes: number) {
-    this.values = new Float64Array(prefixes);
+  constructor(tree: SequenceTree) {
+    this.values = new Float64Array(tree.prefixes.length);
+    this.#vocabulary = tree.vocabulary;
+  }
+
+  #prefix(place: number): number {
+    return Math.floor(place / this.#vocabulary);
   }
 
   /**
@@ -30,15 +38,14 @@ export class ValueTable {
     beta: number,
     { lambda = 0.95, n }: Pick<ValueTableOptions, "lambda" | "n">,
   ): { advantages: Float64Array; targets: Float64Array } {
-    const advantages = new Float64Array(drawn.token.length);
+    const advantages = new Float64Array(drawn.places.length);
+    const paid = penalisedRewards(drawn.reward, drawn.logp, drawn.logpRef, beta);
+    const before = Float64Array.from(drawn.places, (at) => this.values[this.#prefix(at)]);
     for (let b = 0; b + 1 < drawn.starts.length; b++) {
       const [from, to] = [drawn.starts[b], drawn.starts[b + 1]];
-      const rewards = new Float64Array(to - from);
+      const rewards = paid.subarray(from, to);
       const values = new Float64Array(to - from + 1);
-      for (let i = from; i < to; i++) {
-        rewards[i - from] = drawn.reward[i] - beta * (drawn.logp[i] - drawn.logpRef[i]);
-        values[i - from] = this.values[drawn.prefix[i]];
-      }
+      values.set(before.subarray(from, to));
       advantages.set(
         n === undefined
           ? generalizedAdvantages(rewards, values, { discount: 1, lambda })
@@ -46,13 +53,14 @@ export class ValueTable {
         from,
       );
     }
-    return { advantages, targets: advantages.map((advantage, i) => advantage + this.values[drawn.prefix[i]]) };
+    return { advantages, targets: advantages.map((advantage, i) => advantage + before[i]) };
   }
 
   /** V(p) += rate * (mean target of the batch - V(p)) for every prefix that was visited. */
   learn(drawn: DrawnTokens, targets: Float64Array, rate: number): void {
     const sums = new Map<number, [sum: number, count: number]>();
-    drawn.prefix.forEach((p, i) => {
+    drawn.places.forEach((at, i) => {
+      const p = this.#prefix(at);
       const [sum, count] = sums.get(p) ?? [0, 0];
       sums.set(p, [sum + targets[i], count + 1]);
     });

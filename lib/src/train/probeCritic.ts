@@ -1,7 +1,8 @@
-import { complaint, DomainError } from "../../core/index.js";
-import { generalizedAdvantages } from "../../policy/index.js";
-import type { Key } from "../../random/index.js";
-import { type Probe, probeQuestions, probeReplies } from "../../worlds/index.js";
+import { checkCount } from "../core/checks.js";
+import { complaint, DomainError } from "../core/index.js";
+import { generalizedAdvantages } from "../policy/index.js";
+import type { Key } from "../random/index.js";
+import { type Probe, probeQuestions, probeReplies } from "../worlds/index.js";
 
 /** A critic to put on trial: a table, what it recognises a state by, and what it is taught. */
 export interface ProbeCritic {
@@ -31,9 +32,7 @@ export interface ProbeOutcome {
  */
 export function tryProbe(key: Key, probe: Probe, critic: ProbeCritic = {}, { replies = 2000 } = {}): ProbeOutcome[] {
   const { sees = (prompt, prefix) => `${prompt}: ${prefix}`, targets = lambdaTargets } = critic;
-  if (!(Number.isInteger(replies) && replies >= 1)) {
-    throw new DomainError(complaint("replies", "a whole number of at least 1", replies));
-  }
+  checkCount("replies", replies);
   const table = new Map<string, { value: number; visits: number }>();
   const batch = probeReplies(key, probe, replies);
   const { tree } = probe;

@@ -1,14 +1,13 @@
-import { logSoftmax } from "../../numerics/index.js";
-import { softPolicyLossAndGradient, softTargets, softValue, temperatureStep } from "../../policy/index.js";
 import { foldIn, type Key, randint } from "../../random/index.js";
-import {
-  checkRate,
-  runTabular,
-  type TabularActorCriticOptions,
-  type TabularActorCriticRun,
-} from "./actorCriticTable.js";
+import { rowLogProbs, type TreePolicy } from "../../trees/index.js";
+import { softPolicyLossAndGradient, softTargets, softValue, temperatureStep } from "../actorCritic/index.js";
+import { checkRate, runTabular, type TabularCriticRecord, type TabularOptions, type TabularRun } from "./runTabular.js";
 
-export interface TabularSacOptions extends TabularActorCriticOptions {
+export interface TabularSacOptions extends TabularOptions<TabularCriticRecord> {
+  /** Above 0. */
+  beta: number;
+  /** 32 by default. */
+  batch?: number;
   /** The logits of a state move by this times the gradient of its `softPolicyLoss`; 1 by default. */
   rate?: number;
   /**
@@ -33,9 +32,14 @@ export interface TabularSacOptions extends TabularActorCriticOptions {
  * measured against the reference: soft values are E[Q] - temperature * KL(pi || ref). The key decides everything.
  * @throws ShapeError, DomainError for options that cannot be; DivergenceError naming the step
  */
-export function trainTabularSac(key: Key, options: TabularSacOptions): TabularActorCriticRun {
-  const { tree, rows, beta, rate = 1, criticRate = 1, replay = 256, targetEntropy, temperatureRate = 0.02 } = options;
-  for (const [name, value] of Object.entries({ rate, criticRate, temperatureRate })) checkRate(name, value);
+export function trainTabularSac(
+  key: Key,
+  start: TreePolicy,
+  options: TabularSacOptions,
+): TabularRun<TabularCriticRecord> {
+  const { beta, rate = 1, criticRate = 1, batch = 32, replay = 256, targetEntropy, temperatureRate = 0.02 } = options;
+  for (const [name, value] of Object.entries({ beta, rate, criticRate, temperatureRate })) checkRate(name, value);
+  const { tree, rows } = start;
   const V = tree.vocabulary;
   const Q = new Float64Array(tree.prefixes.length * V);
   const memory: { prefix: number; token: number; reward: number }[] = [];
@@ -43,37 +47,33 @@ export function trainTabularSac(key: Key, options: TabularSacOptions): TabularAc
   let first = 0;
   return runTabular(
     key,
-    options,
-    ({ key, logits, reference, drawn }) => {
-      drawn.prefix.forEach((prefix, i) => {
-        memory.push({ prefix, token: drawn.token[i], reward: drawn.reward[i] });
+    start,
+    { ...options, batch },
+    ({ key, policy, reference, draw }) => {
+      const { logits } = policy;
+      const drawn = draw();
+      drawn.places.forEach((at, i) => {
+        memory.push({ prefix: Math.floor(at / V), token: at % V, reward: drawn.reward[i] });
       });
       const alpha = Math.exp(logTemperature);
       const row = (table: Float64Array, at: number) => table.subarray(at * V, (at + 1) * V);
-      // Of the few states that this step looks at.
-      const known = new Map<number, number[]>();
-      const logp = (p: number) => {
-        const found = known.get(p) ?? logSoftmax(row(logits, rows[p]));
-        known.set(p, found);
-        return found;
-      };
+      const logp = rowLogProbs(policy);
       const soft = (p: number) => softValue(row(Q, p), logp(p), alpha, row(reference, p));
-      const places = randint(foldIn(key, 0), replay, 0, memory.length);
-      const batch = Array.from(places, (i) => memory[i]);
-      const next = batch.map(({ prefix, token }) => tree.next[prefix * V + token]);
+      const replayed = Array.from(randint(foldIn(key, 0), replay, 0, memory.length), (i) => memory[i]);
+      const next = replayed.map(({ prefix, token }) => tree.next[prefix * V + token]);
       const targets = softTargets(
-        batch.map(({ reward }) => reward),
+        replayed.map(({ reward }) => reward),
         next.map((p) => (p >= 0 ? soft(p) : 0)),
         next.map((p) => (p >= 0 ? 0 : 1)),
         1,
       );
-      batch.forEach(({ prefix, token }, i) => {
+      replayed.forEach(({ prefix, token }, i) => {
         Q[prefix * V + token] += criticRate * (targets[i] - Q[prefix * V + token]);
       });
       first = soft(0);
       const zeros = new Float64Array(V);
-      const entropies = batch.map(({ prefix: p }) => softValue(zeros, logp(p), 1, row(reference, p)));
-      const visited = [...new Set(batch.map(({ prefix }) => prefix))];
+      const entropies = replayed.map(({ prefix: p }) => softValue(zeros, logp(p), 1, row(reference, p)));
+      const visited = [...new Set(replayed.map(({ prefix }) => prefix))];
       for (const p of visited) {
         const at = row(logits, rows[p]);
         const { gradient } = softPolicyLossAndGradient(at, row(Q, p), alpha, row(reference, p));

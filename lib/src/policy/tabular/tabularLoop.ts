@@ -1,4 +1,5 @@
-import { complaint, DomainError, InterruptError, notebookHost } from "../../core/index.js";
+import { checkCount } from "../../core/checks.js";
+import { InterruptError, notebookHost } from "../../core/index.js";
 
 /**
  * How a run on a table is watched. Records have the names of the tensor trainers' metrics; `step` counts from 0,
@@ -26,9 +27,7 @@ export function tabularLoop<R>(
   { advance, measure }: { advance(step: number): void; measure(step: number): R },
 ): R[] {
   for (const [name, count] of Object.entries({ steps, every })) {
-    if (!(Number.isInteger(count) && count >= 1)) {
-      throw new DomainError(complaint(name, "a whole number of at least 1", count));
-    }
+    checkCount(name, count);
   }
   const history: R[] = [];
   for (let step = 0; step <= steps; step++) {

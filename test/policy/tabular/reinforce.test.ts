@@ -1,38 +1,38 @@
 import { expect } from "chai";
 import { DivergenceError, DomainError, ShapeError } from "../../../lib/src/core/index.js";
 import { exactEntropy, exactRegularisedObjective, exactRegularisedOptimum } from "../../../lib/src/numerics/index.js";
+import { trainTabularReinforce } from "../../../lib/src/policy/index.js";
 import { key } from "../../../lib/src/random/index.js";
-import { trainTabularReinforce } from "../../../lib/src/train/tabular/index.js";
-import { conditionalLogProbs, tabularRows } from "../../../lib/src/trees/index.js";
+import { conditionalLogProbs, treePolicy } from "../../../lib/src/trees/index.js";
 import { phraseTask } from "../../../lib/src/worlds/index.js";
 import { close } from "../../preferences/close.js";
 
 const task = phraseTask({ length: 3 });
 const { tree } = task;
-const rows = tabularRows(tree);
 const [reference, reward] = [task.reference[0], task.utility[0]];
-const begin = { tree, rows, logits: conditionalLogProbs(tree, reference), reward, reference };
+const start = treePolicy(tree, conditionalLogProbs(tree, reference));
+const begin = { reward, reference };
 const last = <T>(list: T[]) => list[list.length - 1];
 
-describe("train/tabular REINFORCE", () => {
+describe("policy/tabular REINFORCE", () => {
   it("climbs the reward, and its entropy collapses; the key decides everything", () => {
-    const run = () => trainTabularReinforce(key(1), { ...begin, steps: 400, batch: 16, learningRate: 2, every: 100 });
-    const { history, logits } = run();
+    const run = () => trainTabularReinforce(key(1), start, { ...begin, steps: 400, batch: 16, rate: 2, every: 100 });
+    const { history, policy } = run();
     expect(history.map(({ step }) => step)).to.deep.equal([0, 100, 200, 300, 400]);
     expect(history[0].referenceKl).to.be.closeTo(0, 1e-12);
     expect(last(history).reward).to.be.above(history[0].reward + 1.5);
     expect(last(history).entropy).to.be.below(history[0].entropy / 2);
-    expect(run().logits).to.deep.equal(logits);
+    expect(run().policy.logits).to.deep.equal(policy.logits);
   });
 
   it("with a KL penalty and the exact gradient, reaches the closed-form optimum", () => {
     const beta = 0.5;
     const { value } = exactRegularisedOptimum(reference, reward, beta);
-    const { history } = trainTabularReinforce(key(1), {
+    const { history } = trainTabularReinforce(key(1), start, {
       ...begin,
       beta,
       batch: "all",
-      learningRate: 8,
+      rate: 8,
       steps: 2000,
       every: 2000,
     });
@@ -44,17 +44,17 @@ describe("train/tabular REINFORCE", () => {
   it("with a KL penalty and drawn replies, comes near it and stays", () => {
     const beta = 0.5;
     const { value, logProbs } = exactRegularisedOptimum(reference, reward, beta);
-    const start = exactRegularisedObjective(reference, reference, reward, beta);
-    const { history } = trainTabularReinforce(key(2), {
+    const before = exactRegularisedObjective(reference, reference, reward, beta);
+    const { history } = trainTabularReinforce(key(2), start, {
       ...begin,
       beta,
       steps: 1500,
       batch: 64,
-      learningRate: 1,
+      rate: 1,
       every: 1500,
     });
     const { reward: earned, referenceKl: kl, entropy } = last(history);
-    expect((earned - beta * kl - start) / (value - start)).to.be.above(0.9);
+    expect((earned - beta * kl - before) / (value - before)).to.be.above(0.9);
     expect(entropy).to.be.closeTo(exactEntropy(logProbs), 0.35);
   });
 
@@ -62,7 +62,7 @@ describe("train/tabular REINFORCE", () => {
     for (const batch of ["all", 32] as const) {
       const at = (entropyBonus: number) =>
         last(
-          trainTabularReinforce(key(3), { ...begin, steps: 300, batch, learningRate: 2, entropyBonus, every: 300 })
+          trainTabularReinforce(key(3), start, { ...begin, steps: 300, batch, rate: 2, entropyBonus, every: 300 })
             .history,
         );
       expect(at(0.5).entropy).to.be.above(at(0).entropy + 1);
@@ -74,38 +74,42 @@ describe("train/tabular REINFORCE", () => {
     const raised = reward.map((r) => r + 10);
     for (const baseline of ["batch mean", "leave one out", "running mean"] as const) {
       const run = (r: Float64Array) =>
-        trainTabularReinforce(key(4), { ...begin, reward: r, steps: 30, baseline, learningRate: 0.5 });
+        trainTabularReinforce(key(4), start, { ...begin, reward: r, steps: 30, baseline, rate: 0.5 });
       const [a, b] = [run(reward), run(raised)];
-      close(a.logits, b.logits, 1e-8);
+      close(a.policy.logits, b.policy.logits, 1e-8);
     }
     const bare = (r: Float64Array) =>
-      last(trainTabularReinforce(key(4), { ...begin, reward: r, steps: 100, baseline: 0, learningRate: 0.5 }).history);
+      last(trainTabularReinforce(key(4), start, { ...begin, reward: r, steps: 100, baseline: 0, rate: 0.5 }).history);
     expect(bare(raised).reward - 10).to.be.below(bare(reward).reward - 0.1);
   });
 
   it("measures the true utility beside the reward", () => {
-    const { history } = trainTabularReinforce(key(5), {
+    const { history } = trainTabularReinforce(key(5), start, {
       ...begin,
       reward: task.lexicon,
       trueReward: reward,
       steps: 200,
-      learningRate: 2,
+      rate: 2,
     });
     expect(last(history).reward).to.be.above(1.5);
     expect(last(history).trueReward).to.not.be.closeTo(last(history).reward, 0.2);
   });
 
   it("says what is wrong", () => {
-    const go = (options: object) => () => trainTabularReinforce(key(1), { ...begin, steps: 1, ...options });
+    const go = (options: object) => () => trainTabularReinforce(key(1), start, { ...begin, steps: 1, ...options });
     expect(go({ reward: [1] })).to.throw(ShapeError, /reward/);
     expect(go({ reference: [1] })).to.throw(ShapeError, /reference/);
     expect(go({ steps: 0 })).to.throw(DomainError, /steps/);
     expect(go({ batch: 0 })).to.throw(DomainError, /batch/);
     expect(go({ batch: 1 })).to.throw(DomainError, /leave one out/);
-    expect(go({ learningRate: 0 })).to.throw(DomainError, /learningRate/);
+    expect(go({ rate: 0 })).to.throw(DomainError, /rate/);
     expect(go({ beta: -1 })).to.throw(DomainError, /beta/);
     expect(go({ entropyBonus: -1 })).to.throw(DomainError, /entropyBonus/);
-    expect(go({ logits: begin.logits.map(() => Number.NaN) })).to.throw(DomainError, /logits/);
+    const nowhere = treePolicy(
+      tree,
+      start.logits.map(() => Number.NaN),
+    );
+    expect(() => trainTabularReinforce(key(1), nowhere, { ...begin, steps: 1 })).to.throw(DomainError, /logits/);
     expect(go({ reward: reward.map(() => Number.POSITIVE_INFINITY) })).to.throw(DivergenceError, /step 1/);
   });
 });

@@ -1,8 +1,9 @@
+import { checkLength, checkPositive } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { exactExpectation } from "../../numerics/index.js";
-import { reinforce } from "../../policy/index.js";
-import { foldIn, type Key } from "../../random/index.js";
-import { type SequenceTree, sampleReplies, tabularRows } from "../../trees/index.js";
+import { categorical, foldIn, type Key } from "../../random/index.js";
+import { type SequenceTree, treePolicy } from "../../trees/index.js";
+import * as reinforce from "../reinforce/estimators.js";
 import { type TabularWatch, tabularLoop } from "./tabularLoop.js";
 
 export interface PromptReinforceOptions extends TabularWatch<PromptRecord> {
@@ -15,7 +16,7 @@ export interface PromptReinforceOptions extends TabularWatch<PromptRecord> {
   /** Replies to each prompt in a step; 8 by default. */
   group?: number;
   /** 1 by default. */
-  learningRate?: number;
+  rate?: number;
   /**
    * What a reply is compared with: the mean of the other replies "to the same prompt", which is a b(x), by default; of
    * the other replies "to any prompt" of the step; or a number.
@@ -32,24 +33,23 @@ export interface PromptRecord {
 /**
  * REINFORCE on several prompts at once, a table for each, `group` fresh replies to each prompt in every step:
  *
- *   z_x <- z_x + learningRate * (1 / group) * sum_i (R_i - b_i) score(y_i | x).
+ *   z_x <- z_x + rate * (1 / group) * sum_i (R_i - b_i) score(y_i | x).
  *
- * The replies of step k to prompt x are drawn by sampleReplies(foldIn(foldIn(key, k), x), ...), k from 1, x from 0.
+ * The replies of step k to prompt x are drawn by categorical(foldIn(foldIn(key, k), x), ...), k from 1, x from 0.
  * @throws ShapeError if lengths do not fit; DomainError for an option that cannot be
  */
 export function trainPromptReinforce(
   key: Key,
   options: PromptReinforceOptions,
 ): { logits: Float64Array[]; history: PromptRecord[] } {
-  const { tree, rewards, group = 8, learningRate = 1, baseline = "to the same prompt" } = options;
+  const { tree, rewards, group = 8, rate = 1, baseline = "to the same prompt" } = options;
   check(options);
-  const rows = tabularRows(tree);
   const logits = options.logits.map((table) => Float64Array.from(table));
-  const enumerated = () => logits.map((table, x) => reinforce.enumeratePolicy(tree, rows, table, rewards[x]));
+  const enumerated = () => logits.map((table, x) => reinforce.enumeratePolicy(treePolicy(tree, table), rewards[x]));
   const history = tabularLoop<PromptRecord>(options, {
     advance(step) {
       const policies = enumerated();
-      const replies = policies.map(({ logProbs }, x) => sampleReplies(foldIn(foldIn(key, step), x), logProbs, group));
+      const replies = policies.map(({ logProbs }, x) => categorical(foldIn(foldIn(key, step), x), logProbs, group));
       const sums = replies.map((drawn, x) => drawn.reduce((sum, n) => sum + rewards[x][n], 0));
       const everything = sums.reduce((a, b) => a + b, 0);
       for (const [x, policy] of policies.entries()) {
@@ -61,7 +61,7 @@ export function trainPromptReinforce(
           };
           const push = own - (typeof baseline === "number" ? baseline : others[baseline]);
           const score = reinforce.replyScore(policy, reply);
-          for (let d = 0; d < score.length; d++) logits[x][d] += (learningRate * push * score[d]) / group;
+          for (let d = 0; d < score.length; d++) logits[x][d] += (rate * push * score[d]) / group;
         }
       }
     },
@@ -73,18 +73,16 @@ export function trainPromptReinforce(
   return { logits, history };
 }
 
-function check({ tree, logits, rewards, group = 8, learningRate = 1, baseline }: PromptReinforceOptions): void {
+function check({ tree, logits, rewards, group = 8, rate = 1, baseline }: PromptReinforceOptions): void {
   if (logits.length === 0 || rewards.length !== logits.length) {
     throw new ShapeError(complaint("rewards", `${logits.length} lists, one for each prompt's table`, rewards.length));
   }
   for (const [x, table] of logits.entries()) {
     const D = tree.prefixes.length * tree.vocabulary;
-    if (table.length !== D) throw new ShapeError(complaint(`logits[${x}]`, `${D} numbers`, table));
-    if (rewards[x].length !== tree.sequences.length) {
-      throw new ShapeError(complaint(`rewards[${x}]`, `${tree.sequences.length} numbers`, rewards[x]));
-    }
+    checkLength(`logits[${x}]`, table, D);
+    checkLength(`rewards[${x}]`, rewards[x], tree.sequences.length);
   }
-  if (!(learningRate > 0)) throw new DomainError(complaint("learningRate", "a positive number", learningRate));
+  checkPositive("rate", rate);
   const least = baseline === undefined || baseline === "to the same prompt" ? 2 : 1;
   if (!(Number.isInteger(group) && group >= least)) {
     throw new DomainError(complaint("group", `a whole number of at least ${least}`, group));

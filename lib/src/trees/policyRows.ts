@@ -1,0 +1,35 @@
+import { checkCount } from "../core/checks.js";
+import type { SequenceTree } from "./sequenceTree.js";
+
+/**
+ * Which row of the table of logits each prefix reads, [P]. Two policies over the same tree:
+ * - `tabularRows`: every prefix has its own row; any distribution over sequences can be written;
+ * - `lastTokenRows`: one row per last token (and one for the beginning); the policy forgets all but that token, so
+ *   the best one it can write is usually not the best one there is.
+ */
+export type PolicyRows = Int32Array;
+
+/** A row of its own for every prefix. */
+export function tabularRows(tree: SequenceTree): PolicyRows {
+  return Int32Array.from(tree.prefixes, (_, p) => p);
+}
+
+/** One row per last token; the empty prefix reads row `vocabulary`. */
+export function lastTokenRows(tree: SequenceTree): PolicyRows {
+  return Int32Array.from(tree.prefixes, (prefix) => prefix.at(-1) ?? tree.vocabulary);
+}
+
+/**
+ * A table of logits that reads the last k tokens: one row for each different ending of a prefix. k = 1 forgets all but
+ * one token as `lastTokenRows` does; with k as long as the longest prefix every prefix has a row of its own.
+ * @throws DomainError unless k is a whole number of at least 1
+ */
+export function contextRows(tree: SequenceTree, k: number): PolicyRows {
+  checkCount("k", k);
+  const known = new Map<string, number>();
+  return Int32Array.from(tree.prefixes, (prefix) => {
+    const ending = prefix.slice(-k).join();
+    if (!known.has(ending)) known.set(ending, known.size);
+    return known.get(ending) as number;
+  });
+}
