@@ -14,7 +14,9 @@ export interface CritiqueRates {
  * that violate. The limit is eps / (q r + eps), the distance to it shrinks by 1 - q r - eps a round: with any new
  * breakage it is not 0, however good the critic. Returns v_0 to v_rounds, and the limit (v_0 if nothing ever moves).
  * @throws DomainError unless all rates and `start` are in [0, 1] and rounds is a count
- * @example critiqueChain(0.5, { detection: 0.8, repair: 0.5, breakage: 0.1 }, 1) // { violations: [0.5, 0.35], limit: 0.2 }
+ * @example
+ * const rates = { detection: 0.8, repair: 0.5, breakage: 0.1 };
+ * critiqueChain(0.5, rates, 1) // { violations: [0.5, 0.35], limit: 0.2 }
  */
 export function critiqueChain(
   start: number,

@@ -16,7 +16,7 @@ export interface RevisionEnds {
  * @param next what item i is revised to, [N]; -1 if nothing is left to do or no revision is known
  * @param satisfied [N], 1 or true where all principles hold; such an item must not be revised further
  * @throws ShapeError if lengths differ; DomainError if next names no item, or a satisfied item is revised
- * @example reviseMap([1, -1, 3, 2, -1], [0, 1, 0, 0, 0]).ends // ["satisfied", "satisfied", "cycling", "cycling", "stuck"]
+ * @example reviseMap([1, -1, 3, 2], [0, 1, 0, 0]).ends // ["satisfied", "satisfied", "cycling", "cycling"]
  */
 export function reviseMap(next: ArrayLike<number>, satisfied: ArrayLike<number | boolean>): RevisionEnds {
   const N = next.length;

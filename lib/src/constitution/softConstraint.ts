@@ -36,8 +36,8 @@ export function checkCostProblem({ logRef, reward, cost, beta, limit }: CostProb
 }
 
 /**
- * The policy that is best when every unit of cost is charged: pi(y) = ref(y) exp((reward - lambda cost) / beta) / Z. For
- * a cost of 0 or 1 the log-odds of violating are those at lambda = 0 minus lambda / beta: a straight line, which
+ * The policy that is best when every unit of cost is charged: pi(y) = ref(y) exp((reward - lambda cost) / beta) / Z.
+ * For a cost of 0 or 1 the log-odds of violating are those at lambda = 0 minus lambda / beta: a straight line, which
  * reaches "never" at no finite lambda.
  * @throws as the problem; DomainError unless the multiplier is finite
  */

@@ -7,8 +7,8 @@ import { type PhraseTask, phraseWords } from "./phrases.js";
 const WORDS = phraseWords.length - 1;
 
 /**
- * What a linear reward sees of a reply: how often each of the six words comes up, whether it ends, and how often each of
- * the 36 pairs of neighbours does; [N][43].
+ * What a linear reward sees of a reply: how often each of the six words comes up, whether it ends, and how often each
+ * of the 36 pairs of neighbours does; [N][43].
  */
 export function phraseFeatures(task: PhraseTask): Float64Array[] {
   return task.tree.sequences.map((reply) => {
@@ -67,8 +67,8 @@ export interface RegretOptions {
 }
 
 /**
- * What a learned reward costs once it is optimised, in utility: J* - J(pi), J = E[utility] - beta KL to the reference, pi
- * the optimum for the reward that `shrunkReward` learns. Also that reward, [N].
+ * What a learned reward costs once it is optimised, in utility: J* - J(pi), J = E[utility] - beta KL to the reference,
+ * pi the optimum for the reward that `shrunkReward` learns. Also that reward, [N].
  */
 export function phraseRegret(
   task: PhraseTask,
