@@ -1,6 +1,11 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { rewardErrorParts, shrunkReward, shrunkRewardError } from "../../lib/src/constitution/index.js";
+import {
+  crossValidateShrinkage,
+  rewardErrorParts,
+  shrunkReward,
+  shrunkRewardError,
+} from "../../lib/src/constitution/index.js";
 import { ConvergenceError, DomainError, ShapeError } from "../../lib/src/core/index.js";
 import { key, normal, split } from "../../lib/src/random/index.js";
 
@@ -108,5 +113,25 @@ describe("a reward that shrinks to a constitution", () => {
     expect(same.variance).to.equal(0);
     expect(() => rewardErrorParts([truth], truth, p)).to.throw(DomainError, "at least 2");
     expect(() => rewardErrorParts([truth, [1]], truth, p)).to.throw(ShapeError);
+  });
+
+  it("cross-validated with as many folds as rows is leave one out, whatever the key", () => {
+    const weights = [0.1, 2];
+    const by = (seed: number) => crossValidateShrinkage(key(seed), features, labels, prior, { weights, folds: 5 });
+    const want = weights.map((weight) => {
+      const errors = features.map((row, i) => {
+        const without = <T>(list: readonly T[]) => list.filter((_, j) => j !== i);
+        const theta = shrunkReward(without(features), without(labels), prior, weight);
+        return (row.reduce((s, x, j) => s + x * theta[j], 0) - labels[i]) ** 2;
+      });
+      return errors.reduce((a, b) => a + b) / 5;
+    });
+    for (const seed of [1, 2]) {
+      by(seed).forEach((error, w) => {
+        expect(error).to.be.closeTo(want[w], 1e-12);
+      });
+    }
+    expect(() => crossValidateShrinkage(key(1), features, labels, prior, { weights, folds: 6 })).to.throw(DomainError);
+    expect(() => crossValidateShrinkage(key(1), features, labels, prior, { weights: [] })).to.throw(DomainError);
   });
 });

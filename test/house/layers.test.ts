@@ -14,7 +14,7 @@ const uses: Record<string, string[]> = {
   trees: ["core", "random", "numerics"],
   mdp: ["core", "random", "numerics"],
   games: ["core", "numerics"],
-  constitution: ["core", "numerics", "trees"],
+  constitution: ["core", "random", "numerics", "trees"],
   data: ["core", "random", "tokenizers"],
   preferences: ["core", "random", "numerics"],
   rewards: ["core", "random", "numerics", "tokenizers", "trees", "mdp", "preferences"],

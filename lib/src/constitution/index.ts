@@ -3,6 +3,7 @@
 export * from "./abTest.js";
 export * from "./climbTogether.js";
 export * from "./critiqueChain.js";
+export * from "./crossValidateShrinkage.js";
 export * from "./dualAscent.js";
 export * from "./gradientSurgery.js";
 export * from "./hardConstraint.js";

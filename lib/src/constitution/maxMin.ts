@@ -17,8 +17,8 @@ export interface MaxMin {
 /**
  * The policy whose worst principle is as well off as can be: max over pi of min_i E[S_i] - beta KL(pi, ref), by
  * multiplicative weights, w_i <- w_i exp(-rate E[S_i]) / Z with pi the optimum for the weights: whoever is badly off
- * gains weight. The function min over w of beta log Z(w) is convex, so the gap shrinks to 0 (Freund and Schapire 1999). The
- * best round is returned.
+ * gains weight. The function min over w of beta log Z(w) is convex, so the gap shrinks to 0 (Freund and Schapire 1999).
+ * The best round is returned.
  * @param scores [k][N]: of each principle, its score of every outcome
  * @throws ShapeError, DomainError if lengths differ, a score is not finite, or beta, rate, steps are not positive
  */

@@ -6,7 +6,7 @@ import type { RewardErrorParts } from "./shrunkReward.js";
  * Squared bias and variance of learned rewards, measured over k data sets: with m the mean reward over the data sets,
  * variance = E_y[sum_k (R_k(y) - m(y))^2 / (k - 1)], and squared bias = E_y[(m(y) - u(y))^2] - variance / k, which is
  * unbiased (and may come out a little below 0). Only differences of rewards mean anything, so each reward is first
- * shifted to the mean of the true one. In squared units of reward. Their sum estimates the mean squared error: an identity.
+ * shifted to the mean of the true one. In squared units of reward. The two add up to the mean squared error.
  * @param rewards [k][N], k at least 2: what was learned from each data set
  * @param truth [N]
  * @param probabilities [N]: how often each outcome comes up where the reward is used

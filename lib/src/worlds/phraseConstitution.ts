@@ -1,4 +1,4 @@
-import { shrunkReward } from "../constitution/index.js";
+import { crossValidateShrinkage, shrunkReward } from "../constitution/index.js";
 import { exactRegularisedObjective, exactRegularisedOptimum } from "../numerics/index.js";
 import { categorical, type Key, normal, split } from "../random/index.js";
 import { phraseContent } from "./phrasePrinciples.js";
@@ -90,4 +90,38 @@ export function phraseRegret(
   const { logProbs } = exactRegularisedOptimum(logRef, reward, beta);
   const best = exactRegularisedOptimum(logRef, utility, beta).value;
   return { regret: best - exactRegularisedObjective(logProbs, logRef, utility, beta), reward };
+}
+
+/** What one data set teaches at each weight of the constitution. */
+export interface ConstitutionRun {
+  /** Regret at each weight. */
+  regrets: number[];
+  /** The learned rewards, [weights][N]. */
+  rewards: Float64Array[];
+  /** The place of the weight that cross-validation on the labels picks. */
+  chosen: number;
+}
+
+/** Labels n replies, learns a reward at each weight (`phraseRegret`), and lets 5-fold cross-validation pick one. */
+export function constitutionRun(
+  key: Key,
+  task: PhraseTask,
+  {
+    n,
+    noise,
+    weights,
+    ...options
+  }: Omit<RegretOptions, "weight"> & { n: number; noise: number; weights: readonly number[] },
+): ConstitutionRun {
+  const [dataKey, foldKey] = split(key);
+  const data = labelReplies(dataKey, task, n, noise);
+  const learned = weights.map((weight) => phraseRegret(task, data, { ...options, weight }));
+  const seen = Array.from(data.replies, (y) => options.features[y]);
+  const errors = crossValidateShrinkage(foldKey, seen, data.labels, options.prior, { weights });
+  const least = errors.reduce((a, b) => Math.min(a, b), Number.POSITIVE_INFINITY);
+  return {
+    regrets: learned.map(({ regret }) => regret),
+    rewards: learned.map(({ reward }) => reward),
+    chosen: errors.indexOf(least),
+  };
 }
