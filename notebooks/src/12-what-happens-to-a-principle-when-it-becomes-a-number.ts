@@ -15,7 +15,7 @@
 // - prove, by enumeration, whether critique and revision ends, and whether a constitution contradicts itself;
 // - plan an A/B test, and say what looking early does to it.
 //
-// **Time** 165 minutes, 110 of them exercises. **You need** lessons 05, 07 and 10: the optimum of reward minus KL, and REINFORCE. Nothing else.
+// **Time** 168 minutes, 113 of them exercises. **You need** lessons 05, 07 and 10: the optimum of reward minus KL, and REINFORCE. Nothing else.
 
 // %% [markdown]
 // ## The model on one page
@@ -908,8 +908,36 @@ table(
 );
 
 // %% [markdown]
-// All end within a hundredth of the face. There the two gradients point in opposite directions: PCGrad and MGDA find nothing left to do, and stop. Which of the many points of the face that is was decided by the road: by the start, the scales and the rate. Surgery
-// does not *resolve* a conflict between principles; it hides who resolved it.
+// All end within a hundredth of the face. There the two gradients point in opposite directions: PCGrad and MGDA find nothing left to do, and stop. Which of the many points of the face that is was decided by the road. Change what nobody thinks of as a choice between principles: the unit in which utility is measured, or where training starts.
+
+// %%
+const roadOf = (
+  logits: Float64Array,
+  scale: number,
+  direction: (gradients: readonly Float64Array[]) => Float64Array,
+) => {
+  const rewards = [utility.map((u) => u / scale), principles.brief];
+  const path = climbTogether(tree, logits, rewards, direction, { steps: climbSteps, rate: climbRate });
+  return scale * path[climbSteps][0];
+};
+const noLogits = startLogits.map(() => 0); // every word equally likely
+table(
+  [
+    { what: "utility / 4, from the reference", logits: startLogits, scale: 4 },
+    { what: "utility / 2, from the reference", logits: startLogits, scale: 2 },
+    { what: "utility / 8, from the reference", logits: startLogits, scale: 8 },
+    { what: "utility / 4, from words drawn blindly", logits: noLogits, scale: 4 },
+  ].map(({ what, logits, scale }) => ({
+    what,
+    pcgrad: roadOf(logits, scale, surgeons.PCGrad),
+    mgda: roadOf(logits, scale, surgeons.MGDA),
+  })),
+  { columns: { what: "unit and start", pcgrad: "E[utility] after PCGrad", mgda: "after MGDA" }, digits: 2 },
+);
+
+// %% [markdown]
+// PCGrad ends anywhere from "good whale" to silence: the unit and the start decide, and no one wrote that down. Surgery does not *resolve* a conflict between principles; it hides who resolved it.
+// #claim 12/the-road-decides
 //
 // The sum and CAGrad go on along the face, until the policy nearly always says "good whale". There they stand still for another reason: a softmax that is nearly sure hardly moves (lesson 07). "Very good whale" would pay more, and is too rare to be noticed. That is a failure as well, but one that can be seen: the sum's weights say what it
 // wanted. (Kurin and others 2022 and Xin and others 2022 found that such methods, tuned alike, do no better than a plain

@@ -80,13 +80,12 @@ const together = (...rules: Float64Array[]) =>
   Float64Array.from(ref, (_, y) => (rules.every((r) => r[y] === 1) ? 1 : 0));
 
 const start = conditionalLogProbs(tree, ref);
-const climbed = [utility.map((u) => u / 4), principles.brief];
-function climb(direction: JointDirection) {
+function climb(direction: JointDirection, logits = start, scale = 4) {
   let cosine = 0;
   const path = climbTogether(
     tree,
-    start,
-    climbed,
+    logits,
+    [utility.map((u) => u / scale), principles.brief],
     (gradients, step) => {
       const [a, b] = gradients;
       const dot = (x: Float64Array, y: Float64Array) => x.reduce((sum, v, d) => sum + v * y[d], 0);
@@ -96,7 +95,7 @@ function climb(direction: JointDirection) {
     { steps: 150, rate: 10 },
   );
   const [u, brevity] = path[150];
-  return { utility: 4 * u, brevity, face: (4 * u) / 5 + brevity, cosine };
+  return { utility: scale * u, brevity, face: (scale * u) / 5 + brevity, cosine };
 }
 
 const mood = principles.glad.map((s) => (s > 0.5 ? 1 : 0));
@@ -329,6 +328,9 @@ export default [
     pcgrad: climb((gradients) => pcgrad(gradients)),
     mgda: climb((gradients) => minNorm(gradients).direction),
     cagrad: climb((gradients) => cagrad(gradients, 0.5).map((d) => 2 * d)),
+    halved: climb((gradients) => pcgrad(gradients), start, 2).utility,
+    eighth: climb((gradients) => pcgrad(gradients), start, 8).utility,
+    blind: climb((gradients) => pcgrad(gradients), new Float64Array(start.length)).utility,
     hurts: [
       [0, 1, 2],
       [2, 1, 0],
@@ -351,6 +353,9 @@ export default [
         near(ca.utility, sum.utility, 0.05) &&
         sum.utility - pc.utility > 0.4 &&
         pc.utility - mgda.utility > 0.2,
+    ),
+    "12/the-road-decides": every(
+      ({ halved, eighth, blind, pcgrad: pc }) => halved > pc.utility + 0.3 && eighth < pc.utility - 0.3 && blind < 0.05,
     ),
     "12/pcgrad-can-hurt": every(({ hurts }) => hurts.join() === "2,1"),
   }),
