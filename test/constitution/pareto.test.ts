@@ -167,6 +167,28 @@ describe("ways to choose", () => {
     expect(weightedSumChoice(bowl, [1, 1])).to.deep.equal([0, 2]);
     expect(chebyshevChoice(bowl, [1, 1])).to.deep.equal([1]);
     expect(epsilonConstraintChoice(bowl, 0, [0, 0.5])).to.deep.equal([1]);
+    // The small sum decides between a point and one that is only weakly as good.
+    expect(
+      chebyshevChoice(
+        [
+          [1, 1],
+          [1, 2],
+          [2, 0],
+        ],
+        [1, 0],
+        { ideal: [2, 2] },
+      ),
+    ).to.deep.equal([2]);
+    expect(
+      chebyshevChoice(
+        [
+          [1, 1],
+          [1, 2],
+        ],
+        [1, 0],
+        { ideal: [2, 2] },
+      ),
+    ).to.deep.equal([1]);
     expect(epsilonConstraintChoice(bowl, 1, [Number.NEGATIVE_INFINITY, 99])).to.deep.equal([0]);
     const { margins, weights } = await supportedPoints(bowl);
     expect(margins[1]).to.be.closeTo(-0.1, 1e-9);
