@@ -15,6 +15,7 @@ const limits: Record<string, number> = {
   numerics: 28,
   tokenizers: 5,
   "trees + mdp + games": 40,
+  constitution: 60,
   preferences: 90,
   rewards: 90,
   policy: 120,

@@ -156,7 +156,18 @@ describe("examples in docstrings", () => {
     const run = examples.filter(({ code }) => !isSketch(code));
     expect(run.length).to.be.greaterThan(60);
     expect(examples.length - run.length).to.be.lessThan(10);
-    const topics = ["data", "games", "mdp", "numerics", "policy", "preferences", "random", "rewards", "tokenizers"];
+    const topics = [
+      "constitution",
+      "data",
+      "games",
+      "mdp",
+      "numerics",
+      "policy",
+      "preferences",
+      "random",
+      "rewards",
+      "tokenizers",
+    ];
     for (const topic of [...topics, "trees", "worlds"]) {
       expect(run.filter(({ file }) => file.startsWith(`lib/src/${topic}/`)).length, topic).to.be.greaterThan(1);
     }

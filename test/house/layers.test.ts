@@ -14,13 +14,17 @@ const uses: Record<string, string[]> = {
   trees: ["core", "random", "numerics"],
   mdp: ["core", "random", "numerics"],
   games: ["core", "numerics"],
+  constitution: ["core", "random", "numerics", "trees"],
   data: ["core", "random", "tokenizers"],
   preferences: ["core", "random", "numerics"],
   rewards: ["core", "random", "numerics", "tokenizers", "trees", "mdp", "preferences"],
   policy: ["core", "random", "numerics", "trees"],
   alignment: ["core", "random", "numerics", "games"],
   // Topics import no world.
-  worlds: ["core", "random", "tokenizers", "trees", "mdp", "data", "preferences", "rewards"],
+  worlds: [
+    ...["core", "random", "numerics", "tokenizers", "trees", "mdp", "data", "preferences", "rewards"],
+    ...["constitution"],
+  ],
   tensor: ["core", "random"],
   models: ["core", "random", "tokenizers", "tensor"],
   // Figures, progress and checks know nothing of the theory, except a lesson's own checks (see below).

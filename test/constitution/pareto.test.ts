@@ -1,0 +1,260 @@
+import { expect } from "chai";
+import fc from "fast-check";
+import {
+  chebyshevChoice,
+  dominates,
+  epsilonConstraintChoice,
+  hypervolume,
+  hypervolumeContributions,
+  lexicographicChoice,
+  paretoFront,
+  paretoRanks,
+  supportedPoints,
+  weightedSumChoice,
+} from "../../lib/src/constitution/index.js";
+import { DomainError, InfeasibleError, ShapeError } from "../../lib/src/core/index.js";
+import { key, uniform } from "../../lib/src/random/index.js";
+import { golden } from "./golden.js";
+
+/** Small tables of small whole numbers: ties and duplicates come up often. */
+const tables = fc
+  .tuple(fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 7 }))
+  .chain(([k, n]) =>
+    fc.array(fc.array(fc.integer({ min: -2, max: 3 }), { minLength: k, maxLength: k }), { minLength: n, maxLength: n }),
+  );
+const hand = [
+  [1, 1],
+  [1, 1],
+  [2, 1],
+  [0, 3],
+  [2, 0],
+];
+
+describe("Pareto", () => {
+  it("front, by hand: duplicates and points that are only weakly as good", () => {
+    expect(paretoFront(hand)).to.deep.equal([2, 3]);
+    expect(paretoFront([...hand, [2, 1]])).to.deep.equal([2, 3, 5]);
+    expect([...paretoRanks(hand)]).to.deep.equal([1, 1, 0, 0, 1]);
+    expect(dominates([1, 1], [1, 1])).to.equal(false);
+    expect(dominates([1, 2], [1, 1])).to.equal(true);
+    expect(dominates([2, 0], [1, 1])).to.equal(false);
+  });
+
+  it("front is moocore's, with signs turned", () => {
+    const { points, front } = golden<{ points: number[][]; front: number[] }>("Which points");
+    expect(paretoFront(points.map((row) => row.map((x) => -x)))).to.deep.equal(front);
+  });
+
+  it("front is what the definition says; scale and shift do not matter (property)", () => {
+    fc.assert(
+      fc.property(tables, (table) => {
+        const direct = table.flatMap((row, i) => (table.some((other) => dominates(other, row)) ? [] : [i]));
+        expect(paretoFront(table)).to.deep.equal(direct);
+        expect(paretoFront(table.map((row) => row.map((x, j) => 1e3 * x + j - 7)))).to.deep.equal(direct);
+      }),
+    );
+  });
+
+  it("ranks: each front is dominated by the one before it (property)", () => {
+    fc.assert(
+      fc.property(tables, (table) => {
+        const ranks = paretoRanks(table);
+        table.forEach((row, i) => {
+          const above = table.flatMap((other, j) => (dominates(other, row) ? [ranks[j]] : []));
+          expect(ranks[i]).to.equal(above.length === 0 ? 0 : 1 + Math.max(...above));
+        });
+      }),
+    );
+  });
+
+  it("refuses tables that are none, in words", () => {
+    expect(() => paretoFront([])).to.throw(DomainError, "at least one point");
+    expect(() => paretoFront([[1, Number.NaN]])).to.throw(DomainError, "scores[0][1]");
+    expect(() => paretoFront([[1, 2], [1]])).to.throw(ShapeError, "scores[1]");
+    expect(() => paretoRanks([[]])).to.throw(DomainError, "objective");
+    expect(() => dominates([1], [1, 2])).to.throw(ShapeError);
+  });
+});
+
+/** The union of boxes by inclusion and exclusion: exponential, and plainly right. */
+function byInclusion(points: readonly number[][], reference: readonly number[]): number {
+  let sum = 0;
+  for (let bits = 1; bits < 2 ** points.length; bits++) {
+    const chosen = points.filter((_, i) => bits & (1 << i));
+    const box = reference.reduce((volume, r, j) => volume * Math.max(0, Math.min(...chosen.map((p) => p[j])) - r), 1);
+    sum += (chosen.length % 2 === 1 ? 1 : -1) * box;
+  }
+  return sum;
+}
+
+describe("hypervolume", () => {
+  it("is moocore's, below a reference and above one", () => {
+    const { points, reference, minimised, contributions, maximised } = golden<{
+      points: number[][];
+      reference: number[];
+      minimised: number;
+      contributions: number[];
+      maximised: number;
+    }>("Hypervolume");
+    const turned = points.map((row) => row.map((x) => -x));
+    const above = reference.map((x) => -x);
+    expect(hypervolume(turned, above)).to.equal(minimised);
+    expect([...hypervolumeContributions(turned, above)]).to.deep.equal(contributions);
+    expect(hypervolume(points, [0, 0])).to.equal(maximised);
+  });
+
+  it("is that of inclusion and exclusion in 1 to 4 dimensions (property)", () => {
+    fc.assert(
+      fc.property(tables, (table) => {
+        const reference = table[0].map(() => -1);
+        expect(hypervolume(table, reference)).to.be.closeTo(byInclusion(table, reference), 1e-9);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it("scales with its units, moves with its reference, and does not count what is dominated or beyond", () => {
+    const points = [
+      [1, 3, 2],
+      [2, 2, 2],
+      [3, 1, 1],
+    ];
+    const volume = hypervolume(points, [0, 0, 0]);
+    expect(volume).to.be.closeTo(byInclusion(points, [0, 0, 0]), 1e-12);
+    const moved = points.map(([x, y, z]) => [2 * x + 5, 3 * y, z - 1]);
+    expect(hypervolume(moved, [5, 0, -1])).to.be.closeTo(6 * volume, 1e-12);
+    expect(hypervolume([...points, [1, 1, 1], [9, -1, 9], [2, 2, 2]], [0, 0, 0])).to.equal(volume);
+    expect(hypervolume([[1, 1]], [1, 0])).to.equal(0);
+  });
+
+  it("of 200 points on a sphere is near the octant's, in three and (60 points) five dimensions", () => {
+    const onSphere = (n: number, k: number) => {
+      const draws = uniform(key(5), n * k, 0.05, 1);
+      return Array.from({ length: n }, (_, i) => {
+        const row = Array.from(draws.slice(i * k, (i + 1) * k));
+        const norm = Math.hypot(...row);
+        return row.map((x) => x / norm);
+      });
+    };
+    const three = hypervolume(onSphere(200, 3), [0, 0, 0]);
+    expect(three).to.be.within(0.42, Math.PI / 6);
+    const sixty = onSphere(60, 5);
+    expect(hypervolume(sixty, [0, 0, 0, 0, 0])).to.be.closeTo(
+      hypervolume(
+        sixty.map((row) => [...row].reverse()),
+        [0, 0, 0, 0, 0],
+      ),
+      1e-12,
+    );
+  });
+
+  it("refuses a reference of another length or without a number", () => {
+    expect(() => hypervolume([[1, 2]], [0])).to.throw(ShapeError, "reference");
+    expect(() => hypervolume([[1, 2]], [0, Number.NaN])).to.throw(DomainError, "reference[1]");
+    expect(() => hypervolume([[1, Number.POSITIVE_INFINITY]], [0, 0])).to.throw(DomainError);
+  });
+});
+
+const bowl = [
+  [0, 2],
+  [0.9, 0.9],
+  [2, 0],
+];
+
+describe("ways to choose", () => {
+  it("a weighted sum never picks the point in the bowl, Chebyshev and a floor do", async () => {
+    for (const w of [0.01, 0.3, 0.5, 0.7, 0.99]) expect(weightedSumChoice(bowl, [w, 1 - w])).to.not.include(1);
+    expect(weightedSumChoice(bowl, [1, 1])).to.deep.equal([0, 2]);
+    expect(chebyshevChoice(bowl, [1, 1])).to.deep.equal([1]);
+    expect(epsilonConstraintChoice(bowl, 0, [0, 0.5])).to.deep.equal([1]);
+    // The small sum decides between a point and one that is only weakly as good.
+    expect(
+      chebyshevChoice(
+        [
+          [1, 1],
+          [1, 2],
+          [2, 0],
+        ],
+        [1, 0],
+        { ideal: [2, 2] },
+      ),
+    ).to.deep.equal([2]);
+    expect(
+      chebyshevChoice(
+        [
+          [1, 1],
+          [1, 2],
+        ],
+        [1, 0],
+        { ideal: [2, 2] },
+      ),
+    ).to.deep.equal([1]);
+    expect(epsilonConstraintChoice(bowl, 1, [Number.NEGATIVE_INFINITY, 99])).to.deep.equal([0]);
+    const { margins, weights } = await supportedPoints(bowl);
+    expect(margins[1]).to.be.closeTo(-0.1, 1e-9);
+    expect(margins[0]).to.be.closeTo(1.1, 1e-9);
+    expect([...weights[0]]).to.deep.equal([0, 1]);
+  });
+
+  it("supported points are those that some weights of a fine grid pick alone (property)", async () => {
+    const rows = fc.array(fc.array(fc.integer({ min: 0, max: 5 }), { minLength: 2, maxLength: 2 }), {
+      minLength: 1,
+      maxLength: 6,
+    });
+    await fc.assert(
+      fc.asyncProperty(rows, async (table) => {
+        const { margins } = await supportedPoints(table);
+        const same = (i: number, j: number) => table[i].every((x, l) => x === table[j][l]);
+        table.forEach((_, i) => {
+          // Whole numbers up to 5: between two turning points lies a weight of this grid.
+          const alone = Array.from({ length: 241 }, (_, g) => g / 240).some((w) =>
+            weightedSumChoice(table, [w, 1 - w]).every((j) => same(i, j)),
+          );
+          expect(margins[i] > 1e-9, JSON.stringify({ table, i, margin: margins[i] })).to.equal(alone);
+        });
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it("Chebyshev with the right weights finds any point of the front (property)", () => {
+    fc.assert(
+      fc.property(tables, (table) => {
+        const best = table[0].map((_, j) => Math.max(...table.map((row) => row[j])) + 1);
+        for (const i of paretoFront(table)) {
+          const weights = table[i].map((x, j) => 1 / (best[j] - x));
+          const found = chebyshevChoice(table, weights, { ideal: best });
+          expect(found.some((j) => table[j].every((x, l) => x === table[i][l]))).to.equal(true);
+        }
+      }),
+    );
+  });
+
+  it("the lexicographic choice is the limit of weights 1, e, e^2 (property)", () => {
+    fc.assert(
+      fc.property(tables, (table) => {
+        const weights = table[0].map((_, j) => 0.01 ** j);
+        expect(lexicographicChoice(table)).to.deep.equal(weightedSumChoice(table, weights));
+      }),
+    );
+    expect(lexicographicChoice(bowl, [1])).to.deep.equal([0]);
+    expect(
+      lexicographicChoice([
+        [1, 1],
+        [1, 1],
+      ]),
+    ).to.deep.equal([0, 1]);
+  });
+
+  it("refuse what they cannot read", () => {
+    expect(() => weightedSumChoice(bowl, [1])).to.throw(ShapeError, "weights");
+    expect(() => weightedSumChoice(bowl, [-1, 2])).to.throw(DomainError, "at least 0");
+    expect(() => weightedSumChoice(bowl, [0, 0])).to.throw(DomainError, "one above 0");
+    expect(() => chebyshevChoice(bowl, [1, 1], { small: -1 })).to.throw(DomainError, "small");
+    expect(() => epsilonConstraintChoice(bowl, 2, [0, 0])).to.throw(DomainError, "objective");
+    expect(() => epsilonConstraintChoice(bowl, 0, [0, Number.NaN])).to.throw(DomainError, "floors");
+    expect(() => epsilonConstraintChoice(bowl, 0, [0, 3])).to.throw(InfeasibleError, "floors");
+    expect(() => lexicographicChoice(bowl, [0, 0])).to.throw(DomainError, "once");
+    expect(() => lexicographicChoice(bowl, [5])).to.throw(DomainError, "order");
+  });
+});
