@@ -10,4 +10,6 @@ export * from "./phraseStepFeatures.js";
 export * from "./phrases.js";
 export * from "./phraseTokenRewards.js";
 export * from "./probes.js";
+export * from "./scoredOutcomes.js";
 export * from "./sphereComparisons.js";
+export * from "./workAndTrap.js";

@@ -3,8 +3,9 @@ import { checkScores } from "./checkScores.js";
 
 /**
  * The policy that maximises E_p[r] - lambda chi^2(p || ref): p = ref max(0, 1 + (r - c) / (2 lambda)), with the c that
- * makes it add up to 1. Log-probabilities [N] in nats. Where KL's optimum weighs an outcome exp(r / beta) times, this one
- * weighs it in proportion to r: one lucky reward cannot take all. (Huang et al. 2024, arXiv:2407.13399, for alignment.)
+ * makes it add up to 1. Log-probabilities [N] in nats. Where KL's optimum weighs an outcome exp(r / beta) times, this
+ * one weighs it in proportion to r: one lucky reward cannot take all. (Huang et al. 2024, arXiv:2407.13399, for
+ * alignment.)
  * @throws ShapeError if the lengths differ; DomainError unless lambda > 0 and finite
  * @example chiSquareOptimum([0.5, 0.5].map(Math.log), [0, 1], 1).map(Math.exp) // [0.375, 0.625]
  */
@@ -15,8 +16,8 @@ export function chiSquareOptimum(logRef: ArrayLike<number>, r: ArrayLike<number>
       complaint("lambda", "a positive number", lambda, "Without a price the best outcome takes all"),
     );
   }
-  // Down the rewards, highest first. `ahead` is top - c; both are small where lambda is, so they are never subtracted from
-  // the rewards themselves: with the outcomes so far alive it is below / mass + 2 lambda (1 / mass - 1)...
+  // Down the rewards, highest first. `ahead` is top - c; both are small where lambda is, so they are never subtracted
+  // from the rewards themselves: with the outcomes so far alive it is below / mass + 2 lambda (1 / mass - 1)...
   const order = Array.from({ length: logRef.length }, (_, y) => y).sort((a, b) => r[b] - r[a]);
   const top = r[order[0]];
   const total = order.reduce((sum, y) => sum + Math.exp(logRef[y]), 0);

@@ -26,7 +26,7 @@ export const optimisers = {
  * The tilted policy ref exp(s score) / Z whose KL to the reference is `kl` nats, log-probabilities [N]: as
  * `betaForKl`, s = 1 / beta, by Newton's method inside a bracket, fast enough to be asked thousands of times.
  * @throws DomainError unless 0 < kl < -ln ref(best outcomes); ShapeError if the lengths differ
- * @example tiltAtKl([0.5, 0.5].map(Math.log), [1, 0], 0.1).map(Math.exp) // [0.7098, 0.2902]
+ * @example tiltAtKl([0.5, 0.5].map(Math.log), [1, 0], 0.1).map(Math.exp) // [0.7198, 0.2802]
  */
 export function tiltAtKl(logRef: ArrayLike<number>, score: ArrayLike<number>, kl: number): Float64Array {
   checkScores(logRef, score);
@@ -60,14 +60,32 @@ export function tiltAtKl(logRef: ArrayLike<number>, score: ArrayLike<number>, kl
   return Float64Array.from(logRef, (log, y) => log + s * (score[y] - best) - Math.log(z));
 }
 
-/** @throws DomainError unless 0 < kl < -ln ref(best outcomes) */
-function checkReach(logRef: ArrayLike<number>, score: ArrayLike<number>, kl: number): void {
+/**
+ * The tilted policy at this KL, or, where the score cannot push so far, the best outcomes alone, as the reference has
+ * them.
+ * @throws as `tiltAtKl`, but for distances that are too large
+ */
+export function tiltUpToKl(logRef: ArrayLike<number>, score: ArrayLike<number>, kl: number): Float64Array {
+  checkScores(logRef, score);
+  const { best, farthest } = reach(logRef, score);
+  if (!(kl >= farthest * (1 - 1e-9))) return tiltAtKl(logRef, score, kl);
+  return Float64Array.from(logRef, (log, y) => (score[y] === best ? log + farthest : Number.NEGATIVE_INFINITY));
+}
+
+/** The highest score, and the KL of the outcomes that have it, as the reference has them. */
+function reach(logRef: ArrayLike<number>, score: ArrayLike<number>): { best: number; farthest: number } {
   const best = largest(score);
   let mass = 0;
   for (let y = 0; y < score.length; y++) if (score[y] === best) mass += Math.exp(logRef[y]);
-  if (kl > 0 && kl < -Math.log(mass)) return;
+  return { best, farthest: -Math.log(mass) };
+}
+
+/** @throws DomainError unless 0 < kl < -ln ref(best outcomes) */
+function checkReach(logRef: ArrayLike<number>, score: ArrayLike<number>, kl: number): void {
+  const { farthest } = reach(logRef, score);
+  if (kl > 0 && kl < farthest) return;
   const hint = "The outcomes of the highest score alone are as far as a score can push";
-  throw new DomainError(complaint("kl", `nats between 0 and ${(-Math.log(mass)).toPrecision(4)}`, kl, hint));
+  throw new DomainError(complaint("kl", `nats between 0 and ${farthest.toPrecision(4)}`, kl, hint));
 }
 
 /** The policy of a knob, turned until its KL is what was asked for. */

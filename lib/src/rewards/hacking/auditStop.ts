@@ -3,7 +3,8 @@ import { complaint, DomainError } from "../../core/index.js";
 /**
  * Early stopping by an audit: the optimisation is watched at a number of points, and at each of them some replies are
  * judged by people. `audits` are those judgements' means, in order. The place (from 0) of the point to go back to: the
- * best so far when `patience` points in a row have not been better, or at the end. With patience Infinity, the best of all.
+ * best so far when `patience` points in a row have not been better, or at the end. With patience Infinity, the best of
+ * all.
  * @throws DomainError for an empty list, NaN, or patience below 1
  * @example auditStop([0, 1, 3, 2, 2.5, 4], { patience: 2 }) // 2
  */

@@ -8,9 +8,9 @@ import { complaint, DomainError } from "../../core/index.js";
  *   paper: (a - sqrt((1 - r^2) chi^2)) / r            (Laidlaw et al. 2024, arXiv:2403.03185, theorem 5.1)
  *   sharp: r a - sqrt(1 - r^2) sqrt(chi^2 - a^2)
  *
- * The second is Cauchy and Schwarz for the part of the true reward that is uncorrelated with the proxy; a policy attains
- * it, so no better one in these numbers exists. It is never below the first. (sigma, sigma~ are deviations under the
- * reference's occupancy.)
+ * The second is Cauchy and Schwarz for the part of the true reward that is uncorrelated with the proxy; a policy
+ * attains it, so no better one in these numbers exists. It is never below the first. (sigma, sigma~ are deviations
+ * under the reference's occupancy.)
  * @throws DomainError unless 0 < r <= 1 and chi^2 >= a^2, as it is for all policies
  * @example correlatedProxyBound({ correlation: 0.8, gain: 1, chiSquare: 2 }) // { paper: 0.1893, sharp: 0.2 }
  */

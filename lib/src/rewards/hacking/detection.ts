@@ -2,9 +2,9 @@ import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { exactExpectation } from "../../numerics/index.js";
 
 /**
- * The outcomes that a learned reward overestimates: reward - utility, each from its own mean under the reference, is more
- * than `threshold` (nats). Without a common zero "much larger" has no meaning: comparisons leave the reward's open. Lists
- * [N]; true where overestimated.
+ * The outcomes that a learned reward overestimates: reward - utility, each from its own mean under the reference, is
+ * more than `threshold` (nats). Without a common zero "much larger" has no meaning: comparisons leave the reward's
+ * open. Lists [N]; true where overestimated.
  * @throws ShapeError if the lengths differ; DomainError unless the threshold is a number
  * @example overestimationSet([0.5, 0.5].map(Math.log), [9, 5], [0, 0], { threshold: 1 }) // [true, false]
  */
@@ -20,10 +20,10 @@ export function overestimationSet(
 }
 
 /**
- * The area under the ROC curve of a detector: the probability that a positive outcome scores higher than a negative one,
- * a tie counting half; 0.5 is a coin. `positive[y]` and `negative[y]` are how much probability y has in each group, [N]:
- * give the policy's own replies split into hacked and honest, or the policy's against the reference's. The two are
- * different questions.
+ * The area under the ROC curve of a detector: the probability that a positive outcome scores higher than a negative
+ * one, a tie counting half; 0.5 is a coin. `positive[y]` and `negative[y]` are how much probability y has in each
+ * group, [N]: give the policy's own replies split into hacked and honest, or the policy's against the reference's. The
+ * two are different questions.
  * @throws ShapeError if the lengths differ; DomainError for NaN, a negative weight, or an empty group
  * @example detectorAuc([1, 2, 2], [0, 0, 1], [1, 1, 0]) // 0.75
  */

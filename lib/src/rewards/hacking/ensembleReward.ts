@@ -9,7 +9,10 @@ export interface EnsembleOptions {
   centre?: ArrayLike<number>;
 }
 
-/** The mean over members, [N], of `members` [K][N]. @throws ShapeError unless all have N numbers; DomainError for NaN */
+/**
+ * The mean over members, [N], of `members` [K][N].
+ * @throws ShapeError unless all have N numbers; DomainError for NaN
+ */
 export function mean(members: readonly ArrayLike<number>[], options: EnsembleOptions = {}): Float64Array {
   return combine(members, options, (values) => average(values));
 }

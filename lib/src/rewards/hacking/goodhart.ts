@@ -4,8 +4,9 @@ import { normalCdf, normalDensity } from "../../numerics/index.js";
 // The four kinds of Goodhart's law (Manheim and Garrabrant 2018, arXiv:1803.04585), each in its smallest exact example.
 
 /**
- * Regressional: the measure is M = V + noise, both normal around 0, rho^2 = Var V / Var M. Among those measured at m the
- * value is rho^2 m on average: the measure overstates by the share 1 - rho^2, and the value still rises with it, for ever.
+ * Regressional: the measure is M = V + noise, both normal around 0, rho^2 = Var V / Var M. Among those measured at m
+ * the value is rho^2 m on average: the measure overstates by the share 1 - rho^2, and the value still rises with it,
+ * for ever.
  * @throws DomainError unless 0 <= rhoSquared <= 1
  * @example regressionalValue(2, 0.5) // 1
  */
@@ -18,8 +19,8 @@ export function regressionalValue(measured: number, rhoSquared: number): number 
 
 /**
  * Extremal: x ~ Normal(0, 1), the proxy is x, the utility x - c x^2: fine in the middle, wrong far out. Tilting by
- * exp(x / beta) shifts x by d sqrt(2), d = sqrt(KL), and the utility changes by sqrt(2) d - 2 c d^2, which is highest at
- * d = sqrt(2) / (4c).
+ * exp(x / beta) shifts x by d sqrt(2), d = sqrt(KL), and the utility changes by sqrt(2) d - 2 c d^2, which is highest
+ * at d = sqrt(2) / (4c).
  * @throws DomainError unless distance >= 0
  * @example extremalGain(Math.SQRT2, 0.25) // 1
  */
@@ -50,8 +51,8 @@ export function causalUtility(x: number, { effect, confounding, share }: CausalW
 }
 
 /**
- * Adversarial: applicants of value V ~ Normal(0, 1) are admitted above a threshold tau, and each may add up to `gain` to
- * the score. All who can get over do, so that those with V > tau - gain are admitted, and are worth
+ * Adversarial: applicants of value V ~ Normal(0, 1) are admitted above a threshold tau, and each may add up to `gain`
+ * to the score. All who can get over do, so that those with V > tau - gain are admitted, and are worth
  * phi(tau - gain) / (1 - Phi(tau - gain)) on average.
  * @throws DomainError unless gain >= 0
  * @example adversarialValue(1, 2) // 0.2876

@@ -39,8 +39,8 @@ export function projectedReward(mdp: TabularMdp, reward: ArrayLike<number>): Flo
 
 /**
  * Can the proxy r1 be hacked with respect to r2? Over all stationary policies it cannot exactly if one projection is 0
- * or they are positive multiples (for the linear functions that returns are of occupancies there is no third way; Skalse
- * et al. 2022, arXiv:2209.13085, theorem 1, made a test). Every state must be reached by some policy.
+ * or they are positive multiples (for the linear functions that returns are of occupancies there is no third way;
+ * Skalse et al. 2022, arXiv:2209.13085, theorem 1, made a test). Every state must be reached by some policy.
  * @throws ShapeError unless rewards are [states * actions]; DomainError if a state is never reached
  */
 export function hackability(mdp: TabularMdp, r1: ArrayLike<number>, r2: ArrayLike<number>): Hackability {

@@ -17,8 +17,8 @@ export interface OveroptimisationFit {
 }
 
 /**
- * Fits one of the two forms by which Gao et al. (2022, arXiv:2210.10760) describe how the gold reward rises and falls as
- * a policy is optimised for a proxy. `d` = sqrt(KL), `gains` = gold reward minus that of the reference, [K] each.
+ * Fits one of the two forms by which Gao et al. (2022, arXiv:2210.10760) describe how the gold reward rises and falls
+ * as a policy is optimised for a proxy. `d` = sqrt(KL), `gains` = gold reward minus that of the reference, [K] each.
  * R(0) = 0 is imposed; the forms are linear in alpha and beta, so this is least squares in closed form. The forms are
  * empirical. "rl" has an infinite slope at 0: give it points from d = 0.2 or so on.
  * @throws ShapeError unless there are two different d or more; DomainError unless all d > 0

@@ -4,10 +4,10 @@ import { inversePositiveDefinite } from "../../numerics/index.js";
 
 /**
  * How unsure a linear reward is of each outcome, [N]: sqrt((f - f0)' H^-1 (f - f0)), the standard deviation of
- * theta . (f - f0) where theta's posterior is normal with precision H [d, d] (Laplace's approximation: H is the Hessian of
- * the whole loss, summed over comparisons, prior included). `features` [N][d]; f0 is the mean under `centre`,
- * log-probabilities of the reference: only differences of rewards are known, so an outcome is compared with what the
- * reference writes.
+ * theta . (f - f0) where theta's posterior is normal with precision H [d, d] (Laplace's approximation: H is the
+ * Hessian of the whole loss, summed over comparisons, prior included). `features` [N][d]; f0 is the mean under
+ * `centre`, log-probabilities of the reference: only differences of rewards are known, so an outcome is compared with
+ * what the reference writes.
  * @throws ShapeError if the sizes do not fit; DomainError if H is not positive definite
  */
 export function posteriorSd(
