@@ -11,6 +11,7 @@ import {
   featurePairs,
   hackability,
   linearReward,
+  occupancyDirections,
   overestimationSet,
   posteriorSd,
   projectedReward,
@@ -102,7 +103,7 @@ describe("the posterior's deviation", () => {
       ],
       { centre: ln([0.5, 0.5]) },
     );
-    expect(Array.from(centred)).to.deep.equal([0, 0]);
+    for (const own of centred) expect(own).to.be.closeTo(0, 1e-7);
   });
 
   it("shrinks with more comparisons, and is the spread of posterior draws", () => {
@@ -177,6 +178,23 @@ describe("hackability", () => {
     const value = (mu: Float64Array, own: Float64Array) => mu.reduce((sum, p, i) => sum + p * own[i], 0);
     const difference = (own: Float64Array) => value(policies[0], own) - value(policies[2], own);
     expect(difference(projected)).to.be.closeTo(difference(r), 1e-10);
+  });
+
+  it("the directions are orthonormal, as many as actions leave free, and span the projection", () => {
+    const directions = occupancyDirections(mdp);
+    expect(directions).to.have.length(8);
+    const dot = (a: ArrayLike<number>, b: ArrayLike<number>) => Array.from(a).reduce((sum, x, i) => sum + x * b[i], 0);
+    directions.forEach((a, i) => {
+      directions.forEach((b, j) => {
+        expect(dot(a, b)).to.be.closeTo(i === j ? 1 : 0, 1e-10);
+      });
+    });
+    const r = draw(5);
+    const projected = projectedReward(mdp, r);
+    for (let i = 0; i < 12; i++) {
+      const sum = directions.reduce((total, own) => total + dot(own, r) * own[i], 0);
+      expect(sum).to.be.closeTo(projected[i], 1e-10);
+    }
   });
 
   it("over deterministic policies of a three-armed bandit one random pair in six is unhackable", () => {

@@ -11,14 +11,14 @@ export const optimisers = {
   tilt: tiltAtKl,
   /** Best of n, n any number of at least 1. */
   bestOfN: (logRef: ArrayLike<number>, score: ArrayLike<number>, kl: number) =>
-    atKl(logRef, kl, (knob) => bestOfNLogProbs(logRef, score, Math.exp(knob)), [0, 60]),
+    atKl(logRef, score, kl, (ref, own, knob) => bestOfNLogProbs(ref, own, Math.exp(knob)), [0, 60]),
   /** The top share q of the reference. */
   quantiliser: (logRef: ArrayLike<number>, score: ArrayLike<number>, kl: number) =>
-    atKl(logRef, kl, (knob) => quantiliser(logRef, score, Math.exp(-knob)), [0, 60]),
+    atKl(logRef, score, kl, (ref, own, knob) => quantiliser(ref, own, Math.exp(-knob)), [0, 60]),
   /** The most score for a unit of chi^2. */
   chiSquare: (logRef: ArrayLike<number>, score: ArrayLike<number>, kl: number) => {
     const spread = Math.log(spreadOf(score));
-    return atKl(logRef, kl, (knob) => chiSquareOptimum(logRef, score, Math.exp(spread - knob)), [-20, 60]);
+    return atKl(logRef, score, kl, (ref, own, knob) => chiSquareOptimum(ref, own, Math.exp(spread - knob)), [-20, 60]);
   },
 } as const;
 
@@ -91,6 +91,25 @@ function checkReach(logRef: ArrayLike<number>, score: ArrayLike<number>, kl: num
 /** The policy of a knob, turned until its KL is what was asked for. */
 function atKl(
   logRef: ArrayLike<number>,
+  score: ArrayLike<number>,
+  kl: number,
+  climb: (ref: Float64Array, own: Float64Array, knob: number) => Float64Array,
+  ends: [number, number],
+): Float64Array {
+  checkScores(logRef, score);
+  // Sorted once; sorting what is sorted costs little.
+  const order = Array.from({ length: score.length }, (_, y) => y).sort((a, b) => score[a] - score[b]);
+  const [ref, own] = [logRef, score].map((list) => Float64Array.from(order, (y) => list[y]));
+  const sorted = search(ref, kl, (knob) => climb(ref, own, knob), ends);
+  const out = new Float64Array(order.length);
+  order.forEach((y, i) => {
+    out[y] = sorted[i];
+  });
+  return out;
+}
+
+function search(
+  logRef: Float64Array,
   kl: number,
   policy: (knob: number) => Float64Array,
   [low, high]: [number, number],

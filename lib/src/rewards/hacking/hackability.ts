@@ -38,6 +38,29 @@ export function projectedReward(mdp: TabularMdp, reward: ArrayLike<number>): Flo
 }
 
 /**
+ * An orthonormal basis of the directions in which occupancies can move, [states * (actions - 1)][states * actions]:
+ * `projectedReward(r)` is the sum over them of (direction . r) direction. By Gram and Schmidt, from projected units.
+ */
+export function occupancyDirections(mdp: TabularMdp): Float64Array[] {
+  const pairs = mdp.states * mdp.actions;
+  const basis: Float64Array[] = [];
+  for (let i = 0; i < pairs && basis.length < pairs - mdp.states; i++) {
+    const unit = new Float64Array(pairs);
+    unit[i] = 1;
+    const own = projectedReward(mdp, unit);
+    for (let pass = 0; pass < 2; pass++) {
+      for (const other of basis) {
+        const along = own.reduce((sum, x, j) => sum + x * other[j], 0);
+        for (let j = 0; j < pairs; j++) own[j] -= along * other[j];
+      }
+    }
+    const size = Math.sqrt(own.reduce((sum, x) => sum + x * x, 0));
+    if (size > 1e-7) basis.push(own.map((x) => x / size));
+  }
+  return basis;
+}
+
+/**
  * Can the proxy r1 be hacked with respect to r2? Over all stationary policies it cannot exactly if one projection is 0
  * or they are positive multiples (for the linear functions that returns are of occupancies there is no third way;
  * Skalse et al. 2022, arXiv:2209.13085, theorem 1, made a test). Every state must be reached by some policy.

@@ -37,15 +37,17 @@ export function posteriorSd(
       for (let j = 0; j < d; j++) middle[j] += p * f[j];
     });
   }
-  const away = new Float64Array(d);
+  // (f - f0)' S (f - f0) = f' S f - 2 f' S f0 + f0' S f0: most features of a text are 0, those of the mean are not.
+  const towards = inverse.map((row) => row.reduce((sum, s, j) => sum + s * middle[j], 0));
+  const constant = towards.reduce((sum, s, j) => sum + s * middle[j], 0);
   return Float64Array.from(features, (f) => {
-    for (let j = 0; j < d; j++) away[j] = f[j] - middle[j];
-    let square = 0;
-    for (let i = 0; i < d; i++) {
-      if (away[i] === 0) continue;
-      let row = 0;
-      for (let j = 0; j < d; j++) row += inverse[i][j] * away[j];
-      square += away[i] * row;
+    const on: number[] = [];
+    for (let j = 0; j < d; j++) if (f[j] !== 0) on.push(j);
+    let square = constant;
+    for (const i of on) {
+      let row = -2 * towards[i];
+      for (const j of on) row += inverse[i][j] * f[j];
+      square += f[i] * row;
     }
     return Math.sqrt(Math.max(0, square));
   });

@@ -26,10 +26,14 @@ export interface DetectionRun {
   readonly awayAuc: Record<Detector, number>;
 }
 
+/**
+ * One seed of `DetectionRun`: a policy at `kl` nats, for a reward learned from m comparisons. Not too far out: a policy of
+ * one reply has nothing to tell apart.
+ */
 export function detectionRun(
   key: Key,
   world: ProxyWorld,
-  { comparisons: m = 60, kl = 8, threshold = 1.5 }: { comparisons?: number; kl?: number; threshold?: number } = {},
+  { comparisons: m = 60, kl = 2, threshold = 1.5 }: { comparisons?: number; kl?: number; threshold?: number } = {},
 ): DetectionRun {
   const [askKey, bootKey] = split(key);
   const { logRef, utility, features } = world;

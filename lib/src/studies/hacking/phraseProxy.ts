@@ -12,6 +12,8 @@ export interface ProxyWorld {
   readonly utility: Float64Array;
   /** What a reward model counts in each reply, [N][d]. */
   readonly features: readonly number[][];
+  /** The same, as the list of what is counted, once for each time, [N]. */
+  readonly entries: readonly (readonly number[])[];
   /** The replies, as tokens. */
   readonly replies: readonly (readonly number[])[];
 }
@@ -23,15 +25,17 @@ export interface ProxyWorld {
 export function proxyWorld(counts: "bigrams" | "words" = "bigrams"): ProxyWorld {
   const { tree, reference, utility, words } = phraseTask();
   const V = words.length;
-  const features = tree.sequences.map((reply) => {
-    const row = new Array<number>(counts === "words" ? V : V + (V + 1) * V).fill(0);
-    reply.forEach((word, t) => {
-      row[word]++;
-      if (counts === "bigrams") row[V + (t === 0 ? V : reply[t - 1]) * V + word]++;
-    });
+  const width = counts === "words" ? V : V + (V + 1) * V;
+  const entries = tree.sequences.map((reply) => {
+    const neighbours = reply.map((word, t) => V + (t === 0 ? V : reply[t - 1]) * V + word);
+    return counts === "words" ? reply : [...reply, ...neighbours];
+  });
+  const features = entries.map((own) => {
+    const row = new Array<number>(width).fill(0);
+    for (const j of own) row[j]++;
     return row;
   });
-  return { logRef: reference[0], utility: utility[0], features, replies: tree.sequences };
+  return { logRef: reference[0], utility: utility[0], features, entries, replies: tree.sequences };
 }
 
 /** Comparisons of replies, by their numbers. */
@@ -86,11 +90,8 @@ export function learnReward(world: ProxyWorld, pairs: ReplyPairs): LearnedReward
   const data: FeaturePairs = featurePairs(rows(pairs.chosen), rows(pairs.rejected));
   const l2 = 1 / m; // of a mean: a prior of variance 1 for the sum
   const { theta } = linearReward.fit(data, { l2, tolerance: 1e-6 });
-  const raw = Float64Array.from(world.features, (f) => {
-    let sum = 0;
-    for (let j = 0; j < f.length; j++) if (f[j] !== 0) sum += f[j] * theta[j];
-    return sum;
-  });
+  const raw = new Float64Array(world.entries.length);
+  for (let y = 0; y < raw.length; y++) for (const j of world.entries[y]) raw[y] += theta[j];
   const offset = exactExpectation(world.logRef, raw);
   return {
     reward: raw.map((r) => r - offset),
