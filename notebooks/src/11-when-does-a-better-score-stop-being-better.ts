@@ -65,7 +65,6 @@ import {
   chiSquareDivergence,
   chiSquareOptimum,
   optimisers,
-  proxyPath,
   renyiInfinity,
   tiltUpToKl,
 } from "rlhf-lab/policy";
@@ -103,7 +102,7 @@ import {
   stoppingRules,
   trainMoodWriter,
 } from "rlhf-lab/studies";
-import { phraseTask, phraseText, scoredOutcomes, workAndTrap } from "rlhf-lab/worlds";
+import { phraseText, scoredOutcomes, workAndTrap } from "rlhf-lab/worlds";
 
 // %% [markdown]
 // ## Run it
@@ -160,7 +159,7 @@ table(
 
 // %% [exercise] 11/misalignment-cost
 /** Equation (1): policy, proxy and utility [prompts][replies]. */
-function costOf(policy: number[][], proxy: number[][], utility: number[][]): number {
+function costOf(policy: number[][], _proxy: number[][], utility: number[][]): number {
   // #solution
   let sum = 0;
   for (let x = 0; x < policy.length; x++) {
@@ -243,80 +242,106 @@ show(
 //
 // ## 2. The hump
 //
-// Now with a learned reward. For five sizes of data we learn a reward twelve times and follow (2) from far too careful to far too greedy. Each point of a curve is one $\beta$.
+// Now with learned rewards, of two kinds. The *bag of words* has one weight for each word, and cannot tell "not good" from "good, not"; the *pairs* of the first table also count neighbours. For five sizes of data we learn
+// each thirty times and follow (2) from far too careful to far too greedy. Each point of a curve is one $\beta$.
 
 // %%
-const sizes = [30, 100, 300, 1000, 10000];
+const sizes = [30, 100, 300, 1000, 3000];
 const start = exactExpectation(logRef, utility);
-const paths: Record<number, ReturnType<typeof learnedPath>[]> = {};
+const worlds = { "bag of words": proxyWorld("words"), "words and pairs": world };
+type Kind = keyof typeof worlds;
+type Paths = Record<number, ReturnType<typeof learnedPath>[]>;
+const paths: Record<Kind, Paths> = { "bag of words": {}, "words and pairs": {} };
 const selected: Record<number, ReturnType<typeof learnedBestOfN>[]> = {};
 for (const m of progress(sizes, { label: "comparisons" })) {
-  const keys = Array.from({ length: 12 }, (_, i) => key(i + 1));
-  paths[m] = keys.map((k) => learnedPath(k, world, m));
-  selected[m] = keys.slice(0, 6).map((k) => learnedBestOfN(k, world, m));
+  const keys = Array.from({ length: 30 }, (_, i) => key(i + 1));
+  for (const kind of Object.keys(worlds) as Kind[]) {
+    paths[kind][m] = keys.map((k) => learnedPath(k, worlds[kind], m));
+  }
+  selected[m] = keys.slice(0, 8).map((k) => learnedBestOfN(k, worlds["bag of words"], m));
 }
 
 /** Over the seeds, at each beta: mean distance, mean of what is asked for, its 95 % band. */
-const overSeeds = (m: number, what: "gold" | "proxy") => {
-  const at = pathBetas.map((_, j) => meanInterval(paths[m].map((path) => path[j][what])));
+const overSeeds = (kind: Kind, m: number, what: "gold" | "proxy") => {
+  const own = paths[kind][m];
+  const at = pathBetas.map((_, j) => meanInterval(own.map((path) => path[j][what])));
   return {
     name: `${m} comparisons`,
-    x: pathBetas.map((_, j) => mean(paths[m].map((path) => Math.sqrt(path[j].kl)))),
+    x: pathBetas.map((_, j) => mean(own.map((path) => Math.sqrt(path[j].kl)))),
     y: at.map((one) => one.mean),
     band: { low: at.map(({ low }) => low), high: at.map(({ high }) => high) },
   };
 };
 const distance = { title: "d, root of the KL", unit: "root nats", range: [0, 3.5] as [number, number] };
 
+const humps = (title: string, kind: Kind, what: "gold" | "proxy") =>
+  line({
+    title,
+    x: distance,
+    y:
+      what === "gold"
+        ? { title: "true utility", unit: "nats", range: [-0.5, 3.6] }
+        : { title: "learned reward", unit: "nats", range: [0, 12] },
+    series: sizes.map((m) => overSeeds(kind, m, what)),
+    reference: what === "gold" ? [{ y: 3.5 }] : undefined,
+  });
+
 show(
   smallMultiples({
-    title: "The learned reward promises more and more; people get less from some distance on",
-    subtitle: `twelve data sets of each size, means with 95 % bands; the reference is at ${start.toFixed(2)}, the best reply at 3.5`,
+    title: "The learned reward promises more and more; what people get may turn",
+    subtitle: `thirty data sets of each size, means with 95 % bands; the reference is worth ${start.toFixed(2)}, the best reply 3.5`,
     figures: [
-      line({
-        title: "What the learned reward says",
-        x: distance,
-        y: { title: "learned reward", unit: "nats" },
-        series: sizes.map((m) => overSeeds(m, "proxy")),
-      }),
-      line({
-        title: "What people get",
-        x: distance,
-        y: { title: "true utility", unit: "nats", range: [-0.5, 3.5] },
-        series: sizes.map((m) => overSeeds(m, "gold")),
-        reference: [{ y: 3.5 }],
-      }),
+      humps("Bag of words: what it says", "bag of words", "proxy"),
+      humps("Bag of words: what people get", "bag of words", "gold"),
+      humps("Words and pairs: what they say", "words and pairs", "proxy"),
+      humps("Words and pairs: what people get", "words and pairs", "gold"),
     ],
   }),
 );
 table(
-  sizes.map((m) => {
-    const { x, y } = overSeeds(m, "gold");
-    const peak = y.indexOf(y.reduce((a, b) => Math.max(a, b)));
-    return { m, peak: y[peak], kl: x[peak] ** 2, end: y[y.length - 1], fallen: y[peak] - y[y.length - 1] };
-  }),
+  (Object.keys(worlds) as Kind[]).flatMap((kind) =>
+    sizes.map((m) => {
+      const { x, y } = overSeeds(kind, m, "gold");
+      const peak = y.indexOf(y.reduce((a, b) => Math.max(a, b)));
+      const lost = meanInterval(paths[kind][m].map((path) => path[peak].gold - path[path.length - 1].gold));
+      return {
+        kind,
+        m,
+        peak: y[peak],
+        kl: x[peak] ** 2,
+        lost: `${lost.mean.toFixed(2)} [${lost.low.toFixed(2)}, ${lost.high.toFixed(2)}]`,
+      };
+    }),
+  ),
   {
     columns: {
+      kind: "reward",
       m: "comparisons",
       peak: "utility at the peak (nats)",
       kl: "KL there (nats)",
-      end: "utility at the end (nats)",
-      fallen: "lost again (nats)",
+      lost: "lost again at the end (nats)",
     },
     digits: 3,
   },
 );
 
 // %% [markdown]
-// In the mean over data sets there is a hump at every size, and the peak climbs with the data. More data buys height; it does not take the hump away.
-// #claim 11/the-hump-climbs-with-data
-// Even 10,000 comparisons leave about a nat to the best reply: with counts of neighbours this utility cannot be written down (a "not" may stand far from its "good"). That part is the proxy's *shape*, and no number of comparisons mends it.
+// The bag of words has the hump of the textbooks: with 30, 100 and 300 comparisons it loses more than a quarter of a nat again.
+// #claim 11/a-bag-of-words-turns
+// With 3,000 it is all but gone, and the peak climbs with the data all the way.
+// #claim 11/data-mends-the-bag
+// #claim 11/the-peak-climbs-with-data
+// The richer reward behaves otherwise: with 30 comparisons its mean path shows no clear turn, and with 1,000 it does. Single data sets differ widely, so that a hump drawn from one of them, or a missing one, says nothing.
+// #claim 11/pairs-turn-with-more-data
+// And both leave more than 0.8 nats to the best reply with 3,000 comparisons (a "not" may stand far from its "good", which neither can see). That part is the proxy's *shape*; no number of comparisons mends it.
 // #claim 11/shape-is-not-data
 //
 // Which of Gao's forms does it follow?
 
 // %%
-const fits = sizes.map((m) => ({ m, tilt: fitPaths(paths[m], start), best: fitPaths(selected[m], start) }));
+const fits = sizes.map((m) => {
+  return { m, tilt: fitPaths(paths["bag of words"][m], start), best: fitPaths(selected[m], start) };
+});
 const example = fits[1];
 const fitted = (title: string, { d, gain, bestOfN, rl }: ReturnType<typeof fitPaths>) =>
   line({
@@ -332,8 +357,8 @@ const fitted = (title: string, { d, gain, bestOfN, rl }: ReturnType<typeof fitPa
 
 show(
   smallMultiples({
-    title: "The form made for best-of-n fits both optimisers better here",
-    subtitle: "100 comparisons; mean over data sets, up to the distance that all of them reach",
+    title: "Two numbers follow any smooth hump, whoever made it",
+    subtitle: "bag of words, 100 comparisons; mean over data sets, up to the distance that all of them reach",
     share: "both",
     figures: [fitted("Equation (2), as RL would end", example.tilt), fitted("Best of n", example.best)],
   }),
@@ -363,17 +388,17 @@ table(
 );
 
 // %% [markdown]
-// Gao's two forms came from fitting, one to best-of-n and one to PPO. In our world the square form is the better one for both, on every size.
-// #claim 11/square-form-fits-both
-// Both fit so well ($R^2$ above 0.9) that a good fit says little about the cause: two numbers can follow any smooth hump.
+// Gao's two forms came from fitting, one to best-of-n and one to PPO. In our world the square form is the better one also for (2), the end of RL.
+// #claim 11/square-form-fits-the-tilt-too
+// Both forms fit well, $R^2$ mostly above 0.9, so that a good fit says little about the cause.
 // #claim 11/both-forms-fit
-// How the square form's two numbers move is more telling: $a$, the climb, grows with the data, and $b$, the brake, hardly does.
+// How the square form's two numbers move with the data is more telling:
 
 // %%
 show(
   line({
-    title: "More comparisons steepen the climb; the brake stays",
-    subtitle: "coefficients of d (a - b d), fitted to equation (2)'s path",
+    title: "More comparisons steepen the climb",
+    subtitle: "coefficients of d (a - b d), fitted to equation (2)'s path, bag of words",
     x: { title: "comparisons", type: "log" },
     y: { title: "coefficient", range: [0, 2.5] },
     series: [
@@ -384,6 +409,9 @@ show(
 );
 
 // %% [markdown]
+// The climb $a$ grows with the data. The brake $b$ follows no such rule here.
+// #claim 11/data-steepens-the-climb
+//
 // ### Exercise 2. Fit both forms
 //
 // *Difficulty 3 of 5, 15 minutes. Trains: equation (3), least squares without an intercept, and where a curve is highest.*
@@ -847,7 +875,7 @@ show(
 // %%
 const found = Array.from(
   progress(
-    Array.from({ length: 12 }, (_, i) => i + 1),
+    Array.from({ length: 24 }, (_, i) => i + 1),
     { label: "seeds" },
   ),
   (seed) => detectionRun(key(seed), world),
@@ -869,7 +897,7 @@ const hackedShare = (of: "policy" | "reference") => 100 * mean(found.map(({ hack
 show(
   bar({
     title: "Out of distribution is not the same as hacked",
-    subtitle: `12 data sets of 60 comparisons, 95 % intervals; hacked are ${hackedShare("policy").toFixed(0)} % of replies at 8 nats, ${hackedShare("reference").toFixed(0)} % of the reference's`,
+    subtitle: `24 data sets of 60 comparisons, 95 % intervals; hacked are ${hackedShare("policy").toFixed(0)} % of the policy's replies at 2 nats, ${hackedShare("reference").toFixed(0)} % of the reference's`,
     x: { title: "AUC", range: [0, 1] },
     y: { title: "detector" },
     categories: [...detectors],
@@ -883,10 +911,16 @@ show(
 );
 
 // %% [markdown]
-// The reward itself knows perfectly which replies come from the policy, and next to nothing about which of them are hacked. The ensemble's disagreement, which is the usual advice, is no better than a coin at the first question. Members of a bootstrap
-// disagree about what they saw differently; of two neighbours that were never asked about all five say 0, so they agree where none of them knows. (Eisenstein and others 2023 found such shared errors at scale.) The posterior deviation is largest just there, and does better.
-// #claim 11/disagreement-is-a-coin
+// The reward itself tells the policy's replies from the reference's nearly always, and is a poor guide to which of them are hacked. The posterior deviation is the other way round: hardly better than a coin at what is the policy's, and good at what is hacked.
+// "Out of distribution" and "hacked" are two things.
+// #claim 11/away-is-not-hacked
+// The disagreement of an ensemble, which is the usual advice, is the weaker detector of hacked replies. Members of a bootstrap
+// disagree about what they saw differently; of two neighbours that were never asked about all five say 0, so they agree where none of them knows. (Eisenstein and others 2023 found such shared errors at scale.) The posterior deviation is largest just there.
 // #claim 11/posterior-sees-more
+// A sobering line is "-log reference": how rare a reply is, which asks for no reward model at all, does as well as the posterior.
+// #claim 11/rarity-does-as-well
+//
+// (Why 2 nats? At 8 most policies write one reply nearly always, hacked or not, and there is nothing left to tell apart.)
 //
 // ### Exercise 6. The area, with weights and ties
 //
@@ -971,7 +1005,7 @@ show(
 );
 
 // %% [markdown]
-// Stopping where the worst member of an ensemble is happiest is worth nothing here: all members rise to the end. The audits get most of what could be had, even the one that asks only for comparisons.
+// Asking for twenty utilities gets most of what the best stopping could get. Stopping where the worst member of an ensemble is happiest hardly differs from never stopping: the members rise together. Twenty comparisons a nat are a coarser ruler, and find less.
 // #claim 11/audits-find-the-peak
 // #claim 11/worst-member-never-stops
 //
@@ -1047,7 +1081,7 @@ const over = (cure: (typeof mitigations)[number], k: number) =>
 
 show(
   bar({
-    title: "Most cures cost nothing and bring nothing; knowing what one does not know helps",
+    title: "New answers help most, knowing what one does not know helps, inventing answers hurts",
     subtitle: `true utility minus that of the single reward at the same KL (${kls.map((_, k) => mean(runs.map((run) => run.single[k])).toFixed(2)).join(", ")}); 30 data sets, 95 % intervals`,
     x: { title: "gain over the single reward", unit: "nats" },
     y: { title: "cure" },
@@ -1066,13 +1100,16 @@ show(
 );
 
 // %% [markdown]
-// The reward minus two posterior deviations gains at every distance, without one more label. Asking people about the policy's own replies gains most, the more so the farther one goes.
-// #claim 11/two-deviations-help
+// Asking people about the policy's own replies gains most at 2 and 4 nats, clearly more than as many new comparisons of the reference's replies.
 // #claim 11/relabelling-helps-most
-// The ensembles of five gain nothing that 30 data sets could show at 8 nats. That is a result about *bootstraps of a count model*, and its reason is the one of section 5. (An earlier run of ours with ten data sets had found that the worst of five gains almost a whole nat. Ten were not enough.)
+// The reward minus two posterior deviations gains at these distances too, without one more label.
+// #claim 11/two-deviations-help
+// The ensembles gain little: at 8 nats, nothing that 30 data sets could show. That is a result about *bootstraps of a count model*, and its reason is the one of section 5. (An earlier run of ours with ten data sets had found that the worst of five gains almost a whole nat. Ten were not enough.)
 // #claim 11/bootstraps-do-not-help-far-out
 // Nor do the quantiliser and best-of-n at 8 nats: they are cures for heavy tails, and this reward has none.
 // #claim 11/quantiliser-no-cure-for-light-tails
+// Adversarial training without people does harm here. What the model is unsure of is also what is good and rare, and it was told that all of it is bad.
+// #claim 11/invented-answers-hurt
 //
 // ### Exercise 8. Find the bug: whose zero?
 //
@@ -1213,9 +1250,9 @@ table(
 );
 
 // %% [markdown]
-// At 3.9 nats, the farthest that best of 128 goes, there is no hump, not even with 10 prompts.
+// At 3.9 nats, the farthest that best of 128 goes, there is no hump, not even with 10 prompts: the curve flattens.
 // #claim 11/no-hump-near-the-reference
-// And none of the careful rules gains. The ensembles cost: each of their members has read only two thirds of the prompts.
+// And none of the careful rules gains. With 30 and 100 prompts the ensembles cost: each of their members has read only two thirds of the prompts.
 // #claim 11/careful-rules-cost-near-the-reference
 // So *uncertainty is a price for distance, not a better reward*. Far out, where section 6 was, it may be worth it.
 //
@@ -1262,12 +1299,12 @@ await check("11/admissions", { admittedValue });
 // | Misalignment cost is $\mathbb{E}[U(y_R) - U(y^*)]$ | That is never positive; a cost is the other way round, (1) | Run it |
 // | When a measure becomes a target, it ceases to be a good measure | Four different ways; with normal noise it stays half as good for ever | 1 |
 // | Hacking maximises the learned reward "while minimising" the true one | The true one only has to fall; mostly it rises first | 2 |
-// | $S$ is where the learned reward is far above the true one; keep $P(S)$ small | $S$ needs a zero; a tenth or so of the reference's own replies are in it | 5 |
+// | $S$ is where the learned reward is far above the true one; keep $P(S)$ small | $S$ needs a zero; about a tenth of the reference's own replies are in it | 5 |
 // | Small error on the training distribution and a large one on the policy's: then hacking occurs | Necessary, not sufficient: at small distances the same error costs nothing | 2, 7 |
 // | KL regularisation prevents distribution shift | It bounds the shift in actions. With a heavy tail, or a trap, not the damage | 3, 4 |
-// | Ensemble disagreement detects it | Here a coin, at the question that matters; it sees what members do not share | 5 |
-// | Reward minus uncertainty helps | With the posterior's deviation, far out, yes; near the reference it costs | 6, 7 |
-// | Adversarial training of the reward model helps | Look at its bar: without new answers from people it has little to learn from | 6 |
+// | Ensemble disagreement detects it | Some of it; less than the posterior does, and less than how rare a reply is | 5 |
+// | Reward minus uncertainty helps | With the posterior's deviation, on the phrases, yes; on the transformer near its reference it costs | 6, 7 |
+// | Adversarial training of the reward model helps | With answers that were invented it did harm; with people's answers about the policy's replies it helped most | 6 |
 // | Early stopping | By what? By an audit, yes; by the reward's own members, no | 5 |
 //
 // ## On one page
