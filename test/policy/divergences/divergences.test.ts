@@ -269,6 +269,21 @@ describe("the path of a proxy", () => {
     const { reference, utility } = phraseTask({ length: 3 });
     const path = proxyPath(reference[0], utility[0], utility[0], [3, 1, 0.3, 0.1]);
     for (let i = 1; i < 4; i++) expect(path[i].gold).to.be.above(path[i - 1].gold);
-    for (const { proxy, gold } of path) expect(proxy).to.equal(gold);
+    for (const { proxy, gold } of path) expect(proxy).to.be.closeTo(gold, 1e-12);
+    expect(() => proxyPath(reference[0], utility[0], utility[0], [0])).to.throw(DomainError, "beta");
+  });
+
+  it("is the regularised optimum's, for proxies of any zero", () => {
+    const { reference, utility, lexicon } = phraseTask({ length: 3 });
+    const [own] = proxyPath(
+      reference[0],
+      lexicon.map((r) => r + 1000),
+      utility[0],
+      [0.4],
+    );
+    const want = exactRegularisedOptimum(reference[0], lexicon, 0.4).logProbs;
+    expect(own.kl).to.be.closeTo(exactKL(want, reference[0]), 1e-9);
+    expect(own.proxy).to.be.closeTo(exactExpectation(want, lexicon) + 1000, 1e-9);
+    expect(own.gold).to.be.closeTo(exactExpectation(want, utility[0]), 1e-9);
   });
 });

@@ -1,5 +1,5 @@
-import { exactExpectation } from "../../numerics/index.js";
-import { klFrontier } from "../kl/index.js";
+import { complaint, DomainError } from "../../core/index.js";
+import { checkScores } from "./checkScores.js";
 
 /** Where a policy stands that was made for a proxy. */
 export interface ProxyPoint {
@@ -23,7 +23,20 @@ export function proxyPath(
   utility: ArrayLike<number>,
   betas: readonly number[],
 ): ProxyPoint[] {
-  return klFrontier(logRef, proxy, betas).map(({ beta, kl, utility: earned, logProbs }) => {
-    return { beta, kl, proxy: earned, gold: exactExpectation(logProbs, utility) };
+  checkScores(logRef, proxy);
+  checkScores(logRef, utility);
+  let most = Number.NEGATIVE_INFINITY;
+  for (let y = 0; y < proxy.length; y++) most = Math.max(most, proxy[y]);
+  return betas.map((beta) => {
+    if (!(beta > 0 && Number.isFinite(beta))) throw new DomainError(complaint("beta", "a positive number", beta));
+    // One pass: from the weights ref exp((proxy - most) / beta) and their means.
+    let [z, earned, gold] = [0, 0, 0];
+    for (let y = 0; y < proxy.length; y++) {
+      const weight = Math.exp(logRef[y] + (proxy[y] - most) / beta);
+      z += weight;
+      earned += weight * (proxy[y] - most);
+      gold += weight * utility[y];
+    }
+    return { beta, kl: earned / z / beta - Math.log(z), proxy: most + earned / z, gold: gold / z };
   });
 }
