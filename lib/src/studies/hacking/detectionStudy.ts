@@ -27,8 +27,8 @@ export interface DetectionRun {
 }
 
 /**
- * One seed of `DetectionRun`: a policy at `kl` nats, for a reward learned from m comparisons. Not too far out: a policy of
- * one reply has nothing to tell apart.
+ * One seed of `DetectionRun`: a policy at `kl` nats, for a reward learned from m comparisons. Not too far out: a
+ * policy of one reply has nothing to tell apart.
  */
 export function detectionRun(
   key: Key,

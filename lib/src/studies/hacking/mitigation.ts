@@ -69,7 +69,9 @@ export function mitigationRun(
   };
 }
 
-/** As many labels again, in rounds: the policy's replies against the reference's, people answer, the reward is refitted. */
+/**
+ * As many labels again, in rounds: the policy's replies against the reference's, people answer, the reward is refitted.
+ */
 function relabelled(key: Key, world: ProxyWorld, first: ReplyPairs, kl: number): Float64Array {
   let pairs = first;
   for (let round = 0; round < ROUNDS; round++) {
