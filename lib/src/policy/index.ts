@@ -1,6 +1,7 @@
 export * from "./actorCritic/index.js";
 export * from "./bestOfN/index.js";
 export * from "./direct/index.js";
+export * from "./divergences/index.js";
 export * from "./groups/index.js";
 export * from "./kl/index.js";
 export type { LossAndTokenGradient } from "./meanOverTokens.js";

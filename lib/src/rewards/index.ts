@@ -6,6 +6,7 @@ export * from "./composite/index.js";
 export * from "./crossValidation.js";
 export * from "./featurePairs.js";
 export * from "./guarantees/index.js";
+export * from "./hacking/index.js";
 export * from "./labels.js";
 export * as linearReward from "./linearReward/index.js";
 export * from "./metrics.js";

@@ -13,4 +13,6 @@ export * from "./phrases.js";
 export * from "./phraseTokenRewards.js";
 export * from "./principleConflict.js";
 export * from "./probes.js";
+export * from "./scoredOutcomes.js";
 export * from "./sphereComparisons.js";
+export * from "./workAndTrap.js";

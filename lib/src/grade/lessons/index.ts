@@ -12,6 +12,7 @@ const modules: Record<string, () => Promise<object>> = {
   "08": () => import("./08.js"),
   "09": () => import("./09.js"),
   "10": () => import("./10.js"),
+  "11": () => import("./11.js"),
   "12": () => import("./12.js"),
 };
 

@@ -1,0 +1,10 @@
+export * from "./auditStop.js";
+export * from "./correlatedProxy.js";
+export * from "./detection.js";
+export * as ensembleReward from "./ensembleReward.js";
+export * from "./goodhart.js";
+export * from "./hackability.js";
+export * from "./misalignmentCost.js";
+export * from "./overoptimisation.js";
+export * from "./posteriorSd.js";
+export * from "./tailLaw.js";

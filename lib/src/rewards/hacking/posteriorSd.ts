@@ -1,0 +1,54 @@
+import { Matrix } from "ml-matrix";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
+import { inversePositiveDefinite } from "../../numerics/index.js";
+
+/**
+ * How unsure a linear reward is of each outcome, [N]: sqrt((f - f0)' H^-1 (f - f0)), the standard deviation of
+ * theta . (f - f0) where theta's posterior is normal with precision H [d, d] (Laplace's approximation: H is the
+ * Hessian of the whole loss, summed over comparisons, prior included). `features` [N][d]; f0 is the mean under
+ * `centre`, log-probabilities of the reference: only differences of rewards are known, so an outcome is compared with
+ * what the reference writes.
+ * @throws ShapeError if the sizes do not fit; DomainError if H is not positive definite
+ */
+export function posteriorSd(
+  features: readonly ArrayLike<number>[],
+  hessian: Matrix | readonly ArrayLike<number>[],
+  { centre }: { readonly centre?: ArrayLike<number> } = {},
+): Float64Array {
+  const H = Matrix.isMatrix(hessian)
+    ? hessian
+    : new Matrix(Array.from(hessian as number[][], (row) => Array.from(row)));
+  const d = H.rows;
+  if (H.columns !== d) throw new ShapeError(complaint("hessian", "a square matrix", hessian));
+  const wrong = features.findIndex((f) => f.length !== d);
+  if (wrong >= 0) throw new ShapeError(complaint(`features[${wrong}]`, `${d} numbers`, features[wrong]));
+  if (centre !== undefined && centre.length !== features.length) {
+    throw new ShapeError(complaint("centre", `${features.length} numbers, one per outcome`, centre));
+  }
+  const inverse = inversePositiveDefinite(H)?.to2DArray();
+  if (inverse === undefined) {
+    const hint = "A prior (l2 above 0) makes it so";
+    throw new DomainError(complaint("hessian", "a positive definite matrix", hessian, hint));
+  }
+  const middle = new Float64Array(d);
+  if (centre !== undefined) {
+    features.forEach((f, y) => {
+      const p = Math.exp(centre[y]);
+      for (let j = 0; j < d; j++) middle[j] += p * f[j];
+    });
+  }
+  // (f - f0)' S (f - f0) = f' S f - 2 f' S f0 + f0' S f0: most features of a text are 0, those of the mean are not.
+  const towards = inverse.map((row) => row.reduce((sum, s, j) => sum + s * middle[j], 0));
+  const constant = towards.reduce((sum, s, j) => sum + s * middle[j], 0);
+  return Float64Array.from(features, (f) => {
+    const on: number[] = [];
+    for (let j = 0; j < d; j++) if (f[j] !== 0) on.push(j);
+    let square = constant;
+    for (const i of on) {
+      let row = -2 * towards[i];
+      for (const j of on) row += inverse[i][j] * f[j];
+      square += f[i] * row;
+    }
+    return Math.sqrt(Math.max(0, square));
+  });
+}
