@@ -12,7 +12,7 @@ import {
 import { DomainError, ShapeError } from "../../lib/src/core/index.js";
 import { reinforce } from "../../lib/src/policy/index.js";
 import { key, normal } from "../../lib/src/random/index.js";
-import { sequenceTree, tabularRows } from "../../lib/src/trees/index.js";
+import { sequenceTree, treePolicy } from "../../lib/src/trees/index.js";
 import { golden } from "./golden.js";
 
 const dot = (a: ArrayLike<number>, b: ArrayLike<number>) => Array.from(a).reduce((s, x, i) => s + x * b[i], 0);
@@ -184,7 +184,7 @@ describe("noise of principles", () => {
       [0.2, 1.7],
     ]) {
       const sum = rewards[0].map((r, y) => w[0] * r + w[1] * rewards[1][y]);
-      const policy = reinforce.enumeratePolicy(tree, tabularRows(tree), logits, sum);
+      const policy = reinforce.enumeratePolicy(treePolicy(tree, logits), sum);
       const known = reinforce.gradientMoments(policy, { baseline: policy.value });
       const got = sumNoise(moments, w);
       expect(got.totalVariance).to.be.closeTo(known.totalVariance, 1e-12);
@@ -194,7 +194,7 @@ describe("noise of principles", () => {
 
   it("of a drawn principle is what enumerating replies and principles gives", () => {
     const w = [0.3, 0.7];
-    const policies = rewards.map((r) => reinforce.enumeratePolicy(tree, tabularRows(tree), logits, r));
+    const policies = rewards.map((r) => reinforce.enumeratePolicy(treePolicy(tree, logits), r));
     const mean = policies[0].gradient.map((g, i) => w[0] * g + w[1] * policies[1].gradient[i]);
     let square = 0;
     policies.forEach((policy, i) => {

@@ -6,7 +6,7 @@ import {
   nextTokenLogProbs,
   type SequenceTree,
   sequenceLogProbs,
-  tabularRows,
+  treePolicy,
 } from "../trees/index.js";
 import { checkScores, checkWeights, type Scores } from "./checkScores.js";
 import { combine, dot } from "./minNorm.js";
@@ -44,15 +44,15 @@ export function principleGradients(tree: SequenceTree, logits: ArrayLike<number>
   if (logits.length !== tree.prefixes.length * V) {
     throw new ShapeError(complaint("logits", `${tree.prefixes.length * V} numbers, tabular`, logits));
   }
-  const rows = tabularRows(tree);
-  const conditionals = nextTokenLogProbs(tree, rows, logits);
+  const policy = treePolicy(tree, logits);
+  const conditionals = nextTokenLogProbs(policy);
   const logProbs = sequenceLogProbs(tree, conditionals);
   const lengths = squaredScores(tree, conditionals);
   const advantages = rewards.map((reward) => {
     const value = exactExpectation(logProbs, reward);
     return Float64Array.from(reward, (r) => r - value);
   });
-  const gradients = rewards.map((reward) => exactPolicyGradient(tree, rows, logits, reward).gradient);
+  const gradients = rewards.map((reward) => exactPolicyGradient(policy, reward).gradient);
   const covariance = advantages.map((a, i) =>
     Float64Array.from(advantages, (b, j) => {
       const products = lengths.map((length, y) => a[y] * b[y] * length);
