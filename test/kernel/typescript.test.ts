@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { NODE_20 } from "../../lib/src/kernel/cells/ambient.js";
+import { NODE_20 } from "../../course/src/kernel/cells/ambient.js";
 import { Session } from "./session.js";
 
 /** Cells of one session; each test makes its own names. */
@@ -55,9 +55,11 @@ describe("kernel: the TypeScript of a cell", () => {
   });
 
   it("import attributes, in both forms", async () => {
-    expect(await value('import pack from "./package.json" with { type: "json" }\npack.name')).equal("rlhf-lab-course");
+    expect(await value('import pack from "./package.json" with { type: "json" }\npack.name')).equal(
+      "rlhf-lab-workspace",
+    );
     const dynamic = 'const p = await import("./package.json", { with: { type: "json" } });\np.default.name';
-    expect(await value(dynamic)).equal("rlhf-lab-course");
+    expect(await value(dynamic)).equal("rlhf-lab-workspace");
     expect(await complaint('import pack from "./package.json" with { type: "json" }\nnonesuch')).match(/^2:1 - /);
   });
 
