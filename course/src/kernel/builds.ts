@@ -157,7 +157,8 @@ export class Builds {
         this.#root,
       );
       if (code === 0) return undefined;
-      if (/no space left|quota exceeded/.test(output) || this.#packages.some((one) => full(this.#dist(one)))) return this.#halfBuilt();
+      if (/no space left|quota exceeded/.test(output) || this.#packages.some((one) => full(this.#dist(one))))
+        return this.#halfBuilt();
       // The compiler's own word for a file that it may not write.
       if (/TS5033/.test(output)) return NOT_WRITABLE;
       return `rlhf-lab: its source does not compile, so what is imported may be old.\n${firstLines(output, 5)}\n`;
