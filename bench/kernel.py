@@ -64,7 +64,7 @@ def resident(pid):
 
 
 def ours():
-    described = json.loads((ROOT / "jupyter" / "kernelspec" / "kernel.json").read_text())
+    described = json.loads((ROOT / "course" / "jupyter" / "kernelspec" / "kernel.json").read_text())
     argv = [part.replace("{resource_dir}/../../../../..", str(ROOT)) for part in described["argv"]]
     return Timed(KernelSpec(**{**described, "argv": argv}))
 

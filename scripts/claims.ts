@@ -15,7 +15,7 @@ async function main(): Promise<void> {
   const files = await readClaims(wanted);
   const missing = wanted.filter((lesson) => !files.some((file) => file.lesson === lesson));
   if (missing.length > 0)
-    throw new Error(`There is no test/claims/${missing[0]}.ts: lesson ${missing[0]} claims nothing.`);
+    throw new Error(`There is no claims.ts in a folder of lesson ${missing[0]} in course/lessons.`);
   const jobs = values.jobs === undefined ? availableParallelism() : Number(values.jobs);
   if (!(Number.isInteger(jobs) && jobs >= 1)) throw new Error(`--jobs needs a whole number from 1, got ${values.jobs}`);
 

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { SingleBar } from "cli-progress";
 import Table from "cli-table3";
-import { cleanText } from "../lib/src/grade/grader/cleanText.js";
-import { type GradeOptions, type GradeReport, grade, projectRoot } from "../lib/src/grade/grader/grade.js";
+import { cleanText } from "../course/src/grade/grader/cleanText.js";
+import { type GradeOptions, type GradeReport, grade, projectRoot } from "../course/src/grade/grader/grade.js";
 import { callerPath } from "./callerPath.js";
 
 const USAGE = `Usage: npm run grade -- FILE|FOLDER [--out DIR] [--seconds 10] [--memory 1024] [--jobs N] [--lesson NN]
@@ -61,15 +61,15 @@ async function main(argv: string[]): Promise<number> {
     return 2;
   }
   try {
-    // The runners use the compiled library; this does nothing when it is up to date.
+    // The runners use what is compiled; this does nothing when it is up to date.
     const compiler = join(projectRoot, "node_modules", "typescript", "bin", "tsc");
-    execFileSync(process.execPath, [compiler, "-b", join(projectRoot, "lib")], { stdio: "inherit" });
+    execFileSync(process.execPath, [compiler, "-b", join(projectRoot, "course")], { stdio: "inherit" });
   } catch {
-    if (!existsSync(join(projectRoot, "lib", "dist", "grade", "grader", "runner.js"))) {
-      console.error("The library does not compile (see above); grading needs it.");
+    if (!existsSync(join(projectRoot, "course", "dist", "src", "grade", "grader", "runner.js"))) {
+      console.error("The project does not compile (see above); grading needs it.");
       return 1;
     }
-    console.error("The library does not compile (see above); grading with what was built.");
+    console.error("The project does not compile (see above); grading with what was built.");
   }
   const stop = new AbortController();
   process.once("SIGINT", () => stop.abort());

@@ -85,7 +85,7 @@ async function main(): Promise<void> {
       throw new Error(`There is no lesson ${lesson}. (Options go behind two dashes: npm run lessons -- --out FOLDER)`);
     }
   }
-  if (masters.length === 0) throw new Error("There are no lessons in notebooks/src.");
+  if (masters.length === 0) throw new Error("There are no lessons in course/lessons.");
   const jobs: Job[] = [];
   const stale: string[] = [];
   for (const master of masters) {

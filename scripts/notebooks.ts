@@ -1,7 +1,7 @@
 // npm run notebooks [-- --check | --force]: builds notebooks/*.ipynb and
 // notebooks/solutions/*.ipynb from their masters.
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, dirname, join, relative } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { fingerprint, type Notebook, sourceOf, unwritten } from "./master/build.js";
 import { editionsOf, notebooksFolder, readMasters, root } from "./master/course.js";
@@ -62,7 +62,7 @@ const says: Record<Result["state"], string> = {
   written: "written",
   stale: "is stale: run npm run notebooks",
   yours: "holds your work and was left alone (npm run notebooks -- --force starts it afresh)",
-  orphan: "has no master in notebooks/src: delete or rename it",
+  orphan: "has no master in course/lessons: delete or rename it",
 };
 
 async function main(args: string[]): Promise<void> {
@@ -70,7 +70,7 @@ async function main(args: string[]): Promise<void> {
   if (unknown !== undefined) throw new Error(`Unknown option ${unknown}. There are --check and --force.`);
   const results = await buildAll({ check: args.includes("--check"), force: args.includes("--force") });
   for (const { path, state } of results) console.log(`${relative(root, path)} ${says[state]}`);
-  if (results.length === 0) console.log(`No masters in ${basename(notebooksFolder)}/src.`);
+  if (results.length === 0) console.log("No masters in course/lessons.");
   if (results.some(({ state }) => state === "stale" || state === "orphan")) process.exitCode = 1;
 }
 

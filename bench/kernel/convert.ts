@@ -1,6 +1,6 @@
 // A process of its own: a fresh compiler meets its first cell, and says what processor time (ms) both took.
-import { CellConverter } from "../../lib/src/kernel/cells/converter.js";
-import { Scripts } from "../../lib/src/kernel/cells/scripts.js";
+import { CellConverter } from "../../course/src/kernel/cells/converter.js";
+import { Scripts } from "../../course/src/kernel/cells/scripts.js";
 
 const before = process.cpuUsage();
 const converter = new CellConverter(process.cwd(), new Scripts(), (run) => run());

@@ -1,6 +1,6 @@
 """Takes what `npm run grade` found into nbgrader's gradebook, so that no learner's code runs as the teacher.
 
-    .venv/bin/python jupyter/nbgrader_scores.py GRADES.json ASSIGNMENT [--db sqlite:///gradebook.db]
+    .venv/bin/python course/jupyter/nbgrader_scores.py GRADES.json ASSIGNMENT [--db sqlite:///gradebook.db]
 
 In the course folder, after `nbgrader generate_assignment ASSIGNMENT`. Scores that were put in before are replaced, what was given by hand
 stays; then `nbgrader export` has them.

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import type { DataFrame } from "danfojs-node";
-import { loadTensorFlow } from "../tensor/index.js";
-import type { Cell } from "./table.js";
+import type { Cell } from "rlhf-lab/notebook";
+import { loadTensorFlow } from "rlhf-lab/tensor";
 
 /**
  * Rows (objects) or columns (arrays) as a danfojs data frame, for looking around in data: head, query, merge,

@@ -1,4 +1,4 @@
-// The words in which a lesson's claims are written (test/claims/NN.ts): experiments over keys,
+// The words in which a lesson's claims are written (course/lessons/NN-name/claims.ts): experiments over keys,
 // and what must hold of them.
 import type { Key } from "../../lib/src/index.js";
 import { median as medianOf, quantile } from "../../lib/src/numerics/statistics.js";

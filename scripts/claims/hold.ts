@@ -1,15 +1,12 @@
 // Runs the claims of some lessons and judges them.
-import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { root } from "../master/course.js";
+import { lessonFiles, lessonsFolder } from "../master/course.js";
 import { state } from "../setup/places.mjs";
 import type { Experiment, Observation, Verdict } from "./claim.js";
 import { observeAll } from "./pool.js";
 import { type Observed, Store, stampOf } from "./store.js";
 import type { Task } from "./worker.js";
-
-export const claimsFolder = join(root, "test", "claims");
 
 /** A file of claims, read. */
 export interface ClaimsFile {
@@ -37,14 +34,11 @@ export interface HoldOptions {
   onObserved?: (lesson: string, observed: Observed, left: number) => void;
 }
 
-/** The files test/claims/NN.ts, of some lessons or of all. */
-export async function readClaims(lessons: readonly string[] = [], folder = claimsFolder): Promise<ClaimsFile[]> {
-  const names = existsSync(folder) ? readdirSync(folder).filter((name) => /^\d\d\.ts$/.test(name)) : [];
-  const chosen = names.filter((name) => lessons.length === 0 || lessons.includes(name.slice(0, 2))).sort();
+/** The files claims.ts, of some lessons or of all. */
+export async function readClaims(lessons: readonly string[] = [], folder = lessonsFolder): Promise<ClaimsFile[]> {
   return Promise.all(
-    chosen.map(async (name) => {
-      const file = join(folder, name);
-      return { lesson: name.slice(0, 2), file, experiments: (await import(pathToFileURL(file).href)).default };
+    lessonFiles("claims.ts", lessons, folder).map(async ({ lesson, file }) => {
+      return { lesson, file, experiments: (await import(pathToFileURL(file).href)).default };
     }),
   );
 }

@@ -1,4 +1,4 @@
-import { exercisesOf } from "../../lib/src/grade/lessons/index.js";
+import { exercisesOf } from "../../course/src/grade/lessons.js";
 import { type Notebook, notebookText, sourceOf } from "../master/build.js";
 
 const skipped = "// The same cell as in the solved notebook, which is run whole.";

@@ -81,7 +81,7 @@ export function summaryTable(runs: readonly Run[]): string {
 export function problemLines(run: Run): string[] {
   const { master, execution, verdict } = run;
   const lines: string[] = [];
-  const place = (cell: number) => `notebooks/src/${master.name}.ts:${master.cells[cell].line}`;
+  const place = (cell: number) => `course/lessons/${master.name}/lesson.ts:${master.cells[cell].line}`;
   for (const { cell, message, line } of verdict.problems) {
     lines.push(`${titleOf(run)}, cell at ${place(cell)}`);
     const source = sourceOf(execution.notebook!.cells[cell]).split("\n");

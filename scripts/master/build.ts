@@ -39,7 +39,7 @@ const metadata = {
 
 /**
  * Builds one edition. `points`: exercise -> what it is worth (its check cell tells nbgrader).
- * @throws MasterError for an exercise without points, that is one that lib/src/grade/lessons does not know
+ * @throws MasterError for an exercise without points, that is one that its checks.ts does not know
  */
 export function buildNotebook(master: Master, edition: Edition, points: ReadonlyMap<string, number>): Notebook {
   const ids = cellIds(master.lesson, master.cells);
@@ -67,8 +67,8 @@ export function buildNotebook(master: Master, edition: Edition, points: Readonly
     }
     const worth = points.get(exercise);
     if (worth === undefined) {
-      const where = `lib/src/grade/lessons/${master.lesson}.ts (or its line in lessons/index.ts)`;
-      throw new MasterError(`notebooks/src/${master.name}.ts:${cell.line}: ${where} exports no exercise ${exercise}`);
+      const file = `course/lessons/${master.name}/lesson.ts`;
+      throw new MasterError(`${file}:${cell.line}: checks.ts beside it exports no exercise ${exercise}`);
     }
     const nbgrader = { ...graded, grade_id: checkCellId(exercise), grade: true, locked: true, points: worth };
     return code(cell.source, { nbgrader, rlhf_lab: { check: exercise } });

@@ -2,23 +2,34 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { pointsOf } from "../../lib/src/grade/exercise.js";
-import { exercisesOf } from "../../lib/src/grade/lessons/index.js";
+import { pointsOf } from "../../course/src/grade/exercise.js";
+import { exercisesOf } from "../../course/src/grade/lessons.js";
 import { buildNotebook, type Edition, notebookText } from "./build.js";
 import { type Master, parseMaster } from "./parse.js";
 
 export const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
 export const notebooksFolder = join(root, "notebooks");
+/** A room for each lesson, NN-name: lesson.ts (the master), checks.ts, mutants.ts, claims.ts. */
+export const lessonsFolder = join(root, "course", "lessons");
 
 /** The masters of the course in order, optionally only those of some lessons ("01"). */
 export function readMasters(lessons: readonly string[] = []): Master[] {
-  const folder = join(notebooksFolder, "src");
-  const files = existsSync(folder) ? readdirSync(folder).filter((file) => file.endsWith(".ts")) : [];
-  const chosen = files.filter((file) => lessons.length === 0 || lessons.includes(file.slice(0, 2)));
-  return chosen.sort().map((file) => {
-    const path = join(folder, file);
-    return parseMaster(readFileSync(path, "utf8"), relative(root, path));
-  });
+  return lessonFiles("lesson.ts", lessons).map(({ file }) =>
+    parseMaster(readFileSync(file, "utf8"), relative(root, file)),
+  );
+}
+
+/** The files of this name in the rooms of all lessons, or of some ("01"), in order. */
+export function lessonFiles(
+  name: "lesson.ts" | "checks.ts" | "mutants.ts" | "claims.ts",
+  lessons: readonly string[] = [],
+  folder = lessonsFolder,
+): { lesson: string; file: string }[] {
+  const rooms = existsSync(folder) ? readdirSync(folder).filter((room) => /^\d\d-/.test(room)) : [];
+  return rooms
+    .sort()
+    .map((room) => ({ lesson: room.slice(0, 2), file: join(folder, room, name) }))
+    .filter(({ lesson, file }) => existsSync(file) && (lessons.length === 0 || lessons.includes(lesson)));
 }
 
 /** A master's two notebooks, as text, with the paths where they belong. */

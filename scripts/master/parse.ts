@@ -1,5 +1,5 @@
 // Reads a master of a lesson: percent format, with exercises, solutions and checks marked (see notebooks/README.md).
-import { basename } from "node:path";
+import { basename, dirname } from "node:path";
 
 export type Cell = { line: number } & (
   | { kind: "markdown"; text: string }
@@ -12,10 +12,10 @@ export type Cell = { line: number } & (
 export interface Master {
   /** The number, "01". */
   lesson: string;
-  /** The file's name without extension, "01-bradley-terry". */
+  /** The name of its room, "01-bradley-terry". */
   name: string;
   cells: Cell[];
-  /** The sentences that are held over keys (test/claims): id and line. The notebooks know nothing of them. */
+  /** The sentences that are held over keys (claims.ts beside it): id and line. The notebooks know nothing of them. */
   claims: { id: string; line: number }[];
 }
 
@@ -33,15 +33,15 @@ interface Block {
 }
 
 /**
- * Parses the text of a master.
+ * Parses the text of a master, course/lessons/NN-name/lesson.ts.
  * @throws MasterError with every fault of the file, not only the first
  */
 export function parseMaster(text: string, file: string): Master {
-  const name = basename(file, ".ts");
+  const name = basename(dirname(file));
   const lesson = /^(\d\d)-[a-z0-9-]+$/.exec(name)?.[1] ?? "";
   const faults: { line: number; what: string }[] = [];
   const fault = (line: number, what: string) => void faults.push({ line, what });
-  if (lesson === "") fault(1, `a master is named NN-name.ts in lower case, got ${basename(file)}`);
+  if (lesson === "") fault(1, `a lesson's folder is named NN-name in lower case, got ${name}`);
 
   const claims: Master["claims"] = [];
   const cells: Cell[] = [];

@@ -10,7 +10,7 @@ export const figures = {
   name: "figures",
   doing: "plotly for JupyterLab",
   inputs: () => ({
-    files: [join(root, "jupyter", "labextension"), join(root, "scripts", "setup", "labextension.mjs")],
+    files: [join(root, "course", "jupyter", "labextension"), join(root, "scripts", "setup", "labextension.mjs")],
     facts: JSON.parse(readFileSync(join(root, "node_modules/plotly.js-dist/package.json"), "utf8")).version,
   }),
   intact: (record) => record.files.every((name) => existsSync(join(venv, record.folder, name))),

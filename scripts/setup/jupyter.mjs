@@ -13,7 +13,7 @@ export function jupyterEnvironment(env = process.env) {
     PATH: [dirname(venvPython), dirname(process.execPath), env.PATH].join(delimiter), // kernels run this same Node
     VIRTUAL_ENV: venv,
     PYTHONNOUSERSITE: "1",
-    JUPYTER_CONFIG_PATH: join(root, "jupyter", "config"), // ours, under version control
+    JUPYTER_CONFIG_PATH: join(root, "course", "jupyter", "config"), // ours, under version control
     JUPYTER_CONFIG_DIR: join(ours, "config"), // what the learner changes in the settings
     JUPYTER_DATA_DIR: join(ours, "data"),
     JUPYTER_RUNTIME_DIR: runtimeFolder,

@@ -5,7 +5,7 @@ import { root, venv } from "./places.mjs";
 import { SetupError } from "./setupError.mjs";
 import { listFiles } from "./stamp.mjs";
 
-const source = join(root, "jupyter", "kernelspec");
+const source = join(root, "course", "jupyter", "kernelspec");
 const target = join(venv, "share", "jupyter", "kernels", "rlhf-lab");
 
 /** @type {import("./setup.d.ts").Step} */
@@ -18,7 +18,9 @@ export const kernel = {
 
   async make() {
     if (!existsSync(join(source, "kernel.json")))
-      throw new SetupError("jupyter/kernelspec/kernel.json is missing: get it back with git checkout jupyter.");
+      throw new SetupError(
+        "course/jupyter/kernelspec/kernel.json is missing: get it back with git checkout course/jupyter.",
+      );
     rmSync(target, { recursive: true, force: true });
     cpSync(source, target, { recursive: true });
   },

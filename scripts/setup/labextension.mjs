@@ -1,4 +1,4 @@
-// Puts the figure renderer (jupyter/labextension) and plotly.js where the project's own JupyterLab finds them.
+// Puts the figure renderer (course/jupyter/labextension) and plotly.js where the project's own JupyterLab finds them.
 import { cp, mkdir, readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -9,7 +9,7 @@ import { dirname, join } from "node:path";
  * Cheap (10 MB) and idempotent, so call it on every start. Returns the folder.
  */
 export async function installLabExtension(root, venv = join(root, ".venv")) {
-  const source = join(root, "jupyter", "labextension");
+  const source = join(root, "course", "jupyter", "labextension");
   const meta = JSON.parse(await readFile(join(source, "package.json"), "utf8"));
   const target = join(venv, "share", "jupyter", "labextensions", meta.name);
   await cp(source, target, { recursive: true });

@@ -10,7 +10,9 @@ export const nodePackages = {
   name: "node packages",
   doing: "npm ci: TensorFlow.js, tslab, plotly and their kin",
   inputs: () => ({
-    files: ["package-lock.json", "package.json", "lib/package.json"].map((name) => join(root, name)),
+    files: ["package-lock.json", "package.json", "lib/package.json", "course/package.json"].map((name) =>
+      join(root, name),
+    ),
     facts: [process.platform, process.arch],
   }),
   intact: () => whatDiffers() === undefined,

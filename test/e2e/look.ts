@@ -39,7 +39,7 @@ await mkdir(folder, { recursive: true });
 const require = createRequire(import.meta.url);
 const root = resolve(import.meta.dirname, "..", "..");
 const files: Record<string, string> = {
-  "/remoteEntry.js": join(root, "jupyter", "labextension", "static", "remoteEntry.js"),
+  "/remoteEntry.js": join(root, "course", "jupyter", "labextension", "static", "remoteEntry.js"),
   "/plotly.js": require.resolve("plotly.js-dist"),
 };
 const browser = await launchBrowser();

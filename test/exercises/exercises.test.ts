@@ -1,11 +1,9 @@
 // For every exercise of the course: the stub fails, the solution passes, and each named mistake is
 // answered by its own words.
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect } from "chai";
-import { allExercises, lessonNumbers } from "../../lib/src/grade/lessons/index.js";
-import { readMasters, root } from "../../scripts/master/course.js";
+import { allExercises, lessonNumbers } from "../../course/src/grade/lessons.js";
+import { lessonFiles, readMasters } from "../../scripts/master/course.js";
 import type { Master } from "../../scripts/master/parse.js";
 import { type Answers, answersOf, grade } from "./grade.js";
 
@@ -22,9 +20,9 @@ const exercises = await allExercises();
 const masters = readMasters();
 
 async function mutantsOf(lesson: string): Promise<Mutants> {
-  const file = join(root, "test", "mutants", `${lesson}.ts`);
-  if (!existsSync(file)) return {};
-  return ((await import(pathToFileURL(file).href)) as { mutants: Mutants }).mutants;
+  const [found] = lessonFiles("mutants.ts", [lesson]);
+  if (found === undefined) return {};
+  return ((await import(pathToFileURL(found.file).href)) as { mutants: Mutants }).mutants;
 }
 
 /** Whether the learner gets code with a mistake in it (#given), not a throw. */
@@ -57,7 +55,7 @@ describe("exercises", () => {
   for (const exercise of exercises) {
     const master = masters.find(({ lesson }) => lesson === exercise.id.slice(0, 2));
     const answers = async (edition: "stub" | "solution") => {
-      if (master === undefined) throw new Error(`no lesson in notebooks/src has an exercise ${exercise.id}`);
+      if (master === undefined) throw new Error(`no lesson in course/lessons has an exercise ${exercise.id}`);
       return answersOf(master, exercise, edition);
     };
 
@@ -95,7 +93,7 @@ describe("exercises", () => {
       for (const [mistake, words] of Object.entries(exercise.watches)) {
         it(`answers the mistake ${mistake} by its own words, every time`, async () => {
           const mutants = (await mutantsOf(exercise.id.slice(0, 2)))[exercise.id] ?? {};
-          expect(mutants, `test/mutants has no ${mistake}`).to.have.property(mistake);
+          expect(mutants, `mutants.ts has no ${mistake}`).to.have.property(mistake);
           // A mutant may change one function of several; the others are the solution's.
           const given = { ...(await answers("solution")), ...mutants[mistake] };
           for (let run = 0; run < RUNS; run++) {

@@ -1,8 +1,8 @@
 // For every exercise of the course: whatever a function may return by mistake or malice, no part passes, the check is
 // not blamed, and it does not keep anybody busy.
 import { expect } from "chai";
-import { allExercises } from "../../lib/src/grade/lessons/index.js";
-import { roomFor } from "../../lib/src/grade/plain.js";
+import { allExercises } from "../../course/src/grade/lessons.js";
+import { roomFor } from "../../course/src/grade/plain.js";
 import { grade } from "./grade.js";
 
 /** Processor seconds that the checks of one exercise may take with one answer. */

@@ -1,12 +1,12 @@
 // That the test of the exercises can fail: an exercise of the sample lesson, answered rightly, wrongly and not at all.
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
-import { exercise } from "../../lib/src/grade/exercise.js";
+import { exercise } from "../../course/src/grade/exercise.js";
 import { parseMaster } from "../../scripts/master/parse.js";
 import { answersOf, grade, importsOf } from "./grade.js";
 
 const sample = readFileSync(new URL("../notebooks/fixtures/07-sample.ts", import.meta.url), "utf8");
-const master = parseMaster(sample, "07-sample.ts");
+const master = parseMaster(sample, "07-sample/lesson.ts");
 const sumExercise = exercise({
   id: "07/sum",
   title: "Sum and mean",

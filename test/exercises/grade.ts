@@ -3,9 +3,9 @@ import { randomUUID } from "node:crypto";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Exercise } from "../../lib/src/grade/exercise.js";
-import { callLearner } from "../../lib/src/grade/learner.js";
-import { diagnosis, type PartResult, runPart } from "../../lib/src/grade/run.js";
+import type { Exercise } from "../../course/src/grade/exercise.js";
+import { callLearner } from "../../course/src/grade/learner.js";
+import { diagnosis, type PartResult, runPart } from "../../course/src/grade/run.js";
 import { root } from "../../scripts/master/course.js";
 import type { Master } from "../../scripts/master/parse.js";
 

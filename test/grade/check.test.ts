@@ -1,10 +1,10 @@
 import { expect } from "chai";
+import { CheckError, check } from "../../course/src/grade/check.js";
+import { exercisesOf, registerLesson } from "../../course/src/grade/lessons.js";
+import { reportHtml, reportText } from "../../course/src/grade/report.js";
+import { diagnosis, runPart } from "../../course/src/grade/run.js";
+import { mimeBundle } from "../../course/src/kernel/cells/value.js";
 import { setNotebookHost } from "../../lib/src/core/index.js";
-import { CheckError, check } from "../../lib/src/grade/check.js";
-import { exercisesOf, registerLesson } from "../../lib/src/grade/lessons/index.js";
-import { reportHtml, reportText } from "../../lib/src/grade/report.js";
-import { diagnosis, runPart } from "../../lib/src/grade/run.js";
-import { mimeBundle } from "../../lib/src/kernel/cells/value.js";
 
 const sigmoid = (x: number) => 1 / (1 + Math.exp(-x));
 

@@ -16,7 +16,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect } from "chai";
-import { type GradeReport, projectRoot } from "../../lib/src/grade/grader/grade.js";
+import { type GradeReport, projectRoot } from "../../course/src/grade/grader/grade.js";
 import {
   buildLibrary,
   type Case,

@@ -4,10 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
-import { projectRoot } from "../../lib/src/grade/grader/grade.js";
+import { projectRoot } from "../../course/src/grade/grader/grade.js";
 import { handedOut, notebookText, solved } from "./fixtures/notebooks.js";
 
-describe("jupyter/nbgrader_config.py", () => {
+describe("course/jupyter/nbgrader_config.py", () => {
   const course = mkdtempSync(join(tmpdir(), "rlhf-lab-course-"));
   let report: {
     timeout: number;
@@ -26,7 +26,7 @@ describe("jupyter/nbgrader_config.py", () => {
     writeFileSync(join(course, "release", "lesson", "99-test.ipynb"), notebookText(handedOut()));
     writeFileSync(join(course, "learner.ipynb"), notebookText(learner));
     const script = fileURLToPath(new URL("nbgraderConfig.py", import.meta.url));
-    const config = join(projectRoot, "jupyter", "nbgrader_config.py");
+    const config = join(projectRoot, "course", "jupyter", "nbgrader_config.py");
     const args = [script, config, course, "99-test", join(course, "learner.ipynb")];
     // As somebody has it who calls nbgrader by its path, without activating the environment.
     const env = { HOME: course, PATH: "/usr/bin:/bin" };
@@ -52,7 +52,7 @@ describe("jupyter/nbgrader_config.py", () => {
   });
 });
 
-describe("jupyter/nbgrader_scores.py", () => {
+describe("course/jupyter/nbgrader_scores.py", () => {
   const folder = mkdtempSync(join(tmpdir(), "rlhf-lab-scores-"));
   after(() => rmSync(folder, { recursive: true, force: true }));
   const bin = join(projectRoot, ".venv", "bin");
@@ -61,7 +61,7 @@ describe("jupyter/nbgrader_scores.py", () => {
     const env = { HOME: folder, PATH: args[0] === "-c" ? `${bin}:/usr/bin:/bin` : "/usr/bin:/bin" };
     return execFileSync(join(bin, "python"), args, { cwd: folder, encoding: "utf8", stdio: "pipe", env });
   };
-  const program = join(projectRoot, "jupyter", "nbgrader_scores.py");
+  const program = join(projectRoot, "course", "jupyter", "nbgrader_scores.py");
 
   it("puts what npm run grade found into nbgrader's gradebook, once more in place of before, and says what has no place", () => {
     python(

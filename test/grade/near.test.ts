@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { isNear, whyNotNear } from "../../lib/src/grade/near.js";
+import { isNear, whyNotNear } from "../../course/src/grade/near.js";
 
 describe("near", () => {
   const numbers = fc.array(fc.double({ noNaN: true, min: -100, max: 100 }), { minLength: 1, maxLength: 8 });

@@ -1,6 +1,6 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { fromBytes, NotPlain, roomFor, toBytes } from "../../lib/src/grade/plain.js";
+import { fromBytes, NotPlain, roomFor, toBytes } from "../../course/src/grade/plain.js";
 
 describe("answers as bytes", () => {
   const plain = fc.letrec((again) => ({

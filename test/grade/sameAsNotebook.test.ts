@@ -43,7 +43,7 @@ const cases: Case[] = [
     learner: "check merged into the answer's cell",
     cells: without("check-mean").map((cell) =>
       cell.id === "mean"
-        ? { ...cell, source: `import { check } from "rlhf-lab";\n${cell.source}\n${checkMean}` }
+        ? { ...cell, source: `import { check } from "rlhf-lab-course";\n${cell.source}\n${checkMean}` }
         : cell,
     ),
     says: "",
@@ -52,7 +52,7 @@ const cases: Case[] = [
     learner: "check from another door of the library",
     cells: without("check-mean").map((cell) =>
       cell.id === "mean"
-        ? { ...cell, source: `import { check } from "rlhf-lab/all";\n${cell.source}\n${checkMean}` }
+        ? { ...cell, source: `import { check } from "rlhf-lab-course/all";\n${cell.source}\n${checkMean}` }
         : cell,
     ),
     says: "",

@@ -1,15 +1,16 @@
 import { spawnSync } from "node:child_process";
 import { existsSync, rmSync } from "node:fs";
-import { join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { expect } from "chai";
-import { projectRoot } from "../../lib/src/grade/grader/grade.js";
+import { projectRoot } from "../../course/src/grade/grader/grade.js";
 import {
   commandLine,
   environment,
   prepareSandbox,
   removeSandbox,
   type Sandbox,
-} from "../../lib/src/grade/grader/sandbox.js";
+} from "../../course/src/grade/grader/sandbox.js";
+import { lessonFiles } from "../../scripts/master/course.js";
 
 // The operating system's walls alone, without Node's permission model in front of them: what native code would meet.
 describe("the sandbox's namespaces", () => {
@@ -34,9 +35,11 @@ describe("the sandbox's namespaces", () => {
 
   it("hold the library, and none of the checks, sources, solutions or system files", () => {
     expect(Number(read(join(sandbox.lab, "lib", "dist", "index.js")))).to.be.greaterThan(0);
+    expect(Number(read(join(sandbox.lab, "course", "dist", "src", "index.js")))).to.be.greaterThan(0);
+    const room = basename(dirname(lessonFiles("checks.ts", ["01"])[0].file));
     for (const path of [
-      join(sandbox.lab, "lib", "dist", "grade", "lessons", "01.js"),
-      join(projectRoot, "lib", "dist", "grade", "lessons", "01.js"),
+      join(sandbox.lab, "course", "dist", "lessons", room, "checks.js"),
+      join(projectRoot, "course", "dist", "lessons", room, "checks.js"),
       join(projectRoot, "node_modules", "rlhf-lab", "package.json"),
       join(projectRoot, "package.json"),
       "/etc/passwd",

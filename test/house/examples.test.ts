@@ -34,7 +34,7 @@ const isSketch = (code: string) => /\.\.\.(?![\w"'`[({$])|\bfor await\b/.test(wi
 let scope: Promise<Record<string, unknown>> | undefined;
 /** Every name behind a door; data frames, which load another library, apart. */
 function names(): Promise<Record<string, unknown>> {
-  const sources = doors().filter(({ name }) => name !== "rlhf-lab/all" && name !== "rlhf-lab/notebook/frame");
+  const sources = doors();
   scope ??= Promise.all(
     sources.map(({ source }) => import(pathToFileURL(join(root, source)).href) as Promise<Record<string, unknown>>),
   ).then((modules) => Object.assign({}, ...modules) as Record<string, unknown>);

@@ -22,7 +22,7 @@ const uses: Record<string, string[]> = {
   worlds: ["core", "random", "tokenizers", "trees", "mdp", "data", "preferences", "rewards"],
   tensor: ["core", "random"],
   models: ["core", "random", "tokenizers", "tensor"],
-  // Figures, progress and checks know nothing of the theory, except a lesson's own checks (see below).
+  // Figures and progress know nothing of the theory.
   notebook: ["core"],
   train: [
     ...["core", "random", "numerics", "tokenizers", "trees", "data", "rewards", "policy", "worlds"],
@@ -32,34 +32,65 @@ const uses: Record<string, string[]> = {
     ...["core", "random", "numerics", "tokenizers", "trees", "data", "preferences", "rewards", "policy", "worlds"],
     ...["tensor", "models", "train"],
   ],
-  grade: ["core", "random"],
-  kernel: ["core"],
 };
 
 /** Folders of the float32 floor. In the others it is `x.tensor.ts` beside `x.ts`, and the door `tensor.ts`. */
 const float32 = ["tensor", "models", "train", "studies"];
 const isFloat32 = (file: string) => float32.includes(folderOf(file)) || /(\.|\/)tensor\.ts$/.test(file);
-/** A data frame brings TensorFlow with it, behind a door of its own. */
-const isFrame = (file: string) => file === "lib/src/notebook/frame.ts";
-
 /** The imports that point the wrong way. */
 function wrongWay(imports: readonly Import[]): string[] {
   return imports
     .filter(({ from, to }) => {
-      if (!to.startsWith("lib/"))
-        return to.startsWith("test/") || to.startsWith("scripts/") || /^rlhf-lab(\/|$)/.test(to);
+      if (!to.startsWith("lib/")) return /^(test|scripts|course)\//.test(to) || /^rlhf-lab(-course)?(\/|$)/.test(to);
       const folder = folderOf(from);
       const target = folderOf(to);
-      if (folder === "index") return target === "kernel";
-      // The checks of a lesson compare with the library's own primitives.
-      if (from.startsWith("lib/src/grade/lessons/")) return target === "kernel" || target === "index";
+      if (folder === "index") return isFloat32(to);
       if (folder === target) return !isFloat32(from) && isFloat32(to);
-      if (isFloat32(to))
-        return !isFrame(from) && !(isFloat32(from) && (float32.includes(target) || uses[folder]?.includes(target)));
+      if (isFloat32(to)) return !(isFloat32(from) && (float32.includes(target) || uses[folder]?.includes(target)));
       return !uses[folder]?.includes(target);
     })
     .map(({ from, to }) => `${from} imports ${to}`);
 }
+
+/** Imports of the course that go past the doors of the library, out of the project's packages, or the wrong way. */
+function wrongInCourse(imports: readonly Import[]): string[] {
+  return imports
+    .filter(({ from, to }) => {
+      if (to.startsWith("lib/") || to.startsWith("test/")) return true;
+      const isBuilt = /^course\/(src\/|lessons\/[^/]+\/checks\.ts)/.test(from);
+      if (to.startsWith("scripts/")) return isBuilt;
+      if (/\/lesson\.ts$/.test(from)) return to.startsWith("course/"); // a notebook has doors alone
+      if (to.startsWith("course/lessons/")) return isBuilt;
+      // What cells run in asks nothing of the grader, which finds the project as the kernel does.
+      if (from.startsWith("course/src/kernel/")) return !/^course\/src\/kernel\//.test(to) && to.startsWith("course/");
+      if (from.startsWith("course/src/grade/") && to.startsWith("course/src/kernel/"))
+        return to !== "course/src/kernel/project.ts";
+      return false;
+    })
+    .map(({ from, to }) => `${from} imports ${to}`);
+}
+
+describe("the layers of course", () => {
+  it("import the library by its doors", () => {
+    const imports = repositoryFiles()
+      .filter((file) => /^course\/.*\.ts$/.test(file))
+      .flatMap((file) => importsOf(file));
+    expect(imports.length).to.be.greaterThan(100);
+    expect(wrongInCourse(imports)).to.deep.equal([]);
+  });
+
+  it("would notice one that does not", () => {
+    const example = (file: string, source: string) => wrongInCourse(importsOf(file, source));
+    const room = "course/lessons/01-x";
+    expect(example("course/src/grade/x.ts", 'import { a } from "../../../lib/src/core/errors.js";')).to.have.length(1);
+    expect(example("course/src/grade/x.ts", 'import { a } from "../kernel/kernel.js";')).to.have.length(1);
+    expect(example("course/src/kernel/x.ts", 'import { a } from "../grade/check.js";')).to.have.length(1);
+    expect(example(`${room}/checks.ts`, 'import { a } from "../../../scripts/claims/claim.js";')).to.have.length(1);
+    expect(example(`${room}/claims.ts`, 'import { a } from "../../../scripts/claims/claim.js";')).to.have.length(0);
+    expect(example(`${room}/lesson.ts`, 'import { a } from "./checks.js";')).to.have.length(1);
+    expect(example(`${room}/checks.ts`, 'import { a } from "rlhf-lab/core";')).to.have.length(0);
+  });
+});
 
 describe("the layers of lib/src", () => {
   it("are known to this test, every folder", () => {
@@ -89,7 +120,9 @@ describe("the layers of lib/src", () => {
     expect(example("lib/src/rewards/x.ts", 'const m = await import(\n  "../policy/index.js"\n);')).to.have.length(1);
     expect(example("lib/src/rewards/x.ts", '// import "../policy/index.js";')).to.have.length(0);
     expect(example("lib/src/rewards/x.ts", 'import {\n  a,\n  b,\n} from "../policy/index.js";')).to.have.length(1);
-    expect(example("lib/src/index.ts", 'export * from "./kernel/index.js";')).to.have.length(1);
+    expect(example("lib/src/index.ts", 'export * from "./tensor/index.js";')).to.have.length(1);
+    expect(example("lib/src/index.ts", 'export { check } from "rlhf-lab-course";')).to.have.length(1);
+    expect(example("lib/src/core/x.ts", 'import { check } from "../../../course/src/index.js";')).to.have.length(1);
   });
 
   it("would notice a float64 file that asks for tensors", () => {
@@ -101,19 +134,14 @@ describe("the layers of lib/src", () => {
     expect(example("lib/src/policy/x.tensor.ts", 'import { tf } from "../tensor/index.js";')).to.have.length(0);
     expect(example("lib/src/policy/tensor.ts", 'export * from "./direct/tensor.js";')).to.have.length(0);
     expect(example("lib/src/policy/x.tensor.ts", 'import { a } from "../rewards/tensor.js";')).to.have.length(1);
-    expect(example("lib/src/notebook/frame.ts", 'import { loadTensorFlow } from "../tensor/index.js";')).to.have.length(
-      0,
-    );
     expect(example("lib/src/notebook/table.ts", 'import { loadTensorFlow } from "../tensor/index.js";')).to.have.length(
       1,
     );
   });
 
-  it("have one door each: an index.ts (the kernel: a main.ts)", () => {
+  it("have one door each: an index.ts", () => {
     for (const folder of new Set(sources.map(folderOf))) {
-      if (folder === "index") continue;
-      const doors = ["index.ts", "main.ts"].filter((door) => sources.includes(`lib/src/${folder}/${door}`));
-      expect(doors, `lib/src/${folder} has no index.ts`).to.not.be.empty;
+      if (folder !== "index") expect(sources).to.include(`lib/src/${folder}/index.ts`);
     }
   });
 });

@@ -3,9 +3,9 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
-import { CheckResult } from "../../lib/src/grade/check.js";
-import { Results } from "../../lib/src/grade/grader/results.js";
-import { reportText } from "../../lib/src/grade/report.js";
+import { CheckResult } from "../../course/src/grade/check.js";
+import { Results } from "../../course/src/grade/grader/results.js";
+import { reportText } from "../../course/src/grade/report.js";
 import { optimalPolicy, qLearningCurve, tabularMdp } from "../../lib/src/mdp/index.js";
 import { line, scatter } from "../../lib/src/notebook/index.js";
 import { reinforce, topKRows } from "../../lib/src/policy/index.js";
@@ -50,7 +50,7 @@ describe("lists as long as data", () => {
 
   it("the library spreads none into arguments (write a loop, or reduce)", () => {
     // Checks of lessons spread lists of their own, of ten or so.
-    const sources = repositoryFiles().filter((f) => /^lib\/src\/(?!grade\/lessons\/).*\.ts$/.test(f));
+    const sources = repositoryFiles().filter((f) => /^(lib|course)\/src\/.*\.ts$/.test(f));
     expect(sources.flatMap((file) => spreads(read(file)).map((place) => `${file}:${place}`))).to.deep.equal([]);
   });
 

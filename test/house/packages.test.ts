@@ -5,10 +5,13 @@ interface Manifest {
   scripts?: Record<string, string>;
   dependencies?: Record<string, string>;
   devDependencies?: Record<string, string>;
+  peerDependencies?: Record<string, string>;
+  peerDependenciesMeta?: Record<string, { optional: boolean }>;
 }
 
 const rootManifest = JSON.parse(read("package.json")) as Manifest;
 const libManifest = JSON.parse(read("lib/package.json")) as Manifest & { version: string };
+const courseManifest = JSON.parse(read("course/package.json")) as Manifest & { version: string };
 const files = repositoryFiles();
 const exact = /^\d+\.\d+\.\d+(-[\w.]+)?$/;
 
@@ -16,16 +19,18 @@ const exact = /^\d+\.\d+\.\d+(-[\w.]+)?$/;
 const packageOf = (specifier: string) => specifier.split("/", specifier.startsWith("@") ? 2 : 1).join("/");
 
 describe("packages", () => {
-  it("are pinned exactly, and alike in the root and in lib", () => {
+  it("are pinned exactly, and alike in the root, in lib and in course", () => {
     const pins = new Map<string, string>();
-    for (const manifest of [rootManifest, libManifest]) {
+    for (const manifest of [rootManifest, libManifest, courseManifest]) {
       for (const [name, version] of Object.entries({ ...manifest.dependencies, ...manifest.devDependencies })) {
         expect(version, name).to.match(exact);
-        if (pins.has(name)) expect(version, `${name} in lib and in the root`).to.equal(pins.get(name));
+        if (pins.has(name)) expect(version, `${name}, elsewhere`).to.equal(pins.get(name));
         pins.set(name, version);
       }
     }
     expect(rootManifest.dependencies?.["rlhf-lab"]).to.equal(libManifest.version);
+    expect(courseManifest.dependencies?.["rlhf-lab"]).to.equal(libManifest.version);
+    expect(rootManifest.dependencies?.["rlhf-lab-course"]).to.equal(courseManifest.version);
   });
 
   it("are pinned for Python as well", () => {
@@ -41,15 +46,28 @@ describe("packages", () => {
     }
   });
 
-  it("that lib imports are named in lib/package.json", () => {
-    const named = new Set([...Object.keys(libManifest.dependencies ?? {}), "rlhf-lab"]);
-    // Types alone are needed by who compiles, not by who runs.
-    const missing = files
-      .filter((file) => /^lib\/src\/.*\.ts$/.test(file))
-      .flatMap((file) => importsOf(file))
-      .filter(({ to, typeOnly }) => !typeOnly && !to.startsWith("lib/") && !to.startsWith("node:"))
-      .filter(({ to }) => !named.has(packageOf(to)));
-    expect(missing.map(({ from, to }) => `${from} imports ${to}`)).to.deep.equal([]);
+  it("that lib and course import are named in their manifests", () => {
+    const missing = (folder: string, manifest: Manifest) => {
+      const named = new Set(Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies }));
+      // Types alone are needed by who compiles, not by who runs.
+      return files
+        .filter((file) => file.startsWith(`${folder}/src/`) && file.endsWith(".ts"))
+        .flatMap((file) => importsOf(file))
+        .filter(({ to, typeOnly }) => !typeOnly && !to.startsWith(`${folder}/`) && !to.startsWith("node:"))
+        .filter(({ to }) => !named.has(packageOf(to)))
+        .map(({ from, to }) => `${from} imports ${to}`);
+    };
+    expect([...missing("lib", libManifest), ...missing("course", courseManifest)]).to.deep.equal([]);
+  });
+
+  it("that lib needs are two; the others are peers that may be missing, and the course has them all", () => {
+    expect(Object.keys(libManifest.dependencies ?? {})).to.deep.equal(["highs", "ml-matrix"]);
+    const peers = Object.keys(libManifest.peerDependencies ?? {});
+    expect(Object.keys(libManifest.peerDependenciesMeta ?? {})).to.deep.equal(peers);
+    for (const name of peers) {
+      expect(libManifest.peerDependenciesMeta?.[name], name).to.deep.equal({ optional: true });
+      expect(courseManifest.dependencies, name).to.have.property(name);
+    }
   });
 
   it("in the lock file come from no named host", () => {

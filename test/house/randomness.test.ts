@@ -18,11 +18,11 @@ function calls(source: string): string[] {
   return Object.keys(forbidden).filter((name) => forbidden[name].test(code));
 }
 
-describe("randomness and time in lib/src", () => {
+describe("randomness and time in lib/src and course/src", () => {
   it("come from keys and from performance.now() alone", () => {
-    const files = repositoryFiles().filter((file) => /^lib\/src\/.*\.ts$/.test(file));
+    const files = repositoryFiles().filter((file) => /^(lib|course)\/src\/.*\.ts$/.test(file));
     // The kernel stamps its messages: Jupyter's protocol asks for the date.
-    const kernel = (file: string, name: string) => file.startsWith("lib/src/kernel/") && name === "new Date()";
+    const kernel = (file: string, name: string) => file.startsWith("course/src/kernel/") && name === "new Date()";
     const found = files.flatMap((file) =>
       calls(read(file))
         .filter((name) => !kernel(file, name))

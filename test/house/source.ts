@@ -71,9 +71,18 @@ export interface Door {
 
 /** The doors of the library, as lib/package.json lists them. */
 export function doors(): Door[] {
-  const { exports } = JSON.parse(read("lib/package.json")) as { exports: Record<string, { types: string }> };
+  return doorsOf("rlhf-lab", "lib/package.json", "lib/src/");
+}
+
+/** The doors of the library and of the course: all that a notebook imports from. */
+export function allDoors(): Door[] {
+  return [...doors(), ...doorsOf("rlhf-lab-course", "course/package.json", "course/")];
+}
+
+function doorsOf(name: string, manifest: string, sources: string): Door[] {
+  const { exports } = JSON.parse(read(manifest)) as { exports: Record<string, { types: string }> };
   return Object.entries(exports).map(([path, { types }]) => ({
-    name: posix.join("rlhf-lab", path),
-    source: types.replace(/^\.\/dist\//, "lib/src/").replace(/\.d\.ts$/, ".ts"),
+    name: posix.join(name, path),
+    source: types.replace(/^\.\/dist\//, sources).replace(/\.d\.ts$/, ".ts"),
   }));
 }

@@ -1,7 +1,7 @@
 // The first cell of every lesson imports rlhf-lab; it must not wait for engines that the cell does not use.
 import { spawnSync } from "node:child_process";
 import { expect } from "chai";
-import { doors, root } from "./source.js";
+import { allDoors as doors, root } from "./source.js";
 
 const heavy = ["@tensorflow", "danfojs", "mocha", "tslab", "zeromq", "highs", "plotly.js-dist", "typescript"];
 
@@ -37,7 +37,7 @@ const named = (paths: readonly string[]) =>
 describe("importing rlhf-lab", () => {
   it("by any door loads none of the heavy packages", () => {
     const names = doors().map(({ name }) => name);
-    expect(names).to.include.members(["rlhf-lab", "rlhf-lab/policy/tensor", "rlhf-lab/studies"]);
+    expect(names).to.include.members(["rlhf-lab", "rlhf-lab/policy/tensor", "rlhf-lab/studies", "rlhf-lab-course"]);
     const paths = loadedBy(`for (const name of ${JSON.stringify(names)}) {
       if (Object.keys(await import(name)).length < 1) throw new Error("nothing behind " + name);
     }`);

@@ -75,7 +75,7 @@ FAILED = {
 
 @check("check does not praise a function that a later cell was to replace and did not")
 def _(k):
-    k.run('import { check } from "rlhf-lab";', timeout=120)
+    k.run('import { check } from "rlhf-lab-course";', timeout=120)
     passed = k.run(RIGHT + "\n" + CHECK, timeout=120).of("display_data")[0]["data"]["text/plain"]
     has(passed, "Well done")
     for name, code in FAILED.items():

@@ -641,13 +641,15 @@ def project(folder):
     (root / "lib" / "src").mkdir(parents=True)
     (root / "node_modules").mkdir()
     for package in (ROOT / "node_modules").iterdir():
-        if package.name not in ("rlhf-lab", ".bin", ".package-lock.json"):
+        if package.name not in ("rlhf-lab", "rlhf-lab-course", ".bin", ".package-lock.json"):
             (root / "node_modules" / package.name).symlink_to(package)
-    (root / "node_modules" / "rlhf-lab").symlink_to(root / "lib")
-    for name in ("package.json", "tsconfig.base.json", "lib/package.json", "lib/tsconfig.json"):
+    (root / "course").mkdir()
+    for package, folder in (("rlhf-lab", "lib"), ("rlhf-lab-course", "course")):
+        (root / "node_modules" / package).symlink_to(root / folder)
+    for name in ("package.json", "tsconfig.base.json", "lib/package.json", "lib/tsconfig.json", "course/package.json"):
         shutil.copy(ROOT / name, root / name)
-    for part in ("kernel", "core"):
-        shutil.copytree(ROOT / "lib" / "dist" / part, root / "lib" / "dist" / part)
+    for part in ("lib/dist/core", "course/dist/src/kernel"):
+        shutil.copytree(ROOT / part, root / part)
     return root
 
 

@@ -15,7 +15,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 def spec(root=ROOT):
     """The project's kernel.json, as if it were installed five folders below the root."""
-    described = json.loads((ROOT / "jupyter" / "kernelspec" / "kernel.json").read_text())
+    described = json.loads((ROOT / "course" / "jupyter" / "kernelspec" / "kernel.json").read_text())
     argv = [part.replace("{resource_dir}/../../../../..", str(root)) for part in described["argv"]]
     return KernelSpec(**{**described, "argv": argv})
 

@@ -71,10 +71,10 @@ function drive(file: string): void {
 /** The kernel that Jupyter starts is the compiled one. */
 function build(): void {
   try {
-    execFileSync(process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "-b", "lib"], {
+    execFileSync(process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "-b", "course"], {
       cwd: root,
     });
   } catch {
-    // A mistake elsewhere in lib is another test's business; the compiler has written what it could.
+    // A mistake elsewhere is another test's business; the compiler has written what it could.
   }
 }

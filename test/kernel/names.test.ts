@@ -1,8 +1,8 @@
 import { tmpdir } from "node:os";
 import { expect } from "chai";
-import { CellConverter } from "../../lib/src/kernel/cells/converter.js";
-import { Scripts } from "../../lib/src/kernel/cells/scripts.js";
-import { writtenNames } from "../../lib/src/kernel/cells/written.js";
+import { CellConverter } from "../../course/src/kernel/cells/converter.js";
+import { Scripts } from "../../course/src/kernel/cells/scripts.js";
+import { writtenNames } from "../../course/src/kernel/cells/written.js";
 
 describe("kernel: names of earlier cells, and of properties", () => {
   const converter = new CellConverter(tmpdir(), new Scripts(), (run) => run());

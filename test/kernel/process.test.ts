@@ -4,16 +4,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import fc from "fast-check";
-import { takeTurn } from "../../lib/src/kernel/builds.js";
-import { keepIntrinsics, pristine, restoreCore } from "../../lib/src/kernel/cells/intrinsics.js";
-import { jsonOf } from "../../lib/src/kernel/cells/report.js";
-import { commandsOf, fromPs } from "../../lib/src/kernel/commands.js";
-import { History } from "../../lib/src/kernel/history.js";
-import { lineReader } from "../../lib/src/kernel/lines.js";
-import { stateFolder } from "../../lib/src/kernel/project.js";
-import { parseReport } from "../../lib/src/kernel/reports.js";
-import { SHOWN_LIMIT, ShownLimit } from "../../lib/src/kernel/shownLimit.js";
-import { Wire } from "../../lib/src/kernel/wire.js";
+import { takeTurn } from "../../course/src/kernel/builds.js";
+import { keepIntrinsics, pristine, restoreCore } from "../../course/src/kernel/cells/intrinsics.js";
+import { jsonOf } from "../../course/src/kernel/cells/report.js";
+import { commandsOf, fromPs } from "../../course/src/kernel/commands.js";
+import { History } from "../../course/src/kernel/history.js";
+import { lineReader } from "../../course/src/kernel/lines.js";
+import { stateFolder } from "../../course/src/kernel/project.js";
+import { parseReport } from "../../course/src/kernel/reports.js";
+import { SHOWN_LIMIT, ShownLimit } from "../../course/src/kernel/shownLimit.js";
+import { Wire } from "../../course/src/kernel/wire.js";
 
 /* What the kernel's processes are made of, piece by piece; process_checks.py sees them at work. */
 let folder: string;

@@ -1,10 +1,10 @@
 import { createRequire } from "node:module";
-import { CellConverter } from "../../lib/src/kernel/cells/converter.js";
-import { describeError } from "../../lib/src/kernel/cells/errors.js";
-import { metaOf } from "../../lib/src/kernel/cells/meta.js";
-import { guard, guardEach, resume } from "../../lib/src/kernel/cells/resume.js";
-import { Scripts } from "../../lib/src/kernel/cells/scripts.js";
-import type { CellError } from "../../lib/src/kernel/messages.js";
+import { CellConverter } from "../../course/src/kernel/cells/converter.js";
+import { describeError } from "../../course/src/kernel/cells/errors.js";
+import { metaOf } from "../../course/src/kernel/cells/meta.js";
+import { guard, guardEach, resume } from "../../course/src/kernel/cells/resume.js";
+import { Scripts } from "../../course/src/kernel/cells/scripts.js";
+import type { CellError } from "../../course/src/kernel/messages.js";
 
 /** What a cell came to. */
 export interface Ran {

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { NODE_20 } from "../../lib/src/kernel/cells/ambient.js";
+import { NODE_20 } from "../../course/src/kernel/cells/ambient.js";
 import { Session } from "./session.js";
 
 /** Cells of one session; each test makes its own names. */

@@ -1,7 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { expect } from "chai";
 import { type Cell, DomainError, ShapeError, table, tableBundle } from "rlhf-lab";
-import { frame } from "rlhf-lab/notebook/frame";
+import { frame } from "rlhf-lab-course/frame";
 import { openHost } from "./fakeHost.js";
 
 const teams = [
@@ -90,7 +90,7 @@ describe("table", () => {
   });
 
   it("makes a frame without a word on stdout or stderr, TensorFlow's greetings included", () => {
-    const script = 'import { frame } from "rlhf-lab/notebook/frame"; frame([{ a: 1, b: null }]);';
+    const script = 'import { frame } from "rlhf-lab-course/frame"; frame([{ a: 1, b: null }]);';
     const { stdout, stderr, status } = spawnSync(
       process.execPath,
       ["--import", "tsx", "--input-type=module", "-e", script],

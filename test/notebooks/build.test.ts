@@ -13,7 +13,7 @@ import { holdsWork } from "../../scripts/notebooks.js";
 const sample = readFileSync(new URL("fixtures/07-sample.ts", import.meta.url), "utf8");
 const points = new Map([["07/sum", 3]]);
 const build = (text: string, edition: "learner" | "solution") =>
-  buildNotebook(parseMaster(text, "07-sample.ts"), edition, points);
+  buildNotebook(parseMaster(text, "07-sample/lesson.ts"), edition, points);
 const ids = (notebook: Notebook) => notebook.cells.map((cell) => cell.id);
 
 describe("built notebooks", () => {
@@ -75,9 +75,9 @@ describe("built notebooks", () => {
   });
 
   it("are refused for an exercise that no lesson's checks know, with the place", () => {
-    const master = parseMaster(sample, "07-sample.ts");
+    const master = parseMaster(sample, "07-sample/lesson.ts");
     const line = sample.split("\n").indexOf("// %% [check] 07/sum") + 1;
-    expect(() => buildNotebook(master, "learner", new Map())).to.throw(`notebooks/src/07-sample.ts:${line}: `);
+    expect(() => buildNotebook(master, "learner", new Map())).to.throw(`course/lessons/07-sample/lesson.ts:${line}: `);
   });
 
   it("know when they hold a learner's work", () => {

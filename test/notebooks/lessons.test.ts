@@ -90,7 +90,7 @@ describe("npm run lessons", () => {
     expect(hasPassed(result)).to.equal(false);
     expect(result.verdict.problems.map(({ cell }) => cell)).to.deep.equal([2, 3, 4, 6, 7, 8]);
     const lines = problemLines(result).join("\n");
-    expect(lines).to.include("notebooks/src/07-test.ts:20\n    line 2: raise ValueError('broken on purpose')");
+    expect(lines).to.include("course/lessons/07-test/lesson.ts:20\n    line 2: raise ValueError('broken on purpose')");
     expect(lines).to.include("ValueError: broken on purpose");
     expect(lines).to.include("a figure is missing");
     expect(lines).to.include("a figure without any trace");
@@ -134,7 +134,7 @@ describe("npm run lessons", () => {
     const [a, b, c] = await run([slow, dead, lesson("1")], "solution", { timeout: 8 });
     expect(a.execution.fatal).to.deep.equal({ message: "took longer than 8 s", cell: 3 });
     expect(b.execution.fatal).to.deep.equal({ message: "the kernel died", cell: 3 });
-    expect(problemLines(b).join("\n")).to.include("07-test-1.ts:30").and.include("os._exit(3)");
+    expect(problemLines(b).join("\n")).to.include("07-test-1/lesson.ts:30").and.include("os._exit(3)");
     expect([a, b, c].map(hasPassed)).to.deep.equal([false, false, true]);
   });
 

@@ -1,16 +1,14 @@
 // What a lesson says of its time: the sum of its exercises, and the README's map, which teachers plan by.
-import { readdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
+import { lessonFiles } from "../../scripts/master/course.js";
 
-const masters = join(import.meta.dirname, "../../notebooks/src");
 const readme = readFileSync(join(import.meta.dirname, "../../README.md"), "utf8");
-const files = readdirSync(masters).filter((file) => /^\d\d-.*\.ts$/.test(file));
 
 describe("the minutes of a lesson", () => {
-  for (const file of files) {
-    const lesson = file.slice(0, 2);
-    const text = readFileSync(join(masters, file), "utf8");
+  for (const { lesson, file } of lessonFiles("lesson.ts")) {
+    const text = readFileSync(file, "utf8");
     const [, minutes, exercises] = /\*\*Time\*\* (\d+) minutes, (\d+) of them exercises/.exec(text) ?? [];
 
     it(`${lesson}: its exercises' minutes add up to what it says`, () => {

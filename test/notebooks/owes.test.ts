@@ -1,15 +1,13 @@
 // What every lesson owes its reader (see CONTRIBUTING), as far as a program can see it.
-import { readdirSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { expect } from "chai";
-
-const masters = join(import.meta.dirname, "../../notebooks/src");
+import { lessonFiles } from "../../scripts/master/course.js";
 
 describe("a lesson", () => {
-  for (const file of readdirSync(masters).filter((name) => /^\d\d-.*\.ts$/.test(name))) {
-    const text = readFileSync(join(masters, file), "utf8");
+  for (const { lesson, file } of lessonFiles("lesson.ts")) {
+    const text = readFileSync(file, "utf8");
 
-    it(`${file.slice(0, 2)} has its parts: said and seen, one page, three questions, a bug to find, a guess before a run`, () => {
+    it(`${lesson} has its parts: said and seen, one page, three questions, a bug to find, a guess before a run`, () => {
       for (const heading of ["What this lesson does not show", "Said, and seen", "On one page"]) {
         expect(text.split(`\n// ## ${heading}`), heading).to.have.length(2);
       }
@@ -19,7 +17,7 @@ describe("a lesson", () => {
       expect(text, "a bug to find").to.match(/^ {2}\/\/ #given$/m);
     });
 
-    it(`${file.slice(0, 2)} answers every "Break it" that asks`, () => {
+    it(`${lesson} answers every "Break it" that asks`, () => {
       for (const { index } of text.matchAll(/\*\*Break it[.:]?\*\*/g)) {
         // Before the next heading: an answer may come after the cell that breaks it.
         const [own] = text.slice(index).split("\n// ##");

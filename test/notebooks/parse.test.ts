@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { MasterError, parseMaster } from "../../scripts/master/parse.js";
 
 const sample = readFileSync(new URL("fixtures/07-sample.ts", import.meta.url), "utf8");
-const parse = (text: string) => parseMaster(text, "notebooks/src/07-sample.ts");
+const parse = (text: string) => parseMaster(text, "course/lessons/07-sample/lesson.ts");
 
 /** The lines of the complaint about a text, without the file's name. */
 function faults(text: string): string[] {
@@ -12,8 +12,8 @@ function faults(text: string): string[] {
   } catch (error) {
     expect(error).to.be.instanceOf(MasterError);
     const lines = (error as Error).message.split("\n");
-    for (const line of lines) expect(line).to.match(/^notebooks\/src\/07-sample\.ts:\d+: /);
-    return lines.map((line) => line.replace("notebooks/src/07-sample.ts:", ""));
+    for (const line of lines) expect(line).to.match(/^course\/lessons\/07-sample\/lesson\.ts:\d+: /);
+    return lines.map((line) => line.replace("course/lessons/07-sample/lesson.ts:", ""));
   }
   return [];
 }
@@ -151,7 +151,8 @@ describe("the master format", () => {
     expect(lines.map((line) => Number(line.split(":")[0]))).to.deep.equal([3, 4, 6]);
   });
 
-  it("demands the name NN-name.ts", () => {
-    expect(() => parseMaster(sample, "Sample.ts")).to.throw(MasterError, "Sample.ts:1: a master is named NN-name.ts");
+  it("demands a folder named NN-name", () => {
+    const file = "course/lessons/Sample/lesson.ts";
+    expect(() => parseMaster(sample, file)).to.throw(MasterError, `${file}:1: a lesson's folder is named NN-name`);
   });
 });

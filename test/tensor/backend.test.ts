@@ -14,7 +14,7 @@ describe("the door to TensorFlow.js", () => {
   it("loads nothing before the first use, and then says nothing on stderr", () => {
     const { stdout, stderr } = run(`
       import { createRequire } from "node:module";
-      import { tf, tokenLogProbs, capture } from "./lib/src/all.ts";
+      import { tf, tokenLogProbs, capture } from "./course/src/all.ts";
       const loaded = () => Object.keys(createRequire(import.meta.url).cache).filter((path) => path.includes("@tensorflow")).length;
       const before = loaded();
       const sum = capture((x) => tf.sum(tf.matMul(x, x)), [tf.ones([2, 2])])(tf.ones([2, 2])).dataSync()[0];
@@ -31,7 +31,7 @@ describe("the door to TensorFlow.js", () => {
         if (name === "@tensorflow/tfjs-node") throw new Error("no binary here\\nand a long stack");
         return load(name, ...rest);
       };
-      const { adamW, affine, backend, capture, crossEntropy, gelu, layerNorm, tf, valueAndGradients } = await import("./lib/src/all.ts");
+      const { adamW, affine, backend, capture, crossEntropy, gelu, layerNorm, tf, valueAndGradients } = await import("./course/src/all.ts");
       const params = { table: tf.ones([3, 4]), weight: tf.fill([4, 3], 0.1), bias: tf.tensor1d([0, 1, 2]), gain: tf.ones([3]) };
       const optimizer = adamW({ rate: 0.1, maxNorm: 1 });
       const step = (params, state, tokens) => {
@@ -69,7 +69,7 @@ describe("the door to TensorFlow.js", () => {
         if (name === "@tensorflow/tfjs-node") throw new Error("no binary here");
         return load(name, ...rest);
       };
-      const { adam, backendReady, crossEntropy, generator, key, randint, tf, transformer, valueAndGradients } = await import("./lib/src/all.ts");
+      const { adam, backendReady, crossEntropy, generator, key, randint, tf, transformer, valueAndGradients } = await import("./course/src/all.ts");
       const { name } = await backendReady();
       const model = transformer({ vocabulary: 8, context: 8, width: 8, layers: 1, heads: 2 });
       const optimizer = adam({ rate: 1e-2 });

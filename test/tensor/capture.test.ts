@@ -374,12 +374,12 @@ describe("capture", () => {
         env: { ...process.env, TMPDIR: folder },
         encoding: "utf8",
       });
-    const capturing = 'import { capture, tf } from "./lib/src/all.ts"; capture((x) => tf.neg(x), [tf.ones([2])]);';
+    const capturing = 'import { capture, tf } from "./course/src/all.ts"; capture((x) => tf.neg(x), [tf.ones([2])]);';
 
     it("are gone after capturing, also when loading fails", () => {
       expect(child(capturing).status).equal(0);
       expect(readdirSync(folder).filter((name) => name.includes("graph"))).deep.equal([]);
-      const failing = `import { tf } from "./lib/src/all.ts"; import { withSavedModel } from "./lib/src/tensor/savedModel.ts";
+      const failing = `import { tf } from "./course/src/all.ts"; import { withSavedModel } from "./lib/src/tensor/savedModel.ts";
         try { withSavedModel(Buffer.from("nonsense"), (folder) => tf.backend().binding.loadSavedModel(folder, "serve")); } catch { process.exit(7); }`;
       expect(child(failing).status).equal(7);
       expect(readdirSync(folder).filter((name) => name.includes("graph"))).deep.equal([]);

@@ -1,8 +1,8 @@
-import { baseball1987 } from "../../data/index.js";
-import { logSigmoid, sigmoid } from "../../numerics/index.js";
-import { bradleyTerry, comparisonsFromLabels, comparisonsFromWins } from "../../preferences/index.js";
-import { bernoulli, foldIn, type Key, randint, shuffle, split, uniform } from "../../random/index.js";
-import { exercise } from "../exercise.js";
+import { baseball1987 } from "rlhf-lab/data";
+import { logSigmoid, sigmoid } from "rlhf-lab/numerics";
+import { bradleyTerry, comparisonsFromLabels, comparisonsFromWins } from "rlhf-lab/preferences";
+import { bernoulli, foldIn, type Key, randint, shuffle, split, uniform } from "rlhf-lab/random";
+import { exercise } from "../../src/grade/exercise.js";
 
 /** Labelled comparisons: in row k, first[k] was preferred to second[k] if y[k] is 1. */
 interface Labelled {

@@ -1,7 +1,7 @@
 // Lesson 01's sentences about results, held over keys where something is drawn.
 
-import { baseball1987, statisticsJournals } from "../../lib/src/data/index.js";
-import { type Key, logSigmoid, sigmoid, split, standardDeviation } from "../../lib/src/index.js";
+import { type Key, logSigmoid, sigmoid, split, standardDeviation } from "rlhf-lab";
+import { baseball1987, statisticsJournals } from "rlhf-lab/data";
 import {
   bradleyTerry,
   comparisonsFromWins,
@@ -11,8 +11,8 @@ import {
   transitivity,
   winMatrix,
   winShares,
-} from "../../lib/src/preferences/index.js";
-import { both, every, exactly, experiment, mean } from "../../scripts/claims/claim.js";
+} from "rlhf-lab/preferences";
+import { both, every, exactly, experiment, mean } from "../../../scripts/claims/claim.js";
 
 const league = baseball1987();
 const games = comparisonsFromWins(league.wins, league);

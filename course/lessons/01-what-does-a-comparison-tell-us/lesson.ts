@@ -41,7 +41,6 @@
 // %%
 import {
   bar,
-  check,
   contour,
   heatmap,
   key,
@@ -69,6 +68,7 @@ import {
   winMatrix,
   winShares,
 } from "rlhf-lab/preferences";
+import { check } from "rlhf-lab-course";
 
 // %% [markdown]
 // ## Run it

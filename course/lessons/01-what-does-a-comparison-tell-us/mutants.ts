@@ -1,5 +1,5 @@
 // Wrong answers to the exercises of lesson 01. Each must be rejected, with its own words.
-import { logSigmoid, sigmoid } from "../../lib/src/numerics/index.js";
+import { logSigmoid, sigmoid } from "rlhf-lab/numerics";
 
 type Columns = [theta: number[], first: number[], second: number[], y: number[]];
 type Wins = number[][];

@@ -1,7 +1,7 @@
-import { logSigmoid, sigmoid } from "../../numerics/index.js";
-import { type Key, permutation, randint, shuffle, split, uniform } from "../../random/index.js";
-import { expectedCalibrationError, maurerBound } from "../../rewards/index.js";
-import { exercise } from "../exercise.js";
+import { logSigmoid, sigmoid } from "rlhf-lab/numerics";
+import { type Key, permutation, randint, shuffle, split, uniform } from "rlhf-lab/random";
+import { expectedCalibrationError, maurerBound } from "rlhf-lab/rewards";
+import { exercise } from "../../src/grade/exercise.js";
 
 const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
 const dot = (a: readonly number[], b: readonly number[]) => sum(a.map((value, j) => value * b[j]));

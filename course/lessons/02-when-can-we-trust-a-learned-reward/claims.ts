@@ -1,9 +1,9 @@
 // Lesson 02's sentences about results: rewards learned from the moods of Moby Dick, bounds beside what they
 // bound, and policies misled.
-import { foldIn, type Key, linspace, normal, quantile, split, uniform } from "../../lib/src/index.js";
-import { occupancy, optimalPolicy, policyReturn, randomMdp, uniformPolicy } from "../../lib/src/mdp/index.js";
-import { exactRegularisedObjective, exactRegularisedOptimum, normalCdf } from "../../lib/src/numerics/index.js";
-import { shuffle } from "../../lib/src/random/index.js";
+import { foldIn, type Key, linspace, normal, quantile, split, uniform } from "rlhf-lab";
+import { occupancy, optimalPolicy, policyReturn, randomMdp, uniformPolicy } from "rlhf-lab/mdp";
+import { exactRegularisedObjective, exactRegularisedOptimum, normalCdf } from "rlhf-lab/numerics";
+import { shuffle } from "rlhf-lab/random";
 import {
   catoniBound,
   choiceConfidence,
@@ -30,16 +30,10 @@ import {
   rewardErrorBound,
   seegerBound,
   selectPairs,
-} from "../../lib/src/rewards/index.js";
-import {
-  featureInputs,
-  mlpReward,
-  rewardMargins,
-  tokenInputs,
-  transformerReward,
-} from "../../lib/src/rewards/tensor.js";
-import { adam } from "../../lib/src/tensor/index.js";
-import { trainRewardModel } from "../../lib/src/train/index.js";
+} from "rlhf-lab/rewards";
+import { featureInputs, mlpReward, rewardMargins, tokenInputs, transformerReward } from "rlhf-lab/rewards/tensor";
+import { adam } from "rlhf-lab/tensor";
+import { trainRewardModel } from "rlhf-lab/train";
 import {
   comparisonTokens,
   type ItemWorld,
@@ -47,7 +41,7 @@ import {
   phraseComparisons,
   phraseTask,
   sphereComparisons,
-} from "../../lib/src/worlds/index.js";
+} from "rlhf-lab/worlds";
 import {
   joinComparisons,
   moodComparisons,
@@ -57,8 +51,8 @@ import {
   moodTask,
   writeGreedily,
   writerComparisons,
-} from "../../lib/src/worlds/text/index.js";
-import { both, every, exactly, experiment, mean, share } from "../../scripts/claims/claim.js";
+} from "rlhf-lab/worlds/text";
+import { both, every, exactly, experiment, mean, share } from "../../../scripts/claims/claim.js";
 
 const task = moodTask();
 const chapters = task.chapters.length;

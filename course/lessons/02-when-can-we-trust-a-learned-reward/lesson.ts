@@ -36,7 +36,6 @@
 // %%
 import {
   bar,
-  check,
   foldIn,
   type Key,
   key,
@@ -118,6 +117,7 @@ import {
   writeGreedily,
   writerComparisons,
 } from "rlhf-lab/worlds/text";
+import { check } from "rlhf-lab-course";
 
 // %% [markdown]
 // ## Run it

@@ -1,7 +1,7 @@
-import { sigmoid } from "../../numerics/index.js";
-import { active } from "../../preferences/index.js";
-import { foldIn, type Key, normal, split, uniform } from "../../random/index.js";
-import { exercise } from "../exercise.js";
+import { sigmoid } from "rlhf-lab/numerics";
+import { active } from "rlhf-lab/preferences";
+import { foldIn, type Key, normal, split, uniform } from "rlhf-lab/random";
+import { exercise } from "../../src/grade/exercise.js";
 
 const average = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
 const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, x, i) => sum + x * b[i], 0);

@@ -1,7 +1,7 @@
 // Lesson 03's sentences about results, held over keys: each key has worlds and answers of its own.
 
-import { baseball1987 } from "../../lib/src/data/index.js";
-import { type Key, key, linspace, logSigmoid, normal, sigmoid, split, uniform } from "../../lib/src/index.js";
+import { type Key, key, linspace, logSigmoid, normal, sigmoid, split, uniform } from "rlhf-lab";
+import { baseball1987 } from "rlhf-lab/data";
 import {
   active,
   bradleyTerry,
@@ -12,9 +12,9 @@ import {
   flipLabels,
   laplacePosterior,
   simulateComparisons,
-} from "../../lib/src/preferences/index.js";
-import { askForLimit, draftsWorld, lengthsWorld } from "../../lib/src/worlds/index.js";
-import { both, every, exactly, experiment, mean, share } from "../../scripts/claims/claim.js";
+} from "rlhf-lab/preferences";
+import { askForLimit, draftsWorld, lengthsWorld } from "rlhf-lab/worlds";
+import { both, every, exactly, experiment, mean, share } from "../../../scripts/claims/claim.js";
 
 const { strategies } = active;
 const budget = 60;

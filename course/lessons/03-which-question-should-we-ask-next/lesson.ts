@@ -40,7 +40,6 @@
 // %%
 import {
   bar,
-  check,
   contour,
   type Key,
   key,
@@ -72,6 +71,7 @@ import {
   simulateComparisons,
 } from "rlhf-lab/preferences";
 import { askForLimit, draftsWorld, lengthsWorld } from "rlhf-lab/worlds";
+import { check } from "rlhf-lab-course";
 
 // %% [markdown]
 // ## Run it

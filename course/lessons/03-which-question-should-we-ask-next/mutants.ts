@@ -1,5 +1,5 @@
 // Wrong answers to the exercises of lesson 03. Each must be rejected, with its own words.
-import { sigmoid } from "../../lib/src/numerics/index.js";
+import { sigmoid } from "rlhf-lab/numerics";
 
 const average = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
 const dot = (a: number[], b: number[]) => a.reduce((sum, x, i) => sum + x * b[i], 0);

@@ -1,7 +1,7 @@
-import { sigmoid } from "../../numerics/index.js";
-import { judgementsFromColumns, logOddsWeight, permutations, scaledLogLikelihood } from "../../preferences/index.js";
-import { foldIn, type Key, permutation, randint, shuffle, split, uniform } from "../../random/index.js";
-import { exercise } from "../exercise.js";
+import { sigmoid } from "rlhf-lab/numerics";
+import { judgementsFromColumns, logOddsWeight, permutations, scaledLogLikelihood } from "rlhf-lab/preferences";
+import { foldIn, type Key, permutation, randint, shuffle, split, uniform } from "rlhf-lab/random";
+import { exercise } from "../../src/grade/exercise.js";
 
 const sumOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
 

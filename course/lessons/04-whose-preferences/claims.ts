@@ -1,7 +1,7 @@
 // Lesson 04's sentences about results, held over keys where something is drawn.
 
-import { anaesthetists1979, minneapolisWard2 } from "../../lib/src/data/index.js";
-import { foldIn, type Key, linspace, quantile, split, standardDeviation, uniform } from "../../lib/src/index.js";
+import { foldIn, type Key, linspace, quantile, split, standardDeviation, uniform } from "rlhf-lab";
+import { anaesthetists1979, minneapolisWard2 } from "rlhf-lab/data";
 import {
   type Annotations,
   accuracies,
@@ -53,9 +53,9 @@ import {
   weightedVote,
   withBuriers,
   withCopies,
-} from "../../lib/src/preferences/index.js";
-import { randint } from "../../lib/src/random/index.js";
-import { both, every, exactly, experiment, mean, share } from "../../scripts/claims/claim.js";
+} from "rlhf-lab/preferences";
+import { randint } from "rlhf-lab/random";
+import { both, every, exactly, experiment, mean, share } from "../../../scripts/claims/claim.js";
 
 const average = (values: readonly number[]) => values.reduce((sum, x) => sum + x, 0) / values.length;
 const wrongOf = ({ truth }: SimulatedAnnotations, { label }: { label: ArrayLike<number> }) =>

@@ -35,7 +35,6 @@
 // %%
 import {
   bar,
-  check,
   foldIn,
   graph,
   heatmap,
@@ -55,7 +54,6 @@ import {
   uniform,
 } from "rlhf-lab";
 import { anaesthetists1979, minneapolisWard2 } from "rlhf-lab/data";
-import { frame } from "rlhf-lab/notebook/frame";
 import {
   accuracies,
   annotationsFromColumns,
@@ -107,6 +105,8 @@ import {
   withCopies,
 } from "rlhf-lab/preferences";
 import { randint } from "rlhf-lab/random";
+import { check } from "rlhf-lab-course";
+import { frame } from "rlhf-lab-course/frame";
 
 // %% [markdown]
 // ## Run it: five doctors, forty-five patients

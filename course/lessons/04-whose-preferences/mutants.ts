@@ -1,5 +1,5 @@
 // Wrong answers to the exercises of lesson 04. Each must be rejected, with its own words.
-import { logSigmoid, sigmoid } from "../../lib/src/numerics/index.js";
+import { logSigmoid, sigmoid } from "rlhf-lab/numerics";
 
 const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
 

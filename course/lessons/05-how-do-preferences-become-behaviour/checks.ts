@@ -1,11 +1,11 @@
-import { exactKL, exactRegularisedOptimum, sigmoid } from "../../numerics/index.js";
-import { betaForKl } from "../../policy/index.js";
-import { bradleyTerry } from "../../preferences/index.js";
-import { foldIn, type Key, randint, shuffle, split, uniform } from "../../random/index.js";
-import { klShapedRewards } from "../../rewards/index.js";
-import { exercise } from "../exercise.js";
-import { isNear } from "../near.js";
-import type { Tools } from "../tools.js";
+import { exactKL, exactRegularisedOptimum, sigmoid } from "rlhf-lab/numerics";
+import { betaForKl } from "rlhf-lab/policy";
+import { bradleyTerry } from "rlhf-lab/preferences";
+import { foldIn, type Key, randint, shuffle, split, uniform } from "rlhf-lab/random";
+import { klShapedRewards } from "rlhf-lab/rewards";
+import { exercise } from "../../src/grade/exercise.js";
+import { isNear } from "../../src/grade/near.js";
+import type { Tools } from "../../src/grade/tools.js";
 
 const sumOf = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
 const meanOf = (values: readonly number[]) => sumOf(values) / values.length;

@@ -1,17 +1,12 @@
 // Lesson 05's sentences about results that need no transformer; what its transformers show is printed
 // from the lesson's own run.
 
-import { afinn } from "../../lib/src/data/index.js";
-import { type Key, logSumExp, split, uniform } from "../../lib/src/index.js";
-import {
-  exactExpectation,
-  exactKL,
-  exactRegularisedObjective,
-  exactRegularisedOptimum,
-} from "../../lib/src/numerics/index.js";
-import { bestOfNKLBound, betaForKl } from "../../lib/src/policy/index.js";
-import { categorical } from "../../lib/src/random/index.js";
-import { both, every, exactly, experiment, mean, share } from "../../scripts/claims/claim.js";
+import { type Key, logSumExp, split, uniform } from "rlhf-lab";
+import { afinn } from "rlhf-lab/data";
+import { exactExpectation, exactKL, exactRegularisedObjective, exactRegularisedOptimum } from "rlhf-lab/numerics";
+import { bestOfNKLBound, betaForKl } from "rlhf-lab/policy";
+import { categorical } from "rlhf-lab/random";
+import { both, every, exactly, experiment, mean, share } from "../../../scripts/claims/claim.js";
 
 const normal = (logits: readonly number[]) => logits.map((logit) => logit - logSumExp(logits));
 const drawn = (key: Key, n: number, low: number, high: number) => Array.from(uniform(key, n, low, high));

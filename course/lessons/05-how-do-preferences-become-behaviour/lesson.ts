@@ -50,7 +50,6 @@
 // %%
 import {
   bar,
-  check,
   foldIn,
   key,
   line,
@@ -96,6 +95,7 @@ import {
 import { wordsOf } from "rlhf-lab/tokenizers";
 import { algorithms } from "rlhf-lab/train";
 import { moodContinuation } from "rlhf-lab/worlds/text";
+import { check } from "rlhf-lab-course";
 
 // %% [markdown]
 // ## Run it

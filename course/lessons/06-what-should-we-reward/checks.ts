@@ -1,4 +1,4 @@
-import { foldIn, type Key, normal, randint, split, uniform } from "../../random/index.js";
+import { foldIn, type Key, normal, randint, split, uniform } from "rlhf-lab/random";
 import {
   brevityPenalty,
   clippedMatches,
@@ -7,7 +7,7 @@ import {
   ngramCounts,
   normaliseOverBatch,
   shapleyCredit,
-} from "../../rewards/index.js";
+} from "rlhf-lab/rewards";
 import {
   nextTokenLogProbs,
   prefixesOf,
@@ -16,9 +16,9 @@ import {
   sequenceLogProbs,
   sequenceTree,
   tabularRows,
-} from "../../trees/index.js";
-import { exercise } from "../exercise.js";
-import { isNear } from "../near.js";
+} from "rlhf-lab/trees";
+import { exercise } from "../../src/grade/exercise.js";
+import { isNear } from "../../src/grade/near.js";
 
 const words = ["the", "whale", "sea", "is"];
 

@@ -1,13 +1,13 @@
 // What lesson 06 says its experiments show. Scores on damaged sentences, policies that are optima, ships, writers,
 // credits and judges; two small transformers.
 
-import { mobyDick } from "../../lib/src/data/index.js";
-import { type Key, split } from "../../lib/src/index.js";
-import { optimalPolicy, policyReturn, qLearningCurve } from "../../lib/src/mdp/index.js";
-import { transformer } from "../../lib/src/models/index.js";
-import { exactExpectation, exactRegularisedOptimum } from "../../lib/src/numerics/index.js";
-import { bestOfNLogProbs, betaForKl, stepwiseBestOfNLogProbs } from "../../lib/src/policy/index.js";
-import { permutation } from "../../lib/src/random/index.js";
+import { type Key, split } from "rlhf-lab";
+import { mobyDick } from "rlhf-lab/data";
+import { optimalPolicy, policyReturn, qLearningCurve } from "rlhf-lab/mdp";
+import { transformer } from "rlhf-lab/models";
+import { exactExpectation, exactRegularisedOptimum } from "rlhf-lab/numerics";
+import { bestOfNLogProbs, betaForKl, stepwiseBestOfNLogProbs } from "rlhf-lab/policy";
+import { permutation } from "rlhf-lab/random";
 import {
   brevityPenalty,
   clippedMatches,
@@ -30,11 +30,11 @@ import {
   valueCredit,
   withPotential,
   withTransitionReward,
-} from "../../lib/src/rewards/index.js";
-import { processReward, successProbability } from "../../lib/src/rewards/tensor.js";
-import { adam, cosineSchedule, disposeTree } from "../../lib/src/tensor/index.js";
-import { sentencesOf, wordsOf } from "../../lib/src/tokenizers/index.js";
-import { algorithms, trainPolicy, trainProcessReward } from "../../lib/src/train/index.js";
+} from "rlhf-lab/rewards";
+import { processReward, successProbability } from "rlhf-lab/rewards/tensor";
+import { adam, cosineSchedule, disposeTree } from "rlhf-lab/tensor";
+import { sentencesOf, wordsOf } from "rlhf-lab/tokenizers";
+import { algorithms, trainPolicy, trainProcessReward } from "rlhf-lab/train";
 import {
   conditionalLogProbs,
   exactPolicyGradient,
@@ -45,16 +45,9 @@ import {
   type TokenRewards,
   tabularRows,
   terminalRewards,
-} from "../../lib/src/trees/index.js";
-import {
-  harbour,
-  lexiconScore,
-  phraseStepFeatures,
-  phraseTask,
-  phraseUtility,
-  phraseWords,
-} from "../../lib/src/worlds/index.js";
-import { both, every, exactly, experiment, mean, share } from "../../scripts/claims/claim.js";
+} from "rlhf-lab/trees";
+import { harbour, lexiconScore, phraseStepFeatures, phraseTask, phraseUtility, phraseWords } from "rlhf-lab/worlds";
+import { both, every, exactly, experiment, mean, share } from "../../../scripts/claims/claim.js";
 
 const average = (values: ArrayLike<number>) => Array.from(values).reduce((a, b) => a + b, 0) / values.length;
 const close = (a: number, b: number, within = 1e-9) => Math.abs(a - b) <= within;

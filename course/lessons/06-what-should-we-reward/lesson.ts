@@ -42,7 +42,6 @@
 // %%
 import {
   bar,
-  check,
   foldIn,
   heatmap,
   type Key,
@@ -112,6 +111,7 @@ import {
   phraseUtility,
   phraseWords,
 } from "rlhf-lab/worlds";
+import { check } from "rlhf-lab-course";
 
 // %% [markdown]
 // ## Run it

@@ -1,5 +1,5 @@
 // Wrong answers to the exercises of lesson 06. Each must be rejected, with its own words.
-import { foldIn, type Key } from "../../lib/src/index.js";
+import { foldIn, type Key } from "rlhf-lab";
 import {
   nextTokenLogProbs,
   prefixesOf,
@@ -7,7 +7,7 @@ import {
   sampleReplies,
   sequenceLogProbs,
   tabularRows,
-} from "../../lib/src/trees/index.js";
+} from "rlhf-lab/trees";
 
 const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
 

@@ -1,8 +1,8 @@
-import { logSoftmax, softmax } from "../../numerics/index.js";
-import { reinforce } from "../../policy/index.js";
-import { foldIn, type Key, normal, permutation, randint, split, uniform } from "../../random/index.js";
-import { type SequenceTree, sampleReplies, sequenceTree, tabularRows } from "../../trees/index.js";
-import { exercise } from "../exercise.js";
+import { logSoftmax, softmax } from "rlhf-lab/numerics";
+import { reinforce } from "rlhf-lab/policy";
+import { foldIn, type Key, normal, permutation, randint, split, uniform } from "rlhf-lab/random";
+import { type SequenceTree, sampleReplies, sequenceTree, tabularRows } from "rlhf-lab/trees";
+import { exercise } from "../../src/grade/exercise.js";
 
 const average = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
 const square = (values: readonly number[]) => values.reduce((sum, x) => sum + x * x, 0);

@@ -1,10 +1,10 @@
 // What lesson 07 says its experiments show. Most of it is enumeration; what is drawn is held over keys.
-import { foldIn, type Key, mean as meanOf, normal, standardDeviation } from "../../lib/src/index.js";
-import { transformer } from "../../lib/src/models/index.js";
-import { exactExpectation, exactRegularisedOptimum } from "../../lib/src/numerics/index.js";
-import { reinforce } from "../../lib/src/policy/index.js";
-import { transformerMoments, transformerNoise } from "../../lib/src/policy/tensor.js";
-import { trainPromptReinforce, trainTabularReinforce } from "../../lib/src/train/index.js";
+import { foldIn, type Key, mean as meanOf, normal, standardDeviation } from "rlhf-lab";
+import { transformer } from "rlhf-lab/models";
+import { exactExpectation, exactRegularisedOptimum } from "rlhf-lab/numerics";
+import { reinforce } from "rlhf-lab/policy";
+import { transformerMoments, transformerNoise } from "rlhf-lab/policy/tensor";
+import { trainPromptReinforce, trainTabularReinforce } from "rlhf-lab/train";
 import {
   conditionalLogProbs,
   sampleReplies,
@@ -13,9 +13,9 @@ import {
   sequenceRows,
   sequenceTree,
   tabularRows,
-} from "../../lib/src/trees/index.js";
-import { phraseTask, phraseText, phraseTokenRewards } from "../../lib/src/worlds/index.js";
-import { both, every, exactly, experiment, mean, share } from "../../scripts/claims/claim.js";
+} from "rlhf-lab/trees";
+import { phraseTask, phraseText, phraseTokenRewards } from "rlhf-lab/worlds";
+import { both, every, exactly, experiment, mean, share } from "../../../scripts/claims/claim.js";
 
 const task = phraseTask();
 const rows = tabularRows(task.tree);

@@ -47,7 +47,6 @@
 // %%
 import {
   bar,
-  check,
   foldIn,
   type Key,
   key,
@@ -81,6 +80,7 @@ import {
   tabularRows,
 } from "rlhf-lab/trees";
 import { phraseTask, phraseText, phraseTokenRewards, phraseWords } from "rlhf-lab/worlds";
+import { check } from "rlhf-lab-course";
 
 // %% [markdown]
 // ## Run it

@@ -1,9 +1,9 @@
 // Wrong answers to the exercises of lesson 07. Each must be rejected, with its own words.
 
-import { softmax } from "../../lib/src/numerics/index.js";
-import { reinforce } from "../../lib/src/policy/index.js";
-import { foldIn, type Key } from "../../lib/src/random/index.js";
-import { type SequenceTree, sampleReplies, tabularRows } from "../../lib/src/trees/index.js";
+import { softmax } from "rlhf-lab/numerics";
+import { reinforce } from "rlhf-lab/policy";
+import { foldIn, type Key } from "rlhf-lab/random";
+import { type SequenceTree, sampleReplies, tabularRows } from "rlhf-lab/trees";
 
 const total = (values: number[]) => values.reduce((a, b) => a + b, 0);
 const square = (values: number[]) => total(values.map((x) => x * x));

@@ -11,8 +11,8 @@ import {
   ratioDiagnostics,
   shouldStop,
   whiten,
-} from "../../policy/index.js";
-import { foldIn, type Key, normal, split, uniform } from "../../random/index.js";
+} from "rlhf-lab/policy";
+import { foldIn, type Key, normal, split, uniform } from "rlhf-lab/random";
 import {
   conditionalsOf,
   drawTreeBatch,
@@ -21,8 +21,8 @@ import {
   type TreePolicy,
   treeLogitGradient,
   treeTokenLogProbs,
-} from "../../trees/index.js";
-import { exercise } from "../exercise.js";
+} from "rlhf-lab/trees";
+import { exercise } from "../../src/grade/exercise.js";
 
 const average = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
 /** Where a divisor may carry a guard such as 1e-8, as training code has it. */

@@ -1,7 +1,7 @@
 // What lesson 08 says its experiments show: the phrase task, a policy that sees the last word, everything
 // measured by enumeration.
-import { type Key, mean as meanOf, split } from "../../lib/src/index.js";
-import { exactExpectation, exactKL } from "../../lib/src/numerics/index.js";
+import { type Key, mean as meanOf, split } from "rlhf-lab";
+import { exactExpectation, exactKL } from "rlhf-lab/numerics";
 import {
   exactClippedObjective,
   exactKlOldNew,
@@ -15,10 +15,10 @@ import {
   sequencePpo,
   tokenPpo,
   trustRegionStep,
-} from "../../lib/src/policy/index.js";
-import { ppoLoss } from "../../lib/src/policy/tensor.js";
-import { type PpoNetworkOptions, ppoNetwork } from "../../lib/src/studies/index.js";
-import { tf, valueAndGradients } from "../../lib/src/tensor/index.js";
+} from "rlhf-lab/policy";
+import { ppoLoss } from "rlhf-lab/policy/tensor";
+import { type PpoNetworkOptions, ppoNetwork } from "rlhf-lab/studies";
+import { tf, valueAndGradients } from "rlhf-lab/tensor";
 import {
   conditionalLogProbs,
   conditionalsOf,
@@ -33,9 +33,18 @@ import {
   tabularRows,
   tokenPlaces,
   treeTokenLogProbs,
-} from "../../lib/src/trees/index.js";
-import { phraseTask, phraseUtility } from "../../lib/src/worlds/index.js";
-import { both, type Demand, every, exactly, experiment, mean, type Range, share } from "../../scripts/claims/claim.js";
+} from "rlhf-lab/trees";
+import { phraseTask, phraseUtility } from "rlhf-lab/worlds";
+import {
+  both,
+  type Demand,
+  every,
+  exactly,
+  experiment,
+  mean,
+  type Range,
+  share,
+} from "../../../scripts/claims/claim.js";
 
 const task = phraseTask();
 const { tree } = task;

@@ -40,7 +40,6 @@
 // %%
 import {
   bar,
-  check,
   foldIn,
   heatmap,
   type Key,
@@ -94,6 +93,7 @@ import {
   treeTokenLogProbs,
 } from "rlhf-lab/trees";
 import { phraseTask, phraseText, phraseUtility } from "rlhf-lab/worlds";
+import { check } from "rlhf-lab-course";
 
 // %% [markdown]
 // ## Run it
@@ -118,7 +118,7 @@ const ways = {
   "eight passes, no clip": { epochs: 8, clip: Number.POSITIVE_INFINITY },
   "eight passes, clip 0.2": { epochs: 8, clip: 0.2 },
 };
-const seeds = 6; // test/claims/08.ts looks at sixteen
+const seeds = 6; // claims.ts looks at sixteen
 
 const swept = Array.from(progress(Object.entries(ways), { label: "three ways" }), ([name, way]) => ({
   name,
@@ -1283,7 +1283,7 @@ const settings = {
 };
 type Setting = keyof typeof settings;
 const adamRates = [0.005, 0.01, 0.02, 0.04];
-const detailKeys = 10; // test/claims/08.ts: sixteen
+const detailKeys = 10; // claims.ts: sixteen
 const ended = {} as Record<Setting, { rate: number; gaps: number[]; finished: number }>;
 for (const [name, setting] of progress(Object.entries(settings), { label: "PPO's details" })) {
   const runs = adamRates.map((rate) =>

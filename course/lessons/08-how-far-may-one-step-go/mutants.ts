@@ -1,14 +1,8 @@
 // Wrong answers to the exercises of lesson 08. Each must be rejected, with its own words.
 
-import { minibatches } from "../../lib/src/policy/index.js";
-import { foldIn, type Key, split } from "../../lib/src/random/index.js";
-import {
-  conditionalsOf,
-  drawTreeBatch,
-  type TreePolicy,
-  treeLogitGradient,
-  treeTokenLogProbs,
-} from "../../lib/src/trees/index.js";
+import { minibatches } from "rlhf-lab/policy";
+import { foldIn, type Key, split } from "rlhf-lab/random";
+import { conditionalsOf, drawTreeBatch, type TreePolicy, treeLogitGradient, treeTokenLogProbs } from "rlhf-lab/trees";
 
 const average = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
 const clamp = (x: number, low: number, high: number) => Math.min(Math.max(x, low), high);

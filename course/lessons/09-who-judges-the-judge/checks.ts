@@ -1,7 +1,7 @@
-import { logSoftmax } from "../../numerics/index.js";
-import { explainedVariance, lambdaReturns, nStepReturns, softValue } from "../../policy/index.js";
-import { type Key, normal, split, uniform } from "../../random/index.js";
-import { exercise } from "../exercise.js";
+import { logSoftmax } from "rlhf-lab/numerics";
+import { explainedVariance, lambdaReturns, nStepReturns, softValue } from "rlhf-lab/policy";
+import { type Key, normal, split, uniform } from "rlhf-lab/random";
+import { exercise } from "../../src/grade/exercise.js";
 
 const list = (key: Key, n: number) => Array.from(normal(key, n));
 const average = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;

@@ -1,9 +1,9 @@
 // What lesson 09 says its experiments show. Chains, tables and small bandits are exact; learners are held over ten
 // keys, transformers over four.
-import { type Key, key, linspace, logSoftmax, mean as meanOf, split, uniform } from "../../lib/src/index.js";
-import { chainEpisode, chainValues, lambdaMoments, nStepMoments, randomWalk } from "../../lib/src/mdp/index.js";
-import { transformer } from "../../lib/src/models/index.js";
-import { exactEntropy, exactExpectation, exactRegularisedOptimum } from "../../lib/src/numerics/index.js";
+import { type Key, key, linspace, logSoftmax, mean as meanOf, split, uniform } from "rlhf-lab";
+import { chainEpisode, chainValues, lambdaMoments, nStepMoments, randomWalk } from "rlhf-lab/mdp";
+import { transformer } from "rlhf-lab/models";
+import { exactEntropy, exactExpectation, exactRegularisedOptimum } from "rlhf-lab/numerics";
 import {
   banditActorCritic,
   coinCritic,
@@ -15,9 +15,9 @@ import {
   monteCarloUpdate,
   offPolicyCritic,
   temporalDifferenceUpdate,
-} from "../../lib/src/policy/index.js";
-import { backboneLab, phraseTrial } from "../../lib/src/studies/index.js";
-import { adam, cosineSchedule } from "../../lib/src/tensor/index.js";
+} from "rlhf-lab/policy";
+import { backboneLab, phraseTrial } from "rlhf-lab/studies";
+import { adam, cosineSchedule } from "rlhf-lab/tensor";
 import {
   algorithms,
   type ProbeCritic,
@@ -28,7 +28,7 @@ import {
   trainTabularReinforce,
   trainTabularSac,
   tryProbe,
-} from "../../lib/src/train/index.js";
+} from "rlhf-lab/train";
 import {
   conditionalLogProbs,
   exactPolicyGradient,
@@ -36,9 +36,9 @@ import {
   prefixesOf,
   sequenceLogProbs,
   tabularRows,
-} from "../../lib/src/trees/index.js";
-import { phraseTask, probes } from "../../lib/src/worlds/index.js";
-import { both, every, exactly, experiment, mean, share } from "../../scripts/claims/claim.js";
+} from "rlhf-lab/trees";
+import { phraseTask, probes } from "rlhf-lab/worlds";
+import { both, every, exactly, experiment, mean, share } from "../../../scripts/claims/claim.js";
 
 const rootMeanSquare = (values: ArrayLike<number>, truth: ArrayLike<number>) =>
   Math.sqrt(meanOf(Array.from(values, (v, s) => (v - truth[s]) ** 2)));

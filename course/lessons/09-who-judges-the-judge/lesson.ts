@@ -44,7 +44,6 @@
 // %%
 import {
   bar,
-  check,
   heatmap,
   type Key,
   key,
@@ -100,6 +99,7 @@ import {
   terminalRewards,
 } from "rlhf-lab/trees";
 import { phraseTask, probes } from "rlhf-lab/worlds";
+import { check } from "rlhf-lab-course";
 
 // %% [markdown]
 // ## Run it

@@ -1,5 +1,5 @@
 // Wrong answers to the exercises of lesson 09. Each must be rejected, with its own words.
-import { logSoftmax } from "../../lib/src/numerics/index.js";
+import { logSoftmax } from "rlhf-lab/numerics";
 
 const average = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
 const variance = (values: number[]) => average(values.map((x) => (x - average(values)) ** 2));

@@ -6,11 +6,11 @@ import {
   sigmoid,
   softplus,
   standardDeviation,
-} from "../../numerics/index.js";
-import { bestOfNEstimate, bestOfNKL, bestOfNKLBound, groupAdvantages } from "../../policy/index.js";
-import { type Key, permutation, split, uniform } from "../../random/index.js";
-import { phraseTask } from "../../worlds/index.js";
-import { exercise } from "../exercise.js";
+} from "rlhf-lab/numerics";
+import { bestOfNEstimate, bestOfNKL, bestOfNKLBound, groupAdvantages } from "rlhf-lab/policy";
+import { type Key, permutation, split, uniform } from "rlhf-lab/random";
+import { phraseTask } from "rlhf-lab/worlds";
+import { exercise } from "../../src/grade/exercise.js";
 
 const list = (values: ArrayLike<number>) => Array.from(values);
 

@@ -1,6 +1,6 @@
-import { type Key, split } from "../../lib/src/index.js";
-import { transformer } from "../../lib/src/models/index.js";
-import { exactExpectation, exactKL, exactRegularisedOptimum, lbfgs } from "../../lib/src/numerics/index.js";
+import { type Key, split } from "rlhf-lab";
+import { transformer } from "rlhf-lab/models";
+import { exactExpectation, exactKL, exactRegularisedOptimum, lbfgs } from "rlhf-lab/numerics";
 import {
   adamDescent,
   bestOfNEstimate,
@@ -44,12 +44,12 @@ import {
   simpoOptimum,
   stationaryPolicy,
   treeRloo,
-} from "../../lib/src/policy/index.js";
-import { categorical } from "../../lib/src/random/index.js";
-import { featurePairs, linearReward } from "../../lib/src/rewards/index.js";
-import { lettersTrial } from "../../lib/src/studies/index.js";
-import { disposeTree } from "../../lib/src/tensor/index.js";
-import { algorithms } from "../../lib/src/train/index.js";
+} from "rlhf-lab/policy";
+import { categorical } from "rlhf-lab/random";
+import { featurePairs, linearReward } from "rlhf-lab/rewards";
+import { lettersTrial } from "rlhf-lab/studies";
+import { disposeTree } from "rlhf-lab/tensor";
+import { algorithms } from "rlhf-lab/train";
 import {
   conditionalLogProbs,
   contextRows,
@@ -59,9 +59,9 @@ import {
   sequenceTree,
   type TreePolicy,
   tabularRows,
-} from "../../lib/src/trees/index.js";
-import { distinctLetters, phraseTask } from "../../lib/src/worlds/index.js";
-import { both, every, exactly, experiment, mean, share } from "../../scripts/claims/claim.js";
+} from "rlhf-lab/trees";
+import { distinctLetters, phraseTask } from "rlhf-lab/worlds";
+import { both, every, exactly, experiment, mean, share } from "../../../scripts/claims/claim.js";
 
 const task = phraseTask({ length: 4 });
 const { tree } = task;

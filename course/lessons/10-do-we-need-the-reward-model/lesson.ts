@@ -46,7 +46,6 @@
 // %%
 import {
   bar,
-  check,
   type Key,
   key,
   line,
@@ -128,6 +127,7 @@ import {
   tabularRows,
 } from "rlhf-lab/trees";
 import { distinctLetters, phraseTask, phraseText } from "rlhf-lab/worlds";
+import { check } from "rlhf-lab-course";
 
 // %% [markdown]
 // ## Run it

@@ -1,5 +1,5 @@
 // Wrong answers to the exercises of lesson 10. Each must be rejected, with its own words.
-import { sigmoid, softplus } from "../../lib/src/numerics/index.js";
+import { sigmoid, softplus } from "rlhf-lab/numerics";
 
 const average = (values: number[]) => values.reduce((a, b) => a + b, 0) / values.length;
 type Pairs = [chosen: number[], rejected: number[], refChosen: number[], refRejected: number[], beta: number];

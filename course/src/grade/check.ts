@@ -1,7 +1,7 @@
-import { complaint, DomainError, InterruptError, LabError, notebookHost } from "../core/index.js";
+import { complaint, DomainError, InterruptError, LabError, notebookHost } from "rlhf-lab/core";
 import { type Exercise, isNotWrittenYet } from "./exercise.js";
 import { callLearner, LearnerError } from "./learner.js";
-import { allExercises, exercisesOf } from "./lessons/index.js";
+import { allExercises, exercisesOf } from "./lessons.js";
 import { nearest } from "./nearest.js";
 import { reportHtml, reportText } from "./report.js";
 import { diagnosis, type PartResult, runPart } from "./run.js";

@@ -1,4 +1,4 @@
-import { complaint, DomainError } from "../core/index.js";
+import { complaint, DomainError } from "rlhf-lab/core";
 import type { Tools } from "./tools.js";
 
 /** The learner's functions as a check sees them: they may live in another process, so each call is awaited. */
@@ -26,7 +26,7 @@ export interface Exercise<Name extends string = string, Mistake extends string =
   minutes: number;
   /** The functions that the learner writes. */
   gives: readonly Name[];
-  /** Named mistake (a mutant of test/mutants) -> what the learner reads when they made it. */
+  /** Named mistake (a mutant of mutants.ts beside the checks) -> what the learner reads when they made it. */
   watches: Record<Mistake, string>;
   parts: readonly Part<Name, Mistake>[];
   /** Set when the learner's functions need TensorFlow: the grader then lets them load native code. */
@@ -40,7 +40,7 @@ const PLACE = Symbol.for("rlhf-lab.exercise");
 let declared = 0;
 
 /**
- * Declares an exercise; a lesson's module exports one for each. See lib/src/grade/README.md for an example.
+ * Declares an exercise; a lesson's module exports one for each. See course/src/grade/README.md for an example.
  * @throws DomainError if the declaration cannot work: an id of another form, no parts, points that are not positive
  */
 export function exercise<const Name extends string, const Mistake extends string>(

@@ -1,2 +1,2 @@
-// What a notebook needs. The grader (lib/src/grade/grader) is not reachable from here.
+// What a notebook needs. The grader (course/src/grade/grader) is not reachable from here.
 export { CheckError, CheckResult, check } from "./check.js";

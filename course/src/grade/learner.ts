@@ -1,4 +1,4 @@
-import { LabError, quote } from "../core/index.js";
+import { LabError, quote } from "rlhf-lab/core";
 import { isNotWrittenYet } from "./exercise.js";
 import { fromBytes, NotPlain, roomFor, toBytes } from "./plain.js";
 

@@ -1,29 +1,34 @@
-import { byDeclaration, type Exercise, isExercise } from "../exercise.js";
+import { existsSync, readdirSync } from "node:fs";
+import { byDeclaration, type Exercise, isExercise } from "./exercise.js";
 
-/** Lesson number -> its checks, loaded on first use. A new lesson adds one line. */
-const modules: Record<string, () => Promise<object>> = {
-  "01": () => import("./01.js"),
-  "02": () => import("./02.js"),
-  "03": () => import("./03.js"),
-  "04": () => import("./04.js"),
-  "05": () => import("./05.js"),
-  "06": () => import("./06.js"),
-  "07": () => import("./07.js"),
-  "08": () => import("./08.js"),
-  "09": () => import("./09.js"),
-  "10": () => import("./10.js"),
-};
+/** Loads what a module of checks exports. */
+type Load = () => Promise<object>;
+
+/** Lesson number -> its checks, loaded on first use: every room of course/lessons that has any. */
+const modules = new Map<string, Load>(roomsWithChecks());
+
+/** The rooms are read where the sources are, so that a room of an older build, renamed since, is not found. */
+function roomsWithChecks(): [string, Load][] {
+  const here = import.meta.url;
+  const compiled = here.endsWith(".js");
+  const rooms = new URL(compiled ? "../../../lessons/" : "../../lessons/", here);
+  const names = existsSync(rooms) ? readdirSync(rooms).filter((name) => /^\d\d-/.test(name)) : []; // none in a sandbox
+  return names.sort().flatMap((name) => {
+    const checks = new URL(`../../lessons/${name}/checks.${compiled ? "js" : "ts"}`, here);
+    return existsSync(checks) ? [[name.slice(0, 2), () => import(checks.href)] as [string, Load]] : [];
+  });
+}
 
 /** The numbers of all lessons that have exercises, in order. */
 export function lessonNumbers(): string[] {
-  return Object.keys(modules).sort();
+  return [...modules.keys()].sort();
 }
 
 /**
  * The exercises of a lesson, in the order in which its module declares them; an empty list for a lesson without any.
  */
 export async function exercisesOf(lesson: string): Promise<Exercise[]> {
-  const load = Object.hasOwn(modules, lesson) ? modules[lesson] : undefined;
+  const load = modules.get(lesson);
   return load === undefined
     ? []
     : Object.values(await load())
@@ -37,9 +42,9 @@ export async function allExercises(): Promise<Exercise[]> {
 }
 
 /** Adds a lesson from outside this folder (tests do); returns a function that takes it away again. */
-export function registerLesson(lesson: string, load: () => Promise<object>): () => void {
-  modules[lesson] = load;
+export function registerLesson(lesson: string, load: Load): () => void {
+  modules.set(lesson, load);
   return () => {
-    delete modules[lesson];
+    modules.delete(lesson);
   };
 }

@@ -1,4 +1,4 @@
-import { quote } from "../core/index.js";
+import { quote } from "rlhf-lab/core";
 import { isList } from "./plain.js";
 
 /**

@@ -1,5 +1,5 @@
 import { Buffer } from "node:buffer";
-import { LabError } from "../core/index.js";
+import { LabError } from "rlhf-lab/core";
 
 // What a learner's function gives back, as bytes: numbers, texts, booleans, null, undefined, lists and objects, and
 // nothing else. Both sides count: an answer holds no more values than there is room for, so it is bounded before

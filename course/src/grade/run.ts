@@ -1,4 +1,4 @@
-import { InterruptError } from "../core/index.js";
+import { InterruptError } from "rlhf-lab/core";
 import type { Exercise, Given, Part } from "./exercise.js";
 import { LearnerError } from "./learner.js";
 import { quoteShortly } from "./near.js";

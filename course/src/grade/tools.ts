@@ -1,6 +1,6 @@
 import { randomBytes } from "node:crypto";
-import { LabError } from "../core/index.js";
-import type { Key } from "../random/index.js";
+import { LabError } from "rlhf-lab/core";
+import type { Key } from "rlhf-lab/random";
 import { LearnerError } from "./learner.js";
 import { isNear, whyNotNear } from "./near.js";
 

@@ -1,7 +1,9 @@
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { projectRoot } from "./project.js";
 import { PROTOCOL } from "./wire.js";
 
-const { version } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+const { version } = JSON.parse(readFileSync(join(projectRoot(), "course", "package.json"), "utf8"));
 
 /** Who we are, as kernel_info_reply says it. */
 export const kernelInfo = {

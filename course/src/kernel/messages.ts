@@ -10,8 +10,14 @@ export type Order =
   | { type: "interrupt"; cell: number; nth: number }
   | { type: "ask"; id: number; question: Question }
   | { type: "input"; id: number; value?: string; failure?: string }
-  /** lib has been rebuilt; `fresh` is a copy of the build to load from, if an older one may be loaded already. */
-  | { type: "rebuilt"; dist: string; fresh?: string };
+  /** The packages that cells import have been rebuilt. */
+  | { type: "rebuilt"; packages: readonly Rebuilt[] };
+
+/** A package's build; `fresh` is a copy of it to load from, if an older one may be loaded already. */
+export interface Rebuilt {
+  dist: string;
+  fresh?: string;
+}
 
 export type Question =
   | { kind: "complete"; code: string; position: number }

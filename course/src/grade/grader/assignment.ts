@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { type Exercise, pointsOf } from "../exercise.js";
-import { exercisesOf, lessonNumbers } from "../lessons/index.js";
+import { exercisesOf, lessonNumbers } from "../lessons.js";
 import { type Grade, type JudgeOptions, judge } from "./judge.js";
 import { type Cell, parseNotebook, readNotebook, UnreadableNotebook } from "./notebook.js";
 import type { Submission } from "./submissions.js";

@@ -1,7 +1,8 @@
 import { availableParallelism } from "node:os";
-import { basename, dirname, join, relative } from "node:path";
-import { fileURLToPath, pathToFileURL } from "node:url";
-import { lessonNumbers, registerLesson } from "../lessons/index.js";
+import { basename, join, relative } from "node:path";
+import { pathToFileURL } from "node:url";
+import { projectRoot as findRoot } from "../../kernel/project.js";
+import { lessonNumbers, registerLesson } from "../lessons.js";
 import { zeros } from "./assignment.js";
 import { cleanText } from "./cleanText.js";
 import type { Grade } from "./judge.js";
@@ -46,8 +47,8 @@ export interface GradeReport {
   missing: string[];
 }
 
-/** The project's root: this file is in lib/src/grade/grader or lib/dist/grade/grader. */
-export const projectRoot = dirname(dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url))))));
+/** The project's root. */
+export const projectRoot = findRoot();
 
 /**
  * Grades a notebook or a folder of notebooks and writes grades.csv and grades.json.

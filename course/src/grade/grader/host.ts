@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import { setNotebookHost } from "../../core/host.js";
+import { setNotebookHost } from "rlhf-lab/core";
 
 // What every cell has in the notebook, for the grader: figures go nowhere, questions are answered with nothing, and
 // modules are found from the project's folder.
@@ -38,7 +38,9 @@ export async function importForCell(specifier: string): Promise<Record<string, u
   }
   const isFile = /^\.{0,2}\//.test(specifier);
   const found = await import(isFile ? pathToFileURL(require.resolve(specifier)).href : specifier);
-  return /^rlhf-lab($|\/)/.test(specifier) && "check" in found ? { ...found, check: async () => undefined } : found;
+  return /^rlhf-lab(-course)?($|\/)/.test(specifier) && "check" in found
+    ? { ...found, check: async () => undefined }
+    : found;
 }
 
 export function installHost(): void {

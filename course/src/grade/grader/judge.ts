@@ -1,6 +1,6 @@
 import { type Exercise, isNotWrittenYet, pointsOf } from "../exercise.js";
 import { LearnerError } from "../learner.js";
-import { exercisesOf } from "../lessons/index.js";
+import { exercisesOf } from "../lessons.js";
 import { diagnosis, runPart } from "../run.js";
 import type { Cell } from "./notebook.js";
 import { type Plan, planSubmission } from "./plan.js";

@@ -10,7 +10,7 @@ import {
   writeSync,
 } from "node:fs";
 import { join } from "node:path";
-import { DataError } from "../../core/index.js";
+import { DataError } from "rlhf-lab/core";
 import type { Grade } from "./judge.js";
 
 const COLUMNS = ["learner", "exercise", "points", "outOf", "message", "seconds"] as const;

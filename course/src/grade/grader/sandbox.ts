@@ -16,8 +16,8 @@ import { tmpdir } from "node:os";
 import { dirname, join, relative } from "node:path";
 
 /**
- * Where runners live: a folder with a copy of the compiled library (without checks), the datasets, and links to the
- * packages that the library imports. Plain data, so that it can be sent to the judges.
+ * Where runners live: a folder with a copy of the compiled library and course (without checks), the datasets, and
+ * links to the packages that these import. Plain data, so that it can be sent to the judges.
  */
 export interface Sandbox {
   /** A temporary folder that holds everything; removed at the end. */
@@ -71,22 +71,29 @@ function isAlive(pid: number): boolean {
 
 /**
  * Prepares the sandbox for one run of the grader.
- * @param root the project's root, with lib/dist built
+ * @param root the project's root, with lib/dist and course/dist built
  */
 export function prepareSandbox(root: string): Sandbox {
   removeLeftovers();
   const home = realpathSync(mkdtempSync(join(tmpdir(), `${PREFIX}${process.pid}-`)));
   const lab = join(home, "lab");
-  const dist = join(root, "lib", "dist");
-  cpSync(dist, join(lab, "lib", "dist"), { recursive: true, filter: (from) => isForRunners(relative(dist, from)) });
-  cpSync(join(root, "lib", "package.json"), join(lab, "lib", "package.json"));
+  mkdirSync(join(lab, "node_modules"), { recursive: true });
+  for (const [name, folder] of [
+    ["rlhf-lab", "lib"],
+    ["rlhf-lab-course", "course"],
+  ]) {
+    const filter = (from: string) => isForRunners(relative(root, from));
+    cpSync(join(root, folder, "dist"), join(lab, folder, "dist"), { recursive: true, filter });
+    cpSync(join(root, folder, "package.json"), join(lab, folder, "package.json"));
+    symlinkSync(join("..", folder), join(lab, "node_modules", name));
+  }
   if (existsSync(join(root, "datasets"))) cpSync(join(root, "datasets"), join(lab, "datasets"), { recursive: true });
   cpSync(join(root, "package.json"), join(lab, "package.json"));
   const packages = join(realpathSync(root), "node_modules");
-  mkdirSync(join(lab, "node_modules"));
-  symlinkSync("../lib", join(lab, "node_modules", "rlhf-lab"));
-  const { dependencies } = JSON.parse(readFileSync(join(root, "lib", "package.json"), "utf8"));
-  for (const name of Object.keys(dependencies)) {
+  const dependencies = ["lib", "course"].flatMap((folder) =>
+    Object.keys(JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8")).dependencies),
+  );
+  for (const name of dependencies.filter((one) => !existsSync(join(lab, "node_modules", one)))) {
     const link = join(lab, "node_modules", name);
     mkdirSync(dirname(link), { recursive: true });
     symlinkSync(join(packages, name), link);
@@ -110,10 +117,9 @@ export function prepareSandbox(root: string): Sandbox {
 /** The checks stay away from runners; of the grader they get what a runner consists of. */
 function isForRunners(path: string): boolean {
   if (/\.(map|d\.ts|tsbuildinfo)$/.test(path)) return false;
-  const [, folder, file] = /^grade[\\/](lessons|grader)[\\/](.+)$/.exec(path) ?? [];
-  if (folder === "lessons") return file === "index.js";
-  if (folder === "grader") return ["runner.js", "frames.js", "doors.js", "host.js"].includes(file);
-  return true;
+  if (/^course[\\/]dist[\\/](lessons|src[\\/]kernel)$/.test(path)) return false;
+  const [, file] = /^course[\\/]dist[\\/]src[\\/]grade[\\/]grader[\\/](.+)$/.exec(path) ?? [];
+  return file === undefined || ["runner.js", "frames.js", "doors.js", "host.js"].includes(file);
 }
 
 /** Removes the sandbox's folder. */
@@ -177,7 +183,7 @@ function runnerArguments(sandbox: Sandbox, limits: Limits, work: string): string
     `--allow-fs-write=${join(work, "*")}`,
     ...(sandbox.namespaces || limits.addons ? ["--allow-addons"] : []),
     `--max-old-space-size=${Math.round(limits.memory / 2)}`,
-    join(sandbox.lab, "lib", "dist", "grade", "grader", "runner.js"),
+    join(sandbox.lab, "course", "dist", "src", "grade", "grader", "runner.js"),
   ];
 }
 

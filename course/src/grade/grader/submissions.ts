@@ -1,6 +1,6 @@
 import { lstatSync, readdirSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
-import { DataError } from "../../core/index.js";
+import { DataError } from "rlhf-lab/core";
 import { cleanText } from "./cleanText.js";
 
 /** One learner's files. */

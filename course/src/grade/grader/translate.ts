@@ -1,4 +1,6 @@
+import { join } from "node:path";
 import { Worker } from "node:worker_threads";
+import { projectRoot } from "../../kernel/project.js";
 import type { CellCode } from "./cells.js";
 
 /** Processor seconds for one cell, and for all cells of a notebook; an ordinary lesson takes less than one. */
@@ -71,7 +73,7 @@ function translateOne(source: string, seconds: number): Promise<CellCode> {
  * The thread runs what is built, as the runners do: TypeScript sources would need a loader that threads do not have.
  */
 function startThread(): Worker {
-  const file = new URL("../../../dist/grade/grader/translator.js", import.meta.url);
+  const file = join(projectRoot(), "course", "dist", "src", "grade", "grader", "translator.js");
   const worker = new Worker(file, { execArgv: [], resourceLimits: { maxOldGenerationSizeMb: MEMORY } });
   worker.unref();
   return worker;

@@ -2,7 +2,7 @@
 // sandboxed runners; if it should hang or die itself, the main process starts another.
 
 import { Worker } from "node:worker_threads";
-import { registerLesson } from "../lessons/index.js";
+import { registerLesson } from "../lessons.js";
 import { type AssignmentOptions, gradeSubmission } from "./assignment.js";
 import type { Grade } from "./judge.js";
 import { stopAllRunners } from "./session.js";

@@ -1,4 +1,4 @@
-import { InterruptError } from "../../core/errors.js";
+import { InterruptError } from "rlhf-lab/core";
 import type { CellError } from "../messages.js";
 import { OutputLimit } from "../outputLimit.js";
 

@@ -138,7 +138,7 @@ export class CellConverter {
       throw compilerFailure(error, source, label);
     }
     if (result.diagnostics.length > 0) {
-      const told = answerWithDoors(this.typescript.ts, `${this.#root}/node_modules/rlhf-lab`, result.diagnostics);
+      const told = answerWithDoors(this.typescript.ts, `${this.#root}/node_modules`, result.diagnostics);
       throw new TypeScriptError(told, text!, label);
     }
     if (result.output === undefined || result.declOutput === undefined) return result;

@@ -6,7 +6,14 @@ import type { Diagnostic } from "tslab/dist/converter.js";
 type TypeScript = typeof tsModule;
 
 /** Flat, for notebooks from before there were doors: no answer to where a name lives. */
-const ALL = "rlhf-lab/all";
+const ALL = "rlhf-lab-course/all";
+/** The packages that have doors. */
+const PACKAGES = ["rlhf-lab", "rlhf-lab-course"];
+/** Doors that notebooks in use may still ask for, and where they are now. */
+const MOVED = new Map([
+  ["rlhf-lab/all", ALL],
+  ["rlhf-lab/notebook/frame", "rlhf-lab-course/frame"],
+]);
 
 /** What the compiler says when a module lacks a name: the module's name (or file), the name that was asked for. */
 const LACKS = [
@@ -14,21 +21,21 @@ const LACKS = [
   /^'"(?<module>[^"]+)"' has no exported member named '(?<name>[^']+)'/, // 2724
   /^Module '"(?<module>[^"]+)"' declares '(?<name>[^']+)' locally, but it is not exported/, // 2459
 ];
-const NO_MODULE = /^Cannot find module '(rlhf-lab\/[^']*)'/; // 2307
+const NO_MODULE = /^Cannot find module '(rlhf-lab(?:-course)?\/[^']*)'/; // 2307
 
 /**
  * A name that was asked of the wrong door of rlhf-lab is answered with the right one, and a door that does
  * not exist with those that do. Several such names are answered together, as an old notebook's import asks
  * for all it needs at once.
- * @param library folder of the library as cells find it, with its package.json
+ * @param packages the folder where cells find the library and the course, node_modules
  */
 export function answerWithDoors(
   ts: TypeScript,
-  library: string,
+  packages: string,
   diagnostics: readonly Diagnostic[],
 ): readonly Diagnostic[] {
   if (!diagnostics.some(({ messageText }) => asksOurs(messageText))) return diagnostics;
-  const doors = readDoors(ts, library);
+  const doors = readDoors(ts, packages);
   const homes = new Map<string, string>();
   for (const [door, names] of doors) {
     for (const name of door === ALL ? [] : names) if (!homes.has(name)) homes.set(name, door);
@@ -38,7 +45,9 @@ export function answerWithDoors(
   const rest = diagnostics.flatMap((diagnostic) => {
     const wrong = NO_MODULE.exec(diagnostic.messageText)?.[1];
     if (wrong !== undefined && !doors.has(wrong)) {
-      return [{ ...diagnostic, messageText: `There is no "${wrong}". There are ${listed([...doors.keys()])}.` }];
+      const now = MOVED.get(wrong);
+      const instead = now === undefined ? `There are ${listed([...doors.keys()])}.` : `It is "${now}" now.`;
+      return [{ ...diagnostic, messageText: `There is no "${wrong}". ${instead}` }];
     }
     const name = asked(diagnostic.messageText)?.name;
     const home = name === undefined ? undefined : homes.get(name);
@@ -61,7 +70,7 @@ const asksOurs = (message: string) => NO_MODULE.test(message) || asked(message) 
 function asked(message: string): { name: string } | undefined {
   for (const pattern of LACKS) {
     const { module, name } = pattern.exec(message)?.groups ?? {};
-    if (module !== undefined && /^rlhf-lab(?:\/|$)/.test(module)) return { name: name! };
+    if (module !== undefined && /^rlhf-lab(?:-course)?(?:\/|$)/.test(module)) return { name: name! };
   }
   return undefined;
 }
@@ -71,20 +80,30 @@ const listed = (names: readonly string[]) => names.map((name) => `"${name}"`).jo
 /**
  * Door -> the names behind it, values and types, from the declarations that cells are checked against; the root first.
  */
-export function readDoors(ts: TypeScript, library: string): Map<string, string[]> {
-  const { exports = {} } = JSON.parse(readFileSync(join(library, "package.json"), "utf8")) as {
-    exports?: Record<string, { types?: string }>;
-  };
+export function readDoors(ts: TypeScript, packages: string): Map<string, string[]> {
+  const files = new Map<string, string>();
+  for (const name of PACKAGES) {
+    const { exports = {} } = JSON.parse(readFileSync(join(packages, name, "package.json"), "utf8")) as {
+      exports?: Record<string, { types?: string }>;
+    };
+    for (const [path, { types }] of Object.entries(exports)) {
+      if (types !== undefined) files.set(name + path.slice(1), join(packages, name, types));
+    }
+  }
   const known = new Map<string, Set<string>>();
-  return new Map(
-    Object.entries(exports).flatMap(([path, { types }]) =>
-      types === undefined ? [] : [[`rlhf-lab${path.slice(1)}`, [...exportedNames(ts, join(library, types), known)]]],
-    ),
-  );
+  return new Map([...files].map(([door, file]) => [door, [...exportedNames(ts, file, files, known)]]));
 }
 
-/** The names that a declaration file exports, its own and those that it passes on. */
-function exportedNames(ts: TypeScript, file: string, known: Map<string, Set<string>>): Set<string> {
+/**
+ * The names that a declaration file exports, its own and those that it passes on.
+ * @param doors the declaration files of all doors
+ */
+function exportedNames(
+  ts: TypeScript,
+  file: string,
+  doors: ReadonlyMap<string, string>,
+  known: Map<string, Set<string>>,
+): Set<string> {
   const before = known.get(file);
   if (before !== undefined) return before;
   const names = new Set<string>();
@@ -99,8 +118,9 @@ function exportedNames(ts: TypeScript, file: string, known: Map<string, Set<stri
     if (ts.isExportDeclaration(statement)) {
       const { exportClause, moduleSpecifier } = statement;
       if (exportClause === undefined) {
-        const path = (moduleSpecifier as tsModule.StringLiteral).text.replace(/\.js$/, ".d.ts");
-        for (const name of exportedNames(ts, join(dirname(file), path), known)) names.add(name);
+        const from = (moduleSpecifier as tsModule.StringLiteral).text;
+        const path = doors.get(from) ?? join(dirname(file), from.replace(/\.js$/, ".d.ts"));
+        for (const name of exportedNames(ts, path, doors, known)) names.add(name);
       } else if (ts.isNamespaceExport(exportClause)) names.add(exportClause.name.text);
       else for (const { name } of exportClause.elements) names.add(name.text);
     } else if (ts.canHaveModifiers(statement) && isExported(ts, statement)) {

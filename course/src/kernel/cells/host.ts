@@ -1,5 +1,10 @@
-import { InterruptError } from "../../core/errors.js";
-import { type DisplayOptions, type MimeBundle, type NotebookHost, setNotebookHost } from "../../core/host.js";
+import {
+  type DisplayOptions,
+  InterruptError,
+  type MimeBundle,
+  type NotebookHost,
+  setNotebookHost,
+} from "rlhf-lab/core";
 import type { Report } from "../messages.js";
 import { currentCell } from "./cell.js";
 

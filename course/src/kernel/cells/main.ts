@@ -7,7 +7,7 @@ import { CellConverter } from "./converter.js";
 import { describeError, stackText } from "./errors.js";
 import { KernelHost } from "./host.js";
 import { keepIntrinsics, pristine, restoreCore } from "./intrinsics.js";
-import { loadLibraryFrom } from "./library.js";
+import { loadPackagesFrom } from "./library.js";
 import { listenForOrders } from "./orders.js";
 import { reporter, writeAll } from "./report.js";
 import { Runner } from "./runner.js";
@@ -132,8 +132,8 @@ obey = (order) => {
       report({ type: "answer", id: order.id, value: attempt(() => answer(order.question, converter)) });
       break;
     case "rebuilt":
-      converter.changed(order.dist);
-      if (order.fresh !== undefined) loadLibraryFrom(order.fresh, order.dist);
+      for (const { dist } of order.packages) converter.changed(dist);
+      loadPackagesFrom(order.packages);
       break;
   }
 };
