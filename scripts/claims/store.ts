@@ -54,7 +54,7 @@ export class Store {
 /** A hash of all that a lesson's claims depend on. */
 export function stampOf(claimsFile: string): string {
   const sum = createHash("sha256").update(process.version);
-  const inputs = ["lib/src", "datasets", "scripts/claims/claim.ts", "package-lock.json"].map((path) =>
+  const inputs = ["lib/src", "lib/datasets", "scripts/claims/claim.ts", "package-lock.json"].map((path) =>
     join(root, path),
   );
   for (const path of [...inputs, claimsFile]) {

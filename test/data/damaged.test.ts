@@ -15,7 +15,7 @@ const READERS: [file: string, read: (place: URL) => unknown][] = [
   ["baseball-1987.json", readWinTable],
   ["statistics-journals.json", readWinTable],
 ];
-const original = (file: string) => readFileSync(new URL(`../../datasets/${file}`, import.meta.url), "utf8");
+const original = (file: string) => readFileSync(new URL(`../../lib/datasets/${file}`, import.meta.url), "utf8");
 
 type Json = null | boolean | number | string | Json[] | { [name: string]: Json };
 

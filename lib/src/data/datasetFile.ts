@@ -5,7 +5,7 @@ import { isRecord, parseJSON } from "../core/json.js";
 /** Throws a DataError that names the file, the place in it, what was expected there and what was found. */
 export type Fail = (what: string, expected: string, got: unknown) => never;
 
-/** A file of the project's datasets/, or another by its URL. */
+/** A file of the package's datasets/, or another by its URL. */
 export interface DatasetFile {
   /** Its entries, of whatever kind they are; an object has no name twice. */
   readonly entries: Record<string, unknown>;
@@ -16,13 +16,13 @@ export interface DatasetFile {
 }
 
 /**
- * Reads a JSON file of the project's datasets/, wherever the process was started, or one by a file: URL.
+ * Reads a JSON file of the package's datasets/, wherever the process was started, or one by a file: URL.
  * @throws DataError that names the file, if it is missing or no JSON object with a title and a source
  */
 export function readDataset(file: string | URL): DatasetFile {
   const name = file instanceof URL ? file.pathname : `datasets/${file}`;
-  // lib/src/data and lib/dist/data are both three levels below the project's root.
-  const place = new URL(file, new URL("../../../datasets/", import.meta.url));
+  // Both src/data and dist/data are two levels below the package's folder.
+  const place = new URL(file, new URL("../../datasets/", import.meta.url));
   const fail: Fail = (what, expected, got) => {
     throw new DataError(complaint(`${name}: ${what}`, expected, got));
   };

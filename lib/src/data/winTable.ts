@@ -30,7 +30,7 @@ export function statisticsJournals(): WinTable {
 }
 
 /**
- * Reads and checks a table from the project's datasets/ (or from a file: URL), wherever the process was started.
+ * Reads and checks a table from the package's datasets/ (or from a file: URL), wherever the process was started.
  * @throws DataError that names the file and what is wrong with it
  */
 export function readWinTable(place: string | URL): WinTable {

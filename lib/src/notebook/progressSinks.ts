@@ -20,7 +20,8 @@ export interface ProgressSink {
 /** A bar in the notebook, a bar on a terminal, lines in a log. */
 export function openProgressSink(): ProgressSink {
   if (notebookHost()) return new NotebookSink();
-  return process.stderr.isTTY ? new TerminalSink() : new LogSink();
+  const cli = process.stderr.isTTY ? cliProgress() : undefined;
+  return cli === undefined ? new LogSink() : new TerminalSink(cli);
 }
 
 /** "37/100 (37 %), 12/s, 5 s left, loss 0.31" */
@@ -77,9 +78,26 @@ class NotebookSink implements ProgressSink {
   }
 }
 
+/** What draws bars on a terminal; without it, lines will do. */
+function cliProgress(): CliProgress | undefined {
+  try {
+    // Only here, where there is a terminal: a browser has no node:module.
+    return process.getBuiltinModule("node:module").createRequire(import.meta.url)("cli-progress");
+  } catch {
+    return undefined;
+  }
+}
+
+type CliProgress = typeof import("cli-progress");
+
 class TerminalSink implements ProgressSink {
+  readonly #cli: CliProgress;
   #bar: SingleBar | undefined;
   #last = -Infinity;
+
+  constructor(cli: CliProgress) {
+    this.#cli = cli;
+  }
 
   draw(state: ProgressState): void {
     const now = performance.now();
@@ -88,9 +106,6 @@ class TerminalSink implements ProgressSink {
     const total = state.total ?? 0;
     const payload = { words: progressWords(state), label: state.label && `${state.label} ` };
     if (!this.#bar) {
-      // Only here, where there is a terminal: a browser has no node:module.
-      const { createRequire } = process.getBuiltinModule("node:module");
-      const cli = createRequire(import.meta.url)("cli-progress") as typeof import("cli-progress");
       const format = total > 0 ? "{label}{bar} {words}" : "{label}{words}";
       const options = {
         format,
@@ -100,7 +115,7 @@ class TerminalSink implements ProgressSink {
         gracefulExit: true,
         autopadding: false,
       };
-      this.#bar = new cli.SingleBar({ ...options, fps: 20, emptyOnZero: true }, cli.Presets.shades_classic);
+      this.#bar = new this.#cli.SingleBar({ ...options, fps: 20, emptyOnZero: true }, this.#cli.Presets.shades_classic);
       this.#bar.start(total, state.count, payload);
     }
     this.#bar.update(state.count, payload);

@@ -2,6 +2,8 @@ import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
 import util from "node:util";
 import type * as tfjs from "@tensorflow/tfjs-node";
+import { MissingPackageError } from "../core/index.js";
+import { isNotInstalled } from "../core/optionalPackage.js";
 import { improveKernels } from "./kernels.js";
 
 /** What computes: "native" is TensorFlow's C++ library, "wasm" about 3 to 10 times slower, "js" 50 times. */
@@ -38,7 +40,10 @@ export async function backendReady(): Promise<Backend> {
   return { ...backend };
 }
 
-/** TensorFlow.js itself, loaded on first use and never before: half a second, and 250 MB of memory. */
+/**
+ * TensorFlow.js itself, loaded on first use and never before: half a second, and 250 MB of memory.
+ * @throws MissingPackageError if it is not installed, in any of its forms
+ */
 export function loadTensorFlow(): typeof tfjs {
   return load().tf;
 }
@@ -65,13 +70,30 @@ function load(): { tf: typeof tfjs; backend: Backend } {
     improveKernels(tf);
     loaded = { tf, backend: { name: "native", why: "", version: tf.version["tfjs-core"] } };
   } catch (error) {
-    const tf = require("@tensorflow/tfjs") as typeof tfjs;
+    const tf = inJavaScript(require);
     tf.env().set("PROD", true); // silences its advice to install tfjs-node, which is what just failed
     const why = `native TensorFlow did not load: ${firstLine(error)}`;
     loaded = { tf, backend: { name: "js", why, version: tf.version["tfjs-core"] } };
-    console.warn(`TensorFlow.js runs in plain JavaScript, about 50 times slower (${why}). npm start repairs it.`);
+    const cure = isNotInstalled(error, NATIVE) ? `npm install ${NATIVE} helps.` : "npm start repairs it.";
+    console.warn(`TensorFlow.js runs in plain JavaScript, about 50 times slower (${why}). ${cure}`);
   }
   return loaded;
+}
+
+const NATIVE = "@tensorflow/tfjs-node";
+
+/** TensorFlow.js without its native library. */
+function inJavaScript(require: NodeJS.Require): typeof tfjs {
+  try {
+    return require("@tensorflow/tfjs");
+  } catch (error) {
+    if (!isNotInstalled(error, "@tensorflow/tfjs")) throw error;
+    const slower =
+      "@tensorflow/tfjs with @tensorflow/tfjs-backend-wasm, 3 to 10 times slower, where that cannot be built";
+    throw new MissingPackageError(
+      `Tensors need TensorFlow.js, which is not installed: npm install ${NATIVE} (or ${slower})`,
+    );
+  }
 }
 
 /**

@@ -1,6 +1,6 @@
 """Writes test/golden/crowd-kit.json: what crowd-kit makes of small data. Needs crowd-kit from PyPI (made with 1.4.2).
 
-Usage: python crowd_kit.py ../../../datasets/anaesthetists-1979.json > ../crowd-kit.json
+Usage: python crowd_kit.py ../../../lib/datasets/anaesthetists-1979.json > ../crowd-kit.json
 """
 
 import json

@@ -87,7 +87,8 @@ export function prepareSandbox(root: string): Sandbox {
     cpSync(join(root, folder, "package.json"), join(lab, folder, "package.json"));
     symlinkSync(join("..", folder), join(lab, "node_modules", name));
   }
-  if (existsSync(join(root, "datasets"))) cpSync(join(root, "datasets"), join(lab, "datasets"), { recursive: true });
+  const datasets = join("lib", "datasets");
+  if (existsSync(join(root, datasets))) cpSync(join(root, datasets), join(lab, datasets), { recursive: true });
   cpSync(join(root, "package.json"), join(lab, "package.json"));
   const packages = join(realpathSync(root), "node_modules");
   const dependencies = ["lib", "course"].flatMap((folder) =>

@@ -1,4 +1,5 @@
 import { complaint, DataError } from "../../core/index.js";
+import { whyNotLoaded } from "../../core/optionalPackage.js";
 import type { Line } from "./lines.js";
 
 /** What csv-parse hands out. */
@@ -28,7 +29,9 @@ export async function* csvRecords(
   longest: number,
   columns: readonly string[],
 ): AsyncGenerator<Numbered> {
-  const { parse } = await import("csv-parse");
+  const { parse } = await import("csv-parse").catch((error: unknown) => {
+    throw whyNotLoaded(error, "csv-parse", "reading CSV");
+  });
   const parser = parse({
     info: true,
     relax_column_count: true,
