@@ -87,7 +87,7 @@ const cases: Case[] = [
         'import fs = require("node:fs");',
         'const again = require("./package.json");',
         "const here: string = import.meta.url;",
-        'if (pack.name !== "rlhf-lab-course" || whole.name !== pack.name || again.name !== pack.name) throw 1;',
+        'if (pack.name !== "rlhf-lab-workspace" || whole.name !== pack.name || again.name !== pack.name) throw 1;',
         'if (!here.startsWith("file:") || typeof fs.readFileSync !== "function") throw 2;',
       ].join("\n"),
     ),

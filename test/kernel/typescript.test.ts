@@ -55,7 +55,9 @@ describe("kernel: the TypeScript of a cell", () => {
   });
 
   it("import attributes, in both forms", async () => {
-    expect(await value('import pack from "./package.json" with { type: "json" }\npack.name')).equal("rlhf-lab-workspace");
+    expect(await value('import pack from "./package.json" with { type: "json" }\npack.name')).equal(
+      "rlhf-lab-workspace",
+    );
     const dynamic = 'const p = await import("./package.json", { with: { type: "json" } });\np.default.name';
     expect(await value(dynamic)).equal("rlhf-lab-workspace");
     expect(await complaint('import pack from "./package.json" with { type: "json" }\nnonesuch')).match(/^2:1 - /);
