@@ -1,5 +1,5 @@
-// Every door that there was before lesson 11, the library's and the course's, flat: the one-word mend for a notebook that
-// was begun before there were doors, or before check moved. Nothing is added here.
+// Every door that there was before lesson 11, the library's and the course's, flat: the one-word mend for a notebook
+// that was begun before there were doors, or before check moved. Nothing is added here.
 export * from "rlhf-lab/core";
 export * from "rlhf-lab/data";
 export * from "rlhf-lab/mdp";
