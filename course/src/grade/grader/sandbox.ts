@@ -171,7 +171,7 @@ export function startRunner(sandbox: Sandbox, limits: Limits): { child: ChildPro
   };
 }
 
-const LIFELINE = '(cat <&4 >/dev/null 2>&1; kill -9 -- -$$) 3<&- >/dev/null 2>&1 & exec 4<&-; exec "$@"';
+const LIFELINE = '(cat <&4 >/dev/null 2>&1; kill -s KILL -- -$$) 3<&- >/dev/null 2>&1 & exec 4<&-; exec "$@"';
 
 function runnerArguments(sandbox: Sandbox, limits: Limits, work: string): string[] {
   const [major, minor] = process.versions.node.split(".").map(Number);
