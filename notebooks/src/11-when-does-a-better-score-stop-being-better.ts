@@ -987,7 +987,7 @@ const ofAudits = (name: string, of: "gold" | "proxy") => {
 
 show(
   smallMultiples({
-    title: "Twenty utilities a nat find most of the peak; the worst member does not",
+    title: "Twenty utilities a nat find most of the peak; the worst member finds less",
     subtitle: "20 data sets of 60 comparisons, optimised to 10 nats; 95 % intervals",
     figures: [
       line({
@@ -1015,9 +1015,9 @@ show(
 );
 
 // %% [markdown]
-// Asking for twenty utilities gets most of what the best stopping could get. Stopping where the worst member of an ensemble is happiest hardly differs from never stopping: the members rise together. Twenty comparisons a nat are a coarser ruler, and find less.
+// Asking for twenty utilities gets most of what the best stopping could get. Twenty comparisons a nat are a coarser ruler, and find less. Stopping where the worst member of an ensemble is happiest, which asks nobody, finds less still: the members rise together, and mostly to the end.
 // #claim 11/audits-find-the-peak
-// #claim 11/worst-member-never-stops
+// #claim 11/worst-member-finds-less
 //
 // ### Exercise 7. The loop: ask about what you are about to say
 //
@@ -1315,7 +1315,7 @@ await check("11/admissions", { admittedValue });
 // | Ensemble disagreement detects it | Some of it; less than the posterior does, and less than how rare a reply is | 5 |
 // | Reward minus uncertainty helps | With the posterior's deviation, on the phrases, yes; on the transformer near its reference it costs | 6, 7 |
 // | Adversarial training of the reward model helps | With answers that were invented it did harm; with people's answers about the policy's replies it helped most | 6 |
-// | Early stopping: halt when the KL exceeds a threshold | Which one? The peak's KL moves with the data and the reward. An audit finds it, the reward's own members do not | 2, 5 |
+// | Early stopping: halt when the KL exceeds a threshold | Which one? The peak's KL moves with the data and the reward. An audit finds it, the reward's own members find less of it | 2, 5 |
 // | Uncertainty, robustness and conservative optimisation are essential | They helped by some tenths of a nat, or cost; fresh answers about the policy's replies helped more | 5 to 7 |
 //
 // ## On one page
