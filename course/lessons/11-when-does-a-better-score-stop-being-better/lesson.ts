@@ -145,7 +145,7 @@ table(
 
 // %% [markdown]
 // The learned reward rises from row to row, as it must. The true utility does not keep up: the reward model heard about the likely replies, and the policy leaves for replies that nobody was ever asked about. One data set may
-// be lucky or unlucky; section 2 takes many.
+// be lucky or unlucky; section 2 takes many. (The last row asked for 12 nats. It cannot have them: a reward's favourite reply is as far away as that reward can push.)
 //
 // Note the sign in (1). A cost is what is lost, so that it is never negative, and the best reply is each prompt's own.
 //
@@ -192,7 +192,8 @@ const causal = { effect: 0.1, confounding: 1, share: 0.5 };
 show(
   smallMultiples({
     title: "Noise flattens the climb and never turns it; a wrong shape does",
-    subtitle: "rho^2 = 1/2; c = 1/4; a correlate that causes little; a threshold of 1",
+    subtitle:
+      "rho^2 = 1/2; c = 1/4; a correlate that causes little, where it is found; a threshold of 1, which all admitted pass",
     figures: [
       line({
         title: "Regressional",
@@ -217,15 +218,18 @@ show(
         x: { title: "the correlate", unit: "standard deviations" },
         y: { title: "utility", range: [0, 4] },
         series: [
-          { name: "where it is found", x: far, y: far.map((x) => causalUtility(x, causal).found) },
+          { name: "the measure", x: far, y: far.map((x) => causalUtility(x, causal).found) },
           { name: "what it is worth", x: far, y: far.map((x) => causalUtility(x, causal).made) },
         ],
       }),
       line({
         title: "Adversarial",
-        x: { title: "what a score can be raised by", unit: "standard deviations" },
-        y: { title: "mean value of the admitted", range: [0, 2] },
-        series: [{ name: "what it is worth", x: far, y: far.map((gain) => adversarialValue(1, gain)) }],
+        x: { title: "possible gain of the score" },
+        y: { title: "mean of the admitted", range: [0, 2] },
+        series: [
+          { name: "the measure", x: far, y: far.map(() => 1) },
+          { name: "what it is worth", x: far, y: far.map((gain) => adversarialValue(1, gain)) },
+        ],
       }),
     ],
   }),
@@ -281,7 +285,7 @@ const humps = (title: string, kind: Kind, what: "gold" | "proxy") =>
     y:
       what === "gold"
         ? { title: "true utility", unit: "nats", range: [-0.5, 3.6] }
-        : { title: "learned reward", unit: "nats", range: [0, 12] },
+        : { title: "learned reward", unit: "nats", range: [0, 5] },
     series: sizes.map((m) => overSeeds(kind, m, what)),
     reference: what === "gold" ? [{ y: 3.5 }] : undefined,
   });
@@ -331,7 +335,7 @@ table(
 // With 3,000 it is all but gone, and the peak climbs with the data all the way.
 // #claim 11/data-mends-the-bag
 // #claim 11/the-peak-climbs-with-data
-// The richer reward behaves otherwise: with 30 comparisons its mean path shows no clear turn, and with 1,000 it does. Single data sets differ widely, so that a hump drawn from one of them, or a missing one, says nothing.
+// The richer reward behaves otherwise: with 30 comparisons its mean path shows no clear turn, and with 3,000 it does. Single data sets differ widely, so that a hump drawn from one of them, or a missing one, says nothing.
 // #claim 11/pairs-turn-with-more-data
 // And both leave more than 0.8 nats to the best reply with 3,000 comparisons (a "not" may stand far from its "good", which neither can see). That part is the proxy's *shape*; no number of comparisons mends it.
 // #claim 11/shape-is-not-data
@@ -409,7 +413,7 @@ show(
 );
 
 // %% [markdown]
-// The climb $a$ grows with the data. The brake $b$ follows no such rule here.
+// The climb $a$ grows with the data, up to some hundreds of comparisons. The brake $b$ follows no such rule here.
 // #claim 11/data-steepens-the-climb
 //
 // ### Exercise 2. Fit both forms
@@ -535,7 +539,7 @@ show(
     title: "The same spread of the error, four tails, four fates",
     subtitle: "value of the best of n by value + error, both of variance 1; exact",
     x: { title: "n", type: "log" },
-    y: { title: "expected value V", unit: "standard deviations", range: [0, 3.2] },
+    y: { title: "expected value V", range: [0, 3.2] },
     series: Object.entries(tails).map(([name, tail]) => ({ name: `error: ${name}`, x: ns, y: bestOfNValue(ns, tail) })),
     reference: [{ y: Math.SQRT2, label: "square root of 2" }],
   }),
@@ -625,8 +629,8 @@ show(
 );
 
 // %% [markdown]
-// With a normal error the tilt is best in both. With a heavy tail it still earns the most proxy, by far, and nearly all of it is error; best-of-n, the quantiliser and the $\chi^2$ optimum get more than twice as much
-// value from the same two nats.
+// With a normal error the tilt is best in both. With a heavy tail it still earns the most proxy, by far, and nearly all of it is error; best-of-n, the quantiliser and the $\chi^2$ optimum get more
+// value from the same two nats, mostly more than twice as much. (How extreme the largest error is differs from world to world.)
 // #claim 11/best-for-the-proxy-worst-for-people
 //
 // **Break it.** "A small KL keeps us safe." Take $X$ from Student's $t$ with 3 degrees and a policy that, with probability $\varepsilon = t^{-0.8}$, draws from $X > t$, and otherwise from the rest. Let $t$ grow.
@@ -796,10 +800,16 @@ show(
         series: [
           {
             name: "KL of actions, per step",
+            color: palette[2],
             x: falling.slice(1),
             y: trapRows.slice(1).map(({ actionKl }) => actionKl),
           },
-          { name: "chi^2 of occupancies", x: falling.slice(1), y: trapRows.slice(1).map(({ chiSquare }) => chiSquare) },
+          {
+            name: "chi^2 of occupancies",
+            color: palette[4],
+            x: falling.slice(1),
+            y: trapRows.slice(1).map(({ chiSquare }) => chiSquare),
+          },
         ],
       }),
     ],
@@ -849,7 +859,7 @@ show(
     title: "The sharper bound promises more, and both end where it gets interesting",
     subtitle: `proxy of 300 comparisons, correlation ${correlation.toFixed(2)} with the truth under the reference`,
     x: { title: "chi^2 from the reference", type: "log" },
-    y: { title: "gain", unit: "standard deviations", range: [-3, 3] },
+    y: { title: "gain", unit: "standard deviations", range: [-0.5, 2] },
     series: [
       { name: "the proxy", x: bounded.map((b) => b.chiSquare), y: bounded.map((b) => b.gain) },
       { name: "the truth", x: bounded.map((b) => b.chiSquare), y: bounded.map((b) => b.truth) },
@@ -897,7 +907,7 @@ const hackedShare = (of: "policy" | "reference") => 100 * mean(found.map(({ hack
 show(
   bar({
     title: "Out of distribution is not the same as hacked",
-    subtitle: `24 data sets of 60 comparisons, 95 % intervals; hacked are ${hackedShare("policy").toFixed(0)} % of the policy's replies at 2 nats, ${hackedShare("reference").toFixed(0)} % of the reference's`,
+    subtitle: `at 2 nats; 24 data sets, 95 % intervals; hacked: policy ${hackedShare("policy").toFixed(0)} %, reference ${hackedShare("reference").toFixed(0)} %`,
     x: { title: "AUC", range: [0, 1] },
     y: { title: "detector" },
     categories: [...detectors],
@@ -977,7 +987,7 @@ const ofAudits = (name: string, of: "gold" | "proxy") => {
 
 show(
   smallMultiples({
-    title: "Twenty honest answers per nat are worth more than any look inside",
+    title: "Twenty utilities a nat find most of the peak; the worst member finds less",
     subtitle: "20 data sets of 60 comparisons, optimised to 10 nats; 95 % intervals",
     figures: [
       line({
@@ -1005,9 +1015,9 @@ show(
 );
 
 // %% [markdown]
-// Asking for twenty utilities gets most of what the best stopping could get. Stopping where the worst member of an ensemble is happiest hardly differs from never stopping: the members rise together. Twenty comparisons a nat are a coarser ruler, and find less.
+// Asking for twenty utilities gets most of what the best stopping could get. Twenty comparisons a nat are a coarser ruler, and find less. Stopping where the worst member of an ensemble is happiest, which asks nobody, finds less still: the members rise together, and mostly to the end.
 // #claim 11/audits-find-the-peak
-// #claim 11/worst-member-never-stops
+// #claim 11/worst-member-finds-less
 //
 // ### Exercise 7. The loop: ask about what you are about to say
 //
@@ -1081,8 +1091,8 @@ const over = (cure: (typeof mitigations)[number], k: number) =>
 
 show(
   bar({
-    title: "New answers help most, knowing what one does not know helps, inventing answers hurts",
-    subtitle: `true utility minus that of the single reward at the same KL (${kls.map((_, k) => mean(runs.map((run) => run.single[k])).toFixed(2)).join(", ")}); 30 data sets, 95 % intervals`,
+    title: "Fresh answers help most, invented ones hurt",
+    subtitle: `true utility minus that of one reward at the same KL (${kls.map((_, k) => mean(runs.map((run) => run.single[k])).toFixed(2)).join(", ")}); 30 data sets, 95 % intervals`,
     x: { title: "gain over the single reward", unit: "nats" },
     y: { title: "cure" },
     horizontal: true,
@@ -1185,7 +1195,7 @@ table(
 );
 
 // %% [markdown]
-// <details><summary>What happens</summary>As they come, the worst of five is nearly always the moody one: an ensemble of one. Library code does this silently where members are not normalised.</details>
+// <details><summary>What happens</summary>As they come, the worst of five is nearly always the moody one: an ensemble of one. Library code does this silently where members are not normalised. (Which of the five is moody is an accident, and whether that one happens to be a good one as well.)</details>
 //
 // ## 7. On a transformer
 //
@@ -1305,7 +1315,7 @@ await check("11/admissions", { admittedValue });
 // | Ensemble disagreement detects it | Some of it; less than the posterior does, and less than how rare a reply is | 5 |
 // | Reward minus uncertainty helps | With the posterior's deviation, on the phrases, yes; on the transformer near its reference it costs | 6, 7 |
 // | Adversarial training of the reward model helps | With answers that were invented it did harm; with people's answers about the policy's replies it helped most | 6 |
-// | Early stopping: halt when the KL exceeds a threshold | Which one? The peak's KL moves with the data and the reward. An audit finds it, the reward's own members do not | 2, 5 |
+// | Early stopping: halt when the KL exceeds a threshold | Which one? The peak's KL moves with the data and the reward. An audit finds it, the reward's own members find less of it | 2, 5 |
 // | Uncertainty, robustness and conservative optimisation are essential | They helped by some tenths of a nat, or cost; fresh answers about the policy's replies helped more | 5 to 7 |
 //
 // ## On one page
