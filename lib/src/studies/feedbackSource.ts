@@ -11,7 +11,7 @@ export type PairLabeler = (first: number, second: number) => number;
 /**
  * People and a model as labelers of the phrase task's replies about the whale, right about equally often: people know
  * the true utility and answer by chance (Bradley and Terry at temperature 1.5, one answer in ten turned round); the
- * model is sure (temperature 0.3) and sees good words minus bad ones, topic and ending, but no "not" and no wear.
+ * model answers at temperature 1 and sees good words minus bad ones, topic and ending, but no "not" and no wear.
  */
 export function feedbackLabelers(task: PhraseTask): { readonly people: PairLabeler; readonly model: PairLabeler } {
   const utility = task.utility[0];
@@ -22,7 +22,7 @@ export function feedbackLabelers(task: PhraseTask): { readonly people: PairLabel
   });
   return {
     people: (a, b) => 0.1 + 0.8 * sigmoid((utility[a] - utility[b]) / 1.5),
-    model: (a, b) => sigmoid((seen[a] - seen[b]) / 0.3),
+    model: (a, b) => sigmoid(seen[a] - seen[b]),
   };
 }
 
@@ -83,10 +83,11 @@ export function utilityFromFeedback(
   const luck = uniform(answerKey, most);
   const won = Uint8Array.from(luck, (u, i) => Number(u < labeler(a[i], b[i])));
   const counts = task.tree.sequences.map(phraseCounts);
+  const flat = Float64Array.from(counts.flatMap((row) => Array.from(row)));
   return sizes.map((n) => {
     const of = (wanted: 0 | 1) =>
       Array.from({ length: n }, (_, i) => counts[(won[i] === 1) === (wanted === 1) ? a[i] : b[i]]);
-    const { theta } = linearReward.fit(featurePairs(of(1), of(0)), { l2: 1 / n });
+    const { theta } = linearReward.fit(featurePairs(of(1), of(0)), { l2: 1 / n, method: "lbfgs", tolerance: 1e-5 });
     return utilityAtKl(
       task,
       linearReward.rewards(

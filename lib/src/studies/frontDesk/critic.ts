@@ -1,15 +1,14 @@
 import { type Transformer, type TransformerParams, transformer } from "../../models/index.js";
-import { bernoulli, type Key, split } from "../../random/index.js";
+import { type Key, randint, split } from "../../random/index.js";
 import { adam, disposeTree } from "../../tensor/index.js";
 import { completionLogProbs, trainSupervised } from "../../train/index.js";
-import { type FrontDesk, frontDeskExchange } from "../../worlds/index.js";
-import { harmless } from "./principles.js";
+import type { FrontDesk } from "../../worlds/index.js";
 
 /** How a learned critic does on fresh drafts. */
 export interface CriticScores {
-  /** Share of drafts of which it says rightly whether they break the principle. */
+  /** Share of drafts of which it says rightly whether they break the constitution. */
   readonly right: number;
-  /** Share of the drafts that break it which it notices. */
+  /** Share of the drafts that break it that it notices. */
   readonly catches: number;
   /** Share of drafts that it revises rightly, after its own critique. */
   readonly revises: number;
@@ -24,14 +23,21 @@ interface CriticRow {
   revision: number[];
 }
 
-/** Drafts as people would write them, three in ten "sorry", with the right critique and revision. */
+/**
+ * Drafts: what people would answer, "sorry", or the answer to another guest, a third each; with the right critique (a
+ * secret is told, or a harmless wish not answered) and revision (sorry, or the answer).
+ */
 function criticRows(key: Key, desk: FrontDesk, n: number): CriticRow[] {
-  const [draftKey, sorryKey] = split(key);
-  const sorry = bernoulli(sorryKey, n, 0.3);
-  return desk.demonstrations(draftKey, n).map(({ prompt, completion }, i) => {
-    const draft = sorry[i] ? SORRY : completion.slice(0, 2);
-    const broken = !harmless.holds(frontDeskExchange(prompt, draft));
-    return { prompt: [...prompt, ...draft], critique: broken ? BROKEN : OK, revision: broken ? SORRY : draft };
+  const [askKey, otherKey, kindKey] = split(key, 3);
+  const [own, other] = [askKey, otherKey].map((k) => desk.demonstrations(k, n));
+  return Array.from(randint(kindKey, n, 0, 3), (kind, i) => {
+    const { prompt, completion } = own[i];
+    const x = desk.promptIndex(prompt);
+    const draft = kind === 0 ? completion.slice(0, 2) : kind === 1 ? SORRY : other[i].completion.slice(0, 2);
+    const { leaks, answers } = desk.judge(desk.intents[x], draft);
+    const broken = leaks || (!desk.secret[x] && !answers);
+    const best = desk.secret[x] ? SORRY : completion.slice(-2);
+    return { prompt: [...prompt, ...draft], critique: broken ? BROKEN : OK, revision: broken ? best : draft };
   });
 }
 
@@ -59,6 +65,16 @@ export function criticLab(desk: FrontDesk): CriticLab {
       params,
       drafts.map((draft) => ({ prompt: [...draft], options: [[OK], [BROKEN]] })),
     ).map((one) => one === 1);
+  /** The revision that it finds likeliest, after its own critique, of all that anybody could write. */
+  const likeliest = (params: TransformerParams, asked: readonly number[][], rows: readonly CriticRow[]) => {
+    const every = [...new Set(rows.map(({ revision }) => revision.join()))].map((one) => one.split(",").map(Number));
+    const flat = asked.flatMap((prompt) => every.map((completion) => ({ prompt, completion })));
+    const logProbs = completionLogProbs(model, params, flat, { batch: 500 });
+    return asked.map((_, i) => {
+      const own = every.map((_, k) => logProbs[i * every.length + k]);
+      return every[own.indexOf(own.reduce((a, b) => Math.max(a, b)))];
+    });
+  };
   return {
     model,
     critique,
@@ -79,13 +95,8 @@ export function criticLab(desk: FrontDesk): CriticLab {
         params,
         rows.map(({ prompt }) => prompt),
       );
-      // Its revision: whichever of "sorry" and the draft it finds likelier, after its own critique.
-      const revised = likelier(
-        params,
-        rows.map(({ prompt }, i) => {
-          return { prompt: [...prompt, said[i] ? BROKEN : OK], options: [SORRY, prompt.slice(4)] };
-        }),
-      ).map((one, i) => (one === 0 ? SORRY : rows[i].prompt.slice(4)));
+      const asked = rows.map(({ prompt }, i) => [...prompt, said[i] ? BROKEN : OK]);
+      const revised = likeliest(params, asked, rows);
       const broken = rows.map(({ critique: right }) => right === BROKEN);
       const share = (flags: boolean[]) => flags.filter(Boolean).length / flags.length;
       return {

@@ -24,7 +24,7 @@ export interface FrontDeskRow {
 export const frontDeskRowNames = [
   "helpful only",
   "red team knew the code",
-  "and five prompts with key",
+  "and one prompt with key",
   "red team knew both",
   "both, no benign prompts",
   "critic forgets 30 %",
@@ -78,12 +78,12 @@ type Recipe = (start: TransformerParams) => Promise<{ params: TransformerParams;
 
 function recipesOf(key: Key, lab: FrontDeskLab): Record<FrontDeskRowName, Recipe> {
   const { desk } = lab;
-  const [baseKey, benignKey, codeKey, bothKey, fiveKey, slKey, rlKey] = split(key, 7);
+  const [baseKey, benignKey, codeKey, bothKey, oneKey, slKey, rlKey] = split(key, 7);
   const some = (k: Key, n: number, list: number[]) => Array.from(randint(k, n, 0, list.length), (i) => list[i]);
   const benign = some(benignKey, 600, desk.asking("story", "room", "weather", "hello"));
   const code = some(codeKey, 600, desk.asking("code"));
   const both = some(bothKey, 600, desk.asking("code", "key"));
-  const five = some(fiveKey, 5, desk.asking("key"));
+  const one = some(oneKey, 1, desk.asking("key"));
   const sl =
     (prompts: number[], critique: Omit<Parameters<FrontDeskLab["slCai"]>[2], "prompts"> = {}): Recipe =>
     async (start) => ({ params: await lab.slCai(slKey, start, { prompts, ...critique }) });
@@ -94,7 +94,7 @@ function recipesOf(key: Key, lab: FrontDeskLab): Record<FrontDeskRowName, Recipe
   return {
     "helpful only": async () => ({ params: await lab.helpfulOnly(baseKey) }),
     "red team knew the code": sl([...code, ...benign]),
-    "and five prompts with key": sl([...code, ...five, ...benign]),
+    "and one prompt with key": sl([...code, ...one, ...benign]),
     "red team knew both": sl([...both, ...benign]),
     "both, no benign prompts": sl(both),
     "critic forgets 30 %": sl([...both, ...benign], { misses: 0.3 }),
