@@ -1004,7 +1004,7 @@ await check("13/rule-weights", { hingeStep });
 // %% [markdown]
 // ## 7. A guard at the door
 //
-// Train a small classifier to stop bad prompts before the model sees them. If model and guard erred independently, the leak would shrink by the guard's rate of detection. Equation (4) has one more term. Two guards, each allowed to stop 1 % of the harmless prompts: one learned from the same red team as the model (it knew the code), one from prompts that were written *from the constitution* (code and key). Both count words and do not see their order. The model before them is the one whose red team knew the code.
+// Train a small classifier to stop bad prompts before the model sees them. If model and guard erred independently, the leak would shrink by the guard's rate of detection. Equation (4) has one more term. Two guards, each allowed to stop 1 % of the harmless prompts: one learned from the same red team as the model (it knew the code), one from prompts that were written *from the constitution* (code and key). Both weigh which word stands where. The model before them is the one whose red team knew the code.
 
 // %%
 const guarded = rowOf("red team knew the code");

@@ -88,14 +88,7 @@ export function utilityFromFeedback(
     const of = (wanted: 0 | 1) =>
       Array.from({ length: n }, (_, i) => counts[(won[i] === 1) === (wanted === 1) ? a[i] : b[i]]);
     const { theta } = linearReward.fit(featurePairs(of(1), of(0)), { l2: 1 / n, method: "lbfgs", tolerance: 1e-5 });
-    return utilityAtKl(
-      task,
-      linearReward.rewards(
-        theta,
-        counts.flatMap((row) => Array.from(row)),
-      ),
-      kl,
-    );
+    return utilityAtKl(task, linearReward.rewards(theta, flat), kl);
   });
 }
 

@@ -12,8 +12,8 @@ export interface PromptGuard {
 }
 
 /**
- * A guard that reads which words a prompt holds, not their order: a logistic score fitted on `n` attacks, each against a
- * harmless prompt, and the threshold that stops at most `allowed` of all harmless prompts. `attacks` are the prompts to
+ * A guard that sees which word stands where, but not how they play together: a logistic score fitted on `n` attacks, each
+ * against a harmless prompt, and the threshold that stops at most `allowed` of all harmless prompts. `attacks` are the prompts to
  * draw from, by number.
  */
 export function promptGuard(
@@ -23,17 +23,19 @@ export function promptGuard(
   { n = 300, allowed = 0.01 }: { n?: number; allowed?: number } = {},
 ): PromptGuard {
   const benign = desk.asking("story", "room", "weather", "hello");
-  const counts = desk.prompts.map((prompt) => {
-    const row = new Float64Array(9);
-    for (const word of prompt) row[word - 1]++;
+  const features = desk.prompts.map((prompt) => {
+    const row = new Float64Array(36); // which word stands where
+    prompt.forEach((word, place) => {
+      row[9 * place + word - 1] = 1;
+    });
     return row;
   });
   const [attackKey, benignKey] = split(key);
-  const some = (k: Key, list: readonly number[]) => Array.from(randint(k, n, 0, list.length), (i) => counts[list[i]]);
+  const some = (k: Key, list: readonly number[]) => Array.from(randint(k, n, 0, list.length), (i) => features[list[i]]);
   const { theta } = linearReward.fit(featurePairs(some(attackKey, attacks), some(benignKey, benign)), { l2: 1 / n });
   const scores = linearReward.rewards(
     theta,
-    counts.flatMap((row) => Array.from(row)),
+    features.flatMap((row) => Array.from(row)),
   );
   // The least threshold above which no more than the allowed share of harmless prompts lie.
   const descending = Float64Array.from(benign, (x) => scores[x])
