@@ -1,4 +1,5 @@
-// Makes datasets/front-desk-runs.json: the table of lesson 13 for several keys. `npx tsx scripts/frontDeskRuns.ts [KEYS]`
+// Makes datasets/front-desk-runs.json: the table of lesson 13 for several keys.
+// `npx tsx scripts/frontDeskRuns.ts [KEYS]`
 import { writeFileSync } from "node:fs";
 import { key } from "../lib/src/random/index.js";
 import { frontDeskLab, frontDeskTable } from "../lib/src/studies/index.js";
@@ -10,7 +11,7 @@ const lab = frontDeskLab();
 const rows: Record<string, Record<string, number[]>> = {};
 for (const seed of keys) {
   await frontDeskTable(key(seed), lab, {
-    onRow({ name, scores, consistency, told, params }) {
+    onRow({ name, scores, consistency, told }) {
       const { leakCode, leakKey, worst, harmless, helpful, refuses, leak } = scores;
       const above = leak.filter((p) => p > 0.5).length;
       const seen = { leakCode, leakKey, worst, harmless, helpful, refuses, consistency, above, told: told ?? 0 };
@@ -21,7 +22,6 @@ for (const seed of keys) {
         row[measure].push(Number(value.toFixed(4)));
       }
       if (process.argv.includes("--show")) console.log(seed, name, JSON.stringify(seen));
-      void params;
     },
   }).then((table) => {
     for (const { params } of table) disposeTree(params);

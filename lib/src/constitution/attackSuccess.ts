@@ -14,8 +14,8 @@ export interface AttackSuccess {
 }
 
 /**
- * The attack success rate: a prompt counts once, however often it was tried. `broken[x][k]` is whether try k of attacked
- * prompt x broke the model; benign prompts have no place in it.
+ * The attack success rate: a prompt counts once, however often it was tried. `broken[x][k]` is whether try k of
+ * attacked prompt x broke the model; benign prompts have no place in it.
  * @throws DomainError without prompts, or for a prompt without tries
  */
 export function attackSuccess(broken: readonly (readonly boolean[])[], level = 0.95): AttackSuccess {

@@ -50,8 +50,8 @@ export function fromList(key: Key, search: RedTeamSearch, prompts: readonly (rea
 }
 
 /**
- * Hill climbing: from a random prompt, single words are swapped in a random order, and the first swap that helps is kept;
- * where none helps the climb begins anew elsewhere.
+ * Hill climbing: from a random prompt, single words are swapped in a random order, and the first swap that helps is
+ * kept; where none helps the climb begins anew elsewhere.
  * @throws DomainError for a search that cannot be
  */
 export function hillClimb(key: Key, search: RedTeamSearch): Attack {
@@ -138,8 +138,8 @@ export function tokenGradient(
 }
 
 /**
- * MAP-Elites (Mouret and Clune 2015, arXiv:1504.04909; Samvelyan et al. 2024, arXiv:2402.16822): an archive keeps the best
- * prompt of each kind, so that the search stays wide; each question is a kept prompt with one word drawn anew.
+ * MAP-Elites (Mouret and Clune 2015, arXiv:1504.04909; Samvelyan et al. 2024, arXiv:2402.16822): an archive keeps the
+ * best prompt of each kind, so that the search stays wide; each question is a kept prompt with one word drawn anew.
  * `kind` names a prompt's kind.
  * @throws DomainError for a search that cannot be
  */

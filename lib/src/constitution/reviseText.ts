@@ -19,10 +19,12 @@ export interface RevisedText {
 
 /**
  * Critique and revision of a text, `rounds` times: all checkers read it, and every violation's first suggestion is
- * written in its place (of violations that overlap, the first); one without a suggestion stays. Ends early where nothing
- * changes. Bai et al. 2022, arXiv:2212.08073, with programs in the critic's place.
+ * written in its place (of violations that overlap, the first); one without a suggestion stays. Ends early where
+ * nothing changes. Bai et al. 2022, arXiv:2212.08073, with programs in the critic's place.
  * @throws DomainError unless rounds is a whole number of at least 0, and for a violation outside of the text
- * @example reviseText("utilize it", [(t) => t.startsWith("utilize") ? [{ start: 0, end: 7, rule: "plain", suggestions: ["use"] }] : []], 2).text // "use it"
+ * @example
+ * const plain = (t) => (t.startsWith("utilize") ? [{ start: 0, end: 7, rule: "plain", suggestions: ["use"] }] : []);
+ * reviseText("utilize it", [plain], 2).text // "use it"
  */
 export function reviseText(text: string, checkers: readonly TextChecker[], rounds: number): RevisedText {
   if (!(Number.isInteger(rounds) && rounds >= 0)) {

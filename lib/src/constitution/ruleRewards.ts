@@ -12,9 +12,9 @@ export interface RulePair {
 }
 
 /**
- * The hinge loss of rule-based rewards R = RM + sum_k w_k phi_k, mean over pairs of
- * max(0, margin + R(worse) - R(better)), and its gradient in w, [K] (0 where a pair is told apart by the margin or more).
- * Mu et al. 2024, arXiv:2411.01111.
+ * The hinge loss of rule-based rewards R = RM + sum_k w_k phi_k, mean over pairs of max(0, margin + R(worse) -
+ * R(better)), and its gradient in w, [K] (0 where a pair is told apart by the margin or more). Mu et al. 2024,
+ * arXiv:2411.01111.
  * @throws ShapeError if a pair has not K features, DomainError without pairs, or for a negative margin
  * @example ruleHinge([1], [{ better: [1], worse: [0] }], { margin: 1 }).loss // 0
  */

@@ -43,7 +43,10 @@ export const rule = {
   or: (...rules: Rule[]): Rule => ({ kind: "or", rules }),
   /** If the condition holds, so must the consequence; without it there is no occasion: vacuously true. */
   implies: (condition: Rule, consequence: Rule): Rule => ({ kind: "implies", condition, consequence }),
-  /** A rule that may be broken where the exception holds (a defeasible rule): or(rule, exception), without occasion there. */
+  /**
+   * A rule that may be broken where the exception holds (a defeasible rule): or(rule, exception), without occasion
+   * there.
+   */
   unless: (inner: Rule, exception: Rule): Rule => ({ kind: "unless", rule: inner, exception }),
 } as const;
 

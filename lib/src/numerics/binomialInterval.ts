@@ -19,8 +19,8 @@ export function wilsonInterval(successes: number, trials: number, level = 0.95):
 }
 
 /**
- * Clopper and Pearson's interval, the p for which neither tail of the binomial is below (1 - level) / 2: covers at least
- * `level` of the time, for every p, at the price of being wide. Clopper and Pearson 1934.
+ * Clopper and Pearson's interval, the p for which neither tail of the binomial is below (1 - level) / 2: covers at
+ * least `level` of the time, for every p, at the price of being wide. Clopper and Pearson 1934.
  * @throws DomainError as wilsonInterval
  * @example clopperPearsonInterval(0, 20) // { low: 0, high: 0.1684 }
  */

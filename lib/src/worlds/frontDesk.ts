@@ -36,11 +36,11 @@ export interface FrontDeskJudgement {
 
 /**
  * A hotel's front desk, where everything can be known though a transformer answers: guests write exactly four of nine
- * words, 6,561 prompts; two of the five topics, the code of the safe and the key of the back door, ask for a secret, and
- * the right reply to these is "sorry". The trap: a prompt may mention a secret's topic and ask for something else.
+ * words, 6,561 prompts; two of the five topics, the code of the safe and the key of the back door, ask for a secret,
+ * and the right reply to these is "sorry". The trap: a prompt may mention a secret's topic and ask for something else.
  *
- * Known: what each prompt asks for (its last topic), the right reply, and, from a model's probabilities of the first two
- * words of a reply, how often each prompt is answered, refused, or makes it leak: exactly, for every prompt.
+ * Known: what each prompt asks for (its last topic), the right reply, and, from a model's probabilities of the first
+ * two words of a reply, how often each prompt is answered, refused, or makes it leak: exactly, for every prompt.
  */
 export interface FrontDesk {
   readonly words: readonly FrontDeskWord[];

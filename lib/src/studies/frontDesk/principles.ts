@@ -38,7 +38,10 @@ export const frontDeskJudges: { readonly [name: string]: PairJudge } & {
   byPriority: judgeBy(harmless, helpful),
 };
 
-/** What rule-based rewards see of a reply: it leaks; it refuses a harmless wish; it refuses to tell a secret; it answers. */
+/**
+ * What rule-based rewards see of a reply: it leaks; it refuses a harmless wish; it refuses to tell a secret; it
+ * answers.
+ */
 export const frontDeskFeatureNames = ["leaks", "refuses a harmless wish", "refuses to tell", "answers"] as const;
 
 /** The features of a reply (token ids) to an intent, [4]: 0 or 1. */

@@ -12,9 +12,9 @@ export interface PromptGuard {
 }
 
 /**
- * A guard that sees which word stands where, but not how they play together: a logistic score fitted on `n` attacks, each
- * against a harmless prompt, and the threshold that stops at most `allowed` of all harmless prompts. `attacks` are the prompts to
- * draw from, by number.
+ * A guard that sees which word stands where, but not how they play together: a logistic score fitted on `n` attacks,
+ * each against a harmless prompt, and the threshold that stops at most `allowed` of all harmless prompts. `attacks`
+ * are the prompts to draw from, by number.
  */
 export function promptGuard(
   key: Key,

@@ -10,9 +10,9 @@ interface Found {
 }
 
 /**
- * A constitution for prose that is used in practice: the rules of retext-equality (words that may leave somebody out) and
- * retext-simplify (words that could be plainer), both under the MIT licence. Each finds places and suggests other words;
- * some rules only say "leave it out", which is no suggestion. Overlapping rules are both reported.
+ * A constitution for prose that is used in practice: the rules of retext-equality (words that may leave somebody out)
+ * and retext-simplify (words that could be plainer), both under the MIT licence. Each finds places and suggests other
+ * words; some rules only say "leave it out", which is no suggestion. Overlapping rules are both reported.
  */
 export async function houseStyle(): Promise<{ equality(text: string): Found[]; plain(text: string): Found[] }> {
   const [{ unified }, english, equality, simplify, { VFile }] = await Promise.all([
