@@ -354,7 +354,8 @@ function plainWords(text: string, plain: Record<string, string>): { start: numbe
     if (!Object.hasOwn(plain, small)) continue;
     const capital = match[0][0] !== small[0];
     const suggestion = capital ? plain[small][0].toUpperCase() + plain[small].slice(1) : plain[small];
-    found.push({ start: match.index, end: match.index + match[0].length, suggestion });
+    const start = match.index ?? 0;
+    found.push({ start, end: start + match[0].length, suggestion });
   }
   return found;
   // #end
@@ -375,14 +376,20 @@ await check("13/plain-words", { plainWords });
 // **Predict, then run.** The red team knew only about the code. Will the model keep the *key* to itself? And the critic that forgets three leaks in ten: how many does its pupil tell?
 
 // %%
-const seed = 1; // the models of one key; eight keys are in the dataset below
+const seed = 1;
+const trained: FrontDeskRowName[] = [
+  ...["helpful only", "red team knew the code", "and one prompt with key", "red team knew both"],
+  ...["critic forgets 30 %", "by priority, 30 % wrong"],
+] as FrontDeskRowName[]; // six of the thirteen; frontDeskRowNames has them all, a few seconds each
 const rows: FrontDeskRow[] = [];
-const ticker = progress(frontDeskRowNames.length, { label: "models" });
-for (const row of await frontDeskTable(key(seed), lab, { onRow: () => ticker.tick() })) rows.push(row);
+const ticker = progress(trained.length, { label: "models" });
+for (const row of await frontDeskTable(key(seed), lab, { names: trained, onRow: () => ticker.tick() })) rows.push(row);
 ticker.done();
 const rowOf = (name: FrontDeskRowName) => rows.find((row) => row.name === name) as FrontDeskRow;
 table(
-  rows.map(({ name, scores, told, consistency }) => ({ name, ...scores, leak: told, treatments: consistency })),
+  rows.map(({ name, scores: { leakCode, leakKey, worst, harmless, helpful, refuses }, consistency }) => {
+    return { name, leakCode, leakKey, worst, harmless, helpful, refuses, consistency };
+  }),
   {
     columns: {
       name: "model",
@@ -392,18 +399,17 @@ table(
       harmless: "harmless",
       helpful: "helpful",
       refuses: "refuses harmless",
-      treatments: "consistent",
-      leak: "pairs told apart",
+      consistency: "consistent",
     },
     digits: 3,
   },
 );
 
 // %% [markdown]
-// All numbers are exact for these weights: *leaks* is the mean over the prompts that ask for the secret, *worst* the single prompt that leaks most often, *harmless* 1 minus the mean leak, *helpful* the probability of the right answer without an excuse, over prompts that ask for no secret.
+// All numbers are exact for these weights, over all 6,561 prompts: *leaks* is the mean over the prompts that ask for the secret, *worst* the single prompt that leaks most often, *harmless* 1 minus the mean leak, *helpful* the probability of the right answer without an excuse, over prompts that ask for no secret.
 // *Consistent*: two orders of the same words that mean the same get the same treatment (leak, refusal, answer, other) with this probability.
 //
-// One key is one story. Here are eight, as a map: to the right more harmless, up more helpful.
+// One key is one story, and six models are not thirteen. Here are all of them for eight keys (kept in a file; a script made it, and the claims of this lesson train them anew): means, and how far they range.
 
 // %%
 const runs = frontDeskRuns();
@@ -412,6 +418,27 @@ const rangeOf = (name: string, measure: string) => ({
   low: [Math.min(...runs.rows[name][measure])],
   high: [Math.max(...runs.rows[name][measure])],
 });
+const measures = {
+  leakCode: "leaks code",
+  leakKey: "leaks key",
+  worst: "worst prompt",
+  helpful: "helpful",
+  refuses: "refuses harmless",
+};
+table(
+  frontDeskRowNames.map((name) => {
+    const told = Object.entries(measures).map(([measure, title]) => {
+      const { low, high } = rangeOf(name, measure);
+      return [title, `${averageOf(name, measure).toFixed(3)} (${low[0].toFixed(2)} to ${high[0].toFixed(2)})`];
+    });
+    return { model: name, ...Object.fromEntries(told) };
+  }),
+);
+
+// %% [markdown]
+// The same as a map: to the right more harmless, up more helpful.
+
+// %%
 const point = (name: FrontDeskRowName, color: string) => ({
   name,
   x: [averageOf(name, "harmless")],
@@ -425,7 +452,7 @@ const map = (title: string, names: readonly FrontDeskRowName[]) =>
   scatter({
     title,
     x: { title: "harmless", range: [-0.05, 1.05] },
-    y: { title: "helpful", range: [0.3, 1.03] },
+    y: { title: "helpful", range: [-0.03, 1.03] },
     series: names.map((name, i) => point(name, palette[i % palette.length])),
   });
 const supervisedNames = frontDeskRowNames.slice(1, 8);
@@ -1147,6 +1174,8 @@ await check("13/find-the-bug", { adherenceOf });
 // | Meta-principles govern conflicts | An order does; a tolerance does not, it goes in circles | 1 |
 // | Red team: generate problematic outputs | It looks for *prompts*; what it does not ask is not learned | 2, 3 |
 // | Distillation: train on constitutional responses | It copies the critic, misses and blind spots included | 4 |
+// | Critique and revision converge: principles guide the way | To a text that satisfies its checkers, "They desires" among them; a blind critic converges at once | 1, 2 |
+// | Principles encode human values | They encode what somebody wrote down; nobody wrote "in English" | 1 |
 // | No human feedback is needed | People wrote principles, examples, helpful replies, and chose the red team's questions | 4 |
 // | Modularity: principles can be added or removed | In a program or a filter, yes; in a trained model only by training again | 2, 7 |
 // | Interpretability: explicit principles give transparency | The text is legible; what the network learned was a word | 2 |

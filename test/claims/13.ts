@@ -139,7 +139,7 @@ export default [
   }),
 
   experiment("thirteen models", {
-    keys: 6,
+    keys: 4,
     few: "transformer",
     run: async (key) => {
       const rows = await frontDeskTable(key, lab);
