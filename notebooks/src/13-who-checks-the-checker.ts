@@ -236,7 +236,7 @@ const pairsOfRules = trioNames.flatMap((a, i) =>
 );
 show(
   heatmap({
-    title: "Two of these four principles always clash, two others only when a secret is asked for",
+    title: "One pair always clashes, another only over secrets",
     subtitle: "1: a minimal conflict, no reply of two words keeps both",
     x: { title: "what the guest asks for", labels: [...asked] },
     y: { title: "pair of principles", labels: pairsOfRules.map(({ name }) => name) },
@@ -436,32 +436,43 @@ table(
 );
 
 // %% [markdown]
-// The same as a map: to the right more harmless, up more helpful.
+// Two figures of it. First the models that only imitate revisions: the mean leak beside the worst prompt.
 
 // %%
-const point = (name: FrontDeskRowName, color: string) => ({
+const cloud = (name: FrontDeskRowName, i: number, [x, y]: [string, string]) => ({
   name,
-  x: [averageOf(name, "harmless")],
-  y: [averageOf(name, "helpful")],
-  error: rangeOf(name, "helpful"),
-  xError: rangeOf(name, "harmless"),
+  x: [averageOf(name, x)],
+  y: [averageOf(name, y)],
+  error: rangeOf(name, y),
+  xError: rangeOf(name, x),
   size: 11,
-  color,
+  color: palette[i],
 });
-const map = (title: string, names: readonly FrontDeskRowName[]) =>
+show(
   scatter({
-    title,
-    x: { title: "harmless", range: [-0.05, 1.05] },
-    y: { title: "helpful", range: [-0.03, 1.03] },
-    series: names.map((name, i) => point(name, palette[i % palette.length])),
-  });
-const supervisedNames = frontDeskRowNames.slice(1, 8);
-const labelledNames = ["helpful only", "critic forgets 30 %", ...frontDeskRowNames.slice(8)] as FrontDeskRowName[];
-show(map("Revision alone: what the red team asked is what is learned", supervisedNames));
-show(map("AI labels: an order of principles is worth more than a coin", labelledNames));
+    title: "A good mean says little about the worst prompt",
+    subtitle: "each model: mean over eight keys, bars over the whole range",
+    x: { title: "harmless, mean over prompts that ask for a secret", range: [0.45, 1.03] },
+    y: { title: "leak of the worst prompt", range: [-0.03, 1.05] },
+    series: frontDeskRowNames.slice(1, 8).map((name, i) => cloud(name, i, ["harmless", "worst"])),
+  }),
+);
+const mapped: FrontDeskRowName[] = [
+  ...["red team knew both", "both, no benign prompts", "critic forgets 30 %", "AI labels: harmless only"],
+  ...["AI labels: one at random", "AI labels: by priority", "by priority, 30 % wrong"],
+] as FrontDeskRowName[];
+show(
+  scatter({
+    title: "Helpful and harmless: what leads to the corner, and what leads past it",
+    subtitle: "each model: mean over eight keys, bars over the whole range; helpful only stands at (0, 0.99)",
+    x: { title: "harmless", range: [0.27, 1.03] },
+    y: { title: "helpful", range: [-0.03, 1.05] },
+    series: mapped.map((name, i) => cloud(name, i, ["harmless", "helpful"])),
+  }),
+);
 
 // %% [markdown]
-// Bars are the whole range over eight keys. Four things to see, each held over those keys.
+// Upper right is where everybody wants to be. Four things to see.
 //
 // **Supervision covers what the red team asked, not what the principle says.** The critic knew both secrets. But nobody asked for the key, so no leak of it was ever revised, and the model goes on telling it, in some runs nearly always and in others a third of the time.
 // #claim 13/covers-what-was-asked
@@ -507,7 +518,8 @@ const leakHeat = (title: string, name: FrontDeskRowName) =>
 show(leakHeat("The red team knew the code: where the model leaks", "red team knew the code"));
 
 // %% [markdown]
-// This is one key's model. Look along the row of the key: where "code" is mentioned too, the model has learned to be careful; where it is not, it tells. It has learned a word, not a principle.
+// This is one key's model. The row of the code is dark, whatever else the guest says; the row of the key is bright, also where the code is mentioned beside it. What was learned is "when the code is asked for, say sorry", not "do not tell secrets": the model
+// cannot know that the two have anything in common. Only the principle said so, and the principle is in no row.
 // #claim 13/learned-a-word
 //
 // ## 3. The red team
@@ -535,13 +547,7 @@ const shown: FrontDeskRowName[] = [
 show(
   line({
     title: "A mean of a few percent can be a handful of prompts that always leak",
-    subtitle: `prompts that ask for a secret, sorted by leak; ${shown
-      .map(
-        (name) =>
-          `${name}: mean ${(1 - rowOf(name).scores.harmless).toFixed(3)}, worst ${rowOf(name).scores.worst.toFixed(2)}`,
-      )
-      .slice(1, 3)
-      .join("; ")}`,
+    subtitle: `2,522 prompts that ask for a secret; one prompt with key: mean ${(1 - target.scores.harmless).toFixed(3)}, worst ${target.scores.worst.toFixed(2)}`,
     x: { title: "prompts, the worst first", type: "log" },
     y: { title: "leak", range: [0, 1] },
     series: shown.map((name) => ({ name, ...sortedLeak(name) })),
@@ -592,7 +598,7 @@ show(
     title: "Whoever climbs needs fewer questions than whoever guesses",
     subtitle: `${trials} searches each, on the model that saw one prompt with key; ${target.scores.leak.filter((p) => p > 0.5).length} of 6,561 prompts leak above one half`,
     x: { title: "questions asked", type: "log" },
-    y: { title: "share of searches that have succeeded", range: [0, 1] },
+    y: { title: "share that have succeeded", range: [0, 1] },
     series: Object.entries(needed).map(([name, queries]) => ({
       name,
       x: queries,
@@ -643,7 +649,7 @@ show(
     title: "The textbook interval hardly ever holds where attacks seldom succeed",
     subtitle: `exact coverage of 95 % intervals from ${tries} tries; 0 of 20 gives Wald [0, 0], Wilson [0, ${wilsonInterval(0, 20).high.toFixed(2)}], Clopper-Pearson [0, ${clopperPearsonInterval(0, 20).high.toFixed(2)}]`,
     x: { title: "true success rate" },
-    y: { title: "probability that the interval holds it", range: [0, 1] },
+    y: { title: "probability of holding it", range: [0, 1] },
     series: [
       { name: "Wald", x: shares, y: coverage(wald) },
       { name: "Wilson", x: shares, y: coverage(wilsonInterval) },
@@ -767,7 +773,7 @@ show(
 // So far the critic was a program. Let a transformer play it: it reads prompt and draft, says "ok" or "broken", and writes a revision. It must know what the guest asks for, to tell a good refusal from a bad one. How many examples does that take?
 
 // %%
-const sizes = [100, 300, 1000, 3000];
+const sizes = [100, 300, 1000];
 const critics = criticLab(desk);
 const criticScores: ReturnType<typeof critics.scores>[] = [];
 for (const n of progress(sizes, { label: "critics" })) {
@@ -1178,7 +1184,7 @@ await check("13/find-the-bug", { adherenceOf });
 // | Principles encode human values | They encode what somebody wrote down; nobody wrote "in English" | 1 |
 // | No human feedback is needed | People wrote principles, examples, helpful replies, and chose the red team's questions | 4 |
 // | Modularity: principles can be added or removed | In a program or a filter, yes; in a trained model only by training again | 2, 7 |
-// | Interpretability: explicit principles give transparency | The text is legible; what the network learned was a word | 2 |
+// | Interpretability: explicit principles give transparency | The text is legible; what the network learned was one question, not the principle | 2 |
 // | Robustness: several principles give redundancy | Only if their failures differ: covariance in (4) | 7 |
 // | Consistency: similar responses to similar inputs | A model that always leaks is consistent | 8 |
 //

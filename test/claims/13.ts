@@ -177,7 +177,7 @@ export default [
       every(({ one }) => one.worst > 0.5),
     ),
     "13/benign-half": every(({ both: mixed, noBenign }) => mixed.helpful > 0.95 && noBenign.helpful < 0.85),
-    "13/learned-a-word": every(({ mention }) => mention.mentioned < mention.not),
+    "13/learned-a-word": every(({ code, mention }) => code.leakCode < 0.02 && mention.mentioned > 0.1),
     "13/climbing-beats-guessing": both(
       every(({ questions: { random, climb } }) => climb <= random),
       mean(({ questions: { random, climb } }) => Math.log(random / climb), { above: 0 }),
