@@ -34,8 +34,19 @@ const uses: Record<string, string[]> = {
     ...["tensor", "models", "notebook"],
   ],
   studies: [
-    ...["core", "random", "numerics", "tokenizers", "trees", "data", "preferences", "rewards", "policy", "worlds"],
-    ...["tensor", "models", "train"],
+    ...[
+      "core",
+      "random",
+      "numerics",
+      "tokenizers",
+      "trees",
+      "data",
+      "preferences",
+      "rewards",
+      "policy",
+      "constitution",
+    ],
+    ...["worlds", "tensor", "models", "train"],
   ],
 };
 

@@ -1,5 +1,7 @@
 // The experiments of the neural lessons, built from topics, models and trainers.
 export * from "./backbones/index.js";
+export * from "./feedbackSource.js";
+export * from "./frontDesk/index.js";
 export * from "./hacking/index.js";
 export * from "./lettersTrial.js";
 export * from "./phraseTrial.js";

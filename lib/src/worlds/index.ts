@@ -1,6 +1,7 @@
 // Small worlds whose true utility is known. The ones that read a book are behind worlds/text.
 export * from "./distinctLetters.js";
 export * from "./drafts.js";
+export * from "./frontDesk.js";
 export * from "./harbour.js";
 export * from "./itemComparisons.js";
 export * from "./lengths.js";
