@@ -1,6 +1,6 @@
 // Principles as numbers: scores and their trade-offs, hard and soft constraints and what they cost, the noise that many
-// principles bring, how much to trust them, whether revising by them ends. And a constitution written and enforced: rules,
-// critique, labels, red teams, guards.
+// principles bring, how much to trust them, whether revising by them ends. And a constitution written and enforced:
+// rules, critique, labels, red teams, guards.
 export * from "./abTest.js";
 export * from "./aiLabels.js";
 export * from "./attackSuccess.js";
