@@ -14,6 +14,7 @@ export * from "./preferences/index.js";
 export * from "./random/index.js";
 export * from "./rewards/index.js";
 export * from "./rewards/tensor.js";
+export * from "./selfplay/index.js";
 export * from "./studies/index.js";
 export * from "./tensor/index.js";
 export * from "./tokenizers/index.js";

@@ -18,6 +18,7 @@ const uses: Record<string, string[]> = {
   preferences: ["core", "random", "numerics"],
   rewards: ["core", "random", "numerics", "tokenizers", "trees", "mdp", "preferences"],
   policy: ["core", "random", "numerics", "trees"],
+  selfplay: ["core", "random", "numerics", "games", "preferences"],
   // Topics import no world.
   worlds: ["core", "random", "tokenizers", "trees", "mdp", "data", "preferences", "rewards"],
   tensor: ["core", "random"],

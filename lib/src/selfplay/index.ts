@@ -1,0 +1,1 @@
+export * from "./intransitive/index.js";
