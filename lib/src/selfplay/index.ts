@@ -1,1 +1,3 @@
 export * from "./intransitive/index.js";
+export * from "./iterated/index.js";
+export * from "./populations/index.js";
