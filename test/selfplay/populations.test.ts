@@ -3,8 +3,9 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { DomainError, ShapeError } from "../../lib/src/core/index.js";
 import { mean } from "../../lib/src/numerics/index.js";
-import { key } from "../../lib/src/random/index.js";
+import { type Key, key, uniform } from "../../lib/src/random/index.js";
 import {
+  evolve,
   expectedNormalMaximum,
   exploit,
   type PopulationOptions,
@@ -134,5 +135,41 @@ describe("tournaments", () => {
     expect(() => tournamentSelection(key(1), [1], { size: 0, winners: 1 })).to.throw(DomainError, "size");
     expect(() => takeover(1.5, { size: 2, generations: 1 })).to.throw(DomainError, "share");
     expect(() => expectedNormalMaximum(0)).to.throw(DomainError, "n");
+  });
+});
+
+describe("evolution", () => {
+  const start = Array.from({ length: 60 }, (_, i) => i % 12);
+  const steps = { start, mutate: (k: Key, x: number) => x + (uniform(k, 1)[0] < 0.5 ? -1 : 1), generations: 30 };
+  const peak = (x: number) => -Math.abs(x - 40);
+
+  it("climbs by selection, and does not without", () => {
+    const selected = evolve(key(1), { ...steps, fitness: peak, size: 3 });
+    expect(mean(selected)).to.be.above(30); // half of the changes go the right way, one step each
+    const idle = evolve(key(1), { ...steps, fitness: peak, size: 1 });
+    expect(mean(idle)).to.be.within(2, 9);
+  });
+
+  it("without changes is a tournament alone: the best take over", () => {
+    const last = evolve(key(2), { ...steps, fitness: peak, size: 3, change: 0 });
+    expect(new Set(last)).to.deep.equal(new Set([11]));
+  });
+
+  it("shares among the near, so that more kinds live on", () => {
+    const sharing = { distance: (a: number, b: number) => Math.abs(a - b), radius: 3, shift: 60 };
+    const kinds = (options: object) =>
+      new Set(evolve(key(3), { ...steps, fitness: peak, size: 3, change: 0.1, ...options })).size;
+    expect(kinds({ sharing })).to.be.above(2 * kinds({}));
+  });
+
+  it("refuses what it cannot use", () => {
+    expect(() => evolve(key(1), { ...steps, start: [], fitness: peak, size: 1 })).to.throw(DomainError, "start");
+    expect(() => evolve(key(1), { ...steps, generations: 0, fitness: peak, size: 1 })).to.throw(
+      DomainError,
+      "generations",
+    );
+    expect(() => evolve(key(1), { ...steps, fitness: peak, size: 1, change: 2 })).to.throw(DomainError, "change");
+    const sharing = { distance: () => 0, radius: 1, shift: 0 };
+    expect(() => evolve(key(1), { ...steps, fitness: peak, size: 1, sharing })).to.throw(DomainError, "fitness[0]");
   });
 });

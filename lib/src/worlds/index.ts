@@ -6,6 +6,7 @@ export * from "./itemComparisons.js";
 export * from "./lengths.js";
 export * from "./limitOnLine.js";
 export * from "./phraseComparisons.js";
+export * from "./phraseKinds.js";
 export * from "./phraseStepFeatures.js";
 export * from "./phrases.js";
 export * from "./phraseTokenRewards.js";

@@ -1,4 +1,5 @@
 export * from "./diversity.js";
+export * from "./evolution.js";
 export * from "./mapElites.js";
 export * from "./novelty.js";
 export * from "./population.js";

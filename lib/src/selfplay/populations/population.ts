@@ -79,7 +79,7 @@ export function trainPopulation(key: Key, options: PopulationOptions): readonly 
     throw new DomainError(complaint("steps, every", "integers of at least 1", [steps, every]));
   }
   const keys = split(key, Math.ceil(steps / every));
-  let workers = start.map(({ theta, hyper }) => ({ theta: Float64Array.from(theta), hyper: Float64Array.from(hyper) }));
+  let workers: Worker[] = start.map(({ theta, hyper }) => ({ theta: theta.slice(), hyper: hyper.slice() }));
   watch?.(workers, 0);
   for (let step = 1; step <= steps; step++) {
     workers = workers.map((worker) => ({ theta: Float64Array.from(learn(worker)), hyper: worker.hyper }));
