@@ -28,7 +28,8 @@ export function mutatePhrase(key: Key, { tree }: PhraseTask, reply: number): num
   const word = 1 + Math.floor(what * (tree.vocabulary - 1)); // <end> is 0
   const change = Math.floor(3 * which);
   if (change === 2 || words.length === 0) words.splice(Math.floor(where * (words.length + 1)), 0, word);
-  else words.splice(Math.floor(where * words.length), 1, ...(change === 0 ? [word] : []));
+  else if (change === 1) words.splice(Math.floor(where * words.length), 1);
+  else words[Math.floor(where * words.length)] = word;
   const cut = words.slice(0, tree.length);
   return sequenceIndex(tree, cut.length < tree.length ? [...cut, tree.end] : cut);
 }
