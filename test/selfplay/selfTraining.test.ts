@@ -20,6 +20,7 @@ import {
   resampleGenerations,
   selfLabelled,
   spinStep,
+  stepsToOpen,
 } from "../../lib/src/selfplay/index.js";
 
 const golden = JSON.parse(readFileSync(new URL("../golden/populations.json", import.meta.url), "utf8"));
@@ -183,6 +184,15 @@ describe("curricula", () => {
       return at;
     };
     expect([4, 5, 6, 8].map((L) => steps(L, grow(L)))).to.deep.equal([38, 51, 65, 96]);
+  });
+
+  it("a teacher of each kind, by its name", () => {
+    expect(stepsToOpen(key(1), { length: 5, teacher: "whole" })).to.equal(349);
+    expect(stepsToOpen(key(1), { length: 5, teacher: "grow" })).to.equal(51);
+    expect(stepsToOpen(key(1), { length: 5, teacher: "whole", most: 100 })).to.equal(100);
+    for (let seed = 1; seed <= 5; seed++) {
+      expect(stepsToOpen(key(seed), { length: 6, teacher: "progress" })).to.be.within(66, 700);
+    }
   });
 
   it("the step is the gradient of the success, by differences", () => {

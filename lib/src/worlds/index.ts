@@ -11,4 +11,5 @@ export * from "./phraseStepFeatures.js";
 export * from "./phrases.js";
 export * from "./phraseTokenRewards.js";
 export * from "./probes.js";
+export * from "./selfPlayGames.js";
 export * from "./sphereComparisons.js";

@@ -1,6 +1,6 @@
 import { complaint, DomainError } from "../../core/index.js";
 import { softmax } from "../../numerics/index.js";
-import { type Key, uniform } from "../../random/index.js";
+import { foldIn, type Key, uniform } from "../../random/index.js";
 
 // A combination lock: L positions, `symbols` to choose from at each, one combination opens it, and anything else earns
 // nothing. The policy is a softmax for each position, and symbol 0 is right, without loss of generality.
@@ -69,4 +69,35 @@ export function chooseTask(
   let best = 0;
   for (let task = 1; task < progress.length; task++) if (progress[task] > progress[best]) best = task;
   return best;
+}
+
+/**
+ * Who says how many of the first positions are asked for next: "whole" always all of them; "grow" one more as soon as
+ * those before open with a probability above 0.7; "progress" what has changed the most lately (`chooseTask` of
+ * `learningProgress`), where a teacher who knows nothing tries each length twice first.
+ */
+export type LockTeacher = "whole" | "grow" | "progress";
+
+/** Steps until the whole lock opens with a probability above 1/2; `most` if it has not by then. */
+export function stepsToOpen(
+  key: Key,
+  options: { length: number; teacher: LockTeacher; rate?: number; most?: number; explore?: number },
+): number {
+  const { length, teacher, rate = 1, most = 20_000, explore = 0.1 } = options;
+  let policy = lockPolicy({ length });
+  const history = Array.from({ length }, (): number[] => []);
+  let grown = 1;
+  for (let step = 0; step < most; step++) {
+    if (lockSuccess(policy) > 0.5) return step;
+    while (teacher === "grow" && grown < length && lockSuccess(policy, grown) > 0.7) grown++;
+    let asked = teacher === "grow" ? grown : length;
+    if (teacher === "progress") {
+      const task =
+        step < 2 * length ? step % length : chooseTask(foldIn(key, step), learningProgress(history), { explore });
+      asked = task + 1;
+    }
+    policy = lockStep(policy, { rate, length: asked });
+    history[asked - 1].push(lockSuccess(policy, asked));
+  }
+  return most;
 }
