@@ -1,24 +1,32 @@
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import type { Payoffs } from "../../games/index.js";
 
+/** How mutants and residents of a population are weighed against each other. */
+export interface Selection {
+  /** How many individuals there are, at least 2. */
+  population: number;
+  /** How strongly payoffs select, at least 0; for 0 all strategies are alike. */
+  alpha: number;
+  /**
+   * Whom an individual meets: all the others, of its own kind too (default), or only those of the other kind ("local",
+   * OpenSpiel's default).
+   */
+  local?: boolean;
+}
+
 /**
  * Alpha-rank of a symmetric game [n][n] played within one population: how much of the time each strategy has the whole
  * of it to itself, if mutants are rare, [n] (Omidshafiei et al. 2019, arXiv:1903.01373). A population that plays j turns to i at
  * rate fixation(i among j) / (n - 1); the stationary law of this chain. The game need not be zero-sum.
- * @param population how many individuals there are, at least 2
- * @param alpha how strongly payoffs select, at least 0; for 0 all strategies are alike
  * @example alphaRank([[0, -1], [1, 0]], { population: 10, alpha: 1 }) // [0.0001, 0.9999]
  */
-export function alphaRank(
-  payoffs: Payoffs,
-  { population, alpha }: { population: number; alpha: number },
-): Float64Array {
+export function alphaRank(payoffs: Payoffs, selection: Selection): Float64Array {
   const n = checkGame(payoffs);
-  checkSelection(population, alpha);
+  checkSelection(selection);
   // Logarithms: a rate such as exp(-1000) still decides where the chain is to be found.
   const rates = Array.from({ length: n }, (_, resident) =>
     Float64Array.from({ length: n }, (_, mutant) =>
-      mutant === resident ? 0 : logFixation(payoffs, mutant, resident, population, alpha),
+      mutant === resident ? 0 : logFixation(payoffs, mutant, resident, selection),
     ),
   );
   return stationaryLaw(rates);
@@ -30,24 +38,21 @@ export function alphaRank(
  * (Moran's process with exponential fitness, Traulsen, Shoresh and Nowak 2008, doi:10.1007/s11538-008-9305-6).
  * @example fixationProbability([[1, 1], [1, 1]], 0, 1, { population: 50, alpha: 1 }) // 0.02
  */
-export function fixationProbability(
-  payoffs: Payoffs,
-  mutant: number,
-  resident: number,
-  { population, alpha }: { population: number; alpha: number },
-): number {
+export function fixationProbability(payoffs: Payoffs, mutant: number, resident: number, selection: Selection): number {
   const n = checkGame(payoffs);
-  checkSelection(population, alpha);
+  checkSelection(selection);
   for (const strategy of [mutant, resident]) {
     if (!(Number.isInteger(strategy) && strategy >= 0 && strategy < n)) {
       throw new DomainError(complaint("mutant, resident", `integers from 0 to ${n - 1}`, [mutant, resident]));
     }
   }
-  return Math.exp(logFixation(payoffs, mutant, resident, population, alpha));
+  return Math.exp(logFixation(payoffs, mutant, resident, selection));
 }
 
-function logFixation(payoffs: Payoffs, mutant: number, resident: number, population: number, alpha: number): number {
+function logFixation(payoffs: Payoffs, mutant: number, resident: number, selection: Selection): number {
+  const { population, alpha, local = false } = selection;
   const [own, other] = [payoffs[mutant], payoffs[resident]];
+  if (local) return logRuin(alpha * (own[resident] - other[mutant]), population);
   const perLead = alpha / (population - 1);
   let sum = 1;
   // The largest exponent so far is kept outside of the sum.
@@ -64,6 +69,14 @@ function logFixation(payoffs: Payoffs, mutant: number, resident: number, populat
     }
   }
   return -top - Math.log(sum);
+}
+
+/** log((1 - exp(-lead)) / (1 - exp(-population lead))): fixation where mutants are ahead by the same at any number. */
+function logRuin(lead: number, population: number): number {
+  const size = Math.abs(lead);
+  if (population * size < 1e-12) return -Math.log(population);
+  const ratio = Math.log(-Math.expm1(-size)) - Math.log(-Math.expm1(-population * size));
+  return lead > 0 ? ratio : ratio - (population - 1) * size;
 }
 
 /**
@@ -115,7 +128,7 @@ function checkGame(payoffs: Payoffs): number {
   return n;
 }
 
-function checkSelection(population: number, alpha: number): void {
+function checkSelection({ population, alpha }: Selection): void {
   if (!(Number.isInteger(population) && population >= 2)) {
     throw new DomainError(complaint("population", "an integer of at least 2", population));
   }
