@@ -1,4 +1,4 @@
-"""Writes test/golden/open-spiel.json: what OpenSpiel makes of small games. Needs open_spiel and networkx from PyPI.
+"""Writes test/golden/open-spiel.json: what OpenSpiel makes of small games. Needs open_spiel, networkx and matplotlib from PyPI.
 
 Usage: python open_spiel_games.py > ../open-spiel.json  (made with open_spiel 2.0.2)
 
