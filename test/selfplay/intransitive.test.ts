@@ -165,7 +165,8 @@ describe("preferences that no score holds", () => {
       [0, 0.5],
     ];
     const anchor = { ref: [0.9, 0.1], tau: 0.5 };
-    // Odds: wins against (1/2, 1/2) are .75 and .25, so that the odds grow by exp(eta / 2) from 1, or from the mixture's.
+    // Odds: wins against (1/2, 1/2) are .75 and .25, so that the odds grow by exp(eta / 2) from 1, or from the
+    // mixture's.
     const odds = (policy: Float64Array) => policy[0] / policy[1];
     expect(odds(sppoStep(two, [0.5, 0.5], 0.6))).to.be.closeTo(Math.exp(0.3), 1e-12);
     expect(odds(mirrorStep(two, [0.5, 0.5], { ...anchor, eta: 0.6 }))).to.be.closeTo(9 ** 0.3 * Math.exp(0.3), 1e-12);

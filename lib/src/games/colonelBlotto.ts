@@ -1,9 +1,9 @@
 import { complaint, DomainError } from "../core/index.js";
 
 /**
- * Colonel Blotto (Borel 1921): both spread `soldiers` over `fields`; a field is won by who has more there, and the battle
- * by who wins more fields. `strategies` are all ways to spread them, the last fields filled first: [0, 0, 10], [0, 1, 9],
- * ...; `payoffs[i][j]` is 1, 0 or -1 for i against j.
+ * Colonel Blotto (Borel 1921): both spread `soldiers` over `fields`; a field is won by who has more there, and the
+ * battle by who wins more fields. `strategies` are all ways to spread them, the last fields filled first: [0, 0, 10],
+ * [0, 1, 9], ...; `payoffs[i][j]` is 1, 0 or -1 for i against j.
  * @example colonelBlotto(10, 3).strategies.length // 66
  */
 export function colonelBlotto(soldiers: number, fields: number): { strategies: number[][]; payoffs: number[][] } {

@@ -12,12 +12,12 @@ export interface Meta {
 }
 
 /**
- * Learning by best answers, in a symmetric zero-sum game [n][n]: each time the best answer to a mixture of the population
- * joins it. `against` says which mixture: the latest alone (plain self-play), all alike (fictitious self-play), or the
- * equilibrium among those who are there (policy-space response oracles, PSRO, with the Nash meta-strategy; Lanctot et
- * al. 2017, arXiv:1711.00832). The first of several best answers joins, also if it is there already: then it
- * counts twice in "uniform". Returns the state before each answer and the last, answers + 1; "nash" ends earlier where no
- * answer wins anything.
+ * Learning by best answers, in a symmetric zero-sum game [n][n]: each time the best answer to a mixture of the
+ * population joins it. `against` says which mixture: the latest alone (plain self-play), all alike (fictitious
+ * self-play), or the equilibrium among those who are there (policy-space response oracles, PSRO, with the Nash
+ * meta-strategy; Lanctot et al. 2017, arXiv:1711.00832). The first of several best answers joins, also if it is there
+ * already: then it counts twice in "uniform". Returns the state before each answer and the last, answers + 1; "nash"
+ * ends earlier where no answer wins anything.
  * @throws ShapeError, DomainError unless payoffs[i][j] = -payoffs[j][i]
  */
 export async function bestAnswers(
@@ -73,7 +73,7 @@ function spreadOut(probabilities: ArrayLike<number>, members: readonly number[],
  * Double oracle (McMahan, Gordon and Blum 2003): an equilibrium of a zero-sum game [m][n] of which only some rows and
  * columns are looked at. The equilibrium among these; then both best answers to it join; until neither is new. `steps`
  * is how often that was; the exploitability of the result is 0 but for rounding.
- * @example (await doubleOracle(colonelBlotto(10, 3).payoffs)).rows.length // fewer than 66
+ * @example (await doubleOracle(colonelBlotto(10, 3).payoffs)).value // 0
  */
 export async function doubleOracle(
   payoffs: Payoffs,

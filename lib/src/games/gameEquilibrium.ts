@@ -3,9 +3,9 @@ import type { GameNode } from "./extensiveGame.js";
 import { type Sequences, sequenceForm, strategyOfWeights } from "./sequenceForm.js";
 
 /**
- * An equilibrium of a zero-sum game of turns, exactly: the plan of player 0 that guarantees the most, by a linear program
- * over sequences (Koller, Megiddo and von Stengel 1996), that of player 1 from its prices, and the value for player 0.
- * Sets that are not reached are played uniformly.
+ * An equilibrium of a zero-sum game of turns, exactly: the plan of player 0 that guarantees the most, by a linear
+ * program over sequences (Koller, Megiddo and von Stengel 1996), that of player 1 from its prices, and the value for
+ * player 0. Sets that are not reached are played uniformly.
  * @example (await gameEquilibrium(kuhnPoker())).value // -0.0556
  * @throws DomainError for a game that cannot be read, see `sequenceForm`
  */

@@ -13,9 +13,9 @@ const copies = 2;
  * pot; a round of bets of 2 chips, a card for all to see, a round of bets of 4; at most two raises a round. A pair with
  * the open card wins, else the higher rank; equal ranks share. Suits are not told apart: 288 information sets.
  *
- * They are the own rank, the open rank if there is one, and what was done: "K:", "Q:cr", "QJ:crc/r" (c checks or calls, r
- * raises). The actions are fold (only if there is something to call), check or call, raise (unless there were two), in
- * this order. The value for the first player is -0.0856.
+ * They are the own rank, the open rank if there is one, and what was done: "K:", "Q:cr", "QJ:crc/r" (c checks or calls,
+ * r raises). The actions are fold (only if there is something to call), check or call, raise (unless there were two),
+ * in this order. The value for the first player is -0.0856.
  */
 export function leducPoker(): GameNode {
   const deals = ranks.flatMap((_, first) => ranks.map((_, second) => [first, second] as const));

@@ -14,8 +14,8 @@ import {
  * The logit equilibrium of a game of turns: each player earns payoff plus alpha times the dilated entropy, sum over
  * information sets of (own weight of the set) x (entropy of the actions in it), and answers the other best. It is
  * the quantal response equilibrium of the game's reduced normal form, at a temperature of alpha (McKelvey and Palfrey
- * 1995). With a `magnet` each pays alpha times the dilated KL to that strategy instead. Chance and the other player do not
- * weigh the entropy: where they seldom lead, the play stays nearly uniform even at a small alpha.
+ * 1995). With a `magnet` each pays alpha times the dilated KL to that strategy instead. Chance and the other player do
+ * not weigh the entropy: where they seldom lead, the play stays nearly uniform even at a small alpha.
  *
  * By magnetic mirror descent (Sokota et al. 2023, arXiv:2206.05825), players in turn: its *last* iterate converges,
  * at a linear rate.
@@ -101,7 +101,9 @@ function mirrorAnswer(
   return softAnswer(own.sets, gains, 1 + eta * alpha);
 }
 
-/** The strategy that maximises sum_s weight_s gains_s + temperature x dilated entropy: from the last sets to the first. */
+/**
+ * The strategy that maximises sum_s weight_s gains_s + temperature x dilated entropy: from the last sets to the first.
+ */
 function softAnswer(sets: Sequences, gains: Float64Array, temperature: number): Float64Array {
   const { parent, first, actions, count } = sets;
   const local = new Float64Array(count).fill(1);

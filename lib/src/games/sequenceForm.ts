@@ -2,9 +2,9 @@ import { complaint, DomainError } from "../core/index.js";
 import type { BehaviourStrategy, GameNode } from "./extensiveGame.js";
 
 /**
- * The choices of one player as a tree of sequences: number 0 is no action yet; the actions of set k are `first[k]`, ...,
- * `first[k] + actions[k] - 1`, and continue the sequence `parent[k]`, which all nodes of the set share (perfect recall).
- * Parents come before children.
+ * The choices of one player as a tree of sequences: number 0 is no action yet; the actions of set k are `first[k]`,
+ * ..., `first[k] + actions[k] - 1`, and continue the sequence `parent[k]`, which all nodes of the set share (perfect
+ * recall). Parents come before children.
  */
 export interface Sequences {
   readonly names: readonly string[];
@@ -16,9 +16,9 @@ export interface Sequences {
 }
 
 /**
- * A game of turns in sequence form (Koller, Megiddo and von Stengel 1996, doi:10.1006/game.1996.0051): if player 0 plays
- * sequence i with weight x_i and player 1 sequence j with weight y_j, player 0 gets sum over leaves of payoff x_row
- * y_column on average. `payoff` has the probability of chance in it.
+ * A game of turns in sequence form (Koller, Megiddo and von Stengel 1996, doi:10.1006/game.1996.0051): if player 0
+ * plays sequence i with weight x_i and player 1 sequence j with weight y_j, player 0 gets sum over leaves of payoff
+ * x_row y_column on average. `payoff` has the probability of chance in it.
  */
 export interface SequenceForm {
   readonly players: readonly [Sequences, Sequences];

@@ -27,8 +27,8 @@ export function sppoStep(preferences: PreferenceMatrix, policy: ArrayLike<number
 
 /**
  * A step of magnetic mirror descent: policy_i <- policy_i^(1 - eta tau) ref_i^(eta tau) exp(eta P(i > policy)),
- * normalised (Sokota et al. 2023, arXiv:2206.05825, whose own step is eta / (1 - eta tau) in terms of ours). It rests on
- * the regularised equilibrium exactly, if eta is small enough to get there.
+ * normalised (Sokota et al. 2023, arXiv:2206.05825, whose own step is eta / (1 - eta tau) in terms of ours). It rests
+ * on the regularised equilibrium exactly, if eta is small enough to get there.
  * @throws DomainError unless eta > 0, tau > 0 and eta tau <= 1
  */
 export function mirrorStep(

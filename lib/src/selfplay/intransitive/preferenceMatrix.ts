@@ -2,8 +2,8 @@ import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { rowPayoffs } from "../../games/index.js";
 
 /**
- * preferences[i][j]: the probability that completion i is preferred to completion j, [n][n]; P_ij + P_ji = 1, and 1/2 on
- * the diagonal. Nothing asks that it be transitive. As payoffs it is a symmetric game of constant sum, so that
+ * preferences[i][j]: the probability that completion i is preferred to completion j, [n][n]; P_ij + P_ji = 1, and 1/2
+ * on the diagonal. Nothing asks that it be transitive. As payoffs it is a symmetric game of constant sum, so that
  * `exploitability(P, policy, policy)` is max_i P(i > policy) - 1/2.
  */
 export type PreferenceMatrix = ReadonlyArray<ArrayLike<number>>;

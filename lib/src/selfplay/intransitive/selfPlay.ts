@@ -4,7 +4,9 @@ import type { Play } from "../../games/index.js";
 /**
  * Steps repeated: policy_(t+1) = step(policy_t, t), and the average of the policies that played, policy_0 to
  * policy_(steps - 1). `watch` sees each of them, and the last.
- * @example selfPlay([0.5, 0.5], (policy) => sppoStep([[0.5, 1], [0, 0.5]], policy, 1), { steps: 20 }).last
+ * @example
+ * const step = (policy: Float64Array) => sppoStep([[0.5, 1], [0, 0.5]], policy, 1);
+ * selfPlay([0.5, 0.5], step, { steps: 4 }).last // [0.8808, 0.1192]
  */
 export function selfPlay(
   start: ArrayLike<number>,

@@ -16,9 +16,9 @@ export interface Selection {
 
 /**
  * Alpha-rank of a symmetric game [n][n] played within one population: how much of the time each strategy has the whole
- * of it to itself, if mutants are rare, [n] (Omidshafiei et al. 2019, arXiv:1903.01373). A population that plays j turns to i at
- * rate fixation(i among j) / (n - 1); the stationary law of this chain. The game need not be zero-sum.
- * @example alphaRank([[0, -1], [1, 0]], { population: 10, alpha: 1 }) // [0.0001, 0.9999]
+ * of it to itself, if mutants are rare, [n] (Omidshafiei et al. 2019, arXiv:1903.01373). A population that plays j
+ * turns to i at rate fixation(i among j) / (n - 1); the stationary law of this chain. The game need not be zero-sum.
+ * @example alphaRank([[0, -1], [1, 0]], { population: 10, alpha: 0.1 }) // [0.2689, 0.7311]
  */
 export function alphaRank(payoffs: Payoffs, selection: Selection): Float64Array {
   const n = checkGame(payoffs);

@@ -5,7 +5,7 @@ import { bradleyTerry, comparisonsFromColumns } from "../../preferences/index.js
 export const eloPerNat = 400 / Math.LN10;
 
 /**
- * The score that Elo expects of a player rated `rating` against one rated `other`: 1 / (1 + 10^((other - rating) / 400)).
+ * The score that Elo expects of a player with `rating` against one with `other`: 1 / (1 + 10^((other - rating) / 400)).
  * @example eloExpected(400, 0) // 0.9091
  */
 export function eloExpected(rating: number, other: number): number {
@@ -64,7 +64,7 @@ export function eloOnline(
 /**
  * Elo ratings of maximum likelihood, with sum 0, [n]: those of Bradley-Terry times 400 / ln 10.
  * @param wins wins[i][j]: how often i beat j, [n][n], with 0 on the diagonal; a draw is half a win for both
- * @example eloRatings([[0, 4, 2], [1, 0, 2], [3, 3, 0]]) // [49.0636, -98.1272, 49.0636]
+ * @example eloRatings([[0, 4, 2], [1, 0, 2], [3, 3, 0]]) // [49.0636, -98.1271, 49.0636]
  * @throws ShapeError, DomainError for a count that is negative or not finite; ConvergenceError where somebody has no
  *   finite rating, such as one who never lost
  */

@@ -4,9 +4,10 @@ import { checkSymmetricZeroSum, type Payoffs, rowPayoffs } from "../../games/ind
 import { linearProgram, logSumExp } from "../../numerics/index.js";
 
 /**
- * Nash averaging (Balduzzi et al. 2018, arXiv:1806.02643): the equilibrium of greatest entropy of the symmetric zero-sum
- * game [n][n] in which each picks an agent, and the skill of agent i, (A x)_i, what it earns against that mixture: 0 for
- * those who are in it, below 0 or 0 for the others. Copies of an agent share its place and change nothing else.
+ * Nash averaging (Balduzzi et al. 2018, arXiv:1806.02643): the equilibrium of greatest entropy of the symmetric
+ * zero-sum game [n][n] in which each picks an agent, and the skill of agent i, (A x)_i, what it earns against that
+ * mixture: 0 for those who are in it, below 0 or 0 for the others. Copies of an agent share its place and change
+ * nothing else.
  * @param payoffs antisymmetric, such as `winRateLogits`
  * @throws ShapeError, DomainError unless payoffs[i][j] = -payoffs[j][i]
  */
@@ -41,8 +42,8 @@ const ROUNDING = 1e-9;
 
 /**
  * The most mixed x with (A x)_i <= 0 for all i. In all equilibria (A x)_i = 0 for those agents that play in some
- * (complementary slackness). So first who these are; then the entropy is made as large as it can be while they earn 0, and
- * those of the others who would earn more than 0 are held to it, one by one.
+ * (complementary slackness). So first who these are; then the entropy is made as large as it can be while they earn 0,
+ * and those of the others who would earn more than 0 are held to it, one by one.
  */
 async function greatestEntropy(payoffs: number[][]): Promise<Float64Array> {
   const n = payoffs.length;
@@ -70,7 +71,9 @@ async function greatestEntropy(payoffs: number[][]): Promise<Float64Array> {
   throw new ConvergenceError("nashAverage: the agents who may not earn more than 0 kept changing");
 }
 
-/** All who play in some equilibrium, by one linear program: of A x <= 0, x >= 0 as many x_i as can be are at least 1. */
+/**
+ * All who play in some equilibrium, by one linear program: of A x <= 0, x >= 0 as many x_i as can be are at least 1.
+ */
 async function everInEquilibrium(payoffs: number[][]): Promise<number[]> {
   const n = payoffs.length;
   const { x } = await linearProgram({

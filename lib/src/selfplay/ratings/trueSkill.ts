@@ -20,9 +20,9 @@ export interface TrueSkillOptions {
 export const newcomer: Skill = { mean: 25, deviation: 25 / 3 };
 
 /**
- * TrueSkill of two players after a game (Herbrich, Minka and Graepel 2006): unlike Elo it knows how sure it is. Each plays
- * at strength + noise; who is ahead by more than a margin wins. The belief after the game, made normal again by its first
- * two moments.
+ * TrueSkill of two players after a game (Herbrich, Minka and Graepel 2006): unlike Elo it knows how sure it is. Each
+ * plays at strength + noise; who is ahead by more than a margin wins. The belief after the game, made normal again by
+ * its first two moments.
  * @param score the first player's: 1 for a win, 1/2 for a draw, 0 for a loss
  * @example trueSkillDuel(newcomer, newcomer, 1)[0] // { mean: 29.3958, deviation: 7.1715 }
  */
