@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { DomainError } from "../../lib/src/core/index.js";
+import { DomainError, ShapeError } from "../../lib/src/core/index.js";
 import {
   exploitability,
   fictitiousPlay,
@@ -146,5 +146,13 @@ describe("learning a game by playing it", () => {
       "entropy",
     );
     expect(() => replicatorFlow(rockPaperScissors, start, { time: 0 })).to.throw(DomainError, "time");
+    const tall = [[1], [2]];
+    expect(() => fictitiousPlay(tall, [1], { steps: 1 })).to.throw(ShapeError, "1 rows");
+    expect(() => replicatorVelocity(tall, [1])).to.throw(ShapeError, "1 rows");
+    expect(() => multiplicativeWeights(tall, [1], { rate: 1, steps: 1 })).to.throw(ShapeError, "1 rows");
+    expect(() => replicatorVelocity([[Number.NaN]], [1])).to.throw(DomainError, "finite");
+    expect(() => fictitiousPlay(rockPaperScissors, [2, -1, 0], { steps: 1 })).to.throw(DomainError, "add up to 1");
+    expect(() => regretMatching([], { steps: 1 })).to.throw(ShapeError, "at least one row");
+    expect(() => regretMatching(rockPaperScissors, { steps: 1, row: [1, 1, 0] })).to.throw(DomainError, "add up to 1");
   });
 });

@@ -65,8 +65,19 @@ function probabilities(node: Extract<GameNode, { player: 0 | 1 }>, strategy: Beh
   const known = strategy.get(node.informationSet);
   const actions = node.next.length;
   if (known === undefined) return new Float64Array(actions).fill(1 / actions);
-  if (known.length !== actions) {
-    throw new DomainError(complaint(`strategy in "${node.informationSet}"`, `${actions} probabilities`, known));
-  }
+  checkLocal(node.informationSet, known, actions);
   return Float64Array.from(known);
+}
+
+/** @throws DomainError unless these are as many probabilities as there are actions, and add up to 1 */
+export function checkLocal(set: string, probabilities: ArrayLike<number>, actions: number): void {
+  const what = `strategy in "${set}"`;
+  if (probabilities.length !== actions) {
+    throw new DomainError(complaint(what, `${actions} probabilities`, probabilities));
+  }
+  let sum = 0;
+  for (let a = 0; a < actions; a++) sum += probabilities[a] >= 0 ? probabilities[a] : Number.NaN;
+  if (!(Math.abs(sum - 1) <= 1e-6)) {
+    throw new DomainError(complaint(what, "probabilities that add up to 1", probabilities));
+  }
 }

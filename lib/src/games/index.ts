@@ -1,7 +1,13 @@
 export * from "./colonelBlotto.js";
 export * from "./counterfactualRegret.js";
 export * from "./doubleOracle.js";
-export * from "./extensiveGame.js";
+export {
+  type BehaviourStrategy,
+  bestResponseValue,
+  type GameNode,
+  gameNashConv,
+  gameValue,
+} from "./extensiveGame.js";
 export * from "./gameEquilibrium.js";
 export * from "./kuhnPoker.js";
 export * from "./learning.js";

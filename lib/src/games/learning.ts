@@ -1,4 +1,4 @@
-import { complaint, DomainError } from "../core/index.js";
+import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { columnPayoffs, type MixedStrategy, type Payoffs, rowPayoffs } from "./matrixGame.js";
 
 // Ways to learn a game by playing it. In those of one population everybody meets everybody: x is both row and
@@ -19,7 +19,7 @@ export type Watch = (x: Float64Array, t: number) => void;
  * x_i' = x_i ((A x)_i - x'Ax): the replicator's velocity, [n] (Taylor and Jonker 1978). Adds up to 0.
  */
 export function replicatorVelocity(payoffs: Payoffs, x: MixedStrategy): Float64Array {
-  const gains = rowPayoffs(payoffs, x);
+  const gains = ownGains(payoffs, x);
   const mean = gains.reduce((sum, gain, i) => sum + x[i] * gain, 0);
   return gains.map((gain, i) => x[i] * (gain - mean));
 }
@@ -71,7 +71,7 @@ export function multiplicativeWeights(
   }
   let before: Float64Array | undefined;
   return play(start, options, (x) => {
-    const now = rowPayoffs(payoffs, x);
+    const now = ownGains(payoffs, x);
     const gains = optimistic && before ? now.map((gain, i) => 2 * gain - (before as Float64Array)[i]) : now;
     before = now;
     const logits = gains.map((gain, i) => (1 - rate * entropy) * Math.log(x[i]) + rate * gain);
@@ -94,7 +94,7 @@ export function fictitiousPlay(
   let last: Float64Array = average;
   for (let t = 1; t <= steps; t++) {
     watch?.(average, t - 1);
-    const gains = rowPayoffs(payoffs, average);
+    const gains = ownGains(payoffs, average);
     const best = gains.indexOf(gains.reduce((a, b) => Math.max(a, b)));
     last = Float64Array.from(average, (_, i) => (i === best ? 1 : 0));
     average = average.map((p, i) => p + (last[i] - p) / (t + 1));
@@ -122,7 +122,7 @@ export function regretMatching(
   { steps, row: first, plus = false }: { steps: number; row?: MixedStrategy; plus?: boolean },
 ): { row: Play; column: Play } {
   checkSteps(steps);
-  const [m, n] = [payoffs.length, payoffs[0].length];
+  const [m, n] = [payoffs.length, payoffs[0]?.length ?? 0];
   const regrets = [new Float64Array(m), new Float64Array(n)];
   const sums = [new Float64Array(m), new Float64Array(n)];
   let row: Float64Array = first === undefined ? regretMatchingStrategy(regrets[0]) : Float64Array.from(first);
@@ -152,6 +152,14 @@ function addRegrets(regrets: Float64Array, gains: Float64Array, played: Float64A
     regrets[i] += gains[i] - value;
     if (plus) regrets[i] = Math.max(regrets[i], 0);
   }
+}
+
+/** What each strategy earns where x is both row and column. */
+function ownGains(payoffs: Payoffs, x: MixedStrategy): Float64Array {
+  if (payoffs.length !== x.length) {
+    throw new ShapeError(complaint("payoffs", `${x.length} rows, one for each strategy of the population`, payoffs));
+  }
+  return rowPayoffs(payoffs, x);
 }
 
 /** x_(t+1) = next(x_t), and the average of the x that were played. */

@@ -1,5 +1,5 @@
 import { complaint, DomainError } from "../core/index.js";
-import type { BehaviourStrategy, GameNode } from "./extensiveGame.js";
+import { type BehaviourStrategy, checkLocal, type GameNode } from "./extensiveGame.js";
 
 /**
  * The choices of one player as a tree of sequences: number 0 is no action yet; the actions of set k are `first[k]`,
@@ -145,8 +145,7 @@ export function localProbabilities(sets: Sequences, strategy: BehaviourStrategy 
     const actions = sets.actions[k];
     if (known === undefined) local.fill(1 / actions, sets.first[k], sets.first[k] + actions);
     else {
-      if (known.length !== actions)
-        throw new DomainError(complaint(`strategy in "${name}"`, `${actions} probabilities`, known));
+      checkLocal(name, known, actions);
       local.set(known, sets.first[k]);
     }
   });
