@@ -2,7 +2,7 @@ import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { columnPayoffs, exploitability, type Payoffs, rowPayoffs, zeroSumEquilibrium } from "./matrixGame.js";
 
 /** A mixture over the whole game of those strategies that a population has. */
-export interface Meta {
+export interface PopulationState {
   /** Who is in it, in the order in which they came. */
   readonly population: readonly number[];
   /** What is played, [n]: 0 for all who are not in it. */
@@ -23,14 +23,14 @@ export interface Meta {
 export async function bestAnswers(
   payoffs: Payoffs,
   { start, answers, against }: { start: number; answers: number; against: "latest" | "uniform" | "nash" },
-): Promise<Meta[]> {
+): Promise<PopulationState[]> {
   checkSymmetricZeroSum(payoffs);
   checkAction("start", start, payoffs.length);
   if (!(Number.isInteger(answers) && answers >= 0)) {
     throw new DomainError(complaint("answers", "an integer of at least 0", answers));
   }
   const population = [start];
-  const seen: Meta[] = [];
+  const seen: PopulationState[] = [];
   for (;;) {
     const mixture = await metaStrategy(payoffs, population, against);
     const gains = rowPayoffs(payoffs, mixture);

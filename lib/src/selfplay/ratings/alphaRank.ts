@@ -2,7 +2,7 @@ import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import type { Payoffs } from "../../games/index.js";
 
 /** How mutants and residents of a population are weighed against each other. */
-export interface Selection {
+export interface SelectionOptions {
   /** How many individuals there are, at least 2. */
   population: number;
   /** How strongly payoffs select, at least 0; for 0 all strategies are alike. */
@@ -20,7 +20,7 @@ export interface Selection {
  * turns to i at rate fixation(i among j) / (n - 1); the stationary law of this chain. The game need not be zero-sum.
  * @example alphaRank([[0, -1], [1, 0]], { population: 10, alpha: 0.1 }) // [0.2689, 0.7311]
  */
-export function alphaRank(payoffs: Payoffs, selection: Selection): Float64Array {
+export function alphaRank(payoffs: Payoffs, selection: SelectionOptions): Float64Array {
   const n = checkGame(payoffs);
   checkSelection(selection);
   // Logarithms: a rate such as exp(-1000) still decides where the chain is to be found.
@@ -38,7 +38,12 @@ export function alphaRank(payoffs: Payoffs, selection: Selection): Float64Array 
  * (Moran's process with exponential fitness, Traulsen, Shoresh and Nowak 2008, doi:10.1007/s11538-008-9305-6).
  * @example fixationProbability([[1, 1], [1, 1]], 0, 1, { population: 50, alpha: 1 }) // 0.02
  */
-export function fixationProbability(payoffs: Payoffs, mutant: number, resident: number, selection: Selection): number {
+export function fixationProbability(
+  payoffs: Payoffs,
+  mutant: number,
+  resident: number,
+  selection: SelectionOptions,
+): number {
   const n = checkGame(payoffs);
   checkSelection(selection);
   for (const strategy of [mutant, resident]) {
@@ -49,7 +54,7 @@ export function fixationProbability(payoffs: Payoffs, mutant: number, resident: 
   return Math.exp(logFixation(payoffs, mutant, resident, selection));
 }
 
-function logFixation(payoffs: Payoffs, mutant: number, resident: number, selection: Selection): number {
+function logFixation(payoffs: Payoffs, mutant: number, resident: number, selection: SelectionOptions): number {
   const { population, alpha, local = false } = selection;
   const [own, other] = [payoffs[mutant], payoffs[resident]];
   if (local) return logRuin(alpha * (own[resident] - other[mutant]), population);
@@ -128,7 +133,7 @@ function checkGame(payoffs: Payoffs): number {
   return n;
 }
 
-function checkSelection({ population, alpha }: Selection): void {
+function checkSelection({ population, alpha }: SelectionOptions): void {
   if (!(Number.isInteger(population) && population >= 2)) {
     throw new DomainError(complaint("population", "an integer of at least 2", population));
   }

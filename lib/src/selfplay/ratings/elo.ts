@@ -32,7 +32,7 @@ export function eloUpdate(
 }
 
 /** One game: who met whom, and the first one's score. */
-export type Game = readonly [first: number, second: number, score: number];
+export type RatedGame = readonly [first: number, second: number, score: number];
 
 /**
  * Elo's ratings after a list of games, one update after the other, from `start` (0 for all by default), [players].
@@ -40,7 +40,7 @@ export type Game = readonly [first: number, second: number, score: number];
  */
 export function eloOnline(
   players: number,
-  games: readonly Game[],
+  games: readonly RatedGame[],
   { k, start, watch }: { k: number; start?: ArrayLike<number>; watch?: (ratings: Float64Array, game: number) => void },
 ): Float64Array {
   checkPlayers(players);
