@@ -10,7 +10,7 @@ export interface EvolutionOptions<T> {
   mutate(key: Key, item: T): T;
   fitness(item: T): number;
   generations: number;
-  /** The probability that a winner is changed before it goes on; 1 by default. Without a change it survives as it is. */
+  /** The probability that a winner is changed before it goes on; 1 by default. Else it survives as it is. */
   change?: number;
   /** Of a tournament: 1 is no selection. */
   size: number;

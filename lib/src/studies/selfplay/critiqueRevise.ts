@@ -15,7 +15,8 @@ import type { PhraseTask } from "../../worlds/index.js";
  * - "itself": the policy, by its own log-probability;
  * - "frozen": a critic that was fitted once, to comparisons of completions of the first policy;
  * - "asked again": the same critic, fitted after every round to all comparisons so far; a round's are of drafts and
- *   revisions of that round. As many comparisons in all;
+ *   revisions of that round. As many comparisons in all; where draft and revision are the same, one is spent for
+ *   nothing;
  * - "truth": the true utility.
  */
 export type CritiqueJudge = "nobody" | "itself" | "frozen" | "asked again" | "truth";
@@ -61,89 +62,105 @@ export interface CritiqueReviseStudy {
  * 2022, arXiv:2212.08073, whose model also writes the critique). `model` needs a context of 1 + the task's length.
  */
 export function critiqueReviseStudy(task: PhraseTask, model: Transformer): CritiqueReviseStudy {
-  const { tree, prompts, utility, reference } = task;
-  const prompt = [prompts[0]];
-  const rows = tree.sequences.map((completion) => ({ prompt, completion }));
-  const logProbsOf = (params: TransformerParams) => {
-    const sums = completionLogProbs(model, params, rows, { batch: Math.min(rows.length, 2048) });
-    const total = logSumExp(sums); // float32's rounding
-    return sums.map((log) => log - total);
-  };
-  const learn = async (key: Key, start: TransformerParams, replies: ArrayLike<number>, steps: number, rate: number) => {
-    const { state } = await trainSupervised(key, {
-      model,
-      start,
-      optimizer: adamAt(rate),
-      demonstrations: Array.from(replies, (y) => rows[y]),
-      batch: 64,
-      steps,
-      label: false,
-    });
-    disposeTree(state.optimizer);
-    return state.params;
-  };
+  const writer = writerOf(task, model);
   return {
     async imitate(key) {
       const [initKey, dataKey, trainKey] = split(key, 3);
       const first = model.init(initKey);
-      const params = await learn(trainKey, first, categorical(dataKey, reference[0], 2000), 300, 3e-3);
+      const params = await writer.learn(trainKey, first, categorical(dataKey, task.reference[0], 2000), 300, 3e-3);
       disposeTree(first);
       return params;
     },
-    async run(key, start, { judge, ...options }) {
-      const { rounds = 8, drafts = 256, tries = 3, steps = 60, rate = 3e-3, comparisons = 180, real = 0 } = options;
-      for (const [name, count] of Object.entries({ rounds, drafts, tries, steps, comparisons })) {
-        if (!(Number.isInteger(count) && count >= 1)) {
-          throw new DomainError(complaint(name, "an integer of at least 1", count));
-        }
-      }
-      if (!(real >= 0 && real < 1)) throw new DomainError(complaint("real", "a share from 0 to below 1", real));
-      const [firstKey, roundsKey] = split(key);
-      let params = start;
-      let logProbs = logProbsOf(start);
-      const logStart = logProbs;
-      const people = labelersOf(tree, utility[0]);
-      if (judge === "frozen" || judge === "asked again") {
-        // Whoever is asked again has asked about the first policy's completions too.
-        const count = judge === "frozen" ? comparisons : Math.ceil(comparisons / (rounds + 1));
-        const [a, b, askKey] = split(firstKey, 3);
-        people.ask(askKey, categorical(a, logProbs, count), categorical(b, logProbs, count));
-      }
-      const path: CritiqueRevisePath = { utility: [], judged: [], diversity: [], kl: [] };
-      const scoresNow = (): ArrayLike<number> => {
-        if (judge === "truth") return utility[0];
-        if (judge === "itself") return logProbs;
-        return judge === "nobody" ? new Float64Array(logProbs.length) : people.scores();
-      };
-      const measure = (scores: ArrayLike<number>) => {
-        path.utility.push(exactExpectation(logProbs, utility[0]));
-        path.judged.push(exactExpectation(logProbs, scores));
-        path.diversity.push(Math.exp(exactEntropy(logProbs)));
-        path.kl.push(exactKL(logProbs, logStart));
-      };
-      let scores = scoresNow();
-      measure(scores);
-      for (let round = 0; round < rounds; round++) {
-        const [draftKey, reviseKey, learnKey, askKey, realKey] = split(foldIn(roundsKey, round), 5);
-        const first = categorical(draftKey, logProbs, drafts);
-        const kept = revise(reviseKey, tree, logProbs, first, { tries, scores: judge === "nobody" ? null : scores });
-        // So many that the share is right.
-        const written = categorical(realKey, reference[0], Math.round((drafts * real) / (1 - real)));
-        const next = await learn(learnKey, params, [...kept, ...written], steps, rate);
-        if (params !== start) disposeTree(params);
-        params = next;
-        logProbs = logProbsOf(params);
-        if (judge === "asked again") {
-          const count = Math.floor(comparisons / (rounds + 1));
-          people.ask(askKey, first.subarray(0, count), kept.subarray(0, count));
-        }
-        scores = scoresNow();
-        measure(scores);
-      }
-      if (params !== start) disposeTree(params);
-      return path;
+    run: (key, start, options) => playRounds(key, task, writer, start, options),
+  };
+}
+
+interface Writer {
+  /** Of all completions to the first prompt, exactly. */
+  logProbs(params: TransformerParams): Float64Array;
+  /** Imitates the completions of these numbers; the parameters given stay the caller's. */
+  learn(
+    key: Key,
+    start: TransformerParams,
+    completions: ArrayLike<number>,
+    steps: number,
+    rate: number,
+  ): Promise<TransformerParams>;
+}
+
+function writerOf({ tree, prompts }: PhraseTask, model: Transformer): Writer {
+  const rows = tree.sequences.map((completion) => ({ prompt: [prompts[0]], completion }));
+  return {
+    logProbs(params) {
+      const sums = completionLogProbs(model, params, rows, { batch: Math.min(rows.length, 2048) });
+      const total = logSumExp(sums); // float32's rounding
+      return sums.map((log) => log - total);
+    },
+    async learn(key, start, completions, steps, rate) {
+      const demonstrations = Array.from(completions, (y) => rows[y]);
+      const training = { model, start, optimizer: adamAt(rate), demonstrations, batch: 64, steps };
+      const { state } = await trainSupervised(key, { ...training, label: false });
+      disposeTree(state.optimizer);
+      return state.params;
     },
   };
+}
+
+async function playRounds(
+  key: Key,
+  { tree, utility: [utility], reference: [reference] }: PhraseTask,
+  writer: Writer,
+  start: TransformerParams,
+  { judge, ...options }: CritiqueReviseOptions,
+): Promise<CritiqueRevisePath> {
+  const { rounds = 8, drafts = 256, tries = 3, steps = 60, rate = 3e-3, comparisons = 180, real = 0 } = options;
+  checkCounts({ rounds, drafts, tries, steps, comparisons });
+  if (!(real >= 0 && real < 1)) throw new DomainError(complaint("real", "a share from 0 to below 1", real));
+  const [firstKey, roundsKey] = split(key);
+  let params = start;
+  let logProbs = writer.logProbs(start);
+  const logStart = logProbs;
+  const people = labelersOf(tree, utility);
+  const each = comparisons / (rounds + 1); // for who is asked again, of the first policy's completions too
+  if (judge === "frozen" || judge === "asked again") {
+    const count = judge === "frozen" ? comparisons : Math.ceil(each);
+    const [a, b, askKey] = split(firstKey, 3);
+    people.ask(askKey, categorical(a, logProbs, count), categorical(b, logProbs, count));
+  }
+  const scoresNow = (): ArrayLike<number> => {
+    if (judge === "truth") return utility;
+    if (judge === "itself") return logProbs;
+    return judge === "nobody" ? new Float64Array(logProbs.length) : people.scores();
+  };
+  const path: CritiqueRevisePath = { utility: [], judged: [], diversity: [], kl: [] };
+  for (let round = 0; ; round++) {
+    const scores = scoresNow();
+    path.utility.push(exactExpectation(logProbs, utility));
+    path.judged.push(exactExpectation(logProbs, scores));
+    path.diversity.push(Math.exp(exactEntropy(logProbs)));
+    path.kl.push(exactKL(logProbs, logStart));
+    if (round === rounds) break;
+    const [draftKey, reviseKey, learnKey, askKey, realKey] = split(foldIn(roundsKey, round), 5);
+    const first = categorical(draftKey, logProbs, drafts);
+    const kept = revise(reviseKey, tree, logProbs, first, { tries, scores: judge === "nobody" ? null : scores });
+    const written = categorical(realKey, reference, Math.round((drafts * real) / (1 - real))); // the share is of all
+    const next = await writer.learn(learnKey, params, [...kept, ...written], steps, rate);
+    if (params !== start) disposeTree(params);
+    params = next;
+    logProbs = writer.logProbs(params);
+    if (judge === "asked again") {
+      people.ask(askKey, first.subarray(0, Math.floor(each)), kept.subarray(0, Math.floor(each)));
+    }
+  }
+  disposeTree(params);
+  return path;
+}
+
+function checkCounts(counts: Record<string, number>): void {
+  for (const [name, count] of Object.entries(counts)) {
+    if (!(Number.isInteger(count) && count >= 1))
+      throw new DomainError(complaint(name, "an integer of at least 1", count));
+  }
 }
 
 /** One optimiser for each rate, so that its captured steps are found again. */
