@@ -892,7 +892,7 @@ show(
         })),
       }),
       line({
-        title: "Nash averaging: skill against the equilibrium",
+        title: "Skill, by Nash averaging",
         x: { title: "agents that are C" },
         y: { title: "skill", unit: "nats", range: [-1, 1] },
         series: ["A", "B", "each C"].map((name, i) => ({
@@ -1276,7 +1276,7 @@ const harsh = await againstHarshestCritic(criticPanel);
 const flattered = await againstFlatteringCritic(criticPanel);
 show(
   bar({
-    title: "Minimise over writers, maximise over critics, and you get the reply that nobody can praise",
+    title: "Minimise over writers, and you get the reply that nobody can praise",
     subtitle: `max min: sure of ${harsh.value.toFixed(2)} whoever judges; min max: ${flattered.value.toFixed(2)} at most`,
     x: { title: "probability", range: [0, 1.05] },
     y: { title: "reply: its scores by three critics" },
@@ -1351,7 +1351,7 @@ await check("14/harshest-critic", { sureOf });
 const short = phraseTask({ length: 4 });
 const writer = transformer({ vocabulary: 7, context: 6, width: 32, layers: 1, heads: 2 });
 const study = critiqueReviseStudy(short, writer);
-const studySeeds = 3; // more: some six seconds each
+const studySeeds = 2; // more: some eight seconds each
 const judges: CritiqueJudge[] = ["nobody", "itself", "frozen", "asked again", "truth"];
 const budgets = [45, 180, 720]; // comparisons in all; 180 is what the first figures show
 const played: Record<string, CritiqueRevisePath[]> = {};
@@ -1453,7 +1453,7 @@ const boughtBy = (judge: string) => budgets.map((n) => endsOf(n === 180 ? judge 
 show(
   line({
     title: "With few comparisons the end is luck; with many it is near the truth",
-    subtitle: `true utility after eight rounds; means, and bands from least to most, over ${studySeeds} keys`,
+    subtitle: `true utility after eight rounds; means, and bands from least to most, of ${studySeeds} keys`,
     x: { title: "comparisons by people", type: "log" },
     y: { title: "true utility", unit: "nats", range: [-0.3, 3.4] },
     series: ["frozen", "asked again"].map((name) => ({
