@@ -117,7 +117,6 @@ import {
   winRateLogits,
 } from "rlhf-lab/selfplay";
 import { type CritiqueJudge, type CritiqueRevisePath, critiqueReviseStudy } from "rlhf-lab/studies";
-import { disposeTree } from "rlhf-lab/tensor";
 import {
   criticPanel,
   cyclicAgents,
@@ -1353,8 +1352,9 @@ const writer = transformer({ vocabulary: 7, context: 6, width: 32, layers: 1, he
 const study = critiqueReviseStudy(short, writer);
 const studySeeds = 2; // more: some eight seconds each
 const judges: CritiqueJudge[] = ["nobody", "itself", "frozen", "asked again", "truth"];
-const budgets = [45, 180, 720]; // comparisons in all; 180 is what the first figures show
 const played: Record<string, CritiqueRevisePath[]> = {};
+// Kept for the next cell: a few kilobytes of weights each.
+const starts: { start: Parameters<typeof study.run>[1]; runKey: Key }[] = [];
 const keep = (name: string, path: CritiqueRevisePath) => {
   played[name] = [...(played[name] ?? []), path];
 };
@@ -1366,12 +1366,7 @@ for (const seed of progress(
   const start = await study.imitate(imitateKey);
   for (const judge of judges) keep(judge, await study.run(runKey, start, { judge, comparisons: 180 }));
   keep("itself, half real", await study.run(runKey, start, { judge: "itself", real: 0.5 }));
-  for (const judge of ["frozen", "asked again"] as const) {
-    for (const comparisons of [45, 720]) {
-      keep(`${judge} ${comparisons}`, await study.run(runKey, start, { judge, comparisons }));
-    }
-  }
-  disposeTree(start);
+  starts.push({ start, runKey });
 }
 const compared = [...judges, "itself, half real"];
 const roundsPlayed = linspace(0, 8, 9);
@@ -1448,6 +1443,14 @@ show(
 // How much feedback is enough, then?
 
 // %%
+const budgets = [45, 180, 720]; // comparisons in all; those of 180 are from above
+for (const { start, runKey } of progress(starts, { label: "seeds" })) {
+  for (const judge of ["frozen", "asked again"] as const) {
+    for (const comparisons of [45, 720]) {
+      keep(`${judge} ${comparisons}`, await study.run(runKey, start, { judge, comparisons }));
+    }
+  }
+}
 const endsOf = (name: string) => played[name].map(({ utility: seen }) => seen[seen.length - 1]);
 const boughtBy = (judge: string) => budgets.map((n) => endsOf(n === 180 ? judge : `${judge} ${n}`));
 show(
