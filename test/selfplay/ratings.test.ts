@@ -290,6 +290,37 @@ describe("Nash averaging", () => {
     );
   });
 
+  it("holds those who would earn more than 0 to it, and lets them go again", async () => {
+    // Five alike, and one who beats some of them: x ~ exp(-price x what it wins), so that it wins 0.
+    const wins = [3, 3, -1, 2, 1, 0];
+    const one = wins.map((_, i) => wins.map((_, j) => (i === 5 ? wins[j] : j === 5 ? -wins[i] : 0)));
+    const { mixture, skills } = await nashAverage(one);
+    const price = 1.9525700625687 / 3; // where sum_i wins_i exp(-price wins_i) = 0
+    const weights = wins.slice(0, 5).map((won) => Math.exp(-price * won));
+    const total = weights.reduce((a, b) => a + b);
+    near(mixture, [...weights.map((w) => w / total), 0], 1e-9);
+    expect(skills[5]).to.be.closeTo(0, 1e-9);
+    // Found by search: the first who is held must be let go.
+    const upper = [
+      [0, 0, 0, 0, -1, 1, 0],
+      [0, 0, 0, 0, -1, 1, -3],
+      [0, 0, 0, 0, 1, 1, 2],
+      [0, 0, 0, 0, -1, 1, -1],
+      [1, 1, -1, 1, 0, 2, 2],
+      [-1, -1, -1, -1, -2, 0, -1],
+      [0, 3, -2, 1, -2, 1, 0],
+    ];
+    const freed = await nashAverage(upper);
+    expect(exploitability(upper, freed.mixture, freed.mixture)).to.be.closeTo(0, 1e-9);
+    const entropy = (x: ArrayLike<number>) =>
+      Array.from(x).reduce((sum, p) => (p > 0 ? sum - p * Math.log(p) : sum), 0);
+    for (const other of simplexGrid(4, 24)) {
+      const whole = [...other, 0, 0, 0];
+      if (exploitability(upper, whole, whole) > 1e-12) continue;
+      expect(entropy(whole)).to.be.at.most(entropy(freed.mixture) + 1e-9);
+    }
+  });
+
   it("refuses games that are not zero-sum, and rates of 0 and 1", async () => {
     await rejects(
       nashAverage([

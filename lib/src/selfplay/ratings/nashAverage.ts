@@ -1,4 +1,4 @@
-import { Matrix, SingularValueDecomposition } from "ml-matrix";
+import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { ConvergenceError, complaint, DomainError, ShapeError } from "../../core/index.js";
 import { checkSymmetricZeroSum, type Payoffs, rowPayoffs } from "../../games/index.js";
 import { linearProgram, logSumExp } from "../../numerics/index.js";
@@ -101,18 +101,28 @@ function mostMixed(bound: number[][], n: number): { x: Float64Array; prices: Flo
     const level = logSumExp(z);
     const x = z.map((value) => Math.exp(value - level));
     const left = bound.map((row) => row.reduce((sum, b, j) => sum + b * x[j], 0));
-    if (left.every((value) => Math.abs(value) <= 1e-13)) return { x, prices };
+    if (left.every((value) => Math.abs(value) <= (iteration < 50 ? 1e-12 : ROUNDING))) return { x, prices };
     const curvature = bound.map((row, i) =>
       bound.map((other, k) => row.reduce((sum, b, j) => sum + b * other[j] * x[j], 0) - left[i] * left[k]),
     );
-    const inverse = new SingularValueDecomposition(new Matrix(curvature), { autoTranspose: true }).inverse();
-    const step = inverse.mmul(Matrix.columnVector(left)).to1DArray();
+    const step = leastSolution(curvature, left);
     const slope = step.reduce((sum, s, i) => sum + s * left[i], 0);
+    // What a step promises below rounding cannot be measured: there it is taken whole.
     let length = 1;
     const at = () => prices.map((price, i) => price + length * step[i]);
-    while (length > 1e-10 && logSumExp(logits(at())) > level - 1e-4 * length * slope) length /= 2;
-    if (length <= 1e-10) return { x, prices }; // as near as rounding allows
+    while (slope > 1e-12 && length > 1e-10 && logSumExp(logits(at())) > level - 1e-4 * length * slope) length /= 2;
     prices = at();
   }
   throw new ConvergenceError("nashAverage: 200 steps did not find the equilibrium of greatest entropy");
+}
+
+/** The shortest solution of a symmetric positive semi-definite system; what is 1e-10 of the largest eigenvalue is 0. */
+function leastSolution(matrix: number[][], right: readonly number[]): number[] {
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(new Matrix(matrix), {
+    assumeSymmetric: true,
+  });
+  const least = 1e-10 * realEigenvalues.reduce((a, b) => Math.max(a, b), 0);
+  const parts = eigenvectorMatrix.transpose().mmul(Matrix.columnVector([...right]));
+  const scaled = realEigenvalues.map((value, k) => (value > least ? parts.get(k, 0) / value : 0));
+  return eigenvectorMatrix.mmul(Matrix.columnVector(scaled)).to1DArray();
 }
