@@ -36,7 +36,7 @@ describe("games of turns", () => {
     expect(gameNashConv(game, new Map())).to.be.closeTo(11 / 12, 1e-12); // OpenSpiel
     const pass = new Map([...equilibrium(0).keys()].map((set) => [set, [1, 0]]));
     expect(gameNashConv(game, pass)).to.be.closeTo(2, 1e-12);
-    expect(gameNashConv(game, equilibrium(0.5))).to.be.above(0.01);
+    expect(gameNashConv(game, new Map([...equilibrium(0), ["J", [0.5, 0.5]]]))).to.be.above(0.01); // bluffs too often
   });
 
   it("answers best without looking at the other's cards", () => {
@@ -61,6 +61,14 @@ describe("games of turns", () => {
 
   it("refuses a strategy with too few actions, and no iterations", () => {
     expect(() => gameValue(game, new Map([["J", [1]]]))).to.throw(DomainError, '"J"');
+    for (const wrong of [
+      [1.5, -0.5],
+      [0.5, 0.6],
+      [Number.NaN, 1],
+    ]) {
+      expect(() => gameValue(game, new Map([["J", wrong]]))).to.throw(DomainError, "add up to 1");
+      expect(() => gameNashConv(game, new Map([["J", wrong]]))).to.throw(DomainError, "add up to 1");
+    }
     expect(() => counterfactualRegret(game, { iterations: 0 })).to.throw(DomainError, "iterations");
   });
 });

@@ -1,14 +1,16 @@
 import { expect } from "chai";
-import { DomainError } from "../../lib/src/core/index.js";
+import { DomainError, ShapeError } from "../../lib/src/core/index.js";
 import {
   exploitability,
   fictitiousPlay,
   multiplicativeWeights,
   nashConv,
+  type Play,
   regretMatching,
   regretMatchingStrategy,
   replicatorFlow,
   replicatorVelocity,
+  type Watch,
 } from "../../lib/src/games/index.js";
 
 const rockPaperScissors = [
@@ -82,6 +84,60 @@ describe("learning a game by playing it", () => {
     expect(column.average[0]).to.be.closeTo(0.4, 0.02);
   });
 
+  it("matches regrets kept at 0 or above faster, by an average weighted by the step", () => {
+    const uneven = [
+      [2, -1, 0.5],
+      [-1, 1, 0],
+    ];
+    const missedAfter = (steps: number, plus: boolean) => {
+      const { row, column } = regretMatching(uneven, { steps, plus, row: [1, 0] });
+      expect(row.average.reduce((a, b) => a + b)).to.be.closeTo(1, 1e-9);
+      expect(column.average.reduce((a, b) => a + b)).to.be.closeTo(1, 1e-9);
+      return nashConv(uneven, row.average, column.average);
+    };
+    expect(missedAfter(1000, true)).to.be.below(missedAfter(1000, false) / 2);
+    expect(missedAfter(10_000, true)).to.be.below(1e-3);
+    // By hand: the row learns that its second action is better; with plus the column answers that, else the first.
+    const skewed = [
+      [1, -1],
+      [-1, 2],
+    ];
+    const answer = (plus: boolean) => Array.from(regretMatching(skewed, { steps: 1, plus, row: [1, 0] }).column.last);
+    expect(answer(true)).to.deep.equal([1, 0]);
+    expect(answer(false)).to.deep.equal([0, 1]);
+    // Two steps of which the second counts twice.
+    const { row, column } = regretMatching(
+      [
+        [1, -1],
+        [-1, 1],
+      ],
+      { steps: 2, plus: true, row: [1, 0] },
+    );
+    // Gains (0, 0): no regret, row 2 uniform. Its column sees (0, 0) too: uniform for ever.
+    expect(Array.from(row.average, (p) => Number(p.toFixed(12)))).to.deep.equal(
+      [(1 + 2 / 2) / 3, 2 / 2 / 3].map((p) => Number(p.toFixed(12))),
+    );
+    expect(Array.from(column.average)).to.deep.equal([0.5, 0.5]);
+  });
+
+  it("shows its way to whoever watches: start, steps and end", () => {
+    const ways: Record<string, (watch: Watch) => Play> = {
+      replicator: (watch) => replicatorFlow(rockPaperScissors, start, { time: 1, step: 0.25, watch }),
+      weights: (watch) => multiplicativeWeights(rockPaperScissors, start, { rate: 0.1, steps: 4, watch }),
+      fictitious: (watch) => fictitiousPlay(rockPaperScissors, start, { steps: 4, watch }),
+    };
+    for (const [name, way] of Object.entries(ways)) {
+      const seen: number[][] = [];
+      const { last, average } = way((x, t) => {
+        expect(t, name).to.equal(seen.length);
+        seen.push(Array.from(x));
+      });
+      expect(seen, name).to.have.length(5);
+      expect(seen[0], name).to.deep.equal(start);
+      expect(seen[4], name).to.deep.equal(Array.from(name === "fictitious" ? average : last));
+    }
+  });
+
   it("refuses steps and rates that cannot be", () => {
     expect(() => fictitiousPlay(rockPaperScissors, start, { steps: 0 })).to.throw(DomainError, "steps");
     expect(() => multiplicativeWeights(rockPaperScissors, start, { rate: 0, steps: 1 })).to.throw(DomainError, "rate");
@@ -90,5 +146,13 @@ describe("learning a game by playing it", () => {
       "entropy",
     );
     expect(() => replicatorFlow(rockPaperScissors, start, { time: 0 })).to.throw(DomainError, "time");
+    const tall = [[1], [2]];
+    expect(() => fictitiousPlay(tall, [1], { steps: 1 })).to.throw(ShapeError, "1 rows");
+    expect(() => replicatorVelocity(tall, [1])).to.throw(ShapeError, "1 rows");
+    expect(() => multiplicativeWeights(tall, [1], { rate: 1, steps: 1 })).to.throw(ShapeError, "1 rows");
+    expect(() => replicatorVelocity([[Number.NaN]], [1])).to.throw(DomainError, "finite");
+    expect(() => fictitiousPlay(rockPaperScissors, [2, -1, 0], { steps: 1 })).to.throw(DomainError, "add up to 1");
+    expect(() => regretMatching([], { steps: 1 })).to.throw(ShapeError, "at least one row");
+    expect(() => regretMatching(rockPaperScissors, { steps: 1, row: [1, 1, 0] })).to.throw(DomainError, "add up to 1");
   });
 });

@@ -1,6 +1,4 @@
-import { checkCount } from "../core/checks.js";
 import { complaint, DomainError } from "../core/index.js";
-import { regretMatchingStrategy } from "./learning.js";
 
 /**
  * A place in a two-player zero-sum game of turns: its end, a draw of chance, or a decision by a player who knows
@@ -63,73 +61,23 @@ export function gameNashConv(game: GameNode, strategy: BehaviourStrategy): numbe
   return bestResponseValue(game, 0, strategy) + bestResponseValue(game, 1, strategy);
 }
 
-/**
- * Counterfactual regret minimisation (Zinkevich et al. 2007): in each information set regret matching on counterfactual
- * values, that is values weighted by how probably the *others* bring the play there; players in turn. The average
- * strategy, weighted by one's own reach, converges to an equilibrium at O(1 / sqrt(iterations)); the last one need not.
- * `plus` keeps regrets at 0 or above and weighs the average by the iteration (Tammelin 2014, arXiv:1407.5042).
- * @example
- * const { average } = counterfactualRegret(kuhnPoker(), { iterations: 1000, plus: true });
- * gameValue(kuhnPoker(), average) // -0.0556
- */
-export function counterfactualRegret(
-  game: GameNode,
-  { iterations, plus = false }: { iterations: number; plus?: boolean },
-): { average: Map<string, Float64Array>; last: Map<string, Float64Array> } {
-  checkCount("iterations", iterations);
-  const regrets = new Map<string, Float64Array>();
-  const sums = new Map<string, Float64Array>();
-  const last = new Map<string, Float64Array>();
-  /** The value for `learner`; own is its own reach, others' that of chance and the opponent. */
-  const walk = (node: GameNode, learner: 0 | 1, own: number, others: number, weight: number): number => {
-    if ("payoff" in node) return learner === 0 ? node.payoff : -node.payoff;
-    if ("chance" in node) {
-      return node.chance.reduce(
-        (sum, { probability, next }) => sum + probability * walk(next, learner, own, others * probability, weight),
-        0,
-      );
-    }
-    const { informationSet, next, player } = node;
-    const strategy = probabilities(node, last);
-    if (player !== learner) {
-      return strategy.reduce((sum, p, a) => sum + p * walk(next[a], learner, own, others * p, weight), 0);
-    }
-    const values = Float64Array.from(next, (child, a) => walk(child, learner, own * strategy[a], others, weight));
-    const value = values.reduce((sum, v, a) => sum + strategy[a] * v, 0);
-    const regret = entry(regrets, informationSet, next.length);
-    const sum = entry(sums, informationSet, next.length);
-    for (let a = 0; a < next.length; a++) {
-      regret[a] += others * (values[a] - value);
-      sum[a] += weight * own * strategy[a];
-    }
-    return value;
-  };
-  for (let t = 1; t <= iterations; t++) {
-    for (const learner of [0, 1] as const) {
-      walk(game, learner, 1, 1, plus ? t : 1);
-      for (const [set, regret] of regrets) {
-        if (plus) for (let a = 0; a < regret.length; a++) regret[a] = Math.max(regret[a], 0);
-        last.set(set, regretMatchingStrategy(regret));
-      }
-    }
-  }
-  const average = new Map<string, Float64Array>();
-  for (const [set, sum] of sums) average.set(set, regretMatchingStrategy(sum));
-  return { average, last };
-}
-
-function entry(map: Map<string, Float64Array>, set: string, actions: number): Float64Array {
-  const found = map.get(set) ?? new Float64Array(actions);
-  map.set(set, found);
-  return found;
-}
-
 function probabilities(node: Extract<GameNode, { player: 0 | 1 }>, strategy: BehaviourStrategy): Float64Array {
   const known = strategy.get(node.informationSet);
   const actions = node.next.length;
   if (known === undefined) return new Float64Array(actions).fill(1 / actions);
-  if (known.length !== actions) {
-    throw new DomainError(complaint(`strategy in "${node.informationSet}"`, `${actions} probabilities`, known));
-  }
+  checkLocal(node.informationSet, known, actions);
   return Float64Array.from(known);
+}
+
+/** @throws DomainError unless these are as many probabilities as there are actions, and add up to 1 */
+export function checkLocal(set: string, probabilities: ArrayLike<number>, actions: number): void {
+  const what = `strategy in "${set}"`;
+  if (probabilities.length !== actions) {
+    throw new DomainError(complaint(what, `${actions} probabilities`, probabilities));
+  }
+  let sum = 0;
+  for (let a = 0; a < actions; a++) sum += probabilities[a] >= 0 ? probabilities[a] : Number.NaN;
+  if (!(Math.abs(sum - 1) <= 1e-6)) {
+    throw new DomainError(complaint(what, "probabilities that add up to 1", probabilities));
+  }
 }

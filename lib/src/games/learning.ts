@@ -1,5 +1,5 @@
 import { checkPositive } from "../core/checks.js";
-import { complaint, DomainError } from "../core/index.js";
+import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { columnPayoffs, type MixedStrategy, type Payoffs, rowPayoffs } from "./matrixGame.js";
 
 // Ways to learn a game by playing it. In those of one population everybody meets everybody: x is both row and
@@ -13,11 +13,14 @@ export interface Play {
   readonly average: Float64Array;
 }
 
+/** May look at each strategy that is played, in order, and at the last. Do not change it. */
+export type Watch = (x: Float64Array, t: number) => void;
+
 /**
  * x_i' = x_i ((A x)_i - x'Ax): the replicator's velocity, [n] (Taylor and Jonker 1978). Adds up to 0.
  */
 export function replicatorVelocity(payoffs: Payoffs, x: MixedStrategy): Float64Array {
-  const gains = rowPayoffs(payoffs, x);
+  const gains = ownGains(payoffs, x);
   const mean = gains.reduce((sum, gain, i) => sum + x[i] * gain, 0);
   return gains.map((gain, i) => x[i] * (gain - mean));
 }
@@ -29,7 +32,7 @@ export function replicatorVelocity(payoffs: Payoffs, x: MixedStrategy): Float64A
 export function replicatorFlow(
   payoffs: Payoffs,
   start: MixedStrategy,
-  { time, step = 0.01 }: { time: number; step?: number },
+  { time, step = 0.01, watch }: { time: number; step?: number; watch?: Watch },
 ): Play {
   if (!(time > 0 && step > 0)) throw new DomainError(complaint("time, step", "numbers above 0", [time, step]));
   const steps = Math.ceil(time / step);
@@ -39,6 +42,7 @@ export function replicatorFlow(
   // What leaves the simplex by rounding inside a step is put back on it.
   const at = (slope: Float64Array, share: number) => normalise(x.map((p, i) => Math.max(p + share * dt * slope[i], 0)));
   for (let t = 0; t < steps; t++) {
+    watch?.(x, t);
     const k1 = replicatorVelocity(payoffs, x);
     const k2 = replicatorVelocity(payoffs, at(k1, 0.5));
     const k3 = replicatorVelocity(payoffs, at(k2, 0.5));
@@ -46,6 +50,7 @@ export function replicatorFlow(
     add(sum, x, dt / time);
     x = normalise(x.map((p, i) => Math.max(p + (dt / 6) * (k1[i] + 2 * k2[i] + 2 * k3[i] + k4[i]), 0)));
   }
+  watch?.(x, steps);
   return { last: x, average: sum };
 }
 
@@ -58,7 +63,7 @@ export function replicatorFlow(
 export function multiplicativeWeights(
   payoffs: Payoffs,
   start: MixedStrategy,
-  options: { rate: number; steps: number; optimistic?: boolean; entropy?: number },
+  options: { rate: number; steps: number; optimistic?: boolean; entropy?: number; watch?: Watch },
 ): Play {
   const { rate, optimistic = false, entropy = 0 } = options;
   checkPositive("rate", rate);
@@ -66,8 +71,8 @@ export function multiplicativeWeights(
     throw new DomainError(complaint("entropy", "a number of at least 0, at most 1 / rate", entropy));
   }
   let before: Float64Array | undefined;
-  return play(start, options.steps, (x) => {
-    const now = rowPayoffs(payoffs, x);
+  return play(start, options, (x) => {
+    const now = ownGains(payoffs, x);
     const gains = optimistic && before ? now.map((gain, i) => 2 * gain - (before as Float64Array)[i]) : now;
     before = now;
     const logits = gains.map((gain, i) => (1 - rate * entropy) * Math.log(x[i]) + rate * gain);
@@ -78,18 +83,24 @@ export function multiplicativeWeights(
 
 /**
  * Fictitious play (Brown 1951): at each step the best answer to the average of all answers so far, which begins as
- * `start`. The first of several best. The average is the strategy; `last` is the last answer.
+ * `start`. The first of several best. The average is the strategy, and what `watch` sees; `last` is the last answer.
  */
-export function fictitiousPlay(payoffs: Payoffs, start: MixedStrategy, { steps }: { steps: number }): Play {
+export function fictitiousPlay(
+  payoffs: Payoffs,
+  start: MixedStrategy,
+  { steps, watch }: { steps: number; watch?: Watch },
+): Play {
   checkSteps(steps);
   let average: Float64Array = Float64Array.from(start);
   let last: Float64Array = average;
   for (let t = 1; t <= steps; t++) {
-    const gains = rowPayoffs(payoffs, average);
+    watch?.(average, t - 1);
+    const gains = ownGains(payoffs, average);
     const best = gains.indexOf(gains.reduce((a, b) => Math.max(a, b)));
     last = Float64Array.from(average, (_, i) => (i === best ? 1 : 0));
     average = average.map((p, i) => p + (last[i] - p) / (t + 1));
   }
+  watch?.(average, steps);
   return { last, average };
 }
 
@@ -101,50 +112,72 @@ export function regretMatchingStrategy(regrets: ArrayLike<number>): Float64Array
 }
 
 /**
- * Regret matching of two players in a zero-sum game [m][n], both moving at once. An action's regret is what it
- * would have earned beyond what was earned, summed over steps. `row` is where the row player begins; without
- * it both begin uniformly.
+ * Regret matching of two players in a zero-sum game [m][n]. An action's regret is what it would have earned beyond what
+ * was earned, summed over steps; both move at once. `plus` keeps regrets at 0 or above, lets the column player answer
+ * what the row player has just learned, and weighs the average by the step (regret matching+; Tammelin 2014,
+ * arXiv:1407.5042). `row` is where the row player begins; without it both begin uniformly.
  * @example regretMatching([[2, -1], [-1, 1]], { steps: 10_000 }).row.average // [0.404, 0.596]
  */
 export function regretMatching(
   payoffs: Payoffs,
-  { steps, row: first }: { steps: number; row?: MixedStrategy },
+  { steps, row: first, plus = false }: { steps: number; row?: MixedStrategy; plus?: boolean },
 ): { row: Play; column: Play } {
   checkSteps(steps);
-  const [m, n] = [payoffs.length, payoffs[0].length];
+  const [m, n] = [payoffs.length, payoffs[0]?.length ?? 0];
   const regrets = [new Float64Array(m), new Float64Array(n)];
   const sums = [new Float64Array(m), new Float64Array(n)];
   let row: Float64Array = first === undefined ? regretMatchingStrategy(regrets[0]) : Float64Array.from(first);
   let column: Float64Array = regretMatchingStrategy(regrets[1]);
-  for (let t = 0; t < steps; t++) {
-    add(sums[0], row, 1 / steps);
-    add(sums[1], column, 1 / steps);
-    const [gains, losses] = [rowPayoffs(payoffs, column), columnPayoffs(payoffs, row)];
-    const value = gains.reduce((sum, gain, i) => sum + row[i] * gain, 0);
-    add(
-      regrets[0],
-      gains.map((gain) => gain - value),
-      1,
-    );
-    add(
+  for (let t = 1; t <= steps; t++) {
+    const weight = plus ? (2 * t) / (steps * (steps + 1)) : 1 / steps;
+    const before = row;
+    add(sums[0], row, weight);
+    addRegrets(regrets[0], rowPayoffs(payoffs, column), row, plus);
+    row = regretMatchingStrategy(regrets[0]);
+    const losses = columnPayoffs(payoffs, plus ? row : before);
+    add(sums[1], column, weight);
+    addRegrets(
       regrets[1],
-      losses.map((loss) => value - loss),
-      1,
+      losses.map((loss) => -loss),
+      column,
+      plus,
     );
-    [row, column] = regrets.map(regretMatchingStrategy);
+    column = regretMatchingStrategy(regrets[1]);
   }
   return { row: { last: row, average: sums[0] }, column: { last: column, average: sums[1] } };
 }
 
+function addRegrets(regrets: Float64Array, gains: Float64Array, played: Float64Array, plus: boolean): void {
+  const value = gains.reduce((sum, gain, i) => sum + played[i] * gain, 0);
+  for (let i = 0; i < regrets.length; i++) {
+    regrets[i] += gains[i] - value;
+    if (plus) regrets[i] = Math.max(regrets[i], 0);
+  }
+}
+
+/** What each strategy earns where x is both row and column. */
+function ownGains(payoffs: Payoffs, x: MixedStrategy): Float64Array {
+  if (payoffs.length !== x.length) {
+    throw new ShapeError(complaint("payoffs", `${x.length} rows, one for each strategy of the population`, payoffs));
+  }
+  return rowPayoffs(payoffs, x);
+}
+
 /** x_(t+1) = next(x_t), and the average of the x that were played. */
-function play(start: MixedStrategy, steps: number, next: (x: Float64Array) => Float64Array): Play {
+function play(
+  start: MixedStrategy,
+  { steps, watch }: { steps: number; watch?: Watch },
+  next: (x: Float64Array) => Float64Array,
+): Play {
   checkSteps(steps);
   let x: Float64Array = Float64Array.from(start);
   const average = new Float64Array(x.length);
   for (let t = 0; t < steps; t++) {
+    watch?.(x, t);
     add(average, x, 1 / steps);
     x = next(x);
   }
+  watch?.(x, steps);
   return { last: x, average };
 }
 

@@ -7,3 +7,4 @@ export * from "./lettersTrial.js";
 export * from "./phraseTrial.js";
 export * from "./pipeline/index.js";
 export * from "./ppoNetwork.js";
+export * from "./selfplay/index.js";
