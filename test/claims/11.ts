@@ -278,10 +278,9 @@ export default [
       mean((stopped) => stopped["best possible"] - stopped["audit of 20 utilities"], { below: 0.15 }),
       mean((stopped) => stopped["audit of 20 utilities"] - stopped["audit of 20 comparisons"], { above: 0 }),
     ),
-    "11/worst-member-finds-less": both(
-      mean((stopped) => stopped["audit of 20 utilities"] - stopped["worst member of 5"], { above: 0.03 }),
-      mean((stopped) => stopped["audit of 20 comparisons"] - stopped["worst member of 5"], { above: 0 }),
-    ),
+    "11/worst-member-finds-less": mean((stopped) => stopped["audit of 20 utilities"] - stopped["worst member of 5"], {
+      above: 0.03,
+    }),
   }),
 
   experiment("cures at equal distance", {
