@@ -58,7 +58,10 @@ function mixture(t: number) {
 type Cures = ReturnType<typeof mitigationRun>;
 type Tables = ReturnType<typeof moodTablesRun>["byPrompts"];
 
-/** Where the peaks of the mean paths lie among `pathBetas`: of the bag of words and of pairs, and of both with 3,000. */
+/**
+ * Where the peaks of the mean paths lie among `pathBetas`: of the bag of words and of pairs, and of both with
+ * 3,000.
+ */
 const PLACE = { bag: 23, bag3000: 31, pairs: 22, pairs3000: 26 };
 
 /** A transformer that has read the book, and its texts: made once, when first asked for. */
