@@ -52,7 +52,10 @@ function mixture(t: number) {
 type Cures = ReturnType<typeof mitigationRun>;
 type Tables = ReturnType<typeof moodTablesRun>["byPrompts"];
 
-/** Where the peaks of the mean paths lie among `pathBetas`: bag of words and pairs, and both with 3,000 comparisons. */
+/**
+ * Where the peaks of the mean paths lie among `pathBetas`: of the bag of words and of pairs, and of both with
+ * 3,000.
+ */
 const PLACE = { bag: 23, bag3000: 31, pairs: 22, pairs3000: 26 };
 
 /** A transformer that has read the book, and its texts: made once, when first asked for. */
@@ -272,10 +275,9 @@ export default [
       mean((stopped) => stopped["best possible"] - stopped["audit of 20 utilities"], { below: 0.15 }),
       mean((stopped) => stopped["audit of 20 utilities"] - stopped["audit of 20 comparisons"], { above: 0 }),
     ),
-    "11/worst-member-finds-less": both(
-      mean((stopped) => stopped["audit of 20 utilities"] - stopped["worst member of 5"], { above: 0.03 }),
-      mean((stopped) => stopped["audit of 20 comparisons"] - stopped["worst member of 5"], { above: 0 }),
-    ),
+    "11/worst-member-finds-less": mean((stopped) => stopped["audit of 20 utilities"] - stopped["worst member of 5"], {
+      above: 0.03,
+    }),
   }),
 
   experiment("cures at equal distance", {

@@ -796,7 +796,7 @@ show(
 );
 
 // %% [markdown]
-// The curves rise with the examples that somebody had to write. "AI feedback" moved the work, it did not remove it: people wrote the principles, the examples, the helpful replies, and chose what the red team asks. And a network's misses are not a coin's: they fall on the same prompts each time, so rounds help less than the formula $m^2$ says.
+// The curves rise with the examples that somebody had to write. "AI feedback" moved the work, it did not remove it: people wrote the principles, the examples, the helpful replies, and chose what the red team asks. And a network that answers greedily is no coin: shown the same reply again it misses again, where the formula $m^2$ counts on a fresh draw each round.
 // #claim 13/critics-need-examples
 //
 // ### Exercise 5. Revise by priority
