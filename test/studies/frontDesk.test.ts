@@ -61,8 +61,25 @@ describe("the front desk with a transformer", () => {
     prompt.forEach((word, t) => {
       expect(scores[t][word - 1]).to.equal(0);
     });
-    // The kept word that turns a wish for a room into one for the code is liked best where it decides.
-    expect(scores[3][ids("code")[0] - 1]).to.be.above(scores[3][ids("please")[0] - 1]);
+    // First order: what a small step of the place's embedding towards the other word does (differences).
+    const { params } = rows[0];
+    const told = (t: number, word: number, h: number) =>
+      tf.tidy(() => {
+        const towards = tf.sub(params.tokens.slice([word, 0], [1, -1]), params.tokens.slice([prompt[t], 0], [1, -1]));
+        const step = tf.mul(tf.oneHot([t], params.positions.shape[0]).transpose(), tf.mul(towards, h));
+        const moved = { ...params, positions: tf.add(params.positions, step) as tf.Tensor2D };
+        const logits = model.logits(moved, tf.tensor2d(prompt, [1, 4], "int32")).slice([0, 3, 0], [1, 1, -1]);
+        const [code, mat] = [13, 14].map((word) => tf.softmax(logits.flatten()).dataSync()[word]);
+        return Math.log(code + mat);
+      });
+    for (const [t, word] of [
+      [3, 8],
+      [0, 1],
+      [2, 9],
+    ]) {
+      const slope = (told(t, word, 0.01) - told(t, word, -0.01)) / 0.02;
+      expect(scores[t][word - 1]).to.be.closeTo(slope, 0.05 * Math.max(1, Math.abs(slope)));
+    }
     const attack = redTeam.tokenGradient(
       key(2),
       {

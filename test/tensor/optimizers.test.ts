@@ -165,7 +165,7 @@ describe("optimisers", () => {
   });
 
   it("refuses settings that cannot be", () => {
-    expect(() => adam({ rate: -1 })).throw(DomainError, "rate: expected a number >= 0, got -1");
+    expect(() => adam({ rate: -1 })).throw(DomainError, "rate: expected a number of at least 0, got -1");
     expect(() => adam({ rate: 1, beta1: 1 })).throw(DomainError, "beta1");
     expect(() => adam({ rate: 1, epsilon: 0 })).throw(DomainError, "epsilon");
     expect(() => adamW({ rate: 1, decay: -0.1 })).throw(DomainError, "decay");
