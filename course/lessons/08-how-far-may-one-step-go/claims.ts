@@ -21,7 +21,7 @@ import { type PpoNetworkOptions, ppoNetwork } from "rlhf-lab/studies";
 import { tf, valueAndGradients } from "rlhf-lab/tensor";
 import {
   conditionalLogProbs,
-  drawTreeBatch,
+  drawSequences,
   exactPolicyGradient,
   fitTreePolicy,
   lastTokenRows,
@@ -108,10 +108,10 @@ const reuse = experiment("one pass or eight, at several rates", {
 });
 
 const drift = experiment("ratios over eight epochs with one batch", {
-  keys: 20,
+  keys: 40,
   run: (key) => {
     const [draw, order] = split(key);
-    const batch = drawTreeBatch(draw, start, 64);
+    const batch = drawSequences(draw, start, 64);
     const { perReply, perToken } = creditOf(batch);
     const common = { epochs: 8, size: 16 };
     const token = ppoEpochs(order, start, batch, { ...common, loss: tokenPpo(perToken), rate: 3 }).updates;
@@ -143,8 +143,8 @@ const drift = experiment("ratios over eight epochs with one batch", {
     mean(({ firstEpoch }) => firstEpoch.token.tokens, { between: [0.35, 0.6] }),
     mean(({ firstEpoch }) => firstEpoch.token.replies, { between: [0.6, 0.85] }),
   ),
-  "08/cut-tokens-move-on": mean(({ cutGoOut }) => cutGoOut, { between: [0.3, 0.75] }),
-  "08/carried-by-others": mean(({ wrongSide }) => wrongSide, { between: [0.15, 0.35] }),
+  "08/cut-tokens-move-on": mean(({ cutGoOut }) => cutGoOut, { between: [0.35, 0.7] }),
+  "08/carried-by-others": mean(({ wrongSide }) => wrongSide, { between: [0.19, 0.3] }),
   "08/replies-leave-further": both(
     mean(({ firstEpoch: { token } }) => token.replies - token.tokens, { above: 0.1 }),
     mean(({ firstEpoch: { reply } }) => reply.replies - reply.tokens, { above: 0.2 }),
@@ -198,10 +198,10 @@ const estimates = experiment("k1, k2, k3 along the way", {
 });
 
 const stopping = experiment("sixteen epochs, with and without an early stop", {
-  keys: 16,
+  keys: 100,
   run: (key) => {
     const [draw, order] = split(key);
-    const batch = drawTreeBatch(draw, start, 64);
+    const batch = drawSequences(draw, start, 64);
     const loss = tokenPpo(creditOf(batch).perToken);
     const run = (stop?: { target: number }) => {
       const { policy } = ppoEpochs(order, start, batch, { loss, epochs: 16, size: 16, rate: 1, stop });
@@ -212,31 +212,31 @@ const stopping = experiment("sixteen epochs, with and without an early stop", {
   },
 }).shows({
   "08/k1-is-off": both(
-    mean(({ free }) => Math.abs(free.k1 - free.kl) / free.kl, { between: [0.15, 0.6] }),
-    share(({ free }) => Math.abs(free.k1 - free.kl) / free.kl > 0.6, { above: 0.05 }),
+    mean(({ free }) => Math.abs(free.k1 - free.kl) / free.kl, { between: [0.2, 0.6] }),
+    share(({ free }) => Math.abs(free.k1 - free.kl) / free.kl > 0.6, { above: 0.1 }),
   ),
-  "08/k3-falls-short": mean(({ free }) => free.k3 / free.kl, { between: [0.85, 0.99] }),
+  "08/k3-falls-short": mean(({ free }) => free.k3 / free.kl, { between: [0.9, 1] }),
   "08/stop-makes-steps-alike": both(
-    every(({ stopped }) => stopped.kl > 0.012 && stopped.kl < 0.021),
-    share(({ free }) => free.kl < 0.03, { above: 0.1 }),
+    share(({ stopped }) => stopped.kl > 0.0125 && stopped.kl < 0.02, { above: 0.87 }),
+    share(({ free }) => free.kl < 0.03, { above: 0.05 }),
     share(({ free }) => free.kl > 0.038, { above: 0.1 }),
   ),
   "08/stop-comes-late": every(({ stopped }) => stopped.k3 > 0.015),
-  "08/stop-costs": mean(({ free, stopped }) => free.value - stopped.value, { between: [0.06, 0.18] }),
+  "08/stop-costs": mean(({ free, stopped }) => free.value - stopped.value, { between: [0.09, 0.16] }),
 });
 
 const replay = experiment("an old batch in the eyes of a policy that has learned since", {
-  keys: 10,
+  keys: 40,
   run: (key) => {
     const [a, b] = split(key);
     const wander = wanderFrom(a);
-    const batch = drawTreeBatch(b, start, 64);
+    const batch = drawSequences(b, start, 64);
     const after = (age: number) => ratioDiagnostics(wander[age - 1].policy, batch);
     return { repliesAfter1: after(1).sequencesOutside, tokensAfter8: after(8).tokensOutside };
   },
 }).shows({
   "08/old-batches-say-little": both(
-    mean(({ repliesAfter1 }) => repliesAfter1, { between: [0.35, 0.65] }),
+    mean(({ repliesAfter1 }) => repliesAfter1, { between: [0.48, 0.7] }),
     mean(({ tokensAfter8 }) => tokensAfter8, { above: 0.8 }),
   ),
 });
@@ -254,7 +254,7 @@ const gradients = experiment("the gradients of KL estimates, and penalties alone
     const slopesOf = (policy: TreePolicy) => expectedKlGradients(policy, reference);
     const away = wander[7].policy;
     const exact = slopesOf(away);
-    const drawn = sampledKlGradients(away, reference, drawTreeBatch(b, away, 10_000));
+    const drawn = sampledKlGradients(away, reference, drawSequences(b, away, 10_000));
     const begin = exactKL(wander[13].logProbs, task.reference[0]);
     const left = (which: "k1Loss" | "reverse" | "forward" | "k3Reward") => {
       let { policy } = wander[13];
@@ -335,10 +335,10 @@ const anchors = experiment("a brake and an anchor, the reward being how often th
 
 const limit = -Math.log(1 - 0.2 ** 2) / 2;
 const lengths = experiment("the step KL of four epochs on 256 replies", {
-  keys: 10,
+  keys: 40,
   run: (key) => {
     const [draw, order] = split(key);
-    const batch = drawTreeBatch(draw, start, 256);
+    const batch = drawSequences(draw, start, 256);
     const { perToken } = creditOf(batch);
     const run = (rate: number, clip: number) =>
       ppoEpochs(order, start, batch, { loss: tokenPpo(perToken, { clip }), epochs: 4, size: 64, rate });
@@ -355,14 +355,16 @@ const lengths = experiment("the step KL of four epochs on 256 replies", {
     mean(({ three }) => three.times, { between: [14, 26] }),
     mean(({ ten }) => ten.times, { between: [14, 30] }),
   ),
-  "08/clip-does-not-bound": every(
-    ({ three, ten, thirty }) => three.clipped > limit && ten.clipped > limit && thirty.clipped > 8 * limit,
+  "08/clip-does-not-bound": both(
+    share(({ three }) => three.clipped > limit, { above: 0.85 }),
+    mean(({ ten }) => ten.clipped / limit, { between: [2.5, 4.8] }),
+    mean(({ thirty }) => thirty.clipped / limit, { between: [14, 31] }),
   ),
   "08/first-leap-is-all": both(
     every(({ leap }) => leap > limit),
     mean(({ leap, thirty }) => thirty.clipped / leap, { between: [0.5, 2] }),
-    share(({ leap, thirty }) => thirty.clipped < 0.8 * leap, { above: 0.05 }),
-    share(({ leap, thirty }) => thirty.clipped > 1.25 * leap, { above: 0.05 }),
+    share(({ leap, thirty }) => thirty.clipped < 0.8 * leap, { above: 0.1 }),
+    share(({ leap, thirty }) => thirty.clipped > 1.25 * leap, { above: 0.02 }),
   ),
 });
 
@@ -385,10 +387,10 @@ const regions = exactly("a trust region with as much KL as clipped steps", () =>
 const V = tree.vocabulary;
 const { Q } = exactPolicyGradient(everyPrefix, utility);
 const unseen = experiment("a step in what was not sampled", {
-  keys: 10,
+  keys: 20,
   run: (key) => {
     const step = (n: number) => {
-      const seen = drawTreeBatch(key, everyPrefix, n);
+      const seen = drawSequences(key, everyPrefix, n);
       const sampled = new Set(seen.places.flatMap((list) => Array.from(list)));
       const logits = reference.slice();
       tree.prefixes.forEach((_, prefix) => {
@@ -407,7 +409,8 @@ const unseen = experiment("a step in what was not sampled", {
 }).shows({
   "08/unseen-is-not-measured": both(
     every(({ few, many }) => [few, many].every(({ k3, tokensOutside }) => k3 < 1e-15 && tokensOutside === 0)),
-    every(({ few }) => few.kl > 6 && few.lost > 1.5),
+    mean(({ few }) => few.kl, { between: [6.5, 9] }),
+    every(({ few }) => few.kl > 4 && few.lost > 1),
     mean(({ few }) => few.lost, { above: 2 }),
     every(({ many }) => many.kl > 0.4 && many.kl < 0.65 && many.lost > 0.05),
   ),

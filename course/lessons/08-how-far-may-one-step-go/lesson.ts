@@ -80,7 +80,7 @@ import { ppoNetwork } from "rlhf-lab/studies";
 import { tf, valueAndGradients } from "rlhf-lab/tensor";
 import {
   conditionalLogProbs,
-  drawTreeBatch,
+  drawSequences,
   exactPolicyGradient,
   fitTreePolicy,
   lastTokenRows,
@@ -345,7 +345,7 @@ const size = 16;
 const rate = 3;
 const chances = sequenceLogProbsOf(start).map(Math.exp);
 const meanLength = tree.sequences.reduce((sum, y, i) => sum + chances[i] * y.length, 0);
-const batch = drawTreeBatch(key(3), start, 64);
+const batch = drawSequences(key(3), start, 64);
 const earned = Array.from(batch.sequences, (y) => utility[y]);
 const advantage = earned.map((u) => u - mean(earned)); // the same for every token of a reply
 const perReply = batch.places.map((list, b) => Array.from(list, () => advantage[b]));
@@ -616,7 +616,7 @@ const one = ppoEpochs(key(4), start, batch, { loss: tokenPpo(perReply), ...slow 
 const outcome = (stop?: { target: number }) =>
   split(key(6), 16).map((k) => {
     const [draw, order] = split(k);
-    const fresh = drawTreeBatch(draw, start, 64);
+    const fresh = drawSequences(draw, start, 64);
     const won = Array.from(fresh.sequences, (y) => utility[y]);
     const loss = tokenPpo(fresh.places.map((list, b) => Array.from(list, () => won[b] - mean(won))));
     const { policy } = ppoEpochs(order, start, fresh, { loss, ...slow, stop });
@@ -655,13 +655,13 @@ show(
 );
 
 // %% [markdown]
-// After sixteen epochs $k_1$ is off by a third of the KL on average, and in some batches by much more; $k_3$ follows the truth, and falls short by a few per cent (it is measured on the very tokens that the updates were about).
+// After sixteen epochs $k_1$ is off by two fifths of the KL on average, and in some batches by much more; $k_3$ follows the truth, and falls short by a few per cent (it is measured on the very tokens that the updates were about).
 // #claim 08/k1-is-off, 08/k3-falls-short
-// With the early stop the steps are of about one size, 0.014 to 0.019 nats per token, whatever the batch; without it they are of 0.025 to 0.044, clip or no clip.
+// With the early stop the steps are of about one size, in nine batches of ten 0.014 to 0.018 nats per token; without it they are of 0.026 to 0.046, though the clip is on.
 // #claim 08/stop-makes-steps-alike
 // But look at the right of the line: the stop looks *after* the update, and the one that went too far has been made, every time.
 // #claim 08/stop-comes-late
-// And it costs: the longer steps gained a tenth of a point more, since one batch of 64 has a good deal to teach at the start.
+// And it costs: the longer steps gained about an eighth of a point more, since one batch of 64 has a good deal to teach at the start.
 // #claim 08/stop-costs
 //
 // **And replay?** Several passes over a batch are sometimes called "experience replay". That is another thing: a replay buffer keeps what *older* policies wrote. Equation (2) has little use for it. Here is the batch
@@ -691,7 +691,7 @@ table(
 );
 
 // %% [markdown]
-// After one batch of learning half of the replies are out of range; after eight nine tenths of all tokens lie outside of the range in which (2) listens, or on the side where it listens too much.
+// After one batch of learning nearly three fifths of the replies are out of range; after eight nine tenths of all tokens lie outside of the range in which (2) listens, or on the side where it listens too much.
 // #claim 08/old-batches-say-little
 // So a batch is used for some passes and thrown away.
 //
@@ -729,7 +729,7 @@ await check("08/early-stop", { updatesMade });
 //
 // Given a policy to begin with, `reward[y]` of each reply $y$ and a plan, return the logits after `iterations` batches of PPO. For each key `k` of `split(key, iterations)`, and `const [draw, order] = split(k)`:
 //
-// 1. **draw** `batch` replies, `drawTreeBatch(draw, policy, batch)`: lists of `sequences`, `places` (where each token stands in the table) and `logpOld`;
+// 1. **draw** `batch` replies, `drawSequences(draw, policy, batch)`: lists of `sequences`, `places` (where each token stands in the table) and `logpOld`;
 // 2. **credit** every token of a reply with the reply's reward less the mean reward of the batch;
 // 3. for each epoch `e` from 0, for each minibatch of `minibatches(foldIn(order, e), batch, size)`, a list of numbers of replies:
 //    **stop** the work on this batch if (7) holds over *all* its tokens; else **step**: logits $-$ `rate` times the slope of the loss, which is minus the mean of (2) over the tokens of the minibatch.
@@ -752,7 +752,7 @@ function ppo(
   let policy = start;
   for (const k of split(key, iterations)) {
     const [draw, order] = split(k);
-    const { sequences, places, logpOld } = drawTreeBatch(draw, policy, n);
+    const { sequences, places, logpOld } = drawSequences(draw, policy, n);
     const earned = Array.from(sequences, (y) => reward[y]);
     const centre = mean(earned);
     passes: for (let e = 0; e < epochs; e++) {
@@ -838,7 +838,7 @@ if (loop.passed) {
 const away = wander[7].policy;
 const slopesOf = (policy: TreePolicy) => expectedKlGradients(policy, reference);
 const exactSlopes = slopesOf(away);
-const drawn = sampledKlGradients(away, reference, drawTreeBatch(key(7), away, 10_000));
+const drawn = sampledKlGradients(away, reference, drawSequences(key(7), away, 10_000));
 const against = (title: string, series: [name: string, slopes: Float64Array, color: string][]) =>
   scatter({
     title,
@@ -1023,7 +1023,7 @@ await check("08/adaptive-kl", { nextBeta });
 // length. On the right, with endless data and a perfect critic: what PPO gains for its KL, and what a true trust region step does (TRPO: along the natural gradient, shortened until the *measured* KL is within the radius and the value has not fallen).
 
 // %%
-const large = drawTreeBatch(key(8), start, 256);
+const large = drawSequences(key(8), start, 256);
 const largeGains = Array.from(large.sequences, (y) => utility[y]);
 const largeAdvantages = large.places.map((list, b) => Array.from(list, () => largeGains[b] - mean(largeGains)));
 const rates = [0.3, 1, 3, 10, 30];
@@ -1076,9 +1076,9 @@ show(
 );
 
 // %% [markdown]
-// The clip cuts the KL of a given rate, for middling rates about twentyfold, which is worth having; for small ones it finds nothing to cut.
+// The clip cuts the KL of a given rate, for middling rates about twentyfold, which is worth having; for small ones it finds little to cut.
 // #claim 08/clip-slows
-// But what sets the size of the step is the rate (and the optimiser: with Adam a step does not even shrink when most tokens are cut). From a rate of 3 on the KL is above the dashed line in every batch, at 30 at least eight times above it:
+// But what sets the size of the step is the rate (and the optimiser: with Adam a step does not even shrink when most tokens are cut). At a rate of 3 the KL is above the dashed line in nearly every batch, at 10 it is three to four times as high as the line on average, at 30 some twenty times:
 // #claim 08/clip-does-not-bound
 // the clip is passed in one leap, the first update, which nothing cuts and which alone goes about as far as all sixteen together. What the clip does afterwards is neither to hold the policy there nor to bring it back: the end may be half as far, or twice.
 // #claim 08/first-leap-is-all
@@ -1105,7 +1105,7 @@ function unseenStep(sampled: Set<number>): TreePolicy {
 }
 const sizes = [16, 64, 256, 1024, 4096];
 const blind = sizes.map((n) => {
-  const seen = drawTreeBatch(key(1), everyPrefix, n);
+  const seen = drawSequences(key(1), everyPrefix, n);
   const policy = unseenStep(new Set(seen.places.flatMap((list) => Array.from(list))));
   const { k3, tokensOutside } = ratioDiagnostics(policy, seen);
   return { k3, tokensOutside, kl: exactKlOldNew(everyPrefix, policy), value: worth(policy) };
@@ -1137,7 +1137,7 @@ show(
 );
 
 // %% [markdown]
-// Nothing is clipped, the estimated KL is 0 to the last digit, the clipped objective has not changed, and with 16 replies the policy is more than six nats away and two points worse. With 4096 it is half a nat and a tenth of a point.
+// Nothing is clipped, the estimated KL is 0 to the last digit, the clipped objective has not changed, and with 16 replies the policy is more than seven nats away on average, and more than two points worse. With 4096 it is half a nat and a tenth of a point.
 // #claim 08/unseen-is-not-measured
 // No gradient step would go exactly there; but a network's update for the tokens it saw moves the ones it did not see,
 // and nobody looks.
