@@ -1360,18 +1360,18 @@ console.log(`replies that end: ${ending("plain")} with the penalty, ${ending("no
 // %% [markdown]
 // <details><summary>Answer</summary>Reward scaling and the penalty. The other four are worth a hundredth of a nat or nothing, over sixteen keys.</details>
 //
-// - **Whitening**: no help seen; without it the gap is even smaller, by less than a hundredth of a nat. Adam takes the same step whatever the unit of a gradient, and the critic has removed the mean already.
+// - **Whitening**: no help seen; without it the gap is smaller, if anything, by less than a hundredth of a nat. Adam takes the same step whatever the unit of a gradient, and the critic has removed the mean already.
 // #claim 08/whitening-does-not-help
 // - **Value clip**: no difference seen, as in the tests that section 10 names.
 // #claim 08/value-clip-makes-no-difference
 // - **Entropy bonus**: no difference seen. The anchor keeps the policy spread out already; the bonus moves the goal, too little to be seen.
 // #claim 08/entropy-bonus-makes-no-difference
-// - **Reward scaling**: it matters, more than twice the gap is left without it. But it matters *because of whitening*: that takes the unit out of the policy's loss and leaves it, squared, in the critic's, which then weighs a hundred times as much on the body that
-//   both share. Where nothing is whitened the policy's loss grows with the unit too, and a fifth of the difference is left.
+// - **Reward scaling**: it matters, about twice the gap is left without it. But it matters *because of whitening*: that takes the unit out of the policy's loss and leaves it, squared, in the critic's, which then weighs a hundred times as much on the body that
+//   both share. Where nothing is whitened the policy's loss grows with the unit too, and about a third of the difference is left.
 // #claim 08/scaling-matters, 08/scaling-matters-after-whitening
 // - **Penalty for no end**: it matters most, and is no detail of optimisation: it says what is wanted. A reward that does not see that a reply is cut off teaches to write on until one is cut off.
 // #claim 08/penalty-is-the-reward
-// - **The critic's head**: beginning at 0 helps by about a hundredth of a nat, with an interval that nearly reaches 0.
+// - **The critic's head**: no difference seen. Beginning at 0 is better by half a hundredth of a nat, and the interval reaches 0.
 // #claim 08/head-hardly-matters
 //
 // Six switches on one small task say little about other tasks, and details that do nothing alone may do something in pairs, as scaling and whitening do. What they do say: try it, with several keys, before you believe in a list. (Engstrom and others 2020 did this for PPO in robotics.)
