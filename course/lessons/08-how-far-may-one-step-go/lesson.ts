@@ -173,11 +173,11 @@ table(
 // %% [markdown]
 // At a small rate eight passes look like a gift: they learn twice as much from the same replies. But so does one pass with a longer step.
 // #claim 08/gift-at-a-small-rate
-// With each way at its own best rate, unclipped reuse does not win here: one pass at 10 and eight unclipped passes at 3 end at the same place.
-// #claim 08/reuse-does-not-win
-// The clipped passes, at 10, end about a fifth of a point higher.
+// With each way at its own best rate, unclipped reuse hardly wins here: eight unclipped passes at 3 end about a tenth of a point above one pass at 10, which two hundred runs barely tell from nothing.
+// #claim 08/reuse-hardly-wins
+// The clipped passes, at 10, end about a fifth of a point above it.
 // #claim 08/clip-gains-a-little
-// That took two hundred runs to see: a run settles on one of a few replies, and which one is luck, worth half a point up or down. The table above, of six runs, may well say otherwise; over sixteen other
+// It took two hundred runs to see that: a run settles on one of a few replies, and which one is luck, worth half a point up or down. The table above, of six runs, may well say otherwise; over sixteen other
 // runs we once read that the clip *costs* a quarter of a point.
 //
 // (Here a step is cheap to lengthen. Where its length is limited by other things, by Adam or by a network, passes buy distance, and it is the writing of replies that costs.)
@@ -1417,7 +1417,7 @@ await check("08/whitening", { whitenAdvantages });
 //
 // | Said, in the notes | Seen | Where |
 // | --- | --- | --- |
-// | PPO reuses samples, and so learns faster | at one step length, yes; with each way at its own best rate eight passes without the clip are no better than one, and a gamble; with the clip they are a fifth of a point better | Run it |
+// | PPO reuses samples, and so learns faster | at one step length, yes; with each way at its own best rate eight passes without the clip are hardly better than one, and a gamble; with the clip they are a fifth of a point better | Run it |
 // | Trust region: prevents large policy changes | clipping removes gradients and constrains nothing; the rate sets the length of a step | 3, 9 |
 // | PPO provides theoretical guarantees through trust region constraints | with endless data and a perfect critic the clipped objective can rise while the value falls by two points | 9 |
 // | $\beta\,\mathrm{KL}(\pi_{\text{old}}, \pi_\theta)$ prevents collapse | it changes the date. The KL of RLHF is to the reference, in the other direction, and belongs to the goal | 8 |
