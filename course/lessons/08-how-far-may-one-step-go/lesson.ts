@@ -173,7 +173,7 @@ table(
 // %% [markdown]
 // At a small rate eight passes look like a gift: they learn twice as much from the same replies. But so does one pass with a longer step.
 // #claim 08/gift-at-a-small-rate
-// With each way at its own best rate, unclipped reuse hardly wins here: eight unclipped passes at 3 end about a tenth of a point above one pass at 10, which two hundred runs barely tell from nothing.
+// With each way at its own best rate, unclipped reuse hardly wins here: eight unclipped passes at 3 end a tenth of a point or so above one pass at 10, which two hundred runs just tell from nothing.
 // #claim 08/reuse-hardly-wins
 // The clipped passes, at 10, end about a fifth of a point above it.
 // #claim 08/clip-gains-a-little
