@@ -13,7 +13,6 @@ import { key, normal } from "../../lib/src/random/index.js";
 import {
   conditionalLogProbs,
   drawSequences,
-  drawTreeBatch,
   exactPolicyGradient,
   lastTokenRows,
   nextTokenLogProbs,
@@ -36,25 +35,23 @@ describe("enumeration", () => {
     expect(tree.sequences).to.have.length(15); // 8 of length 3 cut off, 4 + 2 + 1 ended
   });
 
-  it("is drawn token by token or as whole sequences, with the same frequencies, places and log-probabilities", () => {
+  it("is drawn token by token, with the frequencies, places and log-probabilities of whole sequences", () => {
     const drawn = treePolicy(tree, normal(key(31), tree.next.length));
     const exact = sequenceLogProbsOf(drawn);
     const n = 20_000;
-    for (const draw of [drawSequences, drawTreeBatch]) {
-      const { sequences, places, logpOld } = draw(key(32), drawn, n);
-      const counts = new Float64Array(exact.length);
-      for (const y of sequences) counts[y]++;
-      // 15 frequencies, each within four standard errors.
-      exact.forEach((logp, y) => {
-        const p = Math.exp(logp);
-        expect(counts[y] / n, `sequence ${y}`).to.be.closeTo(p, 4 * Math.sqrt((p * (1 - p)) / n));
-      });
-      for (let b = 0; b < 50; b++) {
-        expect([...places[b]]).to.deep.equal([...tokenPlaces(tree, sequences[b])]);
-        expect(logpOld[b].reduce((a, c) => a + c)).to.be.closeTo(exact[sequences[b]], 1e-12);
-      }
-      expect(() => draw(key(32), drawn, 0)).to.throw(DomainError, "n");
+    const { sequences, places, logpOld } = drawSequences(key(32), drawn, n);
+    const counts = new Float64Array(exact.length);
+    for (const y of sequences) counts[y]++;
+    // 15 frequencies, each within four standard errors.
+    exact.forEach((logp, y) => {
+      const p = Math.exp(logp);
+      expect(counts[y] / n, `sequence ${y}`).to.be.closeTo(p, 4 * Math.sqrt((p * (1 - p)) / n));
+    });
+    for (let b = 0; b < 50; b++) {
+      expect([...places[b]]).to.deep.equal([...tokenPlaces(tree, sequences[b])]);
+      expect(logpOld[b].reduce((a, c) => a + c)).to.be.closeTo(exact[sequences[b]], 1e-12);
     }
+    expect(() => drawSequences(key(32), drawn, 0)).to.throw(DomainError, "n");
     const after = drawSequences(key(33), drawn, 500, { from: 2 }).sequences;
     expect([...after].every((y) => tree.sequences[y][0] === 2)).to.equal(true);
     expect(() => drawSequences(key(33), drawn, 5, { from: 99 })).to.throw(DomainError, "from");

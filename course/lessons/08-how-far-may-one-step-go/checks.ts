@@ -14,7 +14,7 @@ import {
 } from "rlhf-lab/policy";
 import { foldIn, type Key, normal, split, uniform } from "rlhf-lab/random";
 import {
-  drawTreeBatch,
+  drawSequences,
   lastTokenRows,
   nextTokenLogProbs,
   sequenceTree,
@@ -464,7 +464,7 @@ function wrongLoop(
   const { low, high } = clipRange({ clip });
   for (const k of split(key, iterations)) {
     const [drawKey, orderKey] = split(k);
-    const batch = drawTreeBatch(drawKey, wrong["stale-draws"] ? start : policy, n);
+    const batch = drawSequences(drawKey, wrong["stale-draws"] ? start : policy, n);
     const earned = Array.from(batch.sequences, (y) => reward[y]);
     const centre = wrong["not-centred"] ? 0 : average(earned);
     const order = Array.from({ length: epochs }, (_, e) => minibatches(foldIn(orderKey, e), n, size));

@@ -21,7 +21,7 @@ import { type PpoNetworkOptions, ppoNetwork } from "rlhf-lab/studies";
 import { tf, valueAndGradients } from "rlhf-lab/tensor";
 import {
   conditionalLogProbs,
-  drawTreeBatch,
+  drawSequences,
   exactPolicyGradient,
   fitTreePolicy,
   lastTokenRows,
@@ -42,6 +42,7 @@ import {
   exactly,
   experiment,
   mean,
+  median,
   type Range,
   share,
 } from "../../../scripts/claims/claim.js";
@@ -67,51 +68,71 @@ const creditOf = ({ sequences, places }: TreeBatch) => {
 const wanderFrom = (key: Key) =>
   ppoIterations(key, start, { reward: utility, iterations: 14, epochs: 2, rate: 1 }).slice(1);
 
-const reuse = experiment("one pass or eight, at several rates", {
-  keys: 16,
-  run: (key) => {
-    const end = (epochs: number, rate: number, clip?: number, target?: number) => {
-      const stop = target === undefined ? undefined : { target };
-      const options = { reward: utility, iterations: 10, batch: 16, size: 8, epochs, rate, clip, stop };
-      return ppoIterations(key, start, options)[10].value;
-    };
-    const [never, usual] = [Number.POSITIVE_INFINITY, 0.2];
-    return {
-      one: { at1: end(1, 1), at3: end(1, 3), at30: end(1, 30), at100: end(1, 100) },
-      free: { at1: end(8, 1, never), at3: end(8, 3, never), at10: end(8, 10, never), at30: end(8, 30, never) },
-      clipped: { at3: end(8, 3), at10: end(8, 10, usual), at30: end(8, 30, usual), at100: end(8, 100, usual) },
-      stopped: { at3: end(8, 3, usual, 0.01), at10: end(8, 10, never, 0.01) },
-    };
-  },
+/** The value after ten batches of sixteen replies. */
+const endOf = (key: Key, epochs: number, rate: number, { clip = 0.2, target = 0 } = {}) => {
+  const stop = target > 0 ? { target } : undefined;
+  return ppoIterations(key, start, {
+    reward: utility,
+    iterations: 10,
+    batch: 16,
+    size: 8,
+    epochs,
+    rate,
+    clip,
+    stop,
+  })[10].value;
+};
+const unclipped = { clip: Number.POSITIVE_INFINITY };
+
+// Ends differ by half a point from key to key (a run settles on one of a few replies), so that a fifth of a point
+// shows over some two hundred. The best of the rates 1, 3, 10, 30, 100 is 10, 3 and 10.
+const bestRates = experiment("one pass or eight, each at its best rate, and beyond", {
+  keys: 200,
+  run: (key) => ({
+    one: { best: endOf(key, 1, 10), at100: endOf(key, 1, 100) },
+    free: { best: endOf(key, 8, 3, unclipped), at30: endOf(key, 8, 30, unclipped) },
+    clipped: { best: endOf(key, 8, 10), at30: endOf(key, 8, 30), at100: endOf(key, 8, 100) },
+  }),
 }).shows({
-  "08/gift-at-a-small-rate": mean(({ one, free }) => free.at1 - one.at1, { above: 1 }),
-  "08/reuse-does-not-win": mean(({ one, free }) => free.at3 - one.at30, { between: [-0.3, 0.3] }),
-  "08/clip-costs-a-little": mean(({ one, clipped }) => one.at30 - clipped.at10, { between: [-0.05, 0.6] }),
-  "08/clip-forgives": both(
-    share(({ free }) => free.at10 < 1.5, { above: 0.1 }),
-    every(({ clipped }) => clipped.at10 > 1.8),
-    mean(({ free, clipped }) => clipped.at30 - free.at30, { above: 0.2 }),
-  ),
+  "08/reuse-hardly-wins": mean(({ one, free }) => free.best - one.best, { between: [-0.15, 0.35] }),
+  "08/clip-gains-a-little": mean(({ one, clipped }) => clipped.best - one.best, { between: [0, 0.45] }),
+  "08/clip-at-30": mean(({ free, clipped }) => clipped.at30 - free.at30, { above: 0.05 }),
   "08/at-100-too-far": both(
-    mean(({ one }) => one.at30 - one.at100, { above: 0 }),
-    mean(({ clipped }) => clipped.at30 - clipped.at100, { above: 0 }),
+    mean(({ one }) => one.best - one.at100, { above: 0 }),
+    mean(({ clipped }) => clipped.best - clipped.at100, { above: 0.3 }),
+  ),
+});
+
+const reuse = experiment("one pass or eight, at the same rate", {
+  keys: 60,
+  run: (key) => ({
+    one: { at1: endOf(key, 1, 1), at3: endOf(key, 1, 3) },
+    free: { at1: endOf(key, 8, 1, unclipped), at10: endOf(key, 8, 10, unclipped) },
+    clipped: { at3: endOf(key, 8, 3), at10: endOf(key, 8, 10) },
+    stopped: { at3: endOf(key, 8, 3, { target: 0.01 }), at10: endOf(key, 8, 10, { ...unclipped, target: 0.01 }) },
+  }),
+}).shows({
+  "08/gift-at-a-small-rate": mean(({ one, free }) => free.at1 - one.at1, { above: 0.8 }),
+  "08/clip-forgives": both(
+    share(({ free }) => free.at10 < 1.5, { above: 0.05 }),
+    share(({ clipped }) => clipped.at10 < 1.5, { below: 0.1 }),
   ),
   "08/stop-is-one-epoch": both(
     mean(({ clipped }) => clipped.at3, { between: [2.1, 2.8] }),
-    mean(({ clipped, stopped }) => clipped.at3 - stopped.at3, { between: [-0.15, 0.7] }),
-    mean(({ one, stopped }) => one.at3 - stopped.at3, { between: [-0.4, 0.4] }),
+    mean(({ clipped, stopped }) => clipped.at3 - stopped.at3, { between: [0.1, 0.6] }),
+    mean(({ one, stopped }) => one.at3 - stopped.at3, { between: [-0.25, 0.25] }),
   ),
   "08/either-will-do": both(
-    share(({ free }) => free.at10 < 1.5, { above: 0.1 }),
-    every(({ clipped, stopped }) => clipped.at10 > 1.6 && stopped.at10 > 1.6),
+    share(({ free }) => free.at10 < 1.5, { above: 0.05 }),
+    share(({ clipped, stopped }) => clipped.at10 < 1.5 || stopped.at10 < 1.5, { below: 0.14 }),
   ),
 });
 
 const drift = experiment("ratios over eight epochs with one batch", {
-  keys: 20,
+  keys: 40,
   run: (key) => {
     const [draw, order] = split(key);
-    const batch = drawTreeBatch(draw, start, 64);
+    const batch = drawSequences(draw, start, 64);
     const { perReply, perToken } = creditOf(batch);
     const common = { epochs: 8, size: 16 };
     const token = ppoEpochs(order, start, batch, { ...common, loss: tokenPpo(perToken), rate: 3 }).updates;
@@ -143,8 +164,8 @@ const drift = experiment("ratios over eight epochs with one batch", {
     mean(({ firstEpoch }) => firstEpoch.token.tokens, { between: [0.35, 0.6] }),
     mean(({ firstEpoch }) => firstEpoch.token.replies, { between: [0.6, 0.85] }),
   ),
-  "08/cut-tokens-move-on": mean(({ cutGoOut }) => cutGoOut, { between: [0.3, 0.75] }),
-  "08/carried-by-others": mean(({ wrongSide }) => wrongSide, { between: [0.15, 0.35] }),
+  "08/cut-tokens-move-on": mean(({ cutGoOut }) => cutGoOut, { between: [0.35, 0.7] }),
+  "08/carried-by-others": mean(({ wrongSide }) => wrongSide, { between: [0.19, 0.3] }),
   "08/replies-leave-further": both(
     mean(({ firstEpoch: { token } }) => token.replies - token.tokens, { above: 0.1 }),
     mean(({ firstEpoch: { reply } }) => reply.replies - reply.tokens, { above: 0.2 }),
@@ -154,7 +175,7 @@ const drift = experiment("ratios over eight epochs with one batch", {
 });
 
 const estimates = experiment("k1, k2, k3 along the way", {
-  keys: 10,
+  keys: 30,
   run: (key) => {
     const places = tree.sequences.map((_, y) => tokenPlaces(tree, y));
     const refTokens = treeTokenLogProbs(nextTokenLogProbs(start), places);
@@ -185,23 +206,26 @@ const estimates = experiment("k1, k2, k3 along the way", {
   },
 }).shows({
   "08/k1-k3-unbiased": every(({ off }) => off < 1e-9),
-  "08/k2-grows-too-large": every(({ k2 }) => Math.abs(k2.near - 1) < 0.1 && k2.far > 1.25),
+  "08/k2-grows-too-large": both(
+    every(({ k2 }) => Math.abs(k2.near - 1) < 0.12),
+    mean(({ k2 }) => k2.far, { between: [1.4, 1.85] }),
+  ),
   "08/k3-quieter-near": mean(({ near }) => near, { between: [0.15, 0.35] }),
   "08/k1-quieter-far": both(
-    mean(({ far }) => far, { between: [7, 15] }),
-    mean(({ crossing }) => crossing, { between: [0.45, 0.75] }),
+    mean(({ far }) => far, { between: [8.5, 18] }),
+    mean(({ crossing }) => crossing, { between: [0.48, 0.8] }),
   ),
   "08/per-token-lasts-longer": both(
-    every(({ crossing, perToken }) => perToken > crossing),
-    mean(({ perToken }) => perToken, { between: [1, 1.4] }),
+    mean(({ crossing, perToken }) => perToken - crossing, { between: [0.45, 0.85] }),
+    mean(({ perToken }) => perToken, { between: [1.1, 1.45] }),
   ),
 });
 
 const stopping = experiment("sixteen epochs, with and without an early stop", {
-  keys: 16,
+  keys: 100,
   run: (key) => {
     const [draw, order] = split(key);
-    const batch = drawTreeBatch(draw, start, 64);
+    const batch = drawSequences(draw, start, 64);
     const loss = tokenPpo(creditOf(batch).perToken);
     const run = (stop?: { target: number }) => {
       const { policy } = ppoEpochs(order, start, batch, { loss, epochs: 16, size: 16, rate: 1, stop });
@@ -212,31 +236,31 @@ const stopping = experiment("sixteen epochs, with and without an early stop", {
   },
 }).shows({
   "08/k1-is-off": both(
-    mean(({ free }) => Math.abs(free.k1 - free.kl) / free.kl, { between: [0.15, 0.6] }),
-    share(({ free }) => Math.abs(free.k1 - free.kl) / free.kl > 0.6, { above: 0.05 }),
+    mean(({ free }) => Math.abs(free.k1 - free.kl) / free.kl, { between: [0.2, 0.6] }),
+    share(({ free }) => Math.abs(free.k1 - free.kl) / free.kl > 0.6, { above: 0.06 }),
   ),
-  "08/k3-falls-short": mean(({ free }) => free.k3 / free.kl, { between: [0.85, 0.99] }),
+  "08/k3-falls-short": mean(({ free }) => free.k3 / free.kl, { between: [0.9, 1] }),
   "08/stop-makes-steps-alike": both(
-    every(({ stopped }) => stopped.kl > 0.012 && stopped.kl < 0.021),
-    share(({ free }) => free.kl < 0.03, { above: 0.1 }),
+    share(({ stopped }) => stopped.kl > 0.0125 && stopped.kl < 0.02, { above: 0.87 }),
+    share(({ free }) => free.kl < 0.03, { above: 0.05 }),
     share(({ free }) => free.kl > 0.038, { above: 0.1 }),
   ),
   "08/stop-comes-late": every(({ stopped }) => stopped.k3 > 0.015),
-  "08/stop-costs": mean(({ free, stopped }) => free.value - stopped.value, { between: [0.06, 0.18] }),
+  "08/stop-costs": mean(({ free, stopped }) => free.value - stopped.value, { between: [0.09, 0.16] }),
 });
 
 const replay = experiment("an old batch in the eyes of a policy that has learned since", {
-  keys: 10,
+  keys: 40,
   run: (key) => {
     const [a, b] = split(key);
     const wander = wanderFrom(a);
-    const batch = drawTreeBatch(b, start, 64);
+    const batch = drawSequences(b, start, 64);
     const after = (age: number) => ratioDiagnostics(wander[age - 1].policy, batch);
     return { repliesAfter1: after(1).sequencesOutside, tokensAfter8: after(8).tokensOutside };
   },
 }).shows({
   "08/old-batches-say-little": both(
-    mean(({ repliesAfter1 }) => repliesAfter1, { between: [0.35, 0.65] }),
+    mean(({ repliesAfter1 }) => repliesAfter1, { between: [0.48, 0.7] }),
     mean(({ tokensAfter8 }) => tokensAfter8, { above: 0.8 }),
   ),
 });
@@ -247,14 +271,14 @@ const lengthOf = (x: Slopes) => Math.sqrt(Array.from(x).reduce((sum, v) => sum +
 const apart = (x: Slopes, y: Slopes) => lengthOf(Array.from(x, (v, i) => v - y[i])) / lengthOf(y);
 
 const gradients = experiment("the gradients of KL estimates, and penalties alone", {
-  keys: 10,
+  keys: 24,
   run: (key) => {
     const [a, b] = split(key);
     const wander = wanderFrom(a);
     const slopesOf = (policy: TreePolicy) => expectedKlGradients(policy, reference);
     const away = wander[7].policy;
     const exact = slopesOf(away);
-    const drawn = sampledKlGradients(away, reference, drawTreeBatch(b, away, 10_000));
+    const drawn = sampledKlGradients(away, reference, drawSequences(b, away, 10_000));
     const begin = exactKL(wander[13].logProbs, task.reference[0]);
     const left = (which: "k1Loss" | "reverse" | "forward" | "k3Reward") => {
       let { policy } = wander[13];
@@ -277,24 +301,26 @@ const gradients = experiment("the gradients of KL estimates, and penalties alone
 }).shows({
   "08/programs-do-what-the-table-says": both(
     every(({ k1, k2 }) => k1 < 0.06 && k2 < 0.1),
-    every(({ k3 }) => k3.other < k3.right && k3.right > 0.4),
-    mean(({ k3 }) => k3.other, { below: 0.3 }),
+    share(({ k3 }) => k3.other < k3.right, { above: 0.85 }),
+    mean(({ k3 }) => k3.right, { above: 0.4 }),
+    median(({ k3 }) => k3.other, { below: 0.3 }), // its noise has a heavy tail
   ),
   "08/penalties-alone": both(
-    every(({ left }) => Math.abs(left.k1 - 1) < 1e-9 && left.k3 < left.k2 && left.reward > 1.05),
-    mean(({ left }) => left.k2, { between: [0.18, 0.35] }),
-    mean(({ left }) => left.k3, { between: [0.06, 0.14] }),
-    mean(({ left }) => left.reward, { between: [1.2, 1.5] }),
+    every(({ left }) => Math.abs(left.k1 - 1) < 1e-9 && left.k3 < left.k2),
+    share(({ left }) => left.reward > 1, { above: 0.85 }),
+    mean(({ left }) => left.k2, { between: [0.22, 0.34] }),
+    mean(({ left }) => left.k3, { between: [0.07, 0.13] }),
+    mean(({ left }) => left.reward, { between: [1.08, 1.45] }),
   ),
-  "08/per-token-loss-misses": mean(({ perToken }) => perToken, { between: [0.7, 1.15] }),
+  "08/per-token-loss-misses": mean(({ perToken }) => perToken, { between: [0.7, 1.1] }),
   "08/k3-pulls-harder": both(
-    every(({ pull }) => Math.abs(pull.near - 1) < 0.15 && pull.far > 1.2),
-    mean(({ pull }) => pull.far, { between: [1.5, 2.6] }),
+    mean(({ pull }) => pull.near, { between: [0.96, 1.14] }),
+    mean(({ pull }) => pull.far, { between: [1.3, 2.4] }),
   ),
 });
 
 const anchors = experiment("a brake and an anchor, the reward being how often the whale is named", {
-  keys: 10,
+  keys: 40,
   run: (key) => {
     const named = Float64Array.from(tree.sequences, (reply) => reply.filter((word) => word === task.prompts[0]).length);
     const run = (hold: object) => {
@@ -318,27 +344,30 @@ const anchors = experiment("a brake and an anchor, the reward being how often th
     };
   },
 }).shows({
-  "08/utility-rises-and-falls": every(({ none, brake }) =>
-    [none, brake].every(({ rise, fromBegin }) => rise > 0.05 && Math.abs(fromBegin) < 0.05),
+  "08/utility-rises-and-falls": both(
+    mean(({ none }) => none.rise, { above: 0.15 }),
+    mean(({ brake }) => brake.rise, { above: 0.15 }),
+    every(({ none, brake }) => [none, brake].every(({ fromBegin }) => Math.abs(fromBegin) < 0.05)),
   ),
   "08/brake-changes-the-date": both(
     every(({ none, brake }) => [none, brake].every(({ kl, top }) => kl > 12 && top > 0.95)),
-    every(({ brake }) => brake.longest < 0.22),
-    mean(({ none, brake }) => brake.halfWay - none.halfWay, { between: [0, 6] }),
+    mean(({ brake }) => brake.longest, { between: [0.11, 0.24] }),
+    mean(({ none, brake }) => none.longest - brake.longest, { above: 0.02 }),
+    mean(({ none, brake }) => brake.halfWay - none.halfWay, { between: [0.8, 6.2] }),
   ),
   // The optimum has 1.49 nats and a utility of 0.28.
   "08/anchor-holds": both(
     mean(({ anchor }) => anchor.kl, { between: [1.2, 1.5] }),
-    mean(({ anchor }) => anchor.end, { between: [0.15, 0.3] }),
+    mean(({ anchor }) => anchor.end, { between: [0.2, 0.32] }),
   ),
 });
 
 const limit = -Math.log(1 - 0.2 ** 2) / 2;
 const lengths = experiment("the step KL of four epochs on 256 replies", {
-  keys: 10,
+  keys: 40,
   run: (key) => {
     const [draw, order] = split(key);
-    const batch = drawTreeBatch(draw, start, 256);
+    const batch = drawSequences(draw, start, 256);
     const { perToken } = creditOf(batch);
     const run = (rate: number, clip: number) =>
       ppoEpochs(order, start, batch, { loss: tokenPpo(perToken, { clip }), epochs: 4, size: 64, rate });
@@ -355,14 +384,16 @@ const lengths = experiment("the step KL of four epochs on 256 replies", {
     mean(({ three }) => three.times, { between: [14, 26] }),
     mean(({ ten }) => ten.times, { between: [14, 30] }),
   ),
-  "08/clip-does-not-bound": every(
-    ({ three, ten, thirty }) => three.clipped > limit && ten.clipped > limit && thirty.clipped > 8 * limit,
+  "08/clip-does-not-bound": both(
+    share(({ three }) => three.clipped > limit, { above: 0.85 }),
+    mean(({ ten }) => ten.clipped / limit, { between: [2.5, 4.8] }),
+    mean(({ thirty }) => thirty.clipped / limit, { between: [14, 31] }),
   ),
   "08/first-leap-is-all": both(
     every(({ leap }) => leap > limit),
     mean(({ leap, thirty }) => thirty.clipped / leap, { between: [0.5, 2] }),
-    share(({ leap, thirty }) => thirty.clipped < 0.8 * leap, { above: 0.05 }),
-    share(({ leap, thirty }) => thirty.clipped > 1.25 * leap, { above: 0.05 }),
+    share(({ leap, thirty }) => thirty.clipped < 0.8 * leap, { above: 0.1 }),
+    share(({ leap, thirty }) => thirty.clipped > 1.25 * leap, { above: 0.02 }),
   ),
 });
 
@@ -385,10 +416,10 @@ const regions = exactly("a trust region with as much KL as clipped steps", () =>
 const V = tree.vocabulary;
 const { Q } = exactPolicyGradient(everyPrefix, utility);
 const unseen = experiment("a step in what was not sampled", {
-  keys: 10,
+  keys: 20,
   run: (key) => {
     const step = (n: number) => {
-      const seen = drawTreeBatch(key, everyPrefix, n);
+      const seen = drawSequences(key, everyPrefix, n);
       const sampled = new Set(seen.places.flatMap((list) => Array.from(list)));
       const logits = reference.slice();
       tree.prefixes.forEach((_, prefix) => {
@@ -407,7 +438,8 @@ const unseen = experiment("a step in what was not sampled", {
 }).shows({
   "08/unseen-is-not-measured": both(
     every(({ few, many }) => [few, many].every(({ k3, tokensOutside }) => k3 < 1e-15 && tokensOutside === 0)),
-    every(({ few }) => few.kl > 6 && few.lost > 1.5),
+    mean(({ few }) => few.kl, { between: [6.5, 9] }),
+    every(({ few }) => few.kl > 4 && few.lost > 1),
     mean(({ few }) => few.lost, { above: 2 }),
     every(({ many }) => many.kl > 0.4 && many.kl < 0.65 && many.lost > 0.05),
   ),
@@ -531,19 +563,20 @@ const details = experiment("six details of PPO on a small network", {
     return Object.fromEntries(Object.entries(settings).map(([name, setting]) => [name, at(setting)])) as Gaps;
   },
 }).shows({
-  "08/whitening-does-not-help": helps("unwhitened", "plain", { between: [-0.02, 0.003] }),
-  "08/value-clip-makes-no-difference": helps("plain", "valueClip", { between: [-0.02, 0.02] }),
-  "08/entropy-bonus-makes-no-difference": helps("plain", "entropy", { between: [-0.02, 0.02] }),
-  "08/scaling-matters": helps("unscaled", "plain", { above: 0.04 }),
-  "08/scaling-matters-after-whitening": helps("neither", "unwhitened", { between: [-0.01, 0.035] }),
+  "08/whitening-does-not-help": helps("unwhitened", "plain", { between: [-0.03, 0.015] }),
+  "08/value-clip-makes-no-difference": helps("plain", "valueClip", { between: [-0.025, 0.025] }),
+  "08/entropy-bonus-makes-no-difference": helps("plain", "entropy", { between: [-0.025, 0.025] }),
+  "08/scaling-matters": helps("unscaled", "plain", { between: [0.015, 0.11] }),
+  "08/scaling-matters-after-whitening": helps("neither", "unwhitened", { between: [-0.012, 0.055] }),
   "08/penalty-is-the-reward": both(
-    helps("blind", "plain", { above: 0.15 }),
+    helps("blind", "plain", { above: 0.14 }),
     every((gaps) => gaps.blind[0].finished < gaps.plain[0].finished - 0.2),
   ),
-  "08/head-hardly-matters": helps("head", "plain", { between: [-0.01, 0.035] }),
+  "08/head-hardly-matters": helps("head", "plain", { between: [-0.025, 0.03] }),
 });
 
 export default [
+  bestRates,
   reuse,
   drift,
   estimates,

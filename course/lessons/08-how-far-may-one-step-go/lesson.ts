@@ -80,7 +80,7 @@ import { ppoNetwork } from "rlhf-lab/studies";
 import { tf, valueAndGradients } from "rlhf-lab/tensor";
 import {
   conditionalLogProbs,
-  drawTreeBatch,
+  drawSequences,
   exactPolicyGradient,
   fitTreePolicy,
   lastTokenRows,
@@ -119,7 +119,7 @@ const ways = {
   "eight passes, no clip": { epochs: 8, clip: Number.POSITIVE_INFINITY },
   "eight passes, clip 0.2": { epochs: 8, clip: 0.2 },
 };
-const seeds = 6; // claims.ts looks at sixteen
+const seeds = 6; // claims.ts looks at sixty to two hundred
 
 const swept = Array.from(progress(Object.entries(ways), { label: "three ways" }), ([name, way]) => ({
   name,
@@ -139,7 +139,7 @@ const byRate = (title: string, series: { name: string; y: number[]; band?: { low
 
 show(
   smallMultiples({
-    title: "Eight passes: no better than one at its own rate, and a gamble without the clip",
+    title: "Eight passes: a gamble without the clip, forgiving with it",
     subtitle: `after ten batches of 16 replies, ${seeds} runs for each point`,
     share: "y",
     figures: [
@@ -171,17 +171,22 @@ table(
 );
 
 // %% [markdown]
-// At a small rate eight passes look like a gift: they learn several times as much from the same replies. But so does one pass with a longer step.
+// At a small rate eight passes look like a gift: they learn twice as much from the same replies. But so does one pass with a longer step.
 // #claim 08/gift-at-a-small-rate
-// With each way at its own best rate, reuse does not win here: one pass at 30 and eight unclipped passes at 3 end at the same place.
-// #claim 08/reuse-does-not-win
-// The clipped passes end about a quarter of a point lower, which sixteen runs hardly tell from nothing.
-// #claim 08/clip-costs-a-little
+// With each way at its own best rate, unclipped reuse hardly wins here: eight unclipped passes at 3 end a tenth of a point or so above one pass at 10, which two hundred runs just tell from nothing.
+// #claim 08/reuse-hardly-wins
+// The clipped passes, at 10, end about a fifth of a point above it.
+// #claim 08/clip-gains-a-little
+// It took two hundred runs to see that: a run settles on one of a few replies, and which one is luck, worth half a point up or down. The table above, of six runs, may well say otherwise; over sixteen other
+// runs we once read that the clip *costs* a quarter of a point.
+//
 // (Here a step is cheap to lengthen. Where its length is limited by other things, by Adam or by a network, passes buy distance, and it is the writing of replies that costs.)
 //
-// What the clip does show: at 10, three times their best rate, some of the unclipped runs (two in sixteen) fall in love with what happened to be in an early batch, and have too few words left to find out; of
-// the clipped ones none does. At 30 the clip is worth more than half a point.
+// What the clip shows more plainly: at 10, three times their best rate, a quarter of the unclipped runs fall in love with what happened to be in an early batch, and have too few words left to find out; of
+// the clipped ones hardly any does.
 // #claim 08/clip-forgives
+// At 30 the clip is worth nearly half a point.
+// #claim 08/clip-at-30
 // So without a clip reuse is dangerous; with it, it is harmless at rates at which it was not, though not at all rates: at 100 everybody has gone too far.
 // #claim 08/at-100-too-far
 // The clip makes reuse *forgiving*. That much is true, and is why PPO is used. Now let us see how it works, and where it stops working.
@@ -345,7 +350,7 @@ const size = 16;
 const rate = 3;
 const chances = sequenceLogProbsOf(start).map(Math.exp);
 const meanLength = tree.sequences.reduce((sum, y, i) => sum + chances[i] * y.length, 0);
-const batch = drawTreeBatch(key(3), start, 64);
+const batch = drawSequences(key(3), start, 64);
 const earned = Array.from(batch.sequences, (y) => utility[y]);
 const advantage = earned.map((u) => u - mean(earned)); // the same for every token of a reply
 const perReply = batch.places.map((list, b) => Array.from(list, () => advantage[b]));
@@ -565,14 +570,14 @@ show(
 );
 
 // %% [markdown]
-// The means of $k_1$ and $k_3$ are right to the last digit at any distance, as they must be; that of $k_2$ is right close by, and at two nats half as large again as it should be, or more.
+// The means of $k_1$ and $k_3$ are right to the last digit at any distance, as they must be; that of $k_2$ is right close by, and at two nats six tenths too large on average.
 // #claim 08/k1-k3-unbiased, 08/k2-grows-too-large
 // "k3: unbiased and less noisy" is true close by, which is where a step KL is measured: at a twentieth of a nat its noise is a quarter of $k_1$'s.
 // #claim 08/k3-quieter-near
 // Further out $e^{-d}$ takes over: a reply that the reference likes and the new policy
-// hardly writes any more is rare, and enormous when it comes. At two nats $k_3$ is ten times as noisy as $k_1$; they cross at about 0.6 nats per reply.
+// hardly writes any more is rare, and enormous when it comes. At two nats $k_3$ is some thirteen times as noisy as $k_1$; they cross at about 0.6 nats per reply.
 // #claim 08/k1-quieter-far
-// Token by token, the sum of a reply's $k_3$ does better for longer, up to about 1.2 nats: the ratio of one token is less extreme than that of a whole reply.
+// Token by token, the sum of a reply's $k_3$ does better for longer, up to about 1.3 nats: the ratio of one token is less extreme than that of a whole reply.
 // #claim 08/per-token-lasts-longer
 //
 // ### Exercise 3. The third estimator
@@ -616,7 +621,7 @@ const one = ppoEpochs(key(4), start, batch, { loss: tokenPpo(perReply), ...slow 
 const outcome = (stop?: { target: number }) =>
   split(key(6), 16).map((k) => {
     const [draw, order] = split(k);
-    const fresh = drawTreeBatch(draw, start, 64);
+    const fresh = drawSequences(draw, start, 64);
     const won = Array.from(fresh.sequences, (y) => utility[y]);
     const loss = tokenPpo(fresh.places.map((list, b) => Array.from(list, () => won[b] - mean(won))));
     const { policy } = ppoEpochs(order, start, fresh, { loss, ...slow, stop });
@@ -655,13 +660,13 @@ show(
 );
 
 // %% [markdown]
-// After sixteen epochs $k_1$ is off by a third of the KL on average, and in some batches by much more; $k_3$ follows the truth, and falls short by a few per cent (it is measured on the very tokens that the updates were about).
+// After sixteen epochs $k_1$ is off by two fifths of the KL on average, and in some batches by much more; $k_3$ follows the truth, and falls short by a few per cent (it is measured on the very tokens that the updates were about).
 // #claim 08/k1-is-off, 08/k3-falls-short
-// With the early stop the steps are of about one size, 0.014 to 0.019 nats per token, whatever the batch; without it they are of 0.025 to 0.044, clip or no clip.
+// With the early stop the steps are of about one size, in nine batches of ten 0.014 to 0.018 nats per token; without it they are of 0.026 to 0.046, though the clip is on.
 // #claim 08/stop-makes-steps-alike
 // But look at the right of the line: the stop looks *after* the update, and the one that went too far has been made, every time.
 // #claim 08/stop-comes-late
-// And it costs: the longer steps gained a tenth of a point more, since one batch of 64 has a good deal to teach at the start.
+// And it costs: the longer steps gained about an eighth of a point more, since one batch of 64 has a good deal to teach at the start.
 // #claim 08/stop-costs
 //
 // **And replay?** Several passes over a batch are sometimes called "experience replay". That is another thing: a replay buffer keeps what *older* policies wrote. Equation (2) has little use for it. Here is the batch
@@ -691,7 +696,7 @@ table(
 );
 
 // %% [markdown]
-// After one batch of learning half of the replies are out of range; after eight nine tenths of all tokens lie outside of the range in which (2) listens, or on the side where it listens too much.
+// After one batch of learning nearly three fifths of the replies are out of range; after eight nine tenths of all tokens lie outside of the range in which (2) listens, or on the side where it listens too much.
 // #claim 08/old-batches-say-little
 // So a batch is used for some passes and thrown away.
 //
@@ -729,7 +734,7 @@ await check("08/early-stop", { updatesMade });
 //
 // Given a policy to begin with, `reward[y]` of each reply $y$ and a plan, return the logits after `iterations` batches of PPO. For each key `k` of `split(key, iterations)`, and `const [draw, order] = split(k)`:
 //
-// 1. **draw** `batch` replies, `drawTreeBatch(draw, policy, batch)`: lists of `sequences`, `places` (where each token stands in the table) and `logpOld`;
+// 1. **draw** `batch` replies, `drawSequences(draw, policy, batch)`: lists of `sequences`, `places` (where each token stands in the table) and `logpOld`;
 // 2. **credit** every token of a reply with the reply's reward less the mean reward of the batch;
 // 3. for each epoch `e` from 0, for each minibatch of `minibatches(foldIn(order, e), batch, size)`, a list of numbers of replies:
 //    **stop** the work on this batch if (7) holds over *all* its tokens; else **step**: logits $-$ `rate` times the slope of the loss, which is minus the mean of (2) over the tokens of the minibatch.
@@ -752,7 +757,7 @@ function ppo(
   let policy = start;
   for (const k of split(key, iterations)) {
     const [draw, order] = split(k);
-    const { sequences, places, logpOld } = drawTreeBatch(draw, policy, n);
+    const { sequences, places, logpOld } = drawSequences(draw, policy, n);
     const earned = Array.from(sequences, (y) => reward[y]);
     const centre = mean(earned);
     passes: for (let e = 0; e < epochs; e++) {
@@ -810,12 +815,12 @@ if (loop.passed) {
 }
 
 // %% [markdown]
-// Over sixteen keys, eight epochs end at about 2.4, and with the early stop, or with one epoch, at about 2.2: a difference that sixteen keys cannot tell from nothing.
+// Over sixty keys, eight epochs end at about 2.5, and with the early stop, or with one epoch, at about 2.1: at this rate a stop at 0.01 takes back what the other seven epochs gained.
 // #claim 08/stop-is-one-epoch
 //
 // **Break it.** Leave out the clip (`clip: 1e6`) and the stop (`target: 1e6`), at a rate of 10, with a few keys.
 //
-// <details><summary>What happens</summary>The mean is not far off, but now and then a run ends a point or more below the others: the gamble of the first figure. With either of the two back, the stop or the clip, none of our sixteen did.</details>
+// <details><summary>What happens</summary>A quarter of the runs end a point or more below the others: the gamble of the first figure. With either of the two back, the stop or the clip, two in a hundred do, or none.</details>
 // #claim 08/either-will-do
 
 // %% [markdown]
@@ -838,7 +843,7 @@ if (loop.passed) {
 const away = wander[7].policy;
 const slopesOf = (policy: TreePolicy) => expectedKlGradients(policy, reference);
 const exactSlopes = slopesOf(away);
-const drawn = sampledKlGradients(away, reference, drawTreeBatch(key(7), away, 10_000));
+const drawn = sampledKlGradients(away, reference, drawSequences(key(7), away, 10_000));
 const against = (title: string, series: [name: string, slopes: Float64Array, color: string][]) =>
   scatter({
     title,
@@ -902,11 +907,11 @@ show(
 );
 
 // %% [markdown]
-// <details><summary>Answer</summary>$k_2$ and $k_3$ as losses come home, $k_3$ comes furthest: after twenty steps a tenth of the KL is left, of $k_2$'s a quarter. $k_1$ as a loss does nothing. $k_3$ in the reward leads away, to a third more.</details>
+// <details><summary>Answer</summary>$k_2$ and $k_3$ as losses come home, $k_3$ comes furthest: after twenty steps a tenth of the KL is left, of $k_2$'s more than a quarter. $k_1$ as a loss does nothing. $k_3$ in the reward leads away, to a quarter more on average.</details>
 // #claim 08/penalties-alone
 //
 // $k_3$ as a loss, the choice of GRPO, does come home: the other direction also has its minimum at the reference, and close to it the two agree to first order. Far away it pulls harder, at whatever the reference
-// would write and the policy no longer does: at two nats about twice as hard.
+// would write and the policy no longer does: at two nats nearly twice as hard on average.
 // #claim 08/k3-pulls-harder
 // $k_3$ in the *reward* pushes away as soon as the other direction's pull is the stronger one.
 //
@@ -984,7 +989,7 @@ table(
 // %% [markdown]
 // Naming the whale is good, once, and so utility rises at first, to fall back to where it began.
 // #claim 08/utility-rises-and-falls
-// With or without the brake the policy ends up saying one thing, a dozen nats from the people it learned from, and with the brake none of its steps was longer than a fifth of a nat: the brake has changed the date, by two or three batches on average.
+// With or without the brake the policy ends up saying one thing, a dozen nats from the people it learned from, and with the brake its longest step is less than a fifth of a nat on average, without it more than a quarter: the brake has changed the date, by three or four batches on average.
 // #claim 08/brake-changes-the-date
 // Only the anchor keeps it near the optimum of
 // $\mathbb{E}[R] - \beta\, \mathrm{KL}(\pi \Vert \pi_{\text{ref}})$ (a little short of it: this policy sees one word back).
@@ -1023,7 +1028,7 @@ await check("08/adaptive-kl", { nextBeta });
 // length. On the right, with endless data and a perfect critic: what PPO gains for its KL, and what a true trust region step does (TRPO: along the natural gradient, shortened until the *measured* KL is within the radius and the value has not fallen).
 
 // %%
-const large = drawTreeBatch(key(8), start, 256);
+const large = drawSequences(key(8), start, 256);
 const largeGains = Array.from(large.sequences, (y) => utility[y]);
 const largeAdvantages = large.places.map((list, b) => Array.from(list, () => largeGains[b] - mean(largeGains)));
 const rates = [0.3, 1, 3, 10, 30];
@@ -1076,9 +1081,9 @@ show(
 );
 
 // %% [markdown]
-// The clip cuts the KL of a given rate, for middling rates about twentyfold, which is worth having; for small ones it finds nothing to cut.
+// The clip cuts the KL of a given rate, for middling rates about twentyfold, which is worth having; for small ones it finds little to cut.
 // #claim 08/clip-slows
-// But what sets the size of the step is the rate (and the optimiser: with Adam a step does not even shrink when most tokens are cut). From a rate of 3 on the KL is above the dashed line in every batch, at 30 at least eight times above it:
+// But what sets the size of the step is the rate (and the optimiser: with Adam a step does not even shrink when most tokens are cut). At a rate of 3 the KL is above the dashed line in nearly every batch, at 10 it is three to four times as high as the line on average, at 30 some twenty times:
 // #claim 08/clip-does-not-bound
 // the clip is passed in one leap, the first update, which nothing cuts and which alone goes about as far as all sixteen together. What the clip does afterwards is neither to hold the policy there nor to bring it back: the end may be half as far, or twice.
 // #claim 08/first-leap-is-all
@@ -1105,7 +1110,7 @@ function unseenStep(sampled: Set<number>): TreePolicy {
 }
 const sizes = [16, 64, 256, 1024, 4096];
 const blind = sizes.map((n) => {
-  const seen = drawTreeBatch(key(1), everyPrefix, n);
+  const seen = drawSequences(key(1), everyPrefix, n);
   const policy = unseenStep(new Set(seen.places.flatMap((list) => Array.from(list))));
   const { k3, tokensOutside } = ratioDiagnostics(policy, seen);
   return { k3, tokensOutside, kl: exactKlOldNew(everyPrefix, policy), value: worth(policy) };
@@ -1137,7 +1142,7 @@ show(
 );
 
 // %% [markdown]
-// Nothing is clipped, the estimated KL is 0 to the last digit, the clipped objective has not changed, and with 16 replies the policy is more than six nats away and two points worse. With 4096 it is half a nat and a tenth of a point.
+// Nothing is clipped, the estimated KL is 0 to the last digit, the clipped objective has not changed, and with 16 replies the policy is more than seven nats away on average, and more than two points worse. With 4096 it is half a nat and a tenth of a point.
 // #claim 08/unseen-is-not-measured
 // No gradient step would go exactly there; but a network's update for the tokens it saw moves the ones it did not see,
 // and nobody looks.
@@ -1355,18 +1360,18 @@ console.log(`replies that end: ${ending("plain")} with the penalty, ${ending("no
 // %% [markdown]
 // <details><summary>Answer</summary>Reward scaling and the penalty. The other four are worth a hundredth of a nat or nothing, over sixteen keys.</details>
 //
-// - **Whitening**: no help seen; without it the gap is even smaller, by less than a hundredth of a nat. Adam takes the same step whatever the unit of a gradient, and the critic has removed the mean already.
+// - **Whitening**: no help seen; without it the gap is smaller, if anything, by less than a hundredth of a nat. Adam takes the same step whatever the unit of a gradient, and the critic has removed the mean already.
 // #claim 08/whitening-does-not-help
 // - **Value clip**: no difference seen, as in the tests that section 10 names.
 // #claim 08/value-clip-makes-no-difference
 // - **Entropy bonus**: no difference seen. The anchor keeps the policy spread out already; the bonus moves the goal, too little to be seen.
 // #claim 08/entropy-bonus-makes-no-difference
-// - **Reward scaling**: it matters, more than twice the gap is left without it. But it matters *because of whitening*: that takes the unit out of the policy's loss and leaves it, squared, in the critic's, which then weighs a hundred times as much on the body that
-//   both share. Where nothing is whitened the policy's loss grows with the unit too, and a fifth of the difference is left.
+// - **Reward scaling**: it matters, about twice the gap is left without it. But it matters *because of whitening*: that takes the unit out of the policy's loss and leaves it, squared, in the critic's, which then weighs a hundred times as much on the body that
+//   both share. Where nothing is whitened the policy's loss grows with the unit too, and about a third of the difference is left.
 // #claim 08/scaling-matters, 08/scaling-matters-after-whitening
 // - **Penalty for no end**: it matters most, and is no detail of optimisation: it says what is wanted. A reward that does not see that a reply is cut off teaches to write on until one is cut off.
 // #claim 08/penalty-is-the-reward
-// - **The critic's head**: beginning at 0 helps by about a hundredth of a nat, with an interval that nearly reaches 0.
+// - **The critic's head**: no difference seen. Beginning at 0 is better by half a hundredth of a nat, and the interval reaches 0.
 // #claim 08/head-hardly-matters
 //
 // Six switches on one small task say little about other tasks, and details that do nothing alone may do something in pairs, as scaling and whitening do. What they do say: try it, with several keys, before you believe in a list. (Engstrom and others 2020 did this for PPO in robotics.)
@@ -1412,7 +1417,7 @@ await check("08/whitening", { whitenAdvantages });
 //
 // | Said, in the notes | Seen | Where |
 // | --- | --- | --- |
-// | PPO reuses samples, and so learns faster | at one step length, yes; with each way at its own best rate eight passes are no better than one, and without the clip a gamble | Run it |
+// | PPO reuses samples, and so learns faster | at one step length, yes; with each way at its own best rate eight passes without the clip are hardly better than one, and a gamble; with the clip they are a fifth of a point better | Run it |
 // | Trust region: prevents large policy changes | clipping removes gradients and constrains nothing; the rate sets the length of a step | 3, 9 |
 // | PPO provides theoretical guarantees through trust region constraints | with endless data and a perfect critic the clipped objective can rise while the value falls by two points | 9 |
 // | $\beta\,\mathrm{KL}(\pi_{\text{old}}, \pi_\theta)$ prevents collapse | it changes the date. The KL of RLHF is to the reference, in the other direction, and belongs to the goal | 8 |

@@ -3,7 +3,7 @@
 import { minibatches } from "rlhf-lab/policy";
 import { foldIn, type Key, split } from "rlhf-lab/random";
 import {
-  drawTreeBatch,
+  drawSequences,
   nextTokenLogProbs,
   type TreePolicy,
   tokenLogitGradient,
@@ -127,7 +127,7 @@ const loop = (change: LoopChange) => ({
     let policy = start;
     batches: for (const k of split(key, plan.iterations)) {
       const [draw, order] = split(k);
-      const { sequences, places, logpOld } = drawTreeBatch(draw, change.stale ? start : policy, n);
+      const { sequences, places, logpOld } = drawSequences(draw, change.stale ? start : policy, n);
       const earned = Array.from(sequences, (y) => reward[y]);
       const all = sequences.map((_, b) => b);
       let update = 0;

@@ -14,7 +14,7 @@ import { foldIn, type Key, split } from "../random/index.js";
 import { klShapedRewards } from "../rewards/index.js";
 import {
   conditionalLogProbs,
-  drawTreeBatch,
+  drawSequences,
   nextTokenLogProbs,
   sequenceLogProbs,
   tabularRows,
@@ -113,7 +113,7 @@ export function ppoNetwork(key: Key, task: PhraseTask, options: PpoNetworkOption
     const now = look(params);
     const replies = split(k, asked).flatMap((own, x) => {
       const { logits, heads } = now[x];
-      const { sequences, places, logpOld } = drawTreeBatch(own, { tree, rows, logits }, batch / asked);
+      const { sequences, places, logpOld } = drawSequences(own, { tree, rows, logits }, batch / asked);
       return places.map((list, b) => {
         const logpRef = treeTokenLogProbs(anchors[x], [list])[0];
         const oldValues = Array.from(list, (at) => heads.values[Math.floor(at / V)]);

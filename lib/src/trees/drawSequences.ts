@@ -1,9 +1,8 @@
 import { checkCount } from "../core/checks.js";
 import { complaint, DomainError } from "../core/index.js";
-import { categorical, type Key, uniform } from "../random/index.js";
-import { sequenceLogProbs } from "./sequenceLogProbs.js";
+import { type Key, uniform } from "../random/index.js";
 import type { SequenceTree } from "./sequenceTree.js";
-import { nextTokenLogProbs, rowLogProbs, type TreePolicy } from "./treePolicy.js";
+import { rowLogProbs, type TreePolicy } from "./treePolicy.js";
 
 /**
  * Sequences that a policy has drawn, with what is kept of them. Lists may differ in length: a sequence has
@@ -58,19 +57,6 @@ export function drawSequences(
     logpOld.push(Float64Array.from(logps));
   }
   return { sequences, places, logpOld };
-}
-
-/**
- * The same from the distribution over whole sequences, one uniform number a sequence: other draws than those of
- * `drawSequences`, with the same probabilities. For small trees; lesson 08's runs are drawn so.
- * @throws DomainError unless n is a count of at least 1
- */
-export function drawTreeBatch(key: Key, policy: TreePolicy, n: number): TreeBatch {
-  checkCount("n", n);
-  const conditionals = nextTokenLogProbs(policy);
-  const sequences = categorical(key, sequenceLogProbs(policy.tree, conditionals), n);
-  const places = Array.from(sequences, (y) => tokenPlaces(policy.tree, y));
-  return { sequences, places, logpOld: treeTokenLogProbs(conditionals, places) };
 }
 
 function drawToken(u: number, logProbs: Float64Array, prefix: readonly number[]): number {

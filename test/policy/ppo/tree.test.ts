@@ -22,7 +22,7 @@ import {
 } from "rlhf-lab/policy";
 import {
   conditionalLogProbs,
-  drawTreeBatch,
+  drawSequences,
   exactPolicyGradient,
   fitTreePolicy,
   lastTokenRows,
@@ -75,18 +75,18 @@ describe("policy/ppo: policies over a tree", () => {
   });
 
   it("draw batches whose log-probabilities add up to those of the sequences", () => {
-    const batch = drawTreeBatch(key(3), old, 20);
+    const batch = drawSequences(key(3), old, 20);
     const logs = sequenceLogProbsOf(old);
     batch.sequences.forEach((y, b) => {
       expect(batch.places[b].length).to.equal(tree.sequences[y].length);
       expect(batch.logpOld[b].reduce((a, c) => a + c)).to.be.closeTo(logs[y], 1e-12);
     });
-    expect(() => drawTreeBatch(key(3), old, 0)).to.throw(DomainError, "n");
+    expect(() => drawSequences(key(3), old, 0)).to.throw(DomainError, "n");
     expect(() => tokenPlaces(tree, 99)).to.throw(DomainError, "sequence");
   });
 
   it("pass slopes on to logits", () => {
-    const batch = drawTreeBatch(key(3), old, 5);
+    const batch = drawSequences(key(3), old, 5);
     const slopes = batch.places.map((list, b) => normal(key(b), list.length));
     const weighted = (z: ArrayLike<number>) =>
       treeTokenLogProbs(nextTokenLogProbs(policyOf(z)), batch.places).reduce(
@@ -100,7 +100,7 @@ describe("policy/ppo: policies over a tree", () => {
 });
 
 describe("policy/ppo: epochs", () => {
-  const batch = drawTreeBatch(key(4), old, 32);
+  const batch = drawSequences(key(4), old, 32);
   const advantages = Array.from(batch.sequences, (y) => reward[y]);
   const perToken = batch.places.map((list, b) => Array.from(list, () => advantages[b]));
   const losses = { token: tokenPpo(perToken), sequence: sequencePpo(advantages) };
@@ -318,7 +318,7 @@ describe("policy/ppo: the clipped objective with endless data", () => {
     const worth = (policy: TreePolicy) => exactExpectation(sequenceLogProbsOf(policy), utility);
 
     it("a policy whose every sampled ratio is 1 is nats away: what was not sampled has no ratio", () => {
-      const batch = drawTreeBatch(key(1), start, 64);
+      const batch = drawSequences(key(1), start, 64);
       const sampled = new Set(batch.places.flatMap((list) => Array.from(list)));
       const { Q } = exactPolicyGradient(start, utility);
       const logits = start.logits.slice();

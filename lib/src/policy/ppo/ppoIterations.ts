@@ -2,7 +2,7 @@ import { checkCount } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { exactEntropy, exactExpectation, exactKL, mean, penalisedRewards } from "../../numerics/index.js";
 import { type Key, split } from "../../random/index.js";
-import { drawTreeBatch, sequenceLogProbsOf, type TreePolicy } from "../../trees/index.js";
+import { drawSequences, sequenceLogProbsOf, type TreePolicy } from "../../trees/index.js";
 import type { ClipOptions } from "./clip.js";
 import { type BatchLoss, ppoEpochs, ratioDiagnostics, tokenPpo } from "./ppoEpochs.js";
 
@@ -81,7 +81,7 @@ export function ppoIterations(key: Key, start: TreePolicy, options: PpoIteration
   const points = [measured(startLogs, 0, 0)];
   split(key, iterations).forEach((k, i) => {
     const [drawKey, epochKey] = split(k);
-    const batch = drawTreeBatch(drawKey, policy, n);
+    const batch = drawSequences(drawKey, policy, n);
     const before = logProbs;
     const whole = reference ? penalisedRewards(reward, before, reference.logRef, reference.beta) : reward;
     const earned = Array.from(batch.sequences, (y) => whole[y]);
