@@ -9,7 +9,7 @@
 //
 // **After this lesson you can**
 //
-// - say what misalignment costs, and tell four kinds of Goodhart's law apart, of which two never make a hump;
+// - say what misalignment costs, tell four kinds of Goodhart's law apart, and say which of them makes the hump that everybody draws;
 // - fit the two curves by which over-optimisation is usually described, and say what a good fit does not show;
 // - say why the tail of the error decides what happens far out, and why the KL alone promises nothing there;
 // - decide exactly whether one reward can be hacked with respect to another;
@@ -21,7 +21,7 @@
 // %% [markdown]
 // ## The model on one page
 //
-// $U(x, y)$ is what people want of reply $y$ to prompt $x$, $R(x, y)$ the *proxy*: a reward that agrees with $U$ where it was made, and need not elsewhere. Far from the
+// $U(x, y)$ is what people want of reply $y$ to prompt $x$ (the $u$ of other lessons), $R(x, y)$ the *proxy*: a reward that agrees with $U$ where it was made, and need not elsewhere. Far from the
 // reference means a large KL. The *misalignment cost* of a policy is
 //
 // $$C(\pi) = \mathbb{E}_x\Bigl[\max_y U(x, y) - \mathbb{E}_{\pi}\,U(x, y)\Bigr] \ge 0. \tag{1}$$
@@ -41,6 +41,8 @@
 // | $\pi_\beta$ | `tiltAtKl(logRef, proxy, kl)`, `proxyPath(...)` | the proxy's best policy at a KL, or along a list of $\beta$ |
 // | $a$, $b$ | `fitOveroptimisation(d, gains, form)` | Gao's coefficients, by least squares |
 // | $\chi^2$, $D_\infty$ | `chiSquareDivergence`, `renyiInfinity` | two other distances of policies, sections 3 and 4 |
+//
+// Some letters mean something else here than elsewhere: $V$ is the value of what is selected and no critic, $S$ a score in section 3 and a set of replies in section 5, $\rho^2$ and $r$ are correlations and no ratio or reward, and $a$ in (7) is a gain, not (3)'s climb.
 
 // %%
 import {
@@ -178,9 +180,9 @@ await check("11/misalignment-cost", { costOf });
 //
 // Manheim and Garrabrant (2018) tell four kinds apart. Each has a smallest example that can be solved with pencil and paper.
 //
-// - **Regressional.** The measure is value plus noise, $M = V + N$, both normal. Among those measured at $m$ the value is $\rho^2 m$ on average, where $\rho^2 = \mathrm{Var}\,V/\mathrm{Var}\,M$.
+// - **Regressional.** The measure is value plus noise, $M = V + N$, independent and normal with mean 0. Among those measured at $m$ the value is $\rho^2 m$ on average, where $\rho^2 = \mathrm{Var}\,V/\mathrm{Var}\,M$.
 // - **Extremal.** Where data lie, the proxy is right; far out it is not: $x \sim N(0, 1)$, proxy $x$, utility $x - c x^2$. Then (2) gives $\Delta \mathbb{E}\,U = \sqrt2\,d - 2c\,d^2$.
-// - **Causal.** The measure goes along with the value because both have a common cause. Push the measure, and the value stays.
+// - **Causal.** The measure goes along with the value because both have a common cause. Push the measure, and the value moves only by what the measure itself causes, which may be nothing.
 // - **Adversarial.** Those who are measured learn what is measured, and add to it.
 //
 // **Predict, then run.** A proxy with normal noise, as it is drawn in most talks about Goodhart's law: does the true value turn down if we select hard enough?
@@ -238,7 +240,7 @@ show(
 // %% [markdown]
 // <details><summary>What you saw</summary>No. With normal noise half of what the measure shows is true, however far one goes: the measure promises too much, and the value still rises.</details>
 //
-// So the hump that everybody draws needs something else than noise: a proxy of the wrong *shape* (extremal), or noise whose tail is heavier than the value's (section 3).
+// So the hump that everybody draws needs something else than noise: a proxy of the wrong *shape* (extremal), or noise with a heavy tail (section 3). The causal kind only flattens the climb, and the adversarial kind only falls.
 // #claim 11/noise-makes-no-hump
 //
 // The extremal example is worth a second look. Its gain, $\sqrt2\,d - 2c\,d^2$, *is* the left form of (3), with $a = \sqrt2$ and $b = 2c$, without any error. One can be over-optimised exactly in Gao's way by a parabola.
@@ -335,7 +337,7 @@ table(
 // With 3,000 it is all but gone, and the peak climbs with the data all the way.
 // #claim 11/data-mends-the-bag
 // #claim 11/the-peak-climbs-with-data
-// The richer reward behaves otherwise: with 30 comparisons its mean path shows no clear turn, and with 3,000 it does. Single data sets differ widely, so that a hump drawn from one of them, or a missing one, says nothing.
+// The richer reward behaves otherwise: with 30 comparisons its mean path shows no clear turn, and with 3,000 it does. All these are means over data sets: a hump in a single one, or a missing one, says little.
 // #claim 11/pairs-turn-with-more-data
 // And both leave more than 0.8 nats to the best reply with 3,000 comparisons (a "not" may stand far from its "good", which neither can see). That part is the proxy's *shape*; no number of comparisons mends it.
 // #claim 11/shape-is-not-data
@@ -458,7 +460,7 @@ await check("11/gao-fit", { fitForm });
 // $$\chi^2 = \mathbb{E}_\pi\Bigl[\frac{\pi}{\pi_{\text{ref}}}\Bigr] - 1, \qquad D_\infty = \max_y \ln\frac{\pi(y)}{\pi_{\text{ref}}(y)}. \tag{4}$$
 //
 // Each ruler has an optimiser that is best by it. KL has the tilt (2). $D_\infty$ has the *quantiliser* (Taylor 2016): draw from the best share $q$ of the reference, so that nothing becomes more than $1/q$ times as likely. $\chi^2$ has
-// $\pi = \pi_{\text{ref}}\max(0, 1 + (R - c)/2\lambda)$: weights that grow with the reward, and not with its exponential. And best-of-n stands between.
+// $\pi = \pi_{\text{ref}}\max(0, 1 + (R - c)/2\lambda)$, with $\lambda$ the price of a unit of $\chi^2$ and $c$ such that the probabilities add up to 1: weights that grow with the reward, and not with its exponential. And best-of-n stands between.
 
 // %%
 table(
@@ -522,8 +524,8 @@ await check("11/quantiliser", { quantiliserOf });
 // <details><summary>Why?</summary>For a standard normal V and any smooth g, E[V g(V)] = E[g'(V)] (Stein's identity: integrate by parts, since the normal density has the derivative -v times itself). Take g(v) = P(X > t - v), the chance
 // to be selected with value v. Its derivative is the density of X at t - v, and the mean of that over V is the density of the score at t. Divide by P(S > t).</details>
 //
-// A normal score has a growing hazard rate, so the value grows without bound. An exponential tail has a constant one, so the value stops at it: $\sqrt2$ for Laplace's of variance 1. A heavier tail has a falling hazard rate: the
-// harder we select, the less the selected are worth.
+// A normal score has a growing hazard rate, so the value grows without bound. An exponential tail has a constant one, so the value stops at it: $\sqrt2$ for Laplace's of variance 1. A heavier tail has a hazard rate that falls in the end: from some point on,
+// the harder we select, the less the selected are worth.
 
 // %%
 const ns = linspace(0, 16, 33).map((k) => 2 ** k);
@@ -553,7 +555,7 @@ table(
 );
 
 // %% [markdown]
-// All four errors have the same variance, and a correlation of 0.71 between proxy and value. Nothing that is measured near the reference tells them apart.
+// All four errors have the same variance, and a correlation of 0.71 between proxy and value. Neither of these two numbers, which are what one usually measures at the reference, tells them apart.
 // #claim 11/the-tail-decides
 //
 // ### Exercise 4. What is selected?
@@ -629,7 +631,7 @@ show(
 );
 
 // %% [markdown]
-// With a normal error the tilt is best in both. With a heavy tail it still earns the most proxy, by far, and nearly all of it is error; best-of-n, the quantiliser and the $\chi^2$ optimum get more
+// With a normal error the tilt is best for the proxy and for people. With a heavy tail it still earns the most proxy, by far, and nearly all of it is error; best-of-n, the quantiliser and the $\chi^2$ optimum get more
 // value from the same two nats, mostly more than twice as much. (How extreme the largest error is differs from world to world.)
 // #claim 11/best-for-the-proxy-worst-for-people
 //
@@ -669,6 +671,8 @@ table(
 // is shaping and constants, which no policy can change.
 //
 // $$\text{unhackable} \iff \text{one projection is } 0, \text{ or they are positive multiples of each other.} \tag{6}$$
+//
+// (Every state has to be reachable.)
 //
 // <details><summary>Why?</summary>If the projections p and q are not multiples, p/|p| - q/|q| is a direction in which R rises and U falls, and from a policy that tries everything one can move a little in every direction of the flat
 // piece. If they are negative multiples, p itself will do.</details>
@@ -730,7 +734,7 @@ table(
 );
 
 // %% [markdown]
-// A reward that is nearly right is hackable, without exception; a reward that looks quite different may be the same one with a potential on it. So among *all* policies "unhackable" is no useful wish: only equivalent rewards have it.
+// A reward that is nearly right was hackable in every pair that we drew; a reward that looks quite different may be the same one with a potential on it. So among *all* policies "unhackable" is no useful wish: by (6) only equivalent rewards have it, and those that no policy can change.
 // #claim 11/nearly-right-is-hackable
 // (The paper's summary says "only if one of them is constant"; it leaves out the equivalent pairs. Over finitely many policies there are more.) The useful question is how much can be lost within a distance.
 //
@@ -820,7 +824,7 @@ show(
 // Where the policy falls once in a hundred steps, the actions differ by less than a hundredth of a nat a step. People have lost all they had, and only the occupancy tells.
 // #claim 11/actions-see-nothing
 //
-// So Laidlaw and others (2024) measure a proxy by its correlation $r$ with the true reward *under the reference's occupancy* and the distance by $\chi^2$ of occupancies. If the proxy gains $a$ standard deviations, the true reward gains at least
+// So Laidlaw and others (2024) measure a proxy by its correlation $r$ with the true reward *under the reference's occupancy* and the distance by $\chi^2$ of occupancies. If the proxy gains $a$ of its standard deviations, and $r > 0$, the true reward gains at least, in its own,
 //
 // $$\frac{a - \sqrt{(1 - r^2)\,\chi^2}}{r} \quad\text{(theirs)}, \qquad r\,a - \sqrt{1 - r^2}\,\sqrt{\chi^2 - a^2} \quad\text{(sharper)}. \tag{7}$$
 //
@@ -876,11 +880,14 @@ show(
 //
 // ## 5. Can we see it from inside?
 //
-// The notes define the hacking set $S = \{y : R(y) \gg U(y)\}$, and want $P_\pi(S)$ small. A first trap: comparisons leave the reward's zero open, so "much larger" means nothing until both are centred on the reference. Call a reply *hacked* if
+// The notes (the theory notes that this course grew from) define the hacking set $S = \{y : R(y) \gg U(y)\}$, and want $P_\pi(S)$ small. A first trap: comparisons leave the reward's zero open, so "much larger" means nothing until both are centred on the reference. Call a reply *hacked* if
 // $R - U$, each minus its mean under the reference, is above 1.5 nats. Then the reference itself writes such replies, before anybody optimised anything.
 //
 // A second trap: "can a detector find it?" is two questions. Among what *the policy* writes, does it find the hacked replies? And does it tell the policy's replies from the reference's? Only the first helps. Both are
 // measured by the *area under the curve* (AUC): the probability that a reply of the one kind scores higher than one of the other kind; a tie counts half, 0.5 is a coin.
+//
+// Five detectors: the *disagreement* of an ensemble, which is the standard deviation over five rewards, each learned from a *bootstrap* (as many comparisons, drawn from the same ones with replacement); the *posterior deviation*,
+// how unsure the learned weights leave a reply's reward (its formula is in section 6); the *distance of features* (Mahalanobis'), how far a reply's counts are from the reference's mean, in units of the reference's covariance; how rare the reply is, $-\log\pi_{\text{ref}}$; and the reward itself.
 
 // %%
 const found = Array.from(
@@ -921,7 +928,7 @@ show(
 );
 
 // %% [markdown]
-// The reward itself tells the policy's replies from the reference's nearly always, and is a poor guide to which of them are hacked. The posterior deviation is the other way round: hardly better than a coin at what is the policy's, and good at what is hacked.
+// The reward itself tells the policy's replies from the reference's nearly always, and says much less about which of them are hacked. The posterior deviation is the other way round: hardly better than a coin at what is the policy's, and good at what is hacked.
 // "Out of distribution" and "hacked" are two things.
 // #claim 11/away-is-not-hacked
 // The disagreement of an ensemble, which is the usual advice, is the weaker detector of hacked replies. Members of a bootstrap
@@ -1015,7 +1022,7 @@ show(
 );
 
 // %% [markdown]
-// Asking for twenty utilities gets most of what the best stopping could get. Twenty comparisons a nat are a coarser ruler, and find less. So does stopping where the worst member of an ensemble is happiest, which asks nobody: it finds some of the peak, less than the audit of utilities. (Which of these two is better, 40 data sets could not show.)
+// Asking for twenty utilities gets most of what the best stopping could get. Twenty comparisons a nat are a coarser ruler, and find less. So does stopping where the worst member of an ensemble is happiest, which asks nobody: it finds some of the peak, less than the audit of utilities. (Which of these last two is better, we leave open.)
 // #claim 11/audits-find-the-peak
 // #claim 11/worst-member-finds-less
 //
@@ -1066,7 +1073,7 @@ await check("11/audit-loop", { mendProxy });
 // %% [markdown]
 // ## 6. What helps, at the same distance
 //
-// Many cures are known to work because they were compared at the same *number of steps*: a pessimistic reward makes the policy go less far, and going less far helps by itself. So we hold each cure to exactly the same KL: 2, 4 and 8 nats. All start from the same 60
+// A cure is easily compared with the plain reward after the same *number of steps*, and then it may look better than it is: a pessimistic reward makes the policy go less far, and going less far helps by itself. So we hold each cure to exactly the same KL: 2, 4 and 8 nats. All start from the same 60
 // comparisons:
 //
 // - *ensembles* of rewards learned from bootstraps (Coste and others 2023): their mean, the worst of them, the mean minus twice the variance;
@@ -1110,15 +1117,15 @@ show(
 );
 
 // %% [markdown]
-// Asking people about the policy's own replies gains most at 2 and 4 nats, clearly more than as many new comparisons of the reference's replies.
+// Asking people about the policy's own replies has the longest bars at 2 and 4 nats, and gains clearly more than as many new comparisons of the reference's replies.
 // #claim 11/relabelling-helps-most
 // The reward minus two posterior deviations gains at these distances too, without one more label.
 // #claim 11/two-deviations-help
-// The ensembles gain little: at 8 nats, nothing that 30 data sets could show. That is a result about *bootstraps of a count model*, and its reason is the one of section 5. (An earlier run of ours with ten data sets had found that the worst of five gains almost a whole nat. Ten were not enough.)
+// The ensembles gain little: at 8 nats, nothing that 30 data sets could show. That is a result about *bootstraps of a count model*, and its reason is the one of section 5. (An earlier run of ours with ten data sets had shown a large gain for the worst of five. Ten were not enough.)
 // #claim 11/bootstraps-do-not-help-far-out
-// Nor do the quantiliser and best-of-n at 8 nats: they are cures for heavy tails, and this reward has none.
+// Nor do the quantiliser and best-of-n at 8 nats: they are cures for heavy tails, and this reward is bounded.
 // #claim 11/quantiliser-no-cure-for-light-tails
-// Adversarial training without people does harm here. What the model is unsure of is also what is good and rare, and it was told that all of it is bad.
+// Adversarial training without people does harm here. Our reading: what the model is unsure of is also what is good and rare, and it was told that all of it is bad.
 // #claim 11/invented-answers-hurt
 //
 // ### Exercise 8. Find the bug: whose zero?
@@ -1200,7 +1207,8 @@ table(
 // ## 7. On a transformer
 //
 // Does any of this survive a real language model? Lesson 05's transformer reads *Moby Dick* for half a minute and writes 128 continuations to each of 48 beginnings of sentences; their true mood is known. The proxy is a table of words learned from comparisons about 10, 30 or
-// 100 prompts. The optimiser is best-of-n, whose result can be computed from the samples without bias (lesson 10), for every rule from the same texts. Eight seeds of labels. (Optimising by PPO instead, single runs end with one word repeated, and seeds differ more than cures: too noisy to rank anything.)
+// 100 prompts. The optimiser is best-of-n, whose result can be computed from the samples without bias (lesson 10), for every rule from the same texts. Eight seeds of labels.
+// The careful rules are those of section 6: the mean or the worst of five tables from bootstraps of the prompts, the mean minus once the variance, or one table minus half, one or two posterior deviations (sd). (We tried PPO in place of best-of-n: a few runs, too noisy to rank anything.)
 
 // %%
 const writer = await trainMoodWriter(key(11));
@@ -1260,17 +1268,17 @@ table(
 );
 
 // %% [markdown]
-// At 3.9 nats, the farthest that best of 128 goes, there is no hump, not even with 10 prompts: the curve flattens.
+// At 3.9 nats, the farthest that best of 128 goes, there is no hump to be seen, not even with 10 prompts: the curve flattens.
 // #claim 11/no-hump-near-the-reference
-// And none of the careful rules gains. With 30 and 100 prompts the ensembles cost: each of their members has read only two thirds of the prompts.
+// And none of the careful rules gains. With 30 and 100 prompts the ensembles cost: a bootstrap holds only about two thirds of the prompts.
 // #claim 11/careful-rules-cost-near-the-reference
-// So *uncertainty is a price for distance, not a better reward*. Far out, where section 6 was, it may be worth it.
+// So *taking uncertainty off is a price, not a better reward*. On the phrases it paid, at 2 nats already; here, at up to 3.9 nats, it did not. How far one goes, in nats, does not say which of the two it will be.
 //
 // ### Exercise 9. On something new: admissions
 //
 // *Difficulty 3 of 5, 7 minutes. Trains: section 1's adversarial kind, with the tool of exercise 3.*
 //
-// A school has seats for a share `seats` of all applicants and admits by score. An applicant group is worth `value`, makes up a share `share` of all, and can raise its score by `gain` with a coach. All who have a coach use one. Scores, value plus gain, all differ. Return the
+// A school has seats for a share `seats` of all applicants and admits by score, highest first. There are groups of applicants: group $i$ is worth `value[i]`, makes up a share `share[i]` of all, and raises its score by `gain[i]` with a coach. The scores, value plus gain, all differ. Seats may end in the middle of a group. Return the
 // mean value of those who are admitted.
 //
 // <details><summary>Hint</summary>The admitted are the quantiliser of the applicants by score.</details>
@@ -1310,13 +1318,17 @@ await check("11/admissions", { admittedValue });
 // | When a measure becomes a target, it ceases to be a good measure | Four different ways; with normal noise it stays half as good for ever | 1 |
 // | Hacking maximises the learned reward "while minimising" the true one | The true one only has to fall; mostly it rises first | 2 |
 // | $S$ is where the learned reward is far above the true one; keep $P(S)$ small | $S$ needs a zero; about a tenth of the reference's own replies are in it | 5 |
-// | Small error on the training distribution and a large one on the policy's: then hacking occurs | Necessary, not sufficient: at small distances the same error costs nothing | 2, 7 |
+// | Small error on the training distribution and a large one on the policy's: then hacking occurs | A reason for it, but not enough: on the way to the peak utility still rises, and on the transformer no hump was in reach | 2, 7 |
 // | KL regularisation prevents distribution shift | It bounds the shift in actions. With a heavy tail, or a trap, not the damage | 3, 4 |
+// | $R \ne V_{\text{human}}$ leads to unexpected behaviour | A shaped reward differs and changes nothing; any other difference can be hacked by some pair of policies. How much, is a question of distance, and of the right one | 4 |
+// | A policy learns to exploit the reward model's weaknesses by optimising | By equation (2) alone: it moves to replies that nobody was asked about | Run it, 2 |
+// | Detect it: out of distribution, or reward and performance parting | "Out of distribution" is not "hacked". To see them part one has to ask people | 5 |
+// | Measure robustness: worst case, distance of distributions | The worst case promises little (the bound ends far below what was gained); of the distances, $\chi^2$ of occupancies saw what the KL of actions did not | 3, 4 |
 // | Ensemble disagreement detects it | Some of it; less than the posterior does, and less than how rare a reply is | 5 |
-// | Reward minus uncertainty helps | With the posterior's deviation, on the phrases, yes; on the transformer near its reference it costs | 6, 7 |
+// | Reward minus uncertainty helps | With the posterior's deviation, on the phrases, yes; on the transformer it gained nothing, or cost | 6, 7 |
 // | Adversarial training of the reward model helps | With answers that were invented it did harm; with people's answers about the policy's replies it helped most | 6 |
 // | Early stopping: halt when the KL exceeds a threshold | Which one? The peak's KL moves with the data and the reward. An audit finds it; the reward's own members find less of it | 2, 5 |
-// | Uncertainty, robustness and conservative optimisation are essential | They helped by some tenths of a nat, or cost; fresh answers about the policy's replies helped more | 5 to 7 |
+// | Uncertainty, robustness and conservative optimisation are essential | Some helped a little, some cost; fresh answers about the policy's replies helped more | 5 to 7 |
 //
 // ## On one page
 //
@@ -1338,7 +1350,7 @@ await check("11/admissions", { admittedValue });
 //
 // <details><summary>A colleague shows that pessimism beats the plain reward after 500 steps. What do you ask?</summary>At which KL each of them was. A pessimist that has gone half as far may just have gone half as far.</details>
 //
-// <details><summary>Best-of-n with a reward whose errors have heavy tails: a larger n, or a better tail?</summary>Beyond some n each doubling makes replies worse. Clip or squash the reward, or use a quantiliser: they cut the tail, which more samples only find.</details>
+// <details><summary>Best-of-n with a reward whose errors have heavy tails: a larger n, or a better tail?</summary>Beyond some n each doubling makes replies worse. Clip or squash the reward: that cuts the tail, which more samples only find. (A quantiliser with a small share finds it as well.)</details>
 //
 // ## Read on
 //

@@ -110,7 +110,7 @@ import { check } from "rlhf-lab-course";
 // ## Run it
 //
 // The world is the phrase task: somebody asks about the whale, and a reply of at most five tokens comes back, the end included. There are 9,331 replies, and the true utility of each is known. The principle is *be brief*, and here
-// are five ways to make it a number. Each gives a policy, exactly.
+// are four ways to make it a number, beside a policy without it. Each gives a policy, exactly.
 
 // %%
 const task = phraseTask();
@@ -155,7 +155,7 @@ table(
 );
 
 // %% [markdown]
-// One sentence, four readings, four policies. The one that is best "before all else" says nothing at all. The one that keeps two words *on average* still writes longer ones in three of ten replies. Nobody who
+// One sentence, four readings, four policies. The one that is best "before all else" says nothing at all. The one that keeps two words *on average* still writes longer ones in more than a quarter of its replies. Nobody who
 // said "be brief" had chosen between these. We now take the readings apart, one by one.
 // #claim 12/five-readings
 //
@@ -356,9 +356,9 @@ await check("12/hypervolume", { areaOf });
 // <details><summary>Why?</summary>From lesson 10, J(pi) = J(pi*) - beta KL(pi, pi*) for every policy pi. So the best policy in V is the one with the least KL to pi*. If pi writes only replies of V, then
 // KL(pi, pi*) = sum of pi ln(pi / pi*) = KL(pi, pi*( . | V)) - ln pi*(V), and the first part is 0 for pi = pi*( . | V) alone.</details>
 //
-// Note whose probability it is: that of the policy *after* optimising. A rule that the reference breaks often, and the optimum never, is free. In the other direction, a rule that only a reward hacker breaks is dear exactly when it is needed.
+// Note whose probability it is: that of the policy *after* optimising. A rule that the reference breaks often, and the optimum never, is free. A rule that only a reward hacker breaks is dear exactly when it is needed.
 //
-// Beside it, two imitations. The *penalty* subtracts $w$ from the reward of every violation. Then the log-odds of violating fall along a straight line,
+// Beside it, two imitations. The *penalty* subtracts $w$ from the reward of every violation. With $\bar V$ the replies that break the principle and $\pi_w$ the optimum under penalty $w$, the log-odds of violating fall along a straight line,
 //
 // $$\ln\frac{\pi_w(\bar V)}{\pi_w(V)} = \ln\frac{\pi^*(\bar V)}{\pi^*(V)} - \frac{w}{\beta}, \tag{4}$$
 //
@@ -452,7 +452,7 @@ table(
 // #claim 12/the-price-is-a-logarithm
 // #claim 12/a-mask-is-not-a-rule
 //
-// The theory text says that constitutional constraints *bias* the model, $\mathbb{E}[J_{\text{constrained}}] - J_{\text{unconstrained}} < 0$. That is (3), and it holds for the number that is *maximised*. True utility may go either way, and a
+// The notes (the theory notes that this course grew from) say that constitutional constraints *bias* the model, $\mathbb{E}[J_{\text{constrained}}] - J_{\text{unconstrained}} < 0$. That is (3), and it holds for the number that is *maximised*. True utility may go either way, and a
 // rule shows its worth when the number is a proxy. So: the lexicon (good words minus bad words) as reward, and what three rules do to the *true* utility of its optimum.
 
 // %%
@@ -555,7 +555,7 @@ function withRetries(p: number[], allowed: number[], m: number): { sent: number[
 await check("12/retries", { withRetries });
 
 // %% [markdown]
-// As $m$ grows this goes to $\pi(\,\cdot \mid V)$, and the mean number of draws to $1/\pi(V)$, which is $e^{\text{price}/\beta}$: a principle's price in nats is also its price in computing.
+// As $m$ grows this goes to $\pi(\,\cdot \mid V)$, and the mean number of draws to $1/\pi(V)$, which is $e^{\text{price}/\beta}$ where $\pi$ is the optimum of (1): what a principle costs in reward, in units of $\beta$, is the logarithm of what it costs in computing.
 //
 // ## 3. A limit: penalties, and who sets them
 //
@@ -615,7 +615,7 @@ show(
 //
 // <details><summary>Why that limit?</summary>The slope of E[g] in lambda is -Var(g) / beta. So one step multiplies a small distance to lambda* by 1 - eta Var(g) / beta, which is between -1 and 1 exactly when eta is below the limit.</details>
 //
-// This is the "dynamic balancing" of principle weights that the theory text asks for, with its condition.
+// This is the "dynamic balancing" of principle weights that the notes ask for, with its condition.
 
 // %%
 const limitRate = dualAscentLimit(lengthLimit);
@@ -635,7 +635,7 @@ show(
 );
 
 // %% [markdown]
-// Below the limit it settles, above it the price goes up and down for ever: years of too much and years of too little, right on average. A *smaller* $\beta$ makes the limit smaller: a freer policy reacts more strongly, and its thermostat has to be gentler.
+// Below the limit it settles, above it the price goes up and down for ever: years of too much and years of too little, right on average. Here a *smaller* $\beta$ makes the limit smaller: a freer policy reacts more strongly, and its thermostat has to be gentler.
 // #claim 12/the-step-limit
 //
 // ### Exercise 5. What a penalty charges
@@ -746,8 +746,8 @@ await check("12/constraint-loop", { trainWithinLimit });
 // %% [markdown]
 // ## 4. What the optimiser feels
 //
-// Principles also meet inside the gradient. "Competing objectives create noisy updates", says the theory text, and "orthogonal principles may reduce variance through diversification". Both can be computed. Take one reply, REINFORCE with the mean as baseline, and two rewards of
-// variance 1 whose correlation $\rho$ we turn from conflict to agreement (the mood, and a mixture of mood and topic). Noise is the trace of the estimate's covariance: of $R = \sum_i w_i R_i$
+// Principles also meet inside the gradient. "Competing objectives create noisy updates", say the notes, and "orthogonal principles may reduce variance through diversification". Both can be computed. Take one reply, REINFORCE with the mean as baseline, and two rewards of
+// variance 1 whose correlation $\rho$ we turn from conflict to agreement (the mood, and a mixture of mood and topic). In this section $g$ is a gradient, no cost: $\hat g_i$ is what one reply estimates for principle $i$, $g_i$ its exact mean, and $\bar g = \sum_i w_i g_i$. Noise is the trace of the estimate's covariance: of $R = \sum_i w_i R_i$
 //
 // $$\mathrm{tr}\,\mathrm{Cov} = \sum_{ij} w_i w_j\, \mathrm{tr}\,\mathrm{Cov}(\hat g_i, \hat g_j), \tag{7}$$
 //
@@ -822,7 +822,7 @@ table(
 // <details><summary>What you saw</summary>For the sum it hardly moves. For one principle at a time it grows by a factor of twenty-six.</details>
 //
 // When both judge every reply, conflict makes the gradient *quieter*: the two cancel, in the noise as in the signal, and the ratio stays. Orthogonal principles halve the variance and the squared signal alike: nothing is won. When one principle is drawn per reply the
-// signal cancels and the noise does not. So the cure is cheap: let every principle judge every reply.
+// signal cancels and the noise does not. So there is a cure, at the price of more judging: let every principle judge every reply.
 // #claim 12/conflict-is-quiet
 // #claim 12/one-at-a-time-is-loud
 //
@@ -865,8 +865,8 @@ await check("12/noise", { principleNoise });
 //
 // Multi-task learning has repairs for gradients that conflict, $g_i \cdot g_j < 0$:
 //
-// - **PCGrad** (Yu and others 2020) takes from each gradient its part against each of the others, then adds them up: $g_i \leftarrow g_i - \frac{g_i \cdot g_j}{g_j \cdot g_j}\, g_j$ where $g_i \cdot g_j < 0$;
-// - **MGDA** (Désidéri 2012; Sener and Koltun 2018) takes the shortest vector of the gradients' convex hull: along it every objective improves;
+// - **PCGrad** (Yu and others 2020) takes from each gradient its part against each of the others, then adds them up: $g_i \leftarrow g_i - \frac{g_i \cdot g_j}{g_j \cdot g_j}\, g_j$ where $g_i \cdot g_j < 0$, with $g_j$ as it was before any repair;
+// - **MGDA** (Désidéri 2012; Sener and Koltun 2018) takes the shortest vector of the gradients' convex hull: unless it is 0, a small step along it improves every objective;
 // - **CAGrad** (Liu and others 2021) stays within a ball around the mean gradient, and there helps the worst-off objective most.
 //
 // Let all of them climb utility (a quarter of it, to give both the same scale) and brevity, with exact gradients, from the reference. No KL.
@@ -939,7 +939,7 @@ table(
 // PCGrad ends anywhere from "good whale" to silence: the unit and the start decide, and no one wrote that down. Surgery does not *resolve* a conflict between principles; it hides who resolved it.
 // #claim 12/the-road-decides
 //
-// The sum and CAGrad go on along the face, until the policy nearly always says "good whale". There they stand still for another reason: a softmax that is nearly sure hardly moves (lesson 07). "Very good whale" would pay more, and is too rare to be noticed. That is a failure as well, but one that can be seen: the sum's weights say what it
+// The sum and CAGrad go on along the face, until they have the utility and the brevity of "good whale". There they hardly move, for another reason: so does any softmax that is nearly sure (lesson 07). "Very good whale" would pay more, and is too rare to be noticed. That is a failure as well, but one that can be seen: the sum's weights say what it
 // wanted. (Kurin and others 2022 and Xin and others 2022 found that such methods, tuned alike, do no better than a plain
 // sum, which costs one gradient instead of one per task.)
 // #claim 12/one-face-four-ends
@@ -1109,7 +1109,7 @@ await check("12/find-the-bug", { surgery });
 // $$\hat\theta = \arg\min_\theta\; |\ell - X\theta|^2 + \kappa\, |\theta - \theta_c|^2. \tag{9}$$
 //
 // $\kappa$ is the *principle's weight as a regulariser*: 0 trusts the labels, infinity the constitution. Our constitution says good +1, bad -1, whale +1, sea -1, ending +1. It has never heard of "not" and "very". Ten data sets, each with $n$ labels of deviation 1.5; the reward that
-// comes out is optimised, and we look at its *regret*, $J(\pi^*) - J(\pi_{\hat R})$ in true utility. Under it bias and variance of the learned reward, measured over the ten data sets.
+// comes out is optimised, and we look at its *regret*, $J(\pi^*) - J(\pi_{\hat R})$, where both $J$ pay true utility minus $\beta\,\mathrm{KL}$. Under it bias and variance of the learned reward, measured over the ten data sets.
 
 // %%
 const kappas = [0.3, 1, 3, 10, 30, 100, 300, Number.POSITIVE_INFINITY];
@@ -1241,14 +1241,14 @@ table(
 // #claim 12/regret-is-a-u
 // #claim 12/bias-rises-variance-falls
 //
-// The bottom of the U is flat: with 300 labels or more, weights of 10 and 30 mostly come to the same. But its two sides differ. Too much principle costs at most what the constitution alone costs. Too little may cost many nats, since the optimiser looks for the places where the reward is wrong.
+// The bottom of the U is flat: with 300 labels or more, weights of 10 and 30 mostly come to the same. But its two sides differ. Too much principle brings back what the constitution alone costs, and that is known. Too little may cost more than a nat, since the optimiser looks for the places where the reward is wrong.
 // #claim 12/a-flat-bottom
 //
-// Can *cross-validation* choose, as the theory text recommends? It predicts held-out labels, and so sees the reward's error where the *reference* writes; regret is made where the *optimiser* goes. Nothing says that the two agree. Most of the time it chooses well. But with 30 labels
+// Can *cross-validation* choose, as the notes recommend? It predicts held-out labels, and so sees the reward's error where the *reference* writes; regret is made where the *optimiser* goes. Nothing says that the two agree. Most of the time it chooses well. But with 30 labels
 // it loses more than a tenth of a nat against always taking 30 in about a third of the data sets, and sometimes more than one nat, when it happens to pick too little principle. With 1,000 labels that hardly ever happens. It is safest where it is needed least.
 // #claim 12/cross-validation-needs-labels
 //
-// "Total error = constitutional bias² + optimisation variance + task performance loss" is how the theory text sums this up. Bias squared plus variance is the mean squared error of the *reward*, in squared nats; the loss is in nats. Nothing adds the two. What connects them is the optimiser in
+// "Total error = constitutional bias² + optimisation variance + task performance loss" is how the notes sum this up. Bias squared plus variance is the mean squared error of the *reward*, in squared nats; the loss is in nats. Nothing adds the two. What connects them is the optimiser in
 // between, and it is not a sum.
 //
 // ## 6. Does revising end?
@@ -1283,7 +1283,7 @@ show(
 );
 
 // %% [markdown]
-// A critic without eyes for every fifth violation still gets to 0, if revisions break nothing. A perfect one does not, if they do: the floor is $\epsilon$, not blindness.
+// A critic without eyes for every fifth violation still gets to 0, if revisions break nothing. A perfect one does not, if they do. Without breakage there is no floor; with it, blindness lifts the floor.
 // #claim 12/breakage-sets-the-floor
 //
 // Now the real thing, for all 9,331 replies. Three principles in this order: *finish*; *speak of the whale and not of the sea*; *be glad* (mood above 0). The critic names the first that is broken. The reviser changes one word (puts one in, takes one out, replaces one) to the reply that keeps
@@ -1372,13 +1372,13 @@ show(
 
 // %% [markdown]
 // "Bad whale bad whale" is not glad; put in a "not", and it is, but it is too long to finish; take the "not" out to finish, and we are back. Each revision was right, and the loop never ends. The remedy is in the second row: a revision may not break what held. Then the number of principles
-// that hold grows with every step, so that there can be no cycle, at the price of getting stuck sometimes. (Such a number that only grows is called a *potential*; lesson 20 has more of them.)
+// that hold grows with every step, so that there can be no cycle. A reply may still get stuck, and here about as many do as before. (Such a number that only grows is called a *potential*; lesson 20 has more of them.)
 // #claim 12/revising-may-cycle
 // #claim 12/a-potential-ends-it
 //
 // **Break it.** The third row has a constitution that contradicts itself: at most two words, and at least three. What does revision do with it?
 //
-// <details><summary>What happens</summary>Nothing is satisfied: part of the replies get stuck, the rest go back and forth for ever, between "good whale" and "very good whale" or the same about the sea. A long log of revisions looks like work. Enumeration finds the contradiction before any training: the smallest sets of
+// <details><summary>What happens</summary>Nothing is satisfied: part of the replies get stuck, the rest go back and forth for ever, for instance between "good whale" and "very good whale". A long log of revisions looks like work. Enumeration finds the contradiction before any training: the smallest sets of
 // principles that no reply can keep together. In a language too large to enumerate one can at least ask: is there one reply that we would accept under all of them?</details>
 // #claim 12/contradictions-are-found
 //
@@ -1462,7 +1462,7 @@ await check("12/samples-per-arm", { answersPerSide });
 // - **Scale.** 9,331 replies can be enumerated; a language cannot. Conditioning is then approximated, by drawing again, or by a value function at each prefix. A reviser that is a language model is not a map but a chain, and equation (10) is a caricature of it.
 // - **Learned policies.** All optima were exact. A network that shares weights between replies has its own conflicts between principles, which no face of section 4 shows.
 // - **One prompt.** "On average" over prompts hides whom it fails.
-// - **One prior.** Section 5's constitution agrees with the utility at about 0.7. A worse one moves the U to the left, and the best weight towards 0.
+// - **One prior.** Section 5 tries a single constitution, and that one is mostly right. A worse one should get less weight; how much less, we did not measure.
 //
 // ## Said, and seen
 //
@@ -1471,17 +1471,23 @@ await check("12/samples-per-arm", { answersPerSide });
 // | The constitutional score is $\sum_i w_i S(y, c_i)$ | One reading of several; of five replies on the front it can choose three, and weights do not make a principle hard | 1, 2 |
 // | Pareto optimality: trade-offs between principles | Yes, but a sum sees the hull only; Chebyshev and floors see all of the front | 1 |
 // | Hard constraints for critical principles | Conditioning, at the exact price $-\beta\ln\pi^*(V)$; a token mask is something else | 2 |
-// | Bias: $\mathbb{E}[J_c] - J_u < 0$ | Of the number that is maximised. True utility rose, and with a proxy it more than doubled | 2 |
+// | Bias: $\mathbb{E}[J_c] - J_u < 0$ | Of the number that is maximised. True utility even rose a little, and with a proxy two rules more than doubled it | 2 |
 // | Soft constraints through penalty terms | The log-odds fall along a line and never arrive; the absolute penalty on an average is exact from $\lambda^*$ on | 2, 3 |
 // | Dynamic balancing of weights | Dual ascent, if the step is below $2\beta/\mathrm{Var}(g)$; max-min weights | 3, 4 |
 // | Competing objectives create noisy updates | Only if principles are drawn one at a time; summed, they cancel in noise and signal alike | 4 |
 // | Orthogonal principles reduce variance | And the squared signal by as much | 4 |
 // | Total error = bias² + variance + task loss | Units do not fit. Bias² + variance is the reward's squared error; regret is another curve with another minimum | 5 |
 // | Cross-validation for principle weights | Sees label error under the reference, not regret under the optimum; with few labels it is now and then badly wrong | 5 |
-// | Training may converge to a different equilibrium | Each reading has one optimum, and they differ: there is nothing to converge *from* | Run it |
-// | Convergence: principles guide the trajectory | Only if a revision may not break what held; else cycles | 6 |
+// | Training may converge to a different equilibrium | With the KL each reading has one optimum, and it is not the one without a principle. Without KL, surgery stops where unit and start decide | Run it, 4 |
+// | Convergence: principles guide the trajectory | If a revision may not break what held, it ends, satisfied or stuck; else it may cycle | 6 |
 // | A/B testing for principle effectiveness | Hundreds of answers a side, and one look | 7 |
 // | Principles can be added or modified | In the text. Each one reprices the others | 2 |
+// | Conflicting principles increase bias and variance | Prices do not add up: rules broken by the same replies share theirs. Noise over signal grows only where one principle is drawn | 2, 4 |
+// | The best weights minimise total error subject to safety constraints | A limit sets its own weight, $\lambda^*$. How far to trust a constitution is another question, with a U for an answer | 3, 5 |
+// | Interpretability: explicit principles provide transparency | The sentence can be read; what is optimised is its reading, and one sentence had four | Run it |
+// | Constitutional constraints improve safety | A rule helped where it cut what the proxy is blind to; another one on top did harm | 2 |
+// | Principles encode human values | As a guess: some trust in it mostly beat labels nearly alone, and the constitution alone | 5 |
+// | Several objectives must be balanced by principled optimisation | Each rule balances. Limits and max-min say what is wished; surgery on gradients leaves it to the road | 3, 4 |
 //
 // ## On one page
 //
