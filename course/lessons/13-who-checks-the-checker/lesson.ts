@@ -316,7 +316,7 @@ const shareBroken = linspace(0, rounds, rounds + 1).map(
 );
 show(
   line({
-    title: "One round removes most violations, and further rounds hardly any",
+    title: "One round removes most violations, and further rounds none",
     subtitle: `${sentences.length} sentences of Moby Dick, two style checkers, first suggestion taken`,
     x: { title: "rounds of critique and revision" },
     y: { title: "sentences that break a rule", range: [0, Math.max(...shareBroken) * 1.1] },
@@ -331,7 +331,7 @@ table(
 );
 
 // %% [markdown]
-// Most sentences pass after one round, and further rounds change little: what remains are mostly rules that only say "leave it out" and suggest nothing. Now read the right column. "They desires", "put their down": the checker is satisfied and the sentence
+// Most of the sentences that broke a rule pass after one round, and further rounds change nothing: what remains are mostly rules that only say "leave it out" and suggest nothing. Now read the column "after". "They is sprung upon", "more to their than goodness": the checker is satisfied and the sentence
 // is broken. The rules do not say "write English", because nobody needed to say that to a person. A critic sees what its rules name; a revision that satisfies it may cost what they do not name. (And many hits are false alarms: in a novel "he" is a whaleman.)
 // #claim 13/prose-plateau
 //
@@ -1185,7 +1185,7 @@ await check("13/find-the-bug", { adherenceOf });
 // | Critique: the model identifies violations; revise: it improves the output | A network has to be taught both, with examples; what it misses it misses again | 4 |
 // | Distillation: train on constitutional responses | It copies the critic, misses and blind spots included | 4 |
 // | RL fine-tuning: optimise for principle satisfaction | Comparisons follow the judge's majority; "harmless" alone costs helpfulness, an order of principles costs less | 4 |
-// | Critique and revision converge: principles guide the way | To a text that satisfies its checkers, "They desires" among them; a blind critic converges at once | 1, 2 |
+// | Critique and revision converge: principles guide the way | To a text that satisfies its checkers, "they is sprung upon" among them; a blind critic converges at once | 1, 2 |
 // | Principles encode human values | They encode what somebody wrote down; nobody wrote "in English" | 1 |
 // | No human feedback is needed | People wrote principles, examples, helpful replies, and chose the red team's questions | 4 |
 // | Modularity: principles can be added or removed | In a program or a filter, yes; in a trained model only by training again | 2, 7 |
