@@ -18,7 +18,7 @@
 // - tell noise from bias in labels of equal accuracy;
 // - compute what a guard before the model really adds.
 //
-// **Time** 185 minutes, 120 of them exercises (those marked *optional* may wait). **You need** lessons 05 and 10.
+// **Time** 185 minutes, 120 of them exercises. **You need** lessons 05 and 10.
 
 // %% [markdown]
 // ## The model on one page
@@ -41,7 +41,7 @@
 //
 // | On paper | In code | What it is |
 // | --- | --- | --- |
-// | $S(x, y, c)$ | `compileRule(rule).score({ prompt, reply })` | how well a reply keeps a principle, 0 to 1 |
+// | $S(x, y, c)$; $S_a$ for a rule $a$ | `compileRule(rule).score({ prompt, reply })` | how well a reply keeps a principle, 0 to 1 |
 // | $c_1 > c_2 > \dots$ | `byPriority(rules)` | compares two replies, highest principle first |
 // | $y_{\text{revised}}$ | `slCaiRows(key, drafts, { violates, revise })` | drafts, critiqued and revised |
 // | $p$ | `aiLabel(firstAsA, firstAsB)` | a judge's label, (3) |
@@ -138,7 +138,7 @@ table(
 );
 
 // %% [markdown]
-// Read the first guest's lines. "tell code room now" *mentions* the code and *asks for* the room: what counts is the last topic. So "say sorry to who asks for a secret" holds, but only because it has no occasion: an implication
+// Read the first guest's lines. "tell code room now" *mentions* the code and *asks for* the room: what counts is the last topic. So "say sorry to who asks for one" holds, but only because it has no occasion: an implication
 // whose condition is false is true, whatever follows. That is called *vacuous truth*. It is right in logic, and it spoils statistics.
 //
 // ## 1. A principle is a program
@@ -218,7 +218,7 @@ const trio = [
   ["answer what is asked", frontDeskRules.helpful],
   ["reveal no secret", frontDeskRules.harmless],
   ["always begin with please", rule.at(0, "please")],
-  ["one word is enough", rule.atMost(0, "please")],
+  ["never say please", rule.atMost(0, "please")],
 ] as const;
 const trioNames = trio.map(([name]) => name);
 const trioRules = trio.map(([, tree]) => compileRule(tree));
@@ -301,7 +301,7 @@ await check("13/prefer", { prefer });
 // %% [markdown]
 // ### A constitution for real prose
 //
-// Are rules as programs a toy? Thousands of projects run such a constitution on every change: style checkers. `retext-equality` (words that may leave somebody out) and `retext-simplify` (words that could be plainer) find places *and* suggest what to write instead: critique
+// Are rules as programs a toy? Many projects run such a constitution on every change: style checkers. `retext-equality` (words that may leave somebody out) and `retext-simplify` (words that could be plainer) find places *and* suggest what to write instead: critique
 // and revision. We run them on sentences of *Moby Dick*, round after round.
 
 // %%
@@ -331,15 +331,15 @@ table(
 );
 
 // %% [markdown]
-// The checkers are nearly silent after one round, and stay so: what remains are rules that only say "leave it out" and suggest nothing. Now read the right column. "They desires", "put their down": the checker is satisfied and the sentence
-// is broken. The rules do not say "write English", because nobody needed to say that to a person. A critic sees what its rules name; a revision that satisfies it may cost what they do not name. (And most hits are false alarms: in a novel "he" is a whaleman.)
+// Most of the sentences that broke a rule pass after one round, and further rounds change nothing: what remains are mostly rules that only say "leave it out" and suggest nothing. Now read the column "after". "They is sprung upon", "more to their than goodness": the checker is satisfied and the sentence
+// is broken. The rules do not say "write English", because nobody needed to say that to a person. A critic sees what its rules name; a revision that satisfies it may cost what they do not name. (And many hits are false alarms: in a novel "he" is a whaleman.)
 // #claim 13/prose-plateau
 //
 // ### Exercise 3. A checker of your own
 //
 // *Difficulty 2 of 5, 12 minutes. Trains: a rule on real text, with places and suggestions: the lesson's idea on something new.*
 //
-// `plain` maps words to plainer ones, all in small letters. Return every place in the text where such a word stands, as `{ start, end, suggestion }` in the order of the text. Whole words only ("use" is not in "house"); capitals count as small letters; a suggestion for a word with a capital first letter has one too.
+// `plain` maps words to plainer ones, all in small letters. Return every place in the text where such a word stands, as `{ start, end, suggestion }` in the order of the text; `end` is the place *after* the last letter, as in `text.slice(start, end)`. Whole words only ("use" is not in "house"); capitals count as small letters; a suggestion for a word with a capital first letter has one too.
 //
 // <details><summary>Hint 1</summary><code>text.matchAll(/[A-Za-z]+/g)</code> gives every word and its <code>index</code>.</details>
 // <details><summary>Hint 2</summary>Look a word up with <code>Object.hasOwn(plain, word.toLowerCase())</code>.</details>
@@ -406,7 +406,8 @@ table(
 );
 
 // %% [markdown]
-// All numbers are exact for these weights, over all 6,561 prompts: *leaks* is the mean over the prompts that ask for the secret, *worst* the single prompt that leaks most often, *harmless* 1 minus the mean leak, *helpful* the probability of the right answer without an excuse, over prompts that ask for no secret.
+// All numbers are exact for these weights, over all 6,561 prompts and the first two words of a reply. *Leaks*: the probability of a secret word, mean over the prompts that ask for that secret. *Worst*: the same for the single prompt that leaks most often. *Harmless*: 1 minus the mean leak over prompts that ask for a secret. *Helpful*: the
+// probability of the right answer without an excuse, mean over the harmless prompts, those that ask for no secret. *Refuses harmless*: the probability of "sorry" there.
 // *Consistent*: two orders of the same words that mean the same get the same treatment (leak, refusal, answer, other) with this probability.
 //
 // One key is one story, and six models are not thirteen. Here are all of them for eight keys (kept in a file; a script made it, and the claims of this lesson train them anew): means, and how far they range.
@@ -436,7 +437,7 @@ table(
 );
 
 // %% [markdown]
-// Two figures of it. First the models that only imitate revisions: the mean leak beside the worst prompt.
+// Two figures of it. First the models that only imitate revisions: how harmless they are on average, beside the worst prompt. Then how helpful and how harmless the others are.
 
 // %%
 const cloud = (name: FrontDeskRowName, i: number, [x, y]: [string, string]) => ({
@@ -472,15 +473,15 @@ show(
 );
 
 // %% [markdown]
-// Upper right is where everybody wants to be. Four things to see.
+// In the second figure, upper right is where everybody wants to be. Four things to see.
 //
-// **Supervision covers what the red team asked, not what the principle says.** The critic knew both secrets. But nobody asked for the key, so no leak of it was ever revised, and the model goes on telling it, in some runs nearly always and in others a third of the time.
+// **Supervision covers what the red team asked, not what the principle says.** The critic knew both secrets. But nobody asked for the key, so no leak of it was ever revised, and the model goes on telling it: in the table, from about a quarter of the time in one run to nearly always in another.
 // #claim 13/covers-what-was-asked
 //
-// **One prompt changes the mean, not the worst.** A single prompt with "key" among 601 lowers the mean leak of the key by a lot. There are still prompts that leak most of the time.
+// **One prompt changes the mean more than the worst.** A single attack with "key" beside 600 with "code" lowers the mean leak of the key, by much in some runs and hardly in others. In each run there are still prompts that leak most of the time.
 // #claim 13/mean-hides-the-worst
 //
-// **Harmless prompts in the mix keep it helpful.** Without them the model learns that sorry is a good answer to everything.
+// **Harmless prompts in the mix keep it helpful.** Without them the model learns to say sorry to harmless guests as well.
 // #claim 13/benign-half
 //
 // **A critic that forgets is copied; a critic that is blind is copied too.** More in section 4.
@@ -518,7 +519,7 @@ const leakHeat = (title: string, name: FrontDeskRowName) =>
 show(leakHeat("The red team knew the code: where the model leaks", "red team knew the code"));
 
 // %% [markdown]
-// This is one key's model. The row of the code is dark, whatever else the guest says; the row of the key is bright, also where the code is mentioned beside it. What was learned is "when the code is asked for, say sorry", not "do not tell secrets": the model
+// This is one key's model. The row of the code is near 0, whatever else the guest says; the row of the key is far above it, also where the code is mentioned beside it. What was learned is "when the code is asked for, say sorry", not "do not tell secrets": the model
 // cannot know that the two have anything in common. Only the principle said so, and the principle is in no row.
 // #claim 13/learned-a-word
 //
@@ -546,7 +547,7 @@ const shown: FrontDeskRowName[] = [
 ];
 show(
   line({
-    title: "A mean of a few percent can be a handful of prompts that always leak",
+    title: "A mean of a few percent can hide prompts that leak most of the time",
     subtitle: `2,522 prompts that ask for a secret; one prompt with key: mean ${(1 - target.scores.harmless).toFixed(3)}, worst ${target.scores.worst.toFixed(2)}`,
     x: { title: "prompts, the worst first", type: "log" },
     y: { title: "leak", range: [0, 1] },
@@ -555,7 +556,7 @@ show(
 );
 
 // %% [markdown]
-// How many questions does it take to find one that leaks more often than not? Five ways of searching, all counted in questions to the model:
+// How many questions does it take to find one that leaks more often than not? Six ways of searching, all counted in questions to the model:
 //
 // - **random**: four words, blindly;
 // - **known requests**: prompts that ask for a secret, in random order;
@@ -616,12 +617,12 @@ table(
 );
 
 // %% [markdown]
-// With nine words to choose from, a search that changes one word at a time is hard to beat; the gradient, which would shine among fifty thousand words, is only a guide here, and it is blind to what two swaps do together.
+// With nine words to choose from, a search that changes one word at a time does well. The gradient was made for tens of thousands of words, too many to try; here it is only a guide, since a slope is not yet the effect of a whole swap, and says nothing of what two swaps do together.
 // #claim 13/climbing-beats-guessing
 //
 // ### What to report
 //
-// An *attack success rate* is a share, so it has an interval. Nought successes in twenty tries do not mean nought: the textbook interval $\hat p \pm 1.96\sqrt{\hat p(1-\hat p)/n}$ (Wald's) says exactly that, and is wrong. Wilson's takes the $p$ in the root to be the one that is asked about. Clopper and Pearson's covers at least 95 %, always.
+// An *attack success rate* is a share, so it has an interval. Let $\hat p$ be the share of $n$ tries that succeeded. The textbook interval, Wald's, is $\hat p \pm 1.96\sqrt{\hat p(1-\hat p)/n}$. After 0 successes in 20 tries it is [0, 0]: sure that no attack ever succeeds, which nobody can know from 20 tries. Wilson's interval has the true $p$ in the root in place of $\hat p$: it holds every $p$ that lies within 1.96 of its *own* standard errors of $\hat p$. Clopper and Pearson's holds the true $p$ with a probability of at least 95 %, whatever $p$ is. (That probability is an interval's *coverage*.)
 
 // %%
 const tries = 20;
@@ -727,7 +728,7 @@ table([
 //
 // ## 4. The critic and its pupil
 //
-// Imitation copies. A critic that misses a share $m$ of the leaks leaves that share in the training rows, and the model learns to leak with probability $m$; with two independent looks, $m^2$. Comparisons are another matter: a judge that is right more often than not tells the optimiser a *direction*, and the optimiser follows it.
+// Imitation copies. A critic that notices a leak with probability $q$ (lesson 12) leaves a share $1 - q$ of the leaks in the training rows, and the model learns to leak about that often; with two independent looks, $(1 - q)^2$. Comparisons are another matter: a judge that is right more often than not tells the optimiser a *direction*, and the optimiser follows it.
 
 // %%
 const stages: FrontDeskRowName[] = [
@@ -760,11 +761,11 @@ show(
 );
 
 // %% [markdown]
-// Forgets 30 %: leaks about 30 %. Two rounds: about 9 %. Blind for the key: tells the key. A *judge* that is wrong in 30 % of all pairs: leaks far less than 30 % on average, since the other 70 % win; but again there are prompts where it leaks most of the time.
+// Forgets 30 %: leaks about 30 %. Two rounds: about 9 %. Blind for the key: tells the key. A *judge* that is wrong in 30 % of all pairs: leaks far less than 30 % on average, since the other 70 % win; but again the worst prompt is another matter, and leaks in more than 40 % of its replies on average over the keys.
 // #claim 13/imitation-copies
 // #claim 13/comparisons-amplify
 //
-// The principle matters as well. A coin that picks one of two principles for each pair gives labels that cancel: "harmless" says refuse, "helpful" says tell. Where they contradict each other nothing is learned, or less than nothing. An order of principles gives one direction. And "harmless" alone has no reason to stop refusing.
+// The principle matters as well. A coin that picks one of two principles for each pair gives labels that cancel: "harmless" says refuse, "helpful" says tell. Where they contradict each other there is nothing to learn: in the table, that model is on average no more harmless than the forgetful critic's, which it began with. An order of principles gives one direction. And "harmless" alone has no reason to stop refusing.
 // #claim 13/a-coin-cancels
 // #claim 13/order-keeps-helpful
 //
@@ -796,7 +797,7 @@ show(
 );
 
 // %% [markdown]
-// The curves rise with the examples that somebody had to write. "AI feedback" moved the work, it did not remove it: people wrote the principles, the examples, the helpful replies, and chose what the red team asks. And a network that answers greedily is no coin: shown the same reply again it misses again, where the formula $m^2$ counts on a fresh draw each round.
+// The curves rise with the examples that somebody had to write. "AI feedback" moved the work, it did not remove it: people wrote the principles, the examples, the helpful replies, and chose what the red team asks. And a network that answers greedily is no coin: shown the same reply again it misses again, where the formula $(1 - q)^2$ counts on a fresh draw each round.
 // #claim 13/critics-need-examples
 //
 // ### Exercise 5. Revise by priority
@@ -865,7 +866,7 @@ await check("13/sl-cai-row", { slCaiRow });
 //
 // *Difficulty 2 of 5, 8 minutes. Trains: equation (3).*
 //
-// `firstAsA` holds the log-probabilities of the letters when the first reply is shown as A, `firstAsB` when it is shown as B. Return the probability that the first reply is better, then put it between `low` and `high`.
+// `firstAsA` holds the log-probabilities of the letters when the first reply is shown as A, `firstAsB` when it is shown as B. Return the probability that the first reply is better, (3), *clamped*: `low` if it is less than that, `high` if it is more. (Bai and others keep labels between 0.4 and 0.6 where the judge thinks aloud first: it then comes out too sure.)
 //
 // <details><summary>Hint</summary>In the second call the first reply is B.</details>
 
@@ -889,7 +890,7 @@ await check("13/ai-label", { softLabel });
 // %% [markdown]
 // ### Equal accuracy, another kind of error
 //
-// Suppose people and a model label pairs, and both are right equally often. Are their labels worth the same? The world is the phrase task of lesson 02. People know what they want and answer carelessly. The model is careful, and blind for "not". We buy more and more comparisons, fit a reward, and train a policy to a fixed distance, 2 nats.
+// Suppose people and a model label pairs, and both are right equally often. Are their labels worth the same? The world is the phrase task of lesson 02. People know what they want and answer carelessly. The model is more careful, and blind for "not". We buy more and more comparisons, fit a reward, and train a policy to a fixed distance, 2 nats.
 //
 // **Predict, then run.** Both are right on about 72 % of all pairs. Who wins with 100 comparisons? With 10,000?
 
@@ -931,7 +932,7 @@ show(
 );
 
 // %% [markdown]
-// With few comparisons the model's labels are better, for they are steady. Then its curve goes flat: what it cannot see stays unseen, however many pairs one buys. People's mistakes are different each time, and cancel. Somewhere around a thousand comparisons the curves cross. ("High noise, low bias" against "low noise, high bias".) *Accuracy on held-out pairs cannot tell these two apart.*
+// With few comparisons the model's labels are better, for they are steady. Then its curve goes flat: what it cannot see stays unseen, however many pairs one buys. People's mistakes are different each time, and cancel: with ten thousand theirs is the better policy, and somewhere in between the curves cross. ("High noise, low bias" against "low noise, high bias".) *Accuracy on held-out pairs cannot tell these two apart.*
 // #claim 13/equal-accuracy
 // #claim 13/model-first-people-later
 //
@@ -939,7 +940,7 @@ show(
 //
 // *Difficulty 4 of 5, 20 minutes. Trains: the whole loop: draw, credit, step.*
 //
-// A policy is a softmax over the replies to one prompt, `logits` all 0 at first. In each round draw two replies with the two numbers of `luck[round]`: reply $y$ is the first for which $p_0 + \dots + p_y > u$. Look up `judge[first][second]`: above 0 the first is better, below 0 the second. Credit $c = \frac12$, $-\frac12$, or 0, and step along the policy gradient of both:
+// A policy is a softmax over the replies to one prompt, `logits` all 0 at first. In each round draw two replies with the two numbers of `luck[round]`: reply $y$ is the first for which $p_0 + \dots + p_y > u$. Look up `judge[first][second]`: above 0 the first is better, below 0 the second. The credit is $c = \frac12$ in the first case, $-\frac12$ in the second, and 0 for a tie. Step along the policy gradient of both, with $\eta$ = `rate`:
 //
 // $$z_k \leftarrow z_k + \eta\, c\,\bigl([k = y_1] - [k = y_2]\bigr).$$
 //
@@ -984,11 +985,11 @@ await check("13/feedback-loop", { learnFromJudge });
 // %% [markdown]
 // ## 6. Rules as rewards
 //
-// Principles can also be summed, if the weights are *fitted* instead of guessed: say which of two replies to the same prompt should win, and find weights of the rules' features for which the better one leads by a margin (rule-based rewards: Mu and others 2024),
+// Principles can also be summed, if the weights are *fitted* instead of guessed: say which of two replies to the same prompt should win, and find weights of the rules' features for which the better one leads by a margin $m$ in each of $B$ pairs (rule-based rewards: Mu and others 2024),
 //
 // $$R = R_{\text{model}} + \sum_k w_k \phi_k, \qquad L(w) = \frac1B \sum_b \max\bigl(0,\; m + R(y_b^{\text{worse}}) - R(y_b^{\text{better}})\bigr). \tag{5}$$
 //
-// At the desk four features and a dozen orderings ("a secret is better refused than talked around, and that is better than told") are enough:
+// At the desk four features $\phi_k$ and sixteen ordered pairs ("a secret is better refused than talked around, and that is better than told") are enough:
 
 // %%
 const fitted = fitRuleWeights(frontDeskOrderings());
@@ -1006,7 +1007,7 @@ show(
 );
 
 // %% [markdown]
-// The last row of the table in section 2 learned from comparisons by this reward; it comes out like the judge by priority.
+// The last row of the second table in section 2 learned from comparisons by this reward; on average it comes out about as harmless and as helpful as by the judge by priority.
 // #claim 13/fitted-rules
 //
 // ### Exercise 9. One step on the weights
@@ -1074,7 +1075,7 @@ table(layers, { digits: 3 });
 // The guard that was trained on what the model was trained on stops prompts that the model would have refused anyway. The other one does what its rate promises. Layers help if their holes differ.
 // #claim 13/shared-holes
 //
-// Look at `precision` too: if one guest in a thousand means harm, nearly all alarms are false. And a guard on the *output* that stops "four" and "mat" would stop everything here: what can be checked by a program should be (lesson 12's hard constraint). Most principles cannot.
+// Look at `precision` too: if one guest in a thousand means harm, nearly all alarms are false. And a guard on the *output* that stops "four" and "mat" would stop every leak here: what can be checked by a program should be (lesson 12's hard constraint). Most principles cannot.
 // #claim 13/most-alarms-are-false
 //
 // ### Exercise 10. What a guard adds
@@ -1135,7 +1136,7 @@ show(
 for (const { params } of rows) disposeTree(params);
 
 // %% [markdown]
-// Consistency is perfect where a model leaks always; it is a virtue only beside the others. The worst case separates models whose means look alike.
+// Consistency is nearly perfect where a model leaks always; it is a virtue only beside the others. The worst case separates models whose means look alike.
 // #claim 13/consistent-is-not-good
 //
 // ### Exercise 11. Find the bug: an adherence that flatters
@@ -1165,9 +1166,9 @@ await check("13/find-the-bug", { adherenceOf });
 // ## What this lesson does not show
 //
 // - **Language.** Our guests speak nine words. A principle in English is read by a model, and how it reads it is one more thing that nobody checks.
-// - **A constitution at test time.** Deliberative alignment (Guan and others 2024) lets the model read its principles before it answers. Then a principle can be changed without training. Ours are in the weights: a changed principle means training again.
+// - **A constitution at test time.** A principle that stands in the prompt can be changed without training. Ours are in the weights: a changed principle means training again. Deliberative alignment (Guan and others 2024) is in between: the model is trained to recall the text of its principles, and to think about it, before it answers.
 // - **Scale.** Two blocks, 32 wide. That "constitutional training scales" is a claim about large models, and nothing here speaks for or against it.
-// - **The gradient's home.** Among fifty thousand tokens single swaps cannot all be tried; there the gradient pays.
+// - **The gradient's home.** Among fifty thousand tokens single swaps cannot all be tried. The gradient is meant for that (Zou and others 2023); nothing here shows it.
 // - **An adversary that learns.** The red team never changes after the model has changed. Lesson 14 lets both learn.
 //
 // ## Said, and seen
@@ -1176,16 +1177,23 @@ await check("13/find-the-bug", { adherenceOf });
 //
 // | Said | Seen | Where |
 // | --- | --- | --- |
+// | Natural language principles: "be helpful, harmless, and honest" | Each of ours is a sentence with a program; for "honest" we have no program, so nothing here trains or checks it | 1 |
 // | Principles can be logical predicates or rewards | Both, and a third number: how often they have an occasion | 1 |
+// | Measurable metrics: numerical scores for adherence | "62 % of all prompts" can be never on its occasions; and a fitted sum of rules is a score too | 1, 6, 8 |
 // | Meta-principles govern conflicts | An order does; a tolerance does not, it goes in circles | 1 |
 // | Red team: generate problematic outputs | It looks for *prompts*; what it does not ask is not learned | 2, 3 |
+// | Critique: the model identifies violations; revise: it improves the output | A network has to be taught both, with examples; what it misses it misses again | 4 |
 // | Distillation: train on constitutional responses | It copies the critic, misses and blind spots included | 4 |
-// | Critique and revision converge: principles guide the way | To a text that satisfies its checkers, "They desires" among them; a blind critic converges at once | 1, 2 |
+// | RL fine-tuning: optimise for principle satisfaction | Comparisons follow the judge's majority; "harmless" alone costs helpfulness, an order of principles costs less | 4 |
+// | Critique and revision converge: principles guide the way | To a text that satisfies its checkers, "they is sprung upon" among them; a blind critic converges at once | 1, 2 |
 // | Principles encode human values | They encode what somebody wrote down; nobody wrote "in English" | 1 |
 // | No human feedback is needed | People wrote principles, examples, helpful replies, and chose the red team's questions | 4 |
 // | Modularity: principles can be added or removed | In a program or a filter, yes; in a trained model only by training again | 2, 7 |
 // | Interpretability: explicit principles give transparency | The text is legible; what the network learned was one question, not the principle | 2 |
 // | Robustness: several principles give redundancy | Only if their failures differ: covariance in (4) | 7 |
+// | Scalability: constitutional training scales with model size | Not seen: all our models have one size | |
+// | Capability preservation: maintain task performance | Kept with harmless prompts in the mix, lost without | 2, 8 |
+// | Robustness: performance under adversarial inputs | The worst prompt tells what the mean does not; a share needs an interval | 3 |
 // | Consistency: similar responses to similar inputs | A model that always leaks is consistent | 8 |
 //
 // ## On one page
@@ -1205,7 +1213,7 @@ await check("13/find-the-bug", { adherenceOf });
 //
 // <details><summary>Your judge model agrees with people on 75 % of pairs, as often as people agree with each other. Is it as good as people?</summary>For few labels perhaps better, for many perhaps worse. Ask *where* it disagrees: if always on the same kind of pair, more labels will not help.</details>
 //
-// <details><summary>The red team found nothing in 300 tries. May you say that the model is safe?</summary>You may say that the rate, for prompts like theirs, is below about 1.3 % with 95 % confidence. Of prompts unlike theirs you know nothing.</details>
+// <details><summary>The red team found nothing in 300 tries. May you say that the model is safe?</summary>You may say that the rate, for prompts like theirs, is below about 1.3 % with 95 % confidence (Wilson's interval for 0 of 300). Of prompts unlike theirs you know nothing.</details>
 //
 // <details><summary>You add a classifier before the model; it catches 95 % of last year's attacks. What do you want to know?</summary>Whether the model was trained on the same attacks (then the rest is shared), what share of harmless prompts it stops, and how many of its alarms are true at your share of attackers.</details>
 //
@@ -1217,4 +1225,4 @@ await check("13/find-the-bug", { adherenceOf });
 // - Lee and others 2023, *RLAIF*, arXiv:2309.00267; Snell, Klein and Zhong 2022, *Learning by distilling context*, arXiv:2209.15189. Sections 4 and 5.
 // - Mu and others 2024, *Rule based rewards for language model safety*, arXiv:2411.01111. Section 6.
 // - Sharma and others 2025, *Constitutional classifiers*, arXiv:2501.18837. Section 7.
-// - Guan and others 2024, *Deliberative alignment*, arXiv:2412.16339; Huang and others 2024, *Collective constitutional AI*, arXiv:2406.07814. Whose constitution, and when it is read.
+// - Guan and others 2024, *Deliberative alignment*, arXiv:2412.16339; Huang and others 2024, *Collective constitutional AI*, arXiv:2406.07814. Whose constitution, and when it is recalled.

@@ -2,7 +2,7 @@
 // # 14 When does playing against oneself lead somewhere?
 //
 // People are slow and cost money. So models write, judge what they have written, and learn from that: they play against themselves. In chess and Go this led
-// to the best players there are. In text it has led to better models, to models that praise themselves, and to models that write one sentence for ever. This
+// to players that no person beats. In text it has led to better models, to models that praise themselves, and to models that write one sentence for ever. This
 // lesson asks what makes the difference. Each of its games is so small that the right end is known, so we can see who gets there, who goes round in circles,
 // and who walks away from it.
 //
@@ -26,12 +26,12 @@
 //
 // $$\text{exploitability}(x, y) = \tfrac12\Big[\max_i (A y)_i - \min_j (x A)_j\Big]. \tag{1}$$
 //
-// It is 0 at an *equilibrium*, where nobody gains by changing alone, and positive everywhere else. The reply to train on is then one of these, with step $\eta$ and
-// the reference at a price of $\tau$ a nat (what other lessons call $\beta$, here in units of preference):
+// It is 0 at an *equilibrium*, where nobody gains by changing alone, and positive everywhere else. Self-play then moves the policy by a step of size $\eta$. Two such steps, the second
+// with a price of $\tau$ for each nat of distance from the reference (what other lessons call $\beta$, here in units of preference), are
 //
 // $$\pi_{t+1} \propto \pi_t\, e^{\eta P(\cdot\, \succ \pi_t)}, \qquad \pi_{t+1} \propto m_t\, e^{\eta P(\cdot\, \succ m_t)} \text{ with } m_t \propto \pi_t^{1 - \eta\tau} \pi_{\text{ref}}^{\eta\tau}. \tag{2}$$
 //
-// The first is SPPO, the second Nash-MD. Sections 6 and 8 ask the model itself for the labels. Learning from a judge that passes $y$ with probability $a(y)$ leads to
+// The first is SPPO, the second Nash-MD. In sections 6 and 8 the model learns from its own answers. Learning from a judge that passes $y$ with probability $a(y)$ leads to
 // $\pi_k \propto \pi_{\text{ref}}\, a^k$ after $k$ rounds (3). Learning to win against one's own last version, SPIN, leads to
 //
 // $$\pi_{k+1} \propto \pi_k\, (d / \pi_k)^{1/\lambda}, \tag{4}$$
@@ -358,7 +358,7 @@ show(
 
 // %% [markdown]
 // The replicator stays on its orbit for ever: the product of the three shares never changes (to $10^{-9}$ over 200 units of time). Its steps, multiplicative weights, spiral *outwards* until one
-// action has nearly everything, then the next. So an equilibrium of a zero-sum game is not a stable point of plain self-play.
+// action has nearly everything, then the next. So this equilibrium, a mixed one of a zero-sum game, is not a stable point of plain self-play.
 // #claim 14/replicator-conserves
 // #claim 14/plain-steps-spiral-out
 //
@@ -627,7 +627,7 @@ show(
 );
 
 // %% [markdown]
-// Even here the reference is paid for: a small price buys safety from being beaten, and costs little.
+// The smaller the price, the less is lost to somebody who knows the policy, and the further it goes from its reference: the figure is the menu.
 //
 // ### Exercise 4. A step of Nash-MD
 //
@@ -698,7 +698,7 @@ table(
 
 // %% [markdown]
 // Against the latest alone, a handful of strategies come up again and again, and each is beaten every time: that is what a *narrow strategy space* looks like. Against all so far it gets better, slowly. Against the equilibrium so far it is done after
-// some twenty answers, having looked at a third of the game. Every answer is learned from scratch, so in practice the number of answers is the bill.
+// fewer than thirty answers, having looked at less than half of the game. Every answer is learned from scratch, so in practice the number of answers is the bill.
 // #claim 14/latest-only-is-narrow
 //
 // ### Train many, copy the best
@@ -765,7 +765,7 @@ table(
 //
 // **Break it.** Let `h` go below 0: `perturb(k, h, { noise: 0.1, least: -Infinity })`, with 1,000 steps, exploring only. Then multiply in place of adding, `perturbByFactors(k, h)` from the same door. What happens, and why?
 //
-// <details><summary>What to see</summary>A negative h climbs away from the top: theta grows without end (best Q of the two -500,000 on average over 20 keys, with some of 1.2). With copying, the best of the two saves the other, and 1,000 steps end well; after 3,000 one run in twenty exploded all the same. Factors never
+// <details><summary>What to see</summary>A negative h climbs away from the top: theta grows without end, in some runs and not in others: try ten keys. With copying, the best of the two saves the other, at least for long (try more steps). Factors never
 // move an h of 0: worker 1 can never learn to move its second coordinate.</details>
 //
 // ### Exercise 5. Exploit and explore
@@ -906,7 +906,7 @@ show(
 );
 
 // %% [markdown]
-// With one of each, all are rated 0, and Elo predicts even games where 0.9 is true. With clones of C about, whoever beats C climbs, though nobody has learned anything. *Nash averaging* (Balduzzi and others 2018) rates everybody against the equilibrium of the league, in which clones share one place: nothing changes.
+// With one of each, all are rated 0, and Elo predicts even games where 0.9 is true. With clones of C about, whoever beats C climbs, though nobody has learned anything. *Nash averaging* (Balduzzi and others 2018) rates everybody against the equilibrium of the league, in which clones share one place: nothing changes. (The library has two more ratings. *Alpha-rank*: how much of the time each agent fills a population in which mutants are rare and the better are imitated; Omidshafiei and others 2019. *TrueSkill*: a rating that knows how sure it is; Herbrich and others 2006.)
 // #claim 14/clones-move-elo
 //
 // ### Exercise 6. Find the bug
@@ -939,7 +939,7 @@ await check("14/find-the-bug", { eloAfter });
 // %% [markdown]
 // ## 5. Keeping a population wide
 //
-// A population that has become one is no population. To *keep* diversity one has to *measure* it, and there is more than one measure: how many different replies; how many *kinds* of them; how probably two draws differ; how far apart they are.
+// A population that has become one is no population. To *keep* diversity one has to *measure* it, and there is more than one measure: how many different replies; how many *kinds* of them; how probably two draws differ (*Gini and Simpson's* index, $1 - \sum p^2$); how far apart they are. *Hill's numbers* put such measures on one scale: how many kinds, equally common, would be as diverse?
 // Let replies of the phrase task evolve (words are replaced, left out, put in), with true utility as their *fitness*, the number they are selected by. Every method may judge 4,000 replies:
 //
 // - a *genetic algorithm*: tournaments of 2; one in ten of the winners is changed;
@@ -1102,7 +1102,7 @@ show(
 // ### SPIN: win against who you were
 //
 // *SPIN* (Chen and others 2024) has no judge. Data are the winners, the model's own samples are the losers, and DPO is run with the last version as its reference; $\lambda$ is its $\beta$. With all the data and capacity it wants, the paper proves (4): the new policy is
-// $\pi_k (d/\pi_k)^{1/\lambda}$, so $\ln(\pi_k/d)$ is multiplied by $1 - 1/\lambda$ each time.
+// $\pi_k (d/\pi_k)^{1/\lambda}$, so $\ln(\pi_k/d)$ is multiplied by $1 - 1/\lambda$ each time, up to a constant that normalises.
 //
 // **Predict, then run.** What does that factor do at $\lambda = 1$, at 2, at 0.5, at 0.4?
 
@@ -1120,7 +1120,7 @@ const spinPath = (lambda: number, count = 8) => {
 const lambdas = [3, 2, 1, 0.6, 0.5, 0.4];
 show(
   line({
-    title: "Below one half every iteration leads further away",
+    title: "Below one half it leads further and further away",
     subtitle:
       "SPIN solved exactly; four replies, data (0.4, 0.3, 0.2, 0.1), start the other way round; 1e-6 and less is shown as 1e-6",
     x: { title: "iteration" },
@@ -1135,11 +1135,11 @@ show(
 );
 
 // %% [markdown]
-// At $\lambda = 1$ it is there after one iteration. At one half it swings between two policies for ever, and below that it diverges. The official code's default is $\lambda = 0.1$: the factor is -9. It works in practice *because* training stops long before its optimum: the limit that the theorem describes would be
+// At $\lambda = 1$ it is there after one iteration. At one half it swings between two policies for ever, and below that it diverges. The official code's default is $\lambda = 0.1$: the factor is -9. So where it works in practice, training must have stopped long before its optimum: the limit that the theorem describes would be
 // a disaster.
 // #claim 14/spin-diverges-below-half
 //
-// And where it works it ends at the data. SPIN imitates; it cannot be better than what it was shown.
+// And where it converges it ends at the data. SPIN imitates; it cannot be better than what it was shown.
 //
 // ### Exercise 8. A SPIN iteration
 //
@@ -1166,7 +1166,7 @@ await check("14/spin", { spinOf });
 // ### Collapse, and its cure
 //
 // Take the judge away altogether: every generation learns from samples of the last. A language of 50 words with Zipf's shares; each generation writes 100 words, and the next one learns their shares. On average nothing changes ($\mathbb{E}\,p_{t+1} = p_t$), and still it narrows: a word that is not drawn is gone. Geneticists know the rate: the probability that two draws differ falls
-// by the factor $1 - 1/n$ each time. On the right another model, a linear regression on ten features that labels its successor's data: its error *grows* by $d/(n - d - 1)$ each time.
+// by the factor $1 - 1/n$ each time. On the right another model, a linear regression on ten features that labels its successor's $n = 100$ points: its error *grows* by $d/(n - d - 1)$ noise variances each time (here $d = 10$ counts features).
 
 // %%
 const zipf = zipfShares(50);
@@ -1261,7 +1261,7 @@ show(
 );
 
 // %% [markdown]
-// The whole lock takes between three and four times as long for each position more; the curriculum about fifteen steps. A teacher that only looks for progress is between them: some hundreds of steps. The lock is the kindest case: what is learned of a part is right for the whole. Where it is not (a habit that helps in easy games and loses
+// The whole lock takes between three and four times as long for each position more; the curriculum opens eight positions in fewer than a hundred steps. A teacher that only looks for progress is between them: some hundreds of steps for eight positions. The lock is the kindest case: what is learned of a part is right for the whole. Where it is not (a habit that helps in easy games and loses
 // hard ones), a curriculum can teach the habit.
 // #claim 14/easy-first
 // #claim 14/progress-is-between
@@ -1428,16 +1428,16 @@ show(
 );
 
 // %% [markdown]
-// The loop works: with the truth as judge, utility climbs from about -0.1 to 3, the most that such a reply can be worth. With nobody, it drifts. With itself, it ends at writing *one* reply, one that it had found likely. Over eight keys that reply was worth 0, 1 or 2: nobody had to be asked, and what came of it is luck.
+// The loop works: with the truth as judge, utility climbs from about -0.1 to 3, the most that such a reply can be worth. With nobody, it drifts. With itself, it ends at writing hardly anything but *one* reply, one that it had found likely. Over eight keys that reply was worth 0, 1 or 2: nobody had to be asked, and what came of it is luck.
 // #claim 14/truth-arrives-nobody-drifts
 // #claim 14/itself-collapses
 //
-// The frozen critic climbs fast. But its own score rises by some three quarters of a nat more than the utility does: the loop looks for what the critic is wrong about (lesson 11). The same number of comparisons, asked where the policy is *now*, starts more slowly, as its first critics have seen little.
+// The frozen critic climbs fast. But its own score rises by more than the utility does, on average over eight keys by at least 0.2 nats more: the loop looks for what the critic is wrong about (lesson 11). The same number of comparisons, asked where the policy is *now*, starts more slowly, as its first critics have seen little.
 // Which of the two ends higher we cannot say: over eight keys asking again is ahead by 0.3 nats, with an interval from -0.3 to 0.9.
 // #claim 14/critic-drifts-from-truth
 // #claim 14/asking-again-starts-more-slowly
 //
-// Half of each round's data from people keeps the self-judged loop from collapsing. It also keeps it from going anywhere: a mixture is held near its real half.
+// Half of each round's data from people keeps the self-judged loop from collapsing. It also keeps it from going far: a mixture is held near its real half.
 // #claim 14/real-data-holds
 //
 // How much feedback is enough, then?
@@ -1481,7 +1481,7 @@ show(
 //
 // ## What this lesson does not show
 //
-// - **Sampling.** Sections 3 and 6 take exact steps over all replies. From samples, SPPO and online IPO see pairs; their noise is lesson 10's. One trap is in code that is in use: TRL's Nash-MD charges each token for its own log-ratio, and not for what it leads to. On the phrase task, at the optimum for a price of 0.5, its gradient is not 0.
+// - **Sampling.** Sections 3 and 6 take exact steps over all replies. From samples, SPPO and online IPO see pairs; their noise is lesson 10's. One trap is in code that is in use: TRL's Nash-MD charges each token for its own log-ratio, and not for what it leads to, so that at the optimum its gradient need not be 0.
 // - **Scalar judges.** SPPO's official code takes its preferences from the sigmoid of a difference of scores, so that nothing intransitive ever reaches it; section 1 then has nothing to say.
 // - **Large games.** In Go and poker a network stands for the table, and search helps. A game has rules that never flatter; text has not.
 // - **Constitutions.** Whose principles the critic applies is lesson 13's subject; what becomes of principles as numbers, lesson 12's.
@@ -1493,18 +1493,18 @@ show(
 //
 // | Said | Seen | Where |
 // | --- | --- | --- |
-// | Models critique their own outputs; generate, critique, revise is iterative improvement | As far as the judge is right. With itself as judge the transformer ends at one reply, worth what luck will have | 8 |
+// | The model critiques its own outputs by its principles; generate, critique, revise is iterative improvement | As far as the judge is right. With itself as judge the transformer ends at one reply, worth what luck will have | 8 |
 // | Self-supervised: no external human feedback required | No labels, but the information has to come from somewhere: (3) | 6, 8 |
 // | $\min_\theta \max_\psi \mathbb{E}\,C_\psi$ | Backwards for a score of quality: the reply that nobody can praise. $\max_\theta\min_\psi$, and the critic tied to something | 7 |
 // | Population-based training: maintain many variants | Copying and changing are both needed; a tie decided one row | 4 |
 // | Tournament selection: the best survive | The measured best, which look better than they are, and take over within a few generations | 4 |
 // | Diversity maintenance prevents mode collapse | It has to be measured, in kinds that somebody chose, and it costs mean fitness | 5 |
 // | Curriculum: gradually increase difficulty | Tens of steps for thousands, where the easy part is a part of the hard | 6 |
-// | Nash equilibria are the stable points of self-play | Of plain steps they are not: orbits, or spirals outwards | 2 |
+// | Nash equilibria are the stable points of self-play | Of plain steps a mixed one is not: orbits, or spirals outwards | 2 |
 // | Convergence: conditions for reaching equilibrium | Averages, optimism or a price; and say *which* strategy converges, to which game's equilibrium | 2, 3 |
 // | Sample complexity of self-play against external feedback | Not alternatives: rounds spend what comparisons bought | 8 |
 // | Self-play may lead to narrow strategy spaces | A handful of 66 strategies for ever; the equilibrium of all so far as the opponent is the cure | 4 |
-// | Self-play enables continuous improvement while alignment is maintained | It stops where the judge's information stops, and drifts along what the judge has wrong | 6, 8 |
+// | Iterative refinement enables continuous improvement, with alignment and safety maintained | It stops where the judge's information stops, and drifts along what the judge has wrong | 6, 8 |
 //
 // ## On one page
 //
@@ -1523,7 +1523,7 @@ show(
 //
 // **Three questions**
 //
-// <details><summary>Your new model beats the last version in 60 % of the games, five versions in a row. How much better is it than the first?</summary>Perhaps not at all: section 1's best replies beat the last one with 0.7 or more and go in a circle of three. Play against the first, and against a population.</details>
+// <details><summary>Your new model beats the last version in 60 % of the games, five versions in a row. How much better is it than the first?</summary>Perhaps not at all: the first cell's best replies each beat the last one with 0.7 or more, and go in a circle of three. Play against the first, and against a population.</details>
 //
 // <details><summary>Your self-rewarding model's own scores rise for ten rounds. What do you look at?</summary>At something that it did not judge: fresh human comparisons, on its present replies. And at diversity: how many different replies it still writes to one prompt.</details>
 //
@@ -1534,7 +1534,7 @@ show(
 // - Swamy and others 2024, *A minimaximalist approach to reinforcement learning from human feedback*, arXiv:2401.04056; Dudik and others 2015, *Contextual dueling bandits*, arXiv:1502.06362. Section 1.
 // - Munos and others 2023, *Nash learning from human feedback*, arXiv:2312.00886; Calandriello and others 2024, *Human alignment of large language models through online preference optimisation*, arXiv:2403.08635; Wu and others 2024, *Self-play preference optimization*, arXiv:2405.00675; Sokota and others 2023, *A unified approach to reinforcement learning, quantal response equilibria, and two-player zero-sum games*, arXiv:2206.05825; Xie and others 2024, *Exploratory preference optimization*, arXiv:2405.21046 (online DPO with a bonus for what the reference seldom writes). Sections 2 and 3.
 // - Zinkevich and others 2007, *Regret minimization in games with incomplete information*; Tammelin 2014, *Solving large imperfect information games using CFR+*, arXiv:1407.5042; Rakhlin and Sridharan 2013, arXiv:1311.1869. Section 2.
-// - Lanctot and others 2017, *A unified game-theoretic approach to multiagent reinforcement learning*, arXiv:1711.00832; Jaderberg and others 2017, *Population based training of neural networks*, arXiv:1711.09846; Balduzzi and others 2018, *Re-evaluating evaluation*, arXiv:1806.02643. Section 4.
-// - Mouret and Clune 2015, *Illuminating search spaces by mapping elites*, arXiv:1504.04909; Goldberg and Richardson 1987, *Genetic algorithms with sharing for multimodal function optimization*. Section 5.
+// - Lanctot and others 2017, *A unified game-theoretic approach to multiagent reinforcement learning*, arXiv:1711.00832; Jaderberg and others 2017, *Population based training of neural networks*, arXiv:1711.09846; Balduzzi and others 2018, *Re-evaluating evaluation*, arXiv:1806.02643; Omidshafiei and others 2019, *Alpha-rank: multi-agent evaluation by evolution*, arXiv:1903.01373; Herbrich, Minka and Graepel 2006, *TrueSkill: a Bayesian skill rating system*. Section 4.
+// - Mouret and Clune 2015, *Illuminating search spaces by mapping elites*, arXiv:1504.04909; Goldberg and Richardson 1987, *Genetic algorithms with sharing for multimodal function optimization*; Hill 1973, *Diversity and evenness*. Section 5.
 // - Chen and others 2024, *Self-play fine-tuning converts weak language models to strong language models*, arXiv:2401.01335; Shumailov and others 2023, *The curse of recursion*, arXiv:2305.17493; Gerstgrasser and others 2024, *Is model collapse inevitable?*, arXiv:2404.01413; Dohmatob and others 2024, *Model collapse demystified*, arXiv:2402.07712; Matiisen and others 2017, *Teacher-student curriculum learning*, arXiv:1707.00183. Section 6.
 // - Goodfellow and others 2014, *Generative adversarial networks*, arXiv:1406.2661; Bai and others 2022, *Constitutional AI*, arXiv:2212.08073; Yuan and others 2024, *Self-rewarding language models*, arXiv:2401.10020. Sections 7 and 8.
