@@ -1,8 +1,10 @@
 import { expect } from "chai";
 import { DomainError, key, mean, ShapeError } from "rlhf-lab";
 import {
+  amplificationTrial,
   amplifyDistances,
   classScores,
+  digitDebate,
   fitNaiveBayes,
   inkedPixels,
   inkLevels,
@@ -91,6 +93,21 @@ describe("debates about pictures", () => {
   });
 });
 
+describe("a debate about digits", () => {
+  it("is the verdicts' mean on a split by key, and a bias of many nats makes everything an 8", () => {
+    const digits = { images, labels };
+    const own = digitDebate(key(2), digits, { shown: 4 });
+    expect(own.debate).to.be.within(0.75, 0.9);
+    expect(digitDebate(key(2), digits, { shown: 4, taught: 20 }).debate).to.be.below(own.debate - 0.2);
+    const biased = digitDebate(key(2), digits, { shown: 4, bias: 1000 });
+    expect(biased.whole).to.be.within(0.06, 0.14);
+    expect(biased.debate).to.equal(biased.whole);
+    expect(() => digitDebate(key(1), digits, { shown: 4, taught: 1001 })).to.throw(DomainError, "taught");
+    expect(() => digitDebate(key(1), digits, { shown: 4, bias: Number.NaN })).to.throw(DomainError, "bias");
+    expect(() => digitDebate(key(1), train, { shown: 4 })).to.throw(ShapeError, "images");
+  });
+});
+
 describe("a ring with chords", () => {
   it("is a map both ways, whose shortest ways amplification finds in log2 n rounds", () => {
     const edges = ringWithChords(key(3), 16, 4);
@@ -109,6 +126,10 @@ describe("a ring with chords", () => {
         expect(told[3][i][j]).to.be.closeTo(way, 1e-12);
       });
     });
+    const trial = amplificationTrial(key(1), { rounds: 5 });
+    expect(trial.right[0]).to.be.below(0.1);
+    expect(trial.right[5]).to.equal(1);
+    expect(trial.ratio[5]).to.be.closeTo(1, 1e-12);
     expect(() => ringWithChords(key(1), 2, 0)).to.throw(DomainError, "n");
     expect(() => ringWithChords(key(1), 5, -1)).to.throw(DomainError, "chords");
   });

@@ -1,6 +1,7 @@
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
-import { type Key, uniform } from "../../random/index.js";
-import { classScores, logRatios, type NaiveBayesJudge } from "./naiveBayesJudge.js";
+import { mean } from "../../numerics/index.js";
+import { type Key, permutation, split, uniform } from "../../random/index.js";
+import { classScores, fitNaiveBayes, logRatios, type NaiveBayesJudge } from "./naiveBayesJudge.js";
 import { pixelDebate } from "./pixelDebate.js";
 
 /** Pictures of levels of ink, [n][pixels], and the class of each, [n]. */
@@ -68,6 +69,52 @@ export function pictureVerdicts(
     }
   });
   return verdicts;
+}
+
+export interface DigitDebateOptions {
+  /** How many pixels are shown, even. */
+  shown: number;
+  /** How many pictures the judge was taught on, at most 1,000; 1,000 by default. */
+  taught?: number;
+  /** Nats that the judge adds to the log-probability of the class 8; 0 by default. */
+  bias?: number;
+}
+
+/** Accuracies on the pictures of a test set, by who chose what the judge sees. */
+export type DigitDebate = Record<keyof PictureVerdicts, number>;
+
+/**
+ * One split of digits of ink 0 to 16, drawn by the key: a naive Bayes judge is taught on `taught` of a thousand
+ * pictures, and judges the others, which nobody was taught on. Lesson: 17.
+ * @throws ShapeError for a thousand pictures or fewer, DomainError for more than 1,000 to teach by or a bias that is NaN
+ */
+export function digitDebate(
+  key: Key,
+  { images, labels }: Pictures,
+  { shown, taught = 1000, bias = 0 }: DigitDebateOptions,
+): DigitDebate {
+  if (images.length <= 1000) throw new ShapeError(complaint("images", "more than 1,000", images.length));
+  if (!(Number.isInteger(taught) && taught >= 1 && taught <= 1000)) {
+    throw new DomainError(complaint("taught", "an integer from 1 to 1,000", taught));
+  }
+  if (!Number.isFinite(bias)) throw new DomainError(complaint("bias", "a finite number of nats", bias));
+  const [splitKey, pixelKey] = split(key);
+  const order = Array.from(permutation(splitKey, images.length));
+  const part = (who: readonly number[]) => ({
+    images: who.map((i) => inkLevels(images[i])),
+    labels: who.map((i) => labels[i]),
+  });
+  const own = part(order.slice(0, taught));
+  const judge = fitNaiveBayes(own.images, own.labels, { classes: 10, levels: 5 });
+  judge.logPrior[8] += bias;
+  const verdicts = pictureVerdicts(pixelKey, judge, part(order.slice(1000)), { shown });
+  return {
+    debate: mean(verdicts.debate),
+    random: mean(verdicts.random),
+    liar: mean(verdicts.liar),
+    honest: mean(verdicts.honest),
+    whole: mean(verdicts.whole),
+  };
 }
 
 /** The pixels of an image with ink on them, by number. */

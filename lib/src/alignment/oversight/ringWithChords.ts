@@ -1,5 +1,6 @@
 import { complaint, DomainError } from "../../core/index.js";
 import { type Key, split, uniform } from "../../random/index.js";
+import { type AmplificationOptions, amplifyDistances } from "./amplification.js";
 
 /**
  * A map for amplification: n places in a ring and `chords` more roads between places drawn at random, both ways, each
@@ -38,4 +39,23 @@ export function shortestWays(edges: readonly ArrayLike<number>[]): Float64Array[
     }
   }
   return ways;
+}
+
+/**
+ * Amplification on one map of 32 places with six chords, both drawn by the key. After 0, 1, ... rounds: the share of
+ * pairs whose length is right (to 1e-9), and the mean of told / true lengths (Infinity while some way is unknown).
+ * Lesson: 17.
+ */
+export function amplificationTrial(key: Key, options: AmplificationOptions): { right: number[]; ratio: number[] } {
+  const [mapKey, noiseKey] = split(key);
+  const edges = ringWithChords(mapKey, 32, 6);
+  const ways = shortestWays(edges);
+  const pairs = ways.flatMap((row, i) => Array.from(row.keys(), (j) => [i, j])).filter(([i, j]) => i !== j);
+  const share = (of: (i: number, j: number) => number) =>
+    pairs.reduce((sum, [i, j]) => sum + of(i, j), 0) / pairs.length;
+  const told = [edges, ...amplifyDistances(noiseKey, edges, options)];
+  return {
+    right: told.map((d) => share((i, j) => (Math.abs(d[i][j] - ways[i][j]) < 1e-9 ? 1 : 0))),
+    ratio: told.map((d) => share((i, j) => d[i][j] / ways[i][j])),
+  };
 }
