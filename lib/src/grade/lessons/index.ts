@@ -12,6 +12,7 @@ const modules: Record<string, () => Promise<object>> = {
   "08": () => import("./08.js"),
   "09": () => import("./09.js"),
   "10": () => import("./10.js"),
+  "17": () => import("./17.js"),
 };
 
 /** The numbers of all lessons that have exercises, in order. */
