@@ -144,7 +144,7 @@ show(
     figures: examples.map(({ truth, image }) => {
       const { lie, pixels, honest, liar, logOdds } = hardest(image, truth);
       return scatter({
-        title: `a ${truth} or a ${lie}? ${logOdds.toFixed(1)} nats`,
+        title: `${truth} against ${lie}: ${logOdds.toFixed(1)} nats`,
         x: { title: "column", range: [-0.7, 7.7] },
         y: { title: "row from below", range: [-0.7, 7.7] },
         series: [
@@ -164,6 +164,22 @@ show(
         ],
       });
     }),
+  }),
+);
+
+show(
+  line({
+    title: "Each pixel moves the judge; the liar has the last word",
+    subtitle: "the same four debates; above 0 the truth is ahead",
+    x: { title: "pixels shown" },
+    y: { title: "log-odds of the truth", unit: "nats" },
+    series: examples.map(({ truth, image }) => {
+      const { lie, seen, prior, honest, liar } = hardest(image, truth);
+      const odds = [prior];
+      for (const pixel of [honest[0], liar[0], honest[1], liar[1]]) odds.push(odds[odds.length - 1] + seen[pixel]);
+      return { name: `${truth} against ${lie}`, x: [0, 1, 2, 3, 4], y: odds, markers: true };
+    }),
+    reference: [{ y: 0 }],
   }),
 );
 
@@ -270,7 +286,7 @@ show(
 );
 
 // %% [markdown]
-// <details><summary>What you saw</summary>Near, and not beyond. A debate makes the evidence better, not the judge. And four nats of liking for eights, which the whole picture outweighs, are too many for four pixels.</details>
+// <details><summary>What you saw</summary>Near, and not beyond. A debate makes the evidence better, not the judge. And four nats of liking for eights, which the whole picture outweighs, are too many for four pixels. Look also at the judge taught on twenty pictures: is a debate of any use to it?</details>
 //
 // Irving, Christiano and Amodei (2018) did this with MNIST, a network for a judge and a tree search for the debaters, and report 59 % with six random pixels, 89 % with a debate about six. They could not say what perfect play does; here sorting does.
 // The three columns random, debate, whole are also *sandwiching*: a layman, the layman with help, the expert.
@@ -333,7 +349,7 @@ show(
         x: { title: "levels n" },
         y: { title: "chance that the lie is caught", range: [0, 1.03] },
         series: [0, 0.01, 0.05, 0.2].map((challengerError) => ({
-          name: `errs with ${challengerError} a level`,
+          name: `sum, errs with ${challengerError}`,
           x: depths,
           y: depths.map((depth) => sumDebateCatches({ depth, lie: 1, tolerance: 0, challengerError })),
         })),
@@ -344,11 +360,11 @@ show(
         y: { title: "chance that it is caught", range: [0, 1.03] },
         series: [
           {
-            name: "flaw known",
+            name: "steps, flaw known",
             x: depths,
             y: depths.map((d) => obfuscatedDetection({ steps: 2 ** d, flawIsKnown: true })),
           },
-          { name: "flaw unknown", x: depths, y: depths.map((d) => obfuscatedDetection({ steps: 2 ** d })) },
+          { name: "steps, flaw unknown", x: depths, y: depths.map((d) => obfuscatedDetection({ steps: 2 ** d })) },
         ],
       }),
     ],
@@ -424,7 +440,7 @@ show(
     subtitle: "1: the length of the shortest way is right",
     figures: [0, 1, 2, 3].map((round) =>
       heatmap({
-        title: `${round} rounds`,
+        title: `round ${round}`,
         x: { title: "to", labels: placesNamed },
         y: { title: "from", labels: placesNamed },
         color: { title: "right", range: [0, 1] },
@@ -658,7 +674,7 @@ await check("17/confident-target", { confidentTarget });
 // If the *verifier* leads, it says: show me a 1, or I say no. Then nothing but the truth gets a yes. If the *prover* leads, it commits to how it will point, and mixes: it shows zeros even where there are ones, so that a zero still speaks for yes more often than not. (That is Bayesian persuasion, Kamenica and Gentzkow 2011: a linear program for each set of bits that the verifier may accept.)
 
 // %%
-const priors = linspace(0.02, 0.98, 25);
+const priors = [...linspace(0.02, 0.5, 5), 0.538, 0.539, ...linspace(0.6, 0.98, 4)]; // the two in the middle: about 7/13
 const leading = await Promise.all(
   priors.map(async (prior) => ({
     verifier: verifierLeads(isThereAOne(prior)),
@@ -668,6 +684,7 @@ const leading = await Promise.all(
 show(
   smallMultiples({
     title: "The one who sets the rules first gets the truth, or the yes",
+    subtitle: "the dashed upright: a prior of 7/13",
     share: "both",
     figures: (["accuracy", "approval"] as const).map((of) =>
       line({
@@ -678,7 +695,7 @@ show(
           { name: "verifier leads", x: priors, y: leading.map(({ verifier }) => verifier[of]) },
           { name: "prover leads", x: priors, y: leading.map(({ prover }) => prover[of]) },
         ],
-        reference: of === "accuracy" ? [{ x: 7 / 13, label: "7/13" }] : [],
+        reference: [{ x: 7 / 13 }],
       }),
     ),
   }),
