@@ -149,11 +149,10 @@ export default [
   }),
 
   exactly("who commits first", async () => {
-    const at = async (prior: number) => ({
-      prior,
-      verifier: verifierLeads(isThereAOne(prior)).accuracy,
-      prover: await proverLeads(isThereAOne(prior)),
-    });
+    const at = async (prior: number) => {
+      const { approval, accuracy } = await proverLeads(isThereAOne(prior));
+      return { prior, verifier: verifierLeads(isThereAOne(prior)).accuracy, prover: { approval, accuracy } };
+    };
     return {
       low: [await at(0.2), await at(0.5), await at(0.53)],
       high: [await at(0.545), await at(0.58), await at(0.8)],
