@@ -86,7 +86,7 @@ export type DigitDebate = Record<keyof PictureVerdicts, number>;
 /**
  * One split of digits of ink 0 to 16, drawn by the key: a naive Bayes judge is taught on `taught` of a thousand
  * pictures, and judges the others, which nobody was taught on. Lesson: 17.
- * @throws ShapeError for a thousand pictures or fewer, DomainError for more than 1,000 to teach by or a bias that is NaN
+ * @throws ShapeError for a thousand pictures or fewer, DomainError for more than 1,000 to teach by or a bias of NaN
  */
 export function digitDebate(
   key: Key,
