@@ -1,35 +1,30 @@
 import { expect } from "chai";
 import { DomainError, ShapeError } from "rlhf-lab";
-import { type ProverVerifierGame, proverLeads, verifierLeads } from "rlhf-lab/alignment";
-
-/** Three bits: "is one of them 1?". The prover shows a bit: piece 2 i + its value. */
-function threeBits(prior: number): ProverVerifierGame {
-  const all = Array.from({ length: 8 }, (_, x) => [4, 2, 1].map((bit) => (x & bit ? 1 : 0)));
-  return {
-    probabilities: all.map((_, x) => (x === 0 ? 1 - prior : prior / 7)),
-    truth: all.map((_, x) => x > 0),
-    evidence: all.map((bits) => bits.map((bit, i) => 2 * i + bit)),
-  };
-}
+import { isThereAOne, type ProverVerifierGame, proverLeads, verifierLeads } from "rlhf-lab/alignment";
 
 describe("prover and verifier", () => {
   it("the verifier who leads is always right: only a 1 counts", () => {
     for (const prior of [0.1, 0.5, 0.9]) {
-      const outcome = verifierLeads(threeBits(prior));
+      const outcome = verifierLeads(isThereAOne(prior));
       expect(outcome.accuracy).to.be.closeTo(1, 1e-12);
       expect(outcome.approval).to.be.closeTo(prior, 1e-12);
       expect(outcome.accepted).to.deep.equal([1, 3, 5]);
     }
   });
 
+  it("the question about three bits refuses a prior that is none", () => {
+    expect(isThereAOne(0.3).truth.filter((yes) => yes)).to.have.length(7);
+    for (const prior of [-0.1, 1.1, Number.NaN]) expect(() => isThereAOne(prior)).to.throw(DomainError, "prior");
+  });
+
   it("the prover who leads is believed 12 rho / 7, as by hand: with one position kept for the refusals", async () => {
     for (const rho of [0.2, 0.4]) {
-      const { approval, accuracy } = await proverLeads(threeBits(rho));
+      const { approval, accuracy } = await proverLeads(isThereAOne(rho));
       expect(approval).to.be.closeTo((12 * rho) / 7, 1e-6);
       expect(accuracy).to.be.closeTo(1 - (5 * rho) / 7, 1e-6);
     }
     // From rho = 7/13 on all pieces are believed: 6 rho / 7 of shown zeros outweigh the 1 - rho.
-    const sure = await proverLeads(threeBits(0.56));
+    const sure = await proverLeads(isThereAOne(0.56));
     expect(sure.approval).to.be.closeTo(1, 1e-6);
     expect(sure.accuracy).to.be.closeTo(0.56, 1e-6);
   });

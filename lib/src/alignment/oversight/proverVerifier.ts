@@ -21,6 +21,21 @@ export interface ProverVerifierOutcome {
 }
 
 /**
+ * The question "is there a 1?" about three bits: 000 with probability 1 - prior, the seven others alike. The prover can
+ * show one bit: piece 2 i + b is "bit i is b".
+ * @throws DomainError for a prior outside [0, 1]
+ */
+export function isThereAOne(prior: number): ProverVerifierGame {
+  if (!(prior >= 0 && prior <= 1)) throw new DomainError(complaint("prior", "a probability", prior));
+  const situations = Array.from({ length: 8 }, (_, x) => [x & 1, (x >> 1) & 1, x >> 2]);
+  return {
+    probabilities: situations.map((_, x) => (x === 0 ? 1 - prior : prior / 7)),
+    truth: situations.map((_, x) => x > 0),
+    evidence: situations.map((bits) => bits.map((bit, i) => 2 * i + bit)),
+  };
+}
+
+/**
  * The verifier leads: it commits to the evidence that it accepts, then the prover shows accepted evidence wherever it
  * has any. The best rule by accuracy, over all of them (among equals the one that accepts less). Anil et al. 2021,
  * arXiv:2108.12099; Kirchner et al. 2024, arXiv:2407.13692.
