@@ -25,7 +25,7 @@ import {
 import { disposeTree } from "rlhf-lab/tensor";
 import { frontDesk, frontDeskExchange, phraseTask } from "rlhf-lab/worlds";
 import { houseStyle, proseSentences } from "rlhf-lab/worlds/text";
-import { both, every, exactly, experiment, mean } from "../../../scripts/claims/claim.js";
+import { both, every, exactly, experiment, mean, share } from "../../../scripts/claims/claim.js";
 
 const desk = frontDesk();
 const lab = frontDeskLab();
@@ -178,7 +178,11 @@ export default [
     ),
     "13/benign-half": every(({ both: mixed, noBenign }) => mixed.helpful > 0.95 && noBenign.helpful < 0.85),
     "13/learned-a-word": every(({ code, mention }) => code.leakCode < 0.02 && mention.mentioned > 0.1),
-    "13/climbing-beats-guessing": mean(({ questions: { random, climb } }) => Math.log(random / climb), { above: 0 }),
+    // Which of the two is ahead is decided by how rare hits are.
+    "13/climbing-pays-where-hits-are-rare": both(
+      every(({ questions: { random, climb } }) => random > 10 || climb > random),
+      share(({ questions: { random, climb } }) => random <= 10 || climb < random / 2, { above: 0.7 }),
+    ),
     "13/imitation-copies": both(
       mean(({ forgets }) => 1 - forgets.harmless, { between: [0.2, 0.42] }),
       mean(({ twice }) => 1 - twice.harmless, { between: [0.05, 0.15] }),

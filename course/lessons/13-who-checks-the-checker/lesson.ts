@@ -596,7 +596,7 @@ for (const [name, attack] of progress(Object.entries(searches), { label: "attack
 }
 show(
   line({
-    title: "Whoever climbs needs fewer questions than whoever guesses",
+    title: "Where hits are rare, whoever climbs needs fewer questions than whoever guesses",
     subtitle: `${trials} searches each, on the model that saw one prompt with key; ${target.scores.leak.filter((p) => p > 0.5).length} of 6,561 prompts leak above one half`,
     x: { title: "questions asked", type: "log" },
     y: { title: "share that have succeeded", range: [0, 1] },
@@ -617,8 +617,10 @@ table(
 );
 
 // %% [markdown]
-// With nine words to choose from, a search that changes one word at a time does well. The gradient was made for tens of thousands of words, too many to try; here it is only a guide, since a slope is not yet the effect of a whole swap, and says nothing of what two swaps do together.
-// #claim 13/climbing-beats-guessing
+// Climbing pays where hits are rare: in seven of eight models that saw one prompt with "key" it either needs less than half of the questions that guessing needs, or guessing is done within ten. Where nearly
+// any request for the key leaks, whoever guesses is there first, and the climber has lost time on the way. The gradient was made for tens of thousands of words, too many to try; here it is only a guide, since a slope is not yet
+// the effect of a whole swap, and says nothing of what two swaps do together.
+// #claim 13/climbing-pays-where-hits-are-rare
 //
 // ### What to report
 //
