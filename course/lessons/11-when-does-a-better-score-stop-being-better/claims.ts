@@ -116,7 +116,7 @@ export default [
         peaks: [b30, b100, b300].map((path) => path[PLACE.bag]).concat(b3000[PLACE.bag3000]),
         pairs30: lost(p30, PLACE.pairs),
         pairs3000: lost(p3000, PLACE.pairs3000),
-        best: Math.max(b3000[PLACE.bag3000], p3000[PLACE.pairs]),
+        best: Math.max(b3000[PLACE.bag3000], p3000[PLACE.pairs3000]),
       };
     },
   }).shows({
