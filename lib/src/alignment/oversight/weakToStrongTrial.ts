@@ -41,8 +41,8 @@ const PARTS = [500, 300, 600] as const;
 /**
  * Weak-to-strong generalisation (Burns et al. 2023, arXiv:2312.09390) on 8 x 8 pictures of ink 0 to 16, small enough
  * to run in a second. The student is logistic regression on two blocks of features, each standardised: random ones,
- * tanh(W x + b), times (1 - pretrained), and the classes' probabilities by logistic regressions fitted to other pictures,
- * times `pretrained`. So `pretrained` is how salient the classes are to it before it is taught anything.
+ * tanh(W x + b), times (1 - pretrained), and the classes' probabilities by logistic regressions fitted to other
+ * pictures, times `pretrained`. So `pretrained` is how salient the classes are to it before it is taught anything.
  * @throws ShapeError for fewer than 1,500 pictures or others than 8 x 8, DomainError for shares outside [0, 1]
  */
 export function weakToStrongTrial(
