@@ -593,13 +593,14 @@ export const auditLoopExercise = exercise({
       points: 2,
       look: "the text of exercise 7",
       async run(given, t) {
+        // Every mistake ends elsewhere, and none within 0.04 of where a draw would turn.
         const args: Loop = [
           [0.5, 0.3, 0.2],
           [0, 1, 2],
           [1, 3, -2],
           [
-            [0.1, 0.5, 0.6, 0.9],
-            [0.2, 0.45, 0.75, 0.99],
+            [0.74, 0.92, 0.71, 0.23],
+            [0.14, 0.44, 0.15, 0.69],
           ],
           1.5,
           0.5,

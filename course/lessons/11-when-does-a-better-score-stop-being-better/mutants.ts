@@ -36,8 +36,9 @@ const top = (ref: number[], score: number[], q: number) => {
   const out = ref.map(() => 0);
   let left = q;
   for (const y of ref.map((_, i) => i).sort((a, b) => score[b] - score[a])) {
-    out[y] = Math.min(ref[y], left) / q;
-    left -= out[y] * q;
+    const kept = Math.min(ref[y], left);
+    out[y] = kept / q;
+    left -= kept;
   }
   return out;
 };
