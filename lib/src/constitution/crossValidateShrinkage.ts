@@ -1,8 +1,8 @@
 import { checkNumbers } from "../core/checks.js";
 import { complaint, DomainError } from "../core/index.js";
+import { dot } from "../numerics/dot.js";
 import { type Key, permutation } from "../random/index.js";
 import { checkScores, type Scores } from "./checkScores.js";
-import { dot } from "./minNorm.js";
 import { shrunkReward } from "./shrunkReward.js";
 
 /**

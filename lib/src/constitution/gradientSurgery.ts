@@ -1,6 +1,7 @@
 import { complaint, DomainError, ShapeError } from "../core/index.js";
+import { dot } from "../numerics/dot.js";
 import { checkScores, type Scores } from "./checkScores.js";
-import { combine, dot, minNorm } from "./minNorm.js";
+import { combine, minNorm } from "./minNorm.js";
 
 /**
  * PCGrad: each gradient loses its part against every other one that it conflicts with,

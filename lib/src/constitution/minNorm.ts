@@ -1,3 +1,4 @@
+import { dot } from "../numerics/dot.js";
 import { checkScores, type Scores } from "./checkScores.js";
 
 export interface MinNorm {
@@ -46,10 +47,4 @@ export function combine(gradients: Scores, weights: ArrayLike<number>, D: number
     for (let j = 0; j < D; j++) out[j] += weights[i] * g[j];
   });
   return out;
-}
-
-export function dot(a: ArrayLike<number>, b: ArrayLike<number>): number {
-  let sum = 0;
-  for (let j = 0; j < a.length; j++) sum += a[j] * b[j];
-  return sum;
 }

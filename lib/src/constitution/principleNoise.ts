@@ -1,5 +1,6 @@
 import { checkNumbers } from "../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../core/index.js";
+import { dot } from "../numerics/dot.js";
 import { exactExpectation } from "../numerics/index.js";
 import {
   exactPolicyGradient,
@@ -9,7 +10,7 @@ import {
   treePolicy,
 } from "../trees/index.js";
 import { checkScores, checkWeights, type Scores } from "./checkScores.js";
-import { combine, dot } from "./minNorm.js";
+import { combine } from "./minNorm.js";
 
 /** What each of k rewards tells the optimiser, and how noisily, from one drawn reply. */
 export interface PrincipleGradients {

@@ -1,9 +1,9 @@
 import { Matrix } from "ml-matrix";
 import { checkNumbers } from "../core/checks.js";
 import { ConvergenceError, complaint, DomainError } from "../core/index.js";
+import { dot } from "../numerics/dot.js";
 import { inversePositiveDefinite } from "../numerics/index.js";
 import { checkScores, type Scores } from "./checkScores.js";
-import { dot } from "./minNorm.js";
 
 /**
  * A linear reward that is pulled towards what a constitution says, the weights [d] with the least

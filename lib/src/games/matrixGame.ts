@@ -1,5 +1,6 @@
 import { checkDistribution, checkLength } from "../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../core/index.js";
+import { greatest } from "../numerics/greatest.js";
 import { linearProgram } from "../numerics/index.js";
 
 /**
@@ -117,12 +118,6 @@ export function pureEquilibria(payoffs: Payoffs | readonly [Payoffs, Payoffs]): 
     }
   }
   return found;
-}
-
-function greatest(values: ArrayLike<number>): number {
-  let best = Number.NEGATIVE_INFINITY;
-  for (let i = 0; i < values.length; i++) best = Math.max(best, values[i]);
-  return best;
 }
 
 function both(payoffs: Payoffs | readonly [Payoffs, Payoffs]): readonly [Payoffs, Payoffs] {

@@ -1,5 +1,5 @@
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
-import { quantile } from "../../numerics/index.js";
+import { quantile, softplus } from "../../numerics/index.js";
 
 /**
  * Performance gap recovered: (weakToStrong - weak) / (ceiling - weak). 0 if a strong model taught by a weak one is as
@@ -49,7 +49,6 @@ export function confidenceLossAndGradient(
     const target = (1 - weight) * weak[i][0] + weight * (first[i] >= threshold ? 1 : 0);
     const margin = row[0] - row[1];
     // -log sigmoid(m) = softplus(-m), without overflow.
-    const softplus = (x: number) => Math.max(x, 0) + Math.log1p(Math.exp(-Math.abs(x)));
     loss += (target * softplus(-margin) + (1 - target) * softplus(margin)) / rows;
     const slope = (first[i] - target) / rows;
     return Float64Array.of(slope, -slope);

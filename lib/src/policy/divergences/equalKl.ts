@@ -1,4 +1,5 @@
 import { ConvergenceError, complaint, DomainError } from "../../core/index.js";
+import { greatest } from "../../numerics/greatest.js";
 import { exactKL } from "../../numerics/index.js";
 import { bestOfNLogProbs } from "../bestOfN/index.js";
 import { checkScores } from "./checkScores.js";
@@ -31,7 +32,7 @@ export const optimisers = {
 export function tiltAtKl(logRef: ArrayLike<number>, score: ArrayLike<number>, kl: number): Float64Array {
   checkScores(logRef, score);
   checkReach(logRef, score, kl);
-  const best = largest(score);
+  const best = greatest(score);
   const out = new Float64Array(logRef.length);
   const measure = (s: number) => {
     let [z, first, second] = [0, 0, 0];
@@ -74,7 +75,7 @@ export function tiltUpToKl(logRef: ArrayLike<number>, score: ArrayLike<number>, 
 
 /** The highest score, and the KL of the outcomes that have it, as the reference has them. */
 function reach(logRef: ArrayLike<number>, score: ArrayLike<number>): { best: number; farthest: number } {
-  const best = largest(score);
+  const best = greatest(score);
   let mass = 0;
   for (let y = 0; y < score.length; y++) if (score[y] === best) mass += Math.exp(logRef[y]);
   return { best, farthest: -Math.log(mass) };
@@ -140,16 +141,10 @@ function search(
   return policy((low + high) / 2);
 }
 
-function largest(score: ArrayLike<number>): number {
-  let most = Number.NEGATIVE_INFINITY;
-  for (let y = 0; y < score.length; y++) most = Math.max(most, score[y]);
-  return most;
-}
-
 function spreadOf(score: ArrayLike<number>): number {
   let least = Number.POSITIVE_INFINITY;
   for (let y = 0; y < score.length; y++) least = Math.min(least, score[y]);
-  const spread = largest(score) - least;
+  const spread = greatest(score) - least;
   if (spread > 0 && Number.isFinite(spread)) return spread;
   throw new DomainError(complaint("score", "finite numbers that vary", score));
 }

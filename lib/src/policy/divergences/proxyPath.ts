@@ -1,4 +1,5 @@
 import { complaint, DomainError } from "../../core/index.js";
+import { greatest } from "../../numerics/greatest.js";
 import { checkScores } from "./checkScores.js";
 
 /** Where a policy stands that was made for a proxy. */
@@ -25,8 +26,7 @@ export function proxyPath(
 ): ProxyPoint[] {
   checkScores(logRef, proxy);
   checkScores(logRef, utility);
-  let most = Number.NEGATIVE_INFINITY;
-  for (let y = 0; y < proxy.length; y++) most = Math.max(most, proxy[y]);
+  const most = greatest(proxy);
   return betas.map((beta) => {
     if (!(beta > 0 && Number.isFinite(beta))) throw new DomainError(complaint("beta", "a positive number", beta));
     // One pass: from the weights ref exp((proxy - most) / beta) and their means.
