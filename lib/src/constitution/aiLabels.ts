@@ -57,7 +57,7 @@ export function aiLabels<T>(
   judge: (pair: CompletionPair<T>, key: Key) => number,
   { flip = 0 }: { flip?: number } = {},
 ): Comparison<T>[] {
-  if (!(flip >= 0 && flip <= 1)) throw new DomainError(complaint("flip", "a share in [0, 1]", flip));
+  if (!(flip >= 0 && flip <= 1)) throw new DomainError(complaint("flip", "a number from 0 to 1", flip));
   const luck = uniform(foldIn(key, 0), pairs.length);
   const judgeKey = foldIn(key, 1);
   return pairs.flatMap((pair, i) => {

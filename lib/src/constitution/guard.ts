@@ -49,7 +49,7 @@ export function guardedLeak(
  */
 export function alarmPrecision(rates: { prevalence: number; truePositives: number; falsePositives: number }): number {
   for (const [name, value] of Object.entries(rates)) {
-    if (!(value >= 0 && value <= 1)) throw new DomainError(complaint(name, "a probability in [0, 1]", value));
+    if (!(value >= 0 && value <= 1)) throw new DomainError(complaint(name, "a number from 0 to 1", value));
   }
   const { prevalence, truePositives, falsePositives } = rates;
   const right = prevalence * truePositives;

@@ -135,7 +135,7 @@ function atMost(count: number, word: string): CompiledRule {
 function graded(score: (exchange: Exchange) => number, threshold: number): CompiledRule {
   const checked = (exchange: Exchange) => {
     const value = score(exchange);
-    if (!(value >= 0 && value <= 1)) throw new DomainError(complaint("a rule's grade", "a number in [0, 1]", value));
+    if (!(value >= 0 && value <= 1)) throw new DomainError(complaint("a rule's grade", "a number from 0 to 1", value));
     return value;
   };
   return { holds: (e) => checked(e) >= threshold, score: checked, occasion: always };
@@ -161,7 +161,8 @@ function implication(condition: CompiledRule, consequence: CompiledRule): Compil
 }
 
 function checkWhole(what: string, value: number): void {
-  if (!(Number.isInteger(value) && value >= 0)) throw new DomainError(complaint(what, "a whole number >= 0", value));
+  if (!(Number.isInteger(value) && value >= 0))
+    throw new DomainError(complaint(what, "a whole number of at least 0", value));
 }
 
 /** How well a rule is kept by a set of exchanges. */
@@ -191,7 +192,7 @@ export function adherence(
   let [all, holds, occasions, kept] = [0, 0, 0, 0];
   exchanges.forEach((exchange, i) => {
     if (!(weights[i] >= 0 && Number.isFinite(weights[i]))) {
-      throw new DomainError(complaint(`weights[${i}]`, "a finite number of at least 0", weights[i]));
+      throw new DomainError(complaint(`weights[${i}]`, "a number of at least 0", weights[i]));
     }
     const good = compiled.holds(exchange) ? weights[i] : 0;
     all += weights[i];

@@ -32,7 +32,7 @@ export interface RevisedRow<T> extends Draft<T> {
  */
 export function slCaiRows<T>(key: Key, drafts: readonly Draft<T>[], options: CritiqueOptions<T>): RevisedRow<T>[] {
   const { misses = 0, rounds = 1 } = options;
-  if (!(misses >= 0 && misses <= 1)) throw new DomainError(complaint("misses", "a share in [0, 1]", misses));
+  if (!(misses >= 0 && misses <= 1)) throw new DomainError(complaint("misses", "a number from 0 to 1", misses));
   if (!(Number.isInteger(rounds) && rounds >= 0)) {
     throw new DomainError(complaint("rounds", "a whole number of at least 0", rounds));
   }

@@ -187,6 +187,6 @@ export function unigramEntropy(tokens: ArrayLike<number>): number {
 
 function checkWindow(tokens: Int32Array, length: number): void {
   if (!Number.isInteger(length) || length < 1 || length > tokens.length) {
-    throw new DomainError(complaint("window length", `an integer from 1 to the ${tokens.length} tokens`, length));
+    throw new DomainError(complaint("window length", `a whole number from 1 to the ${tokens.length} tokens`, length));
   }
 }

@@ -8,10 +8,10 @@ import { complaint, DomainError } from "../core/index.js";
  */
 export function colonelBlotto(soldiers: number, fields: number): { strategies: number[][]; payoffs: number[][] } {
   if (!(Number.isInteger(soldiers) && soldiers >= 1)) {
-    throw new DomainError(complaint("soldiers", "an integer of at least 1", soldiers));
+    throw new DomainError(complaint("soldiers", "a whole number of at least 1", soldiers));
   }
   if (!(Number.isInteger(fields) && fields >= 1)) {
-    throw new DomainError(complaint("fields", "an integer of at least 1", fields));
+    throw new DomainError(complaint("fields", "a whole number of at least 1", fields));
   }
   const strategies = spread(soldiers, fields);
   const payoffs = strategies.map((own) =>

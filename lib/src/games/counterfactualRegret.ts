@@ -39,7 +39,7 @@ export function counterfactualRegret(
 ): RegretStrategies {
   const { iterations, plus = false, watch } = options;
   if (!(Number.isInteger(iterations) && iterations >= 1)) {
-    throw new DomainError(complaint("iterations", "an integer of at least 1", iterations));
+    throw new DomainError(complaint("iterations", "a whole number of at least 1", iterations));
   }
   const form = sequenceForm(game);
   const learners = [learner(form, 0), learner(form, 1)] as const;

@@ -27,7 +27,7 @@ export async function bestAnswers(
   checkSymmetricZeroSum(payoffs);
   checkAction("start", start, payoffs.length);
   if (!(Number.isInteger(answers) && answers >= 0)) {
-    throw new DomainError(complaint("answers", "an integer of at least 0", answers));
+    throw new DomainError(complaint("answers", "a whole number of at least 0", answers));
   }
   const population = [start];
   const seen: PopulationState[] = [];
@@ -135,6 +135,6 @@ export function checkSymmetricZeroSum(payoffs: Payoffs): void {
 
 function checkAction(name: string, action: number, count: number): void {
   if (!(Number.isInteger(action) && action >= 0 && action < count)) {
-    throw new DomainError(complaint(name, `an integer from 0 to ${count - 1}`, action));
+    throw new DomainError(complaint(name, `a whole number from 0 to ${count - 1}`, action));
   }
 }

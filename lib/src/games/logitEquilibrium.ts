@@ -30,9 +30,8 @@ export function logitEquilibrium(
   const form = sequenceForm(game);
   const { alpha, magnet, tolerance = 1e-10, iterations = 1_000_000 } = options;
   const eta = options.eta ?? alpha / largestPayoff(game) ** 2;
-  if (!(alpha > 0 && Number.isFinite(alpha)))
-    throw new DomainError(complaint("alpha", "a finite number above 0", alpha));
-  if (!(eta > 0 && Number.isFinite(eta))) throw new DomainError(complaint("eta", "a finite number above 0", eta));
+  if (!(alpha > 0 && Number.isFinite(alpha))) throw new DomainError(complaint("alpha", "a positive number", alpha));
+  if (!(eta > 0 && Number.isFinite(eta))) throw new DomainError(complaint("eta", "a positive number", eta));
   const players = form.players.map((sets) => responder(sets, magnet)) as [Responder, Responder];
   let away = Number.POSITIVE_INFINITY;
   for (let t = 0; t < iterations; t++) {

@@ -70,7 +70,7 @@ export function randomMdp(
   }: { states: number; actions: number; discount: number; branching?: number },
 ): TabularMdp {
   if (!Number.isInteger(branching) || branching < 1 || branching > states) {
-    throw new DomainError(complaint("branching", `an integer from 1 to ${states}, the states`, branching));
+    throw new DomainError(complaint("branching", `a whole number from 1 to ${states}, the states`, branching));
   }
   const [whereKey, chanceKey, rewardKey] = split(key, 3);
   const transitions = new Float64Array(states * actions * states);

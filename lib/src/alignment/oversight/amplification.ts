@@ -61,7 +61,7 @@ export function amplifyDistances(
   { rounds, noise = 0, cure = "none" }: AmplificationOptions,
 ): Float64Array[][] {
   if (!(Number.isInteger(rounds) && rounds >= 0)) {
-    throw new DomainError(complaint("rounds", "an integer of at least 0", rounds));
+    throw new DomainError(complaint("rounds", "a whole number of at least 0", rounds));
   }
   if (!(noise >= 0 && noise < 1)) throw new DomainError(complaint("noise", "a share from 0 to below 1", noise));
   checkDistances("edges", edges, edges.length);
@@ -100,7 +100,7 @@ export function permutationPower(permutation: ArrayLike<number>, rounds: number)
   const isOne = seen.size === n && [...seen].every((i) => Number.isInteger(i) && i >= 0 && i < n);
   if (!isOne) throw new DomainError(complaint("permutation", `0 to ${n - 1}, each once`, permutation));
   if (!(Number.isInteger(rounds) && rounds >= 0)) {
-    throw new DomainError(complaint("rounds", "an integer of at least 0", rounds));
+    throw new DomainError(complaint("rounds", "a whole number of at least 0", rounds));
   }
   let agent = Int32Array.from(permutation);
   for (let round = 0; round < rounds; round++) agent = agent.map((next) => agent[next]);
@@ -141,7 +141,7 @@ export function joinedSets(
 export function treeError(error: number, depth: number): number {
   if (!(error >= 0 && error <= 1)) throw new DomainError(complaint("error", "a probability", error));
   if (!(Number.isInteger(depth) && depth >= 0)) {
-    throw new DomainError(complaint("depth", "an integer of at least 0", depth));
+    throw new DomainError(complaint("depth", "a whole number of at least 0", depth));
   }
   return -Math.expm1(2 ** depth * Math.log1p(-error));
 }

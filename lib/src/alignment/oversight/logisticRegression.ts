@@ -28,7 +28,7 @@ export function fitLogistic(
       throw new DomainError(complaint(`targets[${i}]`, "a number from 0 to 1", targets[i]));
     }
   });
-  if (!(l2 > 0)) throw new DomainError(complaint("l2", "a number above 0", l2));
+  if (!(l2 > 0)) throw new DomainError(complaint("l2", "a positive number", l2));
   const { at } = lbfgs(
     (parameters, gradient) => {
       gradient.fill(0);

@@ -17,10 +17,10 @@ export interface ObfuscatedArgument {
  */
 export function obfuscatedDetection({ steps, challenges = 1, flawIsKnown = false }: ObfuscatedArgument): number {
   if (!(Number.isInteger(steps) && steps >= 1)) {
-    throw new DomainError(complaint("steps", "an integer of at least 1", steps));
+    throw new DomainError(complaint("steps", "a whole number of at least 1", steps));
   }
   if (!(Number.isInteger(challenges) && challenges >= 0)) {
-    throw new DomainError(complaint("challenges", "an integer of at least 0", challenges));
+    throw new DomainError(complaint("challenges", "a whole number of at least 0", challenges));
   }
   if (challenges === 0) return 0;
   return flawIsKnown ? 1 : Math.min(challenges / steps, 1);
@@ -32,7 +32,7 @@ export function obfuscatedDetection({ steps, challenges = 1, flawIsKnown = false
  */
 export function bisectionRounds(steps: number): number {
   if (!(Number.isInteger(steps) && steps >= 1)) {
-    throw new DomainError(complaint("steps", "an integer of at least 1", steps));
+    throw new DomainError(complaint("steps", "a whole number of at least 1", steps));
   }
   let rounds = 0;
   for (let reached = 1; reached < steps; reached *= 2) rounds++;

@@ -31,7 +31,7 @@ export function pixelDebate(
   { shown, prior = 0, first = "honest" }: PixelDebateOptions,
 ): PixelDebate {
   if (!(Number.isInteger(shown) && shown >= 0)) {
-    throw new DomainError(complaint("shown", "an integer of at least 0", shown));
+    throw new DomainError(complaint("shown", "a whole number of at least 0", shown));
   }
   if (!Number.isFinite(prior)) throw new DomainError(complaint("prior", "a finite number of nats", prior));
   const order = Array.from({ length: logRatios.length }, (_, pixel) => pixel);

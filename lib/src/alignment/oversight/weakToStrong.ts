@@ -32,7 +32,7 @@ export function confidenceLossAndGradient(
 ): { loss: number; gradient: Float64Array[]; threshold: number } {
   const rows = logits.length;
   if (rows === 0 || weak.length !== rows) throw new ShapeError(complaint("weak", `${rows} rows, at least one`, weak));
-  if (!(weight >= 0 && weight <= 1)) throw new DomainError(complaint("weight", "a share from 0 to 1", weight));
+  if (!(weight >= 0 && weight <= 1)) throw new DomainError(complaint("weight", "a number from 0 to 1", weight));
   for (let i = 0; i < rows; i++) {
     checkPair(`logits[${i}]`, logits[i]);
     checkPair(`weak[${i}]`, weak[i]);

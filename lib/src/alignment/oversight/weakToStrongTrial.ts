@@ -54,7 +54,7 @@ export function weakToStrongTrial(
     throw new ShapeError(complaint("images", "1,500 or more of 64 pixels, each with a label", images.length));
   }
   for (const [name, value] of Object.entries({ pretrained, confidence })) {
-    if (!(value >= 0 && value <= 1)) throw new DomainError(complaint(name, "a share from 0 to 1", value));
+    if (!(value >= 0 && value <= 1)) throw new DomainError(complaint(name, "a number from 0 to 1", value));
   }
   const [splitKey, featureKey, noiseKey] = split(key, 3);
   const [before, forWeak, forStrong, test] = parts(permutation(splitKey, images.length));

@@ -115,7 +115,7 @@ function search(
   policy: (knob: number) => Float64Array,
   [low, high]: [number, number],
 ): Float64Array {
-  if (!(kl > 0)) throw new DomainError(complaint("kl", "a number above 0, in nats", kl));
+  if (!(kl > 0)) throw new DomainError(complaint("kl", "a positive number, in nats", kl));
   if (exactKL(policy(high), logRef) < kl * (1 - 1e-9)) {
     const hint = "The outcomes of the highest score alone are as far as a score can push";
     throw new ConvergenceError(complaint("kl", "nats that this score can reach", kl, hint));

@@ -33,7 +33,7 @@ export function uncertaintyWeighted(
   { lambda, ...options }: EnsembleOptions & { lambda: number },
 ): Float64Array {
   if (!(lambda >= 0 && Number.isFinite(lambda))) {
-    throw new DomainError(complaint("lambda", "a finite number of at least 0", lambda));
+    throw new DomainError(complaint("lambda", "a number of at least 0", lambda));
   }
   return combine(members, options, (values) => {
     const centre = average(values);

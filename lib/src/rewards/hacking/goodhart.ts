@@ -12,7 +12,7 @@ import { normalCdf, normalDensity } from "../../numerics/index.js";
  */
 export function regressionalValue(measured: number, rhoSquared: number): number {
   if (!(rhoSquared >= 0 && rhoSquared <= 1)) {
-    throw new DomainError(complaint("rhoSquared", "a share in [0, 1]", rhoSquared));
+    throw new DomainError(complaint("rhoSquared", "a number from 0 to 1", rhoSquared));
   }
   return rhoSquared * finite("measured", measured);
 }
@@ -46,7 +46,7 @@ export interface CausalWorld {
  * @example causalUtility(1, { effect: 0, confounding: 1, share: 0.25 }) // { found: 0.5, made: 0 }
  */
 export function causalUtility(x: number, { effect, confounding, share }: CausalWorld): { found: number; made: number } {
-  if (!(share >= 0 && share <= 1)) throw new DomainError(complaint("share", "a share in [0, 1]", share));
+  if (!(share >= 0 && share <= 1)) throw new DomainError(complaint("share", "a number from 0 to 1", share));
   return { found: (effect + confounding * Math.sqrt(share)) * finite("x", x), made: effect * x };
 }
 

@@ -22,7 +22,7 @@ export function checkPreferences(preferences: PreferenceMatrix): void {
     for (let j = 0; j < n; j++) {
       const wins = preferences[i][j];
       if (!(wins >= 0 && wins <= 1)) {
-        throw new DomainError(complaint(`preferences[${i}][${j}]`, "a probability from 0 to 1", wins));
+        throw new DomainError(complaint(`preferences[${i}][${j}]`, "a number from 0 to 1", wins));
       }
       const losses = preferences[j][i];
       if (j < i && !(Math.abs(wins + losses - 1) <= ROUNDING)) {

@@ -14,7 +14,7 @@ export function selfPlay(
   { steps, watch }: { steps: number; watch?: (policy: Float64Array, t: number) => void },
 ): Play {
   if (!(Number.isInteger(steps) && steps >= 1)) {
-    throw new DomainError(complaint("steps", "an integer of at least 1", steps));
+    throw new DomainError(complaint("steps", "a whole number of at least 1", steps));
   }
   let policy: Float64Array = Float64Array.from(start);
   const average = new Float64Array(policy.length);

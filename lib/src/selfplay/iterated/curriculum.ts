@@ -46,7 +46,7 @@ export function learningProgress(
   { window = 10 }: { window?: number } = {},
 ): Float64Array {
   if (!(Number.isInteger(window) && window >= 2)) {
-    throw new DomainError(complaint("window", "an integer of at least 2", window));
+    throw new DomainError(complaint("window", "a whole number of at least 2", window));
   }
   return Float64Array.from(history, (seen) => {
     const last = Array.from(seen).slice(-window);

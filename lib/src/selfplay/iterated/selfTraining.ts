@@ -18,7 +18,7 @@ export function selfLabelled(logRef: ArrayLike<number>, acceptance: ArrayLike<nu
     }
   }
   if (!(Number.isInteger(rounds) && rounds >= 0)) {
-    throw new DomainError(complaint("rounds", "an integer of at least 0", rounds));
+    throw new DomainError(complaint("rounds", "a whole number of at least 0", rounds));
   }
   const scores = Float64Array.from(logRef, (log, y) => (rounds === 0 ? log : log + rounds * Math.log(acceptance[y])));
   if (!(logSumExp(scores) > Number.NEGATIVE_INFINITY)) {

@@ -30,7 +30,7 @@ export function evolve<T>(key: Key, options: EvolutionOptions<T>): readonly T[] 
   const { start, mutate, fitness, generations, size, sharing, change = 1 } = options;
   if (start.length === 0) throw new DomainError(complaint("start", "at least one item", start));
   if (!(Number.isInteger(generations) && generations >= 1)) {
-    throw new DomainError(complaint("generations", "an integer of at least 1", generations));
+    throw new DomainError(complaint("generations", "a whole number of at least 1", generations));
   }
   if (!(change >= 0 && change <= 1)) throw new DomainError(complaint("change", "a probability", change));
   let items = start;

@@ -47,7 +47,7 @@ export function takeover(share: number, { size, generations }: { size: number; g
 /**
  * E max of n standard normals, integral of n z phi(z) Phi(z)^(n-1): by how many standard deviations of the noise the
  * best of n equals looks better than it is. By Simpson's rule on [-9, 9], to about 1e-9.
- * @throws DomainError unless n is an integer of at least 1
+ * @throws DomainError unless n is a whole number of at least 1
  * @example expectedNormalMaximum(5) // 1.163
  */
 export function expectedNormalMaximum(n: number): number {
@@ -64,5 +64,5 @@ export function expectedNormalMaximum(n: number): number {
 }
 
 function checkCount(what: string, n: number): void {
-  if (!(Number.isInteger(n) && n >= 1)) throw new DomainError(complaint(what, "an integer of at least 1", n));
+  if (!(Number.isInteger(n) && n >= 1)) throw new DomainError(complaint(what, "a whole number of at least 1", n));
 }

@@ -135,9 +135,9 @@ function checkGame(payoffs: Payoffs): number {
 
 function checkSelection({ population, alpha }: SelectionOptions): void {
   if (!(Number.isInteger(population) && population >= 2)) {
-    throw new DomainError(complaint("population", "an integer of at least 2", population));
+    throw new DomainError(complaint("population", "a whole number of at least 2", population));
   }
   if (!(alpha >= 0 && Number.isFinite(alpha))) {
-    throw new DomainError(complaint("alpha", "a finite number of at least 0", alpha));
+    throw new DomainError(complaint("alpha", "a number of at least 0", alpha));
   }
 }

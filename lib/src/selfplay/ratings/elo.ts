@@ -26,7 +26,7 @@ export function eloUpdate(
   { k }: { k: number },
 ): [number, number] {
   if (!(score >= 0 && score <= 1)) throw new DomainError(complaint("score", "a number from 0 to 1", score));
-  if (!(k > 0 && Number.isFinite(k))) throw new DomainError(complaint("k", "a finite number above 0", k));
+  if (!(k > 0 && Number.isFinite(k))) throw new DomainError(complaint("k", "a positive number", k));
   const gain = k * (score - eloExpected(rating, other));
   return [rating + gain, other - gain];
 }
@@ -51,7 +51,7 @@ export function eloOnline(
   games.forEach(([first, second, score], g) => {
     for (const player of [first, second]) {
       if (!(Number.isInteger(player) && player >= 0 && player < players)) {
-        throw new DomainError(complaint(`player of game ${g}`, `an integer from 0 to ${players - 1}`, player));
+        throw new DomainError(complaint(`player of game ${g}`, `a whole number from 0 to ${players - 1}`, player));
       }
     }
     if (first === second) throw new DomainError(complaint(`game ${g}`, "two different players", [first, second]));
@@ -78,7 +78,7 @@ export function eloRatings(wins: ReadonlyArray<ArrayLike<number>>): Float64Array
     if (row.length !== n) throw new ShapeError(complaint(`wins[${i}]`, `${n} counts`, row));
     for (let j = 0; j < n; j++) {
       if (!(row[j] >= 0 && Number.isFinite(row[j]))) {
-        throw new DomainError(complaint(`wins[${i}][${j}]`, "a finite number of at least 0", row[j]));
+        throw new DomainError(complaint(`wins[${i}][${j}]`, "a number of at least 0", row[j]));
       }
       if (i === j) {
         if (row[j] !== 0) throw new DomainError(complaint(`wins[${i}][${i}]`, "0, nobody beats himself", row[j]));
@@ -95,7 +95,7 @@ export function eloRatings(wins: ReadonlyArray<ArrayLike<number>>): Float64Array
 
 function checkPlayers(players: number): void {
   if (!(Number.isInteger(players) && players >= 2)) {
-    throw new DomainError(complaint("players", "an integer of at least 2", players));
+    throw new DomainError(complaint("players", "a whole number of at least 2", players));
   }
 }
 

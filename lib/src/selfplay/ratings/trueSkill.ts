@@ -74,6 +74,6 @@ function afterDraw(lead: number, margin: number): { shift: number; shrink: numbe
 function checkSkill(name: string, { mean, deviation }: Skill): void {
   if (!Number.isFinite(mean)) throw new DomainError(complaint(`${name}.mean`, "a finite number", mean));
   if (!(deviation > 0 && Number.isFinite(deviation))) {
-    throw new DomainError(complaint(`${name}.deviation`, "a finite number above 0", deviation));
+    throw new DomainError(complaint(`${name}.deviation`, "a positive number", deviation));
   }
 }

@@ -159,7 +159,7 @@ async function playRounds(
 function checkCounts(counts: Record<string, number>): void {
   for (const [name, count] of Object.entries(counts)) {
     if (!(Number.isInteger(count) && count >= 1))
-      throw new DomainError(complaint(name, "an integer of at least 1", count));
+      throw new DomainError(complaint(name, "a whole number of at least 1", count));
   }
 }
 

@@ -153,7 +153,7 @@ function checkSetup<O extends Tree>(
   }
   const { context } = model.config;
   if (length !== undefined && !(Number.isInteger(length) && length >= 2 && length <= context)) {
-    throw new DomainError(complaint("length", `an integer from 2 to the context, ${context}`, length));
+    throw new DomainError(complaint("length", `a whole number from 2 to the context, ${context}`, length));
   }
   if (targetEntropy === undefined) return;
   if (targetKl !== undefined) {
