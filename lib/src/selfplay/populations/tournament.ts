@@ -1,3 +1,4 @@
+import { checkCount, checkShare } from "../../core/checks.js";
 import { complaint, DomainError } from "../../core/index.js";
 import { normalCdf, normalDensity } from "../../numerics/index.js";
 import { type Key, randint } from "../../random/index.js";
@@ -36,7 +37,7 @@ export function tournamentSelection(
  * @example takeover(0.01, { size: 2, generations: 2 }) // [0.01, 0.0199, 0.0394]
  */
 export function takeover(share: number, { size, generations }: { size: number; generations: number }): Float64Array {
-  if (!(share >= 0 && share <= 1)) throw new DomainError(complaint("share", "a number from 0 to 1", share));
+  checkShare("share", share);
   checkCount("size", size);
   checkCount("generations", generations);
   const shares = new Float64Array(1 + generations).fill(share);
@@ -61,8 +62,4 @@ export function expectedNormalMaximum(n: number): number {
     sum += weight * n * z * normalDensity(z) * normalCdf(z) ** (n - 1);
   }
   return (sum * h) / 3;
-}
-
-function checkCount(what: string, n: number): void {
-  if (!(Number.isInteger(n) && n >= 1)) throw new DomainError(complaint(what, "a whole number of at least 1", n));
 }
