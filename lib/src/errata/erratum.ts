@@ -27,8 +27,8 @@ export type ErrataSection = (typeof errataSections)[number];
 
 /**
  * What is to be said of a sentence:
- * wrong: a counterexample runs; incomplete: true with a condition that it leaves out; unsupported: no argument is given,
- * and it is false somewhere; right: it was tried and stands.
+ * wrong: a counterexample runs; incomplete: true with a condition that it leaves out; unsupported: no argument is
+ * given, and it is false somewhere; right: it was tried and stands.
  */
 export type Verdict = "wrong" | "incomplete" | "unsupported" | "right";
 

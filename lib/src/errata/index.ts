@@ -12,6 +12,10 @@ import { safetyErrata } from "./safety.js";
 import { selfPlayErrata } from "./selfPlay.js";
 
 export * from "./erratum.js";
+export * from "./inPrint.js";
+export * from "./ownMistakes.js";
+export { coverageAtTheTop } from "./robustness.js";
+export { simultaneousWeights } from "./selfPlay.js";
 
 /** Every sentence of the theory text that was put on trial, by topic. */
 export const errata: readonly Erratum[] = [

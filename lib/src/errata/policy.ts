@@ -295,7 +295,7 @@ export const policyErrata: readonly Erratum[] = [
   },
 ];
 
-/** Expected utility on the phrase task after so many exact gradient steps on the logits, no KL, from the uniform policy. */
+/** Utility on the phrase task after so many exact gradient steps on the logits, no KL, from the uniform policy. */
 function climb(steps: number, rate: number): number {
   const { tree, utility } = phraseTask();
   const rows = tabularRows(tree);

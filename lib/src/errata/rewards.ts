@@ -36,7 +36,7 @@ export const rewardErrata: readonly Erratum[] = [
     said: "a reward wrong by at most eps everywhere costs at most 2 eps / (1 - gamma)",
     truth: "true of the exact optimum of the learned reward, and tight; with one reward at the end it is 2 eps",
     found: () => {
-      // Two actions, the same choice for ever: in truth +eps and -eps, in the learned reward both 0, and a hair decides.
+      // Two actions, one choice for ever: in truth +eps and -eps, in the learned reward both 0; a hair decides.
       const [eps, gamma] = [0.1, 0.9];
       const lossOfOneStep = eps - -eps;
       return {

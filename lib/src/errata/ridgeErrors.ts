@@ -2,7 +2,7 @@ import { Matrix, solve } from "ml-matrix";
 import { key, normal, split } from "../random/index.js";
 import type { Numbers } from "./erratum.js";
 
-/** Mean squared errors of ridge regression, on what was seen and on what is fresh: 40 examples, 50 weights, noise 1; the mean over 20 draws. */
+/** Mean squared errors of ridge regression on seen and fresh examples: 40 of them, 50 weights, noise 1, 20 draws. */
 export function ridgeErrors(penalties: readonly number[]): Numbers {
   const [examples, weights, fresh] = [40, 50, 400];
   const runs = split(key(55), 20);

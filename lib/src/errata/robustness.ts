@@ -1,5 +1,6 @@
+import { checkCount, checkFinite } from "../core/checks.js";
 import { normalQuantile } from "../numerics/index.js";
-import { key, normal, split, uniform } from "../random/index.js";
+import { type Key, key, normal, split, uniform } from "../random/index.js";
 import type { Erratum } from "./erratum.js";
 
 const { max, min, sqrt } = Math;
@@ -9,10 +10,16 @@ const indexOfTop = (values: ArrayLike<number>) => {
   return best;
 };
 
-/** Share of draws in which the lower bound of the apparent best of so many lies below its truth. */
-export function coverageAtTheTop(candidates: number, z: number, draws = 2000): number {
+/**
+ * Share of draws in which the apparent best of so many candidates is worth at least its estimate less z: truths and
+ * errors are standard normal. A bound that holds for each candidate holds less often for the one that was chosen.
+ */
+export function coverageAtTheTop(key: Key, candidates: number, z: number, draws = 2000): number {
+  checkCount("candidates", candidates);
+  checkFinite("z", z);
+  checkCount("draws", draws);
   let held = 0;
-  for (const draw of split(key(31), draws)) {
+  for (const draw of split(key, draws)) {
     const [kTruth, kNoise] = split(draw, 2);
     const truth = normal(kTruth, candidates);
     const estimate = normal(kNoise, candidates).map((noise, i) => truth[i] + noise);
@@ -49,11 +56,11 @@ export const robustnessErrata: readonly Erratum[] = [
     truth:
       "an interval holds for what was fixed beforehand; of the best of many it misses more often the more there are",
     found: () => ({
-      "97.5 % bound holds, of 1": coverageAtTheTop(1, normalQuantile(0.975)),
-      "of the best of 10": coverageAtTheTop(10, normalQuantile(0.975)),
-      "of the best of 100": coverageAtTheTop(100, normalQuantile(0.975)),
-      "of the best of 1,000": coverageAtTheTop(1000, normalQuantile(0.975)),
-      "of 1,000, level shared among them": coverageAtTheTop(1000, normalQuantile(1 - 0.025 / 1000)),
+      "97.5 % bound holds, of 1": coverageAtTheTop(key(31), 1, normalQuantile(0.975)),
+      "of the best of 10": coverageAtTheTop(key(31), 10, normalQuantile(0.975)),
+      "of the best of 100": coverageAtTheTop(key(31), 100, normalQuantile(0.975)),
+      "of the best of 1,000": coverageAtTheTop(key(31), 1000, normalQuantile(0.975)),
+      "of 1,000, level shared among them": coverageAtTheTop(key(31), 1000, normalQuantile(1 - 0.025 / 1000)),
     }),
     lesson: "18",
   },

@@ -1,3 +1,4 @@
+import { checkCount, checkPositive } from "../core/checks.js";
 import { exactKL } from "../numerics/index.js";
 import { categorical, key, split } from "../random/index.js";
 import type { Erratum } from "./erratum.js";
@@ -11,8 +12,13 @@ const rockPaperScissors = [
 ];
 const level = [1 / 3, 1 / 3, 1 / 3];
 
-/** Both players' strategies over so many rounds of multiplicative weights, and the first one's mean. */
+/**
+ * Rock, paper, scissors by multiplicative weights, both at once, x <- x exp(rate A y) / Z, from (0.36, 0.32, 0.32)
+ * against (0.32, 0.36, 0.32): the first player's strategy after so many rounds, and the mean of those it played.
+ */
 export function simultaneousWeights(rate: number, rounds: number): { last: number[]; mean: number[]; start: number[] } {
+  checkPositive("rate", rate);
+  checkCount("rounds", rounds);
   let [x, y] = [
     [0.36, 0.32, 0.32],
     [0.32, 0.36, 0.32],
@@ -50,7 +56,7 @@ export const selfPlayErrata: readonly Erratum[] = [
     truth:
       "people wrote the principles, and in the paper that began it they labeled helpfulness (Bai et al. 2022, arXiv:2212.08073)",
     found: () => {
-      // A critic that nobody tells what is good is a permutation of the scores: how many of those rank three replies rightly?
+      // A critic that nobody tells what is good ranks three replies in any order: how many name the best?
       const orders = [
         [0, 1, 2],
         [0, 2, 1],
