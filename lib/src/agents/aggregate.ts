@@ -19,7 +19,7 @@ export function meanAggregate(reports: Reports): Float64Array {
   return trimmedMean(reports, 0);
 }
 
-/** The median of each coordinate, the mean of the two middle ones for an even number (Yin et al. 2018, arXiv:1803.01498). */
+/** The median of each coordinate, of an even number the mean of the middle two (Yin et al. 2018, arXiv:1803.01498). */
 export function coordinateMedian(reports: Reports): Float64Array {
   return trimmedMean(reports, Math.floor((reports.length - 1) / 2));
 }
@@ -52,7 +52,7 @@ export function trimmedMean(reports: Reports, f: number): Float64Array {
  */
 export function geometricMedian(reports: Reports, { tolerance = 1e-12, iterations = 100_000 } = {}): Float64Array {
   const d = checkReports(reports);
-  const scale = Math.max(1e-300, ...[spread(reports)]);
+  const scale = Math.max(1e-300, spread(reports));
   let z = meanAggregate(reports);
   for (let step = 0; step < iterations; step++) {
     const next = new Float64Array(d);

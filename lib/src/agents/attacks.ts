@@ -4,7 +4,7 @@ import { checkReports, meanAggregate, type Reports } from "./aggregate.js";
 /** What colluding clients send who see what the honest ones are about to send: one vector, the same from each, [d]. */
 export type Attack = (honest: Reports) => Float64Array;
 
-/** Minus `times` the honest mean: an inner product that points backwards (Xie, Koyejo and Gupta 2019, arXiv:1903.03936). */
+/** Minus `times` the honest mean: an inner product that points backwards (Xie et al. 2019, arXiv:1903.03936). */
 export function innerProductAttack(times: number): Attack {
   checkFinite("times", times);
   return (honest) => meanAggregate(honest).map((x) => -times * x);

@@ -29,7 +29,7 @@ function checkStochastic(W: readonly ArrayLike<number>[]): void {
 /**
  * How fast averaging x <- W x comes to rest: the second largest modulus of an eigenvalue of W. Errors shrink by it a
  * round in the end; 1 means never (an eigenvalue of -1 swings for ever: the modulus counts, not the value).
- * @example consensusRate([[0, 1], [1, 0]]) // 1: the two change places for ever
+ * @example consensusRate([[0.5, 0.5], [0.25, 0.75]]) // 0.25
  */
 export function consensusRate(W: readonly ArrayLike<number>[]): number {
   checkStochastic(W);

@@ -6,7 +6,7 @@ import { type Key, normal, split, uniform } from "../random/index.js";
 import { meanAggregate, type Reports } from "./aggregate.js";
 import type { Attack } from "./attacks.js";
 
-/** Clients with quadratic losses a_i / 2 (x - c_i)^2 that take so many steps of so great a rate between two meetings. */
+/** Clients with quadratic losses a_i / 2 (x - c_i)^2 that take so many steps of one rate between two meetings. */
 export interface FedAvgOptions {
   curvatures: ArrayLike<number>;
   optima: ArrayLike<number>;
@@ -26,7 +26,8 @@ export function fedAvgRound(x: number, { curvatures, optima, rate, localSteps }:
 
 /**
  * Where federated averaging comes to rest: sum w_i c_i / sum w_i with w_i = 1 - (1 - rate a_i)^localSteps, and not with
- * a_i: the more local steps, the less the steep clients count (client drift; Karimireddy et al. 2020, arXiv:1910.06378).
+ * a_i: the more local steps, the less the steep clients count (client drift; Karimireddy et al. 2020,
+ * arXiv:1910.06378).
  * @throws DomainError unless |1 - rate a_i| < 1 for each client: else it never rests
  */
 export function fedAvgFixedPoint(options: FedAvgOptions): number {
