@@ -21,11 +21,12 @@ const uses: Record<string, string[]> = {
   policy: ["core", "random", "numerics", "trees"],
   alignment: ["core", "random", "numerics", "games"],
   agents: ["core", "random", "numerics", "games"],
+  information: ["core", "random", "numerics", "trees", "games"],
   selfplay: ["core", "random", "numerics", "games", "preferences"],
   // Topics import no world.
   worlds: [
     ...["core", "random", "numerics", "tokenizers", "trees", "mdp", "data", "preferences", "rewards"],
-    ...["constitution"],
+    ...["constitution", "information"],
   ],
   // Sentences of the theory on trial, each by a few lines.
   errata: ["core", "random", "numerics", "trees", "preferences", "worlds"],
