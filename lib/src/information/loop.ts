@@ -48,7 +48,7 @@ export function delayedLoop(gain: number, delay: number, rounds: number, wanted 
   return b;
 }
 
-/** How fast a person moves towards the model (rho) and towards what it would want anyway (kappa), and the model follows. */
+/** How fast a person moves towards the model (rho) and back to its own taste (kappa); the model follows (k). */
 export interface CoadaptationRates {
   /** The model's rate towards the person. */
   k: number;

@@ -1,0 +1,349 @@
+// What lesson 22 says its experiments show: nearly all of it exact, and a few things held over keys.
+import { anaesthetists1979 } from "rlhf-lab/data";
+import {
+  bits,
+  channelCapacity,
+  coadaptation,
+  composeChannels,
+  desirabilityPolicy,
+  informationGeneralisationBound,
+  labelerChannel,
+  maximalLottery,
+  mutualInformation,
+  pooledPreferences,
+  priceOfKl,
+  rateDistortion,
+  referencePoint,
+  regularisedMirrorStep,
+  regularisedNaturalStep,
+} from "rlhf-lab/information";
+import { exactExpectation, exactRegularisedObjective, exactRegularisedOptimum, logSumExp } from "rlhf-lab/numerics";
+import { annotationsFromColumns, bradleyTerry, comparisonsFromWins, dawidSkene } from "rlhf-lab/preferences";
+import { normal, split, uniform } from "rlhf-lab/random";
+import { conditionalLogProbs, sequenceLogProbs } from "rlhf-lab/trees";
+import { askPersons, lengthLoop, personsDifferences, personsWorld, phraseTask } from "rlhf-lab/worlds";
+import { both, every, exactly, experiment } from "../../../scripts/claims/claim.js";
+
+const world = personsWorld();
+const normalised = (weights: readonly number[]) => {
+  const total = weights.reduce((a, b) => a + b, 0);
+  return weights.map((w) => w / total);
+};
+const largest = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+  Array.from(a, (x, i) => Math.abs(x - b[i])).reduce((most, x) => Math.max(most, x), 0);
+
+export default [
+  experiment("one formula under its names", {
+    keys: 10,
+    run: (key) => {
+      const [kRef, kReward] = split(key);
+      const reference = normalised(Array.from(uniform(kRef, 6, 0.1, 1)));
+      const reward = Array.from(normal(kReward, 6));
+      const logRef = reference.map(Math.log);
+      const optimum = exactRegularisedOptimum(logRef, reward, 0.5).logProbs;
+      const step = { eta: 2, beta: 0 };
+      const bayes = normalised(reference.map((p, y) => p * Math.exp(reward[y] / 0.5))).map(Math.log);
+      const z = reward.map((r) => Math.exp(r / 0.5));
+      const before = reference.reduce((sum, p, y) => sum + p * z[y], 0);
+      return {
+        off: Math.max(
+          largest(bayes, optimum),
+          largest(regularisedMirrorStep(logRef, logRef, reward, step), optimum),
+          largest(regularisedNaturalStep(logRef, logRef, reward, step), optimum),
+          largest(
+            reference.map((p, y) => Math.log((p * z[y]) / before)),
+            optimum,
+          ),
+        ),
+      };
+    },
+  }).shows({ "22/seven-names": every(({ off }) => off < 1e-14) }),
+
+  exactly("capacity of labelers", () => {
+    const at = (m: number, options = {}) => bits(channelCapacity(labelerChannel([m, -m], options)).capacity);
+    return {
+      plain: [0.1, 0.5, 1, 2, 4].map((m) => at(m)),
+      lapse: at(2, { lapse: 0.2 }),
+      tie: at(2, { tie: 1 }),
+      small: 0.1 ** 2 / (8 * Math.LN2),
+    };
+  }).shows({
+    "22/clicks-are-small": every(
+      ({ plain, lapse, tie, small }) =>
+        plain.every((b) => b < 1) &&
+        Math.abs(plain[0] / small - 1) < 0.01 &&
+        plain[2] < 0.17 &&
+        lapse < plain[3] &&
+        tie < plain[3],
+    ),
+  }),
+
+  exactly("what anaesthetists tell", () => {
+    const doctors = anaesthetists1979();
+    const fit = dawidSkene(annotationsFromColumns(doctors.patient, doctors.observer, doctors.class));
+    const prior = normalised(Array.from(fit.prior));
+    const K = prior.length;
+    return [0, 1].map((w) => {
+      const P = prior.map((_, t) => normalised(prior.map((_, c) => fit.confusion[(w * K + t) * K + c])));
+      return { right: prior.reduce((sum, p, c) => sum + p * P[c][c], 0), told: mutualInformation(prior, P) };
+    });
+  }).shows({
+    "22/right-is-not-informative": every(
+      ([first, second]) => second.right < first.right - 0.02 && second.told > first.told + 0.03,
+    ),
+  }),
+
+  exactly("persons under the ceiling", () => {
+    const ceiling = (rate: number) => {
+      // The Lagrangian bounds the curve from above at every slope: U*(r) <= max_beta-line; the least over slopes.
+      const lines = [0.2, 0.3, 0.4, 0.5, 0.7, 1, 1.5, 2, 3, 5].map((beta) => {
+        const point = rateDistortion(world.prior, world.utility, beta, { tolerance: 1e-6 });
+        return point.utility + beta * (rate - point.rate) + beta * 1e-5;
+      });
+      return Math.min(...lines);
+    };
+    return [1, 2, 3, 4, 6, 9, 12].map((n) => {
+      const asked = askPersons(world, n);
+      return {
+        ...asked,
+        over: asked.bayesUtility - ceiling(asked.reply),
+        mapOver: asked.mapUtility - ceiling(asked.reward),
+      };
+    });
+  }).shows({
+    "22/nothing-above-the-ceiling": every(
+      (path) =>
+        path.every(
+          ({ over, mapOver, answers, reward, reply }) =>
+            over < 1e-3 && mapOver < 1e-3 && reward <= answers + 1e-12 && reply <= answers + 1e-12,
+        ) && Math.abs(path[0].over) < 0.01,
+    ),
+    "22/likeliest-is-not-best": every(
+      (path) => path[0].mapUtility < 0.5 * path[0].bayesUtility && path.every((p) => p.mapUtility < p.bayesUtility),
+    ),
+  }),
+
+  exactly("flipped answers", () =>
+    personsDifferences(world).flatMap((row) => {
+      const question = labelerChannel(row, { temperature: 1.5 });
+      const told = mutualInformation(world.prior, question);
+      return [0.1, 0.2, 0.4].map((e) => {
+        const flip = [
+          [1 - e, e],
+          [e, 1 - e],
+        ];
+        return { kept: mutualInformation(world.prior, composeChannels(question, flip)) / told, most: (1 - 2 * e) ** 2 };
+      });
+    }),
+  ).shows({
+    "22/flips-cost-squares": every((rows) =>
+      rows.every(({ kept, most }) => kept <= most + 1e-12 && kept > 0.85 * most),
+    ),
+  }),
+
+  exactly("refitting the reference", () => {
+    const best = rateDistortion(world.prior, world.utility, 0.5, { tolerance: 1e-7 });
+    let reference: ArrayLike<number> = world.writing;
+    const objective: number[] = [];
+    for (let round = 0; round <= 200; round++) {
+      const point = referencePoint(world.prior, world.utility, reference, 0.5);
+      objective.push(point.utility - 0.5 * point.kl);
+      reference = point.marginal;
+    }
+    return { objective: [0, 1, 3, 10, 60, 200].map((t) => objective[t]), best: best.utility - 0.5 * best.rate };
+  }).shows({
+    "22/refits-climb": every(
+      ({ objective, best }) =>
+        objective.slice(1).every((o, i) => o > objective[i]) && objective[5] < best && best - objective[5] < 1e-3,
+    ),
+  }),
+
+  exactly("the price of a nat", () => {
+    const { reference, utility } = phraseTask();
+    return [0.3, 1, 2].map((kappa) => {
+      const { beta } = priceOfKl(reference[0], utility[0], kappa);
+      const [more, less] = [kappa + 1e-3, kappa - 1e-3].map((k) => priceOfKl(reference[0], utility[0], k).value);
+      return { beta, slope: (more - less) / 2e-3 };
+    });
+  }).shows({
+    "22/beta-is-the-price": every((points) => points.every(({ beta, slope }) => Math.abs(slope / beta - 1) < 1e-3)),
+  }),
+
+  exactly("three kinds of steps", () => {
+    const { reference, utility } = phraseTask();
+    const [ref, worth] = [reference[0], utility[0]];
+    const value = exactRegularisedOptimum(ref, worth, 0.5).value;
+    const plain = (pi: Float64Array) => {
+      const shaped = pi.map((l, y) => worth[y] - 0.5 * (l - ref[y]));
+      const mean = exactExpectation(pi, shaped);
+      const next = pi.map((l, y) => l + Math.exp(l) * (shaped[y] - mean));
+      const total = logSumExp(next);
+      return next.map((l) => l - total);
+    };
+    const gap = (step: (pi: Float64Array) => Float64Array, steps: number) => {
+      let pi: Float64Array = Float64Array.from(ref);
+      for (let t = 0; t < steps; t++) pi = step(pi);
+      return value - exactRegularisedObjective(pi, ref, worth, 0.5);
+    };
+    const options = { eta: 1, beta: 0.5 };
+    return {
+      mirror: gap((pi) => regularisedMirrorStep(pi, ref, worth, options), 20),
+      natural: gap((pi) => regularisedNaturalStep(pi, ref, worth, options), 20),
+      plain: gap(plain, 40),
+    };
+  }).shows({
+    "22/steps": every(({ mirror, natural, plain }) => natural < 1e-6 && mirror < 1e-2 && plain > 0.3),
+  }),
+
+  exactly("decoding by mean and by soft values", () => {
+    const { tree, reference, utility } = phraseTask();
+    const [ref, worth] = [reference[0], utility[0]];
+    const conditionals = conditionalLogProbs(tree, ref);
+    const V = tree.vocabulary;
+    const means = new Float64Array(tree.prefixes.length);
+    const after = (at: number) => (tree.next[at] >= 0 ? means[tree.next[at]] : worth[-1 - tree.next[at]]);
+    for (let p = means.length - 1; p >= 0; p--) {
+      for (let v = 0; v < V; v++) means[p] += Math.exp(conditionals[p * V + v]) * after(p * V + v);
+    }
+    const byMeans = Float64Array.from(conditionals);
+    for (let p = 0; p < means.length; p++) {
+      const scores = Float64Array.from({ length: V }, (_, v) => conditionals[p * V + v] + after(p * V + v) / 0.5);
+      const total = logSumExp(scores);
+      byMeans.set(
+        scores.map((s) => s - total),
+        p * V,
+      );
+    }
+    const objective = (conditional: Float64Array) =>
+      exactRegularisedObjective(sequenceLogProbs(tree, conditional), ref, worth, 0.5);
+    return {
+      mean: objective(byMeans),
+      soft: objective(desirabilityPolicy(tree, conditionals, worth, 0.5)),
+      best: exactRegularisedOptimum(ref, worth, 0.5).value,
+    };
+  }).shows({
+    "22/soft-value-is-no-mean": every(({ mean, soft, best }) => Math.abs(soft - best) < 1e-9 && mean < best - 0.3),
+  }),
+
+  exactly("the loop", () => {
+    const swing = (beta: number, data: "newest" | "newest and reference" | "pooled") => {
+      const [a, b, c, d] = lengthLoop({ beta, data, rounds: 80 })
+        .slice(-4)
+        .map(({ length }) => length);
+      return Math.max(a, b, c, d) - Math.min(a, b, c, d);
+    };
+    return {
+      newest: [1, 0.7, 0.5].map((beta) => swing(beta, "newest")),
+      mixed: [0.5, 0.1].map((beta) => swing(beta, "newest and reference")),
+      pooled: [1, 0.7, 0.5, 0.3, 0.1].map((beta) => swing(beta, "pooled")),
+    };
+  }).shows({
+    "22/the-loop-swings": every(
+      ({ newest, mixed, pooled }) =>
+        newest[0] < 0.01 &&
+        newest[1] > 15 &&
+        newest[2] > 30 &&
+        mixed[0] < 0.1 &&
+        mixed[1] > 10 &&
+        pooled.every((s) => s < 0.2),
+    ),
+  }),
+
+  exactly("two who adapt", () =>
+    [
+      { k: 0.3, rho: 0.1 },
+      { k: 0.1, rho: 0.3 },
+      { k: 0.3, rho: 0.1, kappa: 0.02 },
+    ].map((rates) => {
+      const { theta, b } = coadaptation({ theta: 1, b: -1 }, rates, 4000);
+      return { theta: theta[4000], b: b[4000] };
+    }),
+  ).shows({
+    "22/who-is-aligned-to-whom": every(
+      ([fastModel, fastPerson, anchored]) =>
+        Math.abs(fastModel.theta - 0.5) < 1e-6 &&
+        Math.abs(fastModel.b - fastModel.theta) < 1e-6 &&
+        Math.abs(fastPerson.theta + 0.5) < 1e-6 &&
+        Math.abs(anchored.b - 1) < 1e-6,
+    ),
+  }),
+
+  exactly("a click saturates", () =>
+    [0, 2, 5, 10, 20].map((s) => ({
+      p: pooledPreferences(
+        [0.6, 0.4],
+        [
+          [2, 0],
+          [-s, 0],
+        ],
+      )[0][1],
+      worth: 0.6 * 2 - 0.4 * s,
+    })),
+  ).shows({
+    "22/clicks-saturate": every(
+      (path) => path.every(({ p }) => p > 0.5) && path[4].worth < -6 && Math.abs(path[4].p - path[3].p) < 1e-3,
+    ),
+  }),
+
+  exactly("a copy of one reply", async () => {
+    const shares = [0.4, 0.35, 0.25];
+    const u = [
+      [2, 0, -1],
+      [-1, 2, 0],
+      [0, -1, 2],
+    ];
+    const look = async (utilities: number[][]) => {
+      const P = pooledPreferences(shares, utilities);
+      const wins = P.map((row, i) => Array.from(row, (p, j) => (i === j ? 0 : 1000 * p)));
+      const theta = Array.from(bradleyTerry.fit(comparisonsFromWins(wins)).theta);
+      const lottery = await maximalLottery(P.map((row) => Array.from(row, (p) => 2 * p - 1)));
+      return { first: theta.indexOf(Math.max(...theta)), lottery: Array.from(lottery) };
+    };
+    return { plain: await look(u), copied: await look(u.map((row) => [...row, row[1]])) };
+  }).shows({
+    "22/copies-turn-the-winner": every(
+      ({ plain, copied }) =>
+        plain.first === 1 && copied.first === 0 && plain.lottery[0] > 0.999 && copied.lottery[0] > 0.999,
+    ),
+  }),
+
+  exactly("a Gibbs learner of 32 rules", () => {
+    const [n, flip, rules] = [15, 0.25, 32];
+    const each = Array.from({ length: 5 }, () => 3);
+    const binomial = [0, 1, 2, 3].map((k) => [1, 3, 3, 1][k] * flip ** k * (1 - flip) ** (3 - k));
+    let samples: { p: number; yes: number[] }[] = [{ p: 1, yes: [] }];
+    for (const m of each) {
+      samples = samples.flatMap(({ p, yes }) =>
+        Array.from({ length: m + 1 }, (_, k) => ({ p: p * binomial[k], yes: [...yes, k] })),
+      );
+    }
+    const wrong = (yes: readonly number[], w: number) =>
+      yes.reduce((sum, k, kind) => sum + ((w >> kind) & 1 ? 3 - k : k), 0);
+    const ones = (w: number) => [0, 1, 2, 3, 4].reduce((sum, kind) => sum + ((w >> kind) & 1), 0);
+    return [1, 5, 20].map((inverse) => {
+      const posterior = samples.map(({ yes }) =>
+        normalised(Array.from({ length: rules }, (_, w) => Math.exp((-inverse * wrong(yes, w)) / n))),
+      );
+      let gap = 0;
+      samples.forEach(({ p, yes }, s) => {
+        posterior[s].forEach((q, w) => {
+          const fresh = (ones(w) * (1 - flip) + (5 - ones(w)) * flip) / 5;
+          gap += p * q * (fresh - wrong(yes, w) / n);
+        });
+      });
+      const information = mutualInformation(
+        samples.map(({ p }) => p),
+        posterior,
+      );
+      return { gap, bound: informationGeneralisationBound(information, n) };
+    });
+  }).shows({
+    "22/remembering-costs": both(
+      every(
+        (path) =>
+          path.every(({ gap, bound }) => gap <= bound) && path[0].gap < path[1].gap && path[1].gap < path[2].gap,
+      ),
+      every(([first]) => Math.abs(first.gap - 0.0125) < 1e-3),
+    ),
+  }),
+];
