@@ -6,6 +6,7 @@ import {
   coadaptation,
   composeChannels,
   desirabilityPolicy,
+  entropy,
   informationGeneralisationBound,
   labelerChannel,
   maximalLottery,
@@ -20,11 +21,14 @@ import {
 import { exactExpectation, exactRegularisedObjective, exactRegularisedOptimum, logSumExp } from "rlhf-lab/numerics";
 import { annotationsFromColumns, bradleyTerry, comparisonsFromWins, dawidSkene } from "rlhf-lab/preferences";
 import { normal, split, uniform } from "rlhf-lab/random";
+import { linearReward } from "rlhf-lab/rewards";
 import { conditionalLogProbs, sequenceLogProbs } from "rlhf-lab/trees";
 import { askPersons, lengthLoop, personsDifferences, personsWorld, phraseTask } from "rlhf-lab/worlds";
+import { moodComparisons, moodDifferences, moodFeatures, moodTask } from "rlhf-lab/worlds/text";
 import { both, every, exactly, experiment } from "../../../scripts/claims/claim.js";
 
 const world = personsWorld();
+const moods = moodTask();
 const normalised = (weights: readonly number[]) => {
   const total = weights.reduce((a, b) => a + b, 0);
   return weights.map((w) => w / total);
@@ -91,6 +95,27 @@ export default [
     "22/right-is-not-informative": every(
       ([first, second]) => second.right < first.right - 0.02 && second.told > first.told + 0.03,
     ),
+  }),
+
+  experiment("bits an answer on Moby Dick", {
+    keys: 10,
+    run: (key) => {
+      const [kExam, kFew, kMany] = split(key, 3);
+      const exam = moodComparisons(kExam, moods, 2000, { from: 118, to: moods.chapters.length });
+      const features = moodFeatures(moods, exam);
+      const said = Array.from(moodDifferences(exam), (d) => {
+        const p = 1 / (1 + Math.exp(-d));
+        return 1 - bits(entropy([p, 1 - p]));
+      }).reduce((a, b) => a + b / 2000, 0);
+      const used = (k: typeof key, n: number) => {
+        const data = moodFeatures(moods, moodComparisons(k, moods, n));
+        const { theta } = linearReward.fit(data, { l2: 3 / n, tolerance: 1e-4 });
+        return 1 - bits(linearReward.margins(theta, features).reduce((s, d) => s + Math.log1p(Math.exp(-d)) / 2000, 0));
+      };
+      return { said, few: used(kFew, 300), many: used(kMany, 3000) };
+    },
+  }).shows({
+    "22/used-is-less-than-said": every(({ said, few, many }) => few < many && many < said && said < 0.6),
   }),
 
   exactly("persons under the ceiling", () => {

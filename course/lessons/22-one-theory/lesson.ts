@@ -35,7 +35,7 @@
 // | $U^*(r)$ | `rateDistortion(prior, utility, beta)` | a point of the most utility for so many nats |
 
 // %%
-import { bar, heatmap, key, line, linspace, scatter, show, smallMultiples, split, table } from "rlhf-lab";
+import { bar, heatmap, key, line, linspace, progress, scatter, show, smallMultiples, split, table } from "rlhf-lab";
 import { anaesthetists1979 } from "rlhf-lab/data";
 import {
   bits,
@@ -45,6 +45,7 @@ import {
   criticalGain,
   delayedLoop,
   desirabilityPolicy,
+  entropy,
   informationBottleneck,
   informationGeneralisationBound,
   labelerChannel,
@@ -69,6 +70,7 @@ import {
   logSumExp,
 } from "rlhf-lab/numerics";
 import { annotationsFromColumns, bradleyTerry, comparisonsFromWins, dawidSkene } from "rlhf-lab/preferences";
+import { linearReward } from "rlhf-lab/rewards";
 import { conditionalLogProbs, sequenceLogProbs } from "rlhf-lab/trees";
 import {
   askPersons,
@@ -78,6 +80,7 @@ import {
   personsWorld,
   phraseTask,
 } from "rlhf-lab/worlds";
+import { moodComparisons, moodDifferences, moodFeatures, moodTask } from "rlhf-lab/worlds/text";
 import { check } from "rlhf-lab-course";
 
 // %% [markdown]
@@ -200,6 +203,36 @@ table(
 // #claim 22/right-is-not-informative
 //
 // Look at doctors 1 and 2. The one who is wrong more often tells more: its mistakes are of one kind, and can be undone. (Estimated from 45 patients, so read the third digit with care.)
+
+// %% [markdown]
+// **On real text.** Sentences of Moby Dick, judged for their mood by simulated people whose utility we know (lesson 02). What the labelers said is $1 - h(p)$ bits a click on average, $p$ being the probability of what they said. What a reward model *uses* of that is $1 - \text{cross-entropy}/\ln 2$ on comparisons that it never saw: a lower bound on what an answer tells about its pair (Barber and Agakov 2003).
+
+// %%
+const moods = moodTask();
+const exam = moodComparisons(key(31), moods, 3000, { from: 118, to: moods.chapters.length });
+const h = (p: number) => entropy([p, 1 - p]);
+const said =
+  1 - bits(Array.from(moodDifferences(exam), (d) => h(1 / (1 + Math.exp(-d)))).reduce((a, b) => a + b) / 3000);
+const examFeatures = moodFeatures(moods, exam);
+const learnedFrom = [100, 300, 1000, 3000, 10_000];
+const used = Array.from(progress(learnedFrom, { label: "comparisons" })).map((n) => {
+  const fit = linearReward.fit(moodFeatures(moods, moodComparisons(key(n), moods, n)), { l2: 3 / n, tolerance: 1e-4 });
+  const margins = linearReward.margins(fit.theta, examFeatures);
+  return 1 - bits(margins.reduce((sum, d) => sum + Math.log1p(Math.exp(-d)), 0) / 3000);
+});
+show(
+  line({
+    title: "What labelers of Moby Dick say, and what a reward model makes of it",
+    subtitle: "word counts, penalty 3 / n; 3,000 comparisons of chapters that were not learned from",
+    x: { title: "comparisons learned from", type: "log" },
+    y: { title: "bits a click", range: [-0.05, said + 0.1] },
+    series: [{ name: "used by the reward model", x: learnedFrom, y: used, markers: true }],
+    reference: [{ y: said, label: "said by the labelers" }, { y: 0 }],
+  }),
+);
+
+// %% [markdown]
+// #claim 22/used-is-less-than-said
 //
 // ### Exercise 1. How much does it tell?
 //
