@@ -7,15 +7,15 @@ import type { SequenceTree } from "./sequenceTree.js";
  * - `lastTokenRows`: one row per last token (and one for the beginning); the policy forgets all but that token, so
  *   the best one it can write is usually not the best one there is.
  */
-export type PolicyRows = Int32Array;
+export type Contexts = Int32Array;
 
 /** A row of its own for every prefix. */
-export function tabularRows(tree: SequenceTree): PolicyRows {
+export function tabularContexts(tree: SequenceTree): Contexts {
   return Int32Array.from(tree.prefixes, (_, p) => p);
 }
 
 /** One row per last token; the empty prefix reads row `vocabulary`. */
-export function lastTokenRows(tree: SequenceTree): PolicyRows {
+export function lastTokenContexts(tree: SequenceTree): Contexts {
   return Int32Array.from(tree.prefixes, (prefix) => prefix.at(-1) ?? tree.vocabulary);
 }
 
@@ -24,7 +24,7 @@ export function lastTokenRows(tree: SequenceTree): PolicyRows {
  * one token as `lastTokenRows` does; with k as long as the longest prefix every prefix has a row of its own.
  * @throws DomainError unless k is a whole number of at least 1
  */
-export function contextRows(tree: SequenceTree, k: number): PolicyRows {
+export function windowContexts(tree: SequenceTree, k: number): Contexts {
   checkCount("k", k);
   const known = new Map<string, number>();
   return Int32Array.from(tree.prefixes, (prefix) => {
