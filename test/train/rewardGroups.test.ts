@@ -74,7 +74,7 @@ describe("groupPairwiseLoss", () => {
     expect(one([[0, 3]])).to.throw(DomainError, "two places from 0 to 2");
     expect(one([[1, 1]])).to.throw(DomainError);
     expect(() => groupBatch([groups[0], { ...groups[0], completions: [[2], [3]] }], 2)).to.throw(ShapeError, "group 1");
-    expect(() => groupBatch([{ ...groups[0], known: [1, 2] }], 2)).to.throw(ShapeError, "known of group 0");
+    expect(() => groupBatch([{ ...groups[0], baseRewards: [1, 2] }], 2)).to.throw(ShapeError, "known of group 0");
   });
 });
 

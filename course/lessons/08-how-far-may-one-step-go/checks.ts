@@ -15,7 +15,7 @@ import {
 import { foldIn, type Key, normal, split, uniform } from "rlhf-lab/random";
 import {
   drawSequences,
-  lastTokenRows,
+  lastTokenContexts,
   nextTokenLogProbs,
   sequenceTree,
   type TreePolicy,
@@ -471,7 +471,7 @@ function wrongLoop(
     let enough = false;
     for (const which of order.flatMap((epoch) => epoch.map((rows, i) => ({ rows, first: i === 0 })))) {
       const part = Array.from(which.rows);
-      const places = part.map((b) => batch.places[b]);
+      const places = part.map((b) => batch.tokenIndices[b]);
       const logpOld = part.map((b) => batch.logpOld[b]);
       const seen = wrong["minibatch-kl"] ? { ...batch, places, logpOld } : batch;
       const asked = !wrong["never-stops"] && (which.first || !wrong["once-an-epoch"]);
@@ -504,7 +504,7 @@ function drawLoop(key: Key, plan: LoopPlan, mistakes: readonly string[]) {
   const tree = sequenceTree(3, 3);
   for (let k = 0; ; k++) {
     const [a, b, runKey] = split(foldIn(key, k), 3);
-    const start: TreePolicy = { tree, rows: lastTokenRows(tree), logits: normal(a, 12) };
+    const start: TreePolicy = { tree, contexts: lastTokenContexts(tree), logits: normal(a, 12) };
     const reward = normal(b, tree.sequences.length).map((x) => 1 + 2 * x);
     const { target, ...rest } = plan;
     const points = ppoIterations(runKey, start, { ...rest, reward, stop: { target } });

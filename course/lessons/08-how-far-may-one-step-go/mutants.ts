@@ -127,13 +127,13 @@ const loop = (change: LoopChange) => ({
     let policy = start;
     batches: for (const k of split(key, plan.iterations)) {
       const [draw, order] = split(k);
-      const { sequences, places, logpOld } = drawSequences(draw, change.stale ? start : policy, n);
+      const { sequences, tokenIndices, logpOld } = drawSequences(draw, change.stale ? start : policy, n);
       const earned = Array.from(sequences, (y) => reward[y]);
       const all = sequences.map((_, b) => b);
       let update = 0;
       passes: for (let e = 0; e < epochs; e++) {
         for (const which of minibatches(foldIn(order, e), n, size)) {
-          const news = treeTokenLogProbs(nextTokenLogProbs(policy), places);
+          const news = treeTokenLogProbs(nextTokenLogProbs(policy), tokenIndices);
           const k3s = Array.from(change.own ? which : all).flatMap((b) =>
             Array.from(news[b], (x, t) => Math.exp(x - logpOld[b][t]) - 1 - (x - logpOld[b][t])),
           );
@@ -142,13 +142,13 @@ const loop = (change: LoopChange) => ({
             break passes;
           }
           const rows = Array.from(which);
-          const count = change.sum ? 1 : rows.reduce((total, b) => total + places[b].length, 0);
+          const count = change.sum ? 1 : rows.reduce((total, b) => total + tokenIndices[b].length, 0);
           const slopes = rows.map((b) =>
             news[b].map((x, t) => slope(Math.exp(x - logpOld[b][t]), earned[b] - centre(earned), clip) / count),
           );
           const gradient = tokenLogitGradient(
             policy,
-            rows.map((b) => places[b]),
+            rows.map((b) => tokenIndices[b]),
             slopes,
           );
           policy = { ...policy, logits: policy.logits.map((z, i) => z + sign * rate * gradient[i]) };

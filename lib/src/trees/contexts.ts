@@ -2,9 +2,9 @@ import { checkCount } from "../core/checks.js";
 import type { SequenceTree } from "./sequenceTree.js";
 
 /**
- * Which row of the table of logits each prefix reads, [P]. Two policies over the same tree:
- * - `tabularRows`: every prefix has its own row; any distribution over sequences can be written;
- * - `lastTokenRows`: one row per last token (and one for the beginning); the policy forgets all but that token, so
+ * The context of each prefix, [P]: which row of the table of logits it reads. Two policies over the same tree:
+ * - `tabularContexts`: every prefix has its own row; any distribution over sequences can be written;
+ * - `lastTokenContexts`: one row per last token (and one for the beginning); the policy forgets all but that token, so
  *   the best one it can write is usually not the best one there is.
  */
 export type Contexts = Int32Array;
@@ -20,8 +20,8 @@ export function lastTokenContexts(tree: SequenceTree): Contexts {
 }
 
 /**
- * A table of logits that reads the last k tokens: one row for each different ending of a prefix. k = 1 forgets all but
- * one token as `lastTokenRows` does; with k as long as the longest prefix every prefix has a row of its own.
+ * A context window of k tokens: one row for each different ending of a prefix. k = 1 forgets all but
+ * one token as `lastTokenContexts` does; with k as long as the longest prefix every prefix has a row of its own.
  * @throws DomainError unless k is a whole number of at least 1
  */
 export function windowContexts(tree: SequenceTree, k: number): Contexts {

@@ -3,10 +3,10 @@ import { expect } from "chai";
 import { DomainError, ShapeError } from "../../../lib/src/core/index.js";
 import { reinforce } from "../../../lib/src/policy/index.js";
 import { key, normal } from "../../../lib/src/random/index.js";
-import { sequenceTree, tabularRows, treePolicy } from "../../../lib/src/trees/index.js";
+import { sequenceTree, tabularContexts, treePolicy } from "../../../lib/src/trees/index.js";
 
 const tree = sequenceTree(3, 2);
-const rows = tabularRows(tree);
+const rows = tabularContexts(tree);
 const D = tree.prefixes.length * 3;
 const policies = [1, 2].map((seed) =>
   reinforce.enumeratePolicy(
