@@ -26,6 +26,8 @@ const uses: Record<string, string[]> = {
     ...["core", "random", "numerics", "tokenizers", "trees", "mdp", "data", "preferences", "rewards"],
     ...["constitution"],
   ],
+  // Sentences of the theory on trial, each by a few lines.
+  errata: ["core", "random", "numerics", "trees", "preferences", "worlds"],
   tensor: ["core", "random"],
   models: ["core", "random", "tokenizers", "tensor"],
   // Figures and progress know nothing of the theory.

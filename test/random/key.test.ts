@@ -52,7 +52,7 @@ describe("random keys", () => {
   });
 
   it("says what is wrong with a bad key, seed or count", () => {
-    expect(() => key(-1)).throw(DomainError, "seed: expected an integer from 0 to 9007199254740991, got -1");
+    expect(() => key(-1)).throw(DomainError, "seed: expected a whole number from 0 to 9007199254740991, got -1");
     expect(() => key(0.5)).throw(DomainError);
     expect(() => key(Number.NaN)).throw(DomainError);
     expect(() => split(42 as unknown as Key)).throw(DomainError, "a random key such as key(0), got 42");

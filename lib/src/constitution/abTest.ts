@@ -1,3 +1,4 @@
+import { checkPositive } from "../core/checks.js";
 import { complaint, DomainError } from "../core/index.js";
 import { logGamma, normalCdf, normalDensity, normalQuantile } from "../numerics/index.js";
 
@@ -16,7 +17,7 @@ interface TestOptions {
  */
 export function proportionPower(n: number, p1: number, p2: number, { alpha = 0.05 }: TestOptions = {}): number {
   checkProportions(p1, p2, alpha);
-  if (!(n > 0 && Number.isFinite(n))) throw new DomainError(complaint("n", "a positive number", n));
+  checkPositive("n", n);
   const { under, apart, difference } = spreads(p1, p2);
   return normalCdf((Math.sqrt(n) * difference - normalQuantile(1 - alpha / 2) * under) / apart);
 }

@@ -1,3 +1,4 @@
+import { checkShare } from "../core/checks.js";
 import { type Comparison, complaint, DomainError } from "../core/index.js";
 import { sigmoid } from "../numerics/index.js";
 import { foldIn, type Key, uniform } from "../random/index.js";
@@ -57,7 +58,7 @@ export function aiLabels<T>(
   judge: (pair: CompletionPair<T>, key: Key) => number,
   { flip = 0 }: { flip?: number } = {},
 ): Comparison<T>[] {
-  if (!(flip >= 0 && flip <= 1)) throw new DomainError(complaint("flip", "a share in [0, 1]", flip));
+  checkShare("flip", flip);
   const luck = uniform(foldIn(key, 0), pairs.length);
   const judgeKey = foldIn(key, 1);
   return pairs.flatMap((pair, i) => {

@@ -1,4 +1,4 @@
-import { checkNumbers } from "../core/checks.js";
+import { checkNumbers, checkPositive } from "../core/checks.js";
 import { complaint, DomainError } from "../core/index.js";
 import { exactPolicyGradient, type SequenceTree, treePolicy } from "../trees/index.js";
 import { checkScores, type Scores } from "./checkScores.js";
@@ -23,7 +23,7 @@ export function climbTogether(
 ): Float64Array[] {
   checkScores("rewards", rewards);
   checkNumbers("rewards[0]", rewards[0], tree.sequences.length);
-  if (!(rate > 0 && Number.isFinite(rate))) throw new DomainError(complaint("rate", "a positive number", rate));
+  checkPositive("rate", rate);
   if (!(Number.isInteger(steps) && steps >= 0)) throw new DomainError(complaint("steps", "a count", steps));
   const at = Float64Array.from(logits);
   const values: Float64Array[] = [];

@@ -1,3 +1,4 @@
+import { checkPositive } from "../core/checks.js";
 import { complaint, DomainError } from "../core/index.js";
 import { type CostProblem, chargedOptimum, constraintMultiplier } from "./softConstraint.js";
 
@@ -17,7 +18,7 @@ export function dualAscent(
   problem: CostProblem,
   { rate, steps, start = 0 }: { rate: number; steps: number; start?: number },
 ): DualPath {
-  if (!(rate > 0 && Number.isFinite(rate))) throw new DomainError(complaint("rate", "a positive number", rate));
+  checkPositive("rate", rate);
   if (!(start >= 0 && Number.isFinite(start))) throw new DomainError(complaint("start", "at least 0", start));
   if (!(Number.isInteger(steps) && steps >= 0)) throw new DomainError(complaint("steps", "a count", steps));
   const multipliers = new Float64Array(steps + 1);

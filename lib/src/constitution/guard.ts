@@ -1,4 +1,4 @@
-import { checkNumbers } from "../core/checks.js";
+import { checkNumbers, checkShare } from "../core/checks.js";
 import { complaint, DomainError } from "../core/index.js";
 
 /** What a guard before a model lets through. */
@@ -49,7 +49,7 @@ export function guardedLeak(
  */
 export function alarmPrecision(rates: { prevalence: number; truePositives: number; falsePositives: number }): number {
   for (const [name, value] of Object.entries(rates)) {
-    if (!(value >= 0 && value <= 1)) throw new DomainError(complaint(name, "a probability in [0, 1]", value));
+    checkShare(name, value);
   }
   const { prevalence, truePositives, falsePositives } = rates;
   const right = prevalence * truePositives;

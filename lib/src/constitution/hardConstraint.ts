@@ -1,3 +1,4 @@
+import { checkPositive } from "../core/checks.js";
 import { complaint, DomainError, InfeasibleError, ShapeError } from "../core/index.js";
 import { logSumExp } from "../numerics/index.js";
 
@@ -52,7 +53,7 @@ export function priceOfConstraint(
   allowed: ArrayLike<number | boolean>,
   beta: number,
 ): number {
-  if (!(beta > 0 && Number.isFinite(beta))) throw new DomainError(complaint("beta", "a positive number", beta));
+  checkPositive("beta", beta);
   const { logProbability } = conditionOn(logProbs, allowed);
   return Math.max(0, -beta * logProbability);
 }

@@ -1,5 +1,4 @@
-import { checkNumbers } from "../core/checks.js";
-import { complaint, DomainError } from "../core/index.js";
+import { checkNumbers, checkPositive } from "../core/checks.js";
 import { exactExpectation, exactRegularisedOptimum } from "../numerics/index.js";
 import { checkScores, type Scores } from "./checkScores.js";
 
@@ -30,7 +29,7 @@ export function maxMinWeights(
   checkScores("scores", scores);
   checkNumbers("scores[0]", scores[0], logRef.length);
   for (const [name, value] of Object.entries({ rate, steps })) {
-    if (!(value > 0 && Number.isFinite(value))) throw new DomainError(complaint(name, "a positive number", value));
+    checkPositive(name, value);
   }
   let weights = new Float64Array(scores.length).fill(1 / scores.length);
   let best: MaxMin | undefined;

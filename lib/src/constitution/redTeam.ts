@@ -1,3 +1,4 @@
+import { checkCount } from "../core/checks.js";
 import { complaint, DomainError } from "../core/index.js";
 import { foldIn, type Key, permutation, randint, split, uniform } from "../random/index.js";
 
@@ -82,9 +83,7 @@ export function hillClimb(key: Key, search: RedTeamSearch): Attack {
  * @throws DomainError for a search or a population that cannot be
  */
 export function evolve(key: Key, search: RedTeamSearch, { population = 16 }: { population?: number } = {}): Attack {
-  if (!(Number.isInteger(population) && population >= 2)) {
-    throw new DomainError(complaint("population", "a whole number of at least 2", population));
-  }
+  checkCount("population", population, 2);
   const run = begin(search);
   const ask = (prompt: readonly number[]) => ({ prompt, value: run.over() ? -1 : run.ask(prompt) });
   let living = split(foldIn(key, 0), population).map((k) => ask(draw(k, search)));
@@ -171,9 +170,7 @@ function begin(search: RedTeamSearch) {
   const { words, length, budget, threshold = 0.5, goOn = false } = search;
   if (words.length < 2) throw new DomainError(complaint("words", "at least two", words));
   for (const [name, value] of Object.entries({ length, budget })) {
-    if (!(Number.isInteger(value) && value >= 1)) {
-      throw new DomainError(complaint(name, "a whole number of at least 1", value));
-    }
+    checkCount(name, value);
   }
   const found = new Map<string, readonly number[]>();
   let [asked, first, value] = [0, budget, Number.NEGATIVE_INFINITY];

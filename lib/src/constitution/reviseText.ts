@@ -1,3 +1,4 @@
+import { checkCount } from "../core/checks.js";
 import { complaint, DomainError } from "../core/index.js";
 
 /** What a checker found in a text: from which letter to which, which rule, and what to write instead, best first. */
@@ -27,9 +28,7 @@ export interface RevisedText {
  * reviseText("utilize it", [plain], 2).text // "use it"
  */
 export function reviseText(text: string, checkers: readonly TextChecker[], rounds: number): RevisedText {
-  if (!(Number.isInteger(rounds) && rounds >= 0)) {
-    throw new DomainError(complaint("rounds", "a whole number of at least 0", rounds));
-  }
+  checkCount("rounds", rounds, 0);
   const critique = (of: string) =>
     checkers
       .flatMap((check) => check(of))

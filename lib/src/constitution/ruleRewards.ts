@@ -1,4 +1,4 @@
-import { checkNumbers } from "../core/checks.js";
+import { checkCount, checkNumbers } from "../core/checks.js";
 import { complaint, DomainError } from "../core/index.js";
 
 /** A better and a worse completion to one prompt: what the rules say of each, and what a reward model gives. */
@@ -55,7 +55,7 @@ export function fitRuleWeights(
     l2 = 0,
   }: { margin?: number; steps?: number; rate?: number; l2?: number } = {},
 ): Float64Array {
-  if (!(Number.isInteger(steps) && steps >= 2)) throw new DomainError(complaint("steps", "a whole number >= 2", steps));
+  checkCount("steps", steps, 2);
   if (pairs.length === 0) throw new DomainError(complaint("pairs", "at least one", pairs));
   const weights = new Float64Array(pairs[0].better.length);
   const average = new Float64Array(weights.length);

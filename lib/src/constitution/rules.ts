@@ -1,3 +1,4 @@
+import { checkCount, checkNonNegative, checkShare } from "../core/checks.js";
 import { complaint, DomainError } from "../core/index.js";
 
 /** A prompt and a reply to it, in words. */
@@ -135,7 +136,7 @@ function atMost(count: number, word: string): CompiledRule {
 function graded(score: (exchange: Exchange) => number, threshold: number): CompiledRule {
   const checked = (exchange: Exchange) => {
     const value = score(exchange);
-    if (!(value >= 0 && value <= 1)) throw new DomainError(complaint("a rule's grade", "a number in [0, 1]", value));
+    checkShare("a rule's grade", value);
     return value;
   };
   return { holds: (e) => checked(e) >= threshold, score: checked, occasion: always };
@@ -161,7 +162,7 @@ function implication(condition: CompiledRule, consequence: CompiledRule): Compil
 }
 
 function checkWhole(what: string, value: number): void {
-  if (!(Number.isInteger(value) && value >= 0)) throw new DomainError(complaint(what, "a whole number >= 0", value));
+  checkCount(what, value, 0);
 }
 
 /** How well a rule is kept by a set of exchanges. */
@@ -190,9 +191,7 @@ export function adherence(
   }
   let [all, holds, occasions, kept] = [0, 0, 0, 0];
   exchanges.forEach((exchange, i) => {
-    if (!(weights[i] >= 0 && Number.isFinite(weights[i]))) {
-      throw new DomainError(complaint(`weights[${i}]`, "a finite number of at least 0", weights[i]));
-    }
+    checkNonNegative(`weights[${i}]`, weights[i]);
     const good = compiled.holds(exchange) ? weights[i] : 0;
     all += weights[i];
     holds += good;

@@ -1,4 +1,4 @@
-import { checkNumbers } from "../core/checks.js";
+import { checkNonNegative, checkNumbers } from "../core/checks.js";
 import { complaint, DomainError, InfeasibleError } from "../core/index.js";
 import { checkScores, checkWeights, type Scores } from "./checkScores.js";
 
@@ -30,8 +30,7 @@ export function chebyshevChoice(
 ): number[] {
   const k = checkScores("scores", scores);
   checkWeights(weights, k);
-  if (!(small >= 0 && Number.isFinite(small)))
-    throw new DomainError(complaint("small", "a number of at least 0", small));
+  checkNonNegative("small", small);
   const best =
     ideal ?? Array.from({ length: k }, (_, j) => scores.reduce((most, row) => Math.max(most, row[j]), scores[0][j]));
   checkNumbers("ideal", best, k);

@@ -1,4 +1,4 @@
-import { complaint, DomainError } from "../core/index.js";
+import { checkCount, checkShare } from "../core/checks.js";
 import { foldIn, type Key, uniform } from "../random/index.js";
 
 /** A prompt and what was written after it. */
@@ -32,10 +32,8 @@ export interface RevisedRow<T> extends Draft<T> {
  */
 export function slCaiRows<T>(key: Key, drafts: readonly Draft<T>[], options: CritiqueOptions<T>): RevisedRow<T>[] {
   const { misses = 0, rounds = 1 } = options;
-  if (!(misses >= 0 && misses <= 1)) throw new DomainError(complaint("misses", "a share in [0, 1]", misses));
-  if (!(Number.isInteger(rounds) && rounds >= 0)) {
-    throw new DomainError(complaint("rounds", "a whole number of at least 0", rounds));
-  }
+  checkShare("misses", misses);
+  checkCount("rounds", rounds, 0);
   const luck = Array.from({ length: rounds }, (_, round) => uniform(foldIn(key, round), drafts.length));
   return drafts.map(({ prompt, completion }, i) => {
     let current = completion;

@@ -1,5 +1,5 @@
-import { checkNumbers } from "../core/checks.js";
-import { ConvergenceError, complaint, DomainError, InfeasibleError } from "../core/index.js";
+import { checkFinite, checkNonNegative, checkNumbers, checkPositive } from "../core/checks.js";
+import { ConvergenceError, complaint, InfeasibleError } from "../core/index.js";
 import { exactExpectation, exactRegularisedOptimum } from "../numerics/index.js";
 
 /**
@@ -31,8 +31,8 @@ export interface ChargedOptimum {
 export function checkCostProblem({ logRef, reward, cost, beta, limit }: CostProblem): void {
   checkNumbers("reward", reward, logRef.length);
   checkNumbers("cost", cost, logRef.length);
-  if (!(beta > 0 && Number.isFinite(beta))) throw new DomainError(complaint("beta", "a positive number", beta));
-  if (!Number.isFinite(limit)) throw new DomainError(complaint("limit", "a finite number", limit));
+  checkPositive("beta", beta);
+  checkFinite("limit", limit);
 }
 
 /**
@@ -43,7 +43,7 @@ export function checkCostProblem({ logRef, reward, cost, beta, limit }: CostProb
  */
 export function chargedOptimum(problem: CostProblem, multiplier: number): ChargedOptimum {
   checkCostProblem(problem);
-  if (!Number.isFinite(multiplier)) throw new DomainError(complaint("multiplier", "a finite number", multiplier));
+  checkFinite("multiplier", multiplier);
   const { logRef, reward, cost, beta } = problem;
   const charged = Float64Array.from(reward, (r, y) => r - multiplier * cost[y]);
   const { logProbs } = exactRegularisedOptimum(logRef, charged, beta);
@@ -76,7 +76,7 @@ export type PenaltyKind = "absolute" | "quadratic";
  * @throws as `constraintMultiplier`, but no InfeasibleError for "quadratic"; DomainError unless mu >= 0
  */
 export function penaltyMultiplier(problem: CostProblem, kind: PenaltyKind, mu: number): number {
-  if (!(mu >= 0 && Number.isFinite(mu))) throw new DomainError(complaint("mu", "a number of at least 0", mu));
+  checkNonNegative("mu", mu);
   if (mu === 0 || chargedOptimum(problem, 0).cost <= problem.limit) return 0;
   if (kind === "quadratic") return rootOf(problem, mu);
   return chargedOptimum(problem, mu).cost >= problem.limit ? mu : rootOf(problem);

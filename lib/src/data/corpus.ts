@@ -116,7 +116,7 @@ export function loadCorpus(key: Key, options: CorpusOptions = {}): Corpus {
   const chapters = (options.chapters ?? mobyDick()).map((chapter) => ({ ...chapter, text: normalise(chapter.text) }));
   if (chapters.length < 2) throw new DomainError(complaint("chapters", "at least two", chapters.length));
   if (!(validationShare > 0 && validationShare < 1)) {
-    throw new DomainError(complaint("validationShare", "a share between 0 and 1", validationShare));
+    throw new DomainError(complaint("validationShare", "a number in (0, 1)", validationShare));
   }
   const total = chapters.reduce((sum, { text }) => sum + text.length, 0);
   const held = new Set<number>();
@@ -187,6 +187,6 @@ export function unigramEntropy(tokens: ArrayLike<number>): number {
 
 function checkWindow(tokens: Int32Array, length: number): void {
   if (!Number.isInteger(length) || length < 1 || length > tokens.length) {
-    throw new DomainError(complaint("window length", `an integer from 1 to the ${tokens.length} tokens`, length));
+    throw new DomainError(complaint("window length", `a whole number from 1 to the ${tokens.length} tokens`, length));
   }
 }

@@ -1,4 +1,4 @@
-import { complaint, DomainError } from "../core/index.js";
+import { checkCount } from "../core/checks.js";
 
 /**
  * Colonel Blotto (Borel 1921): both spread `soldiers` over `fields`; a field is won by who has more there, and the
@@ -7,12 +7,8 @@ import { complaint, DomainError } from "../core/index.js";
  * @example colonelBlotto(10, 3).strategies.length // 66
  */
 export function colonelBlotto(soldiers: number, fields: number): { strategies: number[][]; payoffs: number[][] } {
-  if (!(Number.isInteger(soldiers) && soldiers >= 1)) {
-    throw new DomainError(complaint("soldiers", "an integer of at least 1", soldiers));
-  }
-  if (!(Number.isInteger(fields) && fields >= 1)) {
-    throw new DomainError(complaint("fields", "an integer of at least 1", fields));
-  }
+  checkCount("soldiers", soldiers);
+  checkCount("fields", fields);
   const strategies = spread(soldiers, fields);
   const payoffs = strategies.map((own) =>
     strategies.map((other) => Math.sign(own.reduce((won, men, field) => won + Math.sign(men - other[field]), 0))),

@@ -1,4 +1,4 @@
-import { complaint, DomainError } from "../core/index.js";
+import { checkCount } from "../core/checks.js";
 import type { GameNode } from "./extensiveGame.js";
 import {
   localProbabilities,
@@ -38,9 +38,7 @@ export function counterfactualRegret(
   },
 ): RegretStrategies {
   const { iterations, plus = false, watch } = options;
-  if (!(Number.isInteger(iterations) && iterations >= 1)) {
-    throw new DomainError(complaint("iterations", "an integer of at least 1", iterations));
-  }
+  checkCount("iterations", iterations);
   const form = sequenceForm(game);
   const learners = [learner(form, 0), learner(form, 1)] as const;
   const sums = learners.map((own) => own.sum);

@@ -1,3 +1,4 @@
+import { checkCount, checkFinite } from "../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { columnPayoffs, exploitability, type Payoffs, rowPayoffs, zeroSumEquilibrium } from "./matrixGame.js";
 
@@ -26,9 +27,7 @@ export async function bestAnswers(
 ): Promise<PopulationState[]> {
   checkSymmetricZeroSum(payoffs);
   checkAction("start", start, payoffs.length);
-  if (!(Number.isInteger(answers) && answers >= 0)) {
-    throw new DomainError(complaint("answers", "an integer of at least 0", answers));
-  }
+  checkCount("answers", answers, 0);
   const population = [start];
   const seen: PopulationState[] = [];
   for (;;) {
@@ -123,7 +122,7 @@ export function checkSymmetricZeroSum(payoffs: Payoffs): void {
   for (let i = 0; i < n; i++) {
     for (let j = 0; j <= i; j++) {
       const [own, other] = [payoffs[i][j], payoffs[j][i]];
-      if (!Number.isFinite(own)) throw new DomainError(complaint(`payoffs[${i}][${j}]`, "a finite number", own));
+      checkFinite(`payoffs[${i}][${j}]`, own);
       if (!(Math.abs(own + other) <= 1e-9 * Math.max(1, Math.abs(own)))) {
         throw new DomainError(
           complaint(`payoffs[${i}][${j}]`, `${-other}, as the game is zero-sum and symmetric`, own),
@@ -135,6 +134,6 @@ export function checkSymmetricZeroSum(payoffs: Payoffs): void {
 
 function checkAction(name: string, action: number, count: number): void {
   if (!(Number.isInteger(action) && action >= 0 && action < count)) {
-    throw new DomainError(complaint(name, `an integer from 0 to ${count - 1}`, action));
+    throw new DomainError(complaint(name, `a whole number from 0 to ${count - 1}`, action));
   }
 }

@@ -1,4 +1,4 @@
-import { checkPositive } from "../core/checks.js";
+import { checkCount, checkPositive } from "../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { columnPayoffs, type MixedStrategy, type Payoffs, rowPayoffs } from "./matrixGame.js";
 
@@ -191,6 +191,5 @@ function normalise(x: Float64Array): Float64Array {
 }
 
 function checkSteps(steps: number): void {
-  if (!(Number.isInteger(steps) && steps >= 1))
-    throw new DomainError(complaint("steps", "a whole number of at least 1", steps));
+  checkCount("steps", steps);
 }

@@ -1,3 +1,4 @@
+import { checkPositive } from "../core/checks.js";
 import { ConvergenceError, complaint, DomainError } from "../core/index.js";
 import type { BehaviourStrategy, GameNode } from "./extensiveGame.js";
 import {
@@ -30,9 +31,8 @@ export function logitEquilibrium(
   const form = sequenceForm(game);
   const { alpha, magnet, tolerance = 1e-10, iterations = 1_000_000 } = options;
   const eta = options.eta ?? alpha / largestPayoff(game) ** 2;
-  if (!(alpha > 0 && Number.isFinite(alpha)))
-    throw new DomainError(complaint("alpha", "a finite number above 0", alpha));
-  if (!(eta > 0 && Number.isFinite(eta))) throw new DomainError(complaint("eta", "a finite number above 0", eta));
+  checkPositive("alpha", alpha);
+  checkPositive("eta", eta);
   const players = form.players.map((sets) => responder(sets, magnet)) as [Responder, Responder];
   let away = Number.POSITIVE_INFINITY;
   for (let t = 0; t < iterations; t++) {

@@ -1,5 +1,5 @@
-import { checkDistribution, checkLength } from "../core/checks.js";
-import { complaint, DomainError, ShapeError } from "../core/index.js";
+import { checkDistribution, checkFinite, checkLength } from "../core/checks.js";
+import { complaint, ShapeError } from "../core/index.js";
 import { greatest } from "../numerics/greatest.js";
 import { linearProgram } from "../numerics/index.js";
 
@@ -139,7 +139,7 @@ function size(name: string, payoffs: Payoffs): [m: number, n: number] {
   payoffs.forEach((row, i) => {
     if (row.length !== n) throw new ShapeError(complaint(`${name}[${i}]`, `${n} payoffs`, row));
     for (let j = 0; j < n; j++) {
-      if (!Number.isFinite(row[j])) throw new DomainError(complaint(`${name}[${i}][${j}]`, "a finite number", row[j]));
+      checkFinite(`${name}[${i}][${j}]`, row[j]);
     }
   });
   return [payoffs.length, n];

@@ -1,3 +1,4 @@
+import { checkFinite } from "../core/checks.js";
 import { complaint, DomainError } from "../core/index.js";
 import { type BehaviourStrategy, checkLocal, type GameNode } from "./extensiveGame.js";
 
@@ -48,7 +49,7 @@ export function sequenceForm(game: GameNode): SequenceForm {
   const payoff: number[] = [];
   const walk = (node: GameNode, probability: number, at: readonly [number, number]): void => {
     if ("payoff" in node) {
-      if (!Number.isFinite(node.payoff)) throw new DomainError(complaint("payoff", "a finite number", node.payoff));
+      checkFinite("payoff", node.payoff);
       if (probability === 0 || node.payoff === 0) return;
       row.push(at[0]);
       column.push(at[1]);

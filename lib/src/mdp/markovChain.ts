@@ -1,5 +1,5 @@
 import { Matrix, solve } from "ml-matrix";
-import { checkLength } from "../core/checks.js";
+import { checkFinite, checkLength, checkShare } from "../core/checks.js";
 import { complaint, DomainError } from "../core/index.js";
 import { foldIn, type Key, uniform } from "../random/index.js";
 
@@ -49,7 +49,7 @@ export function markovChain(outcomes: readonly (readonly ChainOutcome[])[], star
     }
     for (const { next, reward } of list) {
       if (next !== -1 && !known(next)) throw new DomainError(complaint(`next state of ${s}`, "a state, or -1", next));
-      if (!Number.isFinite(reward)) throw new DomainError(complaint(`reward of state ${s}`, "a finite number", reward));
+      checkFinite(`reward of state ${s}`, reward);
     }
   });
   return { outcomes, start };
@@ -142,7 +142,7 @@ export function lambdaMoments(
 ): TargetMoments {
   checkValues(chain, values);
   for (const [name, x] of Object.entries({ lambda, discount })) {
-    if (!(x >= 0 && x <= 1)) throw new DomainError(complaint(name, "a number from 0 to 1", x));
+    checkShare(name, x);
   }
   const S = chain.outcomes.length;
   const keep = discount * lambda;

@@ -1,5 +1,5 @@
 import { Matrix, solve } from "ml-matrix";
-import { checkDistribution, checkLength } from "../core/checks.js";
+import { checkCount, checkDistribution, checkLength } from "../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { exponential, foldIn, type Key, normal, permutation, split } from "../random/index.js";
 
@@ -38,8 +38,7 @@ export function tabularMdp(spec: {
 }): TabularMdp {
   const { states, actions, discount } = spec;
   for (const [name, count] of Object.entries({ states, actions })) {
-    if (!Number.isInteger(count) || count < 1)
-      throw new DomainError(complaint(name, "a whole number of at least 1", count));
+    checkCount(name, count);
   }
   if (!(discount >= 0 && discount < 1)) throw new DomainError(complaint("discount", "a number in [0, 1)", discount));
   const pairs = states * actions;
@@ -70,7 +69,7 @@ export function randomMdp(
   }: { states: number; actions: number; discount: number; branching?: number },
 ): TabularMdp {
   if (!Number.isInteger(branching) || branching < 1 || branching > states) {
-    throw new DomainError(complaint("branching", `an integer from 1 to ${states}, the states`, branching));
+    throw new DomainError(complaint("branching", `a whole number from 1 to ${states}, the states`, branching));
   }
   const [whereKey, chanceKey, rewardKey] = split(key, 3);
   const transitions = new Float64Array(states * actions * states);

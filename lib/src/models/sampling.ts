@@ -39,7 +39,7 @@ export function checkSampling(options: SamplingOptions, vocabulary: number, { po
     throw new DomainError(complaint("temperature", `0, or at least ${LEAST_TEMPERATURE}`, temperature, hint));
   }
   if (topK !== undefined && (!Number.isInteger(topK) || topK < 1 || topK > vocabulary)) {
-    throw new DomainError(complaint("topK", `an integer from 1 to ${vocabulary}, the vocabulary`, topK));
+    throw new DomainError(complaint("topK", `a whole number from 1 to ${vocabulary}, the vocabulary`, topK));
   }
   if (topP !== undefined && !(topP > 0 && topP <= 1)) {
     throw new DomainError(complaint("topP", "a probability in (0, 1]", topP));

@@ -30,7 +30,7 @@ export interface ProgressBar {
  * for (const step of progress(200, { label: "training" })) { ... }  // 0, 1, ..., 199
  * for (const batch of progress(batches)) { ... }  // any iterable, and for await over an async one
  * const bar = progress(1000); while (...) bar.tick(10, { loss });  // by hand
- * @throws DomainError if the total is not a whole number >= 0
+ * @throws DomainError if the total is not a whole number of at least 0
  */
 export function progress(
   total: number,
@@ -44,7 +44,7 @@ export function progress<T>(items: AsyncIterable<T>, options?: ProgressOptions):
 export function progress<T>(source: number | Iterable<T> | AsyncIterable<T>, options: ProgressOptions = {}): unknown {
   const total = options.total ?? countOf(source);
   if (total !== undefined && !(Number.isInteger(total) && total >= 0)) {
-    throw new DomainError(complaint("progress: total", "a whole number >= 0", total));
+    throw new DomainError(complaint("progress: total", "a whole number of at least 0", total));
   }
   return new Progress(typeof source === "number" ? upTo(source) : source, total, options.label ?? "");
 }

@@ -1,3 +1,4 @@
+import { checkCount } from "../core/checks.js";
 import { complaint, DomainError } from "../core/index.js";
 import { incompleteBeta } from "./incompleteBeta.js";
 import { normalQuantile } from "./normal.js";
@@ -44,9 +45,7 @@ export function clopperPearsonInterval(successes: number, trials: number, level 
 }
 
 function checkCounts(what: string, successes: number, trials: number, level: number): void {
-  if (!(Number.isInteger(trials) && trials >= 1)) {
-    throw new DomainError(complaint(`${what}: trials`, "a whole number of at least 1", trials));
-  }
+  checkCount(`${what}: trials`, trials);
   if (!(Number.isInteger(successes) && successes >= 0 && successes <= trials)) {
     throw new DomainError(complaint(`${what}: successes`, `a whole number from 0 to ${trials}`, successes));
   }

@@ -3,25 +3,29 @@ import { logSumExp } from "./index.js";
 
 // Expectations by enumeration: every distribution is given by the log-probability of every outcome, [N], in nats.
 
-/** E_p[value] = sum_y p(y) value(y). Outcomes of probability 0 add nothing. */
+/**
+ * E_p[value] = sum_y p(y) value(y). Outcomes of probability 0 add nothing.
+ * @throws ShapeError unless there is one value per outcome; DomainError if a log-probability is NaN
+ */
 export function exactExpectation(logProbs: ArrayLike<number>, values: ArrayLike<number>): number {
   checkSame("values", logProbs, values);
   let sum = 0;
   for (let y = 0; y < logProbs.length; y++) {
-    if (logProbs[y] > Number.NEGATIVE_INFINITY) sum += Math.exp(logProbs[y]) * values[y];
+    if (isPossible("logProbs", logProbs, y)) sum += Math.exp(logProbs[y]) * values[y];
   }
   return sum;
 }
 
 /**
  * KL(p || q) = sum_y p(y) (log p(y) - log q(y)), in nats; Infinity where p writes what q cannot.
+ * @throws ShapeError unless both have the same outcomes; DomainError if a log-probability is NaN
  * @example exactKL([0.5, 0.5].map(Math.log), [0.25, 0.75].map(Math.log)) // 0.1438
  */
 export function exactKL(logP: ArrayLike<number>, logQ: ArrayLike<number>): number {
   checkSame("logQ", logP, logQ);
   let sum = 0;
   for (let y = 0; y < logP.length; y++) {
-    if (logP[y] > Number.NEGATIVE_INFINITY) sum += Math.exp(logP[y]) * (logP[y] - logQ[y]);
+    if (isPossible("logP", logP, y)) sum += Math.exp(logP[y]) * (logP[y] - logQ[y]);
   }
   return sum;
 }
@@ -84,4 +88,10 @@ export function penalisedRewards(
 
 function checkSame(what: string, a: ArrayLike<number>, b: ArrayLike<number>): void {
   if (a.length !== b.length) throw new ShapeError(complaint(what, `${a.length} numbers, one per outcome`, b));
+}
+
+/** Whether the outcome has a probability above 0. A NaN, which is above nothing, would be left out unseen. */
+function isPossible(what: string, logProbs: ArrayLike<number>, y: number): boolean {
+  if (Number.isNaN(logProbs[y])) throw new DomainError(complaint(`${what}[${y}]`, "a log-probability", logProbs[y]));
+  return logProbs[y] > Number.NEGATIVE_INFINITY;
 }

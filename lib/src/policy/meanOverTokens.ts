@@ -1,4 +1,5 @@
-import { complaint, DomainError, ShapeError } from "../core/index.js";
+import { checkFinite } from "../core/checks.js";
+import { complaint, ShapeError } from "../core/index.js";
 import { countTokens } from "./checkMask.js";
 
 /** A mean over tokens, and its slope for each number of the first list: 0 where the mask is 0. */
@@ -38,6 +39,6 @@ export function meanOverTokens(
 /** @throws DomainError if what one of the lists says of token i is NaN or infinite */
 export function checkFiniteAt(lists: Record<string, ArrayLike<number>>, i: number): void {
   for (const [name, list] of Object.entries(lists)) {
-    if (!Number.isFinite(list[i])) throw new DomainError(complaint(`${name}[${i}]`, "a finite number", list[i]));
+    checkFinite(`${name}[${i}]`, list[i]);
   }
 }

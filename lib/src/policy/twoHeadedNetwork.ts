@@ -1,4 +1,4 @@
-import { checkLength } from "../core/checks.js";
+import { checkCount, checkLength } from "../core/checks.js";
 import { complaint, DomainError } from "../core/index.js";
 import { type Key, normal, split } from "../random/index.js";
 import type { SequenceTree } from "../trees/index.js";
@@ -44,8 +44,7 @@ export function twoHeadedNetwork(
   { prompts, width }: { prompts: number; width: number },
 ): TwoHeadedNetwork {
   for (const [name, value] of Object.entries({ prompts, width })) {
-    if (!Number.isInteger(value) || value < 1)
-      throw new DomainError(complaint(name, "a whole number of at least 1", value));
+    checkCount(name, value);
   }
   const { vocabulary: V, prefixes } = tree;
   const H = width;

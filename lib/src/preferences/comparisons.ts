@@ -139,7 +139,7 @@ export function comparisonsFromWins(
       const count = wins[i][j];
       if (i === j || count === 0) continue;
       if (!(count > 0 && Number.isFinite(count))) {
-        throw new DomainError(complaint(`wins[${i}][${j}]`, "a finite count of at least 0", count));
+        throw new DomainError(complaint(`wins[${i}][${j}]`, "a number of at least 0", count));
       }
       winner.push(i);
       loser.push(j);

@@ -7,7 +7,7 @@ import { threefry2x32 } from "./threefry.js";
 export type Key = readonly [number, number];
 
 /**
- * The key of a seed: an integer from 0 to 2^53 - 1, as [high word, low word] (JAX's layout).
+ * The key of a seed: a whole number from 0 to 2^53 - 1, as [high word, low word] (JAX's layout).
  * Every random choice of a run follows from it.
  * @throws DomainError unless the seed is such an integer
  * @example key(7) // [0, 7]
@@ -40,7 +40,7 @@ export function split(k: Key, n = 2): Key[] {
 /**
  * The key for the data-th of many: a step number, a row, an index into a dataset. `foldIn(k, step)` gives the step the
  * same key whether the run was interrupted or not.
- * @throws DomainError unless data is an integer from 0 to 2^32 - 1
+ * @throws DomainError unless data is a whole number from 0 to 2^32 - 1
  * @example uniform(foldIn(key(0), 3), 1) // [0.7506]
  */
 export function foldIn(k: Key, data: number): Key {
@@ -73,6 +73,6 @@ export function checkKey(k: Key): void {
 /** @throws DomainError unless `n` is an integer between least and most */
 export function checkCount(what: string, n: number, most = 2 ** 31, least = 0): void {
   if (!Number.isInteger(n) || n < least || n > most) {
-    throw new DomainError(complaint(what, `an integer from ${least} to ${most}`, n));
+    throw new DomainError(complaint(what, `a whole number from ${least} to ${most}`, n));
   }
 }

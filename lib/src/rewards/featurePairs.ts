@@ -1,3 +1,4 @@
+import { checkFinite } from "../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../core/index.js";
 
 /**
@@ -79,9 +80,7 @@ function table(what: string, rows: ReadonlyArray<ArrayLike<number>>, width: numb
   for (let k = 0; k < rows.length; k++) {
     if (rows[k].length !== width) throw new ShapeError(complaint(`${what}[${k}]`, `${width} features`, rows[k]));
     for (let j = 0; j < width; j++) {
-      if (!Number.isFinite(rows[k][j])) {
-        throw new DomainError(complaint(`${what}[${k}][${j}]`, "a finite number", rows[k][j]));
-      }
+      checkFinite(`${what}[${k}][${j}]`, rows[k][j]);
       out[k * width + j] = rows[k][j];
     }
   }

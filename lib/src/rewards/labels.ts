@@ -1,5 +1,6 @@
 import { complaint, ShapeError } from "../core/index.js";
-import { bradleyTerry, type Noise } from "../preferences/index.js";
+import { bradleyTerry } from "../preferences/index.js";
+import type { Noise } from "../preferences/noise.js";
 import { type Key, uniform } from "../random/index.js";
 
 /**

@@ -1,3 +1,4 @@
+import { checkCount } from "../core/checks.js";
 import { complaint, DomainError } from "../core/index.js";
 import { exactExpectation, exactKL, exactRegularisedOptimum, mean } from "../numerics/index.js";
 import {
@@ -87,8 +88,7 @@ export function ppoNetwork(key: Key, task: PhraseTask, options: PpoNetworkOption
   const V = tree.vocabulary;
   const asked = task.prompts.length;
   for (const [name, value] of Object.entries({ iterations, epochs, parts })) {
-    if (!Number.isInteger(value) || value < 1)
-      throw new DomainError(complaint(name, "a whole number of at least 1", value));
+    checkCount(name, value);
   }
   if (!(batch > 0) || [asked, parts].some((count) => !Number.isInteger(batch / count))) {
     throw new DomainError(complaint("batch", `a multiple of the prompts, ${asked}, and of the parts, ${parts}`, batch));

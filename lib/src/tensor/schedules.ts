@@ -1,3 +1,4 @@
+import { checkCount } from "../core/checks.js";
 import { complaint, DomainError } from "../core/index.js";
 import { tf } from "./tf.js";
 
@@ -74,5 +75,5 @@ function checkRate(rate: number): void {
 }
 
 function checkSteps(what: string, n: number): void {
-  if (!Number.isInteger(n) || n < 1) throw new DomainError(complaint(what, "a whole number of at least 1", n));
+  checkCount(what, n);
 }

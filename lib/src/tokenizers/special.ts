@@ -22,6 +22,6 @@ export function withEnds(ids: number[], special: SpecialIds, options: EncodeOpti
 /** Refuses an id outside the vocabulary, a NaN or a fraction. */
 export function checkId(id: number, vocabularySize: number): void {
   if (!Number.isInteger(id) || id < 0 || id >= vocabularySize) {
-    throw new DomainError(complaint("token id", `an integer from 0 to ${vocabularySize - 1}`, id));
+    throw new DomainError(complaint("token id", `a whole number from 0 to ${vocabularySize - 1}`, id));
   }
 }

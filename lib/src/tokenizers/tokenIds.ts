@@ -1,7 +1,7 @@
 import { complaint, DomainError } from "../core/index.js";
 
 /**
- * Whether every one is a token: an integer from 0 to vocabulary - 1 (to 2^31 - 1 where the vocabulary is not known).
+ * Whether every one is a token: a whole number from 0 to vocabulary - 1 (to 2^31 - 1 for a vocabulary not known).
  * Into an Int32Array NaN goes as 0 and 1.5 as 1, so this is asked first. `what` names the list: "completion of row 3".
  * @throws DomainError naming the first that is none
  */

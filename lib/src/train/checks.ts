@@ -1,5 +1,5 @@
 import { complaint, DomainError } from "../core/index.js";
-import type { PromptCompletion } from "../rewards/index.js";
+import type { PromptCompletion } from "../rewards/completionRows.js";
 import { checkTokenIds } from "../tokenizers/index.js";
 
 // What every trainer asks before its first step.

@@ -1,5 +1,5 @@
 import type { Transformer, TransformerParams } from "../models/index.js";
-import { longestRow, type PromptCompletion } from "../rewards/index.js";
+import { longestRow, type PromptCompletion } from "../rewards/completionRows.js";
 import { type CompletionRows, completionBatch } from "../rewards/tensor.js";
 import { capture, disposeTree, memoize, type tf } from "../tensor/index.js";
 import { checkCounts } from "./checks.js";

@@ -1,7 +1,7 @@
 import { type Comparison, complaint, DomainError } from "../core/index.js";
 import type { Transformer, TransformerParams } from "../models/index.js";
 import { type Key, randint } from "../random/index.js";
-import { longestRow } from "../rewards/index.js";
+import { longestRow } from "../rewards/completionRows.js";
 import { type CompletionRows, completionBatch } from "../rewards/tensor.js";
 import { globalNorm, memoize, type Optimizer, type Tree, tf, valueAndGradients } from "../tensor/index.js";
 import { checkCounts, checkRowsOfTokens } from "./checks.js";

@@ -2,7 +2,7 @@ import { checkCount } from "../core/checks.js";
 import { complaint, DomainError } from "../core/index.js";
 import { generalizedAdvantages } from "../policy/index.js";
 import type { Key } from "../random/index.js";
-import { type Probe, probeQuestions, probeReplies } from "../worlds/index.js";
+import { type Probe, probeQuestions, probeReplies } from "../worlds/probes.js";
 
 /** A critic to put on trial: a table, what it recognises a state by, and what it is taught. */
 export interface ProbeCritic {

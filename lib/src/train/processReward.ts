@@ -1,7 +1,8 @@
 import { complaint, DomainError, type MetricsRecord } from "../core/index.js";
 import type { ScalarModelParams } from "../models/index.js";
 import { type Key, randint, split } from "../random/index.js";
-import { type LabelledSteps, longestRow } from "../rewards/index.js";
+import { longestRow } from "../rewards/completionRows.js";
+import type { LabelledSteps } from "../rewards/processReward.js";
 import { type LabelledRows, labelledBatch, type ProcessReward, processRewardLoss } from "../rewards/tensor.js";
 import { globalNorm, leaves, mapTree, memoize, type Optimizer, type Tree, valueAndGradients } from "../tensor/index.js";
 import { checkCounts, checkRowsOfTokens } from "./checks.js";

@@ -1,7 +1,7 @@
 import { complaint, DomainError } from "../core/index.js";
 import { generator, leftPad, type Transformer, type TransformerParams } from "../models/index.js";
 import { foldIn, type Key } from "../random/index.js";
-import type { PromptCompletion } from "../rewards/index.js";
+import type { PromptCompletion } from "../rewards/completionRows.js";
 import { disposeTree } from "../tensor/index.js";
 import { checkCounts } from "./checks.js";
 import { completionsOf, type RewardFunction } from "./policy/reward.js";

@@ -1,7 +1,7 @@
 import { complaint, DomainError } from "../core/index.js";
 import { type Transformer, type TransformerParams, transformerDropout } from "../models/index.js";
 import { foldIn, type Key, randint } from "../random/index.js";
-import { longestRow, type PromptCompletion } from "../rewards/index.js";
+import { longestRow, type PromptCompletion } from "../rewards/completionRows.js";
 import { type CompletionRows, completionBatch } from "../rewards/tensor.js";
 import {
   globalNorm,

@@ -1,5 +1,6 @@
 import { type Key, normal, split } from "../random/index.js";
-import { type FeaturePairs, featurePairs, labelPairs } from "../rewards/index.js";
+import { type FeaturePairs, featurePairs } from "../rewards/featurePairs.js";
+import { labelPairs } from "../rewards/index.js";
 
 /** What is compared, and by whom: a world in which each condition of consistency can be broken by itself. */
 export interface ItemWorld {

@@ -1,5 +1,5 @@
 import type { Comparison } from "../core/index.js";
-import type { Noise } from "../preferences/index.js";
+import type { Noise } from "../preferences/noise.js";
 import { categorical, foldIn, type Key, randint, split } from "../random/index.js";
 import { labelPairs } from "../rewards/index.js";
 import type { PhraseTask } from "./phrases.js";

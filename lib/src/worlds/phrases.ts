@@ -67,7 +67,7 @@ export interface PhraseOptions {
 export function phraseTask(options: PhraseOptions = {}): PhraseTask {
   const { length = 5, slip = 0.05 } = options;
   if (!Number.isInteger(length) || length < 1 || length > 6) {
-    throw new DomainError(complaint("length", "an integer from 1 to 6", length, "At 6 there are 55,987 replies"));
+    throw new DomainError(complaint("length", "a whole number from 1 to 6", length, "At 6 there are 55,987 replies"));
   }
   if (!(slip > 0 && slip <= 1)) {
     throw new DomainError(complaint("slip", "a probability above 0", slip, "Without slips the KL is infinite"));

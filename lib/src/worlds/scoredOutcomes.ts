@@ -1,6 +1,6 @@
 import { complaint, DomainError } from "../core/index.js";
 import { exponential, foldIn, type Key, normal, split } from "../random/index.js";
-import type { ErrorTail } from "../rewards/index.js";
+import type { ErrorTail } from "../rewards/hacking/tailLaw.js";
 
 /** Outcomes with a value and a proxy that is off by an independent error. All lists [n]. */
 export interface ScoredOutcomes {

@@ -1,6 +1,7 @@
 import { checkPositive } from "../core/checks.js";
 import { type Key, normal, split } from "../random/index.js";
-import { type FeaturePairs, featurePairs, labelPairs } from "../rewards/index.js";
+import { type FeaturePairs, featurePairs } from "../rewards/featurePairs.js";
+import { labelPairs } from "../rewards/index.js";
 
 /**
  * n comparisons whose differences of features have all one length, `radius`, and any direction: what bounds on linear

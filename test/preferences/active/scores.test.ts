@@ -44,7 +44,8 @@ describe("binaryEntropy", () => {
   });
 
   it("refuses what is no probability", () => {
-    for (const p of [-0.1, 1.1, Number.NaN]) expect(() => binaryEntropy(p)).to.throw(DomainError, "probability");
+    for (const p of [-0.1, 1.1, Number.NaN])
+      expect(() => binaryEntropy(p)).to.throw(DomainError, "a number from 0 to 1");
   });
 });
 

@@ -1,3 +1,4 @@
+import { checkCount } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { type Key, normal, split } from "../../random/index.js";
 
@@ -60,9 +61,7 @@ export function amplifyDistances(
   edges: Distances,
   { rounds, noise = 0, cure = "none" }: AmplificationOptions,
 ): Float64Array[][] {
-  if (!(Number.isInteger(rounds) && rounds >= 0)) {
-    throw new DomainError(complaint("rounds", "an integer of at least 0", rounds));
-  }
+  checkCount("rounds", rounds, 0);
   if (!(noise >= 0 && noise < 1)) throw new DomainError(complaint("noise", "a share from 0 to below 1", noise));
   checkDistances("edges", edges, edges.length);
   const judged: Float64Array[][] = [];
@@ -99,9 +98,7 @@ export function permutationPower(permutation: ArrayLike<number>, rounds: number)
   for (let i = 0; i < n; i++) seen.add(permutation[i]);
   const isOne = seen.size === n && [...seen].every((i) => Number.isInteger(i) && i >= 0 && i < n);
   if (!isOne) throw new DomainError(complaint("permutation", `0 to ${n - 1}, each once`, permutation));
-  if (!(Number.isInteger(rounds) && rounds >= 0)) {
-    throw new DomainError(complaint("rounds", "an integer of at least 0", rounds));
-  }
+  checkCount("rounds", rounds, 0);
   let agent = Int32Array.from(permutation);
   for (let round = 0; round < rounds; round++) agent = agent.map((next) => agent[next]);
   return agent;
@@ -140,9 +137,7 @@ export function joinedSets(
  */
 export function treeError(error: number, depth: number): number {
   if (!(error >= 0 && error <= 1)) throw new DomainError(complaint("error", "a probability", error));
-  if (!(Number.isInteger(depth) && depth >= 0)) {
-    throw new DomainError(complaint("depth", "an integer of at least 0", depth));
-  }
+  checkCount("depth", depth, 0);
   return -Math.expm1(2 ** depth * Math.log1p(-error));
 }
 

@@ -1,4 +1,5 @@
-import { complaint, DomainError, ShapeError } from "../../core/index.js";
+import { checkShare } from "../../core/checks.js";
+import { complaint, ShapeError } from "../../core/index.js";
 
 /**
  * A debate in turns: a statement of one of two debaters leads on; at its end the judge, who has heard what was said and
@@ -18,7 +19,7 @@ export type Debate = { readonly verdict: number } | { readonly speaker: 0 | 1; r
 export function debateValue(debate: Debate): { value: number; line: number[] } {
   if ("verdict" in debate) {
     const { verdict } = debate;
-    if (!(verdict >= 0 && verdict <= 1)) throw new DomainError(complaint("verdict", "a number from 0 to 1", verdict));
+    checkShare("verdict", verdict);
     return { value: verdict, line: [] };
   }
   const { speaker, statements } = debate;

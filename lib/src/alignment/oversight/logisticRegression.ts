@@ -1,3 +1,4 @@
+import { checkShare } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { lbfgs, sigmoid, softplus } from "../../numerics/index.js";
 
@@ -24,11 +25,9 @@ export function fitLogistic(
   const d = features[0].length;
   features.forEach((row, i) => {
     if (row.length !== d) throw new ShapeError(complaint(`features[${i}]`, `${d} numbers`, row));
-    if (!(targets[i] >= 0 && targets[i] <= 1)) {
-      throw new DomainError(complaint(`targets[${i}]`, "a number from 0 to 1", targets[i]));
-    }
+    checkShare(`targets[${i}]`, targets[i]);
   });
-  if (!(l2 > 0)) throw new DomainError(complaint("l2", "a number above 0", l2));
+  if (!(l2 > 0)) throw new DomainError(complaint("l2", "a positive number", l2));
   const { at } = lbfgs(
     (parameters, gradient) => {
       gradient.fill(0);

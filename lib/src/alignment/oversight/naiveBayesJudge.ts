@@ -31,7 +31,7 @@ export function fitNaiveBayes(
   if (images.length === 0 || images.length !== labels.length) {
     throw new ShapeError(complaint("images", `at least one, and one for each of ${labels.length} labels`, images));
   }
-  if (!(pseudoCount > 0)) throw new DomainError(complaint("pseudoCount", "a number above 0", pseudoCount));
+  if (!(pseudoCount > 0)) throw new DomainError(complaint("pseudoCount", "a positive number", pseudoCount));
   const pixels = images[0].length;
   const counts = Array.from({ length: classes }, () => new Float64Array(pixels * levels).fill(pseudoCount));
   const sizes = new Float64Array(classes).fill(pseudoCount);

@@ -1,4 +1,4 @@
-import { complaint, DomainError } from "../../core/index.js";
+import { checkCount } from "../../core/checks.js";
 
 export interface ObfuscatedArgument {
   /** Steps of the argument, of which one is false. */
@@ -16,12 +16,8 @@ export interface ObfuscatedArgument {
  * @example obfuscatedDetection({ steps: 100, challenges: 5 }) // 0.05
  */
 export function obfuscatedDetection({ steps, challenges = 1, flawIsKnown = false }: ObfuscatedArgument): number {
-  if (!(Number.isInteger(steps) && steps >= 1)) {
-    throw new DomainError(complaint("steps", "an integer of at least 1", steps));
-  }
-  if (!(Number.isInteger(challenges) && challenges >= 0)) {
-    throw new DomainError(complaint("challenges", "an integer of at least 0", challenges));
-  }
+  checkCount("steps", steps);
+  checkCount("challenges", challenges, 0);
   if (challenges === 0) return 0;
   return flawIsKnown ? 1 : Math.min(challenges / steps, 1);
 }
@@ -31,9 +27,7 @@ export function obfuscatedDetection({ steps, challenges = 1, flawIsKnown = false
  * integer of at least log2(steps), by bisection.
  */
 export function bisectionRounds(steps: number): number {
-  if (!(Number.isInteger(steps) && steps >= 1)) {
-    throw new DomainError(complaint("steps", "an integer of at least 1", steps));
-  }
+  checkCount("steps", steps);
   let rounds = 0;
   for (let reached = 1; reached < steps; reached *= 2) rounds++;
   return rounds;

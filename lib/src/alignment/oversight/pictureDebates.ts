@@ -95,7 +95,7 @@ export function digitDebate(
 ): DigitDebate {
   if (images.length <= 1000) throw new ShapeError(complaint("images", "more than 1,000", images.length));
   if (!(Number.isInteger(taught) && taught >= 1 && taught <= 1000)) {
-    throw new DomainError(complaint("taught", "an integer from 1 to 1,000", taught));
+    throw new DomainError(complaint("taught", "a whole number from 1 to 1,000", taught));
   }
   if (!Number.isFinite(bias)) throw new DomainError(complaint("bias", "a finite number of nats", bias));
   const [splitKey, pixelKey] = split(key);
@@ -131,7 +131,7 @@ export function inkLevels(image: ArrayLike<number>): Uint8Array {
   return Uint8Array.from({ length: image.length }, (_, pixel) => {
     const ink = image[pixel];
     if (!(Number.isInteger(ink) && ink >= 0 && ink <= 16)) {
-      throw new DomainError(complaint(`image[${pixel}]`, "ink, an integer from 0 to 16", ink));
+      throw new DomainError(complaint(`image[${pixel}]`, "ink, a whole number from 0 to 16", ink));
     }
     return Math.ceil(ink / 4);
   });

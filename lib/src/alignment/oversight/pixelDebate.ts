@@ -1,3 +1,4 @@
+import { checkCount } from "../../core/checks.js";
 import { complaint, DomainError } from "../../core/index.js";
 
 export interface PixelDebateOptions {
@@ -30,9 +31,7 @@ export function pixelDebate(
   logRatios: ArrayLike<number>,
   { shown, prior = 0, first = "honest" }: PixelDebateOptions,
 ): PixelDebate {
-  if (!(Number.isInteger(shown) && shown >= 0)) {
-    throw new DomainError(complaint("shown", "an integer of at least 0", shown));
-  }
+  checkCount("shown", shown, 0);
   if (!Number.isFinite(prior)) throw new DomainError(complaint("prior", "a finite number of nats", prior));
   const order = Array.from({ length: logRatios.length }, (_, pixel) => pixel);
   for (const pixel of order) {

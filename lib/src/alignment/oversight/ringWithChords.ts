@@ -1,4 +1,4 @@
-import { complaint, DomainError } from "../../core/index.js";
+import { checkCount } from "../../core/checks.js";
 import { type Key, split, uniform } from "../../random/index.js";
 import { type AmplificationOptions, amplifyDistances } from "./amplification.js";
 
@@ -9,10 +9,8 @@ import { type AmplificationOptions, amplifyDistances } from "./amplification.js"
  * @throws DomainError for fewer than 3 places, or chords that are no integer of at least 0
  */
 export function ringWithChords(key: Key, n: number, chords: number): Float64Array[] {
-  if (!(Number.isInteger(n) && n >= 3)) throw new DomainError(complaint("n", "an integer of at least 3", n));
-  if (!(Number.isInteger(chords) && chords >= 0)) {
-    throw new DomainError(complaint("chords", "an integer of at least 0", chords));
-  }
+  checkCount("n", n, 3);
+  checkCount("chords", chords, 0);
   const edges = Array.from({ length: n }, (_, i) =>
     new Float64Array(n).fill(Number.POSITIVE_INFINITY).fill(0, i, i + 1),
   );

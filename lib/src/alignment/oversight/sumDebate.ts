@@ -1,3 +1,4 @@
+import { checkCount, checkFinite } from "../../core/checks.js";
 import { complaint, DomainError } from "../../core/index.js";
 
 export interface SumDebate {
@@ -20,13 +21,11 @@ export interface SumDebate {
  * @throws DomainError for a depth that is no integer of at least 0, a tolerance below 0, an error outside [0, 1/2]
  */
 export function sumDebateCatches({ depth, lie, tolerance, challengerError = 0 }: SumDebate): number {
-  if (!(Number.isInteger(depth) && depth >= 0)) {
-    throw new DomainError(complaint("depth", "an integer of at least 0", depth));
-  }
-  if (!Number.isFinite(lie)) throw new DomainError(complaint("lie", "a finite number", lie));
+  checkCount("depth", depth, 0);
+  checkFinite("lie", lie);
   if (!(tolerance >= 0)) throw new DomainError(complaint("tolerance", "a number of at least 0", tolerance));
   if (!(challengerError >= 0 && challengerError <= 0.5)) {
-    throw new DomainError(complaint("challengerError", "a probability from 0 to 1/2", challengerError));
+    throw new DomainError(complaint("challengerError", "a number from 0 to 1/2", challengerError));
   }
   return Math.abs(lie) <= 2 ** depth * tolerance ? 0 : (1 - challengerError) ** depth;
 }

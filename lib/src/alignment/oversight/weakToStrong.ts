@@ -1,3 +1,4 @@
+import { checkFinite, checkShare } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { quantile, softplus } from "../../numerics/index.js";
 
@@ -11,7 +12,7 @@ import { quantile, softplus } from "../../numerics/index.js";
 export function performanceGapRecovered(measured: { weak: number; weakToStrong: number; ceiling: number }): number {
   const { weak, weakToStrong, ceiling } = measured;
   for (const [name, value] of Object.entries(measured)) {
-    if (!Number.isFinite(value)) throw new DomainError(complaint(name, "a finite number", value));
+    checkFinite(name, value);
   }
   if (!(ceiling > weak)) throw new DomainError(complaint("ceiling", `a number above the weak one's ${weak}`, ceiling));
   return (weakToStrong - weak) / (ceiling - weak);
@@ -32,7 +33,7 @@ export function confidenceLossAndGradient(
 ): { loss: number; gradient: Float64Array[]; threshold: number } {
   const rows = logits.length;
   if (rows === 0 || weak.length !== rows) throw new ShapeError(complaint("weak", `${rows} rows, at least one`, weak));
-  if (!(weight >= 0 && weight <= 1)) throw new DomainError(complaint("weight", "a share from 0 to 1", weight));
+  checkShare("weight", weight);
   for (let i = 0; i < rows; i++) {
     checkPair(`logits[${i}]`, logits[i]);
     checkPair(`weak[${i}]`, weak[i]);
@@ -59,6 +60,6 @@ export function confidenceLossAndGradient(
 function checkPair(name: string, row: ArrayLike<number>): void {
   if (row.length !== 2) throw new ShapeError(complaint(name, "two numbers, one a class", row));
   for (let j = 0; j < 2; j++) {
-    if (!Number.isFinite(row[j])) throw new DomainError(complaint(`${name}[${j}]`, "a finite number", row[j]));
+    checkFinite(`${name}[${j}]`, row[j]);
   }
 }

@@ -1,4 +1,5 @@
-import { complaint, DomainError, ShapeError } from "../../core/index.js";
+import { checkShare } from "../../core/checks.js";
+import { complaint, ShapeError } from "../../core/index.js";
 import { quantile } from "../../numerics/index.js";
 import { type Key, normal, permutation, split, uniform } from "../../random/index.js";
 import { fitLogistic, logisticProbabilities } from "./logisticRegression.js";
@@ -54,7 +55,7 @@ export function weakToStrongTrial(
     throw new ShapeError(complaint("images", "1,500 or more of 64 pixels, each with a label", images.length));
   }
   for (const [name, value] of Object.entries({ pretrained, confidence })) {
-    if (!(value >= 0 && value <= 1)) throw new DomainError(complaint(name, "a share from 0 to 1", value));
+    checkShare(name, value);
   }
   const [splitKey, featureKey, noiseKey] = split(key, 3);
   const [before, forWeak, forStrong, test] = parts(permutation(splitKey, images.length));

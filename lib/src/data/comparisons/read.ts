@@ -1,3 +1,4 @@
+import { checkCount } from "../../core/checks.js";
 import { complaint, DataError, DomainError, InterruptError, notebookHost } from "../../core/index.js";
 import { type ByteSource, bytesOf, sourceName } from "./bytes.js";
 import { type Columns, checkColumns } from "./columns.js";
@@ -61,8 +62,7 @@ export function readComparisons(source: ByteSource, options: ReadOptions = {}): 
   oneOf("bad", bad, ["list", "first", "keep"]);
   oneOf("identical", identical, ["drop", "keep"]);
   for (const [name, value] of Object.entries({ limit, longest })) {
-    if (!(Number.isInteger(value) && value >= 1))
-      throw new DomainError(complaint(name, "a whole number of at least 1", value));
+    checkCount(name, value);
   }
   const report: ReadReport = {
     comparisons: 0,

@@ -1,6 +1,6 @@
-import { complaint, DomainError, ShapeError } from "../../core/index.js";
+import { checkCount, checkShare } from "../../core/checks.js";
+import { complaint, ShapeError } from "../../core/index.js";
 import { foldIn, type Key, uniform } from "../../random/index.js";
-import { checkUnit } from "../returns/inputs.js";
 import { lambdaReturns } from "../returns/lambdaReturns.js";
 
 // How good must a critic be for long texts? A text of `length` tokens, each heads or tails with chance 1/2 under a
@@ -72,7 +72,7 @@ export function coinGradientError(
   { length, lambda }: { length: number; lambda: number },
 ): CoinError {
   checkCount("length", length);
-  checkUnit("lambda", lambda);
+  checkShare("lambda", lambda);
   if (values.length !== place(length, 0)) {
     throw new ShapeError(complaint("values", `${place(length, 0)} numbers, one per state of ${length} tokens`, values));
   }
@@ -108,10 +108,4 @@ export function coinGradientError(
   }
   const truth = 0.5 * Math.sqrt(length);
   return { bias: Math.sqrt(biasSquared) / truth, noise: Math.sqrt(Math.max(variance, 0)) / truth };
-}
-
-function checkCount(name: string, count: number): void {
-  if (!(Number.isInteger(count) && count >= 1)) {
-    throw new DomainError(complaint(name, "a whole number of at least 1", count));
-  }
 }

@@ -1,5 +1,5 @@
 import { complaint, ShapeError } from "../../core/index.js";
-import { checkFinite } from "../returns/inputs.js";
+import { checkAllFinite } from "../returns/inputs.js";
 import { maskedEntries } from "../returns/whiten.js";
 
 /**
@@ -19,8 +19,8 @@ export function explainedVariance(
     throw new ShapeError(complaint("returns", `${values.length} numbers, one per value`, returns));
   }
   const [v, g] = [maskedEntries(values, mask), maskedEntries(returns, mask)];
-  checkFinite("values", v);
-  checkFinite("returns", g);
+  checkAllFinite("values", v);
+  checkAllFinite("returns", g);
   const size = [...g, ...v].reduce((most, x) => Math.max(most, Math.abs(x)), 0);
   if (g.every((target) => Math.abs(target - g[0]) <= 1e-12 * size)) return 0;
   return 1 - sumOfSquares(g.map((target, i) => target - v[i])) / sumOfSquares(g);

@@ -1,5 +1,5 @@
 import { checkShapes, maskedMean, tf } from "../../tensor/index.js";
-import { checkFinite } from "../returns/inputs.js";
+import { checkAllFinite } from "../returns/inputs.js";
 import { checkAlpha } from "./softActorCritic.js";
 import { stopGradient } from "./stopGradient.tensor.js";
 
@@ -84,7 +84,7 @@ export function temperatureLoss(
   mask?: tf.Tensor,
 ): tf.Scalar {
   checkShapes({ logAlpha: [logAlpha, []] });
-  checkFinite("targetEntropy", [targetEntropy]);
+  checkAllFinite("targetEntropy", [targetEntropy]);
   return tf.tidy(() => {
     const excess = meanOverStates(tf.sub(entropies, targetEntropy), mask);
     return tf.mul(logAlpha, stopGradient(excess)) as tf.Scalar;

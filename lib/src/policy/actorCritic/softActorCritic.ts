@@ -1,7 +1,7 @@
-import { checkLength } from "../../core/checks.js";
+import { checkLength, checkShare } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { logSoftmax } from "../../numerics/index.js";
-import { checkFinite, checkUnit } from "../returns/inputs.js";
+import { checkAllFinite } from "../returns/inputs.js";
 
 // Discrete soft actor-critic (Haarnoja et al. 2018, arXiv:1801.01290; for discrete actions Christodoulou 2019,
 // arXiv:1910.07207). A departure: entropy may be measured against a reference policy, so that the optimum is that of
@@ -43,8 +43,8 @@ export function softTargets(
   ended: ArrayLike<number>,
   discount: number,
 ): Float64Array {
-  checkUnit("discount", discount);
-  checkFinite("rewards", rewards);
+  checkShare("discount", discount);
+  checkAllFinite("rewards", rewards);
   for (const [name, list] of Object.entries({ nextSoftValues, ended })) {
     checkLength(name, list, rewards.length, "one per reward");
   }
@@ -111,8 +111,8 @@ export function temperatureStep(
   entropies: ArrayLike<number>,
   { targetEntropy, rate }: { targetEntropy: number; rate: number },
 ): number {
-  checkFinite("logAlpha, targetEntropy, rate", [logAlpha, targetEntropy, rate]);
-  checkFinite("entropies", entropies);
+  checkAllFinite("logAlpha, targetEntropy, rate", [logAlpha, targetEntropy, rate]);
+  checkAllFinite("entropies", entropies);
   if (entropies.length === 0) throw new DomainError(complaint("entropies", "at least one number", entropies));
   if (rate <= 0) throw new DomainError(complaint("rate", "a positive number", rate));
   let sum = 0;

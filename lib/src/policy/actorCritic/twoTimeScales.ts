@@ -1,3 +1,4 @@
+import { checkShare } from "../../core/checks.js";
 import { complaint, DivergenceError, DomainError, ShapeError } from "../../core/index.js";
 import { logSoftmax, penalisedRewards } from "../../numerics/index.js";
 
@@ -104,7 +105,7 @@ export function offPolicyCritic(options: {
 }): Float64Array {
   const { share, discount, rate, steps, w: first = 1 } = options;
   for (const [name, x] of Object.entries({ share, discount })) {
-    if (!(x >= 0 && x <= 1)) throw new DomainError(complaint(name, "a number from 0 to 1", x));
+    checkShare(name, x);
   }
   const out = new Float64Array(steps + 1);
   out[0] = first;

@@ -1,4 +1,4 @@
-import { complaint, DomainError } from "../../core/index.js";
+import { checkFinite } from "../../core/checks.js";
 import { sigmoid, softplus } from "../../numerics/index.js";
 import { checkBeta, type LossAndPairGradient, type MarginLoss, meanOverPairs } from "./margin.js";
 
@@ -30,5 +30,5 @@ export function simpoLossAndGradient(
 
 export function checkSimpo(beta: number, margin: number): void {
   checkBeta(beta);
-  if (!Number.isFinite(margin)) throw new DomainError(complaint("margin", "a finite number", margin));
+  checkFinite("margin", margin);
 }

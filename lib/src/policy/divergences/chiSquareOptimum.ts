@@ -1,5 +1,5 @@
 import { complaint, DomainError } from "../../core/index.js";
-import { checkScores } from "./checkScores.js";
+import { checkScoredOutcomes } from "./checkScoredOutcomes.js";
 
 /**
  * The policy that maximises E_p[r] - lambda chi^2(p || ref): p = ref max(0, 1 + (r - c) / (2 lambda)), with the c that
@@ -10,7 +10,7 @@ import { checkScores } from "./checkScores.js";
  * @example chiSquareOptimum([0.5, 0.5].map(Math.log), [0, 1], 1).map(Math.exp) // [0.375, 0.625]
  */
 export function chiSquareOptimum(logRef: ArrayLike<number>, r: ArrayLike<number>, lambda: number): Float64Array {
-  checkScores(logRef, r);
+  checkScoredOutcomes(logRef, r);
   if (!(lambda > 0 && Number.isFinite(lambda))) {
     throw new DomainError(
       complaint("lambda", "a positive number", lambda, "Without a price the best outcome takes all"),

@@ -2,7 +2,7 @@ import { ConvergenceError, complaint, DomainError } from "../../core/index.js";
 import { greatest } from "../../numerics/greatest.js";
 import { exactKL } from "../../numerics/index.js";
 import { bestOfNLogProbs } from "../bestOfN/index.js";
-import { checkScores } from "./checkScores.js";
+import { checkScoredOutcomes } from "./checkScoredOutcomes.js";
 import { chiSquareOptimum } from "./chiSquareOptimum.js";
 import { quantiliser } from "./quantiliser.js";
 
@@ -30,7 +30,7 @@ export const optimisers = {
  * @example tiltAtKl([0.5, 0.5].map(Math.log), [1, 0], 0.1).map(Math.exp) // [0.7198, 0.2802]
  */
 export function tiltAtKl(logRef: ArrayLike<number>, score: ArrayLike<number>, kl: number): Float64Array {
-  checkScores(logRef, score);
+  checkScoredOutcomes(logRef, score);
   checkReach(logRef, score, kl);
   const best = greatest(score);
   const out = new Float64Array(logRef.length);
@@ -67,7 +67,7 @@ export function tiltAtKl(logRef: ArrayLike<number>, score: ArrayLike<number>, kl
  * @throws as `tiltAtKl`, but for distances that are too large
  */
 export function tiltUpToKl(logRef: ArrayLike<number>, score: ArrayLike<number>, kl: number): Float64Array {
-  checkScores(logRef, score);
+  checkScoredOutcomes(logRef, score);
   const { best, farthest } = reach(logRef, score);
   if (!(kl >= farthest * (1 - 1e-9))) return tiltAtKl(logRef, score, kl);
   return Float64Array.from(logRef, (log, y) => (score[y] === best ? log + farthest : Number.NEGATIVE_INFINITY));
@@ -97,7 +97,7 @@ function atKl(
   climb: (ref: Float64Array, own: Float64Array, knob: number) => Float64Array,
   ends: [number, number],
 ): Float64Array {
-  checkScores(logRef, score);
+  checkScoredOutcomes(logRef, score);
   // Sorted once; sorting what is sorted costs little.
   const order = Array.from({ length: score.length }, (_, y) => y).sort((a, b) => score[a] - score[b]);
   const [ref, own] = [logRef, score].map((list) => Float64Array.from(order, (y) => list[y]));
@@ -115,7 +115,7 @@ function search(
   policy: (knob: number) => Float64Array,
   [low, high]: [number, number],
 ): Float64Array {
-  if (!(kl > 0)) throw new DomainError(complaint("kl", "a number above 0, in nats", kl));
+  if (!(kl > 0)) throw new DomainError(complaint("kl", "a positive number, in nats", kl));
   if (exactKL(policy(high), logRef) < kl * (1 - 1e-9)) {
     const hint = "The outcomes of the highest score alone are as far as a score can push";
     throw new ConvergenceError(complaint("kl", "nats that this score can reach", kl, hint));

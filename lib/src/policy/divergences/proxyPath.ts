@@ -1,6 +1,6 @@
-import { complaint, DomainError } from "../../core/index.js";
+import { checkPositive } from "../../core/checks.js";
 import { greatest } from "../../numerics/greatest.js";
-import { checkScores } from "./checkScores.js";
+import { checkScoredOutcomes } from "./checkScoredOutcomes.js";
 
 /** Where a policy stands that was made for a proxy. */
 export interface ProxyPoint {
@@ -24,11 +24,11 @@ export function proxyPath(
   utility: ArrayLike<number>,
   betas: readonly number[],
 ): ProxyPoint[] {
-  checkScores(logRef, proxy);
-  checkScores(logRef, utility);
+  checkScoredOutcomes(logRef, proxy);
+  checkScoredOutcomes(logRef, utility);
   const most = greatest(proxy);
   return betas.map((beta) => {
-    if (!(beta > 0 && Number.isFinite(beta))) throw new DomainError(complaint("beta", "a positive number", beta));
+    checkPositive("beta", beta);
     // One pass: from the weights ref exp((proxy - most) / beta) and their means.
     let [z, earned, gold] = [0, 0, 0];
     for (let y = 0; y < proxy.length; y++) {

@@ -1,5 +1,5 @@
 import { complaint, DomainError } from "../../core/index.js";
-import { checkScores } from "./checkScores.js";
+import { checkScoredOutcomes } from "./checkScoredOutcomes.js";
 
 /**
  * The quantiliser (Taylor 2016, AAAI workshop on AI, Ethics and Society): draw from the top share q of the reference
@@ -10,7 +10,7 @@ import { checkScores } from "./checkScores.js";
  * @example quantiliser([0.7, 0.2, 0.1].map(Math.log), [1, 2, 3], 0.2).map(Math.exp) // [0, 0.5, 0.5]
  */
 export function quantiliser(logRef: ArrayLike<number>, score: ArrayLike<number>, q: number): Float64Array {
-  checkScores(logRef, score);
+  checkScoredOutcomes(logRef, score);
   if (!(q > 0 && q <= 1)) throw new DomainError(complaint("q", "a share in (0, 1]", q));
   const order = Array.from({ length: logRef.length }, (_, y) => y).sort((a, b) => score[b] - score[a]);
   const out = new Float64Array(logRef.length).fill(Number.NEGATIVE_INFINITY);

@@ -1,3 +1,4 @@
+import { checkPositive } from "../../core/checks.js";
 import { complaint, DomainError } from "../../core/index.js";
 
 export interface AdaptKlOptions {
@@ -22,7 +23,7 @@ export interface AdaptKlOptions {
  */
 export function adaptKl(coefficient: number, measuredKl: number, options: AdaptKlOptions): number {
   const { target, gain = 0.1, clip = 0.2 } = options;
-  checkPositive({ coefficient, target, gain, clip });
+  checkAllPositive({ coefficient, target, gain, clip });
   checkKl(measuredKl);
   if (gain * clip >= 1) throw new DomainError(complaint("gain times clip", "less than 1", gain * clip));
   const error = Math.min(Math.max(measuredKl / target - 1, -clip), clip);
@@ -36,16 +37,14 @@ export function adaptKl(coefficient: number, measuredKl: number, options: AdaptK
  * @throws DomainError unless coefficient and target are positive and the KL a number
  */
 export function adaptStepKlPenalty(coefficient: number, measuredKl: number, { target }: { target: number }): number {
-  checkPositive({ coefficient, target });
+  checkAllPositive({ coefficient, target });
   checkKl(measuredKl);
   if (measuredKl < target / 1.5) return coefficient / 2;
   return measuredKl > target * 1.5 ? coefficient * 2 : coefficient;
 }
 
-function checkPositive(numbers: Record<string, number>): void {
-  for (const [name, value] of Object.entries(numbers)) {
-    if (!(value > 0 && Number.isFinite(value))) throw new DomainError(complaint(name, "a positive number", value));
-  }
+function checkAllPositive(numbers: Record<string, number>): void {
+  for (const [name, value] of Object.entries(numbers)) checkPositive(name, value);
 }
 
 function checkKl(measuredKl: number): void {

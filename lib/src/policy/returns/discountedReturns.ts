@@ -1,4 +1,4 @@
-import { checkFinite, type Discount, discounts } from "./inputs.js";
+import { checkAllFinite, type Discount, discounts } from "./inputs.js";
 
 /**
  * Monte Carlo returns of one finished sequence, G_t = r_t + gamma_t G_(t+1) with G_n = 0, [n]: what really came after
@@ -9,7 +9,7 @@ import { checkFinite, type Discount, discounts } from "./inputs.js";
  */
 export function discountedReturns(rewards: ArrayLike<number>, discount: Discount): Float64Array {
   const n = rewards.length;
-  checkFinite("rewards", rewards);
+  checkAllFinite("rewards", rewards);
   const gamma = discounts(discount, n);
   const out = new Float64Array(n);
   let after = 0;

@@ -1,4 +1,5 @@
-import { checkSeries, checkUnit, discounts } from "./inputs.js";
+import { checkShare } from "../../core/checks.js";
+import { checkSeries, discounts } from "./inputs.js";
 import type { LambdaOptions } from "./lambdaReturns.js";
 
 /** TD errors delta_t = r_t + gamma_t V_(t+1) - V_t, [T]: how much better step t went than the critic had expected. */
@@ -24,7 +25,7 @@ export function generalizedAdvantages(
   values: ArrayLike<number>,
   { discount, lambda }: LambdaOptions,
 ): Float64Array {
-  checkUnit("lambda", lambda);
+  checkShare("lambda", lambda);
   const out = temporalDifferences(rewards, values, discount);
   const gamma = discounts(discount, out.length);
   for (let t = out.length - 2; t >= 0; t--) out[t] += gamma[t] * lambda * out[t + 1];

@@ -10,21 +10,17 @@ export type Discount = number | ArrayLike<number>;
  */
 export function discounts(discount: Discount, n: number): Float64Array {
   if (typeof discount === "number") {
-    checkUnit("discount", discount);
+    checkShare("discount", discount);
     return new Float64Array(n).fill(discount);
   }
   checkLength("discount", discount, n, "one per reward");
-  return Float64Array.from(discount, (gamma, t) => checkUnit(`discount[${t}]`, gamma));
-}
-
-/** @throws DomainError unless the number is in [0, 1] */
-export function checkUnit(what: string, x: number): number {
-  checkShare(what, x);
-  return x;
+  const each = Float64Array.from(discount);
+  for (let t = 0; t < n; t++) checkShare(`discount[${t}]`, each[t]);
+  return each;
 }
 
 /** @throws DomainError at the first NaN or Infinity, which a sum over time would spread to every step before it */
-export function checkFinite(what: string, values: ArrayLike<number>): void {
+export function checkAllFinite(what: string, values: ArrayLike<number>): void {
   for (let t = 0; t < values.length; t++) {
     if (!Number.isFinite(values[t])) throw new DomainError(complaint(`${what}[${t}]`, "a finite number", values[t]));
   }
@@ -37,8 +33,8 @@ export function checkSeries(rewards: ArrayLike<number>, values: ArrayLike<number
     const hint = "The last one is the bootstrap value: 0 at a true end";
     throw new ShapeError(complaint("values", expected, values, hint));
   }
-  checkFinite("rewards", rewards);
-  checkFinite("values", values);
+  checkAllFinite("rewards", rewards);
+  checkAllFinite("values", values);
 }
 
 /** @throws DomainError unless n is a whole number of at least 1, or Infinity */

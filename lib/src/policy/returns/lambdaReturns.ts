@@ -1,4 +1,5 @@
-import { checkSeries, checkUnit, type Discount, discounts } from "./inputs.js";
+import { checkShare } from "../../core/checks.js";
+import { checkSeries, type Discount, discounts } from "./inputs.js";
 
 export interface LambdaOptions {
   /** In [0, 1]: 0 asks the critic after one step, 1 never before the end. */
@@ -20,7 +21,7 @@ export function lambdaReturns(
   { lambda, discount }: LambdaOptions,
 ): Float64Array {
   checkSeries(rewards, values);
-  checkUnit("lambda", lambda);
+  checkShare("lambda", lambda);
   const T = rewards.length;
   const gamma = discounts(discount, T);
   const out = new Float64Array(T);

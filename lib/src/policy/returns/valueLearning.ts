@@ -1,7 +1,8 @@
+import { checkPositive, checkShare } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { discountedReturns } from "./discountedReturns.js";
 import { temporalDifferences } from "./generalizedAdvantages.js";
-import { checkFinite, checkSteps, checkUnit } from "./inputs.js";
+import { checkAllFinite, checkSteps } from "./inputs.js";
 import { lambdaReturns } from "./lambdaReturns.js";
 
 /** One walk through numbered states: states[t] was left with rewards[t]; both [T]. */
@@ -61,8 +62,8 @@ export function temporalDifferenceUpdate(
   checkEpisode(values, episode);
   checkRate(rate);
   checkSteps(n);
-  checkUnit("discount", discount);
-  checkFinite("rewards", episode.rewards);
+  checkShare("discount", discount);
+  checkAllFinite("rewards", episode.rewards);
   const next = Float64Array.from(values);
   const T = episode.states.length;
   for (let t = 0; t < T; t++) {
@@ -135,5 +136,5 @@ function checkEpisode(values: ArrayLike<number>, { states, rewards, cutAt }: Epi
 }
 
 function checkRate(rate: number): void {
-  if (!(rate > 0 && Number.isFinite(rate))) throw new DomainError(complaint("rate", "a positive number", rate));
+  checkPositive("rate", rate);
 }

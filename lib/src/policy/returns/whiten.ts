@@ -1,6 +1,6 @@
 import { complaint, DomainError } from "../../core/index.js";
 import { checkMask } from "../checkMask.js";
-import { checkFinite } from "./inputs.js";
+import { checkAllFinite } from "./inputs.js";
 
 export interface WhitenOptions {
   /** false keeps the mean where it was and changes the spread alone: for rewards, whose sign means something. */
@@ -19,7 +19,7 @@ export interface WhitenOptions {
  */
 export function whiten(values: ArrayLike<number>, { shiftMean = true, mask }: WhitenOptions = {}): Float64Array {
   const kept = maskedEntries(values, mask);
-  checkFinite("values", kept);
+  checkAllFinite("values", kept);
   const n = Math.max(kept.length, 1);
   const mean = kept.reduce((a, b) => a + b, 0) / n;
   const variance = kept.reduce((sum, x) => sum + (x - mean) ** 2, 0) / n;

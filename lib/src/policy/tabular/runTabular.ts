@@ -1,4 +1,4 @@
-import { checkCount, checkNonNegative } from "../../core/checks.js";
+import { checkCount, checkNonNegative, checkPositive } from "../../core/checks.js";
 import { complaint, DivergenceError, DomainError, ShapeError } from "../../core/index.js";
 import { exactEntropy, exactExpectation, exactKL, exactRegularisedOptimum } from "../../numerics/index.js";
 import { foldIn, type Key } from "../../random/index.js";
@@ -193,7 +193,7 @@ export function requireFinite(logits: Float64Array, step: number): void {
 
 /** @throws DomainError unless the rate is positive and finite */
 export function checkRate(name: string, rate: number): void {
-  if (!(rate > 0 && Number.isFinite(rate))) throw new DomainError(complaint(name, "a positive number", rate));
+  checkPositive(name, rate);
 }
 
 function check({ tree, logits }: TreePolicy, options: TabularOptions & { batch: number }): void {

@@ -1,4 +1,4 @@
-import { checkLength } from "../../core/checks.js";
+import { checkLength, checkShare } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 
 /**
@@ -29,7 +29,7 @@ export function entropyOfLogOdds(z: number): number {
 
 /** @throws DomainError unless `p` is a probability */
 export function checkChance(what: string, p: number): void {
-  if (!(p >= 0 && p <= 1)) throw new DomainError(complaint(what, "a probability from 0 to 1", p));
+  checkShare(what, p);
 }
 
 /**

@@ -64,7 +64,7 @@ export function annotationsFromColumns(
     for (let k = 0; k < column.length; k++) {
       const index = column[k];
       if (!Number.isInteger(index) || index < 0 || (given !== undefined && index >= given)) {
-        const range = given === undefined ? "a whole number of at least 0" : `an integer from 0 to ${given - 1}`;
+        const range = given === undefined ? "a whole number of at least 0" : `a whole number from 0 to ${given - 1}`;
         throw new DomainError(complaint(`${what === "class" ? "label" : what} of annotation ${k}`, range, index));
       }
       if (index >= size) size = index + 1;

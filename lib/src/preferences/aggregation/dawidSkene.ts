@@ -61,10 +61,10 @@ export function dawidSkene(data: Annotations, options: DawidSkeneOptions = {}): 
   const gold = [...(options.gold ?? [])];
   for (const [i, t] of gold) {
     if (!(Number.isInteger(i) && i >= 0 && i < tasks)) {
-      throw new DomainError(complaint("gold: task", `an integer from 0 to ${tasks - 1}`, i));
+      throw new DomainError(complaint("gold: task", `a whole number from 0 to ${tasks - 1}`, i));
     }
     if (!(Number.isInteger(t) && t >= 0 && t < K)) {
-      throw new DomainError(complaint(`gold: class of task ${i}`, `an integer from 0 to ${K - 1}`, t));
+      throw new DomainError(complaint(`gold: class of task ${i}`, `a whole number from 0 to ${K - 1}`, t));
     }
   }
   let posterior: Float64Array =

@@ -39,7 +39,7 @@ export function judgementsFromColumns(
   for (let k = 0; k < rows; k++) {
     if (!Number.isInteger(labeler[k]) || labeler[k] < 0 || labeler[k] >= labelers) {
       throw new DomainError(
-        complaint(`labeler of comparison ${k}`, `an integer from 0 to ${labelers - 1}`, labeler[k]),
+        complaint(`labeler of comparison ${k}`, `a whole number from 0 to ${labelers - 1}`, labeler[k]),
       );
     }
   }

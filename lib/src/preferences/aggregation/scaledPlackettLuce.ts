@@ -98,7 +98,9 @@ function byLabeler(rankings: Rankings, labeler: ArrayLike<number>, labelers: num
   const rows: number[][] = Array.from({ length: labelers }, () => []);
   for (let r = 0; r < labeler.length; r++) {
     if (!(Number.isInteger(labeler[r]) && labeler[r] >= 0 && labeler[r] < labelers)) {
-      throw new DomainError(complaint(`labeler of ranking ${r}`, `an integer from 0 to ${labelers - 1}`, labeler[r]));
+      throw new DomainError(
+        complaint(`labeler of ranking ${r}`, `a whole number from 0 to ${labelers - 1}`, labeler[r]),
+      );
     }
     rows[labeler[r]].push(r);
   }

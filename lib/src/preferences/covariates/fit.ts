@@ -1,4 +1,4 @@
-import { checkNonNegative } from "../../core/checks.js";
+import { checkFinite, checkNonNegative } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { normalInterval } from "../../numerics/index.js";
 import { type Comparisons, mergeComparisons } from "../comparisons.js";
@@ -84,7 +84,7 @@ export function featureDesign(data: Comparisons, features: ReadonlyArray<ArrayLi
       throw new ShapeError(complaint(`features of item ${i}`, `${columns || "some"} numbers, as for item 0`, row));
     }
     for (let c = 0; c < columns; c++) {
-      if (!Number.isFinite(row[c])) throw new DomainError(complaint(`features[${i}][${c}]`, "a finite number", row[c]));
+      checkFinite(`features[${i}][${c}]`, row[c]);
     }
   });
   totalWeight(data); // checks it

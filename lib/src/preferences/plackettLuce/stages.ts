@@ -1,4 +1,5 @@
-import { complaint, DomainError, ShapeError } from "../../core/index.js";
+import { checkFinite } from "../../core/checks.js";
+import { complaint, ShapeError } from "../../core/index.js";
 import type { Rankings } from "../rankings.js";
 
 /** Work space for one ranking at a time. */
@@ -67,6 +68,6 @@ export function checkAbilities(theta: ArrayLike<number>, rankings: Rankings): vo
     throw new ShapeError(complaint("theta", `${rankings.items} abilities, one for each item`, theta));
   }
   for (let i = 0; i < theta.length; i++) {
-    if (!Number.isFinite(theta[i])) throw new DomainError(complaint(`theta[${i}]`, "a finite number", theta[i]));
+    checkFinite(`theta[${i}]`, theta[i]);
   }
 }

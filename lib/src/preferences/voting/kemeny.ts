@@ -39,7 +39,7 @@ export async function kemeny(
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < n; j++) {
       if (i !== j && !(tally[i][j] >= 0 && Number.isFinite(tally[i][j]))) {
-        throw new DomainError(complaint(`tally[${i}][${j}]`, "a finite count of at least 0", tally[i][j]));
+        throw new DomainError(complaint(`tally[${i}][${j}]`, "a number of at least 0", tally[i][j]));
       }
     }
   }

@@ -1,4 +1,5 @@
-import { checkShare, checkSize } from "./checks.js";
+import { checkShare } from "../../core/checks.js";
+import { checkSize } from "./checks.js";
 
 /**
  * kl(q || p) = q ln(q/p) + (1-q) ln((1-q)/(1-p)), in nats: between coins of bias q and p, each in

@@ -1,3 +1,4 @@
+import { checkNonNegative, checkPositive } from "../../core/checks.js";
 import { complaint, DomainError } from "../../core/index.js";
 
 /** @throws DomainError unless delta, the probability with which a bound may fail, is in (0, 1) */
@@ -12,14 +13,7 @@ export function checkSample(n: number, least = 1): void {
   throw new DomainError(complaint("n", `a whole number of at least ${least}: independent examples`, n));
 }
 
-/** @throws DomainError unless the value is in [0, 1] */
-export function checkShare(what: string, value: number): void {
-  if (value >= 0 && value <= 1) return;
-  throw new DomainError(complaint(what, "a number from 0 to 1", value));
-}
-
 /** @throws DomainError unless the value is finite and at least 0 (above 0, with `positive`) */
 export function checkSize(what: string, value: number, positive = false): void {
-  if (Number.isFinite(value) && (positive ? value > 0 : value >= 0)) return;
-  throw new DomainError(complaint(what, positive ? "a positive number" : "a number of at least 0", value));
+  (positive ? checkPositive : checkNonNegative)(what, value);
 }

@@ -1,4 +1,5 @@
-import { checkDelta, checkSample, checkShare, checkSize } from "./checks.js";
+import { checkShare } from "../../core/checks.js";
+import { checkDelta, checkSample, checkSize } from "./checks.js";
 
 // Bounds on what a predictor does on fresh examples, from what it did on n independent ones. Each holds with
 // probability at least 1 - delta over the draw of the examples. Errors are shares in [0, 1]; a bound above 1

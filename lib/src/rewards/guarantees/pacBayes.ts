@@ -1,7 +1,8 @@
+import { checkShare } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { foldIn, type Key, normal } from "../../random/index.js";
 import { binaryKLInverse } from "./binaryKL.js";
-import { checkDelta, checkSample, checkShare, checkSize } from "./checks.js";
+import { checkDelta, checkSample, checkSize } from "./checks.js";
 import { checkObserved, type Observed } from "./deviation.js";
 
 // PAC-Bayes: a predictor drawn at random from a posterior rho, which may depend on the examples in any way, against a

@@ -1,3 +1,4 @@
+import { checkFinite } from "../../core/checks.js";
 import { complaint, DomainError } from "../../core/index.js";
 
 /**
@@ -16,7 +17,7 @@ export function auditStop(
   if (!(patience >= 1)) throw new DomainError(complaint("patience", "a number of at least 1", patience));
   let best = 0;
   for (let t = 0; t < audits.length; t++) {
-    if (!Number.isFinite(audits[t])) throw new DomainError(complaint(`audits[${t}]`, "a finite number", audits[t]));
+    checkFinite(`audits[${t}]`, audits[t]);
     if (audits[t] > audits[best]) best = t;
     else if (t - best >= patience) break;
   }

@@ -1,3 +1,4 @@
+import { checkFinite } from "../../core/checks.js";
 import { complaint, DomainError } from "../../core/index.js";
 
 /**
@@ -24,7 +25,7 @@ export function correlatedProxyBound({
   readonly chiSquare: number;
 }): { paper: number; sharp: number } {
   if (!(r > 0 && r <= 1)) throw new DomainError(complaint("correlation", "a number in (0, 1]", r));
-  if (!Number.isFinite(a)) throw new DomainError(complaint("gain", "a finite number", a));
+  checkFinite("gain", a);
   if (!(chiSquare >= a * a * (1 - 1e-9))) {
     const hint = "A gain of a deviations costs at least a^2 of chi^2 (Cauchy and Schwarz)";
     throw new DomainError(complaint("chiSquare", `a number of at least gain^2 = ${a * a}`, chiSquare, hint));

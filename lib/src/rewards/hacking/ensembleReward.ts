@@ -1,4 +1,5 @@
-import { complaint, DomainError, ShapeError } from "../../core/index.js";
+import { checkFinite, checkNonNegative } from "../../core/checks.js";
+import { complaint, ShapeError } from "../../core/index.js";
 import { exactExpectation } from "../../numerics/index.js";
 
 // Several reward models made into one (Coste et al. 2023, arXiv:2310.02743). Comparisons leave each model its own zero,
@@ -32,9 +33,7 @@ export function uncertaintyWeighted(
   members: readonly ArrayLike<number>[],
   { lambda, ...options }: EnsembleOptions & { lambda: number },
 ): Float64Array {
-  if (!(lambda >= 0 && Number.isFinite(lambda))) {
-    throw new DomainError(complaint("lambda", "a finite number of at least 0", lambda));
-  }
+  checkNonNegative("lambda", lambda);
   return combine(members, options, (values) => {
     const centre = average(values);
     return centre - lambda * average(values.map((value) => (value - centre) ** 2));
@@ -63,9 +62,7 @@ function combine(
   const offsets = members.map((member, k) => {
     if (member.length !== N) throw new ShapeError(complaint(`members[${k}]`, `${N} numbers`, member));
     for (let y = 0; y < N; y++) {
-      if (!Number.isFinite(member[y])) {
-        throw new DomainError(complaint(`members[${k}][${y}]`, "a finite number", member[y]));
-      }
+      checkFinite(`members[${k}][${y}]`, member[y]);
     }
     return centre === undefined ? 0 : exactExpectation(centre, member);
   });

@@ -1,3 +1,4 @@
+import { checkFinite, checkShare } from "../../core/checks.js";
 import { complaint, DomainError } from "../../core/index.js";
 import { normalCdf, normalDensity } from "../../numerics/index.js";
 
@@ -11,9 +12,7 @@ import { normalCdf, normalDensity } from "../../numerics/index.js";
  * @example regressionalValue(2, 0.5) // 1
  */
 export function regressionalValue(measured: number, rhoSquared: number): number {
-  if (!(rhoSquared >= 0 && rhoSquared <= 1)) {
-    throw new DomainError(complaint("rhoSquared", "a share in [0, 1]", rhoSquared));
-  }
+  checkShare("rhoSquared", rhoSquared);
   return rhoSquared * finite("measured", measured);
 }
 
@@ -46,7 +45,7 @@ export interface CausalWorld {
  * @example causalUtility(1, { effect: 0, confounding: 1, share: 0.25 }) // { found: 0.5, made: 0 }
  */
 export function causalUtility(x: number, { effect, confounding, share }: CausalWorld): { found: number; made: number } {
-  if (!(share >= 0 && share <= 1)) throw new DomainError(complaint("share", "a share in [0, 1]", share));
+  checkShare("share", share);
   return { found: (effect + confounding * Math.sqrt(share)) * finite("x", x), made: effect * x };
 }
 
@@ -64,6 +63,6 @@ export function adversarialValue(threshold: number, gain: number): number {
 }
 
 function finite(what: string, value: number): number {
-  if (!Number.isFinite(value)) throw new DomainError(complaint(what, "a finite number", value));
+  checkFinite(what, value);
   return value;
 }

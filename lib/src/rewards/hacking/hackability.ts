@@ -1,4 +1,5 @@
 import { Matrix, SingularValueDecomposition } from "ml-matrix";
+import { checkFinite } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { occupancy, type TabularMdp, type TabularPolicy, uniformPolicy } from "../../mdp/index.js";
 
@@ -100,6 +101,6 @@ export function hackability(mdp: TabularMdp, r1: ArrayLike<number>, r2: ArrayLik
 function checkReward(what: string, reward: ArrayLike<number>, pairs: number): void {
   if (reward.length !== pairs) throw new ShapeError(complaint(what, `${pairs} numbers, states times actions`, reward));
   for (let i = 0; i < pairs; i++) {
-    if (!Number.isFinite(reward[i])) throw new DomainError(complaint(`${what}[${i}]`, "a finite number", reward[i]));
+    checkFinite(`${what}[${i}]`, reward[i]);
   }
 }

@@ -1,3 +1,4 @@
+import { checkFinite } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { exactExpectation } from "../../numerics/index.js";
 
@@ -19,7 +20,7 @@ export function misalignmentCost(
   utility.forEach((own, x) => {
     let best = Number.NEGATIVE_INFINITY;
     for (let y = 0; y < own.length; y++) {
-      if (!Number.isFinite(own[y])) throw new DomainError(complaint(`utility[${x}][${y}]`, "a finite number", own[y]));
+      checkFinite(`utility[${x}][${y}]`, own[y]);
       best = Math.max(best, own[y]);
     }
     sum += best - exactExpectation(logProbs[x], own);

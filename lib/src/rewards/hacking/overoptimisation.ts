@@ -1,3 +1,4 @@
+import { checkFinite } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 
 /** Gao's forms: "bestOfN" is R(d) = d (alpha - beta d), "rl" is R(d) = d (alpha - beta ln d), d = sqrt(KL). */
@@ -37,7 +38,7 @@ export function fitOveroptimisation(
   let [xx, xz, zz, xr, zr, sum] = [0, 0, 0, 0, 0, 0];
   for (let k = 0; k < d.length; k++) {
     if (!(d[k] > 0 && Number.isFinite(d[k]))) throw new DomainError(complaint(`d[${k}]`, "sqrt(KL) above 0", d[k]));
-    if (!Number.isFinite(gains[k])) throw new DomainError(complaint(`gains[${k}]`, "a finite number", gains[k]));
+    checkFinite(`gains[${k}]`, gains[k]);
     const [x, z, r] = [d[k], bent(d[k]), gains[k]];
     xx += x * x;
     xz += x * z;

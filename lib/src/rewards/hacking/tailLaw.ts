@@ -1,3 +1,4 @@
+import { checkFinite } from "../../core/checks.js";
 import { complaint, DomainError } from "../../core/index.js";
 import { logGamma, normalCdf, normalDensity, studentTCdf } from "../../numerics/index.js";
 
@@ -17,7 +18,7 @@ export type ErrorTail = "normal" | "laplace" | { readonly degrees: number };
  * @example proxyScore(1, "normal") // { density: 0.2197, tail: 0.2398, value: 0.9164 }
  */
 export function proxyScore(u: number, error: ErrorTail): { density: number; tail: number; value: number } {
-  if (!Number.isFinite(u)) throw new DomainError(complaint("u", "a finite number", u));
+  checkFinite("u", u);
   const { density, tail } =
     error === "normal" ? normalScore(u) : error === "laplace" ? laplaceScore(u) : studentScore(u, error.degrees);
   return { density, tail, value: density / tail };

@@ -1,3 +1,4 @@
+import { checkPositive } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { softmax } from "../../numerics/index.js";
 import { type PreferenceMatrix, winRatesAgainst } from "./preferenceMatrix.js";
@@ -75,11 +76,11 @@ export function checkAnchor({ ref, tau }: Anchor, n: number): void {
   let sum = 0;
   for (let i = 0; i < n; i++) sum += ref[i] >= 0 ? ref[i] : Number.NaN;
   if (!(Math.abs(sum - 1) <= 1e-6)) throw new DomainError(complaint("ref", "probabilities that add up to 1", ref));
-  if (!(tau > 0 && Number.isFinite(tau))) throw new DomainError(complaint("tau", "a finite number above 0", tau));
+  checkPositive("tau", tau);
 }
 
 function checkEta(eta: number): void {
-  if (!(eta > 0 && Number.isFinite(eta))) throw new DomainError(complaint("eta", "a finite number above 0", eta));
+  checkPositive("eta", eta);
 }
 
 /** log(policy^(1 - eta tau) ref^(eta tau)), not normalised. */

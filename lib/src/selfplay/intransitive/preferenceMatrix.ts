@@ -1,3 +1,4 @@
+import { checkShare } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { rowPayoffs } from "../../games/index.js";
 
@@ -21,9 +22,7 @@ export function checkPreferences(preferences: PreferenceMatrix): void {
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < n; j++) {
       const wins = preferences[i][j];
-      if (!(wins >= 0 && wins <= 1)) {
-        throw new DomainError(complaint(`preferences[${i}][${j}]`, "a probability from 0 to 1", wins));
-      }
+      checkShare(`preferences[${i}][${j}]`, wins);
       const losses = preferences[j][i];
       if (j < i && !(Math.abs(wins + losses - 1) <= ROUNDING)) {
         const wanted = `1 minus preferences[${j}][${i}] = ${1 - losses}`;

@@ -1,4 +1,4 @@
-import { complaint, DomainError } from "../../core/index.js";
+import { checkCount } from "../../core/checks.js";
 import type { Play } from "../../games/index.js";
 
 /**
@@ -13,9 +13,7 @@ export function selfPlay(
   step: (policy: Float64Array, t: number) => ArrayLike<number>,
   { steps, watch }: { steps: number; watch?: (policy: Float64Array, t: number) => void },
 ): Play {
-  if (!(Number.isInteger(steps) && steps >= 1)) {
-    throw new DomainError(complaint("steps", "an integer of at least 1", steps));
-  }
+  checkCount("steps", steps);
   let policy: Float64Array = Float64Array.from(start);
   const average = new Float64Array(policy.length);
   for (let t = 0; t < steps; t++) {

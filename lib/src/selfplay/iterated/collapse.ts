@@ -1,4 +1,4 @@
-import { checkNumbers } from "../../core/checks.js";
+import { checkCount, checkNumbers, checkShare } from "../../core/checks.js";
 import { complaint, DomainError } from "../../core/index.js";
 import { bernoulli, categorical, foldIn, type Key, normal, split } from "../../random/index.js";
 
@@ -24,7 +24,7 @@ export interface GenerationOptions {
 export function resampleGenerations(key: Key, p: ArrayLike<number>, options: GenerationOptions): Float64Array[] {
   const { n, generations, data = "replace", real = 0 } = options;
   checkCounts({ n, generations });
-  if (!(real >= 0 && real <= 1)) throw new DomainError(complaint("real", "a share from 0 to 1", real));
+  checkShare("real", real);
   checkNumbers("p", p, p.length);
   const total = Array.from(p).reduce((a, b) => a + (b >= 0 ? b : Number.NaN), 0);
   if (!(Math.abs(total - 1) <= 1e-6)) throw new DomainError(complaint("p", "shares that add up to 1", p));
@@ -130,8 +130,6 @@ function solvePositive(gram: Float64Array, b: Float64Array): Float64Array<ArrayB
 
 function checkCounts(counts: Record<string, number>): void {
   for (const [name, value] of Object.entries(counts)) {
-    if (!(Number.isInteger(value) && value >= 1)) {
-      throw new DomainError(complaint(name, "an integer of at least 1", value));
-    }
+    checkCount(name, value);
   }
 }

@@ -1,3 +1,4 @@
+import { checkCount } from "../../core/checks.js";
 import { complaint, DomainError } from "../../core/index.js";
 import { softmax } from "../../numerics/index.js";
 import { foldIn, type Key, uniform } from "../../random/index.js";
@@ -45,9 +46,7 @@ export function learningProgress(
   history: readonly ArrayLike<number>[],
   { window = 10 }: { window?: number } = {},
 ): Float64Array {
-  if (!(Number.isInteger(window) && window >= 2)) {
-    throw new DomainError(complaint("window", "an integer of at least 2", window));
-  }
+  checkCount("window", window, 2);
   return Float64Array.from(history, (seen) => {
     const last = Array.from(seen).slice(-window);
     const half = Math.floor(last.length / 2);

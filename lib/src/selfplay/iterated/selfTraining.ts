@@ -1,4 +1,4 @@
-import { checkNumbers } from "../../core/checks.js";
+import { checkCount, checkNumbers } from "../../core/checks.js";
 import { complaint, DomainError } from "../../core/index.js";
 import { logSoftmax, logSumExp } from "../../numerics/index.js";
 
@@ -17,9 +17,7 @@ export function selfLabelled(logRef: ArrayLike<number>, acceptance: ArrayLike<nu
       throw new DomainError(complaint(`acceptance[${y}]`, "a probability", acceptance[y]));
     }
   }
-  if (!(Number.isInteger(rounds) && rounds >= 0)) {
-    throw new DomainError(complaint("rounds", "an integer of at least 0", rounds));
-  }
+  checkCount("rounds", rounds, 0);
   const scores = Float64Array.from(logRef, (log, y) => (rounds === 0 ? log : log + rounds * Math.log(acceptance[y])));
   if (!(logSumExp(scores) > Number.NEGATIVE_INFINITY)) {
     throw new DomainError(complaint("acceptance", "something that passes and can be written", acceptance));

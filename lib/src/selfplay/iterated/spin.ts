@@ -14,6 +14,6 @@ import { logSoftmax } from "../../numerics/index.js";
 export function spinStep(logPolicy: ArrayLike<number>, logData: ArrayLike<number>, lambda: number): Float64Array {
   checkNumbers("logPolicy", logPolicy, logPolicy.length);
   checkNumbers("logData", logData, logPolicy.length);
-  if (!(lambda > 0)) throw new DomainError(complaint("lambda", "a number above 0", lambda));
+  if (!(lambda > 0)) throw new DomainError(complaint("lambda", "a positive number", lambda));
   return Float64Array.from(logSoftmax(Float64Array.from(logPolicy, (log, y) => log + (logData[y] - log) / lambda)));
 }

@@ -67,7 +67,7 @@ export function sharesOf(labels: ArrayLike<number>, kinds: number): Float64Array
   const shares = new Float64Array(kinds);
   for (let i = 0; i < labels.length; i++) {
     if (!(Number.isInteger(labels[i]) && labels[i] >= 0 && labels[i] < kinds)) {
-      throw new DomainError(complaint(`labels[${i}]`, `an integer from 0 to ${kinds - 1}`, labels[i]));
+      throw new DomainError(complaint(`labels[${i}]`, `a whole number from 0 to ${kinds - 1}`, labels[i]));
     }
     shares[labels[i]] += 1 / labels.length;
   }

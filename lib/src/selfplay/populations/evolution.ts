@@ -1,3 +1,4 @@
+import { checkCount } from "../../core/checks.js";
 import { complaint, DomainError } from "../../core/index.js";
 import { bernoulli, foldIn, type Key, split } from "../../random/index.js";
 import { sharedFitness } from "./novelty.js";
@@ -29,9 +30,7 @@ export interface EvolutionOptions<T> {
 export function evolve<T>(key: Key, options: EvolutionOptions<T>): readonly T[] {
   const { start, mutate, fitness, generations, size, sharing, change = 1 } = options;
   if (start.length === 0) throw new DomainError(complaint("start", "at least one item", start));
-  if (!(Number.isInteger(generations) && generations >= 1)) {
-    throw new DomainError(complaint("generations", "an integer of at least 1", generations));
-  }
+  checkCount("generations", generations);
   if (!(change >= 0 && change <= 1)) throw new DomainError(complaint("change", "a probability", change));
   let items = start;
   for (let t = 0; t < generations; t++) {

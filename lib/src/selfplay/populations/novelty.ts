@@ -1,4 +1,4 @@
-import { checkNumbers } from "../../core/checks.js";
+import { checkCount, checkNumbers } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 
 /** How far apart two of a population are, [n][n]: 0 on the diagonal. */
@@ -36,11 +36,11 @@ export function sharedFitness(
 /**
  * Novelty of one: its mean distance to the k nearest of those already seen; Infinity if there are none. Lehman and
  * Stanley 2011.
- * @throws DomainError unless k is an integer of at least 1
+ * @throws DomainError unless k is a whole number of at least 1
  * @example novelty([3, 1, 8], 2) // 2
  */
 export function novelty(distances: ArrayLike<number>, k: number): number {
-  if (!(Number.isInteger(k) && k >= 1)) throw new DomainError(complaint("k", "an integer of at least 1", k));
+  checkCount("k", k);
   checkDistances("distances", distances, distances.length);
   if (distances.length === 0) return Number.POSITIVE_INFINITY;
   const nearest = Float64Array.from(distances).sort().subarray(0, k);

@@ -1,3 +1,4 @@
+import { checkCount, checkShare } from "../../core/checks.js";
 import { complaint, DomainError } from "../../core/index.js";
 import { normalCdf, normalDensity } from "../../numerics/index.js";
 import { type Key, randint } from "../../random/index.js";
@@ -36,7 +37,7 @@ export function tournamentSelection(
  * @example takeover(0.01, { size: 2, generations: 2 }) // [0.01, 0.0199, 0.0394]
  */
 export function takeover(share: number, { size, generations }: { size: number; generations: number }): Float64Array {
-  if (!(share >= 0 && share <= 1)) throw new DomainError(complaint("share", "a number from 0 to 1", share));
+  checkShare("share", share);
   checkCount("size", size);
   checkCount("generations", generations);
   const shares = new Float64Array(1 + generations).fill(share);
@@ -47,7 +48,7 @@ export function takeover(share: number, { size, generations }: { size: number; g
 /**
  * E max of n standard normals, integral of n z phi(z) Phi(z)^(n-1): by how many standard deviations of the noise the
  * best of n equals looks better than it is. By Simpson's rule on [-9, 9], to about 1e-9.
- * @throws DomainError unless n is an integer of at least 1
+ * @throws DomainError unless n is a whole number of at least 1
  * @example expectedNormalMaximum(5) // 1.163
  */
 export function expectedNormalMaximum(n: number): number {
@@ -61,8 +62,4 @@ export function expectedNormalMaximum(n: number): number {
     sum += weight * n * z * normalDensity(z) * normalCdf(z) ** (n - 1);
   }
   return (sum * h) / 3;
-}
-
-function checkCount(what: string, n: number): void {
-  if (!(Number.isInteger(n) && n >= 1)) throw new DomainError(complaint(what, "an integer of at least 1", n));
 }

@@ -1,3 +1,4 @@
+import { checkCount, checkFinite, checkNonNegative } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import type { Payoffs } from "../../games/index.js";
 
@@ -127,17 +128,13 @@ function checkGame(payoffs: Payoffs): number {
   payoffs.forEach((row, i) => {
     if (row.length !== n) throw new ShapeError(complaint(`payoffs[${i}]`, `${n} payoffs`, row));
     for (let j = 0; j < n; j++) {
-      if (!Number.isFinite(row[j])) throw new DomainError(complaint(`payoffs[${i}][${j}]`, "a finite number", row[j]));
+      checkFinite(`payoffs[${i}][${j}]`, row[j]);
     }
   });
   return n;
 }
 
 function checkSelection({ population, alpha }: SelectionOptions): void {
-  if (!(Number.isInteger(population) && population >= 2)) {
-    throw new DomainError(complaint("population", "an integer of at least 2", population));
-  }
-  if (!(alpha >= 0 && Number.isFinite(alpha))) {
-    throw new DomainError(complaint("alpha", "a finite number of at least 0", alpha));
-  }
+  checkCount("population", population, 2);
+  checkNonNegative("alpha", alpha);
 }

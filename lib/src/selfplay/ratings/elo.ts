@@ -1,3 +1,4 @@
+import { checkCount, checkNonNegative, checkPositive, checkShare } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { bradleyTerry, comparisonsFromColumns } from "../../preferences/index.js";
 
@@ -25,8 +26,8 @@ export function eloUpdate(
   score: number,
   { k }: { k: number },
 ): [number, number] {
-  if (!(score >= 0 && score <= 1)) throw new DomainError(complaint("score", "a number from 0 to 1", score));
-  if (!(k > 0 && Number.isFinite(k))) throw new DomainError(complaint("k", "a finite number above 0", k));
+  checkShare("score", score);
+  checkPositive("k", k);
   const gain = k * (score - eloExpected(rating, other));
   return [rating + gain, other - gain];
 }
@@ -51,7 +52,7 @@ export function eloOnline(
   games.forEach(([first, second, score], g) => {
     for (const player of [first, second]) {
       if (!(Number.isInteger(player) && player >= 0 && player < players)) {
-        throw new DomainError(complaint(`player of game ${g}`, `an integer from 0 to ${players - 1}`, player));
+        throw new DomainError(complaint(`player of game ${g}`, `a whole number from 0 to ${players - 1}`, player));
       }
     }
     if (first === second) throw new DomainError(complaint(`game ${g}`, "two different players", [first, second]));
@@ -77,9 +78,7 @@ export function eloRatings(wins: ReadonlyArray<ArrayLike<number>>): Float64Array
   wins.forEach((row, i) => {
     if (row.length !== n) throw new ShapeError(complaint(`wins[${i}]`, `${n} counts`, row));
     for (let j = 0; j < n; j++) {
-      if (!(row[j] >= 0 && Number.isFinite(row[j]))) {
-        throw new DomainError(complaint(`wins[${i}][${j}]`, "a finite number of at least 0", row[j]));
-      }
+      checkNonNegative(`wins[${i}][${j}]`, row[j]);
       if (i === j) {
         if (row[j] !== 0) throw new DomainError(complaint(`wins[${i}][${i}]`, "0, nobody beats himself", row[j]));
       } else if (row[j] > 0) {
@@ -94,9 +93,7 @@ export function eloRatings(wins: ReadonlyArray<ArrayLike<number>>): Float64Array
 }
 
 function checkPlayers(players: number): void {
-  if (!(Number.isInteger(players) && players >= 2)) {
-    throw new DomainError(complaint("players", "an integer of at least 2", players));
-  }
+  checkCount("players", players, 2);
 }
 
 function checkRating(name: string, rating: number): void {

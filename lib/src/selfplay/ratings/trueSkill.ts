@@ -1,3 +1,4 @@
+import { checkFinite, checkPositive } from "../../core/checks.js";
 import { complaint, DomainError } from "../../core/index.js";
 import { normalCdf, normalDensity, normalQuantile } from "../../numerics/index.js";
 
@@ -36,7 +37,7 @@ export function trueSkillDuel(
   checkSkill("first", first);
   checkSkill("second", second);
   if (![0, 0.5, 1].includes(score)) throw new DomainError(complaint("score", "0, 1/2 or 1", score));
-  if (!(draws > 0 && draws < 1)) throw new DomainError(complaint("draws", "a probability between 0 and 1", draws));
+  if (!(draws > 0 && draws < 1)) throw new DomainError(complaint("draws", "a number in (0, 1)", draws));
   if (score === 0) {
     const [winner, loser] = trueSkillDuel(second, first, 1, options);
     return [loser, winner];
@@ -72,8 +73,6 @@ function afterDraw(lead: number, margin: number): { shift: number; shrink: numbe
 }
 
 function checkSkill(name: string, { mean, deviation }: Skill): void {
-  if (!Number.isFinite(mean)) throw new DomainError(complaint(`${name}.mean`, "a finite number", mean));
-  if (!(deviation > 0 && Number.isFinite(deviation))) {
-    throw new DomainError(complaint(`${name}.deviation`, "a finite number above 0", deviation));
-  }
+  checkFinite(`${name}.mean`, mean);
+  checkPositive(`${name}.deviation`, deviation);
 }

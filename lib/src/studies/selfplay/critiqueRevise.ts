@@ -1,3 +1,4 @@
+import { checkCount } from "../../core/checks.js";
 import { complaint, DomainError } from "../../core/index.js";
 import type { Transformer, TransformerParams } from "../../models/index.js";
 import { exactEntropy, exactExpectation, exactKL, logSumExp, sigmoid } from "../../numerics/index.js";
@@ -158,8 +159,7 @@ async function playRounds(
 
 function checkCounts(counts: Record<string, number>): void {
   for (const [name, count] of Object.entries(counts)) {
-    if (!(Number.isInteger(count) && count >= 1))
-      throw new DomainError(complaint(name, "an integer of at least 1", count));
+    checkCount(name, count);
   }
 }
 

@@ -66,7 +66,7 @@ function probabilities(judge: PairJudge, pairs: CompletionPairs): Float64Array {
   checkLength("judge's answers", answers, pairs.first.length, "one per pair");
   const wrong = answers.findIndex((p) => !(p >= 0 && p <= 1));
   if (wrong >= 0) {
-    throw new DomainError(complaint(`judge's answer to pair ${wrong}`, "a probability in [0, 1]", answers[wrong]));
+    throw new DomainError(complaint(`judge's answer to pair ${wrong}`, "a number from 0 to 1", answers[wrong]));
   }
   return answers;
 }

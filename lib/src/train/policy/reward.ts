@@ -1,6 +1,6 @@
 import { complaint, DomainError } from "../../core/index.js";
 import { completions, lastColumns, type Rollout } from "../../models/index.js";
-import type { PromptCompletion } from "../../rewards/index.js";
+import type { PromptCompletion } from "../../rewards/completionRows.js";
 import { type CompletionRows, completionBatch, type RewardModel, type TokenRows } from "../../rewards/tensor.js";
 import { capture, disposeTree, memoize, type Params, type Tree, type tf } from "../../tensor/index.js";
 import type { Tokenizer } from "../../tokenizers/index.js";

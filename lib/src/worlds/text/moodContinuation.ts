@@ -1,4 +1,4 @@
-import { complaint, DomainError } from "../../core/index.js";
+import { checkCount } from "../../core/checks.js";
 import { afinn, type Corpus, type CorpusOptions, loadCorpus } from "../../data/index.js";
 import { type Key, randint } from "../../random/index.js";
 import { moodOf } from "../../rewards/index.js";
@@ -47,8 +47,7 @@ export interface MoodContinuationOptions {
 export function moodContinuation(key: Key, options: MoodContinuationOptions = {}): MoodContinuation {
   const { vocabulary = 2048, promptTokens = 8, newTokens = 24, chapters } = options;
   for (const [name, size] of Object.entries({ promptTokens, newTokens })) {
-    if (!Number.isInteger(size) || size < 1)
-      throw new DomainError(complaint(name, "a whole number of at least 1", size));
+    checkCount(name, size);
   }
   // Once with characters, only to see which chapters are to learn from: a tokenizer must not have read the others.
   const { trainChapters } = loadCorpus(key, { chapters });

@@ -1,3 +1,4 @@
+import { checkCount } from "../../../core/checks.js";
 import { complaint, DomainError } from "../../../core/index.js";
 import { mean } from "../../../numerics/index.js";
 import { foldIn, randint } from "../../../random/index.js";
@@ -28,8 +29,7 @@ export interface ExpertIterationOptions {
  */
 export function expertIteration({ group = 4, steps = 20, rows = 64 }: ExpertIterationOptions = {}): LearnerAlgorithm {
   for (const [name, count] of Object.entries({ group, steps, rows })) {
-    if (!(Number.isInteger(count) && count >= 1))
-      throw new DomainError(complaint(name, "a whole number of at least 1", count));
+    checkCount(name, count);
   }
   return { name: "expert iteration", group, learner: (setup) => expertLearner({ steps, rows }, setup) };
 }

@@ -1,3 +1,4 @@
+import { checkCount, checkPositive } from "../../../core/checks.js";
 import { complaint, DomainError } from "../../../core/index.js";
 import { actionValueModel } from "../../../models/index.js";
 import { nStepAdvantages } from "../../../policy/index.js";
@@ -62,11 +63,10 @@ export function sac(options: SacOptions = {}): LearnerAlgorithm {
   const { capacity = 2048, updates = 4, rows = 64, length, warmup = Math.min(512, capacity) } = options;
   const { targetRate = 0.05, targetEntropy, temperatureRate = 0.01 } = options;
   for (const [name, count] of Object.entries({ capacity, updates, rows })) {
-    if (!(Number.isInteger(count) && count >= 1))
-      throw new DomainError(complaint(name, "a whole number of at least 1", count));
+    checkCount(name, count);
   }
   for (const [name, rate] of Object.entries({ targetRate, temperatureRate })) {
-    if (!(rate > 0 && Number.isFinite(rate))) throw new DomainError(complaint(name, "a positive number", rate));
+    checkPositive(name, rate);
   }
   if (!(warmup >= 0 && warmup <= capacity)) {
     throw new DomainError(complaint("warmup", `a number of completions from 0 to the capacity, ${capacity}`, warmup));
@@ -153,7 +153,7 @@ function checkSetup<O extends Tree>(
   }
   const { context } = model.config;
   if (length !== undefined && !(Number.isInteger(length) && length >= 2 && length <= context)) {
-    throw new DomainError(complaint("length", `an integer from 2 to the context, ${context}`, length));
+    throw new DomainError(complaint("length", `a whole number from 2 to the context, ${context}`, length));
   }
   if (targetEntropy === undefined) return;
   if (targetKl !== undefined) {

@@ -1,0 +1,153 @@
+// What lesson 23 says its experiments show.
+import { baseball1987 } from "rlhf-lab/data";
+import { coverageAtTheTop, errata, heavyTails, simultaneousWeights } from "rlhf-lab/errata";
+import { exactEntropy, exactExpectation, exactKL, exactRegularisedOptimum, normalQuantile } from "rlhf-lab/numerics";
+import { split, uniform } from "rlhf-lab/random";
+import { phraseTask } from "rlhf-lab/worlds";
+import { both, every, exactly, experiment, mean, share } from "../../../scripts/claims/claim.js";
+
+const found = (name: string) => {
+  const one = errata.find((erratum) => erratum.name === name);
+  if (one === undefined) throw new Error(`no erratum is called ${name}`);
+  return one.found();
+};
+
+export default [
+  exactly("one term on baseball", () => {
+    const { wins } = baseball1987();
+    const spread = (terms: 1 | 2, steps: number) => {
+      const theta = wins.map(() => 0);
+      for (let step = 0; step < steps; step++) {
+        const slope = wins.map(() => 0);
+        wins.forEach((row, i) => {
+          for (let j = i + 1; j < row.length; j++) {
+            const p = 1 / (1 + Math.exp(theta[j] - theta[i]));
+            const pull = terms === 2 ? row[j] - (row[j] + wins[j][i]) * p : row[j] * (1 - p);
+            slope[i] += pull;
+            slope[j] -= pull;
+          }
+        });
+        for (let i = 0; i < theta.length; i++) theta[i] += 0.01 * slope[i];
+      }
+      return Math.max(...theta) - Math.min(...theta);
+    };
+    return { one: [300, 1000, 3000].map((n) => spread(1, n)), two: [300, 1000, 3000].map((n) => spread(2, n)) };
+  }).shows({
+    "23/one-term-runs-away": every(
+      ({ one, two }) =>
+        one[0] + 0.5 < one[1] && one[1] + 0.5 < one[2] && one[2] > 4 * two[2] && Math.abs(two[2] - two[1]) < 0.01,
+    ),
+  }),
+
+  exactly("the law of the squared error", () => found("error-times-horizon")).shows({
+    "23/the-law-fails-below-one": every(
+      (numbers) =>
+        Math.abs(numbers["loss / (|A| MSE), error 0.01"] - 100) < 1e-6 &&
+        Math.abs(numbers["loss / sqrt(|A| MSE), error 0.01"] - 1) < 1e-9,
+    ),
+  }),
+
+  experiment("coverage at the top", {
+    keys: 10,
+    run: (key) => {
+      const keys = split(key, 5);
+      const z = normalQuantile(0.975);
+      return {
+        one: coverageAtTheTop(keys[0], 1, z, 1000),
+        ten: coverageAtTheTop(keys[1], 10, z, 1000),
+        hundred: coverageAtTheTop(keys[2], 100, z, 1000),
+        shared: coverageAtTheTop(keys[3], 100, normalQuantile(1 - 0.025 / 100), 1000),
+      };
+    },
+  }).shows({
+    "23/the-winner-was-lucky": both(
+      mean(({ one }) => one, { between: [0.965, 0.985] }),
+      mean(({ ten }) => ten, { between: [0.82, 0.89] }),
+      mean(({ hundred }) => hundred, { between: [0.53, 0.63] }),
+      mean(({ shared }) => shared, { above: 0.975 }),
+    ),
+  }),
+
+  exactly("a constant of one member", () => found("members-need-one-zero")).shows({
+    "23/a-constant-decides": every(
+      (numbers) =>
+        new Set([numbers["reply picked"], numbers["with 10 less in one member"], numbers["with 10 more"]]).size === 3 &&
+        numbers.centred === numbers["centred, with 10 more"],
+    ),
+  }),
+
+  exactly("rock, paper, scissors", () => {
+    const nash = [1, 1, 1].map(() => Math.log(1 / 3));
+    const far = (rounds: number, which: "last" | "mean") =>
+      exactKL(simultaneousWeights(0.1, rounds)[which].map(Math.log), nash);
+    return { last: [1, 1000, 2000, 3000].map((n) => far(n, "last")), mean: [1, 3000].map((n) => far(n, "mean")) };
+  }).shows({
+    "23/at-rest-and-not-stable": every(
+      ({ last, mean: average }) => last[1] > 5 * last[0] && last[2] > 100 * last[0] && average[1] < average[0] / 10,
+    ),
+  }),
+
+  experiment("majorities of two principles and their conjunction", {
+    keys: 10,
+    run: (key) => {
+      const clashes = (k: typeof key, agents: number) => {
+        const draws = 1000;
+        const votes = uniform(k, draws * agents * 2);
+        let count = 0;
+        for (let d = 0; d < draws; d++) {
+          const sums = [0, 0, 0];
+          for (let i = 0; i < agents; i++) {
+            const [p, q] = [0, 1].map((w) => (votes[2 * (d * agents + i) + w] < 0.5 ? 1 : 0));
+            sums[0] += p;
+            sums[1] += q;
+            sums[2] += p * q;
+          }
+          const [p, q, together] = sums.map((s) => (2 * s > agents ? 1 : 0));
+          if (p * q !== together) count++;
+        }
+        return count / draws;
+      };
+      const [a, b] = split(key);
+      return { three: clashes(a, 3), many: clashes(b, 101) };
+    },
+  }).shows({
+    "23/majorities-clash": both(
+      every(({ three, many }) => many > three),
+      mean(({ three }) => three, { between: [0.06, 0.13] }),
+      mean(({ many }) => many, { between: [0.23, 0.27] }),
+    ),
+  }),
+
+  exactly("information along RLHF", () => {
+    const { reference, utility } = phraseTask();
+    return [100, 2, 0.5, 0.1, 0.03].map((beta) => {
+      const { logProbs } = exactRegularisedOptimum(reference[0], utility[0], beta);
+      const levels = new Map<number, number>();
+      logProbs.forEach((l, y) => {
+        levels.set(utility[0][y], (levels.get(utility[0][y]) ?? 0) + Math.exp(l));
+      });
+      return {
+        bits: exactEntropy([...levels.values()].map(Math.log)) / Math.LN2,
+        utility: exactExpectation(logProbs, utility[0]),
+      };
+    });
+  }).shows({
+    "23/information-falls": every((path) =>
+      path.slice(1).every((here, i) => here.bits < path[i].bits && here.utility > path[i].utility),
+    ),
+  }),
+
+  experiment("heavy tails, three hundred worlds", {
+    keys: 10,
+    run: (key) => {
+      const [none, two] = heavyTails(key, 300, [0, 2]);
+      return { gain: two.mean - none.mean, error: none.standardError };
+    },
+  }).shows({
+    "23/three-hundred-worlds-cannot-tell": both(
+      mean(({ error }) => error, { between: [0.04, 0.08] }),
+      mean(({ gain }) => gain, { between: [-0.03, 0.04] }),
+      share(({ gain, error }) => Math.abs(gain) < 2 * error, { above: 0.75 }),
+    ),
+  }),
+];
