@@ -446,7 +446,7 @@ interface LoopPlan {
   iterations: number;
   batch: number;
   epochs: number;
-  size: number;
+  minibatchSize: number;
   rate: number;
   clip: number;
   target: number;
@@ -457,7 +457,7 @@ function wrongLoop(
   key: Key,
   start: TreePolicy,
   reward: Float64Array,
-  { iterations, batch: n, epochs, size, rate, clip, target }: LoopPlan,
+  { iterations, batch: n, epochs, minibatchSize, rate, clip, target }: LoopPlan,
   wrong: Record<string, boolean>,
 ): Float64Array {
   let policy = start;
@@ -467,7 +467,7 @@ function wrongLoop(
     const batch = drawSequences(drawKey, wrong["stale-draws"] ? start : policy, n);
     const earned = Array.from(batch.sequences, (y) => reward[y]);
     const centre = wrong["not-centred"] ? 0 : average(earned);
-    const order = Array.from({ length: epochs }, (_, e) => minibatches(foldIn(orderKey, e), n, size));
+    const order = Array.from({ length: epochs }, (_, e) => minibatches(foldIn(orderKey, e), n, minibatchSize));
     let enough = false;
     for (const which of order.flatMap((epoch) => epoch.map((rows, i) => ({ rows, first: i === 0 })))) {
       const part = Array.from(which.rows);
@@ -558,7 +558,7 @@ export const loopExercise = exercise({
       points: 3,
       look: "equation (2), and steps 1 to 3",
       async run(given, t) {
-        const plan = { iterations: 1, batch: 12, epochs: 4, size: 4, rate: 2, clip: 0.2, target: 1e6 };
+        const plan = { iterations: 1, batch: 12, epochs: 4, minibatchSize: 4, rate: 2, clip: 0.2, target: 1e6 };
         const data = drawLoop(t.key, plan, [
           "unclipped",
           "cuts-losses",
@@ -575,7 +575,7 @@ export const loopExercise = exercise({
       points: 3,
       look: "rule (7), and what is drawn anew for each batch",
       async run(given, t) {
-        const plan = { iterations: 3, batch: 12, epochs: 4, size: 4, rate: 1, clip: 0.2, target: 0.01 };
+        const plan = { iterations: 3, batch: 12, epochs: 4, minibatchSize: 4, rate: 1, clip: 0.2, target: 0.01 };
         const data = drawLoop(t.key, plan, [
           "never-stops",
           "once-an-epoch",

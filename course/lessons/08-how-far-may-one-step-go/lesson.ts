@@ -741,7 +741,7 @@ await check("08/early-stop", { updatesMade });
 //
 // 1. **draw** `batch` replies, `drawSequences(draw, policy, batch)`: lists of `sequences`, `tokenIndices` (where each token stands in the table) and `logpOld`;
 // 2. **credit** every token of a reply with the reply's reward less the mean reward of the batch;
-// 3. for each epoch `e` from 0, for each minibatch of `minibatches(foldIn(order, e), batch, size)`, a list of numbers of replies:
+// 3. for each epoch `e` from 0, for each minibatch of `minibatches(foldIn(order, e), batch, minibatchSize)`, a list of numbers of replies:
 //    **stop** the work on this batch if (7) holds over *all* its tokens; else **step**: logits $-$ `rate` times the slope of the loss, which is minus the mean of (2) over the tokens of the minibatch.
 //
 // The log-probabilities now are `treeTokenLogProbs(nextTokenLogProbs(policy), places)`, and from slopes in those to slopes in logits goes `tokenLogitGradient(policy, places, slopes)`. When it passes, the cell below lets your loop learn.
@@ -755,10 +755,18 @@ function ppo(
   key: Key,
   start: TreePolicy,
   reward: Float64Array,
-  plan: { iterations: number; batch: number; epochs: number; size: number; rate: number; clip: number; target: number },
+  plan: {
+    iterations: number;
+    batch: number;
+    epochs: number;
+    minibatchSize: number;
+    rate: number;
+    clip: number;
+    target: number;
+  },
 ): Float64Array {
   // #solution
-  const { iterations, batch: n, epochs, size, rate, clip, target } = plan;
+  const { iterations, batch: n, epochs, minibatchSize, rate, clip, target } = plan;
   let policy = start;
   for (const k of split(key, iterations)) {
     const [draw, order] = split(k);
@@ -766,7 +774,7 @@ function ppo(
     const earned = Array.from(sequences, (y) => reward[y]);
     const centre = mean(earned);
     passes: for (let e = 0; e < epochs; e++) {
-      for (const which of minibatches(foldIn(order, e), n, size)) {
+      for (const which of minibatches(foldIn(order, e), n, minibatchSize)) {
         const logRatios = treeTokenLogProbs(nextTokenLogProbs(policy), tokenIndices).map((now, b) =>
           now.map((logp, t) => logp - logpOld[b][t]),
         );
@@ -797,7 +805,7 @@ if (loop.passed) {
   const learned = (name: string, plan: { epochs: number; target: number }) => {
     const runs = split(key(1), seeds).map((k) =>
       moments.map((iterations) => {
-        const all = { iterations, batch: 16, size: 8, rate: 3, clip, ...plan };
+        const all = { iterations, batch: 16, minibatchSize: 8, rate: 3, clip, ...plan };
         return worth(iterations === 0 ? start : { ...start, logits: ppo(k, start, utility, all) });
       }),
     );

@@ -99,7 +99,7 @@ interface Plan {
   iterations: number;
   batch: number;
   epochs: number;
-  size: number;
+  minibatchSize: number;
   rate: number;
   clip: number;
   target: number;
@@ -123,7 +123,7 @@ const clippedSlope = (r: number, A: number, clip: number) => ((A >= 0 ? r > 1 + 
 const loop = (change: LoopChange) => ({
   ppo: (key: Key, start: TreePolicy, reward: Float64Array, plan: Plan) => {
     const { slope = clippedSlope, centre = average, sign = 1, stop = (kl, target) => kl > 1.5 * target } = change;
-    const { batch: n, epochs, size, rate, clip, target } = plan;
+    const { batch: n, epochs, minibatchSize, rate, clip, target } = plan;
     let policy = start;
     batches: for (const k of split(key, plan.iterations)) {
       const [draw, order] = split(k);
@@ -132,12 +132,12 @@ const loop = (change: LoopChange) => ({
       const all = sequences.map((_, b) => b);
       let update = 0;
       passes: for (let e = 0; e < epochs; e++) {
-        for (const which of minibatches(foldIn(order, e), n, size)) {
+        for (const which of minibatches(foldIn(order, e), n, minibatchSize)) {
           const news = treeTokenLogProbs(nextTokenLogProbs(policy), tokenIndices);
           const k3s = Array.from(change.own ? which : all).flatMap((b) =>
             Array.from(news[b], (x, t) => Math.exp(x - logpOld[b][t]) - 1 - (x - logpOld[b][t])),
           );
-          if (stop(average(k3s), target, update, n / size)) {
+          if (stop(average(k3s), target, update, n / minibatchSize)) {
             if (change.forGood) break batches;
             break passes;
           }
