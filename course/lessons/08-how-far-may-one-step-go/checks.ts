@@ -473,7 +473,7 @@ function wrongLoop(
       const part = Array.from(which.rows);
       const places = part.map((b) => batch.tokenIndices[b]);
       const logpOld = part.map((b) => batch.logpOld[b]);
-      const seen = wrong["minibatch-kl"] ? { ...batch, places, logpOld } : batch;
+      const seen = wrong["minibatch-kl"] ? { ...batch, tokenIndices: places, logpOld } : batch;
       const asked = !wrong["never-stops"] && (which.first || !wrong["once-an-epoch"]);
       const slack = wrong["no-slack"] ? 1 : 1.5;
       if (asked && shouldStop(ratioDiagnostics(policy, seen).k3, { target, slack })) {
