@@ -76,14 +76,14 @@ describe("policy/reinforce, noise over prompts", () => {
 
   it("refuses lists that do not fit, and chances that are none", () => {
     expect(() => reinforce.promptMoments(policies, [{}])).to.throw(ShapeError, "credits");
-    expect(() => reinforce.promptMoments(policies, [{}, {}], [1])).to.throw(ShapeError, "chances");
+    expect(() => reinforce.promptMoments(policies, [{}, {}], [1])).to.throw(ShapeError, "probabilities");
     expect(() => reinforce.promptMoments([], [])).to.throw(ShapeError);
     for (const chances of [
       [0.5, 0.6],
       [1.5, -0.5],
       [Number.NaN, 1],
     ]) {
-      expect(() => reinforce.promptMoments(policies, [{}, {}], chances)).to.throw(DomainError, "chances");
+      expect(() => reinforce.promptMoments(policies, [{}, {}], chances)).to.throw(DomainError, "probabilities");
     }
   });
 });
