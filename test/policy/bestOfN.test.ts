@@ -18,7 +18,7 @@ import {
   topKRows,
 } from "rlhf-lab/policy";
 import { categorical } from "rlhf-lab/random";
-import { lastTokenRows, sequenceLogProbsOf, sequenceTree, tabularRows, treePolicy } from "rlhf-lab/trees";
+import { lastTokenContexts, sequenceLogProbsOf, sequenceTree, tabularContexts, treePolicy } from "rlhf-lab/trees";
 import { phraseTask } from "rlhf-lab/worlds";
 import { expectClose } from "./twins.js";
 
@@ -235,10 +235,10 @@ describe("what is kept of samples", () => {
     const tree = sequenceTree(3, 3);
     const target = logSoftmax(normal(key(9), tree.sequences.length));
     const write = (rows: Int32Array, logits: ArrayLike<number>) => sequenceLogProbsOf(treePolicy(tree, logits, rows));
-    const all = tabularRows(tree);
+    const all = tabularContexts(tree);
     expectClose(write(all, maximumLikelihoodLogits(tree, all, target.map(Math.exp))), target, 1e-12);
     // No small change of the forgetful policy's logits comes nearer.
-    const few = lastTokenRows(tree);
+    const few = lastTokenContexts(tree);
     const best = maximumLikelihoodLogits(tree, few, target.map(Math.exp));
     const distance = (logits: ArrayLike<number>) => exactKL(target, write(few, logits));
     for (let r = 0; r < 20; r++) {
@@ -256,7 +256,7 @@ describe("what is kept of samples", () => {
 
   it("expert iteration on the phrase task: k rounds are best of n^k, and the end is the best reply alone", () => {
     const task = phraseTask({ length: 3 });
-    const rows = tabularRows(task.tree);
+    const rows = tabularContexts(task.tree);
     const [ref, utility] = [task.reference[0], task.utility[0]];
     let policy = treePolicy(task.tree, maximumLikelihoodLogits(task.tree, rows, ref.map(Math.exp)));
     for (let round = 1; round <= 3; round++) {

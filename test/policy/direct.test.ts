@@ -36,12 +36,12 @@ import {
 } from "rlhf-lab/policy/tensor";
 import { tf } from "rlhf-lab/tensor";
 import {
-  lastTokenRows,
-  type PolicyRows,
+  type Contexts,
+  lastTokenContexts,
   sequenceLogitGradient,
   sequenceLogProbsOf,
   sequenceTree,
-  tabularRows,
+  tabularContexts,
   treePolicy,
 } from "rlhf-lab/trees";
 import { expectClose, valueAndSlopes } from "./twins.js";
@@ -304,11 +304,11 @@ describe("infinitely many comparisons", () => {
   const prefer = bradleyTerryPreference(utility);
 
   /** The policy over the tree that minimises the loss on all pairs, by L-BFGS on its logits. */
-  function fit(of: (h: number) => MarginLoss, rows: PolicyRows, answers = prefer): Float64Array {
-    const size = (Math.max(...rows) + 1) * tree.vocabulary;
+  function fit(of: (h: number) => MarginLoss, contexts: Contexts, answers = prefer): Float64Array {
+    const size = (Math.max(...contexts) + 1) * tree.vocabulary;
     const found = lbfgs(
       (at, slope) => {
-        const policy = treePolicy(tree, at, rows);
+        const policy = treePolicy(tree, at, contexts);
         const { loss, gradient } = exactPreferenceLoss(sequenceLogProbsOf(policy), ref, ref, answers, of);
         slope.set(
           sequenceLogitGradient(
@@ -321,13 +321,13 @@ describe("infinitely many comparisons", () => {
       new Float64Array(size),
       { tolerance: 1e-11, iterations: 3000, mayStopEarly: true },
     );
-    return sequenceLogProbsOf(treePolicy(tree, found.at, rows));
+    return sequenceLogProbsOf(treePolicy(tree, found.at, contexts));
   }
 
   it("DPO reaches the closed-form optimum, to 1e-12 nats of KL and 1e-6 in every log-probability; so does robust DPO on flipped labels", () => {
     const beta = 0.5;
     const want = exactRegularisedOptimum(ref, utility, beta).logProbs;
-    const got = fit((h) => dpoOfMargin(h, { beta }), tabularRows(tree));
+    const got = fit((h) => dpoOfMargin(h, { beta }), tabularContexts(tree));
     expect(exactKL(got, want)).below(1e-12);
     expectClose(got, want, 1e-6);
     const recovered = implicitRewards(got, ref, { beta });
@@ -338,12 +338,12 @@ describe("infinitely many comparisons", () => {
     );
     const noise = 0.2;
     const flipped: PreferenceOf = (i, j) => (1 - noise) * prefer(i, j) + noise * prefer(j, i);
-    const robust = fit((h) => robustDpoOfMargin(h, { beta, noise }), tabularRows(tree), flipped);
+    const robust = fit((h) => robustDpoOfMargin(h, { beta, noise }), tabularContexts(tree), flipped);
     expectClose(robust, want, 1e-6);
     // DPO itself, on flipped labels, is timid.
     expect(
       exactKL(
-        fit((h) => dpoOfMargin(h, { beta }), tabularRows(tree), flipped),
+        fit((h) => dpoOfMargin(h, { beta }), tabularContexts(tree), flipped),
         want,
       ),
     ).above(0.01);
@@ -352,7 +352,7 @@ describe("infinitely many comparisons", () => {
   it("IPO reaches its own closed form, and not DPO's", () => {
     const beta = 0.25;
     const want = ipoOptimum(ref, ref, prefer, { beta });
-    const got = fit((h) => ipoOfMargin(h, { beta }), tabularRows(tree));
+    const got = fit((h) => ipoOfMargin(h, { beta }), tabularContexts(tree));
     expect(exactKL(got, want)).below(1e-12);
     expectClose(got, want, 1e-6);
     expect(exactKL(got, exactRegularisedOptimum(ref, utility, beta).logProbs)).above(0.1);
@@ -363,7 +363,7 @@ describe("infinitely many comparisons", () => {
 
   it("a policy that forgets stays away from the optimum: the theorem needs a policy that can write it", () => {
     const beta = 0.5;
-    const got = fit((h) => dpoOfMargin(h, { beta }), lastTokenRows(tree));
+    const got = fit((h) => dpoOfMargin(h, { beta }), lastTokenContexts(tree));
     expect(exactKL(got, exactRegularisedOptimum(ref, utility, beta).logProbs)).above(0.05);
   });
 
@@ -394,7 +394,7 @@ describe("infinitely many comparisons", () => {
     );
     expect(() => exactPreferenceLoss(at, [0], logRef, some, of)).throw(ShapeError, "logRef");
     expect(() => bradleyTerryPreference([1], 0)).throw(DomainError, "temperature");
-    expect(() => winRates([], some)).throw(ShapeError, "shown");
+    expect(() => winRates([], some)).throw(ShapeError, "logSampling");
     expect(winRates(logRef, some).reduce((s, w, i) => s + w * Math.exp(logRef[i]), 0)).closeTo(0.5, 1e-12);
   });
 });

@@ -13,7 +13,7 @@ import {
   type SequenceTree,
   sequenceLogProbsOf,
   type TreePolicy,
-  tabularRows,
+  tabularContexts,
 } from "rlhf-lab/trees";
 
 export type Field = (policy: TreePolicy) => Float64Array;
@@ -65,6 +65,10 @@ export function groupField(
 
 /** log-probabilities of the policy at which that field is 0, found from the reference. */
 export function groupOptimum(name: GroupAlgorithm, world: GroupWorld, setting: GroupSetting): Float64Array {
-  const start = { tree: world.tree, rows: tabularRows(world.tree), logits: conditionalLogProbs(world.tree, world.ref) };
+  const start = {
+    tree: world.tree,
+    contexts: tabularContexts(world.tree),
+    logits: conditionalLogProbs(world.tree, world.ref),
+  };
   return sequenceLogProbsOf(stationaryPolicy(start, groupField(name, world, setting), { tolerance: 1e-8 }));
 }

@@ -24,9 +24,9 @@ import {
   nextTokenLogProbs,
   sequenceLogProbs,
   sequenceTree,
-  tabularRows,
+  tabularContexts,
+  tokenIndicesOf,
   tokenLogitGradient,
-  tokenPlaces,
   treePolicy,
   treeTokenLogProbs,
 } from "rlhf-lab/trees";
@@ -289,14 +289,14 @@ describe("advantages in groups", () => {
 // Every group that could be drawn, each with its probability: expectations without sampling.
 describe("what the losses of groups do on the average", () => {
   const tree = sequenceTree(3, 2); // 7 sequences of 1 and 2 tokens
-  const rows = tabularRows(tree);
+  const contexts = tabularContexts(tree);
   const logits = Float64Array.from(normal(key(4), tree.prefixes.length * 3));
-  const conditionals = nextTokenLogProbs({ tree, rows, logits });
+  const conditionals = nextTokenLogProbs({ tree, contexts, logits });
   const logProbs = sequenceLogProbs(tree, conditionals);
   const N = tree.sequences.length;
   const rewards = Float64Array.from(normal(key(5), N));
-  const policy = { tree, rows, logits };
-  const places = tree.sequences.map((_, n) => tokenPlaces(tree, n));
+  const policy = { tree, contexts, logits };
+  const places = tree.sequences.map((_, n) => tokenIndicesOf(tree, n));
   const tokens = treeTokenLogProbs(conditionals, places);
   const G = 3;
 
@@ -319,7 +319,7 @@ describe("what the losses of groups do on the average", () => {
     }
     return total;
   }
-  const exactOf = (reward: ArrayLike<number>) => exactPolicyGradient({ tree, rows, logits }, reward).gradient;
+  const exactOf = (reward: ArrayLike<number>) => exactPolicyGradient({ tree, contexts, logits }, reward).gradient;
   const exact = exactOf(rewards);
   const centred = (r: number[]) => groupAdvantages(r, { group: G, normalise: false });
   const normalised = (r: number[]) => groupAdvantages(r, { group: G });
@@ -410,8 +410,8 @@ describe("what the losses of groups do on the average", () => {
     const r = [1, 0];
     const logp = [[-Math.LN2], [-Math.LN2]];
     const slopes = dapoLossAndGradient(logp, logp, leaveOneOutAdvantages(r, { group: 2 }), [[1], [1]]).gradient;
-    const uniform = { tree: flat, rows: tabularRows(flat), logits: new Float64Array(2) };
-    const one = tokenLogitGradient(uniform, [tokenPlaces(flat, 0), tokenPlaces(flat, 1)], slopes);
+    const uniform = { tree: flat, contexts: tabularContexts(flat), logits: new Float64Array(2) };
+    const one = tokenLogitGradient(uniform, [tokenIndicesOf(flat, 0), tokenIndicesOf(flat, 1)], slopes);
     const want = exactPolicyGradient(treePolicy(flat, [0, 0]), r).gradient;
     // Two different draws happen half of the time; equal ones teach nothing.
     expectClose(
@@ -422,7 +422,9 @@ describe("what the losses of groups do on the average", () => {
   });
 
   it("minus the reference term's gradient climbs KL(ref || new), its value is KL(new || ref)", () => {
-    const ref = nextTokenLogProbs(treePolicy(tree, Float64Array.from(normal(foldIn(key(7), 1), logits.length)), rows));
+    const ref = nextTokenLogProbs(
+      treePolicy(tree, Float64Array.from(normal(foldIn(key(7), 1), logits.length)), contexts),
+    );
     // One token after the empty prefix.
     let value = 0;
     const slope = new Float64Array(3);
@@ -447,7 +449,7 @@ describe("what the losses of groups do on the average", () => {
 
   it("the reference term on an old policy's tokens, weighted by new/old: value and slope are those of fresh tokens", () => {
     const drawn = (seed: number) =>
-      nextTokenLogProbs(treePolicy(tree, Float64Array.from(normal(key(seed), logits.length)), rows));
+      nextTokenLogProbs(treePolicy(tree, Float64Array.from(normal(key(seed), logits.length)), contexts));
     const [old, ref] = [drawn(8), drawn(9)];
     /** Mean of the loss, and its slope in the logits, over the first token, drawn from `writer`. */
     const average = (writer: ArrayLike<number>, corrected: boolean) => {

@@ -57,9 +57,9 @@ import {
   sequenceLogProbsOf,
   sequenceTree,
   type TreePolicy,
-  tabularRows,
+  tabularContexts,
+  tokenIndicesOf,
   tokenLogitGradient,
-  tokenPlaces,
   treePolicy,
   treeTokenLogProbs,
 } from "rlhf-lab/trees";
@@ -74,15 +74,15 @@ function world(length: number) {
   const task = phraseTask({ length });
   const { tree } = task;
   const [ref, utility] = [task.reference[0], task.utility[0]];
-  const rows = tabularRows(tree);
+  const contexts = tabularContexts(tree);
   return {
     tree,
-    rows,
+    rows: contexts,
     ref,
     utility,
     prefer: bradleyTerryPreference(utility),
     lengths: tree.sequences.map((reply) => reply.length),
-    start: { tree, rows, logits: conditionalLogProbs(tree, ref) } satisfies TreePolicy,
+    start: { tree, contexts, logits: conditionalLogProbs(tree, ref) } satisfies TreePolicy,
   };
 }
 const full = world(3); // 259 replies
@@ -106,12 +106,12 @@ const sizes = (gradient: ArrayLike<number>) => Math.max(...Array.from(gradient, 
 
 /** Adam in float64 from the reference on all logits of the small world; log pi of every reply. */
 function descend(loss: OutcomeLoss, { steps = 900, rate = 0.05 } = {}): Float64Array {
-  const { tree, rows, start } = small;
-  const lossAt = onLogits(tree, rows, loss);
+  const { tree, rows: contexts, start } = small;
+  const lossAt = onLogits(tree, contexts, loss);
   // A falling rate: Adam itself keeps moving by its rate.
   let logits = start.logits;
   for (const share of [1, 0.1, 0.01]) logits = adamDescent(logits, lossAt, { steps: steps / 3, rate: rate * share });
-  return sequenceLogProbsOf({ tree, rows, logits });
+  return sequenceLogProbsOf({ tree, contexts, logits });
 }
 
 describe("what losses on pairs ask for, on infinitely many comparisons", () => {
@@ -134,8 +134,8 @@ describe("what losses on pairs ask for, on infinitely many comparisons", () => {
       optimum: simpoOptimum(lengths, ref, prefer),
     },
     ORPO: {
-      loss: (logProbs) => exactOrpoLoss(logProbs, { lengths, shown: ref, prefer }, { weight: 1 }),
-      optimum: orpoOptimum({ lengths, shown: ref, prefer }, { weight: 1 }),
+      loss: (logProbs) => exactOrpoLoss(logProbs, { lengths, logSampling: ref, prefer }, { weight: 1 }),
+      optimum: orpoOptimum({ lengths, logSampling: ref, prefer }, { weight: 1 }),
     },
   };
 
@@ -187,7 +187,7 @@ describe("what losses on pairs ask for, on infinitely many comparisons", () => {
   });
 
   it("ORPO's: by weight 0 the chosen completions over their lengths; all starts end at one point", () => {
-    const problem = { lengths, shown: ref, prefer };
+    const problem = { lengths, logSampling: ref, prefer };
     const won = new Float64Array(ref.length);
     for (let i = 0; i < won.length; i++) {
       for (let j = 0; j < won.length; j++) if (i !== j) won[i] += Math.exp(ref[i] + ref[j]) * prefer(i, j);
@@ -204,7 +204,7 @@ describe("what losses on pairs ask for, on infinitely many comparisons", () => {
     const lengths = [1, 2, 3];
     const [at, shown] = [[0.5, 0.2, 0.3].map(Math.log), [0.2, 0.3, 0.5].map(Math.log)];
     const prefer = bradleyTerryPreference([1, 0, -1]);
-    const problem = { lengths, shown, prefer };
+    const problem = { lengths, logSampling: shown, prefer };
     let [sum, mass] = [0, 0];
     for (const i of [0, 1, 2]) {
       for (const j of [0, 1, 2]) {
@@ -314,11 +314,11 @@ describe("what losses on pairs ask for, on infinitely many comparisons", () => {
   it("refuse what has no optimum: robust DPO on clean labels falls for ever; outcomes that are never shown; lengths that cannot be", () => {
     expect(() => pairOptimum(ref, ref, prefer, margins["robust DPO"])).throw(ConvergenceError);
     const never = ref.map((log, y) => (y === 3 ? Number.NEGATIVE_INFINITY : log));
-    expect(() => pairScores(never, prefer, margins.DPO)).throw(DomainError, "shown[3]");
+    expect(() => pairScores(never, prefer, margins.DPO)).throw(DomainError, "logSampling[3]");
     expect(() => pairOptimum(ref.slice(1), ref, prefer, margins.DPO)).throw(ShapeError, "logRef");
     expect(() => simpoOptimum(lengths.slice(1), ref, prefer)).throw(ShapeError, "lengths");
     expect(() => simpoOptimum([0, ...lengths.slice(1)], ref, prefer)).throw(DomainError, "lengths[0]");
-    expect(() => orpoOptimum({ lengths: [1], shown: ref, prefer })).throw(ShapeError, "lengths");
+    expect(() => orpoOptimum({ lengths: [1], logSampling: ref, prefer })).throw(ShapeError, "lengths");
   });
 });
 
@@ -360,13 +360,13 @@ describe("what groups ask for", () => {
 
   it("expected gradients are the means of the losses' over every group", () => {
     const tree = sequenceTree(3, 2);
-    const rows = tabularRows(tree);
-    const policy = { tree, rows, logits: normal(key(4), 9) };
+    const rows = tabularContexts(tree);
+    const policy = { tree, contexts: rows, logits: normal(key(4), 9) };
     const rewards = [0, 1, 1, 2, 0, 1, 3]; // of 7 sequences
     const logRef = conditionalLogProbs(tree, logSoftmax(normal(key(5), 7)));
     const conditionals = nextTokenLogProbs(policy);
     const logProbs = sequenceLogProbsOf(policy);
-    const places = tree.sequences.map((_, y) => tokenPlaces(tree, y));
+    const places = tree.sequences.map((_, y) => tokenIndicesOf(tree, y));
     const logp = treeTokenLogProbs(conditionals, places);
     const refs = treeTokenLogProbs(logRef, places);
     const byGroups = (G: number, slopesOf: (group: number[]) => ArrayLike<number>[]) => {
@@ -475,7 +475,7 @@ describe("what groups ask for", () => {
     }
     const free = groupField("GRPO", small, { beta: 0 });
     expect(() => stationaryPolicy(start, free, { steps: 50 })).throw(ConvergenceError, "50 steps");
-    const shared = { ...start, rows: start.rows.map(() => 0) };
+    const shared = { ...start, contexts: start.contexts.map(() => 0) };
     expect(() => stationaryPolicy(shared, free)).throw(DomainError, "a row for each prefix");
   });
 
@@ -522,8 +522,8 @@ describe("how far each objective's own optimum is from what people want", () => 
     ["IPO, beta 0.1", () => pairOptimum(ref, ref, prefer, margins.IPO), 0.033, 0.001],
     ["KTO", () => ktoOptimum(ref, ref, prefer, { beta }), 0.157, 0.08],
     ["SimPO", () => simpoOptimum(lengths, ref, prefer), 0.95, 0.711],
-    ["ORPO", () => orpoOptimum({ lengths, shown: ref, prefer }), 0.732, 0.107],
-    ["ORPO, weight 1", () => orpoOptimum({ lengths, shown: ref, prefer }, { weight: 1 }), 0.553, 0.163],
+    ["ORPO", () => orpoOptimum({ lengths, logSampling: ref, prefer }), 0.732, 0.107],
+    ["ORPO, weight 1", () => orpoOptimum({ lengths, logSampling: ref, prefer }, { weight: 1 }), 0.553, 0.163],
     ["GRPO", () => groups("GRPO"), 0.352, 0.173],
     ["GRPO, endless groups", () => groups("GRPO", Number.POSITIVE_INFINITY), 0.145, 0.087],
     ["DAPO with GRPO's reference", () => groups("DAPO"), 0.294, 0.185],

@@ -64,7 +64,7 @@ describe("policy: a loss times a number, and beta, change nothing", () => {
   });
 
   it("ORPO: where the odds ratio is all, its weight is a unit", () => {
-    const problem = { lengths: [1, 2, 2, 1, 3], shown, prefer };
+    const problem = { lengths: [1, 2, 2, 1, 3], logSampling: shown, prefer };
     const want = orpoOptimum(problem, { weight: 1e9 });
     for (const weight of [1e8, 1e10, 1e12, 1e13]) {
       orpoOptimum(problem, { weight }).forEach((log, y) => void expect(log, `${weight}`).to.be.closeTo(want[y], 1e-3));

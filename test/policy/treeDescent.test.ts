@@ -11,15 +11,15 @@ import {
   samplePairs,
 } from "rlhf-lab/policy";
 import {
-  contextRows,
-  lastTokenRows,
+  lastTokenContexts,
   sequenceLogitGradient,
   sequenceLogProbsOf,
   sequenceTree,
-  tabularRows,
+  tabularContexts,
+  tokenIndicesOf,
   tokenLogitGradient,
-  tokenPlaces,
   treePolicy,
+  windowContexts,
 } from "rlhf-lab/trees";
 import { expectClose } from "./twins.js";
 
@@ -55,7 +55,7 @@ describe("comparisons of outcomes", () => {
   it("a loss on pairs, as one of all outcomes' log-probabilities, and back to logits: the gradient of differences", () => {
     const pairs = samplePairs(key(3), ref, bradleyTerryPreference(normal(key(4), N)), 40);
     const loss = onOutcomes(pairs, ref, (...logps) => dpoLossAndGradient(...logps, { beta: 0.7 }));
-    for (const rows of [tabularRows(tree), lastTokenRows(tree), contextRows(tree, 2)]) {
+    for (const rows of [tabularContexts(tree), lastTokenContexts(tree), windowContexts(tree, 2)]) {
       const f = onLogits(tree, rows, loss);
       const at = normal(key(5), (Math.max(...rows) + 1) * tree.vocabulary);
       const differences = differenceGradient((x) => f(Float64Array.from(x)).loss, at);
@@ -68,28 +68,28 @@ describe("comparisons of outcomes", () => {
   });
 
   it("the walk from outcomes agrees with the walk from tokens", () => {
-    const rows = contextRows(tree, 1);
-    const policy = { tree, rows, logits: normal(key(6), 9) };
+    const contexts = windowContexts(tree, 1);
+    const policy = { tree, contexts, logits: normal(key(6), 9) };
     const slopes = normal(key(7), N);
-    const places = tree.sequences.map((_, n) => tokenPlaces(tree, n));
+    const places = tree.sequences.map((_, n) => tokenIndicesOf(tree, n));
     const perToken = tree.sequences.map((tokens, n) => tokens.map(() => slopes[n]));
     const want = tokenLogitGradient(policy, places, perToken);
     expectClose(sequenceLogitGradient(policy, slopes), want, 1e-12);
     expect(() => sequenceLogitGradient(policy, [1])).throw(ShapeError, "slopes");
-    expect(() => sequenceLogitGradient({ tree, rows, logits: new Float64Array(1) }, slopes)).throw(
+    expect(() => sequenceLogitGradient({ tree, contexts, logits: new Float64Array(1) }, slopes)).throw(
       ShapeError,
       "logits",
     );
   });
 
   it("rows by the last k tokens", () => {
-    const rows = contextRows(tree, 1);
-    const last = lastTokenRows(tree);
+    const rows = windowContexts(tree, 1);
+    const last = lastTokenContexts(tree);
     for (let p = 0; p < rows.length; p++) {
       for (let q = 0; q < p; q++) expect(rows[p] === rows[q]).equal(last[p] === last[q]);
     }
-    expect([...contextRows(tree, 9)]).deep.equal([...tabularRows(tree)]);
-    expect(() => contextRows(tree, 0)).throw(DomainError, "k:");
+    expect([...windowContexts(tree, 9)]).deep.equal([...tabularContexts(tree)]);
+    expect(() => windowContexts(tree, 0)).throw(DomainError, "k:");
     const z = normal(key(8), 60);
     expect(sequenceLogProbsOf(treePolicy(tree, z, rows)).length).equal(N);
   });

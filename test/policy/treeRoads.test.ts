@@ -16,12 +16,12 @@ import {
   simpoOnOutcomes,
   treeRloo,
 } from "rlhf-lab/policy";
-import { lastTokenRows, sequenceLogProbsOf, sequenceTree, tabularRows } from "rlhf-lab/trees";
+import { lastTokenContexts, sequenceLogProbsOf, sequenceTree, tabularContexts } from "rlhf-lab/trees";
 import { expectClose } from "./floors.js";
 
 const tree = sequenceTree(3, 3);
-const rows = tabularRows(tree);
-const start = { tree, rows, logits: normal(key(1), tree.prefixes.length * 3) };
+const rows = tabularContexts(tree);
+const start = { tree, contexts: rows, logits: normal(key(1), tree.prefixes.length * 3) };
 const logRef = sequenceLogProbsOf(start);
 const reward = normal(key(2), tree.sequences.length);
 
@@ -106,7 +106,7 @@ describe("methods on an enumerable world", () => {
   });
 
   it("entry counts are what a table's logits multiply: one for each token, in its prefix's row", () => {
-    for (const table of [rows, lastTokenRows(tree)]) {
+    for (const table of [rows, lastTokenContexts(tree)]) {
       const counts = entryCounts(tree, table);
       tree.sequences.forEach((sequence, y) => {
         expect(counts[y].reduce((a, b) => a + b)).to.equal(sequence.length);

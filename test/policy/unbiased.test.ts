@@ -56,14 +56,14 @@ import {
   drawSequences,
   exactPolicyGradient,
   expectedScore,
-  lastTokenRows,
+  lastTokenContexts,
   nextTokenLogProbs,
   sequenceLogProbs,
   sequenceLogProbsOf,
   sequenceTree,
   type TreeBatch,
   type TreePolicy,
-  tabularRows,
+  tabularContexts,
   tokenLogitGradient,
   treeTokenLogProbs,
 } from "rlhf-lab/trees";
@@ -72,7 +72,7 @@ import { expectClose } from "./twins.js";
 const tree = sequenceTree(3, 3); // 15 sequences of 1 to 3 tokens
 const V = tree.vocabulary;
 const rewards = [0, 1, 2, 0, 1, 3, 0, 2, 1, 1, 0, 2, 3, 0, 1];
-const policy: TreePolicy = { tree, rows: tabularRows(tree), logits: normal(key(1), tree.prefixes.length * V) };
+const policy: TreePolicy = { tree, contexts: tabularContexts(tree), logits: normal(key(1), tree.prefixes.length * V) };
 const conditionals = nextTokenLogProbs(policy);
 const logProbs = sequenceLogProbsOf(policy);
 const exact = exactPolicyGradient(policy, rewards);
@@ -97,13 +97,13 @@ const cosine = (a: ArrayLike<number>, b: ArrayLike<number>) => {
 const times = (a: Float64Array, factor: number) => a.map((x) => factor * x);
 /** What a loss on tokens does to the logits, the sign turned: what it climbs. */
 const climbs = (batch: TreeBatch, slopes: readonly ArrayLike<number>[], at = policy) =>
-  times(tokenLogitGradient(at, batch.places, slopes), -1);
+  times(tokenLogitGradient(at, batch.tokenIndices, slopes), -1);
 const draws = (seed: number, n = batches, from = policy) =>
   Array.from({ length: n }, (_, i) => drawSequences(foldIn(key(seed), i), from, B));
 const ones = (logp: Rows) => logp.map((row) => Array.from(row, () => 1));
 const rewardsOf = ({ sequences }: TreeBatch) => Array.from(sequences, (y) => rewards[y]);
-const onTokens = ({ places }: TreeBatch, perRow: ArrayLike<number>) =>
-  places.map((list, b) => Array.from(list, () => perRow[b]));
+const onTokens = ({ tokenIndices }: TreeBatch, perRow: ArrayLike<number>) =>
+  tokenIndices.map((list, b) => Array.from(list, () => perRow[b]));
 const prefixOf = (place: number) => Math.floor(place / V);
 /** The reward of each token of a reply: all of it on the last. */
 const tokenRewards = (list: Int32Array, reward: number) =>
@@ -122,7 +122,8 @@ describe("estimates of the policy gradient", () => {
       "the value": [(batch) => onTokens(batch, rewardsOf(batch).map((r) => r - value)), 1], // biome-ignore format: one line
       "the optimal constant": [(batch) => onTokens(batch, rewardsOf(batch).map((r) => r - best)), 1], // biome-ignore format: one line
       "the value of each prefix": [
-        (batch) => batch.places.map((list, b) => Array.from(list, (at) => rewardsOf(batch)[b] - exact.V[prefixOf(at)])),
+        (batch) =>
+          batch.tokenIndices.map((list, b) => Array.from(list, (at) => rewardsOf(batch)[b] - exact.V[prefixOf(at)])),
         1,
       ],
       "the batch's mean, which is short by 1 / B": [
@@ -162,7 +163,7 @@ describe("estimates of the policy gradient", () => {
     };
     const estimatesBy = (values: ArrayLike<number>, of: (r: number[], v: number[]) => ArrayLike<number>) =>
       all.map((batch) => {
-        const advantages = batch.places.map((list, b) => {
+        const advantages = batch.tokenIndices.map((list, b) => {
           const said = Array.from(list, (at) => values[prefixOf(at)]);
           return of(tokenRewards(list, rewards[batch.sequences[b]]), [...said, 0]);
         });
@@ -205,7 +206,7 @@ describe("estimates of the policy gradient", () => {
     const reward = (batch: TreeBatch) => rewardsOf(batch).map((r) => r - 1);
     const old: TreePolicy = { ...policy, logits: policy.logits.map((z, i) => z + 0.8 * Math.sin(5 * i)) };
     const stale = draws(3, batches, old);
-    const nowOf = (batch: TreeBatch) => treeTokenLogProbs(conditionals, batch.places);
+    const nowOf = (batch: TreeBatch) => treeTokenLogProbs(conditionals, batch.tokenIndices);
     /** PPO's loss of a batch as the sum over tokens, mean over rows. */
     const tokenPpo = (batch: TreeBatch, now: Rows, advantages: number[][], clip: number) => {
       const flat = (lists: readonly ArrayLike<number>[]) => lists.flatMap((list) => Array.from(list));
@@ -247,7 +248,7 @@ describe("estimates of the policy gradient", () => {
       for (const clip of [0.2, Number.POSITIVE_INFINITY]) {
         const { gradient: want } = exactClippedObjective(old, policy, rewards, { clip });
         const estimates = stale.map((batch) => {
-          const advantages = batch.places.map((list) => Array.from(list, (at) => Q[at] - values[prefixOf(at)]));
+          const advantages = batch.tokenIndices.map((list) => Array.from(list, (at) => Q[at] - values[prefixOf(at)]));
           return tokenPpo(batch, nowOf(batch), advantages, clip);
         });
         expect(expectMean(estimates, want, exact.gradient)).above(10);
@@ -265,7 +266,7 @@ describe("estimates of the policy gradient", () => {
       const old: TreePolicy = { ...policy, logits: policy.logits.map((z, i) => z + 0.5 * Math.sin(5 * i)) };
       for (const from of [policy, old]) {
         const estimates = draws(4, batches, from).map((batch) => {
-          const now = treeTokenLogProbs(conditionals, batch.places);
+          const now = treeTokenLogProbs(conditionals, batch.tokenIndices);
           const advantages = leaveOneOutAdvantages(rewardsOf(batch), { group: G });
           return climbs(batch, rlooLossAndGradient(now, batch.logpOld, advantages, ones(now)).gradient);
         });
@@ -323,7 +324,7 @@ describe("estimates of the policy gradient", () => {
       const want = times(expectedReferenceGradient(policy, logRef), -1);
       const { reverse } = expectedKlGradients(policy, logRef);
       const estimates = all.map((batch) => {
-        const refs = treeTokenLogProbs(logRef, batch.places);
+        const refs = treeTokenLogProbs(logRef, batch.tokenIndices);
         return climbs(batch, grpoReferenceLossAndGradient(batch.logpOld, refs, ones(refs)).gradient);
       });
       expect(expectMean(estimates, want, times(reverse, -1))).above(10);
@@ -354,7 +355,7 @@ describe("estimates of the policy gradient", () => {
     expectClose(summed, want, 1e-12);
     const estimates = all.map((batch) => {
       const out = new Float64Array(want.length);
-      for (const list of batch.places) {
+      for (const list of batch.tokenIndices) {
         for (const at of list) for (const [v, g] of inState(prefixOf(at)).entries()) out[prefixOf(at) * V + v] -= g / B;
       }
       return out;
@@ -364,7 +365,7 @@ describe("estimates of the policy gradient", () => {
 });
 
 describe("estimates of a KL", () => {
-  const forgetful: TreePolicy = { tree, rows: lastTokenRows(tree), logits: normal(key(8), 4 * V) };
+  const forgetful: TreePolicy = { tree, contexts: lastTokenContexts(tree), logits: normal(key(8), 4 * V) };
   const logRef = conditionalLogProbs(tree, logSoftmax(normal(key(9), tree.sequences.length).map((z) => 2 * z)));
   const wholeRef = sequenceLogProbs(tree, logRef);
   const whole = sequenceLogProbsOf(forgetful);
@@ -373,7 +374,7 @@ describe("estimates of a KL", () => {
     Array.from(drawn.sequences, (y) => whole[y]),
     Array.from(drawn.sequences, (y) => wholeRef[y]),
   );
-  const scores = drawn.places.map((list) =>
+  const scores = drawn.tokenIndices.map((list) =>
     tokenLogitGradient(forgetful, [list], [new Float64Array(list.length).fill(1)]),
   );
 
@@ -397,7 +398,7 @@ describe("estimates of a KL", () => {
     expect(expectMean(by((i) => -Math.expm1(-k1[i])), want.forward, want.reverse)).above(10); // biome-ignore format: one line
     expect(expectMean(by((i) => k3[i]), want.k3Reward, want.reverse)).above(10); // biome-ignore format: one line
     const perToken = (slope: (d: number) => number) =>
-      drawn.places.map((list) => {
+      drawn.tokenIndices.map((list) => {
         const own = nextTokenLogProbs(forgetful);
         return tokenLogitGradient(forgetful, [list], [Float64Array.from(list, (at) => slope(own[at] - logRef[at]))]);
       });
@@ -407,16 +408,16 @@ describe("estimates of a KL", () => {
 });
 
 describe("gradients of direct methods from drawn comparisons", () => {
-  const rows = policy.rows;
-  const shown = logSoftmax(normal(key(11), tree.sequences.length).map((z) => 0.5 * z));
-  const logRef = sequenceLogProbs(tree, conditionalLogProbs(tree, logSoftmax(normal(key(12), shown.length))));
+  const rows = policy.contexts;
+  const logSampling = logSoftmax(normal(key(11), tree.sequences.length).map((z) => 0.5 * z));
+  const logRef = sequenceLogProbs(tree, conditionalLogProbs(tree, logSoftmax(normal(key(12), logSampling.length))));
   const prefer = bradleyTerryPreference(rewards);
   const lengths = tree.sequences.map((y) => y.length);
   const of = (loss: OutcomeLoss) => onLogits(tree, rows, loss)(policy.logits).gradient;
   type Pairs = (c: Float64Array, r: Float64Array, rc: Float64Array, rr: Float64Array) => LossAndPairGradient;
   const sampled = (loss: Pairs, flip = 0, scale?: number[]) =>
     Array.from({ length: batches }, (_, i) => {
-      const pairs = samplePairs(foldIn(key(13), i), shown, prefer, 8, { flip });
+      const pairs = samplePairs(foldIn(key(13), i), logSampling, prefer, 8, { flip });
       if (scale === undefined) return of(onOutcomes(pairs, logRef, loss));
       // Losses per token: log pi / |y| in, and its slope out.
       const inner = onOutcomes(pairs, logRef, loss);
@@ -426,7 +427,7 @@ describe("gradients of direct methods from drawn comparisons", () => {
       });
     });
   const exactly = (margin: Parameters<typeof exactPreferenceLoss>[4]) =>
-    of((logps) => exactPreferenceLoss(logps, logRef, shown, prefer, margin));
+    of((logps) => exactPreferenceLoss(logps, logRef, logSampling, prefer, margin));
   const options = { beta: 0.5, noise: 0.2 };
 
   it("DPO, conservative DPO and IPO are unbiased for infinitely many comparisons; robust DPO on flipped labels for DPO on clean ones", () => {
@@ -444,19 +445,21 @@ describe("gradients of direct methods from drawn comparisons", () => {
     // DPO itself on such labels is not.
     const flipped = sampled((...logps) => dpoLossAndGradient(...logps, options), options.noise);
     const answers = (i: number, j: number) => 0.8 * prefer(i, j) + 0.2 * prefer(j, i);
-    const want = of((logps) => exactPreferenceLoss(logps, logRef, shown, answers, (h) => dpoOfMargin(h, options)));
+    const want = of((logps) =>
+      exactPreferenceLoss(logps, logRef, logSampling, answers, (h) => dpoOfMargin(h, options)),
+    );
     expect(expectMean(flipped, want, clean)).above(10);
   });
 
   it("SimPO and ORPO", () => {
-    const nothing = new Float64Array(shown.length);
+    const nothing = new Float64Array(logSampling.length);
     const simpo = of((logps) => {
       const scores = logps.map((log, y) => log / lengths[y]);
-      const { loss, gradient } = exactPreferenceLoss(scores, nothing, shown, prefer, simpoOfMargin);
+      const { loss, gradient } = exactPreferenceLoss(scores, nothing, logSampling, prefer, simpoOfMargin);
       return { loss, gradient: gradient.map((slope, y) => slope / lengths[y]) };
     });
     expectMean(sampled((c, r) => simpoLossAndGradient(c, r), 0, lengths), simpo); // biome-ignore format: one line
-    const orpo = of((logps) => exactOrpoLoss(logps, { lengths, shown, prefer }, { weight: 1 }));
+    const orpo = of((logps) => exactOrpoLoss(logps, { lengths, logSampling, prefer }, { weight: 1 }));
     expectMean(sampled((c, r) => orpoLossAndGradient(c, r, { weight: 1 }), 0, lengths), orpo); // biome-ignore format: one line
   });
 
@@ -476,12 +479,12 @@ describe("gradients of direct methods from drawn comparisons", () => {
     // By enumeration of a single pair.
     const expected = (z: number): Float64Array =>
       of((logps) => {
-        const gradient = new Float64Array(shown.length);
+        const gradient = new Float64Array(logSampling.length);
         let mass = 0;
-        for (let i = 0; i < shown.length; i++) {
-          for (let j = 0; j < shown.length; j++) {
+        for (let i = 0; i < logSampling.length; i++) {
+          for (let j = 0; j < logSampling.length; j++) {
             if (i === j) continue;
-            const both = Math.exp(shown[i] + shown[j]);
+            const both = Math.exp(logSampling[i] + logSampling[j]);
             const { gradient: g } = ktoLossAndGradient(
               [logps[i], logps[j]],
               [logRef[i], logRef[j]],
@@ -500,7 +503,7 @@ describe("gradients of direct methods from drawn comparisons", () => {
     // The trainers' own point is the batch's mean log-ratio, cut at 0; its limit in a large batch is the mean over all
     // comparisons. The same pairs with the one and the other: the difference has a mean.
     // In a pair of two different ones.
-    const appears = Float64Array.from(shown, (log) => Math.exp(log) * (1 - Math.exp(log)));
+    const appears = Float64Array.from(logSampling, (log) => Math.exp(log) * (1 - Math.exp(log)));
     const total = appears.reduce((a, b) => a + b);
     const point = appears.reduce((sum, p, y) => sum + (p / total) * (logProbs[y] - logRef[y]), 0);
     expect(point).above(0);

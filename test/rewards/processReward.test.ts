@@ -104,13 +104,13 @@ describe("processReward", () => {
   it("starts at one half, has seen nothing later, and is the same captured", () => {
     const params = model.init(key(1));
     const x = labelledBatch(replies, 5);
-    expect(model.chances(params, x).arraySync()[0]).to.deep.equal([0, 0.5, 0.5, 0.5, 0]);
+    expect(model.probabilities(params, x).arraySync()[0]).to.deep.equal([0, 0.5, 0.5, 0.5, 0]);
     params.head.weight = tf.tensor2d(normal32(key(3), 8), [8, 1]);
-    const chances = model.chances(params, x).arraySync();
+    const chances = model.probabilities(params, x).arraySync();
     const other = { ...x, tokens: tf.tensor2d([[1, 2, 3, 5, 0], [2, 3, 4, 0, 0]], [2, 5], "int32") }; // biome-ignore format: a table
-    expect(model.chances(params, other).arraySync()[0].slice(0, 3)).to.deep.equal(chances[0].slice(0, 3));
-    expect(model.chances(params, other).arraySync()[0][3]).to.not.equal(chances[0][3]);
-    const fast = capture((p: typeof params, rows: typeof x) => model.chances(p, rows), [params, x]);
+    expect(model.probabilities(params, other).arraySync()[0].slice(0, 3)).to.deep.equal(chances[0].slice(0, 3));
+    expect(model.probabilities(params, other).arraySync()[0][3]).to.not.equal(chances[0][3]);
+    const fast = capture((p: typeof params, rows: typeof x) => model.probabilities(p, rows), [params, x]);
     expect(fast(params, x).arraySync()).to.deep.equal(chances);
     expect(leaves(model.init(key(4), params.body).body)[0]).to.equal(leaves(params.body)[0]);
   });
@@ -157,7 +157,7 @@ describe("processReward", () => {
       begun.map((p) => ({ prompt: [whale], completion: tree.prefixes[p] })),
       5,
     );
-    const chances = neural.chances(params, x).arraySync();
+    const chances = neural.probabilities(params, x).arraySync();
     const learned = begun.map((p, i) => chances[i][tree.prefixes[p].length]);
     const reach = begun.map((p) => passed.flat().filter((q) => q === p).length);
     const error = (guess: (i: number) => number) =>

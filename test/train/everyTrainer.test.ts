@@ -42,7 +42,7 @@ describe("every trainer", () => {
   it("a policy's records have one set of names, whatever the algorithm", async () => {
     for (const name of Object.keys(trainers).slice(0, 7)) {
       const { history } = await trainers[name](2, { label: false });
-      for (const metric of ["reward", "trueReward", "referenceKl", "stepKl", "entropy", "length", "beta", "loss"]) {
+      for (const metric of ["reward", "trueReward", "referenceKl", "approxKl", "entropy", "length", "beta", "loss"]) {
         expect(history[1][metric], `${name}: ${metric}`).to.be.a("number");
       }
       if (/PPO|A2C|SAC/.test(name)) expect(history[1].explainedVariance, name).to.be.at.most(1);

@@ -11,7 +11,7 @@ import {
 import { foldIn, key, normal, uniform } from "../../lib/src/random/index.js";
 import { drawLabelledSteps } from "../../lib/src/rewards/index.js";
 import { sampleCompletions } from "../../lib/src/train/index.js";
-import { drawSequences, sequenceTree, tabularRows } from "../../lib/src/trees/index.js";
+import { drawSequences, sequenceTree, tabularContexts } from "../../lib/src/trees/index.js";
 import { phraseComparisons, phraseTask } from "../../lib/src/worlds/index.js";
 import { moodComparisons, moodTask } from "../../lib/src/worlds/text/index.js";
 import { model, prompts, start, task, utility } from "./policy/phraseWorld.js";
@@ -20,12 +20,12 @@ import { trainers } from "./trainers.js";
 declare function reusedKeys(): { drawn: number; reused: [string, { draws: number; derives: number }][] };
 
 const tree = sequenceTree(3, 3);
-const rows = tabularRows(tree);
+const rows = tabularContexts(tree);
 const logits = new Float64Array(rows.length * 3);
 const reward = tree.sequences.map((sequence) => sequence.length);
-const table = { tree, rows, logits, reward, beta: 0.3, steps: 3 };
+const table = { tree, contexts: rows, logits, reward, beta: 0.3, steps: 3 };
 const good = reward.map((length) => (length > 2 ? 1 : 0));
-const policy = { tree, rows, logits };
+const policy = { tree, contexts: rows, logits };
 const uniformly = new Float64Array(tree.sequences.length).fill(-Math.log(tree.sequences.length));
 
 const runs: Record<string, () => unknown> = {
@@ -34,7 +34,8 @@ const runs: Record<string, () => unknown> = {
   "A2C on a table": () => trainTabularA2c(key(21), policy, table),
   "PPO on a table": () => trainTabularPpo(key(22), policy, { ...table, minibatchSize: 6 }),
   "SAC on a table": () => trainTabularSac(key(23), policy, table),
-  "PPO on a tree": () => ppoIterations(key(24), policy, { reward, iterations: 3, epochs: 2, size: 8, rate: 0.1 }),
+  "PPO on a tree": () =>
+    ppoIterations(key(24), policy, { reward, iterations: 3, epochs: 2, minibatchSize: 8, rate: 0.1 }),
   "RLOO on a tree": () =>
     treeRloo(key(25), policy, { reward, logRef: uniformly, beta: 0.1, group: 4, steps: 3, rate: 0.1, every: 1 }),
   "a batch of a tree": () => drawSequences(key(26), policy, 16),

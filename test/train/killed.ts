@@ -27,7 +27,7 @@ export const killedRuns: Record<string, Run> = {
     });
     return { params: state, history };
   },
-  "PPO with a KL target": policy(algorithms.ppo({ epochs: 2, minibatches: 2, stepKlLimit: 0.05 }), 0.5),
+  "PPO with a KL target": policy(algorithms.ppo({ epochs: 2, minibatches: 2, targetKl: 0.05 }), 0.5),
   GRPO: policy(algorithms.grpo({ epochs: 2 })),
 };
 

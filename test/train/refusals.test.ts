@@ -196,7 +196,7 @@ describe("refused before the first step", () => {
       expect(await run({ newTokens: count })).to.match(/^newTokens: /);
     }
     for (const limit of [0, -1, Number.NaN]) {
-      expect(await run({ algorithm: algorithms.ppo({ stepKlLimit: limit }) })).to.match(/^stepKlLimit: /);
+      expect(await run({ algorithm: algorithms.ppo({ targetKl: limit }) })).to.match(/^targetKl: /);
     }
     for (const targetKl of [0, -1, Number.NaN]) expect(await run({ targetKl })).to.match(/^targetKl: /);
   });

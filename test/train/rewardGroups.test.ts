@@ -74,7 +74,7 @@ describe("groupPairwiseLoss", () => {
     expect(one([[0, 3]])).to.throw(DomainError, "two places from 0 to 2");
     expect(one([[1, 1]])).to.throw(DomainError);
     expect(() => groupBatch([groups[0], { ...groups[0], completions: [[2], [3]] }], 2)).to.throw(ShapeError, "group 1");
-    expect(() => groupBatch([{ ...groups[0], known: [1, 2] }], 2)).to.throw(ShapeError, "known of group 0");
+    expect(() => groupBatch([{ ...groups[0], baseRewards: [1, 2] }], 2)).to.throw(ShapeError, "baseRewards of group 0");
   });
 });
 
@@ -85,7 +85,7 @@ describe("trainGroupReward", () => {
     const group: ComparisonGroup = { prompt: [1], completions: [[2], [3]], wins };
     const model = tokenScoreReward({ vocabulary: 4, context: 2, width: 4, layers: 1, heads: 1 });
     const learned = async (known?: number[]) => {
-      const train = [known === undefined ? group : { ...group, known }];
+      const train = [known === undefined ? group : { ...group, baseRewards: known }];
       const optimizer = adam({ rate: 2e-2 });
       const run = { model, optimizer, train, length: 2, batch: 1, steps: 150, label: false as const };
       const { state } = await trainGroupReward(key(5), run);

@@ -11,23 +11,24 @@ import {
 } from "../../lib/src/numerics/index.js";
 import { key, normal } from "../../lib/src/random/index.js";
 import {
+  type Contexts,
   conditionalLogProbs,
   drawSequences,
   exactPolicyGradient,
-  lastTokenRows,
+  lastTokenContexts,
   nextTokenLogProbs,
-  type PolicyRows,
   sequenceLogProbs,
   sequenceLogProbsOf,
   sequenceTree,
-  tabularRows,
-  tokenPlaces,
+  tabularContexts,
+  tokenIndicesOf,
   treePolicy,
 } from "../../lib/src/trees/index.js";
 import { phraseTask } from "../../lib/src/worlds/index.js";
 
 const tree = sequenceTree(3, 3);
-const policy = (rows: PolicyRows, logits: ArrayLike<number>) => sequenceLogProbsOf(treePolicy(tree, logits, rows));
+const policy = (contexts: Contexts, logits: ArrayLike<number>) =>
+  sequenceLogProbsOf(treePolicy(tree, logits, contexts));
 
 describe("enumeration", () => {
   it("counts the sequences of a small tree", () => {
@@ -39,7 +40,7 @@ describe("enumeration", () => {
     const drawn = treePolicy(tree, normal(key(31), tree.next.length));
     const exact = sequenceLogProbsOf(drawn);
     const n = 20_000;
-    const { sequences, places, logpOld } = drawSequences(key(32), drawn, n);
+    const { sequences, tokenIndices, logpOld } = drawSequences(key(32), drawn, n);
     const counts = new Float64Array(exact.length);
     for (const y of sequences) counts[y]++;
     // 15 frequencies, each within four standard errors.
@@ -48,7 +49,7 @@ describe("enumeration", () => {
       expect(counts[y] / n, `sequence ${y}`).to.be.closeTo(p, 4 * Math.sqrt((p * (1 - p)) / n));
     });
     for (let b = 0; b < 50; b++) {
-      expect([...places[b]]).to.deep.equal([...tokenPlaces(tree, sequences[b])]);
+      expect([...tokenIndices[b]]).to.deep.equal([...tokenIndicesOf(tree, sequences[b])]);
       expect(logpOld[b].reduce((a, c) => a + c)).to.be.closeTo(exact[sequences[b]], 1e-12);
     }
     expect(() => drawSequences(key(32), drawn, 0)).to.throw(DomainError, "n");
@@ -66,30 +67,30 @@ describe("enumeration", () => {
   });
 
   for (const [name, rowsOf] of [
-    ["tabular", tabularRows],
-    ["last token", lastTokenRows],
+    ["tabular", tabularContexts],
+    ["last token", lastTokenContexts],
   ] as const) {
     it(`has the gradient that differences give (${name})`, () => {
-      const rows = rowsOf(tree);
-      const logits = normal(key(2), (Math.max(...rows) + 1) * 3);
+      const contexts = rowsOf(tree);
+      const logits = normal(key(2), (Math.max(...contexts) + 1) * 3);
       const reward = normal(key(3), 15);
-      const { gradient, value } = exactPolicyGradient({ tree, rows, logits }, reward);
-      expect(value).to.be.closeTo(exactExpectation(policy(rows, logits), reward), 1e-12);
-      const wanted = differenceGradient((z) => exactExpectation(policy(rows, z), reward), logits);
+      const { gradient, value } = exactPolicyGradient({ tree, contexts, logits }, reward);
+      expect(value).to.be.closeTo(exactExpectation(policy(contexts, logits), reward), 1e-12);
+      const wanted = differenceGradient((z) => exactExpectation(policy(contexts, z), reward), logits);
       gradient.forEach((g, i) => {
         expect(g).to.be.closeTo(wanted[i], 1e-9);
       });
     });
 
     it(`has the gradient of the KL-regularised objective with the penalty in the reward (${name})`, () => {
-      const rows = rowsOf(tree);
-      const logits = normal(key(4), (Math.max(...rows) + 1) * 3);
+      const contexts = rowsOf(tree);
+      const logits = normal(key(4), (Math.max(...contexts) + 1) * 3);
       const logRef = Float64Array.from(logSoftmax(normal(key(5), 15)));
       const utility = normal(key(6), 15);
       const beta = 0.3;
-      const penalised = policy(rows, logits).map((log, y) => utility[y] - beta * (log - logRef[y]));
-      const { gradient } = exactPolicyGradient({ tree, rows, logits }, penalised);
-      const objective = (z: ArrayLike<number>) => exactRegularisedObjective(policy(rows, z), logRef, utility, beta);
+      const penalised = policy(contexts, logits).map((log, y) => utility[y] - beta * (log - logRef[y]));
+      const { gradient } = exactPolicyGradient({ tree, contexts, logits }, penalised);
+      const objective = (z: ArrayLike<number>) => exactRegularisedObjective(policy(contexts, z), logRef, utility, beta);
       const wanted = differenceGradient(objective, logits);
       gradient.forEach((g, i) => {
         expect(g).to.be.closeTo(wanted[i], 1e-9);
@@ -116,7 +117,7 @@ describe("enumeration", () => {
 
   it("climbs to the optimum by the exact gradient", () => {
     const task = phraseTask({ length: 2 });
-    const rows = tabularRows(task.tree);
+    const rows = tabularContexts(task.tree);
     const beta = 0.5;
     const { value } = exactRegularisedOptimum(task.reference[0], task.utility[0], beta);
     let logits = conditionalLogProbs(task.tree, task.reference[0]);

@@ -143,7 +143,7 @@ function batches(key: Key) {
   const dice = (k: Key, size: number) => largest(Array.from(uniform(k, questions.length)), size);
   const alone = questions.map((x) => active.dOptimalGain(belief, x));
   const members = active.posteriorMembers(c, belief, 64);
-  const opinions = questions.map((x) => active.memberChances(members, x));
+  const opinions = questions.map((x) => active.memberProbabilities(members, x));
   const single = opinions.map((chances) => active.informationGain(chances).gain);
   const joint = (picked: readonly number[]) => active.batchInformationGain(picked.map((q) => opinions[q]));
   const topSix = largest(single, 6);
@@ -398,10 +398,10 @@ export default [
       const [gains, other] = [gainsOf(belief), gainsOf(exact)];
       const [small, large] = [4, 64].map((size, s) => {
         const members = active.posteriorMembers(split(key, 5)[s + 2], belief, size);
-        return gains[best(questions.map((x) => active.informationGain(active.memberChances(members, x)).gain))];
+        return gains[best(questions.map((x) => active.informationGain(active.memberProbabilities(members, x)).gain))];
       });
       const ten = active.posteriorMembers(split(key, 5)[4], belief, 10);
-      const sampled = questions.map((x) => active.informationGain(active.memberChances(ten, x)).gain);
+      const sampled = questions.map((x) => active.informationGain(active.memberProbabilities(ten, x)).gain);
       const volumes = questions.map((x) => active.dOptimalGain(belief, x));
       const top = Math.max(...gains);
       return {

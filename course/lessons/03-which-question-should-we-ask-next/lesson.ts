@@ -1032,7 +1032,7 @@ const dice = Array.from(anyTwelve, (_, q) => q)
 const upTo = Array.from({ length: size }, (_, k) => k + 1);
 
 const members = active.posteriorMembers(key(13), twenty, 64);
-const opinions = candidates.map((x) => active.memberChances(members, x));
+const opinions = candidates.map((x) => active.memberProbabilities(members, x));
 const six = 6; // 2^6 ways to answer
 const singly = opinions.map((chances) => active.informationGain(chances).gain);
 const topSix = singly

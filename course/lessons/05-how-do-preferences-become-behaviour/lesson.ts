@@ -968,7 +968,7 @@ try {
 // | Said | Seen | Where |
 // | --- | --- | --- |
 // | The objective is $\max \mathbb{E}[r_\phi]$ | Against a learned reward the policy then goes where the reward means little. (Where the reward is a program that checks the answer, the KL is sometimes dropped.) | 6 |
-// | PPO's KL to the old policy prevents collapse | That one limits a step. What anchors the policy is the KL to the reference; every record here has both, `stepKl` and `referenceKl`. Lesson 08 shows a policy that walks away in small steps | 4 |
+// | PPO's KL to the old policy prevents collapse | That one limits a step. What anchors the policy is the KL to the reference; every record here has both, `approxKl` and `referenceKl`. Lesson 08 shows a policy that walks away in small steps | 4 |
 // | RLHF minimises $\mathrm{KL}(\text{human} \,\Vert\, \text{model})$ | Imitation does that (section 1). The last stage minimises the other direction, to the tilted reference: $\mathbb{E}[r] - \beta\,\mathrm{KL}(\pi \Vert \text{ref}) = \beta \log Z - \beta\,\mathrm{KL}(\pi \Vert \pi_\beta)$ | exercises 7, 8 |
 // | Reward models maximise mutual information with human values | Ours maximised a likelihood; that bounds from below how much an *answer* tells about its pair, not how much the reward tells of values | 3 |
 //

@@ -42,7 +42,7 @@ import {
   prefixesOf,
   sequenceIndex,
   type TokenRewards,
-  tabularRows,
+  tabularContexts,
   terminalRewards,
   treePolicy,
 } from "rlhf-lab/trees";
@@ -251,7 +251,7 @@ const arrives = (curve: Float64Array) => {
 };
 
 const short = phraseTask({ length: 4 });
-const shortRows = tabularRows(short.tree);
+const shortRows = tabularContexts(short.tree);
 const success = short.utility[0].map((u) => Number(u >= 3));
 const people = conditionalLogProbs(short.tree, short.reference[0]);
 const anything = new Float64Array(people.length);

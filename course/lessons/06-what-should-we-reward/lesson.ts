@@ -100,7 +100,7 @@ import {
   sequenceIndex,
   sequenceLogProbs,
   sequenceLogProbsOf,
-  tabularRows,
+  tabularContexts,
   terminalRewards,
   treePolicy,
 } from "rlhf-lab/trees";
@@ -977,7 +977,7 @@ show(
 //
 // Given a tree, a table of logits (the row of prefix $p$ begins at `p * V`, with `V = tree.vocabulary`), and `stepRewards[p * V + v]`, what is paid for writing token $v$ after prefix $p$, return the table after `steps` steps of REINFORCE. In step $k = 1, 2, \dots$:
 //
-// 1. look at the policy as it is now: `nextTokenLogProbs(tree, tabularRows(tree), table)`, log-probabilities in the table's layout;
+// 1. look at the policy as it is now: `nextTokenLogProbs(treePolicy(tree, table))`, log-probabilities in the table's layout;
 // 2. **draw** `batch` replies: `categorical(foldIn(key, k), sequenceLogProbs(tree, conditionals), batch)`, numbers of replies (`foldIn` makes a fresh key of a key and a number);
 // 3. **credit** each token with the rewards of its own step and of those after it. Reply $y$ has the tokens `tree.sequences[y]`, and came by the prefixes `prefixesOf(tree, y)`, one for each token;
 // 4. **step**: add `rate / batch` times credit times $\nabla \log \pi$ to the row of each prefix that the reply came by, with the $\pi$ that drew.
@@ -1074,7 +1074,7 @@ show(
 const short = phraseTask({ length: 4 });
 const success = short.utility[0].map((u) => Number(u >= 3));
 const start = conditionalLogProbs(short.tree, short.reference[0]);
-const everyPrefix = tabularRows(short.tree);
+const everyPrefix = tabularContexts(short.tree);
 const chance = exactPolicyGradient(treePolicy(short.tree, start, everyPrefix), success);
 const sparseForm = terminalRewards(short.tree, success);
 const withPhi = (phi: ArrayLike<number>) => {

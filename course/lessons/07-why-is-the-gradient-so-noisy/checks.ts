@@ -1,7 +1,7 @@
 import { logSoftmax, softmax } from "rlhf-lab/numerics";
 import { reinforce } from "rlhf-lab/policy";
 import { categorical, foldIn, type Key, normal, permutation, randint, split, uniform } from "rlhf-lab/random";
-import { type SequenceTree, sequenceTree, tabularRows, treePolicy } from "rlhf-lab/trees";
+import { type SequenceTree, sequenceTree, tabularContexts, treePolicy } from "rlhf-lab/trees";
 import { exercise } from "../../src/grade/exercise.js";
 
 const average = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
@@ -364,7 +364,7 @@ function learned(
   { steps, group, rate }: LoopPlan,
   wrong: Record<string, boolean> = {},
 ): Float64Array[] {
-  const rows = tabularRows(tree);
+  const rows = tabularContexts(tree);
   const logits = tables.map((table) => Float64Array.from(table));
   const look = () => logits.map((table, x) => reinforce.enumeratePolicy(treePolicy(tree, table, rows), rewards[x]));
   const first = look();

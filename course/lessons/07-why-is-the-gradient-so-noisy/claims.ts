@@ -13,14 +13,14 @@ import {
   sequenceLogProbsOf,
   sequenceRows,
   sequenceTree,
-  tabularRows,
+  tabularContexts,
   treePolicy,
 } from "rlhf-lab/trees";
 import { phraseTask, phraseText, phraseTokenRewards } from "rlhf-lab/worlds";
 import { both, every, exactly, experiment, mean, share } from "../../../scripts/claims/claim.js";
 
 const task = phraseTask();
-const rows = tabularRows(task.tree);
+const rows = tabularContexts(task.tree);
 const [reference, utility] = [task.reference[0], task.utility[0]];
 const start = conditionalLogProbs(task.tree, reference);
 const zero = 4;

@@ -78,7 +78,7 @@ import {
   sequenceRows,
   sequenceTree,
   type TreePolicy,
-  tabularRows,
+  tabularContexts,
   treePolicy,
 } from "rlhf-lab/trees";
 import { phraseTask, phraseText, phraseTokenRewards, phraseWords } from "rlhf-lab/worlds";
@@ -94,7 +94,7 @@ import { check } from "rlhf-lab-course";
 // %%
 const task = phraseTask();
 const zero = 4; // what the reward model adds to every reply
-const rows = tabularRows(task.tree);
+const rows = tabularContexts(task.tree);
 const reference = task.reference[0];
 const start = conditionalLogProbs(task.tree, reference); // the logits of the reference
 const utilityByToken = phraseTokenRewards(task); // the utility, split into what each token adds
@@ -543,7 +543,7 @@ await check("07/same-prompt", { promptAdvantages });
 //
 // Given `tables[x]`, the logits that prompt $x$ begins with, and `rewards[x][n]`, the reward of reply $n$ to it, return the tables after `steps` steps of REINFORCE. In step $k = 1, 2, \dots$, for each prompt $x = 0, 1, \dots$:
 //
-// 1. look at the policy as it is now: `reinforce.enumeratePolicy(tree, tabularRows(tree), table, rewards[x])`;
+// 1. look at the policy as it is now: `reinforce.enumeratePolicy(treePolicy(tree, table), rewards[x])`;
 // 2. draw `group` replies with `categorical(foldIn(foldIn(key, k), x), policy.logProbs, group)`: `foldIn` makes a fresh key of a key and a number, so that no two draws are the same;
 // 3. credit each with its advantage over the *others to the same prompt*, as in (6);
 // 4. add `rate` times the estimate to the table, the mean over the group of advantage times `reinforce.replyScore(policy, reply)`.

@@ -3,7 +3,7 @@
 import { softmax } from "rlhf-lab/numerics";
 import { reinforce } from "rlhf-lab/policy";
 import { categorical, foldIn, type Key } from "rlhf-lab/random";
-import { type SequenceTree, tabularRows, treePolicy } from "rlhf-lab/trees";
+import { type SequenceTree, tabularContexts, treePolicy } from "rlhf-lab/trees";
 
 const total = (values: number[]) => values.reduce((a, b) => a + b, 0);
 const square = (values: number[]) => total(values.map((x) => x * x));
@@ -62,7 +62,7 @@ function loop(change: LoopChange) {
     learn: (...[key, tree, tables, rewards, plan]: Loop) => {
       const { credit = others, drawKey = (k, step, x) => foldIn(foldIn(k, step), x), scale } = change;
       const logits = tables.map((table) => table.slice());
-      const rows = tabularRows(tree);
+      const rows = tabularContexts(tree);
       const look = () => logits.map((table, x) => reinforce.enumeratePolicy(treePolicy(tree, table, rows), rewards[x]));
       let policies = look();
       for (let step = 1; step <= plan.steps; step++) {

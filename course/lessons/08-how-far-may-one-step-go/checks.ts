@@ -15,7 +15,7 @@ import {
 import { foldIn, type Key, normal, split, uniform } from "rlhf-lab/random";
 import {
   drawSequences,
-  lastTokenRows,
+  lastTokenContexts,
   nextTokenLogProbs,
   sequenceTree,
   type TreePolicy,
@@ -446,7 +446,7 @@ interface LoopPlan {
   iterations: number;
   batch: number;
   epochs: number;
-  size: number;
+  minibatchSize: number;
   rate: number;
   clip: number;
   target: number;
@@ -457,7 +457,7 @@ function wrongLoop(
   key: Key,
   start: TreePolicy,
   reward: Float64Array,
-  { iterations, batch: n, epochs, size, rate, clip, target }: LoopPlan,
+  { iterations, batch: n, epochs, minibatchSize, rate, clip, target }: LoopPlan,
   wrong: Record<string, boolean>,
 ): Float64Array {
   let policy = start;
@@ -467,13 +467,13 @@ function wrongLoop(
     const batch = drawSequences(drawKey, wrong["stale-draws"] ? start : policy, n);
     const earned = Array.from(batch.sequences, (y) => reward[y]);
     const centre = wrong["not-centred"] ? 0 : average(earned);
-    const order = Array.from({ length: epochs }, (_, e) => minibatches(foldIn(orderKey, e), n, size));
+    const order = Array.from({ length: epochs }, (_, e) => minibatches(foldIn(orderKey, e), n, minibatchSize));
     let enough = false;
     for (const which of order.flatMap((epoch) => epoch.map((rows, i) => ({ rows, first: i === 0 })))) {
       const part = Array.from(which.rows);
-      const places = part.map((b) => batch.places[b]);
+      const places = part.map((b) => batch.tokenIndices[b]);
       const logpOld = part.map((b) => batch.logpOld[b]);
-      const seen = wrong["minibatch-kl"] ? { ...batch, places, logpOld } : batch;
+      const seen = wrong["minibatch-kl"] ? { ...batch, tokenIndices: places, logpOld } : batch;
       const asked = !wrong["never-stops"] && (which.first || !wrong["once-an-epoch"]);
       const slack = wrong["no-slack"] ? 1 : 1.5;
       if (asked && shouldStop(ratioDiagnostics(policy, seen).k3, { target, slack })) {
@@ -504,7 +504,7 @@ function drawLoop(key: Key, plan: LoopPlan, mistakes: readonly string[]) {
   const tree = sequenceTree(3, 3);
   for (let k = 0; ; k++) {
     const [a, b, runKey] = split(foldIn(key, k), 3);
-    const start: TreePolicy = { tree, rows: lastTokenRows(tree), logits: normal(a, 12) };
+    const start: TreePolicy = { tree, contexts: lastTokenContexts(tree), logits: normal(a, 12) };
     const reward = normal(b, tree.sequences.length).map((x) => 1 + 2 * x);
     const { target, ...rest } = plan;
     const points = ppoIterations(runKey, start, { ...rest, reward, stop: { target } });
@@ -558,7 +558,7 @@ export const loopExercise = exercise({
       points: 3,
       look: "equation (2), and steps 1 to 3",
       async run(given, t) {
-        const plan = { iterations: 1, batch: 12, epochs: 4, size: 4, rate: 2, clip: 0.2, target: 1e6 };
+        const plan = { iterations: 1, batch: 12, epochs: 4, minibatchSize: 4, rate: 2, clip: 0.2, target: 1e6 };
         const data = drawLoop(t.key, plan, [
           "unclipped",
           "cuts-losses",
@@ -575,7 +575,7 @@ export const loopExercise = exercise({
       points: 3,
       look: "rule (7), and what is drawn anew for each batch",
       async run(given, t) {
-        const plan = { iterations: 3, batch: 12, epochs: 4, size: 4, rate: 1, clip: 0.2, target: 0.01 };
+        const plan = { iterations: 3, batch: 12, epochs: 4, minibatchSize: 4, rate: 1, clip: 0.2, target: 0.01 };
         const data = drawLoop(t.key, plan, [
           "never-stops",
           "once-an-epoch",

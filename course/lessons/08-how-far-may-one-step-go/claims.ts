@@ -24,14 +24,14 @@ import {
   drawSequences,
   exactPolicyGradient,
   fitTreePolicy,
-  lastTokenRows,
+  lastTokenContexts,
   nextTokenLogProbs,
   sequenceIndex,
   sequenceLogProbsOf,
   type TreeBatch,
   type TreePolicy,
-  tabularRows,
-  tokenPlaces,
+  tabularContexts,
+  tokenIndicesOf,
   treeTokenLogProbs,
 } from "rlhf-lab/trees";
 import { phraseTask, phraseUtility } from "rlhf-lab/worlds";
@@ -51,18 +51,18 @@ const task = phraseTask();
 const { tree } = task;
 const utility = task.utility[0];
 const reference = conditionalLogProbs(tree, task.reference[0]);
-const start = fitTreePolicy(tree, lastTokenRows(tree), reference);
-const everyPrefix: TreePolicy = { tree, rows: tabularRows(tree), logits: reference };
+const start = fitTreePolicy(tree, lastTokenContexts(tree), reference);
+const everyPrefix: TreePolicy = { tree, contexts: tabularContexts(tree), logits: reference };
 
 const worth = (policy: TreePolicy) => exactExpectation(sequenceLogProbsOf(policy), utility);
 const chances = sequenceLogProbsOf(start).map(Math.exp);
 const meanLength = tree.sequences.reduce((sum, y, i) => sum + chances[i] * y.length, 0);
 const perTokenKl = (policy: TreePolicy) => exactKlOldNew(start, policy) / meanLength;
 /** Each reply's reward less the batch's mean, and the same on every token. */
-const creditOf = ({ sequences, places }: TreeBatch) => {
+const creditOf = ({ sequences, tokenIndices }: TreeBatch) => {
   const earned = Array.from(sequences, (y) => utility[y]);
   const perReply = earned.map((u) => u - meanOf(earned));
-  return { perReply, perToken: places.map((list, b) => Array.from(list, () => perReply[b])) };
+  return { perReply, perToken: tokenIndices.map((list, b) => Array.from(list, () => perReply[b])) };
 };
 /** The policies that sections 5 to 7 look at: fourteen batches away from the start. */
 const wanderFrom = (key: Key) =>
@@ -75,7 +75,7 @@ const endOf = (key: Key, epochs: number, rate: number, { clip = 0.2, target = 0 
     reward: utility,
     iterations: 10,
     batch: 16,
-    size: 8,
+    minibatchSize: 8,
     epochs,
     rate,
     clip,
@@ -134,7 +134,7 @@ const drift = experiment("ratios over eight epochs with one batch", {
     const [draw, order] = split(key);
     const batch = drawSequences(draw, start, 64);
     const { perReply, perToken } = creditOf(batch);
-    const common = { epochs: 8, size: 16 };
+    const common = { epochs: 8, minibatchSize: 16 };
     const token = ppoEpochs(order, start, batch, { ...common, loss: tokenPpo(perToken), rate: 3 }).updates;
     const reply = ppoEpochs(order, start, batch, {
       ...common,
@@ -177,7 +177,7 @@ const drift = experiment("ratios over eight epochs with one batch", {
 const estimates = experiment("k1, k2, k3 along the way", {
   keys: 30,
   run: (key) => {
-    const places = tree.sequences.map((_, y) => tokenPlaces(tree, y));
+    const places = tree.sequences.map((_, y) => tokenIndicesOf(tree, y));
     const refTokens = treeTokenLogProbs(nextTokenLogProbs(start), places);
     const along = wanderFrom(key).map(({ logProbs, startKl, policy }) => {
       const own = treeTokenLogProbs(nextTokenLogProbs(policy), places);
@@ -228,7 +228,7 @@ const stopping = experiment("sixteen epochs, with and without an early stop", {
     const batch = drawSequences(draw, start, 64);
     const loss = tokenPpo(creditOf(batch).perToken);
     const run = (stop?: { target: number }) => {
-      const { policy } = ppoEpochs(order, start, batch, { loss, epochs: 16, size: 16, rate: 1, stop });
+      const { policy } = ppoEpochs(order, start, batch, { loss, epochs: 16, minibatchSize: 16, rate: 1, stop });
       const { k1, k3 } = ratioDiagnostics(policy, batch);
       return { kl: perTokenKl(policy), k1, k3, value: worth(policy) };
     };
@@ -324,7 +324,7 @@ const anchors = experiment("a brake and an anchor, the reward being how often th
   run: (key) => {
     const named = Float64Array.from(tree.sequences, (reply) => reply.filter((word) => word === task.prompts[0]).length);
     const run = (hold: object) => {
-      const points = ppoIterations(key, start, { reward: named, iterations: 40, size: 32, rate: 3, ...hold });
+      const points = ppoIterations(key, start, { reward: named, iterations: 40, minibatchSize: 32, rate: 3, ...hold });
       const wanted = points.map(({ logProbs }) => exactExpectation(logProbs, utility));
       const { startKl, logProbs } = points[40];
       return {
@@ -333,7 +333,7 @@ const anchors = experiment("a brake and an anchor, the reward being how often th
         rise: Math.max(...wanted) - wanted[0],
         end: wanted[40],
         fromBegin: wanted[40] - wanted[0],
-        longest: Math.max(...points.map(({ stepKl }) => stepKl)),
+        longest: Math.max(...points.map(({ klOldNew }) => klOldNew)),
         halfWay: points.findIndex((point) => point.startKl > 6),
       };
     };
@@ -370,7 +370,7 @@ const lengths = experiment("the step KL of four epochs on 256 replies", {
     const batch = drawSequences(draw, start, 256);
     const { perToken } = creditOf(batch);
     const run = (rate: number, clip: number) =>
-      ppoEpochs(order, start, batch, { loss: tokenPpo(perToken, { clip }), epochs: 4, size: 64, rate });
+      ppoEpochs(order, start, batch, { loss: tokenPpo(perToken, { clip }), epochs: 4, minibatchSize: 64, rate });
     const at = (rate: number) => {
       const clipped = perTokenKl(run(rate, 0.2).policy);
       return { clipped, times: perTokenKl(run(rate, Number.POSITIVE_INFINITY).policy) / clipped };
@@ -420,7 +420,7 @@ const unseen = experiment("a step in what was not sampled", {
   run: (key) => {
     const step = (n: number) => {
       const seen = drawSequences(key, everyPrefix, n);
-      const sampled = new Set(seen.places.flatMap((list) => Array.from(list)));
+      const sampled = new Set(seen.tokenIndices.flatMap((list) => Array.from(list)));
       const logits = reference.slice();
       tree.prefixes.forEach((_, prefix) => {
         const rest = Array.from({ length: V }, (_, v) => prefix * V + v).filter((at) => !sampled.has(at));
@@ -473,7 +473,7 @@ const bound = exactly("the first step, a text at the clip, a coin, a reply's wor
   const average = (k: ArrayLike<number>) => exactExpectation(coin, k);
   const reply = [4, 2, 3, 1, 5]; // very bad not good whale
   const n = sequenceIndex(tree, reply);
-  const values = [...Array.from(tokenPlaces(tree, n), (at) => plain.V[Math.floor(at / V)]), 0];
+  const values = [...Array.from(tokenIndicesOf(tree, n), (at) => plain.V[Math.floor(at / V)]), 0];
   const rewards = reply.map((_, t) => (t === reply.length - 1 ? utility[n] : 0));
   return {
     apart: Math.max(...atOld.map((g, i) => Math.abs(g - plain.gradient[i]))),

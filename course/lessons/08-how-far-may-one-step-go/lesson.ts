@@ -83,14 +83,14 @@ import {
   drawSequences,
   exactPolicyGradient,
   fitTreePolicy,
-  lastTokenRows,
+  lastTokenContexts,
   nextTokenLogProbs,
   sequenceIndex,
   sequenceLogProbsOf,
   type TreePolicy,
-  tabularRows,
+  tabularContexts,
+  tokenIndicesOf,
   tokenLogitGradient,
-  tokenPlaces,
   treeTokenLogProbs,
 } from "rlhf-lab/trees";
 import { phraseTask, phraseText, phraseUtility } from "rlhf-lab/worlds";
@@ -110,7 +110,7 @@ const task = phraseTask();
 const { tree } = task;
 const utility = task.utility[0]; // of each reply, to the prompt "whale"
 const reference = conditionalLogProbs(tree, task.reference[0]);
-const start = fitTreePolicy(tree, lastTokenRows(tree), reference);
+const start = fitTreePolicy(tree, lastTokenContexts(tree), reference);
 const worth = (policy: TreePolicy) => exactExpectation(sequenceLogProbsOf(policy), utility);
 
 const stepLengths = [1, 3, 10, 30, 100];
@@ -124,7 +124,7 @@ const seeds = 6; // claims.ts looks at sixty to two hundred
 const swept = Array.from(progress(Object.entries(ways), { label: "three ways" }), ([name, way]) => ({
   name,
   ends: stepLengths.map((rate) => {
-    const options = { reward: utility, iterations: 10, batch: 16, size: 8, rate, ...way };
+    const options = { reward: utility, iterations: 10, batch: 16, minibatchSize: 8, rate, ...way };
     return split(key(1), seeds).map((k) => ppoIterations(k, start, options)[10].value);
   }),
 }));
@@ -353,14 +353,19 @@ const meanLength = tree.sequences.reduce((sum, y, i) => sum + chances[i] * y.len
 const batch = drawSequences(key(3), start, 64);
 const earned = Array.from(batch.sequences, (y) => utility[y]);
 const advantage = earned.map((u) => u - mean(earned)); // the same for every token of a reply
-const perReply = batch.places.map((list, b) => Array.from(list, () => advantage[b]));
+const perReply = batch.tokenIndices.map((list, b) => Array.from(list, () => advantage[b]));
 const drift = {
-  "clipped per token": ppoEpochs(key(4), start, batch, { loss: tokenPpo(perReply), epochs: 8, size, rate }),
+  "clipped per token": ppoEpochs(key(4), start, batch, {
+    loss: tokenPpo(perReply),
+    epochs: 8,
+    minibatchSize: size,
+    rate,
+  }),
   // A mean over replies, not over tokens: a step of the same length needs a smaller rate.
   "clipped per reply": ppoEpochs(key(4), start, batch, {
     loss: sequencePpo(advantage),
     epochs: 8,
-    size,
+    minibatchSize: size,
     rate: rate / meanLength,
   }),
 };
@@ -453,7 +458,7 @@ show(
 // %%
 const reply = [4, 2, 3, 1, 5]; // very bad not good whale; try others
 const tokens = reply.map((word) => task.words[word]);
-const places = tokenPlaces(tree, sequenceIndex(tree, reply));
+const places = tokenIndicesOf(tree, sequenceIndex(tree, reply));
 const knows = [...Array.from(places, (at) => plain.V[Math.floor(at / tree.vocabulary)]), 0];
 const says0 = knows.map(() => 0);
 const rewards = reply.map((_, t) => (t === reply.length - 1 ? utility[sequenceIndex(tree, reply)] : 0));
@@ -613,7 +618,7 @@ await check("08/k3", { k3 });
 const target = 0.01; // nats per token
 const perTokenKl = (policy: TreePolicy) => exactKlOldNew(start, policy) / meanLength;
 
-const slow = { epochs: 16, size, rate: 1 };
+const slow = { epochs: 16, minibatchSize: size, rate: 1 };
 const one = ppoEpochs(key(4), start, batch, { loss: tokenPpo(perReply), ...slow }).updates.map(({ policy }) => ({
   exact: perTokenKl(policy),
   ...ratioDiagnostics(policy, batch),
@@ -623,7 +628,7 @@ const outcome = (stop?: { target: number }) =>
     const [draw, order] = split(k);
     const fresh = drawSequences(draw, start, 64);
     const won = Array.from(fresh.sequences, (y) => utility[y]);
-    const loss = tokenPpo(fresh.places.map((list, b) => Array.from(list, () => won[b] - mean(won))));
+    const loss = tokenPpo(fresh.tokenIndices.map((list, b) => Array.from(list, () => won[b] - mean(won))));
     const { policy } = ppoEpochs(order, start, fresh, { loss, ...slow, stop });
     return { kl: perTokenKl(policy), gain: worth(policy) - worth(start) };
   });
@@ -734,9 +739,9 @@ await check("08/early-stop", { updatesMade });
 //
 // Given a policy to begin with, `reward[y]` of each reply $y$ and a plan, return the logits after `iterations` batches of PPO. For each key `k` of `split(key, iterations)`, and `const [draw, order] = split(k)`:
 //
-// 1. **draw** `batch` replies, `drawSequences(draw, policy, batch)`: lists of `sequences`, `places` (where each token stands in the table) and `logpOld`;
+// 1. **draw** `batch` replies, `drawSequences(draw, policy, batch)`: lists of `sequences`, `tokenIndices` (where each token stands in the table) and `logpOld`;
 // 2. **credit** every token of a reply with the reply's reward less the mean reward of the batch;
-// 3. for each epoch `e` from 0, for each minibatch of `minibatches(foldIn(order, e), batch, size)`, a list of numbers of replies:
+// 3. for each epoch `e` from 0, for each minibatch of `minibatches(foldIn(order, e), batch, minibatchSize)`, a list of numbers of replies:
 //    **stop** the work on this batch if (7) holds over *all* its tokens; else **step**: logits $-$ `rate` times the slope of the loss, which is minus the mean of (2) over the tokens of the minibatch.
 //
 // The log-probabilities now are `treeTokenLogProbs(nextTokenLogProbs(policy), places)`, and from slopes in those to slopes in logits goes `tokenLogitGradient(policy, places, slopes)`. When it passes, the cell below lets your loop learn.
@@ -750,31 +755,39 @@ function ppo(
   key: Key,
   start: TreePolicy,
   reward: Float64Array,
-  plan: { iterations: number; batch: number; epochs: number; size: number; rate: number; clip: number; target: number },
+  plan: {
+    iterations: number;
+    batch: number;
+    epochs: number;
+    minibatchSize: number;
+    rate: number;
+    clip: number;
+    target: number;
+  },
 ): Float64Array {
   // #solution
-  const { iterations, batch: n, epochs, size, rate, clip, target } = plan;
+  const { iterations, batch: n, epochs, minibatchSize, rate, clip, target } = plan;
   let policy = start;
   for (const k of split(key, iterations)) {
     const [draw, order] = split(k);
-    const { sequences, places, logpOld } = drawSequences(draw, policy, n);
+    const { sequences, tokenIndices, logpOld } = drawSequences(draw, policy, n);
     const earned = Array.from(sequences, (y) => reward[y]);
     const centre = mean(earned);
     passes: for (let e = 0; e < epochs; e++) {
-      for (const which of minibatches(foldIn(order, e), n, size)) {
-        const logRatios = treeTokenLogProbs(nextTokenLogProbs(policy), places).map((now, b) =>
+      for (const which of minibatches(foldIn(order, e), n, minibatchSize)) {
+        const logRatios = treeTokenLogProbs(nextTokenLogProbs(policy), tokenIndices).map((now, b) =>
           now.map((logp, t) => logp - logpOld[b][t]),
         );
         const k3s = logRatios.flatMap((list) => Array.from(list, (d) => Math.expm1(d) - d));
         if (mean(k3s) > 1.5 * target) break passes;
         const rows = Array.from(which);
-        const tokens = rows.reduce((sum, b) => sum + places[b].length, 0);
+        const tokens = rows.reduce((sum, b) => sum + tokenIndices[b].length, 0);
         const slopes = rows.map((b) => {
           const A = earned[b] - centre;
           const cut = (r: number) => (A >= 0 ? r > 1 + clip : r < 1 - clip);
           return logRatios[b].map((d) => (cut(Math.exp(d)) ? 0 : (-Math.exp(d) * A) / tokens));
         });
-        const own = rows.map((b) => places[b]);
+        const own = rows.map((b) => tokenIndices[b]);
         const slope = tokenLogitGradient(policy, own, slopes);
         policy = { ...policy, logits: policy.logits.map((z, i) => z - rate * slope[i]) };
       }
@@ -792,7 +805,7 @@ if (loop.passed) {
   const learned = (name: string, plan: { epochs: number; target: number }) => {
     const runs = split(key(1), seeds).map((k) =>
       moments.map((iterations) => {
-        const all = { iterations, batch: 16, size: 8, rate: 3, clip, ...plan };
+        const all = { iterations, batch: 16, minibatchSize: 8, rate: 3, clip, ...plan };
         return worth(iterations === 0 ? start : { ...start, logits: ppo(k, start, utility, all) });
       }),
     );
@@ -935,7 +948,7 @@ const holds = {
 };
 const pulled: Record<string, PpoPoint[]> = {};
 for (const [name, hold] of progress(Object.entries(holds), { label: "brake and anchor" })) {
-  pulled[name] = ppoIterations(key(1), start, { reward: named, iterations: 40, size: 32, rate, ...hold });
+  pulled[name] = ppoIterations(key(1), start, { reward: named, iterations: 40, minibatchSize: 32, rate, ...hold });
 }
 const anchored = exactRegularisedOptimum(task.reference[0], named, beta);
 const track = (title: string, unit: string, of: (point: PpoPoint) => number, best?: number) =>
@@ -953,7 +966,7 @@ show(
     subtitle: "the reward is how often the whale is named; dashed: the optimum with the anchor",
     columns: 2,
     figures: [
-      track("Step KL", "nats per reply", ({ stepKl }) => stepKl),
+      track("Step KL", "nats per reply", ({ klOldNew }) => klOldNew),
       track("Reference KL", "nats per reply", ({ startKl }) => startKl, exactKL(anchored.logProbs, task.reference[0])),
       track("Reward", "whales per reply", ({ value }) => value, exactExpectation(anchored.logProbs, named)),
       track(
@@ -1030,12 +1043,12 @@ await check("08/adaptive-kl", { nextBeta });
 // %%
 const large = drawSequences(key(8), start, 256);
 const largeGains = Array.from(large.sequences, (y) => utility[y]);
-const largeAdvantages = large.places.map((list, b) => Array.from(list, () => largeGains[b] - mean(largeGains)));
+const largeAdvantages = large.tokenIndices.map((list, b) => Array.from(list, () => largeGains[b] - mean(largeGains)));
 const rates = [0.3, 1, 3, 10, 30];
 const stepOf = (clip: number) =>
   rates.map((rate) => {
     const loss = tokenPpo(largeAdvantages, { clip });
-    return perTokenKl(ppoEpochs(key(9), start, large, { loss, epochs: 4, size: 64, rate }).policy);
+    return perTokenKl(ppoEpochs(key(9), start, large, { loss, epochs: 4, minibatchSize: 64, rate }).policy);
   });
 const frontier = (policies: TreePolicy[]) => ({
   x: policies.map((policy) => exactKlOldNew(start, policy)),
@@ -1094,7 +1107,7 @@ show(
 // needs a row for each prefix.)
 
 // %%
-const everyPrefix: TreePolicy = { tree, rows: tabularRows(tree), logits: reference };
+const everyPrefix: TreePolicy = { tree, contexts: tabularContexts(tree), logits: reference };
 const V = tree.vocabulary;
 const { Q } = exactPolicyGradient(everyPrefix, utility);
 function unseenStep(sampled: Set<number>): TreePolicy {
@@ -1111,7 +1124,7 @@ function unseenStep(sampled: Set<number>): TreePolicy {
 const sizes = [16, 64, 256, 1024, 4096];
 const blind = sizes.map((n) => {
   const seen = drawSequences(key(1), everyPrefix, n);
-  const policy = unseenStep(new Set(seen.places.flatMap((list) => Array.from(list))));
+  const policy = unseenStep(new Set(seen.tokenIndices.flatMap((list) => Array.from(list))));
   const { k3, tokensOutside } = ratioDiagnostics(policy, seen);
   return { k3, tokensOutside, kl: exactKlOldNew(everyPrefix, policy), value: worth(policy) };
 });

@@ -99,7 +99,7 @@ interface Plan {
   iterations: number;
   batch: number;
   epochs: number;
-  size: number;
+  minibatchSize: number;
   rate: number;
   clip: number;
   target: number;
@@ -123,32 +123,32 @@ const clippedSlope = (r: number, A: number, clip: number) => ((A >= 0 ? r > 1 + 
 const loop = (change: LoopChange) => ({
   ppo: (key: Key, start: TreePolicy, reward: Float64Array, plan: Plan) => {
     const { slope = clippedSlope, centre = average, sign = 1, stop = (kl, target) => kl > 1.5 * target } = change;
-    const { batch: n, epochs, size, rate, clip, target } = plan;
+    const { batch: n, epochs, minibatchSize, rate, clip, target } = plan;
     let policy = start;
     batches: for (const k of split(key, plan.iterations)) {
       const [draw, order] = split(k);
-      const { sequences, places, logpOld } = drawSequences(draw, change.stale ? start : policy, n);
+      const { sequences, tokenIndices, logpOld } = drawSequences(draw, change.stale ? start : policy, n);
       const earned = Array.from(sequences, (y) => reward[y]);
       const all = sequences.map((_, b) => b);
       let update = 0;
       passes: for (let e = 0; e < epochs; e++) {
-        for (const which of minibatches(foldIn(order, e), n, size)) {
-          const news = treeTokenLogProbs(nextTokenLogProbs(policy), places);
+        for (const which of minibatches(foldIn(order, e), n, minibatchSize)) {
+          const news = treeTokenLogProbs(nextTokenLogProbs(policy), tokenIndices);
           const k3s = Array.from(change.own ? which : all).flatMap((b) =>
             Array.from(news[b], (x, t) => Math.exp(x - logpOld[b][t]) - 1 - (x - logpOld[b][t])),
           );
-          if (stop(average(k3s), target, update, n / size)) {
+          if (stop(average(k3s), target, update, n / minibatchSize)) {
             if (change.forGood) break batches;
             break passes;
           }
           const rows = Array.from(which);
-          const count = change.sum ? 1 : rows.reduce((total, b) => total + places[b].length, 0);
+          const count = change.sum ? 1 : rows.reduce((total, b) => total + tokenIndices[b].length, 0);
           const slopes = rows.map((b) =>
             news[b].map((x, t) => slope(Math.exp(x - logpOld[b][t]), earned[b] - centre(earned), clip) / count),
           );
           const gradient = tokenLogitGradient(
             policy,
-            rows.map((b) => places[b]),
+            rows.map((b) => tokenIndices[b]),
             slopes,
           );
           policy = { ...policy, logits: policy.logits.map((z, i) => z + sign * rate * gradient[i]) };

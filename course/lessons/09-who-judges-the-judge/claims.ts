@@ -26,9 +26,9 @@ import { algorithms, type ProbeCritic, probeError, trainPolicy, tryProbe } from 
 import {
   conditionalLogProbs,
   exactPolicyGradient,
-  lastTokenRows,
+  lastTokenContexts,
   prefixesOf,
-  tabularRows,
+  tabularContexts,
   treePolicy,
 } from "rlhf-lab/trees";
 import { phraseTask, probes } from "rlhf-lab/worlds";
@@ -199,7 +199,7 @@ const leak = exactly("a critic that the actor's loss pulls at", () =>
 });
 
 const task = phraseTask({ length: 3 });
-const rows = tabularRows(task.tree);
+const contexts = tabularContexts(task.tree);
 
 /** Exercise 5's answer, on the phrase task: the utility of the policy after 30,000 words, exactly. */
 const learnByWord = (key: Key, actorRate: number, criticRate: number) => {
@@ -219,7 +219,7 @@ const learnByWord = (key: Key, actorRate: number, criticRate: number) => {
     for (let b = 0; b < words; b++) row[b] += actorRate * delta * ((a === b ? 1 : 0) - pi[b]);
     s = Math.max(after, 0);
   }
-  return exactPolicyGradient({ tree, rows, logits }, utility[0]).value;
+  return exactPolicyGradient({ tree, contexts, logits }, utility[0]).value;
 };
 
 const byWord = experiment("actor and critic, from nothing", {
@@ -235,7 +235,10 @@ const knowable = exactly("what the best critic explains", () => {
   let [first, second] = [0, 0];
   task.prompts.forEach((_, x) => {
     const [logProbs, reward] = [task.reference[x], task.utility[x]];
-    const { V } = exactPolicyGradient(treePolicy(task.tree, conditionalLogProbs(task.tree, logProbs), rows), reward);
+    const { V } = exactPolicyGradient(
+      treePolicy(task.tree, conditionalLogProbs(task.tree, logProbs), contexts),
+      reward,
+    );
     first += exactExpectation(logProbs, reward) / 2;
     second +=
       exactExpectation(
@@ -568,7 +571,7 @@ const away = exactly("a critic off-policy", () =>
   [1, 0.9, 0.05].map((part) => last([...offPolicyCritic({ share: part, discount: 0.95, rate: 0.1, steps: 80 })])),
 ).shows({ "09/runs-away": every(([first, nine, visited]) => first > 100 && nine > 10 && Math.abs(visited) < 0.5) });
 
-const lastToken = lastTokenRows(task.tree);
+const lastToken = lastTokenContexts(task.tree);
 const V = task.tree.vocabulary;
 const prefixes = task.tree.prefixes.length;
 const pairs = Array.from({ length: prefixes * V }, (_, pair) => ({ prefix: Math.floor(pair / V), word: pair % V }));

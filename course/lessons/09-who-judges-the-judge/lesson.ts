@@ -87,7 +87,7 @@ import { type Algorithm, algorithms, type ProbeCritic, probeError, trainPolicy, 
 import {
   conditionalLogProbs,
   exactPolicyGradient,
-  lastTokenRows,
+  lastTokenContexts,
   prefixesOf,
   terminalRewards,
   treePolicy,
@@ -1490,7 +1490,7 @@ await check("09/compatible", { scoreFeatures });
 // On the phrase task, with a policy that remembers only the last word (8 rows of logits, so that the critic has something to be wrong about). Four critics, each with the best weights that least squares under the policy can find, all by enumeration:
 
 // %%
-const forgetful = lastTokenRows(tree);
+const forgetful = lastTokenContexts(tree);
 const V = tree.vocabulary;
 const prefixes = tree.prefixes.length;
 const uniformLogits = new Float64Array(8 * V);

@@ -51,15 +51,15 @@ import { disposeTree } from "rlhf-lab/tensor";
 import { algorithms } from "rlhf-lab/train";
 import {
   conditionalLogProbs,
-  contextRows,
   nextTokenLogProbs,
   sequenceLogitGradient,
   sequenceLogProbs,
   sequenceLogProbsOf,
   sequenceTree,
   type TreePolicy,
-  tabularRows,
+  tabularContexts,
   treePolicy,
+  windowContexts,
 } from "rlhf-lab/trees";
 import { distinctLetters, phraseTask } from "rlhf-lab/worlds";
 import { both, every, exactly, experiment, mean, share } from "../../../scripts/claims/claim.js";
@@ -67,7 +67,7 @@ import { both, every, exactly, experiment, mean, share } from "../../../scripts/
 const task = phraseTask({ length: 4 });
 const { tree } = task;
 const [ref, utility] = [task.reference[0], task.utility[0]];
-const rows = contextRows(tree, 2);
+const rows = windowContexts(tree, 2);
 const start = maximumLikelihoodLogits(tree, rows, ref.map(Math.exp));
 const write = (logits: ArrayLike<number>) => sequenceLogProbsOf(treePolicy(tree, logits, rows));
 const prefer = bradleyTerryPreference(utility);
@@ -78,7 +78,7 @@ const average = (values: ArrayLike<number>) => Array.from(values).reduce((a, b) 
 
 const short = phraseTask({ length: 3 });
 const [shortRef, shortUtility] = [short.reference[0], short.utility[0]];
-const shortRows = tabularRows(short.tree);
+const shortRows = tabularContexts(short.tree);
 const shortPrefer = bradleyTerryPreference(shortUtility);
 const words = short.tree.sequences.map((reply) => reply.length);
 
@@ -139,7 +139,7 @@ function displaced(data: OutcomePairs, weight: number) {
 /** Section 3: the KL after 3000 steps at three prices. */
 function certain(method: (price: number) => OutcomeLoss): number[] {
   const three = sequenceTree(3, 1);
-  const threeRows = tabularRows(three);
+  const threeRows = tabularContexts(three);
   return [0.2, 0.5, 1].map((price) => {
     const logits = adamDescent(new Float64Array(3), onLogits(three, threeRows, method(price)), {
       steps: 3000,
@@ -169,7 +169,7 @@ function pullOf(p: number, G: number, advantagesOf: (rewards: number[]) => Float
 /** Section 6: mean lengths of right and wrong replies before and after 200 steps. */
 function lengthsAfter(divide: boolean, steps: number): { right: number; wrong: number } {
   const tokens = sequenceTree(3, 8);
-  const tokenRows = tabularRows(tokens);
+  const tokenRows = tabularContexts(tokens);
   const isRight = Float64Array.from(tokens.sequences, (reply) => (reply[0] === 1 ? 1 : 0));
   let logits = Float64Array.from({ length: tokens.prefixes.length * 3 }, (_, i) =>
     i === 0 ? -12 : i % 3 === 0 && i > 2 ? -0.8 : 0,
@@ -216,7 +216,7 @@ function ktoAtItsKL(beta: number): Float64Array {
   return logProbs;
 }
 
-const imitation = { tree: short.tree, rows: shortRows, logits: conditionalLogProbs(short.tree, shortRef) };
+const imitation = { tree: short.tree, contexts: shortRows, logits: conditionalLogProbs(short.tree, shortRef) };
 type Step = (policy: TreePolicy, advantages: Float64Array) => Float64Array;
 function standstill(price: number, normalise: boolean, step: Step): Float64Array {
   const advantages = expectedGroupAdvantages(shortUtility, { group: 4, normalise });
@@ -526,7 +526,7 @@ export default [
     keys: 10,
     run: (key) => {
       const [a, b, c] = split(key, 3);
-      const starting = { tree, rows, logits: start };
+      const starting = { tree, contexts: rows, logits: start };
       const rloo = { reward: utility, logRef: ref, beta: 0.1, group: 16, steps: 300, rate: 0.05, every: 300 };
       const experts = { scores: utility, groups: 64, n: 4, rounds: 9, memory: 16 };
       const last = (points: readonly { logProbs: Float64Array }[]) =>

@@ -116,15 +116,15 @@ import { lettersTrial } from "rlhf-lab/studies";
 import { algorithms } from "rlhf-lab/train";
 import {
   conditionalLogProbs,
-  contextRows,
   nextTokenLogProbs,
   sequenceLogitGradient,
   sequenceLogProbs,
   sequenceLogProbsOf,
   sequenceTree,
   type TreePolicy,
-  tabularRows,
+  tabularContexts,
   treePolicy,
+  windowContexts,
 } from "rlhf-lab/trees";
 import { distinctLetters, phraseTask, phraseText } from "rlhf-lab/worlds";
 import { check } from "rlhf-lab-course";
@@ -140,7 +140,7 @@ import { check } from "rlhf-lab-course";
 const task = phraseTask({ length: 4 });
 const { tree } = task;
 const [ref, utility] = [task.reference[0], task.utility[0]]; // prompt 0 asks about the whale
-const rows = contextRows(tree, 2); // which row of logits a prefix reads: the one of its last two words
+const rows = windowContexts(tree, 2); // which row of logits a prefix reads: the one of its last two words
 const start = maximumLikelihoodLogits(tree, rows, ref.map(Math.exp));
 const write = (logits: ArrayLike<number>) => sequenceLogProbsOf(treePolicy(tree, logits, rows));
 const prefer = bradleyTerryPreference(utility);
@@ -199,7 +199,7 @@ table(
 const steps = 300; // of L-BFGS
 const short = phraseTask({ length: 3 });
 const [shortRef, shortUtility] = [short.reference[0], short.utility[0]];
-const shortRows = tabularRows(short.tree);
+const shortRows = tabularContexts(short.tree);
 const everyPair = onLogits(short.tree, shortRows, (logProbs) =>
   exactPreferenceLoss(logProbs, shortRef, shortRef, bradleyTerryPreference(shortUtility), (h) =>
     dpoOfMargin(h, { beta }),
@@ -422,7 +422,7 @@ const softmaxOf = (logits: Float64Array) => nextTokenLogProbs(treePolicy(threeTr
 const threeTree = sequenceTree(3, 1); // replies of one token: A, B, C
 const certain = (loss: OutcomeLoss) => {
   const path = { x: [] as number[], y: [] as number[] };
-  adamDescent(new Float64Array(3), onLogits(threeTree, tabularRows(threeTree), loss), {
+  adamDescent(new Float64Array(3), onLogits(threeTree, tabularContexts(threeTree), loss), {
     steps: 3000,
     rate: 0.03,
     watch: (logits, step) => {
@@ -821,7 +821,7 @@ show(
 
 // %%
 const tokens = sequenceTree(3, 8); // token 0 ends a reply; a first token 1 is right, 2 is wrong
-const tokenRows = tabularRows(tokens);
+const tokenRows = tabularContexts(tokens);
 const isRight = Float64Array.from(tokens.sequences, (reply) => (reply[0] === 1 ? 1 : 0));
 const meanLength = (logProbs: Float64Array, right: number) => {
   const [sum, mass] = logProbs.reduce(
@@ -1166,7 +1166,7 @@ const shortPrefer = bradleyTerryPreference(shortUtility);
 const words = short.tree.sequences.map((reply) => reply.length);
 const imitation = {
   tree: short.tree,
-  rows: shortRows,
+  contexts: shortRows,
   logits: conditionalLogProbs(short.tree, shortRef),
 };
 
@@ -1186,7 +1186,7 @@ const standstill = (
 const drGrpo = (policy: TreePolicy, advantages: Float64Array) =>
   expectedDrGrpoGradient(policy, advantages, { length: 3 });
 const of = (margin: Parameters<typeof pairOptimum>[3]) => pairOptimum(shortRef, shortRef, shortPrefer, margin);
-const judged = { lengths: words, shown: shortRef, prefer: shortPrefer };
+const judged = { lengths: words, logSampling: shortRef, prefer: shortPrefer };
 
 /** KTO's reference point is the KL of the policy that it leads to. */
 const ktoAtItsKL = (b: number) => {
@@ -1324,7 +1324,7 @@ const bill = (points: readonly DrawnPolicy[]): Bill => {
   };
 };
 
-const starting = { tree, rows, logits: start };
+const starting = { tree, contexts: rows, logits: start };
 const bestOf = bill(
   [1, 2, 4, 8, 16, 32, 64, 128, 256].map((n) => ({ drawn: n, logProbs: bestOfNLogProbs(ref, utility, n) })),
 );

@@ -49,7 +49,7 @@ export interface CompletionPair<T> {
 /**
  * Labels pairs by what a judge prefers: above 0 the first completion is chosen, below 0 the second; a pair that it
  * calls equal (0) is left out, since nothing can be learned from it. `judge` gets the pair's own key, for principles
- * that are drawn. `flip` is the share of labels that are turned round.
+ * that are drawn. `flip` is the share of labels that are reversed.
  * @throws DomainError unless flip is in [0, 1], and if a judgement is not a number
  */
 export function aiLabels<T>(

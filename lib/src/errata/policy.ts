@@ -1,5 +1,5 @@
 import { exactExpectation, exactKL, exactRegularisedOptimum, logSumExp } from "../numerics/index.js";
-import { exactPolicyGradient, sequenceLogProbsOf, sequenceTree, tabularRows, treePolicy } from "../trees/index.js";
+import { exactPolicyGradient, sequenceLogProbsOf, sequenceTree, tabularContexts, treePolicy } from "../trees/index.js";
 import { phraseTask } from "../worlds/phrases.js";
 import type { Erratum } from "./erratum.js";
 
@@ -298,7 +298,7 @@ export const policyErrata: readonly Erratum[] = [
 /** Utility on the phrase task after so many exact gradient steps on the logits, no KL, from the uniform policy. */
 function climb(steps: number, rate: number): number {
   const { tree, utility } = phraseTask();
-  const rows = tabularRows(tree);
+  const rows = tabularContexts(tree);
   let logits = new Float64Array(tree.prefixes.length * tree.vocabulary);
   for (let step = 0; step < steps; step++) {
     const { gradient } = exactPolicyGradient(treePolicy(tree, logits, rows), utility[0]);

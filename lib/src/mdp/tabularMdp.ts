@@ -84,7 +84,7 @@ export function randomMdp(
   return tabularMdp({ states, actions, discount, transitions, rewards: normal(rewardKey, states * actions) });
 }
 
-/** The same world with other rewards, [states * actions]: what somebody believes, or was taught. */
+/** The same world with other rewards, [states * actions]: a learned or a believed reward. */
 export function withRewards(mdp: TabularMdp, rewards: ArrayLike<number>): TabularMdp {
   return tabularMdp({ ...mdp, rewards });
 }

@@ -24,7 +24,7 @@ const PANELS = [
   {
     title: "How far one step goes",
     axis: { title: "step KL", unit: "nats per token" },
-    curves: { stepKl: "KL(old || new)" },
+    curves: { approxKl: "KL(old || new)" },
   },
 ] as const;
 

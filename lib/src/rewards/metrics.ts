@@ -28,9 +28,9 @@ export function meanMargin(margins: ArrayLike<number>): number {
 }
 
 /**
- * What nobody can beat, when judges answer by sigmoid(difference): `differences` are true utilities, first minus
- * second, in nats over the judge's temperature. The best accuracy is the mean of max(p, 1 - p), the least loss the
- * mean entropy of the answers.
+ * The noise ceiling of labelers who answer by sigmoid(difference), which no model can beat: `differences` are true
+ * utilities, first minus second, in nats over the judge's temperature. The best accuracy is the mean of max(p, 1 - p),
+ * the least loss the mean entropy of the answers.
  * @throws as marginLoss
  * @example noiseCeiling([Math.log(3), -Math.log(3)]) // { accuracy: 0.75, loss: 0.5623 }
  */

@@ -23,8 +23,8 @@ export interface ProcessReward {
   init(key: Key, body?: ScalarModelParams["body"]): ScalarModelParams;
   /** Log-odds after each token, [B, T]; those outside the completion mean nothing. */
   logits(params: ScalarModelParams, x: CompletionRows): tf.Tensor2D;
-  /** Chances to end well after each token, [B, T]; 0 outside the completion. */
-  chances(params: ScalarModelParams, x: CompletionRows): tf.Tensor2D;
+  /** Probabilities to end well after each token, [B, T]; 0 outside the completion. */
+  probabilities(params: ScalarModelParams, x: CompletionRows): tf.Tensor2D;
 }
 
 export function processReward(options: TransformerOptions): ProcessReward {
@@ -37,7 +37,7 @@ export function processReward(options: TransformerOptions): ProcessReward {
       return { body: params.body, head: { ...params.head, weight: tf.zerosLike(params.head.weight) } };
     },
     logits,
-    chances: (params, x) => tf.tidy(() => tf.mul(tf.sigmoid(logits(params, x)), x.mask) as tf.Tensor2D),
+    probabilities: (params, x) => tf.tidy(() => tf.mul(tf.sigmoid(logits(params, x)), x.mask) as tf.Tensor2D),
   };
 }
 

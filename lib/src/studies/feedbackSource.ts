@@ -10,7 +10,7 @@ export type PairLabeler = (first: number, second: number) => number;
 
 /**
  * People and a model as labelers of the phrase task's replies about the whale, right about equally often: people know
- * the true utility and answer by chance (Bradley and Terry at temperature 1.5, one answer in ten turned round); the
+ * the true utility and answer by chance (Bradley and Terry at temperature 1.5, one answer in ten reversed); the
  * model answers at temperature 1 and sees good words minus bad ones, topic and ending, but no "not" and no wear.
  */
 export function feedbackLabelers(task: PhraseTask): { readonly people: PairLabeler; readonly model: PairLabeler } {

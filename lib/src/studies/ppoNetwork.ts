@@ -18,7 +18,7 @@ import {
   drawSequences,
   nextTokenLogProbs,
   sequenceLogProbs,
-  tabularRows,
+  tabularContexts,
   treeTokenLogProbs,
 } from "../trees/index.js";
 import type { PhraseTask } from "../worlds/index.js";
@@ -93,7 +93,7 @@ export function ppoNetwork(key: Key, task: PhraseTask, options: PpoNetworkOption
   if (!(batch > 0) || [asked, parts].some((count) => !Number.isInteger(batch / count))) {
     throw new DomainError(complaint("batch", `a multiple of the prompts, ${asked}, and of the parts, ${parts}`, batch));
   }
-  const rows = tabularRows(tree);
+  const contexts = tabularContexts(tree);
   const anchors = task.reference.map((logProbs) => conditionalLogProbs(tree, logProbs));
   const net = twoHeadedNetwork(tree, { prompts: asked, width });
   const [initKey, runKey] = split(key);
@@ -102,7 +102,7 @@ export function ppoNetwork(key: Key, task: PhraseTask, options: PpoNetworkOption
     anchors.map((anchor, x) => {
       const heads = net.forward(params, x);
       const logits = heads.logits.map((z, i) => anchor[i] + z);
-      return { heads, logits, conditionals: nextTokenLogProbs({ tree, rows, logits }) };
+      return { heads, logits, conditionals: nextTokenLogProbs({ tree, contexts, logits }) };
     });
 
   /**
@@ -113,8 +113,8 @@ export function ppoNetwork(key: Key, task: PhraseTask, options: PpoNetworkOption
     const now = look(params);
     const replies = split(k, asked).flatMap((own, x) => {
       const { logits, heads } = now[x];
-      const { sequences, places, logpOld } = drawSequences(own, { tree, rows, logits }, batch / asked);
-      return places.map((list, b) => {
+      const { sequences, tokenIndices, logpOld } = drawSequences(own, { tree, contexts, logits }, batch / asked);
+      return tokenIndices.map((list, b) => {
         const logpRef = treeTokenLogProbs(anchors[x], [list])[0];
         const oldValues = Array.from(list, (at) => heads.values[Math.floor(at / V)]);
         const rewards = klShapedRewards(logpOld[b], logpRef, unit * reward[x][sequences[b]], { beta: unit * beta });

@@ -26,7 +26,7 @@ export interface ComparisonGroup {
   /** Pairs of places in `completions`, the chosen one first. */
   readonly wins: readonly (readonly [chosen: number, rejected: number])[];
   /** What another model says of each completion, [K], in nats; 0 if left out. Training learns what to add to it. */
-  readonly known?: ArrayLike<number>;
+  readonly baseRewards?: ArrayLike<number>;
 }
 
 /**
@@ -43,8 +43,8 @@ export function groupPairwiseLoss(rewards: tf.Tensor, wins: tf.Tensor): tf.Scala
   });
 }
 
-/** Groups as tensors: their rows [B K, T], group by group, wins [B, K, K], and what is known already [B, K]. */
-export type GroupRows = { rows: CompletionRows; wins: tf.Tensor3D; known: tf.Tensor2D };
+/** Groups as tensors: their rows [B K, T], group by group, wins [B, K, K], and their base rewards [B, K]. */
+export type GroupRows = { rows: CompletionRows; wins: tf.Tensor3D; baseRewards: tf.Tensor2D };
 
 /** The same in training, with dropout masks if the model drops. */
 export type GroupBatch<D extends Tree> = (GroupRows & { dropout: D }) | GroupRows;
@@ -53,13 +53,13 @@ export type GroupBatch<D extends Tree> = (GroupRows & { dropout: D }) | GroupRow
 export function groupBatch(groups: readonly ComparisonGroup[], length: number): GroupRows {
   const K = groups[0].completions.length;
   const wins = new Float32Array(groups.length * K * K);
-  const known = new Float32Array(groups.length * K);
-  groups.forEach(({ completions, wins: own, known: before }, b) => {
+  const baseRewards = new Float32Array(groups.length * K);
+  groups.forEach(({ completions, wins: own, baseRewards: before }, b) => {
     if (completions.length !== K) throw new ShapeError(complaint(`group ${b}`, `${K} completions`, completions.length));
     if (before !== undefined && before.length !== K) {
-      throw new ShapeError(complaint(`known of group ${b}`, `${K} rewards`, before.length));
+      throw new ShapeError(complaint(`baseRewards of group ${b}`, `${K} rewards`, before.length));
     }
-    known.set(before ?? [], b * K);
+    baseRewards.set(before ?? [], b * K);
     checkWins(own, K, `wins of group ${b}`);
     for (const [i, j] of own) wins[(b * K + i) * K + j]++;
   });
@@ -67,7 +67,7 @@ export function groupBatch(groups: readonly ComparisonGroup[], length: number): 
   return {
     rows: completionBatch(rows, length),
     wins: tf.tensor3d(wins, [groups.length, K, K]),
-    known: tf.tensor2d(known, [groups.length, K]),
+    baseRewards: tf.tensor2d(baseRewards, [groups.length, K]),
   };
 }
 
@@ -104,8 +104,11 @@ export async function trainGroupReward<P extends Params, D extends Tree, O exten
   const params = model.init(initKey);
   const K = groups[0].completions.length;
   const measure = (p: P, x: GroupBatch<D>) => {
-    const { rows, wins, known } = x;
-    const rewards = tf.add(model.rewards(p, rows, "dropout" in x ? x.dropout : undefined).reshape([-1, K]), known);
+    const { rows, wins, baseRewards } = x;
+    const rewards = tf.add(
+      model.rewards(p, rows, "dropout" in x ? x.dropout : undefined).reshape([-1, K]),
+      baseRewards,
+    );
     const right = tf.greater(rewards.expandDims(2), rewards.expandDims(1)).toFloat();
     return {
       loss: groupPairwiseLoss(rewards, wins),

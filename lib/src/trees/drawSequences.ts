@@ -12,7 +12,7 @@ export interface TreeBatch {
   /** Numbers in `tree.sequences`, [n]. */
   readonly sequences: Int32Array;
   /** For each sequence, where its tokens stand in tables [P, V]: prefix * V + token. */
-  readonly places: readonly Int32Array[];
+  readonly tokenIndices: readonly Int32Array[];
   /** log-probability of each token under the policy that drew it. */
   readonly logpOld: readonly Float64Array[];
 }
@@ -40,7 +40,7 @@ export function drawSequences(
   const logProbs = rowLogProbs(policy);
   const noise = uniform(key, n * tree.length);
   const sequences = new Int32Array(n);
-  const places: Int32Array[] = [];
+  const tokenIndices: Int32Array[] = [];
   const logpOld: Float64Array[] = [];
   for (let b = 0; b < n; b++) {
     const [path, logps]: [number[], number[]] = [[], []];
@@ -53,10 +53,10 @@ export function drawSequences(
       node = tree.next[node * tree.vocabulary + token];
     }
     sequences[b] = -1 - node;
-    places.push(Int32Array.from(path));
+    tokenIndices.push(Int32Array.from(path));
     logpOld.push(Float64Array.from(logps));
   }
-  return { sequences, places, logpOld };
+  return { sequences, tokenIndices, logpOld };
 }
 
 function drawToken(u: number, logProbs: Float64Array, prefix: readonly number[]): number {
@@ -77,7 +77,7 @@ function drawToken(u: number, logProbs: Float64Array, prefix: readonly number[])
  * Where the tokens of sequence number y stand in a table [P, V]: prefix * V + token, one per token.
  * @throws DomainError for a number that no sequence has
  */
-export function tokenPlaces(tree: SequenceTree, y: number): Int32Array {
+export function tokenIndicesOf(tree: SequenceTree, y: number): Int32Array {
   const sequence = tree.sequences[y];
   if (sequence === undefined) {
     throw new DomainError(complaint("sequence", `a number from 0 to ${tree.sequences.length - 1}`, y));
@@ -91,6 +91,6 @@ export function tokenPlaces(tree: SequenceTree, y: number): Int32Array {
 }
 
 /** What a table of log-probabilities [P, V] says at these places, list by list. */
-export function treeTokenLogProbs(table: ArrayLike<number>, places: readonly Int32Array[]): Float64Array[] {
-  return places.map((list) => Float64Array.from(list, (at) => table[at]));
+export function treeTokenLogProbs(table: ArrayLike<number>, tokenIndices: readonly Int32Array[]): Float64Array[] {
+  return tokenIndices.map((list) => Float64Array.from(list, (at) => table[at]));
 }

@@ -18,24 +18,24 @@ import { nextTokenLogProbs, rowLogProbs, type TreePolicy } from "./treePolicy.js
  * @example prefixLogitGradient(treePolicy(sequenceTree(2, 1), [0, 0]), [3, 1]) // [1, -1]
  */
 export function prefixLogitGradient(policy: TreePolicy, slopes: ArrayLike<number>): Float64Array {
-  const { tree, rows, logits } = policy;
+  const { tree, contexts, logits } = policy;
   const V = tree.vocabulary;
   checkPairs(policy, { slopes });
   const logProbs = rowLogProbs(policy);
   const out = new Float64Array(logits.length);
-  for (let p = 0; p < rows.length; p++) {
+  for (let p = 0; p < contexts.length; p++) {
     let total = 0;
     let any = false;
     for (let v = 0; v < V; v++) {
       const slope = slopes[p * V + v];
       if (slope === 0) continue;
-      out[rows[p] * V + v] += slope;
+      out[contexts[p] * V + v] += slope;
       total += slope;
       any = true;
     }
     if (!any) continue;
     const row = logProbs(p);
-    for (let v = 0; v < V; v++) out[rows[p] * V + v] -= total * Math.exp(row[v]);
+    for (let v = 0; v < V; v++) out[contexts[p] * V + v] -= total * Math.exp(row[v]);
   }
   return out;
 }
@@ -47,12 +47,13 @@ export function prefixLogitGradient(policy: TreePolicy, slopes: ArrayLike<number
  */
 export function tokenLogitGradient(
   policy: TreePolicy,
-  places: readonly Int32Array[],
+  tokenIndices: readonly Int32Array[],
   slopes: readonly ArrayLike<number>[],
 ): Float64Array {
-  const sums = new Float64Array(policy.rows.length * policy.tree.vocabulary);
-  if (slopes.length !== places.length) throw new ShapeError(complaint("slopes", `${places.length} lists`, slopes));
-  places.forEach((list, b) => {
+  const sums = new Float64Array(policy.contexts.length * policy.tree.vocabulary);
+  if (slopes.length !== tokenIndices.length)
+    throw new ShapeError(complaint("slopes", `${tokenIndices.length} lists`, slopes));
+  tokenIndices.forEach((list, b) => {
     checkLength(`slopes[${b}]`, slopes[b], list.length, "one per token");
     list.forEach((at, t) => {
       sums[at] += slopes[b][t];
@@ -123,7 +124,7 @@ export function exactPolicyGradient(
   policy: TreePolicy,
   reward: ArrayLike<number>,
 ): { gradient: Float64Array; value: number; Q: Float64Array; V: Float64Array; reach: Float64Array } {
-  const { tree, rows, logits } = policy;
+  const { tree, contexts, logits } = policy;
   checkSequences(policy, { reward });
   const V = tree.vocabulary;
   const P = tree.prefixes.length;
@@ -144,7 +145,7 @@ export function exactPolicyGradient(
   for (let p = 0; p < P; p++) {
     for (let v = 0; v < V; v++) {
       const here = reach[p] * probability[p * V + v];
-      if (here > 0) gradient[rows[p] * V + v] += here * (Q[p * V + v] - values[p]);
+      if (here > 0) gradient[contexts[p] * V + v] += here * (Q[p * V + v] - values[p]);
     }
   }
   return { gradient, value: values[0], Q, V: values, reach };

@@ -1,7 +1,8 @@
 // The enumerable language model: every sequence that can be written, and softmax policies over them.
+
+export * from "./contexts.js";
 export * from "./drawSequences.js";
 export * from "./gradients.js";
-export * from "./policyRows.js";
 export * from "./sequenceKl.js";
 export * from "./sequenceLogProbs.js";
 export * from "./sequenceTree.js";

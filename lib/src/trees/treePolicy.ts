@@ -1,42 +1,42 @@
 import { checkLength } from "../core/checks.js";
 import { complaint, ShapeError } from "../core/index.js";
 import { logSumExp } from "../numerics/index.js";
-import { type PolicyRows, tabularRows } from "./policyRows.js";
+import { type Contexts, tabularContexts } from "./contexts.js";
 import { prefixProbabilities, sequenceLogProbs } from "./sequenceLogProbs.js";
 import type { SequenceTree } from "./sequenceTree.js";
 
 /** A softmax policy over a tree of sequences: each prefix reads a row of the table of logits [rows, V], row-major. */
 export interface TreePolicy {
   readonly tree: SequenceTree;
-  readonly rows: PolicyRows;
+  readonly contexts: Contexts;
   readonly logits: Float64Array;
 }
 
 /**
- * A policy from a table of logits, which is copied: [P, V], a row for each prefix, unless `rows` say which row
+ * A policy from a table of logits, which is copied: [P, V], a row for each prefix, unless `contexts` say which row
  * each prefix reads.
- * @throws ShapeError unless rows are one for each prefix and the table has them all
- * @example treePolicy(sequenceTree(2, 2), [0, 0, 0, 0]).rows // [0, 1]
+ * @throws ShapeError unless contexts are one for each prefix and the table has a row for each
+ * @example treePolicy(sequenceTree(2, 2), [0, 0, 0, 0]).contexts // [0, 1]
  */
 export function treePolicy(
   tree: SequenceTree,
   logits: ArrayLike<number>,
-  rows: PolicyRows = tabularRows(tree),
+  contexts: Contexts = tabularContexts(tree),
 ): TreePolicy {
-  const policy = { tree, rows, logits: Float64Array.from(logits) };
+  const policy = { tree, contexts, logits: Float64Array.from(logits) };
   checkTable(policy);
   return policy;
 }
 
 /**
  * log pi(v | prefix p), [P, V] row-major. A row of the table is normalised once, however many prefixes read it.
- * @throws ShapeError if the table is smaller than the rows ask for
+ * @throws ShapeError if the table is smaller than the contexts ask for
  */
 export function nextTokenLogProbs(policy: TreePolicy): Float64Array {
   const V = policy.tree.vocabulary;
   const at = rowLogProbs(policy);
-  const out = new Float64Array(policy.rows.length * V);
-  for (let p = 0; p < policy.rows.length; p++) out.set(at(p), p * V);
+  const out = new Float64Array(policy.contexts.length * V);
+  for (let p = 0; p < policy.contexts.length; p++) out.set(at(p), p * V);
   return out;
 }
 
@@ -47,11 +47,11 @@ export function nextTokenLogProbs(policy: TreePolicy): Float64Array {
  */
 export function rowLogProbs(policy: TreePolicy): (prefix: number) => Float64Array {
   checkTable(policy);
-  const { tree, rows, logits } = policy;
+  const { tree, contexts, logits } = policy;
   const V = tree.vocabulary;
   const normalised: (Float64Array | undefined)[] = [];
   return (prefix) => {
-    const row = rows[prefix];
+    const row = contexts[prefix];
     const found = normalised[row];
     if (found !== undefined) return found;
     const logProbs = logits.slice(row * V, (row + 1) * V);
@@ -73,36 +73,36 @@ export function sequenceLogProbsOf(policy: TreePolicy): Float64Array {
 }
 
 /**
- * The policy with this table's rows that is closest to given conditionals [P, V]: each row is their mean over the
+ * The policy with these contexts that is closest to given conditionals [P, V]: each row is their mean over the
  * prefixes that read it, weighted by how often those are reached, which minimises KL(given || policy). Exact
- * where the given ones share rows too, as the phrase task's reference does with `lastTokenRows`. A row that is
+ * where the given ones share rows too, as the phrase task's reference does with `lastTokenContexts`. A row that is
  * never reached is uniform.
  * @throws ShapeError unless there is one number for each prefix and token
  */
-export function fitTreePolicy(tree: SequenceTree, rows: PolicyRows, conditionals: ArrayLike<number>): TreePolicy {
+export function fitTreePolicy(tree: SequenceTree, contexts: Contexts, conditionals: ArrayLike<number>): TreePolicy {
   const V = tree.vocabulary;
   const reach = prefixProbabilities(tree, conditionals);
-  const counts = new Float64Array(rowCount(rows) * V);
-  for (let p = 0; p < rows.length; p++) {
-    for (let v = 0; v < V; v++) counts[rows[p] * V + v] += reach[p] * Math.exp(conditionals[p * V + v]);
+  const counts = new Float64Array(rowCount(contexts) * V);
+  for (let p = 0; p < contexts.length; p++) {
+    for (let v = 0; v < V; v++) counts[contexts[p] * V + v] += reach[p] * Math.exp(conditionals[p * V + v]);
   }
   const logits = counts.map((count, i) => {
     const row = Math.floor(i / V) * V;
     const total = counts.subarray(row, row + V).reduce((a, b) => a + b);
     return total > 0 ? Math.log(count / total) : 0;
   });
-  return { tree, rows, logits };
+  return { tree, contexts, logits };
 }
 
-function rowCount(rows: PolicyRows): number {
+function rowCount(contexts: Contexts): number {
   let last = 0;
-  for (const row of rows) if (row > last) last = row;
+  for (const row of contexts) if (row > last) last = row;
   return last + 1;
 }
 
-function checkTable({ tree, rows, logits }: TreePolicy): void {
+function checkTable({ tree, contexts, logits }: TreePolicy): void {
   const P = tree.prefixes.length;
-  checkLength("rows", rows, P, "one per prefix");
-  const needed = rowCount(rows) * tree.vocabulary;
+  checkLength("contexts", contexts, P, "one per prefix");
+  const needed = rowCount(contexts) * tree.vocabulary;
   if (logits.length < needed) throw new ShapeError(complaint("logits", `at least ${needed} numbers`, logits));
 }

@@ -11,9 +11,9 @@ import {
 import {
   exactPolicyGradient,
   expectedScore,
-  lastTokenRows,
+  lastTokenContexts,
   sequenceTree,
-  tabularRows,
+  tabularContexts,
   treePolicy,
 } from "rlhf-lab/trees";
 import { phraseTask } from "rlhf-lab/worlds";
@@ -27,7 +27,7 @@ describe("compatible features", () => {
   it("give the exact gradient at any policy, whether it has a row for each prefix or one for each last token", () => {
     const small = sequenceTree(3, 3);
     const reward = normal(key(1), small.sequences.length);
-    for (const rows of [tabularRows(small), lastTokenRows(small)]) {
+    for (const rows of [tabularContexts(small), lastTokenContexts(small)]) {
       const size = (Math.max(...rows) + 1) * 3;
       fc.assert(
         fc.property(
@@ -45,7 +45,7 @@ describe("compatible features", () => {
   });
 
   it("are the score: differences of log-probabilities; and add up to nothing under the policy", () => {
-    const rows = lastTokenRows(tree);
+    const rows = lastTokenContexts(tree);
     const logits = Array.from(normal(key(2), 8 * V));
     const features = compatibleFeatures(treePolicy(tree, logits, rows));
     const p = 3;
@@ -64,10 +64,10 @@ describe("compatible features", () => {
   });
 
   it("others give a wrong one, though they fit better", () => {
-    const rows = lastTokenRows(tree);
+    const contexts = lastTokenContexts(tree);
     const logits = new Float64Array(8 * V);
     const fit = (features: ArrayLike<number>[]) =>
-      linearCriticGradient({ tree, rows, logits }, task.utility[0], features);
+      linearCriticGradient({ tree, contexts, logits }, task.utility[0], features);
     const P = tree.prefixes.length;
     const stateAndToken = Array.from({ length: P * V }, (_, pair) => {
       const f = new Float64Array(P + V);
@@ -75,7 +75,7 @@ describe("compatible features", () => {
       f[P + (pair % V)] = 1;
       return f;
     });
-    const compatible = fit(compatibleFeatures(treePolicy(tree, logits, rows)));
+    const compatible = fit(compatibleFeatures(treePolicy(tree, logits, contexts)));
     const other = fit(stateAndToken);
     expect(compatible.cosine).to.be.closeTo(1, 1e-9);
     expect(compatible.explained).to.be.below(0.2);
@@ -84,16 +84,16 @@ describe("compatible features", () => {
   });
 
   it("the true action values in their place give the exact gradient; a baseline on the state changes nothing", () => {
-    const rows = lastTokenRows(tree);
+    const contexts = lastTokenContexts(tree);
     const logits = normal(key(4), 8 * V);
-    const { Q, gradient } = exactPolicyGradient({ tree, rows, logits }, task.utility[0]);
-    close(expectedScore({ tree, rows, logits }, Q), gradient, 1e-12);
+    const { Q, gradient } = exactPolicyGradient({ tree, contexts, logits }, task.utility[0]);
+    close(expectedScore({ tree, contexts, logits }, Q), gradient, 1e-12);
     const shifted = Q.map((q, pair) => q + Math.floor(pair / V));
-    close(expectedScore({ tree, rows, logits }, shifted), gradient, 1e-10);
+    close(expectedScore({ tree, contexts, logits }, shifted), gradient, 1e-10);
   });
 
   it("refuse other shapes", () => {
-    const rows = lastTokenRows(tree);
+    const rows = lastTokenContexts(tree);
     expect(() => linearCriticGradient(treePolicy(tree, new Float64Array(56), rows), task.utility[0], [[1]])).to.throw(
       ShapeError,
       "features",

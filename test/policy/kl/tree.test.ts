@@ -24,7 +24,7 @@ import {
   conditionalLogProbs,
   drawSequences,
   expectedScore,
-  lastTokenRows,
+  lastTokenContexts,
   nextTokenLogProbs,
   sequenceKl,
   sequenceLogProbs,
@@ -35,11 +35,11 @@ import { phraseTask } from "rlhf-lab/worlds";
 import { expectClose } from "../floors.js";
 
 const tree = sequenceTree(3, 3);
-const rows = lastTokenRows(tree);
+const contexts = lastTokenContexts(tree);
 const logits = normal(key(1), 4 * 3);
 const logRef = nextTokenLogProbs(treePolicy(tree, normal(key(2), tree.prefixes.length * 3)));
 const wholeRef = sequenceLogProbs(tree, logRef);
-const conditionals = (z: ArrayLike<number>) => nextTokenLogProbs(treePolicy(tree, z, rows));
+const conditionals = (z: ArrayLike<number>) => nextTokenLogProbs(treePolicy(tree, z, contexts));
 const whole = (z: ArrayLike<number>) => sequenceLogProbs(tree, conditionals(z));
 
 /** Mean over all sequences y ~ pi(logits) of the difference gradient of f(y, log pi_z(y)), samples held fixed. */
@@ -86,7 +86,7 @@ describe("policy/kl: over a tree", () => {
   });
 
   describe("gradients of the estimators, on average", () => {
-    const gradients = expectedKlGradients({ tree, rows, logits }, logRef);
+    const gradients = expectedKlGradients({ tree, contexts, logits }, logRef);
 
     it("the two exact ones are those of the two directions", () => {
       expectClose(
@@ -154,7 +154,7 @@ describe("policy/kl: over a tree", () => {
           treePolicy(
             tree,
             base.map((z, i) => z + size * noise[i]),
-            rows,
+            contexts,
           ),
           ref,
         );
@@ -165,7 +165,7 @@ describe("policy/kl: over a tree", () => {
     });
 
     it("from drawn sequences: the slope of the estimate's mean over them, and on average the exact ones", () => {
-      const policy = { tree, rows, logits };
+      const policy = { tree, contexts, logits };
       const kinds = ["k1", "k2", "k3"] as const;
       const few = drawSequences(key(9), policy, 40);
       const sampled = sampledKlGradients(policy, logRef, few);
@@ -203,8 +203,8 @@ describe("policy/kl: over a tree", () => {
   it("expectedScore: the mean score is zero, under another behaviour it is not, and a weight on the impossible counts for nothing", () => {
     const P = tree.prefixes.length;
     const ones = new Float64Array(P * 3).fill(1);
-    expectClose(expectedScore({ tree, rows, logits }, ones), new Float64Array(12), 1e-14);
-    const other = expectedScore({ tree, rows, logits }, ones, logRef);
+    expectClose(expectedScore({ tree, contexts, logits }, ones), new Float64Array(12), 1e-14);
+    const other = expectedScore({ tree, contexts, logits }, ones, logRef);
     expectClose(
       other,
       differenceGradient((z) => exactExpectation(wholeRef, whole(z)), logits),
@@ -213,8 +213,8 @@ describe("policy/kl: over a tree", () => {
     const never = Float64Array.from(logRef);
     [never[0], never[1], never[2]] = [0, Number.NEGATIVE_INFINITY, Number.NEGATIVE_INFINITY];
     ones[1] = Number.POSITIVE_INFINITY;
-    expect(Array.from(expectedScore({ tree, rows, logits }, ones, never)).every(Number.isFinite)).to.equal(true);
-    expect(() => expectedScore({ tree, rows, logits }, [1])).to.throw(ShapeError, "weights");
+    expect(Array.from(expectedScore({ tree, contexts, logits }, ones, never)).every(Number.isFinite)).to.equal(true);
+    expect(() => expectedScore({ tree, contexts, logits }, [1])).to.throw(ShapeError, "weights");
   });
 });
 

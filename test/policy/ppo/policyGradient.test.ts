@@ -2,13 +2,13 @@
 import { key, normal } from "rlhf-lab";
 import { ppoLossAndGradient, ppoSequenceLossAndGradient } from "rlhf-lab/policy";
 import {
+  type Contexts,
   exactPolicyGradient,
-  lastTokenRows,
+  lastTokenContexts,
   nextTokenLogProbs,
-  type PolicyRows,
   type SequenceTree,
   sequenceLogProbs,
-  tabularRows,
+  tabularContexts,
 } from "rlhf-lab/trees";
 import { phraseTask } from "rlhf-lab/worlds";
 import { expectClose } from "../floors.js";
@@ -27,15 +27,15 @@ function places(tree: SequenceTree, sequence: readonly number[]): number[] {
 function addScores(
   out: Float64Array,
   { vocabulary: V }: SequenceTree,
-  rows: PolicyRows,
+  contexts: Contexts,
   conditionals: Float64Array,
   at: number[],
   weights: ArrayLike<number>,
 ) {
   at.forEach((place, t) => {
     const p = Math.floor(place / V);
-    out[rows[p] * V + (place % V)] += weights[t];
-    for (let v = 0; v < V; v++) out[rows[p] * V + v] -= weights[t] * Math.exp(conditionals[p * V + v]);
+    out[contexts[p] * V + (place % V)] += weights[t];
+    for (let v = 0; v < V; v++) out[contexts[p] * V + v] -= weights[t] * Math.exp(conditionals[p * V + v]);
   });
 }
 
@@ -43,11 +43,14 @@ describe("policy/ppo: one epoch without clipping", () => {
   const task = phraseTask({ length: 3 });
   const { tree } = task;
   const reward = task.utility[0];
-  for (const [name, rows] of Object.entries({ tabular: tabularRows(tree), "last token": lastTokenRows(tree) })) {
-    const logits = normal(key(1), (Math.max(...rows) + 1) * 7);
-    const conditionals = nextTokenLogProbs({ tree, rows, logits });
+  for (const [name, contexts] of Object.entries({
+    tabular: tabularContexts(tree),
+    "last token": lastTokenContexts(tree),
+  })) {
+    const logits = normal(key(1), (Math.max(...contexts) + 1) * 7);
+    const conditionals = nextTokenLogProbs({ tree, contexts, logits });
     const chances = sequenceLogProbs(tree, conditionals).map(Math.exp);
-    const exact = exactPolicyGradient({ tree, rows, logits }, reward);
+    const exact = exactPolicyGradient({ tree, contexts, logits }, reward);
     const perToken: Record<string, (at: number[], y: number) => number[]> = {
       "the reward as advantage of each token": (at, y) => at.map(() => reward[y]),
       "reward minus a constant": (at, y) => at.map(() => reward[y] - 0.7),
@@ -66,7 +69,7 @@ describe("policy/ppo: one epoch without clipping", () => {
             addScores(
               mean,
               tree,
-              rows,
+              contexts,
               conditionals,
               at,
               gradient.map((g) => -g * at.length * chances[y]),
@@ -86,7 +89,7 @@ describe("policy/ppo: one epoch without clipping", () => {
         addScores(
           mean,
           tree,
-          rows,
+          contexts,
           conditionals,
           at,
           gradient[0].map((g) => -g * chances[y]),

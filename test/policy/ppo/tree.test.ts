@@ -25,14 +25,14 @@ import {
   drawSequences,
   exactPolicyGradient,
   fitTreePolicy,
-  lastTokenRows,
+  lastTokenContexts,
   nextTokenLogProbs,
   sequenceLogProbsOf,
   sequenceTree,
   type TreePolicy,
-  tabularRows,
+  tabularContexts,
+  tokenIndicesOf,
   tokenLogitGradient,
-  tokenPlaces,
   treePolicy,
   treeTokenLogProbs,
 } from "rlhf-lab/trees";
@@ -43,7 +43,7 @@ const tree = sequenceTree(3, 3);
 const reward = normal(key(9), tree.sequences.length);
 const policyOf = (logits: ArrayLike<number>): TreePolicy => ({
   tree,
-  rows: lastTokenRows(tree),
+  contexts: lastTokenContexts(tree),
   logits: Float64Array.from(logits),
 });
 const old = policyOf(normal(key(1), 12));
@@ -53,8 +53,8 @@ const moved = (z: ArrayLike<number>, size: number, seed = 5) =>
 
 describe("policy/ppo: policies over a tree", () => {
   it("have a row of conditionals for each prefix, the same for those that read one row of logits", () => {
-    for (const policy of [old, { tree, rows: tabularRows(tree), logits: normal(key(2), 21) }]) {
-      const want = Array.from(policy.rows, (row) => logSoftmax(policy.logits.subarray(3 * row, 3 * row + 3)));
+    for (const policy of [old, { tree, contexts: tabularContexts(tree), logits: normal(key(2), 21) }]) {
+      const want = Array.from(policy.contexts, (row) => logSoftmax(policy.logits.subarray(3 * row, 3 * row + 3)));
       expectClose(nextTokenLogProbs(policy), want.flat(), 1e-15);
     }
     expect(() => nextTokenLogProbs(policyOf([1, 2]))).to.throw(ShapeError, "logits");
@@ -63,53 +63,53 @@ describe("policy/ppo: policies over a tree", () => {
   it("can be fitted to conditionals: exactly where those share rows, else closer than its neighbours", () => {
     const task = phraseTask({ length: 3 });
     const given = conditionalLogProbs(task.tree, task.reference[1]);
-    const fitted = fitTreePolicy(task.tree, lastTokenRows(task.tree), given);
+    const fitted = fitTreePolicy(task.tree, lastTokenContexts(task.tree), given);
     expectClose(sequenceLogProbsOf(fitted), task.reference[1], 1e-10);
     const other = nextTokenLogProbs(treePolicy(tree, normal(key(2), 21)));
-    const best = fitTreePolicy(tree, old.rows, other);
+    const best = fitTreePolicy(tree, old.contexts, other);
     const distance = (z: ArrayLike<number>) =>
-      exactKlOldNew({ ...old, rows: tabularRows(tree), logits: other }, policyOf(z));
+      exactKlOldNew({ ...old, contexts: tabularContexts(tree), logits: other }, policyOf(z));
     expectClose(differenceGradient(distance, best.logits), new Float64Array(12), 1e-8);
     expect(distance(moved(best.logits, 0.1).logits)).to.be.above(distance(best.logits));
-    expect(() => fitTreePolicy(tree, old.rows, [0])).to.throw(ShapeError, "conditionals");
+    expect(() => fitTreePolicy(tree, old.contexts, [0])).to.throw(ShapeError, "conditionals");
   });
 
   it("draw batches whose log-probabilities add up to those of the sequences", () => {
     const batch = drawSequences(key(3), old, 20);
     const logs = sequenceLogProbsOf(old);
     batch.sequences.forEach((y, b) => {
-      expect(batch.places[b].length).to.equal(tree.sequences[y].length);
+      expect(batch.tokenIndices[b].length).to.equal(tree.sequences[y].length);
       expect(batch.logpOld[b].reduce((a, c) => a + c)).to.be.closeTo(logs[y], 1e-12);
     });
     expect(() => drawSequences(key(3), old, 0)).to.throw(DomainError, "n");
-    expect(() => tokenPlaces(tree, 99)).to.throw(DomainError, "sequence");
+    expect(() => tokenIndicesOf(tree, 99)).to.throw(DomainError, "sequence");
   });
 
   it("pass slopes on to logits", () => {
     const batch = drawSequences(key(3), old, 5);
-    const slopes = batch.places.map((list, b) => normal(key(b), list.length));
+    const slopes = batch.tokenIndices.map((list, b) => normal(key(b), list.length));
     const weighted = (z: ArrayLike<number>) =>
-      treeTokenLogProbs(nextTokenLogProbs(policyOf(z)), batch.places).reduce(
+      treeTokenLogProbs(nextTokenLogProbs(policyOf(z)), batch.tokenIndices).reduce(
         (sum, list, b) => sum + list.reduce((s, log, t) => s + slopes[b][t] * log, 0),
         0,
       );
-    expectClose(tokenLogitGradient(old, batch.places, slopes), differenceGradient(weighted, old.logits), 1e-8);
-    expect(() => tokenLogitGradient(old, batch.places, [])).to.throw(ShapeError, "slopes");
-    expect(() => tokenLogitGradient(old, [batch.places[0]], [[]])).to.throw(ShapeError, "slopes[0]");
+    expectClose(tokenLogitGradient(old, batch.tokenIndices, slopes), differenceGradient(weighted, old.logits), 1e-8);
+    expect(() => tokenLogitGradient(old, batch.tokenIndices, [])).to.throw(ShapeError, "slopes");
+    expect(() => tokenLogitGradient(old, [batch.tokenIndices[0]], [[]])).to.throw(ShapeError, "slopes[0]");
   });
 });
 
 describe("policy/ppo: epochs", () => {
   const batch = drawSequences(key(4), old, 32);
   const advantages = Array.from(batch.sequences, (y) => reward[y]);
-  const perToken = batch.places.map((list, b) => Array.from(list, () => advantages[b]));
+  const perToken = batch.tokenIndices.map((list, b) => Array.from(list, () => advantages[b]));
   const losses = { token: tokenPpo(perToken), sequence: sequencePpo(advantages) };
 
   for (const [name, loss] of Object.entries(losses)) {
     it(`${name} level: the loss falls, by its gradient`, () => {
       const all = Int32Array.from(batch.sequences, (_, b) => b);
       const at = (z: ArrayLike<number>) =>
-        loss(treeTokenLogProbs(nextTokenLogProbs(policyOf(z)), batch.places), batch.logpOld, all).loss;
+        loss(treeTokenLogProbs(nextTokenLogProbs(policyOf(z)), batch.tokenIndices), batch.logpOld, all).loss;
       const { policy, updates } = ppoEpochs(key(5), old, batch, { loss, epochs: 3, rate: 0.01 });
       expect(updates.map(({ epoch }) => epoch)).to.deep.equal([0, 1, 2]);
       expect(at(policy.logits)).to.be.below(updates[2].loss);
@@ -134,7 +134,7 @@ describe("policy/ppo: epochs", () => {
 
   it("is a function of its key, and the early stop ends it", () => {
     const run = (seed: number, stop?: { target: number }) =>
-      ppoEpochs(key(seed), old, batch, { loss: losses.token, epochs: 4, size: 8, rate: 1, stop });
+      ppoEpochs(key(seed), old, batch, { loss: losses.token, epochs: 4, minibatchSize: 8, rate: 1, stop });
     expect(run(1).policy.logits).to.deep.equal(run(1).policy.logits);
     expect(run(1).policy.logits).to.not.deep.equal(run(2).policy.logits);
     expect(run(1).updates).to.have.length(16);
@@ -153,7 +153,7 @@ describe("policy/ppo: epochs", () => {
       orders[Math.floor(calls++ / 4)].push(...which);
       return losses.token(logpNew, logpOld, which);
     };
-    ppoEpochs(key(1), old, batch, { loss: watch, epochs: 2, size: 8, rate: 0.1 });
+    ppoEpochs(key(1), old, batch, { loss: watch, epochs: 2, minibatchSize: 8, rate: 0.1 });
     const sorted = orders.map((order) => [...order].sort((a, b) => a - b));
     expect(sorted[0]).to.deep.equal(Array.from({ length: 32 }, (_, b) => b));
     expect(sorted[1]).to.deep.equal(sorted[0]);
@@ -169,7 +169,7 @@ describe("policy/ppo: epochs", () => {
       Array.from(batch.sequences, (y) => b[y] - a[y]),
       1e-12,
     );
-    expect(tokenLogRatios.length).to.equal(batch.places.reduce((sum, { length }) => sum + length, 0));
+    expect(tokenLogRatios.length).to.equal(batch.tokenIndices.reduce((sum, { length }) => sum + length, 0));
     const outside = (d: number) => Math.exp(d) > 1.2 || Math.exp(d) < 0.8;
     expect(tokensOutside).to.equal(tokenLogRatios.filter(outside).length / tokenLogRatios.length);
     expect(sequencesOutside).to.equal(sequenceLogRatios.filter(outside).length / 32);
@@ -183,7 +183,7 @@ describe("policy/ppo: epochs", () => {
     const mean = new Float64Array(12);
     const chances = sequenceLogProbsOf(old).map(Math.exp);
     tree.sequences.forEach((sequence, y) => {
-      const places = [tokenPlaces(tree, y)];
+      const places = [tokenIndicesOf(tree, y)];
       const [before, after] = [old, now].map((p) => treeTokenLogProbs(nextTokenLogProbs(p), places));
       const { gradient } = stepPenalty(zero, 2)(after, before, Int32Array.of(0));
       const slope = tokenLogitGradient(now, places, gradient);
@@ -204,7 +204,7 @@ describe("policy/ppo: epochs", () => {
       DomainError,
       "epochs",
     );
-    expect(() => ppoEpochs(key(1), old, batch, { loss: losses.token, rate: 1, size: 99 })).to.throw(
+    expect(() => ppoEpochs(key(1), old, batch, { loss: losses.token, rate: 1, minibatchSize: 99 })).to.throw(
       DomainError,
       "size",
     );
@@ -214,8 +214,8 @@ describe("policy/ppo: epochs", () => {
 describe("policy/ppo: iterations", () => {
   it("climb to what can be had, and the anchor holds what the brake does not", () => {
     const task = phraseTask({ length: 3 });
-    const rows = tabularRows(task.tree);
-    const start = { tree: task.tree, rows, logits: conditionalLogProbs(task.tree, task.reference[0]) };
+    const rows = tabularContexts(task.tree);
+    const start = { tree: task.tree, contexts: rows, logits: conditionalLogProbs(task.tree, task.reference[0]) };
     const reward = task.utility[0];
     const run = (options: object) =>
       ppoIterations(key(1), start, { reward, iterations: 40, batch: 128, epochs: 2, rate: 8, ...options });
@@ -289,7 +289,7 @@ describe("policy/ppo: the clipped objective with endless data", () => {
     const chances = sequenceLogProbsOf(old).map(Math.exp);
     let mean = 0;
     tree.sequences.forEach((_, y) => {
-      const places = [tokenPlaces(tree, y)];
+      const places = [tokenIndicesOf(tree, y)];
       const gains = [Array.from(places[0], (at) => Q[at] - V[Math.floor(at / 3)])];
       const [before, after] = [old, now].map((p) => treeTokenLogProbs(nextTokenLogProbs(p), places));
       mean -= chances[y] * places[0].length * tokenPpo(gains)(after, before, Int32Array.of(0)).loss;
@@ -311,7 +311,7 @@ describe("policy/ppo: the clipped objective with endless data", () => {
     const task = phraseTask();
     const start: TreePolicy = {
       tree: task.tree,
-      rows: tabularRows(task.tree),
+      contexts: tabularContexts(task.tree),
       logits: conditionalLogProbs(task.tree, task.reference[0]),
     };
     const utility = task.utility[0];
@@ -319,7 +319,7 @@ describe("policy/ppo: the clipped objective with endless data", () => {
 
     it("a policy whose every sampled ratio is 1 is nats away: what was not sampled has no ratio", () => {
       const batch = drawSequences(key(1), start, 64);
-      const sampled = new Set(batch.places.flatMap((list) => Array.from(list)));
+      const sampled = new Set(batch.tokenIndices.flatMap((list) => Array.from(list)));
       const { Q } = exactPolicyGradient(start, utility);
       const logits = start.logits.slice();
       for (let p = 0; p < task.tree.prefixes.length; p++) {
@@ -340,7 +340,7 @@ describe("policy/ppo: the clipped objective with endless data", () => {
       let now = start;
       for (let step = 0; step < 80; step++) {
         const { objective, gradient } = exactClippedObjective(start, now, utility);
-        const down = exactPolicyGradient(treePolicy(task.tree, now.logits, start.rows), utility).gradient;
+        const down = exactPolicyGradient(treePolicy(task.tree, now.logits, start.contexts), utility).gradient;
         const hold = objective < 0.1 ? 8 : 0;
         now = { ...now, logits: now.logits.map((z, i) => z + 5 * (hold * gradient[i] - down[i])) };
       }

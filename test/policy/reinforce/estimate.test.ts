@@ -9,16 +9,16 @@ import { categorical, foldIn, key, normal } from "../../../lib/src/random/index.
 import {
   conditionalLogProbs,
   exactPolicyGradient,
-  lastTokenRows,
+  lastTokenContexts,
   sequenceTree,
-  tabularRows,
+  tabularContexts,
   treePolicy,
 } from "../../../lib/src/trees/index.js";
 import { phraseTask, phraseTokenRewards } from "../../../lib/src/worlds/index.js";
 import { close } from "../../preferences/close.js";
 
 const tree = sequenceTree(3, 3);
-const rowsOf = { tabular: tabularRows(tree), "last token": lastTokenRows(tree) };
+const rowsOf = { tabular: tabularContexts(tree), "last token": lastTokenContexts(tree) };
 const drawLogits = (seed: number, rows: Int32Array) => normal(key(seed), (Math.max(...rows) + 1) * 3);
 const drawTokenRewards = (seed: number) => normal(key(seed), tree.prefixes.length * 3);
 const policyOf = (kind: keyof typeof rowsOf, seed = 1) =>
@@ -85,7 +85,7 @@ describe("policy/reinforce, an enumerated policy", () => {
   it("splits the phrase task's utility into tokens that add up to it", () => {
     const task = phraseTask({ length: 4 });
     for (const prompt of [0, 1]) {
-      const rows = tabularRows(task.tree);
+      const rows = tabularContexts(task.tree);
       const tokens = phraseTokenRewards(task, prompt);
       const logits = conditionalLogProbs(task.tree, task.reference[prompt]);
       close(reinforce.enumeratePolicy(treePolicy(task.tree, logits, rows), tokens).reward, task.utility[prompt], 1e-12);
@@ -184,7 +184,7 @@ describe("policy/reinforce, estimates from one reply", () => {
     for (const kind of ["tabular", "last token"] as const) {
       const policy = policyOf(kind);
       const slope = differenceGradient(
-        (z) => reinforce.enumeratePolicy(treePolicy(tree, z, policy.rows), policy.reward).logProbs[7],
+        (z) => reinforce.enumeratePolicy(treePolicy(tree, z, policy.contexts), policy.reward).logProbs[7],
         policy.logits,
       );
       close(reinforce.replyScore(policy, 7), slope, 1e-8);
@@ -193,7 +193,7 @@ describe("policy/reinforce, estimates from one reply", () => {
 
   it("from drawn replies average to the gradient, within 4.5 standard errors in each coordinate", () => {
     const task = phraseTask({ length: 4 });
-    const rows = lastTokenRows(task.tree);
+    const rows = lastTokenContexts(task.tree);
     const policy = reinforce.enumeratePolicy(treePolicy(task.tree, normal(key(4), 56), rows), phraseTokenRewards(task));
     const B = 4000;
     const replies = categorical(key(5), policy.logProbs, B);

@@ -3,10 +3,10 @@ import { expect } from "chai";
 import { DomainError, ShapeError } from "../../../lib/src/core/index.js";
 import { reinforce } from "../../../lib/src/policy/index.js";
 import { key, normal } from "../../../lib/src/random/index.js";
-import { sequenceTree, tabularRows, treePolicy } from "../../../lib/src/trees/index.js";
+import { sequenceTree, tabularContexts, treePolicy } from "../../../lib/src/trees/index.js";
 
 const tree = sequenceTree(3, 2);
-const rows = tabularRows(tree);
+const rows = tabularContexts(tree);
 const D = tree.prefixes.length * 3;
 const policies = [1, 2].map((seed) =>
   reinforce.enumeratePolicy(
@@ -76,14 +76,14 @@ describe("policy/reinforce, noise over prompts", () => {
 
   it("refuses lists that do not fit, and chances that are none", () => {
     expect(() => reinforce.promptMoments(policies, [{}])).to.throw(ShapeError, "credits");
-    expect(() => reinforce.promptMoments(policies, [{}, {}], [1])).to.throw(ShapeError, "chances");
+    expect(() => reinforce.promptMoments(policies, [{}, {}], [1])).to.throw(ShapeError, "probabilities");
     expect(() => reinforce.promptMoments([], [])).to.throw(ShapeError);
     for (const chances of [
       [0.5, 0.6],
       [1.5, -0.5],
       [Number.NaN, 1],
     ]) {
-      expect(() => reinforce.promptMoments(policies, [{}, {}], chances)).to.throw(DomainError, "chances");
+      expect(() => reinforce.promptMoments(policies, [{}, {}], chances)).to.throw(DomainError, "probabilities");
     }
   });
 });

@@ -19,7 +19,7 @@ const {
   entropyOfLogOdds,
   gaussianInformationGain,
   informationGain,
-  memberChances,
+  memberProbabilities: memberChances,
   posteriorMembers,
   voteEntropy,
 } = active;
@@ -108,7 +108,7 @@ describe("informationGain (BALD)", () => {
 
   it("refuses an empty committee, a NaN, and weights that do not fit", () => {
     expect(() => informationGain([])).to.throw(ShapeError, "one probability for each member");
-    expect(() => informationGain([0.5, Number.NaN])).to.throw(DomainError, "chances[1]");
+    expect(() => informationGain([0.5, Number.NaN])).to.throw(DomainError, "probabilities[1]");
     expect(() => informationGain([0.5, 0.5], [1])).to.throw(ShapeError, "2 numbers");
     expect(() => informationGain([0.5, 0.5], [0, 0])).to.throw(DomainError, "weight");
     expect(() => informationGain([0.5, 0.5], [-1, 2])).to.throw(DomainError, "weight[0]");

@@ -45,7 +45,7 @@ describe("labelled steps on a tree", () => {
     expect(wholes.length).to.equal(tree.sequences.length);
     const alone = (completion: readonly number[]) => {
       const x = completionBatch([{ prompt: [task.prompts[0]], completion }], 1 + completion.length);
-      return model.chances(params, x).arraySync()[0][completion.length];
+      return model.probabilities(params, x).arraySync()[0][completion.length];
     };
     for (const p of [1, 8, 30]) expect(beginnings[p]).to.be.closeTo(alone(tree.prefixes[p]), 1e-6);
     for (const y of [0, 7, 200]) expect(wholes[y]).to.be.closeTo(alone(tree.sequences[y]), 1e-6);

@@ -26,7 +26,7 @@ import {
   prefixesOf,
   sequenceTree,
   sumOfTokenRewards,
-  tabularRows,
+  tabularContexts,
   terminalRewards,
   treePolicy,
 } from "../../../lib/src/trees/index.js";
@@ -100,7 +100,7 @@ describe("potential-based shaping", () => {
       expect(log).to.be.closeTo(before.logProbs[y], 1e-9);
     });
     // The exact policy gradient does not feel it either.
-    const rows = tabularRows(task.tree);
+    const rows = tabularContexts(task.tree);
     const logits = conditionalLogProbs(task.tree, task.reference[0]);
     const gradients = [task.utility[0], shaped].map(
       (r) => exactPolicyGradient(treePolicy(task.tree, logits, rows), r).gradient,

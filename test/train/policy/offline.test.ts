@@ -150,11 +150,11 @@ describe("learning from given completions", () => {
     it("raises the exact utility round by round, and reports what every policy's trainer reports", async () => {
       const { params, history } = await run(3);
       expect(history).to.have.length(3);
-      for (const { best, reward, trueReward, beta, stepKl } of history) {
+      for (const { best, reward, trueReward, beta, approxKl } of history) {
         expect(best).to.be.above(reward);
         expect(trueReward).to.equal(reward);
         expect(beta).to.equal(0);
-        expect(stepKl).to.be.above(0);
+        expect(approxKl).to.be.above(0);
       }
       expect(history[2].reward).to.be.above(history[0].reward + 0.5);
       expect(history[0].referenceKl).to.be.closeTo(0, 1e-5);

@@ -107,7 +107,7 @@ describe("on a transformer, each algorithm ends at its own optimum", () => {
       ],
       [
         directMethods.orpo({ weight: 1 }),
-        (i) => orpoOptimum({ lengths, shown: refs[i], prefer: prefer[i] }, { weight: 1 }),
+        (i) => orpoOptimum({ lengths, logSampling: refs[i], prefer: prefer[i] }, { weight: 1 }),
         0.015,
       ],
     ];

@@ -60,11 +60,11 @@ describe("soft actor-critic on a transformer", () => {
     });
     const explained = history.slice(-20).map((record) => record.explainedVariance);
     expect(explained.reduce((a, b) => a + b) / 20).to.be.above(0.8);
-    for (const { beta, stepKl } of history) {
+    for (const { beta, approxKl } of history) {
       expect(beta).to.equal(0.5);
-      expect(stepKl).to.be.at.least(0);
+      expect(approxKl).to.be.at.least(0);
     }
-    expect(Math.max(...history.map(({ stepKl }) => stepKl))).to.be.above(1e-4);
+    expect(Math.max(...history.map(({ approxKl }) => approxKl))).to.be.above(1e-4);
     disposeTree([params, own.critic]);
   });
 

@@ -53,7 +53,7 @@ describe("trainPolicy", () => {
     const every: PolicyAlgorithm[] = [
       algorithms.reinforce(),
       algorithms.a2c(),
-      algorithms.ppo({ epochs: 2, minibatches: 2, valueClip: 0.5, stepKlLimit: 0.1 }),
+      algorithms.ppo({ epochs: 2, minibatches: 2, valueClip: 0.5, targetKl: 0.1 }),
       algorithms.rloo(),
     ];
     for (const algorithm of every) {
@@ -120,7 +120,7 @@ describe("trainPolicy", () => {
     expect(bits(params)).to.deep.equal(bits(start));
     // 1,280 replies: four standard errors of a utility with deviation below 2.2 are 0.25.
     expect(average("trueReward")).to.be.closeTo(before.utility, 0.25);
-    expect(average("stepKl")).to.be.closeTo(0, 1e-6);
+    expect(average("approxKl")).to.be.closeTo(0, 1e-6);
     expect(average("referenceKl")).to.be.above(0);
     disposeTree([params, still.reference]);
   });
@@ -163,32 +163,32 @@ describe("trainPolicy", () => {
   describe("the step-KL limit is asked before the step, of the whole experience", () => {
     it("a step that went too far is the last one", async () => {
       // The first step of this rate goes more than a nat per token away; a second one would have to be asked for.
-      const far = algorithms.ppo({ epochs: 8, stepKlLimit: 1e-2 });
+      const far = algorithms.ppo({ epochs: 8, targetKl: 1e-2 });
       const { history, params } = await trainPolicy(key(3), { ...options(far, 3), optimizer: adam({ rate: 0.1 }) });
-      expect(history[0].readings).to.equal(1);
-      expect(history[0].stepKl, "and the record says how far it went").to.be.above(1);
-      for (const { readings, stepKl } of history) if (readings < 8) expect(stepKl).to.be.above(1e-2);
+      expect(history[0].updates).to.equal(1);
+      expect(history[0].approxKl, "and the record says how far it went").to.be.above(1);
+      for (const { updates, approxKl } of history) if (updates < 8) expect(approxKl).to.be.above(1e-2);
       disposeTree(params);
     });
 
     it("no step is missed: with minibatches too, it goes on exactly as long as the whole batch allows", async () => {
-      const run = async (stepKlLimit?: number) => {
-        const algorithm = algorithms.ppo({ epochs: 4, minibatches: 4, stepKlLimit });
+      const run = async (targetKl?: number) => {
+        const algorithm = algorithms.ppo({ epochs: 4, minibatches: 4, targetKl });
         const { history, params } = await trainPolicy(key(3), options(algorithm, 1));
         disposeTree(params);
         return history[0];
       };
       const whole = await run();
-      expect(whole.readings).to.equal(16);
+      expect(whole.updates).to.equal(16);
       const free = await run(1e9);
-      expect(free.readings).to.equal(16);
+      expect(free.updates).to.equal(16);
       expect(free.loss).to.equal(whole.loss);
       // Whatever the whole batch had moved before the last step: a limit just above lets it be made,
       // one just below does not.
-      expect((await run(free.stepKl * 1.0001)).readings).to.equal(16);
-      const stopped = await run(free.stepKl * 0.9999);
-      expect(stopped.readings).to.be.below(16);
-      expect(stopped.stepKl).to.be.above(free.stepKl * 0.9999);
+      expect((await run(free.approxKl * 1.0001)).updates).to.equal(16);
+      const stopped = await run(free.approxKl * 0.9999);
+      expect(stopped.updates).to.be.below(16);
+      expect(stopped.approxKl).to.be.above(free.approxKl * 0.9999);
     });
   });
 
@@ -220,7 +220,7 @@ describe("trainPolicy", () => {
       const still = { ...options(algorithms.grpo(), 20), optimizer: sgd({ rate: 0 }), temperature };
       const { params, history } = await trainPolicy(key(1), still);
       const average = (name: string) => history.reduce((sum, record) => sum + record[name], 0) / history.length;
-      expect(average("stepKl")).to.be.closeTo(0, 1e-6);
+      expect(average("approxKl")).to.be.closeTo(0, 1e-6);
       const exact = task.prompts.map((prompt) => {
         const { tokens, mask, rows, width } = sequenceRows(task.tree, [prompt]);
         const { sum } = tempered(model, temperature).logProbs(
@@ -250,8 +250,8 @@ describe("trainPolicy", () => {
     const flat = { ...options(algorithms.dapo(), 2), reward: () => new Float64Array(64).fill(1) };
     const { params, history } = await trainPolicy(key(3), flat);
     expect(bits(params)).to.deep.equal(bits(start));
-    for (const { readings, loss, stepKl, gradientNorm } of history) {
-      expect([readings, loss, stepKl, gradientNorm]).to.deep.equal([0, 0, 0, 0]);
+    for (const { updates, loss, approxKl, gradientNorm } of history) {
+      expect([updates, loss, approxKl, gradientNorm]).to.deep.equal([0, 0, 0, 0]);
     }
     disposeTree(params);
   });

@@ -14,14 +14,14 @@ export type ActionFeatures = readonly ArrayLike<number>[];
  * prefix's row, 0 elsewhere.
  */
 export function compatibleFeatures(policy: TreePolicy): Float64Array[] {
-  const { tree, rows, logits } = policy;
+  const { tree, contexts, logits } = policy;
   const V = tree.vocabulary;
   const logp = nextTokenLogProbs(policy);
   return Array.from(logp, (_, pair) => {
     const p = Math.floor(pair / V);
     const feature = new Float64Array(logits.length);
-    for (let v = 0; v < V; v++) feature[rows[p] * V + v] = -Math.exp(logp[p * V + v]);
-    feature[rows[p] * V + (pair % V)] += 1;
+    for (let v = 0; v < V; v++) feature[contexts[p] * V + v] = -Math.exp(logp[p * V + v]);
+    feature[contexts[p] * V + (pair % V)] += 1;
     return feature;
   });
 }

@@ -16,9 +16,9 @@ export function expertIterationRound(
   scores: ArrayLike<number>,
   { n }: { readonly n: number },
 ): TreePolicy {
-  const { tree, rows } = policy;
+  const { tree, contexts } = policy;
   const kept = bestOfNLogProbs(sequenceLogProbsOf(policy), scores, n);
-  return { tree, rows, logits: maximumLikelihoodLogits(tree, rows, kept.map(Math.exp)) };
+  return { tree, contexts, logits: maximumLikelihoodLogits(tree, contexts, kept.map(Math.exp)) };
 }
 
 /**

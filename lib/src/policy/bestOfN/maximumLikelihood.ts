@@ -1,5 +1,5 @@
 import { checkLength } from "../../core/checks.js";
-import type { PolicyRows, SequenceTree } from "../../trees/index.js";
+import type { Contexts, SequenceTree } from "../../trees/index.js";
 
 /**
  * The policy of a class that fits a distribution over sequences best, argmin of KL(target || pi), as logits [rows, V]:
@@ -11,20 +11,20 @@ import type { PolicyRows, SequenceTree } from "../../trees/index.js";
  */
 export function maximumLikelihoodLogits(
   tree: SequenceTree,
-  rows: PolicyRows,
+  contexts: Contexts,
   weights: ArrayLike<number>,
   { smoothing = 0 }: { readonly smoothing?: number } = {},
 ): Float64Array {
   const V = tree.vocabulary;
   checkLength("weights", weights, tree.sequences.length, "one per sequence");
-  const counts = new Float64Array((rows.reduce((most, row) => Math.max(most, row), 0) + 1) * V).fill(smoothing);
+  const counts = new Float64Array((contexts.reduce((most, row) => Math.max(most, row), 0) + 1) * V).fill(smoothing);
   const mass = new Float64Array(tree.prefixes.length);
   for (let p = tree.prefixes.length - 1; p >= 0; p--) {
     for (let v = 0; v < V; v++) {
       const child = tree.next[p * V + v];
       const passing = child >= 0 ? mass[child] : weights[-1 - child];
       mass[p] += passing;
-      counts[rows[p] * V + v] += passing;
+      counts[contexts[p] * V + v] += passing;
     }
   }
   return counts.map((count, i) => {

@@ -32,7 +32,7 @@ export function sampledExpertIteration(
     checkCount(name, count);
   }
   if (!(memory >= 0)) throw new DomainError(complaint("memory", "a number of replies, at least 0", memory));
-  const { tree, rows } = start;
+  const { tree, contexts } = start;
   let policy = start;
   const points: DrawnPolicy[] = [];
   for (let round = 1; round <= rounds; round++) {
@@ -44,7 +44,7 @@ export function sampledExpertIteration(
       { group: n },
     );
     for (const row of best) counts[drawn[row]] += 1;
-    policy = { tree, rows, logits: maximumLikelihoodLogits(tree, rows, counts, { smoothing: 1e-3 }) };
+    policy = { tree, contexts, logits: maximumLikelihoodLogits(tree, contexts, counts, { smoothing: 1e-3 }) };
     points.push({ drawn: round * groups * n, logProbs: sequenceLogProbsOf(policy) });
   }
   return points;

@@ -24,20 +24,20 @@ export function bradleyTerryPreference(utility: ArrayLike<number>, temperature =
  * where h_ij = (logp[i] - logRef[i]) - (logp[j] - logRef[j]), divided by the chance that the two outcomes differ. mu
  * are the outcomes that are shown, by their log-probabilities [N]. `of` is a loss of one margin, such as
  * `(h) => dpoOfMargin(h, { beta })`; it costs N^2 / 2 calls of it twice.
- * @throws ShapeError if the lengths differ; DomainError if only one outcome is ever shown
+ * @throws ShapeError if the lengths differ; DomainError if only one outcome is ever sampled
  */
 export function exactPreferenceLoss(
   logProbs: ArrayLike<number>,
   logRef: ArrayLike<number>,
-  shown: ArrayLike<number>,
+  logSampling: ArrayLike<number>,
   prefer: PreferenceOf,
   of: (margin: number) => MarginLoss,
 ): { loss: number; gradient: Float64Array } {
   const n = logProbs.length;
-  for (const [name, list] of Object.entries({ logRef, shown })) {
+  for (const [name, list] of Object.entries({ logRef, logSampling })) {
     if (list.length !== n) throw new ShapeError(complaint(name, `${n} numbers, one per outcome`, list));
   }
-  const mu = Float64Array.from(shown, Math.exp);
+  const mu = Float64Array.from(logSampling, Math.exp);
   const gain = Float64Array.from(logProbs, (logp, i) => logp - logRef[i]);
   const gradient = new Float64Array(n);
   let [total, mass] = [0, 0];
@@ -64,7 +64,8 @@ export function exactPreferenceLoss(
       gradient[j] -= weight * slope;
     }
   }
-  if (!(mass > 0)) throw new DomainError(complaint("shown", "at least two outcomes of positive probability", shown));
+  if (!(mass > 0))
+    throw new DomainError(complaint("logSampling", "at least two outcomes of positive probability", logSampling));
   for (let i = 0; i < n; i++) gradient[i] /= mass;
   return { loss: total / mass, gradient };
 }
@@ -72,11 +73,11 @@ export function exactPreferenceLoss(
 /**
  * The chance that each outcome wins against one drawn from mu, [N]: sum over j of mu(j) P(i > j), where an outcome
  * against itself counts 1/2. What IPO takes for the reward.
- * @throws ShapeError if `shown` is empty
+ * @throws ShapeError if `logSampling` is empty
  */
-export function winRates(shown: ArrayLike<number>, prefer: PreferenceOf): Float64Array {
-  if (shown.length === 0) throw new ShapeError(complaint("shown", "at least one outcome", shown));
-  const mu = Float64Array.from(shown, Math.exp);
+export function winRates(logSampling: ArrayLike<number>, prefer: PreferenceOf): Float64Array {
+  if (logSampling.length === 0) throw new ShapeError(complaint("logSampling", "at least one outcome", logSampling));
+  const mu = Float64Array.from(logSampling, Math.exp);
   return mu.map((_, i) => {
     let sum = 0;
     for (let j = 0; j < mu.length; j++) if (mu[j] > 0) sum += mu[j] * (i === j ? 0.5 : prefer(i, j));
@@ -85,16 +86,16 @@ export function winRates(shown: ArrayLike<number>, prefer: PreferenceOf): Float6
 }
 
 /**
- * Who wins and who loses in infinitely many comparisons of two different outcomes, each drawn from `shown`
+ * Who wins and who loses in infinitely many comparisons of two different outcomes, each drawn from `logSampling`
  * (log-probabilities [N]): the shares [N] of the chosen completions that are y and of the rejected ones, each adding up
- * to 1; with mu = exp(shown) and the mass of all pairs, sum over i < j of mu(i) mu(j).
- * @throws DomainError if only one outcome is ever shown
+ * to 1; with mu = exp(logSampling) and the mass of all pairs, sum over i < j of mu(i) mu(j).
+ * @throws DomainError if only one outcome is ever sampled
  */
 export function comparisonShares(
-  shown: ArrayLike<number>,
+  logSampling: ArrayLike<number>,
   prefer: PreferenceOf,
 ): { mu: Float64Array; won: Float64Array; lost: Float64Array; mass: number } {
-  const mu = Float64Array.from(shown, Math.exp);
+  const mu = Float64Array.from(logSampling, Math.exp);
   const [won, lost] = [new Float64Array(mu.length), new Float64Array(mu.length)];
   let mass = 0;
   for (let i = 0; i < mu.length; i++) {
@@ -109,7 +110,8 @@ export function comparisonShares(
       lost[j] += weight * p;
     }
   }
-  if (!(mass > 0)) throw new DomainError(complaint("shown", "at least two outcomes of positive probability", shown));
+  if (!(mass > 0))
+    throw new DomainError(complaint("logSampling", "at least two outcomes of positive probability", logSampling));
   return { mu, won: won.map((w) => w / mass), lost: lost.map((l) => l / mass), mass };
 }
 
@@ -121,9 +123,9 @@ export function comparisonShares(
  */
 export function ipoOptimum(
   logRef: ArrayLike<number>,
-  shown: ArrayLike<number>,
+  logSampling: ArrayLike<number>,
   prefer: PreferenceOf,
   { beta }: { readonly beta: number },
 ): Float64Array {
-  return exactRegularisedOptimum(logRef, winRates(shown, prefer), beta).logProbs;
+  return exactRegularisedOptimum(logRef, winRates(logSampling, prefer), beta).logProbs;
 }

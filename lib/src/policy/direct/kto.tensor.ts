@@ -2,7 +2,7 @@ import { checkShapes, tf, withGradient } from "../../tensor/index.js";
 import { type KtoOptions, withDefaults } from "./kto.js";
 
 /**
- * KTO's loss: no pairs, only completions that somebody found good or bad. With r = logpNew - logpRef and the
+ * KTO's loss: no pairs, only completions labelled desirable or not. With r = logpNew - logpRef and the
  * reference point z, mean over b of
  *
  *   lambda_D (1 - sigmoid(beta (r - z)))  where desirable[b] is 1,

@@ -3,7 +3,7 @@ import { complaint, DomainError } from "../../core/index.js";
 import { logSumExp, softplus } from "../../numerics/index.js";
 import { comparisonShares, type PreferenceOf } from "./exactPreferences.js";
 import { type KtoOptions, withDefaults } from "./kto.js";
-import { checkShown } from "./pairOptimum.js";
+import { checkLogSampling } from "./pairOptimum.js";
 
 /**
  * What KTO reaches over all policies on infinitely many comparisons taken apart (each chosen completion desirable, each
@@ -27,7 +27,7 @@ import { checkShown } from "./pairOptimum.js";
  */
 export function ktoOptimum(
   logRef: ArrayLike<number>,
-  shown: ArrayLike<number>,
+  logSampling: ArrayLike<number>,
   prefer: PreferenceOf,
   options: KtoOptions & { readonly referencePoint?: number } = {},
 ): Float64Array {
@@ -35,9 +35,9 @@ export function ktoOptimum(
   const { referencePoint: z = 0 } = options;
   if (beta > 1) throw new DomainError(complaint("beta", "at most 1", beta, "Above 1 there may be several such points"));
   checkNonNegative("referencePoint", z);
-  checkShown(shown);
-  checkLength("logRef", logRef, shown.length, "one per outcome");
-  const { won, lost } = comparisonShares(shown, prefer);
+  checkLogSampling(logSampling);
+  checkLength("logRef", logRef, logSampling.length, "one per outcome");
+  const { won, lost } = comparisonShares(logSampling, prefer);
   // NaN where it loses.
   const logGain = won.map((w, y) => Math.log((desirableWeight * w - undesirableWeight * lost[y]) / 2));
   if (!logGain.some((log) => log > Number.NEGATIVE_INFINITY)) {

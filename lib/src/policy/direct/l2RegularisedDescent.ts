@@ -1,6 +1,6 @@
 import { checkPositive } from "../../core/checks.js";
 import { lbfgs } from "../../numerics/index.js";
-import type { PolicyRows, SequenceTree } from "../../trees/index.js";
+import type { Contexts, SequenceTree } from "../../trees/index.js";
 
 /**
  * The logits of least loss(logits) + (l2 / 2) |logits - start|^2, by L-BFGS: a table held near where it began, by its
@@ -34,15 +34,15 @@ export function l2RegularisedDescent(
  * How often each finished sequence passes each entry of a table of logits [rows, V]: the features of a reward that such
  * a table could express, [N][rows V].
  */
-export function entryCounts(tree: SequenceTree, rows: PolicyRows): number[][] {
+export function entryCounts(tree: SequenceTree, contexts: Contexts): number[][] {
   const V = tree.vocabulary;
   let last = 0;
-  for (const row of rows) if (row > last) last = row;
+  for (const row of contexts) if (row > last) last = row;
   return tree.sequences.map((sequence) => {
     const counts = new Array<number>((last + 1) * V).fill(0);
     let prefix = 0;
     for (const token of sequence) {
-      counts[rows[prefix] * V + token]++;
+      counts[contexts[prefix] * V + token]++;
       prefix = tree.next[prefix * V + token];
     }
     return counts;

@@ -1,14 +1,14 @@
 import { lbfgs, logSumExp, sigmoid, softplus } from "../../numerics/index.js";
 import { comparisonShares, type PreferenceOf } from "./exactPreferences.js";
 import { checkWeight, logOdds, type OrpoOptions } from "./orpo.js";
-import { checkShown } from "./pairOptimum.js";
+import { checkLogSampling } from "./pairOptimum.js";
 import { checkLengths } from "./simpoOptimum.js";
 
 export interface OrpoProblem {
   /** Tokens of each outcome, [N]. */
   readonly lengths: ArrayLike<number>;
-  /** log-probability with which each outcome is shown, [N], finite. */
-  readonly shown: ArrayLike<number>;
+  /** log-probability with which each outcome is sampled for a comparison, [N], finite. */
+  readonly logSampling: ArrayLike<number>;
   readonly prefer: PreferenceOf;
 }
 
@@ -16,19 +16,19 @@ export interface OrpoProblem {
  * `orpoLoss` on infinitely many comparisons of outcomes whose log-probabilities are `logProbs` [N], and its slope for
  * each of them: the mean over pairs of different outcomes.
  * @throws ShapeError if the lengths differ; DomainError for a length below 1, or an outcome that
- *   is never shown or certain
+ *   is never sampled or certain
  */
 export function exactOrpoLoss(
   logProbs: ArrayLike<number>,
   problem: OrpoProblem,
   { weight = 0.1 }: OrpoOptions = {},
 ): { loss: number; gradient: Float64Array } {
-  const { lengths, shown, prefer } = problem;
+  const { lengths, logSampling, prefer } = problem;
   checkWeight(weight);
-  checkShown(shown);
-  checkLengths(lengths, shown);
+  checkLogSampling(logSampling);
+  checkLengths(lengths, logSampling);
   const n = logProbs.length;
-  const { mu, won, mass } = comparisonShares(shown, prefer);
+  const { mu, won, mass } = comparisonShares(logSampling, prefer);
   const odds = Array.from({ length: n }, (_, y) => logOdds("logProbs", logProbs[y] / lengths[y], y));
   const gradient = Float64Array.from({ length: n }, (_, y) => -won[y] / lengths[y]);
   let loss = 0;
@@ -57,9 +57,9 @@ export function exactOrpoLoss(
 export function orpoOptimum(
   problem: OrpoProblem,
   options: OrpoOptions = {},
-  start: ArrayLike<number> = new Float64Array(problem.shown.length),
+  start: ArrayLike<number> = new Float64Array(problem.logSampling.length),
 ): Float64Array {
-  const root = Float64Array.from(problem.shown, (log) => Math.exp(log / 2));
+  const root = Float64Array.from(problem.logSampling, (log) => Math.exp(log / 2));
   const logProbsAt = (at: Float64Array) => {
     const logits = at.map((x, y) => x / root[y]);
     const total = logSumExp(logits);

@@ -9,21 +9,21 @@ import type { MarginLoss } from "./margin.js";
  *
  *   argmin of the mean over pairs i, j of P(i > j) f(s_i - s_j) + P(j > i) f(s_j - s_i),
  *
- * pairs drawn from `shown` (log-probabilities [N], all finite), with `of` = f. A convex f gives one minimum, up to a
- * constant that all scores share; here their mean under `shown` is 0. Found by L-BFGS on sqrt(shown) s, in which all
- * outcomes bend alike, with losses in units of f(0) and margins in units of f(0) / f'(0), so that neither a factor
- * before f nor beta matters to it.
- * @throws as `exactPreferenceLoss`; DomainError for an outcome that is never shown, whose score nothing decides;
+ * pairs drawn from `logSampling` (log-probabilities [N], all finite), with `of` = f. A convex f gives one minimum, up
+ * to a constant that all scores share; here their mean under exp(logSampling) is 0. Found by L-BFGS on
+ * sqrt(exp(logSampling)) s, in which all outcomes bend alike, with losses in units of f(0) and margins in units of f(0)
+ * / f'(0), so that neither a factor before f nor beta matters to it.
+ * @throws as `exactPreferenceLoss`; DomainError for an outcome that is never sampled, whose score nothing decides;
  *   ConvergenceError where the loss falls for ever. (Where it flattens as it falls, as DPO's on answers without doubt,
  *   the scores are those of a slope of 1e-10 in these units.)
  */
 export function pairScores(
-  shown: ArrayLike<number>,
+  logSampling: ArrayLike<number>,
   prefer: PreferenceOf,
   of: (margin: number) => MarginLoss,
 ): Float64Array {
-  checkShown(shown);
-  const root = Float64Array.from(shown, (log) => Math.exp(log / 2));
+  checkLogSampling(logSampling);
+  const root = Float64Array.from(logSampling, (log) => Math.exp(log / 2));
   const nothing = new Float64Array(root.length);
   const atNothing = of(0);
   const size = atNothing.loss > 0 ? atNothing.loss : 1;
@@ -31,7 +31,7 @@ export function pairScores(
   const scores = (at: Float64Array) => at.map((x, i) => (x * unit) / root[i]);
   const found = lbfgs(
     (at, slope) => {
-      const { loss, gradient } = exactPreferenceLoss(scores(at), nothing, shown, prefer, of);
+      const { loss, gradient } = exactPreferenceLoss(scores(at), nothing, logSampling, prefer, of);
       for (let i = 0; i < slope.length; i++) slope[i] = (-gradient[i] * unit) / root[i] / size;
       return -loss / size;
     },
@@ -57,21 +57,21 @@ export function pairScores(
  */
 export function pairOptimum(
   logRef: ArrayLike<number>,
-  shown: ArrayLike<number>,
+  logSampling: ArrayLike<number>,
   prefer: PreferenceOf,
   of: (margin: number) => MarginLoss,
 ): Float64Array {
-  checkLength("logRef", logRef, shown.length, "one per outcome");
-  const tilted = pairScores(shown, prefer, of).map((s, i) => logRef[i] + s);
+  checkLength("logRef", logRef, logSampling.length, "one per outcome");
+  const tilted = pairScores(logSampling, prefer, of).map((s, i) => logRef[i] + s);
   const logZ = logSumExp(tilted);
   return tilted.map((log) => log - logZ);
 }
 
-/** @throws DomainError unless every outcome is shown now and then */
-export function checkShown(shown: ArrayLike<number>): void {
-  for (let i = 0; i < shown.length; i++) {
-    if (Number.isFinite(shown[i])) continue;
+/** @throws DomainError unless every outcome is sampled with a positive probability */
+export function checkLogSampling(logSampling: ArrayLike<number>): void {
+  for (let i = 0; i < logSampling.length; i++) {
+    if (Number.isFinite(logSampling[i])) continue;
     const hint = "Of an outcome that is never compared, comparisons say nothing";
-    throw new DomainError(complaint(`shown[${i}]`, "a finite log-probability", shown[i], hint));
+    throw new DomainError(complaint(`logSampling[${i}]`, "a finite log-probability", logSampling[i], hint));
   }
 }

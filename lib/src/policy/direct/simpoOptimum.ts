@@ -19,12 +19,12 @@ import { type SimpoOptions, simpoOfMargin } from "./simpo.js";
  */
 export function simpoOptimum(
   lengths: ArrayLike<number>,
-  shown: ArrayLike<number>,
+  logSampling: ArrayLike<number>,
   prefer: PreferenceOf,
   options: SimpoOptions = {},
 ): Float64Array {
-  checkLengths(lengths, shown);
-  const scores = pairScores(shown, prefer, (difference) => simpoOfMargin(difference, options));
+  checkLengths(lengths, logSampling);
+  const scores = pairScores(logSampling, prefer, (difference) => simpoOfMargin(difference, options));
   const at = (c: number) => scores.map((s, y) => lengths[y] * (s + c));
   // log of the total is convex and rising in c: Newton's steps come down to its zero from the right and cannot miss it.
   let c = 0;
@@ -40,8 +40,8 @@ export function simpoOptimum(
 }
 
 /** @throws ShapeError unless there is one length for each outcome; DomainError for a length below 1 */
-export function checkLengths(lengths: ArrayLike<number>, shown: ArrayLike<number>): void {
-  checkLength("lengths", lengths, shown.length, "one per outcome");
+export function checkLengths(lengths: ArrayLike<number>, logSampling: ArrayLike<number>): void {
+  checkLength("lengths", lengths, logSampling.length, "one per outcome");
   for (let i = 0; i < lengths.length; i++) {
     if (!(lengths[i] >= 1)) throw new DomainError(complaint(`lengths[${i}]`, "a number of tokens", lengths[i]));
   }

@@ -1,7 +1,7 @@
 import { checkShare } from "../../core/checks.js";
 import { complaint, DomainError, InterruptError, notebookHost, ShapeError } from "../../core/index.js";
 import { categorical, foldIn, type Key, split, uniform } from "../../random/index.js";
-import { type PolicyRows, type SequenceTree, sequenceLogitGradient, sequenceLogProbsOf } from "../../trees/index.js";
+import { type Contexts, type SequenceTree, sequenceLogitGradient, sequenceLogProbsOf } from "../../trees/index.js";
 import type { PreferenceOf } from "./exactPreferences.js";
 import type { LossAndPairGradient } from "./margin.js";
 
@@ -18,13 +18,13 @@ export interface OutcomePairs {
 }
 
 /**
- * n comparisons: two different outcomes, each drawn from `shown` (log-probabilities [N]), and an answer by `prefer`; a
- * share `flip` of the answers is then turned round.
+ * n comparisons: two different outcomes, each drawn from `logSampling` (log-probabilities [N]), and an answer by
+ * `prefer`; a share `flip` of the answers is then reversed.
  * @throws DomainError unless 0 <= flip <= 1, or if equal outcomes are drawn ten thousand times in a row
  */
 export function samplePairs(
   key: Key,
-  shown: ArrayLike<number>,
+  logSampling: ArrayLike<number>,
   prefer: PreferenceOf,
   n: number,
   { flip = 0 }: { readonly flip?: number } = {},
@@ -34,7 +34,7 @@ export function samplePairs(
   const answers = uniform(answerKey, n);
   const pairs = { chosen: new Int32Array(n), rejected: new Int32Array(n) };
   for (let k = 0, round = 0; k < n; round++) {
-    const draws = categorical(foldIn(drawKey, round), shown, 2 * (n - k));
+    const draws = categorical(foldIn(drawKey, round), logSampling, 2 * (n - k));
     let found = false;
     for (let d = 0; d < draws.length && k < n; d += 2) {
       const [i, j] = [draws[d], draws[d + 1]];
@@ -44,7 +44,8 @@ export function samplePairs(
       pairs.chosen[k] = first ? i : j;
       pairs.rejected[k++] = first ? j : i;
     }
-    if (!found && round > 10_000) throw new DomainError(complaint("shown", "more than one outcome to compare", shown));
+    if (!found && round > 10_000)
+      throw new DomainError(complaint("logSampling", "more than one outcome to compare", logSampling));
   }
   return pairs;
 }
@@ -85,11 +86,11 @@ export function onOutcomes(
 /** A loss of outcomes as a loss of a softmax policy's logits. */
 export function onLogits(
   tree: SequenceTree,
-  rows: PolicyRows,
+  contexts: Contexts,
   loss: OutcomeLoss,
 ): (logits: Float64Array) => { loss: number; gradient: Float64Array } {
   return (logits) => {
-    const policy = { tree, rows, logits };
+    const policy = { tree, contexts, logits };
     const { loss: value, gradient } = loss(sequenceLogProbsOf(policy));
     return { loss: value, gradient: sequenceLogitGradient(policy, gradient) };
   };

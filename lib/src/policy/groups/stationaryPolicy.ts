@@ -23,10 +23,10 @@ export function stationaryPolicy(
   gradient: (policy: TreePolicy) => Float64Array,
   { rate = 0.2, tolerance = 1e-10, steps = 20_000 }: StationaryOptions = {},
 ): TreePolicy {
-  const { tree, rows } = start;
+  const { tree, contexts } = start;
   const V = tree.vocabulary;
-  if (new Set(rows).size !== rows.length) {
-    throw new DomainError(complaint("start", "a tabular policy, a row for each prefix", rows));
+  if (new Set(contexts).size !== contexts.length) {
+    throw new DomainError(complaint("start", "a tabular policy, a row for each prefix", contexts));
   }
   let policy = start;
   let largest = Number.POSITIVE_INFINITY;
@@ -36,16 +36,16 @@ export function stationaryPolicy(
     const reach = prefixProbabilities(tree, conditionals);
     const logits = new Float64Array(policy.logits.length);
     largest = 0;
-    for (let p = 0; p < rows.length; p++) {
+    for (let p = 0; p < contexts.length; p++) {
       for (let v = 0; v < V; v++) {
         const here = reach[p] * Math.exp(conditionals[p * V + v]);
-        const move = here > 0 ? -field[rows[p] * V + v] / here : 0;
+        const move = here > 0 ? -field[contexts[p] * V + v] / here : 0;
         largest = Math.max(largest, Math.abs(move));
-        logits[rows[p] * V + v] = conditionals[p * V + v] + Math.max(-1, Math.min(1, rate * move));
+        logits[contexts[p] * V + v] = conditionals[p * V + v] + Math.max(-1, Math.min(1, rate * move));
       }
     }
     if (largest <= tolerance) return policy;
-    policy = { tree, rows, logits };
+    policy = { tree, contexts, logits };
   }
   throw new ConvergenceError(`stationaryPolicy: a step of ${largest.toPrecision(3)} nats is left after ${steps} steps`);
 }

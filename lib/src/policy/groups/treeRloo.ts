@@ -38,7 +38,7 @@ export interface TreeRlooOptions {
  */
 export function treeRloo(key: Key, start: TreePolicy, options: TreeRlooOptions): DrawnPolicy[] {
   const { reward, logRef, beta, group, steps, rate, every } = options;
-  const { tree, rows } = start;
+  const { tree, contexts } = start;
   for (const [name, list] of Object.entries({ reward, logRef })) {
     checkLength(name, list, tree.sequences.length, "one per sequence");
   }
@@ -49,7 +49,7 @@ export function treeRloo(key: Key, start: TreePolicy, options: TreeRlooOptions):
   adamDescent(
     start.logits,
     (logits, step) => {
-      const policy = { tree, rows, logits };
+      const policy = { tree, contexts, logits };
       const logProbs = sequenceLogProbsOf(policy);
       const drawn = categorical(foldIn(key, step), logProbs, group);
       const paid = penalisedRewards(reward, logProbs, logRef, beta);
@@ -66,7 +66,7 @@ export function treeRloo(key: Key, start: TreePolicy, options: TreeRlooOptions):
       rate,
       watch: (logits, step) => {
         if (step === 0 || step % every !== 0) return;
-        points.push({ drawn: step * group, logProbs: sequenceLogProbsOf({ tree, rows, logits }) });
+        points.push({ drawn: step * group, logProbs: sequenceLogProbsOf({ tree, contexts, logits }) });
       },
     },
   );

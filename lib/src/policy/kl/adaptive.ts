@@ -31,7 +31,7 @@ export function adaptKl(coefficient: number, measuredKl: number, options: AdaptK
 }
 
 /**
- * The coefficient of PPO's step penalty, beta KL(old || new), after a batch: halved if the step KL came out below
+ * The coefficient of PPO's penalty, beta KL(old || new), after a batch: halved if that KL came out below
  * target / 1.5, doubled if above 1.5 target (Schulman et al. 2017, arXiv:1707.06347, section 4). That penalty limits
  * the step; `adaptKl` is for the penalty that anchors training to the reference.
  * @throws DomainError unless coefficient and target are positive and the KL a number

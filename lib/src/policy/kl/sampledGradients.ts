@@ -20,7 +20,7 @@ export type SampledKlGradients = Readonly<Record<"k1" | "k2" | "k3", Float64Arra
 export function sampledKlGradients(
   policy: TreePolicy,
   logRef: ArrayLike<number>,
-  { sequences, places }: TreeBatch,
+  { sequences, tokenIndices }: TreeBatch,
 ): SampledKlGradients {
   const logNew = sequenceLogProbsOf(policy);
   const wholeRef = sequenceLogProbs(policy.tree, logRef);
@@ -28,8 +28,8 @@ export function sampledKlGradients(
   const gradientOf = (slope: (d: number) => number) =>
     tokenLogitGradient(
       policy,
-      places,
-      apart.map((d, i) => new Float64Array(places[i].length).fill(slope(d) / apart.length)),
+      tokenIndices,
+      apart.map((d, i) => new Float64Array(tokenIndices[i].length).fill(slope(d) / apart.length)),
     );
   return { k1: gradientOf(() => 1), k2: gradientOf((d) => d), k3: gradientOf((d) => -Math.expm1(-d)) };
 }

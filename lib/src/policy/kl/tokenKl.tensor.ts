@@ -25,7 +25,7 @@ export function tokenKl(logitsP: tf.Tensor, logitsQ: tf.Tensor): tf.Tensor {
 }
 
 /**
- * The step KL, token mean of KL(old || new): how far this update has gone from the policy that wrote the samples. It
+ * The token mean of KL(old || new): how far this update has gone from the policy that wrote the samples. It
  * bounds a *step*, and starts from 0 with every batch. logits [B, T, V], mask [B, T]; a scalar in nats per token.
  * Not to be taken for `referenceKl`.
  * @throws ShapeError if the shapes differ

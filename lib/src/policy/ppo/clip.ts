@@ -2,7 +2,7 @@ import { complaint, DomainError } from "../../core/index.js";
 
 export interface ClipOptions {
   /**
-   * epsilon: ratios beyond 1 - clip and 1 + clip are cut where that is to the good; default
+   * epsilon: ratios beyond 1 - clip and 1 + clip are clipped where they would raise the objective; default
    * 0.2. Infinity clips nothing.
    */
   readonly clip?: number;

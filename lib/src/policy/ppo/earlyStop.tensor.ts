@@ -1,7 +1,7 @@
 import { checkShapes, maskedMean, tf } from "../../tensor/index.js";
 
 /**
- * The step KL, KL(old || new) per token, estimated from the tokens that the old policy drew: token means of
+ * KL(old || new) per token, estimated from the tokens that the old policy drew: token means of
  * k1 = logpOld - logpNew and k3 = ratio - 1 - log ratio. Both are unbiased; k3 is never negative and usually less
  * noisy. Two scalars in nats. logpNew, logpOld, mask [B, T]. The float64 twin is `approxKlEstimates`.
  * @throws ShapeError if the shapes differ

@@ -30,15 +30,15 @@ export function approxKlEstimates(
 }
 
 /**
- * Whether this batch has been used enough: the measured step KL is above 1.5 times the target (the factor that OpenAI's
- * Spinning Up and others use), or not a number. To be asked before each step on the batch but the first, of the whole
- * batch: so do `ppoEpochs` and `trainPolicy` (whose `stepKlLimit` is slack times target). It looks after the fact: the
- * step that went too far has been made; no other is.
+ * Whether this batch has been used enough: the measured KL(old || new) is above 1.5 times the target (the factor that
+ * OpenAI's Spinning Up and others use), or not a number. To be asked before each step on the batch but the first, of
+ * the whole batch: so do `ppoEpochs` and `trainPolicy` (whose `targetKl` is slack times target). It looks after the
+ * fact: the step that went too far has been made; no other is.
  * @throws DomainError unless target and slack are positive
  */
-export function shouldStop(stepKl: number, { target, slack = 1.5 }: { target: number; slack?: number }): boolean {
+export function shouldStop(klOldNew: number, { target, slack = 1.5 }: { target: number; slack?: number }): boolean {
   for (const [name, value] of Object.entries({ target, slack })) {
     if (!(value > 0)) throw new DomainError(complaint(name, "a positive number", value));
   }
-  return !(stepKl <= slack * target);
+  return !(klOldNew <= slack * target);
 }

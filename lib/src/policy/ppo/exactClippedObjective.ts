@@ -17,8 +17,8 @@ export function exactClippedObjective(
   options: ClipOptions = {},
 ): { objective: number; gradient: Float64Array } {
   const range = clipRange(options);
-  const { tree, rows } = policy;
-  if (old.tree !== tree || old.rows.length !== rows.length || old.logits.length !== policy.logits.length) {
+  const { tree, contexts } = policy;
+  if (old.tree !== tree || old.contexts.length !== contexts.length || old.logits.length !== policy.logits.length) {
     throw new ShapeError(complaint("policy", "the tree and the table of the old one", policy.logits));
   }
   const V = tree.vocabulary;
@@ -26,7 +26,7 @@ export function exactClippedObjective(
   const [before, now] = [nextTokenLogProbs(old), nextTokenLogProbs(policy)];
   const slopes = new Float64Array(now.length);
   let sum = 0;
-  for (let p = 0; p < rows.length; p++) {
+  for (let p = 0; p < contexts.length; p++) {
     for (let v = 0; v < V; v++) {
       const at = p * V + v;
       const weight = reach[p] * Math.exp(before[at]);

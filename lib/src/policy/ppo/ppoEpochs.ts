@@ -58,14 +58,14 @@ export function sequencePpo(advantages: ArrayLike<number>, options: ClipOptions 
 export interface PpoEpochsOptions {
   /** What is minimised: `tokenPpo(...)`, `sequencePpo(...)`, or your own. */
   readonly loss: BatchLoss;
-  /** How often the batch is gone through; default 4. */
+  /** Passes over the batch; default 4. */
   readonly epochs?: number;
   /** Sequences per minibatch; default all. */
-  readonly size?: number;
+  readonly minibatchSize?: number;
   /** Step length: logits -= rate * gradient. */
   readonly rate: number;
   /**
-   * Stop once the step KL per token, estimated by k3 on the whole batch, is above slack * target. Asked before each
+   * Stop once KL(old || new) per token, estimated by k3 on the whole batch, is above slack * target. Asked before each
    * update (see `shouldStop`).
    */
   readonly stop?: { readonly target: number; readonly slack?: number };
@@ -88,18 +88,18 @@ export interface PpoEpochs {
  * @throws DomainError unless epochs is a count and rate positive; what the loss throws
  */
 export function ppoEpochs(key: Key, old: TreePolicy, batch: TreeBatch, options: PpoEpochsOptions): PpoEpochs {
-  const { loss, epochs = 4, size = batch.sequences.length, rate, stop } = options;
+  const { loss, epochs = 4, minibatchSize = batch.sequences.length, rate, stop } = options;
   checkCount("epochs", epochs);
   checkPositive("rate", rate);
   let policy = old;
   const updates: PpoEpochs["updates"][number][] = [];
   for (let epoch = 0; epoch < epochs; epoch++) {
-    for (const which of minibatches(foldIn(key, epoch), batch.sequences.length, size)) {
-      if (stop && shouldStop(estimatedStepKl(policy, batch), stop)) return { policy, updates, stopped: true };
-      const places = Array.from(which, (b) => batch.places[b]);
+    for (const which of minibatches(foldIn(key, epoch), batch.sequences.length, minibatchSize)) {
+      if (stop && shouldStop(estimatedKlOldNew(policy, batch), stop)) return { policy, updates, stopped: true };
+      const tokenIndices = Array.from(which, (b) => batch.tokenIndices[b]);
       const logpOld = Array.from(which, (b) => batch.logpOld[b]);
-      const step = loss(treeTokenLogProbs(nextTokenLogProbs(policy), places), logpOld, which);
-      const slope = tokenLogitGradient(policy, places, step.gradient);
+      const step = loss(treeTokenLogProbs(nextTokenLogProbs(policy), tokenIndices), logpOld, which);
+      const slope = tokenLogitGradient(policy, tokenIndices, step.gradient);
       policy = { ...policy, logits: policy.logits.map((z, i) => z - rate * slope[i]) };
       updates.push({ epoch, loss: step.loss, policy });
     }
@@ -107,7 +107,7 @@ export function ppoEpochs(key: Key, old: TreePolicy, batch: TreeBatch, options: 
   return { policy, updates, stopped: false };
 }
 
-function estimatedStepKl(policy: TreePolicy, batch: TreeBatch): number {
+function estimatedKlOldNew(policy: TreePolicy, batch: TreeBatch): number {
   return ratioDiagnostics(policy, batch).k3;
 }
 
@@ -120,18 +120,18 @@ export interface RatioDiagnostics {
   /** The share of tokens, and of sequences, whose ratio is out of the clip's range. */
   readonly tokensOutside: number;
   readonly sequencesOutside: number;
-  /** The step KL per token, estimated. */
+  /** Estimates of KL(old || new) per token. */
   readonly k1: number;
   readonly k3: number;
 }
 
 /**
- * Ratios, and the step KL as a trainer would estimate it. The truth is `exactKlOldNew`.
+ * Ratios, and KL(old || new) as a trainer would estimate it. The truth is `exactKlOldNew`.
  * @throws DomainError unless clip > 0
  */
 export function ratioDiagnostics(policy: TreePolicy, batch: TreeBatch, options: ClipOptions = {}): RatioDiagnostics {
   const { low, high } = clipRange(options);
-  const logpNew = treeTokenLogProbs(nextTokenLogProbs(policy), batch.places);
+  const logpNew = treeTokenLogProbs(nextTokenLogProbs(policy), batch.tokenIndices);
   const perSequence = logpNew.map((list, b) => list.map((log, t) => log - batch.logpOld[b][t]));
   const tokenLogRatios = Float64Array.from(perSequence.flatMap((list) => Array.from(list)));
   const sequenceLogRatios = Float64Array.from(perSequence, (list) => list.reduce((a, b) => a + b, 0));

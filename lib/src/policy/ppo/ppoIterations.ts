@@ -14,7 +14,7 @@ export interface PpoIterationsOptions extends ClipOptions {
   /** Sequences in a batch; default 64. */
   readonly batch?: number;
   /** Sequences in a minibatch; default a quarter of the batch. */
-  readonly size?: number;
+  readonly minibatchSize?: number;
   /** Epochs over each batch; default 4. */
   readonly epochs?: number;
   /** Step length; default 3. */
@@ -23,7 +23,7 @@ export interface PpoIterationsOptions extends ClipOptions {
   readonly stop?: { readonly target: number; readonly slack?: number };
   /** The anchor: each sequence pays beta (log pi - log ref), the reference KL, out of its reward. */
   readonly reference?: { readonly logRef: ArrayLike<number>; readonly beta: number };
-  /** The brake: beta times the step KL, KL(old || new) per token, is added to the loss. */
+  /** The brake: beta KL(old || new), per token, is added to the loss. */
   readonly stepBeta?: number;
   /** Called after every batch. */
   readonly watch?: (point: PpoPoint, iteration: number) => void;
@@ -39,7 +39,7 @@ export interface PpoPoint {
   /** Entropy of sequences, in nats. */
   readonly entropy: number;
   /** KL(old || new) of sequences, of this iteration. */
-  readonly stepKl: number;
+  readonly klOldNew: number;
   /** KL(new || first policy) of sequences: the distance from where it all began. */
   readonly startKl: number;
   /** The share of sampled tokens whose ratio ended out of range. */
@@ -55,7 +55,16 @@ export interface PpoPoint {
  * @throws ShapeError, DomainError for lists or numbers that cannot be
  */
 export function ppoIterations(key: Key, start: TreePolicy, options: PpoIterationsOptions): PpoPoint[] {
-  const { reward, iterations, batch: n = 64, size = Math.max(1, n >> 2), epochs, rate = 3, stop, clip } = options;
+  const {
+    reward,
+    iterations,
+    batch: n = 64,
+    minibatchSize = Math.max(1, n >> 2),
+    epochs,
+    rate = 3,
+    stop,
+    clip,
+  } = options;
   const { reference, stepBeta = 0, watch } = options;
   const N = start.tree.sequences.length;
   for (const [name, list] of Object.entries({ reward, logRef: reference?.logRef ?? reward })) {
@@ -73,7 +82,7 @@ export function ppoIterations(key: Key, start: TreePolicy, options: PpoIteration
     logProbs,
     value: exactExpectation(logProbs, reward),
     entropy: exactEntropy(logProbs),
-    stepKl: exactKL(before, logProbs),
+    klOldNew: exactKL(before, logProbs),
     startKl: exactKL(logProbs, startLogs),
     outside,
     updates,
@@ -86,10 +95,10 @@ export function ppoIterations(key: Key, start: TreePolicy, options: PpoIteration
     const whole = reference ? penalisedRewards(reward, before, reference.logRef, reference.beta) : reward;
     const earned = Array.from(batch.sequences, (y) => whole[y]);
     const centre = mean(earned);
-    const advantages = batch.places.map((list, b) => new Float64Array(list.length).fill(earned[b] - centre));
+    const advantages = batch.tokenIndices.map((list, b) => new Float64Array(list.length).fill(earned[b] - centre));
     const loss = stepPenalty(tokenPpo(advantages, { clip }), stepBeta);
     const old = policy;
-    const run = ppoEpochs(epochKey, old, batch, { loss, epochs, size, rate, stop });
+    const run = ppoEpochs(epochKey, old, batch, { loss, epochs, minibatchSize, rate, stop });
     policy = run.policy;
     logProbs = sequenceLogProbsOf(policy);
     const point = measured(before, ratioDiagnostics(policy, batch, { clip }).tokensOutside, run.updates.length);
@@ -100,7 +109,7 @@ export function ppoIterations(key: Key, start: TreePolicy, options: PpoIteration
 }
 
 /**
- * A loss with beta times the step KL added, the token mean of k1 = logpOld - logpNew. Here, unlike in
+ * A loss with beta KL(old || new) added, the token mean of k1 = logpOld - logpNew. Here, unlike in
  * `klK2Penalty`, k1 will do: the samples are the *old* policy's, and the mean of -grad logpNew over those is the
  * gradient of KL(old || new).
  */

@@ -87,15 +87,15 @@ export function trustRegionStep(
 
 /** pi [rows, V] and the expected number of visits of each row, [rows]. */
 function rowsOf(policy: TreePolicy): { pi: Float64Array; visits: Float64Array } {
-  const { tree, rows, logits } = policy;
+  const { tree, contexts, logits } = policy;
   const V = tree.vocabulary;
   const conditionals = nextTokenLogProbs(policy);
   const reach = prefixProbabilities(tree, conditionals);
   const pi = new Float64Array(logits.length);
   const visits = new Float64Array(logits.length / V);
-  for (let p = 0; p < rows.length; p++) {
-    visits[rows[p]] += reach[p];
-    for (let v = 0; v < V; v++) pi[rows[p] * V + v] = Math.exp(conditionals[p * V + v]);
+  for (let p = 0; p < contexts.length; p++) {
+    visits[contexts[p]] += reach[p];
+    for (let v = 0; v < V; v++) pi[contexts[p] * V + v] = Math.exp(conditionals[p * V + v]);
   }
   return { pi, visits };
 }

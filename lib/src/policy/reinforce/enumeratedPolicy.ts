@@ -37,7 +37,7 @@ export interface EnumeratedPolicy extends TreePolicy {
  *   finite, or logits are no distribution
  */
 export function enumeratePolicy(policy: TreePolicy, reward: ArrayLike<number>): EnumeratedPolicy {
-  const { tree, rows, logits } = policy;
+  const { tree, contexts, logits } = policy;
   const { vocabulary: V, next } = tree;
   const [P, N] = [tree.prefixes.length, tree.sequences.length];
   if (reward.length !== N && reward.length !== P * V) {
@@ -83,7 +83,7 @@ export function enumeratePolicy(policy: TreePolicy, reward: ArrayLike<number>): 
   const exact = exactPolicyGradient(policy, total);
   return {
     tree,
-    rows,
+    contexts,
     logits: Float64Array.from(logits),
     probabilities: conditionals.map(Math.exp),
     logProbs,

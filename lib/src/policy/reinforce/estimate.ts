@@ -96,7 +96,7 @@ export function eachTouched(policy: EnumeratedPolicy, reply: number, visit: (at:
   const V = policy.tree.vocabulary;
   const { length } = policy.tree.sequences[reply];
   for (let t = 0; t < length; t++) {
-    const row = policy.rows[policy.paths[reply * policy.tree.length + t]];
+    const row = policy.contexts[policy.paths[reply * policy.tree.length + t]];
     for (let at = row * V; at < (row + 1) * V; at++) visit(at);
   }
 }
@@ -110,7 +110,7 @@ export function addScore(
   out: Float64Array,
   coordinate?: ArrayLike<number>,
 ): void {
-  const { tree, rows, probabilities, paths } = policy;
+  const { tree, contexts, probabilities, paths } = policy;
   const V = tree.vocabulary;
   const tokens = tree.sequences[reply];
   for (let t = 0; t < tokens.length; t++) {
@@ -118,7 +118,7 @@ export function addScore(
     const credit = weight(p);
     for (let v = 0; v < V; v++) {
       const score = (v === tokens[t] ? 1 : 0) - probabilities[p * V + v];
-      const at = rows[p] * V + v;
+      const at = contexts[p] * V + v;
       out[at] += scale * (coordinate === undefined ? credit : credit - coordinate[at]) * score;
     }
   }

@@ -41,11 +41,11 @@ export function optimalCoordinateBaseline(
  * @throws DomainError if prefixes share rows
  */
 export function optimalStateBaseline(policy: EnumeratedPolicy): Float64Array {
-  const { tree, rows, probabilities, actionValueToGo } = policy;
+  const { tree, contexts, probabilities, actionValueToGo } = policy;
   const V = tree.vocabulary;
-  if (new Set(rows).size < rows.length) {
+  if (new Set(contexts).size < contexts.length) {
     throw new DomainError(
-      complaint("rows", "a row of its own for each prefix", rows, "Shared rows couple the baselines"),
+      complaint("rows", "a row of its own for each prefix", contexts, "Shared rows couple the baselines"),
     );
   }
   return Float64Array.from(tree.prefixes, (_, p) => {

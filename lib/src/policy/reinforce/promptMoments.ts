@@ -23,29 +23,29 @@ export interface PromptMoments {
  *
  *   fromReplies = sum_x D(x) v_x,   fromPrompts = sum_x D(x) (1 - D(x)) ||m_x||^2.
  *
- * @param chances D [X]; all prompts alike when left out
- * @throws ShapeError unless there is a credit (and a chance) for each policy; DomainError if chances are
+ * @param probabilities D [X]; all prompts alike when left out
+ * @throws ShapeError unless there is a credit (and a probability) for each policy; DomainError if probabilities are
  *   negative or do not add up to 1
  */
 export function promptMoments(
   policies: readonly EnumeratedPolicy[],
   credits: readonly Credit[],
-  chances: readonly number[] = policies.map(() => 1 / policies.length),
+  probabilities: readonly number[] = policies.map(() => 1 / policies.length),
 ): PromptMoments {
-  for (const [name, list] of Object.entries({ credits, chances })) {
+  for (const [name, list] of Object.entries({ credits, probabilities })) {
     if (list.length !== policies.length || list.length === 0) {
       throw new ShapeError(complaint(name, `${policies.length} of them, one for each prompt`, list.length));
     }
   }
-  if (!chances.every((d) => d >= 0) || Math.abs(chances.reduce((a, b) => a + b) - 1) > 1e-9) {
-    throw new DomainError(complaint("chances", "numbers of at least 0 that add up to 1", chances));
+  if (!probabilities.every((d) => d >= 0) || Math.abs(probabilities.reduce((a, b) => a + b) - 1) > 1e-9) {
+    throw new DomainError(complaint("probabilities", "numbers of at least 0 that add up to 1", probabilities));
   }
   let [fromReplies, fromPrompts, signal] = [0, 0, 0];
   policies.forEach((policy, x) => {
     const { mean, totalVariance } = gradientMoments(policy, credits[x]);
-    fromReplies += chances[x] * totalVariance;
-    fromPrompts += chances[x] * (1 - chances[x]) * square(mean);
-    signal += chances[x] ** 2 * square(policy.gradient);
+    fromReplies += probabilities[x] * totalVariance;
+    fromPrompts += probabilities[x] * (1 - probabilities[x]) * square(mean);
+    signal += probabilities[x] ** 2 * square(policy.gradient);
   });
   const totalVariance = fromReplies + fromPrompts;
   const noiseToSignal = signal > 0 ? totalVariance / signal : Number.POSITIVE_INFINITY;

@@ -32,8 +32,8 @@ export interface TransformerNoise extends GradientSpread {
 
 /**
  * Batch size against gradient variance, measured on a transformer: for each batch size, `repeats` batches of fresh
- * replies, and of each the gradient of `reinforceLoss` with respect to all parameters, turned round so that it points
- * uphill. Gradients are taken by captured graphs for rows of the smallest batch size, or of 64 where that divides the
+ * replies, and of each the gradient of `reinforceLoss` with respect to all parameters, negated, so that it is one of
+ * ascent. Gradients are taken by captured graphs for rows of the smallest batch size, or of 64 where that divides the
  * batch, and averaged: a batch's gradient is the mean of its parts'.
  * @throws DomainError for batch sizes that are no multiples of the smallest, fewer than two repeats, or
  *   rewards that are not finite

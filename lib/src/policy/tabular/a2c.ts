@@ -41,8 +41,12 @@ export function trainTabularA2c(
     ({ policy, draw }) => {
       const drawn = draw();
       const { advantages, targets } = critic.judge(drawn, beta, options);
-      const { gradient } = a2cLossAndGradient(drawn.logp, advantages, new Uint8Array(drawn.places.length).fill(1));
-      descend(policy, drawn.places, gradient, rate);
+      const { gradient } = a2cLossAndGradient(
+        drawn.logp,
+        advantages,
+        new Uint8Array(drawn.tokenIndices.length).fill(1),
+      );
+      descend(policy, drawn.tokenIndices, gradient, rate);
       critic.learn(drawn, targets, criticRate);
     },
     () => ({ value: critic.values[0] }),

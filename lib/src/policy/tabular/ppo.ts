@@ -19,7 +19,7 @@ export interface TabularPpoOptions extends TabularOptions<TabularCriticRecord>, 
   beta: number;
   /** 32 by default. */
   batch?: number;
-  /** How often each batch is gone through; 4 by default. */
+  /** Epochs: passes over each batch; 4 by default. */
   epochs?: number;
   /** Tokens per minibatch; all of the batch by default. */
   minibatchSize?: number;
@@ -49,16 +49,16 @@ export function trainTabularPpo(
     ({ key, step, policy, draw }) => {
       const drawn = draw();
       const { advantages, targets } = critic.judge(drawn, beta, options);
-      const M = drawn.places.length;
+      const M = drawn.tokenIndices.length;
       for (let epoch = 0; epoch < epochs; epoch++) {
         for (const which of minibatches(foldIn(key, epoch), M, minibatchSize ?? M)) {
           const pick = (list: ArrayLike<number>) => Float64Array.from(which, (i) => list[i]);
-          const places = Int32Array.from(which, (i) => drawn.places[i]);
+          const tokenIndices = Int32Array.from(which, (i) => drawn.tokenIndices[i]);
           const logProbs = rowLogProbs(policy);
-          const logpNew = Float64Array.from(places, (at) => logProbs(Math.floor(at / V))[at % V]);
+          const logpNew = Float64Array.from(tokenIndices, (at) => logProbs(Math.floor(at / V))[at % V]);
           const mask = new Uint8Array(which.length).fill(1);
           const { gradient } = ppoLossAndGradient(logpNew, pick(drawn.logp), pick(advantages), mask, { clip });
-          descend(policy, places, gradient, rate);
+          descend(policy, tokenIndices, gradient, rate);
           requireFinite(policy.logits, step);
         }
       }

@@ -29,11 +29,11 @@ export interface TabularReinforceOptions extends Omit<TabularOptions, "batch"> {
   baseline?: number | "batch mean" | "leave one out" | "running mean";
   /**
    * beta: each sequence's reward is lessened by beta log(pi(y) / ref(y)), so that E[reward] - beta KL(pi || ref)
-   * is climbed. 0 by default.
+   * is maximised. 0 by default.
    */
   beta?: number;
   /**
-   * The entropy of the next token, at every prefix a sequence came by, is climbed along with the reward, with this
+   * The entropy of the next token, at every prefix a sequence came by, is maximised along with the reward, with this
    * weight; 0 by default. As is usual, its effect on which prefixes are reached is left out.
    */
   entropyBonus?: number;
@@ -91,12 +91,12 @@ function estimatedSlope(
   const drawn = draw();
   const rewards = paidRewards(drawn, beta);
   const credit = credits(baseline, rewards, average(rewards));
-  const slopes = new Float64Array(policy.rows.length * V);
-  const visits = new Float64Array(policy.rows.length);
+  const slopes = new Float64Array(policy.contexts.length * V);
+  const visits = new Float64Array(policy.contexts.length);
   for (let b = 0; b < rewards.length; b++) {
     for (let i = drawn.starts[b]; i < drawn.starts[b + 1]; i++) {
-      slopes[drawn.places[i]] += credit[b] / rewards.length;
-      visits[Math.floor(drawn.places[i] / V)] += 1 / rewards.length;
+      slopes[drawn.tokenIndices[i]] += credit[b] / rewards.length;
+      visits[Math.floor(drawn.tokenIndices[i] / V)] += 1 / rewards.length;
     }
   }
   if (entropyBonus > 0) {

@@ -19,7 +19,7 @@ export interface TabularOptions<R extends TabularRecord = TabularRecord> extends
   reference?: ArrayLike<number>;
   /** The true utility, [N], only measured; the reward itself when left out. */
   trueReward?: ArrayLike<number>;
-  /** Climbed is E[reward] - beta KL(pi || ref). */
+  /** The objective is E[reward] - beta KL(pi || ref), which is maximised. */
   beta?: number;
   steps: number;
   /** Sequences drawn per step. */
@@ -39,7 +39,7 @@ export interface TabularRecord {
   referenceKl: number;
   /** Entropy of the sequence, in nats: of the whole, where a sample's is per token. */
   entropy: number;
-  /** E[reward] - beta KL: what is climbed. */
+  /** E[reward] - beta KL, which is maximised. */
   objective: number;
   /** How far below the optimum, that is: never negative. */
   gap: number;
@@ -67,7 +67,7 @@ export interface DrawnTokens {
   /** Where each sequence begins in the lists, and M at the end, [B + 1]. */
   starts: Int32Array;
   /** Where the token stands in tables [P, V]: prefix * V + token. */
-  places: Int32Array;
+  tokenIndices: Int32Array;
   /** Its log-probability under the policy that drew it, and under the reference. */
   logp: Float64Array;
   logpRef: Float64Array;
@@ -147,25 +147,32 @@ function drawTokens(
   reference: Float64Array,
   batch: number,
 ): DrawnTokens {
-  const { sequences, places: perSequence, logpOld } = drawSequences(key, policy, batch);
+  const { sequences, tokenIndices: perSequence, logpOld } = drawSequences(key, policy, batch);
   const starts = new Int32Array(batch + 1);
   for (let b = 0; b < batch; b++) starts[b + 1] = starts[b] + perSequence[b].length;
   const M = starts[batch];
-  const [places, logp, paid] = [new Int32Array(M), new Float64Array(M), new Float64Array(M)];
+  const [tokenIndices, logp, paid] = [new Int32Array(M), new Float64Array(M), new Float64Array(M)];
   for (let b = 0; b < batch; b++) {
-    places.set(perSequence[b], starts[b]);
+    tokenIndices.set(perSequence[b], starts[b]);
     logp.set(logpOld[b], starts[b]);
     paid[starts[b + 1] - 1] = reward[sequences[b]];
   }
-  return { sequences, starts, places, logp, logpRef: Float64Array.from(places, (at) => reference[at]), reward: paid };
+  return {
+    sequences,
+    starts,
+    tokenIndices,
+    logp,
+    logpRef: Float64Array.from(tokenIndices, (at) => reference[at]),
+    reward: paid,
+  };
 }
 
 /**
- * Descends a loss that is known by its slopes d loss / d logp, one for each place: logits -= rate * sum of slope *
+ * Descends a loss that is known by its slopes d loss / d logp, one for each token: logits -= rate * sum of slope *
  * d logp / d logits, in place.
  */
-export function descend(policy: TreePolicy, places: Int32Array, slopes: ArrayLike<number>, rate: number): void {
-  const gradient = tokenLogitGradient(policy, [places], [slopes]);
+export function descend(policy: TreePolicy, tokenIndices: Int32Array, slopes: ArrayLike<number>, rate: number): void {
+  const gradient = tokenLogitGradient(policy, [tokenIndices], [slopes]);
   for (let i = 0; i < gradient.length; i++) policy.logits[i] -= rate * gradient[i];
 }
 

@@ -39,7 +39,7 @@ export function trainTabularSac(
 ): TabularRun<TabularCriticRecord> {
   const { beta, rate = 1, criticRate = 1, batch = 32, replay = 256, targetEntropy, temperatureRate = 0.02 } = options;
   for (const [name, value] of Object.entries({ beta, rate, criticRate, temperatureRate })) checkRate(name, value);
-  const { tree, rows } = start;
+  const { tree, contexts } = start;
   const V = tree.vocabulary;
   const Q = new Float64Array(tree.prefixes.length * V);
   const memory: { prefix: number; token: number; reward: number }[] = [];
@@ -52,7 +52,7 @@ export function trainTabularSac(
     ({ key, policy, reference, draw }) => {
       const { logits } = policy;
       const drawn = draw();
-      drawn.places.forEach((at, i) => {
+      drawn.tokenIndices.forEach((at, i) => {
         memory.push({ prefix: Math.floor(at / V), token: at % V, reward: drawn.reward[i] });
       });
       const alpha = Math.exp(logTemperature);
@@ -75,7 +75,7 @@ export function trainTabularSac(
       const entropies = replayed.map(({ prefix: p }) => softValue(zeros, logp(p), 1, row(reference, p)));
       const visited = [...new Set(replayed.map(({ prefix }) => prefix))];
       for (const p of visited) {
-        const at = row(logits, rows[p]);
+        const at = row(logits, contexts[p]);
         const { gradient } = softPolicyLossAndGradient(at, row(Q, p), alpha, row(reference, p));
         gradient.forEach((slope, v) => {
           at[v] -= rate * slope;

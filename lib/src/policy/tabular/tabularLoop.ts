@@ -17,8 +17,8 @@ export interface TabularWatch<R> {
 /**
  * The loop of all trainers on tables: the float64 counterpart of `iterate`, with its interrupt and its records. It has
  * no folder: a checkpoint holds float32, and these runs are the oracles whose every bit counts; they take seconds, and
- * the key brings back the same bits in hardly more time than reading them. Nor does it wait for anybody: what learns is
- * a plain function, so a notebook stops it from outside.
+ * the key brings back the same bits in hardly more time than reading them. It is synchronous: what learns is a plain
+ * function, so a notebook stops it from outside.
  * @throws DomainError unless steps and every are whole numbers of at least 1; InterruptError
  *   when the learner interrupts
  */

@@ -38,9 +38,9 @@ export class ValueTable {
     beta: number,
     { lambda = 0.95, n }: Pick<ValueTableOptions, "lambda" | "n">,
   ): { advantages: Float64Array; targets: Float64Array } {
-    const advantages = new Float64Array(drawn.places.length);
+    const advantages = new Float64Array(drawn.tokenIndices.length);
     const paid = penalisedRewards(drawn.reward, drawn.logp, drawn.logpRef, beta);
-    const before = Float64Array.from(drawn.places, (at) => this.values[this.#prefix(at)]);
+    const before = Float64Array.from(drawn.tokenIndices, (at) => this.values[this.#prefix(at)]);
     for (let b = 0; b + 1 < drawn.starts.length; b++) {
       const [from, to] = [drawn.starts[b], drawn.starts[b + 1]];
       const rewards = paid.subarray(from, to);
@@ -59,7 +59,7 @@ export class ValueTable {
   /** V(p) += rate * (mean target of the batch - V(p)) for every prefix that was visited. */
   learn(drawn: DrawnTokens, targets: Float64Array, rate: number): void {
     const sums = new Map<number, [sum: number, count: number]>();
-    drawn.places.forEach((at, i) => {
+    drawn.tokenIndices.forEach((at, i) => {
       const p = this.#prefix(at);
       const [sum, count] = sums.get(p) ?? [0, 0];
       sums.set(p, [sum + targets[i], count + 1]);

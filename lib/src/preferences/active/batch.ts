@@ -33,54 +33,57 @@ export function dOptimalBatch(posterior: Posterior, questions: ReadonlyArray<Arr
 /**
  * The information that a batch of answers carries together, I(theta; y_1 ... y_b) = H[y_1 ... y_b] - sum_k
  * E_theta H[y_k | theta], in nats, over all 2^b ways to answer: given theta, answers are independent. At most
- * the sum of the single gains, because answers overlap. `chances` [batch, members]. Kirsch, van Amersfoort and
+ * the sum of the single gains, because answers overlap. `probabilities` [batch, members]. Kirsch, van Amersfoort and
  * Gal 2019, arXiv:1906.08158.
  * @throws ShapeError for an empty batch or uneven rows; DomainError for more than 16 questions
  *   or a chance outside [0, 1]
  */
-export function batchInformationGain(chances: ReadonlyArray<ArrayLike<number>>, weight?: ArrayLike<number>): number {
-  const share = checkTable(chances, weight);
-  if (chances.length > 16) {
-    throw new DomainError(complaint("batch", "at most 16 questions, for 2^16 ways to answer", chances.length));
+export function batchInformationGain(
+  probabilities: ReadonlyArray<ArrayLike<number>>,
+  weight?: ArrayLike<number>,
+): number {
+  const share = checkTable(probabilities, weight);
+  if (probabilities.length > 16) {
+    throw new DomainError(complaint("batch", "at most 16 questions, for 2^16 ways to answer", probabilities.length));
   }
   let joint: Joint = [share];
-  for (const row of chances) joint = extend(joint, row);
-  return Math.max(jointEntropy(joint) - chances.reduce((sum, row) => sum + noiseOf(row, share), 0), 0);
+  for (const row of probabilities) joint = extend(joint, row);
+  return Math.max(jointEntropy(joint) - probabilities.reduce((sum, row) => sum + noiseOf(row, share), 0), 0);
 }
 
 /**
  * BatchBALD: a batch by greedy joint information gain, exact over all ways to answer (so at most 16 questions).
- * `chances` [candidates, members].
+ * `probabilities` [candidates, members].
  * @throws as `batchInformationGain` and `dOptimalBatch`
  */
 export function informationBatch(
-  chances: ReadonlyArray<ArrayLike<number>>,
+  probabilities: ReadonlyArray<ArrayLike<number>>,
   size: number,
   weight?: ArrayLike<number>,
 ): Batch {
-  checkSize(size, chances.length);
+  checkSize(size, probabilities.length);
   if (size > 16) throw new DomainError(complaint("size", "at most 16 questions, for 2^16 ways to answer", size));
-  const share = checkTable(chances, weight);
-  const noises = chances.map((row) => noiseOf(row, share));
+  const share = checkTable(probabilities, weight);
+  const noises = probabilities.map((row) => noiseOf(row, share));
   let joint: Joint = [share];
   let noise = 0;
-  return greedily(chances.length, size, (_, { picked }) => {
+  return greedily(probabilities.length, size, (_, { picked }) => {
     const last = picked[picked.length - 1];
     if (last !== undefined) {
-      joint = extend(joint, chances[last]);
+      joint = extend(joint, probabilities[last]);
       noise += noises[last];
     }
-    return (q) => Math.max(jointEntropy(extend(joint, chances[q])) - noise - noises[q], 0);
+    return (q) => Math.max(jointEntropy(extend(joint, probabilities[q])) - noise - noises[q], 0);
   });
 }
 
 /** For each way to answer so far, P(these answers, member m), [ways][members]. */
 type Joint = ArrayLike<number>[];
 
-function extend(joint: Joint, chances: ArrayLike<number>): Joint {
+function extend(joint: Joint, probabilities: ArrayLike<number>): Joint {
   return joint.flatMap((row) => [
-    Float64Array.from(row, (p, m) => p * chances[m]),
-    Float64Array.from(row, (p, m) => p * (1 - chances[m])),
+    Float64Array.from(row, (p, m) => p * probabilities[m]),
+    Float64Array.from(row, (p, m) => p * (1 - probabilities[m])),
   ]);
 }
 
@@ -94,9 +97,9 @@ function jointEntropy(joint: Joint): number {
   return sum;
 }
 
-function noiseOf(chances: ArrayLike<number>, share: ArrayLike<number>): number {
+function noiseOf(probabilities: ArrayLike<number>, share: ArrayLike<number>): number {
   let sum = 0;
-  for (let m = 0; m < chances.length; m++) sum += share[m] * binaryEntropy(chances[m]);
+  for (let m = 0; m < probabilities.length; m++) sum += share[m] * binaryEntropy(probabilities[m]);
   return sum;
 }
 
@@ -129,13 +132,14 @@ function checkSize(size: number, candidates: number): void {
   }
 }
 
-function checkTable(chances: ReadonlyArray<ArrayLike<number>>, weight?: ArrayLike<number>): ArrayLike<number> {
-  if (chances.length === 0) throw new ShapeError(complaint("chances", "at least one question", chances));
-  const share = chances.map((row) => checkCommittee(row, weight));
-  const uneven = chances.findIndex((row) => row.length !== chances[0].length);
+function checkTable(probabilities: ReadonlyArray<ArrayLike<number>>, weight?: ArrayLike<number>): ArrayLike<number> {
+  if (probabilities.length === 0)
+    throw new ShapeError(complaint("probabilities", "at least one question", probabilities));
+  const share = probabilities.map((row) => checkCommittee(row, weight));
+  const uneven = probabilities.findIndex((row) => row.length !== probabilities[0].length);
   if (uneven >= 0) {
-    const expected = `${chances[0].length} probabilities, one for each member`;
-    throw new ShapeError(complaint(`chances of question ${uneven}`, expected, chances[uneven]));
+    const expected = `${probabilities[0].length} probabilities, one for each member`;
+    throw new ShapeError(complaint(`probabilities of question ${uneven}`, expected, probabilities[uneven]));
   }
   return share[0];
 }

@@ -37,11 +37,11 @@ export function checkChance(what: string, p: number): void {
  * @throws ShapeError for an empty committee or other lengths; DomainError for a chance outside [0, 1] or
  *   weights that do not add up
  */
-export function checkCommittee(chances: ArrayLike<number>, weight?: ArrayLike<number>): ArrayLike<number> {
-  const members = chances.length;
+export function checkCommittee(probabilities: ArrayLike<number>, weight?: ArrayLike<number>): ArrayLike<number> {
+  const members = probabilities.length;
   if (members === 0)
-    throw new ShapeError(complaint("chances", "one probability for each member of the committee", chances));
-  for (let m = 0; m < members; m++) checkChance(`chances[${m}]`, chances[m]);
+    throw new ShapeError(complaint("probabilities", "one probability for each member of the committee", probabilities));
+  for (let m = 0; m < members; m++) checkChance(`probabilities[${m}]`, probabilities[m]);
   if (weight === undefined) return new Float64Array(members).fill(1 / members);
   checkLength("weight", weight, members, "one for each member");
   let total = 0;

@@ -80,7 +80,7 @@ export function posteriorMembers(key: Key, { mean, covariance }: Posterior, n: n
 }
 
 /** What each member, [members, d], thinks of a question: sigmoid(x'w), [members]. */
-export function memberChances(members: readonly ArrayLike<number>[], x: ArrayLike<number>): Float64Array {
+export function memberProbabilities(members: readonly ArrayLike<number>[], x: ArrayLike<number>): Float64Array {
   return Float64Array.from(members, (w) => {
     let z = 0;
     for (let i = 0; i < x.length; i++) z += x[i] * w[i];

@@ -14,17 +14,17 @@ export interface EntropySplit {
 
 /**
  * BALD: the mutual information between the answer to a question and the parameters, I(theta; y | x1, x2) =
- * H[mean_m p_m] - mean_m H[p_m], where p_m = `chances[m]` is P(first preferred) in the view of member m, a sample of
- * the posterior with weight `weight[m]` (default: equal). Exact for a discrete posterior; from n samples it comes out
- * too small by about gain / n. Houlsby et al. 2011, arXiv:1112.5745, who named it; Lindley 1956.
+ * H[mean_m p_m] - mean_m H[p_m], where p_m = `probabilities[m]` is P(first preferred) in the view of member m, a sample
+ * of the posterior with weight `weight[m]` (default: equal). Exact for a discrete posterior; from n samples it comes
+ * out too small by about gain / n. Houlsby et al. 2011, arXiv:1112.5745, who named it; Lindley 1956.
  * @throws ShapeError for an empty committee; DomainError for a chance outside [0, 1]
  */
-export function informationGain(chances: ArrayLike<number>, weight?: ArrayLike<number>): EntropySplit {
-  const share = checkCommittee(chances, weight);
+export function informationGain(probabilities: ArrayLike<number>, weight?: ArrayLike<number>): EntropySplit {
+  const share = checkCommittee(probabilities, weight);
   let [mean, noise] = [0, 0];
-  for (let m = 0; m < chances.length; m++) {
-    mean += share[m] * chances[m];
-    noise += share[m] * binaryEntropy(chances[m]);
+  for (let m = 0; m < probabilities.length; m++) {
+    mean += share[m] * probabilities[m];
+    noise += share[m] * binaryEntropy(probabilities[m]);
   }
   const total = binaryEntropy(Math.min(mean, 1));
   return { total, noise, gain: Math.max(total - noise, 0) };

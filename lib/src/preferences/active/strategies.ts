@@ -1,7 +1,7 @@
 import { type Key, uniform } from "../../random/index.js";
 import type { Posterior } from "../posterior/index.js";
 import { voteEntropy } from "./committee.js";
-import { gaussianInformationGain, logOddsOf, memberChances, posteriorMembers } from "./gaussian.js";
+import { gaussianInformationGain, logOddsOf, memberProbabilities, posteriorMembers } from "./gaussian.js";
 import { dOptimalGain } from "./optimalDesign.js";
 
 /**
@@ -28,7 +28,7 @@ export const uncertainty: Strategy = (_, posterior, questions) =>
 /** Query by committee: vote entropy among 16 draws from the posterior. Seung, Opper and Sompolinsky 1992. */
 export const committee: Strategy = (key, posterior, questions) => {
   const members = posteriorMembers(key, posterior, 16);
-  return questions.map((x) => voteEntropy(memberChances(members, x)));
+  return questions.map((x) => voteEntropy(memberProbabilities(members, x)));
 };
 
 /** BALD: the answer that teaches most about the parameters. Houlsby et al. 2011, arXiv:1112.5745. */

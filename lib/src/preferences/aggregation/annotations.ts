@@ -27,7 +27,7 @@ export interface Consensus {
   readonly label: Int32Array;
 }
 
-/** How an EM climbed: what every method of this folder reports. */
+/** The log-likelihood along an EM run: what every method of this folder reports. */
 export interface EmReport {
   /** The log-likelihood of the annotations (plus the log prior, where there is one), in nats, after each iteration. */
   readonly logLikelihoods: readonly number[];

@@ -90,7 +90,7 @@ export interface Judge {
 
 /**
  * `each` random pairs of items for every judge: the first of the pair is preferred with probability
- * sigmoid(alpha (theta_i - theta_j)), and the answer is then turned round with probability `flip`. Remembers
+ * sigmoid(alpha (theta_i - theta_j)), and the answer is then reversed with probability `flip`. Remembers
  * which item was shown first.
  * @throws DomainError for fewer than two items, or a flip outside [0, 1]
  */

@@ -1,7 +1,7 @@
 import { type LbfgsMaximum, mean } from "../../numerics/index.js";
 import type { ScaledFit } from "./scaledBradleyTerry.js";
 
-/** theta [items] and alpha, side by side as they were climbed, with a mean |alpha| of 1 and abilities of sum 0. */
+/** theta [items] and alpha, side by side as they were found, with a mean |alpha| of 1 and abilities of sum 0. */
 export function inUnitSharpness(found: LbfgsMaximum, items: number): ScaledFit {
   const theta = Array.from(found.at.subarray(0, items));
   const alpha = found.at.slice(items);

@@ -20,9 +20,9 @@ export function successProbability(
       completions.map((completion) => ({ prompt: [prompt], completion })),
       length,
     );
-    const chances = model.chances(params, rows);
-    const values = chances.dataSync();
-    disposeTree([rows, chances]);
+    const probabilities = model.probabilities(params, rows);
+    const values = probabilities.dataSync();
+    disposeTree([rows, probabilities]);
     return Float64Array.from(completions, (completion, b) => values[b * length + completion.length]);
   };
   return {

@@ -65,8 +65,8 @@ export function reinforceGradient(
   { batch, credit, baseline = false }: ReinforceGradientOptions,
 ): Float64Array {
   checkNumbers("tokenRewards", tokenRewards, policy.tree.next.length);
-  const { places } = drawSequences(key, policy, batch);
-  const credits = places.map((list) => {
+  const { tokenIndices } = drawSequences(key, policy, batch);
+  const credits = tokenIndices.map((list) => {
     const own = Array.from(list, (place) => tokenRewards[place]);
     const whole = own.reduce((a, b) => a + b, 0);
     let before = 0;
@@ -78,5 +78,5 @@ export function reinforceGradient(
   });
   const centre = baseline ? mean(credits.flat()) : 0;
   const slopes = credits.map((list) => list.map((own) => (own - centre) / batch));
-  return tokenLogitGradient(policy, places, slopes);
+  return tokenLogitGradient(policy, tokenIndices, slopes);
 }

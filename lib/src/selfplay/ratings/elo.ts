@@ -66,7 +66,7 @@ export function eloOnline(
  * Elo ratings of maximum likelihood, with sum 0, [n]: those of Bradley-Terry times 400 / ln 10.
  * @param wins wins[i][j]: how often i beat j, [n][n], with 0 on the diagonal; a draw is half a win for both
  * @example eloRatings([[0, 4, 2], [1, 0, 2], [3, 3, 0]]) // [49.0636, -98.1271, 49.0636]
- * @throws ShapeError, DomainError for a count that is negative or not finite; ConvergenceError where somebody has no
+ * @throws ShapeError, DomainError for a count that is negative or not finite; ConvergenceError where a player has no
  *   finite rating, such as one who never lost
  */
 export function eloRatings(wins: ReadonlyArray<ArrayLike<number>>): Float64Array {

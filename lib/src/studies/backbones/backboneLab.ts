@@ -12,7 +12,7 @@ import { logSoftmax } from "../../numerics/index.js";
 import { foldIn, type Key, split } from "../../random/index.js";
 import { adam, capture, disposeTree, tf } from "../../tensor/index.js";
 import { iterate, runStep } from "../../train/index.js";
-import { sequenceRows, tokenPlaces } from "../../trees/index.js";
+import { sequenceRows, tokenIndicesOf } from "../../trees/index.js";
 import type { PhraseTask } from "../../worlds/index.js";
 import { type BackboneReading, type BackboneRecord, measureBackbone, penalisedReturns } from "./measure.js";
 import { actorCriticStep, imitationStep } from "./steps.js";
@@ -157,7 +157,7 @@ function reader(
   const { vocabulary: V, length: T } = tree;
   const seenIn = new Int32Array(tree.prefixes.length); // a reply that passes by the prefix
   tree.sequences.forEach((_, n) => {
-    for (const at of tokenPlaces(tree, n)) seenIn[Math.floor(at / V)] = n;
+    for (const at of tokenIndicesOf(tree, n)) seenIn[Math.floor(at / V)] = n;
   });
   const look = (params: ActorCriticParams, tokens: tf.Tensor2D) => {
     const { logits, values } = model.forward(params, tokens.slice([0, 0], [tokens.shape[0], T]));

@@ -1,6 +1,12 @@
 import { exactKL, penalisedRewards } from "../../numerics/index.js";
 import { discountedReturns } from "../../policy/index.js";
-import { exactPolicyGradient, sequenceLogProbs, tabularRows, tokenPlaces, treePolicy } from "../../trees/index.js";
+import {
+  exactPolicyGradient,
+  sequenceLogProbs,
+  tabularContexts,
+  tokenIndicesOf,
+  treePolicy,
+} from "../../trees/index.js";
 import type { PhraseTask } from "../../worlds/index.js";
 
 /** What a policy and its critic say after one prompt: log pi(v | prefix), [P, V], and what the prefix is worth, [P]. */
@@ -37,8 +43,8 @@ export function measureBackbone(
   first: readonly Float64Array[],
 ): Omit<BackboneRecord, "step"> {
   const V = tree.vocabulary;
-  const rows = tabularRows(tree);
-  const places = tree.sequences.map((_, n) => tokenPlaces(tree, n));
+  const rows = tabularContexts(tree);
+  const tokenIndices = tree.sequences.map((_, n) => tokenIndicesOf(tree, n));
   const sums = { reward: 0, kl: 0, forgotten: 0 };
   const [returns, errors, best] = [new Spread(), new Spread(), new Spread()];
   now.forEach(({ conditionals, said }, x) => {
@@ -49,7 +55,7 @@ export function measureBackbone(
     sums.reward += exactPolicyGradient(treePolicy(tree, conditionals, rows), utility[x]).value / now.length;
     sums.kl += exactKL(logProbs, before) / now.length;
     sums.forgotten += exactKL(before, logProbs) / now.length;
-    places.forEach((list, n) => {
+    tokenIndices.forEach((list, n) => {
       const weight = Math.exp(logProbs[n]);
       let paid = 0; // the penalty of the tokens before this one is no part of its return
       for (const at of list) {

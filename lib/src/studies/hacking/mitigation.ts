@@ -75,9 +75,9 @@ export function mitigationRun(
 function relabelled(key: Key, world: ProxyWorld, first: ReplyPairs, kl: number): Float64Array {
   let pairs = first;
   for (let round = 0; round < ROUNDS; round++) {
-    const shown = tiltUpToKl(world.logRef, learnReward(world, pairs).reward, kl);
+    const logSampling = tiltUpToKl(world.logRef, learnReward(world, pairs).reward, kl);
     const count = Math.round(first.chosen.length / ROUNDS);
-    pairs = joinPairs(pairs, compareReplies(foldIn(key, round), world, count, { shown }));
+    pairs = joinPairs(pairs, compareReplies(foldIn(key, round), world, count, { logSampling }));
   }
   return tiltUpToKl(world.logRef, learnReward(world, pairs).reward, kl);
 }

@@ -45,17 +45,17 @@ export interface ReplyPairs {
 }
 
 /**
- * m comparisons: a reply of `shown` against one of `against` (log-probabilities [N]), answered by Bradley and Terry's
- * model of the true utility.
+ * m comparisons: a reply of `logSampling` against one of `against` (log-probabilities [N]), answered by Bradley and
+ * Terry's model of the true utility.
  */
 export function compareReplies(
   key: Key,
   world: ProxyWorld,
   m: number,
-  { shown = world.logRef, against = world.logRef }: { shown?: Float64Array; against?: Float64Array } = {},
+  { logSampling = world.logRef, against = world.logRef }: { logSampling?: Float64Array; against?: Float64Array } = {},
 ): ReplyPairs {
   const [a, b, answer] = split(key, 3);
-  const [first, second] = [categorical(a, shown, m), categorical(b, against, m)];
+  const [first, second] = [categorical(a, logSampling, m), categorical(b, against, m)];
   const utilities = (ys: Int32Array) => Array.from(ys, (y) => world.utility[y]);
   const labels = labelPairs(answer, utilities(first), utilities(second));
   return {

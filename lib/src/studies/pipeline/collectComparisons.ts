@@ -91,8 +91,8 @@ export function trueMood(task: MoodContinuation) {
 }
 
 /**
- * The best accuracy that anybody could have on comparisons, knowing the true moods but not the labeler's luck: the mean
- * over pairs of max(p, 1 - p), p the probability of the labeler's answer.
+ * The accuracy ceiling on comparisons, of a model that knows the true moods but not the labeler's noise: the mean over
+ * pairs of max(p, 1 - p), p the probability of the labeler's answer.
  */
 export function labelCeiling(groups: readonly JudgedGroup[], config: PipelineConfig): number {
   const differences = comparisonsOf(groups).map(({ difference }) => difference);
@@ -104,7 +104,7 @@ export function labelCeiling(groups: readonly JudgedGroup[], config: PipelineCon
 }
 
 /**
- * How far an accuracy has come on the way from a coin to the ceiling: 0 is a coin, 1 somebody who knows the true moods.
+ * How far an accuracy has come on the way from a coin to the ceiling: 0 is a coin, 1 a model that knows the true moods.
  */
 export function shareOfCeiling(accuracy: number, ceiling: number): number {
   return (accuracy - 0.5) / (ceiling - 0.5);

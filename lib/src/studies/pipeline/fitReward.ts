@@ -60,7 +60,7 @@ export async function fitReward(
   const { words, texts, margins: wordMargins } = wordsAlone(config, task, comparisons);
   const [train, test] = (["train", "test"] as const).map((part) =>
     comparisons[part].map((group, g) => {
-      return { ...group, known: texts[part][g].texts.map((text) => wordScoreReward(words, text)) };
+      return { ...group, baseRewards: texts[part][g].texts.map((text) => wordScoreReward(words, text)) };
     }),
   );
   const fresh = tokenScoreReward({ ...policy.config, dropout });
@@ -80,8 +80,10 @@ export async function fitReward(
     evaluateEvery: Math.max(1, Math.floor(steps / 2)),
   });
   disposeTree(state.optimizer);
-  const rewards = (groups: (ComparisonGroup & { known: number[] })[]) =>
-    groupRewards(model, state.params, groups, { length }).map((deep, g) => deep.map((r, i) => r + groups[g].known[i]));
+  const rewards = (groups: (ComparisonGroup & { baseRewards: number[] })[]) =>
+    groupRewards(model, state.params, groups, { length }).map((deep, g) =>
+      deep.map((r, i) => r + groups[g].baseRewards[i]),
+    );
   const testMargins = margins(test, rewards(test));
   return {
     words,

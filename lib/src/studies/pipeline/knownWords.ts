@@ -13,8 +13,8 @@ export interface KnownWords {
 }
 
 /**
- * How long the tail is: the accuracy of somebody who knows what the `count` most frequent words that are worth
- * something are worth, for each count of a list. Continuations that they find equal count half.
+ * How long the tail is: the accuracy of a scorer that knows what the `count` most frequent words that are worth
+ * something are worth, for each count of a list. Continuations that it finds equal count half.
  */
 export function knowingWords(
   task: MoodContinuation,

@@ -7,7 +7,7 @@ import { categorical, foldIn, type Key, split, uniform } from "../../random/inde
 import { featurePairs, linearReward } from "../../rewards/index.js";
 import { adam, disposeTree } from "../../tensor/index.js";
 import { completionLogProbs, trainSupervised } from "../../train/index.js";
-import { conditionalLogProbs, contextRows, type SequenceTree } from "../../trees/index.js";
+import { conditionalLogProbs, type SequenceTree, windowContexts } from "../../trees/index.js";
 import type { PhraseTask } from "../../worlds/index.js";
 
 /**
@@ -210,7 +210,7 @@ function revise(
 
 /** People who answer as Bradley and Terry say, and the critic that is fitted to all that they have answered. */
 function labelersOf(tree: SequenceTree, utility: ArrayLike<number>) {
-  const features = entryCounts(tree, contextRows(tree, 2));
+  const features = entryCounts(tree, windowContexts(tree, 2));
   const [chosen, rejected]: [number[][], number[][]] = [[], []];
   return {
     ask(key: Key, a: ArrayLike<number>, b: ArrayLike<number>) {

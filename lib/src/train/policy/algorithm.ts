@@ -40,17 +40,17 @@ export interface PolicyAlgorithm {
   /** Completions to each prompt; 1 when it compares with a critic or the whole batch. */
   readonly group: number;
   /**
-   * How often each experience is read, in how many parts. More than one reading makes it off-policy: that
-   * is what clipping is for.
+   * Epochs over each experience, and minibatches of an epoch. More than one update makes it off-policy: that is what
+   * clipping is for.
    */
   readonly epochs: number;
   readonly minibatches: number;
   /**
-   * No further step on an experience once KL(old || new) exceeds it: k3's estimate on the whole experience, nats per
-   * token, asked before each step but the first (`shouldStop` with a slack of 1, as in `ppoEpochs`). The step that
-   * went too far has been made.
+   * No further update from an experience once KL(old || new) exceeds it: k3's estimate on the whole experience, nats
+   * per token, asked before each update but the first (`shouldStop` with a slack of 1, as in `ppoEpochs`). The update
+   * that went too far has been made.
    */
-  readonly stepKlLimit?: number;
+  readonly targetKl?: number;
   /** Where the reference KL enters: as a part of the reward, or of the loss. */
   readonly klIn: "reward" | "loss";
   /** Plain numbers in and out. `beta` is the coefficient of the reference KL (for klIn "reward"). */

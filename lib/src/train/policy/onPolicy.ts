@@ -7,18 +7,18 @@ import { capture, disposeTree, memoize, type Tree, tf } from "../../tensor/index
 import { checkCounts } from "../checks.js";
 import { runStep } from "../train.js";
 import type { Advantages, PolicyAlgorithm } from "./algorithm.js";
+import { approxKlOf } from "./approxKl.js";
 import { checkFits } from "./credit.js";
 import { type Experience, explained, takeRows } from "./experience.js";
 import type { Learner, LearnerSetup, Written } from "./learner.js";
-import { stepKl } from "./stepKl.js";
 import { type PolicyBatch, type PolicyParams, type PolicyState, policyStep } from "./update.js";
 
 /** What changes over a run of an on-policy algorithm. */
 export type PolicyRunState<O extends Tree> = PolicyState<O> & { beta: tf.Scalar };
 
 /**
- * The learner of every algorithm that is advantages and a loss: each experience is read a few times,
- * in parts, and thrown away.
+ * The learner of every algorithm that is advantages and a loss: a few epochs of minibatches over
+ * each experience, which is then discarded.
  * @throws DomainError if batch and minibatches do not fit
  */
 export function onPolicyLearner<O extends Tree>(
@@ -46,7 +46,7 @@ export function onPolicyLearner<O extends Tree>(
     learn(key, state, experience) {
       const made = algorithm.advantages(experience, algorithm.klIn === "reward" ? state.beta.dataSync()[0] : 0);
       checkFits({ advantages: made.advantages, returns: made.returns }, experience);
-      const read = readings(model, step, algorithm, state, experience, made, key);
+      const read = makeUpdates(model, step, algorithm, state, experience, made, key);
       const { values } = experience;
       return {
         state: { ...read.state, beta: state.beta },
@@ -59,8 +59,8 @@ export function onPolicyLearner<O extends Tree>(
   };
 }
 
-/** All readings of one experience. */
-function readings<O extends Tree>(
+/** All updates from one experience: epochs times minibatches, fewer after an early stop. */
+function makeUpdates<O extends Tree>(
   model: Transformer,
   step: ReturnType<typeof policyStep<O>>,
   algorithm: PolicyAlgorithm,
@@ -69,21 +69,22 @@ function readings<O extends Tree>(
   made: Advantages,
   key: Key,
 ): { state: PolicyState<O>; metrics: Record<string, number> } {
-  const { epochs, minibatches, stepKlLimit } = algorithm;
+  const { epochs, minibatches, targetKl } = algorithm;
   const size = experience.rows / minibatches;
   let state: PolicyState<O> = before;
-  let metrics: Record<string, number> = { loss: 0, stepKl: 0, gradientNorm: 0 }; // of no reading at all
+  let metrics: Record<string, number> = { loss: 0, approxKl: 0, gradientNorm: 0 }; // of no update at all
   let count = 0;
   let order: Int32Array | undefined; // of the rows, drawn for each epoch
-  for (let reading = 0; reading < epochs * minibatches; reading++) {
-    const [epoch, part] = [Math.floor(reading / minibatches), reading % minibatches];
+  for (let update = 0; update < epochs * minibatches; update++) {
+    const [epoch, part] = [Math.floor(update / minibatches), update % minibatches];
     if (minibatches > 1 && part === 0) order = permutation(foldIn(key, epoch), experience.rows);
     const rows = order?.subarray(part * size, (part + 1) * size);
     // Nothing to learn from.
     if (rows?.every((row) => made.keep?.[row] === 0) ?? made.keep?.every((x) => x === 0)) continue;
-    const moved = stepKlLimit === undefined || count === 0 ? undefined : stepKl(model, state.params.policy, experience);
-    if (moved !== undefined) metrics = { ...metrics, stepKl: moved };
-    if (moved !== undefined && shouldStop(moved, { target: stepKlLimit as number, slack: 1 })) break;
+    const moved =
+      targetKl === undefined || count === 0 ? undefined : approxKlOf(model, state.params.policy, experience);
+    if (moved !== undefined) metrics = { ...metrics, approxKl: moved };
+    if (moved !== undefined && shouldStop(moved, { target: targetKl as number, slack: 1 })) break;
     const batch = batchOf(experience, made, beta, rows);
     const result = runStep(capture(step, [state, batch]), state, batch);
     const { beta: _, ...own } = batch;
@@ -91,15 +92,15 @@ function readings<O extends Tree>(
     if (state !== before) disposeTree(state);
     state = result.state;
     count++;
-    // Of several readings the first one's loss says how it began, the last one's drift how far it went.
+    // Of several updates the first one's loss says how it began, the last one's drift how far it went.
     metrics = {
       ...result.metrics,
       ...(count > 1 && { loss: metrics.loss }),
-      ...(moved !== undefined && { stepKl: moved }),
+      ...(moved !== undefined && { approxKl: moved }),
     };
     if (Object.values(metrics).some((value) => !Number.isFinite(value))) break;
   }
-  return { state, metrics: { ...metrics, readings: count } };
+  return { state, metrics: { ...metrics, updates: count } };
 }
 
 /** Rows of an experience as tensors; all of them without `rows`. */
@@ -125,10 +126,10 @@ function batchOf(experience: Experience, made: Advantages, beta: tf.Scalar, rows
   };
 }
 
-function checkSizes({ minibatches, epochs, stepKlLimit }: PolicyAlgorithm, batch: number): void {
+function checkSizes({ minibatches, epochs, targetKl }: PolicyAlgorithm, batch: number): void {
   checkCounts({ minibatches, epochs });
-  if (stepKlLimit !== undefined && !(stepKlLimit > 0)) {
-    throw new DomainError(complaint("stepKlLimit", "a positive number, in nats per token", stepKlLimit));
+  if (targetKl !== undefined && !(targetKl > 0)) {
+    throw new DomainError(complaint("targetKl", "a positive number, in nats per token", targetKl));
   }
   if (batch % minibatches !== 0) {
     throw new DomainError(complaint("batch", `a multiple of the minibatches, ${minibatches}`, batch));

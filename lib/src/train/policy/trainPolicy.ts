@@ -61,10 +61,10 @@ export interface PolicyResult {
   critic?: ActorCriticParams["critic"] | ActionValueParams;
   /**
    * Per iteration: reward and trueReward (means over completions), cost.NAME (the mean of each cost), referenceKl (nats
-   * per completion), stepKl (KL(old || new), nats per token: before the last step of an algorithm that is two
+   * per completion), approxKl (KL(old || new), nats per token: before the last step of an algorithm that is two
    * functions, after all of them of one with a learner of its own), entropy (nats per token, from the sample), length
-   * (tokens), beta, and what the algorithm reports: loss, gradientNorm, clipFraction, explainedVariance, readings
-   * (steps made on the experience). Where there was nothing to learn from, readings, loss, stepKl and gradientNorm
+   * (tokens), beta, and what the algorithm reports: loss, gradientNorm, clipFraction, explainedVariance, updates
+   * (made on the experience). Where there was nothing to learn from, updates, loss, approxKl and gradientNorm
    * are 0.
    */
   history: MetricsRecord[];

@@ -36,7 +36,7 @@ export type PolicyBatch = {
 
 /**
  * One gradient step of an algorithm on a part of an experience, to be captured. Besides the algorithm's own
- * metrics it reports the gradient's norm and stepKl before this step: k3's estimate of KL(old || new), in nats
+ * metrics it reports the gradient's norm and approxKl before this step: k3's estimate of KL(old || new), in nats
  * per token, never below 0.
  */
 export function policyStep<O extends Tree>(
@@ -61,7 +61,7 @@ export function policyStep<O extends Tree>(
       const values = "values" in forward ? aligned(forward.values) : undefined;
       const entropy = () => aligned(categoricalEntropy(logits));
       const result = algorithm.loss({ ...batch, logpNew, values, entropy });
-      return { ...result, stepKl: approxKl(logpNew, logpOld, mask).k3 };
+      return { ...result, approxKl: approxKl(logpNew, logpOld, mask).k3 };
     });
     const next = optimizer.update(gradients, state.optimizer, state.params);
     return {

@@ -15,7 +15,7 @@ export interface A2cOptions {
 
 /**
  * Advantage actor-critic with n-step returns: the losses of A3C (Mnih et al. 2016, arXiv:1602.01783), synchronous,
- * which is OpenAI's A2C (2017). One reading of each experience.
+ * which is OpenAI's A2C (2017). One update from each experience.
  */
 export function a2c({ n = Number.POSITIVE_INFINITY, value = 0.5, entropy = 0 }: A2cOptions = {}): PolicyAlgorithm {
   return {
@@ -44,7 +44,7 @@ export interface PpoOptions {
   epochs?: number;
   minibatches?: number;
   /** No further step on an experience once KL(old || new) exceeds it, nats per token; see `PolicyAlgorithm`. */
-  stepKlLimit?: number;
+  targetKl?: number;
   discount?: number;
   lambda?: number;
   value?: number;
@@ -58,7 +58,7 @@ export interface PpoOptions {
  * the reference KL is a part of every token's reward (Ziegler et al. 2019, arXiv:1909.08593), undiscounted by default.
  */
 export function ppo(options: PpoOptions = {}): PolicyAlgorithm {
-  const { clip = 0.2, valueClip, epochs = 2, minibatches = 1, stepKlLimit, discount = 1, lambda = 0.95 } = options;
+  const { clip = 0.2, valueClip, epochs = 2, minibatches = 1, targetKl, discount = 1, lambda = 0.95 } = options;
   const { value = 0.5, entropy = 0, whitenAdvantages = true } = options;
   return {
     name: "PPO",
@@ -66,7 +66,7 @@ export function ppo(options: PpoOptions = {}): PolicyAlgorithm {
     group: 1,
     epochs,
     minibatches,
-    stepKlLimit,
+    targetKl,
     klIn: "reward",
     advantages(experience, beta) {
       const made = criticAdvantages(experience, beta, (rewards, values) =>

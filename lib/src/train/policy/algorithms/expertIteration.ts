@@ -7,9 +7,9 @@ import type { LanguageModelState } from "../../languageModel.js";
 import { freeUnused } from "../../loop.js";
 import { supervisedStep } from "../../supervised.js";
 import { runStep } from "../../train.js";
+import { approxKlOf, writtenRows } from "../approxKl.js";
 import type { Experience } from "../experience.js";
 import type { Learner, LearnerAlgorithm, LearnerSetup } from "../learner.js";
-import { stepKl, writtenRows } from "../stepKl.js";
 
 export interface ExpertIterationOptions {
   /** Completions to each prompt, the best of which is kept (4). */
@@ -24,7 +24,7 @@ export interface ExpertIterationOptions {
  * 2017, arXiv:1705.08439). An iteration of the trainer is a round; a single one is rejection-sampling fine-tuning
  * (Touvron et al. 2023, arXiv:2307.09288). Nothing holds it near the reference but the number of rounds: beta is 0, and
  * the reference KL is only measured. Reported besides: best (mean reward of what was kept), loss (nats per token, at
- * the last step), and stepKl after the round's steps.
+ * the last step), and approxKl after the round's steps.
  * @throws DomainError for a number that cannot be, and for a targetKl, which nothing here could steer
  */
 export function expertIteration({ group = 4, steps = 20, rows = 64 }: ExpertIterationOptions = {}): LearnerAlgorithm {
@@ -60,7 +60,7 @@ function expertLearner<O extends Tree>(
       const best = mean(kept.map((row) => experience.reward[row]));
       return {
         state: { params: { policy: state.params }, optimizer: state.optimizer, beta },
-        metrics: { best, ...metrics, stepKl: stepKl(model, state.params, experience) },
+        metrics: { best, ...metrics, approxKl: approxKlOf(model, state.params, experience) },
       };
     },
   };

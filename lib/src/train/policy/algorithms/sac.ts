@@ -6,6 +6,7 @@ import { foldIn, randint } from "../../../random/index.js";
 import { capture, mapTree, memoize, type Tree, tf } from "../../../tensor/index.js";
 import { freeUnused } from "../../loop.js";
 import { runStep } from "../../train.js";
+import { approxKlOf } from "../approxKl.js";
 import { criticAdvantages } from "../credit.js";
 import { type Experience, explained } from "../experience.js";
 import type { Learner, LearnerAlgorithm, LearnerSetup } from "../learner.js";
@@ -16,7 +17,6 @@ import {
   softActorCriticStep,
   softTokenValues,
 } from "../softActorCritic.js";
-import { stepKl } from "../stepKl.js";
 
 export interface SacOptions {
   /** Completions remembered, the newest ones (2048). */
@@ -56,7 +56,7 @@ export interface SacOptions {
  * That body is not the policy's: so the critic's loss does not move the policy, and there is no weight between the two
  * losses to be tuned (with two keys on the phrase task, and no warm-up, a shared body ended 0.018 nats below the
  * optimum instead of 0.015, and 0.24 once the critic's loss weighed a tenth, which a separate one does not notice).
- * Reported besides: policyLoss, valueLoss (both heads), and stepKl after the iteration's steps.
+ * Reported besides: policyLoss, valueLoss (both heads), and approxKl after the iteration's steps.
  * @throws DomainError for a number that cannot be; with a target entropy, for a beta of 0 and for a targetKl
  */
 export function sac(options: SacOptions = {}): LearnerAlgorithm {
@@ -128,7 +128,7 @@ function softActorCriticLearner<O extends Tree>(
       const explainedVariance = explained(experience, softReturns(experience, before.beta.dataSync()[0]));
       return {
         state: { ...state, replay },
-        metrics: { ...metrics, stepKl: stepKl(model, state.params.policy, experience), explainedVariance },
+        metrics: { ...metrics, approxKl: approxKlOf(model, state.params.policy, experience), explainedVariance },
       };
     },
   };

@@ -16,10 +16,10 @@ export function writtenRows(experience: Experience, rows?: ArrayLike<number>): W
 }
 
 /** KL(old || new) by k3 on what the old policy wrote, nats per token, never below 0: how far an iteration went. */
-export function stepKl(model: Transformer, policy: TransformerParams, experience: Experience): number {
+export function approxKlOf(model: Transformer, policy: TransformerParams, experience: Experience): number {
   const { rows, columns } = experience;
   type Drift = (policy: TransformerParams, x: Written & { logpOld: tf.Tensor2D }) => tf.Scalar;
-  const drift = memoize<Drift>([model], "step KL", () => (params, { tokens, mask, starts, logpOld }) => {
+  const drift = memoize<Drift>([model], "KL old against new", () => (params, { tokens, mask, starts, logpOld }) => {
     const { perToken } = model.logProbs(params, tokens, mask, { starts });
     return approxKl(perToken, logpOld, mask).k3;
   });
