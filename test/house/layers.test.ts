@@ -23,6 +23,7 @@ const uses: Record<string, string[]> = {
   selfplay: ["core", "random", "numerics", "games", "preferences"],
   // Topics import no world.
   worlds: [
+    "alignment",
     ...["core", "random", "numerics", "tokenizers", "trees", "mdp", "data", "preferences", "rewards"],
     ...["constitution"],
   ],

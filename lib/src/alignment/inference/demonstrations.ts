@@ -1,6 +1,7 @@
-import { checkLength } from "../../core/checks.js";
+import { checkCount, checkLength } from "../../core/checks.js";
 import { complaint, DomainError } from "../../core/index.js";
 import { occupancy, type TabularMdp, type TabularPolicy } from "../../mdp/index.js";
+import { categorical, type Key, split } from "../../random/index.js";
 
 /** What somebody did: [state, action] for each step. */
 export type Demonstration = readonly (readonly [state: number, action: number])[];
@@ -64,4 +65,24 @@ export function checkDemonstrations(mdp: TabularMdp, demonstrations: readonly De
       }
     });
   });
+}
+
+/**
+ * One demonstration of so many steps, drawn from a policy from the start on.
+ * @throws DomainError unless steps is a whole number of at least 1
+ */
+export function demonstrate(key: Key, mdp: TabularMdp, policy: TabularPolicy, steps: number): Demonstration {
+  checkCount("steps", steps);
+  const { states, actions, transitions, start } = mdp;
+  const draw = (own: Key, probabilities: Float64Array) => categorical(own, probabilities.map(Math.log))[0];
+  const [first, ...keys] = split(key, 2 * steps);
+  const done: [number, number][] = [];
+  let s = draw(first, start);
+  for (let t = 0; t < steps; t++) {
+    const a = draw(keys[2 * t], policy.slice(s * actions, (s + 1) * actions));
+    done.push([s, a]);
+    const pair = s * actions + a;
+    if (t + 1 < steps) s = draw(keys[2 * t + 1], transitions.slice(pair * states, (pair + 1) * states));
+  }
+  return done;
 }
