@@ -22,10 +22,21 @@ export interface PaperclipGame extends CirlGame {
  */
 export function paperclipsAndStaples({ cells = 828, mixes }: { cells?: number; mixes?: number } = {}): PaperclipGame {
   checkCount("cells", cells);
-  const human = [[2, 0], [1, 1], [0, 2]] as const; // biome-ignore format: one line
+  const human = [
+    [2, 0],
+    [1, 1],
+    [0, 2],
+  ] as const;
   const quarter = (n: number) =>
     linspace(0, Math.PI / 2, n).map((angle) => [90 * Math.cos(angle), 90 * Math.sin(angle)] as const);
-  const robot = mixes === undefined ? ([[90, 0], [50, 50], [0, 90]] as const) : quarter(mixes); // biome-ignore format: one line
+  const robot =
+    mixes === undefined
+      ? ([
+          [90, 0],
+          [50, 50],
+          [0, 90],
+        ] as const)
+      : quarter(mixes);
   const thetas = Float64Array.from({ length: cells }, (_, i) => (i + 0.5) / cells);
   const worth = (theta: number, [clips, staples]: readonly [number, number]) => theta * clips + (1 - theta) * staples;
   const payoff = Array.from(thetas, (theta) =>
