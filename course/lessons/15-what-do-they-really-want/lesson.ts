@@ -539,7 +539,7 @@ show(
 );
 
 // %% [markdown]
-// All these rewards explain the behaviour at home *exactly*. Abroad those with little shaping are as good as the truth, and those with much are hardly better than chance, or worse.
+// All these rewards explain the behaviour at home *exactly*. Abroad those with little shaping are as good as the truth. Those with much (size 10) are on average hardly better than chance, and many are worse.
 // #claim 15/transfer-fails
 //
 // So "the reward differs from what people want" is neither needed for trouble nor seen in behaviour. What matters is the class of rewards that are optimised alike, and classes are relative to worlds. If even the temperature is unknown it gets worse: somebody who does badly may want something else, or be bad at it (Armstrong and Mindermann 2018).
@@ -707,7 +707,7 @@ show(
 //
 // **Break it.** Take the reference away: let the averse agent maximise the worst reward itself.
 //
-// <details><summary>What happens</summary>Rewards that pay little everywhere are the worst whatever one does, and they alone decide. Try <code>riskAverseChoice(detour.test.counts, drawn)</code>: it walks over grass and lava. A worst case needs a zero from which it is counted.</details>
+// <details><summary>What happens</summary>Rewards that pay little everywhere are the worst whatever one does, and they alone decide. Try <code>riskAverseChoice(detour.test.counts, drawn)</code>: with this draw, and with most others, it walks through lava. A worst case needs a zero from which it is counted.</details>
 //
 // ### Exercise 6. Find the bug: what did the designer mean?
 //
