@@ -263,6 +263,7 @@ show(
     y: { title: "weight of the lava" },
     color: { title: "log-likelihood per step", unit: "nats" },
     grid: { x: goalWeights, y: lavaWeights, values: surface },
+    levels: 30,
     paths: [
       {
         name: "the ascent",
@@ -394,7 +395,7 @@ function learnByDrawing(features: number[][], shares: number[], luck: number[][]
 }
 
 // %% [check] 15/irl-loop
-await check("15/irl-loop", { learnByDrawing });
+const { passed: loopPassed } = await check("15/irl-loop", { learnByDrawing });
 
 // %%
 // See it learn: four actions, two features, an expert with weights (1.5, -1).
@@ -408,13 +409,17 @@ const menuScores = menu.map(([a, b]) => Math.exp(1.5 * a - b));
 const menuShares = menuScores.map((x) => x / menuScores.reduce((a, b) => a + b));
 const rounds = Array.from({ length: 150 }, (_, t) => t + 1);
 const luck = rounds.map((t) => Array.from(uniform(foldIn(key(15), t), 20)));
-const learnt = learnByDrawing(menu, menuShares, luck, 0.3);
+const learnt = loopPassed ? learnByDrawing(menu, menuShares, luck, 0.3) : rounds.map(() => [0, 0]);
 show(
   line({
     title: "Drawing twenty actions a round is enough to climb, and never quite stands still",
     x: { title: "round" },
     y: { title: "weight" },
-    series: [0, 1].map((j) => ({ name: `feature ${j + 1}`, x: rounds, y: learnt.map((w) => w[j]) })),
+    series: [0, 1].map((j) => ({
+      name: loopPassed ? `feature ${j + 1}` : `${j + 1}: not written yet`,
+      x: rounds,
+      y: learnt.map((w) => w[j]),
+    })),
     reference: [{ y: 1.5 }, { y: -1 }],
   }),
 );
@@ -484,7 +489,7 @@ const unlike = (worlds: typeof seenHere, shaping: number, goal: number) =>
 show(
   smallMultiples({
     title: "In one world a valley of rewards explains the behaviour; a second discount closes it",
-    subtitle: "KL from the expert's policy, mean over states; the truth is in the middle",
+    subtitle: "root of the mean KL from the expert's policy; the truth is in the middle",
     figures: [seenHere, seenInTwo].map((worlds) =>
       contour({
         title: worlds.length === 1 ? "Seen at discount 0.9" : "Seen at 0.9 and at 0.7",
@@ -675,7 +680,8 @@ const terrain = { grass: ["g", "#8bb174"], dirt: ["dS", "#b08968"], lava: ["l", 
 const steps = { r: [1, 0], d: [0, -1], l: [-1, 0], u: [0, 1] } as const;
 show(
   smallMultiples({
-    title: "Two agents walk through lava that nobody spoke about; the one who counts with the worst does not",
+    title: "Two agents walk through lava that nobody spoke about",
+    subtitle: "the third one counts with the worst of 50 rewards that may be meant",
     share: "both",
     columns: 3,
     figures: Object.entries(agents).map(([name, plan]) => {
@@ -787,14 +793,18 @@ show(
         reference: [{ x: 41 / 92 }, { x: 51 / 92 }],
       }),
       bar({
-        title: "What is earned on average",
-        x: { title: "who knows and says what" },
-        y: { title: "payoff to both" },
-        categories: Object.keys(pairs),
-        series: [{ name: "mean payoff", values: Object.values(pairs) }],
+        title: "Lost on average",
+        x: { title: "against a robot that knows theta" },
+        y: { title: "payoff lost" },
+        categories: ["person as if alone", "equilibrium"],
+        series: [{ name: "lost", values: [knowing - pairs["person as if alone"], knowing - pairs.equilibrium] }],
       }),
     ],
   }),
+);
+table(
+  Object.entries(pairs).map(([who, payoff]) => ({ who, payoff })),
+  { columns: { who: "who knows and says what", payoff: "mean payoff" }, digits: 6 },
 );
 
 // %% [markdown]
@@ -810,23 +820,22 @@ const mixes = paperclipsAndStaples({ mixes: 11 });
 const answers = iteratedBestResponse(mixes, { from: mixes.alone });
 const settled = answers[answers.length - 1];
 const literal = bestRobotReply(mixes, mixes.alone);
+const plainWorth = cirlValue(mixes, mixes.alone, literal);
 show(
   bar({
-    title: "Teaching works with a learner who knows that it is taught; a hint for a literal mind misleads",
-    subtitle: "mean payoff, eleven mixes; the axis begins at 0, so look at the numbers when you point at a bar",
+    title: "Teaching pays with a learner who expects it; who expects it from a literal mind is misled",
+    subtitle: "eleven mixes; mean payoff, minus that of two literal minds",
     x: { title: "the person" },
-    y: { title: "payoff to both" },
+    y: { title: "gain in payoff" },
     categories: ["literal person", "pedagogic person"],
     series: [
-      {
-        name: "literal robot",
-        values: [cirlValue(mixes, mixes.alone, literal), cirlValue(mixes, settled.rule, literal)],
-      },
+      { name: "literal robot", values: [0, cirlValue(mixes, settled.rule, literal) - plainWorth] },
       {
         name: "pragmatic robot",
-        values: [cirlValue(mixes, mixes.alone, settled.reply), settled.value],
+        values: [cirlValue(mixes, mixes.alone, settled.reply) - plainWorth, settled.value - plainWorth],
       },
     ],
+    reference: [{ y: 0 }],
   }),
 );
 table(
@@ -892,7 +901,7 @@ show(
 );
 
 // %% [markdown]
-// With no doubt, or no information, they are equal. In between the assistant is better.
+// With hints that are always right they are equal, and with hints that tell nearly nothing. In between the assistant is better.
 // #claim 15/assist-beats-learn-first
 //
 // ## 6. Let me switch you off
@@ -911,7 +920,7 @@ show(
 // %%
 const means = linspace(-2, 2, 33);
 const noises = linspace(0.05, 2, 27);
-const edge = linspace(0.26, 2, 40);
+const edge = linspace(0.25, 2, 60);
 show(
   contour({
     title: "How much it is worth to leave the last word to a person who errs",
@@ -925,8 +934,11 @@ show(
       values: noises.map((noise) => means.map((m) => noisyIncentive(m, 1, noise))),
     },
     paths: [
-      { name: "m > 0", x: edge, y: edge.map((m) => offSwitchThreshold(m, 1)) },
-      { name: "m < 0", x: edge.map((m) => -m), y: edge.map((m) => offSwitchThreshold(m, 1)) },
+      {
+        name: "v²/2|m|",
+        x: [...[...edge].reverse(), ...edge.map((m) => -m)],
+        y: [...[...edge].reverse(), ...edge].map((m) => offSwitchThreshold(m, 1)),
+      },
     ],
   }),
 );
@@ -1015,7 +1027,7 @@ show(
         reference: [{ x: 4 / 142 }],
       }),
       line({
-        title: "Utility: only where nobody would stop it",
+        title: "Utility",
         x: { title: "p, probability of being stopped" },
         y: { title: "expected sum" },
         series: [
@@ -1080,7 +1092,7 @@ for (const [, kind, discount] of progress(penalties, { label: "careful agents" }
 }
 show(
   heatmap({
-    title: "Three regimes: too cheap and it breaks things, too dear and it does nothing",
+    title: "Too cheap and it breaks things, too dear and it does nothing",
     subtitle: "hidden utility of what the agent does: 35 the box in the corner, 43 the best, 0 waits for ever",
     x: { title: "lambda, price of the penalty", labels: priceList.map(String) },
     y: { title: "penalty", labels: penalties.map(([name]) => name) },
