@@ -499,7 +499,7 @@ show(
         grid: {
           x: moves,
           y: moves,
-          values: moves.map((goal) => moves.map((shaping) => Math.sqrt(Math.max(0, unlike(worlds, shaping, goal))))),
+          values: moves.map((goal) => moves.map((shaping) => Math.sqrt(Math.max(1e-9, unlike(worlds, shaping, goal))))),
         },
         points: [{ name: "the truth", x: 0, y: 0 }],
       }),

@@ -15,10 +15,10 @@ export function boatRace({ discount = 0.99 }: { discount?: number } = {}): Hidde
       moves: "rdlu",
       step(field, move) {
         const next = chart.go(field, move);
-        const moved = next !== field;
+        // One can always go where an arrow points: who goes that way has moved.
         const entered = points[chart.letter(next)];
-        const pays = moved && entered === move;
-        const onwards = moved && (entered ?? points[chart.letter(field)]) === move;
+        const pays = entered === move;
+        const onwards = (entered ?? points[chart.letter(field)]) === move;
         return [{ next, reward: pays ? 2 : -1, utility: onwards ? 1 : -1 }];
       },
     },

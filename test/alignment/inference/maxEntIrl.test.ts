@@ -109,7 +109,8 @@ describe("the soft optimum", () => {
 describe("maximum entropy inverse reinforcement learning", () => {
   it("has the gradient that differences have, with and without end, at two temperatures", () => {
     const at = [0.3, -0.4, 0.2];
-    for (const model of [{}, { temperature: 2.5 }, { horizon: 7 }, { horizon: 7, temperature: 0.5 }]) {
+    const models = [{}, { temperature: 2.5 }, { discount: 0.7 }, { horizon: 7 }, { horizon: 7, temperature: 0.5 }];
+    for (const model of [...models, { horizon: 7, discount: 1 }]) {
       const { gradient } = maxEntPoint(grid.mdp, features, wanted, at, model);
       const slow = differenceGradient((w) => maxEntPoint(grid.mdp, features, wanted, w, model).logLikelihood, at);
       close(gradient, slow, 1e-7);
@@ -131,6 +132,21 @@ describe("maximum entropy inverse reinforcement learning", () => {
     found.path.slice(1).forEach(({ logLikelihood }, i) => {
       expect(logLikelihood).to.be.at.least(found.path[i].logLikelihood - 1e-12);
     });
+  });
+
+  it("with discount 1 needs an end", () => {
+    expect(() => maxEntIrl(grid.mdp, features, wanted, { discount: 1 })).to.throw(DomainError, "discount");
+    const plan = softFiniteHorizon(grid.mdp, {
+      ...{ temperature: 1, horizon: 9, discount: 1, rewards: weightedReward(features, truth) },
+    });
+    const visits = stateDistributions(grid.mdp, plan.policy);
+    const mu = new Float64Array(64);
+    plan.policy.forEach((policy, t) => {
+      for (let i = 0; i < 64; i++) mu[i] += (visits[t][i >> 2] * policy[i]) / 9;
+    });
+    const seen = features.map((f) => total(mu.map((m, i) => m * f[i])));
+    const found = maxEntIrl(grid.mdp, features, seen, { horizon: 9, discount: 1, rate: 5 });
+    close(found.weights, truth, 1e-4);
   });
 
   it("does not depend on the unit: rewards and temperature ten times as large", () => {

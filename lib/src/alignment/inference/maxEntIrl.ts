@@ -1,6 +1,6 @@
 import { checkCount, checkNumbers, checkPositive } from "../../core/checks.js";
 import { complaint, DivergenceError, DomainError } from "../../core/index.js";
-import { type TabularMdp, withRewards } from "../../mdp/index.js";
+import { type TabularMdp, tabularMdp } from "../../mdp/index.js";
 import { dot } from "../../numerics/dot.js";
 import { featureExpectations } from "./demonstrations.js";
 import { softFiniteHorizon, softOptimum, stateDistributions } from "./softOptimum.js";
@@ -11,6 +11,8 @@ export interface SoftModel {
   temperature?: number;
   /** A number of steps; left out, no end. */
   horizon?: number;
+  /** The world's own by default; with a horizon it may be 1. */
+  discount?: number;
 }
 
 /** r(s, a) = sum over j of weights[j] features[j][s, a], [states * actions]. */
@@ -34,22 +36,23 @@ function modelled(
   mdp: TabularMdp,
   features: readonly ArrayLike<number>[],
   weights: ArrayLike<number>,
-  { temperature = 1, horizon }: SoftModel,
+  { temperature = 1, horizon, discount = mdp.discount }: SoftModel,
 ) {
   const rewards = weightedReward(features, weights);
   if (horizon === undefined) {
-    const { value, policy } = softOptimum(withRewards(mdp, rewards), { temperature });
+    const world = tabularMdp({ ...mdp, rewards, discount });
+    const { value, policy } = softOptimum(world, { temperature });
     return {
-      expectations: featureExpectations(mdp, policy, features),
-      value: (1 - mdp.discount) * dot(mdp.start, value),
+      expectations: featureExpectations(world, policy, features),
+      value: (1 - discount) * dot(mdp.start, value),
     };
   }
-  const plan = softFiniteHorizon(mdp, { temperature, horizon, rewards });
+  const plan = softFiniteHorizon(mdp, { temperature, horizon, rewards, discount });
   const visits = stateDistributions(mdp, plan.policy);
   const mu = new Float64Array(rewards.length);
   let total = 0;
   for (let t = 0; t < horizon; t++) {
-    const weight = mdp.discount ** t;
+    const weight = discount ** t;
     total += weight;
     for (let pair = 0; pair < mu.length; pair++) {
       mu[pair] += weight * visits[t][Math.floor(pair / mdp.actions)] * plan.policy[t][pair];
