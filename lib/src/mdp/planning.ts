@@ -1,7 +1,8 @@
-import { checkCount, checkPositive } from "../core/checks.js";
+import { checkCount, checkDiscount, checkPositive } from "../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { logSumExp } from "../numerics/index.js";
 import { actionValue, type TabularMdp, type TabularPolicy, uniformPolicy } from "./tabularMdp.js";
+import { backUp, transitionRows } from "./transitionRows.js";
 
 /** Where a world begins to count backwards, and how close is close enough. */
 export interface IterationOptions {
@@ -66,18 +67,21 @@ export function softValueIteration(
 
 /**
  * Backward induction over `horizon` steps: value[t] is V with horizon - t steps to go, [horizon + 1][states], and
- * choice[t] the best action at step t, [horizon][states], the first of equals. The discount counts as well.
+ * choice[t] the best action at step t, [horizon][states], the first of equals. `discount` may be 1, and is the world's
+ * own by default.
  */
 export function finiteHorizon(
   mdp: TabularMdp,
-  { horizon }: { horizon: number },
+  { horizon, discount = mdp.discount }: { horizon: number; discount?: number },
 ): { value: Float64Array[]; choice: Int32Array[] } {
   checkCount("horizon", horizon);
-  const { states, actions } = mdp;
+  checkDiscount(discount);
+  const { states, actions, rewards } = mdp;
+  const rows = transitionRows(mdp);
   const value = [new Float64Array(states)];
   const choice: Int32Array[] = [];
   for (let t = 0; t < horizon; t++) {
-    const q = actionValue(mdp, value[0]);
+    const q = backUp(rows, rewards, value[0], discount);
     const best = Int32Array.from({ length: states }, (_, s) => {
       const own = q.subarray(s * actions, (s + 1) * actions);
       return own.indexOf(own.reduce((a, b) => Math.max(a, b)));
@@ -95,10 +99,12 @@ function iterate(
   combine: (q: Float64Array, s: number) => number,
 ): { value: Float64Array; sweeps: number } {
   checkPositive("tolerance", tolerance);
-  const { states, actions, discount } = mdp;
+  const { states, actions, discount, rewards } = mdp;
+  const rows = transitionRows(mdp);
+  const q = new Float64Array(states * actions);
   let value = new Float64Array(states);
   for (let sweeps = 1; ; sweeps++) {
-    const q = actionValue(mdp, value);
+    backUp(rows, rewards, value, discount, q);
     const next = Float64Array.from({ length: states }, (_, s) =>
       combine(q.subarray(s * actions, (s + 1) * actions), s),
     );
