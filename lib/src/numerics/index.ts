@@ -1,3 +1,4 @@
+export * from "./adamDescent.js";
 export * from "./binomialInterval.js";
 export * from "./chiSquare.js";
 export * from "./conjugateGradients.js";
