@@ -19,7 +19,7 @@ const uses: Record<string, string[]> = {
   preferences: ["core", "random", "numerics"],
   rewards: ["core", "random", "numerics", "tokenizers", "trees", "mdp", "preferences"],
   policy: ["core", "random", "numerics", "trees"],
-  alignment: ["core", "random", "numerics", "games"],
+  alignment: ["core", "random", "numerics", "mdp", "games"],
   selfplay: ["core", "random", "numerics", "games", "preferences"],
   // Topics import no world.
   worlds: [

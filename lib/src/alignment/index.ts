@@ -1,3 +1,6 @@
+export * from "./inference/demonstrations.js";
+export * from "./inference/maxEntIrl.js";
+export * from "./inference/softOptimum.js";
 export * from "./oversight/amplification.js";
 export * from "./oversight/crossExamination.js";
 export * from "./oversight/debate.js";

@@ -4,3 +4,4 @@ export * from "./markovChain.js";
 export * from "./planning.js";
 export * from "./qLearning.js";
 export * from "./tabularMdp.js";
+export * from "./transitionRows.js";

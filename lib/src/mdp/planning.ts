@@ -2,6 +2,7 @@ import { checkCount, checkPositive } from "../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { logSumExp } from "../numerics/index.js";
 import { actionValue, type TabularMdp, type TabularPolicy, uniformPolicy } from "./tabularMdp.js";
+import { backUp, transitionRows } from "./transitionRows.js";
 
 /** Where a world begins to count backwards, and how close is close enough. */
 export interface IterationOptions {
@@ -95,10 +96,12 @@ function iterate(
   combine: (q: Float64Array, s: number) => number,
 ): { value: Float64Array; sweeps: number } {
   checkPositive("tolerance", tolerance);
-  const { states, actions, discount } = mdp;
+  const { states, actions, discount, rewards } = mdp;
+  const rows = transitionRows(mdp);
+  const q = new Float64Array(states * actions);
   let value = new Float64Array(states);
   for (let sweeps = 1; ; sweeps++) {
-    const q = actionValue(mdp, value);
+    backUp(rows, rewards, value, discount, q);
     const next = Float64Array.from({ length: states }, (_, s) =>
       combine(q.subarray(s * actions, (s + 1) * actions), s),
     );
