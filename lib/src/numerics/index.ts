@@ -1,4 +1,3 @@
-export * from "./adamDescent.js";
 export * from "./binomialInterval.js";
 export * from "./chiSquare.js";
 export * from "./conjugateGradients.js";

@@ -8,10 +8,7 @@ import { dot } from "../../numerics/dot.js";
  * @throws DomainError if either side is empty, ShapeError for ragged rows
  * @example steeringVector([[1, 2], [3, 2]], [[0, 0]]) // [2, 2]
  */
-export function steeringVector(
-  so: readonly ArrayLike<number>[],
-  notSo: readonly ArrayLike<number>[],
-): Float64Array {
+export function steeringVector(so: readonly ArrayLike<number>[], notSo: readonly ArrayLike<number>[]): Float64Array {
   const [one, other] = [meanRow("so", so), meanRow("notSo", notSo)];
   checkNumbers("the mean of notSo", other, one.length);
   return one.map((x, i) => x - other[i]);

@@ -1,4 +1,4 @@
-import { ShapeError, complaint } from "../../core/index.js";
+import { complaint, ShapeError } from "../../core/index.js";
 import { tf } from "../../tensor/index.js";
 import { type PathRule, pathPoints } from "./integratedGradients.js";
 
