@@ -17,6 +17,7 @@ export * from "./phrases.js";
 export * from "./phraseTokenRewards.js";
 export * from "./principleConflict.js";
 export * from "./probes.js";
+export * from "./rareFeatures.js";
 export * from "./repeatedTokens.js";
 export * from "./scoredOutcomes.js";
 export * from "./selfPlayGames.js";

@@ -1,17 +1,15 @@
 import { integratedGradientsOf } from "../../alignment/tensor.js";
 import { type ScalarModelParams, scalarHead, type Transformer, transformer } from "../../models/index.js";
 import { foldIn, type Key, randint, split } from "../../random/index.js";
-import { fitWordScores, labelPairs, type WordScoreTable, wordScoreReward } from "../../rewards/index.js";
+import { labelPairs } from "../../rewards/index.js";
 import { type TokenScoreReward, tokenScoreReward } from "../../rewards/tensor.js";
 import { adamW, cosineSchedule, disposeTree, layerNorm, tf } from "../../tensor/index.js";
-import { wordsOf } from "../../tokenizers/index.js";
 import { type ComparisonGroup, trainGroupReward } from "../../train/index.js";
 import { type MoodContinuation, moodContinuation } from "../../worlds/text/index.js";
 import { pipelineConfig } from "../pipeline/config.js";
 
-/** A reward of lesson 05's form: a table of words, and a transformer that scores every token on top of it. */
+/** The transformer of lesson 05's reward, taught alone. */
 export interface BookReward {
-  readonly words: WordScoreTable;
   readonly task: MoodContinuation;
   readonly backbone: Transformer;
   readonly model: TokenScoreReward;
@@ -24,50 +22,43 @@ export interface BookReward {
 }
 
 /**
- * The reward model of lesson 05, a table of words and a transformer (`tokenScoreReward`) of the same size in the same
- * world, made in seconds: the transformer's body has read nothing before, and comparisons are of four continuations out of
- * the book, not of a policy's. It is there to be looked into, not to be used.
+ * The transformer part of lesson 05's reward model (`tokenScoreReward`), of the same size and in the same world, made in
+ * seconds: without the table of words beside it, its body has read nothing before, and the comparisons are of eight
+ * continuations out of the book, each asked about once by three labelers. It is there to be looked into, not to be used.
  */
-export async function bookReward(key: Key, { groups = 1500, steps = 150 } = {}): Promise<BookReward> {
+export async function bookReward(key: Key, { steps = 400 } = {}): Promise<BookReward> {
   const [taskKey, groupKey, testKey, fitKey] = split(key, 4);
   const { vocabulary, promptTokens, newTokens, model: size, compare } = pipelineConfig;
   const task = moodContinuation(taskKey, { vocabulary, promptTokens, newTokens });
+  const batch = 8;
   const length = promptTokens + newTokens;
   const backbone = transformer({ ...size, vocabulary, context: length, deviation: 0.08 });
   const model = tokenScoreReward(backbone.config);
   const draw = (k: Key, count: number, part: "demonstrations" | "heldOut"): ComparisonGroup[] => {
     const [promptKey, bookKey, labelKey] = split(k, 3);
     const prompts = task.prompts(promptKey, count, part);
-    const places = randint(bookKey, 4 * count, 0, task[part].length);
+    const K = compare.perPrompt;
+    const places = randint(bookKey, K * count, 0, task[part].length);
+    const inOrder = Array.from({ length: K }, (_, i) => i);
+    const pairs = inOrder.flatMap((i) => inOrder.slice(i + 1).map((j): [number, number] => [i, j]));
     return prompts.map((prompt, g) => {
-      const completions = Array.from(places.subarray(4 * g, 4 * g + 4), (i) => task[part][i].completion);
+      const completions = Array.from(places.subarray(K * g, K * (g + 1)), (i) => task[part][i].completion);
       const moods = completions.map((completion) => task.mood(task.tokenizer.decode(completion)));
-      const pairs = [0, 1, 2].flatMap((i) => [1, 2, 3].filter((j) => j > i).map((j): [number, number] => [i, j]));
-      const labels = labelPairs(
-        foldIn(labelKey, g),
-        pairs.map(([i]) => moods[i]),
-        pairs.map(([, j]) => moods[j]),
-        compare.noise,
-      );
-      return { prompt, completions, wins: pairs.map(([i, j], p) => (labels[p] === 1 ? [i, j] : [j, i])) };
+      const sides = [0, 1].map((side) => pairs.map((pair) => moods[pair[side]]));
+      const wins = split(foldIn(labelKey, g), compare.labelers).flatMap((k) => {
+        const labels = labelPairs(k, sides[0], sides[1], compare.noise);
+        return pairs.map(([i, j], p): [number, number] => (labels[p] === 1 ? [i, j] : [j, i]));
+      });
+      return { prompt, completions, wins };
     });
   };
-  const textsOf = ({ completions }: ComparisonGroup) =>
-    completions.map((completion) => wordsOf(task.tokenizer.decode(completion)));
-  const asked = { train: draw(groupKey, groups, "demonstrations"), test: draw(testKey, 150, "heldOut") };
-  const words = fitWordScores(
-    asked.train.map((group) => ({ texts: textsOf(group), wins: group.wins })),
-    { deviation: pipelineConfig.reward.deviation },
-  );
-  const withTable = (list: ComparisonGroup[]) =>
-    list.map((group) => ({ ...group, known: textsOf(group).map((text) => wordScoreReward(words, text)) }));
   const { state, history } = await trainGroupReward(fitKey, {
     model,
-    optimizer: adamW({ rate: cosineSchedule(2e-3, steps, { warmup: 10 }), maxNorm: 1, decay: 0.1 }),
-    train: withTable(asked.train),
-    validation: withTable(asked.test),
+    optimizer: adamW({ rate: cosineSchedule(3e-3, steps, { warmup: 10 }), maxNorm: 1, decay: 0.1 }),
+    train: draw(groupKey, batch * steps, "demonstrations"),
+    validation: draw(testKey, 150, "heldOut"),
     length,
-    batch: 16,
+    batch,
     steps,
     evaluateEvery: steps,
     label: false,
@@ -75,22 +66,20 @@ export async function bookReward(key: Key, { groups = 1500, steps = 150 } = {}):
   disposeTree(state.optimizer);
   const accuracy = history[history.length - 1].validationAccuracy as number;
   const reply = (k: Key) => task.heldOut[randint(k, 1, 0, task.heldOut.length)[0]];
-  return { words, task, backbone, model, params: state.params, accuracy, reply };
+  return { task, backbone, model, params: state.params, accuracy, reply };
 }
 
-/** One word of a reply and what three methods give it of the transformer's part of the reward, in nats. */
+/** One word of a reply and what three methods give it of the reward, in nats. */
 export interface WordAttribution {
   readonly word: string;
-  /** The table's part, the same for all three. */
-  readonly table: number;
-  /** Of the transformer's part: what its own scores of its tokens add up to. */
+  /** What the model's own scores of its tokens add up to. */
   readonly own: number;
   readonly integrated: number;
   readonly gradientTimesInput: number;
 }
 
 export interface ReplyAttribution {
-  /** The transformer's reward, and the same where the reply's token embeddings are 0, its positions left: the baseline. */
+  /** The reward, and the same where the reply's token embeddings are 0, its positions left: the baseline. */
   readonly reward: number;
   readonly baseline: number;
   readonly words: WordAttribution[];
@@ -103,7 +92,7 @@ export interface ReplyAttribution {
  * input beside them, both summed over the width and the tokens of each word.
  */
 export function attributeReply(
-  { task, backbone, params, words: scores }: BookReward,
+  { task, backbone, params }: BookReward,
   { prompt, completion }: { prompt: ArrayLike<number>; completion: ArrayLike<number> },
   { steps = 64 } = {},
 ): ReplyAttribution {
@@ -148,8 +137,7 @@ export function attributeReply(
     gradientTimesInput += seen.product[t];
     const next = t + 1 < T ? task.tokenizer.token(all[t + 1]) : "";
     if (/^[a-z'’]/i.test(next)) continue;
-    const table = wordScoreReward(scores, wordsOf(word));
-    words.push({ word: word.trim(), table, own, integrated, gradientTimesInput });
+    words.push({ word: word.trim(), own, integrated, gradientTimesInput });
     [word, own, integrated, gradientTimesInput] = ["", 0, 0, 0];
   }
   const product = words.reduce((sum, { gradientTimesInput: part }) => sum + part, 0);
