@@ -6,14 +6,14 @@ import { capture, disposeTree, tf } from "rlhf-lab/tensor";
 import { alternate, type Row, row, type Work } from "../harness.js";
 
 /**
- * Lesson 05's transformer on 32 rows of 32 tokens. "Theirs" is 1.5 forward passes, what trace may take at most, so that a
- * ratio of at least 1 keeps the promise.
+ * Lesson 05's transformer on 32 rows of 32 tokens. "Theirs" is 1.5 forward passes, what trace may take at most, so that
+ * a ratio of at least 1 keeps the promise.
  */
 export async function traceRows(): Promise<Row[]> {
   const model = transformer({ vocabulary: 2048, context: 32, width: 64, layers: 2, heads: 4 });
   const params = model.init(key(1));
   const tokens = tf.tensor2d(randint(key(2), 32 * 32, 0, 2048), [32, 32], "int32");
-  type Arguments = readonly [typeof params, typeof tokens];
+  type Arguments = [params: typeof params, tokens: typeof tokens];
   const example: Arguments = [params, tokens];
   const forward = capture((p: typeof params, t: typeof tokens) => model.logits(p, t), example);
   const look = capture((p: typeof params, t: typeof tokens) => model.trace(p, t), example);

@@ -45,6 +45,7 @@ const uses: Record<string, string[]> = {
       "preferences",
       "rewards",
       "policy",
+      "alignment",
       "constitution",
     ],
     ...["worlds", "tensor", "models", "train"],

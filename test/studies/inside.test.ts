@@ -125,7 +125,7 @@ describe("studies/inductionRun", () => {
 
 describe("studies/bookReward", () => {
   it("attributes all of a reward, by integrated gradients, to the words of the reply", async () => {
-    const reward = await bookReward(key(1), { steps: 5 });
+    const reward = await bookReward(key(1), { steps: 12 });
     const reply = reward.reply(key(2));
     const before = tf.memory().numTensors;
     const seen = attributeReply(reward, reply);

@@ -23,7 +23,8 @@ export interface TraceOptions {
   starts?: tf.Tensor;
   /**
    * Called with the residual stream x [B, T, D] at layer 0 (after the embedding) to L (after the last block); what it
-   * returns goes on: another run's x (activation patching), x plus a vector (steering), x without a direction (ablation).
+   * returns goes on: another run's x (activation patching), x plus a vector (steering), x without a direction
+   * (ablation).
    */
   edit?(layer: number, x: tf.Tensor3D): tf.Tensor3D;
   /** [L, H]: what each head writes is multiplied by its number, 0 to ablate it. */
@@ -96,7 +97,8 @@ function tracedBlock(
 
 /**
  * The logit lens: what the head would say of a residual stream x [..., D] that is not finished, softmax(W_U LN(x)) as
- * log-probabilities [..., V] in nats. nostalgebraist 2020; it may mislead, as nothing taught early layers to be read so.
+ * log-probabilities [..., V] in nats. nostalgebraist 2020; it may mislead, as nothing taught early layers to be read
+ * so.
  */
 export function logitLens(config: TransformerConfig, params: TransformerParams, x: tf.Tensor): tf.Tensor {
   return tf.tidy(() => {

@@ -8,7 +8,9 @@ export interface CoinLevel {
   readonly coin: number;
 }
 
-/** P(action | agent, coin), [cells * cells * 4]: entry ((coin * cells) + agent) * 4 + action. Actions as in `gridMoves`. */
+/**
+ * P(action | agent, coin), [cells * cells * 4]: entry ((coin * cells) + agent) * 4 + action. Actions as in `gridMoves`.
+ */
 export type CoinPolicy = Float64Array;
 
 /** How a policy fares on some levels, as probabilities: exact, by enumeration. */
@@ -20,10 +22,10 @@ export interface CoinScores {
 }
 
 /**
- * A square of cells with one coin in it, after CoinRun as Langosco et al. 2022 (arXiv:2105.14111) changed it. The reward
- * is 1 for the coin, and the level ends there. In training the coin lies in the last column, at the right wall, but for a
- * share p of levels, where it lies anywhere. So "take the coin" and "go to the right wall" are nearly the same goal there,
- * and it is the levels elsewhere that tell which one was learned.
+ * A square of cells with one coin in it, after CoinRun as Langosco et al. 2022 (arXiv:2105.14111) changed it. The
+ * reward is 1 for the coin, and the level ends there. In training the coin lies in the last column, at the right wall,
+ * but for a share p of levels, where it lies anywhere. So "take the coin" and "go to the right wall" are nearly the
+ * same goal there, and it is the levels elsewhere that tell which one was learned.
  */
 export interface CoinGrid {
   readonly size: number;
@@ -76,6 +78,7 @@ export function coinGrid({ size = 5, horizon = 14, discount = 0.9 } = {}): CoinG
     const got = [policy.length, levels.length];
     throw new DomainError(complaint("policy, levels", `${cells * cells * 4} and ${cells * cells} numbers`, got));
   };
+  const shape: Shape = { cells, horizon, discount, moves, atWall };
   return {
     size,
     cells,
@@ -89,66 +92,76 @@ export function coinGrid({ size = 5, horizon = 14, discount = 0.9 } = {}): CoinG
     test: levelsWhere((agent, coin) => (atWall(agent) || atWall(coin) ? 0 : 1)),
     scores(policy, levels) {
       checkTables(policy, levels);
-      let [taken, wall, counted] = [0, 0, 0];
-      for (let coin = 0; coin < cells; coin++) {
-        // Where the agent is, with and without having been at the wall.
-        let free = levels.slice(coin * cells, (coin + 1) * cells);
-        let been = new Float64Array(cells);
-        for (let cell = 0; cell < cells; cell++) {
-          if (!atWall(cell)) counted += free[cell];
-          else [been[cell], free[cell]] = [free[cell], 0];
-        }
-        for (let t = 0; t < horizon; t++) {
-          const [freeNext, beenNext] = [new Float64Array(cells), new Float64Array(cells)];
-          for (let cell = 0; cell < cells; cell++) {
-            for (let a = 0; a < 4; a++) {
-              const p = policy[(coin * cells + cell) * 4 + a];
-              const next = moves[cell][a];
-              if (next === coin) taken += p * (free[cell] + been[cell]);
-              else if (atWall(next)) {
-                wall += p * free[cell];
-                beenNext[next] += p * (free[cell] + been[cell]);
-              } else {
-                freeNext[next] += p * free[cell];
-                beenNext[next] += p * been[cell];
-              }
-            }
-          }
-          [free, been] = [freeNext, beenNext];
-        }
-      }
-      return { coin: taken, wallFirst: wall / counted };
+      return scoresOf(shape, policy, levels);
     },
     watched(policy, levels) {
       checkTables(policy, levels);
-      const coins = Array.from({ length: cells }, (_, coin) => coin).filter((coin) =>
-        levels.subarray(coin * cells, (coin + 1) * cells).some((p) => p > 0),
-      );
-      return coins.map((coin) => {
-        const ends = (cell: number) => cell === coin || atWall(cell);
-        const states = cells + 1; // the last one is the end
-        const transitions = new Float64Array(states * 4 * states);
-        const features: [Float64Array, Float64Array] = [new Float64Array(states * 4), new Float64Array(states * 4)];
-        const own = new Float64Array(states * 4).fill(0.25);
-        const begin = new Float64Array(states);
-        for (let cell = 0; cell < cells; cell++) {
-          for (let a = 0; a < 4; a++) {
-            const pair = cell * 4 + a;
-            const next = moves[cell][a];
-            own[pair] = policy[coin * cells * 4 + pair];
-            transitions[pair * states + (ends(cell) || ends(next) ? cells : next)] = 1;
-            if (ends(cell)) continue;
-            features[0][pair] = next === coin ? 1 : 0;
-            features[1][pair] = atWall(next) ? 1 : 0;
-          }
-          if (!ends(cell)) begin[cell] = levels[coin * cells + cell];
-        }
-        for (let a = 0; a < 4; a++) transitions[(cells * 4 + a) * states + cells] = 1;
-        const total = begin.reduce((a, b) => a + b);
-        const start = begin.map((p) => p / total);
-        const mdp = tabularMdp({ states, actions: 4, transitions, rewards: features[0], discount, start });
-        return { mdp, features, policy: own };
-      });
+      return watchedWorlds(shape, policy, levels);
     },
   };
+}
+
+type Shape = Pick<CoinGrid, "cells" | "horizon" | "discount" | "moves"> & { atWall(cell: number): boolean };
+
+function scoresOf({ cells, horizon, moves, atWall }: Shape, policy: CoinPolicy, levels: Float64Array): CoinScores {
+  let [taken, wall, counted] = [0, 0, 0];
+  for (let coin = 0; coin < cells; coin++) {
+    // Where the agent is, with and without having been at the wall.
+    let free = levels.slice(coin * cells, (coin + 1) * cells);
+    let been = new Float64Array(cells);
+    for (let cell = 0; cell < cells; cell++) {
+      if (!atWall(cell)) counted += free[cell];
+      else [been[cell], free[cell]] = [free[cell], 0];
+    }
+    for (let t = 0; t < horizon; t++) {
+      const [freeNext, beenNext] = [new Float64Array(cells), new Float64Array(cells)];
+      for (let cell = 0; cell < cells; cell++) {
+        for (let a = 0; a < 4; a++) {
+          const p = policy[(coin * cells + cell) * 4 + a];
+          const next = moves[cell][a];
+          if (next === coin) taken += p * (free[cell] + been[cell]);
+          else if (atWall(next)) {
+            wall += p * free[cell];
+            beenNext[next] += p * (free[cell] + been[cell]);
+          } else {
+            freeNext[next] += p * free[cell];
+            beenNext[next] += p * been[cell];
+          }
+        }
+      }
+      [free, been] = [freeNext, beenNext];
+    }
+  }
+  return { coin: taken, wallFirst: wall / counted };
+}
+
+function watchedWorlds({ cells, discount, moves, atWall }: Shape, policy: CoinPolicy, levels: Float64Array) {
+  const coins = Array.from({ length: cells }, (_, coin) => coin).filter((coin) =>
+    levels.subarray(coin * cells, (coin + 1) * cells).some((p) => p > 0),
+  );
+  return coins.map((coin) => {
+    const ends = (cell: number) => cell === coin || atWall(cell);
+    const states = cells + 1; // the last one is the end
+    const transitions = new Float64Array(states * 4 * states);
+    const features: [Float64Array, Float64Array] = [new Float64Array(states * 4), new Float64Array(states * 4)];
+    const own = new Float64Array(states * 4).fill(0.25);
+    const begin = new Float64Array(states);
+    for (let cell = 0; cell < cells; cell++) {
+      for (let a = 0; a < 4; a++) {
+        const pair = cell * 4 + a;
+        const next = moves[cell][a];
+        own[pair] = policy[coin * cells * 4 + pair];
+        transitions[pair * states + (ends(cell) || ends(next) ? cells : next)] = 1;
+        if (ends(cell)) continue;
+        features[0][pair] = next === coin ? 1 : 0;
+        features[1][pair] = atWall(next) ? 1 : 0;
+      }
+      if (!ends(cell)) begin[cell] = levels[coin * cells + cell];
+    }
+    for (let a = 0; a < 4; a++) transitions[(cells * 4 + a) * states + cells] = 1;
+    const total = begin.reduce((a, b) => a + b);
+    const start = begin.map((p) => p / total);
+    const mdp = tabularMdp({ states, actions: 4, transitions, rewards: features[0], discount, start });
+    return { mdp, features, policy: own };
+  });
 }

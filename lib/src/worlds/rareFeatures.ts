@@ -10,8 +10,8 @@ export interface RareFeatures {
 }
 
 /**
- * Random directions, more than there are dimensions, of which each occurs in a row with probability `rate`: what a sparse
- * autoencoder should find. After the toy data of Sharkey et al. 2022.
+ * Random directions, more than there are dimensions, of which each occurs in a row with probability `rate`: what a
+ * sparse autoencoder should find. After the toy data of Sharkey et al. 2022.
  * @throws DomainError for counts or a rate that cannot be
  */
 export function rareFeatures(

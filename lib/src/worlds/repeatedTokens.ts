@@ -13,9 +13,9 @@ export interface RepeatedRows {
 }
 
 /**
- * Random tokens, no two alike, said over and over: each row has a period of its own. What comes next can be told only by
- * looking back for an earlier copy of the present token and reading the one after it: *induction* (Olsson et al. 2022,
- * arXiv:2209.11895). Guessing among the k tokens seen costs ln k.
+ * Random tokens, no two alike, said over and over: each row has a period of its own. What comes next can be told only
+ * by looking back for an earlier copy of the present token and reading the one after it: *induction* (Olsson et al.
+ * 2022, arXiv:2209.11895). Guessing among the k tokens seen costs ln k.
  * @throws DomainError for sizes that cannot be: a period beyond the vocabulary, or too long to be repeated
  */
 export function repeatedTokens(

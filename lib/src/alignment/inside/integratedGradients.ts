@@ -45,8 +45,9 @@ export function integratedGradients(
 }
 
 /**
- * Gradient times input, x_i df/dx_i: complete, with baseline 0, only where f is homogeneous of degree one in every scale
- * (a ReLU network without biases), and cheap. @throws ShapeError, DomainError if a gradient is not n finite numbers
+ * Gradient times input, x_i df/dx_i: complete, with baseline 0, only where f is homogeneous of degree one in every
+ * scale (a ReLU network without biases), and cheap. @throws ShapeError, DomainError if a gradient is not n finite
+ * numbers
  * @example gradientTimesInput(([x]) => [2 * x], [3]) // [18]
  */
 export function gradientTimesInput(

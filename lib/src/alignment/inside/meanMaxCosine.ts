@@ -4,7 +4,8 @@ import { dot } from "../../numerics/dot.js";
 
 /**
  * How well a dictionary found the true directions: for each true one the greatest cosine with any found one, averaged
- * (Sharkey et al. 2022). Signs count: the opposite direction is another feature. A found direction of 0 matches nothing.
+ * (Sharkey et al. 2022). Signs count: the opposite direction is another feature. A found direction of 0 matches
+ * nothing.
  * @throws DomainError for none, or a true direction of 0; ShapeError for other lengths
  * @example meanMaxCosine([[1, 0], [0, 1]], [[2, 0], [1, 1]]) // 0.8536
  */

@@ -27,11 +27,11 @@ export interface GoalReading {
 }
 
 /**
- * The behavioural goal of a policy, read off what it does: the weights whose soft optimum explains it best in all worlds
- * together, max over w of mean log pi_w(a | s) - l2 / 2 |w|^2, by maximum-entropy IRL (lesson 15; Ziebart, Bagnell and
- * Dey 2010). It says what the policy acts as if it wanted, nothing of what happens inside it. Worlds in which two goals
- * always come together cannot tell them apart: then `identified` is false and the weights are one choice of many.
- * The penalty keeps weights finite where a policy never errs.
+ * The behavioural goal of a policy, read off what it does: the weights whose soft optimum explains it best in all
+ * worlds together, max over w of mean log pi_w(a | s) - l2 / 2 |w|^2, by maximum-entropy IRL (lesson 15; Ziebart,
+ * Bagnell and Dey 2010). It says what the policy acts as if it wanted, nothing of what happens inside it. Worlds in
+ * which two goals always come together cannot tell them apart: then `identified` is false and the weights are one
+ * choice of many. The penalty keeps weights finite where a policy never errs.
  * @throws DomainError for no worlds or an l2 below 0, ShapeError for features that do not fit
  */
 export function readGoal(worlds: readonly WatchedWorld[], { l2 = 1e-4 }: { l2?: number } = {}): GoalReading {

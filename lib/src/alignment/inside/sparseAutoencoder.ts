@@ -29,9 +29,10 @@ export interface SparseAutoencoderOptions {
 }
 
 /**
- * A sparse autoencoder: codes c = relu(E (x - b_d) + b_e), reconstruction D c + b_d with columns of D of length one; the loss
- * is |x - reconstruction|^2 + l1 sum of c, or, with top-k, the plain error with only the k greatest codes kept. Bricken
- * et al. 2023, "Towards monosemanticity"; Gao et al. 2024, arXiv:2406.04093 (top-k). The rate falls to a tenth.
+ * A sparse autoencoder: codes c = relu(E (x - b_d) + b_e), reconstruction D c + b_d with columns of D of length one;
+ * the loss is |x - reconstruction|^2 + l1 sum of c, or, with top-k, the plain error with only the k greatest codes
+ * kept. Bricken et al. 2023, "Towards monosemanticity"; Gao et al. 2024, arXiv:2406.04093 (top-k). The rate falls to a
+ * tenth.
  * @throws DomainError for no activations, sizes that cannot be, or unless exactly one of l1 and topK is given
  */
 export function sparseAutoencoder(

