@@ -4,7 +4,7 @@ import { logitLens, tempered, transformer } from "../../lib/src/models/index.js"
 import { key, randint, split } from "../../lib/src/random/index.js";
 import { capture, leaves, mapTree, normalInit, tf, valueAndGradients } from "../../lib/src/tensor/index.js";
 
-const model = transformer({ vocabulary: 7, context: 8, width: 8, layers: 2, heads: 2 });
+const model = transformer({ vocabulary: 7, context: 8, width: 12, layers: 2, heads: 2 }); // heads of 6: sqrt(6) rounds
 const keys = split(key(5), 40);
 let used = 0;
 /** Nothing at a special value: gains and biases random too. */
@@ -44,9 +44,9 @@ describe("models/trace", () => {
     const tokens = rowsOf(2, 3);
     const { residual, attention, logits } = model.trace(params, tokens);
     expect(residual.map(({ shape }) => shape)).to.deep.equal([
-      [3, 6, 8],
-      [3, 6, 8],
-      [3, 6, 8],
+      [3, 6, 12],
+      [3, 6, 12],
+      [3, 6, 12],
     ]);
     expect(attention.map(({ shape }) => shape)).to.deep.equal([
       [3, 2, 6, 6],
@@ -88,7 +88,7 @@ describe("models/trace", () => {
     expect(bits(model.trace(params, tokens, { keepHeads: tf.ones([2, 2]) }).logits)).to.deep.equal(want);
     // Without its rows in `out` a head writes nothing either.
     const without = mapTree(params, (leaf, path) =>
-      path === "blocks.1.attention.out.weight" ? tf.concat([tf.zeros([4, 8]), leaf.slice([4, 0], [4, 8])], 0) : leaf,
+      path === "blocks.1.attention.out.weight" ? tf.concat([tf.zeros([6, 12]), leaf.slice([6, 0], [6, 12])], 0) : leaf,
     );
     const cut = bits(
       model.trace(params, tokens, {
@@ -111,10 +111,10 @@ describe("models/trace", () => {
       const edit = (layer: number, x: tf.Tensor3D) => (layer === 1 ? (x.add(v) as tf.Tensor3D) : x);
       return model.trace(params, tokens, { edit }).logits.slice([0, 5, 3], [1, 1, 1]).asScalar();
     };
-    const { gradients } = valueAndGradients({ v: tf.zeros([8]) }, ({ v }) => logit(v));
+    const { gradients } = valueAndGradients({ v: tf.zeros([12]) }, ({ v }) => logit(v));
     const h = 1e-2;
     bits(gradients.v).forEach((slope, j) => {
-      const step = tf.tensor1d(Array.from({ length: 8 }, (_, i) => (i === j ? h : 0)));
+      const step = tf.tensor1d(Array.from({ length: 12 }, (_, i) => (i === j ? h : 0)));
       const difference = (logit(step).dataSync()[0] - logit(tf.neg(step)).dataSync()[0]) / (2 * h);
       expect(slope).to.be.closeTo(difference, 2e-3);
     });
@@ -137,9 +137,9 @@ describe("models/trace", () => {
 
   it("says what cannot be", () => {
     const tokens = rowsOf(10, 2);
-    expect(() => model.trace(params, tokens, { edit: (_, x) => x.slice([0, 0, 0], [1, 6, 8]) })).to.throw(
+    expect(() => model.trace(params, tokens, { edit: (_, x) => x.slice([0, 0, 0], [1, 6, 12]) })).to.throw(
       ShapeError,
-      /what edit\(0, x\) returns.*\[2,6,8\]/,
+      /what edit\(0, x\) returns.*\[2,6,12\]/,
     );
     expect(() => model.trace(params, tokens, { keepHeads: tf.ones([2, 3]) })).to.throw(ShapeError, /keepHeads/);
     expect(() => model.trace(params, rowsOf(11, 2, 9))).to.throw(DomainError, /context/);

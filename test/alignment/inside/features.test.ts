@@ -123,6 +123,7 @@ describe("alignment/sparseAutoencoder", () => {
       expect(meanMaxCosine(truth, got.decoder)).to.be.above(0.95);
       expect(got.unexplained).to.be.below(0.12);
       for (const row of got.decoder) expect(Math.hypot(...row)).to.be.closeTo(1, 1e-9);
+      expect(got.bias.some((b) => b < -0.01)).to.equal(true); // thresholds are learned, too
       if ("topK" in sparse) expect(got.active).to.be.at.most(1);
     }
   });

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { readGoal, softOptimum } from "rlhf-lab/alignment";
+import { featureExpectations, maxEntPoint, readGoal, softOptimum } from "rlhf-lab/alignment";
 import { DomainError, ShapeError } from "rlhf-lab/core";
 import { tabularMdp, uniformPolicy, withRewards } from "rlhf-lab/mdp";
 import { differenceGradient, differenceHessian } from "rlhf-lab/numerics";
@@ -60,6 +60,16 @@ describe("alignment/readGoal", () => {
     expect(information[0]).to.be.closeTo(0, 1e-8);
     expect(weights[0]).to.be.closeTo(weights[1], 1e-6); // the penalty splits them evenly
     expect(weights[0] + weights[1]).to.be.closeTo(2, 0.1);
+  });
+
+  it("is where the slope of the mean likelihood is l2 times the weights, for worlds that do not agree", () => {
+    const worlds = [softAt(2, 0.5), softAt(-1, 1)].map((policy) => ({ mdp, features: [coin, wall], policy }));
+    const l2 = 0.01;
+    const { weights } = readGoal(worlds, { l2 });
+    const slopes = worlds.map(({ features, policy }) => {
+      return maxEntPoint(mdp, features, featureExpectations(mdp, policy, features), weights).gradient;
+    });
+    for (const j of [0, 1]) expect((slopes[0][j] + slopes[1][j]) / 2).to.be.closeTo(l2 * weights[j], 2e-6);
   });
 
   it("its information is the curvature of the likelihood at 0", () => {
