@@ -68,6 +68,7 @@ const uses: Record<string, string[]> = {
     "rewards",
     "policy",
     "constitution",
+    "alignment",
     "worlds",
     "tensor",
     "models",

@@ -13,5 +13,6 @@ export type { LinearParams } from "./linear.js";
 export * from "./prompts.js";
 export * from "./sampling.js";
 export { tempered } from "./tempered.js";
+export { logitLens, type Trace, type TraceOptions } from "./trace.js";
 export { type ForwardOptions, type SequenceLogProbs, type Transformer, transformer } from "./transformer.js";
 export * from "./transformerParams.js";

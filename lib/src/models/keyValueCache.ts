@@ -2,8 +2,8 @@ import { tf } from "../tensor/index.js";
 import { causalMask, mergeHeads, projectHeads } from "./attention.js";
 import type { TransformerConfig } from "./config.js";
 import { type FoldedParams, foldedMlp, unitNorm } from "./folded.js";
+import { embed } from "./layers.js";
 import { linear } from "./linear.js";
-import { embed } from "./transformer.js";
 
 /** Keys and values of every layer so far, each [B, H, t, D/H]: all that later tokens need of earlier ones. */
 export type KeyValueCache = { k: tf.Tensor4D; v: tf.Tensor4D }[];

@@ -21,6 +21,11 @@ export function tempered(model: Transformer, temperature: number): Transformer {
       head: (...given) => tf.tidy(() => divided(model.head(...given))),
       logProbs: (params, tokens, mask, options) =>
         tf.tidy(() => sequenceLogProbs((read) => logits(params, read, options), tokens, mask)),
+      trace: (...given) =>
+        tf.tidy(() => {
+          const trace = model.trace(...given);
+          return { ...trace, logits: divided(trace.logits) };
+        }),
     };
   });
 }

@@ -1,10 +1,12 @@
-import { complaint, DomainError, ShapeError } from "../core/index.js";
+import { complaint, ShapeError } from "../core/index.js";
 import type { Key } from "../random/index.js";
-import { checkIntegers, checkShapes, dropout, tf, timesTransposed, tokenLogProbs } from "../tensor/index.js";
+import { checkShapes, dropout, tf, tokenLogProbs } from "../tensor/index.js";
 import { causalMask } from "./attention.js";
 import { block, norm } from "./block.js";
 import { type TransformerConfig, type TransformerOptions, transformerConfig } from "./config.js";
 import { inHalves } from "./halves.js";
+import { checkTokens, embed, tiedHead } from "./layers.js";
+import { type Trace, type TraceOptions, traceTransformer } from "./trace.js";
 import { initTransformer, type TransformerDropout, type TransformerParams } from "./transformerParams.js";
 
 /** What varies from call to call. */
@@ -47,6 +49,8 @@ export interface Transformer {
    * predicted, so column 0 is always 0. Without a mask every token but the first counts.
    */
   logProbs(params: TransformerParams, tokens: tf.Tensor, mask?: tf.Tensor, options?: ForwardOptions): SequenceLogProbs;
+  /** A forward pass with everything written down, and edits on the way: see `Trace` and `TraceOptions`. */
+  trace(params: TransformerParams, tokens: tf.Tensor, options?: TraceOptions): Trace;
 }
 
 /**
@@ -69,6 +73,7 @@ export function transformer(options: TransformerOptions): Transformer {
           sequenceLogProbs((read) => logits(config, params, { ...options, tokens: read }), tokens, mask),
         ),
       ),
+    trace: (params, tokens, options) => tf.tidy(() => traceTransformer(config, params, tokens, options)),
   };
   return model;
 }
@@ -108,40 +113,4 @@ export function sequenceLogProbs(
   const counted = mask === undefined ? logp : tf.mul(logp, mask.slice([0, 1], [B, T - 1]).toFloat());
   const perToken = tf.concat([tf.zeros([B, 1]), counted], 1) as tf.Tensor2D;
   return { perToken, sum: tf.sum(counted, 1) as tf.Tensor1D };
-}
-
-/** Token plus position embedding, [B, T, D]. In a left-padded row the first real token has position 0. */
-export function embed(
-  params: Pick<TransformerParams, "tokens" | "positions">,
-  tokens: tf.Tensor,
-  starts?: tf.Tensor,
-): tf.Tensor3D {
-  const [, T] = tokens.shape as [number, number];
-  const width = params.positions.shape[1] as number;
-  const embedded = tf.gather(params.tokens, tokens as tf.Tensor2D);
-  if (starts === undefined) return tf.add(embedded, params.positions.slice([0, 0], [T, width]));
-  const columns = tf.tensor(
-    Int32Array.from({ length: T }, (_, t) => t),
-    [1, T],
-    "int32",
-  );
-  const positions = tf.maximum(tf.sub(columns, starts.reshape([-1, 1])), tf.scalar(0, "int32"));
-  return tf.add(embedded, tf.gather(params.positions, positions as tf.Tensor2D));
-}
-
-/** hidden [..., D] times the transposed token embedding [V, D] -> [..., V]. */
-function tiedHead(params: TransformerParams, hidden: tf.Tensor): tf.Tensor {
-  const [vocabulary, width] = params.tokens.shape as [number, number];
-  const flat = hidden.reshape([-1, width]) as tf.Tensor2D;
-  return timesTransposed(flat, params.tokens).reshape([...hidden.shape.slice(0, -1), vocabulary]);
-}
-
-function checkTokens(config: TransformerConfig, tokens: tf.Tensor, starts?: tf.Tensor): { B: number; T: number } {
-  const { B, T } = checkShapes({ tokens: [tokens, ["B", "T"]], ...(starts && { starts: [starts, ["B"]] }) });
-  checkIntegers("tokens", tokens);
-  if (T > config.context) {
-    const hint = "The model has no position beyond its context";
-    throw new DomainError(complaint("tokens", `at most ${config.context} columns, the context`, T, hint));
-  }
-  return { B, T };
 }

@@ -3,6 +3,7 @@ export * from "./backbones/index.js";
 export * from "./feedbackSource.js";
 export * from "./frontDesk/index.js";
 export * from "./hacking/index.js";
+export * from "./inside/index.js";
 export * from "./lettersTrial.js";
 export * from "./phraseTrial.js";
 export * from "./pipeline/index.js";

@@ -1,5 +1,5 @@
 import { checkShare } from "../../core/checks.js";
-import { complaint, DomainError, InterruptError, notebookHost, ShapeError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { categorical, foldIn, type Key, split, uniform } from "../../random/index.js";
 import { type Contexts, type SequenceTree, sequenceLogitGradient, sequenceLogProbsOf } from "../../trees/index.js";
 import type { PreferenceOf } from "./exactPreferences.js";
@@ -96,30 +96,4 @@ export function onLogits(
   };
 }
 
-/**
- * Adam on plain float64 parameters (Kingma and Ba 2015, arXiv:1412.6980; 0.9 and 0.999), for small worlds.
- * `lossAt` may draw fresh samples at each step, by the step's number. `watch` sees the parameters before each
- * step and after the last.
- * @throws InterruptError when the reader interrupts
- */
-export function adamDescent(
-  start: ArrayLike<number>,
-  lossAt: (at: Float64Array, step: number) => { gradient: ArrayLike<number> },
-  { steps, rate, watch }: { steps: number; rate: number; watch?: (at: Float64Array, step: number) => void },
-): Float64Array {
-  const at = Float64Array.from(start);
-  const [mean, square] = [new Float64Array(at.length), new Float64Array(at.length)];
-  for (let step = 0; step < steps; step++) {
-    if (notebookHost()?.interrupt.aborted) throw new InterruptError("adamDescent: interrupted");
-    watch?.(at, step);
-    const { gradient } = lossAt(at, step);
-    const scale = (rate * Math.sqrt(1 - 0.999 ** (step + 1))) / (1 - 0.9 ** (step + 1));
-    for (let i = 0; i < at.length; i++) {
-      mean[i] += 0.1 * (gradient[i] - mean[i]);
-      square[i] += 0.001 * (gradient[i] * gradient[i] - square[i]);
-      at[i] -= (scale * mean[i]) / (Math.sqrt(square[i]) + 1e-8);
-    }
-  }
-  watch?.(at, steps);
-  return at;
-}
+export { adamDescent } from "../../numerics/adamDescent.js";

