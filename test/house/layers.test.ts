@@ -32,7 +32,7 @@ const uses: Record<string, string[]> = {
   // Figures and progress know nothing of the theory.
   notebook: ["core", "numerics"],
   train: [
-    ...["core", "random", "numerics", "tokenizers", "data", "rewards", "policy", "worlds"],
+    ...["core", "random", "numerics", "tokenizers", "safety", "data", "rewards", "policy", "worlds"],
     ...["tensor", "models", "notebook"],
   ],
   studies: [
@@ -47,6 +47,7 @@ const uses: Record<string, string[]> = {
       "rewards",
       "policy",
       "constitution",
+      "safety",
     ],
     ...["worlds", "tensor", "models", "train"],
   ],

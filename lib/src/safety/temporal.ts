@@ -18,9 +18,9 @@ export interface ProductMdp {
 }
 
 /**
- * The product of a decision process and an automaton: a rule about runs becomes a rule about states. Each move reads the
- * letter of the state that is *arrived at*; the first state is not read. What the automaton remembers, a policy of the
- * product may use.
+ * The product of a decision process and an automaton: a rule about runs becomes a rule about states. Each move reads
+ * the letter of the state that is *arrived at*; the first state is not read. What the automaton remembers, a policy of
+ * the product may use.
  * @param letters one letter per state of the process
  * @throws ShapeError if there is not one letter per state; DomainError if the automaton goes to a state that it has not
  */

@@ -4,6 +4,7 @@ export * from "./drafts.js";
 export * from "./frontDesk.js";
 export * from "./harbour.js";
 export * from "./itemComparisons.js";
+export * from "./learnedCost.js";
 export * from "./lengths.js";
 export * from "./limitOnLine.js";
 export * from "./phraseComparisons.js";
