@@ -337,7 +337,7 @@ export const pidExercise = exercise({
   minutes: 12,
   gives: ["controlledPrice"],
   watches: {
-    sign: "The sign of the excess is turned round: too much cost lowers the price. d = cost - limit.",
+    sign: "The sign of the excess is turned round: too much cost lowers the price. e = cost - limit.",
     windup:
       "The integral went below 0 while the cost was low, and had to be paid back first. Hold it at 0 at every step.",
     falling: "A falling cost lowered the price at once. The derivative is of rises alone: [C_t - C_{t-1}]+.",
@@ -525,13 +525,13 @@ export const cpoStepExercise = exercise({
   gives: ["constrainedStep"],
   watches: {
     "published-sign":
-      "The sign of r in the price is that of a loss. Here g is the gradient of what should grow: lambda = (c / eta + r) / s.",
+      "The sign of q_gC in the price is that of a loss. Here g is the gradient of what should grow: lambda = (e / eta + q_gC) / q_CC.",
     half: "The KL of the step is half of what is allowed: 2 D belongs under the roots and in B.",
     "no-recovery":
-      "There is no step within the ellipse that keeps the limit, and yet you go for reward (or return NaN). That case is recovery: -sqrt(2 D / s) H^-1 b.",
+      "There is no step within the ellipse that keeps the limit, and yet you go for reward (or return NaN). That case is recovery: -sqrt(2 D / q_CC) H^-1 g_C.",
     "always-active":
-      "The step lies on the line although the plain step keeps the limit: its price would be negative. Ask first whether c + sqrt(2 D / q) r is at most 0.",
-    uphill: "The recovery raises the cost: it goes along -H^-1 b.",
+      "The step lies on the line although the plain step keeps the limit: its price would be negative. Ask first whether e + sqrt(2 D / q_gg) q_gC is at most 0.",
+    uphill: "The recovery raises the cost: it goes along -H^-1 g_C.",
     "no-limit": "That is the step without a limit, where the limit cuts it off.",
   },
   parts: [
@@ -555,7 +555,7 @@ export const cpoStepExercise = exercise({
             got,
             stepAnswers(g, [1, 1], h, c, 0.02),
             1e-9,
-            `the step for g [${g}], b [1,1], h [2,1], c ${c}, D 0.02`,
+            `the step for g [${g}], gC [1,1], h [2,1], e ${c}, D 0.02`,
           );
         }
       },
@@ -571,7 +571,7 @@ export const cpoStepExercise = exercise({
         for (const c of [-0.6, -0.05, 0.05, 0.6]) {
           const got = await given.constrainedStep([...g], [...costs], [...h], c, 0.02);
           if (broken(got)) t.mistake("no-recovery");
-          t.mistakes(got, stepAnswers(g, costs, h, c, 0.02), 1e-8, `the step for c ${c.toFixed(2)}`);
+          t.mistakes(got, stepAnswers(g, costs, h, c, 0.02), 1e-8, `the step for e ${c.toFixed(2)}`);
         }
       },
     },

@@ -190,29 +190,23 @@ export default [
   }),
 
   exactly("multipliers on exact natural gradients, rates and gains swept", () => {
-    const runs = [];
-    for (const rate of [1, 2, 5]) {
-      for (const integral of [0.003, 0.01, 0.03]) {
-        const by = (proportional: number, entropy = 0) =>
-          end(path(lagrangianUpdate({ limit: 1, rate, gains: { integral, proportional }, entropy }), 600));
-        runs.push({ rate, integral, alone: by(0), damped: by(0.1), entropic: by(0, 0.02) });
-      }
-    }
-    const large = end(path(lagrangianUpdate({ limit: 1, rate: 5, gains: { integral: 0.01, proportional: 0.5 } }), 600));
-    return { runs, large };
+    const by = (rate: number, integral: number, proportional = 0, entropy = 0) =>
+      end(path(lagrangianUpdate({ limit: 1, rate, gains: { integral, proportional }, entropy }), 500));
+    return {
+      alone: [1, 2, 5].flatMap((rate) => [0.003, 0.01, 0.03].map((integral) => by(rate, integral).spread)),
+      damped: [1, 2, 5].map((rate) => by(rate, 0.01, 0.1)),
+      entropic: by(5, 0.01, 0, 0.02),
+      large: by(5, 0.01, 0.5).spread,
+    };
   }).shows({
-    "19/proportional-settles": every(({ runs, large }) => {
-      const shown = runs.filter(({ rate, integral }) => rate === 5 && integral === 0.01)[0];
-      return (
-        runs.every(({ alone }) => alone.spread > 0.2) &&
-        near(shown.damped.C, 1, 1e-3) &&
-        near(shown.damped.J, 0.562, 1e-3) &&
-        shown.damped.spread < 0.01 &&
-        near(shown.entropic.C, 1, 5e-3) &&
-        shown.entropic.J < 0.53 &&
-        large.spread > 0.2
-      );
-    }),
+    "19/proportional-settles": every(
+      ({ alone, damped, entropic, large }) =>
+        alone.every((spread) => spread > 0.2) &&
+        damped.every(({ C, J, spread }) => near(C, 1, 2e-3) && near(J, 0.562, 2e-3) && spread < 0.02) &&
+        near(entropic.C, 1, 5e-3) &&
+        entropic.J < 0.53 &&
+        large > 0.2,
+    ),
   }),
 
   exactly("constrained policy optimisation with both signs", () => {
@@ -264,34 +258,37 @@ export default [
   exactly("the price of text", () => {
     const at = (share: number, beta: number) => {
       const tight = text(0.2, beta);
-      const { costs } = dualAscent(tight, { rate: share * dualAscentLimit(tight), steps: 300 });
-      return Math.abs(costs[299] - 0.2) + Math.abs(costs[300] - 0.2);
+      const { costs } = dualAscent(tight, { rate: share * dualAscentLimit(tight), steps: 120 });
+      return Math.abs(costs[119] - 0.2) + Math.abs(costs[120] - 0.2);
     };
     const divided = [0.05, 0.2].map((limit) => ({
       divided: worth(dividedOptimum(text(limit)).logProbs),
       best: worth(chargedOptimum(text(limit), constraintMultiplier(text(limit))).logProbs),
     }));
-    // Without a KL: the best replies at the price where two tie.
-    const smallBeta = chargedOptimum(text(0.5, 0.005), constraintMultiplier(text(0.5, 0.005))).logProbs;
-    const top = Array.from(smallBeta.keys())
-      .sort((a, b) => smallBeta[b] - smallBeta[a])
-      .slice(0, 2)
-      .map((y) => ({ words: task.tree.sequences[y].map((w) => task.words[w]).join(" "), p: Math.exp(smallBeta[y]) }));
+    // Almost without a KL: how much is written of the best replies with one "very", and with none.
+    const rigid = text(0.5, 0.01);
+    const price = constraintMultiplier(rigid);
+    const { logProbs } = chargedOptimum(rigid, price);
+    const written = (very: number, utilityOf: number) =>
+      logProbs.reduce((sum, log, y) => {
+        return sum + (flattery[y] === very && Math.abs(utility[y] - utilityOf) < 1e-9 ? Math.exp(log) : 0);
+      }, 0);
+    const coin = { flattering: written(1, 3.5), plain: written(0, 3), price };
     return {
-      below: [0.1, 0.3, 1].map((beta) => at(0.95, beta)),
-      above: [0.1, 0.3, 1].map((beta) => at(1.1, beta)),
+      below: [0.1, 0.3].map((beta) => at(0.95, beta)),
+      above: [0.1, 0.3].map((beta) => at(1.1, beta)),
       divided,
-      top,
+      coin,
     };
   }).shows({
-    "19/kl-makes-it-smooth": every(({ below, above }) => below.every((x) => x < 1e-3) && above.every((x) => x > 0.05)),
+    "19/kl-makes-it-smooth": every(({ below, above }) => below.every((x) => x < 5e-3) && above.every((x) => x > 0.05)),
     "19/dividing-is-another-beta": every(
-      ({ divided, top }) =>
+      ({ divided, coin }) =>
         divided.every((of) => of.divided < of.best - 0.4) &&
         near(divided[0].divided / divided[0].best, 0.49, 0.02) &&
-        top.every(({ p }) => p > 0.3) &&
-        top.some(({ words }) => words.startsWith("very good good whale")) &&
-        top.some(({ words }) => words.startsWith("good not bad whale")),
+        near(coin.flattering, 0.5, 0.01) &&
+        near(coin.plain, 0.5, 0.01) &&
+        near(coin.price, 0.5, 0.01),
     ),
   }),
 
@@ -333,7 +330,7 @@ export default [
   }),
 
   experiment("PPO-Lagrangian on a transformer", {
-    keys: 8,
+    keys: [11, 12, 13, 14, 15, 16, 17, 18], // others than the first eight, after which the bounds were drawn
     few: "transformer",
     run: async (key) => {
       const [first, second] = split(key);
@@ -357,8 +354,8 @@ export default [
   }).shows({
     "19/ppo-lagrangian": both(
       every(({ free, ends }) => free > 0.75 && ends < 0.6),
-      mean(({ late }) => late, { between: [0.25, 0.45] }),
-      mean(({ gap }) => gap, { below: 0.4 }),
+      mean(({ late }) => late, { between: [0.305, 0.36] }),
+      mean(({ gap }) => gap, { below: 0.2 }),
       every(({ spread }) => spread > 0.03),
     ),
   }),

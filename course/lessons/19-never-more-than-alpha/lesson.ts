@@ -253,7 +253,7 @@ await check("19/mixture", { bestShares });
 // An expected limit says nothing about the worst voyages. For others the policy must know how many shoals there have been, so we put the count $k$ into the state. Then the flow "into shoal number $k$" is exactly $P(N \ge k)$, and these limits are linear as well:
 //
 // - *chance*: $P(N > b) \le \delta$. One row of the program.
-// - *CVaR*, the conditional value at risk: the mean of $N$ in the worst share $q$ of voyages is at most $\alpha$. It equals $\min_\nu\, \nu + \mathbb{E}(N - \nu)^+ / q$: one program for each whole $\nu \le \alpha$, and the best counts.
+// - *CVaR*, the conditional value at risk: the mean of $N$ in the worst share $\zeta$ of voyages is at most $\alpha$. It equals $\min_\nu\, \nu + \mathbb{E}[N - \nu]_+ / \zeta$, with $[z]_+ = \max(z, 0)$: one program for each whole $\nu \le \alpha$, and the best counts.
 // - *sure*: $N \le b$ on every voyage. Strike out the actions that might lead to a shoal too many, then those that might lead where only such actions are left, until nothing changes. Probabilities play no part here, only whether they are 0.
 //
 // **Predict, then run.** Which costs more: "no shoal on 95 % of the voyages", or "in the worst tenth, one shoal on average"? And how much is won if one shoal is surely allowed, compared with none?
@@ -421,7 +421,7 @@ await check("19/errand", { dockRule });
 //
 // $$L(\pi, \lambda) = J(\pi) - \lambda\,(C(\pi) - \alpha), \qquad \max_\pi \min_{\lambda \ge 0} L, \tag{3}$$
 //
-// where the policy learns from $r - \lambda c$ and the price is moved by what is seen. *Dual ascent* raises it while the cost is too high: $\lambda \leftarrow [\lambda + \eta\,(C - \alpha)]_+$, with $[z]_+ = \max(z, 0)$.
+// where the policy learns from $r - \lambda c$ and the price is moved by what is seen. *Dual ascent* raises it while the cost is too high: $\lambda \leftarrow [\lambda + \eta\,(C - \alpha)]_+$.
 //
 // But for a given price the best policy is one of the corners of section 1. On the left below: what the best policy costs at each price. There is no price at which it costs 1!
 
@@ -474,9 +474,9 @@ console.log(`The average of the 400 flows: J ${inner(mdp.rewards).toFixed(4)}, C
 // The *average flow* is right, and its policy is near the optimum with its coin. The policy that you hold at the end of training is not: it goes through, or around. (Average flows, not policies: exercise 1 gives the policy in the average flow.)
 // #claim 19/no-price-buys-one
 //
-// Gradient steps do not help by themselves: policy and price then chase each other, like a thermostat with a slow heater. Stooke et al. (2020) treat it as that, and use a *PID controller*. With the excess $d_t = C_t - \alpha$,
+// Gradient steps do not help by themselves: policy and price then chase each other, like a thermostat with a slow heater. Stooke et al. (2020) treat it as that, and use a *PID controller*. With the excess $e_t = C_t - \alpha$,
 //
-// $$I \leftarrow [I + K_I\, d_t]_+, \qquad \lambda = \bigl[K_P\, d_t + I + K_D\, [C_t - C_{t-1}]_+\bigr]_+. \tag{4}$$
+// $$I \leftarrow [I + K_I\, e_t]_+, \qquad \lambda = \bigl[K_P\, e_t + I + K_D\, [C_t - C_{t-1}]_+\bigr]_+. \tag{4}$$
 //
 // $K_I$ alone is dual ascent. $K_P$ answers at once, $K_D$ when the cost is rising. All methods from here on see *exact* gradients (natural ones, lesson 08), so what goes wrong is not noise.
 
@@ -618,20 +618,22 @@ await check("19/loop", { learnUnderLimit });
 // %% [markdown]
 // ## 4. A step that keeps the limit: CPO
 //
-// *Constrained policy optimisation* (Achiam et al. 2017) asks for the limit at every step. Linearise: $g$ is the gradient of $J$, $b$ the gradient of $C$, $c = C - \alpha$ the excess, $H$ the second derivative of the KL, $D$ the most that the KL of one step may be. The step $\Delta$ solves
+// *Constrained policy optimisation* (Achiam et al. 2017) asks for the limit at every step. Linearise: $g$ is the gradient of $J$, $g_C$ the gradient of $C$, $e = C - \alpha$ the excess, $H$ the second derivative of the KL, $D$ the most that the KL of one step may be. The step $\Delta$ solves
 //
-// $$\max_\Delta g'\Delta \quad\text{subject to}\quad c + b'\Delta \le 0, \qquad \tfrac12 \Delta' H \Delta \le D. \tag{5}$$
+// $$\max_\Delta g'\Delta \quad\text{subject to}\quad e + g_C'\Delta \le 0, \qquad \tfrac12 \Delta' H \Delta \le D. \tag{5}$$
 //
-// An ellipse, cut by a line. With $q = g'H^{-1}g$, $r = g'H^{-1}b$, $s = b'H^{-1}b$, $A = q - r^2/s$, $B = 2D - c^2/s$:
+// An ellipse, cut by a line. With the three products $q_{gg} = g'H^{-1}g$, $q_{gC} = g'H^{-1}g_C$, $q_{CC} = g_C'H^{-1}g_C$, and $B = 2D - e^2/q_{CC}$:
 //
-// - *inside*: $c \le 0$, $B < 0$. The whole ellipse keeps the limit: $\Delta = \sqrt{2D/q}\; H^{-1} g$.
-// - *recovery*: $c > 0$, $B < 0$. None of it does: lower the cost as fast as can be, $\Delta = -\sqrt{2D/s}\; H^{-1} b$.
+// - *inside*: $e \le 0$, $B < 0$. The whole ellipse keeps the limit: $\Delta = \sqrt{2D/q_{gg}}\; H^{-1} g$.
+// - *recovery*: $e > 0$, $B < 0$. None of it does: lower the cost as fast as can be, $\Delta = -\sqrt{2D/q_{CC}}\; H^{-1} g_C$.
 // - *slack*: the line cuts the ellipse, but the step of "inside" keeps the limit anyway: take it.
-// - *active*: else with step size $\eta = \sqrt{B/A}$ and price $\lambda$,
+// - *active*: else, with step size $\eta$ and price $\lambda$,
 //
-// $$\Delta = \eta\, H^{-1}(g - \lambda b), \qquad \lambda = \frac{c/\eta + r}{s}. \tag{6}$$
+// $$\Delta = \eta\, H^{-1}(g - \lambda\, g_C), \qquad \eta = \sqrt{\frac{B}{q_{gg} - q_{gC}^2/q_{CC}}}, \qquad \lambda = \frac{e/\eta + q_{gC}}{q_{CC}}. \tag{6}$$
 //
-// The paper minimises, $g$ being the gradient of a *loss*, and there $r$ has the other sign. A well-known library (omnisafe, commit 15603dd7) maximises and kept the paper's sign in the price: $[\,c/\eta - r\,]_+$. (`cpoStep` names as the paper does: its `lambda` is $1/\eta$, its `nu` our $\lambda$.)
+// <details><summary>Why?</summary>Lagrange: g - lambda g_C = H Delta / eta for some prices 1 / eta of the KL and lambda of the cost. Put Delta into e + g_C' Delta = 0: that gives lambda. Put both into Delta' H Delta = 2 D: what is left of g once its part along g_C is taken out, q_gg - q_gC^2 / q_CC, times eta^2, is what is left of 2 D once the way to the line, e^2 / q_CC, is paid.</details>
+//
+// The paper minimises, with $g$ the gradient of a *loss*, and there $q_{gC}$ has the other sign. A well-known library (omnisafe, commit 15603dd7) maximises and kept the paper's sign in the price: $[\,e/\eta - q_{gC}\,]_+$. (`cpoStep` names as the paper does: its `lambda` is $1/\eta$, its `nu` our $\lambda$.)
 
 // %%
 const H = [
@@ -660,7 +662,7 @@ const arrow = (name: string, step: Float64Array) => ({ name, x: [0, step[0]], y:
 show(
   smallMultiples({
     title: "The step in the plane: allowed is below the line and within the ellipse",
-    subtitle: "g = (1, 2), b = (1, 1)",
+    subtitle: "gradient of reward (1, 2), of cost (1, 1)",
     share: "both",
     figures: [-0.5, -0.1, 0.1, 0.5].map((excess) => {
       const right = cpoStep(plane(excess));
@@ -718,24 +720,24 @@ table(
 //
 // *Difficulty 4 of 5, 20 minutes. Trains: equations (5) and (6), every case.*
 //
-// $H$ is diagonal here, `h[i] > 0`. Neither $g$ nor $b$ is 0 and they are not parallel. Return $\Delta$.
+// $H$ is diagonal here, `h[i] > 0`. Neither `g` nor `gC` is 0 and they are not parallel. Return $\Delta$.
 //
-// <details><summary>Hint 1</summary>H^-1 v is v[i] / h[i]. Compute q, r, s, B first, then ask in the order: recovery, inside, slack, active.</details>
-// <details><summary>Hint 2</summary>The step of "inside" keeps the limit if c + sqrt(2 D / q) r is at most 0.</details>
+// <details><summary>Hint 1</summary>H^-1 v is v[i] / h[i]. Compute the three products and B first, then ask in the order: recovery, inside, slack, active.</details>
+// <details><summary>Hint 2</summary>The step of "inside" keeps the limit if e + sqrt(2 D / q_gg) q_gC is at most 0.</details>
 
 // %% [exercise] 19/cpo-step
 /** The CPO step for a diagonal H. */
-function constrainedStep(g: number[], b: number[], h: number[], c: number, D: number): number[] {
+function constrainedStep(g: number[], gC: number[], h: number[], e: number, D: number): number[] {
   // #solution
-  const dot = (u: number[], v: number[]) => u.reduce((sum, x, i) => sum + (x * v[i]) / h[i], 0);
-  const [q, r, s] = [dot(g, g), dot(g, b), dot(b, b)];
-  const B = 2 * D - (c * c) / s;
-  if (c > 0 && B < 0) return b.map((x, i) => (-Math.sqrt((2 * D) / s) * x) / h[i]);
-  const plain = Math.sqrt((2 * D) / q);
-  if (B < 0 || c + plain * r <= 0) return g.map((x, i) => (plain * x) / h[i]);
-  const eta = Math.sqrt(B / (q - (r * r) / s));
-  const price = (c / eta + r) / s;
-  return g.map((x, i) => (eta * (x - price * b[i])) / h[i]);
+  const product = (u: number[], v: number[]) => u.reduce((sum, x, i) => sum + (x * v[i]) / h[i], 0);
+  const [qgg, qgC, qCC] = [product(g, g), product(g, gC), product(gC, gC)];
+  const B = 2 * D - (e * e) / qCC;
+  if (e > 0 && B < 0) return gC.map((x, i) => (-Math.sqrt((2 * D) / qCC) * x) / h[i]);
+  const plain = Math.sqrt((2 * D) / qgg);
+  if (B < 0 || e + plain * qgC <= 0) return g.map((x, i) => (plain * x) / h[i]);
+  const eta = Math.sqrt(B / (qgg - (qgC * qgC) / qCC));
+  const price = (e / eta + qgC) / qCC;
+  return g.map((x, i) => (eta * (x - price * gC[i])) / h[i]);
   // #end
 }
 
@@ -904,7 +906,7 @@ show(
 // The tighter the limit, the larger $\lambda$, and the more the policy is pulled back to the reference, although nobody asked for that. At a limit of 0.05 it keeps half of the utility that it could have.
 // #claim 19/dividing-is-another-beta
 //
-// And a text policy needs its coin as well: without a KL the best one under a limit of 0.5 writes "very good good whale" half of the time and "good not bad whale" the other half. And in a world of single replies a chance constraint, $P(c > 0) \le \delta$, is an expected one: the expectation of an indicator.
+// And a text policy needs its coin as well: without a KL the best one under a limit of 0.5 writes a reply like "very good good whale" (worth 3.5, one "very") half of the time, and one like "good not bad whale" (worth 3, none) the other half; the price is 0.5. And in a world of single replies a chance constraint, $P(c > 0) \le \delta$, is an expected one: the expectation of an indicator.
 //
 // ### Exercise 8. Find the bug: a price of KL that moves
 //
@@ -1045,7 +1047,7 @@ show(
 );
 
 // %% [markdown]
-// It comes near to the frontier and trembles around its limit. A run ends where the trembling happens to be: above the limit as often as below. What was said of section 6's batches holds of the real thing.
+// It comes near to the frontier, and its cost trembles with every batch. In the second half of the run the batches still lie a little above the limit on average: the integral is catching up. Where such a run is stopped decides on which side of the limit the model is that you ship.
 // #claim 19/ppo-lagrangian
 //
 // ## 8. Safe while learning, and after seeing samples
