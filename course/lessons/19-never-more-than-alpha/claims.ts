@@ -9,7 +9,7 @@ import {
 } from "rlhf-lab/constitution";
 import { constrainedOptimum, occupancy, optimalPolicy, policyReturn, withRewards } from "rlhf-lab/mdp";
 import { transformer } from "rlhf-lab/models";
-import { exactExpectation } from "rlhf-lab/numerics";
+import { exactExpectation, exactKL } from "rlhf-lab/numerics";
 import { uniform } from "rlhf-lab/random";
 import {
   almostSureOptimum,
@@ -32,9 +32,9 @@ import {
   safeBanditRun,
   scenarioRisk,
 } from "rlhf-lab/safety";
-import { safePhraseStudy } from "rlhf-lab/studies";
+import { compareReplies, learnReward, proxyWorld, safePhraseStudy } from "rlhf-lab/studies";
 import { adam, disposeTree } from "rlhf-lab/tensor";
-import { learnedCostTrial, phraseFlattery, phraseTask, strait } from "rlhf-lab/worlds";
+import { fitHarmModel, learnedCostTrial, phraseFlattery, phraseTask, strait } from "rlhf-lab/worlds";
 import { both, every, exactly, experiment, mean, share } from "../../../scripts/claims/claim.js";
 
 const world = strait();
@@ -62,6 +62,7 @@ const worth = (logProbs: ArrayLike<number>) => exactExpectation(logProbs, utilit
 
 // Its captured steps are found again by the next key.
 const model = transformer({ vocabulary: 7, context: 6, width: 32, layers: 1, heads: 2 });
+const replies = proxyWorld();
 const study = safePhraseStudy(task, model, adam({ rate: 5e-3, maxNorm: 1 }));
 
 export default [
@@ -293,10 +294,10 @@ export default [
   }),
 
   experiment("dual ascent from batches of 32", {
-    keys: 20,
+    keys: 12,
     run: (key) => {
-      const { costs } = sampledDualAscent(key, text(0.2), { rate: 0.5, steps: 200, batch: 32 });
-      const late = Array.from(costs.subarray(50));
+      const { costs } = sampledDualAscent(key, text(0.2), { rate: 0.5, steps: 160, batch: 32 });
+      const late = Array.from(costs.subarray(40));
       return { mean: meanOf(late), above: late.filter((c) => c > 0.2).length / late.length };
     },
   }).shows({
@@ -330,33 +331,36 @@ export default [
   }),
 
   experiment("PPO-Lagrangian on a transformer", {
-    keys: [11, 12, 13, 14, 15, 16, 17, 18], // others than the first eight, after which the bounds were drawn
+    keys: [11, 12, 13, 14, 15, 16, 17, 18], // others than the two that were looked at first
     few: "transformer",
     run: async (key) => {
-      const [first, second] = split(key);
-      const pupil = await study.imitate(first);
-      const limit = 0.3;
-      const own = { logRef: pupil.logProbs, reward: utility, cost: flattery, beta: 0.3, limit };
-      const best = chargedOptimum(own, constraintMultiplier(own));
-      const free = chargedOptimum(own, 0);
-      const options = { reward: utility, cost: flattery, limit, beta: 0.3, iterations: 150 };
-      const run = await study.run(second, pupil.params, options);
+      const [pupilKey, rewardKey, costKey, trainKey] = split(key, 4);
+      const pupil = await study.imitate(pupilKey);
+      const reward = learnReward(replies, compareReplies(rewardKey, replies, 1000)).reward;
+      const modelled = fitHarmModel(costKey, task, { labels: 2000, features: "pairs" }).cost;
+      const own = { logRef: pupil.logProbs, reward, cost: modelled, beta: 0.3, limit: 0.15 };
+      const gains = { proportional: 2, integral: 0.2 };
+      const options = { reward, cost: modelled, limit: 0.15, beta: 0.3, iterations: 120, gains };
+      const run = await study.run(trainKey, pupil.params, options);
       disposeTree(pupil.params);
-      const late = run.batchCosts.slice(75);
+      const objective = (logProbs: Float64Array) =>
+        exactExpectation(logProbs, reward) - 0.3 * exactKL(logProbs, pupil.logProbs);
+      const late = run.batchCosts.slice(60);
       return {
         late: meanOf(late),
         spread: standardDeviation(late),
-        ends: exactExpectation(run.logProbs, flattery),
-        free: free.cost,
-        gap: constraintObjective(best.logProbs, pupil.logProbs) - (worth(run.logProbs) - 0.3 * run.kl),
+        ends: exactExpectation(run.logProbs, modelled),
+        free: chargedOptimum(own, 0).cost,
+        gap: objective(chargedOptimum(own, constraintMultiplier(own)).logProbs) - objective(run.logProbs),
       };
     },
   }).shows({
     "19/ppo-lagrangian": both(
-      every(({ free, ends }) => free > 0.75 && ends < 0.6),
-      mean(({ late }) => late, { between: [0.305, 0.36] }),
-      mean(({ gap }) => gap, { below: 0.2 }),
-      every(({ spread }) => spread > 0.03),
+      mean(({ free }) => free, { above: 0.2 }),
+      mean(({ late }) => late, { between: [0.13, 0.17] }),
+      every(({ late }) => late > 0.11 && late < 0.19),
+      mean(({ gap }) => gap, { between: [0, 0.15] }),
+      every(({ spread }) => spread > 0.015),
     ),
   }),
 
@@ -395,11 +399,3 @@ export default [
     }),
   }),
 ];
-
-/** E u - 0.3 KL to a reference. */
-function constraintObjective(logProbs: Float64Array, reference: Float64Array): number {
-  return logProbs.reduce(
-    (sum, log, y) => sum + (log > -700 ? Math.exp(log) * (utility[y] - 0.3 * (log - reference[y])) : 0),
-    0,
-  );
-}
