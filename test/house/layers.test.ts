@@ -21,6 +21,7 @@ const uses: Record<string, string[]> = {
   constitution: ["core", "random", "numerics", "trees"],
   selfplay: ["core", "random", "numerics", "games", "preferences"],
   alignment: ["core", "random", "numerics", "mdp", "games"],
+  safety: ["core", "random", "numerics", "mdp"],
   agents: ["core", "random", "numerics", "games"],
   information: ["core", "random", "numerics", "trees", "games"],
   // Topics import no world.
@@ -52,6 +53,7 @@ const uses: Record<string, string[]> = {
     "data",
     "rewards",
     "policy",
+    "safety",
     "worlds",
     "tensor",
     "models",
@@ -69,6 +71,7 @@ const uses: Record<string, string[]> = {
     "policy",
     "constitution",
     "alignment",
+    "safety",
     "worlds",
     "tensor",
     "models",

@@ -10,6 +10,7 @@ export * from "./conflicts.js";
 export * from "./consistency.js";
 export * from "./critiqueChain.js";
 export * from "./crossValidateShrinkage.js";
+export * from "./dividedPenalty.js";
 export * from "./dualAscent.js";
 export * from "./gradientSurgery.js";
 export * from "./guard.js";

@@ -36,24 +36,15 @@ export interface ConstrainedOptimum {
  * (await constrainedOptimum(mdp, [{ cost: [0, 1], atMost: 4 }])).policy // [0.6, 0.4]
  */
 export async function constrainedOptimum(mdp: TabularMdp, limits: readonly CostLimit[]): Promise<ConstrainedOptimum> {
-  const { states, actions, transitions, rewards, discount, start } = mdp;
+  const { states, actions, rewards } = mdp;
   const pairs = states * actions;
   limits.forEach(({ cost }, k) => {
     if (cost.length !== pairs) throw new ShapeError(complaint(`limits[${k}].cost`, `${pairs} numbers`, cost));
   });
-  const balance = Array.from({ length: states }, (_, next) => {
-    const form: [number, number][] = [];
-    for (let pair = 0; pair < pairs; pair++) {
-      const own = Math.floor(pair / actions) === next ? 1 : 0;
-      const coefficient = own - discount * transitions[pair * states + next];
-      if (coefficient !== 0) form.push([pair, coefficient]);
-    }
-    return { form, equals: start[next] };
-  });
   const { x, value, duals } = await linearProgram({
     variables: pairs,
     maximise: rewards,
-    subjectTo: [...balance, ...limits.map(({ cost, atMost }) => ({ form: cost, atMost }))],
+    subjectTo: [...flowBalance(mdp), ...limits.map(({ cost, atMost }) => ({ form: cost, atMost }))],
   });
   const flow = x.map((visits) => Math.max(visits, 0)); // the solver's rounding
   return {
@@ -63,6 +54,23 @@ export async function constrainedOptimum(mdp: TabularMdp, limits: readonly CostL
     costs: limits.map(({ cost }) => flow.reduce((sum, visits, pair) => sum + visits * cost[pair], 0)),
     multipliers: duals.subarray(states).map((price) => Math.max(price, 0)),
   };
+}
+
+/**
+ * What a flow x(s, a) must satisfy, one row per state s':
+ *   sum_a x(s', a) - gamma sum_(s, a) P(s' | s, a) x(s, a) = start(s').
+ */
+export function flowBalance(mdp: TabularMdp): { form: [variable: number, coefficient: number][]; equals: number }[] {
+  const { states, actions, transitions, discount, start } = mdp;
+  return Array.from({ length: states }, (_, next) => {
+    const form: [number, number][] = [];
+    for (let pair = 0; pair < states * actions; pair++) {
+      const own = Math.floor(pair / actions) === next ? 1 : 0;
+      const coefficient = own - discount * transitions[pair * states + next];
+      if (coefficient !== 0) form.push([pair, coefficient]);
+    }
+    return { form, equals: start[next] };
+  });
 }
 
 /** pi(a | s) in proportion to the flow x(s, a); uniform in states that nobody comes to. */

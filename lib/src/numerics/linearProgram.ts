@@ -34,6 +34,8 @@ export interface LinearProgram {
   upper?: number | ArrayLike<number>;
   /** Which variables must be whole numbers: true for all, or their numbers. */
   integer?: true | readonly number[];
+  /** How far below the best an integer program may stop, relative to it; 0 by default. */
+  gap?: number;
   /** Seconds after which the solver gives up; 60 by default. */
   timeLimit?: number;
 }
@@ -60,7 +62,7 @@ export interface LinearOptimum {
  *   ShapeError, DomainError for a program that cannot be read; ConvergenceError if the time is over
  */
 export async function linearProgram(program: LinearProgram): Promise<LinearOptimum> {
-  const { variables, subjectTo = [], integer, timeLimit = 60 } = program;
+  const { variables, subjectTo = [], integer, gap = 0, timeLimit = 60 } = program;
   checkCount("variables", variables);
   if ((program.maximise === undefined) === (program.minimise === undefined)) {
     throw new DomainError(complaint("objective", "one of maximise and minimise", Object.keys(program)));
@@ -118,8 +120,9 @@ export async function linearProgram(program: LinearProgram): Promise<LinearOptim
     ...(whole.length > 0 ? ["General", ...whole.map((j) => ` x${j}`)] : []),
     "End",
   ].join("\n");
+  if (!(gap >= 0 && Number.isFinite(gap))) throw new DomainError(complaint("gap", "a number of at least 0", gap));
   // By default the solver is content within a ten-thousandth of an integer optimum.
-  const solution = (await highs()).solve(text, { mip_rel_gap: 0, mip_abs_gap: 0, time_limit: timeLimit });
+  const solution = (await highs()).solve(text, { mip_rel_gap: gap, mip_abs_gap: 0, time_limit: timeLimit });
   refuse(solution.Status);
   const x = Float64Array.from({ length: variables }, (_, j) => {
     const column = solution.Columns[`x${j}`] as { Primal: number };

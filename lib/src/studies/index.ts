@@ -8,4 +8,5 @@ export * from "./lettersTrial.js";
 export * from "./phraseTrial.js";
 export * from "./pipeline/index.js";
 export * from "./ppoNetwork.js";
+export * from "./safePhrases.js";
 export * from "./selfplay/index.js";

@@ -13,4 +13,5 @@ export * from "./pairJudge.js";
 export * from "./reward.js";
 export type { RolloutOptions } from "./rolloutCollector.js";
 export * from "./trainPolicy.js";
+export * from "./trainSafePolicy.js";
 export { type PolicyBatch, type PolicyParams, type PolicyState, policyStep } from "./update.js";

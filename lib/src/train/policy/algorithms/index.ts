@@ -1,5 +1,6 @@
 export * from "./actorCritic.js";
 export * from "./expertIteration.js";
 export * from "./groups.js";
+export * from "./lagrangian.js";
 export * from "./reinforce.js";
 export * from "./sac.js";
