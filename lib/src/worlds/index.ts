@@ -19,4 +19,5 @@ export * from "./scoredOutcomes.js";
 export * from "./selfPlayGames.js";
 export * from "./sphereComparisons.js";
 export * from "./strait.js";
+export * from "./straitLearner.js";
 export * from "./workAndTrap.js";

@@ -69,9 +69,9 @@ export function discreteRiccati(
         .mmul(Matrix.sub(a, b.mmul(K))),
     );
     const moved = Matrix.sub(next, P).abs().max();
+    if (!Number.isFinite(moved)) break;
     P = next;
     if (moved <= tolerance * (1 + P.clone().abs().max())) return { K: K.to2DArray(), P: P.to2DArray() };
-    if (!Number.isFinite(moved)) break;
   }
   throw new ConvergenceError(complaint("A, B", "a system that some u = -Kx stabilises", A));
 }
