@@ -1,6 +1,7 @@
 // The enumerable language model: every sequence that can be written, and softmax policies over them.
 export * from "./drawSequences.js";
 export * from "./gradients.js";
+export * from "./maskTokens.js";
 export * from "./policyRows.js";
 export * from "./sequenceKl.js";
 export * from "./sequenceLogProbs.js";

@@ -3,6 +3,7 @@ export * from "./distinctLetters.js";
 export * from "./drafts.js";
 export * from "./frontDesk.js";
 export * from "./harbour.js";
+export * from "./harshReplies.js";
 export * from "./itemComparisons.js";
 export * from "./lengths.js";
 export * from "./limitOnLine.js";
