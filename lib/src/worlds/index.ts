@@ -16,6 +16,7 @@ export * from "./phrases.js";
 export * from "./phraseTokenRewards.js";
 export * from "./principleConflict.js";
 export * from "./probes.js";
+export * from "./randomRelu.js";
 export * from "./scoredOutcomes.js";
 export * from "./selfPlayGames.js";
 export * from "./sphereComparisons.js";

@@ -20,7 +20,7 @@ export type CellBound = "cell" | "box";
 
 /**
  * Certifies a level set of V = x'Px for the pendulum on a grid of cells x cells over |theta| <= box[0],
- * |omega| <= box[1] (Berkenkamp et al. 2017, arXiv:1705.08551, equation 4): a cell is proved if
+ * |omega| <= box[1] (Berkenkamp et al. 2017, arXiv:1705.08551): a cell is proved if
  *   dV(centre) + sum_i (bound on |d dV / d x_i|) half_i < 0,
  * and c is certified if all cells that {V <= c} meets are proved, and it lies inside the box. Near the origin dV
  * vanishes faster than any cell's bound, so {V <= inner} must be proved otherwise (`linearLevel`). V falls along
