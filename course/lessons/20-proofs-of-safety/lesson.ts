@@ -198,7 +198,7 @@ const lagrangian = Array.from({ length: rounds + 1 }, () => {
   return { cost, value: policyReturn(sea.mdp, policy) };
 });
 const at = Array.from({ length: rounds + 1 }, (_, i) => i);
-const paths = { Lyapunov: safe, "all slack in one state": stuck, Lagrangian: lagrangian };
+const paths: Record<string, { cost: number; value: number }[]> = { Lyapunov: safe, "all slack in one state": stuck, Lagrangian: lagrangian };
 show(
   smallMultiples({
     title: "Safe on the way, and not the best at the end",
