@@ -47,6 +47,7 @@ const uses: Record<string, string[]> = {
       "rewards",
       "policy",
       "constitution",
+      "safety",
     ],
     ...["worlds", "tensor", "models", "train"],
   ],

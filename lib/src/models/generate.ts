@@ -150,6 +150,10 @@ export function rolloutFunction(model: Transformer, options: GenerateOptions): R
   return (params, prompts, uniforms) =>
     tf.tidy(() => {
       checkPrompts(config, prompts, uniforms, newTokens);
+      if (options.automaton !== undefined && prompts.states === undefined) {
+        const hint = "`generator` finds them";
+        throw new DomainError(complaint("states", "the automaton's state after each prompt", prompts.states, hint));
+      }
       // Folded in each half: that costs less than to wait for it.
       return inHalves({ ...prompts, uniforms }, (part) => writeRows(config, options, foldNorms(config, params), part));
     });

@@ -7,4 +7,5 @@ export * from "./lettersTrial.js";
 export * from "./phraseTrial.js";
 export * from "./pipeline/index.js";
 export * from "./ppoNetwork.js";
+export * from "./safety/index.js";
 export * from "./selfplay/index.js";

@@ -59,16 +59,23 @@ export function isAccepted(
   return state >= 0 && automaton.mayStop[state] === 1;
 }
 
-/** @throws DomainError unless the automaton is over this vocabulary and knows that these tokens end a text */
+/**
+ * Whether the automaton fits a model of this vocabulary whose texts end with one of `stops`: what it takes for the end
+ * must be one (else a text goes on where the automaton has stopped looking), and where a text may not end anywhere, the
+ * only one.
+ * @throws DomainError if not
+ */
 export function checkAutomaton(automaton: TokenAutomaton, vocabulary: number, stops: readonly number[] = []): void {
+  const { end } = automaton;
   if (automaton.vocabulary !== vocabulary || automaton.next.length !== automaton.states * vocabulary) {
     throw new DomainError(complaint("automaton", `one over ${vocabulary} tokens`, automaton.vocabulary));
   }
-  if (automaton.mayStop.every((may) => may === 1)) return;
-  for (const stop of stops) {
-    if (stop === automaton.end) continue;
-    throw new DomainError(
-      complaint("automaton.end", `the stop token, ${stop}: a text may not end anywhere`, automaton.end),
-    );
+  if (end !== undefined && !stops.includes(end)) {
+    const hint = "A text that goes on behind it would not be watched";
+    throw new DomainError(complaint("automaton.end", "a token that the model stops at", end, hint));
+  }
+  const other = stops.find((stop) => stop !== end);
+  if (other !== undefined && automaton.mayStop.includes(0)) {
+    throw new DomainError(complaint("automaton.end", `the stop token, ${other}: a text may not end anywhere`, end));
   }
 }

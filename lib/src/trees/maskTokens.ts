@@ -5,8 +5,8 @@ import type { SequenceTree } from "./sequenceTree.js";
 /** A policy whose tokens were masked one by one. */
 export interface MaskedPolicy {
   /**
-   * Conditionals [P, V], in nats: what is allowed, renormalised after each prefix. Uniform after prefixes that are never
-   * reached; -Infinity throughout after those that are reached and have no token left.
+   * Conditionals [P, V], in nats: what is allowed, renormalised after each prefix. Uniform after prefixes that are
+   * never reached; -Infinity throughout after those that are reached and have no token left.
    */
   readonly conditionals: Float64Array;
   /** The probability of coming to prefix p and finding no token there, [P]. What is left of 1 is written to the end. */

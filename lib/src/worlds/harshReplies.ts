@@ -7,9 +7,9 @@ import { lexiconScore, phraseWords } from "./phrases.js";
 /**
  * World: replies of a fixed number of the phrase task's six words (no end), all equally likely, and a classifier that
  * calls a reply harsh if its lexicon score, good words minus bad words, is below 0. Somebody may replace d words by any
- * others. Known: the smoothed classifier's label (majority over all choices of k kept words) of every reply, and whether
- * any replacement turns it. Oracle: enumeration, by how many good, bad and other words a reply has, which is all that
- * the label depends on. Size: 6^7 = 279,936 replies in 36 kinds. Lesson 20.
+ * others. Known: the smoothed classifier's label (majority over all choices of k kept words) of every reply, and
+ * whether any replacement turns it. Oracle: enumeration, by how many good, bad and other words a reply has, which is
+ * all that the label depends on. Size: 6^7 = 279,936 replies in 36 kinds. Lesson 20.
  */
 export interface HarshSmoothing {
   /** Share of replies whose label is certified against d replacements. */

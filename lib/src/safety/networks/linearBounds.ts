@@ -5,11 +5,12 @@ import { type Box, checkBox, checkNetwork, type ReluNetwork } from "./reluNetwor
  * CROWN: every output is bounded by linear functions of the *input*, found backwards. A ReLU whose input z may lie on
  * both sides of 0, l < 0 < u, is replaced by the chord u (z - l) / (u - l) above and by s z below, s = 1 if u > -l and
  * else 0 (the smaller area); which of the two a weight meets depends on its sign. l and u of each layer come from the
- * same procedure on the layers before it. Sound on the whole box (up to rounding), and much tighter than intervals where
- * layers undo each other; not always tighter, so take the better end of the two. Zhang et al. 2018, arXiv:1811.00866.
+ * same procedure on the layers before it. Sound on the whole box (up to rounding), and much tighter than intervals
+ * where layers undo each other; not always tighter, so take the better end of the two. Zhang et al. 2018,
+ * arXiv:1811.00866.
  * @throws ShapeError, DomainError for a box or a network that cannot be
  * @example
- * const net = [{ weights: [[1], [-1]] }, { weights: [[1, 1]] }]; // |x|
+ * const net = [{ weights: [[1], [-1]] }, { weights: [[1, 1]] }];
  * linearBounds(net, { lower: [-1], upper: [1] }).upper // [1]
  */
 export function linearBounds(network: ReluNetwork, input: Box): NetworkBounds {

@@ -20,8 +20,8 @@ export interface ExactShield {
  *   pi(v | p) h(pv) / h(p),  h(p) = sum over v of pi(v | p) h(pv),  h(sequence) = 1 if it is safe, else 0.
  *
  * That is the policy conditioned on safety, the one always-safe policy with the least KL from it. A mask keeps every
- * token with h(pv) > 0 at its full weight, which is another distribution. As grammar-aligned decoding: Park et al. 2024,
- * arXiv:2405.21047.
+ * token with h(pv) > 0 at its full weight, which is another distribution. As grammar-aligned decoding: Park et al.
+ * 2024, arXiv:2405.21047.
  * @param conditionals log pi(v | prefix), [P, V] row-major
  * @param isSafe one per sequence, [N]
  * @throws ShapeError for other lengths; DomainError where nothing safe has a positive probability

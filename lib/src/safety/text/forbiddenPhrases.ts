@@ -21,7 +21,8 @@ export interface ForbiddenPhrasesOptions {
  * parts words, as the beginning of the text and its end do: a text that is broken off after "kill" has said it
  * (`mayStop`).
  *
- * Phrases that the prompt holds already are not held against the completion; one that begins in the prompt is.
+ * Phrases that the prompt holds already are not held against the completion; one that begins in the prompt is. A phrase
+ * that holds another one adds nothing, and is left out.
  * @param vocabulary the bytes of each token, [V]; none for special tokens, which then change nothing
  * @throws DomainError for no phrase, a phrase without bytes (or letters), or an end that is no token
  */
@@ -69,7 +70,7 @@ function liftToTokens(
       for (let i = 0; i < token.length; i++) state = byByte.step(state, token[i]);
       if (prompt[t] === end) state = byByte.start;
     }
-    while (byByte.hit[state] === 1) state = byByte.fail[state]; // said already: go on from what may still grow
+    if (byByte.hit[state] === 1) state = byByte.fail[state]; // said already: go on from what may still grow
     return number[state];
   };
   return { states, vocabulary: V, next, mayStop, stateAfter, ...(end !== undefined && { end }) };

@@ -4,9 +4,9 @@ import { safeTokens } from "./exactShield.js";
 /**
  * A shield by masking: pi over the tokens that a mask allows, renormalised after each prefix.
  *
- * - With `isSafe`, one per sequence, the mask looks ahead: a token is allowed if something safe can still come after it.
- *   Always safe, never stuck, and not the policy conditioned on safety (`exactShield`): prefixes that are rarely safe
- *   keep all of their weight, so what is left of them becomes too likely.
+ * - With `isSafe`, one per sequence, the mask looks ahead: a token is allowed if something safe can still come after
+ *   it. Always safe, never stuck, and not the policy conditioned on safety (`exactShield`): prefixes that are rarely
+ *   safe keep all of their weight, so what is left of them becomes too likely.
  * - With `isWrong`, asked about the tokens so far and the next one, it sees only what is wrong *now*: what it writes is
  *   never wrong in that sense, but it may run out of room; `stuck` says where and how often.
  * @param conditionals log pi(v | prefix), [P, V] row-major

@@ -33,7 +33,7 @@ export function phraseAutomaton(
       complaint("phrase", options.wholeWords ? "at least one letter" : "at least one byte", phrase),
     );
   });
-  const { children, hit } = trie(patterns);
+  const { children, hit } = trie(withoutLonger(patterns));
   const states = hit.length;
   const fail = new Int32Array(states);
   const next = new Int32Array(states * 256);
@@ -41,7 +41,6 @@ export function phraseAutomaton(
   const queue = [0];
   for (let at = 0; at < queue.length; at++) {
     const state = queue[at];
-    if (hit[fail[state]] === 1) hit[state] = 1;
     for (let byte = 0; byte < 256; byte++) {
       const child = children[state].get(byte);
       const instead = state === 0 ? 0 : next[fail[state] * 256 + byte];
@@ -71,6 +70,14 @@ function betweenGaps(phrase: Uint8Array, sign: Uint8Array): number[] {
   const pattern = [GAP];
   for (const byte of [...phrase, GAP]) if (sign[byte] !== GAP || pattern.at(-1) !== GAP) pattern.push(sign[byte]);
   return pattern.length > 1 ? pattern : [];
+}
+
+/** Patterns that hold no other one: a text with a longer one has been stopped already. So hits are leaves. */
+function withoutLonger(patterns: readonly number[][]): number[][] {
+  const texts = patterns.map((pattern) => pattern.map((byte) => String.fromCharCode(byte)).join(""));
+  return patterns.filter((_, i) => {
+    return !texts.some((text, j) => (text === texts[i] ? j < i : texts[i].includes(text)));
+  });
 }
 
 function trie(patterns: readonly (readonly number[])[]): { children: Map<number, number>[]; hit: Uint8Array } {
