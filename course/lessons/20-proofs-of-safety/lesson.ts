@@ -79,6 +79,7 @@ import {
   viabilityKernel,
   watchTrials,
 } from "rlhf-lab/safety";
+import { moodTablesConfig, textShield, trainMoodWriter } from "rlhf-lab/studies";
 import { conditionalLogProbs, sequenceLogProbs } from "rlhf-lab/trees";
 import { harshSmoothing, phraseTask, randomRelu, strait, straitLearner } from "rlhf-lab/worlds";
 import { check } from "rlhf-lab-course";
@@ -172,7 +173,7 @@ table([
 // **Safe policy improvement.** Chow and others (2018) turn (1) into a method. Take a policy that keeps the limit and spends $D < \alpha$. Give what is left, $\alpha - D$, to the states as *slack*, and compute $L = (I - \gamma P_\pi)^{-1}(c_\pi + \text{slack})$. Now improve the policy in each state, among all mixtures of actions that keep (1) with this $L$. Such a step
 // is a small linear program that mixes at most two actions. The new policy keeps the limit, *before* anybody has tried it. Then begin again.
 //
-// For comparison the Lagrangian of lesson 12: a price $\lambda$ per shoal, raised while the limit is broken, lowered while it is kept.
+// For comparison the Lagrangian of lesson 12: a price $\lambda$ per shoal, raised while the limit is broken, lowered while it is kept. (Without a KL the best policy for a price is an extreme one, so it jumps from one side to the other.)
 
 // %%
 const surest = optimalPolicy(
@@ -198,7 +199,11 @@ const lagrangian = Array.from({ length: rounds + 1 }, () => {
   return { cost, value: policyReturn(sea.mdp, policy) };
 });
 const at = Array.from({ length: rounds + 1 }, (_, i) => i);
-const paths: Record<string, { cost: number; value: number }[]> = { Lyapunov: safe, "all slack in one state": stuck, Lagrangian: lagrangian };
+const paths: Record<string, { cost: number; value: number }[]> = {
+  Lyapunov: safe,
+  "all slack in one state": stuck,
+  Lagrangian: lagrangian,
+};
 show(
   smallMultiples({
     title: "Safe on the way, and not the best at the end",
@@ -419,35 +424,34 @@ table(
 // %%
 const held = { hold: 0.5, seconds: 20, barrier: "braking" } as const;
 const sampled = [car.drive(begin, { ...held, kappa: 5 }), car.drive(begin, { ...held, kappa: 0.9, discrete: true })];
+show(
+  line({
+    title: "The clock is part of the proof",
+    subtitle: "a new force every half second",
+    x: { title: "time", unit: "s" },
+    y: { title: "distance to spare", unit: "m", range: [-3, 12] },
+    series: sampled.map(({ time, spare }, i) => ({
+      name: ["continuous condition", "discrete condition"][i],
+      x: time,
+      y: spare,
+    })),
+    reference: [{ y: 0 }],
+  }),
+);
 const wall = [1, 2, 4].map((rate) => ({ rate, drive: brakeBeforeWall({ rate, seconds: 8 }) }));
 show(
-  smallMultiples({
-    title: "The clock and the brakes are part of the proof",
-    figures: [
-      line({
-        title: "A force every half second",
-        x: { title: "time", unit: "s" },
-        y: { title: "to spare", unit: "m", range: [-3, 12] },
-        series: sampled.map(({ time, spare }, i) => ({
-          name: ["continuous condition", "discrete condition"][i],
-          x: time,
-          y: spare,
-        })),
-        reference: [{ y: 0 }],
-      }),
-      line({
-        title: "A wall at 0",
-        x: { title: "time", unit: "s" },
-        y: { title: "place", unit: "m", range: [-2.1, 0.7] },
-        series: wall.map(({ rate, drive }) => ({ name: `rates ${rate}`, x: drive.time, y: drive.x })),
-        reference: [{ y: 0 }],
-      }),
-    ],
+  line({
+    title: "The brakes are part of the proof",
+    subtitle: "a wall at 0, and a force of at most 1",
+    x: { title: "time", unit: "s" },
+    y: { title: "place", unit: "m", range: [-2.1, 0.7] },
+    series: wall.map(({ rate, drive }) => ({ name: `rates ${rate}`, x: drive.time, y: drive.x })),
+    reference: [{ y: 0 }],
   }),
 );
 
 // %% [markdown]
-// <details><summary>What happens</summary>Left: held for half a second, the continuous condition lets the car come too near; the discrete one does not, with the same brakes. Right: a body that can push with at most 1 stands before a wall. The force acts on the second derivative of h, so one asks for two rates, ψ = h' + a h and ψ' + a ψ ≥ 0 (a <i>high-order barrier</i>). With rates of 1 it stops at the wall. With rates of 4 it trusts brakes that it does not have, and goes through.</details>
+// <details><summary>What happens</summary>First: held for half a second, the continuous condition lets the car come too near; the discrete one does not, with the same brakes. Second: a body that can push with at most 1 stands before a wall. The force acts on the second derivative of h, so one asks for two rates, ψ = h' + a h and ψ' + a ψ ≥ 0 (a <i>high-order barrier</i>). With rates of 1 it stops at the wall. With rates of 4 it trusts brakes that it does not have, and goes through.</details>
 // #claim 20/the-clock-counts
 // #claim 20/rates-need-brakes
 //
@@ -503,11 +507,10 @@ const road = (i: number, k: number) => {
   }
   return path;
 };
-const brink = speeds.map((k) => 1 - (k > 0 ? (k * 0.1) ** 2 / 2 : 0));
 show(
   contour({
     title: "How near one comes to a wall, braking as well as can be",
-    subtitle: "white: the parabola x + v²/2 = 1. Two roads from one place, full brakes",
+    subtitle: "coloured: the kernel, d at least 0. Two roads from one place with full brakes",
     x: { title: "place x", unit: "m", range: [-1, 1.2] },
     y: { title: "speed v", unit: "m/s" },
     color: { title: "margin d", unit: "m", range: [0, 1] },
@@ -522,9 +525,8 @@ show(
       ),
     },
     paths: [
-      { name: "one step outside", ...road(0, 15) },
-      { name: "parabola", x: brink, y: speeds.map((k) => k * 0.1) },
-      { name: "on the edge", ...road(0, 14) },
+      { name: "from just outside", ...road(0, 15) },
+      { name: "from just inside", ...road(0, 14) },
     ],
   }),
 );
@@ -576,8 +578,7 @@ await check("20/kernel", { viable });
 const kernel = viabilityKernel(sea.mdp, sea.shoals);
 const crews = {
   plain: {},
-  "fine 0.3": { penalty: 0.3 },
-  "fine 1": { penalty: 1 },
+  fine: { penalty: 0.3 },
   shield: { shield: true },
 };
 const crewKeys = [1, 2, 3, 4, 5, 6].map(key);
@@ -620,7 +621,7 @@ table([
 ]);
 
 // %% [markdown]
-// <details><summary>What you saw</summary>None behind the shield, some dozens with a fine, more than a thousand plainly. A fine teaches by accident: each lesson is a shoal. The price of the shield is what it forbids: it arrives in 41 % of voyages, as well as the best policy that never risks anything, and the plain learner, who sails through the shoals, arrives far oftener.</details>
+// <details><summary>What you saw</summary>None behind the shield, some dozens with a fine, more than a thousand plainly. A fine teaches by accident: each lesson is a shoal. (Its size is of no matter here: 0.05 and 0.3 give the same voyages. What was fined once looks worse than what was never tried, and is left alone.) The price of the shield is what it forbids: it arrives in 41 % of voyages, as well as the best policy that never risks anything, and the plain learner, who sails through the shoals, arrives far oftener.</details>
 // #claim 20/shield-meets-none
 //
 // "Almost surely safe" hangs on *which* outcomes are possible, not on how probable they are. That is an assumption, and no data can establish it: an outcome of probability one in a million, left out of the model, is a hole in the shield.
@@ -693,40 +694,39 @@ const ruin = hitProbability(gambler, bad)[5];
 const fair = gamblersChain(0.5, { start: 5, target: 20 });
 const horizons = [10, 25, 50, 100, 200, 400, 800];
 show(
-  smallMultiples({
-    title: "What a proof gives away, and what time does to a promise",
-    figures: [
-      line({
-        title: "Up with 0.4: P(ever 20)",
-        x: { title: "degree of B" },
-        y: { title: "probability", type: "log" },
-        series: [
-          { name: "polynomial barrier", x: degrees, y: bounds, markers: true },
-          { name: "exponential barrier", x: [1, 8], y: [1.5 ** -15, 1.5 ** -15] },
-          { name: "exact", x: [1, 8], y: [ruin, ruin] },
-        ],
-      }),
-      line({
-        title: "Fair: P(20 within T)",
-        x: { title: "steps T", type: "log" },
-        y: { title: "probability", range: [0, 0.8] },
-        series: [
-          {
-            name: "exact",
-            x: horizons,
-            y: horizons.map((within) => hitProbability(fair, bad, { within })[5]),
-            markers: true,
-          },
-          { name: "B = x / 20, for ever", x: horizons, y: horizons.map(() => 0.25) },
-          { name: "exp(-15² / 2T)", x: horizons, y: horizons.map((T) => Math.exp(-225 / (2 * T))) },
-        ],
-      }),
+  line({
+    title: "What a proof gives away: polynomials of a higher degree come near",
+    subtitle: "up with 0.4, from 5: the probability of ever having 20",
+    x: { title: "degree of B" },
+    y: { title: "bound on the probability", type: "log" },
+    series: [
+      { name: "polynomial barrier", x: degrees, y: bounds, markers: true },
+      { name: "exponential barrier", x: [1, 8], y: [1.5 ** -15, 1.5 ** -15] },
+      { name: "exact", x: [1, 8], y: [ruin, ruin] },
+    ],
+  }),
+);
+show(
+  line({
+    title: "A promise for ever, and one that wears out",
+    subtitle: "a fair game from 5: the probability of having 20 within T steps",
+    x: { title: "steps T", type: "log" },
+    y: { title: "probability", range: [0, 0.8] },
+    series: [
+      {
+        name: "exact",
+        x: horizons,
+        y: horizons.map((within) => hitProbability(fair, bad, { within })[5]),
+        markers: true,
+      },
+      { name: "B = x / 20, for ever", x: horizons, y: horizons.map(() => 0.25) },
+      { name: "exp(-15² / 2T), until T", x: horizons, y: horizons.map((T) => Math.exp(-225 / (2 * T))) },
     ],
   }),
 );
 
 // %% [markdown]
-// A straight line proves 25 %, degree 6 comes within a factor of two of the truth, the right exponential within a sixth. On the right, a promise for ever beats one that grows with $T$ as soon as $T$ is long, and loses before. Ask of every bound: up to when?
+// A straight line proves 25 %, degree 6 comes within a factor of two of the truth, the right exponential within a sixth. In the second figure a promise for ever beats one that grows with $T$ as soon as $T$ is long, and loses before. Ask of every bound: up to when?
 // #claim 20/degree-pays
 // #claim 20/for-ever-or-until
 //
@@ -834,7 +834,7 @@ show(
     title: "Looking often makes a falsehood true enough",
     subtitle: "a model that fails with 1 % exactly is certified as better than 1 %; dashed: the 5 % that was promised",
     x: { title: "trials until now" },
-    y: { title: "probability that it has been certified", range: [0, 0.25] },
+    y: { title: "probability, certified by then", range: [0, 0.25] },
     series: watched,
     reference: [{ y: 0.05 }],
   }),
@@ -1096,6 +1096,26 @@ table(
 
 // %% [markdown]
 // #claim 20/seven-of-eight
+//
+// Now a real one: a small transformer that has read Moby Dick, in byte pairs, and the automaton of the 59 worst words of the AFINN lexicon (valence -4 and -5). It writes 2,000 continuations freely, and 2,000 behind the automaton, with the same random numbers.
+
+// %%
+const writer = await trainMoodWriter(key(11), { ...moodTablesConfig, pretrain: { steps: 200, rate: 6e-3 } });
+
+// %%
+const texts = textShield(key(12), writer, { n: 2000 });
+table([
+  { writes: "freely", "continuations with a listed word": texts.wrong.free, of: 2000 },
+  { writes: "behind the automaton", "continuations with a listed word": texts.wrong.masked, of: 2000 },
+]);
+table(
+  texts.instead.slice(0, 8).map(({ free, masked }) => ({ free: free.slice(-48), masked: masked.slice(-48) })),
+  { columns: { free: "freely it said", masked: "and behind the automaton" } },
+);
+
+// %% [markdown]
+// None in 2,000: not luck, but the automaton, and it would be none in two million. Now read what it says instead. One of the 59 words is "dick". The list forbids the name of the book, and the model slips past with what is no word at all. The proof is about the list; the list was somebody's guess at what is meant.
+// #claim 20/none-in-two-thousand
 //
 // ### Exercise 8. The exact shield
 //
