@@ -1,6 +1,13 @@
 import { expect } from "chai";
 import { DomainError, ShapeError } from "../../lib/src/core/index.js";
-import { policyReturn, randomMdp, tabularMdp, uniformPolicy, withRewards } from "../../lib/src/mdp/index.js";
+import {
+  policyReturn,
+  qLearningCurve,
+  randomMdp,
+  tabularMdp,
+  uniformPolicy,
+  withRewards,
+} from "../../lib/src/mdp/index.js";
 import { key, uniform } from "../../lib/src/random/index.js";
 import {
   latticeKernel,
@@ -10,7 +17,7 @@ import {
   shieldPolicy,
   viabilityKernel,
 } from "../../lib/src/safety/index.js";
-import { strait, straitLearner } from "../../lib/src/worlds/index.js";
+import { randomRelu, strait, straitLearner } from "../../lib/src/worlds/index.js";
 
 describe("viabilityKernel", () => {
   it("of the strait: 30 of 42 fields, 87 pairs, 2 rounds", () => {
@@ -95,5 +102,46 @@ describe("straitLearner", () => {
     expect(shielded.shoals).to.equal(0);
     expect(shielded.curve).to.have.length(30);
     expect(() => straitLearner(key(1), { penalty: -1 })).to.throw(DomainError, "penalty");
+  });
+});
+
+describe("qLearningCurve behind a shield", () => {
+  const { mdp, shoals } = strait();
+  const options = { episodes: 20, horizon: 50, rate: 0.1, explore: 0.5 };
+
+  it("with everything allowed is what it is without a shield; entries count every step", () => {
+    const [plain, open] = [undefined, new Uint8Array(168).fill(1)].map((allowed) =>
+      qLearningCurve(key(4), mdp, mdp, { ...options, allowed }),
+    );
+    expect(Array.from(open.Q)).to.deep.equal(Array.from(plain.Q));
+    const steps = plain.entries.reduce((a, b) => a + b);
+    expect(steps).to.be.within(500, 1000); // 20 voyages of at most 50 moves
+  });
+
+  it("tries nothing that is forbidden, however much it explores", () => {
+    const { allowed } = viabilityKernel(mdp, shoals);
+    const { Q, entries } = qLearningCurve(key(5), mdp, mdp, { ...options, explore: 1, allowed });
+    expect(entries.reduce((sum, n, s) => sum + n * shoals[s], 0)).to.equal(0);
+    Q.forEach((q, pair) => {
+      if (allowed[pair] === 0) expect(q).to.equal(0);
+    });
+    expect(() => qLearningCurve(key(5), mdp, mdp, { ...options, allowed: [1] })).to.throw(ShapeError, "allowed");
+  });
+});
+
+describe("randomRelu", () => {
+  it("has the widths asked for, and weights of variance 2 / inputs", () => {
+    const network = randomRelu(key(1), [50, 40, 1]);
+    expect(network.map(({ weights, bias }) => [weights.length, weights[0].length, bias?.length])).to.deep.equal([
+      [40, 50, 40],
+      [1, 40, 1],
+    ]);
+    const squares = network[0].weights.reduce(
+      (sum, row) => sum + Array.from(row).reduce((all, w) => all + w * w, 0),
+      0,
+    );
+    expect(squares / 2000).to.be.closeTo(2 / 50, 0.005); // four standard errors
+    expect(() => randomRelu(key(1), [3])).to.throw(ShapeError, "widths");
+    expect(() => randomRelu(key(1), [3, 0])).to.throw(DomainError, "widths[1]");
   });
 });

@@ -35,7 +35,7 @@ import { moodTablesConfig, textShield, trainMoodWriter } from "rlhf-lab/studies"
 import { isAccepted } from "rlhf-lab/tokenizers";
 import { conditionalLogProbs, sequenceLogProbs } from "rlhf-lab/trees";
 import { harshSmoothing, phraseTask, randomRelu, strait, straitLearner } from "rlhf-lab/worlds";
-import { both, every, exactly, experiment, mean } from "../../../scripts/claims/claim.js";
+import { both, every, exactly, experiment, mean, share } from "../../../scripts/claims/claim.js";
 
 const least = (values: readonly number[]) => values.reduce((a, b) => Math.min(a, b));
 const most = (values: readonly number[]) => values.reduce((a, b) => Math.max(a, b));
@@ -259,7 +259,8 @@ export default [
   }).shows({
     "20/shield-meets-none": both(
       every(({ shield }) => shield.shoals === 0),
-      every(({ fine, small }) => fine.shoals === small.shoals && fine.shoals > 24 && fine.shoals < 200),
+      every(({ fine }) => fine.shoals > 24 && fine.shoals < 200),
+      mean(({ fine, small }) => small.shoals - fine.shoals, { between: [-10, 30] }),
       every(({ plain }) => plain.shoals > 1000),
       mean(({ shield }) => shield.end, { between: [0.38, 0.4103] }),
       mean(({ plain }) => plain.end, { above: 0.5 }),
@@ -421,7 +422,7 @@ export default [
     "20/none-in-two-thousand": both(
       every(({ masked }) => masked === 0),
       mean(({ free }) => free, { above: 0 }),
-      mean(({ name }) => name, { above: 0 }),
+      share(({ name }) => name > 0, { between: [0.1, 1] }),
     ),
   }),
 ];
