@@ -44,7 +44,8 @@ export function clopperPearsonUpper(successes: number, trials: number, delta: nu
 }
 
 /**
- * Clopper and Pearson's lower confidence bound: the p at which `successes` or more have probability delta; 0 if none succeeded.
+ * Clopper and Pearson's lower confidence bound: the p at which `successes` or more have probability delta; 0 if none
+ * succeeded.
  * @throws DomainError as clopperPearsonUpper
  * @example clopperPearsonLower(1000, 1000, 0.05) // 0.997
  */
