@@ -6,9 +6,7 @@ import { transformer } from "rlhf-lab/models";
 import {
   critiqueReviseStudy,
   harshWords,
-  mostRaised,
   phraseShield,
-  phraseTaskAutomaton,
   pipelineConfig,
   pipelineModel,
   shieldedReplies,
@@ -16,7 +14,7 @@ import {
 } from "rlhf-lab/studies";
 import { disposeTree } from "rlhf-lab/tensor";
 import { isAccepted } from "rlhf-lab/tokenizers";
-import { phraseTask, phraseText } from "rlhf-lab/worlds";
+import { mostRaised, phraseTask, phraseTaskAutomaton, phraseText } from "rlhf-lab/worlds";
 import { moodContinuation } from "rlhf-lab/worlds/text";
 
 describe("a shield for the phrase transformer", () => {
@@ -33,13 +31,13 @@ describe("a shield for the phrase transformer", () => {
   it("is exact: nothing wrong is written, the conditional pays least, the mask flatters more; draws follow the mask", async () => {
     const params = await critiqueReviseStudy(task, model).imitate(key(1));
     const shield = phraseShield(task, model, params);
-    expect(shield.free.wrong).to.be.within(0.05, 0.3);
-    expect(shield.masked.wrong).to.equal(0);
-    expect(shield.conditioned.wrong).to.equal(0);
-    expect(shield.price.conditioned).to.be.closeTo(-Math.log(1 - shield.free.wrong), 1e-9);
+    expect(shield.free.unsafe).to.be.within(0.05, 0.3);
+    expect(shield.masked.unsafe).to.equal(0);
+    expect(shield.conditioned.unsafe).to.equal(0);
+    expect(shield.price.conditioned).to.be.closeTo(-Math.log(1 - shield.free.unsafe), 1e-9);
     expect(shield.price.masked).to.be.above(shield.price.conditioned);
     expect(shield.kl).to.be.above(0);
-    const raised = mostRaised(task, shield.masked, shield.conditioned, 3);
+    const raised = mostRaised(task, { from: shield.conditioned, to: shield.masked }, 3);
     expect(raised.map(({ reply }) => reply)).to.include("very good whale");
     for (const { from, to } of raised) expect(to).to.be.above(from);
 

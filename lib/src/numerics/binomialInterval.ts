@@ -31,7 +31,7 @@ export function clopperPearsonInterval(successes: number, trials: number, level 
 }
 
 /**
- * Clopper and Pearson's one-sided bound from above: the p at which `successes` or fewer of `trials` have probability
+ * Clopper and Pearson's upper confidence bound: the p at which `successes` or fewer of `trials` have probability
  * delta. For every p, the bound is below p with probability at most delta. Beta^-1(1 - delta; k + 1, n - k); for no
  * success in n trials 1 - delta^(1/n), about 3 / n at delta = 0.05 ("rule of three"); 1 if all succeeded. Clopper and
  * Pearson 1934.
@@ -44,7 +44,8 @@ export function clopperPearsonUpper(successes: number, trials: number, delta: nu
 }
 
 /**
- * The one-sided bound from below: the p at which `successes` or more have probability delta; 0 if none succeeded.
+ * Clopper and Pearson's lower confidence bound: the p at which `successes` or more have probability delta; 0 if none
+ * succeeded.
  * @throws DomainError as clopperPearsonUpper
  * @example clopperPearsonLower(1000, 1000, 0.05) // 0.997
  */

@@ -19,7 +19,7 @@ export interface SmoothingCertificate {
  * a label with share - reach > 1/2 wins after any of them, whatever the classifier. `share` is exact if all choices
  * voted (`ablationShare`); if they were sampled, give a lower confidence bound (`clopperPearsonLower`). Levine and
  * Feizi 2020, arXiv:1911.09272.
- * @param words n, @param kept k, @param changed d
+ * `words` is n, `kept` k, `changed` d.
  * @throws DomainError unless 1 <= kept <= words, 0 <= changed <= words and share is in [0, 1]
  * @example smoothingCertificate({ share: 6 / 7, words: 7, kept: 1, changed: 2 }).certified // true
  */

@@ -2,12 +2,13 @@ import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { mean, variance } from "../../numerics/index.js";
 
 /**
- * Maurer and Pontil's bound from above on the mean of n independent numbers in [0, 1], with probability 1 - delta:
+ * The empirical Bernstein bound, an upper confidence bound at level 1 - delta for the mean of n independent numbers in
+ * [0, 1]:
  *
  *   mean + sqrt(2 variance ln(2/delta) / n) + 7 ln(2/delta) / (3 (n - 1)),
  *
- * `variance` the sample variance (over n - 1). Where values vary little it is far below Hoeffding's bound, which has to
- * fear a variance of 1/4; where they do vary that much it is above. May exceed 1. For the bound from below take 1 minus
+ * with the sample variance (over n - 1). Where values vary little it is far below Hoeffding's bound, which allows for a
+ * variance of 1/4; where they do vary that much it is above. May exceed 1. For a lower confidence bound take 1 minus
  * the bound of 1 - values. Maurer and Pontil 2009, arXiv:0907.3740, theorem 4.
  * @param values [n], each in [0, 1]
  * @throws ShapeError for less than two values; DomainError if one is outside [0, 1] or delta is not between 0 and 1

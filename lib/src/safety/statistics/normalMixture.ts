@@ -2,8 +2,8 @@ import { checkNonNegative, checkPositive } from "../../core/checks.js";
 import { complaint, DomainError } from "../../core/index.js";
 
 /**
- * How far a sum of centred 1-subgaussian terms (times their scale) may be from 0 at intrinsic time v, the sum of their
- * variance proxies, at *all* times together with probability 1 - alpha; two-sided normal mixture:
+ * The two-sided normal mixture boundary: a sum of centred subgaussian terms stays within it at *all* times together,
+ * with probability 1 - alpha, where v, the intrinsic time, is the sum of the terms' variance proxies so far:
  *
  *   sqrt((v + rho) (ln((v + rho) / rho) + 2 ln(1/alpha))).
  *

@@ -1,15 +1,15 @@
 import { checkCount, checkShare } from "../../core/checks.js";
 import { complaint, DomainError } from "../../core/index.js";
 
-/** When to look at a running count, and what to conclude. */
+/** A sequential test on a count of failures: when it looks, and when it stops. */
 export interface StoppingRule {
-  /** Numbers of trials after which somebody looks, in increasing order. */
+  /** The numbers of trials at which the rule is applied, increasing. */
   readonly looks: readonly number[];
   /** Whether `failures` of `trials` are few enough to stop and certify. */
   readonly certifies: (failures: number, trials: number) => boolean;
 }
 
-/** What a stopping rule leads to, exactly. */
+/** The operating characteristics of a stopping rule, exactly. */
 export interface StoppingOutcome {
   /** P(certified at one of the looks). */
   readonly certified: number;
@@ -20,9 +20,9 @@ export interface StoppingOutcome {
 }
 
 /**
- * Independent trials that fail with probability p, watched: the distribution of the first look at which the rule is
- * content, by passing on the distribution of the count of failures among the runs that were not stopped. Exact, in
- * place of simulated runs. With p on the border of what is to be excluded, `certified` is the error of the procedure.
+ * The stopping time of a sequential test on independent trials that fail with probability p: at which look it certifies
+ * first. Exact, by a forward recursion on the count of failures of the runs that have not stopped. With p on the border
+ * of the null hypothesis, `certified` is the test's type I error.
  * @throws DomainError unless p is in [0, 1] and the looks are increasing counts
  * @example
  * const never = { looks: [10], certifies: (failures: number) => failures === 0 };
@@ -63,8 +63,8 @@ function oneMoreTrial(running: Float64Array, p: number): Float64Array<ArrayBuffe
 }
 
 /**
- * How many trials without a failure exclude "fails with probability p or more" at level 1 - delta, decided on
- * beforehand: the least n with (1 - p)^n <= delta, about ln(1/delta) / p.
+ * The sample size without failures that rejects "fails with probability p or more" at level 1 - delta, fixed in
+ * advance: the least n with (1 - p)^n <= delta, about ln(1/delta) / p.
  * @throws DomainError unless p and delta are between 0 and 1
  * @example cleanTrials(0.001, 0.05) // 2995
  */
@@ -76,7 +76,7 @@ export function cleanTrials(p: number, delta: number): number {
 }
 
 /**
- * How often an interval holds the true p: the probability of all counts k of n whose interval has p in it, exactly.
+ * The coverage of an interval at p, exactly: the probability of all counts k of n whose interval has p in it.
  * @throws DomainError unless n is a count and p in [0, 1]
  * @example intervalCoverage(0.5, 2, (k) => ({ low: k / 2, high: k / 2 })) // 0.5
  */
