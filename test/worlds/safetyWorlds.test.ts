@@ -28,7 +28,10 @@ describe("trials that somebody watches", () => {
   });
 
   it("peeking: an error of 19 % where 5 % was promised; the e-value keeps its promise and certifies after 690", () => {
-    const { interval, once, eValue } = peekingStudy();
+    const { interval, once, eValue, looks } = peekingStudy();
+    expect(looks).to.have.length(271);
+    expect(interval.errorBy[270]).to.equal(interval.error);
+    expect(Array.from(interval.errorBy)).to.deep.equal(Array.from(interval.errorBy).sort((a, b) => a - b));
     expect(interval.error).to.be.closeTo(0.1925, 1e-4);
     expect(once.error).to.be.closeTo(0.0346, 1e-4);
     expect(eValue.error).to.be.closeTo(0.02955, 1e-5);

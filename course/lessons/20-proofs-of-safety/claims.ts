@@ -1,5 +1,6 @@
 import { key as keyOf, linspace, split } from "rlhf-lab";
 import { constrainedOptimum, optimalPolicy, policyReturn, randomMdp, withRewards } from "rlhf-lab/mdp";
+import { transformer } from "rlhf-lab/models";
 import { clopperPearsonUpper } from "rlhf-lab/numerics";
 import { uniform } from "rlhf-lab/random";
 import {
@@ -23,18 +24,28 @@ import {
   linearLevel,
   lyapunovPolicyIteration,
   maskedPolicy,
-  mixtureEValue,
   type PendulumState,
   parabola,
   pendulum,
   reachabilityValue,
   smallestBarrier,
-  watchTrials,
 } from "rlhf-lab/safety";
-import { moodTablesConfig, textShield, trainMoodWriter } from "rlhf-lab/studies";
+import { critiqueReviseStudy, moodTablesConfig, phraseShield, textShield, trainMoodWriter } from "rlhf-lab/studies";
+import { disposeTree } from "rlhf-lab/tensor";
 import { isAccepted } from "rlhf-lab/tokenizers";
 import { conditionalLogProbs, sequenceLogProbs } from "rlhf-lab/trees";
-import { harshSmoothing, phraseTask, randomRelu, strait, straitLearner } from "rlhf-lab/worlds";
+import {
+  harshSmoothing,
+  mostRaised,
+  peekingStudy,
+  phraseTask,
+  phraseText,
+  randomRelu,
+  type ShieldedPolicy,
+  shieldedPhrases,
+  strait,
+  straitLearner,
+} from "rlhf-lab/worlds";
 import { both, every, exactly, experiment, mean, share } from "../../../scripts/claims/claim.js";
 
 const least = (values: readonly number[]) => values.reduce((a, b) => Math.min(a, b));
@@ -43,11 +54,6 @@ const total = (values: ArrayLike<number>) => Array.from(values).reduce((a, b) =>
 
 const task = phraseTask();
 const freeTokens = conditionalLogProbs(task.tree, task.reference[0]);
-const said = (reply: readonly number[]) =>
-  reply
-    .filter((w) => w > 0)
-    .map((w) => task.words[w])
-    .join(" ");
 const expected = (logProbs: Float64Array, of: (y: number) => number) =>
   total(logProbs.map((log, y) => (log > -1e9 ? Math.exp(log) * of(y) : 0)));
 
@@ -72,17 +78,11 @@ const writer = () => {
 
 export default [
   exactly("never 'very bad', by enumeration", () => {
-    const isSafe = task.tree.sequences.map((reply) => !said(reply).includes("very bad"));
-    const exact = exactShield(task.tree, freeTokens, isSafe);
-    const shielded = sequenceLogProbs(task.tree, exact.conditionals);
-    const masked = sequenceLogProbs(task.tree, maskedPolicy(task.tree, freeTokens, { isSafe }).conditionals);
-    const at = task.tree.sequences.findIndex((reply) => said(reply) === "very good whale" && reply.at(-1) === 0);
-    const of = (logProbs: Float64Array) => ({
-      says: Math.exp(logProbs[at]),
-      utility: expected(logProbs, (y) => task.utility[0][y]),
-      wrong: expected(logProbs, (y) => (isSafe[y] ? 0 : 1)),
-    });
-    return { free: of(task.reference[0]), shielded: of(shielded), masked: of(masked) };
+    const isSafe = task.tree.sequences.map((reply) => !phraseText(reply).includes("very bad"));
+    const seen = shieldedPhrases(task, isSafe);
+    const at = task.tree.sequences.findIndex((reply) => phraseText(reply) === "very good whale");
+    const of = ({ logProbs, utility, unsafe }: ShieldedPolicy) => ({ says: Math.exp(logProbs[at]), utility, unsafe });
+    return { free: of(seen.free), shielded: of(seen.conditioned), masked: of(seen.masked) };
   }).shows({
     "20/the-mask-flatters": every(
       ({ free, shielded, masked }) =>
@@ -91,8 +91,8 @@ export default [
         shielded.says < 1.25 * free.says &&
         masked.utility > shielded.utility &&
         shielded.utility > free.utility &&
-        masked.wrong === 0 &&
-        shielded.wrong === 0,
+        masked.unsafe === 0 &&
+        shielded.unsafe === 0,
     ),
   }),
 
@@ -302,18 +302,15 @@ export default [
   }),
 
   exactly("clean trials, and a team that peeks", () => {
-    const looks = Array.from({ length: 271 }, (_, i) => 300 + 10 * i);
-    const few = (k: number, n: number) => k < 0.012 * n;
-    const exact = (k: number, n: number) => few(k, n) && clopperPearsonUpper(k, n, 0.05) < 0.01;
-    const evidence = (k: number, n: number) => few(k, n) && mixtureEValue(k, n, 0.01) >= Math.log(20);
+    const { interval, once, eValue } = peekingStudy();
     return {
       thousand: cleanTrials(0.001, 0.05),
       tenThousand: cleanTrials(0.0001, 0.05),
       tenThousandClean: clopperPearsonUpper(0, 10_000, 0.05),
-      once: watchTrials(0.01, { looks: [3000], certifies: exact }).certified,
-      peeked: watchTrials(0.01, { looks, certifies: exact }).certified,
-      evidence: watchTrials(0.01, { looks, certifies: evidence }).certified,
-      median: watchTrials(0.002, { looks, certifies: evidence }).median,
+      once: once.error,
+      peeked: interval.error,
+      evidence: eValue.error,
+      median: eValue.median,
     };
   }).shows({
     "20/rule-of-three": every(
@@ -410,6 +407,30 @@ export default [
       accepted,
     };
   }).shows({ "20/seven-of-eight": every(({ all, left, accepted }) => all === 8 && left === 7 && accepted === 0) }),
+
+  experiment("a transformer on the phrase task, by enumeration", {
+    keys: 8,
+    few: "transformer",
+    run: async (key) => {
+      const short = phraseTask({ length: 4 });
+      const small = transformer({ vocabulary: 7, context: 5, width: 16, layers: 1, heads: 2 });
+      const params = await critiqueReviseStudy(short, small).imitate(key);
+      const { free, masked, conditioned, price } = phraseShield(short, small, params);
+      const [raised] = mostRaised(short, { from: conditioned, to: masked }, 1);
+      disposeTree(params);
+      return {
+        unsafe: [free.unsafe, masked.unsafe, conditioned.unsafe],
+        price,
+        raised: raised.reply,
+      };
+    },
+  }).shows({
+    "20/networks-flatter-too": both(
+      every(({ unsafe }) => unsafe[0] > 0.05 && unsafe[1] === 0 && unsafe[2] === 0),
+      every(({ price }) => price.masked > price.conditioned),
+      every(({ raised }) => raised.startsWith("very good")),
+    ),
+  }),
 
   experiment("continuations of Moby Dick, one reader, many draws", {
     keys: 8,

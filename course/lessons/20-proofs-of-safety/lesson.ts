@@ -48,8 +48,7 @@ import {
   table,
 } from "rlhf-lab";
 import { constrainedOptimum, optimalPolicy, policyReturn, withRewards } from "rlhf-lab/mdp";
-import { clopperPearsonUpper } from "rlhf-lab/numerics";
-import { hoeffdingBound } from "rlhf-lab/rewards";
+import { transformer } from "rlhf-lab/models";
 import {
   brakeBeforeWall,
   certifyLevel,
@@ -57,7 +56,6 @@ import {
   counterexampleLyapunov,
   countSpellings,
   cruiseControl,
-  empiricalBernstein,
   evaluateNetwork,
   exactShield,
   fallingLevel,
@@ -71,17 +69,25 @@ import {
   linearLevel,
   lyapunovPolicyIteration,
   maskedPolicy,
-  mixtureEValue,
   parabola,
   pendulum,
   reachabilityValue,
   smallestBarrier,
   viabilityKernel,
-  watchTrials,
 } from "rlhf-lab/safety";
-import { moodTablesConfig, textShield, trainMoodWriter } from "rlhf-lab/studies";
+import { critiqueReviseStudy, moodTablesConfig, phraseShield, textShield, trainMoodWriter } from "rlhf-lab/studies";
 import { conditionalLogProbs, sequenceLogProbs } from "rlhf-lab/trees";
-import { harshSmoothing, phraseTask, randomRelu, strait, straitLearner } from "rlhf-lab/worlds";
+import {
+  harshSmoothing,
+  mostRaised,
+  peekingStudy,
+  phraseTask,
+  randomRelu,
+  shieldedPhrases,
+  strait,
+  straitLearner,
+  trialBounds,
+} from "rlhf-lab/worlds";
 import { check } from "rlhf-lab-course";
 
 // %% [markdown]
@@ -91,15 +97,13 @@ import { check } from "rlhf-lab-course";
 // among the other words, as a constrained decoder does. The *exact shield* is (6): the policy on condition that it says no "very bad". **Predict, then run.** Which replies gain?
 
 // %%
-const { tree, words, reference, utility } = phraseTask();
-const free = reference[0];
+const task = phraseTask();
+const { tree, words } = task;
 const insults = (reply: readonly number[]) =>
   reply.some((w, i) => words[w] === "bad" && words[reply[i - 1]] === "very");
 const isSafe = tree.sequences.map((reply) => !insults(reply));
-const freeTokens = conditionalLogProbs(tree, free);
-const shield = exactShield(tree, freeTokens, isSafe);
-const shielded = sequenceLogProbs(tree, shield.conditionals);
-const masked = sequenceLogProbs(tree, maskedPolicy(tree, freeTokens, { isSafe }).conditionals);
+const first = shieldedPhrases(task, isSafe);
+const [free, masked, shielded] = [first.free, first.masked, first.conditioned].map(({ logProbs }) => logProbs);
 const said = (reply: readonly number[]) =>
   reply
     .filter((w) => w > 0)
@@ -124,15 +128,19 @@ show(
     ],
   }),
 );
-const expected = (logProbs: Float64Array) =>
-  utility[0].reduce((sum, u, y) => sum + (logProbs[y] > Number.NEGATIVE_INFINITY ? Math.exp(logProbs[y]) * u : 0), 0);
 table(
-  Object.entries({ "no rule": free, mask: masked, "exact shield": shielded }).map(([policy, logProbs]) => ({
-    policy,
-    utility: expected(logProbs),
-    veryGood: Math.exp(logProbs[gained[0].y]),
-  })),
-  { columns: { policy: "policy", utility: "expected utility", veryGood: `P("${gained[0].reply}")` }, digits: 3 },
+  Object.entries({ "no rule": first.free, mask: first.masked, "exact shield": first.conditioned }).map(
+    ([policy, { utility, unsafe, logProbs }]) => ({ policy, unsafe, utility, says: Math.exp(logProbs[gained[0].y]) }),
+  ),
+  {
+    columns: {
+      policy: "policy",
+      unsafe: 'says "very bad"',
+      utility: "expected utility",
+      says: `P("${gained[0].reply}")`,
+    },
+    digits: 3,
+  },
 );
 
 // %% [markdown]
@@ -764,12 +772,7 @@ await check("20/help-desk", { breakdownBound });
 
 // %%
 const trials = [30, 100, 300, 1000, 3000, 10_000];
-const failures = (share: number) => trials.map((n) => Math.round(share * n));
-const bernstein = (k: number, n: number) =>
-  empiricalBernstein(
-    Float64Array.from({ length: n }, (_, i) => (i < k ? 1 : 0)),
-    0.05,
-  );
+const boundNames = { hoeffding: "Hoeffding", bernstein: "empirical Bernstein", clopperPearson: "Clopper-Pearson" };
 show(
   smallMultiples({
     title: "A clean record of n trials excludes 3/n; how the bound is made matters most there",
@@ -779,26 +782,12 @@ show(
         title: share === 0 ? "No failure" : "5 % failures",
         x: { title: "trials n", type: "log" },
         y: { title: "95 % upper bound", type: "log", range: [1e-4, 1] },
-        series: [
-          {
-            name: "Hoeffding",
-            x: trials,
-            y: trials.map((n, i) => Math.min(1, hoeffdingBound({ error: failures(share)[i] / n, n, delta: 0.05 }))),
-            markers: true,
-          },
-          {
-            name: "empirical Bernstein",
-            x: trials,
-            y: trials.map((n, i) => Math.min(1, bernstein(failures(share)[i], n))),
-            markers: true,
-          },
-          {
-            name: "Clopper-Pearson",
-            x: trials,
-            y: trials.map((n, i) => clopperPearsonUpper(failures(share)[i], n, 0.05)),
-            markers: true,
-          },
-        ],
+        series: (Object.keys(boundNames) as (keyof typeof boundNames)[]).map((of) => ({
+          name: boundNames[of],
+          x: trials,
+          y: trials.map((n) => Math.min(1, trialBounds(Math.round(share * n), n, 0.05)[of])),
+          markers: true,
+        })),
       }),
     ),
   }),
@@ -812,41 +801,26 @@ show(
 // supermartingale from 1, so it ever reaches $1/\delta = 20$ with probability at most 5 %, *however often one looks*.
 
 // %%
-const every10 = Array.from({ length: 271 }, (_, i) => 300 + 10 * i);
-/** More failures than this exclude nothing; asking costs time. */
-const few = (k: number, n: number) => k < 0.012 * n;
-const rules = {
-  "Clopper-Pearson, at every look": (k: number, n: number) => few(k, n) && clopperPearsonUpper(k, n, 0.05) < 0.01,
-  "e-value, at every look": (k: number, n: number) => few(k, n) && mixtureEValue(k, n, 0.01) >= Math.log(20),
-};
-const watched = Object.entries(rules).map(([name, certifies]) => ({
-  name,
-  x: every10,
-  y: [
-    ...watchTrials(0.01, { looks: every10, certifies }).atLook.reduce((sums, p) => {
-      sums.push((sums.at(-1) ?? 0) + p);
-      return sums;
-    }, [] as number[]),
-  ],
-}));
+const { looks, interval, once, eValue } = peekingStudy({ p0: 0.01, p: 0.002, from: 300, to: 3000, every: 10 });
 show(
   line({
     title: "Looking often makes a falsehood true enough",
     subtitle: "a model that fails with 1 % exactly is certified as better than 1 %; dashed: the 5 % that was promised",
     x: { title: "trials until now" },
     y: { title: "probability, certified by then", range: [0, 0.25] },
-    series: watched,
+    series: [
+      { name: "Clopper-Pearson, at every look", x: looks, y: interval.errorBy },
+      { name: "e-value, at every look", x: looks, y: eValue.errorBy },
+    ],
     reference: [{ y: 0.05 }],
   }),
 );
-const once = watchTrials(0.01, { looks: [3000], certifies: rules["Clopper-Pearson, at every look"] }).certified;
-const soon = watchTrials(0.002, { looks: every10, certifies: rules["e-value, at every look"] }).median;
 table(
   [
-    { what: "certified wrongly, one look after 3,000", value: once },
-    { what: "certified wrongly, 271 looks", value: watched[0].y[270] },
-    { what: "certified wrongly, 271 looks at the e-value", value: watched[1].y[270] },
-    { what: "the e-value certifies a model that fails with 0.2 % after (median, trials)", value: soon },
+    { what: "certified wrongly, one look after 3,000", value: once.error },
+    { what: "certified wrongly, 271 looks", value: interval.error },
+    { what: "certified wrongly, 271 looks at the e-value", value: eValue.error },
+    { what: "the e-value certifies a model that fails with 0.2 % after (median, trials)", value: eValue.median },
   ],
   { digits: 3 },
 );
@@ -1030,6 +1004,7 @@ show(
 );
 const [END, , , , , WHALE, SEA] = words.map((_, id) => id);
 const onTopic = tree.sequences.map((reply) => reply.at(-1) === END && reply.includes(WHALE) && !reply.includes(SEA));
+const freeTokens = conditionalLogProbs(tree, free);
 const ahead = maskedPolicy(tree, freeTokens, { isSafe: onTopic });
 const now = maskedPolicy(tree, freeTokens, {
   isWrong: (tokens) => tokens.includes(SEA) || (tokens.at(-1) === END && !tokens.includes(WHALE)),
@@ -1097,7 +1072,44 @@ table(
 // %% [markdown]
 // #claim 20/seven-of-eight
 //
-// Now a real one: a small transformer that has read Moby Dick, in byte pairs, and the automaton of the 59 worst words of the AFINN lexicon (valence -4 and -5). It writes 2,000 continuations freely, and 2,000 behind the automaton, with the same random numbers.
+// Is that so for networks too? A small transformer learns to write as people do in the phrase task (replies of up to four words, so that all 2,801 can be enumerated). Here are its three policies: free, masked, and conditioned, exactly.
+
+// %%
+const short = phraseTask({ length: 4 });
+const small = transformer({ vocabulary: 7, context: 5, width: 16, layers: 1, heads: 2 });
+const learnedPhrases = await critiqueReviseStudy(short, small).imitate(key(1));
+const network = phraseShield(short, small, learnedPhrases);
+table(
+  (["free", "masked", "conditioned"] as const).map((policy) => ({
+    policy,
+    unsafe: network[policy].unsafe,
+    utility: network[policy].utility,
+    kl: policy === "free" ? 0 : network.price[policy],
+  })),
+  {
+    columns: {
+      policy: "transformer",
+      unsafe: 'says "very bad"',
+      utility: "expected utility",
+      kl: "KL to the free one (nats)",
+    },
+    digits: 3,
+  },
+);
+table(
+  mostRaised(short, { from: network.conditioned, to: network.masked }, 4).map(({ reply, from, to }) => ({
+    reply,
+    from,
+    to,
+  })),
+  { columns: { reply: "raised most by the mask", from: "exact shield", to: "mask" }, digits: 4 },
+);
+
+// %% [markdown]
+// The same picture: the mask pays more KL for the same safety, and pays it in flattery.
+// #claim 20/networks-flatter-too
+//
+// Now a real text: a transformer that has read Moby Dick, in byte pairs, and the automaton of the 59 worst words of the AFINN lexicon (valence -4 and -5). It writes 2,000 continuations freely, and 2,000 behind the automaton, with the same random numbers.
 
 // %%
 const writer = await trainMoodWriter(key(11), { ...moodTablesConfig, pretrain: { steps: 200, rate: 6e-3 } });

@@ -13,9 +13,9 @@ export interface StraitLearner {
 }
 
 /**
- * Q-learning on the strait for so many voyages, each of up to 100 moves: plainly, with a penalty per shoal taken off the
- * reward, or behind a shield that lets through only what never leads to a shoal (`viabilityKernel`; Alshiekh et al. 2018,
- * arXiv:1708.08611). Step size 0.1, 10 % of moves by chance.
+ * Q-learning on the strait for so many voyages, each of up to 100 moves: plainly, with a penalty per shoal taken off
+ * the reward, or behind a shield that lets through only what never leads to a shoal (`viabilityKernel`; Alshiekh et al.
+ * 2018, arXiv:1708.08611). Step size 0.1, 10 % of moves by chance.
  */
 export function straitLearner(
   key: Key,

@@ -29,6 +29,8 @@ export function trialBounds(failures: number, trials: number, delta: number): Tr
 export interface Peeking {
   /** P(it ever says "p < p0" by the last look) where p = p0: its error. */
   readonly error: number;
+  /** The same by each look, [looks]. */
+  readonly errorBy: Float64Array;
   /** The same where p is the true one. */
   readonly certified: number;
   /** After how many trials half of the runs are certified at the true p; Infinity if never. */
@@ -42,11 +44,12 @@ export interface Peeking {
  * - `interval`: at each look, Clopper and Pearson's bound, which is meant for one look;
  * - `once`: the same at the last look alone;
  * - `eValue`: `mixtureEValue` at each look, against ln(1/delta).
+ * `looks` are the numbers of trials at which somebody looks.
  * @throws DomainError for probabilities or counts that cannot be
  */
 export function peekingStudy(
   options: { p0?: number; p?: number; delta?: number; from?: number; to?: number; every?: number } = {},
-): { interval: Peeking; once: Peeking; eValue: Peeking } {
+): { looks: number[]; interval: Peeking; once: Peeking; eValue: Peeking } {
   const { p0 = 0.01, p = 0.002, delta = 0.05, from = 300, to = 3000, every = 10 } = options;
   checkCount("from", from);
   checkCount("to", to, from);
@@ -63,9 +66,15 @@ export function peekingStudy(
   const byEValue = (k: number, n: number) => mixtureEValue(k, n, p0) >= -Math.log(delta);
   const rule = (at: readonly number[], certifies: (k: number, n: number) => boolean): Peeking => {
     const { certified, median } = watchTrials(p, { looks: at, certifies });
-    return { error: watchTrials(p0, { looks: at, certifies }).certified, certified, median };
+    let error = 0;
+    const errorBy = watchTrials(p0, { looks: at, certifies }).atLook.map((share) => {
+      error += share;
+      return error;
+    });
+    return { error, errorBy, certified, median };
   };
   return {
+    looks,
     interval: rule(looks, byInterval),
     once: rule(looks.slice(-1), byInterval),
     eValue: rule(looks, byEValue),

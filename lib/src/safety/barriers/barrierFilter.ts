@@ -13,7 +13,7 @@ export interface BarrierAt {
 }
 
 export interface FilteredInput {
-  /** The input nearest to the one wished for that keeps the condition; if none does, the one that comes nearest to it. */
+  /** The input nearest to the wish that keeps the condition; if none does, the one that comes nearest to keeping it. */
   u: Float64Array;
   /** Whether the wish had to be changed. */
   corrected: boolean;

@@ -79,7 +79,7 @@ export function cruiseControl(options: CruiseOptions = {}) {
     }
     return { v, z };
   };
-  /** Drives `seconds` from a state; each force is held for `hold` seconds. `kappa` per second, or per step if discrete. */
+  /** Drives `seconds` from a state, each force held for `hold` seconds. `kappa` per second, or per step if discrete. */
   const drive = (start: CruiseState, { barrier, kappa, hold, seconds, discrete = false }: DriveOptions): Drive => {
     for (const [name, x] of Object.entries({ kappa, hold, seconds })) checkPositive(name, x);
     const limits = { lower: -greatestForce, upper: greatestForce };

@@ -16,8 +16,8 @@ export interface FoundLyapunov {
  * A quadratic Lyapunov function by learning from counterexamples (Ravanbakhsh and Sankaranarayanan 2019, Autonomous
  * Robots 43): a linear program proposes P with the greatest margin m at the points collected so far,
  *   V(x) >= 0.01 |x|^2,   V(x) - V(step x) >= m |x|^2,   V(1, 0) + V(0, 1) = 1;
- * a falsifier looks through `domain` for the points where that fails most; until there is none. x is in the given units,
- * so scale them to be alike. It is checked on the points of `domain` only: to certify is `certifyLevel`'s part.
+ * a falsifier looks through `domain` for the points where that fails most; until there is none. x is in the given
+ * units, so scale them to be alike. It is checked on the points of `domain` only: to certify is `certifyLevel`'s part.
  * @throws InfeasibleError if no quadratic falls at all points collected; ConvergenceError after `rounds`
  */
 export async function counterexampleLyapunov(

@@ -116,8 +116,8 @@ export function gradientBound(world: Pendulum, P: Rows, cell: Cell): [number, nu
 
 /**
  * The greatest c up to which linear analysis proves that V = x'Px falls inside {V <= c}, for V of the regulator: the
- * motor is not at its limit there, c K P^-1 K' <= torque^2, and sin theta = (1 - s) theta with 0 <= s <= theta^2 / 6, so
- * that the step is (A_K - s E) x; x'(A_K - s E)'P(A_K - s E)x is convex in s, so both ends of s suffice. 0 if none.
+ * motor is not at its limit there, c K P^-1 K' <= torque^2, and sin theta = (1 - s) theta with 0 <= s <= theta^2 / 6,
+ * so that the step is (A_K - s E) x; x'(A_K - s E)'P(A_K - s E)x is convex in s, so both ends of s suffice. 0 if none.
  */
 export function linearLevel(world: Pendulum, P: Rows = world.P): number {
   const [k0, k1] = world.K[0];

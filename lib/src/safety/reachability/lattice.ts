@@ -29,8 +29,8 @@ export function latticeOf(dt: number, fastest = 2): Lattice {
 }
 
 /**
- * The reachability value (Bansal et al. 2017, arXiv:1709.07523), the nearest that one comes to a wall at best, in places:
- *   V(x) = min(margin(x), max_u V(next)),   margin = places - |i|,
+ * The reachability value (Bansal et al. 2017, arXiv:1709.07523), the nearest that one comes to a wall at best:
+ *   V(x) = min(margin(x), max_u V(next)),   margin = places - |i|,   in places,
  * iterated from V = margin until it stands still. Below 0 where a wall is hit whatever one does. A speed beyond
  * `speeds` is no choice.
  * @throws DomainError unless places and speeds are whole numbers of at least 1
