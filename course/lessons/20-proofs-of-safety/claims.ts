@@ -72,7 +72,11 @@ const inner = linearLevel(world);
 
 let written: ReturnType<typeof trainMoodWriter> | undefined;
 const writer = () => {
-  written ??= trainMoodWriter(keyOf(11), { ...moodTablesConfig, pretrain: { steps: 200, rate: 6e-3 } });
+  written ??= trainMoodWriter(keyOf(11), {
+    ...moodTablesConfig,
+    pretrain: { steps: 120, rate: 6e-3 },
+    tune: { steps: 20, rate: 1e-3 },
+  });
   return written;
 };
 
