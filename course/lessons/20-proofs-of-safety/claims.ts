@@ -199,7 +199,7 @@ export default [
     };
   }).shows({
     "20/counterexamples-prove-more": every(
-      ({ own, found, truth }) => found > 1.05 * own && truth > 2.7 * found && truth < 4 * found,
+      ({ own, found, truth }) => found > 1.05 * own && truth > 3 * found && truth < 4 * found,
     ),
   }),
 

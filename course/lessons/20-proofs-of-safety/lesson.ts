@@ -147,7 +147,7 @@ table(
 // <details><summary>What you saw</summary>After "very" the mask has to put its weight somewhere, and "good" is next. So whoever wanted to say "very bad whale" now says "very good whale", nearly twice as often as before. The exact shield takes the "very" back. Here the mask even earns more utility: flattery is liked. It is still not what was asked for: nobody said "flatter".</details>
 // #claim 20/the-mask-flatters
 //
-// Both are *proved* never to say it. A proof of one sentence is silent about all others. Keep that in mind; section 8 comes back to it.
+// Both are *proved* never to say it. A proof of one sentence is silent about all others. Keep that in mind; section 9 comes back to it.
 //
 // ## 1. A bound on cost: Lyapunov functions
 //
@@ -374,7 +374,7 @@ table(
 );
 
 // %% [markdown]
-// Three proofs of growing size, and a truth some three times larger than the largest. All three hold *of this model*: Euler's step was taken for the world, the motor for exact, and rounding was not counted. A certificate names what it assumes.
+// Three proofs of growing size, and a truth more than three times as large as the largest. All three hold *of this model*: Euler's step was taken for the world, the motor for exact, and rounding was not counted. A certificate names what it assumes.
 // #claim 20/counterexamples-prove-more
 //
 // ## 3. A filter in front of the controller: barriers
@@ -1121,10 +1121,17 @@ table([
   { writes: "freely", "continuations with a listed word": texts.wrong.free, of: 2000 },
   { writes: "behind the automaton", "continuations with a listed word": texts.wrong.masked, of: 2000 },
 ]);
-table(
-  texts.instead.slice(0, 8).map(({ free, masked }) => ({ free: free.slice(-48), masked: masked.slice(-48) })),
-  { columns: { free: "freely it said", masked: "and behind the automaton" } },
-);
+/** Both texts around the place where they part. */
+const parted = ({ free, masked }: { free: string; masked: string }) => {
+  let place = 0;
+  while (place < free.length && free[place] === masked[place]) place++;
+  const near = (text: string) => text.slice(Math.max(0, place - 28), place + 14);
+  return { free: near(free), masked: near(masked) };
+};
+table(texts.instead.filter(({ free }) => /\bDick\b/.test(free)).map(parted), {
+  columns: { free: "freely it said", masked: "and behind the automaton" },
+  limit: 8,
+});
 
 // %% [markdown]
 // None in 2,000: not luck, but the automaton, and it would be none in two million. Now read what it says instead. One of the 59 words is "dick". The list forbids the name of the book, and the model slips past with what is no word at all. The proof is about the list; the list was somebody's guess at what is meant.
