@@ -1,3 +1,4 @@
+import { checkCount } from "../../core/checks.js";
 import { complaint, DomainError } from "../../core/index.js";
 import { logGamma, logIncompleteBeta } from "../../numerics/index.js";
 
@@ -15,9 +16,7 @@ import { logGamma, logIncompleteBeta } from "../../numerics/index.js";
  * @example mixtureEValue(0, 300, 0.01) // 1.8634
  */
 export function mixtureEValue(failures: number, trials: number, p0: number): number {
-  if (!(Number.isInteger(trials) && trials >= 0)) {
-    throw new DomainError(complaint("trials", "a whole number of at least 0", trials));
-  }
+  checkCount("trials", trials, 0);
   if (!(Number.isInteger(failures) && failures >= 0 && failures <= trials)) {
     throw new DomainError(complaint("failures", `a whole number from 0 to ${trials}`, failures));
   }
