@@ -225,6 +225,27 @@ describe("the pendulum", () => {
     expect(certifyLevel(world, world.P, { box, cells: 50 }).level).to.be.below(1e-12); // the hole at the origin
   });
 
+  it("linear analysis with a strong motor stops where the sine's bend alone would let V rise", () => {
+    const { A, B, K, P, pull, ...strong } = pendulum({ torque: 1e3 });
+    const level = linearLevel({ A, B, K, P, pull, ...strong });
+    expect(level).to.be.above(1);
+    // At the edge of the ellipse theta^2 is level (P^-1)_00; there sin theta is at least (1 - theta^2 / 6) theta.
+    const determinant = (of: number) => {
+      const s = (of * P[1][1]) / (P[0][0] * P[1][1] - P[0][1] ** 2) / 6;
+      const M = A.map((row, i) => row.map((a, j) => a - B[i][0] * K[0][j] - (i === 1 && j === 0 ? s * pull : 0)));
+      const D = [0, 1].map((i) =>
+        [0, 1].map((j) => {
+          let sum = P[i][j];
+          for (let k = 0; k < 2; k++) for (let l = 0; l < 2; l++) sum -= M[k][i] * P[k][l] * M[l][j];
+          return sum;
+        }),
+      );
+      return D[0][0] * D[1][1] - D[0][1] * D[1][0];
+    };
+    expect(determinant(0.99 * level)).to.be.above(0);
+    expect(determinant(1.01 * level)).to.be.below(0);
+  });
+
   it("what is certified does fall, and its slopes are within their bounds: random states", () => {
     const { level } = certifyLevel(world, world.P, { box, cells: 100, inner });
     const u = uniform(key(3), 4000);
