@@ -166,6 +166,7 @@ describe("examples in docstrings", () => {
       "preferences",
       "random",
       "rewards",
+      "safety",
       "tokenizers",
     ];
     for (const topic of [...topics, "trees", "worlds"]) {

@@ -21,7 +21,7 @@ const uses: Record<string, string[]> = {
   constitution: ["core", "random", "numerics", "trees"],
   selfplay: ["core", "random", "numerics", "games", "preferences"],
   alignment: ["core", "random", "numerics", "mdp", "games"],
-  safety: ["core", "random", "numerics", "mdp"],
+  safety: ["core", "random", "numerics", "tokenizers", "trees", "mdp"],
   agents: ["core", "random", "numerics", "games"],
   information: ["core", "random", "numerics", "trees", "games"],
   // Topics import no world.
@@ -37,6 +37,7 @@ const uses: Record<string, string[]> = {
     "rewards",
     "constitution",
     "alignment",
+    "safety",
     "information",
   ],
   // Sentences of the theory on trial, each by a few lines.

@@ -1,6 +1,5 @@
-import { complaint, DomainError, ShapeError } from "../core/index.js";
-import { logSumExp } from "../numerics/index.js";
-import type { SequenceTree } from "../trees/index.js";
+import { complaint, DomainError } from "../core/index.js";
+import { maskTokens, type SequenceTree } from "../trees/index.js";
 
 /**
  * Forbids tokens one by one, as constrained decoding does: after each prefix, tokens that are not allowed get
@@ -18,29 +17,13 @@ export function tokenMask(
   conditionals: ArrayLike<number>,
   allowed: (prefix: number, token: number) => boolean,
 ): Float64Array {
-  const V = tree.vocabulary;
-  const P = tree.prefixes.length;
-  if (conditionals.length !== P * V) {
-    throw new ShapeError(complaint("conditionals", `${P * V} numbers, one per prefix and token`, conditionals));
-  }
-  const out = new Float64Array(P * V);
-  const reached = new Uint8Array(P);
-  reached[0] = 1;
-  for (let p = 0; p < P; p++) {
-    const row = Float64Array.from({ length: V }, (_, v) =>
-      allowed(p, v) ? conditionals[p * V + v] : Number.NEGATIVE_INFINITY,
-    );
-    const total = logSumExp(row);
-    if (Number.isNaN(total)) throw new DomainError(complaint(`conditionals of prefix ${p}`, "no NaN", row));
-    if (total === Number.NEGATIVE_INFINITY && reached[p] === 1) {
-      const hint = "A mask that looks one token ahead runs into it";
-      throw new DomainError(complaint(`prefix [${tree.prefixes[p]}]`, "a token that may follow", "none", hint));
-    }
-    for (let v = 0; v < V; v++) {
-      out[p * V + v] = total === Number.NEGATIVE_INFINITY ? -Math.log(V) : row[v] - total;
-      const child = tree.next[p * V + v];
-      if (child >= 0 && reached[p] === 1 && row[v] > Number.NEGATIVE_INFINITY) reached[child] = 1;
-    }
-  }
-  return out;
+  const { conditionals: masked } = maskTokens(tree, conditionals, allowed);
+  tree.prefixes.forEach((prefix, p) => {
+    // A row of -Infinity: reached, and nothing may follow.
+    if (masked.subarray(p * tree.vocabulary, (p + 1) * tree.vocabulary).some((x) => x > Number.NEGATIVE_INFINITY))
+      return;
+    const hint = "A mask that looks one token ahead runs into it";
+    throw new DomainError(complaint(`prefix [${prefix}]`, "a token that may follow", "none", hint));
+  });
+  return masked;
 }

@@ -2,8 +2,9 @@ import { checkCount } from "../core/checks.js";
 import { complaint, DomainError } from "../core/index.js";
 import { type Key, uniform32 } from "../random/index.js";
 import { capture, checkIntegers, checkShapes, tf, tokenLogProbs } from "../tensor/index.js";
-import { checkTokenIds } from "../tokenizers/index.js";
+import { checkAutomaton, checkTokenIds, mayStopIn, type TokenAutomaton } from "../tokenizers/index.js";
 import { paddingMask } from "./attention.js";
+import { automatonGuard } from "./automatonGuard.js";
 import type { TransformerConfig } from "./config.js";
 import { type FoldedParams, foldNorms } from "./folded.js";
 import { inHalves } from "./halves.js";
@@ -22,6 +23,12 @@ export interface GenerateOptions extends SamplingOptions {
   readonly stop?: number | readonly number[];
   /** What stands after the end of a row; 0 by default. */
   readonly pad?: number;
+  /**
+   * Constrained decoding: only tokens that the automaton lets follow are drawn, the rest renormalised (before
+   * temperature, top-k and top-p). It looks ahead to the last of the new tokens, so that a row never runs out of
+   * tokens, and starts from what it has read of the prompt. For a text model: `forbiddenPhrases` in rlhf-lab/safety.
+   */
+  readonly automaton?: TokenAutomaton;
 }
 
 /**
@@ -29,6 +36,9 @@ export interface GenerateOptions extends SamplingOptions {
  * column; `starts` [B] int32 is the column of each row's first token. Without starts no row is padded.
  */
 export type Prompts = { tokens: tf.Tensor2D; starts?: tf.Tensor1D };
+
+/** Prompts, and the state [B] int32 of the automaton after each, where there is one. */
+type ReadPrompts = Prompts & { states?: tf.Tensor1D };
 
 /** What was written, aligned with the tokens: all [B, P + N]. */
 export type Rollout = {
@@ -49,14 +59,14 @@ export type Rollout = {
 };
 
 /** A rollout as a pure function of tensors: uniforms [B, N] in [0, 1) are all its randomness. */
-export type RolloutFunction = (params: TransformerParams, prompts: Prompts, uniforms: tf.Tensor2D) => Rollout;
+export type RolloutFunction = (params: TransformerParams, prompts: ReadPrompts, uniforms: tf.Tensor2D) => Rollout;
 
 /**
  * Writes completions: `generator(model, { newTokens: 16 })` returns `generate(key, params, prompts)`. The whole rollout
  * runs as one captured graph, one for each shape of prompts; tracing it takes half a second, once. The parameters are
  * arguments: the same generator serves them as they change.
- * @throws DomainError if an option cannot be; `generate`: ShapeError or DomainError for prompts that do not fit or
- *   hold tokens that are none
+ * @throws DomainError if an option cannot be; `generate`: ShapeError or DomainError for prompts that do not fit, hold
+ *   tokens that are none, or leave the automaton no completion
  */
 export function generator(
   model: Transformer,
@@ -69,19 +79,47 @@ export function generator(
     checkTokenIds("prompts.tokens", prompts.tokens.dataSync(), model.config.vocabulary);
     const noise = tf.tensor2d(uniform32(key, batch * options.newTokens), [batch, options.newTokens]);
     const shape = [...prompts.tokens.shape, prompts.starts?.shape].join();
-    const fast = byShape.get(shape) ?? capture(run, [params, prompts, noise]);
+    const states = options.automaton && statesAfter(options.automaton, prompts, options.newTokens);
+    const read = states === undefined ? prompts : { ...prompts, states };
+    const fast = byShape.get(shape) ?? capture(run, [params, read, noise]);
     byShape.set(shape, fast);
-    const rollout = fast(params, prompts, noise);
+    const rollout = fast(params, read, noise);
     noise.dispose();
+    states?.dispose();
     return rollout;
   };
+}
+
+/** The automaton's state after each prompt, [B] int32. */
+function statesAfter(automaton: TokenAutomaton, { tokens, starts }: Prompts, newTokens: number): tf.Tensor1D {
+  const rows = tokens.arraySync();
+  const first = starts?.arraySync() ?? [];
+  const states = rows.map((row, b) => automaton.stateAfter(row.slice(first[b] ?? 0)));
+  const open = mayStopIn(automaton, newTokens)[newTokens];
+  states.forEach((state, b) => {
+    if (open[state] === 1) return;
+    const expected = `a prompt to which ${newTokens} permitted tokens can be written`;
+    throw new DomainError(complaint(`row ${b}`, expected, rows[b]));
+  });
+  return tf.tensor1d(Int32Array.from(states), "int32");
 }
 
 /** Rollout functions by model size and options, so that a cell that is run again finds its graph. */
 const rollouts = new Map<string, RolloutFunction>();
 
+/** Automata by number: one that has been used is known again, without its table being compared. */
+const automata = new WeakMap<TokenAutomaton, number>();
+let seen = 0;
+
+function automatonNumber(automaton: TokenAutomaton | undefined): number | undefined {
+  if (automaton === undefined) return undefined;
+  const number = automata.get(automaton) ?? seen++;
+  automata.set(automaton, number);
+  return number;
+}
+
 function knownRollout(model: Transformer, options: GenerateOptions): RolloutFunction {
-  const name = JSON.stringify([model.config, options]);
+  const name = JSON.stringify([model.config, { ...options, automaton: automatonNumber(options.automaton) }]);
   const run = rollouts.get(name) ?? rolloutFunction(model, options);
   rollouts.delete(name); // the newest stand last; the one that was not used for longest goes
   rollouts.set(name, run);
@@ -108,9 +146,14 @@ export function rolloutFunction(model: Transformer, options: GenerateOptions): R
     if (Number.isInteger(token) && token >= 0 && token < config.vocabulary) continue;
     throw new DomainError(complaint(name, `a token id from 0 to ${config.vocabulary - 1}`, token));
   }
+  if (options.automaton !== undefined) checkAutomaton(options.automaton, config.vocabulary, stopsOf(options));
   return (params, prompts, uniforms) =>
     tf.tidy(() => {
       checkPrompts(config, prompts, uniforms, newTokens);
+      if (options.automaton !== undefined && prompts.states === undefined) {
+        const hint = "`generator` finds them";
+        throw new DomainError(complaint("states", "the automaton's state after each prompt", prompts.states, hint));
+      }
       // Folded in each half: that costs less than to wait for it.
       return inHalves({ ...prompts, uniforms }, (part) => writeRows(config, options, foldNorms(config, params), part));
     });
@@ -126,9 +169,10 @@ function writeRows(
   config: TransformerConfig,
   options: GenerateOptions,
   params: FoldedParams,
-  { tokens, starts, uniforms }: Prompts & { uniforms: tf.Tensor2D },
+  { tokens, starts, states, uniforms }: ReadPrompts & { uniforms: tf.Tensor2D },
 ): Rollout {
   const { newTokens, pad = 0, temperature } = options;
+  const guard = options.automaton && states && automatonGuard(options.automaton, states, newTokens);
   const stops = stopsOf(options);
   const greedy = temperature === 0;
   const [B, P] = tokens.shape;
@@ -143,9 +187,10 @@ function writeRows(
   let { logits, cache } = readPrompts(config, params, tokens, starts);
   let running: tf.Tensor = tf.ones([B]); // 1 until the stop token has been written
   for (let n = 0; ; n++) {
-    const z = samplingLogits(logits, options);
+    const z = samplingLogits(guard === undefined ? logits : guard.mask(logits, n), options);
     const chances = greedy ? undefined : tf.softmax(z);
     const token = chances === undefined ? (tf.argMax(z, 1) as tf.Tensor1D) : drawFrom(chances, noise[n]);
+    guard?.read(token);
     if (chances !== undefined) probabilities.push(chances);
     modelLogits.push(logits);
     drawn.push(token);
@@ -163,9 +208,10 @@ function writeRows(
   const logp = (each: tf.Tensor) => tf.mul(each, kept);
   // A drawn token's probability is never 0, so its logarithm is as good as one from logits.
   const samplingLogProbs = greedy ? tf.zerosLike(kept) : logp(tf.log(chosen(columns(probabilities), columns(drawn))));
-  const modelLogProbs = isPlainSampling(options)
-    ? samplingLogProbs
-    : logp(tokenLogProbs(columns(modelLogits), columns(drawn)));
+  const modelLogProbs =
+    isPlainSampling(options) && guard === undefined
+      ? samplingLogProbs
+      : logp(tokenLogProbs(columns(modelLogits), columns(drawn)));
   return {
     tokens: tf.concat([tokens, columns(written)], 1) as tf.Tensor2D,
     mask: aligned(kept),

@@ -11,7 +11,14 @@ export * from "./gpt2Tokenizer.js";
 export * from "./heads.js";
 export type { LinearParams } from "./linear.js";
 export * from "./prompts.js";
-export * from "./sampling.js";
+export {
+  checkSampling,
+  drawFrom,
+  drawTokens,
+  isPlainSampling,
+  type SamplingOptions,
+  samplingLogits,
+} from "./sampling.js";
 export { tempered } from "./tempered.js";
 export { logitLens, type Trace, type TraceOptions } from "./trace.js";
 export { type ForwardOptions, type SequenceLogProbs, type Transformer, transformer } from "./transformer.js";

@@ -18,7 +18,7 @@ export interface SamplingOptions {
 }
 
 /** Added to the logits of tokens that may not be drawn: exp of it is exactly 0. */
-const NEVER = -1e9;
+export const NEVER = -1e9;
 
 /**
  * Logits of any size that trains, divided by it, still fit into float32. What is drawn there is the

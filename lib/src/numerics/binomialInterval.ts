@@ -28,26 +28,57 @@ export function wilsonInterval(successes: number, trials: number, level = 0.95):
 export function clopperPearsonInterval(successes: number, trials: number, level = 0.95): { low: number; high: number } {
   checkCounts("clopperPearsonInterval", successes, trials, level);
   const tail = (1 - level) / 2;
-  // P(X >= k) at p is I_p(k, n - k + 1).
-  const solve = (k: number, target: number) => {
-    let [low, high] = [0, 1];
-    for (let i = 0; i < 60; i++) {
-      const middle = (low + high) / 2;
-      if (incompleteBeta(middle, k, trials - k + 1) < target) low = middle;
-      else high = middle;
-    }
-    return (low + high) / 2;
-  };
-  return {
-    low: successes === 0 ? 0 : solve(successes, tail),
-    high: successes === trials ? 1 : solve(successes + 1, 1 - tail),
-  };
+  return { low: lowerEnd(successes, trials, tail), high: upperEnd(successes, trials, tail) };
 }
 
-function checkCounts(what: string, successes: number, trials: number, level: number): void {
+/**
+ * Clopper and Pearson's upper confidence bound: the p at which `successes` or fewer of `trials` have probability
+ * delta. For every p, the bound is below p with probability at most delta. Beta^-1(1 - delta; k + 1, n - k); for no
+ * success in n trials 1 - delta^(1/n), about 3 / n at delta = 0.05 ("rule of three"); 1 if all succeeded. Clopper and
+ * Pearson 1934.
+ * @throws DomainError unless 0 <= successes <= trials, trials >= 1 and delta is between 0 and 1
+ * @example clopperPearsonUpper(0, 1000, 0.05) // 0.003
+ */
+export function clopperPearsonUpper(successes: number, trials: number, delta: number): number {
+  checkCounts("clopperPearsonUpper", successes, trials, delta, "delta");
+  return upperEnd(successes, trials, delta);
+}
+
+/**
+ * Clopper and Pearson's lower confidence bound: the p at which `successes` or more have probability delta; 0 if none
+ * succeeded.
+ * @throws DomainError as clopperPearsonUpper
+ * @example clopperPearsonLower(1000, 1000, 0.05) // 0.997
+ */
+export function clopperPearsonLower(successes: number, trials: number, delta: number): number {
+  checkCounts("clopperPearsonLower", successes, trials, delta, "delta");
+  return lowerEnd(successes, trials, delta);
+}
+
+function lowerEnd(k: number, n: number, tail: number): number {
+  return k === 0 ? 0 : solveTail(k, n, tail);
+}
+
+function upperEnd(k: number, n: number, tail: number): number {
+  if (k === 0) return -Math.expm1(Math.log(tail) / n);
+  return k === n ? 1 : solveTail(k + 1, n, 1 - tail);
+}
+
+/** The p at which k or more of n succeed with probability `target`: P(X >= k) at p is I_p(k, n - k + 1). */
+function solveTail(k: number, n: number, target: number): number {
+  let [low, high] = [0, 1];
+  for (let i = 0; i < 60; i++) {
+    const middle = (low + high) / 2;
+    if (incompleteBeta(middle, k, n - k + 1) < target) low = middle;
+    else high = middle;
+  }
+  return (low + high) / 2;
+}
+
+function checkCounts(what: string, successes: number, trials: number, level: number, name = "level"): void {
   checkCount(`${what}: trials`, trials);
   if (!(Number.isInteger(successes) && successes >= 0 && successes <= trials)) {
     throw new DomainError(complaint(`${what}: successes`, `a whole number from 0 to ${trials}`, successes));
   }
-  if (!(level > 0 && level < 1)) throw new DomainError(complaint(`${what}: level`, "between 0 and 1", level));
+  if (!(level > 0 && level < 1)) throw new DomainError(complaint(`${what}: ${name}`, "between 0 and 1", level));
 }

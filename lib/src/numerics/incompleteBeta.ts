@@ -14,8 +14,19 @@ export function incompleteBeta(x: number, a: number, b: number, rest = 1 - x): n
   checkShare("incompleteBeta: x", x);
   if (x === 0 || rest === 0) return x === 0 ? 0 : 1;
   if (x > (a + 1) / (a + b + 2)) return 1 - incompleteBeta(rest, b, a, x);
-  const logScale = a * Math.log(x) + b * logOf(rest, x) + logGamma(a + b) - logGamma(a) - logGamma(b);
-  return (Math.exp(logScale) / a) * fraction(x, a, b);
+  return (Math.exp(logScale(x, a, b, rest)) / a) * fraction(x, a, b);
+}
+
+/** log I_x(a, b), also where I itself is too small for a number. @throws as `incompleteBeta` */
+export function logIncompleteBeta(x: number, a: number, b: number): number {
+  return a > 0 && b > 0 && x > 0 && x <= (a + 1) / (a + b + 2) && x < 1
+    ? logScale(x, a, b, 1 - x) - Math.log(a) + Math.log(fraction(x, a, b))
+    : Math.log(incompleteBeta(x, a, b));
+}
+
+/** log of x^a (1 - x)^b / B(a, b). */
+function logScale(x: number, a: number, b: number, rest: number): number {
+  return a * Math.log(x) + b * logOf(rest, x) + logGamma(a + b) - logGamma(a) - logGamma(b);
 }
 
 /** log(rest), rest = 1 - x: near 1 from x, which has its digits. */

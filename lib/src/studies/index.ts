@@ -9,4 +9,5 @@ export * from "./phraseTrial.js";
 export * from "./pipeline/index.js";
 export * from "./ppoNetwork.js";
 export * from "./safePhrases.js";
+export * from "./safety/index.js";
 export * from "./selfplay/index.js";

@@ -121,6 +121,11 @@ export class BytePairTokenizer implements Tokenizer {
     return this.#specialNames[id] ?? fromBytes(this.#bytesOf[id]);
   }
 
+  bytes(id: number): Uint8Array {
+    checkId(id, this.vocabularySize);
+    return this.#bytesOf[id].slice();
+  }
+
   toJSON(): TokenizerJSON {
     return { type: "bytepair", special: this.#names, merges: this.merges.map(([left, right]) => [left, right]) };
   }

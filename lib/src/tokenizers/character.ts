@@ -99,6 +99,12 @@ export class CharacterTokenizer implements Tokenizer {
     return id < this.#firstByte ? this.#tokens[id] : `<${(id - this.#firstByte).toString(16).padStart(2, "0")}>`;
   }
 
+  bytes(id: number): Uint8Array {
+    checkId(id, this.vocabularySize);
+    if (id >= this.#firstByte) return Uint8Array.of(id - this.#firstByte);
+    return id < this.#firstByte - this.characters.length ? new Uint8Array(0) : toBytes(this.#tokens[id]);
+  }
+
   toJSON(): TokenizerJSON {
     return { type: "character", special: this.#names, characters: [...this.characters], unknown: this.#unknown };
   }

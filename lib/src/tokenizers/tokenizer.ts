@@ -12,6 +12,8 @@ export interface Tokenizer {
   decode(ids: ArrayLike<number>, options?: DecodeOptions): string;
   /** The token as a reader would like to see it: " the", "\n", "<pad>". */
   token(id: number): string;
+  /** What the token adds to a text, in bytes; a special token adds none. @throws DomainError as `token` */
+  bytes(id: number): Uint8Array;
   /** Everything needed to build it again, by `tokenizerFromJSON`. */
   toJSON(): TokenizerJSON;
 }

@@ -3,6 +3,7 @@ import { generator, leftPad, type Transformer, type TransformerParams } from "..
 import { foldIn, type Key } from "../random/index.js";
 import type { PromptCompletion } from "../rewards/completionRows.js";
 import { disposeTree } from "../tensor/index.js";
+import type { TokenAutomaton } from "../tokenizers/index.js";
 import { checkCounts } from "./checks.js";
 import { completionsOf, type RewardFunction } from "./policy/reward.js";
 
@@ -25,6 +26,8 @@ export interface SampleOptions {
   temperature?: number;
   stop?: number | readonly number[];
   pad?: number;
+  /** Only completions that it lets through, by masking (`GenerateOptions`). */
+  automaton?: TokenAutomaton;
 }
 
 /**
@@ -32,11 +35,11 @@ export interface SampleOptions {
  * @throws DomainError for options that cannot be
  */
 export function sampleCompletions(key: Key, options: SampleOptions): SampledCompletion[] {
-  const { model, params, n, newTokens, reward, batch = 64, temperature, stop, pad = 0 } = options;
+  const { model, params, n, newTokens, reward, batch = 64, temperature, stop, pad = 0, automaton } = options;
   checkCounts({ n, batch });
   const rows = options.prompts.flatMap((prompt) => new Array<ArrayLike<number>>(n).fill(prompt));
   if (rows.length === 0) throw new DomainError(complaint("prompts", "at least one", rows));
-  const generate = generator(model, { newTokens, temperature, stop, pad });
+  const generate = generator(model, { newTokens, temperature, stop, pad, automaton });
   const longest = rows.reduce((most, row) => Math.max(most, row.length), 0);
   const out: SampledCompletion[] = [];
   for (let begin = 0; begin < rows.length; begin += batch) {

@@ -3,6 +3,7 @@
 export * from "./contexts.js";
 export * from "./drawSequences.js";
 export * from "./gradients.js";
+export * from "./maskTokens.js";
 export * from "./sequenceKl.js";
 export * from "./sequenceLogProbs.js";
 export * from "./sequenceTree.js";

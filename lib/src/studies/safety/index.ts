@@ -1,0 +1,2 @@
+export * from "./phraseShield.js";
+export * from "./textShield.js";
