@@ -15,8 +15,9 @@ export interface UncertaintySplit {
 /**
  * Predictive entropy split, H[E_t p_t] = E_t H[p_t] + I(y; t): total = aleatoric + epistemic, in nats. `chances`
  * [members][answers]: what each member of the posterior expects, a distribution each; `weights` [members], equal when
- * left out, are divided by their sum. For answers of yes or no, `active.informationGain` of rlhf-lab/preferences is the same
- * number from one probability a member. (Depeweg et al. 2018, arXiv:1710.07283; Houlsby et al. 2011, arXiv:1112.5745.)
+ * left out, are divided by their sum. For answers of yes or no, `active.informationGain` of rlhf-lab/preferences is the
+ * same number from one probability a member. (Depeweg et al. 2018, arXiv:1710.07283; Houlsby et al. 2011,
+ * arXiv:1112.5745.)
  * @throws ShapeError without a member or with rows of other lengths; DomainError if a row is no distribution
  * @example splitUncertainty([[0.9, 0.1], [0.1, 0.9]]) // { total: 0.6931, aleatoric: 0.3251, epistemic: 0.3681 }
  */
