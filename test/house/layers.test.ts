@@ -25,7 +25,7 @@ const uses: Record<string, string[]> = {
   // Topics import no world.
   worlds: [
     ...["core", "random", "numerics", "tokenizers", "trees", "mdp", "data", "preferences", "rewards"],
-    ...["constitution"],
+    ...["constitution", "robust"],
   ],
   tensor: ["core", "random"],
   models: ["core", "random", "tokenizers", "tensor"],
@@ -47,6 +47,7 @@ const uses: Record<string, string[]> = {
       "rewards",
       "policy",
       "constitution",
+      "robust",
     ],
     ...["worlds", "tensor", "models", "train"],
   ],

@@ -8,3 +8,4 @@ export * from "./phraseTrial.js";
 export * from "./pipeline/index.js";
 export * from "./ppoNetwork.js";
 export * from "./selfplay/index.js";
+export * from "./uncertainty/index.js";

@@ -1,11 +1,13 @@
 // Small worlds whose true utility is known. The ones that read a book are behind worlds/text.
 export * from "./distinctLetters.js";
 export * from "./drafts.js";
+export * from "./eightPosteriors.js";
 export * from "./frontDesk.js";
 export * from "./harbour.js";
 export * from "./itemComparisons.js";
 export * from "./lengths.js";
 export * from "./limitOnLine.js";
+export * from "./offlineArms.js";
 export * from "./phraseComparisons.js";
 export * from "./phraseConstitution.js";
 export * from "./phraseKinds.js";
@@ -13,9 +15,11 @@ export * from "./phrasePrinciples.js";
 export * from "./phraseStepFeatures.js";
 export * from "./phrases.js";
 export * from "./phraseTokenRewards.js";
+export * from "./predictionSpread.js";
 export * from "./principleConflict.js";
 export * from "./probes.js";
 export * from "./scoredOutcomes.js";
 export * from "./selfPlayGames.js";
 export * from "./sphereComparisons.js";
+export * from "./winnersInterval.js";
 export * from "./workAndTrap.js";

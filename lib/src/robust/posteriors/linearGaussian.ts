@@ -39,14 +39,15 @@ export function linearSolution(
   const d = x.length === 0 ? 0 : x[0].length;
   if (d === 0) throw new ShapeError(complaint("x", "rows of at least one feature", x));
   checkLength("y", y, x.length, "one for each row of x");
-  const precision = Matrix.eye(d, d, 1 / prior ** 2);
+  const sums = new Float64Array(d * d);
   x.forEach((row, k) => {
     checkNumbers(`x[${k}]`, row, d);
     checkFinite(`y[${k}]`, y[k]);
-    for (let i = 0; i < d; i++) {
-      for (let j = 0; j < d; j++) precision.set(i, j, precision.get(i, j) + (row[i] * row[j]) / noise ** 2);
-    }
+    for (let i = 0; i < d; i++) for (let j = 0; j < d; j++) sums[i * d + j] += row[i] * row[j];
   });
+  const precision = Matrix.from1DArray(d, d, sums)
+    .mul(1 / noise ** 2)
+    .add(Matrix.eye(d, d, 1 / prior ** 2));
   const covariance = (inversePositiveDefinite(precision) as Matrix).to2DArray();
   const mean = (answers: ArrayLike<number>, centre: ArrayLike<number>) => {
     const pull = Array.from(centre, (a) => a / prior ** 2);
