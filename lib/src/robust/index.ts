@@ -1,0 +1,2 @@
+export * from "./uncertainty/splitUncertainty.js";
+export * from "./uncertainty/splitVariance.js";
