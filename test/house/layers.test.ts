@@ -20,7 +20,7 @@ const uses: Record<string, string[]> = {
   rewards: ["core", "random", "numerics", "tokenizers", "trees", "mdp", "preferences"],
   policy: ["core", "random", "numerics", "trees"],
   alignment: ["core", "random", "numerics", "games"],
-  robust: ["core"],
+  robust: ["core", "numerics", "games"],
   selfplay: ["core", "random", "numerics", "games", "preferences"],
   // Topics import no world.
   worlds: [

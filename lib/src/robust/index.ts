@@ -1,2 +1,4 @@
+export * from "./balls/index.js";
+export * from "./risk/index.js";
 export * from "./uncertainty/splitUncertainty.js";
 export * from "./uncertainty/splitVariance.js";
