@@ -7,8 +7,8 @@ import type { BallWorst } from "./worstCase.js";
 export const fourLosses = { losses: [1, 2, 4, 10], p: [0.4, 0.3, 0.2, 0.1] } as const;
 
 /**
- * What each ball makes of the same losses as it grows, one worst case for each radius: radii are in nats for KL, without
- * unit for chi^2, a share of the mass for total variation.
+ * What each ball makes of the same losses as it grows, one worst case for each radius: radii are in nats for KL,
+ * without unit for chi^2, a share of the mass for total variation.
  * @throws as `klBallWorst`
  * @example
  * const { losses, p } = fourLosses;

@@ -31,9 +31,9 @@ export async function groupRobust(rewards: ReadonlyArray<ArrayLike<number>>): Pr
  * badly off gains weight, w_g <- w_g e^(-rate reward_g) / Z, and the policy takes the action that is best for the
  * weights. Single steps jump from action to action for ever; their average comes within
  * ln G / (rate steps) + rate span^2 / 8 of the optimum, span = greatest less least reward.
- * `policy` and `weights` are averages, `value` is the worst group of the average policy; `last` is the last action taken.
+ * `policy` and `weights` are averages, `value` is the worst group of the average policy; `last` is the last action.
  * @throws as `groupRobust`; DomainError unless rate > 0 and steps is a whole number of at least 1
- * @example groupRobustDescent([[3, 0, 1.6], [0, 3, 1.6]], { rate: 0.1, steps: 1000 }).value // 1.5986
+ * @example groupRobustDescent([[2, 0], [0, 1]], { rate: 0.1, steps: 1000 }).value // 0.664
  */
 export function groupRobustDescent(
   rewards: ReadonlyArray<ArrayLike<number>>,

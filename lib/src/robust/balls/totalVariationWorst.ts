@@ -8,7 +8,7 @@ import { type BallWorst, ballWorst } from "./worstCase.js";
  * Losses and p are [N]; from epsilon 1 on the greatest loss is sure.
  * @throws ShapeError unless losses and p are of one length; DomainError for a loss that is not finite, a p that is no
  *   distribution, epsilon < 0
- * @example totalVariationWorst([1, 2, 4, 10], [0.4, 0.3, 0.2, 0.1], 0.2) // { value: 4.6, q: [0.2, 0.3, 0.2, 0.3], multiplier: 9 }
+ * @example totalVariationWorst([1, 2, 4, 10], [0.4, 0.3, 0.2, 0.1], 0.2).q // [0.2, 0.3, 0.2, 0.3]
  */
 export function totalVariationWorst(losses: ArrayLike<number>, p: ArrayLike<number>, epsilon: number): BallWorst {
   checkOutcomes("losses", losses, p);

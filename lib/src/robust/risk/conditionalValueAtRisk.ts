@@ -5,9 +5,9 @@ import { descending } from "./valueAtRisk.js";
 /**
  * Conditional value at risk (expected shortfall) of losses: the mean of the worst `tail` of the mass,
  *   CVaR_tail = min over nu of nu + E(X - nu)^+ / tail,
- * splitting the outcome that the edge of the tail falls on. It is the worst mean of all q <= p / tail. For rewards, take
- * minus the CVaR of minus them. Tail 1 is the mean, tail 0 the greatest loss that can happen. Some papers and packages
- * call 1 - tail the level. Values and p are [N]. (Rockafellar and Uryasev 2000; Acerbi and Tasche 2002,
+ * splitting the outcome that the edge of the tail falls on. It is the worst mean of all q <= p / tail. For rewards,
+ * take minus the CVaR of minus them. Tail 1 is the mean, tail 0 the greatest loss that can happen. Some papers and
+ * packages call 1 - tail the level. Values and p are [N]. (Rockafellar and Uryasev 2000; Acerbi and Tasche 2002,
  * arXiv:cond-mat/0104295.)
  * @throws ShapeError unless values and p are of one length; DomainError for a tail outside [0, 1], a value that is not
  *   finite, a p that is no distribution

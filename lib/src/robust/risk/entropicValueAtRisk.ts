@@ -7,7 +7,7 @@ import { klBallWorst } from "../balls/index.js";
  * each tail. Tail 1 is the mean, tail 0 the greatest loss that can happen. Values and p are [N]. (Ahmadi-Javid 2012.)
  * @throws ShapeError unless values and p are of one length; DomainError for a tail outside [0, 1], a value that is not
  *   finite, a p that is no distribution
- * @example entropicValueAtRisk([0, 1], [0.5, 0.5], 0.8) // 0.8199
+ * @example entropicValueAtRisk([0, 1], [0.5, 0.5], 0.8) // 0.8209
  */
 export function entropicValueAtRisk(values: ArrayLike<number>, p: ArrayLike<number>, tail: number): number {
   checkShare("tail", tail);
