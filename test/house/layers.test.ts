@@ -15,6 +15,7 @@ const uses: Record<string, string[]> = {
   mdp: ["core", "random", "numerics"],
   games: ["core", "numerics"],
   constitution: ["core", "random", "numerics", "trees"],
+  safety: ["core", "mdp"],
   data: ["core", "random", "tokenizers"],
   preferences: ["core", "random", "numerics"],
   rewards: ["core", "random", "numerics", "tokenizers", "trees", "mdp", "preferences"],

@@ -18,4 +18,5 @@ export * from "./probes.js";
 export * from "./scoredOutcomes.js";
 export * from "./selfPlayGames.js";
 export * from "./sphereComparisons.js";
+export * from "./strait.js";
 export * from "./workAndTrap.js";
