@@ -22,6 +22,7 @@ const limits: Record<string, number> = {
   rewards: 90,
   policy: 120,
   robust: 90,
+  safety: 60,
   selfplay: 60,
   worlds: 120,
   notebook: 20,

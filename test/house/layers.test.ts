@@ -15,12 +15,13 @@ const uses: Record<string, string[]> = {
   mdp: ["core", "random", "numerics"],
   games: ["core", "numerics"],
   constitution: ["core", "random", "numerics", "trees"],
+  safety: ["core", "mdp"],
   data: ["core", "random", "tokenizers"],
   preferences: ["core", "random", "numerics"],
   rewards: ["core", "random", "numerics", "tokenizers", "trees", "mdp", "preferences"],
   policy: ["core", "random", "numerics", "trees"],
   alignment: ["core", "random", "numerics", "games"],
-  robust: ["core", "random", "numerics", "preferences", "rewards"],
+  robust: ["core", "random", "numerics", "games", "preferences", "rewards"],
   selfplay: ["core", "random", "numerics", "games", "preferences"],
   // Topics import no world.
   worlds: [

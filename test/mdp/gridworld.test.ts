@@ -10,15 +10,11 @@ import {
   withRewards,
 } from "../../lib/src/mdp/index.js";
 import { key } from "../../lib/src/random/index.js";
+import { strait } from "../../lib/src/worlds/index.js";
 
 /** The strait of lesson 19: H is near across the shoals, and far around them. */
-const strait = gridworld(["S.~~~.H", "..~~~..", "..~~~..", "...~...", ".......", "......."], {
-  ends: "H",
-  rewards: { H: 1 },
-  slip: 0.05,
-  discount: 0.95,
-});
-const shoals = strait.onArriving({ "~": 1 });
+const world = strait();
+const shoals = world.cost;
 
 describe("worlds drawn as a chart", () => {
   const small = gridworld(["S.H", "#.."], { ends: "H", rewards: { H: 2, ".": -1 }, slip: 0.1, discount: 0.9 });
@@ -64,7 +60,7 @@ describe("the best policy under limits", () => {
   });
 
   it("crosses the strait as an independent program found it: value, cost and price at each limit", async () => {
-    const free = await constrainedOptimum(strait.mdp, [{ cost: shoals, atMost: 100 }]);
+    const free = await constrainedOptimum(world.mdp, [{ cost: shoals, atMost: 100 }]);
     expect(free.value).to.be.closeTo(0.737, 5e-4);
     expect(free.costs[0]).to.be.closeTo(2.968, 5e-3);
     expect(free.multipliers[0]).to.equal(0);
@@ -75,21 +71,21 @@ describe("the best policy under limits", () => {
       [0.1, 0.4777, 0.116],
       [1, 0.562, 0.093],
     ]) {
-      const found = await constrainedOptimum(strait.mdp, [{ cost: shoals, atMost }]);
+      const found = await constrainedOptimum(world.mdp, [{ cost: shoals, atMost }]);
       expect(found.value, `limit ${atMost}`).to.be.closeTo(value, 5e-4);
       expect(found.costs[0]).to.be.closeTo(atMost, 1e-6);
       // At 0 the value has a kink, and any price from its right slope on will do.
       if (atMost > 0) expect(found.multipliers[0]).to.be.closeTo(price, 0.01 * price);
-      const cost = policyReturn(withRewards(strait.mdp, shoals), found.policy);
+      const cost = policyReturn(withRewards(world.mdp, shoals), found.policy);
       expect(cost).to.be.closeTo(atMost, 1e-6);
-      expect(policyReturn(strait.mdp, found.policy)).to.be.closeTo(found.value, 1e-6);
+      expect(policyReturn(world.mdp, found.policy)).to.be.closeTo(found.value, 1e-6);
     }
   });
 
   it("tosses a coin in one state for one limit", async () => {
-    const { policy, flow } = await constrainedOptimum(strait.mdp, [{ cost: shoals, atMost: 1 }]);
+    const { policy, flow } = await constrainedOptimum(world.mdp, [{ cost: shoals, atMost: 1 }]);
     let coins = 0;
-    for (let s = 0; s < strait.mdp.states; s++) {
+    for (let s = 0; s < world.mdp.states; s++) {
       const own = policy.subarray(4 * s, 4 * s + 4);
       if (flow.subarray(4 * s, 4 * s + 4).some((x) => x > 1e-9) && own.filter((p) => p > 1e-6).length > 1) coins++;
     }
@@ -98,7 +94,7 @@ describe("the best policy under limits", () => {
 
   it("says when no policy keeps the limits, and refuses a cost of another length", async () => {
     const error = async (limit: { cost: ArrayLike<number>; atMost: number }) =>
-      constrainedOptimum(strait.mdp, [limit]).then(
+      constrainedOptimum(world.mdp, [limit]).then(
         () => undefined,
         (thrown) => thrown,
       );

@@ -1,4 +1,5 @@
 export * from "./ambiguity/maxMinUtility.js";
+export * from "./balls/index.js";
 export { conformalThreshold } from "./conformal/conformalThreshold.js";
 export * from "./conformal/weightedConformalThreshold.js";
 export * from "./pessimism/lowerBoundReward.js";
@@ -10,5 +11,6 @@ export * from "./posteriors/hamiltonian.js";
 export { type LinearGaussian, linearPosterior } from "./posteriors/linearGaussian.js";
 export * from "./posteriors/sgld.js";
 export * from "./posteriors/variationalGaussian.js";
+export * from "./risk/index.js";
 export * from "./uncertainty/splitUncertainty.js";
 export * from "./uncertainty/splitVariance.js";

@@ -21,5 +21,6 @@ export * from "./probes.js";
 export * from "./scoredOutcomes.js";
 export * from "./selfPlayGames.js";
 export * from "./sphereComparisons.js";
+export * from "./strait.js";
 export * from "./winnersInterval.js";
 export * from "./workAndTrap.js";
