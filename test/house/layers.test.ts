@@ -21,12 +21,12 @@ const uses: Record<string, string[]> = {
   rewards: ["core", "random", "numerics", "tokenizers", "trees", "mdp", "preferences"],
   policy: ["core", "random", "numerics", "trees"],
   alignment: ["core", "random", "numerics", "games"],
-  robust: ["core", "numerics", "games"],
+  robust: ["core", "numerics", "mdp", "games"],
   selfplay: ["core", "random", "numerics", "games", "preferences"],
   // Topics import no world.
   worlds: [
     ...["core", "random", "numerics", "tokenizers", "trees", "mdp", "data", "preferences", "rewards"],
-    ...["constitution"],
+    ...["constitution", "robust"],
   ],
   tensor: ["core", "random"],
   models: ["core", "random", "tokenizers", "tensor"],

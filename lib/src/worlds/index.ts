@@ -15,6 +15,7 @@ export * from "./phrases.js";
 export * from "./phraseTokenRewards.js";
 export * from "./principleConflict.js";
 export * from "./probes.js";
+export * from "./robustStrait.js";
 export * from "./scoredOutcomes.js";
 export * from "./selfPlayGames.js";
 export * from "./sphereComparisons.js";
