@@ -2,6 +2,7 @@ export * from "./ambiguity/maxMinUtility.js";
 export * from "./balls/index.js";
 export { conformalThreshold } from "./conformal/conformalThreshold.js";
 export * from "./conformal/weightedConformalThreshold.js";
+export * from "./mdp/index.js";
 export * from "./pessimism/lowerBoundReward.js";
 export * from "./pessimism/setRobustTilt.js";
 export * from "./posteriors/anchoredMembers.js";

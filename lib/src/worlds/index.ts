@@ -18,6 +18,7 @@ export * from "./phraseTokenRewards.js";
 export * from "./predictionSpread.js";
 export * from "./principleConflict.js";
 export * from "./probes.js";
+export * from "./robustStrait.js";
 export * from "./scoredOutcomes.js";
 export * from "./selfPlayGames.js";
 export * from "./sphereComparisons.js";
