@@ -136,7 +136,7 @@ export const anchoredMemberExercise = exercise({
       async run(given, t) {
         const [a, b, c] = split(t.key, 3);
         const cases = [
-          { x: [1, 2], y: [1, 0.5], noise: 0.5, prior: 2, e: [1, -0.5], a: 0.7 },
+          { x: [1, 2], y: [1, 0.5], noise: 0.5, prior: 3, e: [1, -0.5], a: 0.7 },
           {
             x: list(uniform(a, 5, 0.5, 2)),
             y: list(normal(b, 5)),
@@ -169,10 +169,10 @@ function thresholdAnswers(scores: readonly number[], miss: number) {
   const right = conformalThreshold(scores, miss);
   return {
     right,
+    "greatest-instead": right === Number.POSITIVE_INFINITY ? most(sorted) : right,
     "n-only": at(up(n * (1 - miss))),
     "two-sided": conformalThreshold(scores, miss / 2),
     interpolated: sorted[below] + (place - below) * ((sorted[below + 1] ?? sorted[below]) - sorted[below]),
-    "greatest-instead": right === Number.POSITIVE_INFINITY ? most(sorted) : right,
     "other-end": at(n + 1 - up((n + 1) * (1 - miss))),
   };
 }
