@@ -3,6 +3,7 @@ import { dot } from "../numerics/dot.js";
 import { mean, standardDeviation } from "../numerics/index.js";
 import { foldIn, type Key, normal, randint, split } from "../random/index.js";
 import { anchoredMembers, dropoutDraws, linearPosterior } from "../robust/index.js";
+import { checkRate } from "../robust/posteriors/dropoutDraws.js";
 
 /** The standard deviation of one prediction, told in five ways. */
 export interface PredictionSpread {
@@ -23,7 +24,7 @@ const OPTIONS = { noise: 0.5, prior: 1 };
  * A linear model of five features learns from n rows; how sure is it of the prediction at (1, 1, 1, 0, 0)? Weights are
  * N(0, 1), features N(0, 1), noise N(0, 1/4). Ensembles have `members` members; dropout drops each weight with
  * probability `rate`, in training as in asking.
- * @throws DomainError unless n and members are counts, members at least 2
+ * @throws DomainError unless n and members are counts, members at least 2, and 0 <= rate < 1
  */
 export function predictionSpread(
   key: Key,
@@ -32,6 +33,7 @@ export function predictionSpread(
 ): PredictionSpread {
   checkCount("rows", n);
   checkCount("members", members, 2);
+  checkRate(rate);
   const [weightKey, rowKey, noiseKey, anchorKey, quietKey, bootKey, dropKey] = split(key, 7);
   const truth = normal(weightKey, FEATURES);
   const flat = normal(rowKey, n * FEATURES);
