@@ -1,6 +1,7 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { active } from "rlhf-lab/preferences";
+import { sigmoid } from "rlhf-lab/numerics";
+import { active, predictiveProbability } from "rlhf-lab/preferences";
 import { splitUncertainty, splitVariance } from "rlhf-lab/robust";
 
 describe("splitUncertainty", () => {
@@ -84,5 +85,23 @@ describe("splitVariance", () => {
     expect(() => splitVariance([], [])).to.throw(/at least one member/);
     expect(() => splitVariance([0], [-1])).to.throw(/variances\[0\].*at least 0/);
     expect(() => splitVariance([Number.NaN], [1])).to.throw(/means\[0\].*finite/);
+  });
+});
+
+describe("what a normal reward expects of an answer", () => {
+  it("E sigmoid of N(1, 1) is .6967347; MacKay's formula, sigmoid(m / sqrt(1 + pi s^2 / 8)), is near", () => {
+    const exact = predictiveProbability(
+      {
+        mean: [1, 0],
+        covariance: [
+          [1, 0],
+          [0, 0],
+        ],
+      },
+      0,
+      1,
+    );
+    expect(exact).to.be.closeTo(0.6967347, 1e-7);
+    expect(sigmoid(1 / Math.sqrt(1 + Math.PI / 8))).to.be.closeTo(0.7000144, 1e-7);
   });
 });

@@ -347,7 +347,7 @@ show(
 );
 
 // %% [markdown]
-// <details><summary>What you saw</summary>With two items the interval still covers 95 %, by a fluke of symmetry: one of two errors is chosen by its size, and the interval has two ends. Then it falls, below one half at 256. A policy is a machine that picks the best of very many replies.</details>
+// <details><summary>What you saw</summary>With two items the interval still covers 95 %: turn all signs round, and winner and loser change places, so both are off equally often. Then it falls, below one half at 256. A policy is a machine that picks the best of very many replies.</details>
 //
 // The posterior's interval, around half of what was measured, holds at every $K$: a posterior does not care why you ask. But its prior was right here. That is what it costs.
 // #claim 18/the-winners-interval
