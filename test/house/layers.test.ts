@@ -21,7 +21,7 @@ const uses: Record<string, string[]> = {
   rewards: ["core", "random", "numerics", "tokenizers", "trees", "mdp", "preferences"],
   policy: ["core", "random", "numerics", "trees"],
   alignment: ["core", "random", "numerics", "games"],
-  robust: ["core", "numerics", "mdp", "games"],
+  robust: ["core", "random", "numerics", "mdp", "games"],
   selfplay: ["core", "random", "numerics", "games", "preferences"],
   // Topics import no world.
   worlds: [
