@@ -1,5 +1,6 @@
 export * from "./ambiguity/maxMinUtility.js";
 export * from "./balls/index.js";
+export * from "./bayesianOptimisation/index.js";
 export { conformalThreshold } from "./conformal/conformalThreshold.js";
 export * from "./conformal/weightedConformalThreshold.js";
 export * from "./mdp/index.js";

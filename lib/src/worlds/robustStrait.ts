@@ -16,9 +16,9 @@ export interface StraitPlan {
 /**
  * The strait when the current is not known: 1 for the harbour, less `price` for each shoal, and nature may move
  * radius / 2 of the mass of each move among the fields next to the ship. Compares the plan for the charted current with
- * the one for the worst (robust value iteration), also where the truth is a greater slip, common to all fields: nature's
- * freedom to slip differently everywhere is pessimism. `nominal`, `worst` and `slipping` are discounted reward from the
- * start.
+ * the one for the worst (robust value iteration), also where the truth is a greater slip, common to all fields:
+ * nature's freedom to slip differently everywhere is pessimism. `nominal`, `worst` and `slipping` are discounted reward
+ * from the start.
  * @example
  * const { robust } = robustStrait(0.4);
  * [robust.worst, robust.nominal] // [0.0677, 0.4183]
@@ -41,8 +41,8 @@ export function robustStrait(
 }
 
 /**
- * The strait with rewards paid in the field that was come to, one move late (times the discount), so that nature's choice
- * of the field decides them too; after the harbour comes a state of its own where nothing happens.
+ * The strait with rewards paid in the field that was come to, one move late (times the discount), so that nature's
+ * choice of the field decides them too; after the harbour comes a state of its own where nothing happens.
  */
 function paidOnBoard({ mdp, fields, harbour }: Strait, price: number): TabularMdp {
   const { actions, discount } = mdp;

@@ -16,8 +16,8 @@ export interface RobustOptimum {
  * Robust value iteration (Iyengar 2005; Nilim and El Ghaoui 2005): the policy whose worst case is best,
  *   V(s) = max_a r(s, a) + gamma min over q in U(s, a) of sum q(next) V(next),
  * when nature picks q in each state and for each action anew. The step is a gamma-contraction, so that the last one
- * bounds the error, as in `valueIteration`. Where uncertainty is shared between states (one slip for the whole chart) the
- * answer is a lower bound, and the exact problem NP-hard (Wiesemann et al. 2013).
+ * bounds the error, as in `valueIteration`. Where uncertainty is shared between states (one slip for the whole chart)
+ * the answer is a lower bound, and the exact problem NP-hard (Wiesemann et al. 2013).
  * @example
  * const mdp = tabularMdp({ states: 2, actions: 1, transitions: [0.5, 0.5, 0, 1], rewards: [1, 0], discount: 0.5 });
  * robustValueIteration(mdp, l1Set(0.4)).value // [1.1765, 0]
