@@ -454,12 +454,12 @@ await check("18/every-group", { groupThresholds });
 // %%
 const kls = [1, 2, 4, 8];
 const careful: ReturnType<typeof pessimismAlongKl>[] = [];
-for (const own of progress(split(key(5), 12), { label: "rewards" }))
+for (const own of progress(split(key(5), 24), { label: "rewards" }))
   careful.push(pessimismAlongKl(own, world, { kls }));
 show(
   line({
     title: "Care helps a little; knowing would help a lot",
-    subtitle: "phrase task, 100 comparisons, means of 12 keys (intervals in the table)",
+    subtitle: "phrase task, 100 comparisons, means of 24 keys (intervals in the table)",
     x: { title: "KL to the reference", unit: "nats" },
     y: { title: "true utility", unit: "nats" },
     series: pessimisms.map((name) => ({
@@ -488,7 +488,7 @@ table(
 );
 
 // %% [markdown]
-// Read the intervals. Up to four nats a careful reward beats the mean, by one or two tenths of a nat. At eight nats the keys differ so much that we cannot order the rules. One draw is worse than the mean: whoever trains one reward model and believes it has drawn once. And centring pays near the reference. All of that is small beside the gap to the curve above: care does not replace knowledge.
+// Read the intervals. (Forty keys in our tests say the same, a little more sharply.) Up to four nats a careful reward beats the mean, by one or two tenths of a nat. At eight nats the keys differ so much that we cannot order the rules. One draw is worse than the mean: whoever trains one reward model and believes it has drawn once. And centring pays near the reference. All of that is small beside the gap to the curve above: care does not replace knowledge.
 // #claim 18/care-helps-a-little
 // #claim 18/one-draw-is-worse
 // #claim 18/centring-pays
@@ -605,13 +605,13 @@ const rules = {
 };
 const asked: Record<string, ReturnType<typeof whomToAsk>[]> = {};
 for (const rule of progress(askingRules, { label: "asking" })) {
-  asked[rule] = split(key(8), 10).map((own) => whomToAsk(own, world, rule));
+  asked[rule] = split(key(8), 8).map((own) => whomToAsk(own, world, rule));
 }
 const utilityAt = (rule: string, i: number) => meanInterval(asked[rule].map((run) => run.utility[i]));
 show(
   bar({
     title: "Where one asks matters more than how cleverly",
-    subtitle: "200 comparisons, then mean - 1 sd is climbed; means of 10 keys, bars: 95 % intervals",
+    subtitle: "200 comparisons, then mean - 1 sd is climbed; means of 8 keys, bars: 95 % intervals",
     x: { title: "where the second hundred came from" },
     y: { title: "true utility", unit: "nats" },
     categories: askingRules.map((rule) => rules[rule]),
@@ -628,7 +628,7 @@ show(
 show(
   histogram({
     title: "What the questions were about",
-    subtitle: "the first reply of each question, 10 keys",
+    subtitle: "the first reply of each question, 8 keys",
     x: { title: "true utility of the reply", unit: "nats" },
     series: (["reference", "policy"] as const).map((rule) => ({
       name: rules[rule],
@@ -760,37 +760,44 @@ await check("18/kl-ball", { klBall });
 // %% [markdown]
 // ### Groups
 //
-// The smallest ball that matters for people has only corners: $q$ puts all its mass on one *group*. Two groups and three actions: one for each, and a compromise. An average over 80 % and 20 % takes what the many want. Max-min takes the compromise. *Group DRO* finds it by a game: the group that is badly off gains weight, the policy answers.
+// The smallest ball that matters for people has only corners: $q$ puts all its mass on one *group*. Two groups and three actions: one for each, and a compromise. *Group DRO* (Sagawa and others 2020) finds the max-min policy by a game: the group that is badly off gains weight, the policy answers with the action that is best for the weights.
 
 // %%
-const groupRewards = [
-  [3, 0, 1.6],
-  [0, 3, 1.6],
+const withCompromise = (worth: number) => [
+  [3, 0, worth],
+  [0, 3, worth],
 ];
-const maxMin = await groupRobust(groupRewards);
+const [good, poor] = await Promise.all([1.6, 1.4].map((worth) => groupRobust(withCompromise(worth))));
+table(
+  [
+    { compromise: 1.6, ...good },
+    { compromise: 1.4, ...poor },
+  ].map(({ compromise, policy, value }) => ({
+    compromise,
+    policy: Array.from(policy, (x) => x.toFixed(2)).join("  "),
+    value,
+  })),
+  { columns: { compromise: "compromise pays", policy: "max-min policy", value: "worst group gets" }, digits: 2 },
+);
 const budgets = [3, 10, 30, 100, 300, 1000, 3000];
-const descents = budgets.map((steps) => groupRobustDescent(groupRewards, { rate: Math.sqrt(1 / steps), steps }));
+const descents = budgets.map((steps) => groupRobustDescent(withCompromise(1.4), { rate: Math.sqrt(1 / steps), steps }));
+const worstOf = (action: number) => Math.min(...withCompromise(1.4).map((row) => row[action]));
 show(
   line({
-    title: "Group DRO: the average policy settles, the last one never does",
-    subtitle: "reward of the group that is worst off",
+    title: "Group DRO: the average policy settles, a single step never does",
+    subtitle: "reward of the group that is worst off; the compromise pays 1.4",
     x: { title: "steps", type: "log" },
     y: { title: "worst group's reward", range: [-0.1, 1.8] },
     series: [
       { name: "average of all steps", x: budgets, y: descents.map(({ value }) => value), markers: true },
-      {
-        name: "the last action",
-        x: budgets,
-        y: descents.map(({ last }) => Math.min(groupRewards[0][last], groupRewards[1][last])),
-        markers: true,
-      },
+      { name: "the last step alone", x: budgets, y: descents.map(({ last }) => worstOf(last)), markers: true },
     ],
-    reference: [{ y: maxMin.value, label: "linear program" }],
+    reference: [{ y: poor.value, label: "linear program" }],
   }),
 );
 
 // %% [markdown]
-// An average over 80 % and 20 % would take the first action: 2.4 on average, 0 for the few. The max-min policy gives 1.6 to all.
+// If four of five people are in the first group, the best average is the first action: 2.4 on average, 0 for the few. The max-min policy takes a compromise that pays 1.6, and *tosses a coin* between the two others if it pays 1.4: max-min policies may have to be random, and then only the average of the steps is any good.
 // #claim 18/group-robust
 //
 // ## 8. Four measures of risk, and what a measure should do
@@ -911,7 +918,7 @@ table(
 // %%
 const chart = strait();
 const radius = 0.4;
-const slips = linspace(0.05, 0.3, 6);
+const slips = [0.05, 0.075, 0.1, 0.125, 0.15, 0.175, 0.2];
 const { optimal, robust } = robustStrait(radius, { slips });
 const east = Array.from({ length: chart.columns }, (_, column) => String(column + 1));
 const rowsDown = Array.from({ length: chart.rows }, (_, row) => String(row + 1));
@@ -966,7 +973,7 @@ table(
 );
 
 // %% [markdown]
-// Two things to take away. The promise is far below what the plan earns under any *common* slip: (7) lets the current be bad in a different way in each field and at each move. Sets like that are called *rectangular*. They make (7) solvable (with a slip that is the same everywhere the problem is NP-hard in general, Wiesemann and others 2013), and they are a pessimism of their own. And too wide a ball is useless: at 0.8 the robust ship never leaves for the harbour.
+// Two things to take away. The promise is far below what the plan earns under any *common* slip that the ball allows (up to 0.15): (7) lets the current be bad in a different way in each field and at each move. Sets like that are called *rectangular*. They make (7) solvable (with a slip that is the same everywhere the problem is NP-hard in general, Wiesemann and others 2013), and they are a pessimism of their own. And too wide a ball is useless: at 0.8 the robust ship never leaves for the harbour.
 // #claim 18/robust-voyage
 //
 // ### Exercise 8. Find the bug: the worst next field
@@ -1218,7 +1225,7 @@ show(
     share: "both",
     figures: frames.map((frame) => {
       const { lower, upper, safe, expanders } = filmed.film[frame];
-      const floor = filmed.x.map(() => -3.6);
+      const [floor, above] = [-3.6, -3.2].map((level) => filmed.x.map(() => level));
       return line({
         title: `before query ${frame + 1}`,
         x: { title: "x" },
@@ -1232,14 +1239,7 @@ show(
             band: { low: lower, high: upper },
           },
           { name: "safe set", ...among(safe, floor), markers: true },
-          {
-            name: "expanders",
-            ...among(
-              expanders,
-              floor.map((y) => y + 0.4),
-            ),
-            markers: true,
-          },
+          ...(expanders.length === 0 ? [] : [{ name: "expanders", ...among(expanders, above), markers: true }]),
         ],
         reference: [{ y: -0.2 }],
       });
@@ -1250,10 +1250,10 @@ show(
 // %%
 const explorers: Record<string, ReturnType<typeof safeOptTrial>[]> = {};
 for (const method of progress(safeOptMethods, { label: "explorers" })) {
-  explorers[method] = split(key(21), 12).map((own) => safeOptTrial(own, { method }));
+  explorers[method] = split(key(21), 40).map((own) => safeOptTrial(own, { method }));
 }
-const wrongKernel = split(key(21), 12).map((own) => safeOptTrial(own, { method: "safeOpt", believedLength: 0.24 }));
-const narrow = split(key(21), 12).map((own) => safeOptTrial(own, { method: "safeOpt", width: 1 }));
+const wrongKernel = split(key(21), 40).map((own) => safeOptTrial(own, { method: "safeOpt", believedLength: 0.24 }));
+const narrow = split(key(21), 40).map((own) => safeOptTrial(own, { method: "safeOpt", width: 1 }));
 const methodNames = {
   ucb: "UCB",
   expectedImprovement: "EI",
@@ -1267,20 +1267,26 @@ table(
     ...safeOptMethods.map((method) => ({ method: methodNames[method], runs: explorers[method] })),
     { method: "SafeOpt, length scale twice too long", runs: wrongKernel },
     { method: "SafeOpt, bounds of 1 sd", runs: narrow },
-  ].map(({ method, runs }) => ({ method, violated: unsafe(runs), regret: mean(runs.map(({ regret }) => regret)) })),
+  ].map(({ method, runs }) => ({
+    method,
+    violated: unsafe(runs),
+    safe: mean(runs.map(({ film, x }) => film[film.length - 1].safe.length / x.length)),
+    regret: mean(runs.map(({ regret }) => regret)),
+  })),
   {
     columns: {
       method: "who",
       violated: "share of runs with a violation",
+      safe: "share known to be safe at the end",
       regret: "regret to the best reachable safe place",
     },
     digits: 3,
-    caption: "30 measurements, 12 functions",
+    caption: "30 measurements, 40 functions",
   },
 );
 
 // %% [markdown]
-// Without a thought for the line, most runs cross it. Safe-UCB never does, and misses what lies behind the edge of its safe set. SafeOpt does not cross it either, and gets to the best place that can be reached.
+// Without a thought for the line, most runs cross it (and then know places that nobody can reach safely: a regret below 0). Safe-UCB never crosses it, and never asks at the edge of its safe set unless something good is expected there. SafeOpt does not cross it either, and ends with a wider set; in most functions that gains nothing, in some a lot.
 // #claim 18/safeopt-widens
 //
 // **Break it.** The last two rows: the length scale taken twice too long, and bounds of one sd. What became of "safe"?
