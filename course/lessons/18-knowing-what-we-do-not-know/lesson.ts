@@ -47,6 +47,7 @@ import {
   mean,
   meanInterval,
   overSeeds,
+  palette,
   progress,
   scatter,
   show,
@@ -191,8 +192,8 @@ show(
       const own = cloud(first.methods[name].draws);
       return scatter({
         title: name,
-        x: { title: "weight 1", range: [-5, 5] },
-        y: { title: "weight 2", range: [-5, 5] },
+        x: { title: "weight 1", range: [-4, 3] },
+        y: { title: "weight 2", range: [-3, 6] },
         series: [
           {
             name: "exact",
@@ -201,7 +202,7 @@ show(
             size: 4,
             color: "#9a9a9a",
           },
-          { name: "method", x: own.map(([a]) => a), y: own.map(([, b]) => b), size: 5, color: "#d1495b" },
+          { name: "method", x: own.map(([a]) => a), y: own.map(([, b]) => b), size: 3, color: "#d1495b" },
         ],
       });
     }),
@@ -384,7 +385,7 @@ show(
         title: "The weighted interval is infinite for",
         x: { title: "KL to the reference", unit: "nats" },
         y: { title: "share of the policy's replies", range: [0, 1.02] },
-        series: [overSeeds("weighted", along, points("infinite"), { least: 0 })],
+        series: [{ ...overSeeds("weighted", along, points("infinite"), { least: 0 }), color: palette[1] }],
       }),
     ],
   }),
@@ -462,12 +463,14 @@ show(
     subtitle: "phrase task, 100 comparisons, means of 24 keys (intervals in the table)",
     x: { title: "KL to the reference", unit: "nats" },
     y: { title: "true utility", unit: "nats" },
-    series: pessimisms.map((name) => ({
-      name,
-      x: kls,
-      y: kls.map((_, i) => mean(careful.map((run) => run[name][i]))),
-      markers: true,
-    })),
+    series: pessimisms
+      .filter((name) => name !== "least of 8 bootstraps") // as the least of draws; in the table
+      .map((name) => ({
+        name,
+        x: kls,
+        y: kls.map((_, i) => mean(careful.map((run) => run[name][i]))),
+        markers: true,
+      })),
   }),
 );
 const gain = (name: (typeof pessimisms)[number], i: number) =>
@@ -938,7 +941,7 @@ show(
   smallMultiples({
     title: "The nominal route hugs the shoals, the robust one sails around",
     subtitle:
-      "expected visits of each field; start top left, harbour top right, shoals in columns 3 to 5 of the upper rows",
+      "expected visits of each field, at most 1; start top left, harbour top right, shoals in columns 3 to 5 of the upper rows",
     figures: [onChart("Best for the estimate", optimal.policy), onChart("Best for the worst case", robust.policy)],
   }),
 );
@@ -1057,35 +1060,33 @@ const scaled = (values: number[]) => {
   return values.map((v) => (v - low) / (high - low));
 };
 show(
-  smallMultiples({
-    title: "Five measurements, four opinions on the sixth",
-    subtitle: "left: beliefs, 2 sd; right: each acquisition from its least (0) to its greatest (1)",
-    figures: [
-      line({
-        title: "What is believed",
-        x: { title: "x" },
-        y: { title: "f" },
-        series: [
-          {
-            name: "belief",
-            x: xs,
-            y: believed.mean,
-            band: {
-              low: Array.from(believed.mean, (m, i) => m - 2 * believed.deviation[i]),
-              high: Array.from(believed.mean, (m, i) => m + 2 * believed.deviation[i]),
-            },
-          },
-          { name: "truth", x: xs, y: truth },
-          ...[0, 1].map((n) => ({ name: `draw ${n + 1}`, x: xs, y: thompson(key(40 + n), believed).draw })),
-        ],
-      }),
-      line({
-        title: "Where to measure",
-        x: { title: "x" },
-        y: { title: "acquisition, scaled" },
-        series: Object.entries(acquisitions).map(([name, values]) => ({ name, x: xs, y: scaled(values) })),
-      }),
+  line({
+    title: "Five measurements: what is believed of a function",
+    subtitle: "band: 2 sd; two draws of the posterior, whose tops are what Thompson sampling would measure",
+    x: { title: "x" },
+    y: { title: "f" },
+    series: [
+      {
+        name: "belief",
+        x: xs,
+        y: believed.mean,
+        band: {
+          low: Array.from(believed.mean, (m, i) => m - 2 * believed.deviation[i]),
+          high: Array.from(believed.mean, (m, i) => m + 2 * believed.deviation[i]),
+        },
+      },
+      { name: "truth", x: xs, y: truth },
+      ...[0, 1].map((n) => ({ name: `draw ${n + 1}`, x: xs, y: thompson(key(40 + n), believed).draw })),
     ],
+  }),
+);
+show(
+  line({
+    title: "Four opinions on the sixth measurement",
+    subtitle: "each acquisition from its least (0) to its greatest (1)",
+    x: { title: "x" },
+    y: { title: "acquisition, scaled" },
+    series: Object.entries(acquisitions).map(([name, values]) => ({ name, x: xs, y: scaled(values) })),
   }),
 );
 table(
@@ -1114,7 +1115,7 @@ const eubo = coarse.map((_, j) =>
 );
 show(
   heatmap({
-    title: "Which two to show? The best one, and an unknown one",
+    title: "Which two to show? Two that may be good, and are unlike",
     subtitle: "expected value of the one that is taken",
     x: { title: "first", labels: coarse.map((x) => x.toFixed(2)) },
     y: { title: "second", labels: [...coarse].reverse().map((x) => x.toFixed(2)) },
@@ -1309,38 +1310,36 @@ const kinds = {
 } as const;
 const from = ["reference", ...kls.map((kl) => `KL ${kl}`)];
 show(
-  smallMultiples({
-    title: "Four that read: averaging helps most; they come to agree where they are wrong",
-    subtitle: "one key; eight keys in the claims below",
-    figures: [
-      line({
-        title: "True utility of the policy",
-        x: { title: "KL to the reference", unit: "nats" },
-        y: { title: "utility", unit: "nats" },
-        series: (Object.keys(kinds) as (keyof typeof kinds)[]).map((kind) => ({
-          name: kinds[kind],
-          x: kls,
-          y: reader.utility[kind],
-          markers: true,
-        })),
-      }),
-      bar({
-        title: "Its replies: doubt and error",
-        x: { title: "policy" },
-        y: { title: "mean over replies", unit: "nats" },
-        categories: from,
-        series: [
-          { name: "sd of four models", values: reader.disagreement.map(({ ensemble }) => ensemble) },
-          { name: "sd of dropout", values: reader.disagreement.map(({ dropout }) => dropout) },
-          { name: "error of the mean", values: reader.disagreement.map(({ error }) => error) },
-        ],
-      }),
+  line({
+    title: "Four that read: averaging helps most",
+    subtitle: "phrase task, 400 comparisons; one key, what is said below holds over eight",
+    x: { title: "KL to the reference", unit: "nats" },
+    y: { title: "utility", unit: "nats" },
+    series: (Object.keys(kinds) as (keyof typeof kinds)[]).map((kind) => ({
+      name: kinds[kind],
+      x: kls,
+      y: reader.utility[kind],
+      markers: true,
+    })),
+  }),
+);
+show(
+  bar({
+    title: "They come to agree, also where they are wrong",
+    subtitle: "replies of the reference, and of policies that climb the mean of four",
+    x: { title: "whose replies" },
+    y: { title: "mean over replies", unit: "nats" },
+    categories: from,
+    series: [
+      { name: "sd of four models", values: reader.disagreement.map(({ ensemble }) => ensemble) },
+      { name: "sd of dropout", values: reader.disagreement.map(({ dropout }) => dropout) },
+      { name: "error of the mean", values: reader.disagreement.map(({ error }) => error) },
     ],
   }),
 );
 
 // %% [markdown]
-// The mean of four is far better than one. Beyond that, taking off the sd or the least of four gains nothing that we could see over eight keys. The right panel says why. The four models disagree most about the *reference's* replies; on the replies that the policy goes to, their disagreement is smaller, and the error is not. A policy that climbs the mean looks for replies that all four like. *Where they are wrong together, no disagreement tells.* Dropout's sd is a fraction of either.
+// The mean of four is far better than one. Beyond that, taking off the sd or the least of four gains nothing that we could see over eight keys. The second figure says why. The four models disagree most about the *reference's* replies; on the replies that the policy goes to, their disagreement is smaller, and the error is not. A policy that climbs the mean looks for replies that all four like. *Where they are wrong together, no disagreement tells.* Dropout's sd is a fraction of either.
 // #claim 18/averaging-readers-helps
 // #claim 18/doubt-falls-error-does-not
 // #claim 18/no-gain-from-caution
