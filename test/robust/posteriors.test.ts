@@ -205,6 +205,15 @@ describe("linearPosterior and anchored members", () => {
     expect(anchoredMember(key(8), x, y, options)).to.deep.equal(anchoredMembers(key(8), x, y, 1, options)[0]);
   });
 
+  it("members of two rows have the prior's width where the rows say nothing: that is the anchor's part", () => {
+    const [few, answers] = [x.slice(0, 2), y.slice(0, 2)];
+    const { covariance } = linearPosterior(few, answers, options);
+    const draws = anchoredMembers(key(10), few, answers, 8000, options);
+    for (let i = 0; i < 3; i++) {
+      expect(variance(draws.map((w) => w[i])) / covariance[i][i]).to.be.within(0.93, 1.07);
+    }
+  });
+
   it("scales: answers, noise and prior in other units", () => {
     const other = linearPosterior(
       x,
