@@ -2,7 +2,8 @@
 
 /**
  * The lower triangle L of a symmetric matrix L L' = A, by rows [n * n] (only A's lower triangle is read; zeros above),
- * or undefined if A is not positive definite to rounding: a pivot is not above 1e-15 times its diagonal entry, or NaN.
+ * or undefined if A is not positive definite to rounding: a pivot is not above n units in the last place of its
+ * diagonal entry, or NaN.
  */
 export function choleskyFactor(matrix: ArrayLike<number>, n: number): Float64Array | undefined {
   const lower = new Float64Array(n * n);
@@ -13,7 +14,7 @@ export function choleskyFactor(matrix: ArrayLike<number>, n: number): Float64Arr
       let sum = matrix[row + j];
       for (let k = 0; k < j; k++) sum -= lower[row + k] * lower[other + k];
       if (j < i) lower[row + j] = sum / lower[other + j];
-      else if (sum > 1e-15 * matrix[row + i]) lower[row + i] = Math.sqrt(sum);
+      else if (sum > n * Number.EPSILON * matrix[row + i]) lower[row + i] = Math.sqrt(sum);
       else return undefined;
     }
   }

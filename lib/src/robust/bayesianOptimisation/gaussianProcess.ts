@@ -40,7 +40,7 @@ export interface GaussianProcess {
  *   finite, noise below 0, a kernel that is not positive definite on the points (the same point twice needs noise)
  * @example
  * const process = gaussianProcess(squaredExponential({ length: 1 }), [[0], [1]], [1, 0], 0.1);
- * process.at([[0], [0.5]]).mean // [0.9846, 0.5441]
+ * process.at([[0], [0.5]]).mean // [0.9845, 0.5459]
  */
 export function gaussianProcess(
   kernel: Kernel,

@@ -57,7 +57,7 @@ function ascending(value: Float64Array, states: Int32Array): Int32Array {
 /** The least mean when `half` of the mass may move to the least value; `order` lists the states, least value first. */
 function leastMean(p: Float64Array, value: Float64Array, order: Int32Array, half: number): number {
   const low = value[order[0]];
-  let [sum, left] = [0, Math.min(half, 1 - p[order[0]])];
+  let [sum, left] = [0, half];
   for (let k = order.length - 1; k > 0; k--) {
     const mass = p[order[k]];
     const moved = mass < left ? mass : left;
