@@ -363,6 +363,9 @@ describe("SafeOpt", () => {
     expect(() => safeOptStep(prior, { ...options, seed: [21] })).to.throw(DomainError, "seed");
     expect(() => safeOptStep(prior, { ...options, width: -1 })).to.throw(DomainError, "width");
     expect(() => safeOptStep(prior, { ...options, threshold: Number.NaN })).to.throw(DomainError, "threshold");
+    // What is known exactly could still be the best.
+    const known = { mean: Float64Array.of(0, 1), deviation: new Float64Array(2), covariance: new Float64Array(4) };
+    expect(safeOptStep(known, { ...options, seed: [] }).maximisers).to.deep.equal([1]);
     // Where everything is safe nothing is left to expand.
     const all = safeOptStep(prior, { ...options, threshold: -10 });
     expect([all.safe.length, all.expanders.length]).to.deep.equal([21, 0]);

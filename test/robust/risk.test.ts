@@ -94,6 +94,8 @@ describe("measures of risk", () => {
     const at = (b: number) => entropicRisk([-1, 1], [0.5, 0.5], b);
     expect(at(1e-9) / 1e-9).to.be.closeTo(0.5, 1e-9);
     for (const b of [4.99e-4, 5.01e-4]) expect(at(b)).to.be.closeTo(Math.log(Math.cosh(b)) / b, 1e-10);
+    const lopsided = Math.log(0.9 + 0.1 * Math.exp(5e-4)) / 5e-4;
+    expect(entropicRisk([0, 1], [0.9, 0.1], 5e-4)).to.be.closeTo(lopsided, 1e-11);
     expect(entropicRisk([1000, 2000], [0.5, 0.5], 1)).to.be.closeTo(2000 - Math.LN2, 1e-9);
   });
 

@@ -58,6 +58,6 @@ function tilt(below: Float64Array, p: ArrayLike<number>, t: number): { q: Float6
 
 /** x ln x - x + 1 at x = e^d. */
 function excess(d: number): number {
-  if (Math.abs(d) < 1e-4) return d * d * (1 / 2 + d * (1 / 3 + d / 8));
+  if (Math.abs(d) < 1e-5) return d * d * (1 / 2 + d / 3);
   return d * Math.exp(d) - Math.expm1(d);
 }

@@ -1,7 +1,7 @@
 import { checkLength, checkNonNegative, checkNumbers } from "../../core/checks.js";
 import { complaint, DomainError } from "../../core/index.js";
 import { dot } from "../../numerics/dot.js";
-import { choleskyFactor, solveLower, solveUpper } from "../../numerics/index.js";
+import { choleskyFactor, solveLower, solveLowerRows, solveUpper } from "../../numerics/index.js";
 import type { Kernel } from "./kernels.js";
 
 /** A point of the domain, [d]. */
@@ -40,7 +40,7 @@ export interface GaussianProcess {
  *   finite, noise below 0, a kernel that is not positive definite on the points (the same point twice needs noise)
  * @example
  * const process = gaussianProcess(squaredExponential({ length: 1 }), [[0], [1]], [1, 0], 0.1);
- * process.at([[0], [0.5]]).mean // [0.9846, 0.5441]
+ * process.at([[0], [0.5]]).mean // [0.9845, 0.5459]
  */
 export function gaussianProcess(
   kernel: Kernel,
@@ -61,38 +61,39 @@ export function gaussianProcess(
   const weights = solveUpper(lower, white);
   let logEvidence = -dot(white, white) / 2 - (n * Math.log(2 * Math.PI)) / 2;
   for (let i = 0; i < n; i++) logEvidence -= Math.log(lower[i * n + i]);
-  /** Each point's covariances with the measurements, and L^-1 times them. */
+  /** Each point's covariances with the measurements, times L^-1, by rows [m * n]. */
   const seen = (points: readonly Point[]) => {
     if (n > 0) checkPoints("points", points, x[0].length);
     const mean = new Float64Array(points.length);
-    const whitened = points.map((point, i) => {
-      const own = Float64Array.from(x, (other) => kernel(point, other));
-      mean[i] = dot(own, weights);
-      return solveLower(lower, own);
+    const whitened = new Float64Array(points.length * n);
+    points.forEach((point, i) => {
+      for (let j = 0; j < n; j++) {
+        const shared = kernel(point, x[j]);
+        whitened[i * n + j] = shared;
+        mean[i] += shared * weights[j];
+      }
     });
-    return { mean, whitened };
+    solveLowerRows(lower, n, whitened);
+    const known = (i: number, j: number) =>
+      dot(whitened.subarray(i * n, (i + 1) * n), whitened.subarray(j * n, (j + 1) * n));
+    return { mean, known };
   };
   // What rounding takes below 0 is 0.
   const root = (variance: number) => Math.sqrt(Math.max(variance, 0));
   return {
     logEvidence,
     at(points) {
-      const { mean, whitened } = seen(points);
-      const left = whitened.map((own, i) => kernel(points[i], points[i]) - dot(own, own));
-      return { mean, deviation: Float64Array.from(left, root) };
+      const { mean, known } = seen(points);
+      return { mean, deviation: mean.map((_, i) => root(kernel(points[i], points[i]) - known(i, i))) };
     },
     jointly(points) {
-      const { mean, whitened } = seen(points);
+      const { mean, known } = seen(points);
       const m = points.length;
       const covariance = gram(kernel, points);
       for (let i = 0; i < m; i++) {
-        for (let j = 0; j <= i; j++) {
-          covariance[i * m + j] -= dot(whitened[i], whitened[j]);
-          covariance[j * m + i] = covariance[i * m + j];
-        }
+        for (let j = 0; j <= i; j++) covariance[j * m + i] = covariance[i * m + j] -= known(i, j);
       }
-      const deviation = Float64Array.from(points, (_, i) => root(covariance[i * m + i]));
-      return { mean, deviation, covariance };
+      return { mean, deviation: mean.map((_, i) => root(covariance[i * m + i])), covariance };
     },
   };
 }
