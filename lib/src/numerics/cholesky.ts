@@ -25,8 +25,8 @@ export function choleskyFactor(matrix: ArrayLike<number>, n: number): Float64Arr
 }
 
 /**
- * Solves L x = right for many right sides, the rows of `rows` [m * n], which become the solutions. Several times quicker
- * than one after the other.
+ * Solves L x = right for many right sides, the rows of `rows` [m * n], which become the solutions. Several times
+ * quicker than one after the other.
  */
 export function solveLowerRows(lower: Float64Array, n: number, rows: Float64Array): void {
   const m = n === 0 ? 0 : rows.length / n;

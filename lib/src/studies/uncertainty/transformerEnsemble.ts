@@ -93,7 +93,7 @@ export async function transformerEnsemble(
   const scores: Float64Array[] = [];
   for (const own of split(memberKey, members)) {
     const [rowKey, trainKey] = split(own);
-    scores.push(...(await learn(trainKey, randint(rowKey, comparisons, 0, comparisons), 0, 0)));
+    scores.push((await learn(trainKey, randint(rowKey, comparisons, 0, comparisons), 0, 0))[0]);
   }
   const all = Int32Array.from({ length: comparisons }, (_, k) => k);
   const dropped = await learn(dropKey, all, dropout, DRAWS);

@@ -47,7 +47,7 @@ export function whomToAsk(
     const chosen = rule.endsWith("by gain")
       ? bestQuestions(world, phrasePosterior(world, pairs), first, second, size)
       : Array.from({ length: size }, (_, k) => k);
-    asked.push(...chosen.map((k) => utility[first[k]]));
+    for (const k of chosen) asked.push(utility[first[k]]);
     pairs = joinPairs(
       pairs,
       answer(
