@@ -11,7 +11,8 @@ export interface WinnersInterval {
 /**
  * `items` of value N(0, 1) are each measured once, with normal noise; the interval of the one that looks best. Exact,
  * by quadrature over the greatest measurement y: given y the error is N(y s^2 / (1 + s^2), s^2 / (1 + s^2)), s the
- * noise, whoever won. (The Bayesian interval, around y / (1 + s^2), covers with probability `level`, the prior being right.)
+ * noise, whoever won. (The Bayesian interval, around y / (1 + s^2), covers with probability `level`, the
+ * prior being right.)
  * @throws DomainError unless items is a count, noise above 0 and 0 <= level <= 1
  * @example winnersInterval(1).coverage // 0.95
  */

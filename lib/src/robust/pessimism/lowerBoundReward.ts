@@ -10,8 +10,8 @@ import { covarianceSd } from "../../rewards/hacking/posteriorSd.js";
  * f = phi(y) - E_ref phi, m and S are the posterior's mean and covariance, and k counts standard deviations.
  * Comparisons give a reward no zero: the deviation of r(y) by itself depends on how the features are written (a
  * constant feature would add to it), that of the difference to the reference does not. `features` [N][d], `logRef`
- * [N] the reference's log-probabilities; `centred: false` is the mistake. (Zhu et al. 2023, arXiv:2301.11270; Jin et al. 2021,
- * arXiv:2012.15085.)
+ * [N] the reference's log-probabilities; `centred: false` is the mistake. (Zhu et al. 2023,
+ * arXiv:2301.11270; Jin et al. 2021, arXiv:2012.15085.)
  * @throws ShapeError if the sizes do not fit; DomainError unless k >= 0
  * @example
  * const posterior = { mean: [1], covariance: [[4]] };
