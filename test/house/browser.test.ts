@@ -21,6 +21,7 @@ const limits: Record<string, number> = {
   preferences: 90,
   rewards: 90,
   policy: 120,
+  robust: 90,
   safety: 60,
   selfplay: 60,
   worlds: 120,

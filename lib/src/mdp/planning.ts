@@ -1,14 +1,9 @@
-import { checkCount, checkDiscount, checkPositive } from "../core/checks.js";
+import { checkCount, checkDiscount } from "../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../core/index.js";
 import { logSumExp } from "../numerics/index.js";
+import { type IterationOptions, iterateValues } from "./iterateValues.js";
 import { actionValue, type TabularMdp, type TabularPolicy, uniformPolicy } from "./tabularMdp.js";
 import { backUp, transitionRows } from "./transitionRows.js";
-
-/** Where a world begins to count backwards, and how close is close enough. */
-export interface IterationOptions {
-  /** Stop when no value is further than this from its limit, relative to the largest; 1e-10 by default. */
-  tolerance?: number;
-}
 
 /**
  * V(s) = max_a Q(s, a) by value iteration (Bellman 1957), from V = 0, [states]. Each sweep takes the error times gamma,
@@ -95,27 +90,15 @@ export function finiteHorizon(
 /** V <- combine(Q) until it stands still. combine(Q(s, .), s) must move by no more than Q does. */
 function iterate(
   mdp: TabularMdp,
-  { tolerance = 1e-10 }: IterationOptions,
+  options: IterationOptions,
   combine: (q: Float64Array, s: number) => number,
 ): { value: Float64Array; sweeps: number } {
-  checkPositive("tolerance", tolerance);
   const { states, actions, discount, rewards } = mdp;
   const rows = transitionRows(mdp);
   const q = new Float64Array(states * actions);
-  let value = new Float64Array(states);
-  for (let sweeps = 1; ; sweeps++) {
+  const backup = (value: Float64Array, next: Float64Array) => {
     backUp(rows, rewards, value, discount, q);
-    const next = Float64Array.from({ length: states }, (_, s) =>
-      combine(q.subarray(s * actions, (s + 1) * actions), s),
-    );
-    let [moved, size] = [0, 0];
-    for (let s = 0; s < states; s++) {
-      moved = Math.max(moved, Math.abs(next[s] - value[s]));
-      size = Math.max(size, Math.abs(next[s]));
-    }
-    value = next;
-    // What is missing is at most gamma / (1 - gamma) of the last step; rounding is a few units of the last digit.
-    if ((moved * discount) / (1 - discount) <= tolerance * size || moved <= 4 * Number.EPSILON * size)
-      return { value, sweeps };
-  }
+    for (let s = 0; s < states; s++) next[s] = combine(q.subarray(s * actions, (s + 1) * actions), s);
+  };
+  return iterateValues(states, discount, backup, options);
 }

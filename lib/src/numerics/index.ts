@@ -1,5 +1,6 @@
 export * from "./binomialInterval.js";
 export * from "./chiSquare.js";
+export * from "./cholesky.js";
 export * from "./conjugateGradients.js";
 export * from "./differences.js";
 export * from "./distributions.js";

@@ -11,3 +11,4 @@ export * from "./ppoNetwork.js";
 export * from "./safePhrases.js";
 export * from "./safety/index.js";
 export * from "./selfplay/index.js";
+export * from "./uncertainty/index.js";

@@ -6,5 +6,5 @@ export * from "./goodhart.js";
 export * from "./hackability.js";
 export * from "./misalignmentCost.js";
 export * from "./overoptimisation.js";
-export * from "./posteriorSd.js";
+export { posteriorSd } from "./posteriorSd.js";
 export * from "./tailLaw.js";

@@ -1,5 +1,6 @@
 import { Matrix } from "ml-matrix";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
+import { dot } from "../../numerics/dot.js";
 import { inversePositiveDefinite } from "../../numerics/index.js";
 
 /**
@@ -13,22 +14,37 @@ import { inversePositiveDefinite } from "../../numerics/index.js";
 export function posteriorSd(
   features: readonly ArrayLike<number>[],
   hessian: Matrix | readonly ArrayLike<number>[],
-  { centre }: { readonly centre?: ArrayLike<number> } = {},
+  options: { readonly centre?: ArrayLike<number> } = {},
 ): Float64Array {
   const H = Matrix.isMatrix(hessian)
     ? hessian
     : new Matrix(Array.from(hessian as number[][], (row) => Array.from(row)));
   const d = H.rows;
   if (H.columns !== d) throw new ShapeError(complaint("hessian", "a square matrix", hessian));
-  const wrong = features.findIndex((f) => f.length !== d);
-  if (wrong >= 0) throw new ShapeError(complaint(`features[${wrong}]`, `${d} numbers`, features[wrong]));
-  if (centre !== undefined && centre.length !== features.length) {
-    throw new ShapeError(complaint("centre", `${features.length} numbers, one per outcome`, centre));
-  }
   const inverse = inversePositiveDefinite(H)?.to2DArray();
   if (inverse === undefined) {
     const hint = "A prior (l2 above 0) makes it so";
     throw new DomainError(complaint("hessian", "a positive definite matrix", hessian, hint));
+  }
+  return covarianceSd(features, inverse, options);
+}
+
+/**
+ * `posteriorSd` from the posterior's covariance S [d, d] in place of its precision: sqrt((f - f0)' S (f - f0)), [N].
+ * @throws ShapeError if the sizes do not fit
+ */
+export function covarianceSd(
+  features: readonly ArrayLike<number>[],
+  covariance: readonly ArrayLike<number>[],
+  { centre }: { readonly centre?: ArrayLike<number> } = {},
+): Float64Array {
+  const d = covariance.length;
+  const bent = covariance.findIndex((row) => row.length !== d);
+  if (bent >= 0) throw new ShapeError(complaint(`covariance[${bent}]`, `${d} numbers`, covariance[bent]));
+  const wrong = features.findIndex((f) => f.length !== d);
+  if (wrong >= 0) throw new ShapeError(complaint(`features[${wrong}]`, `${d} numbers`, features[wrong]));
+  if (centre !== undefined && centre.length !== features.length) {
+    throw new ShapeError(complaint("centre", `${features.length} numbers, one per outcome`, centre));
   }
   const middle = new Float64Array(d);
   if (centre !== undefined) {
@@ -38,15 +54,15 @@ export function posteriorSd(
     });
   }
   // (f - f0)' S (f - f0) = f' S f - 2 f' S f0 + f0' S f0: most features of a text are 0, those of the mean are not.
-  const towards = inverse.map((row) => row.reduce((sum, s, j) => sum + s * middle[j], 0));
-  const constant = towards.reduce((sum, s, j) => sum + s * middle[j], 0);
+  const towards = covariance.map((row) => dot(row, middle));
+  const constant = dot(towards, middle);
   return Float64Array.from(features, (f) => {
     const on: number[] = [];
     for (let j = 0; j < d; j++) if (f[j] !== 0) on.push(j);
     let square = constant;
     for (const i of on) {
       let row = -2 * towards[i];
-      for (const j of on) row += inverse[i][j] * f[j];
+      for (const j of on) row += covariance[i][j] * f[j];
       square += f[i] * row;
     }
     return Math.sqrt(Math.max(0, square));

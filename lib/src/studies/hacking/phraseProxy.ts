@@ -79,6 +79,8 @@ export function resamplePairs(key: Key, { chosen, rejected }: ReplyPairs): Reply
 /** A learned reward of all replies, 0 on average under the reference, and how sure it is of its weights. */
 export interface LearnedReward {
   readonly reward: Float64Array;
+  /** The most probable weights, [d]. */
+  readonly theta: Float64Array;
   /** The posterior's precision, [d, d] (Laplace's approximation). */
   precision(): Matrix;
 }
@@ -95,6 +97,7 @@ export function learnReward(world: ProxyWorld, pairs: ReplyPairs): LearnedReward
   const offset = exactExpectation(world.logRef, raw);
   return {
     reward: raw.map((r) => r - offset),
+    theta,
     precision: () => linearReward.hessian(theta, data, { l2 }).mul(m),
   };
 }

@@ -1,0 +1,34 @@
+import { checkPositive } from "../core/checks.js";
+
+/** Where a world begins to count backwards, and how close is close enough. */
+export interface IterationOptions {
+  /** Stop when no value is further than this from its limit, relative to the largest; 1e-10 by default. */
+  tolerance?: number;
+}
+
+/**
+ * V <- backup(V) from V = 0 until it stands still, [states]. `backup` writes the next values; it must take distances to
+ * at most `discount` of them, so that the last step bounds what is missing. It may not keep the arrays.
+ */
+export function iterateValues(
+  states: number,
+  discount: number,
+  backup: (value: Float64Array, next: Float64Array) => void,
+  { tolerance = 1e-10 }: IterationOptions = {},
+): { value: Float64Array; sweeps: number } {
+  checkPositive("tolerance", tolerance);
+  let value = new Float64Array(states);
+  let next = new Float64Array(states);
+  for (let sweeps = 1; ; sweeps++) {
+    backup(value, next);
+    let [moved, size] = [0, 0];
+    for (let s = 0; s < states; s++) {
+      moved = Math.max(moved, Math.abs(next[s] - value[s]));
+      size = Math.max(size, Math.abs(next[s]));
+    }
+    [value, next] = [next, value];
+    // What is missing is at most gamma / (1 - gamma) of the last step; rounding is a few units of the last digit.
+    if ((moved * discount) / (1 - discount) <= tolerance * size || moved <= 4 * Number.EPSILON * size)
+      return { value, sweeps };
+  }
+}

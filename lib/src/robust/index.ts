@@ -1,0 +1,18 @@
+export * from "./ambiguity/maxMinUtility.js";
+export * from "./balls/index.js";
+export * from "./bayesianOptimisation/index.js";
+export { conformalThreshold } from "./conformal/conformalThreshold.js";
+export * from "./conformal/weightedConformalThreshold.js";
+export * from "./mdp/index.js";
+export * from "./pessimism/lowerBoundReward.js";
+export * from "./pessimism/setRobustTilt.js";
+export * from "./posteriors/anchoredMembers.js";
+export { dropoutDraws } from "./posteriors/dropoutDraws.js";
+export * from "./posteriors/gridPosterior.js";
+export * from "./posteriors/hamiltonian.js";
+export { type LinearGaussian, linearPosterior } from "./posteriors/linearGaussian.js";
+export * from "./posteriors/sgld.js";
+export * from "./posteriors/variationalGaussian.js";
+export * from "./risk/index.js";
+export * from "./uncertainty/splitUncertainty.js";
+export * from "./uncertainty/splitVariance.js";
