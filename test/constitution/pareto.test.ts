@@ -87,6 +87,15 @@ function byInclusion(points: readonly number[][], reference: readonly number[]):
   return sum;
 }
 
+/** In three dimensions: between one height and the next, the area of all that reach it, each afresh. */
+function bySlabs(points: readonly number[][], ground: number): number {
+  const heights = [...new Set(points.map((point) => point[2]).filter((z) => z > ground)), ground].sort((a, b) => a - b);
+  return heights.slice(1).reduce((sum, z, i) => {
+    const reaching = points.filter((point) => point[2] >= z).map(([x, y]) => [x, y]);
+    return sum + (z - heights[i]) * hypervolume(reaching, [0, 0]);
+  }, 0);
+}
+
 describe("hypervolume", () => {
   it("is moocore's, below a reference and above one", () => {
     const { points, reference, minimised, contributions, maximised } = golden<{
@@ -111,6 +120,20 @@ describe("hypervolume", () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it("of up to 200 points in three dimensions is what slabs of areas add up to, ties and dominated points among them", () => {
+    for (const [n, values] of [
+      [200, 12],
+      [200, 1e6],
+      [60, 3],
+    ]) {
+      const draws = uniform(key(n + values), 3 * n).map((u) => Math.floor(values * u) / values);
+      const points = Array.from({ length: n }, (_, i) => Array.from(draws.subarray(3 * i, 3 * i + 3)));
+      expect(hypervolume(points, [0, 0, 0.1])).to.be.closeTo(bySlabs(points, 0.1), 1e-12);
+      const front = points.map((point) => point.map((x) => (x + 0.01) / Math.hypot(...point.map((y) => y + 0.01))));
+      expect(hypervolume(front, [0, 0, 0])).to.be.closeTo(bySlabs(front, 0), 1e-12);
+    }
   });
 
   it("scales with its units, moves with its reference, and does not count what is dominated or beyond", () => {
