@@ -56,8 +56,8 @@ function area(points: readonly Point[]): number {
 }
 
 /**
- * From the top to the bottom, with the staircase of the points so far: of those that no other covers, x rising and y falling.
- * A point changes the area below it by the steps that it stands over, which are next to each other.
+ * From the top to the bottom, with the staircase of the points so far: of those that no other covers, x rising and y
+ * falling. A point changes the area below it by the steps that it stands over, which are next to each other.
  */
 function sweep(points: readonly Point[]): number {
   const order = fallingOrder(points, 2);

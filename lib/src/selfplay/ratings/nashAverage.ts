@@ -74,8 +74,8 @@ async function greatestEntropy(payoffs: number[][]): Promise<Float64Array> {
 }
 
 /**
- * One step of the prices of `bound`, at x and what each earns there. Whoever's price it brings to 0, of those who do not
- * play, is told.
+ * One step of the prices of `bound`, at x and what each earns there. Whoever's price it brings to 0, of those who do
+ * not play, is told.
  */
 function newtonStep(
   rows: number[][],

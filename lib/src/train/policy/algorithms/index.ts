@@ -3,3 +3,4 @@ export * from "./expertIteration.js";
 export * from "./groups.js";
 export * from "./reinforce.js";
 export * from "./sac.js";
+export * from "./selfPlay.js";
