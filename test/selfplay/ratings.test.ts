@@ -324,8 +324,8 @@ describe("Nash averaging", () => {
 
   /**
    * By how much the slope of the entropy at x is greater towards another equilibrium than at x: at most 0 if and only
-   * if x is the one of greatest entropy. By a linear program over all equilibria; and what else these could give to those
-   * whom x leaves out.
+   * if x is the one of greatest entropy. By a linear program over all equilibria; and what else these could give to
+   * those whom x leaves out.
    */
   async function notMostMixed(payoffs: number[][], x: Float64Array): Promise<{ slope: number; leftOut: number }> {
     const most = async (maximise: number[]) => {

@@ -9,10 +9,10 @@ import { checkWholeGroups, type LogRatioRegressionOptions } from "./logRatioRegr
  *   (sum over t of mask (logpNew - logpBase) - target[b])^2,
  *
  * in groups with the mean of the group taken out of the bracket, which is the normaliser's logarithm. With
- * `sppoTargets` and the policy that wrote as base it is SPPO's loss (Wu et al. 2024, arXiv:2405.00675, which takes the normaliser's
- * logarithm for eta / 2), with `nashMdTargets` a step of mirror descent, with `onlineIpoTargets` and the reference as
- * base online IPO. The bracket of differences is that of REBEL (Gao et al. 2024, arXiv:2404.16767) and INPO (Zhang et
- * al. 2024, arXiv:2407.00617).
+ * `sppoTargets` and the policy that wrote as base it is SPPO's loss (Wu et al. 2024, arXiv:2405.00675, which takes the
+ * normaliser's logarithm for eta / 2), with `nashMdTargets` a step of mirror descent, with `onlineIpoTargets` and the
+ * reference as base online IPO. The bracket of differences is that of REBEL (Gao et al. 2024, arXiv:2404.16767) and
+ * INPO (Zhang et al. 2024, arXiv:2407.00617).
  *
  * Log-probabilities in nats [B, T], targets in nats [B], mask [B, T] of 0 and 1. The float64 twin is
  * `logRatioRegressionLossAndGradient`.
