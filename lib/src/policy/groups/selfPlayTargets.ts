@@ -19,8 +19,8 @@ export function sppoTargets(wins: ArrayLike<number>, { eta }: { eta: number }): 
 /**
  * Nash-MD and magnetic mirror descent: log(pi / pi_old) = eta (wins - 1/2) - eta tau log(pi_old / pi_ref), [B], the
  * second from each completion's `logRatio` to the reference. Against the mixture of policy and reference it is
- * Nash-MD's step (Munos et al. 2023, arXiv:2312.00886; exactly `nashMdStep`), against the policy itself mirror descent's
- * (Sokota et al. 2023, arXiv:2206.05825; `mirrorStep`). With tau 0 it is SPPO's.
+ * Nash-MD's step (Munos et al. 2023, arXiv:2312.00886; exactly `nashMdStep`), against the policy itself mirror
+ * descent's (Sokota et al. 2023, arXiv:2206.05825; `mirrorStep`). With tau 0 it is SPPO's.
  * @throws ShapeError if lengths differ; DomainError unless eta > 0, tau >= 0, eta tau <= 1 and wins are in [0, 1]
  * @example nashMdTargets([1, 0], [0.5, 0.5], { eta: 1, tau: 0.2 }) // [0.4, -0.6]
  */
