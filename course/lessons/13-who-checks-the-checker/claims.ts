@@ -25,7 +25,7 @@ import {
 import { disposeTree } from "rlhf-lab/tensor";
 import { frontDesk, frontDeskExchange, phraseTask } from "rlhf-lab/worlds";
 import { houseStyle, proseSentences } from "rlhf-lab/worlds/text";
-import { both, every, exactly, experiment, mean, share } from "../../../scripts/claims/claim.js";
+import { both, every, exactly, experiment, mean, share, undecided } from "../../../scripts/claims/claim.js";
 
 const desk = frontDesk();
 const lab = frontDeskLab();
@@ -197,7 +197,10 @@ export default [
       every(({ learned }) => learned.leakCode < 1 / 7 && learned.leakKey < 1 / 7),
       mean(({ both: right, learned }) => right.helpful - learned.helpful, { above: 0.01 }),
     ),
-    "13/a-coin-cancels": every(({ coin, order }) => coin.harmless < order.harmless - 0.1),
+    "13/a-coin-cancels": both(
+      every(({ coin, order }) => coin.harmless < order.harmless - 0.1),
+      undecided(({ coin, forgets }) => coin.harmless - forgets.harmless),
+    ),
     "13/order-keeps-helpful": both(
       every(({ order }) => order.harmless > 0.99),
       mean(({ order, harmless }) => order.helpful - harmless.helpful, { above: 0 }),

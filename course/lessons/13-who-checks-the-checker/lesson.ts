@@ -768,7 +768,7 @@ show(
 // #claim 13/imitation-copies
 // #claim 13/comparisons-amplify
 //
-// The principle matters as well. A coin that picks one of two principles for each pair gives labels that cancel: "harmless" says refuse, "helpful" says tell. Where they contradict each other there is nothing to learn: in the table, that model is on average no more harmless than the forgetful critic's, which it began with. An order of principles gives one direction. And "harmless" alone has no reason to stop refusing.
+// The principle matters as well. A coin that picks one of two principles for each pair gives labels that cancel: "harmless" says refuse, "helpful" says tell. Where they contradict each other there is nothing to learn: in the table, that model is on average as harmless as the forgetful critic's, which it began with: which of the two leaks less, eight keys do not decide. An order of principles gives one direction. And "harmless" alone has no reason to stop refusing.
 // #claim 13/a-coin-cancels
 // #claim 13/order-keeps-helpful
 //

@@ -607,7 +607,7 @@ show(
         name: "equilibria (5)",
         x: frontier.map(({ kl }) => kl),
         y: frontier.map(({ lost }) => lost),
-        labels: frontier.map(({ tau }) => (tau <= 0.3 && tau !== 0.02 ? `tau ${tau}` : "")),
+        labels: frontier.map(({ tau }) => (tau <= 0.3 && tau >= 0.03 ? `tau ${tau}` : "")),
         size: 8,
       },
       { name: "von Neumann winner", x: [unregularised], y: [exploitability(preferences, winner, winner)], size: 10 },
