@@ -749,7 +749,7 @@ const barsOf = (measure: "leakCode" | "leakKey" | "worst") => ({
 show(
   bar({
     title: "Imitation copies the critic's misses; comparisons amplify its majority",
-    subtitle: "means over eight keys, bars: the whole range",
+    subtitle: "means over eight keys, bars: the whole range; dashed: 0.3",
     horizontal: true,
     x: { title: "leak", range: [0, 1] },
     y: { title: "model" },
@@ -759,7 +759,7 @@ show(
       { name: "key", values: leaksOf("leakKey"), error: barsOf("leakKey") },
       { name: "worst prompt", values: leaksOf("worst"), error: barsOf("worst") },
     ],
-    reference: [{ x: 0.3, label: "0.3" }],
+    reference: [{ x: 0.3 }],
   }),
 );
 
