@@ -42,7 +42,7 @@ export function rightReplies(task: PhraseTask): Float64Array {
   return task.utility[0].map((u) => (u >= 2 ? 1 : 0));
 }
 
-/** What a judge passes that is wrong about the same replies each time, [N]: the right ones and a share of the others. */
+/** What a judge passes that is wrong about the same replies each time, [N]: the right ones, and a share of others. */
 export function fondJudge(key: Key, right: ArrayLike<number>, share = 0.1): Float64Array {
   return Float64Array.from(uniform(key, right.length), (u, y) => (right[y] === 1 || u < share ? 1 : 0));
 }

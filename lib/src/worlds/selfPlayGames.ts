@@ -18,8 +18,8 @@ export const cyclicReplies = {
 } as const;
 
 /**
- * `cyclicReplies.preferences` as people's answers tell them, n to each of the six pairs: shares of answers, [4][4]; both
- * orders of a pair add up to 1.
+ * `cyclicReplies.preferences` as people's answers tell them, n to each of the six pairs: shares of answers, [4][4];
+ * both orders of a pair add up to 1.
  */
 export function countedPreferences(key: Key, n: number): number[][] {
   const { preferences } = cyclicReplies;
