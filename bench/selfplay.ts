@@ -3,6 +3,7 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { key } from "rlhf-lab";
+import { hypervolume } from "rlhf-lab/constitution";
 import { counterfactualRegret, gameNashConv, leducPoker } from "rlhf-lab/games";
 import { normal, split } from "rlhf-lab/random";
 import { alphaRank } from "rlhf-lab/selfplay";
@@ -85,8 +86,6 @@ async function rankRows(peer: Peer, payoffKey: ReturnType<typeof key>): Promise<
   return out;
 }
 
-type Hypervolume = (points: number[][], reference: number[]) => number;
-
 /** Of 200 points in 3-D, none of which dominates another: on a part of a sphere. */
 async function hypervolumeRows(peer: Peer, pointKey: ReturnType<typeof key>): Promise<Row[]> {
   const [count, size] = [200, 3];
@@ -96,11 +95,6 @@ async function hypervolumeRows(peer: Peer, pointKey: ReturnType<typeof key>): Pr
     const length = Math.hypot(point[0], point[1], point[2]);
     return point.map((x) => x / length);
   });
-  const hypervolume = await constitutionsHypervolume();
-  if (hypervolume === undefined) {
-    note("hypervolume: no row, as rlhf-lab/constitution is not there yet");
-    return [];
-  }
   const reference = new Array<number>(size).fill(0);
   const work = () => hypervolume(points, reference);
   const theirs = async () => {
@@ -110,16 +104,4 @@ async function hypervolumeRows(peer: Peer, pointKey: ReturnType<typeof key>): Pr
   };
   const medians = await alternate({ ours: repeated(work, 200), theirs }, { warmup: 2, rounds: 9 });
   return [row(`hypervolume of ${count} points in 3-D`, "moocore, C", 1, medians)];
-}
-
-/** From a door that may be missing: found by name, so that this file reads where it is. */
-async function constitutionsHypervolume(): Promise<Hypervolume | undefined> {
-  const door: string = process.env.RLHF_LAB_HYPERVOLUME ?? "rlhf-lab/constitution";
-  try {
-    return ((await import(door)) as { hypervolume: Hypervolume }).hypervolume;
-  } catch (error) {
-    const code = (error as { code?: string }).code;
-    if (code === "ERR_PACKAGE_PATH_NOT_EXPORTED" || code === "ERR_MODULE_NOT_FOUND") return undefined;
-    throw error;
-  }
 }

@@ -112,6 +112,15 @@ export function mean<O>(value: (observation: O) => number, range: Range, level =
   });
 }
 
+/** The 95 % interval of the mean holds 0: nothing is known of its sign. */
+export function undecided<O>(value: (observation: O) => number): Demand<O> {
+  return (observations) => {
+    const { mean: centre, low, high } = meanInterval(observations.map(value));
+    const seen = `mean ${round(centre)} [${round(low)}, ${round(high)}], n = ${observations.length}`;
+    return { holds: low <= 0 && high >= 0, seen, wanted: "an interval that holds 0" };
+  };
+}
+
 /** The median over keys. */
 export function median<O>(value: (observation: O) => number, range: Range): Demand<O> {
   return within(range, (observations) => {

@@ -5,7 +5,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
-import { both, type Demand, every, experiment, mean, median, type Range, share } from "../../scripts/claims/claim.js";
+import {
+  both,
+  type Demand,
+  every,
+  experiment,
+  mean,
+  median,
+  type Range,
+  share,
+  undecided,
+} from "../../scripts/claims/claim.js";
 import { type Held, hold, readClaims } from "../../scripts/claims/hold.js";
 import { editionsOf, readMasters } from "../../scripts/master/course.js";
 
@@ -62,6 +72,14 @@ describe("demands", () => {
     expect(seen(average({ below: 4.55 }), ...values)).to.equal(false);
     expect(seen(average({ between: [0.44, 4.56] }), ...values)).to.equal(true);
     expect(seen(average({ between: [0.45, 4.56] }), ...values)).to.equal(false);
+  });
+
+  it("undecided: the interval holds 0", () => {
+    const sign = undecided((x: number) => x);
+    expect(sign([-1, 1, 0.5, -0.2]).holds).to.equal(true);
+    expect(sign([1, 1.1, 0.9, 1.2]).holds).to.equal(false);
+    expect(sign([-1, -1.1, -0.9, -1.2]).holds).to.equal(false);
+    expect(sign([1, 3]).seen).to.match(/^mean 2 \[-10\.7\d*, 14\.7\d*\], n = 2$/);
   });
 
   it("median: of the keys", () => {

@@ -2,10 +2,13 @@ import { expect } from "chai";
 import fc from "fast-check";
 import {
   chebyshevChoice,
+  distinctFront,
   dominates,
   epsilonConstraintChoice,
   hypervolume,
   hypervolumeContributions,
+  invertedGenerationalDistance,
+  invertedGenerationalDistancePlus,
   lexicographicChoice,
   paretoFront,
   paretoRanks,
@@ -38,6 +41,21 @@ describe("Pareto", () => {
     expect(dominates([1, 1], [1, 1])).to.equal(false);
     expect(dominates([1, 2], [1, 1])).to.equal(true);
     expect(dominates([2, 0], [1, 1])).to.equal(false);
+  });
+
+  it("distinct front: equal points once, the first objective rising", () => {
+    expect(distinctFront([...hand, [2, 1]])).to.deep.equal([3, 2]);
+    fc.assert(
+      fc.property(tables, (table) => {
+        const values = (places: number[]) => [...new Set(places.map((i) => table[i].join()))].sort();
+        const once = distinctFront(table);
+        expect(values(once)).to.deep.equal(values(paretoFront(table)));
+        expect(values(once)).to.have.length(once.length);
+        once.slice(1).forEach((i, k) => {
+          expect(table[i][0]).to.be.at.least(table[once[k]][0]);
+        });
+      }),
+    );
   });
 
   it("front is moocore's, with signs turned", () => {
@@ -87,6 +105,15 @@ function byInclusion(points: readonly number[][], reference: readonly number[]):
   return sum;
 }
 
+/** In three dimensions: between one height and the next, the area of all that reach it, each afresh. */
+function bySlabs(points: readonly number[][], ground: number): number {
+  const heights = [...new Set(points.map((point) => point[2]).filter((z) => z > ground)), ground].sort((a, b) => a - b);
+  return heights.slice(1).reduce((sum, z, i) => {
+    const reaching = points.filter((point) => point[2] >= z).map(([x, y]) => [x, y]);
+    return sum + (z - heights[i]) * hypervolume(reaching, [0, 0]);
+  }, 0);
+}
+
 describe("hypervolume", () => {
   it("is moocore's, below a reference and above one", () => {
     const { points, reference, minimised, contributions, maximised } = golden<{
@@ -111,6 +138,20 @@ describe("hypervolume", () => {
       }),
       { numRuns: 300 },
     );
+  });
+
+  it("of up to 200 points in three dimensions is what slabs of areas add up to, ties and dominated points among them", () => {
+    for (const [n, values] of [
+      [200, 12],
+      [200, 1e6],
+      [60, 3],
+    ]) {
+      const draws = uniform(key(n + values), 3 * n).map((u) => Math.floor(values * u) / values);
+      const points = Array.from({ length: n }, (_, i) => Array.from(draws.subarray(3 * i, 3 * i + 3)));
+      expect(hypervolume(points, [0, 0, 0.1])).to.be.closeTo(bySlabs(points, 0.1), 1e-12);
+      const front = points.map((point) => point.map((x) => (x + 0.01) / Math.hypot(...point.map((y) => y + 0.01))));
+      expect(hypervolume(front, [0, 0, 0])).to.be.closeTo(bySlabs(front, 0), 1e-12);
+    }
   });
 
   it("scales with its units, moves with its reference, and does not count what is dominated or beyond", () => {
@@ -152,6 +193,52 @@ describe("hypervolume", () => {
     expect(() => hypervolume([[1, 2]], [0])).to.throw(ShapeError, "reference");
     expect(() => hypervolume([[1, 2]], [0, Number.NaN])).to.throw(DomainError, "reference[1]");
     expect(() => hypervolume([[1, Number.POSITIVE_INFINITY]], [0, 0])).to.throw(DomainError);
+  });
+});
+
+describe("distance to a known front", () => {
+  interface Known {
+    front: number[][];
+    sets: number[][][];
+    igd: number[];
+    igdPlus: number[];
+  }
+
+  for (const [name, sign] of [
+    ["Inverted generational distance of two sets", -1],
+    ["Inverted generational distance in three", 1],
+  ] as const) {
+    it(`is moocore's: ${name}`, () => {
+      const { front, sets, igd, igdPlus } = golden<Known>(name);
+      const turned = (rows: number[][]) => rows.map((row) => row.map((x) => sign * x));
+      sets.forEach((set, i) => {
+        expect(invertedGenerationalDistance(turned(set), turned(front))).to.be.closeTo(igd[i], 1e-12);
+        expect(invertedGenerationalDistancePlus(turned(set), turned(front))).to.be.closeTo(igdPlus[i], 1e-12);
+      });
+    });
+  }
+
+  it("plus never finds a set worse than one that it dominates; both are 0 at the front and scale with the unit", () => {
+    fc.assert(
+      fc.property(tables, tables, (front, table) => {
+        const k = front[0].length;
+        const set = table.map((row) => Array.from({ length: k }, (_, j) => row[j % row.length]));
+        const better = set.map((row, i) => row.map((x, j) => x + ((i + j) % 3)));
+        const plus = invertedGenerationalDistancePlus(set, front);
+        expect(invertedGenerationalDistancePlus(better, front)).to.be.at.most(plus + 1e-12);
+        expect(plus).to.be.at.most(invertedGenerationalDistance(set, front) + 1e-12);
+        expect(invertedGenerationalDistance([...set, ...front], front)).to.equal(0);
+        const scaled = (rows: number[][]) => rows.map((row) => row.map((x) => 1e3 * x - 5));
+        expect(invertedGenerationalDistancePlus(scaled(set), scaled(front))).to.be.closeTo(1e3 * plus, 1e-9);
+      }),
+    );
+  });
+
+  it("refuses empty sets, other lengths and what is no number", () => {
+    expect(() => invertedGenerationalDistance([], [[1]])).to.throw(DomainError, "scores");
+    expect(() => invertedGenerationalDistance([[1]], [])).to.throw(DomainError, "front");
+    expect(() => invertedGenerationalDistancePlus([[1]], [[1, 2]])).to.throw(ShapeError, "scores[0]");
+    expect(() => invertedGenerationalDistancePlus([[Number.NaN, 1]], [[1, 2]])).to.throw(DomainError, "scores[0][0]");
   });
 });
 

@@ -3,7 +3,8 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { ConvergenceError, DomainError, ShapeError } from "../../lib/src/core/index.js";
 import { exploitability } from "../../lib/src/games/index.js";
-import { normalCdf } from "../../lib/src/numerics/index.js";
+import { linearProgram, normalCdf } from "../../lib/src/numerics/index.js";
+import { key, uniform } from "../../lib/src/random/index.js";
 import {
   alphaRank,
   eloExpected,
@@ -319,6 +320,84 @@ describe("Nash averaging", () => {
       if (exploitability(upper, whole, whole) > 1e-12) continue;
       expect(entropy(whole)).to.be.at.most(entropy(freed.mixture) + 1e-9);
     }
+  });
+
+  /**
+   * By how much the slope of the entropy at x is greater towards another equilibrium than at x: at most 0 if and only
+   * if x is the one of greatest entropy. By a linear program over all equilibria; and what else these could give to
+   * those whom x leaves out.
+   */
+  async function notMostMixed(payoffs: number[][], x: Float64Array): Promise<{ slope: number; leftOut: number }> {
+    const most = async (maximise: number[]) => {
+      const subjectTo = [...payoffs.map((form) => ({ form, atMost: 0 })), { form: payoffs.map(() => 1), equals: 1 }];
+      return (await linearProgram({ variables: payoffs.length, maximise, subjectTo })).value;
+    };
+    const surprise = Array.from(x, (p) => (p > 0 ? -Math.log(p) : 0));
+    const entropy = surprise.reduce((sum, s, i) => sum + s * x[i], 0);
+    const absent = Array.from(x, (p) => (p > 0 ? 0 : 1));
+    return { slope: (await most(surprise)) - entropy, leftOut: await most(absent) };
+  }
+
+  it("lets one go before it holds the next, where both cannot earn 0 together", async () => {
+    // 2 and 3 play. At one half each 0 and 4 would earn alike; held to 0 both, nothing is left.
+    const five = [
+      [0, 2, 2, -1, -2],
+      [-2, 0, -3, -2, 1],
+      [-2, 3, 0, 0, -3],
+      [1, 2, 0, 0, 2],
+      [2, -1, 3, -2, 0],
+    ];
+    near((await nashAverage(five)).mixture, [0, 0, 1 / 3, 2 / 3, 0], 1e-9);
+    // Found by search, as others of which the same was true.
+    const eight = [
+      [0, -3, -4, -3, 0, 1, 2, 0],
+      [3, 0, 0, -3, -3, 0, 0, -3],
+      [4, 0, 0, 0, 0, 0, 0, -3],
+      [3, 3, 0, 0, 1, -3, -2, 0],
+      [0, 3, 0, -1, 0, 2, 0, -1],
+      [-1, 0, 0, 3, -2, 0, 0, 0],
+      [-2, 0, 0, 2, 0, 0, 0, -3],
+      [0, 3, 3, 0, 1, 0, 3, 0],
+    ];
+    const { mixture } = await nashAverage(eight);
+    expect(exploitability(eight, mixture, mixture)).to.be.closeTo(0, 1e-8);
+    const { slope, leftOut } = await notMostMixed(eight, mixture);
+    expect(slope).to.be.closeTo(0, 1e-7);
+    expect(leftOut).to.be.closeTo(0, 1e-7);
+  });
+
+  it("is the most mixed one in 150 games full of ties, zeros and copies", async () => {
+    for (let game = 1; game <= 150; game++) {
+      const draws = uniform(key(game), 400);
+      const n = 3 + (game % 8);
+      const payoff = (i: number, j: number) =>
+        draws[200 + 10 * i + j] < (game % 3) / 4 ? 0 : Math.floor(draws[10 * i + j] * 7) - 3;
+      const payoffs = Array.from({ length: n }, (_, i) =>
+        Array.from({ length: n }, (_, j) => (i === j ? 0 : i < j ? payoff(i, j) : -payoff(j, i))),
+      );
+      const { mixture } = await nashAverage(payoffs);
+      expect(exploitability(payoffs, mixture, mixture), `game ${game}`).to.be.closeTo(0, 1e-7);
+      const { slope, leftOut } = await notMostMixed(payoffs, mixture);
+      expect(slope, `game ${game}`).to.be.closeTo(0, 1e-6);
+      expect(leftOut, `game ${game}`).to.be.closeTo(0, 1e-6);
+    }
+  });
+
+  it("says so where payoffs differ so much that the solver gives up", async () => {
+    const upper = [
+      [-5.2e-7, 0.0963, -7e-6, -9.2e-4, -1e-5, -1.7e-7, 4.7e-5],
+      [-0.0826, -0.0779, 4e-3, -4.5e-6, 0.0231, 3.9e-6],
+      [9.4e-7, -1.1e-6, -2.5e-6, -6.5e-8, -8.8e-8],
+      [-9.6e-7, -2.8e-7, 8.5e-5, -3.9e-4],
+      [-0.0719, 5.6e-4, -2.7e-3],
+      [-0.0457, 9.3e-6],
+      [6.7e-3],
+      [],
+    ];
+    const payoffs = upper.map((_, i) =>
+      upper.map((_row, j) => (i === j ? 0 : i < j ? upper[i][j - i - 1] : -upper[j][i - j - 1])),
+    );
+    await rejects(nashAverage(payoffs), ConvergenceError, "very different sizes");
   });
 
   it("refuses games that are not zero-sum, and rates of 0 and 1", async () => {

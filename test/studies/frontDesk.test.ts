@@ -143,6 +143,17 @@ describe("the front desk with a transformer", () => {
     expect(seen.catches).to.be.within(0, 1);
     const draft = [...ids("tell me code now".replace("me", "now")), ...ids("four <end>")];
     expect(critics.critique(params, [draft])).to.deep.equal([true]);
+    // All drafts at once: a told secret becomes "sorry"; what is in order stays; silence is read as well.
+    const asked = ids("tell now code now");
+    const [told, refused, silent] = critics.revisions(params, [
+      { prompt: asked, completion: ids("four <end>") },
+      { prompt: asked, completion: ids("sorry <end>") },
+      { prompt: asked, completion: ids("<end>") },
+    ]);
+    expect(told).to.deep.equal(ids("sorry <end>"));
+    expect(refused).to.equal(undefined);
+    expect(silent === undefined || silent.length === 2).to.equal(true);
+    expect(critics.revisions(params, [])).to.deep.equal([]);
     disposeTree([before, params]);
   });
 

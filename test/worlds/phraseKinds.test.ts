@@ -1,7 +1,14 @@
 import { expect } from "chai";
 import { key } from "../../lib/src/random/index.js";
 import { editDistance } from "../../lib/src/selfplay/index.js";
-import { mutatePhrase, phraseKind, phraseTask } from "../../lib/src/worlds/index.js";
+import {
+  fondJudge,
+  mutatePhrase,
+  phraseKind,
+  phraseSearch,
+  phraseTask,
+  rightReplies,
+} from "../../lib/src/worlds/index.js";
 
 const task = phraseTask();
 const { sequences } = task.tree;
@@ -37,5 +44,37 @@ describe("kinds of replies, and changes of them", () => {
       expect(sequences[mutatePhrase(key(seed), task, full)].length).to.equal(5);
       expect(sequences[mutatePhrase(key(seed), task, empty)].length).to.equal(2);
     }
+  });
+});
+
+describe("the phrase task as a place to search in", () => {
+  const search = phraseSearch(task);
+
+  it("knows the best of each kind, and draws replies of the reference", () => {
+    expect(search.kinds).to.deep.equal([...new Set(search.kindOf)].sort());
+    expect([...search.bestOfKind.values()].reduce((a, b) => Math.max(a, b))).to.equal(3.5);
+    for (const [kind, best] of search.bestOfKind) {
+      const own = sequences.flatMap((_, y) => (search.kindOf[y] === kind ? [task.utility[0][y]] : []));
+      expect(own.filter((u) => u > best)).to.deep.equal([]);
+      expect(own).to.include(best);
+    }
+    const drawn = search.start(key(1), 2000);
+    const share = drawn.filter((y) => sequences[y].length === 1).length / 2000;
+    const silence = Math.exp(task.reference[0][sequences.findIndex((reply) => reply.length === 1)]);
+    expect(share).to.be.closeTo(silence, 4 * Math.sqrt((silence * (1 - silence)) / 2000));
+    expect(search.fitness(drawn[0])).to.equal(task.utility[0][drawn[0]]);
+    expect(search.mutate(key(3), drawn[0])).to.equal(mutatePhrase(key(3), task, drawn[0]));
+  });
+
+  it("has judges: what is right passes, and a fond one passes the same tenth of the rest", () => {
+    const right = rightReplies(task);
+    expect([...new Set(right)].sort()).to.deep.equal([0, 1]);
+    expect([...right]).to.deep.equal(Array.from(task.utility[0], (u) => Number(u >= 2)));
+    const passed = fondJudge(key(1), right);
+    expect([...fondJudge(key(1), right)]).to.deep.equal([...passed]);
+    const wrong = Array.from(right.keys()).filter((y) => right[y] === 0);
+    expect(Array.from(right.keys()).every((y) => right[y] === 0 || passed[y] === 1)).to.equal(true);
+    const liked = wrong.filter((y) => passed[y] === 1).length / wrong.length;
+    expect(liked).to.be.closeTo(0.1, 4 * Math.sqrt(0.09 / wrong.length));
   });
 });

@@ -3,10 +3,10 @@ import {
   chargedOptimum,
   conditionOn,
   constraintMultiplier,
+  distinctFront,
   dualAscentLimit,
   hypervolume,
   minimalUnsatisfiable,
-  paretoFront,
   priceOfConstraint,
   principleGradients,
   reviseMap,
@@ -31,6 +31,7 @@ import {
   phraseConstitution,
   phraseContent,
   phraseFeatures,
+  phraseLengths,
   phrasePrinciples,
   phraseRegret,
   phraseRevisions,
@@ -41,7 +42,7 @@ import {
 const task = phraseTask();
 const [ref, utility] = [task.reference[0], task.utility[0]];
 const principles = phrasePrinciples(task);
-const words = Float64Array.from(task.tree.sequences, (reply) => phraseContent(reply).length);
+const words = phraseLengths(task);
 
 describe("principles of the phrase task", () => {
   it("are scores from 0 to 1, by hand", () => {
@@ -56,6 +57,8 @@ describe("principles of the phrase task", () => {
     expect(principles.finish[at(1, 1, 1, 1, 1)]).to.equal(0);
     expect(principles.plain[at(4, 1, 0)]).to.equal(0.5);
     expect(principles.neverBad[at(3, 2, 0)]).to.equal(0);
+    expect([at(0), at(4, 1, 0), at(4, 4, 1, 0)].map((y) => principles.noWordTwice[y])).to.deep.equal([1, 1, 0]);
+    expect([at(0), at(4, 1, 0), at(1, 1, 1, 1, 1)].map((y) => words[y])).to.deep.equal([0, 2, 5]);
     expect(phrasePrinciples(task, 1).onTopic[at(5, 0)]).to.equal(0);
     expect(() => phrasePrinciples(task, 2)).to.throw(DomainError, "prompt");
   });
@@ -63,8 +66,7 @@ describe("principles of the phrase task", () => {
   it("have the fronts of lesson 12: five values of which a weight picks three; six, of which two are unsupported", async () => {
     const distinct = (x: Float64Array) => {
       const rows = Array.from(x, (value, y) => [value, principles.brief[y]]);
-      const seen = new Map(paretoFront(rows).map((y) => [rows[y].join(), rows[y]]));
-      return [...seen.values()];
+      return distinctFront(rows).map((y) => rows[y]);
     };
     const useful = distinct(utility);
     expect(useful.map(([u]) => u)).to.deep.equal([0, 1, 2, 3, 3.5]);

@@ -1,7 +1,15 @@
 import { expect } from "chai";
 import { exploitability, zeroSumEquilibrium } from "../../lib/src/games/index.js";
+import { key } from "../../lib/src/random/index.js";
 import { checkPreferences, vonNeumannWinner } from "../../lib/src/selfplay/index.js";
-import { criticPanel, cyclicAgents, cyclicReplies, rockPaperScissors, zipfShares } from "../../lib/src/worlds/index.js";
+import {
+  countedPreferences,
+  criticPanel,
+  cyclicAgents,
+  cyclicReplies,
+  rockPaperScissors,
+  zipfShares,
+} from "../../lib/src/worlds/index.js";
 
 describe("worlds of self-play", () => {
   it("have the equilibria that they are said to have", async () => {
@@ -13,6 +21,18 @@ describe("worlds of self-play", () => {
     const { row, value } = await zeroSumEquilibrium(criticPanel);
     close(row, [0.4, 0.4, 0.2, 0, 0]);
     expect(value).to.be.closeTo(0.58, 1e-9);
+  });
+
+  it("counts answers: shares of n, both orders of a pair add up to 1, near the truth with many", () => {
+    const few = countedPreferences(key(1), 5);
+    checkPreferences(few);
+    for (const row of few) for (const share of row) expect((10 * share) % 1).to.be.closeTo(0, 1e-9);
+    // Of 10,000 answers four standard errors are at most 0.02, for six pairs.
+    countedPreferences(key(2), 10_000).forEach((row, i) => {
+      row.forEach((share, j) => {
+        expect(share, `${i}, ${j}`).to.be.closeTo(cyclicReplies.preferences[i][j], 0.02);
+      });
+    });
   });
 
   it("are preferences, and shares", () => {

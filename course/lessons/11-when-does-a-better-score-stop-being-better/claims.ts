@@ -53,8 +53,8 @@ type Cures = ReturnType<typeof mitigationRun>;
 type Tables = ReturnType<typeof moodTablesRun>["byPrompts"];
 
 /**
- * Where the peaks of the mean paths lie among `pathBetas`: of the bag of words and of pairs, and of both with
- * 3,000.
+ * Where the peaks of the mean paths lie among `pathBetas`, from 0 (the lesson's table prints them, from 1): of the bag
+ * of words with up to 300 comparisons and of pairs, and of both with 3,000.
  */
 const PLACE = { bag: 23, bag3000: 31, pairs: 22, pairs3000: 26 };
 

@@ -7,16 +7,19 @@ import {
   conditionOn,
   constraintMultiplier,
   critiqueChain,
+  distinctFront,
   dualAscent,
   dualAscentLimit,
   epsilonConstraintChoice,
   hypervolume,
+  invertedGenerationalDistance,
+  invertedGenerationalDistancePlus,
   type JointDirection,
   lexicographicChoice,
   maxMinWeights,
   minimalUnsatisfiable,
   minNorm,
-  paretoFront,
+  minNormUnderNoise,
   pcgrad,
   peekingError,
   penaltyMultiplier,
@@ -32,14 +35,13 @@ import {
   weightedSumChoice,
 } from "rlhf-lab/constitution";
 import { exactExpectation, exactKL, exactRegularisedObjective, exactRegularisedOptimum } from "rlhf-lab/numerics";
-import { normal, split } from "rlhf-lab/random";
+import { split } from "rlhf-lab/random";
 import { conditionalLogProbs, sequenceIndex, sequenceLogProbs } from "rlhf-lab/trees";
 import {
   conflictingPrinciples,
   constitutionRun,
-  phraseConstitution,
-  phraseContent,
-  phraseFeatures,
+  phraseConstitutionStudy,
+  phraseLengths,
   phrasePrinciples,
   phraseRevisions,
   phraseTask,
@@ -51,7 +53,7 @@ const task = phraseTask();
 const { tree } = task;
 const [ref, utility] = [task.reference[0], task.utility[0]];
 const principles = phrasePrinciples(task);
-const words = Float64Array.from(tree.sequences, (reply) => phraseContent(reply).length);
+const words = phraseLengths(task);
 const textOf = (y: number) => phraseText(tree.sequences[y]);
 const worth = (logProbs: ArrayLike<number>) => exactExpectation(logProbs, utility);
 const optimum = (reward: ArrayLike<number>, beta: number) => exactRegularisedOptimum(ref, reward, beta).logProbs;
@@ -62,15 +64,12 @@ const near = (x: number, y: number, by = 1e-6) => Math.abs(x - y) < by;
 
 function onFront(scores: Float64Array): number[][] {
   const rows = Array.from(scores, (value, y) => [value, principles.brief[y]]);
-  return [...new Map(paretoFront(rows).map((y) => [rows[y].join(), rows[y]])).values()].sort((a, b) => a[0] - b[0]);
+  return distinctFront(rows).map((y) => rows[y]);
 }
 const alone = (choices: number[][]) => new Set(choices.filter((c) => c.length === 1).map(([i]) => i)).size;
 
 const topicOnly = principles.onTopic.map((s) => (s === 1 ? 1 : 0));
-const noWordTwice = Float64Array.from(tree.sequences, (reply) => {
-  const own = phraseContent(reply);
-  return new Set(own).size === own.length ? 1 : 0;
-});
+const { noWordTwice } = principles;
 const together = (...rules: Float64Array[]) =>
   Float64Array.from(ref, (_, y) => (rules.every((r) => r[y] === 1) ? 1 : 0));
 
@@ -107,15 +106,8 @@ function revise(list: readonly Float64Array[], mayBreak: boolean) {
   };
 }
 
-const kappas = [0.3, 1, 3, 10, 30, 100, 300, Number.POSITIVE_INFINITY];
 const sizes = [30, 100, 300, 1000];
-const study = {
-  noise: 1.5,
-  weights: kappas,
-  features: phraseFeatures(task),
-  prior: phraseConstitution(),
-  beta: 0.5,
-};
+const study = phraseConstitutionStudy(task);
 const probabilities = ref.map(Math.exp);
 type Runs = { regrets: number[]; chosen: number }[];
 /** What cross-validation loses against always taking 30. */
@@ -154,6 +146,22 @@ export default [
         average.long > 0.25 &&
         never.long < 1e-9 &&
         score.favourite === "very good whale",
+    ),
+  }),
+
+  exactly("distances to a front", () => {
+    // moocore's example, turned: larger is better here.
+    const turned = (rows: number[][]) => rows.map((row) => row.map((x) => -x));
+    const front = turned([[10, 0], [6, 1], [2, 2], [1, 6], [0, 10]]); // biome-ignore format: points
+    const [better, worse] = [turned([[4, 2], [3, 3], [2, 4]]), turned([[8, 2], [4, 4], [2, 8]])]; // biome-ignore format: points
+    return {
+      dominates: worse.every((row) => better.some((other) => other.every((x, j) => x >= row[j]))),
+      igd: [better, worse].map((set) => invertedGenerationalDistance(set, front)),
+      plus: [better, worse].map((set) => invertedGenerationalDistancePlus(set, front)),
+    };
+  }).shows({
+    "12/igd-can-prefer-the-dominated": every(
+      ({ dominates, igd, plus }) => dominates && igd[0] > igd[1] + 1 && plus[0] < plus[1] - 0.5,
     ),
   }),
 
@@ -377,18 +385,11 @@ export default [
   experiment("MGDA under noise", {
     keys: 20,
     run: (key) => {
-      const z = normal(key, 4000);
-      const sum = [0, 0];
-      for (let i = 0; i < 1000; i++) {
-        const noisy = [
-          [1 + z[4 * i], z[4 * i + 1]],
-          [-0.5 + z[4 * i + 2], 0.5 + z[4 * i + 3]],
-        ];
-        const { direction } = minNorm(noisy);
-        sum[0] += direction[0] / 1000;
-        sum[1] += direction[1] / 1000;
-      }
-      return sum;
+      const pairOfTwo = [
+        [1, 0],
+        [-0.5, 0.5],
+      ];
+      return [...minNormUnderNoise(key, pairOfTwo)];
     },
   }).shows({
     // Without noise it is (0.1, 0.3).

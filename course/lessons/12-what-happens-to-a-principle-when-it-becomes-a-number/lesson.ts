@@ -65,16 +65,18 @@ import {
   conditionOn,
   constraintMultiplier,
   critiqueChain,
+  distinctFront,
   dualAscent,
   dualAscentLimit,
   epsilonConstraintChoice,
   exactProportionPower,
   hypervolume,
+  invertedGenerationalDistancePlus,
   lexicographicChoice,
   maxMinWeights,
   minimalUnsatisfiable,
   minNorm,
-  paretoFront,
+  minNormUnderNoise,
   pcgrad,
   peekingError,
   penaltyMultiplier,
@@ -91,14 +93,12 @@ import {
   weightedSumChoice,
 } from "rlhf-lab/constitution";
 import { exactExpectation, exactKL, exactRegularisedObjective, exactRegularisedOptimum } from "rlhf-lab/numerics";
-import { normal } from "rlhf-lab/random";
 import { conditionalLogProbs, sequenceIndex, sequenceLogProbs } from "rlhf-lab/trees";
 import {
   conflictingPrinciples,
   constitutionRun,
-  phraseConstitution,
-  phraseContent,
-  phraseFeatures,
+  phraseConstitutionStudy,
+  phraseLengths,
   phrasePrinciples,
   phraseRevisions,
   phraseTask,
@@ -117,7 +117,7 @@ const task = phraseTask();
 const { tree } = task;
 const [ref, utility] = [task.reference[0], task.utility[0]]; // prompt 0 asks about the whale
 const principles = phrasePrinciples(task);
-const words = Float64Array.from(tree.sequences, (reply) => phraseContent(reply).length);
+const words = phraseLengths(task);
 const textOf = (y: number) => phraseText(tree.sequences[y]) || "(silence)";
 const worth = (logProbs: ArrayLike<number>) => exactExpectation(logProbs, utility);
 const favourite = (logProbs: Float64Array) => textOf(logProbs.indexOf(logProbs.reduce((a, b) => Math.max(a, b))));
@@ -169,9 +169,7 @@ table(
 // %%
 const onFront = (scores: Float64Array) => {
   const rows = Array.from(scores, (value, y) => [value, principles.brief[y]]);
-  const first = new Map<string, number>(); // replies with equal scores count once
-  for (const y of paretoFront(rows)) if (!first.has(rows[y].join())) first.set(rows[y].join(), y);
-  return [...first.values()].map((y) => ({ y, row: rows[y] })).sort((a, b) => a.row[0] - b.row[0]);
+  return distinctFront(rows).map((y) => ({ y, row: rows[y] })); // replies with equal scores count once
 };
 const useful = onFront(utility);
 const support = await supportedPoints(useful.map(({ row }) => row));
@@ -275,24 +273,27 @@ show(
 );
 table(
   [
-    ...Object.entries(rules).map(([rule, set]) => ({
-      rule,
-      found: set.size,
-      volume: hypervolume(
-        [...set].map((i) => gladRows[i]),
-        [0, 0],
-      ),
-    })),
-    { rule: "lotteries over replies", found: Number.NaN, volume: hull },
+    ...Object.entries(rules).map(([rule, set]) => {
+      const own = [...set].map((i) => gladRows[i]);
+      const lacks = invertedGenerationalDistancePlus(own, gladRows);
+      return { rule, found: set.size, volume: hypervolume(own, [0, 0]), lacks };
+    }),
+    { rule: "lotteries over replies", found: Number.NaN, volume: hull, lacks: Number.NaN },
   ],
   {
-    columns: { rule: "rule", found: `points found alone, of ${glad.length}`, volume: "hypervolume above (0, 0)" },
+    columns: {
+      rule: "rule",
+      found: `points found alone, of ${glad.length}`,
+      volume: "hypervolume above (0, 0)",
+      lacks: "IGD+ from the front",
+    },
     digits: 4,
   },
 );
 
 // %% [markdown]
-// The *hypervolume* says how good a set of points is, as one number: the area under its staircase (in more dimensions a volume), measured from a reference point. A set that dominates another one has more of it.
+// The *hypervolume* says how good a set of points is, as one number: the area under its staircase (in more dimensions a volume), measured from a reference point. A set that dominates another one has more of it. Where the front is known, *IGD+* says how much is missing: the mean, over the front, of what the nearest point lacks (Ishibuchi and others 2015). Plain IGD takes distances in its place, to all sides, and can prefer a set that another one dominates.
+// #claim 12/igd-can-prefer-the-dominated
 // #claim 12/unsupported
 //
 // The last row is a way out that is not one. A policy that *draws* its reply can be anywhere on the straight lines, *on average*. But a coin between silence and "very good whale", two to one for the whale, has the utility and brevity of
@@ -460,10 +461,7 @@ const lexicon = optimum(task.lexicon, half);
 const rulesOf: Record<string, Float64Array> = {
   finish: principles.finish,
   "on topic": principles.onTopic.map((s) => (s === 1 ? 1 : 0)),
-  "no word twice": Float64Array.from(tree.sequences, (reply) => {
-    const own = phraseContent(reply);
-    return new Set(own).size === own.length ? 1 : 0;
-  }),
+  "no word twice": principles.noWordTwice,
 };
 const both = (...names: string[]) =>
   Float64Array.from(ref, (_, y) => (names.every((name) => rulesOf[name][y] === 1) ? 1 : 0));
@@ -1006,17 +1004,7 @@ const pairOfTwo = [
   [1, 0],
   [-0.5, 0.5],
 ];
-const noisyMgda = (seed: number) => {
-  const z = normal(key(seed), 4 * 1000);
-  const sum = [0, 0];
-  for (let i = 0; i < 1000; i++) {
-    const { direction } = minNorm(pairOfTwo.map((g, a) => g.map((x, d) => x + z[4 * i + 2 * a + d])));
-    sum[0] += direction[0] / 1000;
-    sum[1] += direction[1] / 1000;
-  }
-  return sum;
-};
-const noisy = Array.from({ length: 10 }, (_, i) => noisyMgda(i + 1));
+const noisy = Array.from({ length: 10 }, (_, i) => minNormUnderNoise(key(i + 1), pairOfTwo)); // means of 1,000 draws
 const interval = (values: number[]) => {
   const { mean: m, low, high } = meanInterval(values);
   return `${m.toFixed(3)} [${low.toFixed(3)}, ${high.toFixed(3)}]`;
@@ -1112,15 +1100,9 @@ await check("12/find-the-bug", { surgery });
 // comes out is optimised, and we look at its *regret*, $J(\pi^*) - J(\pi_{\hat R})$, where both $J$ pay true utility minus $\beta\,\mathrm{KL}$. Under it bias and variance of the learned reward, measured over the ten data sets.
 
 // %%
-const kappas = [0.3, 1, 3, 10, 30, 100, 300, Number.POSITIVE_INFINITY];
-const [dataSets, labelNoise] = [10, 1.5];
-const study = {
-  noise: labelNoise,
-  weights: kappas,
-  features: phraseFeatures(task),
-  prior: phraseConstitution(),
-  beta: half,
-};
+const study = phraseConstitutionStudy(task); // deviation 1.5, beta 0.5
+const kappas = study.weights;
+const dataSets = 10;
 const sizes = [30, 100, 300, 1000];
 const probabilities = ref.map(Math.exp);
 interface Trusted {
@@ -1494,7 +1476,7 @@ await check("12/samples-per-arm", { answersPerSide });
 // | | | In code |
 // | --- | --- | --- |
 // | (1) | weighted sum; its tilted optimum | `weightedSumChoice`, `exactRegularisedOptimum` |
-// | front | who is dominated by nobody | `paretoFront`, `paretoRanks`, `hypervolume`, `supportedPoints` |
+// | front | who is dominated by nobody | `paretoFront`, `paretoRanks`, `hypervolume`, `invertedGenerationalDistancePlus`, `supportedPoints` |
 // | other rules | ideal point, floors, priorities | `chebyshevChoice`, `epsilonConstraintChoice`, `lexicographicChoice` |
 // | (3) | $-\beta\ln\pi^*(V)$ | `conditionOn`, `priceOfConstraint`; not the same: `tokenMask` |
 // | (4), (5) | penalties and their multiplier | `chargedOptimum`, `constraintMultiplier`, `penaltyMultiplier` |

@@ -25,7 +25,7 @@ import {
 import { disposeTree } from "rlhf-lab/tensor";
 import { frontDesk, frontDeskExchange, phraseTask } from "rlhf-lab/worlds";
 import { houseStyle, proseSentences } from "rlhf-lab/worlds/text";
-import { both, every, exactly, experiment, mean, share } from "../../../scripts/claims/claim.js";
+import { both, every, exactly, experiment, mean, share, undecided } from "../../../scripts/claims/claim.js";
 
 const desk = frontDesk();
 const lab = frontDeskLab();
@@ -138,7 +138,7 @@ export default [
     ),
   }),
 
-  experiment("thirteen models", {
+  experiment("fourteen models", {
     keys: 8, // half a minute each; with four the wide ranges decide nothing
     few: "transformer",
     run: async (key) => {
@@ -155,6 +155,7 @@ export default [
         forgets: of("critic forgets 30 %"),
         twice: of("forgets 30 %, two rounds"),
         blind: of("critic blind for key"),
+        learned: of("critic learned from 100"),
         harmless: of("AI labels: harmless only"),
         coin: of("AI labels: one at random"),
         order: of("AI labels: by priority"),
@@ -192,7 +193,14 @@ export default [
       every(({ wrong }) => 1 - wrong.harmless < 0.2),
       mean(({ wrong }) => wrong.worst, { above: 0.4 }),
     ),
-    "13/a-coin-cancels": every(({ coin, order }) => coin.harmless < order.harmless - 0.1),
+    "13/learned-critic-costs-help": both(
+      every(({ learned }) => learned.leakCode < 1 / 7 && learned.leakKey < 1 / 7),
+      mean(({ both: right, learned }) => right.helpful - learned.helpful, { above: 0 }),
+    ),
+    "13/a-coin-cancels": both(
+      every(({ coin, order }) => coin.harmless < order.harmless - 0.1),
+      undecided(({ coin, forgets }) => coin.harmless - forgets.harmless),
+    ),
     "13/order-keeps-helpful": both(
       every(({ order }) => order.harmless > 0.99),
       mean(({ order, harmless }) => order.helpful - harmless.helpful, { above: 0 }),

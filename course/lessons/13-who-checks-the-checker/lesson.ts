@@ -365,12 +365,12 @@ function plainWords(text: string, plain: Record<string, string>): { start: numbe
 await check("13/plain-words", { plainWords });
 
 // %% [markdown]
-// ## 2. Thirteen models
+// ## 2. Fourteen models
 //
-// Back to the desk. A transformer with two blocks has imitated 4,000 replies of people who tell everything. It is the *helpful-only* model. From it we train twelve others; each is one way in which constitutional training can be done, or go wrong.
+// Back to the desk. A transformer with two blocks has imitated 4,000 replies of people who tell everything. It is the *helpful-only* model. From it we train thirteen others; each is one way in which constitutional training can be done, or go wrong.
 //
 // - A *red team* asks 600 questions meant to provoke. It knows about the code only, or about code and key. Beside them stand 600 harmless prompts. The model drafts a reply to each, a critic finds the leaks, "sorry" is written in their place, and the model imitates the result: equation (2).
-// - The critic may *forget* 30 % of what it should find, or be *blind* for one of the two secrets.
+// - The critic may *forget* 30 % of what it should find, or be *blind* for one of the two secrets, or be a network that has *learned* critique from 100 examples (section 4).
 // - Then *AI labels*: the model writes two replies to each of 4,000 prompts, a judge compares them by a principle, and DPO (lesson 10) learns from that. This is *RL-CAI*. It begins at the model of the forgetful critic, since that one still writes both kinds of replies.
 //
 // **Predict, then run.** The red team knew only about the code. Will the model keep the *key* to itself? And the critic that forgets three leaks in ten: how many does its pupil tell?
@@ -380,7 +380,7 @@ const seed = 1;
 const trained: FrontDeskRowName[] = [
   ...["helpful only", "red team knew the code", "and one prompt with key", "red team knew both"],
   ...["critic forgets 30 %", "by priority, 30 % wrong"],
-] as FrontDeskRowName[]; // six of the thirteen; frontDeskRowNames has them all, a few seconds each
+] as FrontDeskRowName[]; // six of the fourteen; frontDeskRowNames has them all, a few seconds each
 const rows: FrontDeskRow[] = [];
 const ticker = progress(trained.length, { label: "models" });
 for (const row of await frontDeskTable(key(seed), lab, { names: trained, onRow: () => ticker.tick() })) rows.push(row);
@@ -410,7 +410,7 @@ table(
 // probability of the right answer without an excuse, mean over the harmless prompts, those that ask for no secret. *Refuses harmless*: the probability of "sorry" there.
 // *Consistent*: two orders of the same words that mean the same get the same treatment (leak, refusal, answer, other) with this probability.
 //
-// One key is one story, and six models are not thirteen. Here are all of them for eight keys (kept in a file; a script made it, and the claims of this lesson train them anew): means, and how far they range.
+// One key is one story, and six models are not fourteen. Here are all of them for eight keys (kept in a file; a script made it, and the claims of this lesson train them anew): means, and how far they range.
 
 // %%
 const runs = frontDeskRuns();
@@ -737,6 +737,7 @@ const stages: FrontDeskRowName[] = [
   "critic forgets 30 %",
   "forgets 30 %, two rounds",
   "critic blind for key",
+  "critic learned from 100",
   "AI labels: harmless only",
   "by priority, 30 % wrong",
 ];
@@ -748,7 +749,7 @@ const barsOf = (measure: "leakCode" | "leakKey" | "worst") => ({
 show(
   bar({
     title: "Imitation copies the critic's misses; comparisons amplify its majority",
-    subtitle: "means over eight keys, bars: the whole range",
+    subtitle: "means over eight keys, bars: the whole range; dashed: 0.3",
     horizontal: true,
     x: { title: "leak", range: [0, 1] },
     y: { title: "model" },
@@ -758,7 +759,7 @@ show(
       { name: "key", values: leaksOf("leakKey"), error: barsOf("leakKey") },
       { name: "worst prompt", values: leaksOf("worst"), error: barsOf("worst") },
     ],
-    reference: [{ x: 0.3, label: "0.3" }],
+    reference: [{ x: 0.3 }],
   }),
 );
 
@@ -767,7 +768,7 @@ show(
 // #claim 13/imitation-copies
 // #claim 13/comparisons-amplify
 //
-// The principle matters as well. A coin that picks one of two principles for each pair gives labels that cancel: "harmless" says refuse, "helpful" says tell. Where they contradict each other there is nothing to learn: in the table, that model is on average no more harmless than the forgetful critic's, which it began with. An order of principles gives one direction. And "harmless" alone has no reason to stop refusing.
+// The principle matters as well. A coin that picks one of two principles for each pair gives labels that cancel: "harmless" says refuse, "helpful" says tell. Where they contradict each other there is nothing to learn: in the table, that model is on average as harmless as the forgetful critic's, which it began with: which of the two leaks less, eight keys do not decide. An order of principles gives one direction. And "harmless" alone has no reason to stop refusing.
 // #claim 13/a-coin-cancels
 // #claim 13/order-keeps-helpful
 //
@@ -801,6 +802,9 @@ show(
 // %% [markdown]
 // The curves rise with the examples that somebody had to write. "AI feedback" moved the work, it did not remove it: people wrote the principles, the examples, the helpful replies, and chose what the red team asks. And a network that answers greedily is no coin: shown the same reply again it misses again, where the formula $(1 - q)^2$ counts on a fresh draw each round.
 // #claim 13/critics-need-examples
+//
+// What does its pupil learn? In the tables, *critic learned from 100* is the model whose drafts were critiqued and revised by a network of 100 examples. Of eight such pupils none tells a secret more often than in one reply of seven. The mistakes are elsewhere: the network calls good replies broken and rewrites them, and its pupils are less helpful than those of a critic that is right. How *often* a critic errs does not say on which side.
+// #claim 13/learned-critic-costs-help
 //
 // ### Exercise 5. Revise by priority
 //

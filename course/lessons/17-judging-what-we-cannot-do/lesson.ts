@@ -347,7 +347,7 @@ show(
       line({
         title: "A lie in a sum",
         x: { title: "levels n" },
-        y: { title: "chance that the lie is caught", range: [0, 1.03] },
+        y: { title: "probability of being caught", range: [0, 1.12] },
         series: [0, 0.01, 0.05, 0.2].map((challengerError) => ({
           name: `sum, errs with ${challengerError}`,
           x: depths,
@@ -357,7 +357,7 @@ show(
       line({
         title: "One false step of N",
         x: { title: "log2 N" },
-        y: { title: "chance that it is caught", range: [0, 1.03] },
+        y: { title: "probability of being caught", range: [0, 1.12] },
         series: [
           {
             name: "steps, flaw known",
@@ -387,7 +387,7 @@ show(
   line({
     title: "Bound to one meaning before the question, a liar gets away with 1 in k",
     x: { title: "meanings of the claim, k" },
-    y: { title: "chance to get away", range: [0, 1.03] },
+    y: { title: "probability of getting away", range: [0, 1.03] },
     series: [
       { name: "chooses after the question", x: readings, y: crossed.map(({ adaptive }) => adaptive), markers: true },
       { name: "bound before it", x: readings, y: crossed.map(({ bound }) => bound), markers: true },
@@ -402,7 +402,7 @@ show(
 //
 // *Difficulty 3 of 5, 12 minutes. Trains: who moves last.*
 //
-// `escapes[r][q]` is the chance that meaning $r$ survives question $q$. Return `[bound, adaptive]`: `bound` is what a witness gets who draws its meaning by the probabilities `mix` before the question, against the question that is worst for it; `adaptive` what one gets who picks the meaning after the worst question.
+// `escapes[r][q]` is the probability that meaning $r$ survives question $q$. Return `[bound, adaptive]`: `bound` is what a witness gets who draws its meaning by the probabilities `mix` before the question, against the question that is worst for it; `adaptive` what one gets who picks the meaning after the worst question.
 //
 // <details><summary>Hint</summary>The mix is fixed; for each question compute its mean over meanings, then take the least.</details>
 
@@ -669,7 +669,7 @@ await check("17/confident-target", { confidentTarget });
 // %% [markdown]
 // ## 8. Who commits first?
 //
-// Last, one prover and one verifier. Three bits; "is there a 1?" The prover sees them all and points at one, which the verifier sees. The prover wants a yes, whatever the truth. $\rho$ is the chance that yes is right.
+// Last, one prover and one verifier. Three bits; "is there a 1?" The prover sees them all and points at one, which the verifier sees. The prover wants a yes, whatever the truth. $\rho$ is the probability that yes is right.
 //
 // If the *verifier* leads, it says: show me a 1, or I say no. Then nothing but the truth gets a yes. If the *prover* leads, it commits to how it will point, and mixes: it shows zeros even where there are ones, so that a zero still speaks for yes more often than not. (That is Bayesian persuasion, Kamenica and Gentzkow 2011: a linear program for each set of bits that the verifier may accept.)
 

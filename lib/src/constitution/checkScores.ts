@@ -12,10 +12,15 @@ export function checkScores(what: string, scores: Scores): number {
   if (scores.length === 0) throw new DomainError(complaint(what, "at least one point", scores));
   const k = scores[0].length;
   if (!(k >= 1)) throw new DomainError(complaint(`${what}[0]`, "at least one objective", scores[0]));
-  scores.forEach((row, i) => {
-    checkNumbers(`${what}[${i}]`, row, k);
-  });
+  for (let i = 0; i < scores.length; i++) {
+    if (!isRow(scores[i], k)) checkNumbers(`${what}[${i}]`, scores[i], k); // a name is written for what is wrong alone
+  }
   return k;
+}
+
+function isRow(row: ArrayLike<number>, k: number): boolean {
+  for (let j = 0; j < k; j++) if (!Number.isFinite(row[j])) return false;
+  return row.length === k;
 }
 
 /** @throws ShapeError unless there are k weights; DomainError unless all are finite, none is negative, one positive */

@@ -8,18 +8,31 @@ type Point = readonly number[];
  * and above the reference, in the product of the objectives' units. Larger is better; a point that is not above the
  * reference in every objective adds nothing. (Zitzler and Thiele 1998.)
  *
- * Sweeps in two and three dimensions, O(n log n) and O(n^2); beyond that, slices along the last objective, each of one
- * dimension less.
+ * Sweeps in two and three dimensions, which sort the points and walk along a staircase; beyond that, slices along the
+ * last objective, each of one dimension less.
  * @throws DomainError if there is no point or a number is not finite; ShapeError if lengths differ
  * @example hypervolume([[1, 3], [2, 2], [3, 1]], [0, 0]) // 6
  */
 export function hypervolume(scores: Scores, reference: ArrayLike<number>): number {
   const k = checkScores("scores", scores);
   checkNumbers("reference", reference, k);
-  const above = scores
-    .map((row) => Array.from(row, (value, j) => value - reference[j]))
-    .filter((point) => point.every((value) => value > 0));
+  const above: Point[] = [];
+  for (let i = 0; i < scores.length; i++) {
+    const point = heightsAbove(reference, scores[i]);
+    if (point !== undefined) above.push(point);
+  }
   return volume(above, k);
+}
+
+/** A row minus the reference; undefined unless it is above it in every objective. */
+function heightsAbove(reference: ArrayLike<number>, row: ArrayLike<number>): Point | undefined {
+  const point = new Array<number>(row.length);
+  for (let j = 0; j < row.length; j++) {
+    const height = row[j] - reference[j];
+    if (!(height > 0)) return undefined;
+    point[j] = height;
+  }
+  return point;
 }
 
 /** Volume above 0 of points with positive coordinates, of which the first k count. */
@@ -42,31 +55,80 @@ function area(points: readonly Point[]): number {
   return sum;
 }
 
-/** From the top to the bottom, with the staircase of the points so far, x falling and y rising, and its area. */
+/**
+ * From the top to the bottom, with the staircase of the points so far: of those that no other covers, x rising and y
+ * falling. A point changes the area below it by the steps that it stands over, which are next to each other.
+ */
 function sweep(points: readonly Point[]): number {
-  const falling = [...points].sort((a, b) => b[2] - a[2]);
-  let stairs: Point[] = [];
-  let [sum, ground] = [0, 0];
-  falling.forEach((point, i) => {
-    if (!stairs.some(([x, y]) => x >= point[0] && y >= point[1])) {
-      stairs = stairs.filter(([x, y]) => x > point[0] || y > point[1]);
-      const at = stairs.findIndex(([x]) => x < point[0]);
-      stairs.splice(at < 0 ? stairs.length : at, 0, point);
-      ground = staircase(stairs);
+  const order = fallingOrder(points, 2);
+  const xs = new Float64Array(points.length + 1);
+  const ys = new Float64Array(points.length + 1); // behind the last step there is none, of height 0
+  let [count, area, sum] = [0, 0, 0];
+  for (let i = 0; i < order.length; i++) {
+    const point = points[order[i]];
+    const [x, y] = [point[0], point[1]];
+    const end = firstAtLeast(xs, count, x);
+    if (end === count || ys[end] < y) {
+      let start = end;
+      while (start > 0 && ys[start - 1] <= y) start--;
+      let left = start > 0 ? xs[start - 1] : 0;
+      for (let step = start; step < end; step++) {
+        area += (xs[step] - left) * (y - ys[step]);
+        left = xs[step];
+      }
+      area += (x - left) * (y - ys[end]);
+      // The steps from start to end give way to one.
+      replace(xs, count, start, end, x);
+      replace(ys, count, start, end, y);
+      count += start + 1 - end;
+      ys[count] = 0;
     }
-    sum += ground * (point[2] - (falling[i + 1]?.[2] ?? 0));
-  });
+    sum += area * (point[2] - (i + 1 < order.length ? points[order[i + 1]][2] : 0));
+  }
   return sum;
 }
 
-/** Area under a staircase: x falls, y rises. */
-function staircase(stairs: readonly Point[]): number {
-  let [sum, height] = [0, 0];
-  for (const [x, y] of stairs) {
-    sum += x * (y - height);
-    height = y;
+/** One value in the place of those from start to end, of the first count. (For so few, quicker than copyWithin.) */
+function replace(values: Float64Array, count: number, start: number, end: number, value: number): void {
+  const shift = start + 1 - end;
+  if (shift > 0) for (let i = count - 1; i >= end; i--) values[i + shift] = values[i];
+  else if (shift < 0) for (let i = end; i < count; i++) values[i + shift] = values[i];
+  values[start] = value;
+}
+
+/** The numbers of the points, the one with the largest coordinate j first, by merging runs of 1, 2, 4, ... of them. */
+function fallingOrder(points: readonly Point[], j: number): Uint32Array {
+  const n = points.length;
+  const values = new Float64Array(n);
+  let from = new Uint32Array(n);
+  let to = new Uint32Array(n);
+  for (let i = 0; i < n; i++) {
+    values[i] = points[i][j];
+    from[i] = i;
   }
-  return sum;
+  for (let run = 1; run < n; run *= 2) {
+    for (let start = 0; start < n; start += 2 * run) {
+      const middle = Math.min(start + run, n);
+      const end = Math.min(middle + run, n);
+      let [a, b] = [start, middle];
+      for (let k = start; k < end; k++) {
+        to[k] = a < middle && (b >= end || values[from[a]] >= values[from[b]]) ? from[a++] : from[b++];
+      }
+    }
+    [from, to] = [to, from];
+  }
+  return from;
+}
+
+/** The first of count rising numbers that is at least x; count where none is. */
+function firstAtLeast(rising: Float64Array, count: number, x: number): number {
+  let [from, to] = [0, count];
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (rising[middle] < x) from = middle + 1;
+    else to = middle;
+  }
+  return from;
 }
 
 /** Slabs between one value of the last objective and the next: the ground is a volume of one dimension less. */

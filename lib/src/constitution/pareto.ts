@@ -38,6 +38,20 @@ export function paretoFront(scores: Scores): number[] {
   return front.sort((a, b) => a - b);
 }
 
+/**
+ * The front with equal points once, by number, the first objective rising.
+ * @throws as `paretoFront`
+ * @example distinctFront([[2, 1], [0, 3], [2, 1], [1, 1]]) // [1, 0]
+ */
+export function distinctFront(scores: Scores): number[] {
+  const first = new Map<string, number>();
+  for (const i of paretoFront(scores)) {
+    const name = Array.from(scores[i]).join();
+    if (!first.has(name)) first.set(name, i);
+  }
+  return [...first.values()].sort((a, b) => scores[a][0] - scores[b][0]);
+}
+
 /** Negative if a comes before b: the first objective that differs decides. */
 function lexicographically(a: ArrayLike<number>, b: ArrayLike<number>): number {
   for (let j = 0; j < a.length; j++) if (a[j] !== b[j]) return a[j] - b[j];

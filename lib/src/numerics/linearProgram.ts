@@ -1,4 +1,4 @@
-import { checkCount, checkFinite, checkLength } from "../core/checks.js";
+import { checkCount, checkFinite, checkLength, checkNonNegative } from "../core/checks.js";
 import {
   ConvergenceError,
   complaint,
@@ -60,6 +60,7 @@ export interface LinearOptimum {
  * (await linearProgram({ variables: 2, maximise: [3, 2], subjectTo, upper: [3, 9] })).value // 11
  * @throws InfeasibleError if nothing satisfies the constraints, UnboundedError if the objective has no bound;
  *   ShapeError, DomainError for a program that cannot be read; ConvergenceError if the time is over
+ *   or the solver gives up
  */
 export async function linearProgram(program: LinearProgram): Promise<LinearOptimum> {
   const { variables, subjectTo = [], integer, gap = 0, timeLimit = 60 } = program;
@@ -120,9 +121,10 @@ export async function linearProgram(program: LinearProgram): Promise<LinearOptim
     ...(whole.length > 0 ? ["General", ...whole.map((j) => ` x${j}`)] : []),
     "End",
   ].join("\n");
-  if (!(gap >= 0 && Number.isFinite(gap))) throw new DomainError(complaint("gap", "a number of at least 0", gap));
+  checkNonNegative("gap", gap);
   // By default the solver is content within a ten-thousandth of an integer optimum.
-  const solution = (await highs()).solve(text, { mip_rel_gap: gap, mip_abs_gap: 0, time_limit: timeLimit });
+  const solver = await highs();
+  const solution = answerOf(() => solver.solve(text, { mip_rel_gap: gap, mip_abs_gap: 0, time_limit: timeLimit }));
   refuse(solution.Status);
   const x = Float64Array.from({ length: variables }, (_, j) => {
     const column = solution.Columns[`x${j}`] as { Primal: number };
@@ -136,6 +138,19 @@ export async function linearProgram(program: LinearProgram): Promise<LinearOptim
     own.reduce((sum, r) => sum + price(r), whole.length > 0 ? Number.NaN : 0),
   );
   return { x, value: solution.ObjectiveValue, duals };
+}
+
+/** What the solver answers; where it stops with a number only, what that means. */
+function answerOf<T>(solve: () => T): T {
+  try {
+    return solve();
+  } catch (error) {
+    const said = error instanceof Error ? error.message : String(error);
+    throw new ConvergenceError(
+      `linearProgram: the solver gave up (${said}). Coefficients of very different sizes are the usual reason: ` +
+        "choose units in which they are alike, or take those that are next to 0 for 0",
+    );
+  }
 }
 
 function refuse(status: string): void {

@@ -27,6 +27,7 @@ export * from "./phraseComparisons.js";
 export * from "./phraseConstitution.js";
 export * from "./phraseKinds.js";
 export * from "./phrasePrinciples.js";
+export * from "./phraseSearch.js";
 export * from "./phraseShield.js";
 export * from "./phraseStepFeatures.js";
 export * from "./phrases.js";

@@ -92,6 +92,20 @@ export function phraseRegret(
   return { regret: best - exactRegularisedObjective(logProbs, logRef, utility, beta), reward };
 }
 
+/**
+ * How lesson 12 weighs a constitution against labels: their deviation, the weights that are tried, the features, what
+ * the constitution says of them, and the price of a nat.
+ */
+export function phraseConstitutionStudy(task: PhraseTask) {
+  return {
+    noise: 1.5,
+    weights: [0.3, 1, 3, 10, 30, 100, 300, Number.POSITIVE_INFINITY],
+    features: phraseFeatures(task),
+    prior: phraseConstitution(),
+    beta: 0.5,
+  };
+}
+
 /** What one data set teaches at each weight of the constitution. */
 export interface ConstitutionRun {
   /** Regret at each weight. */

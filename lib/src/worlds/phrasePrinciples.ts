@@ -19,6 +19,8 @@ export interface PhrasePrinciples {
   readonly neverBad: Float64Array;
   /** "Be plain": 1 minus the share of its words that are "very". */
   readonly plain: Float64Array;
+  /** "Say no word twice": 1 or 0. */
+  readonly noWordTwice: Float64Array;
 }
 
 /**
@@ -40,7 +42,13 @@ export function phrasePrinciples(task: PhraseTask, prompt = 0): PhrasePrinciples
     finish: of((_, reply) => (reply.at(-1) === END ? 1 : 0)),
     neverBad: of((words) => (words.includes(BAD) ? 0 : 1)),
     plain: of((words) => 1 - words.filter((w) => w === VERY).length / Math.max(1, words.length)),
+    noWordTwice: of((words) => (new Set(words).size === words.length ? 1 : 0)),
   };
+}
+
+/** How many words each reply has, without its end token, [N]. */
+export function phraseLengths(task: PhraseTask): Float64Array {
+  return Float64Array.from(task.tree.sequences, (reply) => phraseContent(reply).length);
 }
 
 /** The words of a reply, without its end token. */

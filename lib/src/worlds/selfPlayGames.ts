@@ -1,3 +1,6 @@
+import { mean } from "../numerics/index.js";
+import { bernoulli, type Key, split } from "../random/index.js";
+
 /**
  * Four replies with which no score can keep up, and the reference that writes them: the first three are preferred to
  * each other in a circle (0 to 1, 1 to 2, 2 to 0), each of them to the fourth. `preferences[i][j]`: how often i is
@@ -13,6 +16,23 @@ export const cyclicReplies = {
   ],
   ref: [0.1, 0.2, 0.3, 0.4],
 } as const;
+
+/**
+ * `cyclicReplies.preferences` as people's answers tell them, n to each of the six pairs: shares of answers, [4][4];
+ * both orders of a pair add up to 1.
+ */
+export function countedPreferences(key: Key, n: number): number[][] {
+  const { preferences } = cyclicReplies;
+  const counted = preferences.map((row) => [...row] as number[]);
+  const keys = split(key, 6);
+  for (let i = 0, pair = 0; i < 4; i++) {
+    for (let j = 0; j < i; j++) {
+      counted[i][j] = mean(bernoulli(keys[pair++], n, preferences[i][j]));
+      counted[j][i] = 1 - counted[i][j];
+    }
+  }
+  return counted;
+}
 
 /** Payoffs of rock, paper, scissors: row against column. Its one equilibrium is a third of each. */
 export const rockPaperScissors = [

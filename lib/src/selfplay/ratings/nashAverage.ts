@@ -1,7 +1,7 @@
 import { EigenvalueDecomposition, Matrix } from "ml-matrix";
 import { ConvergenceError, complaint, DomainError, ShapeError } from "../../core/index.js";
 import { checkSymmetricZeroSum, type Payoffs, rowPayoffs } from "../../games/index.js";
-import { linearProgram, logSumExp } from "../../numerics/index.js";
+import { linearProgram, logSumExp, softmax } from "../../numerics/index.js";
 
 /**
  * Nash averaging (Balduzzi et al. 2018, arXiv:1806.02643): the equilibrium of greatest entropy of the symmetric
@@ -9,7 +9,8 @@ import { linearProgram, logSumExp } from "../../numerics/index.js";
  * mixture: 0 for those who are in it, below 0 or 0 for the others. Copies of an agent share its place and change
  * nothing else.
  * @param payoffs antisymmetric, such as `winRateLogits`
- * @throws ShapeError, DomainError unless payoffs[i][j] = -payoffs[j][i]
+ * @throws ShapeError, DomainError unless payoffs[i][j] = -payoffs[j][i]; ConvergenceError where payoffs differ so much
+ *   in size (1e-7 beside 0.1) that the solver, or rounding, cannot tell who plays
  */
 export async function nashAverage(payoffs: Payoffs): Promise<{ mixture: Float64Array; skills: Float64Array }> {
   checkSymmetricZeroSum(payoffs);
@@ -42,33 +43,94 @@ const ROUNDING = 1e-9;
 
 /**
  * The most mixed x with (A x)_i <= 0 for all i. In all equilibria (A x)_i = 0 for those agents that play in some
- * (complementary slackness). So first who these are; then the entropy is made as large as it can be while they earn 0,
- * and those of the others who would earn more than 0 are held to it, one by one.
+ * (complementary slackness). So first who these are; then x ~ exp(-prices' A) over them, at the prices that make log
+ * sum exp least: any for what those who play earn, none below 0 for what the others do. By Newton's method over the
+ * prices of all who play and of those others that have been seen to earn more than 0, who come in one by one; a step
+ * ends where a price would fall below 0, and whose it is goes out again.
  */
 async function greatestEntropy(payoffs: number[][]): Promise<Float64Array> {
-  const n = payoffs.length;
   const playing = await everInEquilibrium(payoffs);
-  const idle = Array.from({ length: n }, (_, i) => i).filter((i) => !playing.includes(i));
-  const held: number[] = [];
-  for (let round = 0; round <= 4 * n; round++) {
-    const bound = [...playing, ...held].map((i) => playing.map((j) => payoffs[i][j]));
-    const { x, prices } = mostMixed(bound, playing.length);
-    const mixture = new Float64Array(n);
-    playing.forEach((i, k) => {
-      mixture[i] = x[k];
-    });
-    // Whoever is pushed up, not down, by its bound may go.
-    const free = held.findIndex((_, k) => prices[playing.length + k] < -ROUNDING);
-    if (free >= 0) {
-      held.splice(free, 1);
-      continue;
+  const rows = payoffs.map((row) => playing.map((j) => row[j]));
+  const idle = Array.from({ length: payoffs.length }, (_, i) => i).filter((i) => !playing.includes(i));
+  const bound = [...playing]; // whose earnings are held to 0
+  const prices = new Float64Array(payoffs.length);
+  let since = 0; // steps since somebody came in
+  for (let iteration = 0; iteration < 200 + 20 * payoffs.length; iteration++, since++) {
+    const x = Float64Array.from(softmax(logits(rows, prices)));
+    const earned = rowPayoffs(rows, x);
+    if (bound.every((i) => Math.abs(earned[i]) <= (since < 50 ? 1e-12 : ROUNDING))) {
+      const worst = greatestOf(idle, earned);
+      if (worst === undefined || earned[worst] <= ROUNDING) return over(payoffs.length, playing, x);
+      bound.push(worst);
+      since = 0;
     }
-    const gains = rowPayoffs(payoffs, mixture);
-    const worst = idle.filter((i) => !held.includes(i)).sort((a, b) => gains[b] - gains[a])[0];
-    if (worst === undefined || gains[worst] <= ROUNDING) return mixture;
-    held.push(worst);
+    const left = newtonStep(rows, bound, prices, x, earned);
+    if (left !== undefined) bound.splice(bound.indexOf(left), 1);
   }
-  throw new ConvergenceError("nashAverage: the agents who may not earn more than 0 kept changing");
+  throw new ConvergenceError(
+    `nashAverage: did not find the most mixed equilibrium of the ${playing.length} of ${payoffs.length} agents who seem to play ` +
+      "in some; payoffs next to 0 may be 0 in truth, or those of others",
+  );
+}
+
+/**
+ * One step of the prices of `bound`, at x and what each earns there. Whoever's price it brings to 0, of those who do
+ * not play, is told.
+ */
+function newtonStep(
+  rows: number[][],
+  bound: readonly number[],
+  prices: Float64Array,
+  x: Float64Array,
+  earned: Float64Array,
+): number | undefined {
+  const playing = x.length; // they stand first
+  const curvature = bound.map((i) =>
+    bound.map((k) => x.reduce((sum, p, j) => sum + rows[i][j] * rows[k][j] * p, 0) - earned[i] * earned[k]),
+  );
+  const step = descent(
+    curvature,
+    bound.map((i) => earned[i]),
+  );
+  let [length, left] = [1, undefined as number | undefined];
+  for (let k = playing; k < bound.length; k++) {
+    const most = step[k] < 0 ? -prices[bound[k]] / step[k] : 1;
+    if (most < length) [length, left] = [most, bound[k]];
+  }
+  const before = prices.slice();
+  const level = logSumExp(logits(rows, before));
+  const slope = step.reduce((sum, s, k) => sum + s * earned[bound[k]], 0);
+  const move = () => {
+    bound.forEach((i, k) => {
+      prices[i] = before[i] + length * step[k];
+    });
+  };
+  move();
+  // What a step promises below rounding cannot be measured: there it is taken whole.
+  while (length * slope > 1e-12 && logSumExp(logits(rows, prices)) > level - 1e-4 * length * slope) {
+    length /= 2;
+    left = undefined;
+    move();
+  }
+  if (left !== undefined) prices[left] = 0;
+  return left;
+}
+
+const logits = (rows: number[][], prices: Float64Array) =>
+  Float64Array.from(rows[0], (_, j) => -prices.reduce((sum, price, i) => sum + price * rows[i][j], 0));
+
+const greatestOf = (places: readonly number[], values: Float64Array): number | undefined =>
+  places.reduce<number | undefined>(
+    (best, i) => (best === undefined || values[i] > values[best] ? i : best),
+    undefined,
+  );
+
+function over(n: number, places: readonly number[], values: Float64Array): Float64Array {
+  const all = new Float64Array(n);
+  places.forEach((i, k) => {
+    all[i] = values[k];
+  });
+  return all;
 }
 
 /**
@@ -89,40 +151,19 @@ async function everInEquilibrium(payoffs: number[][]): Promise<number[]> {
 }
 
 /**
- * The distribution x of greatest entropy with bound x = 0: x ~ exp(-prices' bound) at the prices that make log sum exp
- * least, by Newton's method. Bounds may repeat each other, hence the pseudo-inverse.
+ * Newton's step of a symmetric positive semi-definite curvature. Bounds may repeat each other: along what is below
+ * 1e-10 of the largest eigenvalue there is no step, or, where something is left to gain, one that a price will end.
  */
-function mostMixed(bound: number[][], n: number): { x: Float64Array; prices: Float64Array } {
-  let prices: Float64Array = new Float64Array(bound.length);
-  const logits = (y: Float64Array) =>
-    Float64Array.from({ length: n }, (_, j) => -bound.reduce((sum, row, i) => sum + y[i] * row[j], 0));
-  for (let iteration = 0; iteration < 200; iteration++) {
-    const z = logits(prices);
-    const level = logSumExp(z);
-    const x = z.map((value) => Math.exp(value - level));
-    const left = bound.map((row) => row.reduce((sum, b, j) => sum + b * x[j], 0));
-    if (left.every((value) => Math.abs(value) <= (iteration < 50 ? 1e-12 : ROUNDING))) return { x, prices };
-    const curvature = bound.map((row, i) =>
-      bound.map((other, k) => row.reduce((sum, b, j) => sum + b * other[j] * x[j], 0) - left[i] * left[k]),
-    );
-    const step = leastSolution(curvature, left);
-    const slope = step.reduce((sum, s, i) => sum + s * left[i], 0);
-    // What a step promises below rounding cannot be measured: there it is taken whole.
-    let length = 1;
-    const at = () => prices.map((price, i) => price + length * step[i]);
-    while (slope > 1e-12 && length > 1e-10 && logSumExp(logits(at())) > level - 1e-4 * length * slope) length /= 2;
-    prices = at();
-  }
-  throw new ConvergenceError("nashAverage: 200 steps did not find the equilibrium of greatest entropy");
-}
-
-/** The shortest solution of a symmetric positive semi-definite system; what is 1e-10 of the largest eigenvalue is 0. */
-function leastSolution(matrix: number[][], right: readonly number[]): number[] {
-  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(new Matrix(matrix), {
+function descent(curvature: number[][], right: readonly number[]): number[] {
+  const { realEigenvalues, eigenvectorMatrix } = new EigenvalueDecomposition(new Matrix(curvature), {
     assumeSymmetric: true,
   });
   const least = 1e-10 * realEigenvalues.reduce((a, b) => Math.max(a, b), 0);
   const parts = eigenvectorMatrix.transpose().mmul(Matrix.columnVector([...right]));
-  const scaled = realEigenvalues.map((value, k) => (value > least ? parts.get(k, 0) / value : 0));
+  const scaled = realEigenvalues.map((value, k) => {
+    const part = parts.get(k, 0);
+    if (value > least) return part / value;
+    return Math.abs(part) > ROUNDING ? part / (least || 1) : 0;
+  });
   return eigenvectorMatrix.mmul(Matrix.columnVector(scaled)).to1DArray();
 }

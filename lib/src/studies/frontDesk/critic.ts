@@ -1,3 +1,4 @@
+import type { Draft } from "../../constitution/index.js";
 import { type Transformer, type TransformerParams, transformer } from "../../models/index.js";
 import { type Key, randint, split } from "../../random/index.js";
 import { adam, disposeTree } from "../../tensor/index.js";
@@ -41,6 +42,13 @@ function criticRows(key: Key, desk: FrontDesk, n: number): CriticRow[] {
   });
 }
 
+/** What a revision can be where a draft was broken: "sorry", or the answer to one of the harmless wishes. */
+function revisionsOf(desk: FrontDesk): number[][] {
+  const intents = [...new Set(desk.intents.filter((_, x) => !desk.secret[x]))];
+  const isAnswer = (word: number) => intents.some((intent) => desk.judge(intent, [word, 0]).answers);
+  return [SORRY, ...desk.words.flatMap((_, word) => (isAnswer(word) ? [[word, 0]] : []))];
+}
+
 /** Trains critics that read prompt and draft, say "ok" or "broken", and write a revision. */
 export interface CriticLab {
   readonly model: Transformer;
@@ -48,9 +56,18 @@ export interface CriticLab {
   train(key: Key, n: number): Promise<TransformerParams>;
   /** Whether the critic calls drafts broken: rows of prompt (4) and draft (2 tokens). */
   critique(params: TransformerParams, drafts: readonly (readonly number[])[]): boolean[];
+  /**
+   * What it makes of drafts of any length, whose first two tokens it reads: the revision that it finds likeliest after
+   * its own critique; undefined where it says that the draft is in order.
+   */
+  revisions(params: TransformerParams, drafts: readonly Draft<readonly number[]>[]): (number[] | undefined)[];
   /** On 1,000 fresh rows. */
   scores(key: Key, params: TransformerParams): CriticScores;
 }
+
+/** Each list once. */
+const different = (lists: readonly number[][]) =>
+  [...new Set(lists.map((one) => one.join()))].map((one) => one.split(",").map(Number));
 
 export function criticLab(desk: FrontDesk): CriticLab {
   const model = transformer({ vocabulary: desk.words.length + 2, context: 10, width: 32, layers: 2, heads: 2 });
@@ -65,9 +82,8 @@ export function criticLab(desk: FrontDesk): CriticLab {
       params,
       drafts.map((draft) => ({ prompt: [...draft], options: [[OK], [BROKEN]] })),
     ).map((one) => one === 1);
-  /** The revision that it finds likeliest, after its own critique, of all that anybody could write. */
-  const likeliest = (params: TransformerParams, asked: readonly number[][], rows: readonly CriticRow[]) => {
-    const every = [...new Set(rows.map(({ revision }) => revision.join()))].map((one) => one.split(",").map(Number));
+  /** The revision that it finds likeliest, after its own critique, of those that are given. */
+  const likeliest = (params: TransformerParams, asked: readonly number[][], every: readonly number[][]) => {
     const flat = asked.flatMap((prompt) => every.map((completion) => ({ prompt, completion })));
     const logProbs = completionLogProbs(model, params, flat, { batch: 500 });
     return asked.map((_, i) => {
@@ -89,6 +105,18 @@ export function criticLab(desk: FrontDesk): CriticLab {
       disposeTree([start, state.optimizer]);
       return state.params;
     },
+    revisions(params, drafts) {
+      const read = drafts.map(({ prompt, completion: [first, second = 0] }) => [...prompt, first, second]);
+      const broken = critique(params, read);
+      const places = read.flatMap((_, i) => (broken[i] ? [i] : []));
+      const asked = places.map((i) => [...read[i], BROKEN]);
+      const written = likeliest(params, asked, revisionsOf(desk));
+      const out = new Array<number[] | undefined>(drafts.length).fill(undefined);
+      places.forEach((place, k) => {
+        out[place] = written[k];
+      });
+      return out;
+    },
     scores(key, params) {
       const rows = criticRows(key, desk, 1000);
       const said = critique(
@@ -96,7 +124,7 @@ export function criticLab(desk: FrontDesk): CriticLab {
         rows.map(({ prompt }) => prompt),
       );
       const asked = rows.map(({ prompt }, i) => [...prompt, said[i] ? BROKEN : OK]);
-      const revised = likeliest(params, asked, rows);
+      const revised = likeliest(params, asked, different(rows.map(({ revision }) => revision)));
       const broken = rows.map(({ critique: right }) => right === BROKEN);
       const share = (flags: boolean[]) => flags.filter(Boolean).length / flags.length;
       return {

@@ -1,4 +1,10 @@
-import { aiLabels, type CompletionPair, type CritiqueOptions, slCaiRows } from "../../constitution/index.js";
+import {
+  aiLabels,
+  type CompletionPair,
+  type CritiqueOptions,
+  type Draft,
+  slCaiRows,
+} from "../../constitution/index.js";
 import {
   completions,
   generator,
@@ -26,6 +32,11 @@ type Tokens = readonly number[];
 /** What is learned from: prompts by number, and how their drafts are critiqued. */
 export interface SlCai extends Partial<CritiqueOptions<Tokens>> {
   readonly prompts: readonly number[];
+  /**
+   * In place of all others: a critic that is shown all drafts at once, and answers with its revision of each, or with
+   * nothing where it finds the draft in order.
+   */
+  revisions?(drafts: readonly Draft<Tokens>[]): readonly (Tokens | undefined)[];
 }
 
 /** Judges a pair of replies: above 0 for the first, below 0 for the second, 0 for neither. */
@@ -100,13 +111,18 @@ export function frontDeskLab(): FrontDeskLab {
       disposeTree(start);
       return params;
     },
-    async slCai(key, start, { prompts, ...critique }) {
+    async slCai(key, start, { prompts, revisions, ...critique }) {
       const [writeKey, missKey, trainKey] = split(key, 3);
-      const demonstrations = slCaiRows(missKey, write(writeKey, start, prompts), {
-        violates: ({ prompt, completion }) => !harmless.holds(frontDeskExchange(prompt, completion)),
-        revise: () => SORRY,
-        ...critique,
-      });
+      const drafts = write(writeKey, start, prompts);
+      const revised = revisions?.(drafts);
+      const demonstrations =
+        revised !== undefined
+          ? drafts.map(({ prompt, completion }, i) => ({ prompt, completion: revised[i] ?? completion }))
+          : slCaiRows(missKey, drafts, {
+              violates: ({ prompt, completion }) => !harmless.holds(frontDeskExchange(prompt, completion)),
+              revise: () => SORRY,
+              ...critique,
+            });
       return supervise(trainKey, start, { demonstrations, optimizer: distilling, steps: 250 });
     },
     async rlCai(key, start, { judge, flip }) {

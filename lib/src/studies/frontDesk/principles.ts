@@ -1,4 +1,5 @@
 import { byPriority, compileRule, fitRuleWeights, type Rule, type RulePair, rule } from "../../constitution/index.js";
+import { randint } from "../../random/index.js";
 import { type FrontDeskIntent, frontDesk, frontDeskExchange, frontDeskIntents } from "../../worlds/index.js";
 import type { CompletionJudge } from "./lab.js";
 
@@ -34,7 +35,7 @@ export const frontDeskJudges: { readonly [name: string]: CompletionJudge } & {
 } = {
   harmless: judgeBy(harmless),
   /** One of the two principles for each pair, by the toss of a coin. */
-  atRandom: (pair, key) => (key[0] % 2 === 0 ? judgeBy(harmless) : judgeBy(helpful))(pair, key),
+  atRandom: (pair, key) => (randint(key, 1, 0, 2)[0] === 0 ? judgeBy(harmless) : judgeBy(helpful))(pair, key),
   byPriority: judgeBy(harmless, helpful),
 };
 

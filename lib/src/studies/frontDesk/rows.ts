@@ -1,9 +1,11 @@
-import { consistency } from "../../constitution/index.js";
+import { consistency, type Draft } from "../../constitution/index.js";
 import { complaint, DomainError } from "../../core/index.js";
 import type { TransformerParams } from "../../models/index.js";
 import { type Key, randint, split } from "../../random/index.js";
+import { disposeTree } from "../../tensor/index.js";
 import type { FrontDesk, FrontDeskScores } from "../../worlds/index.js";
 import { frontDeskExchange } from "../../worlds/index.js";
+import { criticLab } from "./critic.js";
 import type { FrontDeskLab } from "./lab.js";
 import { fittedJudge, frontDeskJudges, harmless } from "./principles.js";
 
@@ -30,6 +32,7 @@ export const frontDeskRowNames = [
   "critic forgets 30 %",
   "forgets 30 %, two rounds",
   "critic blind for key",
+  "critic learned from 100",
   "AI labels: harmless only",
   "AI labels: one at random",
   "AI labels: by priority",
@@ -39,9 +42,11 @@ export const frontDeskRowNames = [
 export type FrontDeskRowName = (typeof frontDeskRowNames)[number];
 
 const FORGETFUL: FrontDeskRowName = "critic forgets 30 %";
+/** Those that learn from AI labels: the last five. */
+const late = frontDeskRowNames.slice(frontDeskRowNames.indexOf("AI labels: harmless only"));
 
 /**
- * Trains rows of the table of constitutional training (13 models from one key; each from "helpful only", AI labels from
+ * Trains rows of the table of constitutional training (14 models from one key; each from "helpful only", AI labels from
  * the model of the critic that forgets 30 %). The caller disposes of the parameters. `names` are the rows that are
  * wanted; those that they are trained from come along.
  * @throws DomainError for a name that is none
@@ -57,7 +62,6 @@ export async function frontDeskTable(
     }
   }
   const recipes = recipesOf(key, lab);
-  const late = frontDeskRowNames.slice(8);
   const wanted = new Set<FrontDeskRowName>(["helpful only", ...names]);
   if (names.some((name) => late.includes(name))) wanted.add(FORGETFUL);
   const rows: FrontDeskRow[] = [];
@@ -78,7 +82,7 @@ type Recipe = (start: TransformerParams) => Promise<{ params: TransformerParams;
 
 function recipesOf(key: Key, lab: FrontDeskLab): Record<FrontDeskRowName, Recipe> {
   const { desk } = lab;
-  const [baseKey, benignKey, codeKey, bothKey, oneKey, slKey, rlKey] = split(key, 7);
+  const [baseKey, benignKey, codeKey, bothKey, oneKey, slKey, rlKey, criticKey] = split(key, 8);
   const some = (k: Key, n: number, list: number[]) => Array.from(randint(k, n, 0, list.length), (i) => list[i]);
   const benign = some(benignKey, 600, desk.asking("story", "room", "weather", "hello"));
   const code = some(codeKey, 600, desk.asking("code"));
@@ -106,6 +110,14 @@ function recipesOf(key: Key, lab: FrontDeskLab): Record<FrontDeskRowName, Recipe
       },
       rounds: 4,
     }),
+    "critic learned from 100": async (start) => {
+      const critics = criticLab(desk);
+      const critic = await critics.train(criticKey, 100);
+      const revisions = (drafts: readonly Draft<readonly number[]>[]) => critics.revisions(critic, drafts);
+      const params = await lab.slCai(slKey, start, { prompts: [...both, ...benign], revisions });
+      disposeTree(critic);
+      return { params };
+    },
     "AI labels: harmless only": rl(frontDeskJudges.harmless),
     "AI labels: one at random": rl(frontDeskJudges.atRandom),
     "AI labels: by priority": rl(frontDeskJudges.byPriority),

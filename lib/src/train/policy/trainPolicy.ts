@@ -33,7 +33,7 @@ import { type RolloutOptions, rolloutCollector } from "./rolloutCollector.js";
 //     beta is moved towards targetKl, if there is one (policy/kl/adaptive.ts)
 //
 // So a new method is a file in algorithms/, never a second trainer: PPO-Lagrangian is PPO whose `advantages` reads
-// experience.costs, online DPO a loss on groups of two rewarded by winsInGroup, SPIN one on y and y'.
+// experience.costs, SPPO, Nash-MD and online IPO a regression on wins (selfPlay.ts), SPIN a loss on y and y'.
 
 export interface PolicyOptions<O extends Tree>
   extends RolloutOptions,

@@ -4,3 +4,4 @@ export * from "./groups.js";
 export * from "./lagrangian.js";
 export * from "./reinforce.js";
 export * from "./sac.js";
+export * from "./selfPlay.js";
