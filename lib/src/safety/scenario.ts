@@ -72,5 +72,5 @@ export function scenarioSimpleCount({
 }
 
 function checkInside(what: string, x: number): void {
-  if (!(x > 0 && x < 1)) throw new DomainError(complaint(what, "a number between 0 and 1", x));
+  if (!(x > 0 && x < 1)) throw new DomainError(complaint(what, "a number in (0, 1)", x));
 }

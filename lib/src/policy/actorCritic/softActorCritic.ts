@@ -1,4 +1,4 @@
-import { checkLength, checkShare } from "../../core/checks.js";
+import { checkFinite, checkLength, checkNonNegative, checkShare } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { logSoftmax } from "../../numerics/index.js";
 import { checkAllFinite } from "../returns/inputs.js";
@@ -51,9 +51,7 @@ export function softTargets(
   return Float64Array.from(rewards, (reward, i) => {
     if (ended[i] === 1) return reward;
     if (ended[i] !== 0) throw new DomainError(complaint(`ended[${i}]`, "0 or 1", ended[i]));
-    if (!Number.isFinite(nextSoftValues[i])) {
-      throw new DomainError(complaint(`nextSoftValues[${i}]`, "a finite number", nextSoftValues[i]));
-    }
+    checkFinite(`nextSoftValues[${i}]`, nextSoftValues[i]);
     return reward + discount * nextSoftValues[i];
   });
 }
@@ -121,8 +119,7 @@ export function temperatureStep(
 }
 
 export function checkAlpha(alpha: number): void {
-  if (!(alpha >= 0 && Number.isFinite(alpha)))
-    throw new DomainError(complaint("alpha", "a number of at least 0", alpha));
+  checkNonNegative("alpha", alpha);
 }
 
 function checkActions(q: ArrayLike<number>, lists: Record<string, ArrayLike<number> | undefined>): void {

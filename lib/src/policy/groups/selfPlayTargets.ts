@@ -56,6 +56,6 @@ function checkWins(wins: ArrayLike<number>): void {
   for (let b = 0; b < wins.length; b++) {
     if (wins[b] >= 0 && wins[b] <= 1) continue;
     const hint = "Self-play is paid by winning: winsAgainstOpponent or winsInGroup";
-    throw new DomainError(complaint(`wins[${b}]`, "a probability in [0, 1]", wins[b], hint));
+    throw new DomainError(complaint(`wins[${b}]`, "a number from 0 to 1", wins[b], hint));
   }
 }

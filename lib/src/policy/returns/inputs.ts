@@ -1,4 +1,4 @@
-import { checkLength, checkShare } from "../../core/checks.js";
+import { checkFinite, checkLength, checkShare } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 
 /** One discount for every step, or one per step, [n]: discount[t] stands between reward t and what comes after it. */
@@ -22,7 +22,7 @@ export function discounts(discount: Discount, n: number): Float64Array {
 /** @throws DomainError at the first NaN or Infinity, which a sum over time would spread to every step before it */
 export function checkAllFinite(what: string, values: ArrayLike<number>): void {
   for (let t = 0; t < values.length; t++) {
-    if (!Number.isFinite(values[t])) throw new DomainError(complaint(`${what}[${t}]`, "a finite number", values[t]));
+    checkFinite(`${what}[${t}]`, values[t]);
   }
 }
 

@@ -1,5 +1,5 @@
 import { checkShare } from "../../core/checks.js";
-import { complaint, DomainError, ShapeError } from "../../core/index.js";
+import { complaint, ShapeError } from "../../core/index.js";
 import { foldIn, type Key, normal } from "../../random/index.js";
 import { binaryKLInverse } from "./binaryKL.js";
 import { checkDelta, checkSample, checkSize } from "./checks.js";
@@ -99,9 +99,7 @@ export function posteriorError(
       (z, j) => posterior.mean[j] + posterior.deviation * z,
     );
     const value = loss(theta);
-    if (!(value >= 0 && value <= 1)) {
-      throw new DomainError(complaint("loss of a model drawn from the posterior", "a number from 0 to 1", value));
-    }
+    checkShare("loss of a model drawn from the posterior", value);
     sum += value;
   }
   const mean = sum / draws;

@@ -1,5 +1,4 @@
-import { checkCount, checkPositive } from "../../core/checks.js";
-import { complaint, DomainError } from "../../core/index.js";
+import { checkCount, checkFinite, checkPositive } from "../../core/checks.js";
 import type { ValueAndGradient } from "../../numerics/index.js";
 import { foldIn, type Key, normal, split, uniform } from "../../random/index.js";
 
@@ -43,7 +42,7 @@ export function hmc(
   let at = Float64Array.from(start);
   let slope = new Float64Array(d);
   let value = logDensity(at, slope);
-  if (!Number.isFinite(value)) throw new DomainError(complaint("logDensity at the start", "a finite number", value));
+  checkFinite("logDensity at the start", value);
   const [push, coin] = split(key);
   const accept = uniform(coin, draws + burnIn);
   const kept: number[][] = [];

@@ -105,12 +105,13 @@ export function hitProbability(
 
 /**
  * A gambler with `start` of `target` units who wins one with probability `up` and loses one otherwise, until 0 (the
- * end) or the target (state number target, held for ever): the chain on which barriers are compared. States 0 ... target.
+ * end) or the target (state number target, held for ever): the chain on which barriers are compared, states 0 to
+ * target.
  * P(target before 0) = (r^start - 1) / (r^target - 1) with r = (1 - up) / up, or start / target if fair.
  * @throws DomainError unless 0 < up < 1 and 0 <= start <= target
  */
 export function gamblersChain(up: number, { start, target }: { start: number; target: number }): MarkovChain {
-  if (!(up > 0 && up < 1)) throw new DomainError(complaint("up", "a probability between 0 and 1", up));
+  if (!(up > 0 && up < 1)) throw new DomainError(complaint("up", "a number in (0, 1)", up));
   checkCount("target", target);
   checkCount("start", start, 0);
   if (start > target) throw new DomainError(complaint("start", `at most the target, ${target}`, start));
