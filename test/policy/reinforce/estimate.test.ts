@@ -385,7 +385,7 @@ describe("policy/reinforce, what is refused", () => {
     expect(() => enumeratePolicy(treePolicy(tree, policy.logits, rowsOf.tabular), [1])).to.throw(ShapeError, /reward/);
     expect(() => enumeratePolicy(treePolicy(tree, policy.logits, rowsOf.tabular.slice(1)), policy.reward)).to.throw(
       ShapeError,
-      /rows/,
+      /contexts/,
     );
     expect(() => enumeratePolicy(treePolicy(tree, policy.logits.map(() => Number.NaN), rowsOf.tabular), policy.reward)).to.throw(DomainError, /logits/); // biome-ignore format: one line
     expect(repliesNeeded(10, 0.1, 0.5)).to.equal(400);
