@@ -102,6 +102,7 @@ function iterate(
   const { states, actions, discount, rewards } = mdp;
   const rows = transitionRows(mdp);
   const q = new Float64Array(states * actions);
+  const paid = rewards.reduce((most, r) => Math.max(most, Math.abs(r)), 0);
   let value = new Float64Array(states);
   for (let sweeps = 1; ; sweeps++) {
     backUp(rows, rewards, value, discount, q);
@@ -114,8 +115,9 @@ function iterate(
       size = Math.max(size, Math.abs(next[s]));
     }
     value = next;
-    // What is missing is at most gamma / (1 - gamma) of the last step; rounding is a few units of the last digit.
-    if ((moved * discount) / (1 - discount) <= tolerance * size || moved <= 4 * Number.EPSILON * size)
+    // What is missing is at most gamma / (1 - gamma) of the last step. Rounding is a few units of the last digit of
+    // values and of rewards: where those cancel, to a value of 0, it is not small beside the values.
+    if ((moved * discount) / (1 - discount) <= tolerance * size || moved <= 8 * Number.EPSILON * (size + paid))
       return { value, sweeps };
   }
 }
