@@ -22,11 +22,11 @@ export async function rows(): Promise<Row[]> {
   }
 }
 
-/** A chart of 20 x 20 with one goal, 40 fields of lava in random places, and a start. */
+/** A chart with a goal in the middle, 40 fields of lava in random places, and a start in the corner. */
 function chart(size: number): string[] {
   const fields = new Array<string>(size * size).fill(".");
   for (const place of permutation(key(15), size * size - 2).subarray(0, 40)) fields[place + 1] = "L";
-  [fields[0], fields[fields.length - 1]] = ["S", "G"];
+  [fields[0], fields[(size * size + size) / 2]] = ["S", "G"];
   return Array.from({ length: size }, (_, row) => fields.slice(row * size, (row + 1) * size).join(""));
 }
 
@@ -55,7 +55,7 @@ async function irlRows(peer: Peer): Promise<Row[]> {
   if (Math.abs(value - loaded.value) > 1e-9 * Math.abs(value)) {
     throw new Error(`the soft value of the start: ours ${value}, imitation's ${loaded.value}`);
   }
-  const model = { horizon, discount: 1, steps, tolerance: Number.MIN_VALUE, rate: 20 };
+  const model = { horizon, discount: 1, steps, tolerance: Number.MIN_VALUE, rate: 5 };
   const ours = () => maxEntIrl(mdp, features, loaded.expectations, model);
   const found = ours();
   note(`soft value of the start ${value} on both sides; true weights ${truth}`);

@@ -52,6 +52,21 @@ describe("planning in decision processes", () => {
     close(softValueIteration(mdp, { temperature: 1e6 }).value, policyValue(mdp, uniform), 1e-3);
   });
 
+  it("ends where rewards cancel and every soft value is 0", () => {
+    for (const temperature of [0.5, 1, 3]) {
+      const { policy } = softValueIteration(mdp, { temperature, tolerance: 1e-13 });
+      const reference = new Float64Array(18).fill(1);
+      // Paid its own log-probabilities, the policy is the soft optimum again, with V = 0.
+      const paid = withRewards(
+        mdp,
+        policy.map((p) => temperature * Math.log(p)),
+      );
+      const again = softValueIteration(paid, { temperature, reference, tolerance: 1e-13 });
+      close(again.value, new Float64Array(6), 1e-12);
+      close(again.policy, policy, 1e-12);
+    }
+  });
+
   it("counts backwards over a horizon, by hand", () => {
     // State 0: wait for 1, or jump to state 1, which pays 5 once and leads to nowhere.
     const jump = tabularMdp({

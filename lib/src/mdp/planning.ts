@@ -100,5 +100,6 @@ function iterate(
     backUp(rows, rewards, value, discount, q);
     for (let s = 0; s < states; s++) next[s] = combine(q.subarray(s * actions, (s + 1) * actions), s);
   };
-  return iterateValues(states, discount, backup, options);
+  const paid = rewards.reduce((most, r) => Math.max(most, Math.abs(r)), 0);
+  return iterateValues(states, discount, backup, { ...options, paid });
 }

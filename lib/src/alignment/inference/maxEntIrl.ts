@@ -1,6 +1,6 @@
 import { checkCount, checkNumbers, checkPositive } from "../../core/checks.js";
 import { complaint, DivergenceError, DomainError } from "../../core/index.js";
-import { type TabularMdp, tabularMdp } from "../../mdp/index.js";
+import { type TabularMdp, type TransitionRows, tabularMdp, transitionRows } from "../../mdp/index.js";
 import { dot } from "../../numerics/dot.js";
 import { featureExpectations } from "./demonstrations.js";
 import { softFiniteHorizon, softOptimum, stateDistributions } from "./softOptimum.js";
@@ -19,26 +19,50 @@ export interface SoftModel {
 export function weightedReward(features: readonly ArrayLike<number>[], weights: ArrayLike<number>): Float64Array {
   if (features.length === 0) throw new DomainError(complaint("features", "at least one", features));
   checkNumbers("weights", weights, features.length);
+  features.forEach((feature, j) => {
+    checkNumbers(`features[${j}]`, feature, features[0].length);
+  });
+  return mixed(features, weights);
+}
+
+function mixed(features: readonly ArrayLike<number>[], weights: ArrayLike<number>): Float64Array {
   const reward = new Float64Array(features[0].length);
   features.forEach((feature, j) => {
-    checkNumbers(`features[${j}]`, feature, reward.length);
     for (let i = 0; i < reward.length; i++) reward[i] += weights[j] * feature[i];
   });
   return reward;
 }
 
-/**
- * E[f_j] of the soft optimum for a reward, [k], and the mean log-probability of an expert with feature expectations
- * `expert` up to what does not depend on the reward: (w . expert - value) / temperature, both per step.
- * With a horizon, sums over steps t of discount^t divided by the sum of discount^t, so that both are means.
- */
-function modelled(
+/** A fit: the world, what is known of the expert, the model, and the transitions that are possible. */
+interface Fit {
+  readonly mdp: TabularMdp;
+  readonly features: readonly ArrayLike<number>[];
+  readonly expectations: ArrayLike<number>;
+  readonly model: SoftModel;
+  readonly rows: TransitionRows;
+}
+
+function checkedFit(
   mdp: TabularMdp,
   features: readonly ArrayLike<number>[],
-  weights: ArrayLike<number>,
-  { temperature = 1, horizon, discount = mdp.discount }: SoftModel,
-) {
-  const rewards = weightedReward(features, weights);
+  expectations: ArrayLike<number>,
+  model: SoftModel,
+): Fit {
+  if (features.length === 0) throw new DomainError(complaint("features", "at least one", features));
+  features.forEach((feature, j) => {
+    checkNumbers(`features[${j}]`, feature, mdp.states * mdp.actions);
+  });
+  checkNumbers("expectations", expectations, features.length);
+  return { mdp, features, expectations, model, rows: transitionRows(mdp) };
+}
+
+/**
+ * E[f_j] of the soft optimum for a reward, [k], and its value, both per step: with a horizon, sums over steps t of
+ * discount^t divided by the sum of discount^t, so that both are means.
+ */
+function modelled({ mdp, features, model, rows }: Fit, weights: ArrayLike<number>) {
+  const { temperature = 1, horizon, discount = mdp.discount } = model;
+  const rewards = mixed(features, weights);
   if (horizon === undefined) {
     const world = tabularMdp({ ...mdp, rewards, discount });
     const { value, policy } = softOptimum(world, { temperature });
@@ -47,20 +71,34 @@ function modelled(
       value: (1 - discount) * dot(mdp.start, value),
     };
   }
-  const plan = softFiniteHorizon(mdp, { temperature, horizon, rewards, discount });
-  const visits = stateDistributions(mdp, plan.policy);
+  const plan = softFiniteHorizon(mdp, { temperature, horizon, rewards, discount, rows });
+  const visits = stateDistributions(mdp, plan.policy, rows);
   const mu = new Float64Array(rewards.length);
   let total = 0;
   for (let t = 0; t < horizon; t++) {
     const weight = discount ** t;
+    const policy = plan.policy[t];
     total += weight;
-    for (let pair = 0; pair < mu.length; pair++) {
-      mu[pair] += weight * visits[t][Math.floor(pair / mdp.actions)] * plan.policy[t][pair];
+    for (let s = 0, pair = 0; s < mdp.states; s++) {
+      const here = weight * visits[t][s];
+      for (let a = 0; a < mdp.actions; a++, pair++) mu[pair] += here * policy[pair];
     }
   }
   return {
     expectations: Float64Array.from(features, (feature) => dot(feature, mu) / total),
     value: dot(mdp.start, plan.value[0]) / total,
+  };
+}
+
+function pointAt(fit: Fit, weights: ArrayLike<number>): MaxEntPoint {
+  const { expectations, model } = fit;
+  const { temperature = 1 } = model;
+  checkNumbers("weights", weights, expectations.length);
+  const own = modelled(fit, weights);
+  return {
+    weights: Float64Array.from(weights),
+    logLikelihood: (dot(weights, expectations) - own.value) / temperature,
+    gradient: own.expectations.map((mean, j) => (expectations[j] - mean) / temperature),
   };
 }
 
@@ -85,14 +123,7 @@ export function maxEntPoint(
   weights: ArrayLike<number>,
   model: SoftModel = {},
 ): MaxEntPoint {
-  checkNumbers("expectations", expectations, features.length);
-  const { temperature = 1 } = model;
-  const own = modelled(mdp, features, weights, model);
-  return {
-    weights: Float64Array.from(weights),
-    logLikelihood: (dot(weights, expectations) - own.value) / temperature,
-    gradient: own.expectations.map((mean, j) => (expectations[j] - mean) / temperature),
-  };
+  return pointAt(checkedFit(mdp, features, expectations, model), weights);
 }
 
 /**
@@ -112,7 +143,8 @@ export function maxEntIrl(
   const { rate = 1, steps = 1000, tolerance = 1e-9, from = new Float64Array(features.length) } = options;
   checkPositive("rate", rate);
   checkCount("steps", steps);
-  const path = [maxEntPoint(mdp, features, expectations, from, options)];
+  const fit = checkedFit(mdp, features, expectations, options);
+  const path = [pointAt(fit, from)];
   for (let step = 1; step <= steps; step++) {
     const { weights, gradient } = path[path.length - 1];
     if (gradient.every((slope) => Math.abs(slope) <= tolerance)) break;
@@ -120,7 +152,7 @@ export function maxEntIrl(
     if (!next.every(Number.isFinite)) {
       throw new DivergenceError(complaint(`weights at step ${step}`, "finite numbers", next, "Try a lower rate"));
     }
-    path.push(maxEntPoint(mdp, features, expectations, next, options));
+    path.push(pointAt(fit, next));
   }
   return { ...path[path.length - 1], steps: path.length - 1, path };
 }

@@ -6,6 +6,7 @@ import {
   softValueIteration,
   type TabularMdp,
   type TabularPolicy,
+  type TransitionRows,
   transitionRows,
 } from "../../mdp/index.js";
 import { logSumExp } from "../../numerics/index.js";
@@ -59,7 +60,8 @@ export interface SoftPlan {
 
 /**
  * The same over `horizon` steps, by backward induction: V of the end is 0, and the policy depends on the step. With
- * a finite horizon `discount` may be 1; it is the world's own by default (Ziebart, Bagnell and Dey 2010).
+ * a finite horizon `discount` may be 1; it is the world's own by default (Ziebart, Bagnell and Dey 2010). Who plans many
+ * times hands over `rows` and `rewards`.
  * @throws DomainError unless temperature > 0, horizon >= 1 and discount is in [0, 1]
  */
 export function softFiniteHorizon(
@@ -69,52 +71,69 @@ export function softFiniteHorizon(
     horizon,
     discount = mdp.discount,
     rewards = mdp.rewards,
-  }: { temperature: number; horizon: number; discount?: number; rewards?: ArrayLike<number> },
+    rows = transitionRows(mdp),
+  }: {
+    temperature: number;
+    horizon: number;
+    discount?: number;
+    rewards?: ArrayLike<number>;
+    rows?: TransitionRows;
+  },
 ): SoftPlan {
   checkCount("horizon", horizon);
   checkDiscount(discount);
   checkPositive("temperature", temperature);
   const { states, actions } = mdp;
-  const rows = transitionRows(mdp);
   const plan = { value: new Array<Float64Array>(horizon), policy: new Array<Float64Array>(horizon) };
   let later = new Float64Array(states);
   for (let t = horizon - 1; t >= 0; t--) {
-    const row = backUp(rows, rewards, later, discount);
-    later = Float64Array.from({ length: states }, (_, s) => normaliseRow(row, s, actions, temperature, Math.exp));
+    const policy = backUp(rows, rewards, later, discount);
+    later = new Float64Array(states);
+    for (let s = 0; s < states; s++) later[s] = probabilitiesOfRow(policy, s, actions, temperature);
     plan.value[t] = later;
-    plan.policy[t] = row;
+    plan.policy[t] = policy;
   }
   return plan;
 }
 
-/** P(s_t = s) for t = 0 ... horizon under a plan's policies, [horizon + 1][states]. */
-export function stateDistributions(mdp: TabularMdp, policies: readonly TabularPolicy[]): Float64Array[] {
-  const rows = transitionRows(mdp);
+/** P(s_t = s) for t = 0 ... horizon under a plan's policies, [horizon + 1][states]. `rows` as `transitionRows`. */
+export function stateDistributions(
+  mdp: TabularMdp,
+  policies: readonly TabularPolicy[],
+  rows: TransitionRows = transitionRows(mdp),
+): Float64Array[] {
+  const { states, actions } = mdp;
   const visits = [mdp.start];
+  const mass = new Float64Array(states * actions);
   for (const policy of policies) {
-    checkLength("policy", policy, mdp.states * mdp.actions, "states times actions");
+    checkLength("policy", policy, states * actions, "states times actions");
     const here = visits[visits.length - 1];
-    const mass = policy.map((p, pair) => p * here[Math.floor(pair / mdp.actions)]);
-    visits.push(moveOn(rows, mass, mdp.states));
+    for (let s = 0, pair = 0; s < states; s++) {
+      for (let a = 0; a < actions; a++, pair++) mass[pair] = here[s] * policy[pair];
+    }
+    visits.push(moveOn(rows, mass, states));
   }
   return visits;
 }
 
-/** Turns a row of Q into (Q - V) / temperature, or a function of that, in place, and returns V. */
-function normaliseRow(
-  q: Float64Array,
-  s: number,
-  actions: number,
-  temperature: number,
-  form: (logp: number) => number = (logp) => logp,
-): number {
-  const begin = s * actions;
-  let most = Number.NEGATIVE_INFINITY;
-  for (let i = begin; i < begin + actions; i++) most = Math.max(most, q[i]);
-  checkFinite(`Q in state ${s}`, most);
+/** Turns a row of Q into (Q - V) / temperature, in place. */
+function normaliseRow(q: Float64Array, s: number, actions: number, temperature: number): void {
+  const row = q.subarray(s * actions, (s + 1) * actions);
+  const value = softBackup(row, temperature);
+  for (let a = 0; a < actions; a++) row[a] = (row[a] - value) / temperature;
+}
+
+/** Turns a row of Q into the probabilities of its actions, in place, and returns V. One exponential for each. */
+function probabilitiesOfRow(q: Float64Array, s: number, actions: number, temperature: number): number {
+  const [begin, end] = [s * actions, (s + 1) * actions];
+  let most = q[begin];
+  for (let i = begin + 1; i < end; i++) if (q[i] > most) most = q[i];
+  if (!Number.isFinite(most)) checkFinite(`Q in state ${s}`, most);
   let sum = 0;
-  for (let i = begin; i < begin + actions; i++) sum += Math.exp((q[i] - most) / temperature);
-  const value = most + temperature * Math.log(sum);
-  for (let i = begin; i < begin + actions; i++) q[i] = form((q[i] - value) / temperature);
-  return value;
+  for (let i = begin; i < end; i++) {
+    q[i] = Math.exp((q[i] - most) / temperature);
+    sum += q[i];
+  }
+  for (let i = begin; i < end; i++) q[i] /= sum;
+  return most + temperature * Math.log(sum);
 }
