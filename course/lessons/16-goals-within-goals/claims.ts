@@ -209,7 +209,7 @@ export default [
   }).shows({
     "16/superposition-phases": both(
       every(({ loss }) => Math.abs(loss - 0.25) < 0.01),
-      every(({ half }) => half.slice(0, 4).every((d) => Math.abs(d - 0.5) < 0.05) && half[4] < 0.05),
+      share(({ half }) => half.slice(0, 4).every((d) => Math.abs(d - 0.5) < 0.05) && half[4] < 0.05, { above: 0.7 }),
       every(({ rare }) => rare.every((d) => Math.abs(d - 0.4) < 0.03)),
     ),
   }),

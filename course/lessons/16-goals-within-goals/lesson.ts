@@ -911,7 +911,7 @@ table(
 );
 
 // %% [markdown]
-// Dense features: two dimensions' worth are kept and the rest given up. Rarer ones: two pairs, each on a line. Rare ones: all five, in a pentagon. That is *superposition*. No single number of the stream then stands for one feature.
+// Dense features: two dimensions' worth are kept and the rest given up. Rarer ones: two pairs, each on a line (in most of ten keys, not in all). Rare ones: all five, in a pentagon. That is *superposition*. No single number of the stream then stands for one feature.
 // #claim 16/superposition-phases
 //
 // ### Exercise 8. How much of a dimension?
