@@ -60,7 +60,10 @@ async function robustRows(peer: Peer): Promise<Row[]> {
   return out;
 }
 
-/** 500 measurements in three dimensions, the kernel given; improvement expected at 500 more points. */
+/**
+ * 500 measurements in three dimensions, the kernel given; the improvement expected at 500 more points, and where it is
+ * greatest, which is what somebody who optimises asks and takes us fewer variances.
+ */
 async function processRows(peer: Peer): Promise<Row[]> {
   const [n, size, length, deviation, noise] = [500, 3, 0.3, 1, 0.1];
   const [pointKey, candidateKey, noiseKey] = split(key(19), 3);
@@ -72,20 +75,31 @@ async function processRows(peer: Peer): Promise<Row[]> {
   const y = x.map(([a, b, c], i) => Math.sin(6 * a) * Math.cos(4 * b) + c * c + noise * errors[i]);
   const best = Math.max(...y);
   await peer.call("load_points", { x, y, candidates });
-  const work = () => {
-    const { mean, deviation: sd } = gaussianProcess(squaredExponential({ length, deviation }), x, y, noise).at(
-      candidates,
-    );
+  const fit = () => gaussianProcess(squaredExponential({ length, deviation }), x, y, noise);
+  const everywhere = () => {
+    const { mean, deviation: sd } = fit().at(candidates);
     return mean.map((m, i) => expectedImprovement(m, sd[i], best));
   };
+  const improvements = everywhere();
+  const greatest = () => fit().mostImproving(candidates, best);
   const theirs = async () => {
     type Found = { ms: number; improvement: number[] };
     const { result } = await peer.call<Found>("improvements", { length, deviation, noise, best });
-    same("expected improvement", apart(work(), result.improvement), 1e-6);
+    same("expected improvement", apart(improvements, result.improvement), 1e-6);
+    const place = result.improvement.indexOf(Math.max(...result.improvement));
+    same("the most improving point", Math.abs(greatest().choice - place), 0);
     return result.ms;
   };
-  const medians = await alternate({ ours: work, theirs }, { warmup: 2, rounds: 9 });
-  return [row(`Gaussian process on ${n} points, expected improvement at ${n} others`, "scikit-learn", 1, medians)];
+  const options = { warmup: 3, rounds: 11 };
+  const [whole, most] = [
+    await alternate({ ours: everywhere, theirs }, options),
+    await alternate({ ours: greatest, theirs }, options),
+  ];
+  const name = `Gaussian process on ${n} points`;
+  return [
+    row(`${name}, improvement expected at ${n} others`, "scikit-learn", 1, whole),
+    row(`${name}, the most improving of ${n} others`, "scikit-learn", 1, most),
+  ];
 }
 
 /** The strait with at most one shoal expected, model building included on both sides. */

@@ -237,6 +237,34 @@ describe("what to measure next", () => {
   });
 });
 
+describe("the most improving point", () => {
+  it("is the greatest of all expected improvements, without all variances (property)", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0, max: 1e6 }),
+        fc.integer({ min: 0, max: 150 }),
+        fc.integer({ min: 1, max: 30 }),
+        fc.double({ min: -1, max: 40, noNaN: true }),
+        (seed, n, m, best) => {
+          const { process } = example(seed, n);
+          const points = Array.from(uniform(foldIn(key(seed), 3), m), (u) => [8 * u]);
+          const { mean: centre, deviation } = process.at(points);
+          const logs = Array.from(centre, (c, i) => logExpectedImprovement(c, deviation[i], best));
+          const { choice, logImprovement } = process.mostImproving(points, best);
+          expect(logImprovement).to.be.closeTo(Math.max(...logs), 1e-6 * (1 + Math.abs(logImprovement)));
+          expect(logs[choice]).to.be.closeTo(logImprovement, 1e-6 * (1 + Math.abs(logImprovement)));
+        },
+      ),
+    );
+  });
+
+  it("says so where nothing can improve, and refuses no points", () => {
+    const process = gaussianProcess(squaredExponential({ length: 1 }), [[0]], [1], 0);
+    expect(process.mostImproving([[0]], 2)).to.deep.equal({ choice: 0, logImprovement: Number.NEGATIVE_INFINITY });
+    expect(() => process.mostImproving([], 2)).to.throw(ShapeError, "at least one point");
+  });
+});
+
 describe("knowledge gradient", () => {
   const believed = (seed: number, n: number): JointBeliefs => {
     const { process } = example(seed, 3, 0.5);

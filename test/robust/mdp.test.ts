@@ -150,6 +150,39 @@ describe("robust Markov decision processes", () => {
     });
   });
 
+  it("leaves out only pairs that cannot be best: the values of plain sweeps, one by one (property)", () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 1e6 }), fc.double({ min: 0, max: 1, noNaN: true }), (seed, radius) => {
+        const [states, actions] = [7, 4];
+        const mdp = randomMdp(key(seed), { states, actions, discount: 0.9, branching: 4 });
+        let asked = 0;
+        const counting: WorstNext = (value) => {
+          const least = l1Set(radius)(value);
+          return (p, pair) => {
+            asked++;
+            return least(p, pair);
+          };
+        };
+        const { value, sweeps } = robustValueIteration(mdp, counting);
+        let plain = new Float64Array(states);
+        for (let sweep = 0; sweep < sweeps; sweep++) {
+          const least = l1Set(radius)(plain);
+          plain = plain.map((_, s) => {
+            const own = Array.from({ length: actions }, (_, a) => {
+              const pair = s * actions + a;
+              return (
+                mdp.rewards[pair] + 0.9 * least(mdp.transitions.subarray(pair * states, (pair + 1) * states), pair)
+              );
+            });
+            return Math.max(...own);
+          });
+        }
+        expect(value).to.deep.equal(plain);
+        expect(asked).to.be.below((sweeps * states * actions) / 2);
+      }),
+    );
+  });
+
   it("is the best of all policies' worst cases, by enumeration, and a saddle point for nature (property)", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 1e6 }), fc.double({ min: 0.05, max: 1.5, noNaN: true }), (seed, radius) => {

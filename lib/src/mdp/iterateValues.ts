@@ -8,20 +8,23 @@ export interface IterationOptions {
 
 /**
  * V <- backup(V) from V = 0 until it stands still, [states]. `backup` writes the next values; it must take distances to
- * at most `discount` of them, so that the last step bounds what is missing. It may not keep the arrays.
+ * at most `discount` of them, so that the last step bounds what is missing. It may not keep the arrays. `moved` is the
+ * furthest that the step before moved any value, 0 at first.
  */
 export function iterateValues(
   states: number,
   discount: number,
-  backup: (value: Float64Array, next: Float64Array) => void,
+  backup: (value: Float64Array, next: Float64Array, moved: number) => void,
   { tolerance = 1e-10 }: IterationOptions = {},
 ): { value: Float64Array; sweeps: number } {
   checkPositive("tolerance", tolerance);
   let value = new Float64Array(states);
   let next = new Float64Array(states);
+  let moved = 0;
   for (let sweeps = 1; ; sweeps++) {
-    backup(value, next);
-    let [moved, size] = [0, 0];
+    backup(value, next, moved);
+    let size = 0;
+    moved = 0;
     for (let s = 0; s < states; s++) {
       moved = Math.max(moved, Math.abs(next[s] - value[s]));
       size = Math.max(size, Math.abs(next[s]));

@@ -31,8 +31,9 @@ export function logExpectedImprovement(mean: number, deviation: number, best: nu
   const a = (best - mean) / deviation;
   if (a <= 2) return Math.log(expectedImprovement(mean, deviation, best));
   // R(a) = 1 / (a + 1 / (a + 2 / (a + 3 / ...))) = 1 / (a + rest), so that 1 - a R(a) = rest / (a + rest).
+  // So many terms are rounding's worth at every a from 2 on.
   let rest = 0;
-  for (let k = 200; k >= 1; k--) rest = k / (a + rest);
+  for (let k = Math.ceil(12 + 400 / (a * a)); k >= 1; k--) rest = k / (a + rest);
   return Math.log(deviation) - (a * a + Math.log(2 * Math.PI)) / 2 + Math.log(rest / (a + rest));
 }
 

@@ -1,8 +1,9 @@
 import { checkLength, checkNonNegative, checkNumbers } from "../../core/checks.js";
-import { complaint, DomainError } from "../../core/index.js";
+import { complaint, DomainError, ShapeError } from "../../core/index.js";
 import { dot } from "../../numerics/dot.js";
 import { choleskyFactor, solveLower, solveLowerRows, solveUpper } from "../../numerics/index.js";
 import type { Kernel } from "./kernels.js";
+import { type MostImproving, mostImproving } from "./mostImproving.js";
 
 /** A point of the domain, [d]. */
 export type Point = ArrayLike<number>;
@@ -26,6 +27,11 @@ export interface GaussianProcess {
   at(points: readonly Point[]): Beliefs;
   /** f at all of the points together. */
   jointly(points: readonly Point[]): JointBeliefs;
+  /**
+   * The point where `expectedImprovement` over `best` is greatest, found without the variance at every point.
+   * @throws ShapeError without a point
+   */
+  mostImproving(points: readonly Point[], best: number): MostImproving;
   /** ln p(y), what the measurements say about kernel and noise, in nats. */
   readonly logEvidence: number;
 }
@@ -61,18 +67,25 @@ export function gaussianProcess(
   const weights = solveUpper(lower, white);
   let logEvidence = -dot(white, white) / 2 - (n * Math.log(2 * Math.PI)) / 2;
   for (let i = 0; i < n; i++) logEvidence -= Math.log(lower[i * n + i]);
-  /** Each point's covariances with the measurements, times L^-1, by rows [m * n]. */
-  const seen = (points: readonly Point[]) => {
+  /** Each point's mean, and its covariances with the measurements, by rows [m * n]. */
+  const meet = (points: readonly Point[]) => {
     if (n > 0) checkPoints("points", points, x[0].length);
     const mean = new Float64Array(points.length);
-    const whitened = new Float64Array(points.length * n);
+    const shared = new Float64Array(points.length * n);
     points.forEach((point, i) => {
+      let centre = 0;
       for (let j = 0; j < n; j++) {
-        const shared = kernel(point, x[j]);
-        whitened[i * n + j] = shared;
-        mean[i] += shared * weights[j];
+        const own = kernel(point, x[j]);
+        shared[i * n + j] = own;
+        centre += own * weights[j];
       }
+      mean[i] = centre;
     });
+    return { mean, shared };
+  };
+  /** Each point's mean, and what the measurements take from the covariance of two. */
+  const seen = (points: readonly Point[]) => {
+    const { mean, shared: whitened } = meet(points);
     solveLowerRows(lower, n, whitened);
     const known = (i: number, j: number) =>
       dot(whitened.subarray(i * n, (i + 1) * n), whitened.subarray(j * n, (j + 1) * n));
@@ -85,6 +98,12 @@ export function gaussianProcess(
     at(points) {
       const { mean, known } = seen(points);
       return { mean, deviation: mean.map((_, i) => root(kernel(points[i], points[i]) - known(i, i))) };
+    },
+    mostImproving(points, best) {
+      if (points.length === 0) throw new ShapeError(complaint("points", "at least one point", points));
+      const { mean, shared } = meet(points);
+      const prior = Float64Array.from(points, (point) => kernel(point, point));
+      return mostImproving(lower, shared, prior, mean, best);
     },
     jointly(points) {
       const { mean, known } = seen(points);

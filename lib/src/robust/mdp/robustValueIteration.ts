@@ -1,6 +1,7 @@
 import { checkDistribution, checkLength } from "../../core/checks.js";
 import { deterministicPolicy, type TabularMdp, type TabularPolicy } from "../../mdp/index.js";
 import { type IterationOptions, iterateValues } from "../../mdp/iterateValues.js";
+import { largest } from "../../numerics/largest.js";
 import type { WorstNext } from "./worstNext.js";
 
 export interface RobustOptimum {
@@ -26,25 +27,34 @@ export function robustValueIteration(mdp: TabularMdp, worst: WorstNext, options:
   const { states, actions, rewards, discount } = mdp;
   const rows = rowsOf(mdp);
   const choice = new Int32Array(states);
-  const { value, sweeps } = iterateValues(
-    states,
-    discount,
-    (value, next) => {
-      const least = worst(value);
-      for (let s = 0; s < states; s++) {
-        next[s] = Number.NEGATIVE_INFINITY;
-        for (let a = 0; a < actions; a++) {
-          const pair = s * actions + a;
-          const own = rewards[pair] + discount * least(rows[pair], pair);
-          if (own > next[s]) {
-            next[s] = own;
-            choice[s] = a;
-          }
+  // What each pair was worth when last looked at, less how far values had moved by then, discounted: with how far they
+  // have moved by now it bounds what the pair is worth. Who is below the best by that bound need not be looked at.
+  const bound = new Float64Array(states * actions).fill(Number.POSITIVE_INFINITY);
+  let moves = 0;
+  const backup = (value: Float64Array, next: Float64Array, moved: number) => {
+    moves += discount * moved;
+    const crumbs = 1e-12 * largest(value);
+    const least = worst(value);
+    const worth = (pair: number) => {
+      const own = rewards[pair] + discount * least(rows[pair], pair);
+      bound[pair] = own - moves;
+      return own;
+    };
+    for (let s = 0; s < states; s++) {
+      const before = choice[s];
+      let best = worth(s * actions + before);
+      for (let a = 0; a < actions; a++) {
+        if (a === before || bound[s * actions + a] + moves < best - crumbs) continue;
+        const own = worth(s * actions + a);
+        if (own > best || (own === best && a < choice[s])) {
+          best = own;
+          choice[s] = a;
         }
       }
-    },
-    options,
-  );
+      next[s] = best;
+    }
+  };
+  const { value, sweeps } = iterateValues(states, discount, backup, options);
   return { value, policy: deterministicPolicy(mdp, choice), choice, sweeps };
 }
 
