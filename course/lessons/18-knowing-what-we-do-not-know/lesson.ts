@@ -402,7 +402,7 @@ table(
 );
 
 // %% [markdown]
-// At the reference the promise is kept. Eight nats away it holds for less than two thirds of the replies (about half, on average): the policy went where the reward is too high. The weighted interval keeps its promise all the way, by saying "I do not know" of nearly everything. The table tells why: of 400 kept replies, a handful still count.
+// At the reference the promise is kept. Eight nats away it holds for about half of the replies, and the keys differ widely: the policy went where the reward is too high. The weighted interval keeps its promise all the way, by saying "I do not know" of nearly everything. The table tells why: of 400 kept replies, a handful still count.
 // #claim 18/conformal-along-the-way
 //
 // ### Exercise 3. The threshold
@@ -497,7 +497,7 @@ table(
 );
 
 // %% [markdown]
-// Read the intervals. (Forty keys in our tests say the same, a little more sharply.) Up to four nats a careful reward beats the mean, by one or two tenths of a nat. At eight nats the keys differ so much that we cannot order the rules. One draw is worse than the mean: whoever trains one reward model and believes it has drawn once. And centring pays near the reference. All of that is small beside the gap to the curve above: care does not replace knowledge.
+// Read the intervals. Up to four nats a careful reward beats the mean, by a tenth to half a nat (over forty keys, and over forty others). At eight nats the keys differ so much that we do not order the rules: forty keys showed no gain, forty others did. One draw is worse than the mean: whoever trains one reward model and believes it has drawn once. And centring pays near the reference. All of that is small beside the gap to the curve above: care does not replace knowledge.
 // #claim 18/care-helps-a-little
 // #claim 18/one-draw-is-worse
 // #claim 18/centring-pays
