@@ -46,6 +46,13 @@ describe("Cholesky's factor, flat", () => {
         return Math.max(most, Math.abs(value / (1 + Math.floor(i / n)) - half[i % n]));
       }, 0);
       expect(worst).to.be.below(1e-9 * (1 + largest(half)));
+      // In two stretches; the first leaves the rest alone.
+      const parts = Float64Array.from({ length: 7 * n }, (_, i) => right[i % n] * (1 + Math.floor(i / n)));
+      const middle = Math.ceil(n / 2);
+      solveLowerRows(lower, n, parts, { to: middle });
+      expect(Array.from(parts.subarray(middle, n))).to.deep.equal(Array.from(right.subarray(middle)));
+      solveLowerRows(lower, n, parts, { from: middle });
+      expect(largest(parts.map((value, i) => value - many[i]))).to.be.below(1e-9 * (1 + largest(many)));
       const off = (product: Matrix) =>
         product.to1DArray().reduce((most, value, i) => Math.max(most, Math.abs(value - right[i])), 0);
       expect(off(theirs.mmul(Matrix.columnVector(half)))).to.be.below(1e-9);

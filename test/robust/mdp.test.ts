@@ -150,6 +150,17 @@ describe("robust Markov decision processes", () => {
     });
   });
 
+  it("takes the first of equal actions, also when another one was best for a while", () => {
+    // From 0: now 1 for action 1, or by way of state 1 two, one step later, at half.
+    const [to1, to2] = [
+      [0, 1, 0],
+      [0, 0, 1],
+    ];
+    const transitions = [to1, to2, to2, to2, to2, to2].flat();
+    const mdp = tabularMdp({ states: 3, actions: 2, transitions, rewards: [0, 1, 2, 0, 0, 0], discount: 0.5 });
+    expect(Array.from(robustValueIteration(mdp, l1Set(0)).choice)).to.deep.equal([0, 0, 0]);
+  });
+
   it("leaves out only pairs that cannot be best: the values of plain sweeps, one by one (property)", () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 1e6 }), fc.double({ min: 0, max: 1, noNaN: true }), (seed, radius) => {
