@@ -9,13 +9,13 @@ export interface IterationOptions {
 /**
  * V <- backup(V) from V = 0 until it stands still, [states]. `backup` writes the next values; it must take distances to
  * at most `discount` of them, so that the last step bounds what is missing. It may not keep the arrays. `moved` is the
- * furthest that the step before moved any value, 0 at first.
+ * furthest that the step before moved any value, 0 at first; `paid` is the greatest reward, by its size.
  */
 export function iterateValues(
   states: number,
   discount: number,
   backup: (value: Float64Array, next: Float64Array, moved: number) => void,
-  { tolerance = 1e-10 }: IterationOptions = {},
+  { tolerance = 1e-10, paid = 0 }: IterationOptions & { paid?: number } = {},
 ): { value: Float64Array; sweeps: number } {
   checkPositive("tolerance", tolerance);
   let value = new Float64Array(states);
@@ -30,8 +30,9 @@ export function iterateValues(
       size = Math.max(size, Math.abs(next[s]));
     }
     [value, next] = [next, value];
-    // What is missing is at most gamma / (1 - gamma) of the last step; rounding is a few units of the last digit.
-    if ((moved * discount) / (1 - discount) <= tolerance * size || moved <= 4 * Number.EPSILON * size)
+    // What is missing is at most gamma / (1 - gamma) of the last step. Rounding is a few units of the last digit of
+    // values and of rewards: where those cancel, to a value of 0, it is not small beside the values.
+    if ((moved * discount) / (1 - discount) <= tolerance * size || moved <= 8 * Number.EPSILON * (size + paid))
       return { value, sweeps };
   }
 }
