@@ -26,12 +26,7 @@ export function choleskyFactor(matrix: ArrayLike<number>, n: number): Float64Arr
 
 /**
  * Solves L x = right for many right sides, the rows of `rows` [m * n], which become the solutions. Several times
-<<<<<<< HEAD
  * quicker than one after the other. In stretches if asked: columns `from` to `to` - 1, when those before are solved.
-=======
- * quicker than one after the other. In stretches if asked: columns `from` to `to` - 1, when those before are solved
- * already.
->>>>>>> l18b
  */
 export function solveLowerRows(
   lower: Float64Array,
