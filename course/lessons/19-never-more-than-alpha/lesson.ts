@@ -944,7 +944,7 @@ await check("19/find-the-bug", { chargedPolicy });
 
 // %%
 const sizes = [100, 400, 2000];
-const trialKeys = split(key(2), 8);
+const trialKeys = split(key(3), 8);
 const kinds = {
   words: { features: "words", pessimism: 0 },
   "words, + 2 sd": { features: "words", pessimism: 2 },
@@ -988,7 +988,7 @@ show(
 // %%
 const model = transformer({ vocabulary: 7, context: 6, width: 32, layers: 1, heads: 2 });
 const study = safePhraseStudy(task, model, adam({ rate: 5e-3, maxNorm: 1 }));
-const [pupilKey, rewardKey, costKey, trainKey] = split(key(3), 4);
+const [pupilKey, rewardKey, costKey, trainKey] = split(key(2), 4);
 const pupil = await study.imitate(pupilKey);
 const replies = proxyWorld();
 const learnedReward = learnReward(replies, compareReplies(rewardKey, replies, 1000)).reward;
