@@ -105,7 +105,8 @@ export function hitProbability(
 
 /**
  * A gambler with `start` of `target` units who wins one with probability `up` and loses one otherwise, until 0 (the
- * end) or the target (state number target, held for ever): the chain on which barriers are compared. States 0 ... target.
+ * end) or the target (state number target, held for ever): the chain on which barriers are compared. States
+ * 0 ... target.
  * P(target before 0) = (r^start - 1) / (r^target - 1) with r = (1 - up) / up, or start / target if fair.
  * @throws DomainError unless 0 < up < 1 and 0 <= start <= target
  */
