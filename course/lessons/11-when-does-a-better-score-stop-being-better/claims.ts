@@ -53,8 +53,9 @@ type Cures = ReturnType<typeof mitigationRun>;
 type Tables = ReturnType<typeof moodTablesRun>["byPrompts"];
 
 /**
- * Where the peaks of the mean paths lie among `pathBetas`, from 0 (the lesson's table prints them, from 1): of the bag
- * of words with up to 300 comparisons and of pairs, and of both with 3,000.
+ * Places among `pathBetas`, from 0, at or within two points of the peaks of the mean paths (the lesson's table prints
+ * those of its thirty data sets, from 1): of the bag of words with up to 300 comparisons and of pairs, and of both with
+ * 3,000. Set beforehand, so that no key's own luck picks its peak.
  */
 const PLACE = { bag: 23, bag3000: 31, pairs: 22, pairs3000: 26 };
 
