@@ -55,7 +55,7 @@ async function irlRows(peer: Peer): Promise<Row[]> {
   if (Math.abs(value - loaded.value) > 1e-9 * Math.abs(value)) {
     throw new Error(`the soft value of the start: ours ${value}, imitation's ${loaded.value}`);
   }
-  const model = { horizon, discount: 1, steps, tolerance: Number.MIN_VALUE, rate: 5 };
+  const model = { horizon, discount: 1, steps, tolerance: Number.MIN_VALUE, rate: 20 };
   const ours = () => maxEntIrl(mdp, features, loaded.expectations, model);
   const found = ours();
   note(`soft value of the start ${value} on both sides; true weights ${truth}`);
@@ -65,7 +65,7 @@ async function irlRows(peer: Peer): Promise<Row[]> {
     note(`imitation after ${steps} steps: ${result.weights}`);
     return result.ms;
   };
-  const medians = await alternate({ ours, theirs }, { warmup: 1, rounds: 5 });
+  const medians = await alternate({ ours, theirs }, { warmup: 1, rounds: 3 });
   return [
     row(`maximum-entropy IRL, ${size} x ${size} grid, ${steps} steps`, "imitation, NumPy and PyTorch", 3, medians),
   ];
