@@ -7,6 +7,7 @@ import { digitDebate, maxEntIrl, softFiniteHorizon, weightedReward } from "rlhf-
 import { opticalDigits } from "rlhf-lab/data";
 import { gridworld } from "rlhf-lab/mdp";
 import { permutation } from "rlhf-lab/random";
+import { traceRows } from "./alignment/trace.js";
 import { alternate, benchPython, Peer, type Row, row } from "./harness.js";
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), "alignment");
@@ -16,7 +17,7 @@ export async function rows(): Promise<Row[]> {
   const threads = { OMP_NUM_THREADS: "2", OPENBLAS_NUM_THREADS: "2" };
   const peer = new Peer(await benchPython("alignment"), join(folder, "peers.py"), threads);
   try {
-    return [...(await irlRows(peer)), ...(await debateRows())];
+    return [...(await irlRows(peer)), ...(await debateRows()), ...(await traceRows())];
   } finally {
     await peer.close();
   }
@@ -55,7 +56,7 @@ async function irlRows(peer: Peer): Promise<Row[]> {
   if (Math.abs(value - loaded.value) > 1e-9 * Math.abs(value)) {
     throw new Error(`the soft value of the start: ours ${value}, imitation's ${loaded.value}`);
   }
-  const model = { horizon, discount: 1, steps, tolerance: Number.MIN_VALUE, rate: 5 };
+  const model = { horizon, discount: 1, steps, tolerance: Number.MIN_VALUE, rate: 20 };
   const ours = () => maxEntIrl(mdp, features, loaded.expectations, model);
   const found = ours();
   note(`soft value of the start ${value} on both sides; true weights ${truth}`);
@@ -65,7 +66,7 @@ async function irlRows(peer: Peer): Promise<Row[]> {
     note(`imitation after ${steps} steps: ${result.weights}`);
     return result.ms;
   };
-  const medians = await alternate({ ours, theirs }, { warmup: 1, rounds: 5 });
+  const medians = await alternate({ ours, theirs }, { warmup: 1, rounds: 3 });
   return [
     row(`maximum-entropy IRL, ${size} x ${size} grid, ${steps} steps`, "imitation, NumPy and PyTorch", 3, medians),
   ];

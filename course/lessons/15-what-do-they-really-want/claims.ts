@@ -128,7 +128,7 @@ export default [
       };
     },
   }).shows({
-    "15/same-policy-other-reward": every(({ reward, policy }) => reward > 4 && policy < 1e-12),
+    "15/same-policy-other-reward": every(({ reward, policy }) => reward > 3 && policy < 1e-12),
     "15/transfer-fails": both(
       every(({ little }) => little > 0.95),
       mean(({ much }) => much, { below: 0.6 }),
@@ -169,7 +169,9 @@ export default [
       mean(({ truth }) => truth[2], { above: 0.6 }),
       mean(({ goal, lava }) => goal[1] - lava[1], { above: 0.05 }),
     ),
-    "15/scale-absorbs-temperature": every(({ careful, careless }) => careful === 1 && careless === 4),
+    "15/scale-absorbs-temperature": share(({ careful, careless }) => careful === 1 && careless === 4, {
+      between: [0.8, 1],
+    }),
   }),
 
   exactly("a designer's proxy, at four levels of care", () =>

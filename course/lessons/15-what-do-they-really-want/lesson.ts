@@ -455,7 +455,7 @@ table(
 );
 
 // %% [markdown]
-// <details><summary>What you saw</summary>The reward moves by several times its own size, and the policy by rounding errors. No amount of behaviour in this world tells the two rewards apart.</details>
+// <details><summary>What you saw</summary>The reward moves by more than the goal is worth, and the policy by rounding errors. No amount of behaviour in this world tells the two rewards apart.</details>
 //
 // #claim 15/same-policy-other-reward
 //
@@ -623,7 +623,7 @@ table(
 );
 
 // %% [markdown]
-// The scale absorbs it: half the temperature, half the weights. That is harmless as long as the list has that scale, and as long as nobody adds the inferred reward to something else.
+// The scale absorbs it: half the temperature, half the weight of the goal, in nearly every draw of episodes. That is harmless as long as the list has that scale, and as long as nobody adds the inferred reward to something else.
 // #claim 15/scale-absorbs-temperature
 //
 // ## 4. A written reward is evidence, too

@@ -87,7 +87,7 @@ describe("self-play in the trainer", () => {
         ...{ ...scored, algorithm, beta, optimizer: adam({ rate: 1e-2 }) },
         reward: ({ written }) => written.map(() => reward),
       }).then(() => "none", String);
-    expect(await run(algorithms.sppo(), 3, 0)).to.contain("a probability in [0, 1]");
+    expect(await run(algorithms.sppo(), 3, 0)).to.contain("a number from 0 to 1");
     expect(await run(algorithms.nashMd({ eta: 2 }), 0.5, 0.6)).to.contain("from 0 to 1 / eta = 0.5");
     expect(await run(algorithms.onlineIpo(), 0.5, 0)).to.contain("tau");
   });

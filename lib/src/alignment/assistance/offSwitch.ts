@@ -1,8 +1,8 @@
 import { checkDistribution, checkFinite, checkLength, checkPositive, checkShare } from "../../core/checks.js";
 import { normalCdf, normalDensity, sigmoid } from "../../numerics/index.js";
 
-// A robot may act (worth U to people), switch itself off (worth 0), or wait: the person lets it act or not. It does
-// not know U. What waiting gains over the better of the other two is Delta. Hadfield-Menell et al. 2017,
+// A robot may act (worth U to people), switch itself off (worth 0), or wait: then the person lets it act or not. It
+// does not know U. What waiting gains over the better of the other two is Delta. Hadfield-Menell et al. 2017,
 // arXiv:1611.08219.
 
 /**

@@ -59,8 +59,8 @@ export interface SoftPlan {
 }
 
 /**
- * The same over `horizon` steps, by backward induction: V of the end is 0, and the policy depends on the step. With
- * a finite horizon `discount` may be 1; it is the world's own by default (Ziebart, Bagnell and Dey 2010). Who plans many
+ * The same over `horizon` steps, by backward induction: V of the end is 0, and the policy depends on the step. With a
+ * finite horizon `discount` may be 1; it is the world's own by default (Ziebart, Bagnell and Dey 2010). Who plans many
  * times hands over `rows` and `rewards`.
  * @throws DomainError unless temperature > 0, horizon >= 1 and discount is in [0, 1]
  */
