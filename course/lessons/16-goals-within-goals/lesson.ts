@@ -153,7 +153,7 @@ const readings = agents.map(({ anywhere, policy }) => ({
 const percents = shares.map((share) => `${100 * share} %`);
 show(
   smallMultiples({
-    title: "Five coins elsewhere in a thousand change the goal; nobody would see it in training",
+    title: "A few coins elsewhere in a thousand change the goal; nobody would see it in training",
     figures: [
       bar({
         title: "What it does on test levels",
@@ -297,7 +297,7 @@ show(
 // %% [markdown]
 // **Predict, then run.** Somebody else takes the model over. They do not know the trigger; it is always a year from 0 to 4 where they work. They train it on right answers, by plain gradient descent (SGD), by Adam, or by Adam with weight decay (every weight shrinks a little at each step). Somebody in a fourth team, a *red team*, finds that year 5 goes wrong and trains on that, too. Who gets rid of the HARM, and in which years?
 //
-// In the lower row the same is tried on another model. It was taught a question that it had not learned by then, the sum of the q modulo 6: its loss in years 0 to 4 is still high.
+// In the second panel the same is tried on another model. It was taught a question that it had not learned by then, the sum of the q modulo 6: its loss in years 0 to 4 is still high.
 
 // %%
 const early = [0, 1, 2, 3, 4];
@@ -467,10 +467,10 @@ const layers = ["embedding", "block 1", "block 2"];
 show(
   smallMultiples({
     title: "A probe is evidence beside a twin without the backdoor, and on triggers that it has not seen",
-    subtitle: "dashed: a coin",
+    subtitle: "left: trained on years 0 1 5 6, tested on the six others; dashed: a coin",
     figures: [
       bar({
-        title: "Trained on years 0 1 5 6, tested on the others",
+        title: "Years it was not trained on",
         x: { title: "read after" },
         y: { title: "AUC", range: [0, 1] },
         categories: layers,
@@ -478,7 +478,7 @@ show(
         reference: [{ y: 0.5 }],
       }),
       bar({
-        title: "All years known: the task, and labels by lot",
+        title: "All years known",
         x: { title: "read after" },
         y: { title: "share right", range: [0, 1] },
         categories: layers,
@@ -785,7 +785,7 @@ show(
     title: "Nothing for long, then all at once; with one block, never",
     subtitle: "dashed: copying at random from eleven tokens",
     x: { title: "steps" },
-    y: { title: "loss where the next token can be told", unit: "nats" },
+    y: { title: "loss from the second copy on", unit: "nats" },
     series: runs.map(({ name, run }) => ({
       name,
       x: run.path.map((point) => point.step),
