@@ -67,21 +67,9 @@ export function gaussianProcess(
   const weights = solveUpper(lower, white);
   let logEvidence = -dot(white, white) / 2 - (n * Math.log(2 * Math.PI)) / 2;
   for (let i = 0; i < n; i++) logEvidence -= Math.log(lower[i * n + i]);
-  /** Each point's mean, and its covariances with the measurements, by rows [m * n]. */
   const meet = (points: readonly Point[]) => {
     if (n > 0) checkPoints("points", points, x[0].length);
-    const mean = new Float64Array(points.length);
-    const shared = new Float64Array(points.length * n);
-    points.forEach((point, i) => {
-      let centre = 0;
-      for (let j = 0; j < n; j++) {
-        const own = kernel(point, x[j]);
-        shared[i * n + j] = own;
-        centre += own * weights[j];
-      }
-      mean[i] = centre;
-    });
-    return { mean, shared };
+    return meanAndShared(kernel, points, x, weights);
   };
   /** Each point's mean, and what the measurements take from the covariance of two. */
   const seen = (points: readonly Point[]) => {
@@ -115,6 +103,27 @@ export function gaussianProcess(
       return { mean, deviation: mean.map((_, i) => root(covariance[i * m + i])), covariance };
     },
   };
+}
+
+/** Each point's mean, and its covariances with the measurements at x, by rows [m * n]. */
+function meanAndShared(
+  kernel: Kernel,
+  points: readonly Point[],
+  x: readonly Point[],
+  weights: Float64Array,
+): { mean: Float64Array; shared: Float64Array } {
+  const n = x.length;
+  const shared = new Float64Array(points.length * n);
+  const mean = Float64Array.from(points, (point, i) => {
+    let centre = 0;
+    for (let j = 0; j < n; j++) {
+      const own = kernel(point, x[j]);
+      shared[i * n + j] = own;
+      centre += own * weights[j];
+    }
+    return centre;
+  });
+  return { mean, shared };
 }
 
 /** kernel(x, x), by rows [n * n]. */
