@@ -45,7 +45,7 @@ export function checkLength(what: string, values: ArrayLike<unknown>, count: num
 /** @throws ShapeError unless there are `count` of them, DomainError unless all are finite */
 export function checkNumbers(what: string, values: ArrayLike<number>, count: number): void {
   checkLength(what, values, count);
-  for (let i = 0; i < count; i++) checkFinite(`${what}[${i}]`, values[i]);
+  for (let i = 0; i < count; i++) if (!Number.isFinite(values[i])) checkFinite(`${what}[${i}]`, values[i]);
 }
 
 /** @throws DomainError unless no number is below 0 and they add up to 1, within `tolerance` */
