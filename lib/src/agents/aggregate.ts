@@ -139,7 +139,7 @@ export function krum(reports: Reports, f: number, { take = 1 }: { take?: number 
   return meanAggregate(order.slice(0, take).map((i) => reports[i]));
 }
 
-/** Squared distances of all pairs, [n][n]; two reports against two at a time, so that each number is read half as often. */
+/** Squared distances of all pairs, [n][n], two reports against two at a time: each number is read half as often. */
 function squaredDistances(reports: Reports, d: number): Float64Array {
   const n = reports.length;
   const squared = new Float64Array(n * n);

@@ -142,8 +142,8 @@ export interface HeavyTails {
 
 /**
  * Worlds of 2,000 replies, utility standard normal, score = utility + Student's t with 2 degrees: the mean utility of
- * the optimum of score - beta KL(policy || uniform) over so many worlds, and its gain on the first beta, paired by world,
- * each with its standard error.
+ * the optimum of score - beta KL(policy || uniform) over so many worlds, and its gain on the first beta, paired by
+ * world, each with its standard error.
  * @throws DomainError unless there are two worlds or more and no beta is negative
  */
 export function heavyTails(key: Key, worlds: number, betas: readonly number[]): HeavyTails[] {
