@@ -1,5 +1,5 @@
 // What lesson 22 says its experiments show: nearly all of it exact, and a few things held over keys.
-import { anaesthetists1979 } from "rlhf-lab/data";
+import { anaesthetists1979, minneapolisWard2 } from "rlhf-lab/data";
 import {
   bits,
   channelCapacity,
@@ -21,7 +21,14 @@ import {
   regularisedNaturalStep,
 } from "rlhf-lab/information";
 import { exactExpectation, exactRegularisedObjective, exactRegularisedOptimum, logSumExp } from "rlhf-lab/numerics";
-import { annotationsFromColumns, bradleyTerry, comparisonsFromWins, dawidSkene } from "rlhf-lab/preferences";
+import {
+  annotationsFromColumns,
+  bradleyTerry,
+  comparisonsFromWins,
+  dawidSkene,
+  pairwiseTally,
+  rankingsFromBallots,
+} from "rlhf-lab/preferences";
 import { normal, split, uniform } from "rlhf-lab/random";
 import { linearReward } from "rlhf-lab/rewards";
 import { conditionalLogProbs, sequenceLogProbs } from "rlhf-lab/trees";
@@ -355,6 +362,20 @@ export default [
     "22/copies-turn-the-winner": every(
       ({ plain, copied }) =>
         plain.first === 1 && copied.first === 0 && plain.lottery[0] > 0.999 && copied.lottery[0] > 0.999,
+    ),
+  }),
+
+  exactly("the circle of Minneapolis", async () => {
+    const { names, ballots } = minneapolisWard2();
+    const tally = pairwiseTally(rankingsFromBallots(ballots, { names }));
+    const margins = tally.map((row, i) => Array.from(row, (n, j) => n - tally[j][i]));
+    const { theta } = bradleyTerry.fit(comparisonsFromWins(tally.map((row) => Array.from(row))));
+    const lottery = await maximalLottery(margins);
+    const first = (values: ArrayLike<number>) => names[Array.from(values).indexOf(Math.max(...Array.from(values)))];
+    return { wins: margins.map((row) => row.filter((m) => m > 0).length), pooled: first(theta), lot: first(lottery) };
+  }).shows({
+    "22/a-real-circle": every(
+      ({ wins, pooled, lot }) => wins.every((n) => n === 1) && /Arab/.test(pooled) && /Wonsley/.test(lot),
     ),
   }),
 

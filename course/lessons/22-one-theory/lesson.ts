@@ -36,7 +36,7 @@
 
 // %%
 import { bar, heatmap, key, line, linspace, progress, scatter, show, smallMultiples, split, table } from "rlhf-lab";
-import { anaesthetists1979 } from "rlhf-lab/data";
+import { anaesthetists1979, minneapolisWard2 } from "rlhf-lab/data";
 import {
   bits,
   channelCapacity,
@@ -69,7 +69,14 @@ import {
   exactRegularisedOptimum,
   logSumExp,
 } from "rlhf-lab/numerics";
-import { annotationsFromColumns, bradleyTerry, comparisonsFromWins, dawidSkene } from "rlhf-lab/preferences";
+import {
+  annotationsFromColumns,
+  bradleyTerry,
+  comparisonsFromWins,
+  dawidSkene,
+  pairwiseTally,
+  rankingsFromBallots,
+} from "rlhf-lab/preferences";
 import { linearReward } from "rlhf-lab/rewards";
 import { conditionalLogProbs, sequenceLogProbs } from "rlhf-lab/trees";
 import {
@@ -970,7 +977,30 @@ table(
 //
 // However much the 40 % lose, the pool still prefers A: a click says *which*, not *how much*. A copy of one reply turns Bradley-Terry's winner round; the *maximal lottery*, the one that no other lottery beats, does not care. And each rule serves somebody: Nash welfare, $\max \sum_g w_g \ln \mathbb E\, u_g$, shares by size here.
 //
-// When all pairs are compared equally often, Bradley-Terry orders by Borda's points, exactly (lesson 04). So everything that is known about Borda's faults is true of pooled rewards.
+// When all pairs are compared equally often, Bradley-Terry orders by Borda's points, exactly (lesson 04). So everything that is known about Borda's faults is true of pooled rewards. On real ballots: ward 2 of Minneapolis, 2021, whose majorities go round in a circle (lesson 04).
+
+// %%
+const ward = minneapolisWard2();
+const tally = pairwiseTally(rankingsFromBallots(ward.ballots, { names: ward.names }));
+const wardMargins = tally.map((row, i) => Array.from(row, (n, j) => n - tally[j][i]));
+const wardTheta = bradleyTerry.fit(comparisonsFromWins(tally.map((row) => Array.from(row)))).theta;
+const wardLottery = await maximalLottery(wardMargins);
+table(
+  ward.names.map((name, i) => {
+    const j = wardMargins[i].findIndex((m) => m > 0);
+    const beats = `${ward.names[j]} by ${wardMargins[i][j]}`;
+    return { name, beats, theta: wardTheta[i], lottery: wardLottery[i] };
+  }),
+  {
+    columns: { name: "candidate", beats: "beats", theta: "Bradley-Terry's reward", lottery: "maximal lottery" },
+    digits: 3,
+  },
+);
+
+// %% [markdown]
+// #claim 22/a-real-circle
+//
+// The winner of the pooled reward is not the one to whom the lottery gives most. That one won the election.
 //
 // ### Exercise 8. What a pool prefers
 //
