@@ -17,7 +17,7 @@ import {
   trimmedMean,
 } from "../../lib/src/agents/index.js";
 import { DomainError, ShapeError } from "../../lib/src/core/index.js";
-import { key } from "../../lib/src/random/index.js";
+import { key, normal } from "../../lib/src/random/index.js";
 
 const golden = JSON.parse(readFileSync("test/golden/agents.json", "utf8"));
 const near = (got: ArrayLike<number>, wanted: ArrayLike<number>, tolerance = 1e-9) => {
@@ -83,6 +83,26 @@ describe("aggregation", () => {
         near(trimmedMean([...rows].reverse(), 1), trimmedMean(rows, 1), 1e-12);
       }),
     );
+  });
+
+  it("selects as sorting does, with ties, over many columns, and compares pairs as one by one does", () => {
+    for (const n of [3, 4, 7, 30]) {
+      const draws = normal(key(n), n * 150);
+      const rows = Array.from({ length: n }, (_, i) =>
+        Array.from(draws.subarray(i * 150, (i + 1) * 150), (x, j) => (j % 2 === 0 ? x : Math.round(x))),
+      );
+      for (const f of [0, 1, Math.floor((n - 1) / 2)]) {
+        const sorted = rows[0].map((_, j) => rows.map((row) => row[j]).sort((a, b) => a - b));
+        const expected = sorted.map((column) => column.slice(f, n - f).reduce((a, b) => a + b) / (n - 2 * f));
+        near(trimmedMean(rows, f), expected, 1e-12);
+      }
+      const pairs = rows.map((a) => rows.map((b) => a.reduce((sum, x, j) => sum + (x - b[j]) ** 2, 0)));
+      const scores = pairs.map((row, i) => {
+        const others = row.filter((_, j) => j !== i).sort((a, b) => a - b);
+        return others.slice(0, n - 2).reduce((a, b) => a + b, 0);
+      });
+      near(krumScores(rows, 0), scores, 1e-9);
+    }
   });
 
   it("the geometric median has no direction that lowers the sum of distances", () => {

@@ -154,6 +154,16 @@ describe("capacity", () => {
       DivergenceError,
       "the capacity is between",
     );
+    // The last input is all but useless, and the third output is its alone: the upper bound must still count it.
+    const rare = [
+      [1, 0, 0],
+      [0, 1, 0],
+      [0.499, 0.499, 0.002],
+    ];
+    const { upper: most, input } = channelCapacity(rare);
+    const q = [0, 1, 2].map((y) => rare.reduce((sum, row, x) => sum + input[x] * row[y], 0));
+    const far = rare.map((row) => row.reduce((sum, p, y) => (p > 0 ? sum + p * Math.log(p / q[y]) : sum), 0));
+    expect(far.reduce((a, b) => Math.max(a, b))).to.be.at.most(most + 1e-9);
     expect(() => channelCapacity([[0, 0]])).to.throw(DomainError, "channel[0]");
     expect(channelCapacity([[1, 0]]).capacity).to.equal(0);
   });

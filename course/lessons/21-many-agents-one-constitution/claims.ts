@@ -20,6 +20,7 @@ import {
   majorityTree,
   meanAggregate,
   medianRule,
+  medianWithPhantoms,
   metropolisWeights,
   noisyBestReplies,
   pricesOfAnarchy,
@@ -114,22 +115,26 @@ export default [
       const honest = Array.from(x).slice(0, 7);
       return { spread: Math.max(...honest) - Math.min(...honest), top: Math.max(...honest) };
     };
+    const still = wmsrPath(opinions, ringGraph(8), { F: 1, rounds: 300, lies: new Map([[7, 1]]) })[300];
     const camps = wmsrPath([0, 0, 0, 0, 1, 1, 1, 1], twoCliques(4), { F: 1, rounds: 300 })[300];
     return {
       complete: run(completeGraph(8)),
       wide: run(ringGraph(8, 2)),
       ring: run(ringGraph(8)),
+      still: Array.from(still.slice(0, 7)),
       camps: Array.from(camps).join(""),
       robust: [completeGraph(8), ringGraph(8, 2), ringGraph(8), twoCliques(4)].map(graphRobustness).join(),
     };
   }).shows({
     "21/robust-graphs": every(
-      ({ complete, wide, ring, camps, robust }) =>
+      ({ complete, wide, ring, still, camps, robust }) =>
         complete.spread < 1e-6 &&
         wide.spread < 1e-6 &&
         complete.top < 0.6 &&
         wide.top < 0.6 &&
         ring.spread > 0.4 &&
+        still.slice(1).every((x, i) => x === opinions[i + 1]) &&
+        Math.abs(still[0] - opinions[1]) < 1e-9 &&
         camps === "00001111" &&
         robust === "4,2,1,1",
     ),
@@ -152,7 +157,18 @@ export default [
     const dictators = rules.filter((rule) =>
       [0, 1].some((voter) => rule.every((chosen, p) => chosen === orders[voter === 0 ? p % 6 : Math.floor(p / 6)][0])),
     );
+    // Are the rules found the medians of the two peaks and one phantom, each once? Profiles in base `orders`.
+    const medians = [3, 4].map((m) => {
+      const lines = singlePeakedOrders(m);
+      const top = (p: number) => [lines[p % lines.length][0], lines[Math.floor(p / lines.length)][0]];
+      const byPhantom = Array.from({ length: m }, (_, phantom) =>
+        Array.from({ length: lines.length ** 2 }, (_, p) => medianWithPhantoms(top(p), [phantom])).join(),
+      );
+      const seen = strategyProofRules(lines, { onto: true, anonymous: true }).rules.map((rule) => rule.join());
+      return byPhantom.sort().join(" ") === seen.sort().join(" ");
+    });
     return {
+      medians,
       rules: rules.length,
       dictators: dictators.length,
       three: strategyProofRules(singlePeakedOrders(3), { onto: true, anonymous: true }).rules.length,
@@ -160,7 +176,8 @@ export default [
     };
   }).shows({
     "21/two-dictators": every(
-      ({ rules, dictators, three, four }) => rules === 2 && dictators === 2 && three === 3 && four === 4,
+      ({ medians, rules, dictators, three, four }) =>
+        medians.every(Boolean) && rules === 2 && dictators === 2 && three === 3 && four === 4,
     ),
   }),
 
@@ -273,6 +290,8 @@ export default [
       every(({ shout }) => shout.mean > 10 && shout.median < 1 && shout.trimmed < 1 && shout.geometric < 1),
       mean(({ turned }) => turned.mean - Math.min(turned.median, turned.trimmed, turned.krum), { below: 0 }),
       mean(({ little }) => little.mean - Math.min(little.median, little.trimmed, little.krum), { below: 0 }),
+      mean(({ turned }) => turned.mean - turned.geometric, { below: 0 }),
+      mean(({ little }) => little.mean - little.geometric, { below: 0 }),
       every(({ nobody }) => nobody.mean < 0.05 && nobody.krum > 0.2),
       mean(({ apart }) => apart.krum, { above: 1 }),
     ),

@@ -21,7 +21,7 @@
 //
 // $$J_i = \text{task}_i(k_i) + \lambda\, \text{adherence}(k_i) + \gamma\, \frac{\#\{j \ne i : k_j = k_i\}}{n - 1}, \tag{1}$$
 //
-// its task, how well the standard keeps the constitution, and how many others do the same. A profile from which nobody gains by changing alone is an *equilibrium*. With $W = \sum_i J_i$ (*welfare*),
+// its task, how well the standard keeps the constitution, and how many others do the same. (The text gives each agent a $\lambda_i$ and a $\gamma_i$ of its own. With $\gamma_i > 0$ nothing changes below: divide agent $i$'s reward by $\gamma_i$.) A profile from which nobody gains by changing alone is an *equilibrium*. With $W = \sum_i J_i$ (*welfare*),
 //
 // $$\text{price of anarchy} = \frac{\max W}{W(\text{worst equilibrium})}, \qquad \text{price of stability} = \frac{\max W}{W(\text{best equilibrium})}. \tag{2}$$
 //
@@ -186,7 +186,7 @@ show(
 //
 // *Difficulty 3 of 5, 16 minutes. Trains: equation (2).*
 //
-// A game of two agents: `A[i][j]` is what the first earns when it plays `i` and the other `j`, `B[i][j]` what the second earns. Return `[equilibria, anarchy, stability]`: the pure equilibria as a list of `[i, j]` (in order of `i`, then `j`; a tie is a best reply), and the two prices. There is at least one equilibrium, and welfares are positive.
+// A game of two agents: `A[i][j]` is what the first earns when it plays `i` and the other `j`, `B[i][j]` what the second earns ($A$ is a table of payoffs here, not of weights). Return `[equilibria, anarchy, stability]`: the pure equilibria as a list of `[i, j]` (in order of `i`, then `j`; a tie is a best reply), and the two prices. There is at least one equilibrium, and welfares are positive.
 //
 // <details><summary>Hint</summary>$(i, j)$ is an equilibrium if $A_{ij}$ is the greatest of its column and $B_{ij}$ the greatest of its row.</details>
 
@@ -210,7 +210,7 @@ await check("21/equilibria", { equilibriaAndPrices });
 // %% [markdown]
 // ## 2. Talking until they agree
 //
-// Each agent has a weight for a principle in mind, and averages with its neighbours. *Metropolis* weights, $A_{ij} = 1/(1 + \max(d_i, d_j))$ for neighbours with $d$ neighbours each, end in the plain mean. How long does it take?
+// Each agent has a weight for a principle in mind, and averages with its neighbours. *Metropolis* weights, $A_{ij} = 1/(1 + \max(d_i, d_j))$ for neighbours $i$ and $j$ that have $d_i$ and $d_j$ neighbours, and the rest on oneself, end in the plain mean if the graph is connected. How long does it take?
 
 // %%
 const opinions = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.9];
@@ -224,7 +224,7 @@ const errorOf = (x: ArrayLike<number>) => Math.hypot(...Array.from(x, (value) =>
 const talk = linspace(0, 40, 41);
 show(
   line({
-    title: "Errors shrink by the second largest eigenvalue: straight lines",
+    title: "In the end errors shrink by the second largest eigenvalue: straight lines",
     subtitle: "eight agents; the slopes are the rates in the legend",
     x: { title: "rounds" },
     y: { title: "distance from the mean", type: "log", range: [1e-6, 1] },
@@ -287,10 +287,10 @@ show(
 );
 
 // %% [markdown]
-// <details><summary>What you saw</summary>In the complete graph and in the ring with four neighbours the honest agree, and not on the liar's value. In the plain ring everybody drops both neighbours and nothing moves. In the last one everybody has four neighbours and nobody lies, and the two camps stay apart for ever: each agent drops its one voice from the other camp as a suspect.</details>
+// <details><summary>What you saw</summary>In the complete graph and in the ring with four neighbours the honest agree, and not on the liar's value. In the plain ring agents 2 to 7 drop both neighbours and never move; agent 1, whose neighbours are both above it, drops only the liar and goes to agent 2. In the last one everybody has four neighbours and nobody lies, and the two camps stay apart for ever: each agent drops its one voice from the other camp as a suspect.</details>
 // #claim 21/robust-graphs
 //
-// Degree is not enough, then. A graph is *$r$-robust* if of any two disjoint groups one has a member with $r$ neighbours outside its group. W-MSR with $F$ needs $2F + 1$ to be safe for sure (LeBlanc and others 2013). The ring with four neighbours has only 2, and held here: sufficient is not necessary.
+// Degree is not enough, then. A graph is *$r$-robust* if of any two disjoint groups (neither empty) one has a member with $r$ neighbours outside its group. A $(2F + 1)$-robust graph is enough for W-MSR with $F$, wherever the liars sit, at most $F$ among anybody's neighbours (LeBlanc and others 2013). The ring with four neighbours has only 2, and held here: sufficient is not necessary.
 //
 // With a commander who sends *orders* the threshold is a number of agents. In OM(1) each lieutenant passes on what it got, and takes the majority. All lies that traitors can tell, counted:
 
@@ -549,7 +549,7 @@ show(
 // %% [markdown]
 // #claim 21/deaf
 //
-// Now something real to learn. Fifteen clients learn one Bradley-Terry reward together. Each keeps its own 100 comparisons, and sends a gradient. Three of the fifteen are not honest: they shout (a huge fixed vector), or send three times the honest mean with the sign turned, or send the mean less 1.2 standard deviations ("a little is enough"), which hides among the honest. The server chooses how to put gradients together.
+// Now something real to learn. Fifteen clients learn one Bradley-Terry reward together. Each keeps its own 100 comparisons, and sends a gradient. Three of the fifteen are not honest (under "nobody" they stay away): they shout (a huge fixed vector), or send three times the honest mean with the sign turned, or send the mean less 1.2 standard deviations ("a little is enough"), which hides among the honest. The server chooses how to put gradients together.
 
 // %%
 const servers: Record<string, (reports: Reports) => Float64Array> = {
@@ -696,7 +696,7 @@ const paths = [false, true].map((second) =>
 );
 show(
   smallMultiples({
-    title: "Peace erodes enforcement; then the rules fall in one day",
+    title: "Peace erodes enforcement; then the rules fall at once",
     subtitle: "shares of the three kinds, from nine in ten enforcers",
     share: "both",
     figures: paths.map((path, which) =>
@@ -717,9 +717,9 @@ show(
 // %% [markdown]
 // #claim 21/enforcement-erodes
 //
-// While everybody behaves, an adherer saves the cost of punishing and earns as much or more: enforcers are replaced, slowly, and nothing seems wrong. Below a certain share violating pays, and within a short time all violate. What keeps enforcement is a second rule: those who do not punish are punished (here at 0.6, a cost of 0.1).
+// While everybody behaves, an adherer saves the cost of punishing and earns as much or more: enforcers are replaced, slowly, and nothing seems wrong. Below a certain share violating pays, and within a short time all violate. What keeps enforcement is a second rule: those who do not punish are punished (an adherer loses 0.6 to each enforcer that it meets, who pays 0.1 for it).
 //
-// Which of two standards do agents end with when they now and then err? In a *stag hunt* the better standard pays 4 if both keep it and 0 to one alone; the safe one pays 3 always. One agent at a time takes the better reply to the others, except for errors.
+// Which of two standards do agents end with when they now and then err? In a *stag hunt* the better standard pays 4 if both keep it and 0 to one alone; the safe one pays 3 always. One agent at a time takes the better reply to the others, except when it errs: then it tosses a coin.
 
 // %%
 const errors = [0.4, 0.2, 0.1, 0.05];
@@ -749,7 +749,7 @@ show(
 //
 // ## 7. A language for principles
 //
-// Before agents can share principles they need words. Nature draws a state, a sender sees it and shows a signal, a receiver acts; both earn 1 if the act fits. Nobody tells them what a signal means. Do they find a code?
+// Before agents can share principles they need words. Nature draws a state (all equally likely), a sender sees it and shows a signal, a receiver acts; both earn 1 if the act fits. Nobody tells them what a signal means. Do they find a code?
 
 // %%
 const alike = (N: number) => Array.from({ length: N }, () => 1 / N);
@@ -758,7 +758,7 @@ const outcomes = [2, 3, 4].map((N) =>
 );
 show(
   bar({
-    title: "Two meanings always get two words; more get mixed up",
+    title: "Two meanings always got two words; three or four are sometimes mixed up",
     subtitle: "sixty random beginnings each, both sides learn by the replicator",
     x: { title: "states" },
     y: { title: "share of beginnings", range: [0, 1] },
@@ -767,7 +767,7 @@ show(
     series: [
       { name: "a perfect code", values: outcomes.map((runs) => runs.filter((s) => s > 0.99).length / runs.length) },
       {
-        name: "two states share a signal",
+        name: "some states share a signal",
         values: outcomes.map((runs) => runs.filter((s) => s <= 0.99).length / runs.length),
       },
     ],
@@ -873,7 +873,7 @@ const costs = [
 for (const { run } of costs) timed(500, run); // warm
 show(
   line({
-    title: "Sorting is cheap at a hundred thousand agents; comparing all pairs is not",
+    title: "Sorting a hundred thousand reports is cheap; comparing all pairs of two thousand is not",
     subtitle: "one aggregation of reports of ten numbers, as measured in this kernel",
     x: { title: "agents", type: "log" },
     y: { title: "time", unit: "s", type: "log" },
@@ -988,6 +988,6 @@ table(
 // - Monderer and Shapley 1996, *Potential games*; Koutsoupias and Papadimitriou 1999, *Worst-case equilibria*; Anshelevich and others 2004, *The price of stability for network design with fair cost allocation*. Section 1.
 // - DeGroot 1974, *Reaching a consensus*; Golub and Jackson 2010, *Naive learning in social networks*; LeBlanc and others 2013, *Resilient asymptotic consensus in robust networks*; Lamport, Shostak and Pease 1982, *The Byzantine generals problem*. Sections 2 and 3.
 // - Gibbard 1973; Satterthwaite 1975; Moulin 1980, *On strategy-proofness and single peakedness*; Vickrey 1961, Clarke 1971, Groves 1973. Section 4.
-// - Blanchard and others 2017, *Machine learning with adversaries*, arXiv:1703.02757; Yin and others 2018, arXiv:1803.01498; Baruch and others 2019, *A little is enough*, arXiv:1902.06156; Karimireddy and others 2020, *SCAFFOLD*, arXiv:1910.06378. Section 5.
+// - Blanchard and others 2017, *Machine learning with adversaries*, arXiv:1703.02757; Yin and others 2018, arXiv:1803.01498; Baruch and others 2019, *A little is enough*, arXiv:1902.06156; Xie and others 2019, *Fall of empires*, arXiv:1903.03936; Karimireddy and others 2020, *SCAFFOLD*, arXiv:1910.06378. Section 5.
 // - Axelrod 1986, *An evolutionary approach to norms*; Kandori, Mailath and Rob 1993, *Learning, mutation, and long run equilibria in games*. Section 6.
-// - Lewis 1969, *Convention*; Huttegger 2007, *Evolution and the explanation of meaning*. Section 7.
+// - Lewis 1969, *Convention*; Roth and Erev 1995, *Learning in extensive-form games*; Huttegger 2007, *Evolution and the explanation of meaning*. Section 7.

@@ -1,5 +1,5 @@
 // What lesson 22 says its experiments show: nearly all of it exact, and a few things held over keys.
-import { anaesthetists1979 } from "rlhf-lab/data";
+import { anaesthetists1979, minneapolisWard2 } from "rlhf-lab/data";
 import {
   bits,
   channelCapacity,
@@ -7,8 +7,10 @@ import {
   composeChannels,
   desirabilityPolicy,
   entropy,
+  informationBottleneck,
   informationGeneralisationBound,
   labelerChannel,
+  maximalCorrelation,
   maximalLottery,
   mutualInformation,
   pooledPreferences,
@@ -19,7 +21,14 @@ import {
   regularisedNaturalStep,
 } from "rlhf-lab/information";
 import { exactExpectation, exactRegularisedObjective, exactRegularisedOptimum, logSumExp } from "rlhf-lab/numerics";
-import { annotationsFromColumns, bradleyTerry, comparisonsFromWins, dawidSkene } from "rlhf-lab/preferences";
+import {
+  annotationsFromColumns,
+  bradleyTerry,
+  comparisonsFromWins,
+  dawidSkene,
+  pairwiseTally,
+  rankingsFromBallots,
+} from "rlhf-lab/preferences";
 import { normal, split, uniform } from "rlhf-lab/random";
 import { linearReward } from "rlhf-lab/rewards";
 import { conditionalLogProbs, sequenceLogProbs } from "rlhf-lab/trees";
@@ -89,11 +98,18 @@ export default [
     const K = prior.length;
     return [0, 1].map((w) => {
       const P = prior.map((_, t) => normalised(prior.map((_, c) => fit.confusion[(w * K + t) * K + c])));
-      return { right: prior.reduce((sum, p, c) => sum + p * P[c][c], 0), told: mutualInformation(prior, P) };
+      return { right: prior.reduce((sum, p, c) => sum + p * P[c][c], 0), told: mutualInformation(prior, P), P };
     });
   }).shows({
     "22/right-is-not-informative": every(
-      ([first, second]) => second.right < first.right - 0.02 && second.told > first.told + 0.03,
+      ([first, second]) =>
+        second.right < first.right - 0.02 &&
+        second.told > first.told + 0.03 &&
+        second.P[2][2] > 0.95 &&
+        second.P[3][3] > 0.95 &&
+        second.P[1][2] > 0.25 &&
+        first.P[2][2] < 0.7 &&
+        first.P[3][3] < 0.7,
     ),
   }),
 
@@ -182,6 +198,23 @@ export default [
         objective.slice(1).every((o, i) => o > objective[i]) && objective[5] < best && best - objective[5] < 1e-3,
     ),
   }),
+
+  experiment("the bottleneck around its critical weight", {
+    keys: 10,
+    run: (key) => {
+      const wished = (y: number) => normalised(world.utility.map((u) => Math.exp(u[y])));
+      const few = Array.from(world.writing, (p, y) => ({ p, y }))
+        .sort((a, b) => b.p - a.p)
+        .slice(0, 40);
+      const [prior, wishes] = [normalised(few.map(({ p }) => p)), few.map(({ y }) => wished(y))];
+      const critical = 1 / maximalCorrelation(prior, wishes) ** 2;
+      const options = { clusters: 8, restarts: 4, iterations: 300 };
+      const [below, above] = split(key).map(
+        (k, i) => informationBottleneck(k, prior, wishes, critical * (i === 0 ? 0.95 : 1.1), options).kept,
+      );
+      return { below, above };
+    },
+  }).shows({ "22/nothing-kept-until": every(({ below, above }) => below < 1e-6 && above > 0.05) }),
 
   exactly("the price of a nat", () => {
     const { reference, utility } = phraseTask();
@@ -329,6 +362,20 @@ export default [
     "22/copies-turn-the-winner": every(
       ({ plain, copied }) =>
         plain.first === 1 && copied.first === 0 && plain.lottery[0] > 0.999 && copied.lottery[0] > 0.999,
+    ),
+  }),
+
+  exactly("the circle of Minneapolis", async () => {
+    const { names, ballots } = minneapolisWard2();
+    const tally = pairwiseTally(rankingsFromBallots(ballots, { names }));
+    const margins = tally.map((row, i) => Array.from(row, (n, j) => n - tally[j][i]));
+    const { theta } = bradleyTerry.fit(comparisonsFromWins(tally.map((row) => Array.from(row))));
+    const lottery = await maximalLottery(margins);
+    const first = (values: ArrayLike<number>) => names[Array.from(values).indexOf(Math.max(...Array.from(values)))];
+    return { wins: margins.map((row) => row.filter((m) => m > 0).length), pooled: first(theta), lot: first(lottery) };
+  }).shows({
+    "22/a-real-circle": every(
+      ({ wins, pooled, lot }) => wins.every((n) => n === 1) && /Arab/.test(pooled) && /Wonsley/.test(lot),
     ),
   }),
 

@@ -36,7 +36,7 @@
 
 // %%
 import { bar, heatmap, key, line, linspace, progress, scatter, show, smallMultiples, split, table } from "rlhf-lab";
-import { anaesthetists1979 } from "rlhf-lab/data";
+import { anaesthetists1979, minneapolisWard2 } from "rlhf-lab/data";
 import {
   bits,
   channelCapacity,
@@ -69,7 +69,14 @@ import {
   exactRegularisedOptimum,
   logSumExp,
 } from "rlhf-lab/numerics";
-import { annotationsFromColumns, bradleyTerry, comparisonsFromWins, dawidSkene } from "rlhf-lab/preferences";
+import {
+  annotationsFromColumns,
+  bradleyTerry,
+  comparisonsFromWins,
+  dawidSkene,
+  pairwiseTally,
+  rankingsFromBallots,
+} from "rlhf-lab/preferences";
 import { linearReward } from "rlhf-lab/rewards";
 import { conditionalLogProbs, sequenceLogProbs } from "rlhf-lab/trees";
 import {
@@ -176,7 +183,7 @@ show(
 // %% [markdown]
 // #claim 22/clicks-are-small
 //
-// A tie button *costs* capacity here: a third answer that is likeliest where little is to be said. For small $m$ the curve is $m^2 / (8 \ln 2)$ bits: half the difference, a quarter of the bits.
+// A tie button *costs* capacity here: a third answer that is likeliest where little is to be said. For small $m/\tau$ the curve is $(m/\tau)^2 / (8 \ln 2)$ bits: half the difference, a quarter of the bits.
 //
 // Are those who are right more often those who tell more? Five anaesthetists rated patients in four classes (lesson 04's data). From each doctor's table of answers by (estimated) truth:
 
@@ -202,7 +209,7 @@ table(
 // %% [markdown]
 // #claim 22/right-is-not-informative
 //
-// Look at doctors 1 and 2. The one who is wrong more often tells more: its mistakes are of one kind, and can be undone. (Estimated from 45 patients, so read the third digit with care.)
+// Look at doctors 1 and 2. The one who is wrong more often tells more: its mistakes are of one kind (class 2 taken for class 3), and it knows the two rare classes when it sees them. Doctor 1 is right on the common ones, and cannot tell the rare ones from their neighbours. (Estimated from 45 patients, so read the third digit with care.)
 
 // %% [markdown]
 // **On real text.** Sentences of Moby Dick, judged for their mood by simulated people whose utility we know (lesson 02). What the labelers said is $1 - h(p)$ bits a click on average, $p$ being the probability of what they said. What a reward model *uses* of that is $1 - \text{cross-entropy}/\ln 2$ on comparisons that it never saw: a lower bound on what an answer tells about its pair (Barber and Agakov 2003).
@@ -305,7 +312,7 @@ show(
     title: "Bits about a person are what utility is made of; nothing lies above the curve",
     subtitle: "eight persons; n = 0 to 12 questions, exact over all answers",
     x: { title: "what the reply knows about the person", unit: "bits", range: [0, 3.05] },
-    y: { title: "expected utility", range: [-0.05, 3] },
+    y: { title: "expected utility", range: [-0.6, 3] },
     series: [
       { name: "ceiling", x: onCurve.map(({ r }) => r), y: onCurve.map(({ u }) => u) },
       {
@@ -345,7 +352,7 @@ table(
 // #claim 22/nothing-above-the-ceiling
 // #claim 22/likeliest-is-not-best
 //
-// Two things to see. With one question the best reply lies *on* the curve: a Bradley-Terry labeler happens to be an optimal code for it. And going through one likeliest person earns less than half there, with the same bits: it acts on traits that nobody told it about.
+// Two things to see. With one question the best reply lies *on* the curve: a Bradley-Terry labeler happens to be an optimal code for it. And going through one likeliest person earns less than half there, with the same bits: it acts on traits that nobody told it about (several persons are equally likely then; it takes one by lot).
 //
 // A single reward for all sends 0 bits about who you are. So it earns $U^*(0)$: here 0.
 //
@@ -396,7 +403,7 @@ table(
 // %% [markdown]
 // #claim 22/flips-cost-squares
 //
-// A share $e$ of flipped answers leaves at most $(1 - 2e)^2$ of the bits: noise costs by the square, on top of what is lost already.
+// A share $\varepsilon$ of flipped answers leaves at most $(1 - 2\varepsilon)^2$ of the bits: noise costs by the square, on top of what is lost already.
 //
 // ### Exercise 3. The ceiling
 //
@@ -447,7 +454,7 @@ show(
     title: "Refitting the reference to what was written climbs to the best code",
     figures: [
       line({
-        title: "Utility against nats paid",
+        title: "Utility against bits paid",
         x: { title: "KL paid, or information", unit: "bits", range: [0, 3.6] },
         y: { title: "expected utility", range: [0, 3] },
         series: [
@@ -519,7 +526,7 @@ function blahutArimotoStep(
 await check("22/blahut-arimoto", { blahutArimotoStep });
 
 // %% [markdown]
-// **How much to remember.** The *information bottleneck* asks how few nats about a reply suffice to say who would have wished for it. Below a critical price nothing is worth keeping: $1/\rho^2$, $\rho$ being the *maximal correlation*.
+// **How much to remember.** The *information bottleneck* asks how few nats about a reply suffice to say who would have wished for it. It trades nats kept about the reply against nats said about the person, at a weight. Below a critical weight nothing is worth keeping: $1/\varrho^2$, $\varrho$ being the *maximal correlation*, the largest that a function of the reply and a function of the person can have.
 
 // %%
 const wished = (y: number) => normalised(world.utility.map((u) => Math.exp(u[y])));
@@ -550,6 +557,8 @@ show(
 );
 
 // %% [markdown]
+// #claim 22/nothing-kept-until
+//
 // ## 4. Prices and steps
 //
 // **Duality.** The most reward within $\mathrm{KL} \le \kappa$ is $\min_\beta\, \beta \ln Z(\beta) + \beta\kappa$, and the $\beta$ that reaches it is the slope of the frontier: the price of a nat. With several constraints the multipliers are the weights of lesson 12.
@@ -606,8 +615,8 @@ const plainStep = (pi: Float64Array) => {
 const took = linspace(0, 40, 41);
 show(
   line({
-    title: "The geometry of probabilities is worth more than the size of the step",
-    subtitle: "phrase task, 9,331 replies as one softmax, beta = 1/2, rate 1",
+    title: "At the same rate, a step in the geometry of probabilities goes much further",
+    subtitle: `phrase task, ${ref.length} replies as one softmax, beta = 1/2, rate 1`,
     x: { title: "steps" },
     y: { title: "below the optimum", type: "log", range: [1e-8, 10] },
     series: [
@@ -966,9 +975,32 @@ table(
 // #claim 22/clicks-saturate
 // #claim 22/copies-turn-the-winner
 //
-// However much the 40 % lose, the pool still prefers A: a click says *which*, not *how much*. A copy of one reply turns Bradley-Terry's winner round; the *maximal lottery*, the one that no other lottery beats, does not care. And each rule serves somebody: Nash welfare, $\max \sum_g w_g \ln \mathbb E\, u_g$, shares by size.
+// However much the 40 % lose, the pool still prefers A: a click says *which*, not *how much*. A copy of one reply turns Bradley-Terry's winner round; the *maximal lottery*, the one that no other lottery beats, does not care. And each rule serves somebody: Nash welfare, $\max \sum_g w_g \ln \mathbb E\, u_g$, shares by size here.
 //
-// When all pairs are compared equally often, Bradley-Terry orders by Borda's points, exactly (lesson 04). So everything that is known about Borda's faults is true of pooled rewards.
+// When all pairs are compared equally often, Bradley-Terry orders by Borda's points, exactly (lesson 04). So everything that is known about Borda's faults is true of pooled rewards. On real ballots: ward 2 of Minneapolis, 2021, whose majorities go round in a circle (lesson 04).
+
+// %%
+const ward = minneapolisWard2();
+const tally = pairwiseTally(rankingsFromBallots(ward.ballots, { names: ward.names }));
+const wardMargins = tally.map((row, i) => Array.from(row, (n, j) => n - tally[j][i]));
+const wardTheta = bradleyTerry.fit(comparisonsFromWins(tally.map((row) => Array.from(row)))).theta;
+const wardLottery = await maximalLottery(wardMargins);
+table(
+  ward.names.map((name, i) => {
+    const j = wardMargins[i].findIndex((m) => m > 0);
+    const beats = `${ward.names[j]} by ${wardMargins[i][j]}`;
+    return { name, beats, theta: wardTheta[i], lottery: wardLottery[i] };
+  }),
+  {
+    columns: { name: "candidate", beats: "beats", theta: "Bradley-Terry's reward", lottery: "maximal lottery" },
+    digits: 3,
+  },
+);
+
+// %% [markdown]
+// #claim 22/a-real-circle
+//
+// The winner of the pooled reward is not the one to whom the lottery gives most. That one won the election.
 //
 // ### Exercise 8. What a pool prefers
 //
@@ -1081,7 +1113,7 @@ show(
 //
 // ## 9. The course on one picture
 //
-// Every lesson stands at one place of the loop: values become answers, answers a reward, the reward a policy, the policy replies, and replies reach people. The formula of this lesson is written at each arrow.
+// Every lesson stands at one place of the loop: values become answers, answers a reward, the reward a policy, the policy replies, and replies reach people. Each arrow has a formula of this lesson: from values to answers (3), from answers to the reward (4), from the reward to the policy (1), from the policy to replies (6), from replies through people to the next answers (7). A light field says that the lesson looks at this part.
 
 // %%
 const stages = ["values", "answers", "reward", "policy", "replies", "people"];
@@ -1097,7 +1129,7 @@ const lessonsAt: [string, number[]][] = [
   ["17: judging what we cannot do", [0, 1, 0, 0, 1, 1]],
   ["18 to 20: uncertainty, limits, proofs", [0, 0, 1, 1, 1, 0]],
   ["21: many agents", [1, 1, 0, 1, 0, 1]],
-  ["22: the whole loop", [1, 1, 1, 1, 1, 1]],
+  ["22, 23: the whole loop", [1, 1, 1, 1, 1, 1]],
 ];
 show(
   heatmap({
@@ -1116,7 +1148,7 @@ show(
 // - **Long codes.** Shannon's theorems are about long blocks. Ours are one reply to one person.
 // - **Labelers who change.** Capacity is for honest and steady ones.
 // - **A prior over persons.** $U^*(r)$ needs one; ours is uniform over eight.
-// - **The right reward class.** The swinging loop has a reward of the wrong form, on purpose. With the right one it settles.
+// - **The right reward class.** The swinging loop has a reward of the wrong form, on purpose. With the right one and answers without end every round fits the same reward, and nothing swings.
 //
 // ## Said, and seen
 //
@@ -1127,7 +1159,7 @@ show(
 // | The model minimises the KL from people to itself | That is imitation; the optimum (1) is another | Run it |
 // | Rate-distortion: fidelity against satisfaction | $U^*(r)$, and RLHF lies below it until the reference is refitted | 2, 3 |
 // | Constrained and multi-objective optimisation | Prices: $\beta$ is the slope | 4 |
-// | Feedback control with the human as supervisor | Settles or swings by (7); $\beta$ is the gain | 5, 6 |
+// | Feedback control with the human as supervisor | Settles or swings by (7); a small $\beta$ is a large gain | 5, 6 |
 // | Outputs influence human understanding | Then who learns faster is aligned to who learns slower | 6 |
 // | Learning theory: sample complexity | Nats of the sample that are remembered | 8 |
 // | Social choice: aggregation, voting | Saturated clicks, copies, and three answers to "whose" | 7 |
@@ -1157,7 +1189,7 @@ show(
 //
 // - Korbak, Perez and Buckley 2022, *RL with KL penalties is better viewed as Bayesian inference*, arXiv:2205.11275; Ortega and Braun 2013, arXiv:1204.6481; Levine 2018, arXiv:1805.00909. Run it.
 // - Cover and Thomas 2006, *Elements of information theory*, chapters 2, 7, 10; Blahut 1972; Arimoto 1972. Sections 1 to 3.
-// - Tishby, Pereira and Bialek 1999, *The information bottleneck method*, arXiv:physics/0004057; Xu and Raginsky 2017, arXiv:1705.07809. Sections 3 and 8.
+// - Tishby, Pereira and Bialek 1999, *The information bottleneck method*, arXiv:physics/0004057; Barber and Agakov 2003, *The IM algorithm*; Xu and Raginsky 2017, arXiv:1705.07809. Sections 3 and 8.
 // - Todorov 2009, *Efficient computation of optimal actions*; Levin and May 1976, *A note on difference-delay equations*. Sections 5 and 6.
 // - Siththaranjan, Laidlaw and Hadfield-Menell 2023, *Distributional preference learning*, arXiv:2312.08358; Ge and others 2024, *Axioms for AI alignment from human feedback*, arXiv:2405.14758; Conitzer and others 2024, arXiv:2404.10271; Fishburn 1984, *Probabilistic social choice based on simple voting comparisons*. Section 7.
 // - Carroll and others 2022, *Estimating and penalizing induced preference shifts*, arXiv:2204.11966; Krueger, Maharaj and Leike 2020, *Hidden incentives for auto-induced distributional shift*, arXiv:2009.09153. Section 6.

@@ -141,13 +141,14 @@ export default [
     keys: 10,
     run: (key) => {
       const [none, two] = heavyTails(key, 300, [0, 2]);
-      return { gain: two.mean - none.mean, error: none.standardError };
+      return { gain: two.gain, error: none.standardError, paired: two.gainError };
     },
   }).shows({
     "23/three-hundred-worlds-cannot-tell": both(
       mean(({ error }) => error, { between: [0.04, 0.08] }),
       mean(({ gain }) => gain, { between: [-0.03, 0.04] }),
-      share(({ gain, error }) => Math.abs(gain) < 2 * error, { above: 0.75 }),
+      share(({ gain, paired }) => Math.abs(gain) < 2.5 * paired, { above: 0.6 }),
+      every(({ error, paired }) => paired < error / 2),
     ),
   }),
 ];

@@ -1,7 +1,7 @@
 // %% [markdown]
 // # 23 Which sentences are true?
 //
-// This course was built from a text of theory. Most of it is right. Some of it is wrong, and much is true with a condition that is left out. Each lesson met its part; here the whole list is tried, sentence by sentence,
+// This course was built from a text of theory. Much of it is right. Some of it is wrong, and much is true with a condition that is left out. Each lesson met its part; here the whole list is tried, sentence by sentence,
 // by programs of a few lines. You will see what makes a counterexample good, where the mistakes cluster, and that we made some ourselves.
 //
 // **After this lesson you can**
@@ -37,7 +37,7 @@
 //
 // And multiplicative weights, both players at once, with the matrix $G$ of a game and a rate $\eta$:
 //
-// $$x_i \leftarrow \frac{x_i\, e^{\eta (G y)_i}}{\sum_j x_j\, e^{\eta (G y)_j}}. \tag{3}$$
+// $$x_i \leftarrow \frac{x_i \exp(\eta\, (G y)_i)}{\sum_j x_j \exp(\eta\, (G y)_j)}. \tag{3}$$
 
 // %%
 import {
@@ -208,7 +208,7 @@ show(
 );
 
 // %% [markdown]
-// <details><summary>What you saw</summary>The loss is $e$; the law says $e^2$. At an error of 0.01 the law is short by a factor of a hundred. A square of something below one is smaller than the thing itself: a mean squared error has the wrong unit for a loss.</details>
+// <details><summary>What you saw</summary>The loss is $e$; the law says $e^2$. At an error of 0.01 the law is short by a factor of a hundred, at 0.001 of a thousand: no constant in front saves it. A square of something below one is smaller than the thing itself: a mean squared error has the wrong unit for a loss.</details>
 // #claim 23/the-law-fails-below-one
 //
 // <details><summary>Why the root holds</summary>Let $\varepsilon_s$ be the greatest $|\hat R - R|$ over the actions of a state. Then $|A|\,\mathrm{MSE}_s \ge \varepsilon_s^2$, as one of the $|A|$ squares in the mean is $\varepsilon_s^2$. So $\varepsilon_s \le \sqrt{|A|\,\mathrm{MSE}_s}$. Choosing by $\hat R$ costs at most $2\varepsilon_s$ a step: what is chosen is overrated by at most $\varepsilon_s$, what is best underrated by as much. Add $T$ steps, with the greatest MSE over the states. $\square$</details>
@@ -266,7 +266,7 @@ show(
 // %% [markdown]
 // #claim 23/the-winner-was-lucky
 //
-// The cure that costs nothing to program is Bonferroni's: among $n$ candidates give each bound the level $1 - 0.025/n$. It promises too much caution. Lesson 18 does better. The text's "PAC-Bayes bound" fails in the same way: as it is printed it is for one rule that was fixed before the data came, and it is used on the best of many.
+// The cure that costs nothing to program is Bonferroni's: among $n$ candidates give each bound the level $1 - 0.025/n$. It errs on the side of caution. Lesson 18 does better. The text's "PAC-Bayes bound" fails in the same way: as it is printed it is for one rule that was fixed before the data came, and it is used on the best of many.
 //
 // ### Exercise 3. How often does the winner keep its promise?
 //
@@ -294,7 +294,7 @@ await check("23/coverage-at-the-top", { winnersCoverage });
 // %% [markdown]
 // ## 4. A reward has no zero
 //
-// Six errata are one mistake: they compare rewards that have no common zero. Comparisons fix a reward up to a constant for each prompt (lesson 01). So whatever changes when a constant is added to one model says nothing about the world. The text's robust reward is $\min_k R_k(y)$ over an ensemble. Shift one member:
+// Several errata are one mistake: they compare rewards that have no common zero. Comparisons fix a reward up to a constant for each prompt (lesson 01). So whatever changes when a constant is added to one model says nothing about the world. The text's robust reward is $\min_k R_k(y)$ over an ensemble. Shift one member:
 
 // %%
 const members = [
@@ -382,7 +382,7 @@ const rounds = linspace(0, 3000, 301).map(Math.round);
 const played = rounds.map((n) => simultaneousWeights(0.1, Math.max(n, 1)));
 show(
   smallMultiples({
-    title: "Each player answers the other, and both spiral outwards; the mean goes home",
+    title: "Each player answers the other, and both spiral outwards; the mean stays near",
     subtitle: "rock, paper, scissors, rate 0.1, from (0.36, 0.32, 0.32)",
     figures: [
       scatter({
@@ -464,7 +464,7 @@ await check("23/last-and-mean", { lastAndMean });
 // %% [markdown]
 // ## 6. Rules that contradict themselves
 //
-// "Agents settle the constitution by majority." Three agents vote on two principles, and on their conjunction. Each agent is consistent: it accepts "$p$ and $q$" exactly if it accepts both. How often do the majorities contradict themselves? We take agents that accept each principle with probability one half.
+// "Agents settle the constitution by majority." Agents vote on two principles, and on their conjunction. Each agent is consistent: it accepts "$p$ and $q$" exactly if it accepts both. How often do the majorities contradict themselves? We take agents that accept each principle with probability one half.
 
 // %%
 const inconsistency = (agents: number, draws: number, k = key(8)) => {
@@ -486,8 +486,8 @@ const inconsistency = (agents: number, draws: number, k = key(8)) => {
 const sizes = [3, 5, 11, 31, 101];
 show(
   bar({
-    title: "More agents contradict themselves more often, up to one vote in four",
-    subtitle: "principles p and q, and p-and-q, each by majority; 2,000 draws",
+    title: "More agents contradict themselves more often, up to one draw in four",
+    subtitle: "p, q, and p-and-q, each by majority; each agent accepts p and q by two coins; 2,000 draws",
     x: { title: "agents" },
     y: { title: "share of draws with a contradiction", range: [0, 0.3] },
     categories: sizes.map(String),
@@ -618,7 +618,7 @@ await check("23/find-the-bug", { reinforceLoop });
 // %% [markdown]
 // ## 9. The whole list
 //
-// Every sentence that did not stand, with one of its numbers. `npm run errata` prints all of them in a terminal; `npm run errata -- one-term-likelihood` prints one.
+// Every sentence with one of its numbers: those that did not stand, then those that did. `npm run errata` prints all of them in a terminal; `npm run errata -- one-term-likelihood` prints one.
 
 // %%
 const rows = (chosen: readonly Erratum[]) =>
@@ -674,34 +674,58 @@ table(
 );
 
 // %% [markdown]
-// The commonest kind has a figure of its own: *one lucky draw*. We had seen that with heavy-tailed errors a KL doubles the utility, over 300 random worlds. Here are the same worlds, and others.
+// The commonest kind has a figure of its own: *one lucky draw*. We had seen that with heavy-tailed errors a KL doubles the utility, over 300 random worlds. Here are worlds of the same kind, drawn anew.
 
 // %%
 const worlds = [30, 100, 300, 1000];
 const luck = worlds.map((n) => heavyTails(key(3), n, [0, 2]));
 const half = 1.96;
+const banded = (name: string, y: number[], errors: number[]) => ({
+  name,
+  x: worlds,
+  y,
+  markers: true,
+  band: { low: y.map((m, i) => m - half * errors[i]), high: y.map((m, i) => m + half * errors[i]) },
+});
 show(
-  line({
+  smallMultiples({
     title: "Three hundred worlds could not tell",
-    subtitle: "means with 95 % intervals; utility of the optimum with and without a KL",
-    x: { title: "worlds", type: "log" },
-    y: { title: "expected utility" },
-    series: [0, 1].map((i) => ({
-      name: i === 0 ? "without the KL" : "at beta 2",
-      x: worlds,
-      y: luck.map((one) => one[i].mean),
-      markers: true,
-      band: {
-        low: luck.map((one) => one[i].mean - half * one[i].standardError),
-        high: luck.map((one) => one[i].mean + half * one[i].standardError),
-      },
-    })),
-    reference: [{ y: 0 }],
+    subtitle: "utility of the optimum with and without a KL; means with 95 % intervals",
+    figures: [
+      line({
+        title: "Each by itself",
+        x: { title: "worlds", type: "log" },
+        y: { title: "expected utility" },
+        series: ["without the KL", "at beta 2"].map((name, i) =>
+          banded(
+            name,
+            luck.map((one) => one[i].mean),
+            luck.map((one) => one[i].standardError),
+          ),
+        ),
+        reference: [{ y: 0 }],
+      }),
+      line({
+        title: "Difference, world by world",
+        x: { title: "worlds", type: "log" },
+        y: { title: "gain by the KL" },
+        series: [
+          banded(
+            "gain by the KL",
+            luck.map((one) => one[1].gain),
+            luck.map((one) => one[1].gainError),
+          ),
+        ],
+        reference: [{ y: 0 }],
+      }),
+    ],
   }),
 );
 
 // %% [markdown]
 // #claim 23/three-hundred-worlds-cannot-tell
+//
+// Both ran in the same worlds, so the differences vary less than the means do: the interval on the right is several times narrower. Even so it does not come near the gain that we had believed.
 //
 // ### Exercise 9. Would you have believed it?
 //
@@ -729,7 +753,7 @@ await check("23/paired", { pairedInterval });
 // %% [markdown]
 // ## 11. In print
 //
-// Good books and libraries have errata too; most of these were mended within days of being reported. We name only what we saw at its source.
+// Good books and libraries have errata too; where the authors agree, the last column says so. We name only what we saw at its source.
 
 // %%
 table(
@@ -777,8 +801,8 @@ show(
 //
 // ## What this lesson does not show
 //
-// - **Every sentence.** We tried what looked doubtful and a dozen that did not. A sentence that is not on the list was not found right.
-// - **That the text is bad.** Most of it is right, and the map's lengths are not shares.
+// - **Every sentence.** We tried what looked doubtful and some that did not. A sentence that is not on the list was not found right.
+// - **That the text is bad.** Much of it is right, and the map's lengths are not shares.
 // - **Sentences about large models.** "PPO is most stable for language models" is a statement about practice. It needs many runs of real size.
 // - **Our next mistake.** It is in here somewhere. If you find it, it belongs into the list of section 10.
 //

@@ -16,7 +16,9 @@ export function checkReports(reports: Reports): number {
 
 /** The plain mean, coordinate by coordinate: one liar moves it anywhere. */
 export function meanAggregate(reports: Reports): Float64Array {
-  return trimmedMean(reports, 0);
+  const out = new Float64Array(checkReports(reports));
+  for (const report of reports) for (let j = 0; j < out.length; j++) out[j] += report[j];
+  return out.map((sum) => sum / reports.length);
 }
 
 /** The median of each coordinate, of an even number the mean of the middle two (Yin et al. 2018, arXiv:1803.01498). */
@@ -35,14 +37,50 @@ export function trimmedMean(reports: Reports, f: number): Float64Array {
   if (2 * f >= n) throw new DomainError(complaint("f", `below n / 2 = ${n / 2}`, f));
   const out = new Float64Array(d);
   const column = new Float64Array(n);
-  for (let j = 0; j < d; j++) {
-    for (let i = 0; i < n; i++) column[i] = reports[i][j];
-    if (f > 0) column.sort();
-    let sum = 0;
-    for (let i = f; i < n - f; i++) sum += column[i];
-    out[j] = sum / (n - 2 * f);
+  const width = 64; // a few columns at a time: reports are long, and a column of them lies far apart
+  const columns = new Float64Array(width * n);
+  for (let from = 0; from < d; from += width) {
+    const to = Math.min(d, from + width);
+    for (let i = 0; i < n; i++) {
+      const report = reports[i];
+      for (let j = from; j < to; j++) columns[(j - from) * n + i] = report[j];
+    }
+    for (let j = from; j < to; j++) {
+      column.set(columns.subarray((j - from) * n, (j - from + 1) * n));
+      if (f > 0) {
+        select(column, 0, n - 1, f);
+        select(column, f, n - 1, n - 1 - f);
+      }
+      let sum = 0;
+      for (let i = f; i < n - f; i++) sum += column[i];
+      out[j] = sum / (n - 2 * f);
+    }
   }
   return out;
+}
+
+/** Orders values[low..high] so far that nothing before place k is above its value and nothing after it below. */
+function select(values: Float64Array, low: number, high: number, k: number): void {
+  while (low < high) {
+    const pivot = middleOfThree(values[low], values[(low + high) >> 1], values[high]);
+    let i = low;
+    let j = high;
+    while (i <= j) {
+      while (values[i] < pivot) i++;
+      while (values[j] > pivot) j--;
+      if (i > j) break;
+      const held = values[i];
+      values[i++] = values[j];
+      values[j--] = held;
+    }
+    if (k <= j) high = j;
+    else if (k >= i) low = i;
+    else return;
+  }
+}
+
+function middleOfThree(a: number, b: number, c: number): number {
+  return Math.max(Math.min(a, b), Math.min(Math.max(a, b), c));
 }
 
 /**
@@ -76,17 +114,11 @@ export function geometricMedian(reports: Reports, { tolerance = 1e-12, iteration
  * @throws DomainError unless n - f - 2 is at least 1
  */
 export function krumScores(reports: Reports, f: number): Float64Array {
-  checkReports(reports);
+  const d = checkReports(reports);
   const n = reports.length;
   checkCount("f", f, 0);
   if (n - f - 2 < 1) throw new DomainError(complaint("f", `at most n - 3 = ${n - 3}`, f));
-  const squared = new Float64Array(n * n);
-  for (let i = 0; i < n; i++) {
-    for (let j = 0; j < i; j++) {
-      squared[i * n + j] = squaredDistance(reports[i], reports[j]);
-      squared[j * n + i] = squared[i * n + j];
-    }
-  }
+  const squared = squaredDistances(reports, d);
   return Float64Array.from(reports, (_, i) => {
     const others = squared.slice(i * n, (i + 1) * n).sort(); // its own 0 stands first
     let sum = 0;
@@ -105,6 +137,43 @@ export function krum(reports: Reports, f: number, { take = 1 }: { take?: number 
   if (take > reports.length) throw new DomainError(complaint("take", `at most ${reports.length}`, take));
   const order = Array.from(scores.keys()).sort((a, b) => scores[a] - scores[b] || a - b);
   return meanAggregate(order.slice(0, take).map((i) => reports[i]));
+}
+
+/** Squared distances of all pairs, [n][n], two reports against two at a time: each number is read half as often. */
+function squaredDistances(reports: Reports, d: number): Float64Array {
+  const n = reports.length;
+  const squared = new Float64Array(n * n);
+  const rows = reports.map((report) => (report instanceof Float64Array ? report : Float64Array.from(report)));
+  for (let i = 0; i < n; i += 2) {
+    const [a, b] = [rows[i], rows[Math.min(i + 1, n - 1)]];
+    for (let j = 0; j <= i; j += 2) {
+      const [p, q] = [rows[j], rows[Math.min(j + 1, n - 1)]];
+      let ap = 0;
+      let aq = 0;
+      let bp = 0;
+      let bq = 0;
+      for (let k = 0; k < d; k++) {
+        const toP = a[k] - p[k];
+        const toQ = a[k] - q[k];
+        const fromP = b[k] - p[k];
+        const fromQ = b[k] - q[k];
+        ap += toP * toP;
+        aq += toQ * toQ;
+        bp += fromP * fromP;
+        bq += fromQ * fromQ;
+      }
+      put(squared, n, i, j, ap);
+      if (j + 1 < n) put(squared, n, i, j + 1, aq);
+      if (i + 1 < n) put(squared, n, i + 1, j, bp);
+      if (i + 1 < n && j + 1 < n) put(squared, n, i + 1, j + 1, bq);
+    }
+  }
+  return squared;
+}
+
+function put(squared: Float64Array, n: number, i: number, j: number, value: number): void {
+  squared[i * n + j] = value;
+  squared[j * n + i] = value;
 }
 
 function squaredDistance(a: ArrayLike<number>, b: ArrayLike<number>): number {

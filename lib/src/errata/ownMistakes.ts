@@ -130,26 +130,39 @@ export const ownMistakes: readonly OwnMistake[] = [
   },
 ];
 
-/** What one world's optima are worth, by beta; beta 0 is the best score alone. */
-export type HeavyTails = readonly { readonly beta: number; readonly mean: number; readonly standardError: number }[];
+/** What the optima are worth at one beta; beta 0 is the best score alone. */
+export interface HeavyTails {
+  readonly beta: number;
+  readonly mean: number;
+  readonly standardError: number;
+  /** Mean of the differences from the first beta, world by world, and its standard error. */
+  readonly gain: number;
+  readonly gainError: number;
+}
 
 /**
  * Worlds of 2,000 replies, utility standard normal, score = utility + Student's t with 2 degrees: the mean utility of
- * the optimum of score - beta KL(policy || uniform), and its standard error over so many worlds.
+ * the optimum of score - beta KL(policy || uniform) over so many worlds, and its gain on the first beta, paired by
+ * world, each with its standard error.
  * @throws DomainError unless there are two worlds or more and no beta is negative
  */
-export function heavyTails(key: Key, worlds: number, betas: readonly number[]): HeavyTails {
+export function heavyTails(key: Key, worlds: number, betas: readonly number[]): HeavyTails[] {
   checkCount("worlds", worlds, 2);
   betas.forEach((beta, i) => {
     checkNonNegative(`betas[${i}]`, beta);
   });
   const runs = split(key, worlds).map((world) => betas.map((beta) => heavyTailedWorld(world, beta)));
   return betas.map((beta, i) => {
-    const values = runs.map((run) => run[i]);
-    const mean = values.reduce((a, b) => a + b) / worlds;
-    const variance = values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / (worlds - 1);
-    return { beta, mean, standardError: sqrt(variance / worlds) };
+    const [mean, standardError] = meanAndError(runs.map((run) => run[i]));
+    const [gain, gainError] = meanAndError(runs.map((run) => run[i] - run[0]));
+    return { beta, mean, standardError, gain, gainError };
   });
+}
+
+function meanAndError(values: readonly number[]): [number, number] {
+  const mean = values.reduce((a, b) => a + b) / values.length;
+  const variance = values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / (values.length - 1);
+  return [mean, sqrt(variance / values.length)];
 }
 
 function heavyTailedWorld(world: Key, beta: number): number {

@@ -72,17 +72,12 @@ interface Bounds {
 
 function bounds(P: Float64Array, negentropy: Float64Array, input: Float64Array, outputs: number): Bounds {
   const logQ = new Float64Array(outputs);
-  for (let x = 0; x < input.length; x++) {
-    const p = input[x];
-    if (p === 0) continue;
-    for (let y = 0, at = x * outputs; y < outputs; y++, at++) logQ[y] += p * P[at];
-  }
+  for (let x = 0; x < input.length; x += 4) addRows(logQ, P, input, x, outputs);
   for (let y = 0; y < outputs; y++) logQ[y] = logQ[y] > 0 ? Math.log(logQ[y]) : 0;
   const divergence = new Float64Array(input.length);
   let [lower, upper] = [0, 0];
   for (let x = 0; x < input.length; x++) {
-    let sum = negentropy[x];
-    for (let y = 0, at = x * outputs; y < outputs; y++, at++) sum -= P[at] * logQ[y];
+    const sum = negentropy[x] - rowTimes(P, x * outputs, logQ);
     divergence[x] = sum;
     lower += input[x] * sum;
     if (sum > upper) upper = sum;
@@ -90,8 +85,45 @@ function bounds(P: Float64Array, negentropy: Float64Array, input: Float64Array, 
   return { lower, upper, divergence };
 }
 
+/** Adds input[x] P(.|x) of four inputs at once, or of those that are left: each output is read once for them. */
+function addRows(to: Float64Array, P: Float64Array, input: Float64Array, x: number, outputs: number): void {
+  const at = x * outputs;
+  if (x + 4 <= input.length) {
+    const a = input[x];
+    const b = input[x + 1];
+    const c = input[x + 2];
+    const d = input[x + 3];
+    const [second, third, fourth] = [at + outputs, at + 2 * outputs, at + 3 * outputs];
+    for (let y = 0; y < outputs; y++) {
+      to[y] += a * P[at + y] + b * P[second + y] + (c * P[third + y] + d * P[fourth + y]);
+    }
+    return;
+  }
+  for (let i = x; i < input.length; i++) for (let y = 0; y < outputs; y++) to[y] += input[i] * P[i * outputs + y];
+}
+
+/** sum_y P[at + y] values[y], in four sums that do not wait for each other. */
+function rowTimes(P: Float64Array, at: number, values: Float64Array): number {
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  let y = 0;
+  for (; y + 4 <= values.length; y += 4) {
+    a += P[at + y] * values[y];
+    b += P[at + y + 1] * values[y + 1];
+    c += P[at + y + 2] * values[y + 2];
+    d += P[at + y + 3] * values[y + 3];
+  }
+  for (; y < values.length; y++) a += P[at + y] * values[y];
+  return a + b + (c + d);
+}
+
+/** An input that vanished would never come back, and outputs of it alone would be missing from the upper bound. */
+const LEAST = 1e-290;
+
 function tilted(input: Float64Array, { divergence, upper }: Bounds, step: number): Float64Array<ArrayBuffer> {
-  const next = input.map((p, x) => p * Math.exp(step * (divergence[x] - upper)));
+  const next = input.map((p, x) => Math.max(LEAST, p * Math.exp(step * (divergence[x] - upper))));
   const total = next.reduce((sum, w) => sum + w, 0);
   return next.map((w) => w / total);
 }
