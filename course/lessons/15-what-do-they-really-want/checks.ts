@@ -111,7 +111,7 @@ export const softBackupExercise = exercise({
         const [a, b] = split(t.key);
         for (const tau of [2, 0.4 + uniform(a, 1, 0, 0.2)[0]]) {
           const q = [1, -0.5, ...list(normal(b, 1))];
-          t.mistakes(await given.softMaximum([...q], tau), softAnswers(q, tau), 1e-9, `V for tau = ${tau}`);
+          t.mistakes(await given.softMaximum([...q], tau), softAnswers(q, tau), 1e-6, `V for tau = ${tau}`);
         }
       },
     },
@@ -121,11 +121,11 @@ export const softBackupExercise = exercise({
       async run(given, t) {
         const got = await given.softMaximum([0, 1000, 999], 1);
         if (!Number.isFinite(got)) t.mistake("overflow");
-        t.mistakes(got, softAnswers([0, 1000, 999], 1), 1e-12, "V of [0, 1000, 999]");
+        t.mistakes(got, softAnswers([0, 1000, 999], 1), 1e-6, "V of [0, 1000, 999]");
         t.mistakes(
           await given.softMaximum([-2000, -2001], 1),
           softAnswers([-2000, -2001], 1),
-          1e-12,
+          1e-6,
           "V of [-2000, -2001]",
         );
       },
@@ -228,7 +228,7 @@ async function askGradient(
   t.mistakes(
     await given.irlGradient(copy(episodes), copy(features), [...model], gamma),
     gradientAnswers(episodes, features, model, gamma),
-    1e-9,
+    1e-6,
     `the gradient for ${episodes.length} episodes, gamma ${gamma}`,
   );
 }
@@ -320,7 +320,7 @@ export const loopExercise = exercise({
         ];
         const got = await given.learnByDrawing(copy(features), [...expert], copy(luck), 0.5);
         lastCopied(got, t);
-        t.mistakes(got, loopAnswers(features, expert, luck, 0.5), 1e-9, "the weights after each of three rounds");
+        t.mistakes(got, loopAnswers(features, expert, luck, 0.5), 1e-6, "the weights after each of three rounds");
       },
     },
     {
@@ -420,7 +420,7 @@ export const explainExercise = exercise({
         t.mistakes(
           await given.explain(copy(next), copy(policy), [...value], 0.5, 2),
           explainAnswers(next, policy, value, 0.5, 2),
-          1e-9,
+          1e-6,
           "the reward for values [10, -4]",
         );
       },
@@ -441,7 +441,7 @@ export const explainExercise = exercise({
         t.mistakes(
           await given.explain(copy(next), copy(policy), [...value], 0.8, 0.5),
           explainAnswers(next, policy, value, 0.8, 0.5),
-          1e-9,
+          1e-6,
           "the reward",
         );
       },
@@ -520,7 +520,7 @@ export const bugExercise = exercise({
           t.mistakes(
             await given.designPosterior(copy(weights), copy(counts), chosen, beta),
             designAnswers(weights, counts, chosen, beta),
-            1e-9,
+            1e-6,
             `the posterior for proxy ${chosen}, beta ${beta}`,
           );
         }
@@ -543,11 +543,11 @@ export const bugExercise = exercise({
           [0, 0],
         ];
         const first = await given.designPosterior(copy(weights), copy(counts), 0, 1);
-        t.mistakes(first, designAnswers(weights, counts, 0, 1), 1e-9, "the posterior");
+        t.mistakes(first, designAnswers(weights, counts, 0, 1), 1e-6, "the posterior");
         t.near(
           await given.designPosterior(copy(weights), copy(counts), 1, 1),
           first,
-          1e-9,
+          1e-6,
           "the posterior for a proxy with the same behaviour",
         );
       },
@@ -593,7 +593,7 @@ export const signalExercise = exercise({
           [5, 1],
           [3, 6],
         ]) {
-          t.mistakes(await given.plainInterval(a, b), signalAnswers(a, b), 1e-9, `the interval for a = ${a}, b = ${b}`);
+          t.mistakes(await given.plainInterval(a, b), signalAnswers(a, b), 1e-6, `the interval for a = ${a}, b = ${b}`);
         }
       },
     },
@@ -603,7 +603,7 @@ export const signalExercise = exercise({
       async run(given, t) {
         const [u, v] = uniform(t.key, 2);
         const [a, b] = [4 + 6 * u, 3.5 + 6 * v];
-        t.mistakes(await given.plainInterval(a, b), signalAnswers(a, b), 1e-9, `the interval for a = ${a}, b = ${b}`);
+        t.mistakes(await given.plainInterval(a, b), signalAnswers(a, b), 1e-6, `the interval for a = ${a}, b = ${b}`);
       },
     },
   ],
@@ -662,7 +662,7 @@ export const switchExercise = exercise({
           t.mistakes(
             await given.gainOfWaiting([...u], [...p], 3),
             switchAnswers(u, p, 3),
-            1e-9,
+            1e-6,
             `Delta for U in [${u}]`,
           );
         }
@@ -675,7 +675,7 @@ export const switchExercise = exercise({
         const [a, b] = split(t.key);
         const u = list(normal(a, 6)).map((z) => 2 * z - 0.3);
         const p = shares(b, 6);
-        t.mistakes(await given.gainOfWaiting([...u], [...p], 0.6), switchAnswers(u, p, 0.6), 1e-9, "Delta");
+        t.mistakes(await given.gainOfWaiting([...u], [...p], 0.6), switchAnswers(u, p, 0.6), 1e-6, "Delta");
       },
     },
   ],
@@ -825,7 +825,7 @@ export const reachExercise = exercise({
           t.mistakes(
             await given.lostReach(copy(reach), base, now),
             reachAnswers(reach, base, now),
-            1e-9,
+            1e-6,
             `what is lost from ${base} to ${now}`,
           );
         }
@@ -837,7 +837,7 @@ export const reachExercise = exercise({
       async run(given, t) {
         const u = list(uniform(t.key, 36));
         const reach = [0, 1, 2, 3, 4, 5].map((s) => u.slice(6 * s, 6 * s + 6).map((x, i) => (i === s ? 1 : x)));
-        t.mistakes(await given.lostReach(copy(reach), 4, 1), reachAnswers(reach, 4, 1), 1e-9, "what is lost");
+        t.mistakes(await given.lostReach(copy(reach), 4, 1), reachAnswers(reach, 4, 1), 1e-6, "what is lost");
       },
     },
   ],

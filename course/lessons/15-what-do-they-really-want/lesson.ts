@@ -183,7 +183,7 @@ table(
 );
 
 // %% [markdown]
-// - **A tie.** In the boat race optimal policies earn anything from nothing to all of the utility, at every discount.
+// - **A tie.** In the boat race optimal policies earn anything from nothing to all of the utility. With a discount they tie as well, and still earn unlike utilities.
 // #claim 15/tied-optima
 // - **A difference.** In the other four no optimum of the reward is best for people. Under the bucket every field looks like a watered tomato (ours is a smaller garden than the published one, which has a quarter of a million states). An agent that sees whether somebody looks behaves worse when nobody does. The box is pushed into a corner, from where it never returns. And the switch is turned off.
 // #claim 15/five-worlds
@@ -214,7 +214,7 @@ await check("15/worst-optimum", { worstCost });
 // %% [markdown]
 // ## 1. From behaviour to reward
 //
-// If written rewards say too little, look at what people do. Our expert walks four fields by four, from corner to corner, with lava on the short way. Every move slips to either side with probability 0.1. Arriving at the goal pays 2, arriving in lava costs 1.5, and there is a third feature that is 1 in every step, with weight 0. The temperature is 1.
+// If written rewards say too little, look at what people do. Our expert walks four fields by four, from corner to corner, with lava on the short way. Every move slips to the left with probability 0.1, and to the right with 0.1. Nothing ends. Arriving at the goal pays 2, arriving in lava costs 1.5, and there is a third feature that is 1 in every step, with weight 0. The temperature is 1.
 //
 // ### Exercise 2. The soft backup
 //
@@ -476,9 +476,9 @@ table(
 );
 const seenHere = [grid.mdp];
 const seenInTwo = [grid.mdp, gridAt(0.7, 0.1)];
-/** How far behaviour moves, in nats per step, if the reward moves along a shaping, and along the goal. */
 const [along] = identifiability(seenHere).directions;
 const moves = linspace(-2, 2, 13);
+/** How far behaviour moves, in nats, if the reward moves along a shaping, and along the goal. */
 const unlike = (worlds: typeof seenHere, shaping: number, goal: number) =>
   worlds.reduce((sum, world) => {
     const was = softOptimum(withRewards(world, trueReward), { temperature: 1 });
@@ -508,7 +508,7 @@ show(
 );
 
 // %% [markdown]
-// One world leaves as many free numbers as it has states. Seeing more of the same leaves them all. A second discount, or a second dynamics, leaves one: a constant, which no behaviour anywhere depends on. A reward that depends on the state alone is told by one world, up to the constant.
+// One world leaves as many free numbers as it has states. Seeing more of the same leaves them all. In this grid a second discount, or a second dynamics, leaves one: a constant, on which no behaviour depends where nothing ends. A reward that depends on the state alone is told by this one world, up to the constant.
 // #claim 15/nullities
 //
 // Does it matter? Not as long as the world stays as it is. Take the inferred reward to another one, where moves slip three times as often, and optimise it there.
@@ -547,7 +547,7 @@ show(
 // All these rewards explain the behaviour at home *exactly*. Abroad those with little shaping are as good as the truth. Those with much (size 10) are on average hardly better than chance, and many are worse.
 // #claim 15/transfer-fails
 //
-// So "the reward differs from what people want" is neither needed for trouble nor seen in behaviour. What matters is the class of rewards that are optimised alike, and classes are relative to worlds. If even the temperature is unknown it gets worse: somebody who does badly may want something else, or be bad at it (Armstrong and Mindermann 2018).
+// So "the reward differs from what people want" is neither enough for trouble nor seen in behaviour. What matters is the class of rewards that are optimised alike, and classes are relative to worlds. If even the temperature is unknown it gets worse: somebody who does badly may want something else, or be bad at it (Armstrong and Mindermann 2018).
 //
 // ### Exercise 5. A reward that explains
 //
@@ -582,7 +582,7 @@ const shownTo = (from: ReturnType<typeof key>, episodes: number) =>
 const beliefs = [1, 5, 20, 50].map((n) => ({ n, belief: bayesianIrl(grid.mdp, candidates, shownTo(key(4), n)) }));
 show(
   smallMultiples({
-    title: "First the goal is known, then the lava, and the rest sits beside the truth",
+    title: "The belief narrows: the goal first, then the lava; on the way it may lean beside the truth",
     subtitle: "posterior probability of 25 rewards, one key; the truth is in the middle",
     share: "both",
     figures: beliefs.map(({ n, belief }) =>
@@ -598,7 +598,7 @@ show(
 );
 
 // %% [markdown]
-// Show the joint posterior, not its mean: what is left is a ridge of rewards that agree about behaviour.
+// Show the joint posterior, not its mean: on the way it is long and thin, since few episodes tell more about the goal than about the lava.
 // #claim 15/posterior-fills
 //
 // The model of the person is part of the answer. Assume that our expert is twice as careful as they are ($\tau = 0.5$), or twice as careless ($\tau = 2$):
@@ -810,10 +810,10 @@ table(
 // %% [markdown]
 // <details><summary>What you saw</summary>Yes, for theta between 41/92 and 51/92. The person gives up a little of their own output to be understood.</details>
 //
-// The equilibrium is found by trying all 27 ways for the robot to reply, with the person's best answer to each. Here a single best answer to the literal robot reaches it, and it is within a hundredth of what a robot earns who knows $\theta$.
+// The best pair of rules is an *equilibrium*: neither of the two gains by changing alone. It is found by trying all 27 ways for the robot to reply, with the person's best answer to each. Here a single best answer to the robot that takes the person to act alone reaches it, and it earns less than 0.01 below a robot that knows $\theta$.
 // #claim 15/one-of-each
 //
-// The gap is small because the robot has three actions. Give it eleven mixes on a quarter circle, and let the two answer each other in turns. *Literal* means: as if alone, or taking the other to act as if alone. The *pedagogic* person teaches, the *pragmatic* robot expects to be taught.
+// Here teaching brings little, and there is little left to tell. Give the robot eleven mixes on a quarter circle, and let the two answer each other in turns. *Literal* means: as if alone, or taking the other to act as if alone. The *pedagogic* person teaches, the *pragmatic* robot expects to be taught.
 
 // %%
 const mixes = paperclipsAndStaples({ mixes: 11 });
@@ -823,7 +823,7 @@ const literal = bestRobotReply(mixes, mixes.alone);
 const plainWorth = cirlValue(mixes, mixes.alone, literal);
 show(
   bar({
-    title: "Teaching pays with a learner who expects it; who expects it from a literal mind is misled",
+    title: "Teaching pays, most with a learner who expects it; who expects it from a literal mind is misled",
     subtitle: "eleven mixes; mean payoff, minus that of two literal minds",
     x: { title: "the person" },
     y: { title: "gain in payoff" },
@@ -848,14 +848,14 @@ table(
 );
 
 // %% [markdown]
-// The best pair is the pedagogic person with the pragmatic robot. A literal person with a pragmatic robot does worst: the robot reads into their acts what they did not put there.
+// The best pair is the pedagogic person with the pragmatic robot; even a literal robot gains from being taught. A literal person with a pragmatic robot does worst: the robot reads into their acts what they did not put there.
 // #claim 15/teaching-needs-a-listener
 //
 // ### Exercise 7. When to speak plainly
 //
 // *Difficulty 3 of 5, 10 minutes. Trains: a best answer in a common-payoff game.*
 //
-// The person makes 2 of one kind or one of each, and the robot answers with $a$ of the same kind, or with $b$ of each. Paperclips are worth $\theta$, staples $1 - \theta$. Return `[low, high]`: between these $\theta$ one of each is the best signal. If it never is (the two cross), return `[0.5, 0.5]`.
+// The person makes 2 of one kind or one of each, and the robot answers with $a$ of the same kind, or with $b$ of each. Paperclips are worth $\theta$, staples $1 - \theta$, with $\theta$ from 0 to 1. Return `[low, high]`: between these $\theta$ one of each is the best signal. Cut the ends at 0 and 1. If it never is (the two cross), return `[0.5, 0.5]`.
 //
 // <details><summary>Hint</summary>2 paperclips bring (2 + a) theta, one of each brings 1 + b, whatever theta is.</details>
 
@@ -906,7 +906,7 @@ show(
 //
 // ## 6. Let me switch you off
 //
-// A robot may do something worth $U$ to people; it believes $U \sim N(m, v^2)$. It can act, switch itself off (worth 0), or *wait*: then a person, who knows $U$, lets it act or not. Waiting gains
+// A robot may do something worth $U$ to people; it believes $U \sim N(m, v^2)$, a normal distribution with mean $m$ and standard deviation $v$. It can act, switch itself off (worth 0), or *wait*: then a person, who knows $U$, lets it act or not. Waiting gains
 //
 // $$\Delta = \mathbb{E}[U\, p(U)] - \max(\mathbb{E}[U], 0), \tag{5}$$
 //
@@ -1074,7 +1074,7 @@ await check("15/ask-or-act", { askOrAct });
 //
 // $$d(s; s_0) = \frac{1}{|S|} \sum_x \max\bigl(0,\ \mathrm{Reach}(s_0, x) - \mathrm{Reach}(s, x)\bigr). \tag{7}$$
 //
-// The baseline may be the *start*, or what doing nothing in this step would give (*stepwise*). *Attainable utility* (Turner and others 2020) asks instead how much the optimal values of some random goals change against doing nothing, up or down. The agent is paid the reward minus $\lambda$ times the penalty.
+// The baseline may be the *start*, or what doing nothing in this step would give (*stepwise*). *Attainable utility* (Turner and others 2020) asks instead how much the optimal values of some random *auxiliary* goals change against doing nothing, up or down. The agent is paid the reward minus $\lambda$ times the penalty.
 
 // %%
 const priceList = [0, 1, 3, 5, 10, 20, 60, 100, 300, 1000];
@@ -1103,7 +1103,7 @@ show(
 );
 
 // %% [markdown]
-// Each penalty that works has a window of prices. For reach it is there at either discount, and narrower at 0.9. For attainable utility the discount of the auxiliary goals decides: at 0.9 no price is safe (the goals see only the next few steps, and the box in the corner is not yet missed), at 0.99 a wide window is.
+// Each penalty that works has a window of prices. For reach it is there at either discount, and narrower at 0.9. For attainable utility the discount of the auxiliary goals decides: at 0.9 no price is safe (the goals see only the next few steps, and the box in the corner is not yet missed), at 0.99 some are. Which ones depends on the goals that were drawn: with some draws only one price of our list.
 // #claim 15/three-regimes
 // #claim 15/discount-decides
 //

@@ -64,7 +64,7 @@ export const goalSlopeExercise = exercise({
         t.mistakes(
           await given.goalSlope(structuredClone(forks), [1.5, 2.5], 0.8),
           goalAnswers(forks, [1.5, 2.5], 0.8),
-          1e-9,
+          1e-6,
           "the gradient at weights [1.5, 2.5], gamma 0.8",
         );
       },
@@ -81,7 +81,7 @@ export const goalSlopeExercise = exercise({
         t.mistakes(
           await given.goalSlope(structuredClone(forks), weights, 0.7),
           goalAnswers(forks, weights, 0.7),
-          1e-9,
+          1e-6,
           "the gradient for twenty forks",
         );
         t.near(await given.goalSlope([], [1, 2], 0.9), [0, 0], 1e-12, "the gradient where nothing was seen");
@@ -167,7 +167,7 @@ export const safetyLoopExercise = exercise({
         ];
         const args = [logits, [0, 2, 1], [1, 0], [0.2, 0.8], 0.5, 0.1] as const;
         const own = args.map((x) => structuredClone(x)) as unknown as Parameters<typeof loopAnswer>[0];
-        t.mistakes(await given.safetyLoop(...own), loopAnswers(own), 1e-9, "the table after two steps");
+        t.mistakes(await given.safetyLoop(...own), loopAnswers(own), 1e-6, "the table after two steps");
       },
     },
     {
@@ -180,7 +180,7 @@ export const safetyLoopExercise = exercise({
         const luck = list(uniform(luckKey, 40));
         const args = [logits, [0, 1, 2, 0, 1, 2], [1, 2, 4], luck, 0.3, 0] as const;
         const own = args.map((x) => structuredClone(x)) as unknown as Parameters<typeof loopAnswer>[0];
-        t.mistakes(await given.safetyLoop(...own), loopAnswers(own), 1e-9, "the table after forty steps");
+        t.mistakes(await given.safetyLoop(...own), loopAnswers(own), 1e-6, "the table after forty steps");
       },
     },
     {
@@ -193,7 +193,7 @@ export const safetyLoopExercise = exercise({
         const args = [logits, [3, 0, 1, 2], [0, 3], list(uniform(luckKey, 30)), 0.4, 0.05] as const;
         const own = args.map((x) => structuredClone(x)) as unknown as Parameters<typeof loopAnswer>[0];
         const got = await given.safetyLoop(...own);
-        t.mistakes(got, loopAnswers(args as unknown as typeof own), 1e-9, "the table after thirty steps");
+        t.mistakes(got, loopAnswers(args as unknown as typeof own), 1e-6, "the table after thirty steps");
         // No step: the same table.
         const still = await given.safetyLoop(copy(logits), [3, 0, 1, 2], [0, 3], [], 0.4, 0.05);
         t.near(still, logits, 1e-12, "the table after no step");
@@ -316,7 +316,7 @@ export const restoredExercise = exercise({
         t.mistakes(
           await given.whatRestores(5, -2, copy(patched)),
           restoredAnswers(5, -2, patched),
-          1e-9,
+          1e-6,
           "what is restored with m(clean) = 5, m(corrupt) = -2",
         );
       },
@@ -333,7 +333,7 @@ export const restoredExercise = exercise({
         t.mistakes(
           await given.whatRestores(1, 3, copy(patched)),
           restoredAnswers(1, 3, patched),
-          1e-9,
+          1e-6,
           "what is restored with m(clean) = 1, m(corrupt) = 3",
         );
         const u = list(uniform(t.key, 12, -3, 3));
@@ -341,7 +341,7 @@ export const restoredExercise = exercise({
         t.mistakes(
           await given.whatRestores(4, -4, copy(other)),
           restoredAnswers(4, -4, other),
-          1e-9,
+          1e-6,
           "shares restored",
         );
       },
@@ -387,7 +387,7 @@ export const ablateExercise = exercise({
           [4, 1, -2],
           [1, 2, 2],
         ];
-        t.mistakes(await given.ablate([...x], [...d]), ablateAnswers(x, d), 1e-9, "[4, 1, -2] without [1, 2, 2]");
+        t.mistakes(await given.ablate([...x], [...d]), ablateAnswers(x, d), 1e-6, "[4, 1, -2] without [1, 2, 2]");
         t.near(await given.ablate([1, 2], [2, -1]), [1, 2], 1e-12, "a vector that has nothing along the direction");
       },
     },
@@ -400,7 +400,7 @@ export const ablateExercise = exercise({
           [2 + z[0], ...z.slice(1, 5)],
           [1.5, ...z.slice(6)],
         ];
-        t.mistakes(await given.ablate([...x], [...d]), ablateAnswers(x, d), 1e-9, "x without the direction");
+        t.mistakes(await given.ablate([...x], [...d]), ablateAnswers(x, d), 1e-6, "x without the direction");
       },
     },
   ],
@@ -459,7 +459,7 @@ export const integratedGradientsExercise = exercise({
         t.mistakes(
           await given.attributions([...args[0]], [...args[1]], [...args[2]], 4),
           attributionAnswers(...args),
-          1e-9,
+          1e-6,
           "the attributions with n = 4",
         );
       },
@@ -475,7 +475,7 @@ export const integratedGradientsExercise = exercise({
         t.mistakes(
           await given.attributions([...c], [...x], [...x0], 5),
           attributionAnswers(c, x, x0, 5),
-          1e-9,
+          1e-6,
           "the attributions with n = 5",
         );
         const f = (at: readonly number[]) => total(c.map((ci, i) => ci * at[i] ** 3)) + at[0] * at[1];
@@ -530,7 +530,7 @@ export const inductionScoreExercise = exercise({
           [0.1, 0.6, 0.2, 0.1, 0],
           [0.05, 0.15, 0.35, 0.25, 0.2],
         ];
-        t.mistakes(await given.headScore(copy(weights), 3), scoreAnswers(weights, 3), 1e-9, "the score with L = 3");
+        t.mistakes(await given.headScore(copy(weights), 3), scoreAnswers(weights, 3), 1e-6, "the score with L = 3");
       },
     },
     {
@@ -542,7 +542,7 @@ export const inductionScoreExercise = exercise({
           const row = u.slice(9 * i, 9 * i + i + 1);
           return Array.from({ length: 9 }, (_, j) => (j <= i ? row[j] / total(row) : 0));
         });
-        t.mistakes(await given.headScore(copy(weights), 4), scoreAnswers(weights, 4), 1e-9, "the score with L = 4");
+        t.mistakes(await given.headScore(copy(weights), 4), scoreAnswers(weights, 4), 1e-6, "the score with L = 4");
       },
     },
   ],
@@ -589,17 +589,17 @@ export const dimensionalityExercise = exercise({
           [1, 1],
           [-0.5, 1],
         ];
-        t.mistakes(await given.dimensionality(copy(W)), dimensionalityAnswers(W), 1e-9, "D of (2,0), (1,1), (-.5,1)");
+        t.mistakes(await given.dimensionality(copy(W)), dimensionalityAnswers(W), 1e-6, "D of (2,0), (1,1), (-.5,1)");
       },
     },
     {
       name: "one alone; six in three dimensions",
       points: 1,
       async run(given, t) {
-        t.mistakes(await given.dimensionality([[3, 4]]), dimensionalityAnswers([[3, 4]]), 1e-9, "D of a feature alone");
+        t.mistakes(await given.dimensionality([[3, 4]]), dimensionalityAnswers([[3, 4]]), 1e-6, "D of a feature alone");
         const z = list(normal(t.key, 18));
         const W = Array.from({ length: 6 }, (_, i) => z.slice(3 * i, 3 * i + 3).map((x, j) => x + (j === 0 ? 2 : 0)));
-        t.mistakes(await given.dimensionality(copy(W)), dimensionalityAnswers(W), 1e-9, "D of six features");
+        t.mistakes(await given.dimensionality(copy(W)), dimensionalityAnswers(W), 1e-6, "D of six features");
       },
     },
   ],
@@ -642,7 +642,7 @@ export const whenNobodyLooksExercise = exercise({
         t.mistakes(
           await given.whenNobodyLooks(0.6, 1, 4, 0.8),
           auditAnswers(0.6, 1, 4, 0.8),
-          1e-9,
+          1e-6,
           "the three gains for q = 0.6, g = 1, c = 4, r = 0.8",
         );
       },
@@ -653,7 +653,7 @@ export const whenNobodyLooksExercise = exercise({
       async run(given, t) {
         const [q, g, c, r] = list(uniform(t.key, 4));
         const args = [0.1 + 0.3 * q, 1 + g, 2 + c, 0.6 + 0.3 * r] as const;
-        t.mistakes(await given.whenNobodyLooks(...args), auditAnswers(...args), 1e-9, `the three gains for ${args}`);
+        t.mistakes(await given.whenNobodyLooks(...args), auditAnswers(...args), 1e-6, `the three gains for ${args}`);
       },
     },
   ],

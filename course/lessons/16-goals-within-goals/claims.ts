@@ -141,7 +141,8 @@ export default [
     ),
     "16/probe-finds-it": both(
       every(({ probe, probeAfter }) => [1, 2].every((l) => probe.unseen[l] > 0.98 && probeAfter.unseen[l] > 0.98)),
-      every(({ probeTwin }) => [1, 2].every((l) => probeTwin.unseen[l] > 0.25 && probeTwin.unseen[l] < 0.75)),
+      every(({ probeTwin }) => [1, 2].every((l) => probeTwin.unseen[l] > 0.3 && probeTwin.unseen[l] < 0.7)),
+      every(({ probeTwin }) => [1, 2].every((l) => probeTwin.seen[l] < 0.65)),
       every((s) => [s.probe, s.probeAfter, s.probeTwin].every(({ unseen }) => Math.abs(unseen[0] - 0.5) < 1e-6)),
     ),
     "16/control-task-is-learned": both(

