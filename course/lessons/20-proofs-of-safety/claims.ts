@@ -130,6 +130,10 @@ export default [
     };
   }).shows({
     "20/greedy-slack-is-stuck": every(({ stuck, begin }) => Math.abs(stuck - begin) < 1e-6),
+    "20/lyapunov-stops-short": every(
+      ({ most: dearest, end, best, other }) =>
+        dearest <= 1 + 1e-9 && end < best - 0.02 && other < best - 0.01 && Math.abs(other - end) > 0.02,
+    ),
   }),
 
   experiment("Lyapunov policy iteration on random processes, and on the strait", {
@@ -267,6 +271,7 @@ export default [
       mean(({ fine, small }) => small.shoals - fine.shoals, { between: [-10, 30] }),
       every(({ plain }) => plain.shoals > 1000),
       mean(({ shield }) => shield.end, { between: [0.38, 0.4103] }),
+      mean(({ fine }) => fine.end, { between: [0.38, 0.4103] }),
       mean(({ plain }) => plain.end, { above: 0.5 }),
     ),
   }),
@@ -354,7 +359,7 @@ export default [
       every(({ small }) => small.linear < small.intervals),
       mean(({ small }) => Math.log(small.linear), { below: 0.3 }),
       mean(({ small }) => Math.log(small.intervals), { above: Math.log(2.5) }),
-      mean(({ large }) => Math.log(large.linear), { above: Math.log(1.5) }),
+      mean(({ large }) => Math.log(large.linear), { above: Math.log(2.5) }),
     ),
   }),
 
@@ -369,6 +374,23 @@ export default [
           (kept === 7 ? certified === 0 : true),
       ),
     ),
+  }),
+
+  exactly("what a vote of single words calls harsh, over all replies of seven words", () => {
+    // One of six words is good, one is bad; kinds of replies by how many of each they hold.
+    const choose = (n: number, k: number): number => (k === 0 ? 1 : (choose(n - 1, k - 1) * n) / k);
+    const kinds = Array.from({ length: 64 }, (_, i) => ({ good: Math.floor(i / 8), bad: i % 8 }))
+      .filter(({ good, bad }) => good + bad <= 7)
+      .map(({ good, bad }) => ({
+        good,
+        bad,
+        probability: (choose(7, good) * choose(7 - good, bad) * 4 ** (7 - good - bad)) / 6 ** 7,
+      }));
+    const shareOf = (harsh: (kind: { good: number; bad: number }) => boolean) =>
+      total(kinds.map((kind) => (harsh(kind) ? kind.probability : 0)));
+    return { plain: shareOf(({ good, bad }) => bad > good), single: shareOf(({ bad }) => bad > 3.5) };
+  }).shows({
+    "20/stable-is-not-right": every(({ plain, single }) => single < 0.02 && Math.abs(plain - 0.37) < 0.005),
   }),
 
   exactly("ends, names the whale, not the sea", () => {

@@ -6,7 +6,7 @@
 //
 // **After this lesson you can**
 //
-// - check a Lyapunov function, and say which of its three conditions somebody forgot;
+// - check a Lyapunov function, and say whether somebody forgot the cost, the policy or the start;
 // - certify a region of a system, with a bound for every cell, and say what one constant for all of them loses;
 // - filter a controller through a barrier, and tell whether the brakes and the clock keep its promise;
 // - compute a shield that learning cannot break, and the price of it;
@@ -23,13 +23,14 @@
 // | The number | One step | The promise | In code |
 // | --- | --- | --- | --- |
 // | $L(s)$, a *Lyapunov function* | $L(s) \ge \sum_a \pi(a \mid s)\,[c(s,a) + \gamma\,\mathbb{E}\,L(s')]$ | the discounted cost is at most $L(s_0)$ (1) | `checkLyapunov` |
-// | $V(x) = x^\top M x$ | $V(f(x)) < V(x)$ | the set $\{V \le \ell\}$ is never left (2) | `certifyLevel` |
-// | $h(x)$, a *barrier function* | $\dot h \ge -\kappa h$, or $h(x') \ge (1 - \kappa)\,h(x)$ | $h \ge 0$ for ever (3) | `barrierFilter` |
-// | the *viability kernel* | some action whose outcomes all lie in it | the bad states are never met (4) | `viabilityKernel` |
+// | $V(x) = x^\top M x$, $M$ positive definite | $V(f(x)) < V(x)$ wherever $0 < V(x) \le \ell$ | the set $\{V \le \ell\}$ is never left (2) | `certifyLevel` |
+// | $h(x)$, a *barrier function* | $\dot h \ge -\kappa h$, or $h(x') \ge (1 - \kappa)\,h(x)$ | from $h \ge 0$: $h \ge 0$ for ever (3) | `barrierFilter` |
+// | the *viability kernel*, a set without bad states | some action whose outcomes all lie in it | the bad states are never met (4) | `viabilityKernel` |
 // | $B(x) \ge 0$, at least 1 where it is bad | $\mathbb{E}\,B(x') \le B(x) + \varepsilon$ | $P(\text{bad within } T) \le B(x_0) + \varepsilon T$ (5) | `villeBound` |
 // | $S(p)$, the probability that what follows is safe | $S(p) = \sum_v \pi(v \mid p)\,S(pv)$ | $\pi(v \mid p)\,S(pv)/S(p)$ is always safe (6) | `exactShield` |
 //
-// Here $s, a$ are state and action, $c$ a cost, $\gamma$ the discount, $x' = f(x)$ the next state, $p$ what has been written and $v$ the next token. $\kappa$ says how fast $h$ may fall (in lesson 12 it was another weight).
+// Here $s, a$ are state and action, $c$ a cost, $\gamma$ the discount, $x' = f(x)$ the next state, $p$ what has been written and $v$ the next token. $\kappa > 0$ says how fast $h$ may fall, at most 1 in the second form (in lesson 12 it was another weight).
+// $k$, $m$ and $r$ are counters and radii of one section, said where they stand.
 
 // %%
 import {
@@ -178,7 +179,7 @@ table([
 // The function that is 0 everywhere satisfies the short condition for *every* policy, even one that meets three shoals a voyage. A certificate that everything passes proves nothing.
 // #claim 20/no-cost-no-promise
 //
-// **Safe policy improvement.** Chow and others (2018) turn (1) into a method. Take a policy that keeps the limit and spends $D < \alpha$. Give what is left, $\alpha - D$, to the states as *slack*, and compute $L = (I - \gamma P_\pi)^{-1}(c_\pi + \text{slack})$. Now improve the policy in each state, among all mixtures of actions that keep (1) with this $L$. Such a step
+// **Safe policy improvement.** Chow and others (2018) turn (1) into a method. Take a policy that keeps the limit and spends $D < \alpha$. Give what is left, $\alpha - D$, to the states as *slack*, the same to each: $(1 - \gamma)(\alpha - D)$. Compute $L = (I - \gamma P_\pi)^{-1}(c_\pi + \text{slack})$. Now improve the policy in each state, among all mixtures of actions that keep (1) with this $L$. Such a step
 // is a small linear program that mixes at most two actions. The new policy keeps the limit, *before* anybody has tried it. Then begin again.
 //
 // For comparison the Lagrangian of lesson 12: a price $\lambda$ per shoal, raised while the limit is broken, lowered while it is kept. (Without a KL the best policy for a price is an extreme one, so it jumps from one side to the other.)
@@ -243,8 +244,9 @@ table(
 // %% [markdown]
 // The Lyapunov path never crosses the limit. But it stops below the best policy that keeps it: each state got a budget from the policies before, and a mixture that needs other budgets is out of reach. Begin elsewhere and it ends elsewhere. It is a method to be safe while one learns, not to be optimal.
 // #claim 20/lyapunov-never-crosses
+// #claim 20/lyapunov-stops-short
 //
-// Which slack? "As much as possible in sum" sounds generous. That linear program puts everything into the state that is visited least, where a unit of slack is cheapest, and nothing moves (the flat curve).
+// Which slack? "As much as possible in sum" sounds generous. That linear program puts everything into the state that is visited least, where a unit of slack is cheapest, and nothing moves (the flat curve). So the method above gives the same to each.
 // #claim 20/greedy-slack-is-stuck
 //
 // ### Exercise 1. Check a certificate
@@ -279,9 +281,9 @@ await check("20/certificate", { worstFailure });
 // %% [markdown]
 // ## 2. Where does it stay up? A proof on a grid
 //
-// A pendulum stands upright on a motor that can hold it only up to 30 degrees. The state is $x = (\theta, \omega)$: angle and angular speed. A linear regulator pushes it back, up to what the motor has. From which states does it come home? In discrete time, (2): if $V = x^\top M x$ falls at every point of $\{V \le \ell\}$, that ellipse is never left.
+// A pendulum stands upright on a motor that can hold it only up to 30 degrees. The state is $x = (\theta, \omega)$: angle and angular speed. A linear regulator pushes it back, up to what the motor has. From which states does it come home? In discrete time, (2): if $V = x^\top M x$ falls at every point of $\{V \le \ell\}$ but the origin, that ellipse is never left, and all of it comes home.
 //
-// A computer can try points only. Between them one needs a bound: if $\Delta V(x) = V(f(x)) - V(x)$ is negative in the centre of a cell, and cannot grow by as much as that within the cell, the cell is proved. How much it can grow is the slope of $\Delta V$ times half of the cell's sides. We bound the slope either
+// A computer can try points only. Between them one needs a bound: if $\Delta V(x) = V(f(x)) - V(x)$ is negative in the centre of a cell, and cannot grow by as much as that within the cell, the cell is proved. How much it can grow is at most the steepest slope of $\Delta V$ along each side, times half of that side, added up. We bound the slopes either
 // once for the whole box (a *Lipschitz constant*) or anew in every cell (by *interval arithmetic*: from the range of $x$ to the range of everything made of it).
 
 // %%
@@ -350,7 +352,7 @@ const dots = (name: string, points: (readonly [number, number])[], color: string
 });
 show(
   scatter({
-    title: "The truth is larger than any proof of it",
+    title: "The truth is larger than each of these proofs",
     subtitle: "grey dots: simulated, comes home",
     x: { title: "angle θ", unit: "rad", range: [-1.2, 1.2] },
     y: { title: "angular speed ω", unit: "rad/s", range: [-6, 6] },
@@ -368,7 +370,7 @@ table(
     { region: "linear analysis", area: areaOf(M, inner) },
     { region: "regulator's V, 400 x 400 cells", area: proofs[4].each.area },
     { region: `V from ${found.counterexamples.length} counterexamples, 400 x 400 cells`, area: foundProof.area },
-    { region: "simulated, not proved", area: (home.length / grid.length) * 4 * box[0] * box[1] },
+    { region: "simulated in this box, not proved", area: (home.length / grid.length) * 4 * box[0] * box[1] },
   ],
   { columns: { region: "region", area: "area (rad²/s)" }, digits: 2 },
 );
@@ -379,12 +381,12 @@ table(
 //
 // ## 3. A filter in front of the controller: barriers
 //
-// A *barrier function* $h$ is positive where it is safe. It need not fall or rise; it may only not fall too fast near 0: $\dot h \ge -\kappa h$, so that it approaches 0 and does not cross. With $\dot x = f(x) + g(x) u$ the left side is $L_f h + L_g h\,u$: what $h$ does by itself, plus what the input does to it. (These two are derivatives of $h$, not the Lyapunov function $L$.)
+// A *barrier function* $h$ is at least 0 where it is safe, and below 0 elsewhere. It need not fall or rise; it may only not fall too fast near 0: $\dot h \ge -\kappa h$, so that it approaches 0 and does not cross. With $\dot x = f(x) + g(x) u$ the left side is $L_f h + L_g h\,u$: what $h$ does by itself, plus what the input does to it. (These two are derivatives of $h$, not the Lyapunov function $L$; and $f$ is here the change per second, not the next state.)
 // The *filter* changes the wish $u_0$ as little as possible:
 //
 // $$u = u_0 + \big[-\kappa h - L_f h - L_g h\,u_0\big]_+ \frac{L_g h^\top}{|L_g h|^2}. \tag{7}$$
 //
-// A car wants 24 m/s, the one ahead drives 14. Safe is $h = z - 1.8\,v \ge 0$: at least 1.8 seconds behind. The second barrier also takes away the way that braking takes, $(v - 14)^2 / (2 \cdot 0.3\,g)$. Both promise the same. The brakes give 0.3 g.
+// A car wants 24 m/s, the one ahead drives 14. Safe is $h = z - 1.8\,v \ge 0$: at least 1.8 seconds behind. The second barrier also takes away the way that braking takes, $(v - 14)^2 / (2 \cdot 2.94)$: the brakes give 2.94 m/s², three tenths of gravity. Where the second holds, the first holds too. ($z$ is the distance, and $v$ in this section a speed.)
 
 // %%
 const car = cruiseControl();
@@ -453,13 +455,13 @@ show(
     subtitle: "a wall at 0, and a force of at most 1",
     x: { title: "time", unit: "s" },
     y: { title: "place", unit: "m", range: [-2.1, 0.7] },
-    series: wall.map(({ rate, drive }) => ({ name: `rates ${rate}`, x: drive.time, y: drive.x })),
+    series: wall.map(({ rate, drive }) => ({ name: `rate ${rate}`, x: drive.time, y: drive.x })),
     reference: [{ y: 0 }],
   }),
 );
 
 // %% [markdown]
-// <details><summary>What happens</summary>First: held for half a second, the continuous condition lets the car come too near; the discrete one does not, with the same brakes. Second: a body that can push with at most 1 stands before a wall. The force acts on the second derivative of h, so one asks for two rates, ψ = h' + a h and ψ' + a ψ ≥ 0 (a <i>high-order barrier</i>). With rates of 1 it stops at the wall. With rates of 4 it trusts brakes that it does not have, and goes through.</details>
+// <details><summary>What happens</summary>First: held for half a second, the continuous condition lets the car come too near: falling at the rate κh, h would be gone in 1/κ = 0.2 s, and the next force comes after 0.5. The discrete one (κ = 0.9) keeps the distance, with the same brakes. Second: a body that can push with at most 1 stands before a wall. The force acts on the second derivative of h, so one asks twice, with ψ = dh/dt + κh: dψ/dt + κψ ≥ 0 (a <i>high-order barrier</i>; the figure's rate is κ). With a rate of 1 it stops at the wall. With a rate of 4 it trusts brakes that it does not have, and goes through.</details>
 // #claim 20/the-clock-counts
 // #claim 20/rates-need-brakes
 //
@@ -467,7 +469,7 @@ show(
 //
 // *Difficulty 2 of 5, 10 minutes. Trains: equation (7), and honesty about limits.*
 //
-// One input, $|u| \le m$. Return `[u, kept]`: the input nearest to the wish that keeps $L_f h + L_g h\,u \ge -\kappa h$ within the limits, and whether it is kept. If no input keeps it, return the one that comes nearest to it, and `false`. The wish lies within the limits.
+// One input, $|u| \le m$; `drift` is $L_f h$ and `gain` is $L_g h$. Return `[u, kept]`: the input nearest to the wish that keeps $L_f h + L_g h\,u \ge -\kappa h$ within the limits, and whether it is kept. If no input keeps it, return the one that comes nearest to it (the wish, if the gain is 0), and `false`. The wish lies within the limits.
 //
 // <details><summary>Hint 1</summary>With one input the last factor of (7) is 1 / gain: the gain over its square.</details>
 // <details><summary>Hint 2</summary>If gain is 0, the input does nothing: keep the wish, and look whether the condition holds. Allow 1e-9 for rounding.</details>
@@ -491,7 +493,7 @@ await check("20/barrier-filter", { filterInput });
 // %% [markdown]
 // ## 4. The largest safe set: kernels and reachability
 //
-// Why guess a barrier, if the set can be computed? The *viability kernel* is the largest set in which every state has an action whose outcomes *all* lie in it. Strike off the bad states; strike off states that have no such action; repeat until nothing changes. The *reachability value* says more: how near one comes to the wall at best,
+// Why guess a barrier, if the set can be computed? The *viability kernel* is the largest set without bad states in which every state has an action whose outcomes *all* lie in it. Strike off the bad states; strike off states that have no such action; repeat until nothing changes. The *reachability value* says more: the least distance to a wall on the way, steering as well as can be (the *margin* is the distance now, below 0 beyond a wall),
 //
 // $$d(x) = \min\big(\text{margin}(x),\ \max_u d(x')\big), \tag{8}$$
 //
@@ -580,7 +582,7 @@ await check("20/kernel", { viable });
 // %% [markdown]
 // ## 5. A shield for a learner
 //
-// The kernel of the strait is a *shield*: it lets through only actions that cannot lead into a shoal, now or later. Behind it a learner may try what it likes. We let Q-learning sail 300 voyages: plainly; with a fine per shoal; behind the shield. **Predict, then run.** How many shoals does each meet *while it learns*, and how well does it sail afterwards?
+// The kernel of the strait is a *shield*: it lets through only actions whose outcomes all lie in the kernel: no shoal now, and always a way to meet none later. Behind it a learner may try what it likes. We let Q-learning sail 300 voyages: plainly; with a fine per shoal; behind the shield. **Predict, then run.** How many shoals does each meet *while it learns*, and how well does it sail afterwards?
 
 // %%
 const kernel = viabilityKernel(sea.mdp, sea.shoals);
@@ -629,7 +631,7 @@ table([
 ]);
 
 // %% [markdown]
-// <details><summary>What you saw</summary>None behind the shield, some dozens with a fine, more than a thousand plainly. A fine teaches by accident: each lesson is a shoal. (Its size hardly matters here: with 0.05 it meets nearly as many as with 0.3. What was fined once looks worse than what was never tried, and is left alone.) The price of the shield is what it forbids: it arrives in 41 % of voyages, as well as the best policy that never risks anything, and the plain learner, who sails through the shoals, arrives far oftener.</details>
+// <details><summary>What you saw</summary>None behind the shield, some dozens with a fine, more than a thousand plainly. A fine teaches by accident: each lesson is a shoal. (Its size hardly matters here: with 0.05 it meets nearly as many as with 0.3. What was fined once looks worse than what was never tried, and is left alone.) The price of the shield is what it forbids: it arrives in about 41 % of voyages, nearly as often as the best policy that never risks anything. The fined learner ends near that too, after it has paid. The plain learner, who sails through the shoals, arrives far oftener.</details>
 // #claim 20/shield-meets-none
 //
 // "Almost surely safe" hangs on *which* outcomes are possible, not on how probable they are. That is an assumption, and no data can establish it: an outcome of probability one in a million, left out of the model, is a hole in the shield.
@@ -687,7 +689,9 @@ await check("20/shielded-loop", { learnBehindShield });
 //
 // If a bad state is possible from everywhere, no kernel is left. Then (5). A number $B \ge 0$ that does not grow on average is a *supermartingale*, and *Ville's inequality* says: from $B(x_0)$ it ever reaches 1 with probability at most $B(x_0)$. If it may grow by $\varepsilon$ a step, that holds up to a time: $B(x_0) + \varepsilon T$.
 //
-// A gambler has 5, wins 1 with probability 0.4 and loses 1 otherwise. Bad is 20. Which $B$ is smallest? A linear program knows, and if any $B$ is allowed, its answer is the probability itself. With polynomials of a low degree, as such proofs use, it is not.
+// A gambler has 5, wins 1 with probability 0.4 and loses 1 otherwise, and stops at 0. Bad, for the bank, is 20. Which $B$ is smallest? A linear program knows, and if any $B$ is allowed, its answer is the probability itself. With polynomials of a low degree, as such proofs use, it is not. (The *exponential barrier* is $1.5^{x - 20}$: with these odds it does not grow on average.)
+//
+// The second figure is a fair game. There *Azuma's inequality* is a promise up to a time: whoever wins or loses 1 a step has gained 15 within $T$ steps with probability at most $e^{-15^2/2T}$.
 
 // %%
 const bad = Array.from({ length: 21 }, (_, x) => (x === 20 ? 1 : 0));
@@ -734,7 +738,7 @@ show(
 );
 
 // %% [markdown]
-// A straight line proves 25 %, degree 6 comes within a factor of two of the truth, the right exponential within a sixth. In the second figure a promise for ever beats one that grows with $T$ as soon as $T$ is long, and loses before. Ask of every bound: up to when?
+// A straight line proves 25 %, degree 6 comes within a factor of two of the truth, the right exponential within a sixth. In the second figure the promise for ever ($x/20$, by Ville) beats the one that grows with $T$ when $T$ is long, and loses when it is short. Ask of every bound: up to when?
 // #claim 20/degree-pays
 // #claim 20/for-ever-or-until
 //
@@ -768,7 +772,7 @@ await check("20/help-desk", { breakdownBound });
 // %% [markdown]
 // ## 7. What trials can say
 //
-// Where there is no model there are trials. $k$ failures in $n$ independent trials: the *Clopper-Pearson* bound is the $p$ at which so few failures would have probability $\delta$. It is exact. Without a failure it is $1 - \delta^{1/n}$, about $3/n$ at 95 %. Hoeffding's inequality (lesson 02) knows only that a trial lies between 0 and 1; *empirical Bernstein* also looks at the variance.
+// Where there is no model there are trials. $k$ failures in $n$ independent trials: the *Clopper-Pearson* bound is the $p$ at which so few failures (at most $k$) would have probability $\delta$. ($p$ is from here the probability of a failure.) It is called exact: no approximation, so it fails with probability at most $\delta$ for every $n$. Without a failure it is $1 - \delta^{1/n}$, about $3/n$ at 95 %. Hoeffding's inequality (lesson 02) knows only that a trial lies between 0 and 1; *empirical Bernstein* also looks at the variance.
 
 // %%
 const trials = [30, 100, 300, 1000, 3000, 10_000];
@@ -823,14 +827,14 @@ table([
 ]);
 
 // %% [markdown]
-// <details><summary>What happens</summary>The promise of 5 % becomes 19 %: a bound for one look is no bound for 271. The e-value keeps its word, and certifies a good model after some 700 trials, without waiting for 3,000.</details>
+// <details><summary>What happens</summary>The promise of 5 % becomes 19 %: a bound for one look is no bound for 271. The e-value keeps its word, and certifies a good model after some 700 trials (the median), without waiting for 3,000.</details>
 // #claim 20/peeking
 //
 // ### Exercise 6. The exact bound
 //
 // *Difficulty 3 of 5, 12 minutes. Trains: what a confidence bound is.*
 //
-// Return the 95 % upper bound of Clopper and Pearson for `k` failures in `n` trials, to 1e-6: the `p` with $P(\text{at most } k \text{ failures} \mid p) = \delta$. One-sided. With `k` = `n` it is 1.
+// Return the upper bound of Clopper and Pearson at confidence $1 - \delta$ for `k` failures in `n` trials, to 1e-6: the `p` with $P(\text{at most } k \text{ failures} \mid p) = \delta$. One-sided. With `k` = `n` it is 1.
 //
 // <details><summary>Hint 1</summary>P(at most k) falls as p grows: halve an interval from 0 to 1, 60 times.</details>
 // <details><summary>Hint 2</summary>The terms of the binomial: begin with (1 - p)^n, and go from j to j + 1 by the factor (n - j) / (j + 1) * p / (1 - p).</details>
@@ -909,10 +913,10 @@ show(
 );
 
 // %% [markdown]
-// For small boxes linear bounds are nearly exact and intervals are several times too wide; for large ones both are, and now and then intervals are the better ones: take the better end of the two. With depth it gets worse, which is why nobody proves much of a large transformer this way.
+// For small boxes linear bounds are mostly nearly exact and intervals are several times too wide; for large ones both are, and nothing says that linear bounds must be the better ones: take the better end of the two. Widths grow with depth (on the left), which is why nobody proves much of a large transformer this way.
 // #claim 20/linear-bounds-are-tighter
 //
-// Words have no radius. *Smoothing* asks another classifier instead: keep $r$ of the $n$ words at random, blank out the rest, let many such votes decide. Whoever replaces $m$ words is not seen by $\binom{n-m}{r}$ of the $\binom{n}{r}$ votes. If the winner leads by more than that can turn, no replacement changes the verdict, *whatever the classifier is*. Here the classifier calls a
+// Words have no radius. *Smoothing* asks another classifier instead: keep $r$ of the $n$ words at random, blank out the rest, let many such votes decide. Whoever replaces $m$ words is not seen by $\binom{n-m}{r}$ of the $\binom{n}{r}$ votes; only the others can turn. If the winner leads by more than they can turn, no replacement changes the verdict, *whatever the classifier is*. Here the classifier calls a
 // reply harsh if it has more bad words than good ones; all $6^7$ replies of seven words are enumerated.
 
 // %%
@@ -937,14 +941,15 @@ show(
 );
 
 // %% [markdown]
-// With one word kept the certificate is exact here; the plain classifier ($r = 7$) is never certified. But $r = 1$ is also a classifier that reads one word at a time. (Ours counts words, so it loses little; one that must understand "not bad" would lose everything.)
+// With one word kept the certificate is exact here; the plain classifier ($r = 7$) is never certified. But with $r = 1$ each vote reads a single word, and a reply is harsh only if more than half of its words are bad. That classifier calls under 2 % of all replies harsh, where the plain one calls 37 %. It is hard to turn because it hardly ever says harsh: a certificate says that a verdict is stable, not that it is right.
 // #claim 20/smoothing-is-sound
+// #claim 20/stable-is-not-right
 //
 // ### Exercise 7. Find the bug: a box through a layer
 //
 // *Difficulty 2 of 5, 8 minutes. Trains: interval bounds.*
 //
-// `throughLayer` is to return `[lower, upper]` of $\max(0, Wx + b)$ for all $x$ in the box. A colleague wrote it; on some networks a point of the box gives an answer outside. Run the check, then mend it.
+// `throughLayer` is to return `[lower, upper]` of $\max(0, Wx + b)$ for all $x$ in the box. A colleague wrote it; on some layers a point of the box gives an answer outside. Run the check, then mend it.
 //
 // <details><summary>Hint</summary>Where a weight is negative, which end of the input makes the output large?</details>
 
@@ -973,7 +978,7 @@ await check("20/find-the-bug", { throughLayer });
 // %% [markdown]
 // ## 9. A shield for a language model
 //
-// Back to the first run. (6) is the policy conditioned on safety: of all policies that are always safe it has the least KL from the free one, $-\ln S(\text{start})$. A mask with look-ahead allows every token with $S(pv) > 0$ *at its full weight*. Both are always safe. Here are all 9,331 replies; then a second rule, and a mask that looks only at what is wrong *now*.
+// Back to the first run. (6) is the policy conditioned on safety: of all policies that are always safe it has the least KL from the free one, $-\ln S(\text{start})$. A mask with look-ahead allows every token with $S(pv) > 0$ *at its full weight*, and divides by the sum. Both are always safe. Here they are reply by reply; then a second rule, and a mask that looks only at what is wrong *now*.
 
 // %%
 const pairs = tree.sequences
@@ -1042,7 +1047,7 @@ table(
 );
 
 // %% [markdown]
-// A mask that sees only what is wrong now runs out of room: every fourth reply ends before it has said what it must. With look-ahead it is safe, and puts off the whale until it has to; the exact shield names it early, as the policy would have on condition that it names it at all.
+// A mask that sees only what is wrong now runs out of room: about one reply in four reaches its fifth word before it has said what it must. With look-ahead it is safe, and puts off the whale until it has to; the exact shield names it early, as the policy would have on condition that it names it at all.
 // #claim 20/room-runs-out
 //
 // **Break it: tokens.** A phrase is characters, a model writes tokens. Suppose every part of "kill" is a token. Ban the token "kill". How many ways to write it are left?
@@ -1192,7 +1197,7 @@ await check("20/lift-to-tokens", { afterToken });
 // - **Models that are wrong.** Every proof here is about a model that we wrote down. Lesson 18 says how unsure a model is, lesson 19 what happens with a cost that was learned; no certificate repairs either.
 // - **Large systems.** Grids end at a few dimensions, bounds of networks at a few layers. What is proved of a large language model today is a shield around it: about its words, never about what they do.
 // - **Meaning.** "Never this phrase" was proved. "Never this insult" was not: there are other words for it, and the mask found some.
-// - **Rounding.** Our certificates are true to about twelve digits. A certificate that lives depend on rounds outwards.
+// - **Rounding.** Floating point rounds, and our certificates do not count it. A certificate that lives depend on rounds outwards.
 //
 // ## Said, and seen
 //
@@ -1204,9 +1209,9 @@ await check("20/lift-to-tokens", { afterToken });
 // | Control barrier functions ensure forward invariance of the safe set | If the input reaches $h$, if the brakes have what is asked for, and if the clock is in the proof | 3 |
 // | Almost sure safety: probability 1 | By supports alone: assumed, never estimated. It holds while learning, and has a price | 4, 5 |
 // | Finite-time safety: over bounded horizons | $B(x_0) + \varepsilon T$: a promise that wears out | 6 |
-// | Asymptotic safety: safety in the limit | Allows any number of accidents on the way. The fined learner gets there, shoal by shoal | 5 |
+// | Asymptotic safety: safety in the limit | Allows any number of accidents on the way. The fined learner learns shoal by shoal | 5 |
 // | Sample complexity: learning safe policies efficiently | $3/n$ without a failure; peeking breaks it, an e-value does not | 7 |
-// | Hard constraints: never violate critical safety properties | A mask keeps them and changes everything else; conditioning changes least | Run it, 9 |
+// | Hard constraints: never violate critical safety properties | A mask keeps them, and changes what was allowed too; conditioning changes least (in KL) | Run it, 9 |
 //
 // ## On one page
 //
@@ -1225,7 +1230,7 @@ await check("20/lift-to-tokens", { afterToken });
 //
 // <details><summary>A vendor shows a certificate: "formally verified safe". What do you ask first?</summary>Safe in which sense, of which model, up to when? Then: what bounds the distance from the model to the thing? If a constant in the proof was set by hand, it is an assumption.</details>
 //
-// <details><summary>Ten thousand red-team prompts, no failure. May you write "fails less than once in ten thousand"?</summary>No: that would take 29,956 at 95 %, drawn as the users' prompts are. Ten thousand exclude about 3 in 10,000. And if you would have stopped earlier or gone on after a failure, use an e-value.</details>
+// <details><summary>Ten thousand red-team prompts, no failure. May you write "fails less than once in ten thousand"?</summary>No: that would take 29,956 at 95 %, drawn as the users' prompts are. Ten thousand exclude more than about 3 in 10,000. And if you would have stopped earlier or gone on after a failure, use an e-value.</details>
 //
 // <details><summary>A decoder with a mask never says a banned phrase, and users complain about a change of tone. What happened?</summary>The mask shares out the forbidden probability after the beginning is already said. Compare with the conditioned policy: draw again until it is clean, and look at the difference.</details>
 //
@@ -1235,7 +1240,7 @@ await check("20/lift-to-tokens", { afterToken });
 // - Berkenkamp and others 2017, *Safe model-based reinforcement learning with stability guarantees*, arXiv:1705.08551; Ravanbakhsh and Sankaranarayanan 2019, *Learning control Lyapunov functions from counterexamples and demonstrations*. Section 2.
 // - Ames, Grizzle and Tabuada 2014, *Control barrier function based quadratic programs*; Ames and others 2017, arXiv:1609.06408; Xiao and Belta 2019, *Control barrier functions for systems with high relative degree*, arXiv:1903.04706. Section 3.
 // - Aubin 1991, *Viability theory*; Bansal and others 2017, *Hamilton-Jacobi reachability*, arXiv:1709.07523. Section 4. Alshiekh and others 2018, *Safe reinforcement learning via shielding*, arXiv:1708.08611. Section 5.
-// - Kushner 1967, *Stochastic stability and control*; Prajna, Jadbabaie and Pappas 2007, *A framework for worst-case and stochastic safety verification using barrier certificates*. Section 6.
+// - Ville 1939, *Étude critique de la notion de collectif*; Azuma 1967, *Weighted sums of certain dependent random variables*; Kushner 1967, *Stochastic stability and control*; Prajna, Jadbabaie and Pappas 2007, *A framework for worst-case and stochastic safety verification using barrier certificates*. Section 6.
 // - Clopper and Pearson 1934; Maurer and Pontil 2009, arXiv:0907.3740; Howard and others 2021, arXiv:1810.08240. Section 7.
 // - Gowal and others 2018, arXiv:1810.12715; Zhang and others 2018, arXiv:1811.00866; Levine and Feizi 2020, arXiv:1911.09272. Section 8.
 // - Park and others 2024, *Grammar-aligned decoding*, arXiv:2405.21047; Aho and Corasick 1975. Section 9.
