@@ -191,6 +191,7 @@ export const conformalThresholdExercise = exercise({
       "With so few scores no finite threshold keeps the promise: return Infinity, not the greatest score.",
     "other-end": "Counted from the other end. The threshold is large: most scores are below it.",
     "sorted-as-text": "The scores were sorted as texts, or not sorted. Give sort a comparison: (a, b) => a - b.",
+    "in-place": "The list itself was sorted, and the replies lost their order. Sort a copy: [...scores].sort(...).",
   },
   parts: [
     {
@@ -229,6 +230,7 @@ export const conformalThresholdExercise = exercise({
         }
         const kept = [3, 1, 2];
         t.near(await given.threshold(kept, 0.5), 2, 1e-9, "the threshold of [3, 1, 2], miss 0.5");
+        if (kept.join() !== "3,1,2") t.mistake("in-place");
       },
     },
   ],
@@ -277,7 +279,7 @@ export const everyGroupExercise = exercise({
         const sizes = [30, 19, 12, 3, 0];
         const groups = sizes.flatMap((size, g) => Array.from({ length: size }, () => g));
         const raw = list(normal(t.key, groups.length + 1)).slice(0, groups.length);
-        const scores = raw.map((z, i) => z * (1 + 2 * groups[i]) + 10 * groups[i]);
+        const scores = raw.map((z, i) => Math.abs(z) * (1 + 2 * groups[i]) + 10 * groups[i]);
         const order = groups.map((_, i) => i).sort((i, j) => ((7 * i) % 64) - ((7 * j) % 64));
         const [s, g] = [order.map((i) => scores[i]), order.map((i) => groups[i])];
         t.mistakes(
@@ -688,7 +690,7 @@ export const expectedImprovementExercise = exercise({
         ]) {
           const got = (await given.improvement(m, 0, best)) as number;
           if (!Number.isFinite(got)) t.mistake("sure-place");
-          t.near(got, Math.max(0, m - best), 1e-9, `the improvement for m = ${m}, s = 0, best = ${best}`);
+          t.near(got, Math.max(0, m - best), 1e-6, `the improvement for m = ${m}, s = 0, best = ${best}`);
         }
       },
     },
