@@ -84,7 +84,6 @@ export default [
       every(({ few, many }) => few.exact / many.exact > 5),
       mean(({ few, many }) => many.dropout / few.dropout, { between: [0.8, 1.4] }),
       mean(({ many }) => many.anchored / many.exact, { between: [0.9, 1.1] }),
-      mean(({ few }) => few.bootstrap / few.exact, { between: [0.7, 1.4] }),
       mean(({ many }) => many.bootstrap / many.exact, { between: [0.9, 1.1] }),
       every(({ many }) => many.quiet / many.exact < 0.1),
     ),

@@ -293,7 +293,7 @@ show(
 );
 
 // %% [markdown]
-// The sd of dropout is $\sqrt{\frac{\text{rate}}{1 - \text{rate}} \sum_j x_j^2 \theta_j^2}$. There is no $n$ in it (Osband 2016). Without answer noise an anchored ensemble is far too sure; the bootstrap is right once there are a few rows for each weight, and has no prior before that.
+// The sd of dropout is $\sqrt{\frac{\text{rate}}{1 - \text{rate}} \sum_j x_j^2 \theta_j^2}$. There is no $n$ in it (Osband 2016). Without answer noise an anchored ensemble is far too sure; the bootstrap is right once there are many rows for each weight, and has no prior before that.
 // #claim 18/dropout-never-learns
 //
 // **Break it.** Before you scroll: what happens to the flat line if the dropout rate is tuned, say by cross-validation, at each $n$?
