@@ -409,7 +409,7 @@ table(
 //
 // *Difficulty 2 of 5, 10 minutes. Trains: equation (3).*
 //
-// Return $q$. Leave the list as it is.
+// Return $q$ of equation (3) for the list `scores`.
 //
 // <details><summary>Hint</summary>Sort a copy with <code>(a, b) => a - b</code>. Count from 1: the k-th smallest stands at place k - 1. Rounding: subtract 1e-9 before the ceiling.</details>
 

@@ -230,10 +230,6 @@ export const mutants = {
       const k = up((scores.length + 1) * (1 - miss));
       return k > scores.length ? Number.POSITIVE_INFINITY : [...scores].sort()[k - 1];
     }),
-    "in-place": conformal((scores, miss) => {
-      scores.sort((a, b) => a - b);
-      return right(scores, miss);
-    }),
   },
   "18/every-group": {
     "one-for-all": grouped((scores, _, count, miss) => every(count, () => right(scores, miss))),
