@@ -124,7 +124,7 @@ export default [
         mean((run: ReturnType<typeof pessimismAlongKl>) => run["mean - 1 sd"][i] - run.mean[i], { between: [0, 0.3] }),
       ),
       ...[0, 1, 2].map((i) =>
-        mean((run: ReturnType<typeof pessimismAlongKl>) => run["mean - 2 sd"][i] - run.mean[i], { between: [0, 0.8] }),
+        mean((run: ReturnType<typeof pessimismAlongKl>) => run["mean - 2 sd"][i] - run.mean[i], { between: [0, 0.5] }),
       ),
       mean((run) => run["true utility"][2] - run.mean[2], { above: 1 }),
     ),

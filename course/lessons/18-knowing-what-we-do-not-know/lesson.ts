@@ -497,7 +497,7 @@ table(
 );
 
 // %% [markdown]
-// Read the intervals. Up to four nats a careful reward beats the mean, by less than a nat (over forty keys, and over forty others). At eight nats the keys differ so much that we do not order the rules: forty keys showed no gain, forty others did. One draw is worse than the mean, at one and two nats: whoever keeps one member of an ensemble and believes it has drawn once. And centring pays there. All of that is small beside the gap to the curve above: care does not replace knowledge.
+// Read the intervals. Up to four nats a careful reward beats the mean, by less than half a nat (over forty keys, and over forty others). At eight nats the keys differ so much that we do not order the rules: forty keys showed no gain, forty others did. One draw is worse than the mean, at one and two nats: whoever keeps one member of an ensemble and believes it has drawn once. And centring pays there. All of that is small beside the gap to the curve above: care does not replace knowledge.
 // #claim 18/care-helps-a-little
 // #claim 18/one-draw-is-worse
 // #claim 18/centring-pays
