@@ -10,7 +10,7 @@
 // - say which of eight ways to a posterior measure anything, and what each gets wrong;
 // - draw an interval that holds without any model, and watch it fail when a policy goes elsewhere;
 // - make a reward careful, with a zero of its own, and say how little that buys beside asking in the right place;
-// - compute the worst case in five kinds of balls, four measures of risk, and a robust decision process;
+// - compute the worst case in five kinds of balls, six measures of risk, and a robust decision process;
 // - choose where to measure next, also where a bad measurement is forbidden.
 //
 // **Time** 190 minutes, 116 of them exercises. **You need** lessons 01, 03 (information gain) and 05; what it takes of lessons 10 and 11 is told again. A good place to stop for the day: after section 6.
@@ -34,7 +34,7 @@
 // | $k$ | `k` | how many standard deviations a careful reward takes off |
 // | $\rho$ | `rho`, `radius` | size of a ball of distributions (in lesson 08 a ratio; not here) |
 //
-// A *standard deviation* is written sd.
+// A *standard deviation* is written sd. Some letters serve twice, each as its field writes them: $q$ is a distribution in sections 1, 7 and 9, a threshold in section 4; $K$ a number of items in section 3, a matrix in section 10; $f$ features, and from section 10 on a function; $a$ an anchor in (2), an action in (7); $b$ the dislike of risk in section 8, the best so far in section 10.
 
 // %%
 import {
@@ -166,7 +166,7 @@ await check("18/split", { splitEntropy });
 // ## 1. Eight posteriors, one truth
 //
 // - *Laplace*: a Gaussian at the most probable weights, as narrow as the log-posterior is bent there (lesson 03). *Variational inference* (VI) looks for the Gaussian $q$ with the least $\mathrm{KL}(q \,\|\, \text{posterior})$: a full one, or one without correlations, called *mean field*.
-// - *Hamiltonian Monte Carlo* (HMC) rolls a ball over the log-posterior and accepts where it stops, so that the draws are right in the long run. *Stochastic gradient Langevin dynamics* (SGLD) is gradient ascent on minibatches with noise added to each step; it accepts everything, so it is right only as the step goes to 0.
+// - *Hamiltonian Monte Carlo* (HMC) rolls a ball over the hills of minus the log-posterior, and accepts or refuses the place where it stops, so that the draws are right in the long run. *Stochastic gradient Langevin dynamics* (SGLD) is gradient ascent on minibatches with noise added to each step; it accepts everything, so it is right only as the step goes to 0.
 // - *Ensembles*: many fits. Members differ by their rows (*bootstrap*), by an *anchor* drawn from the prior that they are pulled to instead of 0, or only by where they *start*.
 // - *Dropout*: one fit, weights switched off at random while asking as in training.
 //
@@ -254,7 +254,7 @@ table(
 );
 
 // %% [markdown]
-// Chains and Gaussians are near the truth; an ensemble of bootstraps says too little, an anchor mends most of that; dropout measures something else. And the ensemble of other starts reports an epistemic part of 0.000 everywhere: the loss is convex and has one optimum, so every member is the same model. *An ensemble measures something only if its members differ by data or by prior.* (In a deep network other starts do differ. What they then measure is the optimiser's luck; nobody has shown that it is the posterior.)
+// Gaussians, and chains of small steps, are near the truth; an ensemble of bootstraps says too little, an anchor helps; dropout measures something else. And the ensemble of other starts reports an epistemic part of 0.000 everywhere: the loss is convex and has one optimum, so every member is the same model. *An ensemble measures something only if its members differ by data or by prior.* (In a deep network other starts do differ. What they then measure is the optimiser's luck; nothing here says that it is the posterior.)
 // #claim 18/who-is-near-the-posterior
 // #claim 18/other-starts-agree
 //
@@ -293,12 +293,12 @@ show(
 );
 
 // %% [markdown]
-// The sd of dropout is $\sqrt{\frac{\text{rate}}{1 - \text{rate}} \sum_j x_j^2 \theta_j^2}$. There is no $n$ in it (Osband 2016). Without answer noise an anchored ensemble is far too sure; the bootstrap is right once there are a few rows for each weight, and has no prior before that.
+// The sd of dropout is $\sqrt{\frac{\text{rate}}{1 - \text{rate}} \sum_j x_j^2 \theta_j^2}$. There is no $n$ in it (Osband 2016). Without answer noise an anchored ensemble is far too sure; the bootstrap is right once there are many rows for each weight, and has no prior before that.
 // #claim 18/dropout-never-learns
 //
 // **Break it.** Before you scroll: what happens to the flat line if the dropout rate is tuned, say by cross-validation, at each $n$?
 //
-// <details><summary>What happens</summary>Then the best rate itself falls as rows come in, and the line with it (concrete dropout does that by gradient). It is the tuning that learns, not the shaking: at a fixed rate, 0.1 as everybody has it, nothing does.</details>
+// <details><summary>What happens</summary>Then the best rate itself falls as rows come in, and the line with it (concrete dropout does that by gradient). It is the tuning that learns, not the shaking: at a fixed rate nothing does.</details>
 //
 // ### Exercise 2. A member that is a draw
 //
@@ -356,12 +356,12 @@ show(
 // %% [markdown]
 // <details><summary>What you saw</summary>With two items the interval still covers 95 %: turn all signs round, and winner and loser change places, so both are off equally often. Then it falls, below one half at 256. A policy is a machine that picks the best of very many replies.</details>
 //
-// The posterior's interval, around half of what was measured, holds at every $K$: a posterior does not care why you ask. But its prior was right here. That is what it costs.
+// The posterior's interval, around half of what was measured, holds at every $K$: a posterior does not care why you ask. (That is a theorem; its line is drawn, not computed.) But its prior was right here. That is what it costs.
 // #claim 18/the-winners-interval
 //
 // ## 4. An interval without a model
 //
-// *Split conformal prediction* needs neither prior nor posterior. Keep $n$ replies whose utility somebody measured. The *score* of a reply says how far its prediction was too high: predicted minus measured. Then
+// *Split conformal prediction* needs neither prior nor posterior. Keep $n$ replies whose utility somebody measured, the *calibration set*. The *score* of a reply says how far its prediction was too high: predicted minus measured. Then
 //
 // $$q = \text{the } \lceil (n + 1)(1 - \text{miss}) \rceil\text{-th smallest score}, \qquad \text{or } \infty \text{ if there are not so many}. \tag{3}$$
 //
@@ -402,14 +402,14 @@ table(
 );
 
 // %% [markdown]
-// At the reference the promise is kept. Eight nats away it holds for about half of the replies, and the keys differ widely: the policy went where the reward is too high. The weighted interval keeps its promise all the way, by saying "I do not know" of nearly everything. The table tells why: of 400 kept replies, a handful still count.
+// At the reference the promise is kept. Eight nats away it fails for more than a quarter of the replies instead of a tenth: the policy went where the reward is too high. The weighted interval keeps its promise all the way, at eight nats by saying "I do not know" of nearly everything. The table tells why: of 400 kept replies, fewer than a dozen still count there.
 // #claim 18/conformal-along-the-way
 //
 // ### Exercise 3. The threshold
 //
 // *Difficulty 2 of 5, 10 minutes. Trains: equation (3).*
 //
-// Return $q$. Leave the list as it is.
+// Return $q$ of equation (3) for the list `scores`.
 //
 // <details><summary>Hint</summary>Sort a copy with <code>(a, b) => a - b</code>. Count from 1: the k-th smallest stands at place k - 1. Rounding: subtract 1e-9 before the ceiling.</details>
 
@@ -430,7 +430,7 @@ await check("18/conformal-threshold", { threshold });
 //
 // *Difficulty 3 of 5, 10 minutes. Uses the idea on something new.*
 //
-// A hospital promises: for 90 % of patients the true value is within $q$ of the prediction. For all patients together it may hold while it fails for the old. `scores[i]` belongs to a patient of group `groups[i]` (0, 1, 2, ...). Return one threshold for each of `count` groups, so that the promise holds *in each*. A group without enough patients, or without any, gets `Infinity`.
+// A hospital promises: for 90 % of patients the true value is within $q$ of the prediction. For all patients together it may hold while it fails for the old. `scores[i]` is how far off the prediction was for a patient of group `groups[i]` (0, 1, 2, ...). Return one threshold for each of `count` groups, so that the promise holds *in each*. A group without enough patients, or without any, gets `Infinity`.
 //
 // <details><summary>Hint</summary>Equation (3), once for each group, with the group's own n.</details>
 
@@ -497,7 +497,7 @@ table(
 );
 
 // %% [markdown]
-// Read the intervals. Up to four nats a careful reward beats the mean, by a tenth to half a nat (over forty keys, and over forty others). At eight nats the keys differ so much that we do not order the rules: forty keys showed no gain, forty others did. One draw is worse than the mean: whoever trains one reward model and believes it has drawn once. And centring pays near the reference. All of that is small beside the gap to the curve above: care does not replace knowledge.
+// Read the intervals. Up to four nats a careful reward beats the mean, by less than half a nat (over forty keys, and over forty others). At eight nats the keys differ so much that we do not order the rules: forty keys showed no gain, forty others did. One draw is worse than the mean, at one and two nats: whoever keeps one member of an ensemble and believes it has drawn once. And centring pays there. All of that is small beside the gap to the curve above: care does not replace knowledge.
 // #claim 18/care-helps-a-little
 // #claim 18/one-draw-is-worse
 // #claim 18/centring-pays
@@ -565,7 +565,7 @@ table(
 //
 // ### When does pessimism pay?
 //
-// Ten arms, and comparisons that somebody else made: arm 0 against arm 1, nearly always; against the eight others, hardly ever. Take the arm with the best guess, or with the best lower bound (1.5 sd). Then turn the coverage round, so that the best arm is one of the rare ones.
+// Ten arms, and comparisons that somebody else made: arm 0 against arm 1, nearly always; against the eight others, hardly ever. Take the arm with the best guess, or with the best lower bound (1.5 sd). The *regret* is what the best arm is worth beyond the one taken. Then turn the coverage round, so that the best arm is one of the rare ones.
 
 // %%
 const seen = [20, 50, 100, 300, 1000, 3000];
@@ -598,7 +598,7 @@ show(
 );
 
 // %% [markdown]
-// On the left the best guess falls for one lucky win of an arm that nobody knows, and keeps falling for it, while the bound is right after a hundred comparisons. (With twenty it is too timid even there.) On the right the bound never dares to leave what it knows. No rule is right in both worlds; *coverage* of what is good is an assumption, and it is about the people who collected the data (Zhu and others 2023; Jin and others 2021).
+// On the left the best guess falls for one lucky win of an arm that nobody knows, and keeps falling for it, while the bound is right after a hundred comparisons. (With twenty it does worse even there: too timid.) On the right the bound stays too long with what it knows. Neither rule is right in both worlds; *coverage* of what is good (not the coverage of an interval) is an assumption, and it is about the people who collected the data (Zhu and others 2023; Jin and others 2021).
 // #claim 18/pessimism-needs-coverage
 //
 // ## 6. Do not avoid it: ask
@@ -649,7 +649,7 @@ show(
 );
 
 // %% [markdown]
-// Questions about the policy's own replies are worth more than all the care of section 5; choosing the best of them adds a little (at four nats; at eight our keys do not tell). Choosing cleverly among the reference's pairs is no substitute at four nats: it asks about strange replies that no policy would write.
+// A hundred questions about the policy's own replies gain more than a hundred about the reference's; choosing the best of them adds a little (at four nats; at eight our keys do not tell). Choosing cleverly among the reference's pairs is no substitute at four nats: what is most uncertain among them need not be what a policy would write.
 // #claim 18/ask-where-the-policy-is
 // #claim 18/cleverness-adds-a-little
 
@@ -769,7 +769,7 @@ await check("18/kl-ball", { klBall });
 // %% [markdown]
 // ### Groups
 //
-// The smallest ball that matters for people has only corners: $q$ puts all its mass on one *group*. Two groups and three actions: one for each, and a compromise. *Group DRO* (Sagawa and others 2020) finds the max-min policy by a game: the group that is badly off gains weight, the policy answers with the action that is best for the weights.
+// The set that matters most for people: $q$ may be any mix of *groups*. The worst mix is a corner, with all mass on one group. Two groups and three actions: one for each, and a compromise. *Group DRO* (Sagawa and others 2020) finds the max-min policy by a game: the group that is badly off gains weight, the policy answers with the action that is best for the weights.
 
 // %%
 const withCompromise = (worth: number) => [
@@ -809,13 +809,13 @@ show(
 // If four of five people are in the first group, the best average is the first action: 2.4 on average, 0 for the few. The max-min policy takes a compromise that pays 1.6, and *tosses a coin* between the two others if it pays 1.4: max-min policies may have to be random, and then only the average of the steps is any good.
 // #claim 18/group-robust
 //
-// ## 8. Four measures of risk, and what a measure should do
+// ## 8. Six measures of risk, and what a measure should do
 //
-// One distribution, a bad tail. Losses $X$ again. *Value at risk* is a quantile: the loss that is passed with probability at most `tail`. *Conditional value at risk* is the mean of the worst `tail`:
+// One distribution, a bad tail. Losses $X$ again. *Value at risk* (VaR) is a quantile: the least loss that is passed with probability at most `tail`. *Conditional value at risk* (CVaR) is the mean of the worst `tail`:
 //
 // $$\mathrm{CVaR}_{\text{tail}}(X) = \min_\nu\; \nu + \frac{\mathbb{E}(X - \nu)^+}{\text{tail}}. \tag{6}$$
 //
-// *Entropic risk* is $\frac1b \ln \mathbb{E}\, e^{bX}$; *EVaR* is the worst mean in a KL ball of radius $-\ln \text{tail}$; *mean-variance* is $\mathbb{E}X + b\,\mathrm{Var}\,X$. (Some books call 1 - tail the level; name yours.) Four demands, the *axioms of coherence*: *monotone*, if $X \ge Y$ always then its risk is no less; *translation*, a sure loss counts as itself; *homogeneous*, twice the loss is twice the risk; *subadditive*, mixing does no harm. Here is each measure on three hand-made pairs; a cell shows the first counterexample.
+// *Entropic risk* is $\frac1b \ln \mathbb{E}\, e^{bX}$; *entropic value at risk* (EVaR) is the worst mean in a KL ball of radius $-\ln \text{tail}$; *mean-variance* is $\mathbb{E}X + b\,\mathrm{Var}\,X$; the *worst case* is CVaR with tail 0. (Some books call 1 - tail the level; name yours.) Four demands, the *axioms of coherence*: *monotone*, if $X \ge Y$ always then its risk is no less; *translation*, a sure loss on top adds just itself; *homogeneous*, twice the loss is twice the risk; *subadditive*, the risk of a sum is at most the sum of the risks. Here is each measure on three hand-made pairs; a cell shows the first counterexample.
 
 // %%
 const measures: Record<string, RiskMeasure> = {
@@ -853,10 +853,10 @@ table(
 );
 
 // %% [markdown]
-// *Value at risk* praises each bond alone (lost in 4 % of cases, below the tail) and punishes holding both. *Mean plus variance* prefers a sure loss of 1 to one of 1 or -9 evenly, which is never worse. *Entropic risk* fears a doubled loss more than twice. CVaR and EVaR pass; that they always do is a theorem (Artzner and others 1999), three pairs are none.
+// *Value at risk* praises each bond alone (lost in 4 % of cases, below the tail) and punishes holding both. *Mean plus variance* prefers a sure loss of 1 to one of 1 or -9 evenly, which is never worse. *Entropic risk* fears a doubled loss more than twice. CVaR, EVaR and the worst case pass. Three pairs prove nothing; that they always do is a theorem: each is a worst mean over a set of $q$, and every such measure is coherent (Artzner and others 1999).
 // #claim 18/coherence
 //
-// One thing no axiom in the table asks: to be consistent over *time*. Lose 0 or 1 on each of two fair coins, tail one half. The CVaR of the sum is 1.5. If you ask after the first coin, the tail is 1 either way, so nested CVaR is 2. A plan that is best by CVaR today may not be what you would choose after the first coin.
+// One thing no axiom in the table asks: to be consistent over *time*. Lose 0 or 1 on each of two fair coins, tail one half. The CVaR of the sum is 1.5. If you ask after the first coin, the CVaR of the second is 1 either way; then the CVaR of the first plus that, the *nested* CVaR, is 2. A plan that is best by CVaR today may not be what you would choose after the first coin.
 //
 // ### Exercise 7. The mean of the tail
 //
@@ -913,7 +913,7 @@ table(
 );
 
 // %% [markdown]
-// In each column with a number of black balls, the two choices go the same way: who takes red there takes red-or-yellow. In the column of the worst they turn round. That is *ambiguity aversion*, and all of this section is made of it.
+// In each column with a number of black balls, the two choices go the same way: who takes red there takes red-or-yellow. In the column of the worst they turn round. That is *ambiguity aversion*, and every worst case over a set of distributions in this lesson is made of it.
 // #claim 18/ellsberg
 //
 // ## 9. A robust voyage
@@ -922,7 +922,7 @@ table(
 //
 // $$V(s) = \max_a \min_{q \in \mathcal{U}(s, a)} r(s, a) + \gamma \sum_{s'} q(s') V(s'). \tag{7}$$
 //
-// The set: all $q$ on the same fields with $\sum |q - p| \le \xi$. The least mean is one sort, and (7) is a contraction like the usual one.
+// The set: all $q$ on the fields that any move from $s$ can reach, with $\sum |q - p| \le \xi$. The plan that is best for $p$ itself is called *nominal*. The least mean is one sort, and (7) is a contraction like the usual one.
 
 // %%
 const chart = strait();
@@ -982,14 +982,14 @@ table(
 );
 
 // %% [markdown]
-// Two things to take away. The promise is far below what the plan earns under any *common* slip that the ball allows (up to 0.15): (7) lets the current be bad in a different way in each field and at each move. Sets like that are called *rectangular*. They make (7) solvable (with a slip that is the same everywhere the problem is NP-hard in general, Wiesemann and others 2013), and they are a pessimism of their own. And too wide a ball is useless: at 0.8 the robust ship never leaves for the harbour.
+// Two things to take away. The promise is far below what the plan earns under any *common* slip that the ball allows (up to 0.15): (7) lets the current be bad in a different way in each field and at each move. Sets like that are called *rectangular*. They make (7) solvable (with a slip that is the same everywhere the problem is NP-hard in general, Wiesemann and others 2013), and they are a pessimism of their own. And too wide a ball is useless: at 0.8 the robust ship never sets out for the harbour.
 // #claim 18/robust-voyage
 //
 // ### Exercise 8. Find the bug: the worst next field
 //
 // *Difficulty 2 of 5, 8 minutes. Trains: the inner minimum of (7).*
 //
-// `worstNext` is to return the least $\sum_i q_i v_i$ over distributions $q$ with $\sum_i |q_i - p_i| \le \xi$. A colleague wrote it, and the ship never leaves harbour. Run the check, then mend it.
+// `worstNext` is to return the least $\sum_i q_i v_i$ over distributions $q$ with $\sum_i |q_i - p_i| \le \xi$. A colleague wrote it, and with $\xi = 0.4$ the ship never sets out. Run the check, then mend it.
 //
 // <details><summary>Hint</summary>Write q for p = (0.5, 0.5) and xi = 0.2. How large is the sum of |q - p|?</details>
 
@@ -1202,7 +1202,7 @@ if (written.passed) {
   });
   show(
     line({
-      title: "Your loop: uncertain at first, and then it knows",
+      title: "Your loop: uncertain at first, surer with every round",
       subtitle: "four arms, noise 1, a hundred worlds; band: 95 % interval",
       x: { title: "round" },
       y: { title: "share that plays the best arm", range: [0, 1] },
@@ -1293,12 +1293,12 @@ table(
 );
 
 // %% [markdown]
-// Without a thought for the line, most runs cross it (and then know places that nobody can reach safely: a regret below 0). Safe-UCB never crosses it, and never asks at the edge of its safe set unless something good is expected there. SafeOpt does not cross it either, and ends with a wider set; in most functions that gains nothing, in some a lot.
+// Without a thought for the line, most runs cross it (and then know places that nobody can reach safely: a regret below 0). Safe-UCB and SafeOpt hardly ever do (over sixty functions, fewer than one in twenty). Safe-UCB asks at the edge of its safe set only if something good is expected there. SafeOpt ends with a wider set; in most functions that gains nothing, in some it finds a better place.
 // #claim 18/safeopt-widens
 //
 // **Break it.** The last two rows: the length scale taken twice too long, and bounds of one sd. What became of "safe"?
 //
-// <details><summary>What happens</summary>Many runs cross the line. The guarantee was one about functions that this kernel and this width describe. Nothing in the run tells you so beforehand (Fiedler and others 2024). A real system needs a bound on f from outside, from physics or from design.</details>
+// <details><summary>What happens</summary>In both rows many runs cross the line. The guarantee was one about functions that this kernel and this width describe. Nothing in the run tells you so beforehand (Fiedler and others 2024). A real system needs a bound on f from outside, from physics or from design.</details>
 // #claim 18/safe-is-a-kernel
 //
 // ## 12. Four reward models that read
@@ -1345,7 +1345,7 @@ show(
 );
 
 // %% [markdown]
-// The mean of four is far better than one. Beyond that, taking off the sd or the least of four gains nothing that we could see over eight keys. The second figure says why. The four models disagree most about the *reference's* replies; on the replies that the policy goes to, they disagree less, while the error, measured in their disagreement, grows. A policy that climbs the mean looks for replies that all four like. *Where they are wrong together, no disagreement tells.* Dropout's sd is a fraction of either.
+// At one and two nats the mean of four is better than one, on every key. Beyond that, taking off the sd or the least of four gains nothing that we could see over eight keys. The second figure says why. The four models disagree more about the *reference's* replies than about those of a policy four nats away, while the error, measured in their disagreement, grows. A policy that climbs the mean looks for replies that all four like. *Where they are wrong together, no disagreement tells.* Dropout's sd, on the reference's replies, is little more than half of theirs at most.
 // #claim 18/averaging-readers-helps
 // #claim 18/doubt-falls-error-does-not
 // #claim 18/no-gain-from-caution
@@ -1367,12 +1367,12 @@ show(
 // | Worst case: $\min_\pi \max_{P} \mathbb{E}_P[\text{loss}]$ | For losses; for rewards it is max min. What is "worst" is the choice of a ball | 7 |
 // | Robust reward: $\min_{R'} R'(x, y)$ | That is not $\min_{R'} \mathbb{E}_\pi R'$: reply by reply is worse than any reward, and sure of less | 5 |
 // | Ambiguity aversion: prefer what is robust to uncertainty | It explains choices that no prior explains | 8 |
-// | Risk measures: CVaR, mean-variance, worst case | Mean-variance prefers a sure loss to a better lottery; VaR punishes mixing | 8 |
+// | Risk measures: CVaR, mean-variance, worst case | Mean-variance prefers a sure loss to a better lottery; VaR may punish holding two things instead of one | 8 |
 // | Confidence intervals [lower, upper] for rewards | They hold for a reply named beforehand, not for the one that was picked, and not after the policy moved | 3, 4 |
 // | Optimise the lower bound: $R - \beta \cdot \text{uncertainty}$ | It needs a zero, and coverage of what is good; it gains little beside asking | 5, 6 |
 // | Safe exploration: avoid actions with high uncertainty | That gets stuck. Seek uncertainty where it is safe | 11 |
 // | Bayesian optimisation: principled uncertainty quantification | As principled as the kernel | 10, 11 |
-// | Query humans for high-uncertainty cases | About the policy's own replies; among others, uncertainty leads to oddities | 6 |
+// | Query humans for high-uncertainty cases | About the policy's own replies; among others, the most uncertain are no substitute | 6 |
 //
 // ## On one page
 //
@@ -1392,7 +1392,7 @@ show(
 //
 // <details><summary>Your five reward models agree about the policy's replies. Is that good news?</summary>It is what the policy was trained to bring about, if it climbed their mean. Ask how they differ (data, prior, or only the start), and label some of those replies.</details>
 //
-// <details><summary>You have a conformal interval with 90 % coverage. Your policy improves on its lower end. What is the coverage now?</summary>Unknown, and probably lower: the replies are no longer exchangeable with the calibration set, and were picked by the interval itself. Collect calibration replies from the new policy.</details>
+// <details><summary>You have a conformal interval with 90 % coverage. Your policy improves on its lower end. What is the coverage now?</summary>Unknown, and probably lower: the replies no longer come from the source of the calibration set, and were picked by the interval itself. Collect calibration replies from the new policy.</details>
 //
 // <details><summary>A colleague proposes mean minus two sd as the reward. What do you ask first?</summary>The sd of what, compared with which zero? And do the comparisons cover good replies? If money is left: would a hundred labels of the policy's replies not do more?</details>
 //
@@ -1402,6 +1402,6 @@ show(
 // - Angelopoulos and Bates 2021, *A gentle introduction to conformal prediction*, arXiv:2107.07511; Tibshirani and others 2019, *Conformal prediction under covariate shift*, arXiv:1904.06019. Section 4.
 // - Zhu, Jiao and Jordan 2023, *Principled RLHF from pairwise or K-wise comparisons*, arXiv:2301.11270; Jin, Yang and Wang 2021, *Is pessimism provably efficient for offline RL?*, arXiv:2012.15085; Coste and others 2023, *Reward model ensembles help mitigate overoptimization*, arXiv:2310.02743. Sections 5, 6 and 12.
 // - Duchi and Namkoong 2019, *Variance-based regularization with convex objectives*; Mohajerin Esfahani and Kuhn 2018, arXiv:1505.05116; Sagawa and others 2020, arXiv:1911.08731. Section 7.
-// - Artzner and others 1999, *Coherent measures of risk*; Rockafellar and Uryasev 2000, *Optimization of conditional value-at-risk*; Gilboa and Schmeidler 1989, *Maxmin expected utility with non-unique prior*. Section 8.
+// - Ellsberg 1961, *Risk, ambiguity, and the Savage axioms*; Artzner and others 1999, *Coherent measures of risk*; Ahmadi-Javid 2012, *Entropic value-at-risk: a new coherent risk measure*; Rockafellar and Uryasev 2000, *Optimization of conditional value-at-risk*; Gilboa and Schmeidler 1989, *Maxmin expected utility with non-unique prior*. Section 8.
 // - Iyengar 2005, *Robust dynamic programming*; Wiesemann, Kuhn and Rustem 2013, *Robust Markov decision processes*. Section 9.
 // - Frazier, Powell and Dayanik 2009, *The knowledge-gradient policy for correlated normal beliefs*; Lin and others 2022, *Preference exploration*, arXiv:2203.11382. Section 10. Sui and others 2015, *Safe exploration for optimization with Gaussian processes*; Fiedler and others 2024 on the safety of SafeOpt. Section 11.
