@@ -489,6 +489,10 @@ const steered = {
   "P and I": path(lagrangianUpdate({ limit: 1, rate, gains: { integral: 0.01, proportional: 0.1 } }), 600),
   "I, entropy 0.02": path(lagrangianUpdate({ limit: 1, rate, gains: { integral: 0.01 }, entropy: 0.02 }), 600),
   "P too large": path(lagrangianUpdate({ limit: 1, rate, gains: { integral: 0.01, proportional: 0.5 } }), 600),
+  "P, I and a large D": path(
+    lagrangianUpdate({ limit: 1, rate, gains: { integral: 0.01, proportional: 0.1, derivative: 0.5 } }),
+    600,
+  ),
 };
 const steps = linspace(0, 600, 601);
 const damped = Object.entries(steered).slice(0, 3);
@@ -532,7 +536,7 @@ table(
 );
 
 // %% [markdown]
-// The integral alone still goes round at the end, with every rate and gain that the claim tries. With a proportional part it settles on the program's price. An entropy bonus makes it settle too, but somewhere else: it solves another problem, and arrives less often. And $K_P$ is not a cure-all: at this rate, five times as much of it brings the swinging back.
+// The integral alone still goes round at the end, with every rate and gain that the claim tries. With a proportional part it settles on the program's price. An entropy bonus makes it settle too, but somewhere else: it solves another problem, and arrives less often. And $K_P$ is not a cure-all: at this rate, five times as much of it brings the swinging back. So does a large $K_D$ beside it: every rise is charged, no fall is paid back, and the cost is thrown far below the limit.
 // #claim 19/proportional-settles
 //
 // **Break it.** Set $K_P = 0$ and make $K_I$ ten times smaller. Does it settle, only later?
