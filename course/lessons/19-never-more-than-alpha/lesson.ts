@@ -980,7 +980,7 @@ show(
 );
 
 // %% [markdown]
-// The model of words cannot see the order, so it spreads the blame: "very" costs a little, "good" a little. The optimiser finds the replies for which that is too little, and more labels change nothing. Pessimism holds harm below the limit while labels are few; with 2,000 the standard deviations are small, and about half of the runs of the blind model
+// The model of words cannot see the order, so it spreads the blame: "very" costs a little, "good" a little. The optimiser finds the replies for which that is too little, and more labels do not help: with 2,000 every run is above the limit. Pessimism holds harm below the limit while labels are few; with 2,000 the standard deviations are small, and about half of the runs of the blind model
 // are above again: the uncertainty of lesson 18 is about weights, and no weights would be right. The model of pairs is near the limit, on either side of it, and with 400 labels or more below it once a standard deviation is added.
 // #claim 19/blind-spots-are-found
 //
