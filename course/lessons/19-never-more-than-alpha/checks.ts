@@ -470,7 +470,7 @@ export const loopExercise = exercise({
       },
     },
     {
-      name: "learns: two thousand steps, and the cost is steered to its limit",
+      name: "two thousand steps of learning",
       points: 2,
       async run(given, t) {
         const world = { reward: [0.3, 0.6, 0.9], cost: [0.05, 0.3, 0.6], limit: 0.2 };
@@ -529,6 +529,8 @@ export const cpoStepExercise = exercise({
     half: "The KL of the step is half of what is allowed: 2 D belongs under the roots and in B.",
     "no-recovery":
       "There is no step within the ellipse that keeps the limit, and yet you go for reward (or return NaN). That case is recovery: -sqrt(2 D / q_CC) H^-1 g_C.",
+    "no-inside":
+      "There is a NaN: the whole ellipse keeps the limit, so B is below 0, and its root is no number. That case is inside: take the plain step.",
     "always-active":
       "The step lies on the line although the plain step keeps the limit: its price would be negative. Ask first whether e + sqrt(2 D / q_gg) q_gC is at most 0.",
     uphill: "The recovery raises the cost: it goes along -H^-1 g_C.",
@@ -550,7 +552,7 @@ export const cpoStepExercise = exercise({
           [[-1, -2], -0.1],
         ] as [number[], number][]) {
           const got = await given.constrainedStep([...g], [1, 1], [...h], c, 0.02);
-          if (broken(got)) t.mistake("no-recovery");
+          if (broken(got)) t.mistake(c > 0 ? "no-recovery" : "no-inside");
           t.mistakes(
             got,
             stepAnswers(g, [1, 1], h, c, 0.02),
@@ -570,7 +572,7 @@ export const cpoStepExercise = exercise({
         const h = list(uniform(d, 4, 0.5, 2));
         for (const c of [-0.6, -0.05, 0.05, 0.6]) {
           const got = await given.constrainedStep([...g], [...costs], [...h], c, 0.02);
-          if (broken(got)) t.mistake("no-recovery");
+          if (broken(got)) t.mistake(c > 0 ? "no-recovery" : "no-inside");
           t.mistakes(got, stepAnswers(g, costs, h, c, 0.02), 1e-8, `the step for e ${c.toFixed(2)}`);
         }
       },
@@ -665,7 +667,7 @@ export const scenarioCountExercise = exercise({
   },
   parts: [
     {
-      name: "Wilks' 59 and 93, and three numbers",
+      name: "Wilks' 59 and 93, three numbers, and ten",
       points: 3,
       look: "equation (8)",
       async run(given, t) {
@@ -673,6 +675,7 @@ export const scenarioCountExercise = exercise({
           [1, 0.05, 0.05],
           [2, 0.05, 0.05],
           [3, 0.1, 0.01],
+          [10, 0.05, 1e-6],
         ]) {
           const right = samples(d, epsilon, delta);
           t.mistakes(

@@ -25,6 +25,7 @@ import {
   liftPolicy,
   maxReachability,
   mixedSignsCpoStep,
+  type PolicyPath,
   pcpoUpdate,
   policyPath,
   productMdp,
@@ -46,9 +47,10 @@ const last = (values: Float64Array) => values[values.length - 1];
 const path = (update: SafeUpdate, iterations: number, start?: ArrayLike<number>) =>
   policyPath(mdp, cost, update, { iterations, start });
 const soften = (policy: Float64Array) => policy.map((p) => Math.log(0.97 * p + 0.03 / 4));
-const end = ({ values, costs }: { values: Float64Array; costs: Float64Array }) => ({
+const end = ({ values, costs, multipliers }: PolicyPath) => ({
   J: last(values),
   C: last(costs),
+  price: last(multipliers),
   above: costs.filter((C) => C > 1.001).length,
   spread: standardDeviation(costs.subarray(Math.floor(costs.length / 2))),
 });
@@ -193,20 +195,29 @@ export default [
   exactly("multipliers on exact natural gradients, rates and gains swept", () => {
     const by = (rate: number, integral: number, proportional = 0, entropy = 0) =>
       end(path(lagrangianUpdate({ limit: 1, rate, gains: { integral, proportional }, entropy }), 500));
+    const gains = { integral: 0.01, proportional: 0.1, derivative: 0.5 };
+    const rises = path(lagrangianUpdate({ limit: 1, rate: 5, gains }), 500).costs.subarray(250);
     return {
       alone: [1, 2, 5].flatMap((rate) => [0.003, 0.01, 0.03].map((integral) => by(rate, integral).spread)),
       damped: [1, 2, 5].map((rate) => by(rate, 0.01, 0.1)),
       entropic: by(5, 0.01, 0, 0.02),
       large: by(5, 0.01, 0.5).spread,
+      least: rises.reduce((a, b) => Math.min(a, b)),
+      greatest: rises.reduce((a, b) => Math.max(a, b)),
     };
   }).shows({
     "19/proportional-settles": every(
-      ({ alone, damped, entropic, large }) =>
+      ({ alone, damped, entropic, large, least, greatest }) =>
         alone.every((spread) => spread > 0.2) &&
-        damped.every(({ C, J, spread }) => near(C, 1, 2e-3) && near(J, 0.562, 2e-3) && spread < 0.02) &&
+        damped.every(({ C, J, spread, price }) => {
+          return near(C, 1, 2e-3) && near(J, 0.562, 2e-3) && spread < 0.02 && near(price, 0.093, 2e-3);
+        }) &&
         near(entropic.C, 1, 5e-3) &&
         entropic.J < 0.53 &&
-        large > 0.2,
+        entropic.spread < 0.02 &&
+        large > 0.2 &&
+        least < 0.6 &&
+        greatest > 0.9,
     ),
   }),
 

@@ -18,11 +18,11 @@
 // %% [markdown]
 // ## The model on one page
 //
-// A *constrained decision process* has states $s$, actions $a$, a reward $r(s, a)$, a cost $c(s, a)$, a discount $\gamma$ and a limit $\alpha$. With $J$ the discounted reward of a policy and $C$ its discounted cost, both from the start,
+// A *constrained decision process* has states $s$, actions $a$, probabilities $P(s' \mid s, a)$ of the next state, a reward $r(s, a)$, a cost $c(s, a)$, a discount $\gamma$ and a limit $\alpha$. With $J$ the discounted reward of a policy and $C$ its discounted cost, both from the start,
 //
 // $$\max_\pi J(\pi) \quad\text{subject to}\quad C(\pi) \le \alpha. \tag{1}$$
 //
-// Both are linear in the *flow* $x(s, a) = \sum_t \gamma^t P(s_t = s, a_t = a)$: how often, discounted, the policy comes to $s$ and does $a$ there. And flows are exactly the numbers that satisfy linear equations, what comes in goes out. So (1) is a *linear program*:
+// Both are linear in the *flow* $x(s, a) = \sum_t \gamma^t P(s_t = s, a_t = a)$: how often, discounted, the policy comes to $s$ and does $a$ there. And flows are exactly the numbers, none below 0, that satisfy linear equations: what comes in goes out. So (1) is a *linear program*:
 //
 // $$\max_{x \ge 0} \sum r x \quad\text{subject to}\quad \sum_a x(s', a) = \mu(s') + \gamma \sum_{s, a} P(s' \mid s, a)\, x(s, a), \qquad \sum c\, x \le \alpha. \tag{2}$$
 //
@@ -95,7 +95,7 @@ import { check } from "rlhf-lab-course";
 // %% [markdown]
 // ## Run it
 //
-// `S` is the start, `H` the harbour (arriving pays 1), `~` a shoal (arriving costs 1). A current takes the ship to the left or right of where it wants to go, each with probability 0.05. After each move the voyage goes on with probability $\gamma = 0.95$. So $J$ is the probability of coming to harbour, and $C = \mathbb{E}[N]$, the expected number of shoals. The limit: one.
+// `S` is the start, `H` the harbour (arriving pays 1), `~` a shoal (arriving costs 1). A current takes the ship to the left or right of where it wants to go, each with probability 0.05. At the edge it stays where it is, and staying in a shoal counts as arriving again. After each move the voyage goes on with probability $\gamma = 0.95$. So $J$ is the probability of coming to harbour, and $C = \mathbb{E}[N]$, the expected number of shoals. The limit: one.
 
 // %%
 const world = strait();
@@ -117,7 +117,7 @@ show(
 );
 
 // %% [markdown]
-// Two voyages in three meet none. More than one in four meets three or more. Nobody who says "at most one" has this in mind, and yet it is the best policy with at most one *on average*.
+// Nearly two voyages in three meet none. More than one in four meets three or more. Nobody who says "at most one" has this in mind, and yet it is the best policy with at most one *on average*.
 // #claim 19/one-on-average-is-three-often
 //
 // ## 1. The price of a limit, and a coin
@@ -183,11 +183,11 @@ show(
 
 // %% [markdown]
 // Three things to see. **The first shoals are dear**: at a limit of 0 the price is above 30, and from 0.24 on it is 0.093 for a long way. **Between two routes there is only a coin**: from $C = 0.24$ to 2.67 the frontier is a straight line, and the best policy mixes the two at its ends. At a limit of 1 it tosses a coin in one state, the start, and goes
-// through with probability 0.31. **Without a coin** the best policy under the limit of 1 arrives less often. A linear program with one limit needs at most one coin, with $k$ limits at most $k$ (Altman 1999).
+// through with probability 0.31. **Without a coin** the best policy under the limit of 1 arrives less often. A linear program with one limit needs at most one coin, with $m$ limits at most $m$ (Altman 1999).
 // #claim 19/the-frontier
 // #claim 19/one-coin
 //
-// (Without any limit several policies are equally good, $J = 0.737$, and cost between 2.946 and 2.979: a price of 0 does not care.)
+// (Without any limit several policies are equally good, and do not all cost the same: a price of 0 does not care.)
 //
 // ### Exercise 1. The policy in the flow
 //
@@ -252,7 +252,7 @@ await check("19/mixture", { bestShares });
 //
 // An expected limit says nothing about the worst voyages. For others the policy must know how many shoals there have been, so we put the count $k$ into the state. Then the flow "into shoal number $k$" is exactly $P(N \ge k)$, and these limits are linear as well:
 //
-// - *chance*: $P(N > b) \le \delta$. One row of the program.
+// - *chance*: more than $b$ shoals have at most the probability $\delta$, $P(N > b) \le \delta$. One row of the program.
 // - *CVaR*, the conditional value at risk: the mean of $N$ in the worst share $\zeta$ of voyages is at most $\alpha$. It equals $\min_\nu\, \nu + \mathbb{E}[N - \nu]_+ / \zeta$, with $[z]_+ = \max(z, 0)$: one program for each whole $\nu \le \alpha$, and the best counts.
 // - *sure*: $N \le b$ on every voyage. Strike out the actions that might lead to a shoal too many, then those that might lead where only such actions are left, until nothing changes. Probabilities play no part here, only whether they are 0.
 //
@@ -288,10 +288,10 @@ show(
 );
 
 // %% [markdown]
-// <details><summary>What you saw</summary>The two are nearly the same price, 0.475 and 0.478. And a sure budget of one shoal buys nothing: whoever is in a shoal may slip into the next one, so nobody who wants to be sure enters the first. That holds on this chart; on a narrower one a budget is worth something (below).</details>
+// <details><summary>What you saw</summary>The two cost nearly the same: what is left is $J$ = 0.475 and 0.478. And a sure budget of one shoal buys nothing: whoever crosses the shoals may slip into one more, again and again, so nobody who wants to be sure crosses them. That holds on this chart; on a narrower one a budget is worth something (below).</details>
 // #claim 19/six-meanings
 //
-// The chance constraint "at most one, on 90 % of the voyages" looks strict, and its policy meets one shoal on more than half of them, on purpose: what is below the bound is free.
+// The chance constraint "at most one, on 90 % of the voyages" looks strict, and its policy meets a shoal on more than half of the voyages, on purpose: what is below the bound is free.
 
 // %%
 const narrow = strait({ map: ["S..~..H", "...~...", "...~...", "...~...", ".......", "......."] });
@@ -423,7 +423,7 @@ await check("19/errand", { dockRule });
 //
 // where the policy learns from $r - \lambda c$ and the price is moved by what is seen. *Dual ascent* raises it while the cost is too high: $\lambda \leftarrow [\lambda + \eta\,(C - \alpha)]_+$.
 //
-// But for a given price the best policy is one of the corners of section 1. On the left below: what the best policy costs at each price. There is no price at which it costs 1!
+// But for a given price a best policy without a coin is a corner of section 1's frontier, an end of one of its straight pieces. On the left below: what it costs at each price. There is no price at which it costs 1! (At the jump itself both ends are equally good, and so is every mixture: the price cannot say which.)
 
 // %%
 const charged = (lambda: number) => {
@@ -471,10 +471,10 @@ show(
 console.log(`The average of the 400 flows: J ${inner(mdp.rewards).toFixed(4)}, C ${inner(cost).toFixed(3)}`);
 
 // %% [markdown]
-// The *average flow* is right, and its policy is near the optimum with its coin. The policy that you hold at the end of training is not: it goes through, or around. (Average flows, not policies: exercise 1 gives the policy in the average flow.)
+// The *average flow* is nearly right: its $J$ and $C$ are near those of the optimum with its coin. The policy that you hold at the end of training is not: it goes through, or around. (Average flows, not policies: exercise 1 gives the policy in the average flow.)
 // #claim 19/no-price-buys-one
 //
-// Gradient steps do not help by themselves: policy and price then chase each other, like a thermostat with a slow heater. Stooke et al. (2020) treat it as that, and use a *PID controller*. With the excess $e_t = C_t - \alpha$,
+// Gradient steps do not help by themselves: policy and price then chase each other, like a thermostat with a slow heater. Stooke et al. (2020) treat it as that, and use a *PID controller*: one part in proportion to the error, one for its sum (the integral), one for its change (the derivative), each with a *gain* $K$. With the excess $e_t = C_t - \alpha$,
 //
 // $$I \leftarrow [I + K_I\, e_t]_+, \qquad \lambda = \bigl[K_P\, e_t + I + K_D\, [C_t - C_{t-1}]_+\bigr]_+. \tag{4}$$
 //
@@ -489,13 +489,17 @@ const steered = {
   "P and I": path(lagrangianUpdate({ limit: 1, rate, gains: { integral: 0.01, proportional: 0.1 } }), 600),
   "I, entropy 0.02": path(lagrangianUpdate({ limit: 1, rate, gains: { integral: 0.01 }, entropy: 0.02 }), 600),
   "P too large": path(lagrangianUpdate({ limit: 1, rate, gains: { integral: 0.01, proportional: 0.5 } }), 600),
+  "P, I and a large D": path(
+    lagrangianUpdate({ limit: 1, rate, gains: { integral: 0.01, proportional: 0.1, derivative: 0.5 } }),
+    600,
+  ),
 };
 const steps = linspace(0, 600, 601);
 const damped = Object.entries(steered).slice(0, 3);
 show(
   smallMultiples({
     title: "A proportional part damps what the integral makes swing",
-    subtitle: "natural gradients with exact numbers; dashed: the limit, and the program's price",
+    subtitle: "exact natural gradients; dashed: the limit, and the program's price; prices above 0.5 drawn at 0.5",
     share: "x",
     figures: [
       line({
@@ -532,7 +536,7 @@ table(
 );
 
 // %% [markdown]
-// The integral alone goes round for ever. With a proportional part it settles on the program's price. An entropy bonus makes it settle too, but somewhere else: it solves another problem, and arrives less often. And $K_P$ is not a cure-all: at this rate, five times as much of it brings the swinging back.
+// The integral alone still goes round at the end, with every rate and gain that the claim tries. With a proportional part it settles on the program's price. An entropy bonus makes it settle too, but somewhere else: it solves another problem, and arrives less often. And $K_P$ is not a cure-all: at this rate, five times as much of it brings the swinging back. So does a large $K_D$ beside it: every rise is charged, no fall is paid back, and the cost is thrown far below the limit.
 // #claim 19/proportional-settles
 //
 // **Break it.** Set $K_P = 0$ and make $K_I$ ten times smaller. Does it settle, only later?
@@ -571,11 +575,11 @@ await check("19/pid", { controlledPrice });
 //
 // *Difficulty 4 of 5, 20 minutes. Trains: draw, credit, step, and steer.*
 //
-// One state, several actions, a softmax policy with logits that begin at 0, a price that begins at 0. For each number $u$ of `luck`: (1) compute the policy; (2) draw an action: the first whose cumulated probability exceeds $u$; (3) its credit is `reward[a] - price * cost[a]`, with the price as it is; (4) step of REINFORCE without a baseline:
+// One state, several actions, a softmax policy with logits that begin at 0, a price that begins at 0. For each number of `luck`, in order: (1) compute the policy; (2) draw an action: the first whose cumulated probability (its own and those before it) is above the number; (3) its credit is `reward[a] - price * cost[a]`, with the price as it is; (4) step of REINFORCE without a baseline:
 // logits $\mathrel{+}=$ `rate` $\cdot$ credit $\cdot\,(\mathbb{1}_a - \pi)$; (5) price $\leftarrow$ [price + `dualRate` (cost[a] - limit)]$_+$, with the cost of the action that was drawn. Return `[policy, price]` at the end. The check then lets your loop learn.
 //
 // <details><summary>Hint 1</summary>The policy in step (4) is that of step (1).</details>
-// <details><summary>Hint 2</summary>For the draw: let sum = 0, and walk through the actions until sum + pi[a] > u. Take the last one if rounding leaves none.</details>
+// <details><summary>Hint 2</summary>For the draw: let sum = 0, and walk through the actions, adding pi[a], until the sum is above the number. Take the last one if rounding leaves none.</details>
 
 // %% [exercise] 19/loop
 /** [policy, price] after one step for each number of luck. */
@@ -633,7 +637,7 @@ await check("19/loop", { learnUnderLimit });
 //
 // <details><summary>Why?</summary>Lagrange: g - lambda g_C = H Delta / eta for some prices 1 / eta of the KL and lambda of the cost. Put Delta into e + g_C' Delta = 0: that gives lambda. Put both into Delta' H Delta = 2 D: what is left of g once its part along g_C is taken out, q_gg - q_gC^2 / q_CC, times eta^2, is what is left of 2 D once the way to the line, e^2 / q_CC, is paid.</details>
 //
-// The paper minimises, with $g$ the gradient of a *loss*, and there $q_{gC}$ has the other sign. A well-known library (omnisafe, commit 15603dd7) maximises and kept the paper's sign in the price: $[\,e/\eta - q_{gC}\,]_+$. (`cpoStep` names as the paper does: its `lambda` is $1/\eta$, its `nu` our $\lambda$.)
+// The paper derives its closed form, in the appendix, for a *minimum*: there $g$ is the gradient of a loss, and $q_{gC}$ has the other sign. A well-known library (omnisafe, commit 15603dd7) maximises and kept that sign in the price: $[\,e/\eta - q_{gC}\,]_+ / q_{CC}$. (`cpoStep` names as the paper does: its `lambda` is $1/\eta$, its `nu` our $\lambda$.)
 
 // %%
 const H = [
@@ -676,7 +680,7 @@ show(
           { name: "trust region", x: ellipse.map(([x]) => x), y: ellipse.map(([, y]) => y) },
           { name: "limit", x: span, y: span.map((x) => -excess - x) },
           arrow("CPO", right.step),
-          arrow("with the published sign", wrong.step),
+          arrow("with the library's sign", wrong.step),
         ],
       });
     }),
@@ -687,9 +691,9 @@ show(
 const short = optimalPolicy(mdp).policy.map((p) => Math.log(0.97 * p + 0.03 / 4)); // best without a limit, but not rigid
 const cpo = {
   "right sign, from the uniform policy": path(cpoUpdate({ limit: 1 }), 60),
-  "published sign, from the uniform policy": path(cpoUpdate({ limit: 1, step: mixedSignsCpoStep }), 60),
+  "library's sign, from the uniform policy": path(cpoUpdate({ limit: 1, step: mixedSignsCpoStep }), 60),
   "right sign, from the short way": path(cpoUpdate({ limit: 1 }), 60, short),
-  "published sign, from the short way": path(cpoUpdate({ limit: 1, step: mixedSignsCpoStep }), 60, short),
+  "library's sign, from the short way": path(cpoUpdate({ limit: 1, step: mixedSignsCpoStep }), 60, short),
 };
 show(
   line({
@@ -707,12 +711,12 @@ table(
 );
 
 // %% [markdown]
-// With the right sign CPO is on the program's optimum after some twenty iterations. With the other one the step points out of the half-plane whenever the cost is too high; the line search then refuses it, again and again, and the policy stays where it is. Nothing crashes, and the cost looks steady: users of the library report that "CPO misses the limit" (issue 114 there).
+// With the right sign CPO is on the program's optimum after some twenty iterations. With the other one the recovery is the same. But once the line cuts the ellipse and the cost is still too high, the step points out of the half-plane; the line search then refuses it, again and again, and the policy stays where it is. Nothing crashes, and the cost looks steady. (Users of the library report that CPO, and other methods, miss the limit: issue 114 there. This sign may be one reason, not the only one.)
 // #claim 19/the-sign-decides
 //
-// Even right, CPO is above the limit on its way: it keeps a *linearised* limit. Its paper bounds the excess after one step, by something that grows like $\sqrt{2D}\,\gamma/(1-\gamma)^2$. That is why there is a recovery at all.
+// Even right, CPO is above the limit for a while: here because it begins there. And it keeps only a *linearised* limit, so that a step from inside may end above. Its paper bounds the excess after one step, by something that grows like $\sqrt{2D}\,\gamma/(1-\gamma)^2$. That is why a recovery is needed.
 //
-// **Break it.** Use $D$ where (5) needs $2D$. What is lost?
+// **Break it.** Forget the ½ in (5): write $D$ wherever (6) and the cases have $2D$. What is lost?
 //
 // <details><summary>What happens</summary>Only speed: the step has half the KL that is allowed. Mistakes that merely slow down survive for years.</details>
 //
@@ -747,10 +751,10 @@ await check("19/cpo-step", { constrainedStep });
 // %% [markdown]
 // ## 5. Seven ways to one point
 //
-// - *PCPO*: the plain step, then the nearest point that keeps the limit. Nearest in which metric? In that of the KL, or in logits.
-// - *FOCOPS*: $\pi' \propto \pi\, e^{\eta (A - \lambda A_C)}$, with $A$ and $A_C$ the advantages of reward and cost, and plain dual ascent for $\lambda$: "I alone" of section 3.
-// - *IPO*: $J + \ln(\alpha - C)/\kappa$, a wall that is felt from afar. Its optimum lies $1/\kappa$ below (here $\kappa$ is the wall's sharpness), and it has to begin inside.
-// - *CRPO*: a step for the reward while $C \le \alpha$, else a step against the cost.
+// - *PCPO* (projection-based CPO): the plain step, then the nearest point that keeps the limit. Nearest in which metric? In that of the KL, or in logits.
+// - *FOCOPS* (first-order constrained optimisation in policy space): $\pi' \propto \pi \exp(\eta (A - \lambda A_C))$, with $A$ and $A_C$ the advantages of reward and cost, and plain dual ascent for $\lambda$: "I alone" of section 3.
+// - *IPO* (interior-point policy optimisation): the gradient of $J + \ln(\alpha - C)/\kappa$, a wall that is felt from afar. Its optimum lies $1/\kappa$ below (here $\kappa$ is the wall's sharpness), and it has to begin inside.
+// - *CRPO* (constraint-rectified policy optimisation): a step for the reward while $C \le \alpha$, else a step against the cost.
 
 // %%
 const shy = optima[limits.indexOf(0.02)].policy.map((p) => Math.log(0.97 * p + 0.03 / 4)); // well inside
@@ -787,16 +791,16 @@ table(
 );
 
 // %% [markdown]
-// Two end on the point: CPO, and PCPO in the KL's metric; P and I comes close. PCPO in plain logits is on the limit and far below the frontier: it moves states that hardly anybody visits. IPO stops short by $1/\kappa$, and never breaks the limit. FOCOPS's plain multiplier goes round. CRPO depends on its two step sizes, since one step against cost undoes many for reward.
+// Two end on the point: CPO, and PCPO in the KL's metric; P and I comes close. PCPO in plain logits is on the limit and far below the frontier: it moves states that hardly anybody visits. IPO stops short by $1/\kappa$, and never breaks the limit. FOCOPS's plain multiplier goes round. CRPO ends below the point, and how far depends on its step size: one step against cost may undo many for reward.
 // #claim 19/seven-ways
 //
 // ## 6. Text: the KL makes the price smooth
 //
 // Now a language model that writes short replies to "whale" (lesson 10's phrase task, all 9,331 replies enumerated). Utility likes "very good". The cost is *flattery*, the number of "very" in a reply. As in lesson 12 the best policy at a price is
 //
-// $$\pi_\lambda(y) \propto \pi_{\text{ref}}(y)\, e^{(u(y) - \lambda c(y))/\beta}, \qquad \frac{d\,\mathbb{E}_\lambda[c]}{d\lambda} = -\frac{\mathrm{Var}_\lambda(c)}{\beta}. \tag{7}$$
+// $$\pi_\lambda(y) \propto \pi_{\text{ref}}(y) \exp\frac{u(y) - \lambda c(y)}{\beta}, \qquad \frac{d\,\mathbb{E}_\lambda[c]}{d\lambda} = -\frac{\mathrm{Var}_\lambda(c)}{\beta}. \tag{7}$$
 //
-// Compare with the ship: there the cost *jumped* at one price. Here it slides, and how steeply is set by $\beta$. That is the reason why the multiplier of safe RLHF settles: it is not a better method, it is the KL. Dual ascent at exact optima settles if and only if $\eta < 2\beta/\mathrm{Var}(c)$.
+// Compare with the ship: there the cost *jumped* at one price. Here it slides, and how steeply is set by $\beta$. That is why the multiplier of safe RLHF can settle: not by a better method, but by the KL. Let $\eta$ be the price's step again, as in section 3. Close to the optimum, dual ascent at exact optima settles if $\eta < 2\beta/\mathrm{Var}(c)$, with the variance at the optimum, and does not if $\eta$ is larger.
 
 // %%
 const flattery = phraseFlattery(task);
@@ -860,7 +864,7 @@ console.log(
 );
 
 // %% [markdown]
-// Whoever stops at a random moment has an even chance to hold a policy above the limit. Aim below it, or average the last policies.
+// Whoever stops at a random moment has about an even chance to hold a policy above the limit. Aim below it, or average the last policies.
 // #claim 19/half-the-time-above
 //
 // ### Dividing by 1 + lambda
@@ -877,7 +881,7 @@ const divided = alphas.map((limit) => dividedOptimum(text(limit)));
 show(
   line({
     title: "A fixed penalty is on the frontier, nobody knows where; dividing leaves it",
-    subtitle: "best utility under each limit on flattery, exact",
+    subtitle: "utility of the best policy under each limit on flattery, at its price of KL; exact",
     x: { title: "E c", unit: "very" },
     y: { title: "E u", unit: "nats" },
     series: [
@@ -912,7 +916,7 @@ show(
 //
 // *Difficulty 2 of 5, 6 minutes. Trains: equation (7).*
 //
-// `chargedPolicy` is to return the best policy when every unit of cost is charged `price` and a nat of KL costs `beta`. A colleague wrote it. It passes for small prices, and is too timid for large ones. Run the check, then mend it.
+// `chargedPolicy` is to return the best policy when every unit of cost is charged `price` and a nat of KL costs `beta`. A colleague wrote it. It is right at price 0, and the larger the price, the more timid it is. Run the check, then mend it.
 //
 // <details><summary>Hint</summary>What is 1 + price doing there?</details>
 
@@ -940,7 +944,7 @@ await check("19/find-the-bug", { chargedPolicy });
 // %% [markdown]
 // ## 7. When the cost is learned
 //
-// In safe RLHF the cost is a model, fitted to labels "harmful" or not. Harm here is "very good", those two words in this order. Two models: one counts words, one counts pairs of neighbours as well. Each is fitted to 100, 400 or 2,000 labelled replies, the policy is the exact optimum under a limit of 0.15 on the *modelled* harm, and we compute the true one.
+// In safe RLHF the cost is a model, fitted to what people say of replies (Dai et al.: comparisons, and labels "harmful" or not; here labels alone). Harm here is "good" right after "very". Two models: one counts words, one counts pairs of neighbours as well. "+ 2 sd" is *pessimism*: two standard deviations of the model's own uncertainty (lesson 18) are added to its log-odds of harm. Each is fitted to 100, 400 or 2,000 labelled replies, the policy is the exact optimum under a limit of 0.15 on the *modelled* harm, and we compute the true one.
 
 // %%
 const sizes = [100, 400, 2000];
@@ -976,8 +980,8 @@ show(
 );
 
 // %% [markdown]
-// The model of words cannot see the order, so it spreads the blame: "very" costs a little, "good" a little. The optimiser finds the replies for which that is too little, and more labels change nothing. Pessimism holds harm down while labels are few, far below the limit; with 2,000 the standard deviations are small, and half of the runs of the blind model
-// are above again: the uncertainty of lesson 18 is about weights, and no weights would be right. The model of pairs is near the limit, on either side of it, and below it with one standard deviation added.
+// The model of words cannot see the order, so it spreads the blame: "very" costs a little, "good" a little. The optimiser finds the replies for which that is too little, and more labels do not help: with 2,000 every run is above the limit. Pessimism holds harm below the limit while labels are few; with 2,000 the standard deviations are small, and about half of the runs of the blind model
+// are above again: the uncertainty of lesson 18 is about weights, and no weights would be right. The model of pairs is near the limit, on either side of it, and with 400 labels or more below it once a standard deviation is added.
 // #claim 19/blind-spots-are-found
 //
 // ### On a transformer
@@ -1070,12 +1074,12 @@ table(
 );
 
 // %% [markdown]
-// It comes near to the frontier of its models. In the second half of a run the batches are on the limit on average, within a few hundredths, and each of them misses it. Where such a run is stopped decides on which side of the limit the model is that you ship. And the last columns are the only ones that count, and the only ones that nobody has outside of a course.
+// It comes near to the frontier of its models. In the second half of a run under the limit of 0.15 the batches are on it on average, within a few hundredths, and swing around it one by one. Where such a run is stopped may decide on which side of the limit the model is that you ship. And the true harm and utility are the only columns that count, and the only ones that nobody has outside of a course.
 // #claim 19/ppo-lagrangian
 //
 // ## 8. Safe while learning, and after seeing samples
 //
-// Who does not know the costs must try. Three treatments with benefit 0.3, 0.6, 0.9 and harm 0.05, 0.3, 0.6; harm at most 0.2 in every round's mixture, and the first treatment is known to be safe. Each round a learner mixes treatments by what it believes: of benefit the upper end of an interval, of harm the lower end (*optimistic*), the mean (*plug-in*), or the upper end (*pessimistic*).
+// Who does not know the costs must try. Three treatments with benefit 0.3, 0.6, 0.9 and harm 0.05, 0.3, 0.6; harm at most 0.2 in every round's mixture, and the first treatment's harm is known. Each round a learner mixes treatments by what it believes: of benefit the upper end of an interval, of harm the lower end (*optimistic*), the mean (*plug-in*), or the upper end (*pessimistic*).
 
 // %%
 const clinic = { rewards: [0.3, 0.6, 0.9], costs: [0.05, 0.3, 0.6], limit: 0.2, safe: 0 };
@@ -1108,7 +1112,7 @@ show(
 // The pessimist broke nothing, in any run, and paid for it in benefit. The optimist "gains" benefit by breaking the limit: a negative regret. So a report on safe learning needs two numbers, violations *and* regret.
 // #claim 19/pessimists-break-nothing
 //
-// A different question: a policy was chosen so that it keeps its limit on $n$ sampled situations. How often will it break on new ones? If $d$ numbers were chosen, in a convex problem, the probability $V$ of a violation satisfies (Campi and Garatti 2008)
+// A different question: a policy was chosen so that it keeps its limit on $n$ sampled situations. How often will it break on new ones? If $d$ numbers were chosen, in a convex problem, the probability $V$ of a violation on a new one satisfies (Campi and Garatti 2008; the outer $P$ is over the samples)
 //
 // $$P(V > \varepsilon) \le \sum_{i < d} \binom{n}{i} \varepsilon^i (1 - \varepsilon)^{n - i}. \tag{8}$$
 
@@ -1138,7 +1142,7 @@ table(
 );
 
 // %% [markdown]
-// 59 and 93 are Wilks' numbers of 1941: with 93 samples the interval from the least to the greatest holds 95 % of what will come, with confidence 95 %. The bound is exact there. It counts the numbers that were *chosen by the samples*: a network with a million weights gets no promise from it.
+// 59 and 93 are known from Wilks (1941): with 93 samples the interval from the least to the greatest holds 95 % of what will come, with confidence 95 %. The bound is exact there. It counts the numbers that were *chosen by the samples*: a network with a million weights gets no promise from fewer samples than that, and is no convex problem either.
 // #claim 19/scenarios
 //
 // ### Exercise 9. How many samples?
@@ -1180,13 +1184,13 @@ await check("19/scenario-count", { samplesNeeded });
 //
 // | Said | Seen | Where |
 // | --- | --- | --- |
-// | Hard constraints: never violate | $N = 0$ surely is a question of which probabilities are 0; its price is no number, a multiplier runs off | 1, 2 |
+// | Hard constraints: never violate | $N = 0$ surely is a question of which probabilities are 0. As $\mathbb{E}[N] \le 0$ it has a price, more than three hundred times that at a limit of 1; $N \le b$ surely, with $b \ge 1$, is no expected limit at all | 1, 2 |
 // | Soft constraints: minimise violations with penalties | A fixed price is on the frontier, at a point that nobody chose | 6 |
 // | Chance constraints: limit the probability | One row on (state, count); what is below the bound is used up | 2 |
 // | Temporal constraints: over the entire trajectory | The product with an automaton; deadlines have prices too | 2 |
-// | Safety constraint: $\mathbb{E}[\sum_t C] \le \alpha$ | That is none of the four: an expectation. It allows three shoals on a quarter of the voyages. Discount, start and the number of limits belong to it | Run it |
+// | Safety constraint: $\mathbb{E}[\sum_t C] \le \alpha$ | That is none of the four: an expectation. It allows three or more shoals on more than a quarter of the voyages. Discount, start and the number of limits belong to it | Run it |
 // | Lagrangian: $L = J - \lambda\,(\text{violation} - \alpha)$ | With $\lambda \ge 0$, minimised over $\lambda$. It gives the right average flow; the last policy swings unless damped or smoothed by a KL | 3, 6 |
-// | CPO: constrained optimisation with trust regions | Ends on the optimum, above the limit on its way; with one sign wrong it stays there | 4 |
+// | CPO: constrained optimisation with trust regions | Ends on the optimum, and is above the limit at first if it begins there; with one sign wrong it stays above | 4 |
 // | Almost sure safety: probability 1 | What slips once may slip again: a budget can buy nothing | 2 |
 // | Finite-time safety, asymptotic safety | A deadline's probability grows with the deadline; without one nothing bounds when | 2 |
 // | Sample complexity: learning safe policies efficiently | Count violations as well as regret; pessimism buys one with the other | 8 |
@@ -1217,4 +1221,4 @@ await check("19/scenario-count", { samplesNeeded });
 // - Stooke, Achiam and Abbeel 2020, *Responsive safety in reinforcement learning by PID Lagrangian methods*, arXiv:2007.03964. Section 3.
 // - Achiam et al. 2017, *Constrained policy optimization*, arXiv:1705.10528; Yang et al. 2020 (PCPO), arXiv:2010.03152; Zhang et al. 2020 (FOCOPS), arXiv:2002.06506; Liu et al. 2019 (IPO), arXiv:1910.09615; Xu et al. 2021 (CRPO), arXiv:2011.05869. Sections 4 and 5.
 // - Dai et al. 2023, *Safe RLHF*, arXiv:2310.12773; Moskovitz et al. 2023, *Confronting reward model overoptimization with constrained RLHF*, arXiv:2310.04373. Sections 6 and 7.
-// - Amani, Alizadeh and Thrampoulidis 2019, *Linear stochastic bandits under safety constraints*, arXiv:1908.05814; Campi and Garatti 2008, *The exact feasibility of randomized solutions of uncertain convex programs*. Section 8.
+// - Amani, Alizadeh and Thrampoulidis 2019, *Linear stochastic bandits under safety constraints*, arXiv:1908.05814; Campi and Garatti 2008, *The exact feasibility of randomized solutions of uncertain convex programs*; Wilks 1941, *Determination of sample sizes for setting tolerance limits*. Section 8.

@@ -146,6 +146,7 @@ interface StepSlips {
   price?: (c: number, eta: number, r: number, s: number) => number;
   recovery?: "none" | "uphill";
   slack?: boolean;
+  inside?: boolean;
   limit?: boolean;
 }
 const cpo = ({
@@ -153,6 +154,7 @@ const cpo = ({
   price = (c, eta, r, s) => (c / eta + r) / s,
   recovery,
   slack = true,
+  inside = true,
   limit = true,
 }: StepSlips) => ({
   constrainedStep: (g: number[], b: number[], h: number[], c: number, given: number) => {
@@ -166,7 +168,7 @@ const cpo = ({
     if (c > 0 && B < 0 && recovery !== "none") {
       return costs.map((x) => (recovery === "uphill" ? 1 : -1) * Math.sqrt((2 * D) / s) * x);
     }
-    if (c <= 0 && B < 0) return plain;
+    if (inside && c <= 0 && B < 0) return plain;
     if (slack && c + dot(b, plain) <= 0) return plain;
     const eta = Math.sqrt(B / (q - (r * r) / s));
     const lambda = price(c, eta, r, s);
@@ -253,6 +255,7 @@ export const mutants = {
     "published-sign": cpo({ price: (c, eta, r, s) => Math.max(0, c / eta - r) / s }),
     half: cpo({ radius: (D) => D / 2 }),
     "no-recovery": cpo({ recovery: "none" }),
+    "no-inside": cpo({ slack: false, inside: false }),
     "always-active": cpo({ slack: false }),
     uphill: cpo({ recovery: "uphill" }),
     "no-limit": cpo({ limit: false }),
