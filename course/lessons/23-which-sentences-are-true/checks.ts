@@ -588,6 +588,8 @@ export const findTheBugExercise = exercise({
       points: 1,
       async run(given, t) {
         const told = list((await given.reinforceLoop([0, 1], list(uniform(t.key, 300)), 0.3, 0.5)) as number[]);
+        const isPolicy = told.length === 2 && Math.abs(total(told) - 1) < 1e-6;
+        if (!isPolicy) t.fail(`Expected the probabilities of the two replies, got [${told}].`);
         if (!(told[1] > 0.9)) {
           t.fail(
             `After 300 draws the reply of reward 1 should be written nearly always; its probability is ${told[1]}.`,
