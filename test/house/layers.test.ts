@@ -43,7 +43,7 @@ const uses: Record<string, string[]> = {
     "information",
   ],
   // Sentences of the theory on trial, each by a few lines.
-  errata: ["core", "random", "numerics", "trees", "preferences", "worlds"],
+  errata: ["core", "random", "numerics", "trees", "preferences", "agents", "worlds"],
   tensor: ["core", "random"],
   models: ["core", "random", "tokenizers", "tensor"],
   // Figures and progress know nothing of the theory.

@@ -1,5 +1,6 @@
 import { checkNumbers } from "../core/checks.js";
 import { complaint, ShapeError } from "../core/index.js";
+import { indexOfGreatest } from "../numerics/greatest.js";
 
 /**
  * The Vickrey-Clarke-Groves mechanism: the option with the greatest sum of values is taken (the first of equals), and
@@ -25,8 +26,4 @@ export function vcg(values: readonly ArrayLike<number>[]): { option: number; pay
     return others[indexOfGreatest(others)] - others[option];
   });
   return { option, payments };
-}
-
-function indexOfGreatest(values: readonly number[]): number {
-  return values.reduce((best, value, k) => (value > values[best] ? k : best), 0);
 }

@@ -1,3 +1,5 @@
+import { flatMajority } from "../agents/index.js";
+import { permutations } from "../preferences/index.js";
 import type { Erratum } from "./erratum.js";
 
 const { log } = Math;
@@ -69,17 +71,13 @@ export const aggregationErrata: readonly Erratum[] = [
     truth:
       "independent ones who are right more often than not; a shared leaning sets a ceiling, and below one half crowds go to 0",
     found: () => {
-      const jury = (n: number, p: number) => {
-        let [term, right] = [(1 - p) ** n, 0];
-        for (let k = 0; k <= n; k++) {
-          if (2 * k > n) right += term;
-          term *= ((n - k) / (k + 1)) * (p / (1 - p));
-        }
-        return right;
-      };
       // Jurors whose common accuracy is Beta(3, 2), mean 0.6: the limit is P(accuracy > 1/2); density 12 p^2 (1 - p).
       const ceiling = 1 - (4 * 0.5 ** 3 - 3 * 0.5 ** 4);
-      return { "101 of 0.6": jury(101, 0.6), "101 of 0.45": jury(101, 0.45), "the ceiling of Beta(3, 2)": ceiling };
+      return {
+        "101 of 0.6": flatMajority(101, 0.6),
+        "101 of 0.45": flatMajority(101, 0.45),
+        "the ceiling of Beta(3, 2)": ceiling,
+      };
     },
     lesson: "22",
   },
@@ -110,14 +108,7 @@ export const aggregationErrata: readonly Erratum[] = [
         [0.4, 0.5, 0.6],
         [0.6, 0.4, 0.5],
       ];
-      const orders = [
-        [0, 1, 2],
-        [0, 2, 1],
-        [1, 0, 2],
-        [1, 2, 0],
-        [2, 0, 1],
-        [2, 1, 0],
-      ];
+      const orders = permutations(3);
       const agreement = orders.map(([a, b, c]) => (prefers[a][b] + prefers[a][c] + prefers[b][c]) / 3);
       return {
         "answers that the best order explains": agreement.reduce((a, b) => Math.max(a, b)),

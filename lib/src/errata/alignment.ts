@@ -1,11 +1,10 @@
+import { greatest, indexOfGreatest } from "../numerics/greatest.js";
 import { exactExpectation, exactRegularisedOptimum } from "../numerics/index.js";
 import { phraseTask } from "../worlds/phrases.js";
 import type { Erratum } from "./erratum.js";
 
-const { abs, log, max, min } = Math;
-const top = (values: ArrayLike<number>) => Array.from(values).reduce((a, b) => max(a, b));
+const { abs, log, min } = Math;
 const bottom = (values: ArrayLike<number>) => Array.from(values).reduce((a, b) => min(a, b));
-const indexOfTop = (values: ArrayLike<number>) => Array.from(values).indexOf(top(values));
 
 // Value alignment, and question 4.
 export const alignmentErrata: readonly Erratum[] = [
@@ -21,8 +20,8 @@ export const alignmentErrata: readonly Erratum[] = [
         [4, 1, 0],
         [0, 5, 2],
       ];
-      const reached = utility[indexOfTop(proxy)];
-      return { "the text's cost": reached - top(utility), regret: top(utility) - reached };
+      const reached = utility[indexOfGreatest(proxy)];
+      return { "the text's cost": reached - greatest(utility), regret: greatest(utility) - reached };
     },
     lesson: "11",
   },
@@ -37,8 +36,8 @@ export const alignmentErrata: readonly Erratum[] = [
       const utility = [1, 2, 3];
       const reward = utility.map((u) => 3 * u + 5);
       return {
-        "largest difference": top(reward.map((r, i) => abs(r - utility[i]))),
-        regret: 3 - utility[indexOfTop(reward)],
+        "largest difference": greatest(reward.map((r, i) => abs(r - utility[i]))),
+        regret: 3 - utility[indexOfGreatest(reward)],
       };
     },
     lesson: "15",
@@ -64,8 +63,8 @@ export const alignmentErrata: readonly Erratum[] = [
     found: () => {
       const { utility, lexicon } = phraseTask();
       return {
-        "utility of the best reply by the lexicon": utility[0][indexOfTop(lexicon)],
-        "the best utility": top(utility[0]),
+        "utility of the best reply by the lexicon": utility[0][indexOfGreatest(lexicon)],
+        "the best utility": greatest(utility[0]),
         "the worst": bottom(utility[0]),
       };
     },
@@ -85,7 +84,7 @@ export const alignmentErrata: readonly Erratum[] = [
       const { logProbs } = exactRegularisedOptimum(reference[0], learned, 0.5);
       return {
         "probability of the set under the policy": exactExpectation(logProbs, overrated),
-        regret: top(utility[0]) - utility[0][indexOfTop(learned)],
+        regret: greatest(utility[0]) - utility[0][indexOfGreatest(learned)],
       };
     },
     lesson: "11",

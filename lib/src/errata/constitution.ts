@@ -1,8 +1,9 @@
+import { indexOfGreatest } from "../numerics/greatest.js";
 import { normalCdf, normalDensity, normalQuantile } from "../numerics/index.js";
 import { key, normal, split } from "../random/index.js";
 import type { Erratum } from "./erratum.js";
 
-const { max, min } = Math;
+const { min } = Math;
 const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
 
 // Constitutional AI: its theory, its implementation, question 5.
@@ -37,7 +38,7 @@ export const constitutionErrata: readonly Erratum[] = [
         [0, 1],
         [0.45, 0.45],
       ];
-      const picked = (w: number) => indexOfTop(replies.map(([a, b]) => w * a + (1 - w) * b));
+      const picked = (w: number) => indexOfGreatest(replies.map(([a, b]) => w * a + (1 - w) * b));
       const weights = Array.from({ length: 1001 }, (_, i) => i / 1000);
       // Helpfulness and harmlessness, harmlessness critical.
       const [helpful, safe] = [
@@ -47,7 +48,7 @@ export const constitutionErrata: readonly Erratum[] = [
       const score = ([h, s]: number[]) => 0.7 * h + 0.3 * s;
       return {
         "weights that pick the balanced reply": weights.filter((w) => picked(w) === 2).length,
-        "picked by the least score": indexOfTop(replies.map(([a, b]) => min(a, b))),
+        "picked by the least score": indexOfGreatest(replies.map(([a, b]) => min(a, b))),
         "harmlessness that 0.7 and 0.3 take": score(helpful) > score(safe) ? helpful[1] : safe[1],
       };
     },
@@ -83,7 +84,7 @@ export const constitutionErrata: readonly Erratum[] = [
           const [bias, variance] = [0.5 * w ** 2 * unit, unit ** 2 * (0.05 + 0.1 * w ** 2)];
           return bias ** 2 + variance + 0.6 * (1 - w) ** 2 * unit;
         });
-        return weights[indexOfTop(errors.map((e) => -e))];
+        return weights[indexOfGreatest(errors.map((e) => -e))];
       };
       return { "best weight, utility in units of 1": bestWeight(1), "the same in tenths": bestWeight(10) };
     },
@@ -142,11 +143,6 @@ export const constitutionErrata: readonly Erratum[] = [
   },
 ];
 
-/** The index of the greatest value, the first of equals. */
-function indexOfTop(values: readonly number[]): number {
-  return values.indexOf(values.reduce((a, b) => max(a, b)));
-}
-
 /**
  * Probability that all of n detectors miss, each with probability `miss`: normal scores with one correlation, that is
  * E_z[Phi((q - sqrt(rho) z) / sqrt(1 - rho))^n], q the quantile of `miss`, by the trapezium rule.
@@ -174,5 +170,5 @@ function validatedWeight(share: number): number {
   const right = weights.map((w) =>
     sum(labels.map((y, i) => ((w * first[i] + (1 - w) * second[i] > 0 ? 1 : 0) === y ? 1 : 0))),
   );
-  return weights[indexOfTop(right)];
+  return weights[indexOfGreatest(right)];
 }

@@ -1,10 +1,9 @@
+import { greatest, indexOfGreatest } from "../numerics/greatest.js";
 import { exactExpectation, exactKL, exactRegularisedOptimum } from "../numerics/index.js";
 import { key, split, uniform } from "../random/index.js";
 import type { Erratum } from "./erratum.js";
 
-const { log, exp, sqrt, max } = Math;
-const topOf = (values: ArrayLike<number>) => Array.from(values).reduce((a, b) => max(a, b));
-const indexOfTop = (values: ArrayLike<number>) => Array.from(values).indexOf(topOf(values));
+const { log, exp, sqrt } = Math;
 
 // Questions 1 and 2: what an error of the reward costs, and how many comparisons a reward takes.
 export const rewardErrata: readonly Erratum[] = [
@@ -130,7 +129,7 @@ export const rewardErrata: readonly Erratum[] = [
       const h = (p: number) => -p * log(p) - (1 - p) * log(1 - p);
       // What a question tells that of two models, equally likely, one answers with p and the other with 1 - p.
       const information = (p: number) => log(2) - h(p);
-      const timesFewer = (pool: number[]) => (topOf(pool) * pool.length) / pool.reduce((a, b) => a + b);
+      const timesFewer = (pool: number[]) => (greatest(pool) * pool.length) / pool.reduce((a, b) => a + b);
       return {
         "times fewer, one question in ten informative": timesFewer(
           [0.95, ...Array<number>(9).fill(0.5)].map(information),
@@ -170,7 +169,7 @@ export const rewardErrata: readonly Erratum[] = [
       return {
         "utility of imitation": exactExpectation(logRef, utility),
         "at beta 0.5": at(0.5),
-        "of the best score": utility[indexOfTop(replies)],
+        "of the best score": utility[indexOfGreatest(replies)],
       };
     },
     lesson: "11",

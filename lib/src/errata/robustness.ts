@@ -1,14 +1,10 @@
 import { checkCount, checkFinite } from "../core/checks.js";
+import { indexOfGreatest } from "../numerics/greatest.js";
 import { normalQuantile } from "../numerics/index.js";
 import { type Key, key, normal, split, uniform } from "../random/index.js";
 import type { Erratum } from "./erratum.js";
 
 const { max, min, sqrt } = Math;
-const indexOfTop = (values: ArrayLike<number>) => {
-  let best = 0;
-  for (let i = 1; i < values.length; i++) if (values[i] > values[best]) best = i;
-  return best;
-};
 
 /**
  * Share of draws in which the apparent best of so many candidates is worth at least its estimate less z: truths and
@@ -23,7 +19,7 @@ export function coverageAtTheTop(key: Key, candidates: number, z: number, draws 
     const [kTruth, kNoise] = split(draw, 2);
     const truth = normal(kTruth, candidates);
     const estimate = normal(kNoise, candidates).map((noise, i) => truth[i] + noise);
-    const best = indexOfTop(estimate);
+    const best = indexOfGreatest(estimate);
     if (estimate[best] - z <= truth[best]) held++;
   }
   return held / draws;
@@ -98,10 +94,10 @@ export const robustnessErrata: readonly Erratum[] = [
         [0, 1, 2],
         [2, 1, 0.5],
       ];
-      const picked = (shift: number) => indexOfTop(first.map((r, i) => min(r, second[i] + shift)));
+      const picked = (shift: number) => indexOfGreatest(first.map((r, i) => min(r, second[i] + shift)));
       const centred = (r: number[]) => r.map((x) => x - r.reduce((a, b) => a + b) / r.length);
       const robust = (shift: number) =>
-        indexOfTop(centred(first).map((r, i) => min(r, centred(second.map((x) => x + shift))[i])));
+        indexOfGreatest(centred(first).map((r, i) => min(r, centred(second.map((x) => x + shift))[i])));
       return {
         "reply picked": picked(0),
         "with 10 less in one member": picked(-10),

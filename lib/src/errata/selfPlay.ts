@@ -1,5 +1,6 @@
 import { checkCount, checkPositive } from "../core/checks.js";
 import { exactKL } from "../numerics/index.js";
+import { permutations } from "../preferences/index.js";
 import { categorical, key, split } from "../random/index.js";
 import type { Erratum } from "./erratum.js";
 
@@ -57,14 +58,7 @@ export const selfPlayErrata: readonly Erratum[] = [
       "people wrote the principles, and in the paper that began it they labeled helpfulness (Bai et al. 2022, arXiv:2212.08073)",
     found: () => {
       // A critic that nobody tells what is good ranks three replies in any order: how many name the best?
-      const orders = [
-        [0, 1, 2],
-        [0, 2, 1],
-        [1, 0, 2],
-        [1, 2, 0],
-        [2, 0, 1],
-        [2, 1, 0],
-      ];
+      const orders = permutations(3);
       return {
         "share of critics that name the best, told nothing": orders.filter((order) => order[0] === 0).length / 6,
       };
