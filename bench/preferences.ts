@@ -123,7 +123,7 @@ async function rankingRows(peer: Peer, files: ReturnType<typeof handover>): Prom
 
 async function labelRows(peer: Peer, files: ReturnType<typeof handover>): Promise<Row[]> {
   const data = annotations(5000, 200, 5, 20);
-  await peer.call("load_annotations", { path: files.write("annotations", data.task, data.worker, data.label) });
+  await peer.call("load_annotations", { path: files.write("annotations", data.task, data.labeler, data.label) });
   const iterations = 50;
   const fit = () => dawidSkene(data, { iterations, tolerance: 0, smoothing: 0 });
   const theirs = work(peer, "dawid_skene", { iterations }, (answer) => {
@@ -134,7 +134,7 @@ async function labelRows(peer: Peer, files: ReturnType<typeof handover>): Promis
   });
   const medians = await alternate({ ours: fit, theirs }, { warmup: 1, rounds: 3 });
   return [
-    row("Dawid-Skene, 100,000 labels, 5,000 tasks, 200 workers, 5 classes, 50 iterations", "crowd-kit", 3, medians),
+    row("Dawid-Skene, 100,000 labels, 5,000 tasks, 200 labelers, 5 classes, 50 iterations", "crowd-kit", 3, medians),
   ];
 }
 

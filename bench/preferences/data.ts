@@ -38,18 +38,18 @@ export function rankings(items: number, count: number, length: number): Rankings
   return plackettLuce.simulate(orders, normal(abilities, items), count, { length });
 }
 
-/** Workers who are right with probability 0.4 to 0.9, and otherwise give any class alike. */
-export function annotations(tasks: number, workers: number, classes: number, each: number): Annotations {
+/** Labelers who are right with probability 0.4 to 0.9, and otherwise give any class alike. */
+export function annotations(tasks: number, labelers: number, classes: number, each: number): Annotations {
   const [truths, accuracies, who, right, wrong] = split(key(3), 5);
   const truth = randint(truths, tasks, 0, classes);
-  const accuracy = uniform(accuracies, workers, 0.4, 0.9);
+  const accuracy = uniform(accuracies, labelers, 0.4, 0.9);
   const rows = tasks * each;
-  const worker = randint(who, rows, 0, workers);
+  const labeler = randint(who, rows, 0, labelers);
   const u = uniform(right, rows);
   const other = randint(wrong, rows, 0, classes);
   const task = Int32Array.from({ length: rows }, (_, k) => Math.floor(k / each));
-  const label = task.map((t, k) => (u[k] < accuracy[worker[k]] ? truth[t] : other[k]));
-  return annotationsFromColumns(task, worker, label, { tasks, workers, classes });
+  const label = task.map((t, k) => (u[k] < accuracy[labeler[k]] ? truth[t] : other[k]));
+  return annotationsFromColumns(task, labeler, label, { tasks, labelers, classes });
 }
 
 /** Labelers who look with probability 0.5 to 1, and otherwise take the left item more often than not. */

@@ -162,9 +162,9 @@ const mixedCrowd = (key: Key) =>
 
 /** The answers of those who are not in `out`. */
 function without(data: Annotations, out: ReadonlySet<number>): Annotations {
-  const rows = Array.from(data.worker.keys()).filter((k) => !out.has(data.worker[k]));
+  const rows = Array.from(data.labeler.keys()).filter((k) => !out.has(data.labeler[k]));
   const pick = (column: Int32Array) => rows.map((k) => column[k]);
-  return annotationsFromColumns(pick(data.task), pick(data.worker), pick(data.label), data);
+  return annotationsFromColumns(pick(data.task), pick(data.labeler), pick(data.label), data);
 }
 
 const sheetOf = (key: Key) => simulateAnnotations(key, [...new Array<number>(9).fill(0.75), 0.5], 200);
@@ -424,14 +424,14 @@ export default [
       const real = accuracies(data, truth);
       const byMajority = accuracies(data, majorityVote(data).label);
       const found = spammers(data, fit, 0.03);
-      const named = (kind: string) => found.filter((s) => s.kind === kind).map(({ worker }) => worker);
+      const named = (kind: string) => found.filter((s) => s.kind === kind).map(({ labeler }) => labeler);
       const spam = new Set(named("spammer"));
       return {
         weak: [12, 13, 14, 15].map((w) => byMajority[w] - real[w]),
         strong: [9, 10, 11].map((w) => byMajority[w] - real[w]),
         learned: Math.max(...dawidSkeneAccuracies(fit).map((p, w) => Math.abs(p - real[w]))),
         spammers: [...spam],
-        outliers: outliers(data).map(({ worker }) => worker),
+        outliers: outliers(data).map(({ labeler }) => labeler),
         all: wrongOf(crowd, fit),
         kept: wrongOf(crowd, dawidSkene(without(data, spam))),
       };
@@ -493,13 +493,15 @@ export default [
       const ten = withCopies(sheet.data, 9, 10);
       const rest = (label: ArrayLike<number>) =>
         average(Array.from(label, (said, i) => Number(said !== sheet.truth[i])).slice(50));
-      const answers = Array.from({ length: 20 }, (_, w) => Array.from(ten.label).filter((_, k) => ten.worker[k] === w));
+      const answers = Array.from({ length: 20 }, (_, w) =>
+        Array.from(ten.label).filter((_, k) => ten.labeler[k] === w),
+      );
       const before = answers.map((own, v) => answers.slice(0, v).map((other) => cohenKappa(own, other)));
       return {
         none: at(0),
         three: at(3),
         ten: at(10),
-        outliers: outliers(ten).map(({ worker }) => worker),
+        outliers: outliers(ten).map(({ labeler }) => labeler),
         gold: rest(dawidSkene(ten, { gold: goldOf(sheet.truth, 50) }).label),
         mostAlike: Math.max(...before.slice(0, 9).flat()),
         kept: before.flatMap((kappas, w) => (kappas.every((kappa) => kappa < 0.9) ? [w] : [])),

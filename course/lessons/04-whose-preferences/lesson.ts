@@ -23,7 +23,7 @@
 //
 // | On paper | In code | What it is |
 // | --- | --- | --- |
-// | $y_{iw}$ | `data.task[k]`, `data.worker[k]`, `data.label[k]` | answer number $k$: who said what of which task |
+// | $y_{iw}$ | `data.task[k]`, `data.labeler[k]`, `data.label[k]` | answer number $k$: who said what of which task |
 // | $p_w$ | `accuracy[w]` | how often person $w$ is right |
 // | $\log \frac{p_w}{1 - p_w}$ | `logOddsWeight(p)` | what a vote of theirs is worth, in nats |
 // | $q_t$ | `fit.prior[t]` | how common class $t$ is |
@@ -708,8 +708,8 @@ show(
 // %%
 const mixedFit = dawidSkene(mixed.data);
 const threshold = 0.03; // of informativeness; try 0.1: who is lost then?
-const suspects = new Map(spammers(mixed.data, mixedFit, threshold).map((s) => [s.worker, s]));
-const odd = new Set(outliers(mixed.data).map(({ worker }) => worker));
+const suspects = new Map(spammers(mixed.data, mixedFit, threshold).map((s) => [s.labeler, s]));
+const odd = new Set(outliers(mixed.data).map(({ labeler }) => labeler));
 
 table(
   Array.from(informativeness(mixedFit), (score, w) => ({
@@ -836,8 +836,8 @@ show(
 const copies = 10; // try 3
 const { truth: sheetTruth, data: sheet } = sheets[0];
 const colluding = withCopies(sheet, 9, copies);
-const everyone = Array.from({ length: colluding.workers }, (_, w) =>
-  Array.from(colluding.label).filter((_, k) => colluding.worker[k] === w),
+const everyone = Array.from({ length: colluding.labelers }, (_, w) =>
+  Array.from(colluding.label).filter((_, k) => colluding.labeler[k] === w),
 );
 const agreement = everyone.map((a, v) => everyone.map((b, w) => (v === w ? Number.NaN : cohenKappa(a, b))));
 const byNumber = everyone.map((_, w) => String(w));
@@ -855,12 +855,12 @@ show(
 );
 
 const kept = everyone.map((_, w) => agreement[w].slice(0, w).every((kappa) => kappa < 0.9)); // one of each block
-const rowsKept = Array.from(colluding.worker.keys()).filter((k) => kept[colluding.worker[k]]);
+const rowsKept = Array.from(colluding.labeler.keys()).filter((k) => kept[colluding.labeler[k]]);
 const pick = (column: Int32Array) => rowsKept.map((k) => column[k]);
-const cleaned = annotationsFromColumns(pick(colluding.task), pick(colluding.worker), pick(colluding.label), colluding);
+const cleaned = annotationsFromColumns(pick(colluding.task), pick(colluding.labeler), pick(colluding.label), colluding);
 const believed = dawidSkeneAccuracies(dawidSkene(colluding));
 const percent = (share: number) => `${(100 * share).toFixed(0)} %`;
-console.log(`named by outliers(): ${outliers(colluding).map(({ worker }) => worker)} (0 to 8 are honest)`);
+console.log(`named by outliers(): ${outliers(colluding).map(({ labeler }) => labeler)} (0 to 8 are honest)`);
 console.log(
   `EM believes that the honest are right in ${percent(mean(believed.slice(0, 9)))}, the copies in ${percent(mean(believed.slice(9)))}`,
 );

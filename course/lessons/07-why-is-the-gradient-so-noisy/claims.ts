@@ -284,7 +284,7 @@ const asleep = experiment("REINFORCE with and without a remedy, at four rates", 
   run: (key) => {
     const of = (remedy: { entropyBonus?: number; beta?: number }, rate: number): End => {
       const run = trainTabularReinforce(key, people, { ...training, ...remedy, rate });
-      const { trueReward, entropy, referenceKl } = run.history[1];
+      const { trueReward, sequenceEntropy: entropy, referenceKl } = run.history[1];
       return { utility: trueReward, entropy, referenceKl };
     };
     return {

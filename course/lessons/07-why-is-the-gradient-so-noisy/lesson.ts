@@ -905,7 +905,7 @@ for (const { name, remedy, rate } of progress(ways, { label: "three ways, four r
 }
 
 // %%
-type Column = "trueReward" | "entropy" | "referenceKl";
+type Column = "trueReward" | "sequenceEntropy" | "referenceKl";
 const endsOf = ({ runs }: { runs: Runs }) => runs.map(({ history }) => history[history.length - 1].trueReward);
 /** Values [x][seeds]. */
 const banded = (name: string, x: number[], values: number[][]) => ({
@@ -947,7 +947,7 @@ show(
         title: "Entropy",
         x: { title: "step" },
         y: { title: "entropy of a reply", unit: "nats", range: [0, 5.4] },
-        series: curves("entropy"),
+        series: curves("sequenceEntropy"),
       }),
       line({
         title: "Distance",

@@ -1234,7 +1234,7 @@ show(
         y: { title: "true utility", unit: "nats" },
         series: steered.map(({ history }, i) => ({
           name: `${asked[i]} nats per word asked for`,
-          x: history.map((record) => record.entropy),
+          x: history.map((record) => record.sequenceEntropy),
           y: history.map(({ reward }) => reward),
         })),
       }),

@@ -38,7 +38,7 @@ def case(desc: str, made_by: str, kind: str, **fields) -> dict:
 
 cases = []
 rows = crowd(15, [0.9, 0.8, 0.65, 0.5, 0.7], 3, 0.9)
-sizes = {"tasks": 15, "workers": 5, "classes": 3}
+sizes = {"tasks": 15, "labelers": 5, "classes": 3}
 for n in (1, 6):
     fit = OneCoinDawidSkene(n_iter=n, tol=-1e9).fit(frame(rows))
     cases.append(case(f"one coin, {n} iteration(s)", f"OneCoinDawidSkene(n_iter={n}, tol=-1e9)", "oneCoin",
@@ -48,7 +48,7 @@ rows = crowd(70, [0.9, 0.85, 0.75, 0.7, 0.85, 0.5], 3, 1.0)
 # MACE numbers labels as they appear but reads its counts in sorted order: so the two orders have to be the same.
 seen = list(dict.fromkeys(r[2] for r in rows))
 rows = [[i, w, seen.index(c)] for i, w, c in rows]
-sizes = {"tasks": 70, "workers": 6, "classes": 3}
+sizes = {"tasks": 70, "labelers": 6, "classes": 3}
 fit = MACE(method="em", n_iter=400, n_restarts=1).fit(frame(rows))
 cases.append(case("MACE, converged", "MACE(method='em', n_iter=400, n_restarts=1)", "mace", sizes=sizes, annotations=rows,
                   smoothing=0.01 / 3, posterior=fit.probas_, competence=fit.spamming_[:, 1], strategy=fit.thetas_))
@@ -58,7 +58,7 @@ tasks = sorted({r[0] for r in rows})
 fit = GLAD(n_iter=60, tol=-1e9, m_step_max_iter=10, m_step_tol=1e-9,
            betas_priors_mean=pd.Series(0.0, index=range(20))).fit(frame(rows))
 cases.append(case("GLAD, converged, easiness around 0", "GLAD(n_iter=60, m_step_tol=1e-9, betas_priors_mean=0)", "glad",
-                  sizes={"tasks": 20, "workers": 5, "classes": 2}, annotations=rows, posterior=fit.probas_,
+                  sizes={"tasks": 20, "labelers": 5, "classes": 2}, annotations=rows, posterior=fit.probas_,
                   ability=fit.alphas_.sort_index(), easiness=np.exp(fit.betas_.sort_index())))
 
 doctors = json.load(open(sys.argv[1]))
@@ -78,7 +78,7 @@ slope = [(value(x + 1e-6 * e) - value(x - 1e-6 * e)) / 2e-6 for e in np.eye(len(
 cases.append(case("noisy Bradley-Terry: the gradient it follows and the slope of its objective",
                   "NoisyBradleyTerry._compute_gradient, and central differences of _compute_log_likelihood; no regularisation; "
                   "x = (unused, abilities, bias logits, skill logits)",
-                  "noisy", items=items, workers=workers, pairs=pairs, worker=who, x=x, value=value(x),
+                  "noisy", items=items, labelers=workers, pairs=pairs, labeler=who, x=x, value=value(x),
                   gradient=NoisyBradleyTerry._compute_gradient(x, *arguments), slope=np.array(slope)))
 
 print("[\n" + ",\n".join(json.dumps(c) for c in cases) + "\n]")

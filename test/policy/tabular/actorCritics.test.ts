@@ -93,7 +93,7 @@ describe("actor-critics on a table", () => {
       expect(seen).to.deep.equal([0, 2, 4, 6]);
       expect(history.map(({ step }) => step)).to.deep.equal(seen);
       expect(history).to.deep.equal(train(key(1), start, options).history.slice(0, 4));
-      for (const name of ["reward", "referenceKl", "entropy"] as const)
+      for (const name of ["reward", "referenceKl", "sequenceEntropy"] as const)
         expect(history[3][name], name).to.be.a("number");
 
       const controller = new AbortController();
@@ -142,7 +142,7 @@ describe("actor-critics on a table", () => {
       targetEntropy: 0.7 - Math.log(4),
       temperatureRate: 0.05,
     });
-    const { entropy, beta: temperature, reward: earned } = history.at(-1)!;
+    const { sequenceEntropy: entropy, beta: temperature, reward: earned } = history.at(-1)!;
     expect(entropy).to.be.closeTo(0.7, 0.01);
     const weights = reward.map((r) => Math.exp(r / temperature));
     const total = weights.reduce((a, b) => a + b);

@@ -21,7 +21,7 @@ describe("policy/tabular REINFORCE", () => {
     expect(history.map(({ step }) => step)).to.deep.equal([0, 100, 200, 300, 400]);
     expect(history[0].referenceKl).to.be.closeTo(0, 1e-12);
     expect(last(history).reward).to.be.above(history[0].reward + 1.5);
-    expect(last(history).entropy).to.be.below(history[0].entropy / 2);
+    expect(last(history).sequenceEntropy).to.be.below(history[0].sequenceEntropy / 2);
     expect(run().policy.logits).to.deep.equal(policy.logits);
   });
 
@@ -53,7 +53,7 @@ describe("policy/tabular REINFORCE", () => {
       rate: 1,
       every: 1500,
     });
-    const { reward: earned, referenceKl: kl, entropy } = last(history);
+    const { reward: earned, referenceKl: kl, sequenceEntropy: entropy } = last(history);
     expect((earned - beta * kl - before) / (value - before)).to.be.above(0.9);
     expect(entropy).to.be.closeTo(exactEntropy(logProbs), 0.35);
   });
@@ -65,7 +65,7 @@ describe("policy/tabular REINFORCE", () => {
           trainTabularReinforce(key(3), start, { ...begin, steps: 300, batch, rate: 2, entropyBonus, every: 300 })
             .history,
         );
-      expect(at(0.5).entropy).to.be.above(at(0).entropy + 1);
+      expect(at(0.5).sequenceEntropy).to.be.above(at(0).sequenceEntropy + 1);
       expect(at(0.5).reward).to.be.below(at(0).reward);
     }
   });

@@ -9,18 +9,18 @@ import {
 
 /** Rows of counts [tasks][classes] as annotations; who said it does not matter here. */
 function fromCounts(counts: number[][]) {
-  const [task, worker, label]: number[][] = [[], [], []];
+  const [task, labeler, label]: number[][] = [[], [], []];
   counts.forEach((row, i) => {
     let w = 0;
     row.forEach((count, c) => {
       for (let n = 0; n < count; n++) {
         task.push(i);
-        worker.push(w++);
+        labeler.push(w++);
         label.push(c);
       }
     });
   });
-  return annotationsFromColumns(task, worker, label, { classes: counts[0].length });
+  return annotationsFromColumns(task, labeler, label, { classes: counts[0].length });
 }
 
 describe("agreement", () => {
@@ -62,16 +62,16 @@ describe("agreement", () => {
       [0, 3, 3, 3, 2, 3, 4, 2, 2, 5, 1, 0],
       [1, 2, 3, 3, 2, 4, 4, 1, 2, 5, 1, 0],
     ];
-    const [task, worker, label]: number[][] = [[], [], []];
+    const [task, labeler, label]: number[][] = [[], [], []];
     observers.forEach((row, w) => {
       row.forEach((value, i) => {
         if (value === 0) return;
         task.push(i);
-        worker.push(w);
+        labeler.push(w);
         label.push(value - 1);
       });
     });
-    const data = annotationsFromColumns(task, worker, label);
+    const data = annotationsFromColumns(task, labeler, label);
     expect(krippendorffAlpha(data)).to.be.closeTo(0.743, 5e-4);
     expect(krippendorffAlpha(data, "interval")).to.be.closeTo(0.849, 5e-4);
   });

@@ -63,20 +63,20 @@ describe("aggregation: as crowd-kit has it", () => {
 
   it("its noisy Bradley-Terry has our objective, but follows another gradient for the labelers", () => {
     const [c] = of("noisy");
-    const { items, workers, pairs, worker } = c;
+    const { items, labelers, pairs, labeler } = c;
     const data = judgementsFromColumns(
-      worker,
+      labeler,
       pairs.map(([, , label]: number[]) => label - 1),
       pairs.map(([left, right, label]: number[]) => (label === left ? right : left) - 1),
-      { items, labelers: workers, winnerFirst: pairs.map(([left, , label]: number[]) => Number(label === left)) },
+      { items, labelers, winnerFirst: pairs.map(([left, , label]: number[]) => Number(label === left)) },
     );
     // Theirs: (unused, abilities, bias, skill). Ours: (abilities, skill, bias), climbing where they go down.
     const ours = (x: number[]) => [
       ...x.slice(1, 1 + items),
-      ...x.slice(1 + items + workers),
-      ...x.slice(1 + items, 1 + items + workers),
+      ...x.slice(1 + items + labelers),
+      ...x.slice(1 + items, 1 + items + labelers),
     ];
-    const slope = new Float64Array(items + 2 * workers);
+    const slope = new Float64Array(items + 2 * labelers);
     const flat = Number.MAX_VALUE; // a prior so wide that it says nothing
     expect(noisyLogPosterior(Float64Array.from(ours(c.x)), slope, data, flat)).to.be.closeTo(-c.value, 1e-6);
     close(slope, ours(c.slope.map((s: number) => -s)), 1e-6);

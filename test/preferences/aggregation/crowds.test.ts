@@ -29,7 +29,7 @@ describe("crowds that we made", () => {
       if (w >= 8) expect(wanted).to.be.within(0.6, 0.9);
     });
     expect(
-      Array.from(data.label).every((label, k) => label === 1 || typeof labelers[data.worker[k]] === "number"),
+      Array.from(data.label).every((label, k) => label === 1 || typeof labelers[data.labeler[k]] === "number"),
     ).to.equal(true);
     expect(data.task.length / (20 * 4000)).to.be.closeTo(0.5, 0.01);
     expect(spammedCrowd(key(1), 0.4, { spam: "coins" }).labelers.slice(0, 8)).to.deep.equal(new Array(8).fill(0.5));
@@ -38,10 +38,10 @@ describe("crowds that we made", () => {
   it("copies hand in the same sheet under new names, and nothing else changes", () => {
     const { data } = spammedCrowd(key(2), 0, { people: 4, questions: 30 });
     const copied = withCopies(data, 2, 3);
-    expect([copied.tasks, copied.workers, copied.classes]).to.deep.equal([30, 7, 2]);
+    expect([copied.tasks, copied.labelers, copied.classes]).to.deep.equal([30, 7, 2]);
     const sheet = (d: typeof data, w: number) =>
       Array.from(d.task.keys())
-        .filter((k) => d.worker[k] === w)
+        .filter((k) => d.labeler[k] === w)
         .map((k) => [d.task[k], d.label[k]]);
     for (const w of [0, 1, 2, 3]) expect(sheet(copied, w)).to.deep.equal(sheet(data, w));
     for (const w of [4, 5, 6]) expect(sheet(copied, w)).to.deep.equal(sheet(data, 2));
@@ -69,7 +69,7 @@ describe("crowds that we made", () => {
     });
     expect(data.task.length / (3 * 6000)).to.be.closeTo(1, 0.02);
     const persons = personsOf(data, 4);
-    expect(persons.workers).to.equal(3);
+    expect(persons.labelers).to.equal(3);
     expect(Array.from(persons.label)).to.deep.equal(Array.from(data.label));
     accuracies(persons, truth).forEach((share) => {
       expect(share).to.be.closeTo(0.75, 0.03);
@@ -80,9 +80,9 @@ describe("crowds that we made", () => {
     const { data } = spammedCrowd(key(2), 0, { people: 4, questions: 3 });
     expect(() => spammedCrowd(key(1), 1.5)).to.throw(DomainError, "share");
     expect(() => mixedJudges(3, -1)).to.throw(DomainError, "share");
-    expect(() => withCopies(data, 4, 1)).to.throw(DomainError, "a worker from 0 to 3");
+    expect(() => withCopies(data, 4, 1)).to.throw(DomainError, "a labeler from 0 to 3");
     expect(() => withCopies(data, 0, 0.5)).to.throw(DomainError, "copies");
     expect(() => tiringCrowd(key(1), { parts: 1 })).to.throw(DomainError, "parts");
-    expect(() => personsOf(data, 3)).to.throw(DomainError, "a divisor of the 4 workers");
+    expect(() => personsOf(data, 3)).to.throw(DomainError, "a divisor of the 4 labelers");
   });
 });

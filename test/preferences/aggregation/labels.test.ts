@@ -24,13 +24,13 @@ import { close } from "../close.js";
 
 interface Golden {
   desc: string;
-  sizes: { tasks: number; workers: number; classes: number };
+  sizes: { tasks: number; labelers: number; classes: number };
   annotations: number[][];
   cases: { desc: string; iterations: number; posterior: number[][] }[];
 }
 const golden: Golden[] = JSON.parse(readFileSync(new URL("../../golden/aggregation.json", import.meta.url), "utf8"));
 
-/** A crowd with known truths: accuracy[w] right, else any other class; a worker of accuracy -1 always says 0. */
+/** A crowd with known truths: accuracy[w] right, else any other class; a labeler of accuracy -1 always says 0. */
 function crowd(seed: number, tasks: number, accuracy: number[], classes = 2, share = 1) {
   const [truthKey, restKey] = split(key(seed));
   const truth = categorical(truthKey, new Array(classes).fill(0), tasks);
@@ -45,7 +45,7 @@ function crowd(seed: number, tasks: number, accuracy: number[], classes = 2, sha
       columns[2].push(p < 0 ? 0 : right < p ? truth[i] : wrong);
     });
   }
-  const data = annotationsFromColumns(...columns, { tasks, workers: accuracy.length, classes });
+  const data = annotationsFromColumns(...columns, { tasks, labelers: accuracy.length, classes });
   return { data, truth };
 }
 
@@ -68,7 +68,7 @@ const annotations = fc.array(fc.tuple(fc.nat(5), fc.nat(3), fc.nat(2)), { minLen
     rows.map((r) => r[0]),
     rows.map((r) => r[1]),
     rows.map((r) => r[2]),
-    { tasks: 6, workers: 4, classes: 3 },
+    { tasks: 6, labelers: 4, classes: 3 },
   ),
 );
 
@@ -76,8 +76,8 @@ describe("aggregation: what many say about many things", () => {
   for (const { desc, sizes, annotations, cases } of golden) {
     for (const c of cases) {
       it(`${desc}: ${c.desc}`, () => {
-        const [task, worker, label] = [0, 1, 2].map((column) => annotations.map((row) => row[column]));
-        const data = annotationsFromColumns(task, worker, label, sizes);
+        const [task, labeler, label] = [0, 1, 2].map((column) => annotations.map((row) => row[column]));
+        const data = annotationsFromColumns(task, labeler, label, sizes);
         const fit = dawidSkene(data, { iterations: c.iterations, tolerance: 0, smoothing: 0 });
         close(rowsOf(fit.posterior, 3), c.posterior, 2e-9);
       });
@@ -150,7 +150,7 @@ describe("aggregation: what many say about many things", () => {
       for (let i = 0; i < 4; i++) chance *= fit.prior[(truths >> i) & 1];
       for (let k = 0; k < data.task.length; k++) {
         const t = (truths >> data.task[k]) & 1;
-        chance *= fit.confusion[(data.worker[k] * 2 + t) * 2 + data.label[k]];
+        chance *= fit.confusion[(data.labeler[k] * 2 + t) * 2 + data.label[k]];
       }
       total += chance;
     }
@@ -190,7 +190,7 @@ describe("aggregation: what many say about many things", () => {
     }
   });
 
-  it("models of the workers beat majority vote where workers differ, and recover how they differ", () => {
+  it("models of the labelers beat majority vote where labelers differ, and recover how they differ", () => {
     const truthful = [0.95, 0.9, 0.55, 0.55, 0.55, 0.5, 0.5];
     const { data, truth } = crowd(5, 600, truthful, 2);
     const wrong = (label: Int32Array) => label.filter((c, i) => c !== truth[i]).length / 600;
@@ -204,12 +204,12 @@ describe("aggregation: what many say about many things", () => {
   });
 
   it("GLAD finds the hard tasks", () => {
-    // Workers are right on easy tasks nine times in ten, on hard ones as good as by luck.
+    // Labelers are right on easy tasks nine times in ten, on hard ones as good as by luck.
     const { data: easy, truth } = crowd(8, 200, new Array(12).fill(0.9), 2);
     const { data: hard } = crowd(9, 200, new Array(12).fill(0.5), 2);
     const data = annotationsFromColumns(
       [...easy.task, ...hard.task.map((i) => i + 200)],
-      [...easy.worker, ...hard.worker],
+      [...easy.labeler, ...hard.labeler],
       [...easy.label, ...hard.label],
     );
     const fit = glad(data, { iterations: 40 });
@@ -226,22 +226,22 @@ describe("aggregation: what many say about many things", () => {
     expect(competence[5]).to.be.greaterThan(0.25);
   });
 
-  it("spammers, adversaries and outliers are named, honest workers are not", () => {
+  it("spammers, adversaries and outliers are named, honest labelers are not", () => {
     const { data } = crowd(21, 500, [0.9, 0.85, 0.8, 0.9, 0.5, 0.15, -1], 2);
     const fit = dawidSkene(data);
-    const found = new Map(spammers(data, fit).map((s) => [s.worker, s.kind]));
+    const found = new Map(spammers(data, fit).map((s) => [s.labeler, s.kind]));
     expect(Object.fromEntries(found)).to.deep.equal({ 4: "spammer", 5: "adversary", 6: "spammer" });
-    const odd = outliers(data).map((s) => s.worker);
+    const odd = outliers(data).map((s) => s.labeler);
     expect(odd).to.include(5);
     for (const honest of [0, 1, 2, 3]) expect(odd).not.to.include(honest);
   });
 
   it("a coin tosser's p-value is spread evenly: their own answers do not count as truth", () => {
-    // Five honest workers and one coin, 60 worlds: p-values below 0.05 in 3 of them, at most 9 with probability 0.999.
+    // Five honest labelers and one coin, 60 worlds: p-values below 0.05 in 3 of them, at most 9 with probability 0.999.
     let low = 0;
     for (let seed = 100; seed < 160; seed++) {
       const { data } = crowd(seed, 80, [0.7, 0.7, 0.7, 0.7, 0.7, 0.5], 2);
-      const coin = spammers(data, dawidSkene(data), 0.99).find((s) => s.worker === 5);
+      const coin = spammers(data, dawidSkene(data), 0.99).find((s) => s.labeler === 5);
       if (coin!.pValue < 0.05) low++;
     }
     expect(low).to.be.at.most(9);
@@ -262,7 +262,7 @@ describe("aggregation: what many say about many things", () => {
     expect(() => dawidSkene(data, { gold: new Map([[300, 0]]) })).to.throw(DomainError, "gold");
   });
 
-  it("informativeness is 0 for a coin, 1 for a perfect worker and for a perfect liar", () => {
+  it("informativeness is 0 for a coin, 1 for a perfect labeler and for a perfect liar", () => {
     const { data } = crowd(2, 300, [0.97, 0.97, 0.97, 1, 0, -1], 2);
     const score = informativeness(dawidSkene(data, { smoothing: 0 }));
     expect(score[3]).to.be.greaterThan(0.95);
@@ -272,11 +272,11 @@ describe("aggregation: what many say about many things", () => {
 
   it("names become numbers in order of appearance", () => {
     const data = annotationsFromRows([
-      { task: "a", worker: "ann", label: "yes" },
-      { task: "b", worker: "bob", label: "no" },
+      { task: "a", labeler: "ann", label: "yes" },
+      { task: "b", labeler: "bob", label: "no" },
     ]);
     expect(data.classNames).to.deep.equal(["yes", "no"]);
-    expect([data.tasks, data.workers, data.classes]).to.deep.equal([2, 2, 2]);
+    expect([data.tasks, data.labelers, data.classes]).to.deep.equal([2, 2, 2]);
   });
 
   it("where nobody's answers depend on the truth EM stays, whatever the order of sums, and says that it is a saddle", () => {
@@ -292,10 +292,10 @@ describe("aggregation: what many say about many things", () => {
       const gold = new Map<number, number>();
       order.forEach((r, task) => {
         const [answer, truth] = rows[r];
-        for (const worker of [0, 1]) {
+        for (const labeler of [0, 1]) {
           columns[0].push(task);
-          columns[1].push(worker);
-          columns[2].push((answer + worker) % 3);
+          columns[1].push(labeler);
+          columns[2].push((answer + labeler) % 3);
         }
         if (truth !== undefined) gold.set(task, truth);
       });
@@ -318,7 +318,7 @@ describe("aggregation: what many say about many things", () => {
     ["GLAD", glad],
   ] as const) {
     it(`${name}: where every task is a tie EM stays, whatever the order of sums, and says that it is a saddle`, () => {
-      // In each block of tasks every worker of a kind gives each class once, and each class gets one answer of each
+      // In each block of tasks every labeler of a kind gives each class once, and each class gets one answer of each
       // kind; kinds differ in how many blocks they answer, so that sums over a task's answers are of unequal numbers.
       for (const [K, kinds, blocks] of [
         [2, 2, 3],
@@ -326,7 +326,7 @@ describe("aggregation: what many say about many things", () => {
         [3, 3, 4],
         [4, 3, 3],
       ]) {
-        const rows: [task: number, worker: number, label: number][] = [];
+        const rows: [task: number, labeler: number, label: number][] = [];
         for (let kind = 0; kind < kinds; kind++) {
           for (let task = 0; task < (blocks - kind) * K; task++) {
             for (let w = 0; w < K; w++) rows.push([task, kind * K + w, (task + w) % K]);
@@ -349,7 +349,7 @@ describe("aggregation: what many say about many things", () => {
   }
 
   it("one coin: at chance it stays, and says so", () => {
-    // All three answers once for each task, each worker giving each class: nothing to go by.
+    // All three answers once for each task, each labeler giving each class: nothing to go by.
     const square = annotationsFromColumns(
       [0, 0, 0, 1, 1, 1, 2, 2, 2],
       [0, 1, 2, 0, 1, 2, 0, 1, 2],
@@ -366,8 +366,8 @@ describe("aggregation: what many say about many things", () => {
     expect(() => annotationsFromColumns([0], [0], [2], { classes: 2 })).to.throw(DomainError, "from 0 to 1");
     expect(() => annotationsFromColumns([-1], [0], [0])).to.throw(DomainError, "task of annotation 0");
     expect(() => annotationsFromColumns([Number.NaN], [0], [0])).to.throw(DomainError);
-    expect(() => annotationsFromRows([{ task: "a", worker: "b", label: "maybe" }], ["no", "yes"])).to.throw("maybe");
-    const none = annotationsFromColumns([], [], [], { tasks: 2, workers: 1, classes: 2 });
+    expect(() => annotationsFromRows([{ task: "a", labeler: "b", label: "maybe" }], ["no", "yes"])).to.throw("maybe");
+    const none = annotationsFromColumns([], [], [], { tasks: 2, labelers: 1, classes: 2 });
     expect(Array.from(majorityVote(none).posterior)).to.deep.equal([0.5, 0.5, 0.5, 0.5]);
     for (const method of [dawidSkene, oneCoin, glad, mace])
       expect(() => method(none)).to.throw(DomainError, "at least one");

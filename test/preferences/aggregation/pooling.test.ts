@@ -155,7 +155,7 @@ describe("aggregation: rankings and consistency of labelers", () => {
     const rate = (w: number, t: number, c: number) => {
       let [all, hits] = [0, 0];
       for (let k = 0; k < data.task.length; k++) {
-        if (data.worker[k] !== w || truth[data.task[k]] !== t) continue;
+        if (data.labeler[k] !== w || truth[data.task[k]] !== t) continue;
         all++;
         if (data.label[k] === c) hits++;
       }

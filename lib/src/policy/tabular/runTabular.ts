@@ -38,7 +38,7 @@ export interface TabularRecord {
   /** KL(pi || ref), in nats per sequence. */
   referenceKl: number;
   /** Entropy of the sequence, in nats: of the whole, where a sample's is per token. */
-  entropy: number;
+  sequenceEntropy: number;
   /** E[reward] - beta KL, which is maximised. */
   objective: number;
   /** How far below the optimum, that is: never negative. */
@@ -129,7 +129,7 @@ export function runTabular<R extends TabularRecord = TabularRecord>(
         reward: mean,
         trueReward: exactExpectation(now, trueReward),
         referenceKl,
-        entropy: exactEntropy(now),
+        sequenceEntropy: exactEntropy(now),
         objective,
         gap: optimum - objective,
         beta,

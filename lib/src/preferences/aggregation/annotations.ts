@@ -2,19 +2,19 @@ import { checkCount, checkNonNegative } from "../../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../../core/index.js";
 
 /**
- * What many people said about many things, in columns: row k says that worker[k] gave task[k] the class label[k].
+ * What many people said about many things, in columns: row k says that labeler[k] gave task[k] the class label[k].
  * A comparison is a task with two classes (0: the second is better, 1: the first is). People may skip tasks, and one
  * may answer the same task twice. Made and checked by the functions below; never changed in place.
  */
 export interface Annotations {
   readonly tasks: number;
-  readonly workers: number;
+  readonly labelers: number;
   readonly classes: number;
   readonly task: Int32Array;
-  readonly worker: Int32Array;
+  readonly labeler: Int32Array;
   readonly label: Int32Array;
   readonly taskNames?: readonly string[];
-  readonly workerNames?: readonly string[];
+  readonly labelerNames?: readonly string[];
   readonly classNames?: readonly string[];
 }
 
@@ -46,13 +46,13 @@ export interface EmOptions {
 /** @throws ShapeError for columns of unequal length; DomainError for an index out of range */
 export function annotationsFromColumns(
   task: ArrayLike<number>,
-  worker: ArrayLike<number>,
+  labeler: ArrayLike<number>,
   label: ArrayLike<number>,
-  sizes: { tasks?: number; workers?: number; classes?: number } = {},
+  sizes: { tasks?: number; labelers?: number; classes?: number } = {},
 ): Annotations {
-  if (worker.length !== task.length || label.length !== task.length) {
-    const got = [task.length, worker.length, label.length];
-    throw new ShapeError(complaint("lengths of task, worker and label", "the same length three times", got));
+  if (labeler.length !== task.length || label.length !== task.length) {
+    const got = [task.length, labeler.length, label.length];
+    throw new ShapeError(complaint("lengths of task, labeler and label", "the same length three times", got));
   }
   const count = (what: string, column: ArrayLike<number>, given?: number) => {
     if (given !== undefined && !(Number.isInteger(given) && given >= 0)) {
@@ -73,10 +73,10 @@ export function annotationsFromColumns(
   };
   return {
     tasks: count("task", task, sizes.tasks),
-    workers: count("worker", worker, sizes.workers),
+    labelers: count("labeler", labeler, sizes.labelers),
     classes: Math.max(2, count("class", label, sizes.classes)),
     task: Int32Array.from(task),
-    worker: Int32Array.from(worker),
+    labeler: Int32Array.from(labeler),
     label: Int32Array.from(label),
   };
 }
@@ -86,11 +86,11 @@ export function annotationsFromColumns(
  * @throws DomainError for a label that is not among `classNames`
  */
 export function annotationsFromRows(
-  rows: ReadonlyArray<{ task: string; worker: string; label: string }>,
+  rows: ReadonlyArray<{ task: string; labeler: string; label: string }>,
   classNames?: readonly string[],
 ): Annotations {
   const tasks = new Map<string, number>();
-  const workers = new Map<string, number>();
+  const labelers = new Map<string, number>();
   const classes = new Map<string, number>((classNames ?? []).map((name, c) => [name, c]));
   const index = (names: Map<string, number>, name: string) => {
     const found = names.get(name);
@@ -106,11 +106,11 @@ export function annotationsFromRows(
   });
   const made = annotationsFromColumns(
     rows.map((row) => index(tasks, row.task)),
-    rows.map((row) => index(workers, row.worker)),
+    rows.map((row) => index(labelers, row.labeler)),
     label,
     { classes: Math.max(2, classes.size) },
   );
-  return { ...made, taskNames: [...tasks.keys()], workerNames: [...workers.keys()], classNames: [...classes.keys()] };
+  return { ...made, taskNames: [...tasks.keys()], labelerNames: [...labelers.keys()], classNames: [...classes.keys()] };
 }
 
 /** How often each class was given to each task, [tasks * classes]. */

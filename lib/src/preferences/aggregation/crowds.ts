@@ -31,27 +31,27 @@ export function spammedCrowd(
 }
 
 /**
- * The same answers, and `copies` more people, the last ones, who hand in the answers of `worker` as their own.
- * @throws DomainError for an unknown worker, or copies that are not a whole number of at least 0
+ * The same answers, and `copies` more people, the last ones, who hand in the answers of `labeler` as their own.
+ * @throws DomainError for an unknown labeler, or copies that are not a whole number of at least 0
  */
-export function withCopies(data: Annotations, worker: number, copies: number): Annotations {
-  if (!(Number.isInteger(worker) && worker >= 0 && worker < data.workers)) {
-    throw new DomainError(complaint("worker", `a worker from 0 to ${data.workers - 1}`, worker));
+export function withCopies(data: Annotations, labeler: number, copies: number): Annotations {
+  if (!(Number.isInteger(labeler) && labeler >= 0 && labeler < data.labelers)) {
+    throw new DomainError(complaint("labeler", `a labeler from 0 to ${data.labelers - 1}`, labeler));
   }
   checkCount("copies", copies, 0);
-  const columns = { task: Array.from(data.task), worker: Array.from(data.worker), label: Array.from(data.label) };
+  const columns = { task: Array.from(data.task), labeler: Array.from(data.labeler), label: Array.from(data.label) };
   for (let c = 0; c < copies; c++) {
     for (let k = 0; k < data.task.length; k++) {
-      if (data.worker[k] !== worker) continue;
+      if (data.labeler[k] !== labeler) continue;
       columns.task.push(data.task[k]);
-      columns.worker.push(data.workers + c);
+      columns.labeler.push(data.labelers + c);
       columns.label.push(data.label[k]);
     }
   }
-  const { tasks, workers, classes } = data;
-  return annotationsFromColumns(columns.task, columns.worker, columns.label, {
+  const { tasks, labelers, classes } = data;
+  return annotationsFromColumns(columns.task, columns.labeler, columns.label, {
     ...{ tasks, classes },
-    workers: workers + copies,
+    labelers: labelers + copies,
   });
 }
 
@@ -70,7 +70,7 @@ export function mixedJudges(count: number, share: number): Judge[] {
 
 /**
  * People who tire: each answers about `share` of the tasks in one sitting of `parts` equal parts, and is right with a
- * probability that falls from `fresh` in the first part to `tired` in the last. Worker w * parts + q is person w in
+ * probability that falls from `fresh` in the first part to `tired` in the last. Labeler w * parts + q is person w in
  * part q; `personsOf` puts the parts together. (Each part is drawn by itself, so a person may meet a task twice.)
  * @throws DomainError for fewer than two parts, or a probability outside [0, 1]
  */
@@ -87,14 +87,14 @@ export function tiringCrowd(
 }
 
 /**
- * The same answers with every `parts` workers in a row taken for one person: what is seen where nobody notes the hour.
- * @throws DomainError unless parts divides the number of workers
+ * The same answers with every `parts` labelers in a row taken for one person: what is seen where nobody notes the hour.
+ * @throws DomainError unless parts divides the number of labelers
  */
 export function personsOf(data: Annotations, parts: number): Annotations {
-  if (!(Number.isInteger(parts) && parts >= 1 && data.workers % parts === 0)) {
-    throw new DomainError(complaint("parts", `a divisor of the ${data.workers} workers`, parts));
+  if (!(Number.isInteger(parts) && parts >= 1 && data.labelers % parts === 0)) {
+    throw new DomainError(complaint("parts", `a divisor of the ${data.labelers} labelers`, parts));
   }
   const { tasks, classes, task, label } = data;
-  const persons = data.worker.map((w) => Math.floor(w / parts));
-  return annotationsFromColumns(task, persons, label, { tasks, classes, workers: data.workers / parts });
+  const persons = data.labeler.map((w) => Math.floor(w / parts));
+  return annotationsFromColumns(task, persons, label, { tasks, classes, labelers: data.labelers / parts });
 }

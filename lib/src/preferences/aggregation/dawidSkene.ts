@@ -14,10 +14,10 @@ import { majorityVote } from "./vote.js";
 export interface DawidSkeneFit extends Consensus, EmReport {
   /** [classes] how common each class is. */
   readonly prior: Float64Array;
-  /** [workers * classes * classes]: entry (w, t, c) is the probability that worker w answers c where the truth is t. */
+  /** [labelers * classes * classes]: entry (w, t, c) is P(labeler w answers c where the truth is t). */
   readonly confusion: Float64Array;
   /**
-   * Groups of classes that nobody's answers tell apart at this point: every worker's table has the same row for each
+   * Groups of classes that nobody's answers tell apart at this point: every labeler's table has the same row for each
    * of them. Usually none. Where there are, the point is a saddle of the likelihood, or a plateau: by symmetry EM
    * cannot leave it by itself, and what it says about these classes is how common they are. Start elsewhere, with some
    * `gold`, or ask more people.
@@ -44,7 +44,7 @@ const ROUNDING = 1e-10;
 const FLOOR = 1e-10;
 
 /**
- * Dawid and Skene 1979 (doi:10.2307/2346806): each worker has a table of how they answer for each truth, and the
+ * Dawid and Skene 1979 (doi:10.2307/2346806): each labeler has a table of how they answer for each truth, and the
  * truths are hidden. EM, from majority vote. E: P(truth_i = t) proportional to prior_t times the product over answers
  * of confusion[w, t, answer]. M: prior and confusion are shares under those probabilities. O(annotations x classes)
  * an iteration. The reported log-likelihood climbs at every iteration when smoothing is 0; with smoothing the
@@ -56,7 +56,7 @@ const FLOOR = 1e-10;
 export function dawidSkene(data: Annotations, options: DawidSkeneOptions = {}): DawidSkeneFit {
   const { smoothing = 0.01 } = options;
   checkNonNegative("smoothing", smoothing);
-  const { tasks, workers, classes, task, worker, label } = data;
+  const { tasks, labelers, classes, task, labeler, label } = data;
   const K = classes;
   const gold = [...(options.gold ?? [])];
   for (const [i, t] of gold) {
@@ -73,8 +73,8 @@ export function dawidSkene(data: Annotations, options: DawidSkeneOptions = {}): 
   let spare: Float64Array = new Float64Array(tasks * K);
   const prior = new Float64Array(K);
   // Stored answer-major, (w, c, t), so that the inner loops of both steps run over neighbouring memory.
-  const table = new Float64Array(workers * K * K);
-  const logTable = new Float64Array(workers * K * K);
+  const table = new Float64Array(labelers * K * K);
+  const logTable = new Float64Array(labelers * K * K);
 
   const mStep = () => {
     prior.fill(0);
@@ -83,16 +83,16 @@ export function dawidSkene(data: Annotations, options: DawidSkeneOptions = {}): 
     table.fill(smoothing);
     for (let k = 0; k < task.length; k++) {
       const from = task[k] * K;
-      const to = (worker[k] * K + label[k]) * K;
+      const to = (labeler[k] * K + label[k]) * K;
       for (let t = 0; t < K; t++) table[to + t] += posterior[from + t];
     }
-    for (let w = 0; w < workers; w++) {
+    for (let w = 0; w < labelers; w++) {
       for (let t = 0; t < K; t++) {
         let sum = 0;
         for (let c = 0; c < K; c++) sum += table[(w * K + c) * K + t];
         for (let c = 0; c < K; c++) {
           const at = (w * K + c) * K + t;
-          // A truth that this worker never met: they answer anything alike.
+          // A truth that this labeler never met: they answer anything alike.
           table[at] = sum > 0 ? Math.max(table[at] / sum, FLOOR) : 1 / K;
           logTable[at] = Math.log(table[at]);
         }
@@ -110,7 +110,7 @@ export function dawidSkene(data: Annotations, options: DawidSkeneOptions = {}): 
     for (let s = 0; s < K; s++) {
       if (alike.some((group) => group.includes(s))) continue;
       const group = [s];
-      for (let t = s + 1; t < K; t++) if (sameRows(table, workers, K, s, t)) group.push(t);
+      for (let t = s + 1; t < K; t++) if (sameRows(table, labelers, K, s, t)) group.push(t);
       if (group.length === 1) continue;
       alike.push(group);
       for (let at = 0; at < table.length; at += K) {
@@ -123,7 +123,7 @@ export function dawidSkene(data: Annotations, options: DawidSkeneOptions = {}): 
     for (let i = 0; i < tasks; i++) for (let t = 0; t < K; t++) spare[i * K + t] = Math.log(prior[t]);
     for (let k = 0; k < task.length; k++) {
       const to = task[k] * K;
-      const from = (worker[k] * K + label[k]) * K;
+      const from = (labeler[k] * K + label[k]) * K;
       for (let t = 0; t < K; t++) spare[to + t] += logTable[from + t];
     }
     for (const [i, t] of gold) {
@@ -143,31 +143,31 @@ export function dawidSkene(data: Annotations, options: DawidSkeneOptions = {}): 
     keepSymmetry();
     return eStep();
   });
-  const confusion = new Float64Array(workers * K * K);
-  for (let w = 0; w < workers; w++) {
+  const confusion = new Float64Array(labelers * K * K);
+  for (let w = 0; w < labelers; w++) {
     for (let t = 0; t < K; t++) for (let c = 0; c < K; c++) confusion[(w * K + t) * K + c] = table[(w * K + c) * K + t];
   }
   return { ...consensus(posterior, K), ...report, prior, confusion, alike };
 }
 
 /**
- * Whether every worker answers alike where the truth is s and where it is t. Stops at the first who does
+ * Whether every labeler answers alike where the truth is s and where it is t. Stops at the first who does
  * not: nearly always at once.
  */
-function sameRows(table: Float64Array, workers: number, K: number, s: number, t: number): boolean {
-  for (let at = 0; at < workers * K * K; at += K) {
+function sameRows(table: Float64Array, labelers: number, K: number, s: number, t: number): boolean {
+  for (let at = 0; at < labelers * K * K; at += K) {
     if (Math.abs(table[at + s] - table[at + t]) > ROUNDING) return false;
   }
   return true;
 }
 
 /**
- * The probability that a worker is right, sum over t of prior[t] confusion[w, t, t]: one number per worker, [workers].
+ * P(a labeler is right), sum over t of prior[t] confusion[w, t, t]: one number per labeler, [labelers].
  */
 export function dawidSkeneAccuracies(fit: DawidSkeneFit): Float64Array {
   const K = fit.classes;
-  const workers = fit.confusion.length / (K * K);
-  return Float64Array.from({ length: workers }, (_, w) => {
+  const labelers = fit.confusion.length / (K * K);
+  return Float64Array.from({ length: labelers }, (_, w) => {
     let right = 0;
     for (let t = 0; t < K; t++) right += fit.prior[t] * fit.confusion[(w * K + t) * K + t];
     return right;
@@ -175,15 +175,15 @@ export function dawidSkeneAccuracies(fit: DawidSkeneFit): Float64Array {
 }
 
 /**
- * How far a worker's answers depend on the truth, from 0 (a spammer: every row of the table is alike) to 1
+ * How far a labeler's answers depend on the truth, from 0 (a spammer: every row of the table is alike) to 1
  * (always right, or wrong in a way that can be undone): the squared distances between rows of the table, averaged
  * over pairs of truths and halved. A generalisation of (sensitivity + specificity - 1)^2 (Raykar and Yu 2012,
- * JMLR 13). One number per worker.
+ * JMLR 13). One number per labeler.
  */
 export function informativeness(fit: DawidSkeneFit): Float64Array {
   const K = fit.classes;
-  const workers = fit.confusion.length / (K * K);
-  return Float64Array.from({ length: workers }, (_, w) => {
+  const labelers = fit.confusion.length / (K * K);
+  return Float64Array.from({ length: labelers }, (_, w) => {
     let sum = 0;
     for (let s = 0; s < K; s++) {
       for (let t = s + 1; t < K; t++) {

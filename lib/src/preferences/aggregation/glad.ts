@@ -14,7 +14,7 @@ import {
 import { majorityVote } from "./vote.js";
 
 export interface GladFit extends Consensus, EmReport {
-  /** Ability of each worker, [workers], in nats: 0 guesses, below 0 misleads. */
+  /** Ability of each labeler, [labelers], in nats: 0 guesses, below 0 misleads. */
   readonly ability: Float64Array;
   /** Easiness of each task, [tasks], above 0: the odds of a right answer are exp(ability * easiness). */
   readonly easiness: Float64Array;
@@ -32,7 +32,7 @@ export interface GladOptions extends EmOptions {
 }
 
 /**
- * GLAD: some tasks are harder. Worker w answers task i rightly with probability sigmoid(a_w exp(b_i)), else picks any
+ * GLAD: some tasks are harder. Labeler w answers task i rightly with probability sigmoid(a_w exp(b_i)), else picks any
  * other class alike (Whitehill et al. 2009, NeurIPS 22). EM; the M-step climbs in each a_w and then each b_i by a
  * guarded Newton step, so the log-posterior rises at every iteration. Departs from the paper: priors a ~ N(1, spread),
  * b ~ N(0, spread), and no gradient ascent.
@@ -41,11 +41,11 @@ export interface GladOptions extends EmOptions {
 export function glad(data: Annotations, options: GladOptions = {}): GladFit {
   const { spread = 1 } = options;
   checkPositive("spread", spread);
-  const { tasks, workers, classes: K, task, worker, label } = data;
+  const { tasks, labelers, classes: K, task, labeler, label } = data;
   const posterior = majorityVote(data).posterior;
-  const ability = new Float64Array(workers).fill(1);
+  const ability = new Float64Array(labelers).fill(1);
   const logEasiness = new Float64Array(tasks);
-  const byWorker = rowsBy(worker, workers);
+  const byLabeler = rowsBy(labeler, labelers);
   const byTask = rowsBy(task, tasks);
   const precision = 1 / spread ** 2;
   const right = (k: number) => posterior[task[k] * K + label[k]];
@@ -81,7 +81,7 @@ export function glad(data: Annotations, options: GladOptions = {}): GladFit {
     let step = bend < 0 ? -slope / bend : slope;
     step = Math.max(-1, Math.min(1, step));
     const before = value(x);
-    // Near the top the climb drowns in rounding: a step refused for one worker and taken by
+    // Near the top the climb drowns in rounding: a step refused for one labeler and taken by
     // another would tell them apart.
     const enough = before - 1e-14 * (1 + Math.abs(before));
     for (let halvings = 0; halvings < 20; halvings++, step /= 2) {
@@ -91,15 +91,15 @@ export function glad(data: Annotations, options: GladOptions = {}): GladFit {
   };
 
   const mStep = () => {
-    for (let w = 0; w < workers; w++) {
-      ability[w] = climb(ability[w], 1, byWorker[w], (k, a) => {
+    for (let w = 0; w < labelers; w++) {
+      ability[w] = climb(ability[w], 1, byLabeler[w], (k, a) => {
         const easy = Math.exp(logEasiness[task[k]]);
         return [a * easy, easy, 0];
       });
     }
     for (let i = 0; i < tasks; i++) {
       logEasiness[i] = climb(logEasiness[i], 0, byTask[i], (k, b) => {
-        const odds = ability[worker[k]] * Math.exp(b);
+        const odds = ability[labeler[k]] * Math.exp(b);
         return [odds, odds, odds];
       });
     }
@@ -110,14 +110,14 @@ export function glad(data: Annotations, options: GladOptions = {}): GladFit {
     posterior.fill(Math.log(1 / K));
     let value = 0;
     for (let k = 0; k < task.length; k++) {
-      const odds = ability[worker[k]] * Math.exp(logEasiness[task[k]]);
+      const odds = ability[labeler[k]] * Math.exp(logEasiness[task[k]]);
       const miss = logSigmoid(-odds) - Math.log(K - 1);
       value += miss;
       posterior[task[k] * K + label[k]] += logSigmoid(odds) - miss;
     }
     keepTies(posterior, K);
     value += normaliseLogRows(posterior, K);
-    for (let w = 0; w < workers; w++) value -= 0.5 * precision * (ability[w] - 1) ** 2;
+    for (let w = 0; w < labelers; w++) value -= 0.5 * precision * (ability[w] - 1) ** 2;
     for (let i = 0; i < tasks; i++) value -= 0.5 * precision * logEasiness[i] ** 2;
     return value;
   });

@@ -13,13 +13,13 @@ import {
 import { majorityVote } from "./vote.js";
 
 export interface MaceFit extends Consensus, EmReport {
-  /** The probability that a worker's answer is meant, [workers]; the rest is spam. */
+  /** The probability that a labeler's answer is meant, [labelers]; the rest is spam. */
   readonly competence: Float64Array;
-  /** What a worker answers when spamming, [workers * classes], rows sum to 1. */
+  /** What a labeler answers when spamming, [labelers * classes], rows sum to 1. */
   readonly strategy: Float64Array;
   /**
    * Groups of classes that the answers do not tell apart at this point: in every task they are equally probable.
-   * Usually none. Where there are (each task's answers are a tie, and the workers' tables are no help), the point is a
+   * Usually none. Where there are (each task's answers are a tie, and the labelers' tables are no help), the point is a
    * saddle of the likelihood, or a plateau: by symmetry EM cannot leave it by itself. Ask more people.
    */
   readonly alike: readonly (readonly number[])[];
@@ -31,7 +31,7 @@ export interface MaceOptions extends EmOptions {
 }
 
 /**
- * MACE: with probability competence_w a worker gives the true class, else one from a strategy of their own,
+ * MACE: with probability competence_w a labeler gives the true class, else one from a strategy of their own,
  * whatever the truth (Hovy et al. 2013, NAACL, N13-1132). It tells the spammer who always says "yes" from the one
  * who errs. EM from majority vote, with added counts (the paper's first variant; its variational one and its
  * random restarts are left out).
@@ -40,21 +40,21 @@ export interface MaceOptions extends EmOptions {
 export function mace(data: Annotations, options: MaceOptions = {}): MaceFit {
   const { smoothing = 0.1 } = options;
   checkNonNegative("smoothing", smoothing);
-  const { workers, classes: K, task, worker, label } = data;
+  const { labelers, classes: K, task, labeler, label } = data;
   const rows = task.length;
   const posterior = majorityVote(data).posterior;
-  const competence = new Float64Array(workers).fill(0.5);
-  const strategy = new Float64Array(workers * K).fill(1 / K);
-  const spam = new Float64Array(workers);
-  const spamAs = new Float64Array(workers * K);
-  const answers = new Float64Array(workers);
-  for (let k = 0; k < rows; k++) answers[worker[k]]++;
+  const competence = new Float64Array(labelers).fill(0.5);
+  const strategy = new Float64Array(labelers * K).fill(1 / K);
+  const spam = new Float64Array(labelers);
+  const spamAs = new Float64Array(labelers * K);
+  const answers = new Float64Array(labelers);
+  for (let k = 0; k < rows; k++) answers[labeler[k]]++;
 
   const mStep = () => {
     spam.fill(0);
     spamAs.fill(0);
     for (let k = 0; k < rows; k++) {
-      const w = worker[k];
+      const w = labeler[k];
       const asSpam = (1 - competence[w]) * strategy[w * K + label[k]];
       // Where the answer is not the truth it must be spam; where it is, perhaps.
       const q = posterior[task[k] * K + label[k]];
@@ -62,7 +62,7 @@ export function mace(data: Annotations, options: MaceOptions = {}): MaceFit {
       spam[w] += share;
       spamAs[w * K + label[k]] += share;
     }
-    for (let w = 0; w < workers; w++) {
+    for (let w = 0; w < labelers; w++) {
       const meant = (answers[w] - spam[w] + smoothing) / (answers[w] + 2 * smoothing);
       competence[w] = Number.isNaN(meant) ? 0.5 : Math.min(Math.max(meant, 1e-10), 1 - 1e-10);
       for (let c = 0; c < K; c++) {
@@ -77,7 +77,7 @@ export function mace(data: Annotations, options: MaceOptions = {}): MaceFit {
     posterior.fill(-Math.log(K));
     let value = 0;
     for (let k = 0; k < rows; k++) {
-      const w = worker[k];
+      const w = labeler[k];
       const asSpam = (1 - competence[w]) * strategy[w * K + label[k]];
       const miss = Math.log(asSpam);
       value += miss;
@@ -85,7 +85,7 @@ export function mace(data: Annotations, options: MaceOptions = {}): MaceFit {
     }
     keepTies(posterior, K);
     value += normaliseLogRows(posterior, K);
-    for (let w = 0; w < workers; w++) {
+    for (let w = 0; w < labelers; w++) {
       value += smoothing * (Math.log(competence[w]) + Math.log1p(-competence[w]));
       for (let c = 0; c < K; c++) value += smoothing * Math.log(strategy[w * K + c]);
     }

@@ -11,7 +11,7 @@ import {
 import { majorityVote } from "./vote.js";
 
 export interface OneCoinFit extends Consensus, EmReport {
-  /** [workers] how often each is right. */
+  /** [labelers] how often each is right. */
   readonly accuracy: Float64Array;
   /** [classes] how common each class is. */
   readonly prior: Float64Array;
@@ -23,14 +23,14 @@ export interface OneCoinFit extends Consensus, EmReport {
 }
 
 export interface OneCoinOptions extends EmOptions {
-  /** Pseudo-answers right and wrong given to every worker, a Beta(1 + right, 1 + wrong) prior. Default 0.5 each. */
+  /** Pseudo-answers right and wrong given to every labeler, a Beta(1 + right, 1 + wrong) prior. Default 0.5 each. */
   right?: number;
   wrong?: number;
 }
 
 /**
- * The one-coin model: worker w is right with probability p_w, else picks any other class alike; the truths are hidden.
- * EM from majority vote. It is Dawid-Skene with one number a worker, so it needs far fewer answers, and its E-step is a
+ * The one-coin model: labeler w is right with probability p_w, else picks any other class alike; the truths are hidden.
+ * EM from majority vote. It is Dawid-Skene with one number a labeler, so it needs far fewer answers; its E-step is a
  * weighted vote with log-odds weights (Nitzan and Paroush 1982; Li and Yu 2014, arXiv:1411.4086).
  * @throws DomainError without annotations or for negative pseudo-answers
  */
@@ -39,18 +39,18 @@ export function oneCoin(data: Annotations, options: OneCoinOptions = {}): OneCoi
   if (!(right >= 0 && wrong >= 0)) {
     throw new DomainError(complaint("pseudo-answers right, wrong", "numbers of at least 0", [right, wrong]));
   }
-  const { tasks, workers, classes: K, task, worker, label } = data;
+  const { tasks, labelers, classes: K, task, labeler, label } = data;
   const posterior = majorityVote(data).posterior;
-  const accuracy = new Float64Array(workers);
+  const accuracy = new Float64Array(labelers);
   const prior = new Float64Array(K);
-  const answers = new Float64Array(workers);
-  for (let k = 0; k < worker.length; k++) answers[worker[k]]++;
+  const answers = new Float64Array(labelers);
+  for (let k = 0; k < labeler.length; k++) answers[labeler[k]]++;
 
   let saddle = false;
   const report = runEm(data, options, () => {
     accuracy.fill(right);
-    for (let k = 0; k < task.length; k++) accuracy[worker[k]] += posterior[task[k] * K + label[k]];
-    for (let w = 0; w < workers; w++) {
+    for (let k = 0; k < task.length; k++) accuracy[labeler[k]] += posterior[task[k] * K + label[k]];
+    for (let w = 0; w < labelers; w++) {
       const share = accuracy[w] / (answers[w] + right + wrong);
       accuracy[w] = Number.isNaN(share) ? 1 / K : Math.min(Math.max(share, 1e-10), 1 - 1e-10);
     }
@@ -64,13 +64,13 @@ export function oneCoin(data: Annotations, options: OneCoinOptions = {}): OneCoi
     let base = 0;
     for (let i = 0; i < tasks; i++) for (let t = 0; t < K; t++) posterior[i * K + t] = Math.log(prior[t]);
     for (let k = 0; k < task.length; k++) {
-      const p = accuracy[worker[k]];
+      const p = accuracy[labeler[k]];
       const miss = Math.log((1 - p) / (K - 1));
       base += miss;
       posterior[task[k] * K + label[k]] += Math.log(p) - miss;
     }
     let logPrior = 0;
-    for (let w = 0; w < workers; w++) logPrior += right * Math.log(accuracy[w]) + wrong * Math.log1p(-accuracy[w]);
+    for (let w = 0; w < labelers; w++) logPrior += right * Math.log(accuracy[w]) + wrong * Math.log1p(-accuracy[w]);
     return normaliseLogRows(posterior, K) + base + logPrior;
   });
   return { ...consensus(posterior, K), ...report, accuracy, prior, saddle };

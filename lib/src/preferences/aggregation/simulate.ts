@@ -48,7 +48,7 @@ export function simulateAnnotations(
       columns[2].push(label);
     }
   }
-  return { data: annotationsFromColumns(...columns, { tasks, workers: labelers.length, classes }), truth };
+  return { data: annotationsFromColumns(...columns, { tasks, labelers: labelers.length, classes }), truth };
 }
 
 function answerTable(labeler: Labeler, classes: number, w: number): ArrayLike<number>[] {

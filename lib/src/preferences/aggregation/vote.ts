@@ -32,34 +32,34 @@ export function logOddsWeight(accuracy: number, classes = 2): number {
 }
 
 /**
- * Weighted vote: each answer adds its giver's weight to its class; with `logOddsWeight` and independent workers this is
+ * Weighted vote: each answer adds its giver's weight to its class; with `logOddsWeight` and independent labelers it is
  * the exact posterior under a uniform prior, softmax_c(sum of weights for c).
- * @param weights one per worker, in nats, finite
+ * @param weights one per labeler, in nats, finite
  * @throws ShapeError for another number of weights; DomainError for one that is not finite
  */
 export function weightedVote(data: Annotations, weights: ArrayLike<number>): Consensus {
-  checkLength("weights", weights, data.workers, "one for each worker");
-  for (let w = 0; w < data.workers; w++) {
+  checkLength("weights", weights, data.labelers, "one for each labeler");
+  for (let w = 0; w < data.labelers; w++) {
     if (!Number.isFinite(weights[w])) {
       const hint = "Log-odds of a person who is never wrong are infinite; keep accuracies inside (0, 1)";
-      throw new DomainError(complaint(`weight of worker ${w}`, "a finite number", weights[w], hint));
+      throw new DomainError(complaint(`weight of labeler ${w}`, "a finite number", weights[w], hint));
     }
   }
   const scores = new Float64Array(data.tasks * data.classes);
   for (let k = 0; k < data.task.length; k++)
-    scores[data.task[k] * data.classes + data.label[k]] += weights[data.worker[k]];
+    scores[data.task[k] * data.classes + data.label[k]] += weights[data.labeler[k]];
   normaliseLogRows(scores, data.classes);
   return consensus(scores, data.classes);
 }
 
-/** Each worker's share of answers that agree with `truth` [tasks], NaN for one who gave none. */
+/** Each labeler's share of answers that agree with `truth` [tasks], NaN for one who gave none. */
 export function accuracies(data: Annotations, truth: ArrayLike<number>): number[] {
   if (truth.length !== data.tasks) throw new ShapeError(complaint("truth", `${data.tasks} classes, one a task`, truth));
-  const right = new Float64Array(data.workers);
-  const given = new Float64Array(data.workers);
+  const right = new Float64Array(data.labelers);
+  const given = new Float64Array(data.labelers);
   for (let k = 0; k < data.task.length; k++) {
-    given[data.worker[k]]++;
-    if (data.label[k] === truth[data.task[k]]) right[data.worker[k]]++;
+    given[data.labeler[k]]++;
+    if (data.label[k] === truth[data.task[k]]) right[data.labeler[k]]++;
   }
   return Array.from(right, (r, w) => r / given[w]);
 }
