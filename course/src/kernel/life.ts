@@ -8,6 +8,7 @@ import { LONGEST_REPORT, type Order, type Report, type StreamName } from "./mess
 import { Native } from "./native.js";
 import { Orders } from "./orders.js";
 import { parseReport } from "./reports.js";
+import { BOOT, V8_FLAGS } from "./snapshot/place.js";
 
 const ENTRY = fileURLToPath(new URL("./cells/main.js", import.meta.url));
 
@@ -47,18 +48,16 @@ export class Life {
   #severed = false;
   #lastWords = "";
 
-  constructor(root: string, listener: LifeListener) {
+  /** @param snapshot what to start from (snapshot/place.ts); without it the compiler is loaded and made ready */
+  constructor(root: string, listener: LifeListener, snapshot?: string) {
     const memory = process.env.RLHF_LAB_MEMORY_MB;
     const options = [
       "--disable-warning=ExperimentalWarning",
-      // The compiler makes much garbage for each cell; left alone, V8 lets it pile up to twice what is needed.
-      "--heap-growing-percent=30",
-      "--max-semi-space-size=16",
-      // Code that an interrupt cuts off in a timer leaves Node's record of what called it one level too deep.
-      "--no-force-async-hooks-checks",
+      ...V8_FLAGS,
       ...(memory === undefined ? [] : [`--max-old-space-size=${Number(memory)}`]),
+      ...(snapshot === undefined ? [ENTRY] : ["--snapshot-blob", snapshot, BOOT]),
     ];
-    this.#child = spawn(process.execPath, [...options, ENTRY], {
+    this.#child = spawn(process.execPath, options, {
       cwd: root,
       // TensorFlow's greetings are no help to a learner.
       env: { TF_CPP_MIN_LOG_LEVEL: "2", ...process.env },
@@ -121,6 +120,13 @@ export class Life {
   /** The order arrives, once, if process 2 lives; the number tells which it is. */
   send(order: Order): number {
     return this.#orders.send(order);
+  }
+
+  /** Goes on for one that has ended before it took any order. */
+  takeOver(other: Life): void {
+    this.cell = other.cell;
+    this.#interrupts = other.#interrupts;
+    this.#orders.takeOver(other.#orders);
   }
 
   /** Whether process 2 still has to take an order. */

@@ -30,6 +30,13 @@ export class Orders {
     return this.#count;
   }
 
+  /** Goes on for the orders to a process that has ended before it took any. */
+  takeOver(other: Orders): void {
+    this.#count = other.#count;
+    this.#kept = other.#kept;
+    for (const { line } of this.#kept) this.#pipe.write(line);
+  }
+
   /** Process 2 has taken all up to this number. */
   taken(number: number): void {
     this.#kept = this.#kept.filter((kept) => kept.number > number);

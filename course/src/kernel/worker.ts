@@ -1,6 +1,8 @@
 import { type Command, signal } from "./commands.js";
 import { Life } from "./life.js";
+import { log } from "./log.js";
 import type { CellError, Order, Outcome, Question, Report, StreamName } from "./messages.js";
+import { snapshotToStartFrom } from "./snapshot/place.js";
 
 /** What process 1 wants to hear while cells run. */
 export interface Listener {
@@ -20,6 +22,8 @@ export class Worker {
   #running: Running | undefined;
   /** Process 2 died before it could take orders. It is started again when a cell needs it, not over and over. */
   #fallen = false;
+  /** A process that started from the snapshot never got ready: from now on they start without. */
+  #snapshotFails = false;
   readonly #questions = new Map<number, (value: Record<string, unknown> | undefined) => void>();
   #count = 0;
 
@@ -114,11 +118,18 @@ export class Worker {
 
   #start(): void {
     this.#fallen = false;
-    const life = new Life(this.#root, {
-      native: (name, text) => this.#listener.native(life.cell, name, text),
-      report: (report) => this.#report(report, life),
-      ended: (cause) => this.#ended(cause, life),
-    });
+    const snapshot = this.#snapshotFails ? undefined : snapshotToStartFrom(this.#root);
+    const life = new Life(
+      this.#root,
+      {
+        // What Node says against a snapshot is no output of a cell.
+        native: (name, text) =>
+          snapshot === undefined || life.wasReady ? this.#listener.native(life.cell, name, text) : log(text),
+        report: (report) => this.#report(report, life),
+        ended: (cause) => this.#ended(cause, life, snapshot !== undefined),
+      },
+      snapshot,
+    );
     this.#process = life;
   }
 
@@ -138,8 +149,15 @@ export class Worker {
     } else this.#listener.report(report);
   }
 
-  #ended(cause: string, life: Life): void {
+  #ended(cause: string, life: Life, fromSnapshot: boolean): void {
     if (this.#stopped || life !== this.#process) return;
+    if (fromSnapshot && !life.wasReady) {
+      log(`the snapshot of the compiler does not start: ${cause}`);
+      this.#snapshotFails = true;
+      this.#start();
+      this.#process.takeOver(life);
+      return;
+    }
     if (life.wasReady) this.#start();
     else this.#fallen = true;
     for (const answered of [...this.#questions.values()]) answered(undefined);

@@ -10,10 +10,12 @@ import { guardAwaits } from "./guard.js";
 import type { Scripts } from "./scripts.js";
 import { loadTypeScript } from "./typescript.js";
 import { TypeScriptError } from "./typescriptError.js";
-import { MINDING } from "./watchdog.js";
+import { MINDING } from "./watchdogState.js";
 
 /** What the watchdog and tslab's executor write before the first line of an asynchronous cell. */
 const WRAPPER = MINDING.length + "(async function(exports, require) { ".length;
+
+type Protect = <T>(run: () => T) => T;
 
 /**
  * tslab's converter as the executor needs it, plus what it leaves out: it keeps the declarations of earlier cells
@@ -31,7 +33,7 @@ export class CellConverter {
   /** The compiler is at work; if it is found to be so when it is asked, it has not come to an end. */
   #working = false;
   readonly #root: string;
-  readonly #scripts: Scripts;
+  #scripts: Scripts;
   /** Declarations of all earlier cells, as one declaration file. */
   #declarations = "";
   /** The next program is the first of a conversion. */
@@ -43,10 +45,10 @@ export class CellConverter {
   #next: { name: string; label: string } | undefined;
   #pending: { before: string; own: string; after: string } | undefined;
 
-  readonly #protect: <T>(run: () => T) => T;
+  #protect: Protect;
 
   /** @param protect runs the compiler where no interrupt can cut it off */
-  constructor(root: string, scripts: Scripts, protect: <T>(run: () => T) => T) {
+  constructor(root: string, scripts: Scripts, protect: Protect) {
     this.#root = root;
     this.#scripts = scripts;
     this.#protect = protect;
@@ -69,6 +71,13 @@ export class CellConverter {
       toCommonJS: (js, options) => this.#toCommonJS(js, options),
     });
     this.#inner = this.#fresh();
+  }
+
+  /** Goes on in another process, from a snapshot of the heap. */
+  continue(scripts: Scripts, protect: Protect): this {
+    this.#scripts = scripts;
+    this.#protect = protect;
+    return this;
   }
 
   #fresh(): Converter {

@@ -3,9 +3,13 @@ import type { CellError } from "../messages.js";
 import { bold, cut, dim, plainLine, pointedLine, red } from "./excerpt.js";
 import type { Place, Scripts } from "./scripts.js";
 
+/** Marks errors of the kernel's own also where they were made by another copy of this file, in a snapshot. */
+const SHOWN = Symbol.for("rlhf-lab.shown");
+
 /** An error of the kernel's own that says how it wants to be shown. */
 export abstract class ShownError extends Error {
   abstract readonly traceback: string[];
+  readonly [SHOWN] = true;
 }
 
 /** Lines of a traceback; causes and their causes may have many. */
@@ -114,7 +118,7 @@ function excerpt(place: Place): string[] {
 }
 
 function isShown(value: unknown): value is ShownError {
-  return attempt(() => value instanceof ShownError, false);
+  return attempt(() => (value as ShownError)[SHOWN] === true, false);
 }
 
 function isError(value: unknown): value is Error {

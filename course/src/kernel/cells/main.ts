@@ -3,7 +3,7 @@ import { setTimeout } from "node:timers";
 import { type CellError, ORDERS, type Order, REPORTS, WATCHDOG } from "../messages.js";
 import { answer } from "./answers.js";
 import { type Cell, currentCell } from "./cell.js";
-import { CellConverter } from "./converter.js";
+import { compiler } from "./compiler.js";
 import { describeError, stackText } from "./errors.js";
 import { KernelHost } from "./host.js";
 import { keepIntrinsics, pristine, restoreCore } from "./intrinsics.js";
@@ -94,13 +94,11 @@ const guarded: Watchdog = {
   },
 };
 
-const converter = new CellConverter(root, scripts, guarded.protect);
+const converter = await compiler(root, scripts, guarded.protect);
 const require = createRequire(import.meta.url);
 host.adoptTslabDisplay(require("tslab/dist/jupyter.js"));
 const runner = new Runner(root, converter, guarded, report, described);
 host.replacementThatFailed = (value) => runner.replacementThatFailed(value);
-// The first conversion makes the compiler's global types; better now than in the learner's first cell.
-converter.convert("", "1 + 1");
 keepIntrinsics();
 
 /** Obeys an order. It may be cut off anywhere, and is called again then: see messages.ts. */

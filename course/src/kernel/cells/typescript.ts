@@ -55,12 +55,12 @@ export interface LoadedTypeScript {
   keepCode(): void;
 }
 
-const require = createRequire(import.meta.url);
+const fromHere = createRequire(import.meta.url);
 
 export function loadTypeScript(hooks: TypeScriptHooks): LoadedTypeScript {
-  const fromTslab = createRequire(require.resolve("tslab/dist/converter.js"));
+  const fromTslab = createRequire(fromHere.resolve("tslab/dist/converter.js"));
   // The converter keeps the compiler that it is loaded with.
-  delete require.cache[require.resolve("tslab/dist/converter.js")];
+  delete fromHere.cache[fromHere.resolve("tslab/dist/converter.js")];
   const id = fromTslab.resolve("@tslab/typescript-for-tslab");
   const keepCode = requireWithCodeCache(id, hooks.cache);
   const ts = fromTslab(id) as TypeScript;
@@ -117,7 +117,7 @@ export function loadTypeScript(hooks: TypeScriptHooks): LoadedTypeScript {
       value: (program: tsModule.Program, files: tsModule.SourceFile[]) => cellDiagnostics(ts, program, files),
     },
   });
-  require.cache[id]!.exports = changed;
+  fromHere.cache[id]!.exports = changed;
   return { ts, require: fromTslab, watched, keepCode };
 }
 

@@ -1,6 +1,7 @@
 import vm from "node:vm";
 import { Worker } from "node:worker_threads";
-import { CELL_BITS, Mode, modeOf, SEEN, STATE, stateOf, TERMINATED } from "./watchdogState.js";
+import { KEPT_MB } from "./kept.js";
+import { CELL_BITS, MINDING, Mode, modeOf, SEEN, STATE, stateOf, TERMINATED } from "./watchdogState.js";
 
 /**
  * Stops code that never lets go of the main thread: `while (true) {}`, also one that begins after an await. A second
@@ -35,9 +36,6 @@ export interface Watchdog {
   over(): void;
 }
 
-/** What stands before the code of a cell's first part, on its first line. */
-export const MINDING = "__tslab__.minding(() => ";
-
 const { compareExchange, exchange, load, store } = Atomics;
 const now = performance.now.bind(performance);
 
@@ -47,7 +45,7 @@ export function startWatchdog(fd: number): Watchdog {
   const worker = new Worker(new URL("./watchdogThread.js", import.meta.url), {
     workerData: { fd, shared },
     execArgv: [],
-    resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 16 },
+    resourceLimits: { maxYoungGenerationSizeMb: 2, maxOldGenerationSizeMb: 16 + KEPT_MB },
   });
   worker.unref();
   /** Changes the mode, and the cell if one is given, once no termination is on its way. Gives back the old mode. */

@@ -27,3 +27,6 @@ export const STATE = 2;
 export const CELL_BITS = 3;
 export const stateOf = (cell: number, mode: Mode): number => (cell << CELL_BITS) | mode;
 export const modeOf = (state: number): Mode => state & 7;
+
+/** What stands before the code of a cell's first part, on its first line. */
+export const MINDING = "__tslab__.minding(() => ";

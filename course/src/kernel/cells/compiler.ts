@@ -1,0 +1,25 @@
+import { createRequire } from "node:module";
+import type { CellConverter } from "./converter.js";
+import { kept } from "./kept.js";
+import type { Scripts } from "./scripts.js";
+
+/** The compiler, ready for a session's first cell: out of the snapshot that this process started from, or made here. */
+export async function compiler(
+  root: string,
+  scripts: Scripts,
+  protect: <T>(run: () => T) => T,
+): Promise<CellConverter> {
+  if (kept === undefined) {
+    const { CellConverter } = await import("./converter.js");
+    const converter = new CellConverter(root, scripts, protect);
+    // The first conversion makes the compiler's global types; better now than in the learner's first cell.
+    converter.convert("", "1 + 1");
+    return converter;
+  }
+  const { cache } = createRequire(import.meta.url);
+  for (const [path, exports] of kept.modules) {
+    const module = { id: path, filename: path, path, loaded: true, children: [], paths: [], exports };
+    cache[path] = module as unknown as NodeJS.Module;
+  }
+  return kept.converter.continue(scripts, protect);
+}
