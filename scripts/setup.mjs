@@ -12,11 +12,12 @@ import { showStep } from "./setup/progress.mjs";
 import { leftoversEnded } from "./setup/run.mjs";
 import { explain, SetupError } from "./setup/setupError.mjs";
 import { hash, markUnfinished, readStamp, writeStamp } from "./setup/stamp.mjs";
+import { start } from "./setup/start.mjs";
 import { virtualEnv } from "./setup/virtualEnv.mjs";
 
 // In order: each may use what those before it made.
 /** @type {import("./setup/setup.d.ts").Step[]} */
-const STEPS = [nodePackages, virtualEnv, engine, kernel, figures, library];
+const STEPS = [nodePackages, virtualEnv, engine, kernel, figures, library, start];
 
 /**
  * Makes what is missing, showing progress on stderr. Quick (a few hundredths of a second) when there is nothing to do.

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
+import { join } from "node:path";
 import type { CellConverter } from "./converter.js";
-import { kept } from "./kept.js";
+import { kept, librariesState } from "./kept.js";
 import type { Scripts } from "./scripts.js";
 
 /** The compiler, ready for a session's first cell: out of the snapshot that this process started from, or made here. */
@@ -20,6 +21,9 @@ export async function compiler(
   for (const [path, exports] of kept.modules) {
     const module = { id: path, filename: path, path, loaded: true, children: [], paths: [], exports };
     cache[path] = module as unknown as NodeJS.Module;
+  }
+  if (librariesState(root) !== kept.libraries) {
+    for (const name of ["lib", "course"]) kept.converter.changed(join(root, name, "dist"));
   }
   return kept.converter.continue(scripts, protect);
 }

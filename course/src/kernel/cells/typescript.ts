@@ -121,6 +121,25 @@ export function loadTypeScript(hooks: TypeScriptHooks): LoadedTypeScript {
   return { ts, require: fromTslab, watched, keepCode };
 }
 
+/**
+ * Declarations of packages, which stay parsed and bound when the next cell does not import them: a later one will. The
+ * converter is told when ours have been rebuilt.
+ */
+const LIBRARIES = /\/(node_modules|lib\/dist|course\/dist)\/.*\.d\.[cm]?ts$/;
+
+interface ReleasingHost {
+  onReleaseOldSourceFile?: ((file: tsModule.SourceFile, ...rest: unknown[]) => void) & { keeps?: true };
+}
+
+function keepLibraries(host: tsModule.CompilerHost & ReleasingHost): void {
+  const release = host.onReleaseOldSourceFile;
+  if (release === undefined || release.keeps) return;
+  const kept: ReleasingHost["onReleaseOldSourceFile"] = (file, ...rest) => {
+    if (!LIBRARIES.test(file.fileName)) release(file, ...rest);
+  };
+  host.onReleaseOldSourceFile = Object.assign(kept, { keeps: true as const });
+}
+
 /** A function that makes programs, with the few methods of a builder that the converter and the watch loop call. */
 function plainProgram(ts: TypeScript, hooks: TypeScriptHooks) {
   let last: tsModule.Program | undefined;
@@ -135,6 +154,7 @@ function plainProgram(ts: TypeScript, hooks: TypeScriptHooks) {
       const named = namesOnly(ts, last, options, host, rootNames);
       if (named !== undefined) return named;
     }
+    keepLibraries(host);
     const program = ts.createProgram({ rootNames, options, host, oldProgram: last, configFileParsingDiagnostics });
     last = program;
     return Object.assign(Object.create(program) as tsModule.Program, {

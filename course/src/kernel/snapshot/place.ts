@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -8,8 +7,7 @@ import { fileURLToPath } from "node:url";
 export const V8_FLAGS = [
   // The compiler makes much garbage for each cell; left alone, V8 lets it pile up to twice what is needed.
   "--heap-growing-percent=30",
-  "--max-semi-space-size=16",
-  "--initial-heap-size=128",
+  "--max-semi-space-size=8",
   // Code that an interrupt cuts off in a timer leaves Node's record of what called it one level too deep.
   "--no-force-async-hooks-checks",
   // A snapshot is ours: it was made here, and its name tells what from.
@@ -20,23 +18,22 @@ export const V8_FLAGS = [
 export const BOOT = fileURLToPath(new URL("./boot.cjs", import.meta.url));
 
 const compiled = fileURLToPath(new URL("..", import.meta.url));
-const require = createRequire(import.meta.url);
 
 /**
  * Where the snapshot of the compiler lies, of this Node, project and version of the kernel's files: for anything else
  * the name is another. Set-up makes it; without it a kernel starts as well, in four times the time.
  */
 export function snapshotPlace(root: string): string {
-  const sum = createHash("sha256").update(JSON.stringify([process.version, process.arch, process.platform, V8_FLAGS, root]));
+  const sum = createHash("sha256").update(
+    JSON.stringify([process.version, process.arch, process.platform, V8_FLAGS, root]),
+  );
   for (const folder of [join(compiled, "cells"), join(compiled, "snapshot")]) {
     for (const name of readdirSync(folder).sort()) {
       if (/\.c?js$/.test(name)) sum.update(`\0${name}\0`).update(readFileSync(join(folder, name)));
     }
   }
-  const tslab = createRequire(require.resolve("tslab/package.json"));
-  for (const name of ["tslab", "@tslab/typescript-for-tslab", "@types/node"]) {
-    sum.update(readFileSync(tslab.resolve(`${name}/package.json`)));
-  }
+  // What is installed, and in which versions.
+  sum.update(readFileSync(join(root, "node_modules", ".package-lock.json")));
   return join(root, ".rlhf-lab", `compiler-${sum.digest("hex").slice(0, 16)}.blob`);
 }
 
