@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setUp } from "../setup.mjs";
 import { command } from "./command.mjs";
-import { jupyterEnvironment, jupyterLab, runtimeFolder } from "./jupyter.mjs";
+import { jupyterEnvironment, jupyterLab, page, runtimeFolder } from "./jupyter.mjs";
 import { root, state } from "./places.mjs";
 import { causeOf, explain, SetupError } from "./setupError.mjs";
 
@@ -19,7 +19,7 @@ export function launch(flags) {
     const port = wantedPort(flags);
     if (port) await mustBeFree(port);
     await setUp(stop);
-    if (!stop.aborted) return run(flags, port, stop);
+    if (!stop.aborted) return run(flags, port, stop, await layOutDesk());
   });
 }
 
@@ -51,10 +51,22 @@ export async function mustBeFree(port) {
     throw new SetupError(`Port ${port} cannot be used (${error.code}): choose another with npm start -- --port 8899.`);
 }
 
-async function run(flags, port, stop) {
+/**
+ * The learner's folder, ready: scripts/start is TypeScript, which can be read once the set-up is done.
+ * @returns {Promise<import("../start/desk.js").Desk>}
+ */
+async function layOutDesk() {
+  const { tsImport } = await import("tsx/esm/api");
+  const { layOut } = await tsImport("../start/desk.ts", import.meta.url);
+  const desk = layOut();
+  for (const sentence of desk.said) console.log(sentence);
+  return desk;
+}
+
+async function run(flags, port, stop, desk) {
   mkdirSync(runtimeFolder, { recursive: true, mode: 0o700 });
   const strict = port ? ["--ServerApp.port_retries=0"] : [];
-  const [python, args] = jupyterLab([...strict, ...flags]);
+  const [python, args] = jupyterLab([...strict, ...flags], desk);
   const since = Date.now();
   const jupyter = spawn(process.execPath, [GUARD, python, ...args], {
     cwd: root,
@@ -74,13 +86,15 @@ async function run(flags, port, stop) {
     jupyter.stdin.end();
   });
   const announcing = setInterval(() => {
-    const address = addressSince(since);
+    const address = addressSince(since, desk.welcome);
     if (!address) return;
     clearInterval(announcing);
     console.log(`\n  JupyterLab is at ${address}\n  Ctrl-C here stops it. Its log is .rlhf-lab/jupyter.log\n`);
   }, 50);
+  const refreshing = setInterval(() => desk.refresh(), 2000);
   const code = await new Promise((resolve) => jupyter.once("close", resolve));
   clearInterval(announcing);
+  clearInterval(refreshing);
   file.end();
   if (stop.aborted || code === 0) return 0;
   throw causeOf(output)
@@ -89,13 +103,13 @@ async function run(flags, port, stop) {
 }
 
 /** Where a server that was started since then listens, with its token; the server writes this down when it is up. */
-function addressSince(time) {
+function addressSince(time, welcome) {
   for (const name of readdirSync(runtimeFolder)) {
     const path = join(runtimeFolder, name);
     try {
       if (!/^jpserver-\d+\.json$/.test(name) || statSync(path).mtimeMs < time) continue;
       const { url, token } = JSON.parse(readFileSync(path, "utf8"));
-      return `${url}lab${token ? `?token=${token}` : ""}`;
+      return `${url}${page(welcome)}${token ? `?token=${token}` : ""}`;
     } catch {
       // just being written, or just removed
     }

@@ -12,7 +12,10 @@ export interface Reached {
   solved?: string;
 }
 
-/** Exercise -> what was reached in it, from its checks in the order of their time. What was solved once stays solved. */
+/**
+ * Exercise -> what was reached in it, from its checks in the order of their time; the exercise that was checked last
+ * comes last. What was solved once stays solved.
+ */
 export function tally(checks: readonly KeptCheck[]): Map<string, Reached> {
   const reached = new Map<string, Reached>();
   for (const { exercise, points, outOf, when } of checks) {
@@ -20,6 +23,7 @@ export function tally(checks: readonly KeptCheck[]): Map<string, Reached> {
     const better = before === undefined || points / outOf >= before.points / before.outOf;
     const best = better ? { points, outOf } : { points: before.points, outOf: before.outOf };
     const solved = before?.solved ?? (points === outOf ? when : undefined);
+    reached.delete(exercise);
     reached.set(exercise, { exercise, ...best, checks: (before?.checks ?? 0) + 1, ...(solved && { solved }) });
   }
   return reached;
