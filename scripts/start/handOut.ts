@@ -2,7 +2,7 @@
 // a lesson has a new version, the copy becomes it, with the learner's work in it.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
-import { type Notebook, notebookText } from "../master/build.js";
+import { isAsHandedOut, type Notebook, notebookText } from "../master/build.js";
 import { type Merged, merge } from "./merge.js";
 
 /** In the learner's folder: the lessons as they were given, to tell what is the learner's. JupyterLab hides it. */
@@ -42,11 +42,14 @@ function handOutOne(source: string, to: string, within: string): string | undefi
   const path = join(to, within, name);
   const givenPath = join(to, within, GIVEN, name);
   const text = readFileSync(source, "utf8");
+  // Who began before there was this folder has answers in the built notebooks: those were not given.
+  const holdsAnswers = within === "." && parse(text)?.cells.some(isAnswer) === true;
   if (!existsSync(path)) {
     replace(path, text);
-    replace(givenPath, text);
+    if (!holdsAnswers) replace(givenPath, text);
     return undefined;
   }
+  if (holdsAnswers) return undefined; // until git has its own again
   const given = existsSync(givenPath) ? readFileSync(givenPath, "utf8") : undefined;
   if (given === text) return undefined;
   const mine = readFileSync(path, "utf8");
@@ -85,6 +88,9 @@ function parse(text: string | undefined): Notebook | undefined {
     return undefined;
   }
 }
+
+const isAnswer = (cell: Notebook["cells"][number]) =>
+  cell.metadata.rlhf_lab?.exercise !== undefined && !isAsHandedOut(cell);
 
 function isCell(cell: Partial<Notebook["cells"][number]> | null): boolean {
   const { id, metadata, source } = cell ?? {};
