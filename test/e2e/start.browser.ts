@@ -80,7 +80,13 @@ describe("npm start", function () {
     await page.waitForSelector(".jp-Notebook .jp-Cell");
     await page.waitForSelector('#jp-main-statusbar :text("| Idle")', { state: "attached" });
     await page.click(".jp-NotebookPanel:not(.lm-mod-hidden) [data-command='notebook:run-cell-and-select-next']");
-    await page.getByText("Well done!").waitFor({timeout: 60000}).catch(async (e) => { await page.screenshot({ path: "/tmp/fail.png" }); throw e; });
+    await page
+      .getByText("Well done!")
+      .waitFor({ timeout: 60000 })
+      .catch(async (e) => {
+        await page.screenshot({ path: "/tmp/fail.png" });
+        throw e;
+      });
     for (
       let tries = 0;
       tries < 100 && !/solved \*\*1 of/.test(await readFile(join(mine, "Welcome.md"), "utf8"));
