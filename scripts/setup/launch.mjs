@@ -9,6 +9,7 @@ import { setUp } from "../setup.mjs";
 import { command } from "./command.mjs";
 import { jupyterEnvironment, jupyterLab, page, runtimeFolder } from "./jupyter.mjs";
 import { root, state } from "./places.mjs";
+import { sentences } from "./sentences.mjs";
 import { causeOf, explain, SetupError } from "./setupError.mjs";
 
 const GUARD = fileURLToPath(new URL("guard.mjs", import.meta.url));
@@ -30,7 +31,7 @@ export function wantedPort(flags) {
   const text = flags[at].split("=")[1] ?? flags[at + 1];
   const port = Number(text);
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
-    throw new SetupError(`--port needs a number from 1 to 65535, not ${text}: for example npm start -- --port 8899.`);
+    throw new SetupError(sentences.badPort.say(text));
   }
   return port;
 }
@@ -43,12 +44,9 @@ export async function mustBeFree(port) {
     (reason) => reason,
   );
   if (error?.code === "EADDRINUSE") {
-    throw new SetupError(
-      `Port ${port} is in use: stop what uses it, or choose another with npm start -- --port ${port + 1}.`,
-    );
+    throw new SetupError(sentences.portInUse.say(port));
   }
-  if (error)
-    throw new SetupError(`Port ${port} cannot be used (${error.code}): choose another with npm start -- --port 8899.`);
+  if (error) throw new SetupError(sentences.portRefused.say(port, error.code));
 }
 
 /**
@@ -58,7 +56,13 @@ export async function mustBeFree(port) {
 async function layOutDesk() {
   const { tsImport } = await import("tsx/esm/api");
   const { layOut } = await tsImport("../start/desk.ts", import.meta.url);
-  const desk = layOut();
+  let desk;
+  try {
+    desk = layOut();
+  } catch (error) {
+    if (!error.code) throw error;
+    throw new SetupError(sentences.noLessons.say(error.message));
+  }
   for (const sentence of desk.said) console.log(sentence);
   return desk;
 }
@@ -91,15 +95,13 @@ async function run(flags, port, stop, desk) {
     clearInterval(announcing);
     console.log(`\n  JupyterLab is at ${address}\n  Ctrl-C here stops it. Its log is .rlhf-lab/jupyter.log\n`);
   }, 50);
-  const refreshing = setInterval(() => desk.refresh(), 2000);
+  const refreshing = setInterval(desk.refresh, 2000);
   const code = await new Promise((resolve) => jupyter.once("close", resolve));
   clearInterval(announcing);
   clearInterval(refreshing);
   file.end();
   if (stop.aborted || code === 0) return 0;
-  throw causeOf(output)
-    ? explain("JupyterLab", output)
-    : new SetupError("JupyterLab ended: below is what it said last.", output);
+  throw causeOf(output) ? explain("JupyterLab", output) : new SetupError(sentences.jupyterEnded.say(), output);
 }
 
 /** Where a server that was started since then listens, with its token; the server writes this down when it is up. */

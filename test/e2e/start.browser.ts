@@ -80,19 +80,9 @@ describe("npm start", function () {
     await page.waitForSelector(".jp-Notebook .jp-Cell");
     await page.waitForSelector('#jp-main-statusbar :text("| Idle")', { state: "attached" });
     await page.click(".jp-NotebookPanel:not(.lm-mod-hidden) [data-command='notebook:run-cell-and-select-next']");
-    await page
-      .getByText("Well done!")
-      .waitFor({ timeout: 60000 })
-      .catch(async (e) => {
-        await page.screenshot({ path: "/tmp/fail.png" });
-        throw e;
-      });
-    for (
-      let tries = 0;
-      tries < 100 && !/solved \*\*1 of/.test(await readFile(join(mine, "Welcome.md"), "utf8"));
-      tries++
-    )
-      await new Promise((done) => setTimeout(done, 200));
+    await page.getByText("Well done!").waitFor();
+    const solved = async () => /solved \*\*1 of/.test(await readFile(join(mine, "Welcome.md"), "utf8"));
+    for (let tries = 0; tries < 100 && !(await solved()); tries++) await new Promise((done) => setTimeout(done, 200));
     await page.goto(`${address}&reset`);
     await welcome.getByText(/You have solved 1 of \d+ exercises\. Go on with/).waitFor();
     expect(await welcome.locator("tbody tr").nth(6).innerText()).to.contain("1 of 8");
