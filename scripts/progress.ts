@@ -1,4 +1,5 @@
-// npm run progress [-- --sheet FILE | --check FILE]: what you have solved, printed and as a sheet; nothing is sent anywhere.
+// npm run progress [-- --sheet FILE | --check FILE]: what you have solved, printed and as a sheet; nothing is sent
+// anywhere.
 import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
@@ -6,8 +7,8 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import Table from "cli-table3";
 import { progressPath } from "../course/src/kernel/cells/progress.js";
+import { ProgressFile } from "../course/src/kernel/progressFile.js";
 import { learnersFolder } from "../course/src/kernel/project.js";
-import { ProgressFile } from "../course/src/progress/progressFile.js";
 import { type Reached, tally } from "../course/src/progress/tally.js";
 import { callerPath } from "./callerPath.js";
 import { root } from "./master/places.js";
@@ -34,8 +35,8 @@ export function progressTable(lessons: readonly Lesson[], reached: ReadonlyMap<s
 const HASH = "sha256 of the lines above: ";
 
 /**
- * The sheet: every exercise in which something was reached, in the lessons' order, and a hash of it. The hash shows whether the
- * sheet was changed since; who changes it can also hash it anew, so it is no proof of who did the work.
+ * The sheet: every exercise in which something was reached, in the lessons' order, and a hash of it. The hash shows
+ * whether the sheet was changed since; who changes it can also hash it anew, so it is no proof of who did the work.
  */
 export function progressSheet(lessons: readonly Lesson[], reached: ReadonlyMap<string, Reached>): string {
   const known = lessons.flatMap(({ exercises }) => [...exercises.keys()]);

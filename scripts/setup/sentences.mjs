@@ -1,5 +1,6 @@
-// What set-up says when something is wrong, all in one place: docs/what-went-wrong.md is built from it (npm run pages), so
-// that the page and the program cannot differ. Written in plain JavaScript: an old Node reads it too, to say that it is old.
+// What set-up says when something is wrong, all in one place: docs/what-went-wrong.md is built from it (npm run pages),
+// so that the page and the program cannot differ. Written in plain JavaScript: an old Node reads it too, to say that it
+// is old.
 
 /**
  * A sentence: `say` makes it, `like` are arguments as they might be, `more` is what only the page says.

@@ -1,9 +1,10 @@
-// What npm start lays out before JupyterLab opens: the learner's folder with the lessons, the welcome page, the symbols.
+// What npm start lays out before JupyterLab opens: the learner's folder with the lessons, the welcome page, the
+// symbols.
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { progressPath } from "../../course/src/kernel/cells/progress.js";
+import { ProgressFile } from "../../course/src/kernel/progressFile.js";
 import { learnersFolder } from "../../course/src/kernel/project.js";
-import { ProgressFile } from "../../course/src/progress/progressFile.js";
 import { tally } from "../../course/src/progress/tally.js";
 import { lessonsFolder, notebooksFolder, root } from "../master/places.js";
 import { handOut } from "./handOut.js";

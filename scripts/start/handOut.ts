@@ -1,5 +1,5 @@
-// Gives the lessons to the learner: copies in a folder of their own, which git and `npm run notebooks` leave alone. When
-// a lesson has a new version, the copy becomes it, with the learner's work in it.
+// Gives the lessons to the learner: copies in a folder of their own, which git and `npm run notebooks` leave alone.
+// When a lesson has a new version, the copy becomes it, with the learner's work in it.
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { basename, dirname, join } from "node:path";
 import { isAsHandedOut, type Notebook, notebookText } from "../master/build.js";

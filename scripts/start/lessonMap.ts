@@ -1,5 +1,5 @@
-// The map of the lessons. Its one source is the README's table, which a test holds to the masters; what the exercises are
-// worth stands in the notebooks.
+// The map of the lessons. Its one source is the README's table, which a test holds to the masters; what the exercises
+// are worth stands in the notebooks.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Notebook } from "../master/build.js";

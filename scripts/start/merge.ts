@@ -22,7 +22,7 @@ export function merge(given: Notebook | undefined, mine: Notebook, fresh: Notebo
   const base = partners(given?.cells ?? [], fresh.cells);
   const own = named(mine.cells);
   const known = named(given?.cells ?? []);
-  /** Cells in their order, those of them that are the lesson's, and for each of the learner's what stands last in its place. */
+  /** In their order; those that are the lesson's; and for each of the learner's what stands last in its place. */
   const cells: NotebookCell[] = [];
   const lessons = new Set<NotebookCell>();
   const places = new Map<NotebookCell, NotebookCell>();

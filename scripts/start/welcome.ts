@@ -69,7 +69,7 @@ function rowOf({ lesson: { lesson, file, question, about, minutes, needs, exerci
   return `| ${lesson} | [${question}](${file}) ${about} | ${minutes} | ${needs} | ${done} |`;
 }
 
-/** Where to go on: the lesson that was worked on last, if something is left in it, else the first with something left. */
+/** Where to go on: the lesson that was worked on last, else the first, of those in which something is left. */
 function nextLesson(states: readonly State[], reached: ReadonlyMap<string, Reached>): string {
   const open = states.filter(({ lesson, solved }) => solved < lesson.exercises.size);
   if (open.length === 0) return "That is all of them.";

@@ -26,8 +26,8 @@ export function stateFolder(root: string, env: NodeJS.ProcessEnv = process.env):
 }
 
 /**
- * The learner's own copies of the lessons: RLHF_LAB_NOTEBOOKS, else the project's my-notebooks, else, where they may only
- * read the project, a folder in their home.
+ * The learner's own copies of the lessons: RLHF_LAB_NOTEBOOKS, else the project's my-notebooks, else, where they may
+ * only read the project, a folder in their home.
  */
 export function learnersFolder(root: string, env: NodeJS.ProcessEnv = process.env): string {
   if (env.RLHF_LAB_NOTEBOOKS) return env.RLHF_LAB_NOTEBOOKS;

@@ -15,7 +15,7 @@ export interface NotebookHost {
    */
   replacementThatFailed?(value: unknown): string | undefined;
   /** Writes down what a check came to. Returns a sentence for the learner if that could not be done. */
-  keep?(check: KeptCheck): string | undefined;
+  keep?(check: Omit<KeptCheck, "when">): string | undefined;
   /** All checks that were written down, in this notebook and others, and sentences for the learner about the rest. */
   kept?(): { checks: KeptCheck[]; said: string[] };
 }

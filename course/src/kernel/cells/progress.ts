@@ -1,6 +1,6 @@
 import { basename, dirname, join } from "node:path";
 import type { NotebookHost } from "rlhf-lab/core";
-import { ProgressFile } from "../../progress/progressFile.js";
+import { ProgressFile } from "../progressFile.js";
 import { stateFolder } from "../project.js";
 
 /** Where the learner's progress is kept: beside the history, on this machine only. */
@@ -18,7 +18,7 @@ export function progressOf(root: string, env: NodeJS.ProcessEnv = process.env): 
   if (basename(dirname(env.JPY_SESSION_NAME ?? "")) === "solutions") return { kept };
   let told: string | undefined;
   const keep: NotebookHost["keep"] = (check) => {
-    const trouble = file.keep(check);
+    const trouble = file.keep({ ...check, when: new Date().toISOString() });
     if (trouble === told) return undefined; // once is enough
     told = trouble;
     return trouble;
