@@ -60,8 +60,8 @@ async function layOutDesk() {
   try {
     desk = layOut();
   } catch (error) {
-    if (!error.code) throw error;
-    throw new SetupError(sentences.noLessons.say(error.message));
+    // The file system's errors have codes: they are about the learner's folder, the others about the clone.
+    throw new SetupError((error.code ? sentences.noFolder : sentences.noLessons).say(error.message));
   }
   for (const sentence of desk.said) console.log(sentence);
   return desk;

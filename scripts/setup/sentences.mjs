@@ -200,6 +200,13 @@ export const sentences = {
     more: "All of it is in `.rlhf-lab/jupyter.log`. If a settings file is at fault, remove `.rlhf-lab/jupyter`: it holds JupyterLab's settings and no work of yours.",
   },
   noLessons: {
+    part: "The clone itself",
+    say: (why) =>
+      `The lessons of this clone cannot be read (${why}): get them back with git checkout README.md notebooks, then run the command again.`,
+    like: ["notebooks/01-what-does-a-comparison-tell-us.ipynb is missing"],
+    more: "Perhaps a merge left its marks in them. Your own copies, in `my-notebooks`, are not touched by that command.",
+  },
+  noFolder: {
     part: "JupyterLab",
     say: (why) =>
       `Your copies of the lessons could not be laid out (${why}): make that place writable, or name another folder in RLHF_LAB_NOTEBOOKS, then run the command again.`,

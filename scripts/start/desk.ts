@@ -22,16 +22,14 @@ export interface Desk {
   refresh(): void;
 }
 
-/**
- * @throws Error of the file system if the folder cannot be written
- */
+/** @throws Error with the file system's code if the folder cannot be written, without one if the lessons are broken */
 export function layOut(env: NodeJS.ProcessEnv = process.env): Desk {
+  const lessons = lessonMap();
   const folder = resolve(learnersFolder(root, env));
   const welcome = "Welcome.md";
   mkdirSync(folder, { recursive: true });
   const said = handOut(notebooksFolder, folder);
   const progress = new ProgressFile(progressPath(root, env));
-  const lessons = lessonMap();
   const troubles: string[] = [];
   let seen: string | undefined;
   const refresh = () => {

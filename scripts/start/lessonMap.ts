@@ -1,7 +1,7 @@
 // The map of the lessons. Its one source is the README's table, which a test holds to the masters; what the exercises
 // are worth stands in the notebooks.
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import type { Notebook } from "../master/build.js";
 import { notebooksFolder, root } from "../master/places.js";
 
@@ -29,7 +29,7 @@ export function lessonMap(readme = readFileSync(join(root, "README.md"), "utf8")
     about,
     minutes: Number(minutes),
     needs,
-    exercises: exercisesIn(JSON.parse(readFileSync(join(folder, file), "utf8")) as Notebook),
+    exercises: exercisesIn(join(folder, file)),
   }));
   const rows = readme.match(/^\| \[\d\d\]\(notebooks\//gm)?.length ?? 0;
   if (lessons.length === 0 || lessons.length < rows) {
@@ -40,7 +40,14 @@ export function lessonMap(readme = readFileSync(join(root, "README.md"), "utf8")
   return lessons;
 }
 
-function exercisesIn({ cells }: Notebook): Map<string, number> {
+function exercisesIn(path: string): Map<string, number> {
+  if (!existsSync(path)) throw new Error(`notebooks/${basename(path)} is missing`);
+  let cells: Notebook["cells"];
+  try {
+    cells = (JSON.parse(readFileSync(path, "utf8")) as Notebook).cells;
+  } catch (error) {
+    throw new Error(`notebooks/${basename(path)} is no notebook: ${(error as Error).message}`);
+  }
   return new Map(
     cells.flatMap(({ metadata: { rlhf_lab, nbgrader } }) =>
       rlhf_lab?.check === undefined ? [] : [[rlhf_lab.check, Number(nbgrader?.points)] as const],

@@ -119,4 +119,16 @@ describe("the map of the lessons", () => {
     expect(() => lessonMap(broken)).to.throw("README.md: a row of the lessons' table is");
     expect(() => lessonMap("")).to.throw("README.md");
   });
+
+  it("names a notebook that is missing or broken, as a merge may leave it", () => {
+    const folder = mkdtempSync(join(tmpdir(), "rlhf-lab-map-"));
+    try {
+      const row = "| [01](notebooks/01-one.ipynb) | What? | 90 | nothing |";
+      expect(() => lessonMap(row, folder)).to.throw("notebooks/01-one.ipynb is missing");
+      writeFileSync(join(folder, "01-one.ipynb"), "<<<<<<< HEAD\n");
+      expect(() => lessonMap(row, folder)).to.throw("notebooks/01-one.ipynb is no notebook");
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
 });
