@@ -58,6 +58,14 @@ describe("progress/progressFile", () => {
     );
   });
 
+  it("a check that comes behind a line cut short is whole", () => {
+    const path = join(folder, "progress.jsonl");
+    writeFileSync(path, '{"exercise":"01/a"');
+    const [file, good] = [new ProgressFile(path), checkOf("01/a", 1, 2, early)];
+    file.keep(good);
+    expect(file.kept().checks).to.deep.equal([good]);
+  });
+
   it("names the lines that it cannot read, and keeps the file's bytes", () => {
     const path = join(folder, "progress.jsonl");
     const text = `x\n${JSON.stringify(checkOf("01/a", 1, 2, early))}\ny`;

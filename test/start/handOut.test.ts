@@ -95,6 +95,15 @@ describe("start/handOut", () => {
     expect(read(to("01-one.ipynb"))).to.equal(lesson("B", "my better answer"));
   });
 
+  it("takes it over too where nothing was done since", () => {
+    build("A");
+    writeFileSync(from("01-one.ipynb"), lesson("A", "my answer"));
+    handOut(from(), to());
+    build("B");
+    handOut(from(), to());
+    expect(read(to("01-one.ipynb"))).to.equal(lesson("B", "my answer"));
+  });
+
   for (const [what, text] of Object.entries({
     "half a file": lesson("A").slice(0, 300),
     "no notebook": "[]",

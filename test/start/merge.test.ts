@@ -80,6 +80,8 @@ describe("start/merge", () => {
     const fresh = notebook(code("a-1", "A"), code("b-2", "ours, new"));
     const merged = sources(merge(lesson(), mine, fresh).notebook);
     expect(merged).to.include.members(["first try", "second try", "my own", "ours, new"]);
+    const twice = notebook(...lesson().cells, { ...exercise("01/x"), id: "pasted" });
+    expect(sources(merge(lesson(), twice, lesson()).notebook)).to.deep.equal(sources(twice));
   });
 
   it("without knowing what was given, answers and added cells are the learner's", () => {
