@@ -32,6 +32,7 @@ export const page = (file) => `lab/tree/${encodeURIComponent(file)}`;
  * Command and arguments that start JupyterLab on a learner's folder; `more` are the learner's own flags, which win.
  * @param {string[]} more
  * @param {{ folder: string, welcome: string }} desk the folder, and the page in it to open
+ * @returns {[command: string, args: string[]]}
  */
 export function jupyterLab(more, { folder, welcome }) {
   const asRoot = process.getuid?.() === 0 ? ["--allow-root"] : []; // in a container there is often only root

@@ -204,7 +204,7 @@ export const sentences = {
     say: (why) =>
       `The lessons of this clone cannot be read (${why}): get them back with git checkout README.md notebooks, then run the command again.`,
     like: ["notebooks/01-what-does-a-comparison-tell-us.ipynb is missing"],
-    more: "Perhaps a merge left its marks in them. Your own copies, in `my-notebooks`, are not touched by that command.",
+    more: "Perhaps a merge left its marks in them. Your own copies, in `my-notebooks`, are not touched by that command; answers in `notebooks` itself are: copy those first.",
   },
   noFolder: {
     part: "JupyterLab",
