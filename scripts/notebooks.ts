@@ -3,7 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { fingerprint, type Notebook, sourceOf, unwritten } from "./master/build.js";
+import { isAsHandedOut, type Notebook } from "./master/build.js";
 import { editionsOf, notebooksFolder, readMasters, root } from "./master/course.js";
 
 /** What the builder would do, or did, with one file. `yours`: a learner worked in it, so it is left alone. */
@@ -25,9 +25,7 @@ export function holdsWork(text: string): boolean {
   }
   return notebook.cells.some((cell) => {
     if ((cell.outputs?.length ?? 0) > 0) return true;
-    const { exercise, given } = cell.metadata.rlhf_lab ?? {};
-    if (given !== undefined) return fingerprint(sourceOf(cell)) !== given;
-    return exercise !== undefined && !sourceOf(cell).includes(unwritten(exercise));
+    return cell.metadata.rlhf_lab?.exercise !== undefined && !isAsHandedOut(cell);
   });
 }
 

@@ -10,6 +10,7 @@ import { nodePackages } from "./setup/nodePackages.mjs";
 import { logFile, state } from "./setup/places.mjs";
 import { showStep } from "./setup/progress.mjs";
 import { leftoversEnded } from "./setup/run.mjs";
+import { sentences } from "./setup/sentences.mjs";
 import { explain, SetupError } from "./setup/setupError.mjs";
 import { hash, markUnfinished, readStamp, writeStamp } from "./setup/stamp.mjs";
 import { start } from "./setup/start.mjs";
@@ -82,9 +83,8 @@ async function make(step, stop) {
     const inputs = hash(step.inputs()); // before: what changes meanwhile makes the result stale
     markUnfinished(step.name);
     const record = (await step.make({ stop, before, show })) ?? {};
-    if (stop.aborted) throw new SetupError("Stopped; run the command again to go on.");
-    if (!record.again && !step.intact(record))
-      throw new SetupError(`What "${step.name}" made is not there (see .rlhf-lab/setup.log): run the command again.`);
+    if (stop.aborted) throw new SetupError(sentences.stopped.say());
+    if (!record.again && !step.intact(record)) throw new SetupError(sentences.notThere.say(step.name));
     if (!record.again) writeStamp(step.name, inputs, record);
     const warning = step.warning?.(record);
     if (warning) told.add(step);
@@ -92,7 +92,7 @@ async function make(step, stop) {
     else show.done();
   } catch (error) {
     show.failed();
-    if (stop.aborted) throw new SetupError("Stopped; run the command again to go on.");
+    if (stop.aborted) throw new SetupError(sentences.stopped.say());
     throw error instanceof SetupError ? error : explain(`The step "${step.name}"`, String(error.stack ?? error));
   }
 }

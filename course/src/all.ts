@@ -21,3 +21,4 @@ export * from "rlhf-lab/worlds";
 export * from "rlhf-lab/worlds/text";
 export * from "./frame.js";
 export * from "./grade/index.js";
+export * from "./progress/solved.js";

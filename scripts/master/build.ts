@@ -86,6 +86,12 @@ function startsFolded(source: string): boolean {
 /** What an exercise that nobody has written throws. */
 export const unwritten = (exercise: string) => `Exercise ${exercise}: not written yet.`;
 
+/** Whether nobody has worked in an exercise's cell since it was handed out with a stub, or with a mistake in it. */
+export function isAsHandedOut(cell: NotebookCell): boolean {
+  const { exercise = "", given } = cell.metadata.rlhf_lab ?? {};
+  return given === undefined ? sourceOf(cell).includes(unwritten(exercise)) : fingerprint(sourceOf(cell)) === given;
+}
+
 export const fingerprint = (source: string) => createHash("sha256").update(source).digest("hex").slice(0, 16);
 
 /** nbgrader's fields, all off. */

@@ -1,16 +1,13 @@
 // Where the lessons are, and what their exercises are worth.
 import { existsSync, readdirSync, readFileSync } from "node:fs";
-import { dirname, join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join, relative } from "node:path";
 import { pointsOf } from "../../course/src/grade/exercise.js";
 import { exercisesOf } from "../../course/src/grade/lessons.js";
 import { buildNotebook, type Edition, notebookText } from "./build.js";
 import { type Master, parseMaster } from "./parse.js";
+import { lessonsFolder, notebooksFolder, root } from "./places.js";
 
-export const root = join(dirname(fileURLToPath(import.meta.url)), "..", "..");
-export const notebooksFolder = join(root, "notebooks");
-/** A room for each lesson, NN-name: lesson.ts (the master), checks.ts, mutants.ts, claims.ts. */
-export const lessonsFolder = join(root, "course", "lessons");
+export { lessonsFolder, notebooksFolder, root };
 
 /** The masters of the course in order, optionally only those of some lessons ("01"). */
 export function readMasters(lessons: readonly string[] = []): Master[] {

@@ -8,6 +8,7 @@ import { installOfficially } from "./engine/official.mjs";
 import { buildFromWheel, compilerOnPath, TENSORFLOW } from "./engine/wheel.mjs";
 import { withLock } from "./lock.mjs";
 import { root, tfjsNode } from "./places.mjs";
+import { sentences } from "./sentences.mjs";
 import { listFiles } from "./stamp.mjs";
 
 const DAY = 24 * 3600 * 1000;
@@ -29,9 +30,7 @@ export const engine = {
     record.files
       ? record.files.every(([name, size]) => sizeOf(name) === size)
       : record.compiler === compilerOnPath() && Date.now() - (record.tried ?? 0) < DAY,
-  warning: (record) =>
-    record.why &&
-    `TensorFlow's fast engine is missing, and training takes some 50 times longer: ${record.why}, then run the command again.`,
+  warning: (record) => record.why && sentences.slowEngine.say(record.why),
 
   async make({ stop, show }) {
     show.doing("trying TensorFlow");
@@ -44,7 +43,7 @@ export const engine = {
       linkEntry();
       if ((await engineWorks(stop)).ok) return made();
     }
-    const why = "TensorFlow was built but does not load (see .rlhf-lab/setup.log)";
+    const why = sentences.engineDoesNotLoad.say();
     return { why, ...failure, compiler: compilerOnPath(), tried: Date.now() };
   },
 };

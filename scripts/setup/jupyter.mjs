@@ -25,8 +25,16 @@ export function jupyterEnvironment(env = process.env) {
   };
 }
 
-/** Command and arguments that start JupyterLab on the lessons; `more` are the learner's own flags, which win. */
-export function jupyterLab(more = []) {
+/** Where JupyterLab shows a file of its folder. */
+export const page = (file) => `lab/tree/${encodeURIComponent(file)}`;
+
+/**
+ * Command and arguments that start JupyterLab on a learner's folder; `more` are the learner's own flags, which win.
+ * @param {string[]} more
+ * @param {{ folder: string, welcome: string }} desk the folder, and the page in it to open
+ * @returns {[command: string, args: string[]]}
+ */
+export function jupyterLab(more, { folder, welcome }) {
   const asRoot = process.getuid?.() === 0 ? ["--allow-root"] : []; // in a container there is often only root
   return [
     venvPython,
@@ -34,7 +42,8 @@ export function jupyterLab(more = []) {
       "-m",
       "jupyterlab",
       "--ServerApp.ip=127.0.0.1",
-      `--ServerApp.root_dir=${join(root, "notebooks")}`,
+      `--ServerApp.root_dir=${folder}`,
+      `--LabApp.default_url=/${page(welcome)}`,
       ...asRoot,
       ...more,
     ],

@@ -2,6 +2,7 @@
 import { cpSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { root, venv } from "./places.mjs";
+import { sentences } from "./sentences.mjs";
 import { SetupError } from "./setupError.mjs";
 import { listFiles } from "./stamp.mjs";
 
@@ -17,10 +18,7 @@ export const kernel = {
     existsSync(join(target, "kernel.json")) && listFiles(source).every((name) => existsSync(join(target, name))),
 
   async make() {
-    if (!existsSync(join(source, "kernel.json")))
-      throw new SetupError(
-        "course/jupyter/kernelspec/kernel.json is missing: get it back with git checkout course/jupyter.",
-      );
+    if (!existsSync(join(source, "kernel.json"))) throw new SetupError(sentences.noKernelSpec.say());
     rmSync(target, { recursive: true, force: true });
     cpSync(source, target, { recursive: true });
   },

@@ -7,8 +7,9 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setUp } from "../setup.mjs";
 import { command } from "./command.mjs";
-import { jupyterEnvironment, jupyterLab, runtimeFolder } from "./jupyter.mjs";
+import { jupyterEnvironment, jupyterLab, page, runtimeFolder } from "./jupyter.mjs";
 import { root, state } from "./places.mjs";
+import { sentences } from "./sentences.mjs";
 import { causeOf, explain, SetupError } from "./setupError.mjs";
 
 const GUARD = fileURLToPath(new URL("guard.mjs", import.meta.url));
@@ -19,7 +20,7 @@ export function launch(flags) {
     const port = wantedPort(flags);
     if (port) await mustBeFree(port);
     await setUp(stop);
-    if (!stop.aborted) return run(flags, port, stop);
+    if (!stop.aborted) return run(flags, port, stop, await layOutDesk());
   });
 }
 
@@ -30,7 +31,7 @@ export function wantedPort(flags) {
   const text = flags[at].split("=")[1] ?? flags[at + 1];
   const port = Number(text);
   if (!Number.isInteger(port) || port < 0 || port > 65535) {
-    throw new SetupError(`--port needs a number from 1 to 65535, not ${text}: for example npm start -- --port 8899.`);
+    throw new SetupError(sentences.badPort.say(text));
   }
   return port;
 }
@@ -43,18 +44,33 @@ export async function mustBeFree(port) {
     (reason) => reason,
   );
   if (error?.code === "EADDRINUSE") {
-    throw new SetupError(
-      `Port ${port} is in use: stop what uses it, or choose another with npm start -- --port ${port + 1}.`,
-    );
+    throw new SetupError(sentences.portInUse.say(port));
   }
-  if (error)
-    throw new SetupError(`Port ${port} cannot be used (${error.code}): choose another with npm start -- --port 8899.`);
+  if (error) throw new SetupError(sentences.portRefused.say(port, error.code));
 }
 
-async function run(flags, port, stop) {
+/**
+ * The learner's folder, ready: scripts/start is TypeScript, which can be read once the set-up is done.
+ * @returns {Promise<import("../start/desk.js").Desk>}
+ */
+async function layOutDesk() {
+  const { tsImport } = await import("tsx/esm/api");
+  const { layOut } = await tsImport("../start/desk.ts", import.meta.url);
+  let desk;
+  try {
+    desk = layOut();
+  } catch (error) {
+    // The file system's errors have codes: they are about the learner's folder, the others about the clone.
+    throw new SetupError((error.code ? sentences.noFolder : sentences.noLessons).say(error.message));
+  }
+  for (const sentence of desk.said) console.log(sentence);
+  return desk;
+}
+
+async function run(flags, port, stop, desk) {
   mkdirSync(runtimeFolder, { recursive: true, mode: 0o700 });
   const strict = port ? ["--ServerApp.port_retries=0"] : [];
-  const [python, args] = jupyterLab([...strict, ...flags]);
+  const [python, args] = jupyterLab([...strict, ...flags], desk);
   const since = Date.now();
   const jupyter = spawn(process.execPath, [GUARD, python, ...args], {
     cwd: root,
@@ -74,28 +90,28 @@ async function run(flags, port, stop) {
     jupyter.stdin.end();
   });
   const announcing = setInterval(() => {
-    const address = addressSince(since);
+    const address = addressSince(since, desk.welcome);
     if (!address) return;
     clearInterval(announcing);
     console.log(`\n  JupyterLab is at ${address}\n  Ctrl-C here stops it. Its log is .rlhf-lab/jupyter.log\n`);
   }, 50);
+  const refreshing = setInterval(desk.refresh, 2000);
   const code = await new Promise((resolve) => jupyter.once("close", resolve));
   clearInterval(announcing);
+  clearInterval(refreshing);
   file.end();
   if (stop.aborted || code === 0) return 0;
-  throw causeOf(output)
-    ? explain("JupyterLab", output)
-    : new SetupError("JupyterLab ended: below is what it said last.", output);
+  throw causeOf(output) ? explain("JupyterLab", output) : new SetupError(sentences.jupyterEnded.say(), output);
 }
 
 /** Where a server that was started since then listens, with its token; the server writes this down when it is up. */
-function addressSince(time) {
+function addressSince(time, welcome) {
   for (const name of readdirSync(runtimeFolder)) {
     const path = join(runtimeFolder, name);
     try {
       if (!/^jpserver-\d+\.json$/.test(name) || statSync(path).mtimeMs < time) continue;
       const { url, token } = JSON.parse(readFileSync(path, "utf8"));
-      return `${url}lab${token ? `?token=${token}` : ""}`;
+      return `${url}${page(welcome)}${token ? `?token=${token}` : ""}`;
     } catch {
       // just being written, or just removed
     }

@@ -3,6 +3,7 @@ import { existsSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "./places.mjs";
 import { run } from "./run.mjs";
+import { sentences } from "./sentences.mjs";
 import { SetupError } from "./setupError.mjs";
 import { listFiles } from "./stamp.mjs";
 
@@ -45,10 +46,6 @@ export const library = {
     const { ok, output } = await run(process.execPath, ["node_modules/typescript/bin/tsc", "-b", ...packages], {
       stop,
     });
-    if (!ok)
-      throw new SetupError(
-        "lib or course does not compile: mend what is listed below, or undo it with git, then run the command again.",
-        output,
-      );
+    if (!ok) throw new SetupError(sentences.doesNotCompile.say(), output);
   },
 };

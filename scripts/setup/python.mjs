@@ -1,5 +1,6 @@
 // Finds a Python that can make the virtual environment.
 import { spawnSync } from "node:child_process";
+import { sentences } from "./sentences.mjs";
 import { SetupError } from "./setupError.mjs";
 
 const LEAST = [3, 10];
@@ -32,11 +33,11 @@ function whatIsMissing(seen, env) {
   const least = LEAST.join(".");
   const bare = seen.find((found) => found.recent);
   if (bare) {
-    return `Python ${bare.version} is here without its venv module: install it (Debian and Ubuntu: sudo apt install python3-venv), then run the command again.`;
+    return sentences.noVenv.say(bare.version);
   }
   if (seen.length > 0) {
-    return `Python >= ${least} is needed, ${seen[0].name} is ${seen[0].version}: install a newer one, or name one that you have with the environment variable PYTHON, then run the command again.`;
+    return sentences.oldPython.say(least, seen[0].name, seen[0].version);
   }
   const where = env.PYTHON ? `PYTHON=${env.PYTHON} does not run` : "there is none on the PATH";
-  return `Python >= ${least} is needed and ${where}: install it (Debian and Ubuntu: sudo apt install python3 python3-venv; macOS: brew install python; or python.org), then run the command again.`;
+  return sentences.noPython.say(least, where);
 }

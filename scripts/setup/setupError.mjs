@@ -1,4 +1,5 @@
 // Errors of set-up: one sentence that says what was wrong and what to do, and below it the end of what the tool said.
+import { sentences } from "./sentences.mjs";
 
 export class SetupError extends Error {
   /**
@@ -17,25 +18,23 @@ const CAUSES = [
   {
     cause: "lock file",
     signs: /npm ci. can only install packages when/,
-    say: () => "package.json and package-lock.json do not agree: run npm install, then the command again.",
+    say: sentences.lockFile.say,
   },
   {
     cause: "disk",
     signs: /ENOSPC|EDQUOT|no space left on device|errno 28|disk quota exceeded/i,
-    say: (what) => `${what} failed because the disk is full: free some 3 GB, then run the command again.`,
+    say: sentences.disk.say,
   },
   {
     cause: "permission",
     signs: /EACCES|EPERM|EROFS|permission denied|errno 13\b|read-only file system/i,
-    say: (what) =>
-      `${what} failed because a file or folder cannot be written: make this clone (and npm's and pip's caches in your home) yours with chown, or clone it elsewhere, then run the command again.`,
+    say: sentences.permission.say,
   },
   {
     cause: "network",
     signs:
       /ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNREACH|EHOSTUNREACH|network is unreachable|name resolution|failed to establish a new connection|newconnectionerror|connecttimeout|read timed out|proxyerror|getaddrinfo|certificate verify failed/i,
-    say: (what) =>
-      `${what} failed because the package registry did not answer: check the network (or the proxy settings of npm and pip), then run the command again; it goes on where it stopped.`,
+    say: sentences.network.say,
   },
 ];
 
@@ -50,8 +49,5 @@ export function causeOf(output) {
 /** The error for a tool that failed: the known cause in one sentence, or the step's name and where the log is. */
 export function explain(what, output) {
   const known = CAUSES.find(({ signs }) => signs.test(output));
-  return new SetupError(
-    known ? known.say(what) : `${what} failed; the end of its output is below, all of it in .rlhf-lab/setup.log.`,
-    output,
-  );
+  return new SetupError((known ?? sentences.unknown).say(what), output);
 }

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { root, venv, venvPython } from "./places.mjs";
 import { findPython } from "./python.mjs";
 import { run } from "./run.mjs";
+import { sentences } from "./sentences.mjs";
 import { explain, SetupError } from "./setupError.mjs";
 
 const requirements = join(root, "scripts", "requirements.txt");
@@ -54,6 +55,6 @@ function installed() {
   const lib = process.platform === "win32" ? "Lib" : join("lib", readdirSync(join(venv, "lib"))[0]);
   const folder = join(lib, "site-packages");
   const packages = readdirSync(join(venv, folder)).filter((name) => name.endsWith(".dist-info"));
-  if (packages.length === 0) throw new SetupError("pip installed nothing: remove .venv, then run the command again.");
+  if (packages.length === 0) throw new SetupError(sentences.pipDidNothing.say());
   return { folder, packages };
 }

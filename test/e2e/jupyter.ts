@@ -9,7 +9,7 @@ export const root = resolve(import.meta.dirname, "..", "..");
 /** How npm start runs JupyterLab; the test runs the same. */
 const { jupyterEnvironment, jupyterLab } = (await import(`${root}/scripts/setup/jupyter.mjs`)) as {
   jupyterEnvironment(): NodeJS.ProcessEnv;
-  jupyterLab(flags: string[]): [string, string[]];
+  jupyterLab(flags: string[], desk: { folder: string; welcome: string }): [string, string[]];
 };
 
 export interface Notebook {
@@ -71,11 +71,9 @@ export class Jupyter {
       JUPYTER_RUNTIME_DIR: runtime,
       JUPYTERLAB_SETTINGS_DIR: join(home, "settings"),
       JUPYTERLAB_WORKSPACES_DIR: join(home, "workspaces"),
+      RLHF_LAB_PROGRESS: "0", // nobody learns here
     };
-    const [python, usual] = jupyterLab(["--no-browser", "--ServerApp.port=0"]);
-    const args = usual.map((flag) =>
-      flag.startsWith("--ServerApp.root_dir=") ? `--ServerApp.root_dir=${folder}` : flag,
-    );
+    const [python, args] = jupyterLab(["--no-browser", "--ServerApp.port=0"], { folder, welcome: "Welcome.md" });
     const server = spawn(python, args, { cwd: root, env, stdio: ["ignore", "ignore", "pipe"] });
     let said = "";
     server.stderr.on("data", (chunk) => {

@@ -17,6 +17,14 @@ describe("a lesson", () => {
       expect(text, "a bug to find").to.match(/^ {2}\/\/ #given$/m);
     });
 
+    it(`${lesson} ends with the books that people read, and with what was solved`, () => {
+      const end = text.slice(text.search(/^\/\/ ## (Where to read|Read) on$/m));
+      const books = end.split("\n").filter((line) => line.startsWith("// - In the books: "));
+      expect(books).to.have.length(1);
+      expect(books[0]).to.match(/\b(chapters?|sections?) \d|Spinning Up/);
+      expect(end).to.match(new RegExp(`await solved\\("${lesson}"\\);\\s*$`));
+    });
+
     it(`${lesson} answers every "Break it" that asks`, () => {
       for (const { index } of text.matchAll(/\*\*Break it[.:]?\*\*/g)) {
         // Before the next heading: an answer may come after the cell that breaks it.

@@ -986,3 +986,10 @@ show(
 // - Agresti, *Categorical Data Analysis* (2002), section 10.6, and Stigler, *Citation patterns in the journals of statistics and probability*,
 //   Statistical Science 9 (1994). Our two data sets.
 // - Christiano and others, *Deep reinforcement learning from human preferences*, arXiv:1706.03741. Equation (2) with a network inside.
+// - In the books: Lambert, *Reinforcement learning from human feedback*: chapter 5, [Reward Models](https://rlhfbook.com/c/05-reward-models).
+
+// %%
+import { solved } from "rlhf-lab-course";
+
+// What you have solved of this lesson; it is written down on this machine and sent nowhere.
+await solved("01");

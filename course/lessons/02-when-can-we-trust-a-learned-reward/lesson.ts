@@ -1551,3 +1551,10 @@ table(
 // - Chen and others, arXiv:2410.06554, and Razin and others, arXiv:2503.15477. Why the more accurate reward model is not always the better teacher.
 // - Gao, Schulman and Hilton, *Scaling laws for reward model overoptimization*, arXiv:2210.10760. Section 8, at scale.
 // - Nielsen, *A new ANEW*, arXiv:1103.2903. The lexicon.
+// - In the books: Lambert, *Reinforcement learning from human feedback*: chapter 5, [Reward Models](https://rlhfbook.com/c/05-reward-models).
+
+// %%
+import { solved } from "rlhf-lab-course";
+
+// What you have solved of this lesson; it is written down on this machine and sent nowhere.
+await solved("02");

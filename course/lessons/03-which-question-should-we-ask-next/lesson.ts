@@ -1404,3 +1404,10 @@ table(
 //   preference elicitation*, arXiv:2404.13895; Ji and others, *RLHF with active queries*, arXiv:2402.09401. The same for language models.
 // - Box and Draper, *A basis for the selection of a response surface design*, Journal of the American Statistical Association 54 (1959); White, *Maximum likelihood estimation of misspecified models*,
 //   Econometrica 50 (1982). Section 11.
+// - In the books: Lambert, *Reinforcement learning from human feedback*: chapter 11, [Preference Data](https://rlhfbook.com/c/11-preference-data).
+
+// %%
+import { solved } from "rlhf-lab-course";
+
+// What you have solved of this lesson; it is written down on this machine and sent nowhere.
+await solved("03");

@@ -1508,3 +1508,10 @@ console.log(
 // - Arrow 1951, *Social Choice and Individual Values*; Geanakoplos 2005, *Three brief proofs of Arrow's impossibility theorem*, Economic Theory 26; McCune and McCune 2021, arXiv:2111.09846, on the election above.
 // - Bartholdi, Tovey and Trick 1989, *Voting schemes for which it can be difficult to tell who won the election*, Social Choice and Welfare 6.
 // - Conitzer et al. 2024, arXiv:2404.10271: social choice for aligning AI.
+// - In the books: Lambert, *Reinforcement learning from human feedback*: chapter 10, [What are Preferences](https://rlhfbook.com/c/10-preferences); Brandt and others (editors), [*Handbook of computational social choice*](https://doi.org/10.1017/CBO9781107446984): chapter 8, Rationalizations of Voting Rules.
+
+// %%
+import { solved } from "rlhf-lab-course";
+
+// What you have solved of this lesson; it is written down on this machine and sent nowhere.
+await solved("04");

@@ -1027,3 +1027,10 @@ try {
 // - Ouyang and others 2022, *Training language models to follow instructions with human feedback*: InstructGPT; many answers a prompt, one batch (arXiv:2203.02155).
 // - Gao, Schulman and Hilton 2022, *Scaling laws for reward model overoptimization*: section 6 in earnest; best of $n$ against RL (arXiv:2210.10760).
 // - Lambert 2025, *Reinforcement learning from human feedback*: a book; what has been tried since (arXiv:2504.12501).
+// - In the books: Lambert, *Reinforcement learning from human feedback*: chapter 3, [Training Overview](https://rlhfbook.com/c/03-training-overview), and chapter 4, [Instruction Tuning](https://rlhfbook.com/c/04-instruction-tuning).
+
+// %%
+import { solved } from "rlhf-lab-course";
+
+// What you have solved of this lesson; it is written down on this machine and sent nowhere.
+await solved("05");

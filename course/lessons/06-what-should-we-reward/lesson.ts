@@ -1564,3 +1564,10 @@ show(
 // - Cheng and others, *Stop summation*, arXiv:2504.15275: why the sum of step rewards is hacked.
 // - Lightman and others, *Let's verify step by step*, arXiv:2305.20050; Wang and others, *Math-Shepherd*, arXiv:2312.08935; Setlur and others, *Rewarding progress*, arXiv:2410.08146; Mudgal and others, *Controlled decoding from language models*, arXiv:2310.17022, who keep the best of n block by block. Section 5.
 // - Ranzato and others, *Sequence level training with recurrent neural networks*, arXiv:1511.06732; Paulus, Xiong and Socher, *A deep reinforced model for abstractive summarization*, arXiv:1705.04304. Rewards from section 1, in use.
+// - In the books: Sutton and Barto, [*Reinforcement learning: an introduction*](http://incompleteideas.net/book/the-book-2nd.html): section 17.4, Designing Reward Signals; Lambert, *Reinforcement learning from human feedback*: chapter 7, [Reasoning](https://rlhfbook.com/c/07-reasoning).
+
+// %%
+import { solved } from "rlhf-lab-course";
+
+// What you have solved of this lesson; it is written down on this machine and sent nowhere.
+await solved("06");

@@ -1294,3 +1294,10 @@ table(
 // - Chung, Thomas, Machado and Le Roux, *Beyond variance reduction: understanding the true impact of baselines on policy optimization*, arXiv:2008.13773 (2021). Section 6.
 // - Mohamed, Rosca, Figurnov and Mnih, *Monte Carlo gradient estimation in machine learning*, arXiv:1906.10652 (2020). The wider family.
 // - Holtzman and others, *The curious case of neural text degeneration*, arXiv:1904.09751 (2019). Top-p.
+// - In the books: Sutton and Barto, [*Reinforcement learning: an introduction*](http://incompleteideas.net/book/the-book-2nd.html): sections 13.3, REINFORCE: Monte Carlo Policy Gradient, and 13.4, REINFORCE with Baseline; Achiam, *Spinning Up in deep RL*: [Part 3: Intro to Policy Optimization](https://spinningup.openai.com/en/latest/spinningup/rl_intro3.html).
+
+// %%
+import { solved } from "rlhf-lab-course";
+
+// What you have solved of this lesson; it is written down on this machine and sent nowhere.
+await solved("07");

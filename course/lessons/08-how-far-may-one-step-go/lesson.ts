@@ -1496,3 +1496,10 @@ await check("08/whitening", { whitenAdvantages });
 //   RLHF*, arXiv:2510.01555 (2025). Sections 5 and 7.
 // - Ziegler and others, *Fine-tuning language models from human preferences*, arXiv:1909.08593 (2019). Equation (8), and the anchor.
 // - Hilton, Cobbe and Schulman, *Batch size-invariance for policy optimization*, arXiv:2110.00641 (2021).
+// - In the books: Achiam, *Spinning Up in deep RL*: [Proximal Policy Optimization](https://spinningup.openai.com/en/latest/algorithms/ppo.html); Lambert, *Reinforcement learning from human feedback*: chapter 6, [Reinforcement Learning](https://rlhfbook.com/c/06-policy-gradients), and chapter 15, [Regularization](https://rlhfbook.com/c/15-regularization).
+
+// %%
+import { solved } from "rlhf-lab-course";
+
+// What you have solved of this lesson; it is written down on this machine and sent nowhere.
+await solved("08");

@@ -1646,3 +1646,10 @@ show(
 // - Baird 1995, *Residual algorithms*; Tsitsiklis and Van Roy 1996, *Feature-based methods for large scale dynamic programming*. The critic that runs away.
 // - Sutton, McAllester, Singh and Mansour 2000, *Policy gradient methods for reinforcement learning with function approximation*. Section 8.
 // - Jones 2021, *Debugging reinforcement learning systems*. The probes of section 3.
+// - In the books: Sutton and Barto, [*Reinforcement learning: an introduction*](http://incompleteideas.net/book/the-book-2nd.html): section 13.5, Actor-Critic Methods, beside the chapters above; Achiam, *Spinning Up in deep RL*: [Soft Actor-Critic](https://spinningup.openai.com/en/latest/algorithms/sac.html).
+
+// %%
+import { solved } from "rlhf-lab-course";
+
+// What you have solved of this lesson; it is written down on this machine and sent nowhere.
+await solved("09");

@@ -1504,3 +1504,10 @@ show(
 //   arXiv:2304.06767. Expert iteration.
 // - Xu and others 2024, *Is DPO superior to PPO for LLM alignment?*, arXiv:2404.10719; Swamy and others 2025, *All roads lead to likelihood*,
 //   arXiv:2503.01067. The question of the title.
+// - In the books: Lambert, *Reinforcement learning from human feedback*: chapter 8, [Direct Alignment](https://rlhfbook.com/c/08-direct-alignment), and chapter 9, [Rejection Sampling](https://rlhfbook.com/c/09-rejection-sampling).
+
+// %%
+import { solved } from "rlhf-lab-course";
+
+// What you have solved of this lesson; it is written down on this machine and sent nowhere.
+await solved("10");

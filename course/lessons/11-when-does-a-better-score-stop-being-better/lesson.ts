@@ -1361,3 +1361,10 @@ await check("11/admissions", { admittedValue });
 // - Kwa, Thomas and Garriga-Alonso 2024, *Catastrophic Goodhart: regularizing RLHF with KL divergence does not mitigate heavy-tailed reward misspecification*, arXiv:2407.14503; Taylor 2016, *Quantilizers*; Huang and others 2024, *Correcting the mythos of KL-regularization*, arXiv:2407.13399. Section 3.
 // - Skalse and others 2022, *Defining and characterizing reward hacking*, arXiv:2209.13085; Laidlaw, Singhal and Dragan 2024, *Correlated proxies*, arXiv:2403.03185. Section 4.
 // - Coste and others 2023, *Reward model ensembles help mitigate overoptimization*, arXiv:2310.02743; Eisenstein and others 2023, *Helping or herding?*, arXiv:2312.09244; Bukharin and others 2025, *Adversarial training of reward models*, arXiv:2504.06141. Sections 5 to 7.
+// - In the books: Lambert, *Reinforcement learning from human feedback*: chapter 14, [Over-optimization](https://rlhfbook.com/c/14-over-optimization).
+
+// %%
+import { solved } from "rlhf-lab-course";
+
+// What you have solved of this lesson; it is written down on this machine and sent nowhere.
+await solved("11");

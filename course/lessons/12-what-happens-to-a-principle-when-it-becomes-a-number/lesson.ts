@@ -1504,3 +1504,10 @@ await check("12/samples-per-arm", { answersPerSide });
 // - Yu and others 2020, *Gradient surgery for multi-task learning*, arXiv:2001.06782; Sener and Koltun 2018, arXiv:1810.04650; Liu and others 2021, *Conflict-averse gradient descent*, arXiv:2110.14048; and what is left of it: Kurin and others 2022, *In defense of the unitary
 //   scalarization*, arXiv:2201.04122; Xin and others 2022, *Do current multi-task optimization methods in deep learning even help?*, arXiv:2209.11379. Section 4.
 // - Armitage, McPherson and Rowe 1969, *Repeated significance tests on accumulating data*. Section 7.
+// - In the books: Boyd and Vandenberghe, [*Convex optimization*](https://web.stanford.edu/~boyd/cvxbook/): section 4.7, Vector optimization.
+
+// %%
+import { solved } from "rlhf-lab-course";
+
+// What you have solved of this lesson; it is written down on this machine and sent nowhere.
+await solved("12");

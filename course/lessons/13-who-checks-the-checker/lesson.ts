@@ -1232,3 +1232,10 @@ await check("13/find-the-bug", { adherenceOf });
 // - Mu and others 2024, *Rule based rewards for language model safety*, arXiv:2411.01111. Section 6.
 // - Sharma and others 2025, *Constitutional classifiers*, arXiv:2501.18837. Section 7.
 // - Guan and others 2024, *Deliberative alignment*, arXiv:2412.16339; Huang and others 2024, *Collective constitutional AI*, arXiv:2406.07814. Whose constitution, and when it is recalled.
+// - In the books: Lambert, *Reinforcement learning from human feedback*: chapter 12, [Synthetic Data & CAI](https://rlhfbook.com/c/12-synthetic-data).
+
+// %%
+import { solved } from "rlhf-lab-course";
+
+// What you have solved of this lesson; it is written down on this machine and sent nowhere.
+await solved("13");

@@ -1523,3 +1523,10 @@ show(
 // - Mouret and Clune 2015, *Illuminating search spaces by mapping elites*, arXiv:1504.04909; Goldberg and Richardson 1987, *Genetic algorithms with sharing for multimodal function optimization*; Hill 1973, *Diversity and evenness*. Section 5.
 // - Chen and others 2024, *Self-play fine-tuning converts weak language models to strong language models*, arXiv:2401.01335; Shumailov and others 2023, *The curse of recursion*, arXiv:2305.17493; Gerstgrasser and others 2024, *Is model collapse inevitable?*, arXiv:2404.01413; Dohmatob and others 2024, *Model collapse demystified*, arXiv:2402.07712; Matiisen and others 2017, *Teacher-student curriculum learning*, arXiv:1707.00183. Section 6.
 // - Goodfellow and others 2014, *Generative adversarial networks*, arXiv:1406.2661; Bai and others 2022, *Constitutional AI*, arXiv:2212.08073; Yuan and others 2024, *Self-rewarding language models*, arXiv:2401.10020. Sections 7 and 8.
+// - In the books: Nisan, Roughgarden, Tardos and Vazirani (editors), [*Algorithmic game theory*](https://doi.org/10.1017/CBO9780511800481): chapter 4, Learning, Regret Minimization, and Equilibria.
+
+// %%
+import { solved } from "rlhf-lab-course";
+
+// What you have solved of this lesson; it is written down on this machine and sent nowhere.
+await solved("14");

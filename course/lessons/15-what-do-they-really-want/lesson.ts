@@ -1180,3 +1180,10 @@ await check("15/relative-reachability", { lostReach });
 // - Hadfield-Menell and others 2016, *Cooperative inverse reinforcement learning*, arXiv:1606.03137; Shah and others 2020, *Benefits of assistance over reward learning*. Section 5.
 // - Hadfield-Menell and others 2017, *The off-switch game*, arXiv:1611.08219. Section 6.
 // - Krakovna and others 2018, *Penalizing side effects using stepwise relative reachability*, arXiv:1806.01186; Turner, Hadfield-Menell and Tadepalli 2020, *Conservative agency via attainable utility preservation*, arXiv:1902.09725. Section 7.
+// - In the books: Russell, *Human compatible* (2019): chapters 7, AI: A Different Approach, and 8, Provably Beneficial AI.
+
+// %%
+import { solved } from "rlhf-lab-course";
+
+// What you have solved of this lesson; it is written down on this machine and sent nowhere.
+await solved("15");

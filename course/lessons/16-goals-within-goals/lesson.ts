@@ -1083,3 +1083,10 @@ try {
 // - Meng, Bau, Andonian and Belinkov 2022, *Locating and editing factual associations in GPT*, arXiv:2202.05262; Turner and others 2023, *Activation addition*, arXiv:2308.10248; nostalgebraist 2020, *Interpreting GPT: the logit lens*; Arditi and others 2024, *Refusal in language models is mediated by a single direction*, arXiv:2406.11717. Section 4.
 // - Sundararajan, Taly and Yan 2017, *Axiomatic attribution for deep networks*, arXiv:1703.01365. Section 5.
 // - Olsson and others 2022, *In-context learning and induction heads*, arXiv:2209.11895; Elhage and others 2022, *Toy models of superposition*, arXiv:2209.10652; Bricken and others 2023, *Towards monosemanticity*. Sections 6 and 7.
+// - In the books: Kochenderfer and others, [*Algorithms for validation*](https://algorithmsbook.com/validation/): chapter 11, Explainability.
+
+// %%
+import { solved } from "rlhf-lab-course";
+
+// What you have solved of this lesson; it is written down on this machine and sent nowhere.
+await solved("16");

@@ -768,3 +768,10 @@ await check("17/courtroom", { courtroom });
 // - Christiano, Shlegeris and Amodei 2018, *Supervising strong learners by amplifying weak experts*, arXiv:1810.08575; Leike and others 2018, *Scalable agent alignment via reward modeling*, arXiv:1811.07871; van Hasselt 2010, *Double Q-learning*; Hubinger 2020, *AI safety via market making* (post). Sections 5 and 6.
 // - Burns and others 2023, *Weak-to-strong generalization*, arXiv:2312.09390. Section 7.
 // - Anil and others 2021, *Learning to give checkable answers with prover-verifier games*, arXiv:2108.12099; Kirchner and others 2024, *Prover-verifier games improve legibility of LLM outputs*, arXiv:2407.13692; Kamenica and Gentzkow 2011, *Bayesian persuasion*. Section 8.
+// - In the books: Arora and Barak, [*Computational complexity*](https://theory.cs.princeton.edu/complexity/): chapter 8, Interactive proofs.
+
+// %%
+import { solved } from "rlhf-lab-course";
+
+// What you have solved of this lesson; it is written down on this machine and sent nowhere.
+await solved("17");

@@ -1405,3 +1405,10 @@ show(
 // - Ellsberg 1961, *Risk, ambiguity, and the Savage axioms*; Artzner and others 1999, *Coherent measures of risk*; Ahmadi-Javid 2012, *Entropic value-at-risk: a new coherent risk measure*; Rockafellar and Uryasev 2000, *Optimization of conditional value-at-risk*; Gilboa and Schmeidler 1989, *Maxmin expected utility with non-unique prior*. Section 8.
 // - Iyengar 2005, *Robust dynamic programming*; Wiesemann, Kuhn and Rustem 2013, *Robust Markov decision processes*. Section 9.
 // - Frazier, Powell and Dayanik 2009, *The knowledge-gradient policy for correlated normal beliefs*; Lin and others 2022, *Preference exploration*, arXiv:2203.11382. Section 10. Sui and others 2015, *Safe exploration for optimization with Gaussian processes*; Fiedler and others 2024 on the safety of SafeOpt. Section 11.
+// - In the books: Murphy, [*Probabilistic machine learning: advanced topics*](https://probml.github.io/pml-book/book2.html): chapter 17, Bayesian neural networks.
+
+// %%
+import { solved } from "rlhf-lab-course";
+
+// What you have solved of this lesson; it is written down on this machine and sent nowhere.
+await solved("18");

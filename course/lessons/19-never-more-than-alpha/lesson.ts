@@ -1222,3 +1222,10 @@ await check("19/scenario-count", { samplesNeeded });
 // - Achiam et al. 2017, *Constrained policy optimization*, arXiv:1705.10528; Yang et al. 2020 (PCPO), arXiv:2010.03152; Zhang et al. 2020 (FOCOPS), arXiv:2002.06506; Liu et al. 2019 (IPO), arXiv:1910.09615; Xu et al. 2021 (CRPO), arXiv:2011.05869. Sections 4 and 5.
 // - Dai et al. 2023, *Safe RLHF*, arXiv:2310.12773; Moskovitz et al. 2023, *Confronting reward model overoptimization with constrained RLHF*, arXiv:2310.04373. Sections 6 and 7.
 // - Amani, Alizadeh and Thrampoulidis 2019, *Linear stochastic bandits under safety constraints*, arXiv:1908.05814; Campi and Garatti 2008, *The exact feasibility of randomized solutions of uncertain convex programs*; Wilks 1941, *Determination of sample sizes for setting tolerance limits*. Section 8.
+// - In the books: Boyd and Vandenberghe, [*Convex optimization*](https://web.stanford.edu/~boyd/cvxbook/): chapter 5, Duality.
+
+// %%
+import { solved } from "rlhf-lab-course";
+
+// What you have solved of this lesson; it is written down on this machine and sent nowhere.
+await solved("19");

@@ -1244,3 +1244,10 @@ await check("20/lift-to-tokens", { afterToken });
 // - Clopper and Pearson 1934; Maurer and Pontil 2009, arXiv:0907.3740; Howard and others 2021, arXiv:1810.08240. Section 7.
 // - Gowal and others 2018, arXiv:1810.12715; Zhang and others 2018, arXiv:1811.00866; Levine and Feizi 2020, arXiv:1911.09272. Section 8.
 // - Park and others 2024, *Grammar-aligned decoding*, arXiv:2405.21047; Aho and Corasick 1975. Section 9.
+// - In the books: Kochenderfer and others, [*Algorithms for validation*](https://algorithmsbook.com/validation/): chapters 10, Reachability for Discrete Systems, and 12, Runtime Monitoring.
+
+// %%
+import { solved } from "rlhf-lab-course";
+
+// What you have solved of this lesson; it is written down on this machine and sent nowhere.
+await solved("20");

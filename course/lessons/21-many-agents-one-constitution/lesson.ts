@@ -991,3 +991,10 @@ table(
 // - Blanchard and others 2017, *Machine learning with adversaries*, arXiv:1703.02757; Yin and others 2018, arXiv:1803.01498; Baruch and others 2019, *A little is enough*, arXiv:1902.06156; Xie and others 2019, *Fall of empires*, arXiv:1903.03936; Karimireddy and others 2020, *SCAFFOLD*, arXiv:1910.06378. Section 5.
 // - Axelrod 1986, *An evolutionary approach to norms*; Kandori, Mailath and Rob 1993, *Learning, mutation, and long run equilibria in games*. Section 6.
 // - Lewis 1969, *Convention*; Roth and Erev 1995, *Learning in extensive-form games*; Huttegger 2007, *Evolution and the explanation of meaning*. Section 7.
+// - In the books: Nisan, Roughgarden, Tardos and Vazirani (editors), [*Algorithmic game theory*](https://doi.org/10.1017/CBO9780511800481): chapters 9, Introduction to Mechanism Design (for Computer Scientists), and 10, Mechanism Design without Money.
+
+// %%
+import { solved } from "rlhf-lab-course";
+
+// What you have solved of this lesson; it is written down on this machine and sent nowhere.
+await solved("21");

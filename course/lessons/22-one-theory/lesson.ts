@@ -1193,3 +1193,10 @@ show(
 // - Todorov 2009, *Efficient computation of optimal actions*; Levin and May 1976, *A note on difference-delay equations*. Sections 5 and 6.
 // - Siththaranjan, Laidlaw and Hadfield-Menell 2023, *Distributional preference learning*, arXiv:2312.08358; Ge and others 2024, *Axioms for AI alignment from human feedback*, arXiv:2405.14758; Conitzer and others 2024, arXiv:2404.10271; Fishburn 1984, *Probabilistic social choice based on simple voting comparisons*. Section 7.
 // - Carroll and others 2022, *Estimating and penalizing induced preference shifts*, arXiv:2204.11966; Krueger, Maharaj and Leike 2020, *Hidden incentives for auto-induced distributional shift*, arXiv:2009.09153. Section 6.
+// - In the books: MacKay, [*Information theory, inference, and learning algorithms*](https://www.inference.org.uk/mackay/itila/): chapter 33, Variational Methods.
+
+// %%
+import { solved } from "rlhf-lab-course";
+
+// What you have solved of this lesson; it is written down on this machine and sent nowhere.
+await solved("22");

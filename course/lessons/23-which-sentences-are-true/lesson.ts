@@ -845,3 +845,10 @@ show(
 // - Bailey and Piliouras 2018, *Multiplicative weights update in zero-sum games*. Section 5.
 // - List and Pettit 2002, *Aggregating sets of judgments: an impossibility result*. Section 6.
 // - Schulman 2020, *Approximating KL divergence* (post); Achiam and others 2017, *Constrained policy optimization*, arXiv:1705.10528. Section 11.
+// - In the books: Achiam, *Spinning Up in deep RL*: [Doing Rigorous Research in RL](https://spinningup.openai.com/en/latest/spinningup/spinningup.html#doing-rigorous-research-in-rl).
+
+// %%
+import { solved } from "rlhf-lab-course";
+
+// What you have solved of this lesson; it is written down on this machine and sent nowhere.
+await solved("23");

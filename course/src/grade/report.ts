@@ -43,6 +43,7 @@ function headline(result: CheckResult): string {
   return `${result.id} ${result.title}: ${result.points} of ${result.outOf} points${praise}`;
 }
 
-function escapeHtml(text: string): string {
+/** Text as HTML shows it. */
+export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (c) => `&#${c.charCodeAt(0)};`);
 }

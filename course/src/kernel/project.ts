@@ -25,6 +25,16 @@ export function stateFolder(root: string, env: NodeJS.ProcessEnv = process.env):
   return join(env.XDG_STATE_HOME || join(env.HOME || homedir(), ".local", "state"), "rlhf-lab");
 }
 
+/**
+ * The learner's own copies of the lessons: RLHF_LAB_NOTEBOOKS, else the project's my-notebooks, else, where they may
+ * only read the project, a folder in their home.
+ */
+export function learnersFolder(root: string, env: NodeJS.ProcessEnv = process.env): string {
+  if (env.RLHF_LAB_NOTEBOOKS) return env.RLHF_LAB_NOTEBOOKS;
+  const own = join(root, "my-notebooks");
+  return writable(existsSync(own) ? own : root) ? own : join(env.HOME || homedir(), "rlhf-lab-notebooks");
+}
+
 function writable(folder: string): boolean {
   try {
     accessSync(folder, constants.W_OK);

@@ -14,6 +14,20 @@ export interface NotebookHost {
    * compiler or failed before it got there; undefined for a function that is as new as the notebook.
    */
   replacementThatFailed?(value: unknown): string | undefined;
+  /** Writes down what a check came to. Returns a sentence for the learner if that could not be done. */
+  keep?(check: Omit<KeptCheck, "when">): string | undefined;
+  /** All checks that were written down, in this notebook and others, and sentences for the learner about the rest. */
+  kept?(): { checks: KeptCheck[]; said: string[] };
+}
+
+/** What a check of an exercise came to. */
+export interface KeptCheck {
+  /** Lesson and name, "01/log-likelihood". */
+  exercise: string;
+  points: number;
+  outOf: number;
+  /** The time, as in "2026-12-01T09:30:00.000Z". */
+  when: string;
 }
 
 /** Mime type -> content, as Jupyter's display_data carries it. */

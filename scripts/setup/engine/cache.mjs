@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { cacheFolder, tfjsNode } from "../places.mjs";
+import { sentences } from "../sentences.mjs";
 import { engineWorks } from "./check.mjs";
 import { TENSORFLOW } from "./wheel.mjs";
 
@@ -51,13 +52,13 @@ export async function buildEntry(build, stop) {
     const failure = await build(folder);
     if (failure) return failure;
     if (!(await engineWorks(stop, join(folder, BINDING))).ok) {
-      return { why: "the TensorFlow that was built does not work here (see .rlhf-lab/setup.log)" };
+      return { why: sentences.engineDoesNotWork.say() };
     }
     rmSync(entry, { recursive: true, force: true });
     renameSync(folder, entry);
     return undefined;
   } catch (error) {
-    return { why: `building TensorFlow failed: ${error.message}`, again: true };
+    return { why: sentences.engineFailed.say(error.message), again: true };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -4,6 +4,7 @@ import { cpSync, existsSync, readdirSync, rmSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { root, tfjsNode } from "../places.mjs";
 import { run } from "../run.mjs";
+import { sentences } from "../sentences.mjs";
 
 const STALL = 20_000; // ms without a byte
 
@@ -46,7 +47,7 @@ export async function installOfficially(folder, { stop, show }) {
   const lines = output.trim().split("\n");
   const last = (lines.find((line) => /error:/i.test(line)) ?? lines.at(-1) ?? "").slice(0, 200);
   return {
-    why: `tfjs-node's own install script failed (${stalled.signal.aborted ? "its download did not move" : last})`,
+    why: sentences.officialFailed.say(stalled.signal.aborted ? "its download did not move" : last),
   };
 }
 

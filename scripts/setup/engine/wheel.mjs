@@ -5,6 +5,7 @@ import { delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { root, tfjsNode, venvPython } from "../places.mjs";
 import { run } from "../run.mjs";
+import { sentences } from "../sentences.mjs";
 import { causeOf } from "../setupError.mjs";
 
 export const TENSORFLOW = "2.21.0";
@@ -18,8 +19,6 @@ const WHEELS = {
 const ROOM = 1.4e9; // bytes: the package and what we take out of it
 
 const UNPACK = fileURLToPath(new URL("unpack.py", import.meta.url));
-const NO_COMPILER =
-  "there is no C++ compiler: install one (Debian and Ubuntu: sudo apt install g++; Fedora: sudo dnf install gcc-c++; macOS: xcode-select --install)";
 
 /**
  * Builds `folder`/deps and `folder`/lib as tfjs-node has them.
@@ -28,14 +27,14 @@ const NO_COMPILER =
 export async function buildFromWheel(folder, { stop, show }) {
   const system = `${process.platform}-${process.arch}`;
   const wheel = WHEELS[system];
-  if (!wheel) return { why: `there is no TensorFlow ${TENSORFLOW} for ${system}` };
+  if (!wheel) return { why: sentences.noWheel.say(TENSORFLOW, system) };
   const compiler = await findCompiler(stop);
-  if (!compiler) return { why: NO_COMPILER };
+  if (!compiler) return { why: sentences.noCompiler.say() };
 
   const { bavail, bsize } = statfsSync(folder);
   if (bavail * bsize < ROOM) {
     return {
-      why: `the disk of ${dirname(folder)} has less than ${ROOM / 1e9} GB free (RLHF_LAB_CACHE moves that folder)`,
+      why: sentences.noRoom.say(dirname(folder), ROOM / 1e9),
       again: true,
     };
   }
@@ -113,8 +112,7 @@ const compilers = () => (process.env.CXX ? [process.env.CXX] : ["c++", "g++", "c
 
 function failure(what, output) {
   const cause = causeOf(output);
-  if (cause === "network") return { why: `${what}: the package registry did not answer`, again: true };
-  if (cause === "disk")
-    return { why: `${what}: the disk is full (RLHF_LAB_CACHE moves the cache folder)`, again: true };
-  return { why: `${what} (see .rlhf-lab/setup.log)` };
+  if (cause === "network") return { why: sentences.engineNetwork.say(what), again: true };
+  if (cause === "disk") return { why: sentences.engineDisk.say(what), again: true };
+  return { why: sentences.engineOther.say(what) };
 }

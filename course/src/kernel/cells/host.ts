@@ -13,6 +13,9 @@ export class KernelHost implements NotebookHost {
   readonly #report: (report: Report) => void;
   /** See NotebookHost; the runner knows. */
   replacementThatFailed: NotebookHost["replacementThatFailed"];
+  /** Where checks are written down: progress.ts. */
+  keep: NotebookHost["keep"];
+  kept: NotebookHost["kept"];
   readonly #questions = new Map<number, { resolve(value: string): void; reject(error: Error): void }>();
   readonly #idle = new AbortController().signal;
   #count = 0;

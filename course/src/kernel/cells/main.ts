@@ -9,6 +9,7 @@ import { KernelHost } from "./host.js";
 import { keepIntrinsics, pristine, restoreCore } from "./intrinsics.js";
 import { loadPackagesFrom } from "./library.js";
 import { listenForOrders } from "./orders.js";
+import { progressOf } from "./progress.js";
 import { reporter } from "./report.js";
 import { Runner } from "./runner.js";
 import { Scripts } from "./scripts.js";
@@ -33,6 +34,7 @@ const prepare = Error.prepareStackTrace;
 Error.prepareStackTrace = (error, sites) => pristine(() => prepare?.(error, sites));
 captureStreams(report);
 const host = new KernelHost(report);
+Object.assign(host, progressOf(root));
 host.install();
 
 const exit = process.exit;
