@@ -12,8 +12,11 @@ from pathlib import Path
 CHECKOUT = Path(__file__).resolve().parents[3]
 HOME = Path.home()
 LESSONS = HOME / "rlhf-lab"
+STATE = Path(os.environ.get("RLHF_LAB_STATE") or HOME / ".local" / "state" / "rlhf-lab")
 
-LESSONS.mkdir(exist_ok=True)
+for own in (LESSONS, STATE):
+    own.mkdir(parents=True, exist_ok=True)
+    own.chmod(0o700)  # what a learner writes is nobody else's
 for lesson in sorted((CHECKOUT / "notebooks").glob("*.ipynb")):
     own = LESSONS / lesson.name
     if not own.exists():
@@ -27,7 +30,7 @@ environment = {
     # The kernel and the figures, which set-up has put there; and our settings.
     "JUPYTER_PATH": str(CHECKOUT / ".venv" / "share" / "jupyter"),
     "JUPYTER_CONFIG_PATH": str(CHECKOUT / "course" / "jupyter" / "config"),
-    "RLHF_LAB_STATE": os.environ.get("RLHF_LAB_STATE") or str(HOME / ".local" / "state" / "rlhf-lab"),
+    "RLHF_LAB_STATE": str(STATE),
     "RLHF_LAB_BUILD": "0",
 }
 command = [sys.executable, "-m", "jupyterhub.singleuser", f"--ServerApp.root_dir={LESSONS}", *sys.argv[1:]]
