@@ -4,6 +4,7 @@ import { mkdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { callerPath } from "./callerPath.js";
 import { beginCourse } from "./class/beginCourse.js";
+import { notNotebooks } from "./class/notNotebooks.js";
 import { command } from "./setup/command.mjs";
 import { jupyterEnvironment, runtimeFolder } from "./setup/jupyter.mjs";
 import { root, state, venvPython } from "./setup/places.mjs";
@@ -37,7 +38,12 @@ await command(async (stop) => {
       ? [join(root, "course", "jupyter", "nbgrader_scores.py"), ...(grades ? [callerPath(grades)] : []), ...others]
       : ["-W", "ignore", "-m", "nbgrader", name, ...args]; // its own warnings are for its developers
   mkdirSync(runtimeFolder, { recursive: true, mode: 0o700 });
-  return run(python, course, stop);
+  const code = await run(python, course, stop);
+  // Last, where they are read.
+  const assignment = args.find((arg) => !arg.startsWith("-"));
+  if (name === "autograde" && assignment !== undefined)
+    for (const sentence of notNotebooks(course, assignment)) console.error(sentence);
+  return code;
 });
 
 /** In the course folder. What learners' cells leave, history and progress, is kept apart from the teacher's own. */

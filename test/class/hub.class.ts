@@ -73,7 +73,12 @@ c.JupyterHub.authenticator_class = "dummy"`;
     bob = run(1, await firstCells(1, 3));
     for (const { results } of [ada, bob]) {
       expect(results.map(({ error }) => error).filter(Boolean)).to.deep.equal([]);
-      expect(results.slice(0, 3).flatMap(({ shown, text }) => [...shown, text]).join()).not.to.equal("");
+      expect(
+        results
+          .slice(0, 3)
+          .flatMap(({ shown, text }) => [...shown, text])
+          .join(),
+      ).not.to.equal("");
       for (const { text } of results) expect(text).not.to.include("rlhf-lab: its source"); // nothing is built, nothing is said
     }
   });
@@ -99,14 +104,15 @@ c.JupyterHub.authenticator_class = "dummy"`;
 
   it("neither can write into the checkout or read what the other keeps, as users of the system", function () {
     if (!real) this.skip(); // all is one user's: nothing stands between them
-    const attempt = (what: string) => `try { ${what}; console.log("done"); } catch (error) { console.log((error as any).code); }`;
+    const attempt = (what: string) =>
+      `try { ${what}; console.log("done"); } catch (error) { console.log((error as any).code); }`;
     const secret = join(homes[0], ".local", "state", "rlhf-lab", "history.jsonl");
     const place = join(root, `written-by-a-learner-${process.pid}`);
     const { results } = run(1, [
       'import { appendFileSync, readFileSync, writeFileSync } from "node:fs";',
       attempt(`readFileSync(${JSON.stringify(secret)})`),
       attempt(`writeFileSync(${JSON.stringify(place)}, "")`),
-      attempt(`appendFileSync(${JSON.stringify(join(root, "lib", "dist", "src", "index.js"))}, "")`),
+      attempt(`appendFileSync(${JSON.stringify(join(root, "lib", "dist", "index.js"))}, "")`),
     ]);
     expect(results.slice(1).map(({ text }) => text.trim())).to.deep.equal(["EACCES", "EACCES", "EACCES"]);
     expect(existsSync(place)).to.equal(false);
@@ -115,7 +121,11 @@ c.JupyterHub.authenticator_class = "dummy"`;
   it("a lesson that the learner has stays as it is when the server starts again", async () => {
     const { url, token } = servers[0];
     const headers = { Authorization: `token ${token}`, "Content-Type": "application/json" };
-    const mine = { type: "notebook", format: "json", content: { cells: [], metadata: { mine: true }, nbformat: 4, nbformat_minor: 5 } };
+    const mine = {
+      type: "notebook",
+      format: "json",
+      content: { cells: [], metadata: { mine: true }, nbformat: 4, nbformat_minor: 5 },
+    };
     const saved = await fetch(`${url}api/contents/${LESSON}`, { method: "PUT", headers, body: JSON.stringify(mine) });
     expect(saved.status).to.equal(200);
     await hub!.ask("DELETE", `users/${names[0]}/server`);

@@ -48,7 +48,11 @@ ${more}
 `,
     );
     const env = { ...process.env, PYTHONNOUSERSITE: "1" };
-    const child = spawn(hubPython, ["-m", "jupyterhub", "-f", config], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(hubPython, ["-m", "jupyterhub", "-f", config], {
+      cwd: folder,
+      env,
+      stdio: ["ignore", "pipe", "pipe"],
+    });
     const started = new Hub(`http://127.0.0.1:${proxy}`, token, child);
     for (let tries = 0; tries < 1200 && child.exitCode === null; tries++) {
       const up = await fetch(`${started.url}/hub/api/`).then(
@@ -85,7 +89,9 @@ ${more}
       if (servers[""]?.ready) break;
       await new Promise((go) => setTimeout(go, 250));
     }
-    const { token } = (await (await this.ask("POST", `users/${name}/tokens`, { note: "test" })).json()) as { token: string };
+    const { token } = (await (await this.ask("POST", `users/${name}/tokens`, { note: "test" })).json()) as {
+      token: string;
+    };
     return { url: `${this.url}/user/${name}/`, token };
   }
 
