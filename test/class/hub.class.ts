@@ -1,7 +1,9 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { root } from "../../scripts/setup/places.mjs";
@@ -37,6 +39,7 @@ c.JupyterHub.spawner_class = "simple"
 c.SimpleLocalProcessSpawner.home_dir_template = ${JSON.stringify(join(folder, "{username}"))}
 c.JupyterHub.authenticator_class = "dummy"`;
     hub = await Hub.start(folder, real ? "" : folders);
+    for (const name of names) await hub.add(name);
     servers = await Promise.all(names.map((name) => hub!.open(name)));
   });
   after(async () => {
@@ -45,15 +48,14 @@ c.JupyterHub.authenticator_class = "dummy"`;
     rmSync(folder, { recursive: true, force: true });
   });
 
-  function run(learner: number, cells: string[]): Ran {
+  async function run(learner: number, cells: string[]): Promise<Ran> {
     const { url, token } = servers[learner];
     const script = fileURLToPath(new URL("run_cells.py", import.meta.url));
-    const { status, stdout, stderr } = spawnSync(hubPython, [script, url, token], {
-      input: JSON.stringify(cells),
-      encoding: "utf8",
-    });
-    if (status !== 0) throw new Error(`${stderr}\n${hub!.said}`);
-    return JSON.parse(stdout);
+    const child = spawn(hubPython, [script, url, token], { stdio: ["pipe", "pipe", "pipe"] });
+    child.stdin.end(JSON.stringify(cells));
+    const [out, err, [code]] = await Promise.all([text(child.stdout), text(child.stderr), once(child, "close")]);
+    if (code !== 0) throw new Error(`${err}\n${hub!.said}`);
+    return JSON.parse(out);
   }
 
   /** A lesson's first code cells, as the learner's own server hands it out. */
@@ -69,8 +71,8 @@ c.JupyterHub.authenticator_class = "dummy"`;
   }
 
   it("each has the lessons, and lesson 01's first cells run in our kernel", async () => {
-    ada = run(0, [...(await firstCells(0, 3)), 'const mine = "the cell of ada";']);
-    bob = run(1, await firstCells(1, 3));
+    ada = await run(0, [...(await firstCells(0, 3)), 'const mine = "the cell of ada";']);
+    bob = await run(1, await firstCells(1, 3));
     for (const { results } of [ada, bob]) {
       expect(results.map(({ error }) => error).filter(Boolean)).to.deep.equal([]);
       expect(
@@ -102,13 +104,13 @@ c.JupyterHub.authenticator_class = "dummy"`;
     expect((await fetch(`${other.url}api/kernels`, asAda)).status).to.be.oneOf([302, 403]);
   });
 
-  it("neither can write into the checkout or read what the other keeps, as users of the system", function () {
+  it("neither can write into the checkout or read what the other keeps, as users of the system", async function () {
     if (!real) this.skip(); // all is one user's: nothing stands between them
     const attempt = (what: string) =>
       `try { ${what}; console.log("done"); } catch (error) { console.log((error as any).code); }`;
     const secret = join(homes[0], ".local", "state", "rlhf-lab", "history.jsonl");
     const place = join(root, `written-by-a-learner-${process.pid}`);
-    const { results } = run(1, [
+    const { results } = await run(1, [
       'import { appendFileSync, readFileSync, writeFileSync } from "node:fs";',
       attempt(`readFileSync(${JSON.stringify(secret)})`),
       attempt(`writeFileSync(${JSON.stringify(place)}, "")`),

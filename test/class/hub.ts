@@ -78,9 +78,13 @@ ${more}
     return answer;
   }
 
+  /** Makes a user known to the hub. */
+  async add(name: string): Promise<void> {
+    await this.ask("POST", `users/${name}`);
+  }
+
   /** Starts a learner's server. Gives its address, and a token with what the learner may do and no more. */
   async open(name: string): Promise<{ url: string; token: string }> {
-    await this.ask("POST", `users/${name}`);
     await this.ask("POST", `users/${name}/server`);
     for (let tries = 0; tries < 1200; tries++) {
       const { servers } = (await (await this.ask("GET", `users/${name}`)).json()) as {
