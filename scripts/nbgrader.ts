@@ -52,11 +52,24 @@ function run(python: string[], course: string, stop: AbortSignal): Promise<numbe
     const child = spawn(venvPython, python, {
       cwd: course,
       env: { ...jupyterEnvironment(), RLHF_LAB_STATE: join(state, "nbgrader") },
-      stdio: "inherit",
+      stdio: ["inherit", "inherit", "pipe"],
+    });
+    let end = "";
+    child.stderr.on("data", (chunk) => {
+      process.stderr.write(chunk);
+      end = (end + chunk).slice(-2000);
     });
     stop.addEventListener("abort", () => child.kill("SIGINT"));
     child.once("error", reject);
-    child.once("close", (code) => resolve(stop.aborted ? 130 : (code ?? 1)));
+    child.once("close", (code) => {
+      const [, why, path] =
+        /^(?:PermissionError|FileNotFoundError|OSError): \[Errno \d+\] (.+): '(.+)'$/m.exec(end) ?? [];
+      if (code !== 0 && path !== undefined)
+        console.error(
+          `${path} cannot be used (${why}). If it is the exchange: c.Exchange.root in the course folder's nbgrader_config.py must name a folder that everybody may write to.`,
+        );
+      resolve(stop.aborted ? 130 : (code ?? 1));
+    });
   });
 }
 

@@ -27,10 +27,12 @@ export class User {
     must("useradd", "--create-home", "--home-dir", this.home, "--shell", "/bin/sh", name);
   }
 
-  /** Runs a program as this user, in a folder of theirs. */
-  run(program: string, args: string[], env: NodeJS.ProcessEnv, cwd = this.home) {
-    const all = ["-u", this.name, "--", program, ...args];
-    return spawnSync("runuser", all, { cwd, env: { ...env, HOME: this.home, USER: this.name }, encoding: "utf8" });
+  /** Runs a program as this user, in their home and with this environment alone. */
+  run(program: string, args: string[], env: Record<string, string>) {
+    const all = { ...env, HOME: this.home, USER: this.name };
+    const settings = Object.entries(all).map(([name, value]) => `${name}=${value}`);
+    const command = ["-u", this.name, "--", "env", "-i", ...settings, program, ...args];
+    return spawnSync("runuser", command, { cwd: this.home, encoding: "utf8" });
   }
 
   /** With what the user still runs. */
