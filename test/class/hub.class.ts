@@ -134,4 +134,11 @@ c.JupyterHub.authenticator_class = "dummy"`;
     servers[0] = await hub!.open(names[0]);
     expect(JSON.parse(readFileSync(join(homes[0], "rlhf-lab", LESSON), "utf8")).metadata.mine).to.equal(true);
   });
+
+  it("says whose home it cannot write to", () => {
+    const script = join(root, "course", "jupyter", "hub", "singleuser.py");
+    const { status, stderr } = spawnSync(hubPython, [script], { env: { HOME: "/proc/nobody" }, encoding: "utf8" });
+    expect(status).to.equal(1);
+    expect(stderr).to.include("cannot be laid out in /proc/nobody/rlhf-lab").and.not.to.include("Traceback");
+  });
 });

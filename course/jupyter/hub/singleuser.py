@@ -14,15 +14,18 @@ HOME = Path.home()
 LESSONS = HOME / "rlhf-lab"
 STATE = Path(os.environ.get("RLHF_LAB_STATE") or HOME / ".local" / "state" / "rlhf-lab")
 
-for own in (LESSONS, STATE):
-    own.mkdir(parents=True, exist_ok=True)
-    own.chmod(0o700)  # what a learner writes is nobody else's
-for lesson in sorted((CHECKOUT / "notebooks").glob("*.ipynb")):
-    own = LESSONS / lesson.name
-    if not own.exists():
-        unfinished = own.with_suffix(".part")
-        shutil.copyfile(lesson, unfinished)
-        unfinished.rename(own)
+try:
+    for own in (LESSONS, STATE):
+        own.mkdir(parents=True, exist_ok=True)
+        own.chmod(0o700)  # what a learner writes is nobody else's
+    for lesson in sorted((CHECKOUT / "notebooks").glob("*.ipynb")):
+        own = LESSONS / lesson.name
+        if not own.exists():
+            unfinished = own.with_suffix(".part")
+            shutil.copyfile(lesson, unfinished)
+            unfinished.rename(own)
+except OSError as error:
+    sys.exit(f"rlhf-lab: the lessons cannot be laid out in {LESSONS} ({error}): each learner needs a home of their own, with room in it.")
 
 environment = {
     **os.environ,
