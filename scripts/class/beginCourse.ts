@@ -11,8 +11,8 @@ c.CourseDirectory.course_id = ${JSON.stringify(id)}
 `;
 
 /**
- * Makes a course folder for nbgrader, or adds lessons to one: each is an assignment of its own, source/NN/NN-name.ipynb.
- * What is there already stays as it is.
+ * Makes a course folder for nbgrader, or adds lessons to one: each is an assignment of its own, with its notebook in
+ * source/NN. What is there already stays as it is.
  * @param lessons two digits each
  * @returns what was made, or what is wrong with the request
  */

@@ -2,8 +2,8 @@ import { readdirSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 /**
- * Sentences about what learners handed in as an assignment's notebooks and which are none: nbgrader says so in a page of
- * Python's, and goes on with the others.
+ * Sentences about what learners handed in as an assignment's notebooks and which are none: nbgrader says so in a page
+ * of Python's, and goes on with the others.
  */
 export function notNotebooks(course: string, assignment: string): string[] {
   const submitted = join(course, "submitted");

@@ -45,8 +45,8 @@ export async function testClass(args) {
 }
 
 /**
- * The Python of the hub's own environment, which is made when it is not there. For root, who can try it with real users,
- * it is the system's: a Python in root's home would be no use to them.
+ * The Python of the hub's own environment, which is made when it is not there. For root, who can try it with real
+ * users, it is the system's: a Python in root's home would be no use to them.
  * @returns {Promise<string | undefined>} undefined without a network
  */
 async function hubPython(stop) {
