@@ -25,6 +25,11 @@ export function jupyterEnvironment(env = process.env) {
   };
 }
 
+/** Only this machine may ask, unless the flags name an address: JupyterLab takes one, and a container needs 0.0.0.0. */
+export function loopback(flags) {
+  return flags.some((flag) => /^--(ServerApp\.)?ip(=|$)/.test(flag)) ? [] : ["--ServerApp.ip=127.0.0.1"];
+}
+
 /** Command and arguments that start JupyterLab on the lessons; `more` are the learner's own flags, which win. */
 export function jupyterLab(more = []) {
   const asRoot = process.getuid?.() === 0 ? ["--allow-root"] : []; // in a container there is often only root
@@ -33,7 +38,7 @@ export function jupyterLab(more = []) {
     [
       "-m",
       "jupyterlab",
-      "--ServerApp.ip=127.0.0.1",
+      ...loopback(more),
       `--ServerApp.root_dir=${join(root, "notebooks")}`,
       ...asRoot,
       ...more,
