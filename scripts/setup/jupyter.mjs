@@ -35,13 +35,6 @@ export function jupyterLab(more = []) {
   const asRoot = process.getuid?.() === 0 ? ["--allow-root"] : []; // in a container there is often only root
   return [
     venvPython,
-    [
-      "-m",
-      "jupyterlab",
-      ...loopback(more),
-      `--ServerApp.root_dir=${join(root, "notebooks")}`,
-      ...asRoot,
-      ...more,
-    ],
+    ["-m", "jupyterlab", ...loopback(more), `--ServerApp.root_dir=${join(root, "notebooks")}`, ...asRoot, ...more],
   ];
 }
