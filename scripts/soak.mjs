@@ -8,7 +8,7 @@ process.env.ONLY = "soak: "; // the kernel's drivers, which run before mocha pic
 const given = process.argv.slice(2);
 const files = given.some((word) => word.endsWith(".ts"))
   ? []
-  : ["test/kernel/*hecks.test.ts", "test/grade/hostile.test.ts", "test/train/killed.test.ts"];
+  : ["test/kernel/*hecks.test.ts", "test/grade/hostile.test.ts", "test/train/killed.test.ts", "test/data"];
 const pick = given.includes("-g") ? [] : ["-g", "soak: "];
 const { test } = await import("./test/main.mjs");
 test(["--no-parallel", "--timeout", "0", ...pick, ...given, ...files]);
