@@ -9,7 +9,7 @@ import { cleanText } from "../course/src/grade/grader/cleanText.js";
 import { type GradeOptions, type GradeReport, grade, projectRoot } from "../course/src/grade/grader/grade.js";
 import { callerPath } from "./callerPath.js";
 
-const USAGE = `Usage: npm run grade -- FILE|FOLDER [--out DIR] [--seconds 10] [--memory 1024] [--jobs N] [--lesson NN]
+const USAGE = `Usage: npm run grade -- FILE|FOLDER [--out DIR] [--seconds 10] [--memory 1024] [--jobs N] [--lesson NN] [--nbgrader NAME]
 
 Grades one notebook, or a folder of them: one learner per file or sub-folder. Writes grades.csv and grades.json.
   --out DIR      where to write them (the current folder)
@@ -17,6 +17,7 @@ Grades one notebook, or a folder of them: one learner per file or sub-folder. Wr
   --memory MB    memory limit for each submission
   --jobs N       submissions graded at the same time (the number of processors)
   --lesson NN    the lesson of files that do not tell which one they are of
+  --nbgrader NAME  writes grades.nbgrader.csv too, as nbgrader exports the assignment of that name
 The exit code is 0 when grading worked, whatever the grades.`;
 
 /** No colours: the table goes into files and logs too. */
@@ -38,6 +39,7 @@ async function main(argv: string[]): Promise<number> {
         memory: flag,
         jobs: flag,
         lesson: flag,
+        nbgrader: flag,
         help: { type: "boolean", short: "h" },
       },
     });
@@ -55,6 +57,7 @@ async function main(argv: string[]): Promise<number> {
       memory: amount("--memory", values.memory, 1024, 128, 2 ** 20),
       jobs: values.jobs === undefined ? undefined : amount("--jobs", values.jobs, 1, 1, 1024),
       lesson: values.lesson,
+      nbgrader: values.nbgrader,
     };
   } catch (error) {
     console.error(`${(error as Error).message}\n\n${USAGE}`);
@@ -152,5 +155,5 @@ function print(report: GradeReport): void {
   if (report.missing.length > 0) console.log(`Stopped before these were graded: ${report.missing.join(", ")}`);
   console.log(`Protected by: ${report.protections.strong.join("; ")}.`);
   for (const weak of report.protections.weak) console.log(`Weaker: ${weak}.`);
-  console.log(`Written: ${report.csv}, ${report.json}`);
+  console.log(`Written: ${[report.csv, report.json, report.nbgrader].filter(Boolean).join(", ")}`);
 }

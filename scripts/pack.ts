@@ -24,19 +24,19 @@ export function pack(folder: string): string {
     // In the clone it is private, so that nobody publishes a build as it happens to be.
     const { private: _, ...manifest } = JSON.parse(readFileSync(join(root, "lib", "package.json"), "utf8"));
     writeFileSync(join(stage, "package.json"), `${JSON.stringify(manifest, null, 2)}\n`);
-    return npmPack(stage, folder);
+    return npmPack([stage], folder)[0];
   } finally {
     rmSync(stage, { recursive: true, force: true });
   }
 }
 
-/** The tarball of a package that is in a folder of its own. */
-export function npmPack(from: string, to: string): string {
+/** The tarballs of packages that are in folders of their own, in the same order; npm starts once for all of them. */
+export function npmPack(from: readonly string[], to: string): string[] {
   mkdirSync(to, { recursive: true });
-  const args = ["pack", "--json", "--ignore-scripts", "--pack-destination", to];
-  const said = execFileSync("npm", args, { cwd: from, encoding: "utf8", stdio: ["ignore", "pipe", 2] });
+  const args = ["pack", "--json", "--ignore-scripts", "--pack-destination", to, ...from];
+  const said = execFileSync("npm", args, { cwd: to, encoding: "utf8", stdio: ["ignore", "pipe", 2] });
   const packed = JSON.parse(said) as { filename: string }[] | Record<string, { filename: string }>;
-  return join(to, Object.values(packed)[0].filename);
+  return Object.values(packed).map(({ filename }) => join(to, filename));
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) console.log(pack(callerPath(process.argv[2] ?? ".")));

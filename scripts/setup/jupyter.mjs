@@ -28,6 +28,11 @@ export function jupyterEnvironment(env = process.env) {
 /** Where JupyterLab shows a file of its folder. */
 export const page = (file) => `lab/tree/${encodeURIComponent(file)}`;
 
+/** Only this machine may ask, unless the flags name an address: JupyterLab takes one, and a container needs 0.0.0.0. */
+export function loopback(flags) {
+  return flags.some((flag) => /^--(ServerApp\.)?ip(=|$)/.test(flag)) ? [] : ["--ServerApp.ip=127.0.0.1"];
+}
+
 /**
  * Command and arguments that start JupyterLab on a learner's folder; `more` are the learner's own flags, which win.
  * @param {string[]} more
@@ -41,7 +46,7 @@ export function jupyterLab(more, { folder, welcome }) {
     [
       "-m",
       "jupyterlab",
-      "--ServerApp.ip=127.0.0.1",
+      ...loopback(more),
       `--ServerApp.root_dir=${folder}`,
       `--LabApp.default_url=/${page(welcome)}`,
       ...asRoot,

@@ -143,6 +143,18 @@ export const sentences = {
     more: "The second way to get the engine; many networks block the place it downloads from. Mend the first: a compiler, room, the registry.",
   },
 
+  noSuchPart: {
+    part: "The clone itself",
+    say: () => "Usage: node scripts/setup.mjs [packages | project]: a part of the set-up, or all of it.",
+    like: [],
+    more: "For whoever builds an image: the Dockerfile shows both. Everybody else runs `npm start`.",
+  },
+  slowStart: {
+    part: "The clone itself",
+    say: (why) => `kernels take a second or two longer to start: the compiler's snapshot could not be made (${why}).`,
+    like: ["not enough memory"],
+    more: "Nothing else is missing. It is tried again when the library, the kernel or a package changes.",
+  },
   doesNotCompile: {
     part: "The clone itself",
     say: () =>

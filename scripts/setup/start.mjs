@@ -3,6 +3,7 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { root, state } from "./places.mjs";
+import { sentences } from "./sentences.mjs";
 
 const compiled = join(root, "course", "dist", "src", "kernel", "snapshot");
 
@@ -26,6 +27,5 @@ export const start = {
       return { failed: String(error.stderr || error.message) };
     }
   },
-  warning: ({ failed }) =>
-    failed && `kernels will take a second longer to start: their snapshot cannot be made (${failed.split("\n")[0]}).`,
+  warning: ({ failed }) => (failed === undefined ? undefined : sentences.slowStart.say(failed.split("\n")[0])),
 };

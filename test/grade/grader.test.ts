@@ -17,17 +17,8 @@ import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { expect } from "chai";
 import { type GradeReport, projectRoot } from "../../course/src/grade/grader/grade.js";
-import {
-  buildLibrary,
-  type Case,
-  eventually,
-  lesson,
-  none,
-  Place,
-  processesWith,
-  verify,
-  write,
-} from "./fixtures/class.js";
+import { built } from "../built.js";
+import { type Case, eventually, lesson, none, Place, processesWith, verify, write } from "./fixtures/class.js";
 import { answers, handedOut, notebookText, solved, withCell } from "./fixtures/notebooks.js";
 
 // Hostile and unlucky submissions, as real notebook files in one class, graded by the real grader.
@@ -447,7 +438,7 @@ describe("npm run grade", () => {
   const run = place.grade.bind(place);
 
   before(async () => {
-    buildLibrary();
+    built();
     process.env.RLHF_TEST_SECRET = "1";
     server = createServer((socket) => {
       connections++;

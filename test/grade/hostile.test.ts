@@ -71,7 +71,7 @@ gradedClass("results made to break a check", [
     learner: "endless getter",
     cells: sigmoidIs("return { get a() { for (;;); } };"),
     but: ownLoss,
-    says: "did not finish within 5 seconds",
+    says: "did not finish within 2 seconds",
   },
   {
     learner: "thenable",
@@ -177,19 +177,19 @@ gradedClass("what never ends", [
     learner: "a regular expression",
     cells: sigmoidIs('return /^(a+)+$/.test("a".repeat(50) + "b") ? 1 : 0;'),
     but: ownLoss,
-    says: "did not finish within 5 seconds",
+    says: "did not finish within 2 seconds",
   },
   {
     learner: "microtasks",
     cells: sigmoidIs("for (;;) await null;"),
     but: ownLoss,
-    says: "did not finish within 5 seconds",
+    says: "did not finish within 2 seconds",
   },
   {
     learner: "signal handlers",
     cells: sigmoidIs('process.on("SIGTERM", () => {}); process.on("SIGXCPU", () => {}); for (;;);'),
     but: ownLoss,
-    says: "did not finish within 5 seconds",
+    says: "did not finish within 2 seconds",
   },
   {
     learner: "standard input",
@@ -202,7 +202,7 @@ gradedClass("what never ends", [
       "const { instance } = await WebAssembly.instantiate(new Uint8Array([0,97,115,109,1,0,0,0,1,4,1,96,0,0,3,2,1,0,7,5,1,1,102,0,0,10,9,1,7,0,3,64,12,0,11,11])); (instance.exports.f as () => void)();",
     ),
     but: ownLoss,
-    says: "did not finish within 5 seconds",
+    says: "did not finish within 2 seconds",
   },
   {
     learner: "a promise",
@@ -251,7 +251,7 @@ describe("a class of many cells", () => {
     cells.splice(4, 0, ...Array.from({ length: 400 }, (_, i) => ({ id: `loop${i}`, source: `for (;;) {} // ${i}` })));
     const folder = place.folder("loops");
     write(folder, { learner: "loops", cells, says: "" });
-    const report = await place.grade(folder, { seconds: 1 });
+    const report = await place.grade(folder, { seconds: 0.5 });
     expect(report.grades.map((g) => g.points)).to.deep.equal(Object.values(FULL));
     // A cell that was ended counts in full, however busy the machine: so at most twenty of 400 had their time.
     const [, spared] = /(\d+) cells [^;]* each for this: cells before it/.exec(report.grades[0].message) ?? [];

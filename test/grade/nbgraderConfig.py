@@ -1,4 +1,4 @@
-"""What course/jupyter/nbgrader_config.py sets, and which cells of two notebooks its preprocessor would run; prints JSON.
+"""What course/jupyter/config/nbgrader_config.py sets, and which cells of two notebooks its preprocessor would run; prints JSON.
 
 Arguments: the config, a course folder with release/lesson/NAME.ipynb, NAME, and the learner's notebook.
 """

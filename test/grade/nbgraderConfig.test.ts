@@ -7,7 +7,7 @@ import { expect } from "chai";
 import { projectRoot } from "../../course/src/grade/grader/grade.js";
 import { handedOut, notebookText, solved } from "./fixtures/notebooks.js";
 
-describe("course/jupyter/nbgrader_config.py", () => {
+describe("course/jupyter/config/nbgrader_config.py", () => {
   const course = mkdtempSync(join(tmpdir(), "rlhf-lab-course-"));
   let report: {
     timeout: number;
@@ -26,7 +26,7 @@ describe("course/jupyter/nbgrader_config.py", () => {
     writeFileSync(join(course, "release", "lesson", "99-test.ipynb"), notebookText(handedOut()));
     writeFileSync(join(course, "learner.ipynb"), notebookText(learner));
     const script = fileURLToPath(new URL("nbgraderConfig.py", import.meta.url));
-    const config = join(projectRoot, "course", "jupyter", "nbgrader_config.py");
+    const config = join(projectRoot, "course", "jupyter", "config", "nbgrader_config.py");
     const args = [script, config, course, "99-test", join(course, "learner.ipynb")];
     // As somebody has it who calls nbgrader by its path, without activating the environment.
     const env = { HOME: course, PATH: "/usr/bin:/bin" };

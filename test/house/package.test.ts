@@ -73,7 +73,11 @@ describe("the package rlhf-lab", function () {
     const tarballs = join(folder, "tarballs");
     tarball = pack(tarballs);
     const needed = [...closure(Object.keys(JSON.parse(read("lib/package.json")).dependencies))];
-    const files = [tarball, ...needed.map((name) => npmPack(join(modules, name), tarballs))];
+    const others = npmPack(
+      needed.map((name) => join(modules, name)),
+      tarballs,
+    );
+    const files = [tarball, ...others];
     const dependencies = Object.fromEntries(
       files.map((file, k) => [k === 0 ? "rlhf-lab" : needed[k - 1], `file:tarballs/${basename(file)}`]),
     );

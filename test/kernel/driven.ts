@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { expect } from "chai";
+import { built } from "../built.js";
 
 const root = join(import.meta.dirname, "..", "..");
 const python = join(root, ".venv", "bin", "python");
@@ -39,7 +40,7 @@ function drive(file: string): void {
   let complaints = "";
 
   before(() => {
-    build();
+    built(); // the kernel that Jupyter starts is the compiled one
     state = mkdtempSync(join(tmpdir(), "rlhf-lab-kernel-"));
     child = spawn(python, [driver, state], { stdio: ["ignore", "pipe", "pipe"] });
     child.stderr!.on("data", (bytes) => {
@@ -68,16 +69,5 @@ function drive(file: string): void {
       expect(verdict, `the driver ended before this check\n${complaints}`).not.equal(undefined);
       expect((verdict as Verdict).ok, (verdict as Verdict).detail).equal(true);
     });
-  }
-}
-
-/** The kernel that Jupyter starts is the compiled one. */
-function build(): void {
-  try {
-    execFileSync(process.execPath, [join(root, "node_modules", "typescript", "bin", "tsc"), "-b", "course"], {
-      cwd: root,
-    });
-  } catch {
-    // A mistake elsewhere is another test's business; the compiler has written what it could.
   }
 }

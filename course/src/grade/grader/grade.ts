@@ -22,6 +22,8 @@ export interface GradeOptions {
   jobs?: number;
   /** The lesson of submissions that do not tell. */
   lesson?: string;
+  /** nbgrader's name of the assignment, for grades.nbgrader.csv beside the others. */
+  nbgrader?: string;
   signal?: AbortSignal;
   /** Called with the number of submissions, and as each is graded. */
   onProgress?(done: number, total: number, learner?: string): void;
@@ -43,6 +45,7 @@ export interface GradeReport {
   protections: { strong: string[]; weak: string[] };
   csv: string;
   json: string;
+  nbgrader?: string;
   /** Stopped by the signal: learners that were not graded. */
   missing: string[];
 }
@@ -61,7 +64,7 @@ export async function grade(path: string, options: GradeOptions): Promise<GradeR
     Object.entries(options.extraLessons ?? {}).map(([number, file]) => [number, pathToFileURL(file).href]),
   );
   const undo = Object.entries(extraLessons).map(([number, url]) => registerLesson(number, () => import(url)));
-  const results = new Results(options.out);
+  const results = new Results(options.out, options.nbgrader);
   const prepared = prepareSandbox(projectRoot);
   const sandbox = options.weak ? { ...prepared, namespaces: false } : prepared;
   const done = new Set<string>();
@@ -95,6 +98,7 @@ export async function grade(path: string, options: GradeOptions): Promise<GradeR
     protections: protections(sandbox),
     csv: results.csv,
     json: results.json,
+    nbgrader: results.nbgrader,
     missing: learners.filter((name) => !done.has(name)),
   };
 }

@@ -25,11 +25,20 @@ export class Results {
   private readonly partial: string;
   private readonly fd: number;
   private readonly grades: Grade[] = [];
+  /** What nbgrader's export would hold, if the name of its assignment is given. */
+  readonly nbgrader: string | undefined;
 
-  /** @throws DataError, as do add and finish, if the folder cannot be written to */
-  constructor(private readonly folder: string) {
+  /**
+   * @param assignment nbgrader's name for it
+   * @throws DataError, as do add and finish, if the folder cannot be written to
+   */
+  constructor(
+    private readonly folder: string,
+    private readonly assignment?: string,
+  ) {
     this.csv = join(folder, "grades.csv");
     this.json = join(folder, "grades.json");
+    this.nbgrader = assignment === undefined ? undefined : join(folder, "grades.nbgrader.csv");
     this.partial = join(folder, "grades.partial.jsonl");
     this.fd = this.writing(() => {
       mkdirSync(folder, { recursive: true });
@@ -58,6 +67,7 @@ export class Results {
     this.writing(() => {
       writeWhole(this.csv, gradesCsv(grades));
       writeWhole(this.json, `${JSON.stringify(grades, COLUMNS as unknown as string[], 2)}\n`);
+      if (this.nbgrader !== undefined) writeWhole(this.nbgrader, nbgraderCsv(this.assignment as string, grades));
       closeSync(this.fd);
       rmSync(this.partial);
     });
@@ -90,12 +100,34 @@ function writeWhole(path: string, text: string): void {
  */
 const FORMULA = /(^|;)(\s*)(?=[=+\-@＝＋－＠])/gu;
 
-/**
- * RFC 4180, with a first line of column names. A text that a spreadsheet would take for a formula gets an apostrophe.
- */
-export function gradesCsv(grades: readonly Grade[]): string {
+/** RFC 4180. A text that a spreadsheet would take for a formula gets an apostrophe. */
+function csv(header: readonly string[], rows: readonly (string | number)[][]): string {
   const text = (s: string) => `"${s.replace(FORMULA, "$1$2'").replaceAll('"', '""')}"`;
   const cell = (value: string | number) => (typeof value === "number" ? String(value) : text(value));
-  const header = COLUMNS.map((name) => (name === "outOf" ? "out of" : name)).join(",");
-  return `${[header, ...grades.map((g) => COLUMNS.map((name) => cell(g[name])).join(","))].join("\r\n")}\r\n`;
+  return `${[header.join(","), ...rows.map((row) => row.map(cell).join(","))].join("\r\n")}\r\n`;
+}
+
+/** A line for each exercise of each learner, below one of column names. */
+export function gradesCsv(grades: readonly Grade[]): string {
+  const header = COLUMNS.map((name) => (name === "outOf" ? "out of" : name));
+  return csv(
+    header,
+    grades.map((g) => COLUMNS.map((name) => g[name])),
+  );
+}
+
+/** The columns of `nbgrader export`, in its order. */
+const NBGRADER =
+  "assignment,duedate,timestamp,student_id,last_name,first_name,email,raw_score,late_submission_penalty,score,max_score";
+
+/** A line for each learner, as `nbgrader export` writes it: what only its gradebook knows (names, dates) is empty. */
+export function nbgraderCsv(assignment: string, grades: readonly Grade[]): string {
+  const learners = [...new Set(grades.map(({ learner }) => learner))];
+  const rows = learners.map((learner) => {
+    const own = grades.filter((g) => g.learner === learner);
+    const points = own.reduce((sum, g) => sum + g.points, 0);
+    const outOf = own.reduce((sum, g) => sum + g.outOf, 0);
+    return [assignment, "", "", learner, "", "", "", points, 0, points, outOf];
+  });
+  return csv(NBGRADER.split(","), rows);
 }

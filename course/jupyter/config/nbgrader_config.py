@@ -1,4 +1,4 @@
-"""nbgrader's settings for this course: copy the file into a course folder."""
+"""nbgrader's settings for this course. `npm run nbgrader` reads them first, then those of the course folder."""
 
 import os
 import re
@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import nbformat
+import nbgrader
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import (
     AssignLatePenalties,
@@ -74,7 +75,11 @@ class ExecuteExercises(Execute):
         return None
 
 
+HERE = Path(__file__).parent
+PLOTLY = HERE.parents[2] / "node_modules" / "plotly.js-cartesian-dist-min"
+
 c = get_config()
+c.CourseDirectory.course_id = "rlhf-lab"
 # nbgrader starts alembic by its name.
 os.environ["PATH"] = os.path.dirname(sys.executable) + os.pathsep + os.environ.get("PATH", "")
 # The course's notebooks are built without answers and with stubs, so there is nothing to clear.
@@ -91,3 +96,12 @@ c.Autograde.autograde_preprocessors = [
 ]
 # Some demonstrations train a model, and the machine may be busy; nbgrader's own 30 seconds would cut them off.
 c.Execute.timeout = 600
+
+# Feedback draws the figures without a network: nbgrader's own template, and ours in templates/feedback on top of it.
+feedback = c.GenerateFeedback.HTMLExporter
+feedback.extra_template_basedirs = [
+    str(HERE / "templates"),
+    str(Path(nbgrader.__file__).parent / "server_extensions" / "formgrader" / "templates"),
+]
+feedback.template_file = "figures.html.j2"
+feedback.filters = {"plotly": lambda name: (PLOTLY / name).read_text(encoding="utf-8")}
