@@ -109,8 +109,7 @@ if (process.argv[1] === fileURLToPath(import.meta.url)) {
   await command((stop) => {
     const [part, ...more] = process.argv.slice(2);
     const steps = part === undefined ? STEPS : Object.hasOwn(PARTS, part) && PARTS[part];
-    if (!steps || more.length > 0)
-      throw new SetupError(sentences.noSuchPart.say());
+    if (!steps || more.length > 0) throw new SetupError(sentences.noSuchPart.say());
     return setUp(stop, steps);
   });
 }
