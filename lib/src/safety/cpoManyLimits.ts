@@ -60,10 +60,10 @@ export function manyLimitsCpoStep(problem: ManyLimitsProblem): ManyLimitsStep {
     const left = Math.max(q - dot(r, w), 0); // of the reward's gradient, along the limits
     const B = Math.max(2 * radius - dot(c, mu), 0);
     if (2 * radius - dot(c, mu) < -1e-12 * radius) continue;
-    const eta = left > 1e-14 * q ? Math.sqrt(B / left) : 0;
+    const eta = left > 1e-12 * q ? Math.sqrt(B / left) : 0;
     // What each limit reads at x, by products alone: c_k + b_k'x.
     const reads = c.map((own, k) => own + eta * (r[k] - dot(S[k], w)) - dot(S[k], mu));
-    if (reads.some((read, k) => read > 1e-9 * (Math.abs(c[k]) + Math.sqrt(2 * radius * S[k][k])))) continue;
+    if (reads.some((read, k) => read > 1e-8 * (Math.abs(c[k]) + Math.sqrt(2 * radius * S[k][k])))) continue;
     const gain = eta * left - dot(r, mu);
     if (best !== undefined && gain <= best.gain) continue;
     const lambda = B > 0 ? Math.sqrt(left / B) : 0;

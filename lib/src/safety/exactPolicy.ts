@@ -21,11 +21,7 @@ export interface ExactPolicy {
 }
 
 /** The policy softmax(logits), logits [states * actions], under limits. @throws ShapeError for another length */
-export function exactPolicy(
-  mdp: TabularMdp,
-  limits: readonly CostLimit[],
-  logits: ArrayLike<number>,
-): ExactPolicy {
+export function exactPolicy(mdp: TabularMdp, limits: readonly CostLimit[], logits: ArrayLike<number>): ExactPolicy {
   const { states, actions, discount } = mdp;
   checkLength("logits", logits, states * actions);
   const raw = Float64Array.from(logits);

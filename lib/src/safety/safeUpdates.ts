@@ -81,13 +81,7 @@ function gainOn(at: ExactPolicy, advantages: Float64Array, logits: Float64Array)
 }
 
 /** Projection-based CPO on exact gradients. */
-export function pcpoUpdate({
-  radius = 0.02,
-  metric,
-}: {
-  radius?: number;
-  metric?: ProjectionMetric;
-} = {}): SafeUpdate {
+export function pcpoUpdate({ radius = 0.02, metric }: { radius?: number; metric?: ProjectionMetric } = {}): SafeUpdate {
   return (at) => ({ step: manyLimitsPcpoStep(trustRegionProblem(at, { radius }), { metric }) });
 }
 

@@ -17,7 +17,7 @@ export interface CarefulPolicyOptions {
   reward: ArrayLike<number>;
   /** Adam's rate; default 0.005. */
   rate?: number;
-  /** Price of a nat of KL to where it began; default 0.05. */
+  /** Price of a nat of KL to where it began; default 0.2. */
   beta?: number;
   /** At most so many; default 120. */
   iterations?: number;
@@ -52,7 +52,7 @@ export function carefulPolicyStudy(task: PhraseTask, model: Transformer): Carefu
   return {
     imitate,
     async run(key, start, options) {
-      const { reward, rate = 0.005, beta = 0.05, iterations = 120, until = 5, every = 4, batch = 128 } = options;
+      const { reward, rate = 0.005, beta = 0.2, iterations = 120, until = 5, every = 4, batch = 128 } = options;
       const logRef = logProbsOf(start);
       const standing = (logProbs: Float64Array) => ({
         kl: exactKL(logProbs, logRef),
