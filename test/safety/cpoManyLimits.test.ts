@@ -137,7 +137,16 @@ describe("the CPO step under several limits", () => {
       ),
     ).to.deep.equal([0.3, 0.2]);
     // The same limit twice is that limit once.
-    const [once, twice] = [of([[1, 0]], [-0.3]), of([[1, 0], [1, 0]], [-0.3, -0.3])];
+    const [once, twice] = [
+      of([[1, 0]], [-0.3]),
+      of(
+        [
+          [1, 0],
+          [1, 0],
+        ],
+        [-0.3, -0.3],
+      ),
+    ];
     once.step.forEach((x, i) => {
       expect(twice.step[i]).to.be.closeTo(x, 1e-12);
     });

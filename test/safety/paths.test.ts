@@ -199,7 +199,9 @@ describe("paths to the limit, on the strait", () => {
       { cost: world.cost, atMost: 1 },
       { cost: world.onArriving({ "~": 1, H: 1 }), atMost: 1000 },
     ];
-    const start = policyPath(world.mdp, [{ ...near, atMost: 0.5 }], crpoUpdate({ rate: 1 }), { iterations: 60 }).logProbs;
+    const start = policyPath(world.mdp, [{ ...near, atMost: 0.5 }], crpoUpdate({ rate: 1 }), {
+      iterations: 60,
+    }).logProbs;
     const updates = {
       cpo: () => cpoUpdate(),
       pcpo: () => pcpoUpdate(),

@@ -1,9 +1,9 @@
 // The phrase task under uncertainty (lesson 18): what must hold whatever the key.
 import { expect } from "chai";
+import { transformer } from "rlhf-lab/models";
 import { exactExpectation } from "rlhf-lab/numerics";
 import { tiltUpToKl } from "rlhf-lab/policy";
 import { key } from "rlhf-lab/random";
-import { transformer } from "rlhf-lab/models";
 import {
   carefulPolicyStudy,
   compareReplies,

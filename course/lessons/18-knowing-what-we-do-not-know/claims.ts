@@ -428,7 +428,7 @@ export default [
   }),
 
   experiment("policies that four readers pay", {
-    keys: [11, 12, 13, 14, 15, 16], // others than the four that were looked at first
+    keys: [11, 12, 13, 14, 15, 16, 17, 18, 19, 20], // others than the four that were looked at first
     few: "transformer",
     run: async (key) => {
       const [readerKey, pupilKey, trainKey] = split(key, 3);

@@ -79,8 +79,8 @@ export function manyLimitsCpoStep(problem: ManyLimitsProblem): ManyLimitsStep {
       },
     };
   }
-  if (best === undefined) throw impossible(excesses);
-  return best.step;
+  // To rounding nothing but the nearest point may be left.
+  return best?.step ?? { case: "active", step: along(nearest.mu).map((x) => -x), lambda: 0, nus: c.map(() => 0) };
 }
 
 /**
