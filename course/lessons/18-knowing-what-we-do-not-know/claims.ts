@@ -453,13 +453,18 @@ export default [
     },
   }).shows({
     "18/trained-on-four": both(
-      mean(({ at }) => at.mean - at.one, { above: 0 }),
-      mean(({ best, at }) => best - at.truth, { above: 0.2 }),
+      mean(({ best, at }) => best - at.truth, { between: [0.3, 0.5] }),
+      mean(({ at }) => at.truth - at.one, { above: 0.25 }),
+      share(({ at }) => at.mean > at.one, { between: [0.65, 0.75] }),
+      undecided(({ at }) => at.mean - at.one),
     ),
     "18/trained-with-care": both(
       undecided(({ at }) => at["mean - sd"] - at.mean),
       undecided(({ at }) => at["mean - variance"] - at.mean),
       undecided(({ at }) => at.least - at.mean),
+      mean(({ at }) => at["mean - sd"] - at.mean, { below: 0.2 }),
+      mean(({ at }) => at["mean - variance"] - at.mean, { below: 0.2 }),
+      mean(({ at }) => at.least - at.mean, { below: 0.2 }),
     ),
   }),
 ];
