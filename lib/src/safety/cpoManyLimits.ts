@@ -36,7 +36,7 @@ const MOST_LIMITS = 10;
  * @example
  * const inverse = ([x, y]) => [x, y];
  * const costGradients = [[1, 0], [0, 1]];
- * manyLimitsCpoStep({ gradient: [2, 1], costGradients, inverse, excesses: [-0.3, -0.2], radius: 0.5 }).step // [0.3, 0.2]
+ * manyLimitsCpoStep({ gradient: [2, 1], costGradients, inverse, excesses: [-0.3, -0.2], radius: 1 }).step // [0.3, 0.2]
  */
 export function manyLimitsCpoStep(problem: ManyLimitsProblem): ManyLimitsStep {
   const { gradient, radius, excesses } = problem;
@@ -107,8 +107,8 @@ export function manyLimitsPcpoStep(
 }
 
 /**
- * The shortest y with c_k + b_k'y <= 0 for every k, as y = -sum of mu_k G^-1 b_k; `between` is b_k'G^-1 b_l and `square`
- * y'Gy. Undefined if there is none.
+ * The shortest y with c_k + b_k'y <= 0 for every k, as y = -sum of mu_k G^-1 b_k; `between` is b_k'G^-1 b_l and
+ * `square` y'Gy. Undefined if there is none.
  */
 function nearestPoint(
   c: readonly number[],

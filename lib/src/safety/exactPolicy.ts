@@ -13,7 +13,7 @@ export interface ExactPolicy {
   /** C_k of each limit, discounted from the start, and how much it is above the limit. */
   readonly costs: readonly number[];
   readonly excesses: readonly number[];
-  /** A(s, a) of reward and of each cost, [states * actions]. Over 1 - gamma they are the natural gradients of J and C. */
+  /** A(s, a) of reward and of each cost, [states * actions]; over 1 - gamma the natural gradients of J and C. */
   readonly advantages: Float64Array;
   readonly costAdvantages: readonly Float64Array[];
   /** sum over t of gamma^t P(s_t = s), [states]. */

@@ -7,7 +7,7 @@ import { type ExactPolicy, meanPolicyKl } from "./exactPolicy.js";
 import { type PriceGains, type PriceState, steerPrice } from "./multiplier.js";
 import type { SafeUpdate } from "./policyPath.js";
 
-// Ways of learning under limits, on exact gradients. Each reads its limits off the policy that it is given, one or several.
+// Ways of learning under limits, on exact gradients. Each reads its limits, one or several, off the policy it is given.
 
 /** The subproblem of the trust-region methods at a policy: H is the second derivative of `meanPolicyKl`. */
 export function trustRegionProblem(at: ExactPolicy, { radius }: { radius: number }): ManyLimitsProblem {
@@ -26,8 +26,8 @@ export function trustRegionProblem(at: ExactPolicy, { radius }: { radius: number
 /**
  * CPO on exact gradients, with its line search: the step is shortened, by 0.8 up to thirty times, until the KL is
  * within the radius, the worst surrogate excess is no higher than 0 or than it was, and the surrogate reward has not
- * fallen (that is not asked while a cost is too high); else the policy stays. Another `step`, such as `mixedSignsCpoStep`,
- * shows what it does; it knows one limit.
+ * fallen (that is not asked while a cost is too high); else the policy stays. Another `step`, such as
+ * `mixedSignsCpoStep`, shows what it does; it knows one limit.
  * @throws DomainError, from the update, for a `step` of one's own and several limits; as `manyLimitsCpoStep`
  */
 export function cpoUpdate({

@@ -4,7 +4,7 @@ import { optimalPolicy, policyReturn, type TabularMdp, type TabularPolicy, withR
 import { type CountedMdp, countCosts } from "./countCosts.js";
 import { almostSureOptimum, type CountProblem } from "./limits.js";
 
-/** A decision process that carries its budget along, and pays as Saute says. Its states and actions are `CountedMdp`'s. */
+/** A decision process that carries its budget along, and pays as Saute says. Its states are `CountedMdp`'s. */
 export interface SauteMdp extends CountedMdp {
   /** The budget that is left in each state, b - arrivals so far; -1 once it is overspent. */
   readonly left: Int32Array;
@@ -15,13 +15,13 @@ export interface SauteMdp extends CountedMdp {
 /**
  * Saute (Sootla et al. 2022, arXiv:2202.06558): "N <= budget on every run" as a reward. The budget that is left,
  *   z' = z - 1 on an arrival that counts,  z_0 = budget,
- * becomes part of the state, and while z >= 0 a move pays r(s, a), afterwards -penalty. An ordinary method then learns a
- * policy that reads its budget. The paper takes the limit penalty -> infinity; a finite one is a price: with gamma the
+ * becomes part of the state; while z >= 0 a move pays r(s, a), afterwards -penalty. An ordinary method then learns
+ * a policy that reads its budget. The paper takes the limit penalty -> infinity; a finite one is a price: with gamma the
  * probability of going on, the discounted penalty of an overspent run is penalty / (1 - gamma) from the move after it,
  * so that what is maximised is
  *   E[reward while z >= 0] - gamma penalty / (1 - gamma) P(N > budget),
  * the Lagrangian of a chance constraint. Counts are whole, so the budget is not discounted (the paper's z / gamma_c).
- * @throws ShapeError if `counted` has another length; DomainError unless budget is a count and penalty finite, at least 0
+ * @throws ShapeError if `counted` has another length; DomainError unless budget is a count and penalty finite, >= 0
  * @example
  * const mdp = tabularMdp({ states: 1, actions: 1, transitions: [1], rewards: [1], discount: 0.5 });
  * sauteMdp({ mdp, counted: [1] }, { budget: 1, penalty: 3 }).reshaped.rewards // [1, 1, -3]

@@ -18,7 +18,10 @@ export interface PhrasePupil {
   paying(scores: ArrayLike<number>): RewardFunction;
 }
 
-/** `model` needs a context of 1 + the task's length; `optimizer` serves all runs, so that its captured steps are found again. */
+/**
+ * `model` needs a context of 1 + the task's length; `optimizer` serves all runs, so that its captured steps are found
+ * again.
+ */
 export function phrasePupil(
   { tree, prompts, reference }: PhraseTask,
   model: Transformer,

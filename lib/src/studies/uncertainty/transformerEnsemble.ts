@@ -36,8 +36,8 @@ export interface Disagreement {
 export type EnsembleRule = "one" | "mean" | "mean - sd" | "mean - variance" | "least";
 
 /**
- * The members' rewards [K][N] made into one by each rule, all centred on `logRef`: the first member alone, the mean, the
- * mean less one sd or less one variance, the least (`ensembleReward`; Coste et al. 2023, arXiv:2310.02743).
+ * The members' rewards [K][N] made into one by each rule, all centred on `logRef`: the first member alone, the mean,
+ * the mean less one sd or less one variance, the least (`ensembleReward`; Coste et al. 2023, arXiv:2310.02743).
  */
 export function ensembleRules(
   members: readonly Float64Array[],
