@@ -387,8 +387,8 @@ export default [
       const best = (own: number[]) => Math.min(...own);
       const { plain, mirror, gradient } = steps;
       return (
-        best(gradient) > 8 * best(plain) &&
-        best(gradient) > 8 * best(mirror) &&
+        best(gradient) > 10 * best(plain) &&
+        best(gradient) > 10 * best(mirror) &&
         // Just below the limit all settle, above it none.
         [plain, mirror, gradient].every((own) => own[4] < 200 && own[5] === 400)
       );

@@ -958,12 +958,12 @@ show(
   line({
     title: "To the corner where two limits meet",
     subtitle:
-      "exact gradients; from the uniform policy (outside the figure), IPO from inside. Allowed: below and left of the dashes",
-    x: { title: "shoals, C₁", range: [0, 1.5] },
-    y: { title: "fields of the reserve, C₂", range: [0, 2.2] },
+      "exact gradients; from the uniform policy (outside), IPO from inside; FOCOPS and CRPO wander: in the table",
+    x: { title: "E N, shoals", range: [0, 1.2] },
+    y: { title: "fields of the reserve", range: [0, 1] },
     series: [
       ...Object.entries(twoLimits)
-        .filter(([name]) => name !== "FOCOPS") // it goes round and round; in the table
+        .filter(([name]) => name !== "FOCOPS" && name !== "CRPO") // they wander; in the table
         .map(([name, { costs }]) => ({ name, x: costs[0], y: costs[1] })),
       { name: "the program", x: [corner.costs[0]], y: [corner.costs[1]], markers: true, color: "#b03a9a" },
     ],
@@ -981,7 +981,7 @@ table(
     { name: "the program", J: corner.value, C: corner.costs, prices: Array.from(corner.multipliers) },
   ].map(({ name, J, C, prices: own }) => ({ name, J, first: C[0], second: C[1], p1: own[0], p2: own[1] })),
   {
-    columns: { name: "", J: "J at the end", first: "C₁", second: "C₂", p1: "price 1", p2: "price 2" },
+    columns: { name: "", J: "J at the end", first: "shoals", second: "reserve", p1: "price 1", p2: "price 2" },
     digits: 3,
   },
 );
@@ -1087,7 +1087,7 @@ show(
 );
 
 // %% [markdown]
-// The gradient of $\ln \lambda$ needs ten times as many steps as the two others, each at its best rate: a price of 0.01 makes its steps a hundred times smaller than they will be. If your code keeps $\ln \lambda$, begin near the price that you expect, or divide the gradient by $\lambda$, which is mirror ascent.
+// The gradient of $\ln \lambda$ needs more than ten times as many steps as the two others, each at its best rate: a price of 0.01 makes its steps a hundred times smaller than they will be. If your code keeps $\ln \lambda$, begin near the price that you expect, or divide the gradient by $\lambda$, which is mirror ascent.
 // #claim 19/the-logarithm-begins-slowly
 //
 // In practice the cost is seen in a batch. Then $\lambda$ keeps trembling, and so does the policy:

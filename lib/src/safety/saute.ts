@@ -15,10 +15,10 @@ export interface SauteMdp extends CountedMdp {
 /**
  * Saute (Sootla et al. 2022, arXiv:2202.06558): "N <= budget on every run" as a reward. The budget that is left,
  *   z' = z - 1 on an arrival that counts,  z_0 = budget,
- * becomes part of the state; while z >= 0 a move pays r(s, a), afterwards -penalty. An ordinary method then learns
- * a policy that reads its budget. The paper takes the limit penalty -> infinity; a finite one is a price: with gamma the
- * probability of going on, the discounted penalty of an overspent run is penalty / (1 - gamma) from the move after it,
- * so that what is maximised is
+ * becomes part of the state; while z >= 0 a move pays r(s, a), afterwards -penalty. Ordinary methods then learn a
+ * policy that reads its budget. The paper takes the limit penalty -> infinity; a finite one is a price: with gamma
+ * the probability of going on, the discounted penalty of an overspent run is penalty / (1 - gamma) from the move after
+ * it, so that what is maximised is
  *   E[reward while z >= 0] - gamma penalty / (1 - gamma) P(N > budget),
  * the Lagrangian of a chance constraint. Counts are whole, so the budget is not discounted (the paper's z / gamma_c).
  * @throws ShapeError if `counted` has another length; DomainError unless budget is a count and penalty finite, >= 0
