@@ -242,6 +242,38 @@ describe("paths to the limit, on the strait", () => {
     );
   });
 
+  it("with two limits each has its own price, its own wall, and the worst one is stepped against", () => {
+    const limits = [
+      { cost: world.cost, atMost: 4 },
+      { cost: world.onArriving({ ".": 1 }), atMost: 2 },
+    ];
+    const at = exactPolicy(world.mdp, limits, new Float64Array(168));
+    const [c1, c2] = at.excesses;
+    expect(c1).to.be.closeTo(at.costs[0] - 4, 1e-12);
+    expect(c2).to.be.greaterThan(c1);
+    expect(c1).to.be.greaterThan(0);
+    const against = crpoUpdate({ rate: 0.5 })(at).step;
+    const free = crpoUpdate({ rate: 0.5, tolerance: 100 })(at).step;
+    const update = lagrangianUpdate({ rate: 2, gains: { integral: 0.1 } });
+    update(at);
+    const { lambdas = [], step } = update(at); // twice: each remembers its own
+    const divided = lagrangianUpdate({ rate: 2, gains: { integral: 0.2 }, divide: true })(at);
+    const roomy = { ...at, excesses: [-0.5, -0.25] };
+    const walls = ipoUpdate({ rate: 3, sharpness: 20 })(roomy);
+    expect(lambdas[0]).to.be.closeTo(0.2 * c1, 1e-12);
+    expect(lambdas[1]).to.be.closeTo(0.2 * c2, 1e-12);
+    expect(walls.lambdas).to.deep.equal([0.1, 0.2]);
+    at.advantages.forEach((A, pair) => {
+      const [A1, A2] = at.costAdvantages.map((own) => own[pair]);
+      expect(against[pair]).to.be.closeTo(-0.5 * A2, 1e-12);
+      expect(free[pair]).to.be.closeTo(0.5 * A, 1e-12);
+      expect(step[pair]).to.be.closeTo(2 * (A - 0.2 * c1 * A1 - 0.2 * c2 * A2), 1e-10);
+      expect(divided.step[pair]).to.be.closeTo(step[pair] / (1 + 0.2 * (c1 + c2)), 1e-10);
+      expect(walls.step[pair]).to.be.closeTo(3 * (A - 0.1 * A1 - 0.2 * A2), 1e-10);
+    });
+    expect(() => ipoUpdate({ rate: 3, sharpness: 20 })({ ...at, excesses: [-1, 0] })).to.throw(DomainError, "cost 1");
+  });
+
   it("refuses rates and iterations that cannot be", () => {
     expect(() => lagrangianUpdate({ rate: 0, gains: {} })).to.throw(DomainError, "rate");
     expect(() => path(crpoUpdate({ rate: 1 }), -1)).to.throw(DomainError, "iterations");

@@ -1367,11 +1367,11 @@ const seenSamples = linspace(20, 400, 39).map(Math.round);
 show(
   line({
     title: "How many samples make a promise",
-    subtitle: "P(violations above 5 %) is at most this",
+    subtitle: "P(violations above 5 %) is at most this, if d numbers were chosen",
     x: { title: "samples n" },
     y: { title: "probability", type: "log" },
     series: [1, 2, 5, 10].map((dimensions) => ({
-      name: `${dimensions} numbers chosen`,
+      name: `d = ${dimensions}`,
       x: seenSamples,
       y: seenSamples.map((samples) => scenarioRisk({ samples, dimensions, epsilon: 0.05 })),
     })),
