@@ -1371,7 +1371,7 @@ const paths: Record<string, Awaited<ReturnType<typeof lab.run>>> = {};
 for (const [rule, reward] of progress(Object.entries(payments), { label: "PPO" })) {
   paths[rule] = await lab.run(policyKey, pupil.params, { reward, rate: 0.004, iterations: 48, until: 3 });
 }
-const upTo = linspace(0, 3, 13);
+const upTo = linspace(0.1, 3, 13);
 show(
   line({
     title: "Six policies by PPO, and the exact best",
