@@ -1383,7 +1383,7 @@ show(
         name: "exact best",
         x: upTo,
         y: upTo.map((kl) => exactExpectation(tiltUpToKl(pupil.logProbs, world.utility, kl), world.utility)),
-        color: "#9a9a9a",
+        color: "#b03a9a",
       },
       ...Object.entries(paths).map(([rule, path]) => ({
         name: rule,
