@@ -126,6 +126,11 @@ describe("an exact softmax policy", () => {
   const cost = randomMdp(key(4), { states: 4, actions: 3, discount: 0.8 }).rewards;
   const logits = normal(key(5), 12);
 
+  it("is a policy beside logits of any size", () => {
+    const { logProbs } = exactPolicy(mdp, [], new Float64Array(12).fill(1e300));
+    for (const log of logProbs) expect(log).to.be.closeTo(-Math.log(3), 1e-12);
+  });
+
   it("has gradients of J and C as differences say, and a KL whose second derivative is H", () => {
     const at = exactPolicy(mdp, [{ cost, atMost: 0 }], logits);
     const { gradient, costGradients, inverse } = trustRegionProblem(at, { radius: 0.1 });

@@ -24,7 +24,13 @@ export interface ExactPolicy {
 export function exactPolicy(mdp: TabularMdp, limits: readonly CostLimit[], logits: ArrayLike<number>): ExactPolicy {
   const { states, actions, discount } = mdp;
   checkLength("logits", logits, states * actions);
+  // Less the greatest of each state: beside logits of 1e300 the ln of a sum is lost.
   const raw = Float64Array.from(logits);
+  for (let s = 0; s < states; s++) {
+    const row = raw.subarray(s * actions, (s + 1) * actions);
+    const top = row.reduce((a, b) => Math.max(a, b));
+    for (let a = 0; a < actions; a++) row[a] -= top;
+  }
   const norms = Float64Array.from({ length: states }, (_, s) =>
     logSumExp(raw.subarray(s * actions, (s + 1) * actions)),
   );
