@@ -256,13 +256,13 @@ export default [
   }),
 
   exactly("a logarithmic price, rates swept", () => {
-    const settles = (by: "mirror" | "gradient", logarithmic: number, rate: number) => {
-      const { C, spread } = end(path(lagrangianUpdate({ rate, gains: { logarithmic, start: 0.01, by } }), 1000));
+    const settles = (by: "mirror" | "gradient", logarithmic: number) => {
+      const { C, spread } = end(path(lagrangianUpdate({ rate: 5, gains: { logarithmic, start: 0.01, by } }), 500));
       return near(C, 1, 0.05) && spread < 0.05;
     };
     return {
-      mirror: [1, 5].flatMap((rate) => [0.01, 0.03, 0.1, 0.3].map((eta) => settles("mirror", eta, rate))),
-      gradient: [1, 5].flatMap((rate) => [0.1, 0.3, 1, 3].map((eta) => settles("gradient", eta, rate))),
+      mirror: [0.01, 0.03, 0.1].map((eta) => settles("mirror", eta)),
+      gradient: [0.1, 1].map((eta) => settles("gradient", eta)),
     };
   }).shows({
     "19/a-logarithm-does-not-damp": every(({ mirror, gradient }) => ![...mirror, ...gradient].some((x) => x)),
