@@ -1,19 +1,25 @@
 // The phrase task under uncertainty (lesson 18): what must hold whatever the key.
 import { expect } from "chai";
+import { transformer } from "rlhf-lab/models";
 import { exactExpectation } from "rlhf-lab/numerics";
 import { tiltUpToKl } from "rlhf-lab/policy";
 import { key } from "rlhf-lab/random";
 import {
+  carefulPolicyStudy,
   compareReplies,
   conformalAlongKl,
+  ensembleRules,
   learnReward,
   pessimismAlongKl,
   phrasePosterior,
   proxyWorld,
   setAgainstPoints,
   transformerEnsemble,
+  utilityOnPath,
   whomToAsk,
 } from "rlhf-lab/studies";
+import { disposeTree } from "rlhf-lab/tensor";
+import { phraseTask } from "rlhf-lab/worlds";
 
 const world = proxyWorld();
 
@@ -81,5 +87,51 @@ describe("the phrase task under uncertainty", () => {
         expect(value, name).to.be.at.most(found.utility.truth[i] + 1e-6);
       });
     }
+  });
+
+  it("ensembleRules: by hand, and centred", () => {
+    const members = [Float64Array.of(1, 3), Float64Array.of(2, 8)];
+    // Less their means under (1/2, 1/2): (-1, 1) and (-3, 3).
+    const rules = ensembleRules(members, [Math.log(0.5), Math.log(0.5)]);
+    const close = (got: Float64Array, want: number[]) =>
+      got.forEach((x, i) => {
+        expect(x).to.be.closeTo(want[i], 1e-12);
+      });
+    close(rules.one, [-1, 1]);
+    close(rules.mean, [-2, 2]);
+    close(rules["mean - sd"], [-3, 1]);
+    close(rules["mean - variance"], [-3, 1]);
+    close(rules.least, [-3, 1]);
+  });
+
+  it("utilityOnPath: on the line between two points, the first time it comes there; NaN where it never does", () => {
+    const path = [
+      { kl: 0, utility: 0 },
+      { kl: 2, utility: 4 },
+      { kl: 1, utility: 9 },
+      { kl: 3, utility: 5 },
+    ];
+    expect(utilityOnPath(path, 0)).to.equal(0);
+    expect(utilityOnPath(path, 1)).to.equal(2);
+    expect(utilityOnPath(path, 2.5)).to.equal(8);
+    expect(utilityOnPath(path, 3.1)).to.be.NaN;
+    expect(utilityOnPath([], 1)).to.be.NaN;
+  });
+
+  it("carefulPolicyStudy: PPO climbs what pays, the path ends where it was told to, and a key is a run", async () => {
+    const study = carefulPolicyStudy(
+      phraseTask(),
+      transformer({ vocabulary: 7, context: 6, width: 16, layers: 1, heads: 2 }),
+    );
+    const { params } = await study.imitate(key(7));
+    const options = { reward: world.utility, rate: 0.005, iterations: 40, until: 1 };
+    const path = await study.run(key(8), params, options);
+    const end = path[path.length - 1];
+    expect(path[0].kl).to.be.closeTo(0, 1e-6);
+    expect(end.kl).to.be.at.least(1);
+    expect(path[path.length - 2].kl).to.be.below(1);
+    expect(end.utility).to.be.above(path[0].utility + 0.5);
+    expect(await study.run(key(8), params, options)).to.deep.equal(path);
+    disposeTree(params);
   });
 });

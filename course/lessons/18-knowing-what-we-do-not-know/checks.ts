@@ -150,7 +150,7 @@ export const anchoredMemberExercise = exercise({
           t.mistakes(
             await given.anchoredWeight([...x], [...y], noise, prior, [...e], anchor),
             memberAnswers(x, y, noise, prior, e, anchor),
-            1e-9,
+            1e-6,
             `the weight for ${x.length} rows, noise ${noise}, prior ${prior}`,
           );
         }
@@ -204,7 +204,7 @@ export const conformalThresholdExercise = exercise({
           t.mistakes(
             await given.threshold([...scores], 0.1),
             { ...thresholdAnswers(scores, 0.1), "sorted-as-text": text[18] },
-            1e-9,
+            1e-6,
             `the threshold of ${told(scores)}, miss 0.1`,
           );
         }
@@ -223,12 +223,12 @@ export const conformalThresholdExercise = exercise({
           t.mistakes(
             await given.threshold([...scores], miss),
             thresholdAnswers(scores, miss),
-            1e-9,
+            1e-6,
             `the threshold of ${told(scores)}, miss ${miss}`,
           );
         }
         const kept = [3, 1, 2];
-        t.near(await given.threshold(kept, 0.5), 2, 1e-9, "the threshold of [3, 1, 2], miss 0.5");
+        t.near(await given.threshold(kept, 0.5), 2, 1e-6, "the threshold of [3, 1, 2], miss 0.5");
       },
     },
   ],
@@ -283,7 +283,7 @@ export const everyGroupExercise = exercise({
         t.mistakes(
           await given.groupThresholds([...s], [...g], 5, 0.1),
           groupAnswers(s, g, 5, 0.1),
-          1e-9,
+          1e-6,
           "thresholds of five groups with 30, 19, 12, 3 and 0 patients, miss 0.1",
         );
       },
@@ -615,11 +615,11 @@ export const worstNextExercise = exercise({
           t.mistakes(
             await given.worstNext([...p], [...v], xi),
             nextAnswers(p, v, xi),
-            1e-9,
+            1e-6,
             `the worst mean of ${told(v)} under ${told(p)}, xi = ${xi}`,
           );
         }
-        t.near(await given.worstNext([0.5, 0.5], [3, 1], 2), 1, 1e-9, "the worst mean of [3, 1], xi = 2");
+        t.near(await given.worstNext([0.5, 0.5], [3, 1], 2), 1, 1e-6, "the worst mean of [3, 1], xi = 2");
       },
     },
   ],
@@ -767,7 +767,7 @@ export const thompsonLoopExercise = exercise({
                 ReturnType<typeof playArms>
               >),
             },
-            1e-9,
+            1e-6,
             `{ played, means } of ${e.length} rounds with arms ${told(utility)}`,
           );
         }

@@ -1,4 +1,7 @@
 import { split } from "rlhf-lab";
+import { transformer } from "rlhf-lab/models";
+import { exactExpectation } from "rlhf-lab/numerics";
+import { tiltUpToKl } from "rlhf-lab/policy";
 import { type Key, normal } from "rlhf-lab/random";
 import {
   ballCurves,
@@ -27,25 +30,34 @@ import {
 } from "rlhf-lab/robust";
 import {
   askingRules,
+  carefulPolicyStudy,
   conformalAlongKl,
+  ensembleRules,
   pessimismAlongKl,
   proxyWorld,
   setAgainstPoints,
   transformerEnsemble,
+  utilityOnPath,
   whomToAsk,
 } from "rlhf-lab/studies";
+import { disposeTree } from "rlhf-lab/tensor";
 import {
   eightPosteriors,
   epistemicError,
   offlineArms,
+  phraseTask,
   posteriorMethods,
   predictionSpread,
   robustStrait,
   winnersInterval,
 } from "rlhf-lab/worlds";
-import { both, every, exactly, experiment, mean, share } from "../../../scripts/claims/claim.js";
+import { both, every, exactly, experiment, mean, share, undecided } from "../../../scripts/claims/claim.js";
 
 const world = proxyWorld();
+const careful = carefulPolicyStudy(
+  phraseTask(),
+  transformer({ vocabulary: 7, context: 6, width: 32, layers: 1, heads: 2 }),
+);
 const average = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
 
 export default [
@@ -389,7 +401,7 @@ export default [
     keys: 8,
     few: "transformer",
     run: (key: Key) =>
-      transformerEnsemble(key, world).then((found) => ({
+      transformerEnsemble(key, world).then(({ members: _, ...found }) => ({
         ...found,
         disagreement: found.disagreement.map((d) => ({ ...d })),
         follows: { ...found.follows },
@@ -412,6 +424,47 @@ export default [
     "18/no-gain-from-caution": both(
       mean(({ utility }) => average([0, 1, 2].map((i) => utility["mean - sd"][i] - utility.mean[i])), { below: 0.15 }),
       mean(({ utility }) => average([0, 1, 2].map((i) => utility.least[i] - utility.mean[i])), { below: 0.15 }),
+    ),
+  }),
+
+  experiment("policies that four readers pay", {
+    keys: [11, 12, 13, 14, 15, 16, 17, 18, 19, 20], // others than the four that were looked at first
+    few: "transformer",
+    run: async (key) => {
+      const [readerKey, pupilKey, trainKey] = split(key, 3);
+      const { members } = await transformerEnsemble(readerKey, world);
+      const pupil = await careful.imitate(pupilKey);
+      const rewards = { ...ensembleRules(members, pupil.logProbs), truth: world.utility };
+      const at: Record<string, number> = {};
+      for (const [name, reward] of Object.entries(rewards)) {
+        const reached: number[] = [];
+        // Each at its better rate; the slower has twice as long.
+        for (const [rate, iterations] of [
+          [0.004, 60],
+          [0.002, 120],
+        ]) {
+          const path = await careful.run(trainKey, pupil.params, { reward, rate, iterations, until: 2 });
+          reached.push(utilityOnPath(path, 2));
+        }
+        at[name] = reached.reduce((best, u) => (u > best ? u : best), Number.NEGATIVE_INFINITY);
+      }
+      disposeTree(pupil.params);
+      return { at, best: exactExpectation(tiltUpToKl(pupil.logProbs, world.utility, 2), world.utility) };
+    },
+  }).shows({
+    "18/trained-on-four": both(
+      mean(({ best, at }) => best - at.truth, { between: [0.3, 0.5] }),
+      mean(({ at }) => at.truth - at.one, { above: 0.25 }),
+      share(({ at }) => at.mean > at.one, { between: [0.65, 0.75] }),
+      undecided(({ at }) => at.mean - at.one),
+    ),
+    "18/trained-with-care": both(
+      undecided(({ at }) => at["mean - sd"] - at.mean),
+      undecided(({ at }) => at["mean - variance"] - at.mean),
+      undecided(({ at }) => at.least - at.mean),
+      mean(({ at }) => at["mean - sd"] - at.mean, { below: 0.2 }),
+      mean(({ at }) => at["mean - variance"] - at.mean, { below: 0.2 }),
+      mean(({ at }) => at.least - at.mean, { below: 0.2 }),
     ),
   }),
 ];

@@ -64,7 +64,7 @@ export const flowPolicyExercise = exercise({
         ];
         const got = await given.policyInFlow(copy(flow), copy(cost));
         if (broken(got)) t.mistake("nan-unvisited");
-        t.mistakes(got, flowAnswers(flow, cost), 1e-9, "[policy, C]");
+        t.mistakes(got, flowAnswers(flow, cost), 1e-6, "[policy, C]");
       },
     },
     {
@@ -74,7 +74,7 @@ export const flowPolicyExercise = exercise({
         const [a, b] = split(t.key);
         const rows = (values: Float64Array) => [0, 1, 2, 3].map((s) => list(values.subarray(3 * s, 3 * s + 3)));
         const [flow, cost] = [rows(uniform(a, 12, 0.1, 5)), rows(uniform(b, 12))];
-        t.mistakes(await given.policyInFlow(copy(flow), copy(cost)), flowAnswers(flow, cost), 1e-9, "[policy, C]");
+        t.mistakes(await given.policyInFlow(copy(flow), copy(cost)), flowAnswers(flow, cost), 1e-6, "[policy, C]");
       },
     },
   ],
@@ -142,7 +142,7 @@ export const mixtureExercise = exercise({
           t.mistakes(
             await given.bestShares([...benefit], [...harm], limit),
             shareAnswers(benefit, harm, limit),
-            1e-9,
+            1e-6,
             message,
           );
         }
@@ -159,7 +159,7 @@ export const mixtureExercise = exercise({
         t.mistakes(
           await given.bestShares([...benefit], [...harm], 0.3),
           shareAnswers(benefit, harm, 0.3),
-          1e-9,
+          1e-6,
           "the shares",
         );
       },
@@ -306,7 +306,7 @@ export const errandExercise = exercise({
             "shoal-fails": everyCase(but((q, letter) => q < 2 && letter === "~", 3)),
             "dock-arrives": everyCase(but((q, letter) => q < 2 && letter === "D", 2)),
           },
-          1e-9,
+          1e-6,
           `the next states for states 0, 1, 2, 3 with each of the letters ${letters.join(" ")} in turn`,
         );
       },
@@ -330,6 +330,99 @@ function steer(costs: readonly number[], limit: number, { P, I, D }: Gains, slip
   return price;
 }
 
+/** One voyage by Saute's account, and by those of likely mistakes. */
+function sauteAnswers(
+  rewards: readonly number[],
+  costs: readonly number[],
+  { budget, penalty, gamma }: { budget: number; penalty: number; gamma: number },
+) {
+  const account = (
+    pays: (reward: number, before: number, after: number, isFirst: boolean) => number,
+    discount = gamma,
+  ) => {
+    let left = budget;
+    let wasOver = false;
+    return total(
+      rewards.map((reward, t) => {
+        const before = left;
+        left -= costs[t];
+        const paid = discount ** t * pays(reward, before, left, !wasOver);
+        if (before < 0) wasOver = true;
+        return paid;
+      }),
+    );
+  };
+  return {
+    right: account((reward, before) => (before >= 0 ? reward : -penalty)),
+    "spends-first": account((reward, _, after) => (after >= 0 ? reward : -penalty)),
+    "empty-is-over": account((reward, before) => (before > 0 ? reward : -penalty)),
+    "fined-once": account((reward, before, _, isFirst) => (before >= 0 ? reward : isFirst ? -penalty : 0)),
+    "keeps-the-reward": account((reward, before) => reward - (before >= 0 ? 0 : penalty)),
+    paid: account((reward, before) => (before >= 0 ? reward : penalty)),
+    undiscounted: account((reward, before) => (before >= 0 ? reward : -penalty), 1),
+    "no-budget": total(rewards.map((reward, t) => gamma ** t * (costs[t] > 0 ? -penalty : reward))),
+  };
+}
+
+export const sauteExercise = exercise({
+  id: "19/saute",
+  title: "The budget that is carried",
+  difficulty: 2,
+  minutes: 8,
+  gives: ["sauteReturn"],
+  watches: {
+    "spends-first":
+      "The cost of a move was taken off before the move was paid. It counts from the next move on: pay by the z that the ship set out with.",
+    "empty-is-over": "A budget of 0 was taken for overspent. It is used up, but kept: only below 0 the penalty is due.",
+    "fined-once": "The penalty was paid once. It is due at every move after overspending, to the end.",
+    "keeps-the-reward":
+      "After overspending the reward was still paid, less the penalty. The penalty stands in its place.",
+    paid: "The penalty was added as a reward. Its sign is minus.",
+    undiscounted: "The sum is not discounted: move t counts gamma ** t, the first one 1.",
+    "no-budget":
+      "Every shoal was fined where it was met. The budget allows some: carry what is left of it from move to move.",
+  },
+  parts: [
+    {
+      name: "a voyage that spends just its budget, and one that overspends",
+      points: 2,
+      look: "equation (3)",
+      async run(given, t) {
+        const terms = { budget: 1, penalty: 3, gamma: 0.9 };
+        for (const costs of [
+          [0, 1, 0, 0, 0, 0],
+          [1, 0, 1, 0, 0, 1],
+        ]) {
+          const rewards = [0.1, 0.2, 0.4, 0.3, 0.5, 1];
+          t.mistakes(
+            await given.sauteReturn([...rewards], [...costs], { ...terms }),
+            sauteAnswers(rewards, costs, terms),
+            1e-6,
+            `what is paid for costs [${costs}] with a budget of 1`,
+          );
+        }
+      },
+    },
+    {
+      name: "random voyages",
+      points: 1,
+      async run(given, t) {
+        const [a, b, c] = split(t.key, 3);
+        const rewards = list(uniform(a, 12));
+        const costs = list(uniform(b, 12)).map((u) => (u < 0.4 ? 1 : 0));
+        const [u, v] = uniform(c, 2);
+        const terms = { budget: 2, penalty: 1 + 4 * u, gamma: 0.8 + 0.15 * v };
+        t.near(
+          await given.sauteReturn([...rewards], [...costs], { ...terms }),
+          sauteAnswers(rewards, costs, terms).right,
+          1e-6,
+          "what is paid",
+        );
+      },
+    },
+  ],
+});
+
 export const pidExercise = exercise({
   id: "19/pid",
   title: "The controller",
@@ -349,7 +442,7 @@ export const pidExercise = exercise({
     {
       name: "rises, falls, long quiet times, and one cost alone",
       points: 3,
-      look: "equation (4)",
+      look: "equation (5)",
       async run(given, t) {
         const gains = { P: 0.5, I: 0.1, D: 0.7 };
         const runs = [
@@ -372,7 +465,7 @@ export const pidExercise = exercise({
               negative: steer(costs, 1, gains, "negative"),
               "first-rise": steer(costs, 1, gains, "first-rise"),
             },
-            1e-9,
+            1e-6,
             costs.length > 6
               ? "the price after 20 costs of 0 and one of 3, limit 1"
               : `the price after costs [${costs}], limit 1`,
@@ -390,7 +483,7 @@ export const pidExercise = exercise({
         t.near(
           await given.controlledPrice([...costs], 1.2, { P, I, D }),
           steer(costs, 1.2, { P, I, D }),
-          1e-9,
+          1e-6,
           "the price",
         );
       },
@@ -463,7 +556,7 @@ export const loopExercise = exercise({
               "price-first": by("price-first"),
               "no-score": by("no-score"),
             },
-            1e-9,
+            1e-6,
             `[policy, price] after ${own.length} steps`,
           );
         }
@@ -540,7 +633,7 @@ export const cpoStepExercise = exercise({
     {
       name: "two dimensions: inside, active from both sides, recovery, slack",
       points: 3,
-      look: "equations (5) and (6)",
+      look: "equations (6) and (7)",
       async run(given, t) {
         const h = [2, 1];
         for (const [g, c] of [
@@ -556,7 +649,7 @@ export const cpoStepExercise = exercise({
           t.mistakes(
             got,
             stepAnswers(g, [1, 1], h, c, 0.02),
-            1e-9,
+            1e-6,
             `the step for g [${g}], gC [1,1], h [2,1], e ${c}, D 0.02`,
           );
         }
@@ -573,7 +666,7 @@ export const cpoStepExercise = exercise({
         for (const c of [-0.6, -0.05, 0.05, 0.6]) {
           const got = await given.constrainedStep([...g], [...costs], [...h], c, 0.02);
           if (broken(got)) t.mistake(c > 0 ? "no-recovery" : "no-inside");
-          t.mistakes(got, stepAnswers(g, costs, h, c, 0.02), 1e-8, `the step for e ${c.toFixed(2)}`);
+          t.mistakes(got, stepAnswers(g, costs, h, c, 0.02), 1e-6, `the step for e ${c.toFixed(2)}`);
         }
       },
     },
@@ -617,12 +710,12 @@ export const findTheBugExercise = exercise({
     {
       name: "three replies, prices 0, 1 and 4",
       points: 2,
-      look: "equation (7)",
+      look: "equation (8)",
       async run(given, t) {
         for (const price of [0, 1, 4]) {
           const text = { ref: [0.7, 0.2, 0.1], reward: [0, 1, 2], cost: [0, 1, 0.5], beta: 0.4, price };
           const got = await given.chargedPolicy([...text.ref], [...text.reward], [...text.cost], 0.4, price);
-          t.mistakes(got, askTilt(text), 1e-9, `probabilities at price ${price}`);
+          t.mistakes(got, askTilt(text), 1e-6, `probabilities at price ${price}`);
         }
       },
     },
@@ -634,7 +727,7 @@ export const findTheBugExercise = exercise({
         const ref = u.slice(0, 5).map((x) => (x + 0.1) / (total(u.slice(0, 5)) + 0.5));
         const text = { ref, reward: u.slice(5, 10), cost: u.slice(10), beta: 0.5, price: 2 };
         const got = await given.chargedPolicy([...ref], [...text.reward], [...text.cost], 0.5, 2);
-        t.mistakes(got, askTilt(text), 1e-9, "the probabilities");
+        t.mistakes(got, askTilt(text), 1e-6, "the probabilities");
       },
     },
   ],
@@ -662,14 +755,14 @@ export const scenarioCountExercise = exercise({
     "one-term-more": "There is one term too many: i runs from 0 to d - 1.",
     "last-term": "That is the probability of exactly d - 1 violations. Sum all terms from 0 on.",
     "first-term": "Only the term i = 0 was taken. Sum d terms.",
-    simple: "That is the simple bound, (2 / eps)(ln(1 / delta) + d). Equation (8) needs fewer.",
+    simple: "That is the simple bound, (2 / eps)(ln(1 / delta) + d). Equation (9) needs fewer.",
     "one-less": "One sample too few: at your n the sum is still above delta.",
   },
   parts: [
     {
       name: "Wilks' 59 and 93, three numbers, and ten",
       points: 3,
-      look: "equation (8)",
+      look: "equation (9)",
       async run(given, t) {
         for (const [d, epsilon, delta] of [
           [1, 0.05, 0.05],
@@ -688,7 +781,7 @@ export const scenarioCountExercise = exercise({
               simple: Math.ceil((2 / epsilon) * (Math.log(1 / delta) + d)),
               "one-less": right - 1,
             },
-            1e-9,
+            1e-6,
             `the samples for d = ${d}, eps = ${epsilon}, delta = ${delta}`,
           );
         }

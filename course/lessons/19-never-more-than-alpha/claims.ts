@@ -20,9 +20,11 @@ import {
   cpoUpdate,
   crpoUpdate,
   cvarConstrainedOptimum,
+  dualStep,
   ipoUpdate,
   lagrangianUpdate,
   liftPolicy,
+  logDualStep,
   maxReachability,
   mixedSignsCpoStep,
   type PolicyPath,
@@ -31,6 +33,7 @@ import {
   productMdp,
   type SafeUpdate,
   safeBanditRun,
+  sauteOptimum,
   scenarioRisk,
 } from "rlhf-lab/safety";
 import { compareReplies, learnReward, proxyWorld, safePhraseStudy } from "rlhf-lab/studies";
@@ -45,9 +48,9 @@ const near = (x: number, to: number, by = 1e-3) => Math.abs(x - to) <= by;
 const under = (atMost: number) => constrainedOptimum(mdp, [{ cost, atMost }]);
 const last = (values: Float64Array) => values[values.length - 1];
 const path = (update: SafeUpdate, iterations: number, start?: ArrayLike<number>) =>
-  policyPath(mdp, cost, update, { iterations, start });
+  policyPath(mdp, [{ cost, atMost: 1 }], update, { iterations, start });
 const soften = (policy: Float64Array) => policy.map((p) => Math.log(0.97 * p + 0.03 / 4));
-const end = ({ values, costs, multipliers }: PolicyPath) => ({
+const end = ({ values, costs: [costs], multipliers: [multipliers] }: PolicyPath) => ({
   J: last(values),
   C: last(costs),
   price: last(multipliers),
@@ -159,6 +162,37 @@ export default [
     ),
   }),
 
+  exactly("Saute with finite penalties", async () => {
+    const narrow = strait({ map: ["S..~..H", "...~...", "...~...", "...~...", ".......", "......."] });
+    const by = async (of: typeof world, budget: number, penalties: number[]) => {
+      const own = { mdp: of.mdp, counted: of.shoals };
+      const sure = (await almostSureOptimum(own, { atMost: budget })).value;
+      const runs: { penalty: number; value: number; overspent: number }[] = [];
+      for (const penalty of penalties) {
+        const { value, overspent } = await sauteOptimum(own, { budget, penalty });
+        runs.push({ penalty, value, overspent });
+      }
+      return { sure, runs };
+    };
+    return {
+      none: await by(world, 0, [1, 3]),
+      one: await by(world, 1, [1, 10, 100, 1000]),
+      narrow: await by(narrow, 1, [0.1, 1]),
+    };
+  }).shows({
+    "19/saute-is-a-price": every(
+      ({ none, one, narrow }) =>
+        one.runs[1].overspent > 1e-5 &&
+        one.runs[1].overspent < 1e-3 &&
+        narrow.runs[0].overspent > 0.01 &&
+        none.runs[0].overspent > 0 &&
+        [none, one, narrow].every(({ sure, runs }) => {
+          const { overspent, value } = runs[runs.length - 1];
+          return overspent === 0 && near(value, sure, 1e-9);
+        }),
+    ),
+  }),
+
   exactly("dual ascent on best policies", () => {
     const best = (lambda: number) =>
       optimalPolicy(
@@ -194,9 +228,9 @@ export default [
 
   exactly("multipliers on exact natural gradients, rates and gains swept", () => {
     const by = (rate: number, integral: number, proportional = 0, entropy = 0) =>
-      end(path(lagrangianUpdate({ limit: 1, rate, gains: { integral, proportional }, entropy }), 500));
+      end(path(lagrangianUpdate({ rate, gains: { integral, proportional }, entropy }), 500));
     const gains = { integral: 0.01, proportional: 0.1, derivative: 0.5 };
-    const rises = path(lagrangianUpdate({ limit: 1, rate: 5, gains }), 500).costs.subarray(250);
+    const rises = path(lagrangianUpdate({ rate: 5, gains }), 500).costs[0].subarray(250);
     return {
       alone: [1, 2, 5].flatMap((rate) => [0.003, 0.01, 0.03].map((integral) => by(rate, integral).spread)),
       damped: [1, 2, 5].map((rate) => by(rate, 0.01, 0.1)),
@@ -221,14 +255,27 @@ export default [
     ),
   }),
 
+  exactly("a logarithmic price, rates swept", () => {
+    const settles = (by: "mirror" | "gradient", logarithmic: number) => {
+      const { C, spread } = end(path(lagrangianUpdate({ rate: 5, gains: { logarithmic, start: 0.01, by } }), 500));
+      return near(C, 1, 0.05) && spread < 0.05;
+    };
+    return {
+      mirror: [0.01, 0.03, 0.1].map((eta) => settles("mirror", eta)),
+      gradient: [0.1, 1].map((eta) => settles("gradient", eta)),
+    };
+  }).shows({
+    "19/a-logarithm-does-not-damp": every(({ mirror, gradient }) => ![...mirror, ...gradient].some((x) => x)),
+  }),
+
   exactly("constrained policy optimisation with both signs", () => {
     const short = soften(optimalPolicy(mdp).policy);
-    const wrong = (start?: Float64Array) => end(path(cpoUpdate({ limit: 1, step: mixedSignsCpoStep }), 60, start));
-    const right = (start?: Float64Array) => end(path(cpoUpdate({ limit: 1 }), 60, start));
+    const wrong = (start?: Float64Array) => end(path(cpoUpdate({ step: mixedSignsCpoStep }), 60, start));
+    const right = (start?: Float64Array) => end(path(cpoUpdate(), 60, start));
     return {
       right: [right(), right(short)],
       wrong: [wrong(), wrong(short)],
-      at20: end(path(cpoUpdate({ limit: 1 }), 20)),
+      at20: end(path(cpoUpdate(), 20)),
     };
   }).shows({
     "19/the-sign-decides": every(
@@ -243,13 +290,13 @@ export default [
   exactly("seven ways", async () => {
     const shy = soften((await under(0.02)).policy);
     return {
-      cpo: end(path(cpoUpdate({ limit: 1 }), 150)),
-      kl: end(path(pcpoUpdate({ limit: 1 }), 150)),
-      logits: end(path(pcpoUpdate({ limit: 1, metric: "l2" }), 150)),
-      steered: end(path(lagrangianUpdate({ limit: 1, rate: 5, gains: { integral: 0.01, proportional: 0.1 } }), 150)),
-      focops: end(path(lagrangianUpdate({ limit: 1, rate: 5, gains: { integral: 0.01 } }), 150)),
-      ipo: end(path(ipoUpdate({ limit: 1, rate: 5, sharpness: 20 }), 150, shy)),
-      crpo: [0.1, 0.3, 1, 3].map((rate) => end(path(crpoUpdate({ limit: 1, rate }), 150))),
+      cpo: end(path(cpoUpdate(), 150)),
+      kl: end(path(pcpoUpdate(), 150)),
+      logits: end(path(pcpoUpdate({ metric: "l2" }), 150)),
+      steered: end(path(lagrangianUpdate({ rate: 5, gains: { integral: 0.01, proportional: 0.1 } }), 150)),
+      focops: end(path(lagrangianUpdate({ rate: 5, gains: { integral: 0.01 } }), 150)),
+      ipo: end(path(ipoUpdate({ rate: 5, sharpness: 20 }), 150, shy)),
+      crpo: [0.1, 0.3, 1, 3].map((rate) => end(path(crpoUpdate({ rate }), 150))),
     };
   }).shows({
     "19/seven-ways": every(
@@ -265,6 +312,87 @@ export default [
         crpo.every(({ J }) => J < 0.55) &&
         Math.max(...crpo.map(({ J }) => J)) - Math.min(...crpo.map(({ J }) => J)) > 0.01,
     ),
+  }),
+
+  exactly("two limits at once", async () => {
+    const reserve = strait({ map: ["S.~~~.H", "..~~~..", "..~~~..", "...~...", "..nnn..", "..nnn.."] });
+    const [shoals, nature] = [
+      { cost: reserve.cost, atMost: 0.5 },
+      { cost: reserve.onArriving({ n: 1 }), atMost: 0.5 },
+    ];
+    const by = (update: SafeUpdate, iterations: number, start?: ArrayLike<number>) => {
+      const found = policyPath(reserve.mdp, [shoals, nature], update, { iterations, start });
+      return {
+        J: last(found.values),
+        C: found.costs.map(last),
+        prices: found.multipliers.map(last),
+        spread: Math.max(...found.costs.map((own) => standardDeviation(own.subarray(iterations / 2)))),
+        most: Math.max(...found.costs.map((own) => own.reduce((a, b) => Math.max(a, b)))),
+      };
+    };
+    const inside = await constrainedOptimum(
+      reserve.mdp,
+      [shoals, nature].map((limit) => ({ ...limit, atMost: 0.1 })),
+    );
+    const corner = await constrainedOptimum(reserve.mdp, [shoals, nature]);
+    const alone: number[] = [];
+    for (const limit of [shoals, nature]) alone.push((await constrainedOptimum(reserve.mdp, [limit])).value);
+    return {
+      corner: { J: corner.value, prices: Array.from(corner.multipliers) },
+      alone,
+      cpo: by(cpoUpdate(), 150),
+      kl: by(pcpoUpdate(), 150),
+      steered: [1, 2].map((rate) => by(lagrangianUpdate({ rate, gains: { integral: 0.05, proportional: 1 } }), 600)),
+      focops: [1, 2, 5].map((rate) => by(lagrangianUpdate({ rate, gains: { integral: 0.05 } }), 600)),
+      ipo: by(ipoUpdate({ rate: 1, sharpness: 20 }), 300, soften(inside.policy)),
+    };
+  }).shows({
+    "19/two-limits": every(({ corner, alone, cpo, kl, steered, focops, ipo }) => {
+      const there = ({ J, C }: typeof cpo) => near(J, corner.J, 1e-3) && C.every((own) => near(own, 0.5, 1e-3));
+      return (
+        there(cpo) &&
+        there(kl) &&
+        steered.every((own) => there(own) && own.prices.every((price, k) => near(price, corner.prices[k], 5e-3))) &&
+        focops.every(({ spread }) => spread > 0.1) &&
+        ipo.most < 0.5 &&
+        near(corner.J - ipo.J, 2 / 20, 5e-3) &&
+        corner.prices[0] > 5 * 0.093 &&
+        alone.every((J) => J > corner.J + 0.05)
+      );
+    }),
+  }),
+
+  exactly("logarithms of the price of a word", () => {
+    const tight = text(0.2);
+    const most = dualAscentLimit(tight);
+    const star = constraintMultiplier(tight);
+    const needed = (rate: number, step: (price: number, cost: number, rate: number) => number) => {
+      let price = 0.01;
+      let lastOut = 0;
+      for (let t = 1; t <= 400; t++) {
+        const seen = chargedOptimum(tight, price).cost;
+        if (Math.abs(seen - 0.2) > 0.002) lastOut = t;
+        price = step(price, seen, rate);
+      }
+      return lastOut;
+    };
+    const plain = (price: number, cost: number, rate: number) => dualStep(price, { cost, limit: 0.2, rate });
+    const log = (by: "mirror" | "gradient") => (price: number, cost: number, rate: number) =>
+      logDualStep(price, { cost, limit: 0.2, rate, by });
+    const swept = (scale: number, step: typeof plain) =>
+      [0.1, 0.3, 0.5, 0.7, 0.9, 1.1].map((share) => needed((share * most) / scale, step));
+    return { plain: swept(1, plain), mirror: swept(star, log("mirror")), gradient: swept(star ** 2, log("gradient")) };
+  }).shows({
+    "19/the-logarithm-begins-slowly": every((steps) => {
+      const best = (own: number[]) => Math.min(...own);
+      const { plain, mirror, gradient } = steps;
+      return (
+        best(gradient) > 10 * best(plain) &&
+        best(gradient) > 10 * best(mirror) &&
+        // Just below the limit all settle, above it none.
+        [plain, mirror, gradient].every((own) => own[4] < 200 && own[5] === 400)
+      );
+    }),
   }),
 
   exactly("the price of text", () => {

@@ -8,12 +8,13 @@
 //
 // - write a limit as a row of a linear program, and read its price off;
 // - say what an expected limit allows, and choose between six meanings of "at most";
-// - explain why a Lagrange multiplier swings, and damp it;
+// - carry a budget in the state, and say what a finite penalty for overspending promises;
+// - explain why a Lagrange multiplier swings, and damp it, with one limit or several;
 // - take the step of constrained policy optimisation, in every case, with the right sign;
 // - say why safe RLHF settles where others swing, and what dividing by $1 + \lambda$ does in secret;
 // - distrust a learned cost.
 //
-// **Time** 150 minutes, 111 of them exercises. **You need** lessons 08 (trust regions) and 12 (a limit on text, and dual ascent). A good place to stop for the day is the end of section 4.
+// **Time** 170 minutes, 119 of them exercises. **You need** lessons 08 (trust regions) and 12 (a limit on text, and dual ascent). A good place to stop for the day is the end of section 4.
 
 // %% [markdown]
 // ## The model on one page
@@ -33,7 +34,7 @@
 // | $x(s, a)$ | `flow` | discounted visits of a state with an action. (In other lessons $x$ is a prompt.) |
 // | $\mu$ | `mdp.start` | where it begins |
 // | $c$, $C(\pi)$, $\alpha$ | `cost`, `costs[0]`, `atMost` or `limit` | cost of a move; of a policy; the most it may be |
-// | $\lambda$ | `multipliers[0]`, `lambda` | price of a unit of cost, in reward |
+// | $\lambda$ | `multipliers[0]`, `lambda` | price of a unit of cost, in reward; with several limits $\lambda_k$ |
 // | $N$ | `costDistribution(...)` | how many shoals one voyage meets |
 
 // %%
@@ -73,9 +74,11 @@ import {
   cpoUpdate,
   crpoUpdate,
   cvarConstrainedOptimum,
+  dualStep,
   ipoUpdate,
   lagrangianUpdate,
   liftPolicy,
+  logDualStep,
   maxReachability,
   mixedSignsCpoStep,
   pcpoUpdate,
@@ -83,6 +86,7 @@ import {
   productMdp,
   type SafeUpdate,
   safeBanditRun,
+  sauteOptimum,
   scenarioCount,
   scenarioRisk,
   scenarioSimpleCount,
@@ -350,11 +354,117 @@ show(
 );
 
 // %% [markdown]
-// On the right a *temporal* rule: "no shoal until A, and then none until H". An *automaton*, a small machine that reads the fields as they are entered, says how far the errand has come; the *product* of ship and automaton is again a decision process, and the rule has become "come to a state where the automaton is done". (Here a voyage does not end by itself.) Without a deadline it can be
+// On the left a sure budget: nothing on the strait, something on the narrow chart. On the right a *temporal* rule: "no shoal until A, and then none until H". An *automaton*, a small machine that reads the fields as they are entered, says how far the errand has come; the *product* of ship and automaton is again a decision process, and the rule has become "come to a state where the automaton is done". (Here a voyage does not end by itself.) Without a deadline it can be
 // kept with probability 1.
 // #claim 19/budgets-and-deadlines
 //
-// ### Exercise 3. More than b
+// ### Saute: the budget in the state, and a penalty
+//
+// Whoever cannot strike out actions, because nobody told which moves may lead where, can still carry the budget along. *Saute* (Sootla et al. 2022) puts what is left of it, $z$, into the state: $z_0 = b$, and $z \leftarrow z - 1$ on a shoal. While $z \ge 0$ a move pays $r$, afterwards it pays $-n$. Any method can learn that, since it is an ordinary decision process.
+// The promise "$N \le b$ surely" belongs to $n \to \infty$. Programs have a finite $n$. What does that promise? After overspending, the penalty is paid until the end of the discount: $\gamma n / (1 - \gamma)$ in all. So Saute maximises
+//
+// $$\mathbb{E}[\text{reward while } z \ge 0] \;-\; \frac{\gamma\, n}{1 - \gamma}\; P(N > b): \tag{3}$$
+//
+// a *chance* constraint at a fixed price. Enough is a penalty above the price that the chance constraint has at probability 0. **Predict, then run**: is $n = 10$ a move enough on both charts, for a voyage that can earn 1?
+
+// %%
+const penalties = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000];
+const sauteOn = (of: typeof world, budget: number) =>
+  Promise.all(penalties.map((penalty) => sauteOptimum({ mdp: of.mdp, counted: of.shoals }, { budget, penalty })));
+const sauted = {
+  "strait, b = 0": await sauteOn(world, 0),
+  "strait, b = 1": await sauteOn(world, 1),
+  "narrow, b = 1": await sauteOn(narrow, 1),
+};
+const sureValues = [await sure(world, 0), await sure(world, 1), await sure(narrow, 1)];
+const never = 1e-8; // where 0 is drawn on a logarithmic axis
+show(
+  smallMultiples({
+    title: "A finite penalty is a price; sure it becomes only far out",
+    subtitle: `the best policies of Saute's process, exact; P = 0 is drawn at ${never}`,
+    share: "x",
+    figures: [
+      line({
+        title: "How often the budget is overspent",
+        x: { title: "penalty n, per move", type: "log" },
+        y: { title: "P(N > b)", type: "log" },
+        series: Object.entries(sauted).map(([name, runs]) => ({
+          name,
+          x: penalties,
+          y: runs.map(({ overspent }) => Math.max(overspent, never)),
+          markers: true,
+        })),
+      }),
+      line({
+        title: "What is earned within the budget",
+        x: { title: "penalty n, per move", type: "log" },
+        y: { title: "J while z ≥ 0" },
+        series: Object.entries(sauted).map(([name, runs]) => ({
+          name,
+          x: penalties,
+          y: runs.map(({ value }) => value),
+          markers: true,
+        })),
+      }),
+    ],
+  }),
+);
+table(
+  Object.entries(sauted).map(([name, runs], i) => ({
+    name,
+    ten: runs[penalties.indexOf(10)].overspent.toExponential(1),
+    from: penalties[runs.findIndex(({ overspent }) => overspent === 0)],
+    last: runs[runs.length - 1].value,
+    exact: sureValues[i],
+  })),
+  {
+    columns: {
+      name: "",
+      ten: "P(N > b) at n = 10",
+      from: "P = 0 from n =",
+      last: "J at n = 1,000",
+      exact: "J of the sure optimum",
+    },
+    digits: 4,
+  },
+);
+
+// %% [markdown]
+// Each curve ends at 0, and from there on the policy is exactly the sure optimum of above: on a finite chart a finite penalty is enough. But nobody knows which. On the narrow chart 1 is more than enough. On the wide one, with a budget of one, a penalty of ten a move, ten times what a voyage can earn, still leaves a small probability: there the policy uses the last shoal for a short cut that hardly ever fails. "Almost surely" in the name of a program with a finite penalty
+// is a wish, not a property.
+// #claim 19/saute-is-a-price
+//
+// ### Exercise 3. The budget that is carried
+//
+// *Difficulty 2 of 5, 8 minutes. Trains: Saute's state and its reward.*
+//
+// One voyage: move $t$ earned `rewards[t]` and met `costs[t]` shoals (0 or 1). Return what Saute pays for it, $\sum_t \gamma^t \cdot$ (`rewards[t]`, or `-penalty` if the budget was overspent *before* the move). A budget of exactly 0 is not overspent.
+//
+// <details><summary>Hint</summary>Pay first, by the z that the ship had when it set out; then take the cost off z.</details>
+
+// %% [exercise] 19/saute
+/** The discounted return of one voyage, as Saute pays it. */
+function sauteReturn(
+  rewards: number[],
+  costs: number[],
+  { budget, penalty, gamma }: { budget: number; penalty: number; gamma: number },
+): number {
+  // #solution
+  let left = budget;
+  let sum = 0;
+  rewards.forEach((reward, t) => {
+    sum += gamma ** t * (left >= 0 ? reward : -penalty);
+    left -= costs[t];
+  });
+  return sum;
+  // #end
+}
+
+// %% [check] 19/saute
+await check("19/saute", { sauteReturn });
+
+// %% [markdown]
+// ### Exercise 4. More than b
 //
 // *Difficulty 3 of 5, 15 minutes. Trains: the count in the state.*
 //
@@ -391,7 +501,7 @@ function moreThan(moves: number[][], shoal: boolean[], gamma: number, b: number)
 await check("19/more-than", { moreThan });
 
 // %% [markdown]
-// ### Exercise 4. The errand
+// ### Exercise 5. The errand
 //
 // *Difficulty 2 of 5, 8 minutes. Trains: a rule about a whole run.*
 //
@@ -419,7 +529,7 @@ await check("19/errand", { dockRule });
 //
 // Nobody has (2) for a language model. The usual way is the *Lagrangian*
 //
-// $$L(\pi, \lambda) = J(\pi) - \lambda\,(C(\pi) - \alpha), \qquad \max_\pi \min_{\lambda \ge 0} L, \tag{3}$$
+// $$L(\pi, \lambda) = J(\pi) - \lambda\,(C(\pi) - \alpha), \qquad \max_\pi \min_{\lambda \ge 0} L, \tag{4}$$
 //
 // where the policy learns from $r - \lambda c$ and the price is moved by what is seen. *Dual ascent* raises it while the cost is too high: $\lambda \leftarrow [\lambda + \eta\,(C - \alpha)]_+$.
 //
@@ -476,21 +586,29 @@ console.log(`The average of the 400 flows: J ${inner(mdp.rewards).toFixed(4)}, C
 //
 // Gradient steps do not help by themselves: policy and price then chase each other, like a thermostat with a slow heater. Stooke et al. (2020) treat it as that, and use a *PID controller*: one part in proportion to the error, one for its sum (the integral), one for its change (the derivative), each with a *gain* $K$. With the excess $e_t = C_t - \alpha$,
 //
-// $$I \leftarrow [I + K_I\, e_t]_+, \qquad \lambda = \bigl[K_P\, e_t + I + K_D\, [C_t - C_{t-1}]_+\bigr]_+. \tag{4}$$
+// $$I \leftarrow [I + K_I\, e_t]_+, \qquad \lambda = \bigl[K_P\, e_t + I + K_D\, [C_t - C_{t-1}]_+\bigr]_+. \tag{5}$$
 //
-// $K_I$ alone is dual ascent. $K_P$ answers at once, $K_D$ when the cost is rising. All methods from here on see *exact* gradients (natural ones, lesson 08), so what goes wrong is not noise.
+// $K_I$ alone is dual ascent. $K_P$ answers at once, $K_D$ when the cost is rising. Others keep the *logarithm* of the price, so that no price has to be clipped at 0. Then there are two steps, which are easily confused. The step of $\ln\lambda$ by the excess, $\lambda \leftarrow \lambda\, e^{\eta e_t}$, is called *mirror ascent* (or exponentiated gradient). An optimiser of a parameter $\ln \lambda$, as Safe RLHF has it, follows the *gradient* with respect to it, and that holds $\lambda$ once more: $\lambda \leftarrow \lambda\, e^{\eta \lambda e_t}$.
+// All methods from here on see *exact* gradients (natural ones, lesson 08), so what goes wrong is not noise.
 
 // %%
-const path = (update: SafeUpdate, iterations: number, start?: ArrayLike<number>) =>
-  policyPath(mdp, cost, update, { iterations, start });
+const path = (update: SafeUpdate, iterations: number, start?: ArrayLike<number>) => {
+  const { values, costs, multipliers } = policyPath(mdp, [{ cost, atMost: 1 }], update, { iterations, start });
+  return { values, costs: costs[0], multipliers: multipliers[0] };
+};
 const rate = 5;
 const steered = {
-  "I alone": path(lagrangianUpdate({ limit: 1, rate, gains: { integral: 0.01 } }), 600),
-  "P and I": path(lagrangianUpdate({ limit: 1, rate, gains: { integral: 0.01, proportional: 0.1 } }), 600),
-  "I, entropy 0.02": path(lagrangianUpdate({ limit: 1, rate, gains: { integral: 0.01 }, entropy: 0.02 }), 600),
-  "P too large": path(lagrangianUpdate({ limit: 1, rate, gains: { integral: 0.01, proportional: 0.5 } }), 600),
+  "I alone": path(lagrangianUpdate({ rate, gains: { integral: 0.01 } }), 600),
+  "P and I": path(lagrangianUpdate({ rate, gains: { integral: 0.01, proportional: 0.1 } }), 600),
+  "I, entropy 0.02": path(lagrangianUpdate({ rate, gains: { integral: 0.01 }, entropy: 0.02 }), 600),
+  "P too large": path(lagrangianUpdate({ rate, gains: { integral: 0.01, proportional: 0.5 } }), 600),
   "P, I and a large D": path(
-    lagrangianUpdate({ limit: 1, rate, gains: { integral: 0.01, proportional: 0.1, derivative: 0.5 } }),
+    lagrangianUpdate({ rate, gains: { integral: 0.01, proportional: 0.1, derivative: 0.5 } }),
+    600,
+  ),
+  "logarithmic, mirror": path(lagrangianUpdate({ rate, gains: { logarithmic: 0.1, start: 0.01 } }), 600),
+  "logarithmic, gradient": path(
+    lagrangianUpdate({ rate, gains: { logarithmic: 1, start: 0.01, by: "gradient" } }),
     600,
   ),
 };
@@ -524,13 +642,20 @@ show(
   }),
 );
 table(
-  Object.entries(steered).map(([name, { values, costs }]) => {
+  Object.entries(steered).map(([name, { values, costs, multipliers }]) => {
     const late = costs.subarray(300);
     const [least, greatest] = [Math.min(...late), Math.max(...late)];
-    return { name, J: values[600], C: costs[600], least, greatest };
+    return { name, J: values[600], C: costs[600], least, greatest, dearest: Math.max(...multipliers) };
   }),
   {
-    columns: { name: "", J: "J at the end", C: "C at the end", least: "least C, last 300", greatest: "greatest C" },
+    columns: {
+      name: "",
+      J: "J at the end",
+      C: "C at the end",
+      least: "least C, last 300",
+      greatest: "greatest C",
+      dearest: "greatest price",
+    },
     digits: 4,
   },
 );
@@ -539,13 +664,16 @@ table(
 // The integral alone still goes round at the end, with every rate and gain that the claim tries. With a proportional part it settles on the program's price. An entropy bonus makes it settle too, but somewhere else: it solves another problem, and arrives less often. And $K_P$ is not a cure-all: at this rate, five times as much of it brings the swinging back. So does a large $K_D$ beside it: every rise is charged, no fall is paid back, and the cost is thrown far below the limit.
 // #claim 19/proportional-settles
 //
+// A logarithm does not damp. Mirror ascent sums excesses as the integral does, only elsewhere, and swings as it does, with every rate that the claim tries. The gradient's step is proportional to the price: it hardly moves while the price is small, and when it has become large it runs off, falls, and is then too small to come back. None of its rates settles either.
+// #claim 19/a-logarithm-does-not-damp
+//
 // **Break it.** Set $K_P = 0$ and make $K_I$ ten times smaller. Does it settle, only later?
 //
 // <details><summary>What happens</summary>It swings more slowly and takes longer for each round. What damps is not a small integral but an answer to the cost as it is now. (Change <code>integral</code> to 0.001 and run the cell with 6,000 iterations to see whole rounds.)</details>
 //
-// ### Exercise 5. The controller
+// ### Exercise 6. The controller
 //
-// *Difficulty 3 of 5, 12 minutes. Trains: equation (4).*
+// *Difficulty 3 of 5, 12 minutes. Trains: equation (5).*
 //
 // Given the costs seen so far, in order, return the price after the last one. $I$ begins at 0; at the first cost there is nothing before it, and no rise.
 //
@@ -571,7 +699,7 @@ function controlledPrice(costs: number[], limit: number, gains: { P: number; I: 
 await check("19/pid", { controlledPrice });
 
 // %% [markdown]
-// ### Exercise 6. The loop
+// ### Exercise 7. The loop
 //
 // *Difficulty 4 of 5, 20 minutes. Trains: draw, credit, step, and steer.*
 //
@@ -624,7 +752,7 @@ await check("19/loop", { learnUnderLimit });
 //
 // *Constrained policy optimisation* (Achiam et al. 2017) asks for the limit at every step. Linearise: $g$ is the gradient of $J$, $g_C$ the gradient of $C$, $e = C - \alpha$ the excess, $H$ the second derivative of the KL, $D$ the most that the KL of one step may be. The step $\Delta$ solves
 //
-// $$\max_\Delta g'\Delta \quad\text{subject to}\quad e + g_C'\Delta \le 0, \qquad \tfrac12 \Delta' H \Delta \le D. \tag{5}$$
+// $$\max_\Delta g'\Delta \quad\text{subject to}\quad e + g_C'\Delta \le 0, \qquad \tfrac12 \Delta' H \Delta \le D. \tag{6}$$
 //
 // An ellipse, cut by a line. With the three products $q_{gg} = g'H^{-1}g$, $q_{gC} = g'H^{-1}g_C$, $q_{CC} = g_C'H^{-1}g_C$, and $B = 2D - e^2/q_{CC}$:
 //
@@ -633,7 +761,7 @@ await check("19/loop", { learnUnderLimit });
 // - *slack*: the line cuts the ellipse, but the step of "inside" keeps the limit anyway: take it.
 // - *active*: else, with step size $\eta$ and price $\lambda$,
 //
-// $$\Delta = \eta\, H^{-1}(g - \lambda\, g_C), \qquad \eta = \sqrt{\frac{B}{q_{gg} - q_{gC}^2/q_{CC}}}, \qquad \lambda = \frac{e/\eta + q_{gC}}{q_{CC}}. \tag{6}$$
+// $$\Delta = \eta\, H^{-1}(g - \lambda\, g_C), \qquad \eta = \sqrt{\frac{B}{q_{gg} - q_{gC}^2/q_{CC}}}, \qquad \lambda = \frac{e/\eta + q_{gC}}{q_{CC}}. \tag{7}$$
 //
 // <details><summary>Why?</summary>Lagrange: g - lambda g_C = H Delta / eta for some prices 1 / eta of the KL and lambda of the cost. Put Delta into e + g_C' Delta = 0: that gives lambda. Put both into Delta' H Delta = 2 D: what is left of g once its part along g_C is taken out, q_gg - q_gC^2 / q_CC, times eta^2, is what is left of 2 D once the way to the line, e^2 / q_CC, is paid.</details>
 //
@@ -690,10 +818,10 @@ show(
 // %%
 const short = optimalPolicy(mdp).policy.map((p) => Math.log(0.97 * p + 0.03 / 4)); // best without a limit, but not rigid
 const cpo = {
-  "right sign, from the uniform policy": path(cpoUpdate({ limit: 1 }), 60),
-  "library's sign, from the uniform policy": path(cpoUpdate({ limit: 1, step: mixedSignsCpoStep }), 60),
-  "right sign, from the short way": path(cpoUpdate({ limit: 1 }), 60, short),
-  "library's sign, from the short way": path(cpoUpdate({ limit: 1, step: mixedSignsCpoStep }), 60, short),
+  "right sign, from the uniform policy": path(cpoUpdate(), 60),
+  "library's sign, from the uniform policy": path(cpoUpdate({ step: mixedSignsCpoStep }), 60),
+  "right sign, from the short way": path(cpoUpdate(), 60, short),
+  "library's sign, from the short way": path(cpoUpdate({ step: mixedSignsCpoStep }), 60, short),
 };
 show(
   line({
@@ -716,13 +844,13 @@ table(
 //
 // Even right, CPO is above the limit for a while: here because it begins there. And it keeps only a *linearised* limit, so that a step from inside may end above. Its paper bounds the excess after one step, by something that grows like $\sqrt{2D}\,\gamma/(1-\gamma)^2$. That is why a recovery is needed.
 //
-// **Break it.** Forget the ½ in (5): write $D$ wherever (6) and the cases have $2D$. What is lost?
+// **Break it.** Forget the ½ in (6): write $D$ wherever (7) and the cases have $2D$. What is lost?
 //
 // <details><summary>What happens</summary>Only speed: the step has half the KL that is allowed. Mistakes that merely slow down survive for years.</details>
 //
-// ### Exercise 7. The step
+// ### Exercise 8. The step
 //
-// *Difficulty 4 of 5, 20 minutes. Trains: equations (5) and (6), every case.*
+// *Difficulty 4 of 5, 20 minutes. Trains: equations (6) and (7), every case.*
 //
 // $H$ is diagonal here, `h[i] > 0`. Neither `g` nor `gC` is 0 and they are not parallel. Return $\Delta$.
 //
@@ -759,13 +887,13 @@ await check("19/cpo-step", { constrainedStep });
 // %%
 const shy = optima[limits.indexOf(0.02)].policy.map((p) => Math.log(0.97 * p + 0.03 / 4)); // well inside
 const ways = {
-  CPO: path(cpoUpdate({ limit: 1 }), 150),
-  "PCPO, KL": path(pcpoUpdate({ limit: 1 }), 150),
-  "PCPO, logits": path(pcpoUpdate({ limit: 1, metric: "l2" }), 150),
-  "P and I": path(lagrangianUpdate({ limit: 1, rate: 5, gains: { integral: 0.01, proportional: 0.1 } }), 150),
-  FOCOPS: path(lagrangianUpdate({ limit: 1, rate: 5, gains: { integral: 0.01 } }), 150),
-  CRPO: path(crpoUpdate({ limit: 1, rate: 0.3 }), 150),
-  "IPO, sharpness 20": path(ipoUpdate({ limit: 1, rate: 5, sharpness: 20 }), 150, shy),
+  CPO: path(cpoUpdate(), 150),
+  "PCPO, KL": path(pcpoUpdate(), 150),
+  "PCPO, logits": path(pcpoUpdate({ metric: "l2" }), 150),
+  "P and I": path(lagrangianUpdate({ rate: 5, gains: { integral: 0.01, proportional: 0.1 } }), 150),
+  FOCOPS: path(lagrangianUpdate({ rate: 5, gains: { integral: 0.01 } }), 150),
+  CRPO: path(crpoUpdate({ rate: 0.3 }), 150),
+  "IPO, sharpness 20": path(ipoUpdate({ rate: 5, sharpness: 20 }), 150, shy),
 };
 show(
   line({
@@ -794,11 +922,79 @@ table(
 // Two end on the point: CPO, and PCPO in the KL's metric; P and I comes close. PCPO in plain logits is on the limit and far below the frontier: it moves states that hardly anybody visits. IPO stops short by $1/\kappa$, and never breaks the limit. FOCOPS's plain multiplier goes round. CRPO ends below the point, and how far depends on its step size: one step against cost may undo many for reward.
 // #claim 19/seven-ways
 //
+// ### Two limits at once
+//
+// A reserve lies in the south: no more than half a field of it on a voyage, on average, and no more than half a shoal. Now a ship can go neither through nor around as it likes. The program takes a second row, and gives a second price. The methods: a price for each limit (P and I, FOCOPS); CPO with two lines through the ellipse, where the best step may lie on neither, on one or on both; PCPO, which goes to the nearest point that keeps both; IPO with two walls; CRPO against the cost that is furthest above its limit.
+
+// %%
+const reserve = strait({ map: ["S.~~~.H", "..~~~..", "..~~~..", "...~...", "..nnn..", "..nnn.."] });
+const both = [
+  { cost: reserve.cost, atMost: 0.5 },
+  { cost: reserve.onArriving({ n: 1 }), atMost: 0.5 },
+];
+const corner = await constrainedOptimum(reserve.mdp, both);
+const inside = (
+  await constrainedOptimum(
+    reserve.mdp,
+    both.map((limit) => ({ ...limit, atMost: 0.1 })),
+  )
+).policy;
+const along2 = (update: SafeUpdate, iterations: number, start?: ArrayLike<number>) =>
+  policyPath(reserve.mdp, both, update, { iterations, start });
+const twoLimits = {
+  CPO: along2(cpoUpdate(), 150),
+  "PCPO, KL": along2(pcpoUpdate(), 150),
+  "PCPO, logits": along2(pcpoUpdate({ metric: "l2" }), 150),
+  "P and I": along2(lagrangianUpdate({ rate: 2, gains: { integral: 0.05, proportional: 0.5 } }), 600),
+  FOCOPS: along2(lagrangianUpdate({ rate: 2, gains: { integral: 0.05 } }), 600),
+  CRPO: along2(crpoUpdate({ rate: 0.3 }), 150),
+  "IPO, sharpness 20": along2(
+    ipoUpdate({ rate: 1, sharpness: 20 }),
+    300,
+    inside.map((p) => Math.log(0.97 * p + 0.03 / 4)),
+  ),
+};
+show(
+  line({
+    title: "To the corner where two limits meet",
+    subtitle:
+      "exact gradients; from the uniform policy (outside), IPO from inside; FOCOPS and CRPO wander: in the table",
+    x: { title: "E N, shoals", range: [0, 1.2] },
+    y: { title: "fields of the reserve", range: [0, 1] },
+    series: [
+      ...Object.entries(twoLimits)
+        .filter(([name]) => name !== "FOCOPS" && name !== "CRPO") // they wander; in the table
+        .map(([name, { costs }]) => ({ name, x: costs[0], y: costs[1] })),
+      { name: "the program", x: [corner.costs[0]], y: [corner.costs[1]], markers: true, color: "#b03a9a" },
+    ],
+    reference: [{ x: 0.5 }, { y: 0.5 }],
+  }),
+);
+table(
+  [
+    ...Object.entries(twoLimits).map(([name, { values, costs, multipliers }]) => ({
+      name,
+      J: values[values.length - 1],
+      C: costs.map((own) => own[own.length - 1]),
+      prices: name === "P and I" || name.startsWith("IPO") ? multipliers.map((own) => own[own.length - 1]) : [],
+    })),
+    { name: "the program", J: corner.value, C: corner.costs, prices: Array.from(corner.multipliers) },
+  ].map(({ name, J, C, prices: own }) => ({ name, J, first: C[0], second: C[1], p1: own[0], p2: own[1] })),
+  {
+    columns: { name: "", J: "J at the end", first: "shoals", second: "reserve", p1: "price 1", p2: "price 2" },
+    digits: 3,
+  },
+);
+
+// %% [markdown]
+// CPO and PCPO in the KL's metric end in the corner. A proportional part settles two prices as it settled one, and on those of the program; without it (FOCOPS) both go round. IPO stays inside, and may lose $1/\kappa$ for *each* limit that binds. Only the gains had to be found anew: these prices are several times that of section 1. A second limit is no harder in kind. It is dearer: a voyage arrives less often than under either limit alone.
+// #claim 19/two-limits
+//
 // ## 6. Text: the KL makes the price smooth
 //
 // Now a language model that writes short replies to "whale" (lesson 10's phrase task, all 9,331 replies enumerated). Utility likes "very good". The cost is *flattery*, the number of "very" in a reply. As in lesson 12 the best policy at a price is
 //
-// $$\pi_\lambda(y) \propto \pi_{\text{ref}}(y) \exp\frac{u(y) - \lambda c(y)}{\beta}, \qquad \frac{d\,\mathbb{E}_\lambda[c]}{d\lambda} = -\frac{\mathrm{Var}_\lambda(c)}{\beta}. \tag{7}$$
+// $$\pi_\lambda(y) \propto \pi_{\text{ref}}(y) \exp\frac{u(y) - \lambda c(y)}{\beta}, \qquad \frac{d\,\mathbb{E}_\lambda[c]}{d\lambda} = -\frac{\mathrm{Var}_\lambda(c)}{\beta}. \tag{8}$$
 //
 // Compare with the ship: there the cost *jumped* at one price. Here it slides, and how steeply is set by $\beta$. That is why the multiplier of safe RLHF can settle: not by a better method, but by the KL. Let $\eta$ be the price's step again, as in section 3. Close to the optimum, dual ascent at exact optima settles if $\eta < 2\beta/\mathrm{Var}(c)$, with the variance at the optimum, and does not if $\eta$ is larger.
 
@@ -844,6 +1040,56 @@ show(
 // Just below $2\beta/\mathrm{Var}$ it settles, just above it alternates between two values for ever. With $\beta$ to 0 the left curves become steps, and we are back on the ship.
 // #claim 19/kl-makes-it-smooth
 //
+// Here a logarithmic price settles as well. Close to the optimum a step of $\ln\lambda$ moves $\lambda$ by $\lambda^*$ times as much (mirror), or by $\lambda^{*2}$ times (gradient), with $\lambda^*$ the price at the optimum: all three are one method with three names for its rate, and their limits are that of plain ascent divided by 1, $\lambda^*$, $\lambda^{*2}$. Far from it they differ. From a price of 0.01, each with five rates:
+
+// %%
+const star = constraintMultiplier(tight);
+const dualSteps = {
+  plain: {
+    scale: 1,
+    step: (price: number, seen: number, rate: number) => dualStep(price, { cost: seen, limit: 0.2, rate }),
+  },
+  mirror: {
+    scale: star,
+    step: (price: number, seen: number, rate: number) => logDualStep(price, { cost: seen, limit: 0.2, rate }),
+  },
+  gradient: {
+    scale: star ** 2,
+    step: (price: number, seen: number, rate: number) =>
+      logDualStep(price, { cost: seen, limit: 0.2, rate, by: "gradient" }),
+  },
+};
+const shares = [0.1, 0.3, 0.5, 0.7, 0.9];
+/** Costs of the exact optima on the way, from a price of 0.01. */
+const ascend = ({ scale, step }: (typeof dualSteps)["plain"], share: number) => {
+  let price = 0.01;
+  return Array.from({ length: 200 }, () => {
+    const seen = chargedOptimum(tight, price).cost;
+    price = step(price, seen, (share * most) / scale);
+    return seen;
+  });
+};
+const stepsNeeded = (seen: number[]) => seen.findLastIndex((c) => Math.abs(c - 0.2) > 0.002) + 1;
+show(
+  line({
+    title: "An optimiser of ln lambda takes long to begin",
+    subtitle:
+      "steps of dual ascent until E c stays within 0.002 of the limit, from a price of 0.01; 200 means not within 200",
+    x: { title: "rate, as a share of the greatest that settles" },
+    y: { title: "steps", type: "log" },
+    series: Object.entries(dualSteps).map(([name, own]) => ({
+      name,
+      x: shares,
+      y: shares.map((share) => stepsNeeded(ascend(own, share))),
+      markers: true,
+    })),
+  }),
+);
+
+// %% [markdown]
+// The gradient of $\ln \lambda$ needs more than ten times as many steps as the two others, each at its best rate: a price of 0.01 makes its steps a hundred times smaller than they will be. If your code keeps $\ln \lambda$, begin near the price that you expect, or divide the gradient by $\lambda$, which is mirror ascent.
+// #claim 19/the-logarithm-begins-slowly
+//
 // In practice the cost is seen in a batch. Then $\lambda$ keeps trembling, and so does the policy:
 
 // %%
@@ -869,7 +1115,7 @@ console.log(
 //
 // ### Dividing by 1 + lambda
 //
-// Several codes learn from $(A - \lambda A_C)/(1 + \lambda)$, to keep steps of one size. The KL's price beside it stays $\beta$. Look at (7): dividing reward and cost by $1 + \lambda$ is the same as a price of KL of $\beta(1 + \lambda)$.
+// Several codes learn from $(A - \lambda A_C)/(1 + \lambda)$, to keep steps of one size. The KL's price beside it stays $\beta$. Look at (8): dividing reward and cost by $1 + \lambda$ is the same as a price of KL of $\beta(1 + \lambda)$.
 
 // %%
 const alphas = [0.02, 0.05, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8];
@@ -912,9 +1158,9 @@ show(
 //
 // And a text policy needs its coin as well: without a KL the best one under a limit of 0.5 writes a reply like "very good good whale" (worth 3.5, one "very") half of the time, and one like "good not bad whale" (worth 3, none) the other half; the price is 0.5. And in a world of single replies a chance constraint, $P(c > 0) \le \delta$, is an expected one: the expectation of an indicator.
 //
-// ### Exercise 8. Find the bug: a price of KL that moves
+// ### Exercise 9. Find the bug: a price of KL that moves
 //
-// *Difficulty 2 of 5, 6 minutes. Trains: equation (7).*
+// *Difficulty 2 of 5, 6 minutes. Trains: equation (8).*
 //
 // `chargedPolicy` is to return the best policy when every unit of cost is charged `price` and a nat of KL costs `beta`. A colleague wrote it. It is right at price 0, and the larger the price, the more timid it is. Run the check, then mend it.
 //
@@ -986,7 +1232,7 @@ show(
 //
 // ### On a transformer
 //
-// Last, everything learned. A transformer imitates 2,000 replies. A reward model $\hat r$ is fitted to 1,000 comparisons, a cost model $\hat c$ (that of pairs) to 2,000 labels of harm, each by itself. Then PPO trains the transformer on $\hat r - \lambda \hat c$, and each batch steers $\lambda$ by (4). That is *PPO-Lagrangian*, the recipe of safe RLHF (`trainSafePolicy`). What a trained policy gains and costs is computed over all replies,
+// Last, everything learned. A transformer imitates 2,000 replies. A reward model $\hat r$ is fitted to 1,000 comparisons, a cost model $\hat c$ (that of pairs) to 2,000 labels of harm, each by itself. Then PPO trains the transformer on $\hat r - \lambda \hat c$, and each batch steers $\lambda$ by (5). That is *PPO-Lagrangian*, the recipe of safe RLHF (`trainSafePolicy`). What a trained policy gains and costs is computed over all replies,
 // and the frontier is exact: the best that any policy can do for these two models, with *this* transformer as the reference.
 
 // %%
@@ -1114,18 +1360,18 @@ show(
 //
 // A different question: a policy was chosen so that it keeps its limit on $n$ sampled situations. How often will it break on new ones? If $d$ numbers were chosen, in a convex problem, the probability $V$ of a violation on a new one satisfies (Campi and Garatti 2008; the outer $P$ is over the samples)
 //
-// $$P(V > \varepsilon) \le \sum_{i < d} \binom{n}{i} \varepsilon^i (1 - \varepsilon)^{n - i}. \tag{8}$$
+// $$P(V > \varepsilon) \le \sum_{i < d} \binom{n}{i} \varepsilon^i (1 - \varepsilon)^{n - i}. \tag{9}$$
 
 // %%
 const seenSamples = linspace(20, 400, 39).map(Math.round);
 show(
   line({
     title: "How many samples make a promise",
-    subtitle: "P(violations above 5 %) is at most this",
+    subtitle: "P(violations above 5 %) is at most this, if d numbers were chosen",
     x: { title: "samples n" },
     y: { title: "probability", type: "log" },
     series: [1, 2, 5, 10].map((dimensions) => ({
-      name: `${dimensions} numbers chosen`,
+      name: `d = ${dimensions}`,
       x: seenSamples,
       y: seenSamples.map((samples) => scenarioRisk({ samples, dimensions, epsilon: 0.05 })),
     })),
@@ -1145,11 +1391,11 @@ table(
 // 59 and 93 are known from Wilks (1941): with 93 samples the interval from the least to the greatest holds 95 % of what will come, with confidence 95 %. The bound is exact there. It counts the numbers that were *chosen by the samples*: a network with a million weights gets no promise from fewer samples than that, and is no convex problem either.
 // #claim 19/scenarios
 //
-// ### Exercise 9. How many samples?
+// ### Exercise 10. How many samples?
 //
-// *Difficulty 3 of 5, 10 minutes. Trains: equation (8).*
+// *Difficulty 3 of 5, 10 minutes. Trains: equation (9).*
 //
-// Return the least $n \ge d$ for which the right side of (8) is at most $\delta$.
+// Return the least $n \ge d$ for which the right side of (9) is at most $\delta$.
 //
 // <details><summary>Hint</summary>Sum d terms, i = 0 to d - 1. The next term is the one before times (n - i) / (i + 1) times eps / (1 - eps). Try n = d, d + 1, ...</details>
 
@@ -1178,7 +1424,8 @@ await check("19/scenario-count", { samplesNeeded });
 // - **Proofs.** All here assumes that the chart is right. Lesson 20 asks what can be promised, of which model.
 // - **Large models.** Our transformer has one layer. Of Safe RLHF on large ones (Dai et al. 2023) we show the mechanism, not the numbers.
 // - **Sampled CPO.** Our paths have exact gradients. With sampled ones all methods above are worse, and differ less.
-// - **Many limits.** The program takes any number, one price each; the methods of sections 3 to 5 were run with one.
+// - **Many limits.** We ran two. CPO tries all sets of limits that may hold its step, so ten are its most here; a solver of quadratic programs has no such end.
+// - **Saute with learning.** We solved its process; a learner has to find the few voyages that overspend before it is told anything about them.
 //
 // ## Said, and seen
 //
@@ -1191,7 +1438,7 @@ await check("19/scenario-count", { samplesNeeded });
 // | Safety constraint: $\mathbb{E}[\sum_t C] \le \alpha$ | That is none of the four: an expectation. It allows three or more shoals on more than a quarter of the voyages. Discount, start and the number of limits belong to it | Run it |
 // | Lagrangian: $L = J - \lambda\,(\text{violation} - \alpha)$ | With $\lambda \ge 0$, minimised over $\lambda$. It gives the right average flow; the last policy swings unless damped or smoothed by a KL | 3, 6 |
 // | CPO: constrained optimisation with trust regions | Ends on the optimum, and is above the limit at first if it begins there; with one sign wrong it stays above | 4 |
-// | Almost sure safety: probability 1 | What slips once may slip again: a budget can buy nothing | 2 |
+// | Almost sure safety: probability 1 | What slips once may slip again: a budget can buy nothing. With a finite penalty it is a chance constraint at a price | 2 |
 // | Finite-time safety, asymptotic safety | A deadline's probability grows with the deadline; without one nothing bounds when | 2 |
 // | Sample complexity: learning safe policies efficiently | Count violations as well as regret; pessimism buys one with the other | 8 |
 //
@@ -1201,10 +1448,11 @@ await check("19/scenario-count", { samplesNeeded });
 // | --- | --- | --- |
 // | (1), (2) | the program of flows, its price | `constrainedOptimum`, `bestDeterministic` |
 // | six meanings | count in the state; product with an automaton | `countCosts`, `chanceConstrainedOptimum`, `cvarConstrainedOptimum`, `almostSureOptimum`, `productMdp`, `maxReachability` |
-// | (3), (4) | steer the price | `dualStep`, `pidMultiplier`, `lagrangianUpdate` |
-// | (5), (6) | the step of CPO | `cpoStep`, `pcpoStep`, `cpoUpdate`, `pcpoUpdate`, `crpoUpdate`, `ipoUpdate`, `policyPath` |
-// | (7) | the price of text | `chargedOptimum`, `dualAscentLimit`, `dividedOptimum`, `trainSafePolicy` |
-// | (8) | scenarios | `scenarioRisk`, `scenarioCount` |
+// | (3) | the budget in the state | `sauteMdp`, `sauteOptimum` |
+// | (4), (5) | steer the price | `dualStep`, `pidMultiplier`, `logDualStep`, `lagrangianUpdate` |
+// | (6), (7) | the step of CPO | `cpoStep`, `pcpoStep`, `manyLimitsCpoStep`, `cpoUpdate`, `pcpoUpdate`, `crpoUpdate`, `ipoUpdate`, `policyPath` |
+// | (8) | the price of text | `chargedOptimum`, `dualAscentLimit`, `dividedOptimum`, `trainSafePolicy` |
+// | (9) | scenarios | `scenarioRisk`, `scenarioCount` |
 //
 // **Three questions**
 //
@@ -1217,8 +1465,8 @@ await check("19/scenario-count", { samplesNeeded });
 // ## Read on
 //
 // - Altman 1999, *Constrained Markov decision processes*. Sections 1 and 2.
-// - Rockafellar and Uryasev 2000, *Optimization of conditional value-at-risk*; Sootla et al. 2022, *Saute RL*, arXiv:2202.06558. Section 2.
-// - Stooke, Achiam and Abbeel 2020, *Responsive safety in reinforcement learning by PID Lagrangian methods*, arXiv:2007.03964. Section 3.
+// - Rockafellar and Uryasev 2000, *Optimization of conditional value-at-risk*; Sootla et al. 2022, *Saute RL: almost surely safe reinforcement learning using state augmentation*, arXiv:2202.06558. Section 2.
+// - Stooke, Achiam and Abbeel 2020, *Responsive safety in reinforcement learning by PID Lagrangian methods*, arXiv:2007.03964; Kivinen and Warmuth 1997, *Exponentiated gradient versus gradient descent for linear predictors* (mirror ascent). Section 3.
 // - Achiam et al. 2017, *Constrained policy optimization*, arXiv:1705.10528; Yang et al. 2020 (PCPO), arXiv:2010.03152; Zhang et al. 2020 (FOCOPS), arXiv:2002.06506; Liu et al. 2019 (IPO), arXiv:1910.09615; Xu et al. 2021 (CRPO), arXiv:2011.05869. Sections 4 and 5.
 // - Dai et al. 2023, *Safe RLHF*, arXiv:2310.12773; Moskovitz et al. 2023, *Confronting reward model overoptimization with constrained RLHF*, arXiv:2310.04373. Sections 6 and 7.
 // - Amani, Alizadeh and Thrampoulidis 2019, *Linear stochastic bandits under safety constraints*, arXiv:1908.05814; Campi and Garatti 2008, *The exact feasibility of randomized solutions of uncertain convex programs*; Wilks 1941, *Determination of sample sizes for setting tolerance limits*. Section 8.

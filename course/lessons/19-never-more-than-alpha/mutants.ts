@@ -105,6 +105,26 @@ const pid = ({ excess = (c, l) => c - l, integral = up, rise = up, part = same, 
   },
 });
 
+type Terms = { budget: number; penalty: number; gamma: number };
+const saute = (
+  pays: (reward: number, own: { before: number; after: number; late: number; penalty: number }) => number,
+  gammaOf: (gamma: number) => number = same,
+) => ({
+  sauteReturn: (rewards: number[], costs: number[], { budget, penalty, gamma }: Terms) => {
+    let before = budget;
+    let late = 0; // moves since it is overspent
+    return total(
+      rewards.map((reward, t) => {
+        if (before < 0) late++;
+        const after = before - costs[t];
+        const paid = gammaOf(gamma) ** t * pays(reward, { before, after, late, penalty });
+        before = after;
+        return paid;
+      }),
+    );
+  },
+});
+
 interface LoopSlips {
   charge?: (price: number) => number;
   hold?: (price: number) => number;
@@ -234,6 +254,18 @@ export const mutants = {
     "harbour-anyway": rule((q, letter) => (q === 1 && letter === "H" ? 2 : undefined)),
     "shoal-fails": rule((q, letter) => (q < 2 && letter === "~" ? 3 : undefined)),
     "dock-arrives": rule((q, letter) => (q < 2 && letter === "D" ? 2 : undefined)),
+  },
+  "19/saute": {
+    "spends-first": saute((r, { after, penalty }) => (after >= 0 ? r : -penalty)),
+    "empty-is-over": saute((r, { before, penalty }) => (before > 0 ? r : -penalty)),
+    "fined-once": saute((r, { before, late, penalty }) => (before >= 0 ? r : late === 1 ? -penalty : 0)),
+    "keeps-the-reward": saute((r, { before, penalty }) => r - (before >= 0 ? 0 : penalty)),
+    paid: saute((r, { before, penalty }) => (before >= 0 ? r : penalty)),
+    undiscounted: saute(
+      (r, { before, penalty }) => (before >= 0 ? r : -penalty),
+      () => 1,
+    ),
+    "no-budget": saute((r, { before, after, penalty }) => (after < before ? -penalty : r)),
   },
   "19/pid": {
     sign: pid({ excess: (cost, limit) => limit - cost }),

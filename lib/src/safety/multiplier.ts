@@ -1,4 +1,4 @@
-import { checkFinite, checkNonNegative } from "../core/checks.js";
+import { checkFinite, checkNonNegative, checkPositive } from "../core/checks.js";
 
 /**
  * One step of dual ascent on a constraint C <= alpha: lambda <- [lambda + rate (C - alpha)]_+. Too much cost raises its
@@ -54,4 +54,57 @@ export function pidMultiplier(
     state: { integral: sum, cost },
     lambda: Math.max(0, proportional * excess + sum + derivative * rise),
   };
+}
+
+/** How a logarithmic price moves, and where it begins: at 0 it would stay. */
+export interface LogGains {
+  /** eta, the step of ln lambda, per unit of cost. */
+  readonly logarithmic: number;
+  /** The price to begin with, above 0. */
+  readonly start: number;
+  /** See `logDualStep`; "mirror" by default. */
+  readonly by?: LogStep;
+}
+
+/** "mirror": a step of ln lambda by the excess; "gradient": by the gradient with respect to ln lambda. */
+export type LogStep = "mirror" | "gradient";
+
+/**
+ * A step of dual ascent on l = ln lambda, so that no price has to be clipped at 0. The excess d = C - alpha is the
+ * gradient with respect to lambda, d lambda the one with respect to l:
+ *   mirror    l <- l + eta d          lambda <- lambda e^(eta d), exponentiated gradient (Kivinen and Warmuth 1997);
+ *   gradient  l <- l + eta lambda d   what an optimiser of a parameter ln lambda does: slow while lambda is small, and
+ *                                     violent when it is large.
+ * Neither gets to 0: where the limit is slack the price only shrinks.
+ * @throws DomainError unless lambda is above 0, rate at least 0, and the costs finite
+ * @example logDualStep(0.5, { cost: 3, limit: 1, rate: 0.1 }) // 0.6107
+ */
+export function logDualStep(
+  lambda: number,
+  { cost, limit, rate, by = "mirror" }: { cost: number; limit: number; rate: number; by?: LogStep },
+): number {
+  checkPositive("lambda", lambda);
+  checkNonNegative("rate", rate);
+  checkFinite("cost", cost);
+  checkFinite("limit", limit);
+  const move = rate * (cost - limit) * (by === "gradient" ? lambda : 1);
+  return Math.min(Math.max(lambda * Math.exp(move), Number.MIN_VALUE), Number.MAX_VALUE);
+}
+
+/** Either controller. */
+export type PriceGains = PidGains | LogGains;
+
+/** What a controller remembers: PID's integral and cost; for a logarithmic price the price itself. */
+export type PriceState = PidState;
+
+/** The price after what was seen, by either controller; `state` is undefined at first. @throws as each of them */
+export function steerPrice(
+  state: PriceState | undefined,
+  seen: { cost: number; limit: number },
+  gains: PriceGains,
+): { state: PriceState; lambda: number } {
+  if (!("logarithmic" in gains)) return pidMultiplier(state ?? { integral: 0 }, seen, gains);
+  const { logarithmic: rate, start, by } = gains;
+  const lambda = logDualStep(state?.integral ?? start, { ...seen, rate, by });
+  return { state: { integral: lambda, cost: seen.cost }, lambda };
 }

@@ -5,6 +5,7 @@ export * from "./frontDesk/index.js";
 export * from "./hacking/index.js";
 export * from "./inside/index.js";
 export * from "./lettersTrial.js";
+export * from "./phrasePupil.js";
 export * from "./phraseTrial.js";
 export * from "./pipeline/index.js";
 export * from "./ppoNetwork.js";

@@ -1,11 +1,11 @@
 import type { Transformer, TransformerParams } from "../models/index.js";
-import { exactKL, logSumExp } from "../numerics/index.js";
-import { categorical, type Key, split } from "../random/index.js";
+import { exactKL } from "../numerics/index.js";
+import type { Key } from "../random/index.js";
 import type { PidGains } from "../safety/index.js";
 import { type adam, disposeTree } from "../tensor/index.js";
-import { algorithms, completionLogProbs, trainSafePolicy, trainSupervised } from "../train/index.js";
-import { sequenceIndex } from "../trees/index.js";
+import { algorithms, trainSafePolicy } from "../train/index.js";
 import type { PhraseTask } from "../worlds/index.js";
+import { type PhrasePupil, phrasePupil } from "./phrasePupil.js";
 
 export interface SafePhraseOptions {
   /** What the policy is paid and charged for each reply, [N]: models of reward and cost, or the truth. */
@@ -31,58 +31,38 @@ export interface SafePhraseRun {
 }
 
 /** The phrase task's first prompt and a transformer that replies to it under a limit. */
-export interface SafePhraseStudy {
-  /** A policy that has imitated 2,000 replies of people, and its log-probabilities [N]. The caller disposes of it. */
-  imitate(key: Key): Promise<{ params: TransformerParams; logProbs: Float64Array }>;
+export interface SafePhraseStudy extends Pick<PhrasePupil, "imitate"> {
   /** PPO-Lagrangian from there. */
   run(key: Key, start: TransformerParams, options: SafePhraseOptions): Promise<SafePhraseRun>;
 }
 
 /**
  * Safe RLHF where all can be enumerated: what PPO-Lagrangian comes to on a transformer, to be held against the exact
- * frontier. `optimizer` serves all runs, so that its captured steps are found again; `model` needs a context of 1 + the
- * task's length.
+ * frontier. `model` and `optimizer` are `phrasePupil`'s.
  */
 export function safePhraseStudy(
-  { tree, prompts, reference }: PhraseTask,
+  task: PhraseTask,
   model: Transformer,
   optimizer: ReturnType<typeof adam>,
 ): SafePhraseStudy {
-  const rows = tree.sequences.map((completion) => ({ prompt: [prompts[0]], completion }));
-  const logProbsOf = (params: TransformerParams) => {
-    const sums = completionLogProbs(model, params, rows, { batch: Math.min(rows.length, 2048) });
-    const total = logSumExp(sums); // float32's rounding
-    return sums.map((log) => log - total);
-  };
+  const { imitate, logProbsOf, asks, paying } = phrasePupil(task, model, optimizer);
   const algorithm = algorithms.ppo({ epochs: 2 });
   return {
-    async imitate(key) {
-      const [initKey, dataKey, trainKey] = split(key, 3);
-      const start = model.init(initKey);
-      const demonstrations = Array.from(categorical(dataKey, reference[0], 2000), (y) => rows[y]);
-      const training = { model, start, optimizer, demonstrations, batch: 64, steps: 300, label: false as const };
-      const { state } = await trainSupervised(trainKey, training);
-      disposeTree([start, state.optimizer]);
-      return { params: state.params, logProbs: logProbsOf(state.params) };
-    },
+    imitate,
     async run(key, start, { reward, cost, limit, beta, iterations, gains, batch = 128, onRecord }) {
-      const of = (scores: ArrayLike<number>) => (written: readonly (readonly number[])[]) =>
-        written.map((reply) => scores[sequenceIndex(tree, reply)]);
       const { params, history } = await trainSafePolicy(key, {
         model,
         start,
         optimizer,
         algorithm,
-        prompts: (_, count) => Array.from({ length: count }, () => [prompts[0]]),
-        reward: ({ written }) => of(reward)(written),
-        cost: ({ written }) => of(cost)(written),
+        ...asks,
+        reward: paying(reward),
+        cost: paying(cost),
         limit,
         beta,
         gains,
         iterations,
         batch,
-        newTokens: tree.length,
-        stop: 0,
         label: false,
         ...(onRecord && { onRecord: (record) => onRecord(record as { [name: string]: number }) }),
       });

@@ -1,3 +1,4 @@
+export * from "./carefulPolicies.js";
 export * from "./conformalAlongKl.js";
 export * from "./pessimismAlongKl.js";
 export * from "./phrasePosterior.js";

@@ -32,7 +32,32 @@ export interface Disagreement {
   error: number;
 }
 
+/** Rewards of every reply, [N], made out of those of the members: what pays a policy. */
+export type EnsembleRule = "one" | "mean" | "mean - sd" | "mean - variance" | "least";
+
+/**
+ * The members' rewards [K][N] made into one by each rule, all centred on `logRef`: the first member alone, the mean,
+ * the mean less one sd or less one variance, the least (`ensembleReward`; Coste et al. 2023, arXiv:2310.02743).
+ */
+export function ensembleRules(
+  members: readonly Float64Array[],
+  logRef: ArrayLike<number>,
+): Record<EnsembleRule, Float64Array> {
+  const centre = { centre: logRef };
+  const average = ensembleReward.mean(members, centre);
+  const spread = ensembleReward.disagreement(members, centre);
+  return {
+    one: ensembleReward.mean(members.slice(0, 1), centre),
+    mean: average,
+    "mean - sd": average.map((r, y) => r - spread[y]),
+    "mean - variance": ensembleReward.uncertaintyWeighted(members, { ...centre, lambda: 1 }),
+    least: ensembleReward.worstCase(members, centre),
+  };
+}
+
 export interface TransformerEnsemble {
+  /** What each member says of every reply, [K][N]. */
+  members: Float64Array[];
   /** Under the reference, then under the policies that climb the mean to each KL. */
   disagreement: Disagreement[];
   /** E[U] at each KL of what climbs one member, the members' mean, their mean - 1 sd, their least, and the truth. */
@@ -135,7 +160,7 @@ function judge(
   kls: readonly number[],
 ): TransformerEnsemble {
   const centre = { centre: logRef };
-  const average = ensembleReward.mean(scores, centre);
+  const { mean: average, ...rules } = ensembleRules(scores, logRef);
   const spread = ensembleReward.disagreement(scores, centre);
   const dropSpread = ensembleReward.disagreement(dropped, centre);
   const zero = exactExpectation(logRef, utility);
@@ -152,6 +177,7 @@ function judge(
       likely.map((y) => error[y]),
     );
   return {
+    members: scores,
     disagreement: [logRef, ...policies].map((policy) => ({
       ensemble: exactExpectation(policy, spread),
       dropout: exactExpectation(policy, dropSpread),
@@ -160,8 +186,8 @@ function judge(
     utility: {
       one: kls.map((_, i) => mean(one.map((own) => own[i]))),
       mean: gold(average),
-      "mean - sd": gold(average.map((r, y) => r - spread[y])),
-      least: gold(ensembleReward.worstCase(scores, centre)),
+      "mean - sd": gold(rules["mean - sd"]),
+      least: gold(rules.least),
       truth: gold(utility),
     },
     follows: { ensemble: correlate(spread), dropout: correlate(dropSpread) },
