@@ -13,12 +13,8 @@ import {
   simultaneousWeights,
   type Watch,
 } from "../../lib/src/games/index.js";
+import { rockPaperScissors } from "../../lib/src/worlds/index.js";
 
-const rockPaperScissors = [
-  [0, -1, 1],
-  [1, 0, -1],
-  [-1, 1, 0],
-];
 const start = [0.5, 0.3, 0.2];
 const missed = (x: ArrayLike<number>) => exploitability(rockPaperScissors, x, x);
 

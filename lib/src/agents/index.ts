@@ -1,4 +1,5 @@
 export * from "./aggregate.js";
+export * from "./aggregators.js";
 export * from "./attacks.js";
 export * from "./consensus.js";
 export * from "./enforcement.js";

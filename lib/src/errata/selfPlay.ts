@@ -2,15 +2,11 @@ import { simultaneousWeights } from "../games/index.js";
 import { exactKL } from "../numerics/index.js";
 import { permutations } from "../preferences/index.js";
 import { categorical, key, split } from "../random/index.js";
+import { rockPaperScissors } from "../worlds/selfPlayGames.js";
 import type { Erratum } from "./erratum.js";
 
 const { log, max, sqrt } = Math;
 
-const rockPaperScissors = [
-  [0, -1, 1],
-  [1, 0, -1],
-  [-1, 1, 0],
-];
 const level = [1 / 3, 1 / 3, 1 / 3];
 
 /** KL(p || the equilibrium), nats. */
