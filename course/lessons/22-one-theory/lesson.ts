@@ -677,7 +677,6 @@ await check("22/mirror-step", { mirrorOnce });
 // People of two camps: 55 % write "good whale" or "very good whale", 45 % "bad sea" or "very bad sea". **Predict, then run.** A policy whose words do not depend on one another is fitted by either KL; then one that remembers one word. What do they write?
 
 // %%
-const firstWords = ["<end>", "good", "bad", "not", "very", "whale", "sea"];
 const camps = twoCampsWorld();
 const words = camps.task.tree;
 const memories = { "no memory": placeContexts(words), "one word of memory": lastTokenContexts(words) };
@@ -690,27 +689,18 @@ const fittedBoth: [string, Float64Array][] = Object.entries(memories).flatMap(([
   ];
 });
 const writers: [string, Float64Array][] = [["people", camps.people], ...fittedBoth];
-/** How often a word stands at a place, [places][words]. */
-const wordsAt = (logProbs: Float64Array) =>
-  [0, 1, 2].map((place) =>
-    firstWords.map((_, v) =>
-      words.sequences.reduce((sum, reply, y) => sum + (reply[place] === v ? Math.exp(logProbs[y]) : 0), 0),
-    ),
-  );
+const written = camps.replies.map(({ text }) => text);
 show(
-  smallMultiples({
-    title: "Without memory one KL mixes the camps, the other drops one; with one word of memory both keep both",
-    subtitle: "how often a word stands at a place of the reply",
-    figures: [writers[0], writers[1], writers[2], writers[4]].map(([name, logProbs]) =>
-      heatmap({
-        title: name,
-        x: { title: "word", labels: firstWords },
-        y: { title: "place", labels: ["1", "2", "3"] },
-        values: wordsAt(logProbs),
-        color: { title: "probability", range: [0, 1] },
-        annotate: false,
-      }),
-    ),
+  bar({
+    title: "Without memory one KL mixes the camps, the other drops one",
+    subtitle: "with one word of memory both keep both; all policies start from the imitator",
+    x: { title: "reply" },
+    y: { title: "probability", range: [0, 1.03] },
+    categories: [...written, "any other"],
+    series: writers.map(([name, logProbs]) => {
+      const values = camps.replies.map(({ reply }) => Math.exp(logProbs[reply]));
+      return { name, values: [...values, 1 - values.reduce((a, b) => a + b)] };
+    }),
   }),
 );
 table(
@@ -741,7 +731,7 @@ table(
 // %% [markdown]
 // #claim 22/covering-and-seeking
 //
-// <details><summary>What you saw</summary>Without memory the covering policy writes "very whale" as its likeliest reply, which nobody wrote: it has each place's words right, and not which go together. The seeking one writes one reply of one camp nearly always. With one word of memory the two are alike, and near to people.</details>
+// <details><summary>What you saw</summary>Without memory the covering policy writes "very whale" as its likeliest reply, which nobody wrote: at each place it writes each word as often as people do, and does not know which go together. The seeking one writes one reply of one camp nearly always. With one word of memory the two are alike, and near to people.</details>
 //
 // So a policy that ends in one mode need not have a wrong reward: the direction of the KL does it, in a model that is too small for its target. And it depends on where one starts, and on the steps:
 
@@ -824,6 +814,7 @@ table(
     digits: 3,
   },
 );
+const firstWords = ["<end>", "good", "bad", "not", "very", "whale", "sea"];
 show(
   bar({
     title: "The first word under three policies",
@@ -1080,12 +1071,12 @@ show(
     title: "A click saturates; harm does not",
     subtitle: "60 % gain 2 by A over B, 40 % lose s",
     x: { title: "what the 40 % lose" },
-    y: { title: "P(pool prefers A), and mean utility / 8", range: [-1, 1] },
+    y: { title: "P, and mean utility / 8", range: [-1, 1] },
     series: [
       { name: "P(A preferred)", x: stakes, y: prefers },
       { name: "mean utility of A over B, / 8", x: stakes, y: stakes.map((s) => (1.2 - 0.4 * s) / 8) },
     ],
-    reference: [{ y: 0.5, label: "even" }, { y: 0 }],
+    reference: [{ y: 0.5 }, { y: 0 }],
   }),
 );
 table(
@@ -1201,16 +1192,22 @@ const lied = Object.entries(rules).map(([rule, run]) => ({
   groups: voters.u.map((_, g) => bestLie(run, voters.u, g)),
 }));
 show(
-  bar({
-    title: "Under a pooled reward each group gains by a lie; under a drawn one, nobody",
+  smallMultiples({
+    title: "Under a pooled reward each group gains by a lie; where one is drawn, nobody",
     subtitle: "true expected utility of a group, honest and with its best lie",
-    x: { title: "group, and rule" },
-    y: { title: "expected utility of the group" },
-    categories: lied.flatMap(({ rule }) => ["50 %", "30 %", "20 %"].map((share) => `${share}, ${rule}`)),
-    series: [
-      { name: "honest", values: lied.flatMap(({ groups }) => groups.map(({ honest }) => honest)) },
-      { name: "best lie", values: lied.flatMap(({ groups }) => groups.map(({ best }) => best)) },
-    ],
+    share: "y",
+    figures: lied.map(({ rule, groups }) =>
+      bar({
+        title: rule,
+        x: { title: "share of the group" },
+        y: { title: "expected utility" },
+        categories: ["50 %", "30 %", "20 %"],
+        series: [
+          { name: "honest", values: groups.map(({ honest }) => honest) },
+          { name: "best lie", values: groups.map(({ best }) => best) },
+        ],
+      }),
+    ),
   }),
 );
 table(
