@@ -106,15 +106,18 @@ function addProducts(
     eq += v * y;
     er += v * z;
   }
-  const sums = [
-    [ap, aq, ar],
-    [bp, bq, br],
-    [cp, cq, cr],
-    [ep, eq, er],
-  ];
-  sums.forEach((row, s) => {
-    row.forEach((sum, t) => {
-      products[(i + s) * stride + j + t] += sum;
-    });
-  });
+  const first = i * stride + j;
+  const [second, third, fourth] = [first + stride, first + 2 * stride, first + 3 * stride];
+  products[first] += ap;
+  products[first + 1] += aq;
+  products[first + 2] += ar;
+  products[second] += bp;
+  products[second + 1] += bq;
+  products[second + 2] += br;
+  products[third] += cp;
+  products[third + 1] += cq;
+  products[third + 2] += cr;
+  products[fourth] += ep;
+  products[fourth + 1] += eq;
+  products[fourth + 2] += er;
 }
