@@ -2,8 +2,8 @@ import { checkLength } from "../core/checks.js";
 import { entropy } from "./channel.js";
 
 /**
- * H(R(Y)) in nats of a policy's replies: the entropy of the rewards that they earn, equal rewards taken together. As the
- * reward is a function of the reply, this is I(reward; reply).
+ * H(R(Y)) in nats of a policy's replies: the entropy of the rewards that they earn, equal rewards taken together. As
+ * the reward is a function of the reply, this is I(reward; reply).
  * @param logProbs log pi(y), [N]
  * @throws ShapeError unless there is a reward for each reply, DomainError unless the probabilities add up to 1
  */

@@ -41,8 +41,8 @@ export function regularisedNaturalStep(
 }
 
 /**
- * One plain gradient step on softmax logits: log pi <- log pi + eta pi A, normalised, A the advantage of R - beta log(pi
- * / ref). A logit moves by pi times its advantage, and waits where pi is small.
+ * One plain gradient step on softmax logits: log pi <- log pi + eta pi A, normalised, A the advantage of R - beta log(
+ * pi / ref). A logit moves by pi times its advantage, and waits where pi is small.
  */
 export function regularisedPlainStep(
   logPi: ArrayLike<number>,

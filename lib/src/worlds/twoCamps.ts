@@ -6,7 +6,7 @@ import { type PersonsWorld, personsWorld } from "./persons.js";
 export interface TwoCampsWorld {
   /** The tree of replies of at most three words, with its words. */
   readonly task: PersonsWorld["task"];
-  /** What the camps write: the first camp 55 %, the second 45 %, in each 60 % the plain reply and 40 % the strong one. */
+  /** What the camps write: the first camp 55 %, the second 45 %; in each 60 % the plain one, 40 % the strong one. */
   readonly replies: readonly { text: string; camp: number; reply: number }[];
   /** log p of every reply, [259]. */
   readonly people: Float64Array;
