@@ -40,19 +40,7 @@
 // $$x_i \leftarrow \frac{x_i \exp(\eta\, (G y)_i)}{\sum_j x_j \exp(\eta\, (G y)_j)}. \tag{3}$$
 
 // %%
-import {
-  bar,
-  key,
-  line,
-  linspace,
-  mean,
-  progress,
-  scatter,
-  show,
-  smallMultiples,
-  split,
-  table,
-} from "rlhf-lab";
+import { bar, key, line, linspace, mean, progress, scatter, show, smallMultiples, split, table } from "rlhf-lab";
 import { majorityClashes } from "rlhf-lab/agents";
 import { baseball1987 } from "rlhf-lab/data";
 import {
@@ -513,7 +501,12 @@ show(
     x: { title: "beta, the price of a nat", type: "log" },
     y: { title: "bits, and utility" },
     series: [
-      { name: "I(reward; content), bits", x: betas, y: optima.map((p) => bits(rewardEntropy(p, utility[0]))), color: colors.wrong },
+      {
+        name: "I(reward; content), bits",
+        x: betas,
+        y: optima.map((p) => bits(rewardEntropy(p, utility[0]))),
+        color: colors.wrong,
+      },
       {
         name: "expected utility",
         x: betas,
