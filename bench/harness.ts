@@ -61,6 +61,15 @@ export async function alternate(
   return { ours: median(times.ours), theirs: median(times.theirs) };
 }
 
+/** For what is over in a few milliseconds: done many times in a row, and its time is that of one. */
+export function repeated(work: () => unknown, times: number): Work {
+  return () => {
+    const start = performance.now();
+    for (let i = 0; i < times; i++) work();
+    return (performance.now() - start) / times;
+  };
+}
+
 /** A row from two medians. */
 export function row(name: string, peer: string, goal: number, medians: { ours: number; theirs: number }): Row {
   return { name, peer, ...medians, ratio: medians.theirs / medians.ours, goal };

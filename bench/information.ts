@@ -6,7 +6,7 @@ import { key } from "rlhf-lab";
 import { krumScores, trimmedMean } from "rlhf-lab/agents";
 import { bits, channelCapacity } from "rlhf-lab/information";
 import { normal, split, uniform } from "rlhf-lab/random";
-import { alternate, benchPython, Peer, type Row, row, type Work } from "./harness.js";
+import { alternate, benchPython, Peer, type Row, repeated, row } from "./harness.js";
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), "information");
 const note = (text: string) => process.stderr.write(`${text}\n`);
@@ -22,15 +22,6 @@ export async function rows(): Promise<Row[]> {
     await peer.close();
   }
 }
-
-/** What is over in a few milliseconds is done many times; the time is that of one. */
-const repeated = (work: () => unknown, times: number): Work => {
-  return () => {
-    const start = performance.now();
-    for (let i = 0; i < times; i++) work();
-    return (performance.now() - start) / times;
-  };
-};
 
 /** Rows drawn uniformly from all distributions. */
 function randomChannel(k: ReturnType<typeof key>, size: number): number[][] {

@@ -7,7 +7,7 @@ import { hypervolume } from "rlhf-lab/constitution";
 import { counterfactualRegret, gameNashConv, leducPoker } from "rlhf-lab/games";
 import { normal, split } from "rlhf-lab/random";
 import { alphaRank } from "rlhf-lab/selfplay";
-import { alternate, benchPython, Peer, type Row, row, type Work } from "./harness.js";
+import { alternate, benchPython, Peer, type Row, repeated, row } from "./harness.js";
 
 const folder = join(dirname(fileURLToPath(import.meta.url)), "selfplay");
 const note = (text: string) => process.stderr.write(`${text}\n`);
@@ -26,15 +26,6 @@ export async function rows(): Promise<Row[]> {
     await peer.close();
   }
 }
-
-/** What is over in less than a millisecond is done many times; the time is that of one. */
-const repeated = (work: () => unknown, times: number): Work => {
-  return () => {
-    const start = performance.now();
-    for (let i = 0; i < times; i++) work();
-    return (performance.now() - start) / times;
-  };
-};
 
 async function regretRows(peer: Peer): Promise<Row[]> {
   const iterations = 200;

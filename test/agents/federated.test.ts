@@ -105,6 +105,32 @@ describe("aggregation", () => {
     }
   });
 
+  it("keeps the digits of near reports, beside a liar and far from 0", () => {
+    // More columns than one block has, two reports 1e-6 apart, everything 1e3 away from 0, and a shout of 1e9.
+    const [n, d] = [9, 1500];
+    const draws = normal(key(3), n * d);
+    const rows = Array.from({ length: n }, (_, i) =>
+      Array.from({ length: d }, (_, j) => {
+        if (i === 0) return 1e9;
+        const x = 1000 + draws[(i === 2 ? 1 : i) * d + j];
+        return i === 2 ? x + 1e-6 * draws[j] : x;
+      }),
+    );
+    const direct = (a: number[], b: number[]) => a.reduce((sum, x, j) => sum + (x - b[j]) ** 2, 0);
+    rows.forEach((row, i) => {
+      const nearest = Math.min(...rows.filter((_, j) => j !== i).map((other) => direct(row, other)));
+      expect(krumScores(rows, n - 3)[i] / nearest, `report ${i}`).to.be.closeTo(1, 1e-10);
+    });
+    expect(Array.from(krumScores([[1e308], [-1e308], [0], [1]], 1))).to.deep.equal([Infinity, Infinity, 1, 1]);
+  });
+
+  it("does not mind many equal values, or an order", () => {
+    const n = 20_001;
+    const votes = Array.from({ length: n }, (_, i) => [i < 6001 ? 0 : 1, i, n - i, 7]);
+    near(trimmedMean(votes, 5000), [9000 / 10_001, 10_000, 10_001, 7], 1e-9);
+    near(coordinateMedian(votes), [1, 10_000, 10_001, 7]);
+  });
+
   it("the geometric median has no direction that lowers the sum of distances", () => {
     fc.assert(
       fc.property(reports, (rows) => {

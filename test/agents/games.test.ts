@@ -10,17 +10,11 @@ import {
   welfare,
 } from "../../lib/src/agents/index.js";
 import { DomainError, ShapeError } from "../../lib/src/core/index.js";
+import { fiveAgents, fiveAgentsAdherence, fiveAgentsKept } from "../../lib/src/worlds/index.js";
 
 const golden = JSON.parse(readFileSync("test/golden/agents.json", "utf8")) as { desc: string; cost?: number }[];
-const task = [
-  [1, 0.2, 0.3],
-  [0.9, 0.3, 0.2],
-  [0.2, 1, 0.3],
-  [0.3, 0.9, 0.2],
-  [0.5, 0.5, 0.6],
-];
-const adherence = [0.2, 0.4, 1];
-const game = (gamma: number, lambda = 0) => standardsGame({ task, adherence, gamma, lambda });
+const game = (gamma: number, lambda = 0) => fiveAgents({ gamma, lambda });
+const adherence = fiveAgentsAdherence;
 
 describe("the game of standards", () => {
   it("has the equilibria and prices that enumeration by another hand found", () => {
@@ -41,6 +35,8 @@ describe("the game of standards", () => {
     }
     const half = pureNashEquilibria(game(0.5, 0.6)).map((profile) => profile.join(""));
     expect(half.filter((profile) => new Set(profile).size === 1)).to.deep.equal(["22222"]);
+    expect(fiveAgentsKept([0, 0, 0, 0, 0])).to.be.closeTo(0.2, 1e-12);
+    expect(fiveAgentsKept([0, 1, 2, 2, 2])).to.be.closeTo(3.6 / 5, 1e-12);
   });
 
   it("moves its potential by exactly what a deviator gains", () => {

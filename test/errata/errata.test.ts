@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { DomainError } from "../../lib/src/core/index.js";
 import {
+  abilitiesByGradient,
   coverageAtTheTop,
   errata,
   errataSections,
@@ -10,8 +11,8 @@ import {
   type Numbers,
   ownMistakes,
   printedMistakes,
-  simultaneousWeights,
 } from "../../lib/src/errata/index.js";
+import { bradleyTerry, comparisonsFromWins } from "../../lib/src/preferences/index.js";
 import { key } from "../../lib/src/random/index.js";
 
 const golden: { numbers: Record<string, Record<string, number>> } = JSON.parse(
@@ -77,11 +78,24 @@ describe("the verdicts", () => {
     expect(scaled).to.be.above(plain + 0.1);
   });
 
-  it("wrong: the mean strategy comes near the equilibrium that the last one leaves", () => {
-    const { last, mean } = simultaneousWeights(0.1, 2000);
-    const far = (p: readonly number[]) => Math.max(...p.map((x) => Math.abs(x - 1 / 3)));
-    expect(far(last)).to.be.above(0.2);
-    expect(far(mean)).to.be.below(0.02);
+  it("wrong: with one term abilities run away, with both they come to the likelihood's maximum", () => {
+    const wins = [
+      [0, 6, 5],
+      [4, 0, 7],
+      [5, 3, 0],
+    ];
+    const spread = (theta: Float64Array) => Math.max(...theta) - Math.min(...theta);
+    const one = abilitiesByGradient(wins, { terms: 1, rate: 0.05, steps: 4000 });
+    const two = abilitiesByGradient(wins, { terms: 2, rate: 0.05, steps: 4000 });
+    expect(spread(one[3999])).to.be.above(spread(one[1999]) + 0.2);
+    const { theta } = bradleyTerry.fit(comparisonsFromWins(wins));
+    two[3999].forEach((ability, i) => {
+      expect(ability).to.be.closeTo(theta[i], 1e-9);
+    });
+    // The first step: each pair pulls by wins less half of the games, or by half of the first one's wins.
+    expect(Array.from(two[0])).to.deep.equal([0.05 * (1 + 0), 0.05 * (-1 + 2), 0.05 * -2]);
+    expect(Array.from(one[0], (x) => Math.round(x * 1e12) / 1e12)).to.deep.equal([0.275, 0.025, -0.3]);
+    expect(() => abilitiesByGradient(wins, { terms: 1, rate: 0, steps: 1 })).to.throw(DomainError, "rate");
   });
 
   it("wrong: coverage at the top falls with the candidates, by quadrature too", () => {
@@ -171,7 +185,6 @@ describe("our own mistakes, and those in print", () => {
     expect(() => heavyTails(key(1), 3, [-1])).to.throw(DomainError, "betas[0]");
     expect(() => coverageAtTheTop(key(1), 0, 1)).to.throw(DomainError, "candidates");
     expect(() => coverageAtTheTop(key(1), 2, Number.NaN)).to.throw(DomainError, "z");
-    expect(() => simultaneousWeights(0, 3)).to.throw(DomainError, "rate");
   });
 });
 

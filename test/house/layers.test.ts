@@ -24,7 +24,7 @@ const uses: Record<string, string[]> = {
   robust: ["core", "random", "numerics", "mdp", "games", "preferences", "rewards"],
   safety: ["core", "random", "numerics", "tokenizers", "trees", "mdp"],
   agents: ["core", "random", "numerics", "games"],
-  information: ["core", "random", "numerics", "trees", "games"],
+  information: ["core", "random", "numerics", "trees", "games", "preferences"],
   // Topics import no world.
   worlds: [
     "core",
@@ -40,10 +40,11 @@ const uses: Record<string, string[]> = {
     "alignment",
     "robust",
     "safety",
+    "agents",
     "information",
   ],
   // Sentences of the theory on trial, each by a few lines.
-  errata: ["core", "random", "numerics", "trees", "preferences", "agents", "worlds"],
+  errata: ["core", "random", "numerics", "trees", "games", "preferences", "agents", "information", "worlds"],
   tensor: ["core", "random"],
   models: ["core", "random", "tokenizers", "tensor"],
   // Figures and progress know nothing of the theory.

@@ -2,21 +2,31 @@ import { expect } from "chai";
 import fc from "fast-check";
 import { DomainError, ShapeError } from "../../lib/src/core/index.js";
 import {
+  channelCapacity,
   coadaptation,
   criticalGain,
   delayedLoop,
   desirabilityPolicy,
+  labelerChannel,
   maximalLottery,
+  meanValuePolicy,
   nashWelfare,
   overshootGain,
   pooledPreferences,
   priceOfKl,
   regularisedMirrorStep,
   regularisedNaturalStep,
+  regularisedPlainStep,
+  rewardEntropy,
   spectralRadius,
   treeDesirability,
 } from "../../lib/src/information/index.js";
-import { exactKL, exactRegularisedObjective, exactRegularisedOptimum } from "../../lib/src/numerics/index.js";
+import {
+  exactExpectation,
+  exactKL,
+  exactRegularisedObjective,
+  exactRegularisedOptimum,
+} from "../../lib/src/numerics/index.js";
 import { conditionalLogProbs, sequenceLogProbs } from "../../lib/src/trees/index.js";
 import { askPersons, lengthLoop, lengthSlope, personsWorld, phraseTask } from "../../lib/src/worlds/index.js";
 
@@ -125,6 +135,115 @@ describe("steps and prices", () => {
     expect(exactKL(written, whole.logProbs)).to.be.closeTo(0, 1e-10);
     expect(() => treeDesirability(tree, conditionals, [1], 0.5)).to.throw(ShapeError, "one per sequence");
     expect(() => treeDesirability(tree, [0], utility[0], 0.5)).to.throw(ShapeError, "one per prefix and token");
+  });
+});
+
+describe("what lesson 22 computes on the phrase task", () => {
+  const { tree, reference, utility } = phraseTask();
+  const [ref, worth] = [reference[0], utility[0]];
+  const best = exactRegularisedOptimum(ref, worth, 0.5).value;
+  type Step = typeof regularisedPlainStep;
+
+  it("gaps of three kinds of steps: the ground's numbers", () => {
+    const gap = (step: Step, steps: number) => {
+      let pi: Float64Array = Float64Array.from(ref);
+      for (let t = 0; t < steps; t++) pi = step(pi, ref, worth, { eta: 1, beta: 0.5 });
+      return best - exactRegularisedObjective(pi, ref, worth, 0.5);
+    };
+    expect(gap(regularisedMirrorStep, 0)).to.be.closeTo(1.705, 5e-4);
+    [0.488, 0.156, 0.0557, 0.0215].forEach((wanted, t) => {
+      expect(gap(regularisedMirrorStep, t + 1)).to.be.closeTo(wanted, 5e-4);
+    });
+    expect(gap(regularisedNaturalStep, 1)).to.be.closeTo(0.214, 5e-4);
+    expect(gap(regularisedNaturalStep, 10)).to.be.below(1e-6);
+    [
+      [1, 1.66],
+      [10, 1.22],
+      [100, 0.333],
+    ].forEach(([steps, wanted]) => {
+      expect(gap(regularisedPlainStep, steps)).to.be.closeTo(wanted, 5e-3);
+    });
+  });
+
+  it("the plain step is the gradient of the objective in the logits, by differences", () => {
+    const [logPi, logRef] = [
+      [0.5, 0.3, 0.2],
+      [0.2, 0.3, 0.5],
+    ].map((p) => p.map(Math.log));
+    const reward = [1, 0, 2];
+    const objective = (logits: number[]) => {
+      const total = Math.log(logits.reduce((sum, l) => sum + Math.exp(l), 0));
+      return exactRegularisedObjective(
+        logits.map((l) => l - total),
+        logRef,
+        reward,
+        0.7,
+      );
+    };
+    const next = regularisedPlainStep(logPi, logRef, reward, { eta: 1e-3, beta: 0.7 });
+    const moves = logPi.map((_, i) => {
+      const at = (h: number) => objective(logPi.map((l, j) => (j === i ? l + h : l)));
+      return (at(1e-5) - at(-1e-5)) / 2e-5;
+    });
+    // Up to the normaliser, which moves all alike.
+    for (const i of [1, 2]) {
+      const seen = (next[i] - logPi[i] - (next[0] - logPi[0])) / 1e-3;
+      expect(seen).to.be.closeTo(moves[i] - moves[0], 1e-7);
+    }
+  });
+
+  it("mean-value decoding: utility 1.756 for 1.291 nats, where the optimum has 2.626 for 1.863", () => {
+    const decoded = sequenceLogProbs(tree, meanValuePolicy(tree, conditionalLogProbs(tree, ref), worth, 0.5));
+    expect(exactExpectation(decoded, worth)).to.be.closeTo(1.756, 5e-4);
+    expect(exactKL(decoded, ref)).to.be.closeTo(1.291, 5e-4);
+    expect(() => meanValuePolicy(tree, [0], worth, 0.5)).to.throw(ShapeError, "conditionals");
+    expect(() => meanValuePolicy(tree, conditionalLogProbs(tree, ref), [0], 0.5)).to.throw(ShapeError, "reward");
+  });
+
+  it("the entropy of the reward along RLHF: the ground's bits", () => {
+    [
+      [100, 3.125],
+      [2, 2.811],
+      [0.5, 1.617],
+      [0.1, 0.811],
+      [0.03, 0.0001],
+    ].forEach(([beta, wanted]) => {
+      const { logProbs } = exactRegularisedOptimum(ref, worth, beta);
+      expect(rewardEntropy(logProbs, worth) / Math.LN2).to.be.closeTo(wanted, 1e-3);
+    });
+    expect(rewardEntropy([0.25, 0.25, 0.5].map(Math.log), [1, 1, 2])).to.be.closeTo(Math.LN2, 1e-12);
+    expect(() => rewardEntropy([0], [1, 2])).to.throw(ShapeError, "one per reply");
+  });
+
+  it("the frontier and the capacities of labelers", () => {
+    [
+      [4, 0.07546, 0.60534],
+      [2, 0.27098, 1.13225],
+      [1, 0.82646, 1.89331],
+      [0.5, 1.86327, 2.62577],
+    ].forEach(([beta, kl, u]) => {
+      const { logProbs } = exactRegularisedOptimum(ref, worth, beta);
+      expect(exactKL(logProbs, ref)).to.be.closeTo(kl, 5e-6);
+      expect(exactExpectation(logProbs, worth)).to.be.closeTo(u, 5e-6);
+      expect(priceOfKl(ref, worth, exactKL(logProbs, ref)).beta / beta).to.be.closeTo(1, 1e-6);
+    });
+    const capacity = (m: number, options = {}) => channelCapacity(labelerChannel([m, -m], options)).capacity / Math.LN2;
+    [
+      [0.25, 0.01118],
+      [0.5, 0.04371],
+      [1, 0.16006],
+      [2, 0.47293],
+      [3, 0.72464],
+      [4, 0.87002],
+    ].forEach(([m, wanted]) => {
+      expect(capacity(m)).to.be.closeTo(wanted, 5e-6);
+    });
+    [
+      [1, 0.357],
+      [4, 0.206],
+    ].forEach(([tie, wanted]) => {
+      expect(capacity(2, { tie })).to.be.closeTo(wanted, 5e-4);
+    });
   });
 });
 

@@ -94,7 +94,7 @@ export const equilibriaExercise = exercise({
           t.mistakes(
             await given.equilibriaAndPrices(copy(A), copy(B)),
             prices(A, B),
-            1e-9,
+            1e-6,
             `A = ${JSON.stringify(A)}, B = ${JSON.stringify(B)}`,
           );
         }
@@ -108,7 +108,7 @@ export const equilibriaExercise = exercise({
         const [A, B] = [a, b].map((k) => rowsOf(uniform(k, 12, 1, 3), 3));
         A[1][2] = B[1][2] = 4;
         A[3][0] = B[3][0] = 5;
-        t.mistakes(await given.equilibriaAndPrices(copy(A), copy(B)), prices(A, B), 1e-9, "equilibria and prices");
+        t.mistakes(await given.equilibriaAndPrices(copy(A), copy(B)), prices(A, B), 1e-6, "equilibria and prices");
       },
     },
   ],
@@ -163,7 +163,7 @@ export const wmsrExercise = exercise({
           t.mistakes(
             await given.listenToFewer(own, [...heard], F),
             heardValues(own, heard, F),
-            1e-9,
+            1e-6,
             `own ${own}, heard [${heard}], F = ${F}`,
           );
         }
@@ -178,7 +178,7 @@ export const wmsrExercise = exercise({
           t.mistakes(
             await given.listenToFewer(own, [...heard], 2),
             heardValues(own, heard, 2),
-            1e-9,
+            1e-6,
             "the next value, F = 2",
           );
         }
@@ -230,11 +230,11 @@ export const phantomsExercise = exercise({
         t.mistakes(
           await given.phantomMedian(p, f),
           medians(peaks, phantoms),
-          1e-9,
+          1e-6,
           `peaks [${peaks}], phantoms [${phantoms}]`,
         );
         const again = await given.phantomMedian([2], []);
-        t.near(again, 2, 1e-9, "one agent and no phantom");
+        t.near(again, 2, 1e-6, "one agent and no phantom");
       },
     },
     {
@@ -243,7 +243,7 @@ export const phantomsExercise = exercise({
       async run(given, t) {
         const numbers = list(normal(t.key, 13)).map((x) => 10 * x);
         const [peaks, phantoms] = [numbers.slice(0, 7), numbers.slice(7)];
-        t.mistakes(await given.phantomMedian([...peaks], [...phantoms]), medians(peaks, phantoms), 1e-9, "the median");
+        t.mistakes(await given.phantomMedian([...peaks], [...phantoms]), medians(peaks, phantoms), 1e-6, "the median");
       },
     },
   ],
@@ -301,7 +301,7 @@ export const vcgExercise = exercise({
           t.mistakes(
             await given.vickreyClarkeGroves(copy(values)),
             mechanisms(values),
-            1e-9,
+            1e-6,
             `values ${JSON.stringify(values)}`,
           );
         }
@@ -312,7 +312,7 @@ export const vcgExercise = exercise({
       points: 1,
       async run(given, t) {
         const values = rowsOf(uniform(t.key, 20, 0, 5), 4);
-        t.mistakes(await given.vickreyClarkeGroves(copy(values)), mechanisms(values), 1e-9, "[option, payments]");
+        t.mistakes(await given.vickreyClarkeGroves(copy(values)), mechanisms(values), 1e-6, "[option, payments]");
       },
     },
   ],
@@ -360,7 +360,7 @@ export const findTheBugExercise = exercise({
           t.mistakes(
             await given.krumChoice(copy(reports), f),
             krums(reports, f),
-            1e-9,
+            1e-6,
             `reports ${JSON.stringify(reports)}, f = ${f}`,
           );
         }
@@ -429,7 +429,7 @@ export const fedAvgExercise = exercise({
         t.mistakes(
           await given.restingPoint([...a], [...c], 0.05, 5),
           resting(a, c, 0.05, 5),
-          1e-9,
+          1e-6,
           "a [1, 10], c [0, 1], rate 0.05, 5 steps",
         );
       },
@@ -440,7 +440,7 @@ export const fedAvgExercise = exercise({
       async run(given, t) {
         const [k, l] = split(t.key);
         const [a, c] = [list(uniform(k, 4, 0.5, 6)), list(normal(l, 4))];
-        t.mistakes(await given.restingPoint([...a], [...c], 0.1, 7), resting(a, c, 0.1, 7), 1e-9, "the resting point");
+        t.mistakes(await given.restingPoint([...a], [...c], 0.1, 7), resting(a, c, 0.1, 7), 1e-6, "the resting point");
       },
     },
   ],
@@ -536,7 +536,7 @@ async function askUrns(
     "wrong-urn": urnsOf(N, u, { wrongUrn: true }),
     greedy: urnsOf(N, u, { greedy: true }),
   };
-  t.mistakes(await given.urns(N, [...u]), answers, 1e-9, `[sender, receiver], ${N} states, ${u.length / 3} rounds`);
+  t.mistakes(await given.urns(N, [...u]), answers, 1e-6, `[sender, receiver], ${N} states, ${u.length / 3} rounds`);
 }
 
 export const smallestFactionExercise = exercise({
@@ -576,7 +576,7 @@ export const smallestFactionExercise = exercise({
               "one-level": [half, voters],
               "times-depth": [half * depth, voters],
             },
-            1e-9,
+            1e-6,
             `groups of ${b}, ${depth} levels`,
           );
         }

@@ -1,6 +1,7 @@
 // What lesson 21 says its experiments show. Most of it is enumeration; what is drawn is held over keys.
 import {
   type Attack,
+  aggregators,
   completeGraph,
   consensusPath,
   consensusRate,
@@ -12,10 +13,8 @@ import {
   federatedFit,
   federatedPreferences,
   flatMajority,
-  geometricMedian,
   graphRobustness,
   innerProductAttack,
-  krum,
   littleIsEnough,
   majorityTree,
   meanAggregate,
@@ -26,14 +25,12 @@ import {
   pricesOfAnarchy,
   profitableLies,
   pureNashEquilibria,
-  type Reports,
   randomSignalling,
   replicatorWithMutation,
   ringGraph,
   signallingFlow,
   signallingSuccess,
   singlePeakedOrders,
-  standardsGame,
   strategyProofRules,
   traitorViolations,
   trimmedMean,
@@ -42,35 +39,22 @@ import {
   welfare,
   wmsrPath,
 } from "rlhf-lab/agents";
+import { permutations } from "rlhf-lab/preferences";
 import { normal, split, uniform } from "rlhf-lab/random";
+import { fiveAgents, fiveAgentsKept, fiveAgentsPeaks } from "rlhf-lab/worlds";
 import { both, every, exactly, experiment, mean } from "../../../scripts/claims/claim.js";
 
-const task = [
-  [1, 0.2, 0.3],
-  [0.9, 0.3, 0.2],
-  [0.2, 1, 0.3],
-  [0.3, 0.9, 0.2],
-  [0.5, 0.5, 0.6],
-];
-const adherence = [0.2, 0.4, 1];
-const standards = (gamma: number, lambda: number) => standardsGame({ task, adherence, gamma, lambda });
 const average = (values: readonly number[]) => values.reduce((a, b) => a + b, 0) / values.length;
 const opinions = [0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.9];
-const peaks = [0.1, 0.3, 0.4, 0.6, 0.9];
 const grid = Array.from({ length: 11 }, (_, i) => i / 10);
 
-const servers: Record<string, (reports: Reports) => Float64Array> = {
-  mean: meanAggregate,
-  median: coordinateMedian,
-  trimmed: (reports) => trimmedMean(reports, 3),
-  geometric: (reports) => geometricMedian(reports, { tolerance: 1e-7 }),
-  krum: (reports) => krum(reports, 3),
-};
+const servers = aggregators(3);
+type Server = keyof typeof servers;
 
 export default [
   exactly("the game of standards", () =>
     [1, 1.5, 2, 3].map((gamma) => {
-      const game = standards(gamma, 0.6);
+      const game = fiveAgents({ gamma, lambda: 0.6 });
       const found = pureNashEquilibria(game).map((profile) => profile.join(""));
       return { anarchy: pricesOfAnarchy(game).anarchy, found: found.sort().join(" ") };
     }),
@@ -84,10 +68,10 @@ export default [
   }),
 
   exactly("what to report of its equilibria", () => {
-    const game = standards(1, 0.6);
+    const game = fiveAgents({ gamma: 1, lambda: 0.6 });
     return pureNashEquilibria(game).map((profile) => ({
       efficiency: welfare(game, profile) / pricesOfAnarchy(game).best,
-      kept: average(profile.map((k) => adherence[k])),
+      kept: fiveAgentsKept(profile),
     }));
   }).shows({
     "21/measures-part": every((found) => {
@@ -152,12 +136,12 @@ export default [
   }),
 
   exactly("strategy-proof rules", () => {
-    const orders = [0, 1, 2].flatMap((a) => [0, 1, 2].filter((b) => b !== a).map((b) => [a, b, 3 - a - b]));
+    const orders = permutations(3);
     const { rules } = strategyProofRules(orders, { onto: true });
     const dictators = rules.filter((rule) =>
       [0, 1].some((voter) => rule.every((chosen, p) => chosen === orders[voter === 0 ? p % 6 : Math.floor(p / 6)][0])),
     );
-    // Are the rules found the medians of the two peaks and one phantom, each once? Profiles in base `orders`.
+    // Are the rules found the medians of the two fiveAgentsPeaks and one phantom, each once? Profiles in base `orders`.
     const medians = [3, 4].map((m) => {
       const lines = singlePeakedOrders(m);
       const top = (p: number) => [lines[p % lines.length][0], lines[Math.floor(p / lines.length)][0]];
@@ -184,9 +168,9 @@ export default [
   exactly("lies on a line", () => {
     const trimmed = (p: readonly number[]) => average([...p].sort((a, b) => a - b).slice(1, -1));
     return {
-      lies: [average, trimmed, medianRule].map((rule) => profitableLies(rule, peaks, grid).length),
-      lied: equilibriumOfLying(average, peaks, grid),
-      median: equilibriumOfLying(medianRule, peaks, grid).reports.join(),
+      lies: [average, trimmed, medianRule].map((rule) => profitableLies(rule, fiveAgentsPeaks, grid).length),
+      lied: equilibriumOfLying(average, fiveAgentsPeaks, grid),
+      median: equilibriumOfLying(medianRule, fiveAgentsPeaks, grid).reports.join(),
     };
   }).shows({
     "21/lies-on-a-line": every(
@@ -195,8 +179,8 @@ export default [
         lies[1] > 0 &&
         lies[2] === 0 &&
         lied.reports.every((r) => r === 0 || r === 1) &&
-        Math.abs(lied.outcome - average(peaks)) > 0.05 &&
-        median === peaks.join(),
+        Math.abs(lied.outcome - average(fiveAgentsPeaks)) > 0.05 &&
+        median === fiveAgentsPeaks.join(),
     ),
   }),
 
@@ -260,7 +244,7 @@ export default [
         turned: innerProductAttack(3),
         little: littleIsEnough(1.2),
       };
-      const missed = (apart: number, attack: Attack | undefined, server: string, rounds = 100) => {
+      const missed = (apart: number, attack: Attack | undefined, server: Server, rounds = 100) => {
         const world = federatedPreferences(apart > 0 ? kApart : kWorld, { apart });
         const options = {
           aggregate: servers[server],
@@ -272,27 +256,30 @@ export default [
       // Turned round, the mean is a fifth of itself: it needs five times as many rounds.
       const row = (name: string) =>
         Object.fromEntries(
-          Object.keys(servers).map((server) => [
+          (Object.keys(servers) as Server[]).map((server) => [
             server,
             missed(0, attacks[name], server, name === "turned" ? 500 : 100),
           ]),
-        );
+        ) as Record<Server, number>;
       return {
         nobody: row("nobody"),
         shout: row("shout"),
         turned: row("turned"),
         little: row("little"),
-        apart: { krum: missed(1, undefined, "krum"), mean: missed(1, undefined, "mean") },
+        apart: { krum: missed(1, undefined, "Krum"), mean: missed(1, undefined, "mean") },
       };
     },
   }).shows({
     "21/which-server": both(
-      every(({ shout }) => shout.mean > 10 && shout.median < 1 && shout.trimmed < 1 && shout.geometric < 1),
-      mean(({ turned }) => turned.mean - Math.min(turned.median, turned.trimmed, turned.krum), { below: 0 }),
-      mean(({ little }) => little.mean - Math.min(little.median, little.trimmed, little.krum), { below: 0 }),
-      mean(({ turned }) => turned.mean - turned.geometric, { below: 0 }),
-      mean(({ little }) => little.mean - little.geometric, { below: 0 }),
-      every(({ nobody }) => nobody.mean < 0.05 && nobody.krum > 0.2),
+      every(
+        ({ shout }) =>
+          shout.mean > 10 && shout.median < 1 && shout["trimmed mean"] < 1 && shout["geometric median"] < 1,
+      ),
+      mean(({ turned }) => turned.mean - Math.min(turned.median, turned["trimmed mean"], turned.Krum), { below: 0 }),
+      mean(({ little }) => little.mean - Math.min(little.median, little["trimmed mean"], little.Krum), { below: 0 }),
+      mean(({ turned }) => turned.mean - turned["geometric median"], { below: 0 }),
+      mean(({ little }) => little.mean - little["geometric median"], { below: 0 }),
+      every(({ nobody }) => nobody.mean < 0.05 && nobody.Krum > 0.2),
       mean(({ apart }) => apart.krum, { above: 1 }),
     ),
   }),

@@ -53,6 +53,7 @@ import {
 } from "rlhf-lab";
 import {
   type Attack,
+  aggregators,
   completeGraph,
   consensusPath,
   consensusRate,
@@ -85,7 +86,6 @@ import {
   signallingFlow,
   signallingSuccess,
   singlePeakedOrders,
-  standardsGame,
   strategyProofRules,
   traitorViolations,
   trimmedMean,
@@ -94,7 +94,9 @@ import {
   welfare,
   wmsrPath,
 } from "rlhf-lab/agents";
+import { permutations } from "rlhf-lab/preferences";
 import { normal } from "rlhf-lab/random";
+import { fiveAgents, fiveAgentsAdherence, fiveAgentsKept, fiveAgentsPeaks, fiveAgentsTask } from "rlhf-lab/worlds";
 import { check } from "rlhf-lab-course";
 
 // %% [markdown]
@@ -103,20 +105,23 @@ import { check } from "rlhf-lab-course";
 // Five agents, three standards. The third keeps the constitution best; hardly anybody's task wants it.
 
 // %%
-const task = [
-  [1, 0.2, 0.3],
-  [0.9, 0.3, 0.2],
-  [0.2, 1, 0.3],
-  [0.3, 0.9, 0.2],
-  [0.5, 0.5, 0.6],
-];
-const adherence = [0.2, 0.4, 1];
-const standards = (gamma: number, lambda: number) => standardsGame({ task, adherence, gamma, lambda });
+table(
+  [
+    ...fiveAgentsTask.map((task, i) => ({
+      what: `task of agent ${i + 1}`,
+      first: task[0],
+      second: task[1],
+      third: task[2],
+    })),
+    { what: "adherence", first: fiveAgentsAdherence[0], second: fiveAgentsAdherence[1], third: fiveAgentsAdherence[2] },
+  ],
+  { columns: { what: "worth of", first: "standard 0", second: "standard 1", third: "standard 2" } },
+);
 /** Number of equilibria, the prices, and the least adherence that an equilibrium has. */
 const measure = (gamma: number, lambda: number) => {
-  const game = standards(gamma, lambda);
+  const game = fiveAgents({ gamma, lambda });
   const found = pureNashEquilibria(game);
-  const kept = found.map((profile) => profile.reduce((sum, k) => sum + adherence[k] / profile.length, 0));
+  const kept = found.map(fiveAgentsKept);
   return {
     gamma,
     lambda,
@@ -350,11 +355,10 @@ await check("21/wmsr", { listenToFewer });
 // "Agents negotiate principle weights through mechanism design, majority voting, or optimisation." Will they say what they want? A rule is *strategy-proof* if no agent ever gains by a false order. There are $3^{36}$ rules for two voters and three alternatives. A program that goes through profiles one by one and gives up at the first contradiction finds all strategy-proof ones in milliseconds.
 
 // %%
-const everyOrder = [0, 1, 2].flatMap((a) => [0, 1, 2].filter((b) => b !== a).map((b) => [a, b, 3 - a - b]));
 const countRules = (orders: number[][], options = {}) => strategyProofRules(orders, options).rules.length;
 table(
   [
-    { wishes: "all six orders of three", orders: everyOrder },
+    { wishes: "all six orders of three", orders: permutations(3) },
     { wishes: "single-peaked orders of three", orders: singlePeakedOrders(3) },
     { wishes: "single-peaked orders of four", orders: singlePeakedOrders(4) },
   ].map(({ wishes, orders }) => ({
@@ -379,7 +383,6 @@ table(
 // **Wishes on a line.** If each agent has a point that it likes best, and likes others less the farther they lie, the *medians with phantoms* are safe: the median of the $n$ peaks and of $n - 1$ fixed points, the *phantoms* (Moulin 1980). The program found all of them and no others. The mean is not safe: here are five agents with peaks from 0.1 to 0.9, and all lies on a grid of eleven points.
 
 // %%
-const peaks = [0.1, 0.3, 0.4, 0.6, 0.9];
 const lies = linspace(0, 1, 11);
 const average = (p: readonly number[]) => p.reduce((a, b) => a + b, 0) / p.length;
 const lineRules = {
@@ -395,16 +398,19 @@ show(
     y: { title: "profitable lies" },
     categories: Object.keys(lineRules),
     series: [
-      { name: "lies", values: Object.values(lineRules).map((rule) => profitableLies(rule, peaks, lies).length) },
+      {
+        name: "lies",
+        values: Object.values(lineRules).map((rule) => profitableLies(rule, fiveAgentsPeaks, lies).length),
+      },
     ],
   }),
 );
 table(
   Object.entries(lineRules).map(([rule, choose]) => ({
     rule,
-    honest: choose(peaks),
-    said: equilibriumOfLying(choose, peaks, lies).reports.join(", "),
-    lied: equilibriumOfLying(choose, peaks, lies).outcome,
+    honest: choose(fiveAgentsPeaks),
+    said: equilibriumOfLying(choose, fiveAgentsPeaks, lies).reports.join(", "),
+    lied: equilibriumOfLying(choose, fiveAgentsPeaks, lies).outcome,
   })),
   {
     columns: {
@@ -552,13 +558,7 @@ show(
 // Now something real to learn. Fifteen clients learn one Bradley-Terry reward together. Each keeps its own 100 comparisons, and sends a gradient. Three of the fifteen are not honest (under "nobody" they stay away): they shout (a huge fixed vector), or send three times the honest mean with the sign turned, or send the mean less 1.2 standard deviations ("a little is enough"), which hides among the honest. The server chooses how to put gradients together.
 
 // %%
-const servers: Record<string, (reports: Reports) => Float64Array> = {
-  mean: meanAggregate,
-  median: coordinateMedian,
-  "trimmed mean": (reports) => trimmedMean(reports, 3),
-  "geometric median": (reports) => geometricMedian(reports, { tolerance: 1e-7 }),
-  Krum: (reports) => krum(reports, 3),
-};
+const servers = aggregators(3);
 const shout = constantLie(normal(key(50), 10).map((x) => 50 * x));
 const attacks: Record<string, Attack | undefined> = {
   nobody: undefined,
@@ -690,10 +690,29 @@ await check("21/fedavg", { restingPoint });
 // Adherers keep the rules. Violators gain from adherers. Enforcers keep the rules and punish violators. Kinds that earn more than the mean grow (the replicator of lesson 14), and a few of each appear from nothing (mutation, 0.001).
 
 // %%
-const years = linspace(0, 12000, 241);
-const paths = [false, true].map((second) =>
-  replicatorWithMutation(enforcementGame({ second }), [0.05, 0.05, 0.9], { steps: 12000 }),
+const [plainGame, secondGame] = [enforcementGame(), enforcementGame({ second: true })];
+table(
+  enforcementKinds.map((kind, i) => ({
+    kind,
+    ...Object.fromEntries(
+      enforcementKinds.map((other, j) => {
+        const [plain, second] = [plainGame[i][j], secondGame[i][j]];
+        return [other, plain === second ? String(plain) : `${plain} (${second})`];
+      }),
+    ),
+  })),
+  {
+    columns: {
+      kind: "what it earns, by whom it meets",
+      adherer: "an adherer",
+      violator: "a violator",
+      enforcer: "an enforcer",
+    },
+    caption: "In brackets: where those who do not punish are punished too",
+  },
 );
+const years = linspace(0, 12000, 241);
+const paths = [plainGame, secondGame].map((game) => replicatorWithMutation(game, [0.05, 0.05, 0.9], { steps: 12000 }));
 show(
   smallMultiples({
     title: "Peace erodes enforcement; then the rules fall at once",
@@ -913,19 +932,19 @@ await check("21/smallest-faction", { smallestFaction });
 
 // %%
 const reported = (profile: number[], gamma: number, lambda: number) => {
-  const game = standards(gamma, lambda);
+  const game = fiveAgents({ gamma, lambda });
   const n = profile.length;
   const pairs = profile.flatMap((a, i) => profile.slice(i + 1).map((b) => (a === b ? 1 : 0) as number));
   return {
     profile: profile.join(""),
     consistency: average(pairs),
-    task: profile.reduce((sum, k, i) => sum + task[i][k], 0) / n,
-    adherence: profile.reduce((sum, k) => sum + adherence[k], 0) / n,
+    task: profile.reduce((sum, k, i) => sum + fiveAgentsTask[i][k], 0) / n,
+    adherence: fiveAgentsKept(profile),
     efficiency: welfare(game, profile) / pricesOfAnarchy(game).best,
   };
 };
 table(
-  pureNashEquilibria(standards(1, 0.6)).map((profile) => reported(profile, 1, 0.6)),
+  pureNashEquilibria(fiveAgents({ gamma: 1, lambda: 0.6 })).map((profile) => reported(profile, 1, 0.6)),
   {
     columns: {
       profile: "equilibrium",
@@ -967,7 +986,7 @@ table(
 //
 // | | | In code |
 // | --- | --- | --- |
-// | (1), (2) | standards, equilibria, prices | `standardsGame`, `pureNashEquilibria`, `pricesOfAnarchy` |
+// | (1), (2) | standards, equilibria, prices | `fiveAgents`, `standardsGame`, `pureNashEquilibria`, `pricesOfAnarchy` |
 // | agreeing | second largest eigenvalue | `metropolisWeights`, `consensusRate`, `influence` |
 // | among liars | drop $F$ beyond one's own; $n > 3f$ | `wmsrStep`, `graphRobustness`, `traitorViolations` |
 // | no lies | dictators; medians with phantoms; VCG | `strategyProofRules`, `medianWithPhantoms`, `vcg` |

@@ -58,7 +58,7 @@ export const mutualInformationExercise = exercise({
         const got = (await given.informationBits([...prior], copy(P))) as number;
         if (Number.isNaN(got)) t.mistake("not-a-number");
         const { "not-a-number": _, ...values } = informations(prior, P);
-        t.mistakes(got, values, 1e-9, "bits, prior [0.7, 0.3, 0]");
+        t.mistakes(got, values, 1e-6, "bits, prior [0.7, 0.3, 0]");
       },
     },
     {
@@ -69,7 +69,7 @@ export const mutualInformationExercise = exercise({
         const prior = share(list(uniform(a, 4, 0.1, 1)));
         const P = rowsOf(uniform(b, 12, 0.05, 1), 3).map(share);
         const { "not-a-number": _, ...values } = informations(prior, P);
-        t.mistakes(await given.informationBits([...prior], copy(P)), values, 1e-9, "bits");
+        t.mistakes(await given.informationBits([...prior], copy(P)), values, 1e-6, "bits");
       },
     },
   ],
@@ -115,12 +115,12 @@ export const labelerCapacityExercise = exercise({
           t.mistakes(
             await given.labelerBits(m, tau, lapse),
             labelers(m, tau, lapse),
-            1e-9,
+            1e-6,
             `m ${m}, tau ${tau}, lapse ${lapse}`,
           );
         }
-        t.near(await given.labelerBits(2000, 1, 0), 1, 1e-9, "m 2000: a sure click");
-        t.near(await given.labelerBits(0, 1, 0.3), 0, 1e-9, "m 0: nothing to say");
+        t.near(await given.labelerBits(2000, 1, 0), 1, 1e-6, "m 2000: a sure click");
+        t.near(await given.labelerBits(0, 1, 0.3), 0, 1e-6, "m 0: nothing to say");
       },
     },
   ],
@@ -181,11 +181,11 @@ export const ceilingExercise = exercise({
           t.mistakes(
             await given.ceiling(copy(curve), n, C, persons),
             ceilings(curve, n, C, persons),
-            1e-9,
+            1e-6,
             `n ${n}, C ${C}, ${persons} persons`,
           );
         }
-        t.near(await given.ceiling(copy(curve), 100, 0.9, 1000), 3.2, 1e-9, "beyond the last point");
+        t.near(await given.ceiling(copy(curve), 100, 0.9, 1000), 3.2, 1e-6, "beyond the last point");
       },
     },
   ],
@@ -241,7 +241,7 @@ export const blahutExercise = exercise({
         t.mistakes(
           await given.blahutArimotoStep([...prior], copy(U), [...q], 0.5),
           blahut(prior, U, q, 0.5),
-          1e-9,
+          1e-6,
           "[policy, next], beta 0.5",
         );
       },
@@ -256,7 +256,7 @@ export const blahutExercise = exercise({
         t.mistakes(
           await given.blahutArimotoStep([...prior], copy(U), [...q], 0.8),
           blahut(prior, U, q, 0.8),
-          1e-9,
+          1e-6,
           "[policy, next]",
         );
         const far = [
@@ -271,7 +271,7 @@ export const blahutExercise = exercise({
             [1, 0],
             [0, 1],
           ],
-          1e-9,
+          1e-6,
           "utilities 1000 and 0",
         );
       },
@@ -326,7 +326,7 @@ export const mirrorExercise = exercise({
         t.mistakes(
           await given.mirrorOnce([...pi], [...ref], [...R], 0.7, 0.5),
           mirrors(pi, ref, R, 0.7, 0.5),
-          1e-9,
+          1e-6,
           "log pi",
         );
         const weights = share(ref.map((l, y) => Math.exp(l + R[y] / 0.5)));
@@ -334,7 +334,7 @@ export const mirrorExercise = exercise({
         t.near(
           await given.mirrorOnce([...best], [...ref], [...R], 0.7, 0.5),
           best,
-          1e-9,
+          1e-6,
           "at the optimum it stands still",
         );
       },
@@ -349,9 +349,70 @@ export const mirrorExercise = exercise({
         t.mistakes(
           await given.mirrorOnce([...pi], [...ref], [...R], 0.4, 0.8),
           mirrors(pi, ref, R, 0.4, 0.8),
-          1e-9,
+          1e-6,
           "log pi",
         );
+      },
+    },
+  ],
+});
+
+function twoKls(p: readonly number[], q: readonly number[]) {
+  const kl = (a: readonly number[], b: readonly number[], never = Number.POSITIVE_INFINITY) =>
+    total(a.map((x, y) => (x > 0 ? x * (b[y] > 0 ? Math.log(x / b[y]) : never) : 0)));
+  return {
+    right: [kl(p, q), kl(q, p)],
+    swapped: [kl(q, p), kl(p, q)],
+    "one-way-twice": [kl(p, q), kl(p, q)],
+    "never-is-free": [kl(p, q, 0), kl(q, p, 0)],
+    bits: [kl(p, q) / Math.LN2, kl(q, p) / Math.LN2],
+    "wrong-sign": [-kl(p, q), -kl(q, p)],
+  };
+}
+
+export const twoKlsExercise = exercise({
+  id: "22/two-kls",
+  title: "Two distances, and what each forgives",
+  difficulty: 2,
+  minutes: 9,
+  gives: ["bothWays"],
+  watches: {
+    swapped: "The two are exchanged: KL(p, q) is a mean over p.",
+    "one-way-twice": "Both are KL(p, q). The second is a mean over q, of log(q / p).",
+    "never-is-free":
+      "A reply that the first distribution writes and the second never does costs nothing here. It makes the KL infinite.",
+    bits: "This is in bits. Use the natural logarithm.",
+    "wrong-sign": "The sign is turned: a KL is never negative.",
+    "not-a-number": "0 log 0 came out as NaN. A reply that is never written counts for nothing.",
+  },
+  parts: [
+    {
+      name: "three replies that both write",
+      points: 1,
+      look: "section 4",
+      async run(given, t) {
+        const [p, q] = [
+          [0.7, 0.2, 0.1],
+          [0.3, 0.3, 0.4],
+        ];
+        t.mistakes(await given.bothWays([...p], [...q]), twoKls(p, q), 1e-6, "[KL(p, q), KL(q, p)]");
+      },
+    },
+    {
+      name: "one that p never writes; then one that q never does",
+      points: 1,
+      async run(given, t) {
+        const weights = rowsOf(uniform(t.key, 8, 0.1, 1), 4);
+        const less = share(weights[0].map((w, y) => (y === 2 ? 0 : w)));
+        const full = share(weights[1]);
+        for (const [p, q] of [
+          [less, full],
+          [full, less],
+        ]) {
+          const got = (await given.bothWays([...p], [...q])) as number[] | undefined;
+          if (got !== undefined && list(got).some(Number.isNaN)) t.mistake("not-a-number");
+          t.mistakes(got, twoKls(p, q), 1e-6, `[KL(p, q), KL(q, p)] with p = [${p}], q = [${q}]`);
+        }
       },
     },
   ],
@@ -425,10 +486,10 @@ export const softValueExercise = exercise({
         t.mistakes(
           await given.softValue(structuredClone(tree), 0.5),
           softValues(tree, 0.5),
-          1e-9,
+          1e-6,
           "the soft value, beta 0.5",
         );
-        t.near(await given.softValue(2, 0.5), 2, 1e-9, "the value of a leaf is its reward");
+        t.near(await given.softValue(2, 0.5), 2, 1e-6, "the value of a leaf is its reward");
         const far = await given.softValue(
           [
             [0.5, 1000],
@@ -437,7 +498,7 @@ export const softValueExercise = exercise({
           1,
         );
         if (!Number.isFinite(far)) t.mistake("overflow");
-        t.near(far, 1000 - Math.LN2, 1e-9, "rewards 1000 and 0, beta 1");
+        t.near(far, 1000 - Math.LN2, 1e-6, "rewards 1000 and 0, beta 1");
       },
     },
     {
@@ -449,7 +510,7 @@ export const softValueExercise = exercise({
         t.mistakes(
           await given.softValue(structuredClone(tree), 0.7),
           softValues(tree, 0.7),
-          1e-9,
+          1e-6,
           "the soft value, beta 0.7",
         );
       },
@@ -513,7 +574,7 @@ export const noisyLoopExercise = exercise({
               "no-gain": by({ gainless: true }),
               "noise-added": by({ added: true }),
             },
-            1e-9,
+            1e-6,
             `b of every round, k ${k}, d ${d}, w 1.5`,
           );
         }
@@ -584,7 +645,7 @@ export const poolExercise = exercise({
           ],
           [share(list(uniform(a, 3, 0.2, 1))), rowsOf(normal(b, 12), 4)],
         ] as [number[], number[][]][]) {
-          t.mistakes(await given.pool([...shares], copy(U)), pools(shares, U), 1e-9, `shares [${shares}]`);
+          t.mistakes(await given.pool([...shares], copy(U)), pools(shares, U), 1e-6, `shares [${shares}]`);
         }
       },
     },
@@ -624,7 +685,7 @@ export const findTheBugExercise = exercise({
               "not-a-lottery": sum === 1 ? undefined : [b, c, a],
               even: [1 / 3, 1 / 3, 1 / 3],
             },
-            1e-9,
+            1e-6,
             `margins ${a}, ${b}, ${c}`,
           );
         }

@@ -1,26 +1,35 @@
 // What lesson 22 says its experiments show: nearly all of it exact, and a few things held over keys.
+import { correlatedMajority, correlatedMajorityLimit, flatMajority } from "rlhf-lab/agents";
 import { anaesthetists1979, minneapolisWard2 } from "rlhf-lab/data";
 import {
+  bestLie,
   bits,
   channelCapacity,
   coadaptation,
   composeChannels,
+  coveringPolicy,
   desirabilityPolicy,
   entropy,
+  type GroupUtilities,
   informationBottleneck,
-  informationGeneralisationBound,
   labelerChannel,
   maximalCorrelation,
   maximalLottery,
+  meanValuePolicy,
   mutualInformation,
+  pooledPolicy,
   pooledPreferences,
+  pooledReward,
   priceOfKl,
+  randomDictatorship,
   rateDistortion,
   referencePoint,
   regularisedMirrorStep,
   regularisedNaturalStep,
+  regularisedPlainStep,
+  seekingPolicy,
 } from "rlhf-lab/information";
-import { exactExpectation, exactRegularisedObjective, exactRegularisedOptimum, logSumExp } from "rlhf-lab/numerics";
+import { exactKL, exactRegularisedObjective, exactRegularisedOptimum } from "rlhf-lab/numerics";
 import {
   annotationsFromColumns,
   bradleyTerry,
@@ -31,10 +40,28 @@ import {
 } from "rlhf-lab/preferences";
 import { normal, split, uniform } from "rlhf-lab/random";
 import { linearReward } from "rlhf-lab/rewards";
-import { conditionalLogProbs, sequenceLogProbs } from "rlhf-lab/trees";
-import { askPersons, lengthLoop, personsDifferences, personsWorld, phraseTask } from "rlhf-lab/worlds";
+import {
+  conditionalLogProbs,
+  lastTokenContexts,
+  placeContexts,
+  sequenceLogProbs,
+  sequenceLogProbsOf,
+  type TreePolicy,
+  treePolicy,
+} from "rlhf-lab/trees";
+import {
+  askPersons,
+  engagementPath,
+  gibbsLearning,
+  lengthLoop,
+  personsDifferences,
+  personsWorld,
+  phraseTask,
+  phraseText,
+  twoCampsWorld,
+} from "rlhf-lab/worlds";
 import { moodComparisons, moodDifferences, moodFeatures, moodTask } from "rlhf-lab/worlds/text";
-import { both, every, exactly, experiment } from "../../../scripts/claims/claim.js";
+import { both, every, exactly, experiment, mean } from "../../../scripts/claims/claim.js";
 
 const world = personsWorld();
 const moods = moodTask();
@@ -231,13 +258,6 @@ export default [
     const { reference, utility } = phraseTask();
     const [ref, worth] = [reference[0], utility[0]];
     const value = exactRegularisedOptimum(ref, worth, 0.5).value;
-    const plain = (pi: Float64Array) => {
-      const shaped = pi.map((l, y) => worth[y] - 0.5 * (l - ref[y]));
-      const mean = exactExpectation(pi, shaped);
-      const next = pi.map((l, y) => l + Math.exp(l) * (shaped[y] - mean));
-      const total = logSumExp(next);
-      return next.map((l) => l - total);
-    };
     const gap = (step: (pi: Float64Array) => Float64Array, steps: number) => {
       let pi: Float64Array = Float64Array.from(ref);
       for (let t = 0; t < steps; t++) pi = step(pi);
@@ -247,7 +267,7 @@ export default [
     return {
       mirror: gap((pi) => regularisedMirrorStep(pi, ref, worth, options), 20),
       natural: gap((pi) => regularisedNaturalStep(pi, ref, worth, options), 20),
-      plain: gap(plain, 40),
+      plain: gap((pi) => regularisedPlainStep(pi, ref, worth, options), 40),
     };
   }).shows({
     "22/steps": every(({ mirror, natural, plain }) => natural < 1e-6 && mirror < 1e-2 && plain > 0.3),
@@ -257,25 +277,10 @@ export default [
     const { tree, reference, utility } = phraseTask();
     const [ref, worth] = [reference[0], utility[0]];
     const conditionals = conditionalLogProbs(tree, ref);
-    const V = tree.vocabulary;
-    const means = new Float64Array(tree.prefixes.length);
-    const after = (at: number) => (tree.next[at] >= 0 ? means[tree.next[at]] : worth[-1 - tree.next[at]]);
-    for (let p = means.length - 1; p >= 0; p--) {
-      for (let v = 0; v < V; v++) means[p] += Math.exp(conditionals[p * V + v]) * after(p * V + v);
-    }
-    const byMeans = Float64Array.from(conditionals);
-    for (let p = 0; p < means.length; p++) {
-      const scores = Float64Array.from({ length: V }, (_, v) => conditionals[p * V + v] + after(p * V + v) / 0.5);
-      const total = logSumExp(scores);
-      byMeans.set(
-        scores.map((s) => s - total),
-        p * V,
-      );
-    }
     const objective = (conditional: Float64Array) =>
       exactRegularisedObjective(sequenceLogProbs(tree, conditional), ref, worth, 0.5);
     return {
-      mean: objective(byMeans),
+      mean: objective(meanValuePolicy(tree, conditionals, worth, 0.5)),
       soft: objective(desirabilityPolicy(tree, conditionals, worth, 0.5)),
       best: exactRegularisedOptimum(ref, worth, 0.5).value,
     };
@@ -352,8 +357,7 @@ export default [
     ];
     const look = async (utilities: number[][]) => {
       const P = pooledPreferences(shares, utilities);
-      const wins = P.map((row, i) => Array.from(row, (p, j) => (i === j ? 0 : 1000 * p)));
-      const theta = Array.from(bradleyTerry.fit(comparisonsFromWins(wins)).theta);
+      const theta = Array.from(pooledReward(shares, utilities));
       const lottery = await maximalLottery(P.map((row) => Array.from(row, (p) => 2 * p - 1)));
       return { first: theta.indexOf(Math.max(...theta)), lottery: Array.from(lottery) };
     };
@@ -379,43 +383,158 @@ export default [
     ),
   }),
 
-  exactly("a Gibbs learner of 32 rules", () => {
-    const [n, flip, rules] = [15, 0.25, 32];
-    const each = Array.from({ length: 5 }, () => 3);
-    const binomial = [0, 1, 2, 3].map((k) => [1, 3, 3, 1][k] * flip ** k * (1 - flip) ** (3 - k));
-    let samples: { p: number; yes: number[] }[] = [{ p: 1, yes: [] }];
-    for (const m of each) {
-      samples = samples.flatMap(({ p, yes }) =>
-        Array.from({ length: m + 1 }, (_, k) => ({ p: p * binomial[k], yes: [...yes, k] })),
-      );
-    }
-    const wrong = (yes: readonly number[], w: number) =>
-      yes.reduce((sum, k, kind) => sum + ((w >> kind) & 1 ? 3 - k : k), 0);
-    const ones = (w: number) => [0, 1, 2, 3, 4].reduce((sum, kind) => sum + ((w >> kind) & 1), 0);
-    return [1, 5, 20].map((inverse) => {
-      const posterior = samples.map(({ yes }) =>
-        normalised(Array.from({ length: rules }, (_, w) => Math.exp((-inverse * wrong(yes, w)) / n))),
-      );
-      let gap = 0;
-      samples.forEach(({ p, yes }, s) => {
-        posterior[s].forEach((q, w) => {
-          const fresh = (ones(w) * (1 - flip) + (5 - ones(w)) * flip) / 5;
-          gap += p * q * (fresh - wrong(yes, w) / n);
-        });
-      });
-      const information = mutualInformation(
-        samples.map(({ p }) => p),
-        posterior,
-      );
-      return { gap, bound: informationGeneralisationBound(information, n) };
-    });
-  }).shows({
+  exactly("a Gibbs learner of 32 rules", () => [1, 5, 20].map((inverse) => ({ ...gibbsLearning(15, inverse) }))).shows({
     "22/remembering-costs": both(
       every(
         (path) =>
-          path.every(({ gap, bound }) => gap <= bound) && path[0].gap < path[1].gap && path[1].gap < path[2].gap,
+          path.every(({ gap, bound, priorBound }) => gap <= bound && bound <= priorBound) &&
+          path[0].gap < path[1].gap &&
+          path[1].gap < path[2].gap,
       ),
       every(([first]) => Math.abs(first.gap - 0.0125) < 1e-3),
+    ),
+  }),
+
+  exactly("covering and seeking two camps", () => {
+    const { task, people, replies } = twoCampsWorld();
+    const camps = (logProbs: Float64Array) =>
+      [0, 1].map((camp) => replies.reduce((sum, r) => sum + (r.camp === camp ? Math.exp(logProbs[r.reply]) : 0), 0));
+    const likeliest = (logProbs: Float64Array) =>
+      phraseText(task.tree.sequences[logProbs.indexOf(Math.max(...logProbs))]);
+    return [placeContexts(task.tree), lastTokenContexts(task.tree)].map((contexts) => {
+      const imitator = coveringPolicy(task.tree, contexts, people);
+      const covering = sequenceLogProbsOf(imitator);
+      // Small rates, swept: all end at the same place.
+      const seeking = [0.02, 0.05, 0.1].map((rate) =>
+        sequenceLogProbsOf(seekingPolicy(imitator, people, { rate }).policy),
+      );
+      return {
+        covering: camps(covering),
+        likeliest: likeliest(covering),
+        seeking: seeking.map(camps),
+        seeks: seeking.map(likeliest).join(),
+        reverse: seeking.map((q) => exactKL(q, people)),
+        imitators: exactKL(covering, people),
+      };
+    });
+  }).shows({
+    "22/covering-and-seeking": every(
+      ([none, one]) =>
+        none.likeliest === "very whale" &&
+        none.covering[0] + none.covering[1] < 0.2 &&
+        none.covering[0] > 0.04 &&
+        none.covering[1] > 0.04 &&
+        none.seeks === "good whale,good whale,good whale" &&
+        none.seeking.every(([first, second]) => first > 0.98 && second < 0.01) &&
+        [one.covering, ...one.seeking].every(([first, second]) => first > 0.5 && second > 0.4) &&
+        [one.imitators, ...one.reverse].every((kl) => kl < 0.15),
+    ),
+  }),
+
+  exactly("where seeking rests", () => {
+    const { task, people } = twoCampsWorld();
+    const contexts = placeContexts(task.tree);
+    const ends = (start: TreePolicy) =>
+      [0.02, 0.05, 0.1, 0.2, 0.5, 1].map((rate) => seekingPolicy(start, people, { rate }).path.pop() as number);
+    return {
+      imitator: ends(coveringPolicy(task.tree, contexts, people)),
+      nothing: ends(treePolicy(task.tree, new Float64Array(3 * task.tree.vocabulary), contexts)),
+    };
+  }).shows({
+    "22/where-seeking-rests": every(
+      ({ imitator, nothing }) =>
+        imitator.slice(0, 4).every((kl) => Math.abs(kl - 1.132) < 1e-3) &&
+        [...imitator.slice(4), ...nothing].every((kl) => Math.abs(kl - 3.357) < 1e-3),
+    ),
+  }),
+
+  exactly("planners of engagement", () =>
+    [0, 0.9, 0.99].map((discount) => {
+      const { items, tastes, engagements } = engagementPath({ discount });
+      const earned = engagements.reduce((sum, e) => sum + e, 0);
+      return { item: items[0], first: engagements[0], after: [tastes[10], tastes[50]], earned };
+    }),
+  ).shows({
+    "22/plans-for-the-taste": every(
+      ([blind, middle, far]) =>
+        blind.after[1] > 0.6 &&
+        far.item === 1 &&
+        far.first < 0.4 * blind.first &&
+        middle.first < blind.first &&
+        blind.after[0] < middle.after[0] &&
+        middle.after[0] < far.after[0] &&
+        far.after[0] > 0.5 &&
+        far.earned > blind.earned,
+    ),
+  }),
+
+  exactly("juries", () => ({
+    shared: [1, 11, 101, 1001].map((n) => correlatedMajority(n, 3, 2)),
+    limit: correlatedMajorityLimit(3, 2),
+    independent: flatMajority(101, 0.6),
+    below: flatMajority(101, 0.45),
+  })).shows({
+    "22/juries-stop": every(
+      ({ shared, limit, independent, below }) =>
+        Math.abs(shared[0] - 0.6) < 1e-9 &&
+        shared.every((p) => p < limit) &&
+        limit - shared[1] < 0.03 &&
+        limit < 0.7 &&
+        independent > 0.97 &&
+        below < 0.2,
+    ),
+  }),
+
+  exactly("lies to a pool and to a drawn group", () => {
+    const shares = [0.5, 0.3, 0.2];
+    const u = [
+      [3, 0, 2, 1],
+      [0, 3, 1.5, 1],
+      [0, 0, 1, 2.5],
+    ];
+    const order = (claim: ArrayLike<number>) => [0, 1, 2, 3].sort((a, b) => claim[b] - claim[a]).join("");
+    return u.map((_, g) => {
+      const pooled = bestLie((claimed) => pooledPolicy(shares, claimed, { beta: 0.25 }), u, g);
+      const drawn = bestLie((claimed) => randomDictatorship(shares, claimed), u, g);
+      return {
+        gain: pooled.best - pooled.honest,
+        drawnGain: drawn.best - drawn.honest,
+        drawnLess: drawn.honest < pooled.honest,
+        claims: order(pooled.claim),
+      };
+    });
+  }).shows({
+    "22/lies-pay": every(
+      (groups) =>
+        groups.every(({ gain, drawnGain }) => gain > 0.15 && drawnGain === 0) &&
+        groups.filter(({ drawnLess }) => drawnLess).length === 2 &&
+        groups.map(({ claims }) => claims).join() === "0231,2130,3210",
+    ),
+  }),
+
+  experiment("lies to pools of all kinds", {
+    keys: 20,
+    run: (key) => {
+      const worlds = split(key, 10).map((k) => {
+        const values = uniform(k, 15, 0, 3);
+        const u = [0, 1, 2].map((g) => Array.from(values.slice(4 * g, 4 * g + 4)));
+        const shares = normalised(Array.from(values.slice(12), (x) => x + 0.5));
+        const gains = (rule: (claimed: GroupUtilities) => Float64Array) =>
+          u.map((_, g) => bestLie(rule, u, g)).filter(({ honest, best }) => best > honest + 1e-3).length;
+        return {
+          pooled: gains((claimed) => pooledPolicy(shares, claimed, { beta: 0.25 })),
+          drawn: gains((claimed) => randomDictatorship(shares, claimed)),
+        };
+      });
+      return {
+        pooled: worlds.reduce((sum, w) => sum + w.pooled / 30, 0),
+        drawn: worlds.reduce((sum, w) => sum + w.drawn, 0),
+      };
+    },
+  }).shows({
+    "22/lies-pay-elsewhere": both(
+      mean(({ pooled }) => pooled, { above: 0.9 }),
+      every(({ drawn }) => drawn === 0),
     ),
   }),
 ];

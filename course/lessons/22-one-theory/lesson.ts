@@ -12,7 +12,7 @@
 // - tell when a loop of training and relabelling swings, though every round is right;
 // - say whose utility a pooled reward serves, and what a click cannot say.
 //
-// **Time** 170 minutes, 99 of them exercises. **You need** lessons 01, 05, 08; lesson 04 for section 7.
+// **Time** 200 minutes, 108 of them exercises. A good place to stop for the day is after section 4. **You need** lessons 01, 05, 08; lesson 04 for section 7.
 
 // %% [markdown]
 // ## The model on one page
@@ -36,39 +36,42 @@
 
 // %%
 import { bar, heatmap, key, line, linspace, progress, scatter, show, smallMultiples, split, table } from "rlhf-lab";
+import { correlatedMajority, correlatedMajorityLimit, flatMajority } from "rlhf-lab/agents";
 import { anaesthetists1979, minneapolisWard2 } from "rlhf-lab/data";
 import {
+  bestLie,
   bits,
   channelCapacity,
   coadaptation,
   composeChannels,
+  coveringPolicy,
   criticalGain,
   delayedLoop,
   desirabilityPolicy,
   entropy,
+  type GroupUtilities,
   informationBottleneck,
-  informationGeneralisationBound,
   labelerChannel,
   maximalCorrelation,
   maximalLottery,
+  meanValuePolicy,
   mutualInformation,
   nashWelfare,
   overshootGain,
+  pooledPolicy,
   pooledPreferences,
+  pooledReward,
   priceOfKl,
+  randomDictatorship,
   rateDistortion,
   referencePoint,
   regularisedMirrorStep,
   regularisedNaturalStep,
+  regularisedPlainStep,
+  seekingPolicy,
   treeDesirability,
 } from "rlhf-lab/information";
-import {
-  exactExpectation,
-  exactKL,
-  exactRegularisedObjective,
-  exactRegularisedOptimum,
-  logSumExp,
-} from "rlhf-lab/numerics";
+import { exactExpectation, exactKL, exactRegularisedObjective, exactRegularisedOptimum } from "rlhf-lab/numerics";
 import {
   annotationsFromColumns,
   bradleyTerry,
@@ -78,14 +81,25 @@ import {
   rankingsFromBallots,
 } from "rlhf-lab/preferences";
 import { linearReward } from "rlhf-lab/rewards";
-import { conditionalLogProbs, sequenceLogProbs } from "rlhf-lab/trees";
+import {
+  conditionalLogProbs,
+  lastTokenContexts,
+  placeContexts,
+  sequenceLogProbs,
+  sequenceLogProbsOf,
+  treePolicy,
+} from "rlhf-lab/trees";
 import {
   askPersons,
+  engagementPath,
+  gibbsLearning,
   lengthLoop,
   personsDifferences,
   personsQuestions,
   personsWorld,
   phraseTask,
+  phraseText,
+  twoCampsWorld,
 } from "rlhf-lab/worlds";
 import { moodComparisons, moodDifferences, moodFeatures, moodTask } from "rlhf-lab/worlds/text";
 import { check } from "rlhf-lab-course";
@@ -605,13 +619,6 @@ const gapAfter = (step: (pi: Float64Array) => Float64Array, steps: number) => {
   }
   return gaps;
 };
-const plainStep = (pi: Float64Array) => {
-  const shaped = pi.map((l, y) => worth[y] - 0.5 * (l - ref[y]));
-  const mean = exactExpectation(pi, shaped);
-  const next = pi.map((l, y) => l + Math.exp(l) * (shaped[y] - mean));
-  const total = logSumExp(next);
-  return next.map((l) => l - total);
-};
 const took = linspace(0, 40, 41);
 show(
   line({
@@ -630,7 +637,11 @@ show(
         x: took,
         y: gapAfter((pi) => regularisedNaturalStep(pi, ref, worth, { eta: 1, beta: 0.5 }), 40),
       },
-      { name: "plain gradient", x: took, y: gapAfter(plainStep, 40) },
+      {
+        name: "plain gradient",
+        x: took,
+        y: gapAfter((pi) => regularisedPlainStep(pi, ref, worth, { eta: 1, beta: 0.5 }), 40),
+      },
     ],
   }),
 );
@@ -661,6 +672,120 @@ function mirrorOnce(logPi: number[], logRef: number[], reward: number[], eta: nu
 await check("22/mirror-step", { mirrorOnce });
 
 // %% [markdown]
+// **Which KL?** By (1) RLHF makes $\mathrm{KL}(\pi \,\|\, \pi^*)$ small, and imitation $\mathrm{KL}(p \,\|\, \pi)$, $p$ being how people write. Where the model can write everything both end at the target, and the direction does not matter. Where it cannot, the first must not write what the target does not (it *seeks* one mode), and the second must write all that the target does (it *covers* all of them, and what lies between).
+//
+// People of two camps: 55 % write "good whale" or "very good whale", 45 % "bad sea" or "very bad sea". **Predict, then run.** A policy whose words do not depend on one another is fitted by either KL; then one that remembers one word. What do they write?
+
+// %%
+const camps = twoCampsWorld();
+const words = camps.task.tree;
+const memories = { "no memory": placeContexts(words), "one word of memory": lastTokenContexts(words) };
+const fittedBoth: [string, Float64Array][] = Object.entries(memories).flatMap(([memory, contexts]) => {
+  const covering = coveringPolicy(words, contexts, camps.people);
+  const seeking = seekingPolicy(covering, camps.people, { rate: 0.1 }).policy;
+  return [
+    [`covering, ${memory}`, sequenceLogProbsOf(covering)] as [string, Float64Array],
+    [`seeking, ${memory}`, sequenceLogProbsOf(seeking)] as [string, Float64Array],
+  ];
+});
+const writers: [string, Float64Array][] = [["people", camps.people], ...fittedBoth];
+const written = camps.replies.map(({ text }) => text);
+show(
+  bar({
+    title: "Without memory one KL mixes the camps, the other drops one",
+    subtitle: "with one word of memory both keep both; all policies start from the imitator",
+    x: { title: "reply" },
+    y: { title: "probability", range: [0, 1.03] },
+    categories: [...written, "any other"],
+    series: writers.map(([name, logProbs]) => {
+      const values = camps.replies.map(({ reply }) => Math.exp(logProbs[reply]));
+      return { name, values: [...values, 1 - values.reduce((a, b) => a + b)] };
+    }),
+  }),
+);
+table(
+  writers.map(([policy, logProbs]) => {
+    const order = Array.from(logProbs.keys()).sort((a, b) => logProbs[b] - logProbs[a]);
+    return {
+      policy,
+      first: camps.replies.reduce((sum, r) => sum + (r.camp === 0 ? Math.exp(logProbs[r.reply]) : 0), 0),
+      second: camps.replies.reduce((sum, r) => sum + (r.camp === 1 ? Math.exp(logProbs[r.reply]) : 0), 0),
+      most: phraseText(words.sequences[order[0]]),
+      forward: exactKL(camps.people, logProbs),
+      reverse: exactKL(logProbs, camps.people),
+    };
+  }),
+  {
+    columns: {
+      policy: "policy",
+      first: "replies of the first camp",
+      second: "of the second",
+      most: "its likeliest reply",
+      forward: "KL(people, it)",
+      reverse: "KL(it, people)",
+    },
+    digits: 3,
+  },
+);
+
+// %% [markdown]
+// #claim 22/covering-and-seeking
+//
+// <details><summary>What you saw</summary>Without memory the covering policy writes "very whale" as its likeliest reply, which nobody wrote: at each place it writes each word as often as people do, and does not know which go together. The seeking one writes one reply of one camp nearly always. With one word of memory the two are alike, and near to people.</details>
+//
+// So a policy that ends in one mode need not have a wrong reward: the direction of the KL does it, in a model that is too small for its target. And it depends on where one starts, and on the steps:
+
+// %%
+const startsAt = {
+  imitator: coveringPolicy(words, memories["no memory"], camps.people),
+  nothing: treePolicy(words, new Float64Array(3 * words.vocabulary), memories["no memory"]),
+};
+const seekingRates = [0.02, 0.05, 0.1, 0.2, 0.5, 1];
+table(
+  seekingRates.map((rate) => {
+    const [imitator, nothing] = Object.values(startsAt).map((start) => {
+      const { path } = seekingPolicy(start, camps.people, { rate });
+      return path[path.length - 1];
+    });
+    return { rate, imitator, nothing };
+  }),
+  {
+    columns: {
+      rate: "rate of the natural gradient",
+      imitator: "KL(it, people) in the end, from the imitator",
+      nothing: "from equal logits",
+    },
+    digits: 3,
+  },
+);
+
+// %% [markdown]
+// #claim 22/where-seeking-rests
+//
+// The spread resting place is a stationary point too, and a worse one. Small steps from the imitator, which is where RLHF starts, miss it; great steps jump into it.
+//
+// ### Exercise 6. Two distances, and what each forgives
+//
+// *Difficulty 2 of 5, 9 minutes. Trains: which way round a KL goes.*
+//
+// Return `[KL(p, q), KL(q, p)]` in nats of two distributions over the same replies. A reply that the first one never writes costs nothing; one that the first writes and the second never does makes the KL infinite.
+//
+// <details><summary>Hint</summary>One function of two lists, called twice. 0 log 0 counts as 0: look at the first probability before the logarithm.</details>
+
+// %% [exercise] 22/two-kls
+/** [KL(p, q), KL(q, p)] in nats. */
+function bothWays(p: number[], q: number[]): number[] {
+  // #solution
+  const kl = (a: number[], b: number[]) =>
+    a.reduce((sum, x, y) => (x > 0 ? sum + x * (b[y] > 0 ? Math.log(x / b[y]) : Number.POSITIVE_INFINITY) : sum), 0);
+  return [kl(p, q), kl(q, p)];
+  // #end
+}
+
+// %% [check] 22/two-kls
+await check("22/two-kls", { bothWays });
+
+// %% [markdown]
 // ## 5. Control: a value that is not a mean
 //
 // Written token by token, (1) is a problem of control: the reference is how the text would go on by itself, and pushing costs KL. Todorov's trick makes it *linear*. With the *desirability* $z = \mathbb E_{\pi_0}[e^{R/\beta} \mid \text{prefix}]$,
@@ -669,29 +794,10 @@ await check("22/mirror-step", { mirrorOnce });
 
 // %%
 const conditionals = conditionalLogProbs(tree, ref);
-const V = tree.vocabulary;
 const logZ = treeDesirability(tree, conditionals, worth, 0.5);
 const steered = desirabilityPolicy(tree, conditionals, worth, 0.5);
 // The same with mean values in place of soft ones: decoding by what follows on average under the reference.
-const means = new Float64Array(tree.prefixes.length);
-for (let p = means.length - 1; p >= 0; p--) {
-  for (let v = 0; v < V; v++) {
-    const child = tree.next[p * V + v];
-    means[p] += Math.exp(conditionals[p * V + v]) * (child >= 0 ? means[child] : worth[-1 - child]);
-  }
-}
-const byMeans = new Float64Array(conditionals.length);
-for (let p = 0; p < means.length; p++) {
-  const scores = Float64Array.from({ length: V }, (_, v) => {
-    const child = tree.next[p * V + v];
-    return conditionals[p * V + v] + (child >= 0 ? means[child] : worth[-1 - child]) / 0.5;
-  });
-  const total = logSumExp(scores);
-  byMeans.set(
-    scores.map((s) => s - total),
-    p * V,
-  );
-}
+const byMeans = meanValuePolicy(tree, conditionals, worth, 0.5);
 const measured = (name: string, conditional: Float64Array) => {
   const p = sequenceLogProbs(tree, conditional);
   return {
@@ -729,7 +835,7 @@ show(
 //
 // A critic that learns mean values and is used to steer decoding gives something away: it does not know that later words will be steered too.
 //
-// ### Exercise 6. The soft value of a prefix
+// ### Exercise 7. The soft value of a prefix
 //
 // *Difficulty 3 of 5, 12 minutes. Trains: equation (6).*
 //
@@ -865,7 +971,46 @@ show(
 //
 // In each case the disagreement ends at 0, and a measure of agreement sees nothing wrong. The anchor does for the person what the KL does for the policy.
 //
-// ### Exercise 7. Write the loop: does it settle?
+// Those two only followed each other. **A planner does more.** It shows one item $b$ a round to a person of taste $\theta$, is paid by engagement, $e^{-(b-\theta)^2/0.5}\,(1 + 0.6|b|)$ (near to the taste, and strong items more), and knows that the taste moves a tenth of the way to what is shown. It maximises the discounted sum, exactly. What does it show first?
+
+// %%
+const foresights = [0, 0.9, 0.99];
+const plans = foresights.map((discount) => engagementPath({ discount }));
+const asRounds = linspace(1, 50, 50);
+show(
+  smallMultiples({
+    title: "The far-sighted planner first shows what this person does not like, and makes the taste that pays",
+    subtitle: "taste 0.1 at the start; plans by policy iteration, discounts 0, 0.9, 0.99",
+    figures: [
+      line({
+        title: "What is shown",
+        x: { title: "round" },
+        y: { title: "item", range: [-0.05, 1.05] },
+        series: plans.map(({ items }, i) => ({ name: `discount ${foresights[i]}`, x: asRounds, y: items })),
+      }),
+      line({
+        title: "What becomes of the taste",
+        x: { title: "round" },
+        y: { title: "taste", range: [-0.05, 1.05] },
+        series: plans.map(({ tastes }, i) => ({ name: `discount ${foresights[i]}`, x: asRounds, y: tastes.slice(1) })),
+        reference: [{ y: 0.1, label: "at the start" }],
+      }),
+      line({
+        title: "What it pays",
+        x: { title: "round" },
+        y: { title: "engagement", range: [0, 1.7] },
+        series: plans.map(({ engagements }, i) => ({ name: `discount ${foresights[i]}`, x: asRounds, y: engagements })),
+      }),
+    ],
+  }),
+);
+
+// %% [markdown]
+// #claim 22/plans-for-the-taste
+//
+// Even the planner without foresight moves the taste, as strong items pay a little more. The far-sighted one gives up engagement now for a person who is easier to hold. Nobody told it to: the person's taste is a part of the world that it plans in. "Maximise long-term satisfaction" is such a plan, unless the taste that counts is the one from before.
+//
+// ### Exercise 8. Write the loop: does it settle?
 //
 // *Difficulty 3 of 5, 16 minutes. A loop that you write: observe, correct, step.*
 //
@@ -919,23 +1064,19 @@ const marginsOf = (u: number[][]) => {
   const P = pooledPreferences(clones.shares, u);
   return Array.from(P, (row) => Array.from(row, (p) => 2 * p - 1));
 };
-const fitOf = (u: number[][]) => {
-  const P = pooledPreferences(clones.shares, u);
-  return bradleyTerry.fit(comparisonsFromWins(P.map((row, i) => Array.from(row, (p, j) => (i === j ? 0 : 1000 * p)))))
-    .theta;
-};
+const fitOf = (u: number[][]) => pooledReward(clones.shares, u);
 const lotteries = [await maximalLottery(marginsOf(clones.u)), await maximalLottery(marginsOf(withCopy))];
 show(
   line({
     title: "A click saturates; harm does not",
     subtitle: "60 % gain 2 by A over B, 40 % lose s",
     x: { title: "what the 40 % lose" },
-    y: { title: "P(pool prefers A), and mean utility / 8", range: [-1, 1] },
+    y: { title: "P, and mean utility / 8", range: [-1, 1] },
     series: [
       { name: "P(A preferred)", x: stakes, y: prefers },
       { name: "mean utility of A over B, / 8", x: stakes, y: stakes.map((s) => (1.2 - 0.4 * s) / 8) },
     ],
-    reference: [{ y: 0.5, label: "even" }, { y: 0 }],
+    reference: [{ y: 0.5 }, { y: 0 }],
   }),
 );
 table(
@@ -1002,13 +1143,98 @@ table(
 //
 // The winner of the pooled reward is not the one to whom the lottery gives most. That one won the election.
 //
-// ### Exercise 8. What a pool prefers
+// **A crowd that errs together.** Condorcet's jury: $n$ people, each right with probability $p > 1/2$, are right by majority nearly surely, if they err *independently*. Now let them share their accuracy: it is drawn once, from Beta(3, 2), whose mean is 0.6 too. (They read the same newspaper; or they are five samples of one model.)
+
+// %%
+const juries = [1, 3, 5, 11, 21, 51, 101, 201, 501, 1001];
+show(
+  line({
+    title: "More jurors do not help beyond what they have in common",
+    subtitle: "probability that the majority is right; exact",
+    x: { title: "jurors", type: "log" },
+    y: { title: "probability", range: [0, 1.03] },
+    series: [
+      { name: "independent, 0.6 each", x: juries, y: juries.map((n) => flatMajority(n, 0.6)), markers: true },
+      {
+        name: "accuracy shared, 0.6 on average",
+        x: juries,
+        y: juries.map((n) => correlatedMajority(n, 3, 2)),
+        markers: true,
+      },
+      { name: "independent, 0.45 each", x: juries, y: juries.map((n) => flatMajority(n, 0.45)), markers: true },
+    ],
+    reference: [{ y: correlatedMajorityLimit(3, 2), label: "P(accuracy > 1/2)" }],
+  }),
+);
+
+// %% [markdown]
+// #claim 22/juries-stop
 //
-// *Difficulty 2 of 5, 10 minutes. Trains: the mean of sigmoids.*
+// Eleven who share an accuracy are within 0.03 of what any number of them reaches. What helps is labelers who err for different reasons.
 //
-// Return the matrix $P_{ij}$ for `shares[g]` and `utilities[g][i]`, temperature 1.
+// **Who gains by lying?** Three groups with shares 0.5, 0.3, 0.2, four replies. The pool's reward is fitted, and the policy is (1) from a uniform reference at $\beta = 1/4$. One group may claim any order of the replies, and clearly, while the others are honest. Beside it a rule that nobody would call efficient: draw a group by its share, and do what it says.
+
+// %%
+const voters = {
+  shares: [0.5, 0.3, 0.2],
+  u: [
+    [3, 0, 2, 1],
+    [0, 3, 1.5, 1],
+    [0, 0, 1, 2.5],
+  ],
+};
+const rules = {
+  "pooled reward": (claimed: GroupUtilities) => pooledPolicy(voters.shares, claimed, { beta: 0.25 }),
+  "a drawn group decides": (claimed: GroupUtilities) => randomDictatorship(voters.shares, claimed),
+};
+const lied = Object.entries(rules).map(([rule, run]) => ({
+  rule,
+  groups: voters.u.map((_, g) => bestLie(run, voters.u, g)),
+}));
+show(
+  smallMultiples({
+    title: "Under a pooled reward each group gains by a lie; where one is drawn, nobody",
+    subtitle: "true expected utility of a group, honest and with its best lie",
+    share: "y",
+    figures: lied.map(({ rule, groups }) =>
+      bar({
+        title: rule,
+        x: { title: "share of the group" },
+        y: { title: "expected utility" },
+        categories: ["50 %", "30 %", "20 %"],
+        series: [
+          { name: "honest", values: groups.map(({ honest }) => honest) },
+          { name: "best lie", values: groups.map(({ best }) => best) },
+        ],
+      }),
+    ),
+  }),
+);
+table(
+  lied[0].groups.map(({ honest, best, claim }, g) => ({
+    group: ["50 %", "30 %", "20 %"][g],
+    wants: voters.u[g].join(", "),
+    claims: Array.from(claim, (c) => c + 0).join(", "),
+    honest,
+    best,
+  })),
+  {
+    columns: {
+      group: "group",
+      wants: "what it wants",
+      claims: "what it claims",
+      honest: "honest",
+      best: "with this lie",
+    },
+    digits: 3,
+  },
+);
+
+// %% [markdown]
+// #claim 22/lies-pay
+// #claim 22/lies-pay-elsewhere
 //
-// <details><summary>Hint</summary>The sigmoid inside the sum over groups.</details>
+// The large and the small group only shout: the order that they claim is their own, its gaps are not (the small one breaks a tie, against the largest). The middle group puts the compromise above its favourite. The pool's reward orders by Borda's points, and these are the old tricks against Borda. The drawn group is safe, since a claim changes only what is done on one's own turn; two of the three groups pay for that: they get less than by honest pooling. In random worlds of three groups nearly every group gains by a lie to the pool. No rule has it all (lesson 21, section 4).
 
 // %% [exercise] 22/pooled-preferences
 /** P[i][j]: probability that the pool prefers i to j. */
@@ -1025,7 +1251,7 @@ function pool(shares: number[], utilities: number[][]): number[][] {
 await check("22/pooled-preferences", { pool });
 
 // %% [markdown]
-// ### Exercise 9. Find the bug: the lottery of a circle
+// ### Exercise 10. Find the bug: the lottery of a circle
 //
 // *Difficulty 2 of 5, 10 minutes. Uses the idea on something new: reply 0 beats 1, 1 beats 2, 2 beats 0.*
 //
@@ -1054,62 +1280,31 @@ await check("22/find-the-bug", { circleLottery });
 // A learner that picks one of 32 rules from $n$ noisy comparisons: its error on fresh ones exceeds that on those seen by at most $\sqrt{I(S;W)/2n}$ in expectation, $I(S;W)$ being the nats that its choice $W$ says about the sample $S$ (Xu and Raginsky 2017). The Gibbs learner (formula (1) again, with $R = -n \hat L$) trades the two by its temperature.
 
 // %%
-const rulesCount = 32;
-const flip = 0.25;
-/** Exact over all counts: five kinds of pairs, a rule says yes or no to each; n comparisons, kinds in turn. */
-function gibbsLearner(n: number, inverse: number) {
-  const each = Array.from({ length: 5 }, (_, kind) => Math.floor(n / 5) + (kind < n % 5 ? 1 : 0));
-  const binomial = (m: number, k: number, p: number) => {
-    let term = 1;
-    for (let i = 0; i < k; i++) term *= ((m - i) / (i + 1)) * p;
-    return term * (1 - p) ** (m - k);
-  };
-  // The truth is rule 0 (no to all); by symmetry one truth is enough. Count of yes answers for each kind.
-  let samples: { p: number; yes: number[] }[] = [{ p: 1, yes: [] }];
-  for (const m of each) {
-    samples = samples.flatMap(({ p, yes }) =>
-      Array.from({ length: m + 1 }, (_, k) => ({ p: p * binomial(m, k, flip), yes: [...yes, k] })),
-    );
-  }
-  const posterior = samples.map(({ yes }) => {
-    const scores = Array.from({ length: rulesCount }, (_, w) => {
-      const wrong = yes.reduce((sum, k, kind) => sum + ((w >> kind) & 1 ? each[kind] - k : k), 0);
-      return -(inverse * wrong) / n;
-    });
-    const total = logSumExp(scores);
-    return scores.map((s) => Math.exp(s - total));
-  });
-  const information = mutualInformation(
-    samples.map(({ p }) => p),
-    posterior,
-  );
-  let gap = 0;
-  samples.forEach(({ p, yes }, s) => {
-    posterior[s].forEach((q, w) => {
-      const seen = yes.reduce((sum, k, kind) => sum + ((w >> kind) & 1 ? each[kind] - k : k), 0) / n;
-      const fresh = yes.reduce((sum, _, kind) => sum + (each[kind] / n) * ((w >> kind) & 1 ? 1 - flip : flip), 0);
-      gap += p * q * (fresh - seen);
-    });
-  });
-  return { gap, information, bound: informationGeneralisationBound(information, n) };
-}
 const inverses = [1, 2, 5, 10, 20, 50];
-const learners = inverses.map((inverse) => gibbsLearner(15, inverse));
+const learners = inverses.map((inverse) => gibbsLearning(15, inverse));
 show(
   line({
     title: "The harder it fits, the more it remembers, and the wider the gap can be",
     subtitle: "32 rules, 15 comparisons, a quarter of them flipped; exact",
     x: { title: "inverse temperature of the learner", type: "log" },
-    y: { title: "error on fresh less error on seen", range: [0, 0.35] },
+    y: { title: "error on fresh less error on seen", range: [0, 0.37] },
     series: [
       { name: "gap", x: inverses, y: learners.map(({ gap }) => gap), markers: true },
       { name: "bound by information", x: inverses, y: learners.map(({ bound }) => bound), markers: true },
+      {
+        name: "bound by the KL to the prior",
+        x: inverses,
+        y: learners.map(({ priorBound }) => priorBound),
+        markers: true,
+      },
     ],
   }),
 );
 
 // %% [markdown]
 // #claim 22/remembering-costs
+//
+// The third line is PAC-Bayes': it takes the KL to the uniform prior, which is $I(S;W)$ and what the mean of all posteriors is off the prior. It is (5) again, with the prior for the reference.
 //
 // ## 9. The course on one picture
 //
@@ -1156,13 +1351,14 @@ show(
 // | --- | --- | --- |
 // | Preference learning maximises information between values and reward | It raises a bound on the information between answer and pair (lesson 23); what later stages can know is bounded by the answers | 1, 2 |
 // | Policy optimisation maximises information between reward and content | It goes to zero (lesson 23) | |
-// | The model minimises the KL from people to itself | That is imitation; the optimum (1) is another | Run it |
+// | The model minimises the KL from people to itself | That is imitation, which covers; RLHF minimises the other one, to another target, and seeks | 4 |
 // | Rate-distortion: fidelity against satisfaction | $U^*(r)$, and RLHF lies below it until the reference is refitted | 2, 3 |
 // | Constrained and multi-objective optimisation | Prices: $\beta$ is the slope | 4 |
 // | Feedback control with the human as supervisor | Settles or swings by (7); a small $\beta$ is a large gain | 5, 6 |
 // | Outputs influence human understanding | Then who learns faster is aligned to who learns slower | 6 |
 // | Learning theory: sample complexity | Nats of the sample that are remembered | 8 |
-// | Social choice: aggregation, voting | Saturated clicks, copies, and three answers to "whose" | 7 |
+// | Social choice: aggregation, voting | Saturated clicks, copies, lies that pay, and three answers to "whose" | 7 |
+// | The wisdom of crowds | Up to what they have in common | 7 |
 //
 // ## On one page
 //
@@ -1174,8 +1370,10 @@ show(
 // | (5) | paid = told + mismatch | `referencePoint` |
 // | prices, steps | $\beta$ = slope; mirror and natural | `priceOfKl`, `regularisedMirrorStep` |
 // | (6) | $z$ linear, value $\beta\ln z$ | `treeDesirability` |
-// | (7) | critical gain | `criticalGain`, `lengthLoop`, `coadaptation` |
-// | people | mean of sigmoids | `pooledPreferences`, `maximalLottery`, `nashWelfare` |
+// | (7) | critical gain | `criticalGain`, `lengthLoop`, `coadaptation`, `engagementPath` |
+// | two KLs | cover, or seek | `coveringPolicy`, `seekingPolicy` |
+// | people | mean of sigmoids | `pooledPreferences`, `pooledReward`, `maximalLottery`, `nashWelfare`, `bestLie` |
+// | crowds | stop at $P(\text{accuracy} > 1/2)$ | `correlatedMajority` |
 //
 // **Three questions**
 //
@@ -1192,6 +1390,7 @@ show(
 // - Tishby, Pereira and Bialek 1999, *The information bottleneck method*, arXiv:physics/0004057; Barber and Agakov 2003, *The IM algorithm*; Xu and Raginsky 2017, arXiv:1705.07809. Sections 3 and 8.
 // - Todorov 2009, *Efficient computation of optimal actions*; Levin and May 1976, *A note on difference-delay equations*. Sections 5 and 6.
 // - Siththaranjan, Laidlaw and Hadfield-Menell 2023, *Distributional preference learning*, arXiv:2312.08358; Ge and others 2024, *Axioms for AI alignment from human feedback*, arXiv:2405.14758; Conitzer and others 2024, arXiv:2404.10271; Fishburn 1984, *Probabilistic social choice based on simple voting comparisons*. Section 7.
+// - Minka 2005, *Divergence measures and message passing*; Ladha 1992, *The Condorcet jury theorem, free speech, and correlated votes*; Dummett 1984, *Voting procedures*. Sections 4 and 7.
 // - Carroll and others 2022, *Estimating and penalizing induced preference shifts*, arXiv:2204.11966; Krueger, Maharaj and Leike 2020, *Hidden incentives for auto-induced distributional shift*, arXiv:2009.09153. Section 6.
 // - In the books: MacKay, [*Information theory, inference, and learning algorithms*](https://www.inference.org.uk/mackay/itila/): chapter 33, Variational Methods.
 

@@ -40,6 +40,10 @@ const norm = (logs: number[]) => {
 type Step = (pi: number[], ref: number[], R: number[], eta: number, beta: number) => number[];
 const mirror = (mirrorOnce: Step) => ({ mirrorOnce });
 
+const kls = (bothWays: (p: number[], q: number[]) => number[]) => ({ bothWays });
+const kl = (p: number[], q: number[], never = Number.POSITIVE_INFINITY) =>
+  total(p.map((x, y) => (x === 0 ? 0 : x * (q[y] === 0 ? never : Math.log(x) - Math.log(q[y])))));
+
 type Branch = number | [number, Branch][];
 const soft = (
   join: (children: [number, number][], beta: number) => number,
@@ -142,6 +146,17 @@ export const mutants = {
     "natural-gradient": mirror((pi, ref, R, eta, beta) =>
       norm(pi.map((l, y) => l + eta * (R[y] - beta * (l - ref[y])))),
     ),
+  },
+  "22/two-kls": {
+    swapped: kls((p, q) => [kl(q, p), kl(p, q)]),
+    "one-way-twice": kls((p, q) => [kl(p, q), kl(p, q)]),
+    "never-is-free": kls((p, q) => [kl(p, q, 0), kl(q, p, 0)]),
+    bits: kls((p, q) => [kl(p, q) / Math.LN2, kl(q, p) / Math.LN2]),
+    "wrong-sign": kls((p, q) => [-kl(p, q), -kl(q, p)]),
+    "not-a-number": kls((p, q) => [
+      total(p.map((x, y) => x * Math.log(x / q[y]))),
+      total(q.map((x, y) => x * Math.log(x / p[y]))),
+    ]),
   },
   "22/soft-value": {
     "mean-value": soft((children) => total(children.map(([p, v]) => p * v))),

@@ -41,7 +41,7 @@ export const oneTermSlopeExercise = exercise({
           [1, 0, 1],
           [0.5, 2, -1],
         ];
-        t.mistakes(await given.printedSlope([...y], [...d]), slopes(y, d), 1e-9, "y [1, 0, 1], d [0.5, 2, -1]");
+        t.mistakes(await given.printedSlope([...y], [...d]), slopes(y, d), 1e-6, "y [1, 0, 1], d [0.5, 2, -1]");
       },
     },
     {
@@ -50,7 +50,7 @@ export const oneTermSlopeExercise = exercise({
       async run(given, t) {
         const d = list(normal(t.key, 12));
         const y = d.map((_, i) => i % 2);
-        t.mistakes(await given.printedSlope([...y], [...d]), slopes(y, d), 1e-9, "the slopes");
+        t.mistakes(await given.printedSlope([...y], [...d]), slopes(y, d), 1e-6, "the slopes");
       },
     },
   ],
@@ -159,7 +159,7 @@ export const coverageExercise = exercise({
         t.mistakes(
           await given.winnersCoverage(copy(truths), copy(estimates), 1.2),
           coverage(truths, estimates, 1.2),
-          1e-9,
+          1e-6,
           "the share, z = 1.2",
         );
       },
@@ -175,7 +175,7 @@ export const coverageExercise = exercise({
         t.mistakes(
           await given.winnersCoverage(copy(truths), copy(estimates), 1),
           coverage(truths, estimates, 1),
-          1e-9,
+          1e-6,
           "the share, z = 1",
         );
       },
@@ -230,7 +230,7 @@ export const commonGaugeExercise = exercise({
         t.mistakes(
           await given.centredMinimum(copy(members), [...ref]),
           minima(members, ref),
-          1e-9,
+          1e-6,
           "the least rewards",
         );
       },
@@ -246,7 +246,7 @@ export const commonGaugeExercise = exercise({
         const weights = list(uniform(b, 5, 0.2, 1));
         const ref = weights.map((w) => w / total(weights));
         for (const rows of [moved, moved.map((r, k) => (k === 1 ? r.map((x) => x + 7) : r))]) {
-          t.mistakes(await given.centredMinimum(copy(rows), [...ref]), minima(rows, ref), 1e-9, "the least rewards");
+          t.mistakes(await given.centredMinimum(copy(rows), [...ref]), minima(rows, ref), 1e-6, "the least rewards");
         }
       },
     },
@@ -276,7 +276,7 @@ export const dominatedExercise = exercise({
           const told = (await given.dominatedLottery(lambda)) as [number[], number[]] | undefined;
           const [x, p] = [list(told?.[0] ?? []), list(told?.[1] ?? [])];
           const isLottery =
-            x.length > 0 && x.length === p.length && p.every((q) => q >= 0) && Math.abs(total(p) - 1) < 1e-9;
+            x.length > 0 && x.length === p.length && p.every((q) => q >= 0) && Math.abs(total(p) - 1) < 1e-6;
           if (!(isLottery && x.every(Number.isFinite))) t.mistake("no-lottery");
           const possible = x.filter((_, i) => p[i] > 0);
           if (least(possible) < 0) t.mistake("can-lose");
@@ -423,7 +423,7 @@ async function askPlay(
     rateless: by({ rateless: true }),
     "one-round-more": by({ extra: 1 }),
   };
-  t.mistakes(await given.lastAndMean(copy(G), [...x], [...y], rate, rounds), answers, 1e-9, "[last, mean]");
+  t.mistakes(await given.lastAndMean(copy(G), [...x], [...y], rate, rounds), answers, 1e-6, "[last, mean]");
 }
 
 function verdictsOn(votes: readonly number[][]) {
@@ -495,7 +495,7 @@ export const inconsistentMajorityExercise = exercise({
             [0, 0],
           ],
         ]) {
-          t.mistakes(await given.majorities(copy(votes)), verdictsOn(votes), 1e-9, `votes ${JSON.stringify(votes)}`);
+          t.mistakes(await given.majorities(copy(votes)), verdictsOn(votes), 1e-6, `votes ${JSON.stringify(votes)}`);
         }
       },
     },
@@ -508,7 +508,7 @@ export const inconsistentMajorityExercise = exercise({
             list(uniform(k, 18)).map((u) => (u < 0.45 ? 1 : 0)),
             2,
           );
-          t.mistakes(await given.majorities(copy(votes)), verdictsOn(votes), 1e-9, "the verdicts");
+          t.mistakes(await given.majorities(copy(votes)), verdictsOn(votes), 1e-6, "the verdicts");
         }
       },
     },
@@ -617,7 +617,7 @@ async function askReinforce(
     "no-baseline": by({ noBaseline: true }),
     "no-score": by({ noScore: true }),
   };
-  t.mistakes(await given.reinforceLoop([...rewards], [...u], rate, baseline), answers, 1e-9, "the probabilities");
+  t.mistakes(await given.reinforceLoop([...rewards], [...u], rate, baseline), answers, 1e-6, "the probabilities");
 }
 
 function intervals(a: readonly number[], b: readonly number[]) {
@@ -660,7 +660,7 @@ export const pairedExercise = exercise({
           [3, 5, 4, 9],
           [2, 4.5, 4, 7],
         ];
-        t.mistakes(await given.pairedInterval([...a], [...b]), intervals(a, b), 1e-9, "[difference, low, high]");
+        t.mistakes(await given.pairedInterval([...a], [...b]), intervals(a, b), 1e-6, "[difference, low, high]");
       },
     },
     {
@@ -668,7 +668,7 @@ export const pairedExercise = exercise({
       points: 1,
       async run(given, t) {
         const { a, b } = pairedRuns(t.key);
-        t.mistakes(await given.pairedInterval([...a], [...b]), intervals(a, b), 1e-9, "[difference, low, high]");
+        t.mistakes(await given.pairedInterval([...a], [...b]), intervals(a, b), 1e-6, "[difference, low, high]");
       },
     },
   ],

@@ -1,9 +1,12 @@
 // What lesson 23 says its experiments show.
+import { majorityClashes } from "rlhf-lab/agents";
 import { baseball1987 } from "rlhf-lab/data";
-import { coverageAtTheTop, errata, heavyTails, simultaneousWeights } from "rlhf-lab/errata";
-import { exactEntropy, exactExpectation, exactKL, exactRegularisedOptimum, normalQuantile } from "rlhf-lab/numerics";
-import { split, uniform } from "rlhf-lab/random";
-import { phraseTask } from "rlhf-lab/worlds";
+import { abilitiesByGradient, coverageAtTheTop, errata, heavyTails } from "rlhf-lab/errata";
+import { simultaneousWeights } from "rlhf-lab/games";
+import { bits, rewardEntropy } from "rlhf-lab/information";
+import { exactExpectation, exactKL, exactRegularisedOptimum, normalQuantile } from "rlhf-lab/numerics";
+import { split } from "rlhf-lab/random";
+import { phraseTask, rockPaperScissors } from "rlhf-lab/worlds";
 import { both, every, exactly, experiment, mean, share } from "../../../scripts/claims/claim.js";
 
 const found = (name: string) => {
@@ -15,23 +18,13 @@ const found = (name: string) => {
 export default [
   exactly("one term on baseball", () => {
     const { wins } = baseball1987();
-    const spread = (terms: 1 | 2, steps: number) => {
-      const theta = wins.map(() => 0);
-      for (let step = 0; step < steps; step++) {
-        const slope = wins.map(() => 0);
-        wins.forEach((row, i) => {
-          for (let j = i + 1; j < row.length; j++) {
-            const p = 1 / (1 + Math.exp(theta[j] - theta[i]));
-            const pull = terms === 2 ? row[j] - (row[j] + wins[j][i]) * p : row[j] * (1 - p);
-            slope[i] += pull;
-            slope[j] -= pull;
-          }
-        });
-        for (let i = 0; i < theta.length; i++) theta[i] += 0.01 * slope[i];
-      }
-      return Math.max(...theta) - Math.min(...theta);
-    };
-    return { one: [300, 1000, 3000].map((n) => spread(1, n)), two: [300, 1000, 3000].map((n) => spread(2, n)) };
+    const spreads = ([1, 2] as const).map((terms) =>
+      abilitiesByGradient(wins, { terms, rate: 0.01, steps: 3000 }).map(
+        (theta) => Math.max(...theta) - Math.min(...theta),
+      ),
+    );
+    const [one, two] = spreads.map((spread) => [300, 1000, 3000].map((n) => spread[n - 1]));
+    return { one, two };
   }).shows({
     "23/one-term-runs-away": every(
       ({ one, two }) =>
@@ -78,9 +71,12 @@ export default [
 
   exactly("rock, paper, scissors", () => {
     const nash = [1, 1, 1].map(() => Math.log(1 / 3));
-    const far = (rounds: number, which: "last" | "mean") =>
-      exactKL(simultaneousWeights(0.1, rounds)[which].map(Math.log), nash);
-    return { last: [1, 1000, 2000, 3000].map((n) => far(n, "last")), mean: [1, 3000].map((n) => far(n, "mean")) };
+    const start = { row: [0.36, 0.32, 0.32], column: [0.32, 0.36, 0.32] };
+    const far = (steps: number, which: "last" | "average") => {
+      const { row } = simultaneousWeights(rockPaperScissors, start, { rate: 0.1, steps });
+      return exactKL(Array.from(row[which], Math.log), nash);
+    };
+    return { last: [1, 1000, 2000, 3000].map((n) => far(n, "last")), mean: [1, 3000].map((n) => far(n, "average")) };
   }).shows({
     "23/at-rest-and-not-stable": every(
       ({ last, mean: average }) => last[1] > 5 * last[0] && last[2] > 100 * last[0] && average[1] < average[0] / 10,
@@ -90,25 +86,8 @@ export default [
   experiment("majorities of two principles and their conjunction", {
     keys: 10,
     run: (key) => {
-      const clashes = (k: typeof key, agents: number) => {
-        const draws = 1000;
-        const votes = uniform(k, draws * agents * 2);
-        let count = 0;
-        for (let d = 0; d < draws; d++) {
-          const sums = [0, 0, 0];
-          for (let i = 0; i < agents; i++) {
-            const [p, q] = [0, 1].map((w) => (votes[2 * (d * agents + i) + w] < 0.5 ? 1 : 0));
-            sums[0] += p;
-            sums[1] += q;
-            sums[2] += p * q;
-          }
-          const [p, q, together] = sums.map((s) => (2 * s > agents ? 1 : 0));
-          if (p * q !== together) count++;
-        }
-        return count / draws;
-      };
       const [a, b] = split(key);
-      return { three: clashes(a, 3), many: clashes(b, 101) };
+      return { three: majorityClashes(a, 3, 1000), many: majorityClashes(b, 101, 1000) };
     },
   }).shows({
     "23/majorities-clash": both(
@@ -122,12 +101,8 @@ export default [
     const { reference, utility } = phraseTask();
     return [100, 2, 0.5, 0.1, 0.03].map((beta) => {
       const { logProbs } = exactRegularisedOptimum(reference[0], utility[0], beta);
-      const levels = new Map<number, number>();
-      logProbs.forEach((l, y) => {
-        levels.set(utility[0][y], (levels.get(utility[0][y]) ?? 0) + Math.exp(l));
-      });
       return {
-        bits: exactEntropy([...levels.values()].map(Math.log)) / Math.LN2,
+        bits: bits(rewardEntropy(logProbs, utility[0])),
         utility: exactExpectation(logProbs, utility[0]),
       };
     });

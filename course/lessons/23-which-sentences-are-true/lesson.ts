@@ -40,22 +40,11 @@
 // $$x_i \leftarrow \frac{x_i \exp(\eta\, (G y)_i)}{\sum_j x_j \exp(\eta\, (G y)_j)}. \tag{3}$$
 
 // %%
-import {
-  bar,
-  key,
-  line,
-  linspace,
-  mean,
-  progress,
-  scatter,
-  show,
-  smallMultiples,
-  split,
-  table,
-  uniform,
-} from "rlhf-lab";
+import { bar, key, line, linspace, mean, progress, scatter, show, smallMultiples, split, table } from "rlhf-lab";
+import { majorityClashes } from "rlhf-lab/agents";
 import { baseball1987 } from "rlhf-lab/data";
 import {
+  abilitiesByGradient,
   coverageAtTheTop,
   type Erratum,
   errata,
@@ -63,11 +52,12 @@ import {
   heavyTails,
   ownMistakes,
   printedMistakes,
-  simultaneousWeights,
   type Verdict,
 } from "rlhf-lab/errata";
-import { exactEntropy, exactExpectation, exactKL, exactRegularisedOptimum, normalQuantile } from "rlhf-lab/numerics";
-import { phraseTask } from "rlhf-lab/worlds";
+import { simultaneousWeights } from "rlhf-lab/games";
+import { bits, rewardEntropy } from "rlhf-lab/information";
+import { exactExpectation, exactKL, exactRegularisedOptimum, normalQuantile } from "rlhf-lab/numerics";
+import { phraseTask, rockPaperScissors } from "rlhf-lab/worlds";
 import { check } from "rlhf-lab-course";
 
 // %% [markdown]
@@ -127,29 +117,14 @@ table([
 // never notices. Here are both on real data: seven baseball teams, all games between them in 1987.
 
 // %%
-const { names, wins } = baseball1987();
-/** Gradient steps on either log-likelihood of the teams' abilities: the spread between the best and the worst. */
-function spreadOfAbilities(terms: 1 | 2, steps: number): number[] {
-  const theta = names.map(() => 0);
-  const spread: number[] = [];
-  for (let step = 0; step < steps; step++) {
-    const slope = names.map(() => 0);
-    wins.forEach((row, i) => {
-      row.forEach((won, j) => {
-        if (i >= j) return; // one side of each pair, as in a list of comparisons: i was named first
-        const p = 1 / (1 + Math.exp(theta[j] - theta[i]));
-        const pull = terms === 2 ? won - (won + wins[j][i]) * p : won * (1 - p);
-        slope[i] += pull;
-        slope[j] -= pull;
-      });
-    });
-    for (let i = 0; i < theta.length; i++) theta[i] += 0.01 * slope[i];
-    spread.push(theta.reduce((a, b) => Math.max(a, b)) - theta.reduce((a, b) => Math.min(a, b)));
-  }
-  return spread;
-}
+const { wins } = baseball1987();
+/** Best team less worst, after each gradient step on either log-likelihood. */
+const spreadOfAbilities = (terms: 1 | 2) =>
+  abilitiesByGradient(wins, { terms, rate: 0.01, steps: 3000 }).map(
+    (theta) => theta.reduce((a, b) => Math.max(a, b)) - theta.reduce((a, b) => Math.min(a, b)),
+  );
 const steps = linspace(1, 3000, 3000);
-const spreads = { one: spreadOfAbilities(1, 3000), two: spreadOfAbilities(2, 3000) };
+const spreads = { one: spreadOfAbilities(1), two: spreadOfAbilities(2) };
 show(
   line({
     title: "With one term there is no best: the abilities run away",
@@ -252,14 +227,14 @@ for (const [i, n] of progress([...candidates.entries()], { label: "candidates" }
 show(
   line({
     title: "The bound of the winner holds less often, the more it beat",
-    subtitle: "truths and errors standard normal, 1,000 draws each",
+    subtitle: "truths and errors standard normal, 1,000 draws each; dashed line: the 97.5 % that was promised",
     x: { title: "candidates", type: "log" },
     y: { title: "share of bounds that hold", range: [0, 1.03] },
     series: [
       { name: "97.5 % bound of the best", x: candidates, y: held.plain, markers: true, color: colors.wrong },
       { name: "level shared among all", x: candidates, y: held.shared, markers: true, color: colors.right },
     ],
-    reference: [{ y: 0.975, label: "promised" }],
+    reference: [{ y: 0.975 }],
   }),
 );
 
@@ -379,7 +354,10 @@ await check("23/dominated", { dominatedLottery });
 
 // %%
 const rounds = linspace(0, 3000, 301).map(Math.round);
-const played = rounds.map((n) => simultaneousWeights(0.1, Math.max(n, 1)));
+const start = { row: [0.36, 0.32, 0.32], column: [0.32, 0.36, 0.32] };
+const played = rounds.map(
+  (n) => simultaneousWeights(rockPaperScissors, start, { rate: 0.1, steps: Math.max(n, 1) }).row,
+);
 show(
   smallMultiples({
     title: "Each player answers the other, and both spiral outwards; the mean stays near",
@@ -399,8 +377,8 @@ show(
           },
           {
             name: "mean so far",
-            x: played.map(({ mean: m }) => m[0]),
-            y: played.map(({ mean: m }) => m[1]),
+            x: played.map(({ average }) => average[0]),
+            y: played.map(({ average }) => average[1]),
             color: colors.right,
             size: 4,
           },
@@ -410,12 +388,12 @@ show(
         title: "Distance from the equilibrium",
         x: { title: "rounds" },
         y: { title: "KL", unit: "nats", type: "log", range: [1e-6, 10] },
-        series: (["last", "mean"] as const).map((which) => ({
+        series: (["last", "average"] as const).map((which) => ({
           name: which === "last" ? "last" : "mean so far",
           x: rounds,
           y: played.map((one) =>
             exactKL(
-              one[which].map(Math.log),
+              Array.from(one[which], Math.log),
               [1, 1, 1].map(() => Math.log(1 / 3)),
             ),
           ),
@@ -467,22 +445,6 @@ await check("23/last-and-mean", { lastAndMean });
 // "Agents settle the constitution by majority." Agents vote on two principles, and on their conjunction. Each agent is consistent: it accepts "$p$ and $q$" exactly if it accepts both. How often do the majorities contradict themselves? We take agents that accept each principle with probability one half.
 
 // %%
-const inconsistency = (agents: number, draws: number, k = key(8)) => {
-  const votes = uniform(k, draws * agents * 2);
-  let clashes = 0;
-  for (let d = 0; d < draws; d++) {
-    const counts = [0, 0, 0];
-    for (let i = 0; i < agents; i++) {
-      const [p, q] = [0, 1].map((which) => (votes[2 * (d * agents + i) + which] < 0.5 ? 1 : 0));
-      counts[0] += p;
-      counts[1] += q;
-      counts[2] += p * q;
-    }
-    const [p, q, both] = counts.map((c) => (2 * c > agents ? 1 : 0));
-    if (p * q !== both) clashes++;
-  }
-  return clashes / draws;
-};
 const sizes = [3, 5, 11, 31, 101];
 show(
   bar({
@@ -491,7 +453,7 @@ show(
     x: { title: "agents" },
     y: { title: "share of draws with a contradiction", range: [0, 0.3] },
     categories: sizes.map(String),
-    series: [{ name: "contradiction", values: sizes.map((n) => inconsistency(n, 2000)) }],
+    series: [{ name: "contradiction", values: sizes.map((n) => majorityClashes(key(8), n, 2000)) }],
     reference: [{ y: 0.25, label: "limit" }],
   }),
 );
@@ -531,13 +493,6 @@ await check("23/inconsistent-majority", { majorities });
 // %%
 const { reference, utility } = phraseTask();
 const betas = linspace(-1.5, 2, 29).map((power) => 10 ** power);
-const rewardBits = (logProbs: ArrayLike<number>) => {
-  const levels = new Map<number, number>();
-  for (let y = 0; y < logProbs.length; y++) {
-    levels.set(utility[0][y], (levels.get(utility[0][y]) ?? 0) + Math.exp(logProbs[y]));
-  }
-  return exactEntropy([...levels.values()].map(Math.log)) / Math.LN2;
-};
 const optima = betas.map((beta) => exactRegularisedOptimum(reference[0], utility[0], beta).logProbs);
 show(
   line({
@@ -546,7 +501,12 @@ show(
     x: { title: "beta, the price of a nat", type: "log" },
     y: { title: "bits, and utility" },
     series: [
-      { name: "I(reward; content), bits", x: betas, y: optima.map(rewardBits), color: colors.wrong },
+      {
+        name: "I(reward; content), bits",
+        x: betas,
+        y: optima.map((p) => bits(rewardEntropy(p, utility[0]))),
+        color: colors.wrong,
+      },
       {
         name: "expected utility",
         x: betas,

@@ -1,6 +1,6 @@
 import { checkPositive } from "../core/checks.js";
 import { complaint, DomainError } from "../core/index.js";
-import { logGamma, normalCdf, normalDensity, normalQuantile } from "../numerics/index.js";
+import { binomial, normalCdf, normalDensity, normalQuantile } from "../numerics/index.js";
 
 interface TestOptions {
   /** How often a two-sided test may call equal proportions different; 0.05 unless given. */
@@ -101,11 +101,6 @@ function spreads(p1: number, p2: number): { under: number; apart: number; differ
     apart: Math.sqrt(p1 * (1 - p1) + p2 * (1 - p2)),
     difference: Math.abs(p1 - p2),
   };
-}
-
-function binomial(n: number, p: number): Float64Array {
-  const logs = (k: number) => logGamma(n + 1) - logGamma(k + 1) - logGamma(n - k + 1);
-  return Float64Array.from({ length: n + 1 }, (_, k) => Math.exp(logs(k) + k * Math.log(p) + (n - k) * Math.log1p(-p)));
 }
 
 function checkAlpha(alpha: number): void {

@@ -1,4 +1,4 @@
-import { flatMajority } from "../agents/index.js";
+import { correlatedMajorityLimit, flatMajority } from "../agents/index.js";
 import { permutations } from "../preferences/index.js";
 import type { Erratum } from "./erratum.js";
 
@@ -71,12 +71,11 @@ export const aggregationErrata: readonly Erratum[] = [
     truth:
       "independent ones who are right more often than not; a shared leaning sets a ceiling, and below one half crowds go to 0",
     found: () => {
-      // Jurors whose common accuracy is Beta(3, 2), mean 0.6: the limit is P(accuracy > 1/2); density 12 p^2 (1 - p).
-      const ceiling = 1 - (4 * 0.5 ** 3 - 3 * 0.5 ** 4);
+      // Jurors who share their accuracy, drawn from Beta(3, 2): mean 0.6 as well.
       return {
         "101 of 0.6": flatMajority(101, 0.6),
         "101 of 0.45": flatMajority(101, 0.45),
-        "the ceiling of Beta(3, 2)": ceiling,
+        "the ceiling of Beta(3, 2)": correlatedMajorityLimit(3, 2),
       };
     },
     lesson: "22",

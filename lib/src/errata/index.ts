@@ -14,8 +14,8 @@ import { selfPlayErrata } from "./selfPlay.js";
 export * from "./erratum.js";
 export * from "./inPrint.js";
 export * from "./ownMistakes.js";
+export { abilitiesByGradient } from "./preferences.js";
 export { coverageAtTheTop } from "./robustness.js";
-export { simultaneousWeights } from "./selfPlay.js";
 
 /** Every sentence of the theory text that was put on trial, by topic. */
 export const errata: readonly Erratum[] = [

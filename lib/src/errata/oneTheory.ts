@@ -1,16 +1,9 @@
+import { bits, entropy, rewardEntropy } from "../information/index.js";
 import { exactExpectation, exactRegularisedOptimum, sigmoid } from "../numerics/index.js";
 import { phraseTask } from "../worlds/phrases.js";
 import type { Erratum } from "./erratum.js";
 
-const { abs, exp, log, LN2 } = Math;
-const entropyBits = (p: readonly number[]) => p.reduce((sum, q) => (q > 0 ? sum - q * Math.log2(q) : sum), 0);
-
-/** Probabilities of the different rewards that a distribution over replies earns. */
-function levels(logProbs: ArrayLike<number>, reward: ArrayLike<number>): number[] {
-  const byReward = new Map<number, number>();
-  for (let y = 0; y < reward.length; y++) byReward.set(reward[y], (byReward.get(reward[y]) ?? 0) + exp(logProbs[y]));
-  return [...byReward.values()];
-}
+const { abs, log, LN2 } = Math;
 
 // Question 8 and the principles.
 export const oneTheoryErrata: readonly Erratum[] = [
@@ -25,15 +18,15 @@ export const oneTheoryErrata: readonly Erratum[] = [
     found: () => {
       const { reference, utility } = phraseTask();
       const at = (beta: number) => exactRegularisedOptimum(reference[0], utility[0], beta).logProbs;
-      const bits = (beta: number) => entropyBits(levels(at(beta), utility[0]));
+      const left = (beta: number) => bits(rewardEntropy(at(beta), utility[0]));
       return {
-        "bits at beta 100": bits(100),
-        "bits at beta 0.5": bits(0.5),
-        "bits at beta 0.03": bits(0.03),
+        "bits at beta 100": left(100),
+        "bits at beta 0.5": left(0.5),
+        "bits at beta 0.03": left(0.03),
         "utility at beta 100": exactExpectation(at(100), utility[0]),
         "utility at beta 0.5": exactExpectation(at(0.5), utility[0]),
         "utility at beta 0.03": exactExpectation(at(0.03), utility[0]),
-        "bits at the most, all levels alike": Math.log2(levels(reference[0], utility[0]).length),
+        "bits at the most, all levels alike": Math.log2(new Set(utility[0]).size),
       };
     },
     lesson: "22",
@@ -64,7 +57,7 @@ export const oneTheoryErrata: readonly Erratum[] = [
     truth:
       "maximum likelihood raises a lower bound of the information between answer and pair: H(answer) less the cross-entropy",
     found: () => {
-      const h = (p: number) => entropyBits([p, 1 - p]);
+      const h = (p: number) => bits(entropy([p, 1 - p]));
       const crossEntropy = (truth: number, model: number) => -(truth * log(model) + (1 - truth) * log(1 - model)) / LN2;
       return {
         "information, answers 0.9 or 0.1, bits": 1 - h(0.9),

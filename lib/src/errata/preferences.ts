@@ -1,9 +1,38 @@
+import { checkCount, checkPositive } from "../core/checks.js";
 import { logSumExp, sigmoid } from "../numerics/index.js";
 import { bradleyTerry, comparisonsFromWins } from "../preferences/index.js";
 import type { Erratum } from "./erratum.js";
 import { ridgeErrors } from "./ridgeErrors.js";
 
 const { log, exp, abs, max } = Math;
+
+/**
+ * Abilities after each of so many gradient steps on the log-likelihood of a table of wins, [steps][teams], from 0: with
+ * both `terms`, or with the one that the text prints (a comparison counts only where the first of the pair won). Each
+ * pair stands once, the team of the lower number first.
+ * @throws DomainError unless rate is positive and steps a whole number
+ */
+export function abilitiesByGradient(
+  wins: readonly (readonly number[])[],
+  { terms, rate, steps }: { terms: 1 | 2; rate: number; steps: number },
+): Float64Array[] {
+  checkPositive("rate", rate);
+  checkCount("steps", steps);
+  const theta = new Float64Array(wins.length);
+  return Array.from({ length: steps }, () => {
+    const slope = new Float64Array(wins.length);
+    wins.forEach((row, i) => {
+      for (let j = i + 1; j < row.length; j++) {
+        const p = sigmoid(theta[i] - theta[j]);
+        const pull = terms === 2 ? row[j] - (row[j] + wins[j][i]) * p : row[j] * (1 - p);
+        slope[i] += pull;
+        slope[j] -= pull;
+      }
+    });
+    for (let i = 0; i < theta.length; i++) theta[i] += rate * slope[i];
+    return theta.slice();
+  });
+}
 
 // "Human preference modeling" and "reward model training".
 export const preferenceErrata: readonly Erratum[] = [

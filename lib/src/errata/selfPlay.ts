@@ -1,50 +1,16 @@
-import { checkCount, checkPositive } from "../core/checks.js";
+import { simultaneousWeights } from "../games/index.js";
 import { exactKL } from "../numerics/index.js";
 import { permutations } from "../preferences/index.js";
 import { categorical, key, split } from "../random/index.js";
+import { rockPaperScissors } from "../worlds/selfPlayGames.js";
 import type { Erratum } from "./erratum.js";
 
-const { exp, log, max, sqrt } = Math;
+const { log, max, sqrt } = Math;
 
-const rockPaperScissors = [
-  [0, -1, 1],
-  [1, 0, -1],
-  [-1, 1, 0],
-];
 const level = [1 / 3, 1 / 3, 1 / 3];
 
-/**
- * Rock, paper, scissors by multiplicative weights, both at once, x <- x exp(rate A y) / Z, from (0.36, 0.32, 0.32)
- * against (0.32, 0.36, 0.32): the first player's strategy after so many rounds, and the mean of those it played.
- */
-export function simultaneousWeights(rate: number, rounds: number): { last: number[]; mean: number[]; start: number[] } {
-  checkPositive("rate", rate);
-  checkCount("rounds", rounds);
-  let [x, y] = [
-    [0.36, 0.32, 0.32],
-    [0.32, 0.36, 0.32],
-  ];
-  const start = x;
-  const mean = [0, 0, 0];
-  for (let t = 0; t < rounds; t++) {
-    x.forEach((p, i) => {
-      mean[i] += p / rounds;
-    });
-    [x, y] = [stepped(x, y, rate), stepped(y, x, rate)];
-  }
-  return { last: x, mean, start };
-}
-
-function stepped(own: readonly number[], other: readonly number[], rate: number): number[] {
-  const weights = own.map(
-    (p, i) => p * exp(rate * rockPaperScissors[i].reduce((sum, pay, j) => sum + pay * other[j], 0)),
-  );
-  const total = weights.reduce((a, b) => a + b);
-  return weights.map((w) => w / total);
-}
-
 /** KL(p || the equilibrium), nats. */
-const fromNash = (p: readonly number[]) => exactKL(p.map(log), level.map(log));
+const fromNash = (p: ArrayLike<number>) => exactKL(Array.from(p, log), level.map(log));
 
 // Self-play and iterative training.
 export const selfPlayErrata: readonly Erratum[] = [
@@ -93,12 +59,13 @@ export const selfPlayErrata: readonly Erratum[] = [
     said: "the equilibria of self-play are its stable points",
     truth: "they are at rest, and may repel: simultaneous steps spiral away from them; the mean strategy comes near",
     found: () => {
-      const { last, mean, start } = simultaneousWeights(0.1, 2000);
+      const start = { row: [0.36, 0.32, 0.32], column: [0.32, 0.36, 0.32] };
+      const after = (steps: number) => simultaneousWeights(rockPaperScissors, start, { rate: 0.1, steps }).row;
       return {
-        "KL from Nash at the start": fromNash(start),
-        "after 1,000 rounds": fromNash(simultaneousWeights(0.1, 1000).last),
-        "after 2,000": fromNash(last),
-        "of the mean strategy": fromNash(mean),
+        "KL from Nash at the start": fromNash(start.row),
+        "after 1,000 rounds": fromNash(after(1000).last),
+        "after 2,000": fromNash(after(2000).last),
+        "of the mean strategy": fromNash(after(2000).average),
       };
     },
     lesson: "14",

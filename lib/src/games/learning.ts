@@ -1,5 +1,6 @@
 import { checkCount, checkPositive } from "../core/checks.js";
 import { complaint, DomainError, ShapeError } from "../core/index.js";
+import { greatest } from "../numerics/greatest.js";
 import { columnPayoffs, type MixedStrategy, type Payoffs, rowPayoffs } from "./matrixGame.js";
 
 // Ways to learn a game by playing it. In those of one population everybody meets everybody: x is both row and
@@ -75,10 +76,41 @@ export function multiplicativeWeights(
     const now = ownGains(payoffs, x);
     const gains = optimistic && before ? now.map((gain, i) => 2 * gain - (before as Float64Array)[i]) : now;
     before = now;
-    const logits = gains.map((gain, i) => (1 - rate * entropy) * Math.log(x[i]) + rate * gain);
-    const top = logits.reduce((a, b) => Math.max(a, b));
-    return normalise(logits.map((logit) => Math.exp(logit - top)));
+    const held = entropy === 0 ? x : x.map((p) => p ** (1 - rate * entropy));
+    return weighted(held, gains, rate);
   });
+}
+
+/**
+ * Multiplicative weights of two players in a zero-sum game [m][n], both at once: x_i <- x_i exp(rate (A y)_i),
+ * y_j <- y_j exp(-rate (x A)_j), normalised. An equilibrium is at rest; beside one inside the simplex both spiral away,
+ * and the averages come near it (Bailey and Piliouras 2018).
+ */
+export function simultaneousWeights(
+  payoffs: Payoffs,
+  start: { row: MixedStrategy; column: MixedStrategy },
+  { rate, steps }: { rate: number; steps: number },
+): { row: Play; column: Play } {
+  checkPositive("rate", rate);
+  checkSteps(steps);
+  let row: Float64Array = Float64Array.from(start.row);
+  let column: Float64Array = Float64Array.from(start.column);
+  const sums = [new Float64Array(row.length), new Float64Array(column.length)];
+  for (let t = 0; t < steps; t++) {
+    add(sums[0], row, 1 / steps);
+    add(sums[1], column, 1 / steps);
+    const [gains, losses] = [rowPayoffs(payoffs, column), columnPayoffs(payoffs, row)];
+    row = weighted(row, gains, rate);
+    column = weighted(column, losses, -rate);
+  }
+  return { row: { last: row, average: sums[0] }, column: { last: column, average: sums[1] } };
+}
+
+/** x_i exp(rate g_i), normalised, without overflow. */
+function weighted(x: Float64Array, gains: Float64Array, rate: number): Float64Array {
+  const logits = gains.map((gain, i) => Math.log(x[i]) + rate * gain);
+  const top = greatest(logits);
+  return normalise(logits.map((logit) => Math.exp(logit - top)));
 }
 
 /**

@@ -16,14 +16,8 @@ export function treeDesirability(
   reward: ArrayLike<number>,
   beta: number,
 ): Float64Array {
+  checkTables(tree, conditionals, reward, beta);
   const [P, V] = [tree.prefixes.length, tree.vocabulary];
-  checkPositive("beta", beta);
-  if (reward.length !== tree.sequences.length) {
-    throw new ShapeError(complaint("reward", `${tree.sequences.length} numbers, one per sequence`, reward));
-  }
-  if (conditionals.length !== P * V) {
-    throw new ShapeError(complaint("conditionals", `${P * V} numbers, one per prefix and token`, conditionals));
-  }
   const logZ = new Float64Array(P);
   const terms = new Float64Array(V);
   for (let p = P - 1; p >= 0; p--) {
@@ -34,6 +28,35 @@ export function treeDesirability(
     logZ[p] = logSumExp(terms);
   }
   return logZ;
+}
+
+/**
+ * Decoding by mean values, log pi(v | prefix), [P, V]: ref(v | prefix) e^(E_ref[R | child] / beta), normalised. What a
+ * critic of the reference suggests; it does not know that later tokens will be steered too, and is not optimal.
+ * @throws as `treeDesirability`
+ */
+export function meanValuePolicy(
+  tree: SequenceTree,
+  conditionals: ArrayLike<number>,
+  reward: ArrayLike<number>,
+  beta: number,
+): Float64Array {
+  checkTables(tree, conditionals, reward, beta);
+  const [P, V] = [tree.prefixes.length, tree.vocabulary];
+  const means = new Float64Array(P);
+  const policy = new Float64Array(P * V);
+  for (let p = P - 1; p >= 0; p--) {
+    for (let v = 0; v < V; v++) {
+      const child = tree.next[p * V + v];
+      const after = child >= 0 ? means[child] : reward[-1 - child];
+      means[p] += Math.exp(conditionals[p * V + v]) * after;
+      policy[p * V + v] = conditionals[p * V + v] + after / beta;
+    }
+    const row = policy.subarray(p * V, (p + 1) * V);
+    const total = logSumExp(row);
+    for (let v = 0; v < V; v++) row[v] -= total;
+  }
+  return policy;
 }
 
 /** log ref(v|prefix) z(child) / z(prefix), [P, V]: the optimal policy, token by token. */
@@ -50,4 +73,21 @@ export function desirabilityPolicy(
     const after = child >= 0 ? logZ[child] : reward[-1 - child] / beta;
     return log + after - logZ[Math.floor(at / V)];
   });
+}
+
+function checkTables(
+  { prefixes, sequences, vocabulary }: SequenceTree,
+  conditionals: ArrayLike<number>,
+  reward: ArrayLike<number>,
+  beta: number,
+): void {
+  checkPositive("beta", beta);
+  if (reward.length !== sequences.length) {
+    throw new ShapeError(complaint("reward", `${sequences.length} numbers, one per sequence`, reward));
+  }
+  if (conditionals.length !== prefixes.length * vocabulary) {
+    throw new ShapeError(
+      complaint("conditionals", `${prefixes.length * vocabulary} numbers, one per prefix and token`, conditionals),
+    );
+  }
 }

@@ -1,8 +1,15 @@
+export * from "./bestLie.js";
 export * from "./capacity.js";
 export * from "./channel.js";
 export * from "./control.js";
 export * from "./correlation.js";
 export * from "./loop.js";
-export * from "./people.js";
+export * from "./maximalLottery.js";
+export * from "./nashWelfare.js";
+export { type GroupUtilities, pooledPreferences } from "./pooledPreferences.js";
+export * from "./pooledReward.js";
+export * from "./priceOfKl.js";
+export * from "./projections.js";
 export * from "./rateDistortion.js";
+export * from "./rewardEntropy.js";
 export * from "./steps.js";

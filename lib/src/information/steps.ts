@@ -1,6 +1,11 @@
-import { checkFinite, checkNonNegative, checkNumbers, checkPositive } from "../core/checks.js";
-import { complaint, DomainError } from "../core/index.js";
-import { exactExpectation, exactKL, exactRegularisedOptimum, logSumExp } from "../numerics/index.js";
+import { checkNonNegative, checkNumbers, checkPositive } from "../core/checks.js";
+import { exactExpectation, logSumExp } from "../numerics/index.js";
+
+/** Of a step on E R - beta KL(pi || ref): its rate eta, above 0, and the price beta of a nat, at least 0. */
+export interface RegularisedStep {
+  eta: number;
+  beta: number;
+}
 
 /**
  * One step of mirror descent (prox) on E R - beta KL(pi || ref): log pi <- (log pi + eta (R + beta log ref)) / (1 + eta
@@ -11,63 +16,65 @@ export function regularisedMirrorStep(
   logPi: ArrayLike<number>,
   logRef: ArrayLike<number>,
   reward: ArrayLike<number>,
-  { eta, beta }: { eta: number; beta: number },
+  { eta, beta }: RegularisedStep,
 ): Float64Array {
-  checkPositive("eta", eta);
-  checkNonNegative("beta", beta);
-  checkNumbers("reward", reward, logPi.length);
-  const next = Float64Array.from(
+  checkStep(logPi, reward, { eta, beta });
+  return normalised(
     logPi,
     (log, y) => (log + eta * (reward[y] + (beta === 0 ? 0 : beta * logRef[y]))) / (1 + eta * beta),
   );
-  const total = logSumExp(next);
-  return next.map((log) => log - total);
 }
 
 /**
  * One natural gradient step on softmax logits: log pi <- log pi + eta (R - beta log(pi / ref)), normalised: each logit
- * moves by its own advantage. (The plain gradient moves it by pi times the advantage, and waits where pi is small.)
+ * moves by its own advantage.
  */
 export function regularisedNaturalStep(
   logPi: ArrayLike<number>,
   logRef: ArrayLike<number>,
   reward: ArrayLike<number>,
-  { eta, beta }: { eta: number; beta: number },
+  { eta, beta }: RegularisedStep,
 ): Float64Array {
-  checkPositive("eta", eta);
-  checkNonNegative("beta", beta);
-  checkNumbers("reward", reward, logPi.length);
-  const next = Float64Array.from(
-    logPi,
-    (log, y) => log + eta * (reward[y] - (beta === 0 ? 0 : beta * (log - logRef[y]))),
-  );
-  const total = logSumExp(next);
-  return next.map((log) => log - total);
+  checkStep(logPi, reward, { eta, beta });
+  const shaped = shapedReward(logPi, logRef, reward, beta);
+  return normalised(logPi, (log, y) => log + eta * shaped[y]);
 }
 
 /**
- * The price of a nat: the greatest E R within KL(pi || ref) <= kappa, and the beta that reaches it, by bisection on the
- * dual min_beta beta ln Z(beta) + beta kappa. d value / d kappa = beta.
- * @throws DomainError unless 0 < kappa < the KL of the best replies alone: beyond it nats are free
+ * One plain gradient step on softmax logits: log pi <- log pi + eta pi A, normalised, A the advantage of R - beta log(
+ * pi / ref). A logit moves by pi times its advantage, and waits where pi is small.
  */
-export function priceOfKl(
+export function regularisedPlainStep(
+  logPi: ArrayLike<number>,
   logRef: ArrayLike<number>,
   reward: ArrayLike<number>,
-  kappa: number,
-): { beta: number; value: number; logProbs: Float64Array } {
-  checkPositive("kappa", kappa);
-  for (let y = 0; y < reward.length; y++) checkFinite(`reward[${y}]`, reward[y]);
-  const at = (logBeta: number) => exactRegularisedOptimum(logRef, reward, Math.exp(logBeta)).logProbs;
-  let [low, high] = [Math.log(1e-4), Math.log(1e6)];
-  const farthest = exactKL(at(low), logRef);
-  if (!(kappa < farthest)) {
-    throw new DomainError(complaint("kappa", `below ${farthest}, the KL of the best replies alone`, kappa));
-  }
-  for (let step = 0; step < 200; step++) {
-    const middle = (low + high) / 2;
-    if (exactKL(at(middle), logRef) > kappa) low = middle;
-    else high = middle;
-  }
-  const logProbs = at(high);
-  return { beta: Math.exp(high), value: exactExpectation(logProbs, reward), logProbs };
+  { eta, beta }: RegularisedStep,
+): Float64Array {
+  checkStep(logPi, reward, { eta, beta });
+  const shaped = shapedReward(logPi, logRef, reward, beta);
+  const mean = exactExpectation(logPi, shaped);
+  return normalised(logPi, (log, y) => log + eta * Math.exp(log) * (shaped[y] - mean));
+}
+
+function checkStep(logPi: ArrayLike<number>, reward: ArrayLike<number>, { eta, beta }: RegularisedStep): void {
+  checkPositive("eta", eta);
+  checkNonNegative("beta", beta);
+  checkNumbers("reward", reward, logPi.length);
+}
+
+/** R - beta log(pi / ref); at beta = 0 the reference may be 0 anywhere. */
+function shapedReward(
+  logPi: ArrayLike<number>,
+  logRef: ArrayLike<number>,
+  reward: ArrayLike<number>,
+  beta: number,
+): Float64Array {
+  return Float64Array.from(reward, (r, y) => r - (beta === 0 ? 0 : beta * (logPi[y] - logRef[y])));
+}
+
+/** The new logarithms, so that the probabilities add up to 1. */
+function normalised(logPi: ArrayLike<number>, move: (log: number, y: number) => number): Float64Array {
+  const next = Float64Array.from(logPi, move);
+  const total = logSumExp(next);
+  return next.map((log) => log - total);
 }

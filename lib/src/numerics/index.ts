@@ -1,3 +1,4 @@
+export * from "./binomial.js";
 export * from "./binomialInterval.js";
 export * from "./chiSquare.js";
 export * from "./cholesky.js";

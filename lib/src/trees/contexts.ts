@@ -19,6 +19,11 @@ export function lastTokenContexts(tree: SequenceTree): Contexts {
   return Int32Array.from(tree.prefixes, (prefix) => prefix.at(-1) ?? tree.vocabulary);
 }
 
+/** One row per place: a policy that remembers nothing, whose tokens do not depend on one another. */
+export function placeContexts(tree: SequenceTree): Contexts {
+  return Int32Array.from(tree.prefixes, (prefix) => prefix.length);
+}
+
 /**
  * A context window of k tokens: one row for each different ending of a prefix. k = 1 forgets all but
  * one token as `lastTokenContexts` does; with k as long as the longest prefix every prefix has a row of its own.

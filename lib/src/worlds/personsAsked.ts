@@ -1,5 +1,6 @@
 import { checkCount, checkPositive } from "../core/checks.js";
 import { labelerChannel, mutualInformation } from "../information/index.js";
+import { binomial } from "../numerics/index.js";
 import { type PersonsWorld, personsDifferences } from "./persons.js";
 
 /** What n answers tell about a person, and what policies make of it. Information in nats. */
@@ -29,9 +30,10 @@ export function askPersons(world: PersonsWorld, n: number, { temperature = 1.5 }
   const sheets: number[][] = [];
   for (let a = 0; a <= asked[0]; a++)
     for (let b = 0; b <= asked[1]; b++) for (let c = 0; c <= asked[2]; c++) sheets.push([a, b, c]);
-  const channel = utility.map((_, v) =>
-    Float64Array.from(sheets, (counts) => counts.reduce((p, k, q) => p * binomial(asked[q], k, yes[q][v]), 1)),
-  );
+  const channel = utility.map((_, v) => {
+    const chances = asked.map((m, q) => binomial(m, yes[q][v]));
+    return Float64Array.from(sheets, (counts) => counts.reduce((p, k, q) => p * chances[q][k], 1));
+  });
   // Ties among the likeliest persons are broken by lot.
   const likeliest = sheets.map((_, s) => indicesOfGreatest(channel.map((row, v) => prior[v] * row[s])));
   const written = sheets.map((_, s) => {
@@ -73,12 +75,6 @@ export function askPersons(world: PersonsWorld, n: number, { temperature = 1.5 }
     ),
     bayesUtility: worthOf((s) => [written[s]]),
   };
-}
-
-function binomial(n: number, k: number, p: number): number {
-  let term = 1;
-  for (let i = 0; i < k; i++) term *= ((n - i) / (i + 1)) * p;
-  return term * (1 - p) ** (n - k);
 }
 
 /** All that are as great as the greatest, up to rounding. */
