@@ -39,12 +39,23 @@ const mark = "assets/site.css";
  * @throws Error if the folder holds something else
  */
 export async function buildSite(site: string, lessons: readonly Lesson[], options: SiteOptions = {}): Promise<Built> {
-  const { reference = true, say = () => {} } = options;
   if (existsSync(site) && !existsSync(join(site, mark))) {
     throw new Error(`${site} is there already and is no site of ours: name another folder with --out, or delete it.`);
   }
   const folder = `${site}.new`;
   rmSync(folder, { recursive: true, force: true });
+  try {
+    const built = await writeSite(folder, lessons, options);
+    rmSync(site, { recursive: true, force: true });
+    renameSync(folder, site);
+    return built;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function writeSite(folder: string, lessons: readonly Lesson[], options: SiteOptions): Promise<Built> {
+  const { reference = true, say = () => {} } = options;
   mkdirSync(join(folder, "notebooks"), { recursive: true });
   copyAssets(folder);
   const complaints: string[] = [];
@@ -76,8 +87,5 @@ export async function buildSite(site: string, lessons: readonly Lesson[], option
   say("the search");
   await writeSearchIndex(folder);
   complaints.push(...linkFaults(folder, files));
-
-  rmSync(site, { recursive: true, force: true });
-  renameSync(folder, site);
   return { pages: files, complaints };
 }

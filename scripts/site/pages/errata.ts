@@ -24,7 +24,7 @@ export function errataPage(lessons: ReadonlyMap<string, string>): Page {
   });
   const groups = verdicts.map((verdict) => ({
     title: `${verdict[0].toUpperCase()}${verdict.slice(1)}`,
-    id: verdict,
+    id: verdict as string,
     entries: errata.filter((one) => one.verdict === verdict).map(ofText),
   }));
   const own = ownMistakes.map(({ place, kind, ...rest }) => ({ ...rest, where: escapeHtml(`${place} (${kind})`) }));

@@ -8,5 +8,12 @@ export function searchPage(): Page {
 a USB stick. Everything else does. To search a copy of your own, say <code>python3 -m http.server</code> in its folder; or use your
 browser's search on the <a href="glossary.html">glossary</a> and on the page of a lesson.</p>`;
   const scripts = ["pagefind/pagefind-ui.js", "assets/search.js"];
-  return { file: "search.html", title: "Search - rlhf-lab", body, scripts, searchable: false };
+  return {
+    file: "search.html",
+    title: "Search - rlhf-lab",
+    body,
+    scripts,
+    styles: ["pagefind/pagefind-ui.css"],
+    searchable: false,
+  };
 }

@@ -7,5 +7,5 @@ import type { Page } from "../page.js";
 
 export function symbolsPage(md: Markdown): Page {
   const body = md.render(readFileSync(join(lessonsFolder, "symbols.md"), "utf8"), newPage());
-  return { file: "symbols.html", title: "Symbols - rlhf-lab", body };
+  return { file: "symbols.html", title: "Symbols - rlhf-lab", body, kind: "wide" };
 }
