@@ -1,6 +1,6 @@
-// node docs/reference.mjs FOLDER: the library's reference as pages, one module a door, and names.json beside them: every
-// name behind a door, "dpoLoss" or "bradleyTerry.fit", with its page. It runs here because typedoc must find the
-// TypeScript that it knows.
+// node docs/reference.mjs FOLDER: the library's reference as pages, one module a door, and names.json beside them:
+// every name behind a door, "dpoLoss" or "bradleyTerry.fit", with its page. It runs here because typedoc must find
+// the TypeScript that it knows.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Application, PageEvent, ReflectionKind, RendererEvent } from "typedoc";

@@ -1,5 +1,5 @@
-// Markdown as the lessons write it: maths set at build time, code in colours, headings with names, links between lessons,
-// and from names in tables to the library's reference.
+// Markdown as the lessons write it: maths set at build time, code in colours, headings with names, links between
+// lessons, and from names in tables to the library's reference.
 import katex from "@vscode/markdown-it-katex";
 import MarkdownIt, { type Env, type Token } from "markdown-it";
 import { escapeHtml } from "../../lib/src/notebook/html.js";

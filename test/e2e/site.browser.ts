@@ -201,8 +201,8 @@ describe("the site in a browser", function () {
   });
 
   /**
-   * What axe finds on a page, in both themes. Formulas are taken out, and of the blocks of code all but three: they look
-   * alike, and a lesson has ten thousand coloured words and signs.
+   * What axe finds on a page, in both themes. Formulas are taken out, and of the blocks of code all but three: they
+   * look alike, and a lesson has ten thousand coloured words and signs.
    */
   async function faults(file: string): Promise<string[]> {
     const page = await open(file, { colorScheme: "light" });
