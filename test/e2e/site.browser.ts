@@ -196,6 +196,10 @@ describe("the site in a browser", function () {
         return [scrollWidth, clientWidth];
       });
       expect(wide, file).to.equal(seen);
+      if (file === hrefOf(lessons[0])) {
+        const [figure] = await drawn(page, 1);
+        expect(figure.width, "a figure is not squeezed").to.equal(640);
+      }
       await page.close();
     }
   });
