@@ -12,5 +12,5 @@ export function highlighted(source: string, language = "typescript"): string {
 }
 
 /** A block of code. It can be focused, so that long lines scroll by keyboard. */
-export const codeBlock = (source: string): string =>
-  `<pre tabindex="0"><code class="language-typescript">${highlighted(source)}</code></pre>`;
+export const codeBlock = (source: string, language = "typescript"): string =>
+  `<pre tabindex="0"><code class="language-${language || "plain"}">${highlighted(source, language)}</code></pre>`;

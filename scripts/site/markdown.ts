@@ -3,7 +3,7 @@
 import katex from "@vscode/markdown-it-katex";
 import MarkdownIt, { type Env, type Token } from "markdown-it";
 import { escapeHtml } from "../../lib/src/notebook/html.js";
-import { highlighted } from "./code.js";
+import { codeBlock } from "./code.js";
 
 export interface Heading {
   level: number;
@@ -34,7 +34,6 @@ export class Markdown {
     const md = MarkdownIt({
       html: true,
       typographer: true,
-      highlight: (code, language) => highlighted(code, language),
     });
     md.disable("replacements"); // quotes become curly; three dots stay
     md.use(katex.default, { enableMathBlockInHtml: true, enableMathInlineInHtml: true });
@@ -64,6 +63,9 @@ export class Markdown {
         tokens[i + 2].tag = "td";
       }
     });
+    // A block that may scroll can be focused.
+    md.renderer.rules.fence = (tokens, i) => codeBlock(tokens[i].content, tokens[i].info.trim());
+    md.renderer.rules.code_block = (tokens, i) => codeBlock(tokens[i].content, "");
     md.renderer.rules.table_open = () => '<div class="scroll" tabindex="0"><table>';
     md.renderer.rules.table_close = () => "</table></div>";
     md.renderer.rules.code_inline = (tokens, i) => {

@@ -61,6 +61,12 @@ describe("the site's Markdown", () => {
     expect(html).to.include('<h2 id="part-two">Part two</h2>');
   });
 
+  it("lets every block of code be focused", () => {
+    for (const text of ["```ts\nconst a = 1;\n```", "```\na < b\n```", "    a < b"]) {
+      expect(md.render(text), text).to.match(/^<pre tabindex="0">/);
+    }
+  });
+
   it("makes no head of a table's empty corner", () => {
     const html = md.render("| | b |\n| --- | --- |\n| 1 | 2 |");
     expect(html).to.match(/<tr>\s*<td><\/td>\s*<th>b<\/th>\s*<\/tr>/);
