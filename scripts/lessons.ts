@@ -7,6 +7,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { callerPath } from "./callerPath.js";
 import { execute } from "./lessons/execute.js";
+import { executedKey, keepExecuted } from "./lessons/executed.js";
 import { judge } from "./lessons/judge.js";
 import { learnersCellsOnly } from "./lessons/learnersCells.js";
 import { limitsOf } from "./lessons/limits.js";
@@ -21,6 +22,8 @@ export interface LessonsOptions {
   jobs?: number;
   /** Keeps the executed notebooks here. */
   out?: string;
+  /** Called with each run as it ends, so that what is done is kept whatever happens to the others. */
+  onRun?: (run: Run, job: Job) => void;
 }
 
 export interface Job {
@@ -56,6 +59,7 @@ export async function runNotebooks(jobs: readonly Job[], options: LessonsOptions
       const ran = new Set(execution.seconds.keys());
       const verdict = execution.notebook === undefined ? blank : judge(execution.notebook, edition, ran);
       runs[index] = { master, edition, execution, verdict };
+      options.onRun?.(runs[index], next[1]);
     }
   };
   try {
@@ -65,6 +69,16 @@ export async function runNotebooks(jobs: readonly Job[], options: LessonsOptions
     rmSync(folder, { recursive: true, force: true });
   }
   return runs;
+}
+
+/** An `onRun` that keeps every solution that passed, for the site; in `folder`, by default the project's. */
+export function keepPassed(jobs: readonly Job[], folder?: string): (run: Run, job: Job) => void {
+  // Asked before the first run: what is edited meanwhile makes the run an old one.
+  const keys = new Map(jobs.map((job) => [job, executedKey(job.master, job.text)]));
+  return (run, job) => {
+    if (run.edition !== "solution" || !hasPassed(run)) return;
+    keepExecuted(run.master.lesson, keys.get(job)!, run.execution.notebook!, folder);
+  };
 }
 
 async function main(): Promise<void> {
@@ -104,6 +118,7 @@ async function main(): Promise<void> {
     out: values.out === undefined ? undefined : callerPath(values.out),
     timeout: numberOf("--timeout", values.timeout),
     jobs: numberOf("--jobs", values.jobs),
+    onRun: keepPassed(jobs),
   });
   console.log(summaryTable(runs));
   for (const run of runs) for (const line of problemLines(run)) console.log(line);

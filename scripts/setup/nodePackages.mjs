@@ -10,8 +10,8 @@ export const nodePackages = {
   name: "node packages",
   doing: "npm ci: TensorFlow.js, tslab, plotly and their kin",
   inputs: () => ({
-    files: ["package-lock.json", "package.json", "lib/package.json", "course/package.json"].map((name) =>
-      join(root, name),
+    files: ["package-lock.json", "package.json", "lib/package.json", "course/package.json", "docs/package.json"].map(
+      (name) => join(root, name),
     ),
     facts: [process.platform, process.arch],
   }),
