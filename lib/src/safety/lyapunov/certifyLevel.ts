@@ -70,9 +70,9 @@ export function certifyLevel(
   let level = Math.min(...touched);
   let unproved = 0;
   for (const x of gridOf(box, cells)) {
-    if (greatestIn(P, x) <= inner) continue;
     const lowest = leastIn(P, x);
     if (lowest >= level) continue;
+    if (lowest <= inner && greatestIn(P, x) <= inner) continue;
     const { middle, around } = aboutMiddle(x);
     const next = world.stepOver(middle);
     const change = minus(bilinearOver(P, next, next), bilinearOver(P, middle, middle));
@@ -99,23 +99,25 @@ function greatestIn(P: Rows, [theta, omega]: Rectangle): number {
   return Math.max(corner(0, 0), corner(0, 1), corner(1, 0), corner(1, 1));
 }
 
-/** min of x'Px over a cell, rounded down: 0 if it holds the origin, else on one of its sides. */
+/** min of x'Px over a cell, rounded down: 0 if it holds the origin, else on a side that faces the origin. */
 function leastIn(P: Rows, sides: Rectangle): number {
-  if (sides.every(([low, high]) => low <= 0 && high >= 0)) return 0;
-  const det = determinant(P);
   let least = Number.POSITIVE_INFINITY;
   for (const side of [0, 1]) {
+    const [low, high] = sides[side];
+    if (low <= 0 && high >= 0) continue;
     const other = 1 - side;
-    for (const at of sides[side]) {
-      const best = (-P[0][1] * at) / P[other][other];
-      const inside = Math.min(sides[other][1], Math.max(sides[other][0], best));
+    const at = low > 0 ? low : high;
+    const best = (-P[0][1] * at) / P[other][other];
+    const inside = Math.min(sides[other][1], Math.max(sides[other][0], best));
+    if (inside === best) {
+      // Of all the line: det / P_other at^2. `best` is rounded, and this is not.
+      least = Math.min(least, quotient(times(at, times(at, determinant(P))), point(P[other][other]))[0]);
+    } else {
       const x = side === 0 ? [point(at), point(inside)] : [point(inside), point(at)];
-      // Where the least lies between the corners it is det / P_other at^2: `best` is rounded, and the formula is not.
-      const lowest = quotient(product(det, times(at, point(at))), point(P[other][other]))[0];
-      least = Math.min(least, inside === best ? lowest : bilinearOver(P, x, x)[0]);
+      least = Math.min(least, bilinearOver(P, x, x)[0]);
     }
   }
-  return least;
+  return Number.isFinite(least) ? least : 0;
 }
 
 /**

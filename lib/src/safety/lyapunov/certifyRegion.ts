@@ -1,5 +1,5 @@
 import { checkCount, checkNonNegative, checkPositive } from "../../core/checks.js";
-import { type Interval, minus, plus, point, product } from "../../numerics/interval.js";
+import { type Interval, minus, plus, product } from "../../numerics/interval.js";
 import type { Rows } from "./discreteLyapunov.js";
 import {
   aboutMiddle,
@@ -55,25 +55,24 @@ export function certifyRegion(
   const { value, slopes } = polynomialBounds(V);
   let level = Number.POSITIVE_INFINITY;
   let stopped: CertifiedRegion["stopped"];
-  /** Cells that can be in the region, with the most that V is in them: -Infinity at home. */
-  const known: { x: Rectangle; most: number }[] = [];
+  const atHome: Rectangle[] = [];
+  /** Cells of which all that has V < level is in the region, and how often they may still be cut. */
+  const proved: { x: Rectangle; left: number }[] = [];
   const look = (x: Rectangle, left: number): void => {
     if (bilinearOver(home.P, x, x)[1] <= home.level) {
-      known.push({ x, most: Number.NEGATIVE_INFINITY });
+      atHome.push(x);
       return;
     }
     const { middle, around } = aboutMiddle(x);
     const here = slopes(x);
-    const over = (f: Interval, [a, b]: readonly Interval[]) =>
-      plus(f, plus(product(a, around[0]), product(b, around[1])));
     const V0 = value(middle);
-    const own = over(V0, here);
+    const own = over(V0, here, around);
     if (own[0] >= level) return;
     const change = minus(value(world.stepOver(middle)), V0);
-    const growth = over(change, slopeOfChange(world, x, slopes, here));
+    const growth = over(change, slopeOfChange(world, x, slopes, here), around);
     const image = imageOf(world, x, world.jacobian(x));
     if (growth[1] < 0 && image.every(([low, high], i) => low >= -box[i] && high <= box[i])) {
-      known.push({ x, most: own[1] });
+      proved.push({ x, left });
     } else if (left > 0) {
       for (const quarter of quarters(x)) look(quarter, left - 1);
     } else {
@@ -86,9 +85,21 @@ export function certifyRegion(
     .map((x) => ({ x, V: value(aboutMiddle(x).middle)[0] }))
     .sort((p, q) => p.V - q.V);
   for (const { x } of order) look(x, depth);
-  const safe = known.filter(({ most }) => most < level).map(({ x }) => x);
+  /** The parts of a proved cell that lie in {V < level} as a whole. */
+  const below = (x: Rectangle, left: number): Rectangle[] => {
+    const { middle, around } = aboutMiddle(x);
+    const [low, high] = over(value(middle), slopes(x), around);
+    if (high < level) return [x];
+    return left === 0 || low >= level ? [] : quarters(x).flatMap((quarter) => below(quarter, left - 1));
+  };
+  const safe = [...atHome, ...proved.flatMap(({ x, left }) => below(x, left))];
   const area = safe.reduce((sum, [a, b]) => sum + (a[1] - a[0]) * (b[1] - b[0]), 0);
   return { level, area, cells: safe, stopped };
+}
+
+/** A function over a rectangle by the mean value: what it is in the middle, and its slopes over all of it. */
+function over(middle: Interval, slopes: readonly Interval[], around: Rectangle): Interval {
+  return plus(middle, plus(product(slopes[0], around[0]), product(slopes[1], around[1])));
 }
 
 /** A rectangle cut in four. */
