@@ -6,8 +6,8 @@ export interface PairedLanes {
   /** At least as many numbers as asked for, 8 bytes each; the first 8 are the results. */
   numbers: Float64Array;
   /**
-   * Inner products of four rows with two others over `count` numbers, an even count: results[2 r + s] = row r . other s.
-   * Rows and others are where they begin in `numbers`.
+   * Inner products of four rows with two others over `count` numbers, an even count: results[2 r + s] = row r . other
+   * s. Rows and others are where they begin in `numbers`.
    */
   products(a: number, b: number, c: number, d: number, u: number, v: number, count: number): void;
 }

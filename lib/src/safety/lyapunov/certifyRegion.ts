@@ -14,9 +14,13 @@ import {
 import { type Polynomial, polynomialBounds } from "./polynomial.js";
 
 export interface CertifiedRegion {
-  /** The greatest c found for which all of {V < c} within the box is proved to come home; Infinity if all the box is. */
+  /**
+   * The greatest c found for which all of {V < c} within the box is proved to come home; Infinity if all the box is.
+   */
   level: number;
-  /** The area of the cells of which every point is in the region, in rad^2/s: less than all, by a cell at the border. */
+  /**
+   * The area of the cells of which every point is in the region, in rad^2/s: less than all, by a cell at the border.
+   */
   area: number;
   cells: Rectangle[];
   /**
@@ -29,11 +33,11 @@ export interface CertifiedRegion {
 /**
  * Certifies that the pendulum comes home from everywhere in {x in the box: V(x) < c}, for any polynomial V, where home
  * is an ellipse {x'Px <= level} that is known to be safe (`linearLevel`): V need be neither convex nor positive. By
- * intervals, rounded outwards, it is proved of all of a cell that lies in home, or that no part of it has V < c, or that
+ * intervals, rounded outwards, a cell is proved if it lies in home, or has no point with V < c, or if all over it
  *   V(step x) - V(x) < 0,   and step x lies in the box;
- * a cell of which none is proved is cut into four, `depth` times. Outside home V then falls by a fixed amount with every
- * step (the region is compact) and the state stays in the region, so that it must come home (Khalil 2002, chapter 4).
- * Of this model, in exact arithmetic with these float64 numbers, as `certifyLevel`.
+ * a cell that is not proved is cut into four, `depth` times. Outside home V then falls by a fixed amount with every
+ * step (the region is bounded) and the state stays in the region, so that it must come home. Of this model, in exact
+ * arithmetic with these float64 numbers, as `certifyLevel`.
  * @throws ShapeError, DomainError for a polynomial or a box that cannot be
  */
 export function certifyRegion(

@@ -140,7 +140,9 @@ export function slopeOfChange(
   return [along(0), along(1)];
 }
 
-/** Intervals that hold one step from all of a rectangle: by the mean value about its middle, tighter than `stepOver`. */
+/**
+ * Intervals that hold one step from all of a rectangle: by the mean value about its middle, tighter than `stepOver`.
+ */
 export function imageOf(world: Pendulum, x: Rectangle, J: readonly (readonly Interval[])[]): [Interval, Interval] {
   const { middle, around } = aboutMiddle(x);
   const there = world.stepOver(middle);

@@ -15,8 +15,8 @@ export interface NetworkBounds {
  *   centre' = W centre + b,  radius' = |W| radius,
  *
  * and through ReLU end by end. Sound for every input of the box: ends are rounded outwards, so that they bound what the
- * network with these weights answers in exact arithmetic (`evaluateNetwork` rounds, and may pass them by as much). Loose,
- * since it forgets that two units see the same input. Gowal et al. 2018, arXiv:1810.12715.
+ * network with these weights answers in exact arithmetic (`evaluateNetwork` rounds, and may pass them by as much).
+ * Loose, since it forgets that two units see the same input. Gowal et al. 2018, arXiv:1810.12715.
  * @throws ShapeError, DomainError for a box or a network that cannot be
  * @example intervalBounds([{ weights: [[1, -1]] }], { lower: [0, 0], upper: [1, 1] }).upper // [1]
  */

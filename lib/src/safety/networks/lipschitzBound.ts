@@ -6,8 +6,8 @@ import { checkNetwork, type DenseLayer, type ReluNetwork } from "./reluNetwork.j
 /**
  * A constant L with ||f(x) - f(y)|| <= L ||x - y|| everywhere, in the norm asked for: the product of the layers'
  * operator norms, since ReLU never stretches. Norm 2: greatest singular values; Infinity: greatest sum of a row's
- * |weights|; 1: of a column's. Sound, and loose: it takes every layer's worst direction. Rounded upwards, but for singular
- * values, which are to rounding. Szegedy et al. 2013, arXiv:1312.6199, section 4.3.
+ * |weights|; 1: of a column's. Sound, and loose: it takes every layer's worst direction. Rounded upwards, but for
+ * singular values, which are to rounding. Szegedy et al. 2013, arXiv:1312.6199, section 4.3.
  * @throws ShapeError, DomainError for a network that cannot be, or another norm
  * @example lipschitzBound([{ weights: [[1, -1], [2, -1]] }, { weights: [[1, -1]] }], Infinity) // 6
  */
