@@ -17,7 +17,6 @@ export interface Polynomial {
  * The powers [i, j] of all terms with i + j = 2, 4, ..., degree. A system that is the same turned upside down,
  * f(-x) = -f(x), needs no others.
  * @throws DomainError unless degree is even and at least 2
- * @example evenPowers(2) // [[2, 0], [1, 1], [0, 2]]
  */
 export function evenPowers(degree: number): [number, number][] {
   checkCount("degree", degree, 2);
