@@ -60,6 +60,32 @@ describe("Cholesky's factor, flat", () => {
     }
   });
 
+  it("solves many rows, two numbers at a time, as it solves few", () => {
+    for (const [n, m] of [
+      [64, 64],
+      [67, 70],
+      [130, 101],
+    ]) {
+      const lower = choleskyFactor(covariance(n, n, n + 3), n) as Float64Array;
+      const right = normal(key(m), m * n);
+      const few = right.slice();
+      for (let r = 0; r < m; r += 8) solveLowerRows(lower, n, few.subarray(r * n, Math.min(r + 8, m) * n));
+      for (const middle of [0, 31, 32]) {
+        const many = right.slice();
+        solveLowerRows(lower, n, many, { to: middle });
+        solveLowerRows(lower, n, many, { from: middle });
+        const apart = largest(many.map((value, i) => value - few[i]));
+        expect(apart, `${n} x ${m}, stretch to ${middle}`).to.be.below(1e-9 * largest(few));
+      }
+      // The same twice, though its memory was used in between by a larger and a smaller one.
+      const again = right.slice();
+      solveLowerRows(lower, n, again);
+      const once = right.slice();
+      solveLowerRows(lower, n, once);
+      expect(once).to.deep.equal(again);
+    }
+  });
+
   it("scales with the matrix, and says where there is none", () => {
     const matrix = covariance(3, 5, 8);
     const lower = choleskyFactor(matrix, 5) ?? [];

@@ -11,6 +11,7 @@ import {
   uniformPolicy,
   withRewards,
 } from "../../lib/src/mdp/index.js";
+import { point } from "../../lib/src/numerics/interval.js";
 import { key, uniform } from "../../lib/src/random/index.js";
 import {
   certifyLevel,
@@ -29,7 +30,9 @@ import {
   safePolicyImprovement,
   valueChange,
 } from "../../lib/src/safety/index.js";
+import { bilinearOver } from "../../lib/src/safety/lyapunov/pendulum.js";
 import { strait } from "../../lib/src/worlds/index.js";
+import { add, exact, lies, multiply } from "../numerics/dyadic.js";
 
 const golden = JSON.parse(readFileSync("test/golden/safety-proofs.json", "utf8")) as Record<string, never>[];
 const only = (kind: string) => golden.find((row) => row.kind === kind) as Record<string, never>;
@@ -277,6 +280,24 @@ describe("the pendulum", () => {
     expect(own).to.be.above(0);
     const { area } = certifyLevel(world, P, { box, cells: 200, inner: own });
     expect(area).to.be.within(3.1, 4);
+  });
+
+  it("counts rounding: outward bounds hold exact numbers that rounded ones miss", () => {
+    const { P } = world;
+    const bilinear = (x: readonly number[]) =>
+      [0, 1].reduce(
+        (sum, i) => [0, 1].reduce((s, j) => add(s, multiply(exact(P[i][j]), multiply(exact(x[i]), exact(x[j])))), sum),
+        exact(0),
+      );
+    const u = uniform(key(8), 200);
+    let missed = 0;
+    for (let k = 0; k < 200; k += 2) {
+      const x = [2 * u[k] - 1, 6 * (2 * u[k + 1] - 1)];
+      const rounded = P[0][0] * x[0] ** 2 + 2 * P[0][1] * x[0] * x[1] + P[1][1] * x[1] ** 2;
+      if (!lies(bilinear(x), [rounded, rounded])) missed++;
+      expect(lies(bilinear(x), bilinearOver(P, x.map(point), x.map(point)))).to.equal(true);
+    }
+    expect(missed).to.be.above(50);
   });
 
   it("says no where no quadratic falls, and refuses bad numbers", async () => {

@@ -11,6 +11,8 @@ import {
   type ReluNetwork,
 } from "rlhf-lab/safety";
 
+import { add, type Dyadic, exact, lies, multiply } from "../numerics/dyadic.js";
+
 const [toy] = JSON.parse(readFileSync("test/golden/safety-bounds.json", "utf8"));
 const toyNet: ReluNetwork = toy.weights.map((weights: number[][]) => ({ weights }));
 const toyBox: Box = { lower: toy.lower, upper: toy.upper };
@@ -40,11 +42,30 @@ function gridRange(network: ReluNetwork, { lower, upper }: Box, steps = 60): [nu
   return [least, most];
 }
 
+/** Rounded outwards: around the exact interval, and hardly wider. */
+function encloses([lower, upper]: readonly number[], [least, most]: readonly number[]): void {
+  expect(lower).to.be.within(least - 1e-12, least);
+  expect(upper).to.be.within(most, most + 1e-12);
+}
+
+/** The first output of a network in exact arithmetic. */
+function exactAnswer(network: ReluNetwork, input: readonly number[]): Dyadic {
+  let x = input.map(exact);
+  network.forEach(({ weights, bias }, layer) => {
+    if (layer > 0) x = x.map((z) => (z.m > 0n ? z : exact(0)));
+    x = weights.map((row, i) =>
+      x.reduce((sum, value, j) => add(sum, multiply(exact(row[j]), value)), exact(bias?.[i] ?? 0)),
+    );
+  });
+  return x[0];
+}
+
 describe("bounds of a ReLU network on a box", () => {
   it(`${toy.desc}: auto_LiRPA's toy`, () => {
     const { lower, upper, layers } = intervalBounds(toyNet, toyBox);
-    expect([lower[0], upper[0]]).to.deep.equal(toy.interval);
-    expect([...layers[0].lower, ...layers[0].upper]).to.deep.equal([-2, -3, 4, 6]);
+    encloses([lower[0], upper[0]], toy.interval);
+    encloses([layers[0].lower[0], layers[0].upper[0]], [-2, 4]);
+    encloses([layers[0].lower[1], layers[0].upper[1]], [-3, 6]);
     gridRange(toyNet, toyBox).forEach((end, i) => {
       expect(end).to.be.closeTo(toy.truth[i], 1e-12);
     });
@@ -77,7 +98,7 @@ describe("bounds of a ReLU network on a box", () => {
   it("are exact for a network of one layer, and for a box of one point", () => {
     const one = [{ weights: [[1, -2]], bias: [3] }];
     for (const bounds of [intervalBounds(one, toyBox), linearBounds(one, toyBox)]) {
-      expect([bounds.lower[0], bounds.upper[0]]).to.deep.equal([0, 9]);
+      encloses([bounds.lower[0], bounds.upper[0]], [0, 9]);
     }
     const network = randomNetwork(key(5), [2, 8, 6, 2]);
     const point = [0.3, -0.7];
@@ -89,6 +110,23 @@ describe("bounds of a ReLU network on a box", () => {
         expect(upper[i]).to.be.closeTo(y, 1e-10);
       });
     }
+  });
+
+  it("count rounding: the exact answer at a point lies in its bounds, where rounded answers differ from it", () => {
+    let rounded = 0;
+    for (let i = 0; i < 60; i++) {
+      const [netKey, pointKey] = split(key(100 + i));
+      const network = randomNetwork(netKey, [2, 8, 6, 1]);
+      const x = Array.from(uniform(pointKey, 2, -1, 1));
+      const answer = exactAnswer(network, x);
+      const [own] = evaluateNetwork(network, x);
+      if (!lies(answer, [own, own])) rounded++;
+      for (const bounds of [intervalBounds, linearBounds]) {
+        const { lower, upper } = bounds(network, { lower: x, upper: x });
+        expect(lies(answer, [lower[0], upper[0]])).to.equal(true);
+      }
+    }
+    expect(rounded).to.be.above(50);
   });
 
   it("keep every layer's values in their boxes, which a figure draws", () => {
@@ -130,8 +168,8 @@ describe("bounds of a ReLU network on a box", () => {
 
 describe("the Lipschitz bound of a network", () => {
   it("of the toy in three norms, by hand", () => {
-    expect(lipschitzBound(toyNet, Number.POSITIVE_INFINITY)).to.equal(6);
-    expect(lipschitzBound(toyNet, 1)).to.equal(3);
+    expect(lipschitzBound(toyNet, Number.POSITIVE_INFINITY)).to.be.within(6, 6 + 1e-12);
+    expect(lipschitzBound(toyNet, 1)).to.be.within(3, 3 + 1e-12);
     // W W' has trace 7 and determinant 1; the last layer's norm is sqrt 2.
     expect(lipschitzBound(toyNet)).to.be.closeTo(Math.sqrt((7 + Math.sqrt(45)) / 2) * Math.SQRT2, 1e-12);
   });

@@ -212,7 +212,7 @@ export const minoriseMaximiseExercise = exercise({
             "in-place": inPlace,
             losses: step(strength, (i) => total(i, (j) => wins[j][i]), games),
           },
-          1e-9,
+          1e-6,
           "one step from random strengths",
         );
       },

@@ -374,7 +374,7 @@ export const calibrationExercise = exercise({
             signed: Math.abs(sum(groups.map((group) => group.length * gap(group)))) / 60,
             midpoint: sum(groups.map((g) => g.length * Math.abs(sum(g.map(({ y }) => y)) / g.length - middle(g)))) / 60,
           },
-          1e-9,
+          1e-6,
           "the calibration error of sixty predictions in five bins",
         );
       },
@@ -398,7 +398,7 @@ export const calibrationExercise = exercise({
             midpoint: (3 * (0.95 - 2 / 3)) / 4 + 0.95 / 4,
             "last-edge": 0.95,
           },
-          1e-9,
+          1e-6,
           "predicted = [1, 1, 1, 0.05], correct = [1, 0, 1, 1], ten bins",
         );
       },
@@ -442,7 +442,7 @@ export const maurerExercise = exercise({
             "no-root": error + inside / (2 * n),
             "forgets-kl": error + Math.sqrt((inside - kl) / (2 * n)),
           },
-          1e-9,
+          1e-6,
           `error = ${error.toFixed(3)}, kl = ${kl.toFixed(3)}, n = ${n}, delta = ${delta.toFixed(3)}`,
         );
       },
@@ -504,7 +504,7 @@ export const worstGapExercise = exercise({
             "one-epsilon": within(reach),
             "the-ceiling": cases.map(() => 2 * reach),
           },
-          1e-9,
+          1e-6,
           `leave = ${leave.toFixed(3)}, epsilon = ${epsilon.toFixed(3)}, gamma = ${gamma.toFixed(3)}, and stay = ` +
             `${stays.map((stay) => stay.toFixed(3)).join(", ")} in turn`,
         );
@@ -512,7 +512,7 @@ export const worstGapExercise = exercise({
         t.mistakes(
           await given.worstGap(1, 0, 0.5, 0.5),
           { right: 2, tie: 0, "one-epsilon": 0, "no-discount": 0, "leaving-once": 0 },
-          0,
+          1e-6,
           "stay = 1, leave = 0, epsilon = gamma = 0.5",
         );
       },

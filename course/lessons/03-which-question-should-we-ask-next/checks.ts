@@ -622,7 +622,7 @@ export const questionLoopExercise = exercise({
         t.mistakes(
           await given.findLimit([...belief], limit, [...luck], slip),
           interviewed({ belief, limit, luck, slip }),
-          1e-9,
+          1e-6,
           `the belief about nine limits after six answers, slips of ${slip.toFixed(2)}`,
         );
       },

@@ -59,7 +59,7 @@ export const completionLossExercise = exercise({
             "divides-by-all": anyOf(got, -sumOf(completion) / row.length, -sumOf(completion) / (row.length + 1)),
             sign: meanOf(completion),
           },
-          1e-9,
+          1e-6,
           `the loss of a row with ${prompt} tokens of prompt and ${tokens} of continuation`,
         );
       },
@@ -81,13 +81,13 @@ export const completionLossExercise = exercise({
             "divides-by-all": anyOf(got, -row[3] / 4, -row[3] / 5),
             sign: row[3],
           },
-          1e-9,
+          1e-6,
           "the loss of a row with 4 tokens of prompt and 1 of continuation",
         );
         t.near(
           await given.completionLoss([...row], 1),
           -meanOf(row),
-          1e-9,
+          1e-6,
           "the loss of a row with 1 token of prompt and 4 of continuation",
         );
       },
@@ -150,7 +150,7 @@ export const labelerExercise = exercise({
             "hard-choice": anyOf(got, better, first(better)),
             sign: first(1 - looks),
           },
-          1e-9,
+          1e-6,
           `P(first) for utilities ${(second + difference).toFixed(2)} and ${second.toFixed(2)}, temperature ${temperature.toFixed(2)}, lapse ${lapse.toFixed(2)}`,
         );
       },
@@ -204,7 +204,7 @@ export const labelerExercise = exercise({
           t.near(
             got,
             bradleyTerry.probability(first - second, noise),
-            1e-9,
+            1e-6,
             `P(first) for utilities ${first.toFixed(2)} and ${second}, temperature 0.5, lapse 0.1`,
           );
         }
@@ -267,7 +267,7 @@ export const ceilingExercise = exercise({
             ),
             agreement: over(differences, (p) => p * p + (1 - p) * (1 - p)),
           },
-          1e-9,
+          1e-6,
           "the ceiling of eight comparisons, two of them ties",
         );
       },
@@ -279,13 +279,13 @@ export const ceilingExercise = exercise({
         const noise = { temperature: 1, lapse: 0.1 };
         const got = await given.accuracyCeiling([0, 0, 0], noise);
         if (Number.isNaN(got)) t.mistake("drops-ties");
-        t.mistakes(got, { right: 0.5, "drops-ties": 0, "better-as-one": 1 }, 1e-12, "the ceiling of three ties");
+        t.mistakes(got, { right: 0.5, "drops-ties": 0, "better-as-one": 1 }, 1e-6, "the ceiling of three ties");
         const difference = uniform(t.key, 1, 0.5, 2)[0];
         const p = bradleyTerry.probability(difference, noise);
         t.mistakes(
           await given.accuracyCeiling([-difference], noise),
           { right: p, "mean-of-p": 1 - p, "better-as-one": 1, agreement: p * p + (1 - p) * (1 - p) },
-          1e-9,
+          1e-6,
           "the ceiling of one comparison whose second side is better",
         );
       },
@@ -700,7 +700,7 @@ export const ascentStepExercise = exercise({
             ),
             "forgets-the-rate": unscaled,
           },
-          1e-9,
+          1e-6,
           `the logits of five replies after a step, beta ${beta.toFixed(2)}, rate ${rate.toFixed(2)}`,
         );
       },

@@ -224,7 +224,7 @@ export const leaveOneOutExercise = exercise({
             "baseline-only": others,
             "wrong-sign": rewards.map((r, i) => others[i] - r),
           },
-          1e-9,
+          1e-6,
           `the advantages of ${said(rewards)}`,
         );
       },
@@ -247,7 +247,7 @@ export const leaveOneOutExercise = exercise({
             "baseline-only": others,
             "wrong-sign": rewards.map((r, i) => others[i] - r),
           },
-          1e-9,
+          1e-6,
           `the advantages of ${said(rewards)}`,
         );
       },
@@ -266,7 +266,7 @@ export const leaveOneOutExercise = exercise({
             "baseline-only": [b, a],
             "wrong-sign": [b - a, a - b],
           },
-          1e-9,
+          1e-6,
           `the advantages of ${said([a, b])}`,
         );
         await t.refuses(() => given.leaveOneOut([a]), alone);
@@ -326,7 +326,7 @@ export const samePromptExercise = exercise({
         t.mistakes(
           await given.promptAdvantages(Array.from(prompts), [...rewards]),
           bySamePrompt(Array.from(prompts), rewards),
-          1e-9,
+          1e-6,
           `prompts [${Array.from(prompts)}], rewards ${said(rewards)}`,
         );
       },
@@ -342,7 +342,7 @@ export const samePromptExercise = exercise({
         const rewards = order.map((i) => [1, 1, 0, 1, 0, 0, 1, 0, 1, 1, 1][i]);
         const got = await given.promptAdvantages([...prompts], [...rewards]);
         if (hasNaN(got)) t.mistake("drops-equal");
-        t.mistakes(got, bySamePrompt(prompts, rewards), 1e-9, `prompts [${prompts}], rewards [${rewards}]`);
+        t.mistakes(got, bySamePrompt(prompts, rewards), 1e-6, `prompts [${prompts}], rewards [${rewards}]`);
       },
     },
   ],
@@ -449,7 +449,7 @@ export const loopExercise = exercise({
             sum: after("sum"),
             "same-draws": after("same-draws"),
           },
-          1e-9,
+          1e-6,
           "the two tables after one step of six replies to each prompt, rate 0.5",
         );
       },
@@ -472,7 +472,7 @@ export const loopExercise = exercise({
             "wrong-sign": after("wrong-sign"),
             sum: after("sum"),
           },
-          1e-9,
+          1e-6,
           "the two tables after five steps",
         );
       },

@@ -126,7 +126,7 @@ export const clippedObjectiveExercise = exercise({
             "no-ratio": of((r, A) => Math.min(Math.log(r) * A, clamp(Math.log(r), 1 - clip, 1 + clip) * A)),
             "wrong-sign": right.map((x) => -x),
           },
-          1e-9,
+          1e-6,
           "the objectives of six tokens, in two cases",
         );
       },
@@ -142,16 +142,16 @@ export const clippedObjectiveExercise = exercise({
         t.near(
           long,
           2 * Math.exp(shift),
-          1e-9,
+          1e-6,
           `the objective of one text with logpOld ${old.toFixed(1)}, ratio exp(0.1)`,
         );
         const huge = await given.clippedObjective([-1], [old], [0], 0.2);
         if (Number.isNaN(huge)) t.mistake("zero-times-infinity");
-        t.near(huge, 0, 1e-9, "the objective of a text that has become exp(900) times as likely, advantage 0");
+        t.near(huge, 0, 1e-6, "the objective of a text that has become exp(900) times as likely, advantage 0");
         t.near(
           await given.clippedObjective([-1], [old], [3], 0.2),
           clippedObjectiveOf(-1 - old, 3, clipRange({ clip: 0.2 })).objective,
-          1e-9,
+          1e-6,
           "the objective of a text that has become exp(900) times as likely, advantage 3",
         );
       },
@@ -567,7 +567,7 @@ export const loopExercise = exercise({
           "wrong-sign",
           "sum",
         ]);
-        t.mistakes(await runLoop(given, plan, data), data.ends, 1e-9, "the logits after four epochs on twelve replies");
+        t.mistakes(await runLoop(given, plan, data), data.ends, 1e-6, "the logits after four epochs on twelve replies");
       },
     },
     {
@@ -586,7 +586,7 @@ export const loopExercise = exercise({
           "unclipped",
           "not-centred",
         ]);
-        t.mistakes(await runLoop(given, plan, data), data.ends, 1e-9, "the logits after three batches, target 0.01");
+        t.mistakes(await runLoop(given, plan, data), data.ends, 1e-6, "the logits after three batches, target 0.01");
       },
     },
   ],
@@ -737,7 +737,7 @@ export const valueClipExercise = exercise({
             "max-of-means": losses.map(({ plain, only }) => Math.max(plain, only)),
             "towards-only": of("towards"),
           },
-          1e-9,
+          1e-6,
           "the losses of ten values, in two cases",
         );
       },
@@ -750,7 +750,7 @@ export const valueClipExercise = exercise({
         t.mistakes(
           await given.clippedValueLoss([0.1, -0.1], [0, 0], [r, r], 0.5),
           { right: ((0.1 - r) ** 2 + (0.1 + r) ** 2) / 4, "no-half": ((0.1 - r) ** 2 + (0.1 + r) ** 2) / 2 },
-          1e-9,
+          1e-6,
           "the loss of two values that moved by 0.1, clip 0.5",
         );
       },

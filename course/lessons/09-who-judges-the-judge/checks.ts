@@ -292,7 +292,7 @@ export const actorLossExercise = exercise({
             "sum-for-mean": { actor: actor.map((x) => x * T), critic: critic.map((x) => x * T) },
             "critic-sign": { actor, critic: negated(critic) },
           },
-          1e-9,
+          1e-6,
           "the two gradients of a text of four tokens",
         );
       },
@@ -309,7 +309,7 @@ export const actorLossExercise = exercise({
             "lets-it-flow": { actor: [0, 0, 0], critic: logp.map((x) => x / 3) },
             "no-baseline": { actor: [-1 / 3, -2 / 3, -1], critic: [0, 0, 0] },
           },
-          1e-9,
+          1e-6,
           "the gradients where V = G",
         );
       },
@@ -425,7 +425,7 @@ export const actorCriticExercise = exercise({
             "credited-twice": of({ again: true }),
             "same-rate": oneStepActorCritic(game, luck, 0.3, 0.3),
           },
-          1e-9,
+          1e-6,
           "logits and values after six texts of two words, actorRate 0.3, criticRate 0.2",
         );
       },
@@ -619,7 +619,7 @@ export const compatibleExercise = exercise({
             "wrong-sign": by((a, b) => pi[b] - same(a, b)),
             "of-pi": by((a, b) => pi[a] * (same(a, b) - pi[b])),
           },
-          1e-9,
+          1e-6,
           "the features of four actions",
         );
       },
@@ -641,7 +641,7 @@ export const compatibleExercise = exercise({
         t.near(
           means,
           [0, 0, 0],
-          1e-9,
+          1e-6,
           "the mean of the features under the policy (so they can hold no V, only advantages)",
         );
       },
@@ -660,7 +660,7 @@ export const compatibleExercise = exercise({
         )
           t.mistake("overflow");
         const want = pi.map((_, a) => pi.map((p, b) => (a === b ? 1 : 0) - p));
-        t.near(got, want, 1e-9, "the features of three actions, logits around 1000");
+        t.near(got, want, 1e-6, "the features of three actions, logits around 1000");
       },
     },
   ],

@@ -58,7 +58,7 @@ export const dpoLossExercise = exercise({
             "beta-outside": beta * average((b) => softplus(-h(b))),
             swapped: average((b) => softplus(beta * h(b))),
           },
-          1e-9,
+          1e-6,
           "the loss of four pairs",
         );
       },
@@ -76,7 +76,7 @@ export const dpoLossExercise = exercise({
             "sum-for-mean": 4 * Math.LN2,
             "beta-outside": beta * Math.LN2,
           },
-          1e-9,
+          1e-6,
           "the loss at the reference",
         );
       },
@@ -147,13 +147,13 @@ export const ipoTargetExercise = exercise({
             "log-odds": Math.log(p / (1 - p)) / beta,
             "twice-too-far": (2 * p - 1) / beta,
           },
-          1e-9,
+          1e-6,
           `the margin for p = ${p.toFixed(3)}, beta = ${beta.toFixed(3)}`,
         );
         t.mistakes(
           await given.ipoMargin(1, 0.5),
           { right: 1, "log-odds": Number.POSITIVE_INFINITY, "twice-too-far": 2 },
-          1e-9,
+          1e-6,
           "the margin where nobody doubts, beta = 0.5",
         );
       },
@@ -185,7 +185,7 @@ export const ipoTargetExercise = exercise({
             unweighted: tilted(ref, rates(0.5, [0.25, 0.25, 0.25, 0.25])),
             "not-normalised": ref.map((p, i) => p * Math.exp(rates(0.5)[i])),
           },
-          1e-9,
+          1e-6,
           "the target over four replies",
         );
       },
@@ -261,7 +261,7 @@ export const bestOfNKLExercise = exercise({
               n,
             ),
           },
-          1e-9,
+          1e-6,
           `best of ${n} of five outcomes with scores [${scores}]`,
         );
       },
@@ -280,10 +280,10 @@ export const bestOfNKLExercise = exercise({
             "ties-apart": bestOfNKL(logs, [1, 3, 2], 3),
             bound: bestOfNKLBound(3),
           },
-          1e-9,
+          1e-6,
           "best of 3 with scores [1, 2, 1]",
         );
-        t.near(await given.bestOfNCost([0.5, 0.5], [7, 7], 9), 0, 1e-9, "the price where all score the same");
+        t.near(await given.bestOfNCost([0.5, 0.5], [7, 7], 9), 0, 1e-6, "the price where all score the same");
       },
     },
   ],
@@ -347,7 +347,7 @@ export const bestOfNRewardExercise = exercise({
             "sorted-as-texts": inThisOrder(asTexts(samples), 3),
             unsorted: inThisOrder(samples, 3),
           },
-          1e-9,
+          1e-6,
           "best of 3 from six samples",
         );
       },
@@ -361,13 +361,13 @@ export const bestOfNRewardExercise = exercise({
         t.mistakes(
           await given.bestOfNReward([...samples], 1),
           { right: mean(samples), "largest-of-all": Math.max(...samples), "first-n": samples[0] },
-          1e-9,
+          1e-6,
           "best of 1 from five samples",
         );
         t.mistakes(
           await given.bestOfNReward([...samples], 5),
           { right: Math.max(...samples), "with-replacement": withReplacement(samples, 5), mean: mean(samples) },
-          1e-9,
+          1e-6,
           "best of 5 from five samples",
         );
         const many = list(uniform(large, 1200));
@@ -433,7 +433,7 @@ export const groupAdvantageExercise = exercise({
             "no-deviation": list(groupAdvantages(rewards, { group: 3, normalise: false })),
             interleaved: rewards.map((_, i) => other[turned.indexOf(i)]),
           },
-          1e-9,
+          1e-6,
           "the advantages of two groups of three",
         );
       },
@@ -447,13 +447,13 @@ export const groupAdvantageExercise = exercise({
         t.mistakes(
           got,
           { right: [0, 0, -Math.SQRT1_2, Math.SQRT1_2], population: [0, 0, -1, 1], "no-deviation": [0, 0, -1, 1] },
-          1e-9,
+          1e-6,
           "the advantages of rewards [1, 1, 0, 2] in groups of two",
         );
         for (const size of [3, 6, 8]) {
           const tenths = await given.groupAdvantage(Array(size).fill(0.1), size);
           if (Array.isArray(tenths) && tenths.some((x) => Math.abs(x) > 1e-9)) t.mistake("rounding");
-          t.near(tenths, Array(size).fill(0), 1e-9, `the advantages of ${size} rewards of 0.1`);
+          t.near(tenths, Array(size).fill(0), 1e-6, `the advantages of ${size} rewards of 0.1`);
         }
       },
     },
@@ -559,7 +559,7 @@ export const groupLoopExercise = exercise({
             rate,
           ),
           answers,
-          1e-9,
+          1e-6,
           `log-probabilities after five steps with groups of four`,
         );
       },

@@ -92,7 +92,7 @@ async function compare(
     summed: cost * policy.length,
     likeliest: average(utility.map((own, x) => largest(own) - own[policy[x].indexOf(largest(policy[x]))])),
   };
-  t.mistakes(got, values as never, 1e-9, "the cost");
+  t.mistakes(got, values as never, 1e-6, "the cost");
 }
 
 const copy = (matrix: readonly (readonly number[])[]) => matrix.map((row) => [...row]);
@@ -227,7 +227,7 @@ export const quantiliserExercise = exercise({
         t.mistakes(
           await given.quantiliserOf([...ref], [...score], 0.2),
           quantiliserMistakes(ref, score, 0.2),
-          1e-9,
+          1e-6,
           "the probabilities",
         );
       },
@@ -243,7 +243,7 @@ export const quantiliserExercise = exercise({
         t.mistakes(
           await given.quantiliserOf([...ref], [...score], q),
           quantiliserMistakes(ref, score, q),
-          1e-9,
+          1e-6,
           "the probabilities",
         );
       },
@@ -252,7 +252,7 @@ export const quantiliserExercise = exercise({
       name: "everything, for q = 1",
       points: 1,
       async run(given, t) {
-        t.near(await given.quantiliserOf([0.5, 0.2, 0.3], [3, 1, 2], 1), [0.5, 0.2, 0.3], 1e-9, "with q = 1");
+        t.near(await given.quantiliserOf([0.5, 0.2, 0.3], [3, 1, 2], 1), [0.5, 0.2, 0.3], 1e-6, "with q = 1");
       },
     },
   ],
@@ -308,7 +308,9 @@ export const tailLawExercise = exercise({
         const [a, b, c, d] = split(t.key, 4);
         const v = list(normal(a, 5));
         const x = list(normal(c, 4)).map((own) => 2 * own);
-        await compareSelection(given, t, [v, probabilities(b, 5), x, probabilities(d, 4), 0.5]);
+        // Something lies above the bar in every draw.
+        const bar = Math.min(0.5, Math.max(...v) + Math.max(...x) - 0.5);
+        await compareSelection(given, t, [v, probabilities(b, 5), x, probabilities(d, 4), bar]);
       },
     },
   ],
@@ -336,7 +338,8 @@ async function compareSelection(
   t.mistakes(
     await given.selectedValue([...v], [...pV], [...x], [...pX], bar),
     values as never,
-    1e-9,
+    // A guard under the fraction counts for more where little is selected.
+    1e-5,
     "E[V | V + X > t]",
   );
 }
@@ -492,7 +495,7 @@ export const detectorAucExercise = exercise({
         t.mistakes(
           got,
           { right: 0.5, "ties-won": 1, "ties-lost": 0, "not-normalised": 0.08 },
-          1e-9,
+          1e-6,
           "one score for all",
         );
       },
@@ -517,7 +520,7 @@ async function compareArea(
     swapped: 1 - right,
     "not-normalised": right * group(true) * group(false),
   };
-  t.mistakes(await given.areaUnder([...score], [...hacked], [...weight]), values as never, 1e-9, "the area");
+  t.mistakes(await given.areaUnder([...score], [...hacked], [...weight]), values as never, 1e-6, "the area");
 }
 
 interface Slips {
@@ -658,7 +661,7 @@ async function compareLoop(
     "within-round": mend(args, { within: true }),
     "ignores-rate": mend(args, { assign: true }),
   };
-  t.mistakes(got, values as never, 1e-9, "the proxy after the last round");
+  t.mistakes(got, values as never, 1e-6, "the proxy after the last round");
 }
 
 type Members = [members: number[][], ref: number[], lambda: number];
@@ -748,7 +751,7 @@ async function compareMembers(
     "sample-variance": combined(args, { divisor: (K) => K - 1 }),
     deviation: combined(args, { root: true }),
   };
-  t.mistakes(got, values as never, 1e-9, "worst and weighted");
+  t.mistakes(got, values as never, 1e-6, "worst and weighted");
 }
 
 type Applicants = [value: number[], gain: number[], share: number[], seats: number];
@@ -828,7 +831,7 @@ async function compareAdmitted(
   t.mistakes(
     await given.admittedValue([...value], [...gain], [...share], seats),
     values as never,
-    1e-9,
+    1e-6,
     "the mean value of the admitted",
   );
 }

@@ -208,7 +208,7 @@ export const priceExercise = exercise({
             violation: at(-beta * Math.log(1 - kept)),
             "no-beta": at(right / beta),
           },
-          1e-9,
+          1e-6,
           "five replies and a rule",
         );
       },
@@ -228,7 +228,7 @@ export const priceExercise = exercise({
         t.mistakes(
           got,
           { right, sign: { ...right, price: -right.price }, "no-beta": { ...right, price: 2 * right.price } },
-          1e-9,
+          1e-6,
           "a rule that is almost never kept",
         );
       },
@@ -551,7 +551,7 @@ export const constraintLoopExercise = exercise({
             0.7,
           ),
           answers,
-          1e-9,
+          1e-6,
           "log-probabilities and multiplier after six steps with groups of four",
         );
       },
@@ -799,7 +799,7 @@ async function compareSurgery(surgery: Surgery, t: Compares, gradients: number[]
       "plain-sum": by((own) => own),
       average: right.map((x) => x / gradients.length),
     },
-    1e-9,
+    1e-6,
     `PCGrad of ${JSON.stringify(gradients)}`,
   );
 }

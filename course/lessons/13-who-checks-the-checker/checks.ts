@@ -473,7 +473,7 @@ export const aiLabelExercise = exercise({
               "clamp-on-logit": s(clamp(z) / 2 + clamp(w) / 2),
               "no-clamp": (s(z) + s(w)) / 2,
             },
-            1e-9,
+            1e-6,
             "the label",
           );
         };
@@ -568,7 +568,7 @@ export const feedbackLoopExercise = exercise({
             "whole-credit": by({ credit: (s) => s }),
             "not-sign": notSign(judge, luck),
           },
-          1e-9,
+          1e-6,
           "the probabilities after 16 rounds",
         );
       },
@@ -675,7 +675,7 @@ export const ruleWeightsExercise = exercise({
             sum: step({ scale: 1 }),
             "all-pairs": across,
           },
-          1e-9,
+          1e-6,
           "the weights",
         );
       },
@@ -742,7 +742,7 @@ export const guardExercise = exercise({
             "no-prevalence": { ...right, precision: hits / (hits + falsePositives) },
             recall: { ...right, precision: hits },
           },
-          1e-9,
+          1e-6,
           "the report",
         );
       },
@@ -783,7 +783,7 @@ export const findTheBugExercise = exercise({
               denominator: both / all,
               "vacuous-kept": kept / called,
             },
-            1e-9,
+            1e-6,
             `the adherence of ${all} exchanges, ${called} with an occasion`,
           );
         };

@@ -171,7 +171,7 @@ export const regretLoopExercise = exercise({
             "column-sign": regretLoop(payoffs, luck, { columnSign: 1 }),
             "counts-draws": regretLoop(payoffs, luck, { drawnShares: true }),
           },
-          1e-9,
+          1e-6,
           "the average strategies after thirty rounds",
         );
       },
@@ -318,7 +318,7 @@ export const nashMdExercise = exercise({
             right: list(nashMdStep(preferences, policy, { ref, tau, eta })),
             ...nashMdSlips(preferences, policy, ref, eta, tau),
           },
-          1e-9,
+          1e-6,
           "the policy after one step",
         );
       },
@@ -333,7 +333,7 @@ export const nashMdExercise = exercise({
         t.near(
           await given.nashMdOf(copyOf(preferences), [...policy], [0.2, 0.3, 0.5], 0.7, 0),
           normalise(policy.map((p, i) => p * Math.exp(0.7 * wins[i]))),
-          1e-9,
+          1e-6,
           "the policy after one step with tau 0",
         );
       },
@@ -460,7 +460,7 @@ async function checkRound(given: RoundTools[0], t: RoundTools[1], scores: number
       "copies-worst": by({ worst: true }),
       "old-hyper": by({ oldHyper: true }),
     },
-    1e-9,
+    1e-6,
     `three workers after a round, scores ${scores.join(", ")}`,
   );
 }
@@ -505,7 +505,7 @@ export const findTheBugExercise = exercise({
               "both-gain": by(expected, 1),
               "reversed-prediction": by(1 - expected),
             },
-            1e-12,
+            1e-6,
             `ratings ${first.toFixed(0)} and ${second.toFixed(0)} after a score of ${score}`,
           );
         }
@@ -640,7 +640,7 @@ async function checkSpin(
       reversed: normalise(times(policy, ratios(-1 / lambda))),
       "data-power": normalise(data.map((p) => p ** (1 / lambda))),
     },
-    1e-9,
+    1e-6,
     `the policy after one iteration at lambda ${lambda.toFixed(2)}`,
   );
 }

@@ -395,7 +395,7 @@ export const gapRecoveredExercise = exercise({
               swapped: -right,
               clamped: Math.min(1, Math.max(0, right)),
             },
-            1e-9,
+            1e-6,
             `PGR of ${weak.toFixed(3)}, ${both.toFixed(3)}, ${ceiling.toFixed(3)}`,
           );
         }
@@ -498,7 +498,7 @@ export const courtroomExercise = exercise({
               uncapped: answer(share(threshold)),
               "innocent-only": [q, (1 - p) * q],
             },
-            1e-9,
+            1e-6,
             `[q, convicted] for p = ${p.toFixed(3)}, t = ${threshold.toFixed(3)}`,
           );
         }

@@ -800,7 +800,7 @@ export const exactShieldExercise = exercise({
         t.mistakes(
           await given.shieldedTokens(structuredClone(hand)),
           shieldAnswers(hand),
-          1e-9,
+          1e-6,
           "the shielded probabilities",
         );
       },
@@ -814,7 +814,7 @@ export const exactShieldExercise = exercise({
           t.mistakes(
             await given.shieldedTokens(structuredClone(node)),
             shieldAnswers(node),
-            1e-9,
+            1e-6,
             "the shielded probabilities of a random tree",
           );
         }

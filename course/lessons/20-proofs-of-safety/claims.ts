@@ -6,11 +6,13 @@ import { uniform } from "rlhf-lab/random";
 import {
   brakeBeforeWall,
   certifyLevel,
+  certifyRegion,
   checkLyapunov,
   cleanTrials,
   counterexampleLyapunov,
   countSpellings,
   cruiseControl,
+  enclosingLyapunov,
   evaluateNetwork,
   exactShield,
   fallingLevel,
@@ -204,6 +206,48 @@ export default [
   }).shows({
     "20/counterexamples-prove-more": every(
       ({ own, found, truth }) => found > 1.05 * own && truth > 3 * found && truth < 4 * found,
+    ),
+  }),
+
+  exactly("polynomials asked for a large set", async () => {
+    const grid = linspace(-1, 1, 61).flatMap((i) => linspace(-1, 1, 61).map((j): PendulumState => [1.2 * i, 6 * j]));
+    const inBox = ([theta, omega]: PendulumState) => Math.abs(theta) <= box[0] && Math.abs(omega) <= box[1];
+    const comesHome = (from: PendulumState) => {
+      let x = from;
+      for (let t = 0; t < 200 && inBox(x); t++) x = world.step(x);
+      return inBox(x) && Math.abs(x[0]) < 0.01;
+    };
+    const [inside, outside] = [grid.filter(comesHome), grid.filter((x) => !comesHome(x))];
+    const areas: number[] = [];
+    let lost = 0;
+    for (const degree of [2, 4, 6]) {
+      const options = { degree, unit: box, least: 0.01 };
+      const { V } = await enclosingLyapunov(world.step, { inside, outside }, options);
+      const home = { P: world.P, level: inner };
+      const { area, cells } = certifyRegion(world, V, { box, home, depth: 5 });
+      areas.push(area);
+      lost += cells.filter(([[theta], [omega]]) => !comesHome([theta, omega])).length;
+    }
+    const ellipse = grid.filter(
+      ([a, b]) => world.P[0][0] * a * a + 2 * world.P[0][1] * a * b + world.P[1][1] * b * b <= 2.2,
+    );
+    const { P } = await counterexampleLyapunov(world.step, ellipse);
+    return {
+      areas,
+      lost,
+      margin: certifyLevel(world, P, { box, cells: 400, inner: linearLevel(world, P) }).area,
+      truth: (inside.length / grid.length) * 4 * box[0] * box[1],
+    };
+  }).shows({
+    "20/the-question-counts": every(
+      ({ areas, margin }) => areas[0] > 2.8 * margin && areas[0] - margin > 5 * (areas[2] - areas[0]),
+    ),
+    "20/degree-proves-more": every(
+      ({ areas, lost, truth }) =>
+        lost === 0 &&
+        areas[1] > areas[0] + 0.3 &&
+        areas[2] > areas[1] + 0.1 &&
+        truth - areas[2] < (truth - areas[0]) / 1.5,
     ),
   }),
 

@@ -1,5 +1,10 @@
 // Triangular matrices by rows in one list, [n * n]: several times quicker than a matrix of rows for n of hundreds.
 
+import { type PairedLanes, pairedLanes } from "./pairedLanes.js";
+
+/** From how many rows on it pays to move them to where two numbers are worked on at a time. */
+const MANY = 64;
+
 /** Columns that are worked on at once: their rows of the factor stay in the cache. */
 const BLOCK = 16;
 
@@ -9,7 +14,8 @@ const BLOCK = 16;
  * diagonal entry, or NaN. Block by block of columns (Golub and Van Loan 2013, section 4.2).
  */
 export function choleskyFactor(matrix: ArrayLike<number>, n: number): Float64Array | undefined {
-  const lower = new Float64Array(n * n);
+  const lanes = n >= MANY ? pairedLanes(8 + n * n) : undefined;
+  const lower = lanes?.numbers.subarray(8, 8 + n * n).fill(0) ?? new Float64Array(n * n);
   for (let i = 0; i < n; i++) for (let j = 0; j <= i; j++) lower[i * n + j] = matrix[i * n + j];
   for (let from = 0; from < n; from += BLOCK) {
     const to = Math.min(from + BLOCK, n);
@@ -19,9 +25,9 @@ export function choleskyFactor(matrix: ArrayLike<number>, n: number): Float64Arr
       if (!(pivot > n * Number.EPSILON * matrix[i * n + i])) return undefined;
       lower[i * n + i] = Math.sqrt(pivot);
     }
-    solveBlock(lower, n, lower, to, n, from, to);
+    solveBlock(lower, n, lower, to, n, from, to, lanes);
   }
-  return lower;
+  return lanes === undefined ? lower : lower.slice();
 }
 
 /**
@@ -35,7 +41,17 @@ export function solveLowerRows(
   { from = 0, to = n }: { from?: number; to?: number } = {},
 ): void {
   const m = n === 0 ? 0 : rows.length / n;
-  for (let j = from; j < to; j += BLOCK) solveBlock(lower, n, rows, 0, m, j, Math.min(j + BLOCK, to));
+  const lanes = m >= MANY && n >= MANY && from % 2 === 0 ? pairedLanes(8 + n * n + m * n) : undefined;
+  const [L, X] = [
+    lanes?.numbers.subarray(8, 8 + n * n) ?? lower,
+    lanes?.numbers.subarray(8 + n * n, 8 + n * n + m * n) ?? rows,
+  ];
+  if (lanes !== undefined) {
+    L.set(lower.subarray(0, n * n));
+    X.set(rows);
+  }
+  for (let j = from; j < to; j += BLOCK) solveBlock(L, n, X, 0, m, j, Math.min(j + BLOCK, to), lanes);
+  if (lanes !== undefined) rows.set(X);
 }
 
 /** Columns from..to - 1 of the solutions x L' = row, for rows first..last - 1, whose columns before are solved. */
@@ -47,10 +63,12 @@ function solveBlock(
   last: number,
   from: number,
   to: number,
+  lanes?: PairedLanes,
 ): void {
   let r = first;
   for (; r + 4 <= last; r += 4) {
-    subtractKnown(lower, n, rows, r * n, from, to);
+    if (lanes === undefined) subtractKnown(lower, n, rows, r * n, from, to);
+    else subtractByLanes(lanes, lower, n, rows, r * n, from, to);
     solveFour(lower, n, rows, r * n, from, to);
   }
   for (; r < last; r++) solveColumns(lower, n, rows, r * n, from, to);
@@ -96,6 +114,28 @@ function subtractKnown(lower: Float64Array, n: number, rows: Float64Array, at: n
     rows[d + j + 1] -= dv;
   }
   if (j < to) for (const row of [a, b, c, d]) rows[row + j] -= innerProduct(rows, row, lower, j * n, 0, from);
+}
+
+/** The same with two numbers at a time, for `lower` and `rows` that lie in the lanes' memory; `from` is even. */
+function subtractByLanes(
+  { numbers, products }: PairedLanes,
+  lower: Float64Array,
+  n: number,
+  rows: Float64Array,
+  at: number,
+  from: number,
+  to: number,
+): void {
+  const [L, x] = [lower.byteOffset / 8, rows.byteOffset / 8 + at];
+  for (let j = from; j < to; j += 2) {
+    // An odd last column is met twice, and taken once.
+    const next = Math.min(j + 1, to - 1);
+    products(x, x + n, x + 2 * n, x + 3 * n, L + j * n, L + next * n, from);
+    for (let r = 0; r < 4; r++) {
+      rows[at + r * n + j] -= numbers[2 * r];
+      if (next > j) rows[at + r * n + next] -= numbers[2 * r + 1];
+    }
+  }
 }
 
 /** What is left of the block after `subtractKnown`: four rows side by side, since each waits for its own sums. */

@@ -1,7 +1,16 @@
 import { checkCount, checkNonNegative, checkPositive } from "../../core/checks.js";
 import { complaint, DomainError } from "../../core/index.js";
+import { type Interval, magnitude, minus, plus, point, product, quotient, times } from "../../numerics/interval.js";
 import { bilinear, type Rows } from "./discreteLyapunov.js";
-import { type Cell, gradientBound, type Pendulum, valueChange } from "./pendulum.js";
+import {
+  aboutMiddle,
+  bilinearOver,
+  gridOf,
+  type Pendulum,
+  type Rectangle,
+  steepestChange,
+  valueChange,
+} from "./pendulum.js";
 
 export interface CertifiedLevel {
   /** The greatest c for which it is proved that V falls everywhere in {V <= c}, but at the origin. */
@@ -24,7 +33,9 @@ export type CellBound = "cell" | "box";
  *   dV(centre) + sum_i (bound on |d dV / d x_i|) half_i < 0,
  * and c is certified if all cells that {V <= c} meets are proved, and it lies inside the box. Near the origin dV
  * vanishes faster than any cell's bound, so {V <= inner} must be proved otherwise (`linearLevel`). V falls along
- * the steps, so the set is never left and everything in it comes to the origin; of this model, to rounding.
+ * the steps, so the set is never left and everything in it comes to the origin; of this model. Rounding is counted: all
+ * bounds are rounded outwards, so that what is certified holds of the pendulum in exact arithmetic with these float64
+ * numbers in its equations, and sin and cos as `numerics/interval.ts` takes them.
  * @throws DomainError unless P is positive definite, cells a whole number and the box positive
  */
 export function certifyLevel(
@@ -44,52 +55,69 @@ export function certifyLevel(
   });
   const det = P[0][0] * P[1][1] - P[0][1] * P[1][0];
   if (!(P[0][0] > 0 && det > 0)) throw new DomainError(complaint("P", "a positive definite matrix", P));
-  const half: [number, number] = [box[0] / cells, box[1] / cells];
-  const whole = bound === "box" ? gradientBound(world, P, { centre: [0, 0], half: box }) : undefined;
+  const whole =
+    bound === "box"
+      ? steepestChange(world, P, [
+          [-box[0], box[0]],
+          [-box[1], box[1]],
+        ])
+      : undefined;
   // {V <= c} touches the side theta = box at c = box^2 det / P11, and omega = box at box^2 det / P00.
-  let level = Math.min((box[0] ** 2 * det) / P[1][1], (box[1] ** 2 * det) / P[0][0]);
+  const exactDet = determinant(P);
+  const touched = box.map(
+    (side, i) => quotient(product(times(side, point(side)), exactDet), point(P[1 - i][1 - i]))[0],
+  );
+  let level = Math.min(...touched);
   let unproved = 0;
-  for (let i = 0; i < cells; i++) {
-    for (let j = 0; j < cells; j++) {
-      const cell: Cell = { centre: [(2 * i + 1) * half[0] - box[0], (2 * j + 1) * half[1] - box[1]], half };
-      if (greatestIn(P, cell) <= inner) continue;
-      const lowest = leastIn(P, cell);
-      if (lowest >= level) continue;
-      const change = valueChange(world, P, cell.centre);
-      const slopes = whole ?? gradientBound(world, P, cell);
-      if (change + slopes[0] * half[0] + slopes[1] * half[1] < 0) continue;
-      level = lowest;
-      if (change < 0) unproved++;
-    }
+  for (const x of gridOf(box, cells)) {
+    const lowest = leastIn(P, x);
+    if (lowest >= level) continue;
+    if (lowest <= inner && greatestIn(P, x) <= inner) continue;
+    const { middle, around } = aboutMiddle(x);
+    const next = world.stepOver(middle);
+    const change = minus(bilinearOver(P, next, next), bilinearOver(P, middle, middle));
+    const slopes = whole ?? steepestChange(world, P, x);
+    const growth = plus(times(slopes[0], around[0]), times(slopes[1], around[1]));
+    if (plus(change, [-magnitude(growth), magnitude(growth)])[1] < 0) continue;
+    level = lowest;
+    if (change[1] < 0) unproved++;
   }
   level = Math.max(level, inner);
   return { level, area: (Math.PI * level) / Math.sqrt(det), unproved };
 }
 
-/** max of x'Px over a cell: convex, so at a corner. */
-function greatestIn(P: Rows, { centre, half }: Cell): number {
-  const corner = (a: number, b: number) => {
-    const x = [centre[0] + a * half[0], centre[1] + b * half[1]];
-    return bilinear(P, x, x);
-  };
-  return Math.max(corner(-1, -1), corner(-1, 1), corner(1, -1), corner(1, 1));
+function determinant(P: Rows): Interval {
+  return minus(times(P[0][0], point(P[1][1])), times(P[0][1], point(P[1][0])));
 }
 
-/** min of x'Px over a cell: 0 if it holds the origin, else on one of its sides. */
-function leastIn(P: Rows, { centre, half }: Cell): number {
-  const low = [centre[0] - half[0], centre[1] - half[1]];
-  const high = [centre[0] + half[0], centre[1] + half[1]];
-  if (low[0] <= 0 && high[0] >= 0 && low[1] <= 0 && high[1] >= 0) return 0;
+/** max of x'Px over a cell, rounded up: convex, so at a corner. */
+function greatestIn(P: Rows, [theta, omega]: Rectangle): number {
+  const corner = (i: 0 | 1, j: 0 | 1) => {
+    const x = [point(theta[i]), point(omega[j])];
+    return bilinearOver(P, x, x)[1];
+  };
+  return Math.max(corner(0, 0), corner(0, 1), corner(1, 0), corner(1, 1));
+}
+
+/** min of x'Px over a cell, rounded down: 0 if it holds the origin, else on a side that faces the origin. */
+function leastIn(P: Rows, sides: Rectangle): number {
   let least = Number.POSITIVE_INFINITY;
   for (const side of [0, 1]) {
+    const [low, high] = sides[side];
+    if (low <= 0 && high >= 0) continue;
     const other = 1 - side;
-    for (const at of [low[side], high[side]]) {
-      const best = Math.min(high[other], Math.max(low[other], (-P[0][1] * at) / P[other][other]));
-      const x = side === 0 ? [at, best] : [best, at];
-      least = Math.min(least, bilinear(P, x, x));
+    const at = low > 0 ? low : high;
+    const best = (-P[0][1] * at) / P[other][other];
+    const inside = Math.min(sides[other][1], Math.max(sides[other][0], best));
+    if (inside === best) {
+      // Of all the line: det / P_other at^2. `best` is rounded, and this is not.
+      least = Math.min(least, quotient(times(at, times(at, determinant(P))), point(P[other][other]))[0]);
+    } else {
+      const x = side === 0 ? [point(at), point(inside)] : [point(inside), point(at)];
+      least = Math.min(least, bilinearOver(P, x, x)[0]);
     }
   }
-  return least;
+  return Number.isFinite(least) ? least : 0;
 }
 
 /**

@@ -1,6 +1,18 @@
 import { checkPositive } from "../../core/checks.js";
+import {
+  clamp,
+  cosine,
+  type Interval,
+  magnitude,
+  minus,
+  plus,
+  point,
+  product,
+  quotient,
+  sine,
+  times,
+} from "../../numerics/interval.js";
 import { bilinear, discreteRiccati, type Rows } from "./discreteLyapunov.js";
-import { type Interval, magnitude, plus, product, times } from "./interval.js";
 
 /** A pendulum that shall stand upright on a motor too weak to lift it from anywhere. SI units, radians. */
 export interface PendulumOptions {
@@ -26,6 +38,9 @@ export interface Cell {
   centre: PendulumState;
   half: readonly [number, number];
 }
+
+/** The same by its ends, which neighbours share whatever they are rounded to: no gap between them. */
+export type Rectangle = readonly [theta: Interval, omega: Interval];
 
 /**
  * The pendulum in discrete time, Euler's step taken for the truth:
@@ -56,35 +71,27 @@ export function pendulum(options: PendulumOptions = {}, weights: { Q?: Rows; R?:
     x[0] + dt * x[1],
     pull * Math.sin(x[0]) + damp * x[1] + push * u,
   ];
+  const wishOver = (x: readonly Interval[]) => plus(times(-k0, x[0]), times(-k1, x[1]));
+  /** Intervals that hold all that one step makes of a rectangle of states, rounded outwards. */
+  const stepOver = (x: readonly Interval[]): [Interval, Interval] => [
+    plus(x[0], times(dt, x[1])),
+    plus(plus(times(pull, sine(x[0])), times(damp, x[1])), times(push, clamp(wishOver(x), torque))),
+  ];
   /** An interval for each entry of the closed loop's Jacobian over a cell: rows of d step / d(theta, omega). */
-  const jacobian = ({ centre, half }: Cell): Interval[][] => {
-    const wish = -k0 * centre[0] - k1 * centre[1];
-    const spread = Math.abs(k0) * half[0] + Math.abs(k1) * half[1];
+  const jacobian = (x: Rectangle): [Interval, Interval][] => {
+    const [least, most] = wishOver(x);
     // Where the motor is at its limit everywhere, the regulator answers nothing; nowhere, everything.
-    const answers: Interval = [Math.abs(wish) + spread > torque ? 0 : 1, Math.abs(wish) - spread >= torque ? 0 : 1];
+    const answers: Interval = [least >= -torque && most <= torque ? 1 : 0, least >= torque || most <= -torque ? 0 : 1];
+    const answered = times(push, answers);
     return [
-      [
-        [1, 1],
-        [dt, dt],
-      ],
-      [
-        plus(times(pull, cosine(centre[0] - half[0], centre[0] + half[0])), times(-push * k0, answers)),
-        plus([damp, damp], times(-push * k1, answers)),
-      ],
+      [point(1), point(dt)],
+      [minus(times(pull, cosine(x[0])), times(k0, answered)), minus(point(damp), times(k1, answered))],
     ];
   };
-  return { A, B, K, P, Q, torque, dt, pull, control, step, jacobian };
+  return { A, B, K, P, Q, torque, dt, pull, control, step, stepOver, jacobian };
 }
 
 export type Pendulum = ReturnType<typeof pendulum>;
-
-/** Cosine over an interval that lies within (-2 pi, 2 pi). */
-function cosine(low: number, high: number): Interval {
-  const has = (x: number) => low <= x && x <= high;
-  const ends = [Math.cos(low), Math.cos(high)];
-  const least = has(Math.PI) || has(-Math.PI) ? -1 : Math.min(ends[0], ends[1]);
-  return [least, has(0) ? 1 : Math.max(ends[0], ends[1])];
-}
 
 /** dV(x) = V(step x) - V(x) for V = x'Px. */
 export function valueChange({ step }: Pendulum, P: Rows, x: PendulumState): number {
@@ -92,53 +99,111 @@ export function valueChange({ step }: Pendulum, P: Rows, x: PendulumState): numb
   return bilinear(P, next, next) - bilinear(P, x, x);
 }
 
+/** x'Py over intervals. */
+export function bilinearOver(P: Rows, x: readonly Interval[], y: readonly Interval[]): Interval {
+  const row = (i: number) => product(x[i], plus(times(P[i][0], y[0]), times(P[i][1], y[1])));
+  return plus(row(0), row(1));
+}
+
 /**
  * A bound on |d dV / d theta| and |d dV / d omega| over a cell, by intervals: dV = f'Pf - x'Px, so that its gradient is
- * 2 J'P f - 2 P x, with the Jacobian J and f itself (mean value about the centre) as intervals.
+ * 2 J'P f - 2 P x, with the Jacobian J and f itself (mean value about the centre) as intervals. Rounded upwards.
  */
-export function gradientBound(world: Pendulum, P: Rows, cell: Cell): [number, number] {
-  const J = world.jacobian(cell);
-  const { centre, half } = cell;
-  const middle = world.step(centre);
-  const sides = half.map((r): Interval => [-r, r]);
-  const f = J.map((row, i) =>
-    row.reduce((sum, entry, j) => plus(sum, product(entry, sides[j])), [middle[i], middle[i]] as Interval),
-  );
-  const x = centre.map((c, i): Interval => [c - half[i], c + half[i]]);
-  const dotted = (row: readonly number[], v: readonly Interval[]) =>
-    row.reduce((sum, p, j) => plus(sum, times(2 * p, v[j])), [0, 0] as Interval);
-  const Pf = P.map((row) => dotted(row, f));
-  const Px = P.map((row) => dotted(row, x));
-  const along = (j: number) =>
-    magnitude(plus(plus(product(J[0][j], Pf[0]), product(J[1][j], Pf[1])), times(-1, Px[j])));
+export function gradientBound(world: Pendulum, P: Rows, { centre, half }: Cell): [number, number] {
+  return steepestChange(world, P, [
+    plus(point(centre[0]), [-half[0], half[0]]),
+    plus(point(centre[1]), [-half[1], half[1]]),
+  ]);
+}
+
+/** `gradientBound` of a rectangle. */
+export function steepestChange(world: Pendulum, P: Rows, x: Rectangle): [number, number] {
+  const slopes = (y: readonly Interval[]) =>
+    P.map((row) => plus(times(2 * row[0], y[0]), times(2 * row[1], y[1]))) as [Interval, Interval];
+  const change = slopeOfChange(world, x, slopes, slopes(x));
+  return [magnitude(change[0]), magnitude(change[1])];
+}
+
+/**
+ * Intervals for both slopes of V(step x) - V(x) over a cell, J' (slopes of V at step x) - (slopes of V at x), from V's
+ * slopes as functions of intervals and as they are on the cell.
+ */
+export function slopeOfChange(
+  world: Pendulum,
+  x: Rectangle,
+  slopes: (x: readonly Interval[]) => readonly [Interval, Interval],
+  here: readonly [Interval, Interval],
+): [Interval, Interval] {
+  const J = world.jacobian(x);
+  const there = slopes(imageOf(world, x, J));
+  const along = (j: 0 | 1) => minus(plus(product(J[0][j], there[0]), product(J[1][j], there[1])), here[j]);
   return [along(0), along(1)];
+}
+
+/**
+ * Intervals that hold one step from all of a rectangle: by the mean value about its middle, tighter than `stepOver`.
+ */
+export function imageOf(world: Pendulum, x: Rectangle, J: readonly (readonly Interval[])[]): [Interval, Interval] {
+  const { middle, around } = aboutMiddle(x);
+  const there = world.stepOver(middle);
+  const along = (i: 0 | 1) => plus(there[i], plus(product(J[i][0], around[0]), product(J[i][1], around[1])));
+  return [along(0), along(1)];
+}
+
+/** A point in the middle of a rectangle, and how far the rectangle reaches from it. */
+export function aboutMiddle(x: readonly Interval[]): { middle: Rectangle; around: Rectangle } {
+  const middle = x.map(([low, high]) => point((low + high) / 2)) as [Interval, Interval];
+  return { middle, around: [minus(x[0], middle[0]), minus(x[1], middle[1])] };
+}
+
+/** The cells x cells equal rectangles of the box |theta| <= box[0], |omega| <= box[1], to rounding and without gaps. */
+export function gridOf(box: readonly [number, number], cells: number): Rectangle[] {
+  const edges = box.map((side) => Array.from({ length: cells + 1 }, (_, i) => side * ((2 * i) / cells - 1)));
+  const out: Rectangle[] = [];
+  for (let i = 0; i < cells; i++) {
+    for (let j = 0; j < cells; j++) {
+      out.push([
+        [edges[0][i], edges[0][i + 1]],
+        [edges[1][j], edges[1][j + 1]],
+      ]);
+    }
+  }
+  return out;
 }
 
 /**
  * The greatest c up to which linear analysis proves that V = x'Px falls inside {V <= c}, for V of the regulator: the
  * motor is not at its limit there, c K P^-1 K' <= torque^2, and sin theta = (1 - s) theta with 0 <= s <= theta^2 / 6,
  * so that the step is (A_K - s E) x; x'(A_K - s E)'P(A_K - s E)x is convex in s, so both ends of s suffice. 0 if none.
+ * Rounded inwards: what holds is checked by intervals.
  */
 export function linearLevel(world: Pendulum, P: Rows = world.P): number {
-  const [k0, k1] = world.K[0];
-  const det = P[0][0] * P[1][1] - P[0][1] * P[1][0];
-  const inverse = [
-    [P[1][1] / det, -P[0][1] / det],
-    [-P[1][0] / det, P[0][0] / det],
-  ];
+  const [k0, k1] = world.K[0].map(point);
+  const [a, b, d] = [point(P[0][0]), point(P[0][1]), point(P[1][1])];
+  const push = point(world.B[1][0]);
+  const determinant = (p: Interval, q: Interval, r: Interval) => minus(product(p, r), product(q, q));
+  const det = determinant(a, b, d);
   const falls = (level: number) => {
-    const most = (level * inverse[0][0]) / 6; // theta^2 / 6 is at most that
-    return [0, most].every((s) => {
+    const most = times(level, quotient(quotient(d, det), point(6))); // theta^2 / 6 is at most that
+    return [point(0), point(most[1])].every((s) => {
       const M = [
-        [1, world.dt],
-        [world.pull * (1 - s) - world.B[1][0] * k0, world.A[1][1] - world.B[1][0] * k1],
+        [point(1), point(world.dt)],
+        [
+          minus(times(world.pull, minus(point(1), s)), product(push, k0)),
+          minus(point(world.A[1][1]), product(push, k1)),
+        ],
       ];
       const column = (j: number) => [M[0][j], M[1][j]];
-      const D = (i: number, j: number) => P[i][j] - bilinear(P, column(i), column(j));
-      return D(0, 0) > 0 && D(0, 0) * D(1, 1) - D(0, 1) * D(1, 0) > 0;
+      const D = (i: number, j: number) => minus(point(P[i][j]), bilinearOver(P, column(i), column(j)));
+      return D(0, 0)[0] > 0 && determinant(D(0, 0), D(0, 1), D(1, 1))[0] > 0;
     });
   };
-  const cutOff = world.torque ** 2 / bilinear(inverse, [k0, k1], [k0, k1]);
+  // K P^-1 K' = (P11 k0^2 - 2 P01 k0 k1 + P00 k1^2) / det
+  const pushed = minus(
+    plus(product(d, product(k0, k0)), product(a, product(k1, k1))),
+    times(2, product(b, product(k0, k1))),
+  );
+  const cutOff = quotient(product(point(world.torque), point(world.torque)), quotient(pushed, det))[0];
   if (falls(cutOff)) return cutOff;
   let [low, high] = [0, cutOff];
   for (let i = 0; i < 60; i++) {

@@ -1,3 +1,4 @@
+import { type Interval, minus, plus, point, product, quotient, times } from "../../numerics/interval.js";
 import type { NetworkBounds } from "./intervalBounds.js";
 import { type Box, checkBox, checkNetwork, type ReluNetwork } from "./reluNetwork.js";
 
@@ -5,9 +6,9 @@ import { type Box, checkBox, checkNetwork, type ReluNetwork } from "./reluNetwor
  * CROWN: every output is bounded by linear functions of the *input*, found backwards. A ReLU whose input z may lie on
  * both sides of 0, l < 0 < u, is replaced by the chord u (z - l) / (u - l) above and by s z below, s = 1 if u > -l and
  * else 0 (the smaller area); which of the two a weight meets depends on its sign. l and u of each layer come from the
- * same procedure on the layers before it. Sound on the whole box (up to rounding), and much tighter than intervals
- * where layers undo each other; not always tighter, so take the better end of the two. Zhang et al. 2018,
- * arXiv:1811.00866.
+ * same procedure on the layers before it. Sound on the whole box, rounding counted as by `intervalBounds`: coefficients
+ * are kept as intervals. Much tighter than intervals where layers undo each other; not always tighter, so take the
+ * better end of the two. Zhang et al. 2018, arXiv:1811.00866.
  * @throws ShapeError, DomainError for a box or a network that cannot be
  * @example
  * const net = [{ weights: [[1], [-1]] }, { weights: [[1, 1]] }];
@@ -37,28 +38,35 @@ function boundUnit(
   { layer, unit, sign }: { layer: number; unit: number; sign: 1 | -1 },
 ): number {
   const { weights, bias } = network[layer];
-  let constant = sign * (bias?.[unit] ?? 0);
-  let coefficients = Float64Array.from(weights[unit], (w) => sign * w);
+  let constant = point(sign * (bias?.[unit] ?? 0));
+  let coefficients = Array.from(weights[unit], (w) => point(sign * w));
   for (let k = layer - 1; k >= 0; k--) {
     const relaxed = coefficients.map((c, j) => {
-      const { slope, shift } = reluLine(known[k].lower[j], known[k].upper[j], c >= 0);
-      constant += c * shift;
-      return c * slope;
+      const { slope, shift } = reluLine(c, known[k].lower[j], known[k].upper[j]);
+      constant = plus(constant, shift);
+      return slope;
     });
     const before = network[k];
-    coefficients = new Float64Array(before.weights[0].length);
+    coefficients = Array.from({ length: before.weights[0].length }, () => point(0));
     for (let j = 0; j < relaxed.length; j++) {
-      constant += relaxed[j] * (before.bias?.[j] ?? 0);
-      for (let i = 0; i < coefficients.length; i++) coefficients[i] += relaxed[j] * before.weights[j][i];
+      constant = plus(constant, times(before.bias?.[j] ?? 0, relaxed[j]));
+      for (let i = 0; i < coefficients.length; i++) {
+        coefficients[i] = plus(coefficients[i], times(before.weights[j][i], relaxed[j]));
+      }
     }
   }
-  return coefficients.reduce((sum, c, i) => sum + c * (c >= 0 ? upper[i] : lower[i]), constant);
+  return coefficients.reduce((sum, c, i) => plus(sum, product(c, [lower[i], upper[i]])), constant)[1];
 }
 
-/** A line above or below max(0, z) on [l, u]. */
-function reluLine(l: number, u: number, above: boolean): { slope: number; shift: number } {
-  if (l >= 0) return { slope: 1, shift: 0 };
-  if (u <= 0) return { slope: 0, shift: 0 };
-  if (above) return { slope: u / (u - l), shift: (-u * l) / (u - l) };
-  return { slope: u > -l ? 1 : 0, shift: 0 };
+/** The line slope z + shift above c max(0, z) on [l, u]: c times the line above max(0, z), or below it for c < 0. */
+function reluLine(c: Interval, l: number, u: number): { slope: Interval; shift: Interval } {
+  if (l >= 0) return { slope: c, shift: point(0) };
+  if (u <= 0) return { slope: point(0), shift: point(0) };
+  if (c[0] >= 0) {
+    const chord = product(c, quotient(point(u), minus(point(u), point(l))));
+    return { slope: chord, shift: times(-l, chord) };
+  }
+  if (c[1] <= 0) return { slope: u > -l ? c : point(0), shift: point(0) };
+  // A coefficient that is 0 to rounding: at most its upper end times the most that max(0, z) can be.
+  return { slope: point(0), shift: times(u, point(c[1])) };
 }
