@@ -31,10 +31,10 @@ export const forBrowsers = (virtual: Readonly<Record<string, string>> = {}): Bui
   absWorkingDir: root,
   bundle: true,
   write: false,
-  minify: true,
+  // Names stay: people read those of errors and classes, and a stack is for people.
+  minifyWhitespace: true,
+  minifySyntax: true,
   legalComments: "none",
-  // An error's and a class's name are shown to people.
-  keepNames: true,
   format: "esm",
   target: "es2022",
   platform: "browser",

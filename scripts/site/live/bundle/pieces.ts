@@ -36,7 +36,7 @@ export async function pieces(doors: readonly DoorFacts[]): Promise<Piece[]> {
   });
   const outputs = new Map(Object.entries(metafile!.outputs).map(([path, output]) => [basename(path), output]));
   const made = outputFiles!.map(async ({ path, text }): Promise<Piece> => {
-    const { code } = await transform(text, { format: "cjs", target: "es2022", minify: true });
+    const { code } = await transform(text, { format: "cjs", target: "es2022", minifyWhitespace: true });
     const { imports } = outputs.get(basename(path))!;
     return {
       name: nameOf(path),

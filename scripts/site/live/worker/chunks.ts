@@ -36,7 +36,7 @@ export class Chunks {
     const module = { exports: {} };
     this.#modules.set(name, module);
     this.#texts.delete(name);
-    const run = (0, eval)(`(function (module, exports, require, $load) {${text}\n})\n//# sourceURL=${name}`);
+    const run = globalThis.eval(`(function (module, exports, require, $load) {${text}\n})\n//# sourceURL=${name}`);
     run(
       module,
       module.exports,

@@ -34,7 +34,7 @@ export class Session {
       for (const { name } of converted.declares) written.add(name);
       for (const item of converted.imports) await this.#take(item);
       for (const declared of converted.declares) this.#declare(declared);
-      const run = (0, eval)(`${converted.js}\n//# sourceURL=cell-${cell}`);
+      const run = globalThis.eval(`${converted.js}\n//# sourceURL=cell-${cell}`);
       const last: { value?: unknown } = {};
       await run(this.#variables, (door: unknown) => this.#door(String(door)), last);
       for (const name of written) this.#outlive(undefined, name, cell);
