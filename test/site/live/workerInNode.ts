@@ -23,7 +23,7 @@ const AS_IN_A_BROWSER = `
 /** What the kernel would publish of a cell. */
 export interface Published {
   type: string;
-  content: { data?: Record<string, unknown>; text?: string; traceback?: string[]; transient?: { display_id?: string } };
+  content: { name?: string; data?: Record<string, unknown>; text?: string; traceback?: string[]; transient?: { display_id?: string } };
 }
 
 export class WorkerInNode {
@@ -90,13 +90,15 @@ export class WorkerInNode {
 
 /** Streams, errors, and the text/plain of what was shown; of what was drawn again its last state. */
 export function wordsOf(published: readonly Published[]): string {
-  const places: { id?: string; text: string }[] = [];
+  const places: { id?: string; stream?: string; text: string }[] = [];
   for (const { type, content } of published) {
     const id = content.transient?.display_id;
     const text = content.text ?? content.traceback?.join("\n") ?? String(content.data?.["text/plain"] ?? "");
     const there = type === "update_display_data" ? places.find((place) => place.id === id) : undefined;
+    const last = places.at(-1);
     if (there !== undefined) there.text = text;
-    else places.push({ id, text });
+    else if (type === "stream" && last?.stream === content.name) last!.text += text;
+    else places.push({ id, stream: type === "stream" ? content.name : undefined, text });
   }
   return places.map(({ text }) => text).join("\n").trimEnd();
 }

@@ -43,7 +43,7 @@ export const forBrowsers = (virtual: Readonly<Record<string, string>> = {}): Bui
   external: ["@tensorflow/*", "danfojs-node"],
   define: { "import.meta.url": '"file:///rlhf-lab/lib/dist/data/here.js"' },
   inject: [join(here, "node/globals.ts")],
-  loader: { ".wasm": "binary", ".css": "text" },
+  loader: { ".wasm": "dataurl", ".css": "text" },
   plugins: [ours(virtual)],
 });
 

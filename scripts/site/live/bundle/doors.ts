@@ -21,10 +21,12 @@ export interface DoorFacts {
 const TENSORFLOW = "@tensorflow/";
 const DATA = /@stdlib\/datasets-[\w-]+/g;
 
-/** The doors of the library, and the course's for learners. */
+/** The doors of the library, and of the course. */
 export function doorNames(): string[] {
-  const { exports } = JSON.parse(readFileSync(join(root, "lib/package.json"), "utf8"));
-  return [...Object.keys(exports).map((path) => `rlhf-lab${path.slice(1)}`), "rlhf-lab-course"];
+  return ["lib", "course"].flatMap((folder) => {
+    const { name, exports } = JSON.parse(readFileSync(join(root, folder, "package.json"), "utf8"));
+    return Object.keys(exports).map((path) => `${name}${path.slice(1)}`);
+  });
 }
 
 /**

@@ -25,6 +25,6 @@ function frame(line: string): string[] {
   if (place === null) return [];
   const [, name = ""] = /^\s*(?:at (?:async )?([^ (]+) \(|([^@]*)@)/.exec(line) ?? [];
   const where = `cell ${place[1]}:${place[2]}:${place[3]}`;
-  const called = name.replace(SESSION, "");
+  const called = name.replace(/^Object\.|^\$\./, "");
   return [called === "" || called === "eval" ? `    at ${where}` : `    at ${called} (${where})`];
 }

@@ -3,6 +3,6 @@ declare module "virtual:datasets" {
   export default datasets;
 }
 declare module "highs/runtime" {
-  const bytes: Uint8Array;
-  export default bytes;
+  const url: string;
+  export default url;
 }
