@@ -71,13 +71,13 @@ export async function runNotebooks(jobs: readonly Job[], options: LessonsOptions
   return runs;
 }
 
-/** An `onRun` that keeps every solution that passed, for the site. */
-export function keepPassed(jobs: readonly Job[]): (run: Run, job: Job) => void {
+/** An `onRun` that keeps every solution that passed, for the site; in `folder`, by default the project's. */
+export function keepPassed(jobs: readonly Job[], folder?: string): (run: Run, job: Job) => void {
   // Asked before the first run: what is edited meanwhile makes the run an old one.
   const keys = new Map(jobs.map((job) => [job, executedKey(job.master, job.text)]));
   return (run, job) => {
     if (run.edition !== "solution" || !hasPassed(run)) return;
-    keepExecuted(run.master.lesson, keys.get(job)!, run.execution.notebook!);
+    keepExecuted(run.master.lesson, keys.get(job)!, run.execution.notebook!, folder);
   };
 }
 

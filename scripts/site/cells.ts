@@ -15,7 +15,8 @@ export function cellHtml(cell: SiteCell, index: number, md: Markdown, page: Page
   const parts = [cell.folded ? folded(/^import\b/.test(cell.source) ? "Imports" : `Code, ${lines} lines`, code) : code];
   if (cell.answer !== undefined) parts.push(folded("An answer", codeBlock(cell.answer), "answer"));
   const outputs = outputsHtml(cell.outputs, complain);
-  parts.push(`<div class="outputs">${outputs}</div>`);
+  const said = cell.kind === "check" && outputs !== "" ? '<p class="facts">To the answer above it says:</p>\n' : "";
+  parts.push(`<div class="outputs">${said}${outputs}</div>`);
   return `<section class="cell" data-cell="${index}" data-kind="${cell.kind}">${parts.join("\n")}</section>`;
 }
 

@@ -15,8 +15,11 @@ export interface Page {
   description?: string;
   /** Scripts besides those of every page, by place in the site. */
   scripts?: readonly string[];
+  /** Style sheets before those of every page. */
+  styles?: readonly string[];
   /** Whether the search finds it; a page that only repeats others is left out. */
   searchable?: boolean;
+  /** Class of the body: "lesson", "cheat", ...; "wide" gives tables more room. */
   kind?: string;
 }
 
@@ -49,6 +52,7 @@ export function pageHtml(page: Page, { has }: Frame): string {
     "assets/print.js",
     ...scripts,
   ];
+  const styles = [...(page.styles ?? []), "assets/katex/katex.min.css", "assets/site.css"];
   const script = (src: string) => `<script defer src="${src}"></script>`;
   return `<!doctype html>
 <html lang="en"${lesson === undefined ? "" : ` data-lesson="${lesson}"`}>
@@ -58,8 +62,7 @@ export function pageHtml(page: Page, { has }: Frame): string {
 <title>${escapeHtml(title)}</title>
 ${description === undefined ? "" : `<meta name="description" content="${escapeHtml(description)}">`}
 <link rel="icon" href="assets/icon.svg" type="image/svg+xml">
-<link rel="stylesheet" href="assets/katex/katex.min.css">
-<link rel="stylesheet" href="assets/site.css">
+${styles.map((href) => `<link rel="stylesheet" href="${href}">`).join("\n")}
 <script src="assets/chosenTheme.js"></script>
 ${classic.map(script).join("\n")}
 </head>

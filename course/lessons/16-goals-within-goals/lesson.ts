@@ -569,7 +569,7 @@ table(
 // At the embedding the year's own place is all there is. At the end ANS carries everything. In between the probe of section 3 was nearly perfect at ANS; yet patching ANS there restores a part only: the second block still looks at the year's own place, and finds year 7 there. *Decodable is not decisive.*
 // #claim 16/decodable-is-not-decisive
 //
-// The table is the *logit lens*: let the output layer read a stream that is not finished, softmax$(W_U\,\mathrm{LN}(x_l))$, with $W_U$ the token embedding and LN the last norm. After block 1, in 5 of 8 seeds, it gives HARM more than 30 % in years in which the model does no harm at all. Nobody taught that layer to be read in this way; the lens may mislead.
+// The table is the *logit lens*: let the output layer read a stream that is not finished, $\mathrm{softmax}(W_U\,\mathrm{LN}(x_l))$, with $W_U$ the token embedding and LN the last norm. After block 1, in 5 of 8 seeds, it gives HARM more than 30 % in years in which the model does no harm at all. Nobody taught that layer to be read in this way; the lens may mislead.
 // #claim 16/the-lens-misleads
 //
 // ### Exercise 4. What a patch restores

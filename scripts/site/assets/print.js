@@ -1,10 +1,11 @@
-// Printing: everything folded is opened, figures are drawn in light colours; afterwards the page is as it was.
+// Printing: hints and answers are opened (code that the notebook folds stays away), figures are drawn in light colours;
+// afterwards the page is as it was.
 (() => {
   const button = document.querySelector("button.print");
   const opened = [];
 
   addEventListener("beforeprint", () => {
-    for (const details of document.querySelectorAll("main details:not([open])")) {
+    for (const details of document.querySelectorAll("main details:not([open], .code)")) {
       details.open = true;
       opened.push(details);
     }
