@@ -26,7 +26,8 @@ const cellsOf = (lesson: string) => readersCells(readMasters([lesson])[0]!);
 async function inKernel(cells: readonly string[]): Promise<string[]> {
   const session = new Session();
   let published: Published[] = [];
-  const print = (text: string) => void published.push({ type: "stream", content: { name: "stdout", text: `${text}\n` } });
+  const print = (text: string) =>
+    void published.push({ type: "stream", content: { name: "stdout", text: `${text}\n` } });
   const restore = setNotebookHost({
     display: (data, { displayId, update } = {}) =>
       void published.push({
@@ -165,7 +166,9 @@ describe("live cells: the worker", function () {
   }
 
   it("what needs tensors says so where it is used, and so does what is made of it", async () => {
-    expect((await worker.run(1, 'import { tf, adam } from "rlhf-lab/tensor"; import { key } from "rlhf-lab"')).how).to.deep.equal({
+    expect(
+      (await worker.run(1, 'import { tf, adam } from "rlhf-lab/tensor"; import { key } from "rlhf-lab"')).how,
+    ).to.deep.equal({
       type: "ran",
     });
     const { how, published } = await worker.run(2, "const t = tf.scalar(1); const other = 5;");
@@ -178,11 +181,14 @@ describe("live cells: the worker", function () {
     });
     expect(await worker.text(4, "key(1)")).to.match(/\[ 0, 1 \]|Uint32Array/);
     expect((await worker.run(5, 'await import("rlhf-lab/policy/tensor")')).how.type).to.equal("tensors");
-    expect((await worker.run(6, 'import { frame } from "rlhf-lab-course/frame"; frame([])')).how.type).to.equal("tensors");
+    expect((await worker.run(6, 'import { frame } from "rlhf-lab-course/frame"; frame([])')).how.type).to.equal(
+      "tensors",
+    );
   });
 
   it("prints as Node does", async () => {
-    const cell = 'console.log("%s is %d", "x", 5, { a: [1, { b: new Map([[1, 2]]) }] }); console.error(new Set([1])); new Float64Array(3)';
+    const cell =
+      'console.log("%s is %d", "x", 5, { a: [1, { b: new Map([[1, 2]]) }] }); console.error(new Set([1])); new Float64Array(3)';
     const want = `${format("%s is %d", "x", 5, { a: [1, { b: new Map([[1, 2]]) }] })}\n\nSet(1) { 1 }\n\nFloat64Array(3) [ 0, 0, 0 ]`;
     expect(await worker.text(1, cell)).to.equal(want);
     expect(await worker.text(2, "undefined")).to.equal("");
@@ -222,7 +228,10 @@ describe("live cells: the worker", function () {
 
 /** Size in kB (1000 bytes) as a server sends it. */
 const gzipped = (names: Iterable<string>) =>
-  [...names].reduce((sum, name) => sum + gzipSync(built.files.get(name.endsWith(".js") ? name : `${name}.js`)!).length, 0) / 1000;
+  [...names].reduce(
+    (sum, name) => sum + gzipSync(built.files.get(name.endsWith(".js") ? name : `${name}.js`)!).length,
+    0,
+  ) / 1000;
 
 /** A piece and all that it needs. */
 function closure(names: readonly string[]): Set<string> {
@@ -239,9 +248,11 @@ describe("live cells: how much a page loads", () => {
 
   it("what a lesson imports, at most 400 kB, and 2000 kB more with the first linear program", () => {
     for (const lesson of ["01", "07", "12"]) {
-      const doors = [...cellsOf(lesson).join("\n").matchAll(/from "(rlhf-lab[^"]*)"/g)].flatMap(([, door]) =>
-        [built.manifest.doors[door!]!.chunk].filter((chunk) => chunk !== undefined),
-      );
+      const doors = [
+        ...cellsOf(lesson)
+          .join("\n")
+          .matchAll(/from "(rlhf-lab[^"]*)"/g),
+      ].flatMap(([, door]) => [built.manifest.doors[door!]!.chunk].filter((chunk) => chunk !== undefined));
       expect(gzipped(closure(doors)), lesson).to.be.within(10, 400);
     }
     const solver = [...built.files.keys()].filter((name) => name.startsWith("highs-"));

@@ -23,7 +23,13 @@ const AS_IN_A_BROWSER = `
 /** What the kernel would publish of a cell. */
 export interface Published {
   type: string;
-  content: { name?: string; data?: Record<string, unknown>; text?: string; traceback?: string[]; transient?: { display_id?: string } };
+  content: {
+    name?: string;
+    data?: Record<string, unknown>;
+    text?: string;
+    traceback?: string[];
+    transient?: { display_id?: string };
+  };
 }
 
 export class WorkerInNode {
@@ -100,5 +106,8 @@ export function wordsOf(published: readonly Published[]): string {
     else if (type === "stream" && last?.stream === content.name) last!.text += text;
     else places.push({ id, stream: type === "stream" ? content.name : undefined, text });
   }
-  return places.map(({ text }) => text).join("\n").trimEnd();
+  return places
+    .map(({ text }) => text)
+    .join("\n")
+    .trimEnd();
 }
