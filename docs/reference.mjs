@@ -1,9 +1,9 @@
-// node docs/reference.mjs FOLDER: the library's reference as pages, one module a door, and names.json beside them: every
-// name behind a door, "dpoLoss" or "bradleyTerry.fit", with its page. It runs here because typedoc must find the
-// TypeScript that it knows.
+// node docs/reference.mjs FOLDER: the library's reference as pages, one module a door, and names.json beside them:
+// every name behind a door, "dpoLoss" or "bradleyTerry.fit", with its page. It runs here because typedoc must find
+// the TypeScript that it knows.
 import { existsSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { Application, ReflectionKind, RendererEvent } from "typedoc";
+import { Application, PageEvent, ReflectionKind, RendererEvent } from "typedoc";
 
 const folder = resolve(process.argv[2]);
 const lib = join(import.meta.dirname, "..", "lib");
@@ -21,7 +21,7 @@ const app = await Application.bootstrap({
   tsconfig: join(import.meta.dirname, "tsconfig.json"),
   readme: join(lib, "README.md"),
   customCss: join(import.meta.dirname, "reference.css"),
-  navigationLinks: { Lessons: "../index.html" },
+  navigationLinks: { Lessons: "course:index" }, // made a path below, by the depth of each page
   disableGit: true,
   disableSources: true,
   excludeInternal: true,
@@ -35,6 +35,11 @@ const app = await Application.bootstrap({
 });
 const project = await app.convert();
 if (project === undefined) process.exit(1);
+
+app.renderer.on(PageEvent.END, (page) => {
+  const up = "../".repeat(page.url.split("/").length);
+  page.contents = page.contents?.replaceAll("course:index", `${up}index.html`);
+});
 
 const names = {};
 // At the end of the drawing, while typedoc still knows where each page went.

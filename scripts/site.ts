@@ -1,6 +1,6 @@
-// npm run site [NN...] [-- --out FOLDER] [--no-run] [--no-reference]: the lessons as pages that anybody can read, with or
-// without a web server. Lessons that have not been run since they or the library changed are run first; --no-run builds
-// their pages without outputs.
+// npm run site [NN...] [-- --out FOLDER] [--no-run] [--no-reference]: the lessons as pages that anybody can read,
+// with or without a web server. Lessons that have not been run since they or the library changed are run first;
+// --no-run builds their pages without outputs.
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";

@@ -1,4 +1,5 @@
-// The files that pages load, copied into the site: our own, and those of the packages that draw maths, figures and letters.
+// The files that pages load, copied into the site: our own, and those of the packages that draw maths, figures and
+// letters.
 import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
@@ -12,7 +13,8 @@ export function copyAssets(site: string): void {
   const assets = join(site, "assets");
   cpSync(own, assets, { recursive: true });
 
-  // The renderer of JupyterLab's figures looks for plotly beside itself. Maps and curves need no more than this part of it.
+  // The renderer of JupyterLab's figures looks for plotly beside itself. Maps and curves need no more than this part
+  // of it.
   const figures = join(assets, "figures");
   mkdirSync(figures, { recursive: true });
   const renderer = join(root, "course", "jupyter", "labextension", "static", "remoteEntry.js");

@@ -33,7 +33,8 @@ export function linkFaults(folder: string, pages: readonly string[]): string[] {
         faults.push(`${page} leads to ${target}: ${file} has no place of that name`);
       }
     }
-    // In the words of a page, outside of code and of what a formula keeps of its source, no dollar sign opens a formula.
+    // In the words of a page, outside of code and of what a formula keeps of its source, no dollar sign opens a
+    // formula.
     const words = markup.replace(/<(pre|code|annotation|script)\b.*?<\/\1>|<[^>]*>/gs, "");
     for (const [formula] of words.matchAll(/\$[^$\n]{1,200}\$/g)) {
       faults.push(

@@ -1,5 +1,5 @@
-// Markdown as the lessons write it: maths set at build time, code in colours, headings with names, links between lessons,
-// and from names in tables to the library's reference.
+// Markdown as the lessons write it: maths set at build time, code in colours, headings with names, links between
+// lessons, and from names in tables to the library's reference.
 import katex from "@vscode/markdown-it-katex";
 import MarkdownIt, { type Env, type Token } from "markdown-it";
 import { escapeHtml } from "../../lib/src/notebook/html.js";
@@ -56,6 +56,14 @@ export class Markdown {
       headings.push({ level: shown, id, html });
       return `<h${shown} id="${id}">`;
     };
+    // The corner of a table that has names at both sides heads nothing.
+    md.core.ruler.push("empty heads", ({ tokens }) => {
+      for (const [i, { type }] of tokens.entries()) {
+        if (type !== "th_open" || tokens[i + 1].content !== "") continue;
+        tokens[i].tag = "td";
+        tokens[i + 2].tag = "td";
+      }
+    });
     md.renderer.rules.table_open = () => '<div class="scroll" tabindex="0"><table>';
     md.renderer.rules.table_close = () => "</table></div>";
     md.renderer.rules.code_inline = (tokens, i) => {

@@ -1,4 +1,5 @@
-// The frame of every page: its head, the bar at the top, and what stands at its end. No page loads anything from elsewhere.
+// The frame of every page: its head, the bar at the top, and what stands at its end. No page loads anything from
+// elsewhere.
 import { escapeHtml } from "../../lib/src/notebook/html.js";
 
 export interface Page {

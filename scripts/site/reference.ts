@@ -1,4 +1,5 @@
-// The library's reference (docs/reference.mjs), kept in .rlhf-lab/reference and made again only when the library has changed.
+// The library's reference (docs/reference.mjs), kept in .rlhf-lab/reference and made again only when the library has
+// changed.
 import { spawn } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,4 +1,5 @@
-// The index of the search: pagefind reads the pages and writes it beside them, in pieces that a page loads as it needs them.
+// The index of the search: pagefind reads the pages and writes it beside them, in pieces that a page loads as it
+// needs them.
 import { join } from "node:path";
 import * as pagefind from "pagefind";
 

@@ -1,4 +1,5 @@
-// Tables in Markdown, as rows of cells: the glossary, the list of lessons and the cheat sheets are read from where they stand.
+// Tables in Markdown, as rows of cells: the glossary, the list of lessons and the cheat sheets are read from where
+// they stand.
 
 /** One row: its cells, in Markdown. */
 export type Row = string[];

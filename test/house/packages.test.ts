@@ -33,6 +33,14 @@ describe("packages", () => {
     expect(rootManifest.dependencies?.["rlhf-lab-course"]).to.equal(courseManifest.version);
   });
 
+  it("that write the reference are pinned, beside a TypeScript of their own; the site draws with JupyterLab's plotly", () => {
+    const docs = (JSON.parse(read("docs/package.json")) as Manifest).devDependencies ?? {};
+    for (const [name, version] of Object.entries(docs)) expect(version, name).to.match(exact);
+    expect(docs.typescript, "typedoc knows no newer one").to.match(/^5\./);
+    const { dependencies, devDependencies } = rootManifest;
+    expect(devDependencies?.["plotly.js-cartesian-dist-min"]).to.equal(dependencies?.["plotly.js-dist"]);
+  });
+
   it("are pinned for Python as well", () => {
     for (const file of files.filter((name) => /(^|\/)requirements[^/]*\.txt$/.test(name))) {
       const lines = read(file)

@@ -61,6 +61,11 @@ describe("the site's Markdown", () => {
     expect(html).to.include('<h2 id="part-two">Part two</h2>');
   });
 
+  it("makes no head of a table's empty corner", () => {
+    const html = md.render("| | b |\n| --- | --- |\n| 1 | 2 |");
+    expect(html).to.match(/<tr>\s*<td><\/td>\s*<th>b<\/th>\s*<\/tr>/);
+  });
+
   it("colours code without changing a character of it", () => {
     const source = "const a: number[] = [1 < 2 ? 3 : 4]; // \"5\" & '6'\nconst b = `<b>\\u{3c}</b>`;\n";
     expect(textOf(highlighted(source))).to.equal(source);

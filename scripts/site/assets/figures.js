@@ -1,5 +1,6 @@
-// Draws the figures of a page when they come into sight, with the renderer that JupyterLab uses (figures/remoteEntry.js):
-// this file is the little of JupyterLab that it needs. window.rlhfLabFigures.watch(root) takes figures that came later.
+// Draws the figures of a page when they come into sight, with the renderer that JupyterLab uses
+// (figures/remoteEntry.js): this file is the little of JupyterLab that it needs. window.rlhfLabFigures.watch(root)
+// takes figures that came later.
 (() => {
   const MIME = "application/vnd.plotly.v1+json";
   class Widget {
