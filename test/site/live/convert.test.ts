@@ -12,11 +12,12 @@ async function run(...cells: string[]): Promise<{ variables: Record<string, unkn
     const { js, declares } = convertCell(cell, (name) => known.has(name));
     for (const { name } of declares) known.add(name);
     last = {};
+    // biome-ignore lint/security/noGlobalEval: as the session does
     await globalThis.eval(js)(variables, async (door: string) => ({ door }), last);
   }
   return { variables, value: last.value };
 }
-const valueOf = async (...cells: string[]) => (await run(...cells)).value;
+const lastValue = async (...cells: string[]) => (await run(...cells)).value;
 
 describe("live cells: what a cell becomes", () => {
   const cases: [what: string, cells: string[], value: unknown][] = [
@@ -81,7 +82,7 @@ describe("live cells: what a cell becomes", () => {
     ["a label and a property of a name's spelling", ["const a = 1; a: for (;;) break a; ({ a: 5 }).a"], 5],
   ];
   for (const [what, cells, value] of cases) {
-    it(what, async () => expect(await valueOf(...cells)).to.deep.equal(value));
+    it(what, async () => expect(await lastValue(...cells)).to.deep.equal(value));
   }
 
   it("tells imports, declarations and uses", () => {
@@ -144,8 +145,8 @@ describe("live cells: what a cell becomes", () => {
         const text = lines.map((line) => line + (semicolons ? ";" : ""));
         const last = names.at(-1)!;
         const want = new Function(`"use strict"; ${lines.join(";")}; return ${last}`)();
-        expect(await valueOf(...text, last)).to.deep.equal(want);
-        expect(await valueOf([...text, last].join("\n"))).to.deep.equal(want);
+        expect(await lastValue(...text, last)).to.deep.equal(want);
+        expect(await lastValue([...text, last].join("\n"))).to.deep.equal(want);
       },
     );
     await fc.assert(property);

@@ -36,6 +36,7 @@ export class Chunks {
     const module = { exports: {} };
     this.#modules.set(name, module);
     this.#texts.delete(name);
+    // biome-ignore lint/security/noGlobalEval: the page's own script, which a worker from a folder cannot import
     const run = globalThis.eval(`(function (module, exports, require, $load) {${text}\n})\n//# sourceURL=${name}`);
     run(
       module,

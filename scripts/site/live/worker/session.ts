@@ -34,6 +34,7 @@ export class Session {
       for (const { name } of converted.declares) written.add(name);
       for (const item of converted.imports) await this.#take(item);
       for (const declared of converted.declares) this.#declare(declared);
+      // biome-ignore lint/security/noGlobalEval: to run the reader's code is what it is for
       const run = globalThis.eval(`${converted.js}\n//# sourceURL=cell-${cell}`);
       const last: { value?: unknown } = {};
       await run(this.#variables, (door: unknown) => this.#door(String(door)), last);
