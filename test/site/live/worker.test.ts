@@ -121,7 +121,7 @@ describe("live cells: the worker", function () {
     const at = cells.findIndex((cell) => cell.includes('check("01/log-likelihood"'));
     const check = cells[at]!;
     for (const [i, cell] of cells.slice(0, at).entries()) await worker.run(i, cell);
-    expect(await worker.text(50, check)).to.match(/0 of \d+ points[^]*Not written yet/);
+    expect(await worker.text(50, check)).to.match(/0 of \d+ points[\s\S]*Not written yet/);
     const solution = readMasters(["01"])[0]!.cells.flatMap((cell) =>
       cell.kind === "exercise" && cell.exercise === "01/log-likelihood" ? [cell.solution] : [],
     )[0]!;
@@ -130,14 +130,14 @@ describe("live cells: the worker", function () {
     await worker.run(53, solution.replace(/return /g, "return -"));
     expect(await worker.text(54, check)).to.match(/✗/);
     await worker.run(55, `${solution}\n)`);
-    expect(await worker.text(56, check)).to.match(/is the older one[^]*cell 55/);
+    expect(await worker.text(56, check)).to.match(/is the older one[\s\S]*cell 55/);
   });
 
   it("an error names the cell and its line, and what was declared before stays", async () => {
     await worker.run(3, "const a = 1;\nfunction f(x: number) {\n  return x.nothing.at(0);\n}");
     const { how, published } = await worker.run(4, "let b = 2;\nf(b);\nb = 3;");
     expect(how).to.deep.equal({ type: "failed" });
-    expect(wordsOf(published)).to.match(/^.{0,9}TypeError.*undefined[^]*cell 3, line 3[^]*at f \(cell 3:3:/);
+    expect(wordsOf(published)).to.match(/^.{0,9}TypeError.*undefined[\s\S]*cell 3, line 3[\s\S]*at f \(cell 3:3:/);
     expect(wordsOf(published)).to.include("cell 4:2:");
     expect(wordsOf(published)).not.to.include("$.");
     expect(await worker.text(5, "[a, b]")).to.equal("[ 1, 2 ]");
@@ -145,16 +145,16 @@ describe("live cells: the worker", function () {
 
   const faults: [cell: string, words: RegExp][] = [
     ["const a = (;", /SyntaxError.*line 1/],
-    ["1;\nnothing();", /ReferenceError.*nothing is not defined[^]*line 2/],
+    ["1;\nnothing();", /ReferenceError.*nothing is not defined[\s\S]*line 2/],
     ["const y = x; const x = 1;", /ReferenceError.*x is used before it has a value/],
     ['import { sigmod } from "rlhf-lab";\nsigmod(1)', /"rlhf-lab" has no value sigmod\. Did you mean sigmoid/],
-    ['import { key } from "rlhf-lab/randm"', /There is no "rlhf-lab\/randm"[^]*Did you mean "rlhf-lab\/random"/],
+    ['import { key } from "rlhf-lab/randm"', /There is no "rlhf-lab\/randm"[\s\S]*Did you mean "rlhf-lab\/random"/],
     ['import fs from "node:fs"', /There is no "node:fs" on this page/],
     ["throw 5", /Thrown.*5/],
     ["throw null", /null/],
     ["throw Object.freeze(new Error('cold'))", /cold/],
     ["const f = () => f(); f()", /RangeError/],
-    ["await Promise.reject(new Error('late'))", /late[^]*line 1/],
+    ["await Promise.reject(new Error('late'))", /late[\s\S]*line 1/],
     ["postMessage = undefined; self.eval = undefined; console.log = 5; throw new Error('still said')", /still said/],
   ];
   for (const [cell, words] of faults) {
