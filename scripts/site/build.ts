@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { copyAssets } from "./assets.js";
 import { hrefOf, type Lesson } from "./lesson.js";
 import { linkFaults } from "./links.js";
+import { buildLive } from "./live/build.js";
 import { Markdown } from "./markdown.js";
 import { type Page, pageHtml } from "./page.js";
 import { cheatSheetPages } from "./pages/cheatSheets.js";
@@ -20,6 +21,8 @@ import { writeSearchIndex } from "./searchIndex.js";
 export interface SiteOptions {
   /** Without the library's reference, which takes typedoc half a minute when the library has changed. */
   reference?: boolean;
+  /** Without what makes cells run in the reader's browser, which takes some seconds to bundle. */
+  live?: boolean;
   /** Told what is done next. */
   say?: (what: string) => void;
 }
@@ -55,13 +58,19 @@ export async function buildSite(site: string, lessons: readonly Lesson[], option
 }
 
 async function writeSite(folder: string, lessons: readonly Lesson[], options: SiteOptions): Promise<Built> {
-  const { reference = true, say = () => {} } = options;
+  const { reference = true, live = true, say = () => {} } = options;
   mkdirSync(join(folder, "notebooks"), { recursive: true });
   copyAssets(folder);
   const complaints: string[] = [];
 
   if (reference) say("the library's reference");
   const api = reference ? await copyReference(folder) : new Map<string, string>();
+
+  if (live) {
+    say("the cells that run in the browser");
+    const numbers = lessons.map(({ number }) => number);
+    await buildLive(folder, numbers);
+  }
 
   say("pages");
   const places = new Map(lessons.map((lesson) => [lesson.number, hrefOf(lesson)]));

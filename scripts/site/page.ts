@@ -53,6 +53,7 @@ export function pageHtml(page: Page, { has }: Frame): string {
     "assets/print.js",
     ...scripts,
   ];
+  if (lesson !== undefined && has("live/live.js")) classic.push("live/live.js");
   const styles = [...(page.styles ?? []), "assets/katex/katex.min.css", "assets/site.css"];
   const script = (src: string) => `<script defer src="${src}"></script>`;
   return `<!doctype html>

@@ -45,7 +45,7 @@ describe("the site", () => {
     const executed = join(folder, "executed");
     keepExecuted("01", executedKey(masters[0], text), notebook, executed);
     lessons = await Promise.all(masters.map((master) => readLesson(master, executed)));
-    built = await buildSite(site, lessons, { reference: false });
+    built = await buildSite(site, lessons, { reference: false, live: false });
   });
   after(() => rmSync(folder, { recursive: true, force: true }));
 
@@ -141,7 +141,7 @@ describe("the site", () => {
     const before = page("index.html");
     const broken = { ...lessons[0], cells: lessons[0].cells.slice(0, 2) };
     const fails = async (folder: string, lesson: Lesson) =>
-      buildSite(folder, [lesson], { reference: false }).then(
+      buildSite(folder, [lesson], { reference: false, live: false }).then(
         () => "built",
         (error: Error) => error.message,
       );
