@@ -17,6 +17,7 @@ export interface Listener {
 export class Worker {
   readonly #root: string;
   readonly #listener: Listener;
+  readonly #snapshot: () => string | undefined;
   #process!: Life;
   #stopped = false;
   #running: Running | undefined;
@@ -27,9 +28,11 @@ export class Worker {
   readonly #questions = new Map<number, (value: Record<string, unknown> | undefined) => void>();
   #count = 0;
 
-  constructor(root: string, listener: Listener) {
+  /** @param snapshot what a process starts from, if anything */
+  constructor(root: string, listener: Listener, snapshot = () => snapshotToStartFrom(root)) {
     this.#root = root;
     this.#listener = listener;
+    this.#snapshot = snapshot;
     this.#start();
   }
 
@@ -118,7 +121,7 @@ export class Worker {
 
   #start(): void {
     this.#fallen = false;
-    const snapshot = this.#snapshotFails ? undefined : snapshotToStartFrom(this.#root);
+    const snapshot = this.#snapshotFails ? undefined : this.#snapshot();
     const life = new Life(
       this.#root,
       {
