@@ -18,9 +18,8 @@ export interface GibbsLearning {
 /**
  * Five kinds of pairs; a rule says of each which of the two is better, so there are 32; people agree with one of them,
  * and a share `flip` of their answers is turned. A Gibbs learner sees n comparisons, kinds in turn, and takes rule W
- * with
- * probability proportional to e^(-inverse x share of comparisons that W gets wrong): formula (1) of lesson 22 with a
- * uniform reference, over all counts of answers. `inverse` Infinity takes one of the best rules. Lessons: 22.
+ * with probability proportional to e^(-inverse x share of comparisons that W gets wrong): formula (1) of lesson 22 with
+ * a uniform reference, over all counts of answers. `inverse` Infinity takes one of the best rules. Lessons: 22.
  * @throws DomainError unless n is a whole number of 1 to 60, inverse at least 0 and flip a share below 1/2
  */
 export function gibbsLearning(n: number, inverse: number, { flip = 0.25 }: { flip?: number } = {}): GibbsLearning {

@@ -4,6 +4,7 @@ import type { Rows } from "./discreteLyapunov.js";
 import {
   aboutMiddle,
   bilinearOver,
+  ellipseMatrix,
   gridOf,
   imageOf,
   type Pendulum,
@@ -38,7 +39,7 @@ export interface CertifiedRegion {
  * a cell that is not proved is cut into four, `depth` times. Outside home V then falls by a fixed amount with every
  * step (the region is bounded) and the state stays in the region, so that it must come home. Of this model, in exact
  * arithmetic with these float64 numbers, as `certifyLevel`.
- * @throws ShapeError, DomainError for a polynomial or a box that cannot be
+ * @throws ShapeError, DomainError for a polynomial, a box or a home that cannot be
  */
 export function certifyRegion(
   world: Pendulum,
@@ -53,6 +54,7 @@ export function certifyRegion(
   checkCount("cells", cells);
   checkCount("depth", depth, 0);
   checkNonNegative("home.level", home.level);
+  const homeMatrix = ellipseMatrix("home.P", home.P);
   box.forEach((side, i) => {
     checkPositive(`box[${i}]`, side);
   });
@@ -63,7 +65,7 @@ export function certifyRegion(
   /** Cells of which all that has V < level is in the region, and how often they may still be cut. */
   const proved: { x: Rectangle; left: number }[] = [];
   const look = (x: Rectangle, left: number): void => {
-    if (bilinearOver(home.P, x, x)[1] <= home.level) {
+    if (bilinearOver(homeMatrix, x, x)[1] <= home.level) {
       atHome.push(x);
       return;
     }
