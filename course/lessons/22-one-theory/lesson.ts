@@ -1184,8 +1184,8 @@ const voters = {
   ],
 };
 const rules = {
-  "pooled reward": (claimed: GroupUtilities) => pooledPolicy(voters.shares, claimed, { beta: 0.25 }),
-  "a drawn group decides": (claimed: GroupUtilities) => randomDictatorship(voters.shares, claimed),
+  "pooled reward": (reported: GroupUtilities) => pooledPolicy(voters.shares, reported, { beta: 0.25 }),
+  "a drawn group decides": (reported: GroupUtilities) => randomDictatorship(voters.shares, reported),
 };
 const lied = Object.entries(rules).map(([rule, run]) => ({
   rule,
@@ -1211,10 +1211,10 @@ show(
   }),
 );
 table(
-  lied[0].groups.map(({ honest, best, claim }, g) => ({
+  lied[0].groups.map(({ honest, best, report }, g) => ({
     group: ["50 %", "30 %", "20 %"][g],
     wants: voters.u[g].join(", "),
-    claims: Array.from(claim, (c) => c + 0).join(", "),
+    says: Array.from(report).join(", "),
     honest,
     best,
   })),
@@ -1222,7 +1222,7 @@ table(
     columns: {
       group: "group",
       wants: "what it wants",
-      claims: "what it claims",
+      says: "what it says it wants",
       honest: "honest",
       best: "with this lie",
     },

@@ -33,8 +33,8 @@ export function gibbsLearning(n: number, inverse: number, { flip = 0.25 }: { fli
   // By symmetry one truth is enough: rule 0. A sheet is how many answers of each kind were turned.
   let sheets: { p: number; turned: number[] }[] = [{ p: 1, turned: [] }];
   for (const m of each) {
-    const chance = Array.from(binomial(m, flip));
-    sheets = sheets.flatMap(({ p, turned }) => chance.map((q, k) => ({ p: p * q, turned: [...turned, k] })));
+    const probabilities = Array.from(binomial(m, flip));
+    sheets = sheets.flatMap(({ p, turned }) => probabilities.map((q, k) => ({ p: p * q, turned: [...turned, k] })));
   }
   const share = (rule: readonly number[], wrong: (kind: number, says: number) => number) =>
     rule.reduce((sum, says, kind) => sum + wrong(kind, says), 0) / n;
