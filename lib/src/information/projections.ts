@@ -1,4 +1,5 @@
 import { checkCount, checkLength, checkPositive } from "../core/checks.js";
+import { complaint, DomainError } from "../core/index.js";
 import { exactKL } from "../numerics/index.js";
 import {
   type Contexts,
@@ -26,7 +27,8 @@ export function coveringPolicy(tree: SequenceTree, contexts: Contexts, logTarget
  * times its advantage. Where the policy cannot write p there may be several places to rest: which one is reached depends
  * on the start and on the rate. `path` has KL(q || p) before each step and after the last.
  * Stops when no row would move by more than `tolerance` (weighted by how often it is reached).
- * @throws DomainError unless rate is positive; ShapeError unless there is one number for each sequence
+ * @throws DomainError unless rate is positive, or if the start writes what p never does, where KL(q || p) is infinite;
+ *   ShapeError unless there is one number for each sequence
  */
 export function seekingPolicy(
   start: TreePolicy,
@@ -44,6 +46,9 @@ export function seekingPolicy(
     const conditionals = nextTokenLogProbs(policy);
     const logProbs = sequenceLogProbs(tree, conditionals);
     path.push(exactKL(logProbs, logTarget));
+    if (!Number.isFinite(path[step])) {
+      throw new DomainError(complaint("logTarget", "finite wherever the start writes something", path[step]));
+    }
     if (step === steps) break;
     const { gradient, reach } = exactPolicyGradient(
       policy,
