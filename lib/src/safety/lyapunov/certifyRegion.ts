@@ -25,8 +25,8 @@ export interface CertifiedRegion {
   area: number;
   cells: Rectangle[];
   /**
-   * The cell that no c may pass, if any: its centre is a counterexample where V does not fall there (`refuted`), and
-   * else what finer cells could still prove.
+   * The cell that no c may pass, if any. `refuted`: its centre is a counterexample, since V surely does not fall there;
+   * else finer cells might still prove it.
    */
   stopped?: { at: PendulumState; refuted: boolean };
 }
@@ -83,7 +83,7 @@ export function certifyRegion(
       for (const quarter of quarters(x)) look(quarter, left - 1);
     } else {
       level = own[0];
-      stopped = { at: [middle[0][0], middle[1][0]], refuted: !(change[1] < 0) };
+      stopped = { at: [middle[0][0], middle[1][0]], refuted: change[0] >= 0 };
     }
   };
   // Low V first: what stops it is met soon, and what lies above needs no proof.
