@@ -27,6 +27,10 @@ describe("a jury", () => {
     expect(correlatedMajority(3, 3, 2)).to.be.closeTo(1.2 - 4 / 7, 1e-12);
     expect(correlatedMajorityLimit(3, 2)).to.be.closeTo(0.6875, 1e-12);
     expect(correlatedMajority(10_001, 3, 2)).to.be.closeTo(0.6875, 1e-4);
+    for (const n of [1, 3, 11, 101]) {
+      expect(correlatedMajority(n, 3, 2)).to.be.below(correlatedMajorityLimit(3, 2));
+      expect(correlatedMajority(n, 2, 3)).to.be.above(correlatedMajorityLimit(2, 3));
+    }
   });
 
   it("is the mean of independent juries over the accuracy, by quadrature", () => {
@@ -67,6 +71,7 @@ describe("a jury", () => {
   it("refuses in words", () => {
     expect(() => correlatedMajority(4, 1, 1)).to.throw(DomainError, "an odd number");
     expect(() => correlatedMajority(3, 0, 1)).to.throw(DomainError, "a: expected a positive number");
+    expect(() => correlatedMajorityLimit(3, -1)).to.throw(DomainError, "b: expected a positive number");
     expect(() => majorityClashes(key(1), 0, 5)).to.throw(DomainError, "agents");
     expect(() => majorityClashes(key(1), 3, 0)).to.throw(DomainError, "draws");
   });

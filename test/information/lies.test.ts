@@ -16,7 +16,7 @@ const utilities = [
   [0, 3, 1.5, 1],
   [0, 0, 1, 2.5],
 ];
-const learned = (claimed: readonly ArrayLike<number>[]) => pooledPolicy(shares, claimed, { beta: 0.25 });
+const learned = (reported: readonly ArrayLike<number>[]) => pooledPolicy(shares, reported, { beta: 0.25 });
 const utility = fc.double({ min: -3, max: 3, noNaN: true });
 const groups = fc.array(fc.array(utility, { minLength: 4, maxLength: 4 }), { minLength: 3, maxLength: 3 });
 
@@ -68,18 +68,18 @@ describe("the best lie", () => {
       const found = bestLie(learned, utilities, g);
       expect(found.honest).to.be.closeTo(honest, 5e-4);
       expect(found.best).to.be.closeTo(lied, 5e-4);
-      const written = learned(utilities.map((own, h) => (h === g ? found.claim : own)));
+      const written = learned(utilities.map((own, h) => (h === g ? found.report : own)));
       expect(written.reduce((sum, p, i) => sum + p * utilities[g][i], 0)).to.be.closeTo(found.best, 1e-12);
-      const drawn = bestLie((claimed) => randomDictatorship(shares, claimed), utilities, g);
+      const drawn = bestLie((reported) => randomDictatorship(shares, reported), utilities, g);
       expect(drawn.best).to.equal(drawn.honest);
-      expect(Array.from(drawn.claim)).to.deep.equal(utilities[g]);
+      expect(Array.from(drawn.report)).to.deep.equal(utilities[g]);
     });
   });
 
   it("never pays where a dictator is drawn", () => {
     fc.assert(
       fc.property(groups, fc.nat(2), (u, g) => {
-        const { honest, best } = bestLie((claimed) => randomDictatorship(shares, claimed), u, g);
+        const { honest, best } = bestLie((reported) => randomDictatorship(shares, reported), u, g);
         expect(best).to.equal(honest);
       }),
     );
@@ -103,6 +103,7 @@ describe("the best lie", () => {
     expect(() => bestLie(learned, utilities, 3)).to.throw(DomainError, "group: expected a whole number from 0 to 2");
     expect(() => bestLie(learned, utilities, 0, { gap: 0 })).to.throw(DomainError, "gap");
     expect(() => bestLie(learned, [[1, 2, 3, 4, 5, 6, 7]], 0)).to.throw(DomainError, "at most 6");
+    expect(() => bestLie(() => [1], utilities, 0)).to.throw(ShapeError, "one per reply");
     expect(() => bestLie(learned, [], 0)).to.throw(ShapeError, "at least one group");
     expect(() => randomDictatorship([0.5, 0.6], [[1], [2]])).to.throw(DomainError, "add up to 1");
     expect(() => pooledPolicy([1], [[1, 2]], { beta: 0 })).to.throw(DomainError, "beta");

@@ -111,6 +111,9 @@ describe("covering and seeking", () => {
     expect(() => seekingPolicy(start, [0], { rate: 0.1 })).to.throw(ShapeError, "one per sequence");
     expect(() => seekingPolicy(start, people, { rate: 0 })).to.throw(DomainError, "rate");
     expect(() => coveringPolicy(task.tree, placeContexts(task.tree), [0])).to.throw(ShapeError, "logProbs");
+    expect(() => cover(placeContexts(task.tree).slice(1))).to.throw(ShapeError, "contexts");
+    const never = people.map((log, y) => (y === replies[0].reply ? Number.NEGATIVE_INFINITY : log));
+    expect(() => seekingPolicy(start, never, { rate: 0.1 })).to.throw(DomainError, "wherever the start writes");
     expect(() => twoCampsWorld({ blind: 0 })).to.throw(DomainError, "blind: expected a share above 0");
   });
 });

@@ -25,6 +25,15 @@ describe("a lesson", () => {
       expect(end).to.match(new RegExp(`await solved\\("${lesson}"\\);\\s*$`));
     });
 
+    it(`${lesson} says of each exercise what is asked: a numbered heading before each of its cells`, () => {
+      const met = text.matchAll(/^\/\/ (?:### Exercise (\d+)|%% \[exercise\] (\S+))/gm);
+      const order = Array.from(met, ([, number, id]) => number ?? id);
+      order.forEach((what, i) => {
+        const isNumber = String(i / 2 + 1) === what;
+        expect(i % 2 === 0 ? isNumber : what.startsWith(`${lesson}/`), `${what}, after ${order[i - 1]}`).to.equal(true);
+      });
+    });
+
     it(`${lesson} answers every "Break it" that asks`, () => {
       for (const { index } of text.matchAll(/\*\*Break it[.:]?\*\*/g)) {
         // Before the next heading: an answer may come after the cell that breaks it.

@@ -88,6 +88,40 @@ describe("the CPO step under several limits", () => {
     for (const count of held.slice(0, 3)) expect(count).to.be.greaterThan(50);
   });
 
+  it("where three limits meet in a point of the plane its prices are those that prove it best, in any order", () => {
+    const inverse = (v: ArrayLike<number>) => Float64Array.from(v);
+    const lines = [
+      [1, 1],
+      [1, 0.1],
+      [-1, 1],
+    ];
+    for (const order of [
+      [0, 1, 2],
+      [0, 2, 1],
+      [1, 0, 2],
+      [1, 2, 0],
+      [2, 0, 1],
+      [2, 1, 0],
+    ]) {
+      const costGradients = order.map((k) => lines[k]);
+      const excesses = costGradients.map(([, y]) => -0.5 * y);
+      const problem = { gradient: [0, 1], costGradients, inverse, excesses, radius: 5 };
+      const { step, nus } = manyLimitsCpoStep(problem);
+      expect(step[0]).to.be.closeTo(0, 1e-12);
+      expect(step[1]).to.be.closeTo(0.5, 1e-12);
+      expect(dualBound(problem, nus), `${order}`).to.be.closeTo(0.5, 1e-9);
+    }
+  });
+
+  it("a limit that is just kept beside one that is far from it is no reason to give up", () => {
+    for (let seed = 0; seed < 500; seed++) {
+      const problem = { ...draw(seed, 3), excesses: [0, 1000, 0.1] };
+      const got = manyLimitsCpoStep(problem);
+      expect(got.case, `seed ${seed}`).to.equal("recovery");
+      expect(klOf(problem.H, got.step), `seed ${seed}`).to.be.closeTo(problem.radius, 1e-9);
+    }
+  });
+
   it("recovers towards the nearest point that keeps all: nothing within the radius keeps them, by random search", () => {
     for (let seed = 0; seed < 200; seed++) {
       const problem = draw(seed, 2);

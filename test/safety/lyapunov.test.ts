@@ -319,5 +319,23 @@ describe("the pendulum", () => {
         { box, cells: 10 },
       ),
     ).to.throw(DomainError, "positive definite");
+    expect(() => certifyLevel(world, [[1]], { box, cells: 10 })).to.throw(ShapeError, "P");
+    expect(() =>
+      linearLevel(world, [
+        [-1, 0],
+        [0, 1],
+      ]),
+    ).to.throw(DomainError, "positive definite");
+  });
+
+  it("of a lopsided P, which is the same V, proves the same: entries moved across the diagonal change nothing", () => {
+    const [[a, b], [, d]] = world.P;
+    const lopsided = [
+      [a, 2 * b],
+      [0, d],
+    ];
+    expect(linearLevel(world, lopsided)).to.equal(inner);
+    const options = { box, cells: 50, inner };
+    expect(certifyLevel(world, lopsided, options)).to.deep.equal(certifyLevel(world, world.P, options));
   });
 });

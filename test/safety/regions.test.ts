@@ -194,6 +194,11 @@ describe("certifyRegion", () => {
     expect(() => certifyRegion(world, { ...V, unit: [0, 1] }, { box, home })).to.throw(DomainError, "unit[0]");
     expect(() => certifyRegion(world, V, { box: [0, 1], home })).to.throw(DomainError, "box[0]");
     expect(() => certifyRegion(world, V, { box, home, depth: -1 })).to.throw(DomainError, "depth");
+    const nowhere = [
+      [0, 0],
+      [0, 0],
+    ];
+    expect(() => certifyRegion(world, V, { box, home: { P: nowhere, level: 0 } })).to.throw(DomainError, "home.P");
   });
 });
 

@@ -326,7 +326,7 @@ export default [
         J: last(found.values),
         C: found.costs.map(last),
         prices: found.multipliers.map(last),
-        spread: Math.max(...found.costs.map((own) => standardDeviation(own.subarray(iterations / 2)))),
+        spread: found.costs.map((own) => standardDeviation(own.subarray(iterations / 2))),
         most: Math.max(...found.costs.map((own) => own.reduce((a, b) => Math.max(a, b)))),
       };
     };
@@ -342,7 +342,12 @@ export default [
       alone,
       cpo: by(cpoUpdate(), 150),
       kl: by(pcpoUpdate(), 150),
-      steered: [1, 2].map((rate) => by(lagrangianUpdate({ rate, gains: { integral: 0.05, proportional: 1 } }), 600)),
+      // The last are those of the lesson.
+      steered: [
+        [1, 1],
+        [2, 1],
+        [2, 0.5],
+      ].map(([rate, proportional]) => by(lagrangianUpdate({ rate, gains: { integral: 0.05, proportional } }), 600)),
       focops: [1, 2, 5].map((rate) => by(lagrangianUpdate({ rate, gains: { integral: 0.05 } }), 600)),
       ipo: by(ipoUpdate({ rate: 1, sharpness: 20 }), 300, soften(inside.policy)),
     };
@@ -353,10 +358,11 @@ export default [
         there(cpo) &&
         there(kl) &&
         steered.every((own) => there(own) && own.prices.every((price, k) => near(price, corner.prices[k], 5e-3))) &&
-        focops.every(({ spread }) => spread > 0.1) &&
+        focops.every(({ spread }) => spread.every((own) => own > 0.1)) &&
         ipo.most < 0.5 &&
         near(corner.J - ipo.J, 2 / 20, 5e-3) &&
         corner.prices[0] > 5 * 0.093 &&
+        corner.prices[1] > 2 * 0.093 &&
         alone.every((J) => J > corner.J + 0.05)
       );
     }),

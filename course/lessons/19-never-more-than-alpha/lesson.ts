@@ -365,7 +365,7 @@ show(
 //
 // $$\mathbb{E}[\text{reward while } z \ge 0] \;-\; \frac{\gamma\, n}{1 - \gamma}\; P(N > b): \tag{3}$$
 //
-// a *chance* constraint at a fixed price. Enough is a penalty above the price that the chance constraint has at probability 0. **Predict, then run**: is $n = 10$ a move enough on both charts, for a voyage that can earn 1?
+// a *chance* constraint at a fixed price, $\gamma n/(1 - \gamma)$. Enough is a penalty that makes this price greater than the price of the chance constraint at probability 0. **Predict, then run**: is $n = 10$ a move enough on both charts, for a voyage that can earn 1?
 
 // %%
 const penalties = [0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300, 1000];
@@ -987,7 +987,7 @@ table(
 );
 
 // %% [markdown]
-// CPO and PCPO in the KL's metric end in the corner. A proportional part settles two prices as it settled one, and on those of the program; without it (FOCOPS) both go round. IPO stays inside, and may lose $1/\kappa$ for *each* limit that binds. Only the gains had to be found anew: these prices are several times that of section 1. A second limit is no harder in kind. It is dearer: a voyage arrives less often than under either limit alone.
+// CPO and PCPO in the KL's metric end in the corner. A proportional part settles two prices as it settled one, and on those of the program; without it (FOCOPS) both go round. IPO stays inside, and may lose $1/\kappa$ for *each* limit that binds. Only the gains had to be found anew: both prices are above that of section 1, the first several times. A second limit is no harder in kind. It is dearer: a voyage arrives less often than under either limit alone.
 // #claim 19/two-limits
 //
 // ## 6. Text: the KL makes the price smooth

@@ -240,14 +240,15 @@ export default [
     };
   }).shows({
     "20/the-question-counts": every(
-      ({ areas, margin }) => areas[0] > 2.8 * margin && areas[0] - margin > 5 * (areas[2] - areas[0]),
+      ({ areas, margin }) => areas[0] > 3 * margin && areas[0] - margin > 5 * (areas[2] - areas[0]),
     ),
     "20/degree-proves-more": every(
       ({ areas, lost, truth }) =>
         lost === 0 &&
         areas[1] > areas[0] + 0.3 &&
         areas[2] > areas[1] + 0.1 &&
-        truth - areas[2] < (truth - areas[0]) / 1.5,
+        truth - areas[2] < (truth - areas[0]) / 2 &&
+        areas[2] > 0.95 * truth,
     ),
   }),
 

@@ -448,7 +448,7 @@ table(
 );
 
 // %% [markdown]
-// The question counts more than the degree. The same kind of $V$, an ellipse, proves three times as much once it is asked for a large set instead of a comfortable one; degree 4 and then 6 take most of what is left. What is missing is the border, where no polynomial of that degree falls everywhere, and states whose way home leaves the box, of which we asked nothing.
+// The question counts more than the degree. The same kind of $V$, an ellipse, proves more than three times as much once it is asked for a large set instead of a comfortable one; degree 4 and then 6 take most of what is left. What is missing is the border, where the polynomial found does not fall or no cell was small enough to show it. And states whose way home leaves the box: of those we asked nothing.
 // #claim 20/the-question-counts
 // #claim 20/degree-proves-more
 //

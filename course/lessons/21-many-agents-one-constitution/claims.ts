@@ -141,7 +141,7 @@ export default [
     const dictators = rules.filter((rule) =>
       [0, 1].some((voter) => rule.every((chosen, p) => chosen === orders[voter === 0 ? p % 6 : Math.floor(p / 6)][0])),
     );
-    // Are the rules found the medians of the two fiveAgentsPeaks and one phantom, each once? Profiles in base `orders`.
+    // Are the rules found the medians of the two peaks and one phantom, each once? Profiles in base `orders`.
     const medians = [3, 4].map((m) => {
       const lines = singlePeakedOrders(m);
       const top = (p: number) => [lines[p % lines.length][0], lines[Math.floor(p / lines.length)][0]];

@@ -492,15 +492,15 @@ export default [
       [0, 3, 1.5, 1],
       [0, 0, 1, 2.5],
     ];
-    const order = (claim: ArrayLike<number>) => [0, 1, 2, 3].sort((a, b) => claim[b] - claim[a]).join("");
+    const order = (report: ArrayLike<number>) => [0, 1, 2, 3].sort((a, b) => report[b] - report[a]).join("");
     return u.map((_, g) => {
-      const pooled = bestLie((claimed) => pooledPolicy(shares, claimed, { beta: 0.25 }), u, g);
-      const drawn = bestLie((claimed) => randomDictatorship(shares, claimed), u, g);
+      const pooled = bestLie((reported) => pooledPolicy(shares, reported, { beta: 0.25 }), u, g);
+      const drawn = bestLie((reported) => randomDictatorship(shares, reported), u, g);
       return {
         gain: pooled.best - pooled.honest,
         drawnGain: drawn.best - drawn.honest,
         drawnLess: drawn.honest < pooled.honest,
-        claims: order(pooled.claim),
+        claims: order(pooled.report),
       };
     });
   }).shows({
@@ -519,11 +519,11 @@ export default [
         const values = uniform(k, 15, 0, 3);
         const u = [0, 1, 2].map((g) => Array.from(values.slice(4 * g, 4 * g + 4)));
         const shares = normalised(Array.from(values.slice(12), (x) => x + 0.5));
-        const gains = (rule: (claimed: GroupUtilities) => Float64Array) =>
+        const gains = (rule: (reported: GroupUtilities) => Float64Array) =>
           u.map((_, g) => bestLie(rule, u, g)).filter(({ honest, best }) => best > honest + 1e-3).length;
         return {
-          pooled: gains((claimed) => pooledPolicy(shares, claimed, { beta: 0.25 })),
-          drawn: gains((claimed) => randomDictatorship(shares, claimed)),
+          pooled: gains((reported) => pooledPolicy(shares, reported, { beta: 0.25 })),
+          drawn: gains((reported) => randomDictatorship(shares, reported)),
         };
       });
       return {

@@ -971,7 +971,7 @@ show(
 //
 // In each case the disagreement ends at 0, and a measure of agreement sees nothing wrong. The anchor does for the person what the KL does for the policy.
 //
-// Those two only followed each other. **A planner does more.** It shows one item $b$ a round to a person of taste $\theta$, is paid by engagement, $e^{-(b-\theta)^2/0.5}\,(1 + 0.6|b|)$ (near to the taste, and strong items more), and knows that the taste moves a tenth of the way to what is shown. It maximises the discounted sum, exactly. What does it show first?
+// Those two only followed each other. **A planner does more.** It shows one item, now $b$, a round to a person of taste $\theta$, is paid by engagement, $e^{-(b-\theta)^2/0.5}\,(1 + 0.6|b|)$ (near to the taste, and strong items more), and knows that the taste moves a tenth of the way to what is shown. It maximises the discounted sum, by policy iteration on a grid. What does it show first?
 
 // %%
 const foresights = [0, 0.9, 0.99];
@@ -1184,8 +1184,8 @@ const voters = {
   ],
 };
 const rules = {
-  "pooled reward": (claimed: GroupUtilities) => pooledPolicy(voters.shares, claimed, { beta: 0.25 }),
-  "a drawn group decides": (claimed: GroupUtilities) => randomDictatorship(voters.shares, claimed),
+  "pooled reward": (reported: GroupUtilities) => pooledPolicy(voters.shares, reported, { beta: 0.25 }),
+  "a drawn group decides": (reported: GroupUtilities) => randomDictatorship(voters.shares, reported),
 };
 const lied = Object.entries(rules).map(([rule, run]) => ({
   rule,
@@ -1211,10 +1211,10 @@ show(
   }),
 );
 table(
-  lied[0].groups.map(({ honest, best, claim }, g) => ({
+  lied[0].groups.map(({ honest, best, report }, g) => ({
     group: ["50 %", "30 %", "20 %"][g],
     wants: voters.u[g].join(", "),
-    claims: Array.from(claim, (c) => c + 0).join(", "),
+    says: Array.from(report).join(", "),
     honest,
     best,
   })),
@@ -1222,7 +1222,7 @@ table(
     columns: {
       group: "group",
       wants: "what it wants",
-      claims: "what it claims",
+      says: "what it says it wants",
       honest: "honest",
       best: "with this lie",
     },
@@ -1235,6 +1235,14 @@ table(
 // #claim 22/lies-pay-elsewhere
 //
 // The large and the small group only shout: the order that they claim is their own, its gaps are not (the small one breaks a tie, against the largest). The middle group puts the compromise above its favourite. The pool's reward orders by Borda's points, and these are the old tricks against Borda. The drawn group is safe, since a claim changes only what is done on one's own turn; two of the three groups pay for that: they get less than by honest pooling. In random worlds of three groups nearly every group gains by a lie to the pool. No rule has it all (lesson 21, section 4).
+//
+// ### Exercise 9. What a pool prefers
+//
+// *Difficulty 2 of 5, 10 minutes. Trains: the mean of sigmoids.*
+//
+// Return the matrix $P_{ij}$ for `shares[g]` and `utilities[g][i]`, temperature 1.
+//
+// <details><summary>Hint</summary>The sigmoid inside the sum over groups.</details>
 
 // %% [exercise] 22/pooled-preferences
 /** P[i][j]: probability that the pool prefers i to j. */

@@ -85,6 +85,7 @@ export function multiplicativeWeights(
  * Multiplicative weights of two players in a zero-sum game [m][n], both at once: x_i <- x_i exp(rate (A y)_i),
  * y_j <- y_j exp(-rate (x A)_j), normalised. An equilibrium is at rest; beside one inside the simplex both spiral away,
  * and the averages come near it (Bailey and Piliouras 2018).
+ * @throws ShapeError, DomainError for a start that is no strategy of the game, a rate not above 0 or no steps
  */
 export function simultaneousWeights(
   payoffs: Payoffs,

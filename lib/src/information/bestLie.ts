@@ -1,24 +1,25 @@
-import { checkPositive } from "../core/checks.js";
+import { checkLength, checkPositive } from "../core/checks.js";
 import { complaint, DomainError } from "../core/index.js";
 import { greatest } from "../numerics/greatest.js";
 import { permutations } from "../preferences/index.js";
 import { checkGroups, type GroupUtilities } from "./pooledPreferences.js";
 
 /** What replies are written how often, [I], when the groups say that these are their utilities. */
-export type PoolRule = (claimed: GroupUtilities) => ArrayLike<number>;
+export type PoolRule = (reported: GroupUtilities) => ArrayLike<number>;
 
 /**
  * What one group gains by a lie about its utilities while the others say theirs: every order of the replies is tried,
  * with a gap of `gap` nats between neighbours (so clear an order that its clicks are sure). `honest` and `best` are its
- * true expected utility, `claim` the utilities of the best lie, or its own where none gains by more than 1e-9.
- * @throws DomainError for a group that is not there, a gap that is not positive, or more than six replies
+ * true expected utility, `report` the utilities of the best lie, or its own where none gains by more than 1e-9.
+ * @throws ShapeError for a rule that does not answer with a number for each reply; DomainError for a group that is not
+ *   there, a gap that is not positive, or more than six replies
  */
 export function bestLie(
   rule: PoolRule,
   utilities: GroupUtilities,
   group: number,
   { gap = 10 }: { gap?: number } = {},
-): { honest: number; best: number; claim: Float64Array } {
+): { honest: number; best: number; report: Float64Array } {
   const replies = checkGroups(
     Array.from(utilities, () => 1 / utilities.length),
     utilities,
@@ -28,19 +29,20 @@ export function bestLie(
   }
   checkPositive("gap", gap);
   if (replies > 6) throw new DomainError(complaint("replies", "at most 6, of which there are 720 orders", replies));
-  const worth = (claim: ArrayLike<number>) => {
-    const policy = rule(utilities.map((own, g) => (g === group ? claim : own)));
+  const worth = (report: ArrayLike<number>) => {
+    const policy = rule(utilities.map((own, g) => (g === group ? report : own)));
+    checkLength("rule(...)", policy, replies, "one per reply");
     return Array.from(policy).reduce((sum, p, i) => sum + p * utilities[group][i], 0);
   };
   const honest = worth(utilities[group]);
-  let found = { honest, best: honest, claim: Float64Array.from(utilities[group]) };
+  let found = { honest, best: honest, report: Float64Array.from(utilities[group]) };
   for (const order of permutations(replies)) {
-    const claim = new Float64Array(replies);
+    const report = new Float64Array(replies);
     order.forEach((reply, place) => {
-      claim[reply] = -gap * place;
+      report[reply] = 0 - gap * place;
     });
-    const best = worth(claim);
-    if (best > found.best + 1e-9) found = { honest, best, claim };
+    const best = worth(report);
+    if (best > found.best + 1e-9) found = { honest, best, report };
   }
   return found;
 }

@@ -1,4 +1,5 @@
 import { checkCount, checkLength, checkPositive } from "../core/checks.js";
+import { complaint, DomainError } from "../core/index.js";
 import { exactKL } from "../numerics/index.js";
 import {
   type Contexts,
@@ -23,11 +24,11 @@ export function coveringPolicy(tree: SequenceTree, contexts: Contexts, logTarget
 /**
  * A policy that seeks a target p: KL(q || p) falls by natural gradient steps on E_q[ln p] + H(q), which is RLHF's
  * objective over beta with p its optimum, as reward - beta KL = beta (ln Z - KL(q || p)). Each row moves by `rate`
- * times its advantage. Where the policy cannot write p there are several places to rest: which one is reached
- * depends on the
- * start and on the rate. `path` has KL(q || p) before each step and after the last.
+ * times its advantage. Where the policy cannot write p there may be several places to rest: which one is reached depends
+ * on the start and on the rate. `path` has KL(q || p) before each step and after the last.
  * Stops when no row would move by more than `tolerance` (weighted by how often it is reached).
- * @throws DomainError unless rate is positive; ShapeError unless there is one number for each sequence
+ * @throws DomainError unless rate is positive, or if the start writes what p never does, where KL(q || p) is infinite;
+ *   ShapeError unless there is one number for each sequence
  */
 export function seekingPolicy(
   start: TreePolicy,
@@ -45,6 +46,9 @@ export function seekingPolicy(
     const conditionals = nextTokenLogProbs(policy);
     const logProbs = sequenceLogProbs(tree, conditionals);
     path.push(exactKL(logProbs, logTarget));
+    if (!Number.isFinite(path[step])) {
+      throw new DomainError(complaint("logTarget", "finite wherever the start writes something", path[step]));
+    }
     if (step === steps) break;
     const { gradient, reach } = exactPolicyGradient(
       policy,

@@ -25,7 +25,7 @@ interface Memory {
   grow(pages: number): void;
 }
 
-/** Undefined before the first call, null where there are no vector instructions. */
+/** Undefined before the first call, null where there are no vector instructions, or none that may be used. */
 let kept: { memory: Memory; run: (...addresses: number[]) => void } | null | undefined;
 
 /** Room for `count` numbers, or undefined where there are no vector instructions, and beyond a gigabyte. */
@@ -47,9 +47,13 @@ function start(): NonNullable<typeof kept> | null {
   const bytes = moduleOf();
   const { WebAssembly: engine } = globalThis as unknown as { WebAssembly?: Engine };
   if (engine === undefined || !engine.validate(bytes)) return null;
-  const memory = new engine.Memory({ initial: 1 });
-  const { exports } = new engine.Instance(new engine.Module(bytes), { "": { m: memory } });
-  return { memory, run: exports.f };
+  try {
+    const memory = new engine.Memory({ initial: 1 });
+    const { exports } = new engine.Instance(new engine.Module(bytes), { "": { m: memory } });
+    return { memory, run: exports.f };
+  } catch {
+    return null; // a page may forbid it, by its Content-Security-Policy
+  }
 }
 
 function moduleOf(): Uint8Array {

@@ -28,9 +28,10 @@ const MOST_LIMITS = 10;
  * The step of constrained policy optimisation (Achiam et al. 2017, arXiv:1705.10528) under several limits, exactly. On
  * a set A of limits that hold with equality, with S = B'H^-1 B, r = B'H^-1 g over A,
  *   w = S^-1 r,  mu = S^-1 c,  x = eta H^-1 (g - B w) - H^-1 B mu,  eta^2 = (2 delta - c'mu) / (q - r'w),
- * and the best x of all sets that keeps every limit is the answer; its prices are mu / eta + w. If no step keeps them
- * all: recovery, from here towards the nearest point that would, as far as the radius lets it. With one limit this is
- * `cpoStep`.
+ * and the best x of all sets that keeps every limit is the answer; its prices are mu / eta + w. Where more limits meet
+ * than are needed, several sets give that x, and the one whose prices are not negative is meant (Karush, Kuhn, Tucker).
+ * If no step keeps them all: recovery, from here towards the nearest point that would, as far as the radius lets it.
+ * With one limit this is `cpoStep`.
  * @throws ShapeError if lengths differ; DomainError for no limit or more than ten, a number that is not finite or a
  *   radius not above 0; InfeasibleError if no step of any length keeps all the linear limits
  * @example
@@ -52,7 +53,9 @@ export function manyLimitsCpoStep(problem: ManyLimitsProblem): ManyLimitsStep {
     const nus = nearest.mu.map((mu) => (mu > 0 ? Number.POSITIVE_INFINITY : 0));
     return { case: "recovery", step: along(nearest.mu).map((x) => -size * x), lambda: 0, nus };
   }
-  let best: { gain: number; step: ManyLimitsStep } | undefined;
+  const tie = 1e-9 * Math.sqrt(2 * radius * q);
+  /** `least` is the least of the prices, if below 0. */
+  let best: { gain: number; least: number; step: ManyLimitsStep } | undefined;
   for (const active of setsOf(c.length)) {
     const w = solveOn(active, S, r);
     const mu = solveOn(active, S, c);
@@ -65,17 +68,21 @@ export function manyLimitsCpoStep(problem: ManyLimitsProblem): ManyLimitsStep {
     const reads = c.map((own, k) => own + eta * (r[k] - dot(S[k], w)) - dot(S[k], mu));
     if (reads.some((read, k) => read > 1e-8 * (Math.abs(c[k]) + Math.sqrt(2 * radius * S[k][k])))) continue;
     const gain = eta * left - dot(r, mu);
-    if (best !== undefined && gain <= best.gain) continue;
-    const lambda = B > 0 ? Math.sqrt(left / B) : 0;
+    const lambda = eta > 0 ? 1 / eta : 0;
+    const prices = w.map((own, k) => lambda * mu[k] + own);
+    const least = prices.reduce((a, b) => Math.min(a, b), 0);
+    const isBetter = best === undefined || gain > best.gain + tie || (gain > best.gain - tie && least > best.least);
+    if (!isBetter) continue;
     const held = combination(recoveries, w);
     const back = along(mu);
     best = {
       gain,
+      least,
       step: {
         case: active.length === 0 ? "slack" : "active",
         step: natural.map((x, i) => eta * (x - held[i]) - back[i]),
         lambda,
-        nus: w.map((own, k) => Math.max(0, lambda * mu[k] + own)),
+        nus: prices.map((price) => Math.max(0, price)),
       },
     };
   }
@@ -119,14 +126,16 @@ function nearestPoint(
     const mu = solveOn(active, between, c);
     if (mu === undefined) continue;
     const reads = c.map((own, k) => own - dot(between[k], mu));
-    if (reads.some((read, k) => read > 1e-9 * Math.abs(c[k]) + 1e-15)) continue;
+    // To rounding, which is that of the products: a limit of 0 beside one of 1000 reads 1e-13.
+    const rounding = between.map((row) => row.reduce((sum, x, l) => sum + Math.abs(x * mu[l]), 0));
+    if (reads.some((read, k) => read > 1e-9 * Math.abs(c[k]) + 1e-12 * rounding[k])) continue;
     const square = Math.max(dot(c, mu), 0);
     if (best === undefined || square < best.square) best = { mu, square };
   }
   return best;
 }
 
-/** The u with S u = v on a set of limits and 0 on the others; undefined where S is singular. */
+/** The u with S u = v on a set of limits and 0 on the others; undefined where S is singular, or nearly so. */
 function solveOn(
   active: readonly number[],
   S: readonly (readonly number[])[],
@@ -135,7 +144,8 @@ function solveOn(
   const out = v.map(() => 0);
   const own = active.flatMap((k) => active.map((l) => S[k][l]));
   const lower = choleskyFactor(own, active.length);
-  if (lower === undefined) return undefined;
+  if (lower === undefined || active.some((k, i) => lower[i * (active.length + 1)] ** 2 < 1e-10 * S[k][k]))
+    return undefined;
   const found = solveUpper(
     lower,
     solveLower(

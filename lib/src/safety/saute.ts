@@ -52,8 +52,9 @@ export interface SauteOptimum {
 }
 
 /**
- * The best policy of `sauteMdp`, by value iteration. With the penalty Infinity it is `almostSureOptimum`; in a finite
- * process a finite penalty is enough for the same, if it is above the price that the chance constraint has at 0.
+ * The best policy of `sauteMdp`. With the penalty Infinity it is `almostSureOptimum`; where that exists, in a finite
+ * process a finite penalty is enough for the same: gamma penalty / (1 - gamma) above the price at 0 of the constraint
+ * P(N > budget) <= delta on what is earned within the budget.
  * @throws as `sauteMdp`, but for the penalty Infinity; then as `almostSureOptimum`
  */
 export async function sauteOptimum(

@@ -77,10 +77,11 @@ export function sequenceLogProbsOf(policy: TreePolicy): Float64Array {
  * prefixes that read it, weighted by how often those are reached, which minimises KL(given || policy). Exact
  * where the given ones share rows too, as the phrase task's reference does with `lastTokenContexts`. A row that is
  * never reached is uniform.
- * @throws ShapeError unless there is one number for each prefix and token
+ * @throws ShapeError unless there is one number for each prefix and token, and a context for each prefix
  */
 export function fitTreePolicy(tree: SequenceTree, contexts: Contexts, conditionals: ArrayLike<number>): TreePolicy {
   const V = tree.vocabulary;
+  checkLength("contexts", contexts, tree.prefixes.length, "one per prefix");
   const reach = prefixProbabilities(tree, conditionals);
   const counts = new Float64Array(rowCount(contexts) * V);
   for (let p = 0; p < contexts.length; p++) {

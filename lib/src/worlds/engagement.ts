@@ -27,7 +27,8 @@ export interface EngagementPath {
 
 /**
  * A planner that shows one item a round to one person, whose taste moves a tenth of the way to what it sees, and that
- * maximises the discounted sum of engagement, exactly (policy iteration over a grid of tastes). With discount 0 it
+ * maximises the discounted sum of engagement, by policy iteration on a grid of 101 tastes and 101 items (the worth of a
+ * taste between two of the grid is read off the line between theirs). With discount 0 it
  * shows what holds the person now; far-sighted it shows first what the person does not like, for the taste that this
  * makes. What the person wanted at the start is known: `taste`. (After Carroll et al. 2022, arXiv:2204.11966.)
  * Lessons: 22.

@@ -18,9 +18,8 @@ export interface GibbsLearning {
 /**
  * Five kinds of pairs; a rule says of each which of the two is better, so there are 32; people agree with one of them,
  * and a share `flip` of their answers is turned. A Gibbs learner sees n comparisons, kinds in turn, and takes rule W
- * with
- * probability proportional to e^(-inverse x share of comparisons that W gets wrong): formula (1) of lesson 22 with a
- * uniform reference, over all counts of answers. `inverse` Infinity takes one of the best rules. Lessons: 22.
+ * with probability proportional to e^(-inverse x share of comparisons that W gets wrong): formula (1) of lesson 22 with
+ * a uniform reference, over all counts of answers. `inverse` Infinity takes one of the best rules. Lessons: 22.
  * @throws DomainError unless n is a whole number of 1 to 60, inverse at least 0 and flip a share below 1/2
  */
 export function gibbsLearning(n: number, inverse: number, { flip = 0.25 }: { flip?: number } = {}): GibbsLearning {
@@ -34,8 +33,8 @@ export function gibbsLearning(n: number, inverse: number, { flip = 0.25 }: { fli
   // By symmetry one truth is enough: rule 0. A sheet is how many answers of each kind were turned.
   let sheets: { p: number; turned: number[] }[] = [{ p: 1, turned: [] }];
   for (const m of each) {
-    const chance = Array.from(binomial(m, flip));
-    sheets = sheets.flatMap(({ p, turned }) => chance.map((q, k) => ({ p: p * q, turned: [...turned, k] })));
+    const probabilities = Array.from(binomial(m, flip));
+    sheets = sheets.flatMap(({ p, turned }) => probabilities.map((q, k) => ({ p: p * q, turned: [...turned, k] })));
   }
   const share = (rule: readonly number[], wrong: (kind: number, says: number) => number) =>
     rule.reduce((sum, says, kind) => sum + wrong(kind, says), 0) / n;

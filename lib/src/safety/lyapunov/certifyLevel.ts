@@ -1,10 +1,10 @@
 import { checkCount, checkNonNegative, checkPositive } from "../../core/checks.js";
-import { complaint, DomainError } from "../../core/index.js";
 import { type Interval, magnitude, minus, plus, point, product, quotient, times } from "../../numerics/interval.js";
 import { bilinear, type Rows } from "./discreteLyapunov.js";
 import {
   aboutMiddle,
   bilinearOver,
+  ellipseMatrix,
   gridOf,
   type Pendulum,
   type Rectangle,
@@ -36,11 +36,12 @@ export type CellBound = "cell" | "box";
  * the steps, so the set is never left and everything in it comes to the origin; of this model. Rounding is counted: all
  * bounds are rounded outwards, so that what is certified holds of the pendulum in exact arithmetic with these float64
  * numbers in its equations, and sin and cos as `numerics/interval.ts` takes them.
- * @throws DomainError unless P is positive definite, cells a whole number and the box positive
+ * @throws ShapeError unless P is 2 x 2; DomainError unless P is positive definite, cells a whole number and the box
+ *   positive
  */
 export function certifyLevel(
   world: Pendulum,
-  P: Rows,
+  form: Rows,
   {
     box,
     cells,
@@ -53,8 +54,8 @@ export function certifyLevel(
   box.forEach((side, i) => {
     checkPositive(`box[${i}]`, side);
   });
+  const P = ellipseMatrix("P", form);
   const det = P[0][0] * P[1][1] - P[0][1] * P[1][0];
-  if (!(P[0][0] > 0 && det > 0)) throw new DomainError(complaint("P", "a positive definite matrix", P));
   const whole =
     bound === "box"
       ? steepestChange(world, P, [

@@ -4,6 +4,7 @@ import type { Rows } from "./discreteLyapunov.js";
 import {
   aboutMiddle,
   bilinearOver,
+  ellipseMatrix,
   gridOf,
   imageOf,
   type Pendulum,
@@ -24,8 +25,8 @@ export interface CertifiedRegion {
   area: number;
   cells: Rectangle[];
   /**
-   * The cell that no c may pass, if any: its centre is a counterexample where V does not fall there (`refuted`), and
-   * else what finer cells could still prove.
+   * The cell that no c may pass, if any. `refuted`: its centre is a counterexample, since V surely does not fall there;
+   * else finer cells might still prove it.
    */
   stopped?: { at: PendulumState; refuted: boolean };
 }
@@ -38,7 +39,7 @@ export interface CertifiedRegion {
  * a cell that is not proved is cut into four, `depth` times. Outside home V then falls by a fixed amount with every
  * step (the region is bounded) and the state stays in the region, so that it must come home. Of this model, in exact
  * arithmetic with these float64 numbers, as `certifyLevel`.
- * @throws ShapeError, DomainError for a polynomial or a box that cannot be
+ * @throws ShapeError, DomainError for a polynomial, a box or a home that cannot be
  */
 export function certifyRegion(
   world: Pendulum,
@@ -53,6 +54,7 @@ export function certifyRegion(
   checkCount("cells", cells);
   checkCount("depth", depth, 0);
   checkNonNegative("home.level", home.level);
+  const homeMatrix = ellipseMatrix("home.P", home.P);
   box.forEach((side, i) => {
     checkPositive(`box[${i}]`, side);
   });
@@ -63,7 +65,7 @@ export function certifyRegion(
   /** Cells of which all that has V < level is in the region, and how often they may still be cut. */
   const proved: { x: Rectangle; left: number }[] = [];
   const look = (x: Rectangle, left: number): void => {
-    if (bilinearOver(home.P, x, x)[1] <= home.level) {
+    if (bilinearOver(homeMatrix, x, x)[1] <= home.level) {
       atHome.push(x);
       return;
     }
@@ -81,7 +83,7 @@ export function certifyRegion(
       for (const quarter of quarters(x)) look(quarter, left - 1);
     } else {
       level = own[0];
-      stopped = { at: [middle[0][0], middle[1][0]], refuted: !(change[1] < 0) };
+      stopped = { at: [middle[0][0], middle[1][0]], refuted: change[0] >= 0 };
     }
   };
   // Low V first: what stops it is met soon, and what lies above needs no proof.

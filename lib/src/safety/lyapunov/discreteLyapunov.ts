@@ -83,7 +83,7 @@ export function bilinear(P: Rows, x: ArrayLike<number>, y: ArrayLike<number>): n
   return sum;
 }
 
-function checkMatrix(what: string, rows: Rows, height: number, width: number): void {
+export function checkMatrix(what: string, rows: Rows, height: number, width: number): void {
   if (height === 0 || rows.length !== height || rows.some((row) => row.length !== width)) {
     throw new ShapeError(complaint(what, `${height} rows of ${width} numbers`, rows));
   }

@@ -1,4 +1,5 @@
 import { checkPositive } from "../../core/checks.js";
+import { complaint, DomainError } from "../../core/index.js";
 import {
   clamp,
   cosine,
@@ -12,7 +13,7 @@ import {
   sine,
   times,
 } from "../../numerics/interval.js";
-import { bilinear, discreteRiccati, type Rows } from "./discreteLyapunov.js";
+import { bilinear, checkMatrix, discreteRiccati, type Rows } from "./discreteLyapunov.js";
 
 /** A pendulum that shall stand upright on a motor too weak to lift it from anywhere. SI units, radians. */
 export interface PendulumOptions {
@@ -99,6 +100,22 @@ export function valueChange({ step }: Pendulum, P: Rows, x: PendulumState): numb
   return bilinear(P, next, next) - bilinear(P, x, x);
 }
 
+/**
+ * (P + P') / 2, for which x'Px is the same: slopes and determinants are those of symmetric matrices alone. A P that is
+ * symmetric comes back as it is, and else rounded.
+ * @throws ShapeError unless P is 2 x 2; DomainError unless it is positive definite
+ */
+export function ellipseMatrix(name: string, P: Rows): Rows {
+  checkMatrix(name, P, 2, 2);
+  const [[a, b], [c, d]] = P;
+  const cross = b / 2 + c / 2;
+  if (!(a > 0 && a * d - cross * cross > 0)) throw new DomainError(complaint(name, "a positive definite matrix", P));
+  return [
+    [a, cross],
+    [cross, d],
+  ];
+}
+
 /** x'Py over intervals. */
 export function bilinearOver(P: Rows, x: readonly Interval[], y: readonly Interval[]): Interval {
   const row = (i: number) => product(x[i], plus(times(P[i][0], y[0]), times(P[i][1], y[1])));
@@ -107,7 +124,7 @@ export function bilinearOver(P: Rows, x: readonly Interval[], y: readonly Interv
 
 /**
  * A bound on |d dV / d theta| and |d dV / d omega| over a cell, by intervals: dV = f'Pf - x'Px, so that its gradient is
- * 2 J'P f - 2 P x, with the Jacobian J and f itself (mean value about the centre) as intervals. Rounded upwards.
+ * 2 J'P f - 2 P x for a symmetric P, with the Jacobian J and f itself (mean value about the centre) as intervals. Rounded upwards.
  */
 export function gradientBound(world: Pendulum, P: Rows, { centre, half }: Cell): [number, number] {
   return steepestChange(world, P, [
@@ -176,8 +193,10 @@ export function gridOf(box: readonly [number, number], cells: number): Rectangle
  * motor is not at its limit there, c K P^-1 K' <= torque^2, and sin theta = (1 - s) theta with 0 <= s <= theta^2 / 6,
  * so that the step is (A_K - s E) x; x'(A_K - s E)'P(A_K - s E)x is convex in s, so both ends of s suffice. 0 if none.
  * Rounded inwards: what holds is checked by intervals.
+ * @throws ShapeError unless P is 2 x 2; DomainError unless it is positive definite
  */
-export function linearLevel(world: Pendulum, P: Rows = world.P): number {
+export function linearLevel(world: Pendulum, form: Rows = world.P): number {
+  const P = ellipseMatrix("P", form);
   const [k0, k1] = world.K[0].map(point);
   const [a, b, d] = [point(P[0][0]), point(P[0][1]), point(P[1][1])];
   const push = point(world.B[1][0]);

@@ -70,13 +70,6 @@ export function polynomialBounds(V: Polynomial) {
   };
 }
 
-/** c x0^i x1^j, with c as an interval. */
-interface Term {
-  c: Interval;
-  i: number;
-  j: number;
-}
-
 /** A polynomial, and its slopes along both axes with theirs; none where it is bounded term by term. */
 interface Slopes {
   terms: Term[];
