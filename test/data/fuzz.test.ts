@@ -1,4 +1,4 @@
-// Every reader on 1,000 (soak: 5,000) inputs that are damaged at random: a value or an error of ours, no hang, no growth.
+// Every reader on 1,000 (soak: 5,000) inputs damaged at random: a value or an error of ours, no hang, no growth.
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";

@@ -76,7 +76,7 @@ async function faults(code: string): Promise<string[]> {
 }
 
 const compilerOptions = { target: ts.ScriptTarget.ESNext, module: ts.ModuleKind.ESNext };
-/** Whether it can be parsed: the parser mends a missing bracket in silence, but notes it down (TypeScript hides where). */
+/** Whether it can be parsed: the parser mends a missing bracket in silence, but notes it (TypeScript hides where). */
 const isSound = (code: string) => {
   const source = ts.createSourceFile("code.ts", code, ts.ScriptTarget.Latest);
   return (source as typeof source & { parseDiagnostics: unknown[] }).parseDiagnostics.length === 0;

@@ -115,12 +115,12 @@ export function cosine(a: Interval): Interval {
 /** A wave of period 2 pi with its crest at `crest`, on an interval within [-2 pi, 2 pi]; else [-1, 1]. */
 function wave(a: Interval, f: (x: number) => number, crest: number): Interval {
   if (!(a[0] >= -2 * Math.PI && a[1] <= 2 * Math.PI)) return [-1, 1];
-  const ends = [f(a[0]), f(a[1])];
+  const [from, to] = [f(a[0]), f(a[1])];
   // pi is rounded, so that what lies within 1e-14 of the interval counts as in it.
   const has = (at: number) => a[0] - 1e-14 <= at && at <= a[1] + 1e-14;
   const meets = (at: number) => [-2, -1, 0, 1, 2].some((turn) => has(at + turn * 2 * Math.PI));
   return [
-    meets(crest + Math.PI) ? -1 : Math.max(-1, below(below(Math.min(...ends)))),
-    meets(crest) ? 1 : Math.min(1, above(above(Math.max(...ends)))),
+    meets(crest + Math.PI) ? -1 : Math.max(-1, below(below(Math.min(from, to)))),
+    meets(crest) ? 1 : Math.min(1, above(above(Math.max(from, to)))),
   ];
 }

@@ -40,7 +40,7 @@ export function cpoUpdate({
   return (at) => {
     const problem = trustRegionProblem(at, { radius });
     const { step, nus } = constrainedStep(problem, of);
-    const worst = Math.max(0, ...at.excesses);
+    const worst = at.excesses.reduce((most, excess) => Math.max(most, excess), 0);
     for (let tries = 0, size = 1; tries < 30; tries++, size *= 0.8) {
       const short = step.map((x) => size * x);
       const logits = at.logProbs.map((log, pair) => log + short[pair]);

@@ -49,7 +49,8 @@ export function engagementPath({
   checkCount("rounds", rounds, 0);
   const values = planValues(discount);
   const path = { items: new Float64Array(rounds), engagements: new Float64Array(rounds) };
-  const tastes = Float64Array.of(taste, ...new Float64Array(rounds));
+  const tastes = new Float64Array(rounds + 1);
+  tastes[0] = taste;
   for (let t = 0; t < rounds; t++) {
     const worth = ITEMS.map((item) => {
       const { low, share } = between(moved(tastes[t], item));

@@ -68,7 +68,7 @@ export function certifyLevel(
   const touched = box.map(
     (side, i) => quotient(product(times(side, point(side)), exactDet), point(P[1 - i][1 - i]))[0],
   );
-  let level = Math.min(...touched);
+  let level = Math.min(touched[0], touched[1]);
   let unproved = 0;
   for (const x of gridOf(box, cells)) {
     const lowest = leastIn(P, x);

@@ -1,4 +1,4 @@
-// The doors as pieces of text that a page loads one by one: CommonJS, each with the pieces that it cannot start without.
+// The doors as pieces of text that a page loads one by one: CommonJS, each with the pieces that it needs to start.
 import { createRequire } from "node:module";
 import { basename, join } from "node:path";
 import { build, transform } from "esbuild";

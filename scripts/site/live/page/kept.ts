@@ -1,4 +1,4 @@
-// What a reader has written, kept in the browser: a page that is closed, or loaded again, loses nothing. A text is found
+// What a reader has written, in the browser: a page that is closed, or loaded again, loses nothing. A text is found
 // again by the text that it replaces, so that a lesson may change around it.
 
 const keyOf = (lesson: string) => `rlhf-lab:written:${lesson}`;
