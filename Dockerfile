@@ -9,6 +9,7 @@ ENV PATH=/srv/rlhf-lab/.venv/bin:$PATH JUPYTER_CONFIG_PATH=/srv/rlhf-lab/course/
 COPY --chown=node package.json package-lock.json .npmrc ./
 COPY --chown=node lib/package.json lib/
 COPY --chown=node course/package.json course/
+COPY --chown=node docs/package.json docs/
 COPY --chown=node scripts/setup.mjs scripts/requirements.txt scripts/
 COPY --chown=node scripts/setup scripts/setup
 COPY --chown=node course/jupyter/hub/requirements.txt course/jupyter/hub/
