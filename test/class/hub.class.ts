@@ -120,6 +120,14 @@ c.JupyterHub.authenticator_class = "dummy"`;
     expect(existsSync(place)).to.equal(false);
   });
 
+  it("each has the welcome page, with links to the lessons", async () => {
+    for (const { url, token } of servers) {
+      const answer = await fetch(`${url}api/contents/Welcome.md`, { headers: { Authorization: `token ${token}` } });
+      expect(answer.status).to.equal(200);
+      expect(((await answer.json()) as { content: string }).content).to.include(`](${LESSON})`);
+    }
+  });
+
   it("a lesson that the learner has stays as it is when the server starts again", async () => {
     const { url, token } = servers[0];
     const headers = { Authorization: `token ${token}`, "Content-Type": "application/json" };
