@@ -126,6 +126,17 @@ describe("start/handOut", () => {
     expect(read(to("01-one.ipynb"))).to.equal(lesson("B", "my answer"));
   });
 
+  it("takes over what was copied here by hand, as the README says to who began before that", () => {
+    build("A");
+    mkdirSync(to("solutions"), { recursive: true });
+    for (const name of ["01-one.ipynb", join("solutions", "01-one.ipynb")])
+      writeFileSync(to(name), read(from(name)).replace("Exercise 01/x: not written yet.", "my answer"));
+    build("B");
+    handOut(from(), to());
+    expect(read(to("01-one.ipynb"))).to.equal(lesson("B", 'throw new Error("my answer");'));
+    expect(read(to("solutions", "01-one.ipynb"))).to.contain('"B"');
+  });
+
   for (const [what, text] of Object.entries({
     "half a file": lesson("A").slice(0, 300),
     "no notebook": "[]",
