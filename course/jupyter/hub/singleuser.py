@@ -31,8 +31,9 @@ try:
     laid_out = subprocess.run(["node", str(CHECKOUT / "scripts" / "setup" / "desk.mjs")], env=environment)
 except OSError as error:
     sys.exit(f"rlhf-lab: the lessons cannot be laid out in {LESSONS} ({error}): each learner needs a home of their own, with room in it, and Node on the PATH.")
-if laid_out.returncode != 0:
-    sys.exit(laid_out.returncode)  # it has said why
+# It has said why. Whoever has lessons, and no room for new ones, must get at them to make room.
+if laid_out.returncode != 0 and not any(LESSONS.glob("*.ipynb")):
+    sys.exit(laid_out.returncode)
 
 command = [sys.executable, "-m", "jupyterhub.singleuser", f"--ServerApp.root_dir={LESSONS}", *sys.argv[1:]]
 os.execve(sys.executable, command, environment)
