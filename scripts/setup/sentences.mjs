@@ -223,7 +223,7 @@ export const sentences = {
     say: (why) =>
       `Your copies of the lessons could not be laid out (${why}): make that place writable, or name another folder in RLHF_LAB_NOTEBOOKS, then run the command again.`,
     like: ["EACCES: permission denied, mkdir 'my-notebooks'"],
-    more: "Your copies lie in `my-notebooks`; nothing in them was changed.",
+    more: "Your copies lie in `my-notebooks`, each as it was, or whole in its new version.",
   },
 };
 

@@ -35,15 +35,22 @@ def from_snapshots(root, code):
     return subprocess.run(["node", "--input-type=module", "-e", script], check=True, capture_output=True, text=True).stdout.strip()
 
 
-@check("set-up's snapshot is what it starts from, with the environment, the clock and the chance of today")
-def _(k):
-    from client import ROOT, Kernel
+def from_snapshot(k):
+    """Sees to it that the kernel has started from the snapshot, as set-up makes it."""
+    from client import ROOT
 
     if from_snapshots(ROOT, "console.log(snapshotToStartFrom(root, {}) ?? '')") == "":
         from_snapshots(ROOT, "await makeSnapshot(root)")
         k.manager.restart_kernel(now=True)
         k.client.wait_for_ready(timeout=60)
     has(k.run("process.argv[1]").value, "boot.cjs")
+
+
+@check("a kernel from the snapshot has the environment, the clock and the random numbers of today")
+def _(k):
+    from client import Kernel
+
+    from_snapshot(k)
     equal(k.run("process.env.RLHF_LAB_PROBE").value, "'now'")
     equal(k.run("new Date(0).getHours() + Intl.DateTimeFormat().resolvedOptions().timeZone").value, "'9Asia/Tokyo'")
     equal(k.run("Intl.NumberFormat().resolvedOptions().locale").value, "'de-DE'")
@@ -59,6 +66,7 @@ def _(k):
 
 @check("a script that a cell forks is started as Node starts one: by a relative name, as the main module, an ES module too")
 def _(k):
+    from_snapshot(k)
     with tempfile.TemporaryDirectory() as folder:
         main = "console.log(require.main === module, typeof globalThis[Symbol.for('rlhf-lab.compiler')])"
         pathlib.Path(folder, "child.cjs").write_text(main)
@@ -71,6 +79,7 @@ def _(k):
 
 @check("threads, modules and TensorFlow are there")
 def _(k):
+    from_snapshot(k)
     worker = 'new Worker("require(\'node:worker_threads\').parentPort.postMessage(6 * 7)", { eval: true })'
     answer = f"await new Promise((resolve, reject) => {worker}.on('message', resolve).on('error', reject))"
     equal(k.run(f'import {{ Worker }} from "node:worker_threads";\n{answer}').value, "42")
