@@ -16,7 +16,9 @@ from checks import equal, has, project
 CHECKS = checks.CHECKS
 CHECKS.clear()
 check = checks.check
-checks.ENVIRONMENT = {"TZ": "Asia/Tokyo", "LANG": "de_DE.UTF-8", "RLHF_LAB_PROBE": "now"}
+# Without options of Node's, which speak against a snapshot.
+PLAIN = {"NODE_OPTIONS": "", "RLHF_LAB_SNAPSHOT": ""}
+checks.ENVIRONMENT = {**PLAIN, "TZ": "Asia/Tokyo", "LANG": "de_DE.UTF-8", "RLHF_LAB_PROBE": "now"}
 
 FORK = """import { execFileSync, fork } from "node:child_process";
 const said = (script: string) => new Promise<string>((resolve) => {
@@ -56,7 +58,7 @@ def _(k):
     equal(k.run("Intl.NumberFormat().resolvedOptions().locale").value, "'de-DE'")
     equal(k.run("Math.abs(Date.now() - performance.timeOrigin - performance.now()) < 1000").value, "true")
     draw = "[Math.random(), crypto.randomUUID()].join()"
-    other = Kernel(k.environment["RLHF_LAB_STATE"])
+    other = Kernel(k.environment["RLHF_LAB_STATE"], **PLAIN)
     try:
         has(other.run("process.argv[1]").value, "boot.cjs")
         assert other.run(draw).value != k.run(draw).value
@@ -88,9 +90,10 @@ def _(k):
 
 
 @check("a snapshot that is cut short: the kernel starts without it")
-def _(_k):
+def _(k):
     from client import ROOT, Kernel
 
+    from_snapshot(k)
     whole = pathlib.Path(from_snapshots(ROOT, "console.log(snapshotPlace(root))")).read_bytes()
     for size in (0, len(whole) // 2):
         with tempfile.TemporaryDirectory() as folder:
@@ -100,7 +103,7 @@ def _(_k):
             place.parent.mkdir()
             place.write_bytes(whole[:size])
             equal(from_snapshots(root, "console.log(snapshotToStartFrom(root, {}))"), str(place))
-            kernel = Kernel(root / "state", root=root)
+            kernel = Kernel(root / "state", root=root, **PLAIN)
             try:
                 run = kernel.run("40 + 2")
                 equal((run.value, run.text("stderr")), ("42", ""))
