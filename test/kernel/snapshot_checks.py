@@ -18,7 +18,7 @@ CHECKS.clear()
 check = checks.check
 # Without options of Node's, which speak against a snapshot.
 PLAIN = {"NODE_OPTIONS": "", "RLHF_LAB_SNAPSHOT": ""}
-checks.ENVIRONMENT = {**PLAIN, "TZ": "Asia/Tokyo", "LANG": "de_DE.UTF-8", "RLHF_LAB_PROBE": "now"}
+checks.ENVIRONMENT = {**PLAIN, "TZ": "Asia/Tokyo", "LC_ALL": "de_DE.UTF-8", "RLHF_LAB_PROBE": "now"}
 
 FORK = """import { execFileSync, fork } from "node:child_process";
 const said = (script: string) => new Promise<string>((resolve) => {
