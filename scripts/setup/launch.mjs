@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { setUp } from "../setup.mjs";
 import { command } from "./command.mjs";
+import { layOutDesk } from "./desk.mjs";
 import { jupyterEnvironment, jupyterLab, page, runtimeFolder } from "./jupyter.mjs";
 import { root, state } from "./places.mjs";
 import { sentences } from "./sentences.mjs";
@@ -47,24 +48,6 @@ export async function mustBeFree(port) {
     throw new SetupError(sentences.portInUse.say(port));
   }
   if (error) throw new SetupError(sentences.portRefused.say(port, error.code));
-}
-
-/**
- * The learner's folder, ready: scripts/start is TypeScript, which can be read once the set-up is done.
- * @returns {Promise<import("../start/desk.js").Desk>}
- */
-async function layOutDesk() {
-  const { tsImport } = await import("tsx/esm/api");
-  const { layOut } = await tsImport("../start/desk.ts", import.meta.url);
-  let desk;
-  try {
-    desk = layOut();
-  } catch (error) {
-    // The file system's errors have codes: they are about the learner's folder, the others about the clone.
-    throw new SetupError((error.code ? sentences.noFolder : sentences.noLessons).say(error.message));
-  }
-  for (const sentence of desk.said) console.log(sentence);
-  return desk;
 }
 
 async function run(flags, port, stop, desk) {

@@ -160,7 +160,7 @@ export const sentences = {
     say: () =>
       "lib or course does not compile: mend what is listed below, or undo it with git, then run the command again.",
     like: [],
-    more: "Somebody changed a file in `lib/src` or `course`. `git status` shows which, `git checkout FILE` undoes it. Your lessons are not there.",
+    more: "Somebody changed a file in `lib/src` or `course`. `git status` shows which, `git checkout FILE` undoes it. Your own copies of the lessons, in `my-notebooks`, have no part in it.",
   },
   noKernelSpec: {
     part: "The clone itself",
@@ -223,7 +223,7 @@ export const sentences = {
     say: (why) =>
       `Your copies of the lessons could not be laid out (${why}): make that place writable, or name another folder in RLHF_LAB_NOTEBOOKS, then run the command again.`,
     like: ["EACCES: permission denied, mkdir 'my-notebooks'"],
-    more: "Your copies lie in `my-notebooks`; nothing in them was changed.",
+    more: "Your copies lie in `my-notebooks`, each as it was, or whole in its new version.",
   },
 };
 

@@ -27,5 +27,5 @@ export const start = {
       return { failed: String(error.stderr || error.message) };
     }
   },
-  warning: ({ failed }) => (failed === undefined ? undefined : sentences.slowStart.say(failed.split("\n")[0])),
+  warning: ({ failed }) => (failed === undefined ? undefined : sentences.slowStart.say(failed.trim().split("\n")[0])),
 };

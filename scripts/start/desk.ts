@@ -18,7 +18,7 @@ export interface Desk {
   welcome: string;
   /** What the learner should know, a sentence each. */
   said: string[];
-  /** Writes the welcome page anew if something was solved since. */
+  /** Writes the welcome page anew if something was solved since; where it cannot be written now, the next call tries. */
   refresh(): void;
 }
 
@@ -30,19 +30,26 @@ export function layOut(env: NodeJS.ProcessEnv = process.env): Desk {
   mkdirSync(folder, { recursive: true });
   const said = handOut(notebooksFolder, folder);
   const progress = new ProgressFile(progressPath(root, env));
-  const troubles: string[] = [];
+  const troubles = new Set<string>();
   let seen: string | undefined;
   const refresh = () => {
     const now = traceOf(progress.path);
     if (now === seen) return;
-    seen = now;
     const { checks, said } = progress.kept();
-    troubles.push(...said);
-    write(join(folder, welcome), welcomePage(lessons, tally(checks), troubles));
+    for (const sentence of said) troubles.add(sentence);
+    write(join(folder, welcome), welcomePage(lessons, tally(checks), [...troubles]));
+    seen = now;
   };
   write(join(folder, "Symbols.md"), readFileSync(join(lessonsFolder, "symbols.md"), "utf8"));
   refresh();
-  return { folder, welcome, said, refresh };
+  const refreshed = () => {
+    try {
+      refresh();
+    } catch {
+      // JupyterLab runs on, with unsaved work in it perhaps: a folder that was deleted, or a full disk, must not end it.
+    }
+  };
+  return { folder, welcome, said, refresh: refreshed };
 }
 
 /** What changes when a file does. */

@@ -60,7 +60,8 @@ function handOutOne(source: string, to: string, within: string): string | undefi
       return `${path} is not a notebook that can be read, and was left alone: mend it, or delete it to get the lesson anew.`;
     const merged = merge(parse(given), yours, JSON.parse(text) as Notebook);
     const earlier = join(within, EARLIER, `${name.slice(0, -".ipynb".length)}.${stamp()}.ipynb`);
-    replace(join(to, earlier), mine);
+    // Two starts at once: the second may find the first one's merger, which is nobody's work.
+    if (!existsSync(join(to, earlier))) replace(join(to, earlier), mine);
     replace(path, notebookText(merged.notebook));
     sentence = sentenceOf(join(within, name), merged, earlier);
   } else if (mine !== text) replace(path, text);

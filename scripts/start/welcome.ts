@@ -41,11 +41,11 @@ the rest of 09, 10. [Every symbol in one table](Symbols.md). The same lessons wi
   Up to Selected Cell*.
 - **Stop** a cell that takes too long with the square button. Variables stay.
 - **Exercises** are cells that say *not written yet*. Write, run, then run the check below: it gives points, and says in words what is wrong.
-- **Your answers are yours**: this folder is a copy for you. When the course has a new version, \`npm start\` takes it over and puts your work into it; how a
-  notebook was before lies in \`earlier\`. To begin a lesson afresh, delete or rename your copy and run \`npm start\`.
+- **Your answers are yours**: this folder is a copy for you. When the course has a new version, \`npm start\` takes it over and puts your work into it (on a
+  JupyterHub the start of your server does); how a notebook was before lies in \`earlier\`. To begin a lesson afresh, delete or rename your copy and start again.
 - **What you solve** is written down on this machine and sent nowhere. \`solved("07")\` at a lesson's end shows it, \`npm run progress\` prints it all.
 
-This page is made anew when something is solved: reload it in the browser to see.
+This page is made anew when something is solved (on a JupyterHub, when your server starts): reload it in the browser to see.
 `;
 }
 

@@ -1,6 +1,6 @@
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
@@ -120,6 +120,14 @@ c.JupyterHub.authenticator_class = "dummy"`;
     expect(existsSync(place)).to.equal(false);
   });
 
+  it("each has the welcome page, with links to the lessons", async () => {
+    for (const { url, token } of servers) {
+      const answer = await fetch(`${url}api/contents/Welcome.md`, { headers: { Authorization: `token ${token}` } });
+      expect(answer.status).to.equal(200);
+      expect(((await answer.json()) as { content: string }).content).to.include(`](${LESSON})`);
+    }
+  });
+
   it("a lesson that the learner has stays as it is when the server starts again", async () => {
     const { url, token } = servers[0];
     const headers = { Authorization: `token ${token}`, "Content-Type": "application/json" };
@@ -140,5 +148,16 @@ c.JupyterHub.authenticator_class = "dummy"`;
     const { status, stderr } = spawnSync(hubPython, [script], { env: { HOME: "/proc/nobody" }, encoding: "utf8" });
     expect(status).to.equal(1);
     expect(stderr).to.include("cannot be laid out in /proc/nobody/rlhf-lab").and.not.to.include("Traceback");
+  });
+
+  it("a page that cannot be written keeps nobody from the lessons that are there", () => {
+    const script = join(root, "course", "jupyter", "hub", "singleuser.py");
+    const home = join(folder, "full");
+    mkdirSync(join(home, "rlhf-lab", "Welcome.md"), { recursive: true }); // a folder: no page can be written there
+    const env = { HOME: home, PATH: process.env.PATH };
+    const { status, stderr } = spawnSync(hubPython, [script, "--version"], { env, encoding: "utf8" });
+    expect(stderr).to.include("Your copies of the lessons could not be laid out (EISDIR");
+    expect(readdirSync(join(home, "rlhf-lab"))).to.include(LESSON);
+    expect(status, stderr).to.equal(0); // jupyterhub-singleuser has told its version
   });
 });

@@ -18,6 +18,8 @@ import time
 import traceback
 
 CHECKS = []
+# What the kernel that the checks share is started with: so little memory that a check can use it up.
+ENVIRONMENT = {"RLHF_LAB_MEMORY_MB": "300"}
 
 
 def check(name):
@@ -753,7 +755,7 @@ def main(folder):
         # Not the time that it takes: an end for what hangs in a place without a limit of its own.
         signal.alarm(sized(800, 20_000))
         try:
-            kernel = kernel or Kernel(folder, RLHF_LAB_MEMORY_MB="300")
+            kernel = kernel or Kernel(folder, **ENVIRONMENT)
             function(kernel)
             verdict = {"name": name, "ok": True, "detail": ""}
         except BaseException:  # noqa: BLE001 - whatever went wrong is the verdict

@@ -50,6 +50,11 @@ describe("the set-up in parts", () => {
     expect(lines[0]).to.match(/^# Not built yet/);
   });
 
+  it("the image takes along nothing of whoever builds it: no answers, no state, no environment", () => {
+    const ignored = readFileSync(join(root, ".dockerignore"), "utf8").trim().split("\n");
+    expect(ignored).to.include.members(["my-notebooks", ".rlhf-lab", ".venv", ".git"]);
+  });
+
   it("does a part that is done already without a word, and refuses what it does not know", () => {
     const run = (...args: string[]) =>
       spawnSync(process.execPath, [join(root, "scripts", "setup.mjs"), ...args], { encoding: "utf8" });

@@ -74,6 +74,28 @@ describe("start/handOut", () => {
     expect(existsSync(to("solutions", "earlier"))).to.equal(false);
   });
 
+  it("two starts at once: the notebook as it was outlives the second one's merge", () => {
+    build("A");
+    handOut(from(), to());
+    const mine = lesson("A", "my answer");
+    writeFileSync(to("01-one.ipynb"), mine);
+    build("B");
+    const { toISOString } = Date.prototype;
+    Date.prototype.toISOString = () => "2026-01-01T00:00:00.000Z"; // in the same second
+    try {
+      const given = read(to(".given", "01-one.ipynb"));
+      handOut(from(), to());
+      writeFileSync(to(".given", "01-one.ipynb"), given); // the second has read it before the first came to its end
+      writeFileSync(to("01-one.ipynb"), read(to("01-one.ipynb")).replace('"B"', '"C"'));
+      handOut(from(), to());
+    } finally {
+      Date.prototype.toISOString = toISOString;
+    }
+    const [earlier, ...more] = readdirSync(to("earlier"));
+    expect(more).to.deep.equal([]);
+    expect(read(to("earlier", earlier!))).to.equal(mine);
+  });
+
   it("follows a lesson's new name", () => {
     build("A");
     handOut(from(), to());
@@ -102,6 +124,17 @@ describe("start/handOut", () => {
     build("B");
     handOut(from(), to());
     expect(read(to("01-one.ipynb"))).to.equal(lesson("B", "my answer"));
+  });
+
+  it("takes over what was copied here by hand, as the README says to who began before that", () => {
+    build("A");
+    mkdirSync(to("solutions"), { recursive: true });
+    for (const name of ["01-one.ipynb", join("solutions", "01-one.ipynb")])
+      writeFileSync(to(name), read(from(name)).replace("Exercise 01/x: not written yet.", "my answer"));
+    build("B");
+    handOut(from(), to());
+    expect(read(to("01-one.ipynb"))).to.equal(lesson("B", 'throw new Error("my answer");'));
+    expect(read(to("solutions", "01-one.ipynb"))).to.contain('"B"');
   });
 
   for (const [what, text] of Object.entries({

@@ -1,9 +1,10 @@
-import { execFile } from "node:child_process";
+import { type ExecFileOptions, execFile } from "node:child_process";
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";
 import { promisify } from "node:util";
 import { snapshotPlace, V8_FLAGS } from "./place.js";
 
+const node = (args: string[], options: ExecFileOptions) => promisify(execFile)(process.execPath, args, options);
 const BUILD = new URL("./build.cjs", import.meta.url);
 
 /**
@@ -21,7 +22,10 @@ export async function makeSnapshot(root: string): Promise<string> {
     writeFileSync(script, `const exports = {};\n${readFileSync(BUILD, "utf8")}`);
     const { NODE_OPTIONS: _, ...env } = process.env;
     const args = [...V8_FLAGS, "--no-warnings", "--snapshot-blob", own, "--build-snapshot", script];
-    await promisify(execFile)(process.execPath, args, { cwd: root, env });
+    await node(args, { cwd: root, env });
+    // One that does not start would cost every kernel a start that fails.
+    writeFileSync(script, "");
+    await node([...V8_FLAGS, "--snapshot-blob", own, script], { cwd: root, env });
     renameSync(own, place);
     return place;
   } finally {

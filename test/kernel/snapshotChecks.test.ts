@@ -1,0 +1,3 @@
+import { driven } from "./driven.js";
+
+driven("snapshot_checks.py");
