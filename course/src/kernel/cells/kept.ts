@@ -16,11 +16,6 @@ const holder = globalThis as { [KEPT]?: Kept };
 
 export const kept = holder[KEPT];
 delete holder[KEPT];
-if (kept !== undefined) {
-  // What a cell forks must not start from it.
-  const at = process.execArgv.indexOf("--snapshot-blob");
-  process.execArgv = process.execArgv.filter((_, i) => at < 0 || (i !== at && i !== at + 1));
-}
 
 /**
  * Every thread of a process that started from a snapshot has the snapshot's code and texts in its own heap (31 MB
