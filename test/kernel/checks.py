@@ -19,7 +19,7 @@ import traceback
 
 CHECKS = []
 # What the kernel that the checks share is started with: so little memory that a check can use it up.
-ENVIRONMENT = {"RLHF_LAB_MEMORY_MB": "300"}
+ENVIRONMENT = {}
 
 
 def check(name):

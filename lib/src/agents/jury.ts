@@ -24,9 +24,9 @@ export function correlatedMajority(n: number, a: number, b: number): number {
 }
 
 /**
- * What that comes to with ever more jurors: P(accuracy > 1/2) = 1 - I_(1/2)(a, b), from below if a > b and from above if
- * a < b. So for jurors who are right more often than not it is a ceiling; only jurors who err for different reasons pass
- * it.
+ * What that comes to with ever more jurors: P(accuracy > 1/2) = 1 - I_(1/2)(a, b), from below if a > b and from above
+ * if a < b. So for jurors who are right more often than not it is a ceiling; only jurors who err for different reasons
+ * pass it.
  * @throws DomainError unless a and b are positive
  * @example correlatedMajorityLimit(3, 2) // 0.6875
  */

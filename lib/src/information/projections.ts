@@ -24,8 +24,8 @@ export function coveringPolicy(tree: SequenceTree, contexts: Contexts, logTarget
 /**
  * A policy that seeks a target p: KL(q || p) falls by natural gradient steps on E_q[ln p] + H(q), which is RLHF's
  * objective over beta with p its optimum, as reward - beta KL = beta (ln Z - KL(q || p)). Each row moves by `rate`
- * times its advantage. Where the policy cannot write p there may be several places to rest: which one is reached depends
- * on the start and on the rate. `path` has KL(q || p) before each step and after the last.
+ * times its advantage. Where the policy cannot write p there may be several places to rest: which one is reached
+ * depends on the start and on the rate. `path` has KL(q || p) before each step and after the last.
  * Stops when no row would move by more than `tolerance` (weighted by how often it is reached).
  * @throws DomainError unless rate is positive, or if the start writes what p never does, where KL(q || p) is infinite;
  *   ShapeError unless there is one number for each sequence

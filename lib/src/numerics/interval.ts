@@ -5,7 +5,8 @@
  * exact result, in real arithmetic, lies in the interval returned. JavaScript rounds each operation to the nearest
  * number, half a unit in the last place away at most; `below` and `above` go a whole unit further out, so that no
  * rounding mode is needed (Rump, Zimmermann, Boldo and Melquiond 2009, doi:10.1007/s10543-009-0218-z). An end that
- * overflows outwards becomes infinite, one that overflows inwards the greatest number, and NaN becomes infinite. `sine` and `cosine` rest on one assumption more, which is said there.
+ * overflows outwards becomes infinite, one that overflows inwards the greatest number, and NaN becomes infinite. `sine`
+ * and `cosine` rest on one assumption more, which is said there.
  */
 export type Interval = readonly [low: number, high: number];
 

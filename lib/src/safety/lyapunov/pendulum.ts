@@ -124,7 +124,8 @@ export function bilinearOver(P: Rows, x: readonly Interval[], y: readonly Interv
 
 /**
  * A bound on |d dV / d theta| and |d dV / d omega| over a cell, by intervals: dV = f'Pf - x'Px, so that its gradient is
- * 2 J'P f - 2 P x for a symmetric P, with the Jacobian J and f itself (mean value about the centre) as intervals. Rounded upwards.
+ * 2 J'P f - 2 P x for a symmetric P, with the Jacobian J and f itself (mean value about the centre) as intervals.
+ * Rounded upwards.
  */
 export function gradientBound(world: Pendulum, P: Rows, { centre, half }: Cell): [number, number] {
   return steepestChange(world, P, [
