@@ -80,6 +80,7 @@ const uses: Record<string, string[]> = {
     "tensor",
     "models",
     "train",
+    "notebook",
   ],
 };
 
