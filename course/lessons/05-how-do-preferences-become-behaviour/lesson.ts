@@ -942,7 +942,8 @@ try {
 //
 // With 32 tokens and a vocabulary from Moby Dick little of what people said survives; a larger model (`config.model`, `promptTokens`, `newTokens`) is the first thing to change.
 //
-// To go on outside of this page: `npm run rlhf` runs the pipeline on the terminal and leaves a folder that transformers, TRL, OpenRLHF or verl can open.
+// To go on outside of this page: `npm run rlhf` runs the pipeline on the terminal and leaves a folder that transformers, TRL, OpenRLHF or verl can open. In it, `continue` goes on in TRL, on one machine or on many.
+// More seeds of section 5, a process each: `npm run survey` (README, "When you outgrow this laptop").
 //
 // ## On one page
 //
