@@ -1,6 +1,6 @@
 // The folder that `npm run rlhf` leaves goes on in the real TRL: as one process and as two.
 import { spawnSync } from "node:child_process";
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -151,26 +151,37 @@ describe("the folder to go on with", () => {
       expect(third.stdout).to.include("holds a run of 32 steps");
     });
 
-    it("a broken table of words, a model cut short and groups that do not fit are said in a sentence", () => {
-      const table = join(folder, "reward-huggingface/words.json");
-      const weights = join(folder, "reward-huggingface/model.safetensors");
-      const [words, bytes] = [readFileSync(table), readFileSync(weights)];
-      const said = (...args: string[]) => {
-        const { status, stderr } = python("train.py", "--out", join(folder, "elsewhere"), ...args);
-        expect(status).to.equal(1);
-        expect(stderr).to.not.include("Traceback");
-        return stderr;
-      };
-      writeFileSync(table, words.subarray(0, words.length / 2));
-      expect(said()).to.match(/words\.json: expected the table of words that npm run rlhf writes/);
-      writeFileSync(table, words);
-      writeFileSync(weights, bytes.subarray(0, bytes.length / 2));
-      expect(said()).to.match(/reward-huggingface: expected the reward model that npm run rlhf writes/);
-      writeFileSync(weights, bytes);
-      rmSync(table);
-      expect(said()).to.match(/words\.json: expected .*No such file/);
-      writeFileSync(table, words);
-      expect(said("--batch", "12")).to.match(/expected groups of --group 8/);
+    it("a broken or missing table of words and a model cut short are said in a sentence", () => {
+      const broken = { table: "words.json", gone: "words.json", model: "model.safetensors" };
+      for (const [name, file] of Object.entries(broken)) {
+        cpSync(join(folder, "reward-huggingface"), join(folder, name), { recursive: true });
+        const path = join(folder, name, file);
+        const bytes = readFileSync(path);
+        rmSync(path);
+        if (name !== "gone") writeFileSync(path, bytes.subarray(0, bytes.length / 2));
+      }
+      const ask = `
+from pathlib import Path
+from reward import LearnedReward
+for name in ("table", "gone", "model"):
+    try:
+        LearnedReward(Path("..") / name)
+    except SystemExit as said:
+        print(name, "|", str(said).replace("\\n", " "))
+`;
+      const said = python("-c", ask).stdout.trim().split("\n");
+      expect(said).to.have.length(3);
+      expect(said[0]).to.match(/^table \| .*words\.json: expected the table of words that npm run rlhf writes/);
+      expect(said[1]).to.match(/^gone \| .*words\.json: expected .*No such file/);
+      expect(said[2]).to.match(/^model \| .*: expected the reward model that npm run rlhf writes/);
+    });
+
+    it("groups that do not fit a batch are said in a sentence", () => {
+      const { status, stderr } = python("train.py", "--out", join(folder, "elsewhere"), "--batch", "12");
+      expect(status).to.equal(1);
+      expect(stderr)
+        .to.match(/--batch 12: expected groups of --group 8/)
+        .and.not.include("Traceback");
     });
   });
 });
