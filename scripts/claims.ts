@@ -3,8 +3,8 @@
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import Table from "cli-table3";
-import { type Held, hold, readClaims } from "./claims/hold.js";
+import { hold, readClaims } from "./claims/hold.js";
+import { tableOf } from "./claims/table.js";
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -38,29 +38,6 @@ async function main(): Promise<void> {
   }
   console.log(`${held.length - broken.length} passed, ${broken.length} failed`);
   if (broken.length > 0) process.exitCode = 1;
-}
-
-function tableOf(held: readonly Held[]): string {
-  const table = new Table({
-    head: ["claim", "keys", "seen", "wanted", "seconds", ""],
-    colAligns: ["left", "right", "left", "left", "right", "left"],
-    style: { head: [], border: [], compact: true },
-    wordWrap: true,
-    colWidths: [38, 6, 60, 24, 9, 7],
-  });
-  let above: string | undefined;
-  for (const { id, experiment, keys, seconds, verdict } of held) {
-    table.push([
-      id,
-      keys,
-      verdict.seen,
-      verdict.wanted,
-      experiment === above ? "" : seconds.toFixed(1), // an experiment's time once
-      verdict.holds ? "" : "fails",
-    ]);
-    above = experiment;
-  }
-  return table.toString();
 }
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {

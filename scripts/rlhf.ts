@@ -7,7 +7,7 @@ import { fileURLToPath } from "node:url";
 import Table from "cli-table3";
 import { key, policyFigure, split } from "rlhf-lab";
 import { writeComparisons } from "rlhf-lab/data";
-import { exportPolicy, type TransformerParams } from "rlhf-lab/models";
+import type { TransformerParams } from "rlhf-lab/models";
 import {
   alignDirectly,
   collectComparisons,
@@ -27,6 +27,7 @@ import { backend } from "rlhf-lab/tensor";
 import { type Algorithm, algorithms, directMethods } from "rlhf-lab/train";
 import { moodContinuation } from "rlhf-lab/worlds/text";
 import { callerPath } from "./callerPath.js";
+import { writeContinuation } from "./training/continuation.js";
 import { beginRun, inOneSentence, parse } from "./training/settings.js";
 
 const byReward: Record<string, () => Algorithm> = {
@@ -149,12 +150,13 @@ await inOneSentence(async () => {
     console.log(`  fine-tuned:${text(judged[0][i].completion).replaceAll("\n", " ")}`);
     console.log(`  ${given.method.padEnd(10)}:${text(judged[1][i].completion).replaceAll("\n", " ")}`);
   }
-  exportPolicy(join(folder, "policy-huggingface"), model, params, task.tokenizer);
+  await writeContinuation(folder, before, params);
   const seconds = (performance.now() - start) / 1000;
   const parts = ["1-base", "2-tuned", "3-reward", "4-policy"].filter((part) => existsSync(join(folder, part)));
   console.log(
     `\n${seconds.toFixed(0)} s in all. In ${folder}: checkpoints and metrics (${parts.join(", ")}), 3-comparisons.jsonl (TRL's format), ` +
-      "policy-huggingface (a GPT-2 folder for transformers, TRL, OpenRLHF or verl).",
+      "policy-huggingface (a GPT-2 folder for transformers, TRL, OpenRLHF or verl), reward-huggingface (the reward model), " +
+      "and continue: its README says how TRL goes on from here, on one machine or many.",
   );
 });
 

@@ -69,12 +69,18 @@ export async function hold(files: readonly ClaimsFile[], options: HoldOptions): 
     options.onObserved?.(lessonOf.get(task.file)!, observed, --left);
   });
   return files.flatMap(({ file, experiments }) =>
-    experiments.flatMap((experiment) => judge(experiment, stores.get(file)!)),
+    experiments.flatMap((experiment) => {
+      const store = stores.get(file)!;
+      return judge(
+        experiment,
+        experiment.keys.map((key) => store.get(experiment.name, key)!),
+      );
+    }),
   );
 }
 
-function judge({ name, keys, claims }: Experiment, store: Store): Held[] {
-  const observed = keys.map((key) => store.get(name, key)!);
+/** The verdicts on an experiment, from what each of its keys showed, in their order. */
+export function judge({ name, keys, claims }: Experiment, observed: readonly Observed[]): Held[] {
   const seconds = observed.reduce((sum, { seconds }) => sum + seconds, 0);
   const failed = observed.find(({ error }) => error !== undefined);
   return Object.entries(claims).map(([id, demand]) => {

@@ -65,3 +65,13 @@ export function stampOf(claimsFile: string): string {
   }
   return sum.digest("hex");
 }
+
+/** NaN and infinities would come back as null, undefined not at all. */
+export function refuseWhatJsonLoses(value: unknown, place: string): void {
+  if (typeof value === "object" && value !== null) {
+    if (ArrayBuffer.isView(value)) throw new TypeError(`${place} is a typed array: make it a list`);
+    for (const [name, item] of Object.entries(value)) refuseWhatJsonLoses(item, `${place}.${name}`);
+  } else if (value === undefined || (typeof value === "number" && !Number.isFinite(value))) {
+    throw new TypeError(`${place} is ${value}: an observation is made of finite numbers, texts, true and false`);
+  }
+}

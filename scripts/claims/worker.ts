@@ -3,7 +3,7 @@
 import { pathToFileURL } from "node:url";
 import { key as keyOf } from "../../lib/src/index.js";
 import type { Experiment } from "./claim.js";
-import type { Observed } from "./store.js";
+import { type Observed, refuseWhatJsonLoses } from "./store.js";
 
 /** What a worker is asked for. */
 export interface Task {
@@ -27,14 +27,5 @@ process.on("message", async ({ file, experiment, key }: Task) => {
     answer({ error: String((error as Error)?.stack ?? error) });
   }
 });
-/** NaN and infinities would come back as null, undefined not at all. */
-function refuseWhatJsonLoses(value: unknown, place: string): void {
-  if (typeof value === "object" && value !== null) {
-    if (ArrayBuffer.isView(value)) throw new TypeError(`${place} is a typed array: make it a list`);
-    for (const [name, item] of Object.entries(value)) refuseWhatJsonLoses(item, `${place}.${name}`);
-  } else if (value === undefined || (typeof value === "number" && !Number.isFinite(value))) {
-    throw new TypeError(`${place} is ${value}: an observation is made of finite numbers, texts, true and false`);
-  }
-}
 
 process.on("disconnect", () => process.exit());

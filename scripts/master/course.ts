@@ -18,7 +18,7 @@ export function readMasters(lessons: readonly string[] = []): Master[] {
 
 /** The files of this name in the rooms of all lessons, or of some ("01"), in order. */
 export function lessonFiles(
-  name: "lesson.ts" | "checks.ts" | "mutants.ts" | "claims.ts",
+  name: "lesson.ts" | "checks.ts" | "mutants.ts" | "claims.ts" | "survey.ts",
   lessons: readonly string[] = [],
   folder = lessonsFolder,
 ): { lesson: string; file: string }[] {

@@ -81,6 +81,7 @@ const uses: Record<string, string[]> = {
     "tensor",
     "models",
     "train",
+    "notebook",
   ],
 };
 

@@ -76,7 +76,6 @@ import {
   judgeCompletions,
   klRewardPath,
   klRewardPoint,
-  klToReach,
   knowingWords,
   labelCeiling,
   optimise,
@@ -87,8 +86,12 @@ import {
   rewardErrorStudy,
   type SurveySeed,
   shareOfCeiling,
-  surveyPath,
+  surveyAccuracies,
+  surveyCosts,
+  surveyLearnedMap,
+  surveyMap,
   surveySeed,
+  surveyTarget,
   wordScores,
   wordsAlone,
 } from "rlhf-lab/studies";
@@ -561,79 +564,35 @@ for (const seedKey of progress(split(surveyKey, seeds), { label: "seeds" })) {
   survey.push(await surveySeed(seedKey, config, task, model, tuned.params, { iterations, dpo: direct }));
 }
 
-table(
-  survey.map(({ accuracy, ceiling }, i) => {
-    return {
-      seed: i + 1,
-      accuracy: 100 * accuracy,
-      ceiling: 100 * ceiling,
-      way: 100 * shareOfCeiling(accuracy, ceiling),
-    };
-  }),
-  {
-    columns: {
-      seed: "seed",
-      accuracy: "reward model's accuracy (%)",
-      ceiling: "ceiling (%)",
-      way: "of the way from a coin to the ceiling (%)",
-    },
-    caption: "on answers about held-out chapters; the luck of these answers moves the last column by a few points",
-    digits: 3,
+table(surveyAccuracies(survey), {
+  columns: {
+    seed: "seed",
+    accuracy: "reward model's accuracy (%)",
+    ceiling: "ceiling (%)",
+    way: "of the way from a coin to the ceiling (%)",
   },
-);
+  caption: "on answers about held-out chapters; the luck of these answers moves the last column by a few points",
+  digits: 3,
+});
 
 // %%
-const methods = ["PPO", "RLOO", "GRPO", "DPO", "best of n"];
-
-show(
-  line({
-    title: "What people want, against how far one goes for it",
-    subtitle: `means over ${seeds} seeds, with 95 % intervals of the mean`,
-    x: { title: "KL to the reference", unit: "nats per continuation" },
-    y: { title: "true mood", unit: "nats" },
-    series: methods.map((name) => {
-      const { kl, trueReward, half } = surveyPath(survey, name);
-      return {
-        name,
-        x: kl,
-        y: trueReward,
-        band: { low: trueReward.map((y, i) => y - half[i]), high: trueReward.map((y, i) => y + half[i]) },
-        markers: true,
-      };
-    }),
-  }),
-);
+show(surveyMap(survey));
 
 // %% [markdown]
 // What did the same mood cost? The level to reach is that of best of 16.
 
 // %%
-const target = surveyPath(survey, "best of n").trueReward.at(-1) ?? Number.NaN;
-
-table(
-  methods.map((name) => {
-    const path = surveyPath(survey, name);
-    const cost = klToReach(path, target);
-    return {
-      name,
-      cost: Number.isFinite(cost) ? cost : Number.NaN,
-      end: path.kl.at(-1),
-      mood: path.trueReward.at(-1),
-      half: path.half.at(-1),
-    };
-  }),
-  {
-    columns: {
-      name: "method",
-      cost: `nats of KL for a mood of ${target.toFixed(2)} (none: never reached)`,
-      end: "nats at its end",
-      mood: "mood at its end",
-      half: "-+ (95 %)",
-    },
-    caption: `on mean paths of ${seeds} seeds. DPO has read ${direct.steps * config.batch} of ${answers.length} answers, the reward model all`,
-    digits: 3,
+table(surveyCosts(survey), {
+  columns: {
+    name: "method",
+    cost: `nats of KL for a mood of ${surveyTarget(survey).toFixed(2)} (none: never reached)`,
+    end: "nats at its end",
+    mood: "mood at its end",
+    half: "-+ (95 %)",
   },
-);
+  caption: `on mean paths of ${seeds} seeds. DPO has read ${direct.steps * config.batch} of ${answers.length} answers, the reward model all`,
+  digits: 3,
+});
 
 // %% [markdown]
 // Best of $n$ cannot spend many nats: sixteen continuations are worth fewer than two nats.
@@ -643,17 +602,7 @@ table(
 // how much of an "order" is the budget. A path that lies higher is better at the same distance; a path that reaches further has only gone further. The learned reward, next, tells its own story.
 
 // %%
-show(
-  line({
-    title: "The same paths, judged by the reward they were trained on",
-    x: { title: "KL to the reference", unit: "nats per continuation" },
-    y: { title: "learned reward", unit: "nats" },
-    series: methods.map((name) => {
-      const { kl, reward } = surveyPath(survey, name);
-      return { name, x: kl, y: reward, markers: true };
-    }),
-  }),
-);
+show(surveyLearnedMap(survey));
 
 // %% [markdown]
 // ### What does a wrong reward cost?
@@ -993,7 +942,8 @@ try {
 //
 // With 32 tokens and a vocabulary from Moby Dick little of what people said survives; a larger model (`config.model`, `promptTokens`, `newTokens`) is the first thing to change.
 //
-// To go on outside of this page: `npm run rlhf` runs the pipeline on the terminal and leaves a folder that transformers, TRL, OpenRLHF or verl can open.
+// To go on outside of this page: `npm run rlhf` runs the pipeline on the terminal and leaves a folder that transformers, TRL, OpenRLHF or verl can open. In it, `continue` goes on in TRL, on one machine or on many.
+// More seeds of section 5, a process each: `npm run survey` (README, "When you outgrow this laptop").
 //
 // ## On one page
 //

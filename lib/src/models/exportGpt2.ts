@@ -5,6 +5,7 @@ import type { Tokenizer } from "../tokenizers/index.js";
 import { saveGpt2 } from "./gpt2.js";
 import { saveGpt2Reward } from "./gpt2Reward.js";
 import { saveGpt2Tokenizer } from "./gpt2Tokenizer.js";
+import { saveGpt2TokenReward } from "./gpt2TokenReward.js";
 import type { ScalarModel, ScalarModelParams } from "./heads.js";
 import type { Transformer } from "./transformer.js";
 import type { TransformerParams } from "./transformerParams.js";
@@ -43,6 +44,22 @@ export function exportReward(
   checkVocabulary(model.backbone, tokenizer);
   saveGpt2Reward(folder, model.backbone.config, params, tokenizer.special);
   saveGpt2Tokenizer(folder, tokenizer, model.backbone.config);
+}
+
+/**
+ * Writes a reward that is a sum over tokens (`tokenScoreReward`), and its tokenizer, as one Hugging Face folder:
+ * `AutoModelForTokenClassification` loads it. Its body is of the shape of `model`. See `saveGpt2TokenReward`.
+ * @throws as `exportPolicy`
+ */
+export function exportTokenReward(
+  folder: string,
+  model: Transformer,
+  params: ScalarModelParams,
+  tokenizer: Tokenizer,
+): void {
+  checkVocabulary(model, tokenizer);
+  saveGpt2TokenReward(folder, model.config, params, tokenizer.special);
+  saveGpt2Tokenizer(folder, tokenizer, model.config);
 }
 
 function checkVocabulary({ config }: Transformer, tokenizer: Tokenizer): void {

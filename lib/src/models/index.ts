@@ -8,6 +8,7 @@ export * from "./gpt2.js";
 export type { Gpt2Ids } from "./gpt2Folder.js";
 export * from "./gpt2Reward.js";
 export * from "./gpt2Tokenizer.js";
+export * from "./gpt2TokenReward.js";
 export * from "./heads.js";
 export type { LinearParams } from "./linear.js";
 export * from "./prompts.js";

@@ -8,4 +8,5 @@ export * from "./optimise.js";
 export * from "./ranking.js";
 export * from "./supervise.js";
 export * from "./survey.js";
+export * from "./surveyReport.js";
 export * from "./wordScores.js";
