@@ -30,7 +30,7 @@ describe("the line `N passed, N failed`", () => {
     });
   }
 
-  /** .ci/run with an npm that prints what each of the five commands is to print, and ends with that code. */
+  /** .ci/run with an npm that prints what each of the seven commands is to print, and ends with that code. */
   const ci = (answers: Record<string, [string, number]>) => {
     mkdirSync(join(folder.path, ".ci"));
     cpSync(resolve(".ci/run"), join(folder.path, ".ci", "run"));
@@ -46,11 +46,13 @@ describe("the line `N passed, N failed`", () => {
       test: ["12 passed, 3 failed\\nmore\\n20 passed, 0 failed, 2 skipped\\n", 0],
       "run lessons": ["2 passed, 0 failed\\n", 0],
       "run claims": ["5 passed, 0 failed\\n", 0],
+      "run site": ["4 passed, 0 failed\\n", 0],
       "run test:browser": ["fine\\n", 0],
+      "run test:class": ["13 passed, 0 failed\\n", 0],
       "run test:python": ["0 passed, 0 failed, 1 skipped\\n", 0],
     };
     const { status, last, stdout } = ci(answers);
-    expect({ status, last }).to.deep.equal({ status: 0, last: "28 passed, 0 failed, 3 skipped" });
+    expect({ status, last }).to.deep.equal({ status: 0, last: "45 passed, 0 failed, 3 skipped" });
     expect(stdout).to.not.contain("the end of");
   });
 
@@ -59,11 +61,13 @@ describe("the line `N passed, N failed`", () => {
       test: ["20 passed, 4 failed\\n", 4],
       "run lessons": ["2 passed, 0 failed\\n", 1],
       "run claims": ["3 passed, 1 failed\\n", 1],
+      "run site": ["1 passed, 0 failed\\n", 0],
       "run test:browser": ["Segmentation fault\\n", 139],
+      "run test:class": ["2 passed, 0 failed\\n", 0],
       "run test:python": ["9 passed, 0 failed\\n", 0],
     };
     const { status, last, stdout } = ci(answers);
-    expect({ status, last }).to.deep.equal({ status: 1, last: "34 passed, 7 failed" });
+    expect({ status, last }).to.deep.equal({ status: 1, last: "37 passed, 7 failed" });
     // What failed is told again after the last part, since of a long log only the end may be kept.
     const end = stdout.slice(stdout.lastIndexOf("9 passed, 0 failed"));
     for (const part of ["npm test", "npm run claims", "npm run test:browser"])
