@@ -74,11 +74,12 @@ describe("live cells in a browser", function () {
   };
   /** Writes a text over a cell's code, with the keyboard. */
   async function write(of: Locator, text: string): Promise<void> {
+    const pre = of.locator("pre:has(> code)").first();
     if ((await of.locator("textarea").count()) > 0) await of.locator("textarea").focus();
-    else {
-      await of.locator("pre:has(> code)").first().focus();
+    else if (await pre.isVisible()) {
+      await pre.focus();
       await page.keyboard.press("Enter");
-    }
+    } else await click(of, "Edit"); // its code is folded
     await page.keyboard.press("Control+a");
     await page.keyboard.insertText(text);
   }
@@ -98,6 +99,22 @@ describe("live cells in a browser", function () {
     await click(figure, "Run");
     await said(figure, /^Ran here/);
     expect(await legend(figure)).to.deep.equal(["temperature 0.5", "temperature 1", "temperature 2"]);
+  });
+
+  it("01: what is typed stands where it is shown, as wide as before", async () => {
+    await open("01");
+    const figure = await cell("A difference in ability decides");
+    const pre = figure.locator("pre:has(> code)").first();
+    const before = await pre.boundingBox();
+    await write(figure, await codeOf(figure));
+    const looks = (node: Element) => {
+      const { font, padding, borderWidth, letterSpacing, whiteSpace, tabSize } = getComputedStyle(node);
+      const { x, y, width, height } = node.getBoundingClientRect();
+      return { font, padding, borderWidth, letterSpacing, whiteSpace, tabSize, x, y, width, height };
+    };
+    const shown = await pre.evaluate(looks);
+    expect(await figure.locator("textarea").evaluate(looks)).to.deep.equal(shown);
+    expect([shown.width, shown.height]).to.deep.equal([before!.width, before!.height]);
   });
 
   it("01: what is written survives a reload", async () => {
