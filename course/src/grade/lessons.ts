@@ -1,23 +1,8 @@
-import { existsSync, readdirSync } from "node:fs";
 import { byDeclaration, type Exercise, isExercise } from "./exercise.js";
+import { type Load, roomsWithChecks } from "./rooms.js";
 
-/** Loads what a module of checks exports. */
-type Load = () => Promise<object>;
-
-/** Lesson number -> its checks, loaded on first use: every room of course/lessons that has any. */
+/** Lesson number -> its checks, loaded on first use. */
 const modules = new Map<string, Load>(roomsWithChecks());
-
-/** The rooms are read where the sources are, so that a room of an older build, renamed since, is not found. */
-function roomsWithChecks(): [string, Load][] {
-  const here = import.meta.url;
-  const compiled = here.endsWith(".js");
-  const rooms = new URL(compiled ? "../../../lessons/" : "../../lessons/", here);
-  const names = existsSync(rooms) ? readdirSync(rooms).filter((name) => /^\d\d-/.test(name)) : []; // none in a sandbox
-  return names.sort().flatMap((name) => {
-    const checks = new URL(`../../lessons/${name}/checks.${compiled ? "js" : "ts"}`, here);
-    return existsSync(checks) ? [[name.slice(0, 2), () => import(checks.href)] as [string, Load]] : [];
-  });
-}
 
 /** The numbers of all lessons that have exercises, in order. */
 export function lessonNumbers(): string[] {

@@ -25,8 +25,8 @@ export function homePage(lessons: readonly Lesson[], md: Markdown): Page {
 question, the equations with their names in code, experiments you can change, figures, and exercises that tell you what went wrong.</p>
 <p>In every world of the course the true utility is known. So each lesson can show the distance between what people want, what they
 say, what we learn from it, and what optimising it does. These pages show the lessons as they ran; answers are folded away under each
-exercise. To change the experiments and to have your answers checked, get the project and say <code>npm start</code>: it opens the same
-lessons as notebooks, offline, on a laptop.</p>
+exercise. A cell with a button <b>Run</b> runs here, in your browser: change a number, or write an answer and have it checked. For the cells
+that need tensors, get the project and say <code>npm start</code>: it opens the same lessons as notebooks, offline, on a laptop.</p>
 ${shown.join("\n")}`;
   return {
     file: "index.html",

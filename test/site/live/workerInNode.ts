@@ -7,7 +7,7 @@ import type { Ending, FromWorker, ToWorker } from "../../../scripts/site/live/me
 /** A browser's worker, as far as ours asks for it. */
 const AS_IN_A_BROWSER = `
   const { parentPort, workerData } = require("node:worker_threads");
-  const { process } = globalThis;
+  const { process, Buffer } = globalThis;
   globalThis.self = globalThis;
   globalThis.WorkerGlobalScope = class {};
   globalThis.postMessage = (message) => parentPort.postMessage(message);
@@ -15,6 +15,11 @@ const AS_IN_A_BROWSER = `
     if (type === "message") parentPort.on("message", (data) => hear({ data }));
     else if (type === "unhandledrejection") process.on(type.replace("unhandledr", "unhandledR"), (reason) => hear({ reason, preventDefault() {} }));
     else process.on("uncaughtException", (error) => hear({ error, preventDefault() {} }));
+  };
+  // A page fetches data: URLs only. Node's own fetch would look for the Buffer that is taken away below.
+  globalThis.fetch = async (url) => {
+    const bytes = Uint8Array.from(Buffer.from(url.slice(url.indexOf(",") + 1), "base64"));
+    return { ok: true, arrayBuffer: async () => bytes.buffer };
   };
   for (const name of ["process", "Buffer", "require"]) delete globalThis[name];
   globalThis.eval(workerData);

@@ -64,7 +64,7 @@ function ours(virtual: Readonly<Record<string, string>>): Plugin {
         importer === join(here, "node/highs.ts") ? undefined : { path: join(here, "node/highs.ts") },
       );
       // The rooms of the lessons, which the course reads from the disk.
-      build.onLoad({ filter: /course\/src\/grade\/lessons\.ts$/ }, () => ({
+      build.onLoad({ filter: /course\/src\/grade\/rooms\.ts$/ }, () => ({
         contents: roomsOfChecks(),
         loader: "ts",
         resolveDir: source("course/src/grade"),
@@ -95,15 +95,10 @@ const standIn = (name: string) => `
     get: (_, what) => (what in here || what === "__esModule" ? here[what] : refuse(String(what))),
   });`;
 
-/** lessons.ts of the grader, with the rooms known beforehand. */
+/** rooms.ts of the grader, with the rooms known beforehand. */
 function roomsOfChecks(): string {
   const rooms = lessonFiles("checks.ts").map(
-    ({ lesson, file }) => `${JSON.stringify(lesson)}: () => import(${JSON.stringify(file)}),`,
+    ({ lesson, file }) => `[${JSON.stringify(lesson)}, () => import(${JSON.stringify(file)})]`,
   );
-  return `
-    import { byDeclaration, isExercise } from "./exercise.js";
-    const rooms = { ${rooms.join("\n")} };
-    export const exercisesOf = async (lesson) =>
-      rooms[lesson] === undefined ? [] : Object.values(await rooms[lesson]()).filter(isExercise).sort(byDeclaration);
-    export const allExercises = async () => (await Promise.all(Object.keys(rooms).sort().map(exercisesOf))).flat();`;
+  return `export const roomsWithChecks = () => [${rooms.join(", ")}];`;
 }

@@ -50,7 +50,8 @@ export class LiveCell {
     this.outputs.before(this.#bar);
     if (!runs) {
       this.#bar.append(name, this.#status);
-      this.say("Needs tensors: it runs in JupyterLab. What it showed there stands below.");
+      const below = this.#recorded.length > 0 ? " What it showed there stands below." : "";
+      this.say(`Needs tensors: it runs in JupyterLab.${below}`);
       return;
     }
     this.#reset.hidden = true;
@@ -103,7 +104,8 @@ export class LiveCell {
     this.outputs.removeAttribute("aria-busy");
     if (how.type === "tensors") {
       this.outputs.replaceChildren(...this.#recorded);
-      this.say(`${how.words} It runs in JupyterLab; what the lesson's own cell showed there stands below.`);
+      const below = this.#recorded.length > 0 ? "; what the lesson's own cell showed there stands below" : "";
+      this.say(`${how.words} It runs in JupyterLab${below}.`);
     } else if (how.type === "stopped") this.say("Stopped. All variables are gone: what runs next begins from the top.");
     else if (how.type === "failed") this.say("Ended with an error.");
     else this.say(`Ran here in ${seconds < 0.1 ? "less than 0.1" : seconds.toFixed(1)} s.`);

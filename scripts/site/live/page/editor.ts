@@ -26,8 +26,10 @@ export class Editor {
     this.#changed();
   }
 
-  /** Puts the text area there and the caret into it, at an offset. */
+  /** Unfolds the code, puts the text area there and the caret into it, at an offset. */
   open(label: string, at = this.text.length): void {
+    const folded = this.#pre.closest("details");
+    if (folded !== null) folded.open = true;
     this.#area ??= this.#made(label);
     this.#area.focus({ preventScroll: true });
     this.#area.setSelectionRange(at, at);

@@ -45,7 +45,6 @@ export class Pieces {
       const failure = new Error(
         `${script.src} could not be loaded: is the site's folder complete, and the server there?`,
       );
-      script.onload = () => (this.#texts.has(name) ? resolve() : reject(failure));
       script.onerror = () => reject(failure);
       script.onload = () => {
         script.remove();

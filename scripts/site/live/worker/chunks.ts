@@ -7,7 +7,7 @@ export class Chunks {
   readonly #modules = new Map<string, { exports: unknown }>();
   readonly #loading = new Map<string, Promise<unknown>>();
 
-  /** @param want asks for a piece and those that it needs; resolves when `add` has been called for all of them */
+  /** @param want asks for a piece; gives its text and those of the pieces that it needs, by name */
   constructor(readonly want: (name: string) => Promise<Record<string, string>>) {}
 
   /** What a piece exports. */
