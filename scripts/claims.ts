@@ -5,13 +5,14 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { hold, readClaims } from "./claims/hold.js";
 import { tableOf } from "./claims/table.js";
+import { lessonNumber } from "./master/course.js";
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
     options: { again: { type: "boolean" }, jobs: { type: "string" } },
   });
-  const wanted = positionals.map((lesson) => lesson.padStart(2, "0").slice(0, 2));
+  const wanted = positionals.map(lessonNumber);
   const files = await readClaims(wanted);
   const missing = wanted.filter((lesson) => !files.some((file) => file.lesson === lesson));
   if (missing.length > 0)

@@ -13,7 +13,7 @@ import { learnersCellsOnly } from "./lessons/learnersCells.js";
 import { limitsOf } from "./lessons/limits.js";
 import { hasPassed, isLong, Progress, problemLines, type Run, summaryTable, titleOf } from "./lessons/summary.js";
 import type { Edition } from "./master/build.js";
-import { editionsOf, readMasters, root } from "./master/course.js";
+import { editionsOf, lessonNumber, readMasters, root } from "./master/course.js";
 import type { Master } from "./master/parse.js";
 
 export interface LessonsOptions {
@@ -92,7 +92,7 @@ async function main(): Promise<void> {
       "solutions-only": { type: "boolean" },
     },
   });
-  const wanted = positionals.map((lesson) => lesson.padStart(2, "0").slice(0, 2));
+  const wanted = positionals.map(lessonNumber);
   const masters = readMasters(wanted);
   for (const lesson of wanted) {
     if (!masters.some((master) => master.lesson === lesson)) {

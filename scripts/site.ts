@@ -7,7 +7,7 @@ import { parseArgs } from "node:util";
 import { callerPath } from "./callerPath.js";
 import { hasPassed, problemLines, titleOf } from "./lessons/summary.js";
 import { keepPassed, runNotebooks } from "./lessons.js";
-import { editionsOf, readMasters, root } from "./master/course.js";
+import { editionsOf, lessonNumber, readMasters, root } from "./master/course.js";
 import type { Master } from "./master/parse.js";
 import { buildSite } from "./site/build.js";
 import { readLesson } from "./site/lesson.js";
@@ -38,7 +38,7 @@ async function main(): Promise<void> {
       "no-reference": { type: "boolean" },
     },
   });
-  const wanted = positionals.map((lesson) => lesson.padStart(2, "0").slice(0, 2));
+  const wanted = positionals.map(lessonNumber);
   const masters = readMasters(wanted);
   const unknown = positionals.find((_, i) => !masters.some(({ lesson }) => lesson === wanted[i]));
   if (unknown !== undefined) {

@@ -9,6 +9,9 @@ import { lessonsFolder, notebooksFolder, root } from "./places.js";
 
 export { lessonsFolder, notebooksFolder, root };
 
+/** "7", "07" and "07-why" name lesson "07". A word that names none, as "100", stays as it is, and is found nowhere. */
+export const lessonNumber = (word: string): string => /^\d{1,2}(?=-|$)/.exec(word)?.[0].padStart(2, "0") ?? word;
+
 /** The masters of the course in order, optionally only those of some lessons ("01"). */
 export function readMasters(lessons: readonly string[] = []): Master[] {
   return lessonFiles("lesson.ts", lessons).map(({ file }) =>

@@ -83,7 +83,9 @@ describe("live cells in a browser", function () {
     await page.keyboard.press("Control+a");
     await page.keyboard.insertText(text);
   }
-  const codeOf = (of: Locator) => of.locator("pre > code.language-typescript").first().innerText();
+  // innerText of folded code would be empty.
+  const codeOf = async (of: Locator) =>
+    (await of.locator("pre > code.language-typescript").first().textContent()) ?? "";
 
   it("01: a number is edited, Shift+Enter, and the figure changes; undone, it is the lesson's again", async () => {
     await open("01");
@@ -207,14 +209,14 @@ describe("live cells in a browser", function () {
     await click(figure, "Run");
     await said(figure, /^Ran here/);
     const last = async () => {
-      const text = await figure.locator('figure script[type="application/json"]').textContent();
+      const text = await figure.locator('figure script[type="application/json"]').textContent({ timeout: 1000 });
       return JSON.parse(text!).data.at(-1).x.at(-1);
     };
     expect(await last()).to.equal(12);
     await write(figure, (await codeOf(figure)).replace("linspace(0, 12, 241)", "linspace(0, 5, 241)"));
     await page.keyboard.press("Shift+Enter");
     // It may be too quick to be seen running.
-    for (let tries = 0; tries < 600 && (await last().catch(() => 12)) !== 5; tries++) await page.waitForTimeout(100);
+    for (let tries = 0; tries < 300 && (await last().catch(() => 12)) !== 5; tries++) await page.waitForTimeout(100);
     expect(await last()).to.equal(5);
     expect(await legend(figure)).to.include("some weight picks it");
   });

@@ -8,7 +8,7 @@ import { line } from "rlhf-lab/notebook";
 import { figureMime } from "../../lib/src/notebook/show.js";
 import { executedKey, keepExecuted } from "../../scripts/lessons/executed.js";
 import { type Notebook, sourceOf } from "../../scripts/master/build.js";
-import { editionsOf, readMasters, root } from "../../scripts/master/course.js";
+import { editionsOf, lessonNumber, readMasters, root } from "../../scripts/master/course.js";
 import { type Built, buildSite } from "../../scripts/site/build.js";
 import { type Lesson, readLesson } from "../../scripts/site/lesson.js";
 import { outputsHtml } from "../../scripts/site/outputs.js";
@@ -156,12 +156,13 @@ describe("the site", () => {
   });
 
   it("is refused for a lesson that is not there, with words", () => {
+    expect(["7", "07", "07-why", "100", "x"].map(lessonNumber)).to.deep.equal(["07", "07", "07", "100", "x"]);
     const { status, stderr, stdout } = spawnSync(
       process.execPath,
-      ["--import", "tsx", join(root, "scripts", "site.ts"), "77", "--out", join(folder, "none")],
+      ["--import", "tsx", join(root, "scripts", "site.ts"), "100", "--out", join(folder, "none")],
       { encoding: "utf8", cwd: root },
     );
-    expect(stderr).to.include("There is no lesson 77.");
+    expect(stderr).to.include("There is no lesson 100.");
     expect(stdout.trim()).to.equal("0 passed, 1 failed");
     expect(status).to.equal(1);
     expect(existsSync(join(folder, "none"))).to.equal(false);
