@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 import checks
 from checks import equal, has, project
@@ -110,6 +111,18 @@ def _(k):
                 has(kernel.run("process.argv[1]").value, "main.js")
             finally:
                 kernel.stop()
+
+
+@check("an interrupt of the compiler, and of a loop after a wait, brings the kernel back, with its variables")
+def _(k):
+    k.run("const kept = 'kept';")
+    for code in ("async(" * 40, "await 0; while (true) {}"):
+        request = k.client.execute(code)
+        k.next("execute_input")
+        time.sleep(0.5)
+        k.manager.interrupt_kernel()
+        equal(k.collect(request, timeout=120).reply["ename"], "InterruptError")
+        equal(k.run("kept", timeout=120).value, "'kept'")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import { LONGEST_REPORT, type Order, type Report, type StreamName } from "./mess
 import { Native } from "./native.js";
 import { Orders } from "./orders.js";
 import { parseReport } from "./reports.js";
-import { BOOT, V8_FLAGS } from "./snapshot/place.js";
+import { BOOT, NODE_FLAGS, V8_FLAGS } from "./snapshot/place.js";
 
 const ENTRY = fileURLToPath(new URL("./cells/main.js", import.meta.url));
 
@@ -52,7 +52,7 @@ export class Life {
   constructor(root: string, listener: LifeListener, snapshot?: string) {
     const memory = process.env.RLHF_LAB_MEMORY_MB;
     const options = [
-      "--disable-warning=ExperimentalWarning",
+      ...NODE_FLAGS,
       ...V8_FLAGS,
       ...(memory === undefined ? [] : [`--max-old-space-size=${Number(memory)}`]),
       ...(snapshot === undefined ? [ENTRY] : ["--snapshot-blob", snapshot, BOOT]),

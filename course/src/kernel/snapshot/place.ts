@@ -8,10 +8,17 @@ export const V8_FLAGS = [
   // The compiler makes much garbage for each cell; left alone, V8 lets it pile up to twice what is needed.
   "--heap-growing-percent=30",
   "--max-semi-space-size=8",
-  // Code that an interrupt cuts off in a timer leaves Node's record of what called it one level too deep.
-  "--no-force-async-hooks-checks",
   // A snapshot is ours: it was made here, and its name tells what from.
   "--no-verify-snapshot-checksum",
+];
+
+/**
+ * What Node is told in process 2, and not where the snapshot is made: there it would be kept, and then told once more.
+ */
+export const NODE_FLAGS = [
+  "--disable-warning=ExperimentalWarning",
+  // Code that an interrupt cuts off in a timer leaves Node's record of what called it one level too deep.
+  "--no-force-async-hooks-checks",
 ];
 
 /** What process 2 begins with when it starts from a snapshot. */
