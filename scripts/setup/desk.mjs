@@ -1,5 +1,5 @@
-// Lays out the learner's folder: for npm start, and by itself, `node scripts/setup/desk.mjs`, for a learner's server on a
-// JupyterHub. scripts/start is TypeScript, which can be read once the set-up is done.
+// Lays out the learner's folder: for npm start, and by itself, `node scripts/setup/desk.mjs`, for a learner's server on
+// a JupyterHub. scripts/start is TypeScript, which can be read once the set-up is done.
 import { fileURLToPath } from "node:url";
 import { command } from "./command.mjs";
 import { sentences } from "./sentences.mjs";

@@ -18,7 +18,7 @@ export interface Desk {
   welcome: string;
   /** What the learner should know, a sentence each. */
   said: string[];
-  /** Writes the welcome page anew if something was solved since; where it cannot be written now, the next call tries. */
+  /** Writes the welcome page anew if something was solved since; where it cannot be written, the next call tries. */
   refresh(): void;
 }
 
@@ -46,7 +46,7 @@ export function layOut(env: NodeJS.ProcessEnv = process.env): Desk {
     try {
       refresh();
     } catch {
-      // JupyterLab runs on, with unsaved work in it perhaps: a folder that was deleted, or a full disk, must not end it.
+      // JupyterLab runs on, perhaps with unsaved work: a folder that was deleted, or a full disk, must not end it.
     }
   };
   return { folder, welcome, said, refresh: refreshed };
