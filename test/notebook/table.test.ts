@@ -21,6 +21,11 @@ describe("table", () => {
     ]);
   });
 
+  it("makes no header of a column without a name", () => {
+    const html = tableBundle({ " ": ["a"], n: [1] })["text/html"];
+    expect(html).to.match(/<thead><tr><td[^>]*><\/td><th scope="col"[^>]*>n<\/th><\/tr><\/thead>/);
+  });
+
   it("escapes everything that came from the data", () => {
     const rows = [{ '<i>"x"</i>': "<script>alert(1)</script>&" }];
     const { "text/html": html } = tableBundle(rows, { caption: "<img>" });

@@ -73,13 +73,18 @@ type Shown = { title: string; numeric: boolean; texts: string[] };
 function html(columns: Shown[], caption: string | undefined, note: string): string {
   const side = ({ numeric }: Shown) =>
     ` style="text-align: ${numeric ? "right; font-variant-numeric: tabular-nums" : "left"}"`;
-  const head = columns.map((column) => `<th scope="col"${side(column)}>${escapeHtml(column.title)}</th>`).join("");
+  // A header without a name is none: who listens to the page would be told of an empty one.
+  const head = columns.map((column) =>
+    column.title.trim() === ""
+      ? `<td${side(column)}></td>`
+      : `<th scope="col"${side(column)}>${escapeHtml(column.title)}</th>`,
+  );
   const rows = columns[0].texts.map(
     (_, i) => `<tr>${columns.map((column) => `<td${side(column)}>${escapeHtml(column.texts[i])}</td>`).join("")}</tr>`,
   );
   const top = caption === undefined ? "" : `<caption style="text-align: left"><b>${escapeHtml(caption)}</b></caption>`;
   const foot = note === "" ? "" : `<p>${escapeHtml(note)}</p>`;
-  return `<table>${top}<thead><tr>${head}</tr></thead><tbody>${rows.join("")}</tbody></table>${foot}`;
+  return `<table>${top}<thead><tr>${head.join("")}</tr></thead><tbody>${rows.join("")}</tbody></table>${foot}`;
 }
 
 function plain(columns: Shown[], caption: string | undefined, note: string): string {
