@@ -502,7 +502,7 @@ export default [
   }).shows({
     "19/ppo-lagrangian": both(
       mean(({ free }) => free, { above: 0.16 }),
-      every(({ free, late }) => (free > 0.2 ? Math.abs(late - 0.15) < 0.04 : late < 0.15)),
+      every(({ free, late }) => (free > 0.2 ? Math.abs(late - 0.15) < 0.04 : late < 0.19)),
       share(({ free }) => free > 0.2, { between: [0.5, 1] }),
       mean(({ gap }) => gap, { between: [0, 0.15] }),
       every(({ spread }) => spread > 0.015),

@@ -1320,7 +1320,7 @@ table(
 );
 
 // %% [markdown]
-// It comes near to the frontier of its models. In the second half of a run under the limit of 0.15 the batches are on it on average, within a few hundredths, and swing around it one by one, wherever the models' optimum without a limit would cost clearly more (above 0.2, with most keys); where it would cost hardly more than the limit, the run stays below. Where such a run is stopped may decide on which side of the limit the model is that you ship. And the true harm and utility are the only columns that count, and the only ones that nobody has outside of a course.
+// It comes near to the frontier of its models. In the second half of a run under the limit of 0.15 the batches are on it on average, within a few hundredths, and swing around it one by one, wherever the models' optimum without a limit would cost clearly more (above 0.2, with most keys); where it would cost hardly more than the limit, the run stays below or near it. Where such a run is stopped may decide on which side of the limit the model is that you ship. And the true harm and utility are the only columns that count, and the only ones that nobody has outside of a course.
 // #claim 19/ppo-lagrangian
 //
 // ## 8. Safe while learning, and after seeing samples
