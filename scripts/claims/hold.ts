@@ -23,6 +23,10 @@ export interface Held {
   /** Of all keys of its experiment. */
   seconds: number;
   verdict: Verdict;
+  /** Its experiment trains transformers. */
+  neural: boolean;
+  /** Every key was observed, and the observations could be judged: it is a bound that decides. */
+  judged: boolean;
 }
 
 export interface HoldOptions {
@@ -80,11 +84,11 @@ export async function hold(files: readonly ClaimsFile[], options: HoldOptions): 
 }
 
 /** The verdicts on an experiment, from what each of its keys showed, in their order. */
-export function judge({ name, keys, claims }: Experiment, observed: readonly Observed[]): Held[] {
+export function judge({ name, keys, few, claims }: Experiment, observed: readonly Observed[]): Held[] {
   const seconds = observed.reduce((sum, { seconds }) => sum + seconds, 0);
   const failed = observed.find(({ error }) => error !== undefined);
   return Object.entries(claims).map(([id, demand]) => {
-    const about = { id, experiment: name, keys: keys.length, seconds };
+    const about = { id, experiment: name, keys: keys.length, seconds, neural: few === "transformer", judged: false };
     if (failed !== undefined) {
       const verdict = {
         holds: false,
@@ -94,7 +98,7 @@ export function judge({ name, keys, claims }: Experiment, observed: readonly Obs
       return { ...about, verdict };
     }
     try {
-      return { ...about, verdict: demand(observed.map(({ observation }) => observation as Observation)) };
+      return { ...about, judged: true, verdict: demand(observed.map(({ observation }) => observation as Observation)) };
     } catch (error) {
       return { ...about, verdict: { holds: false, seen: String(error), wanted: "observations that can be judged" } };
     }

@@ -140,6 +140,9 @@ describe("npm run claims", () => {
     expect(seen["98/never-known"]).to.match(/^key\(7\): Error: no luck/);
     expect(seen["98/not-a-number"]).to.include("what it returned.gap is NaN");
     expect(seen["98/gone"]).to.include("the process ended (3)");
+    const judged = Object.fromEntries(held.map((claim) => [claim.id, claim.judged]));
+    expect(judged["98/mostly-large"], "falls by its bound").to.equal(true);
+    for (const id of ["98/never-known", "98/not-a-number", "98/gone"]) expect(judged[id], id).to.equal(false);
   });
 
   it("goes on where it was stopped, also in the middle of a line", async () => {
