@@ -1,38 +1,17 @@
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
-import { join } from "node:path";
-import { command } from "../setup/command.mjs";
-import { root } from "../setup/places.mjs";
 import { SetupError } from "../setup/setupError.mjs";
-import { setUp } from "../setup.mjs";
+import { testApart } from "./apart.mjs";
 
 /** @param {string[]} args mocha's */
-export async function testBrowser(args) {
-  let counted = false;
-  await command(async (stop) => {
-    await setUp(stop);
-    installChromium();
-    if (stop.aborted) return 130;
-    const mocha = spawn(
-      process.execPath,
-      [
-        join(root, "node_modules/mocha/bin/mocha.js"),
-        "--no-config", // .mocharc.json names the other tests
-        "--require=tsx",
-        "--reporter=./scripts/test/reporter.cjs",
-        ...(args.some((arg) => arg.endsWith(".ts")) ? [] : ["test/e2e/*.browser.ts"]),
-        ...args,
-      ],
-      { cwd: root, stdio: ["ignore", "inherit", "inherit", "ipc"] },
-    );
-    stop.addEventListener("abort", () => mocha.kill("SIGINT")); // it ends JupyterLab and the browser
-    mocha.on("message", () => {
-      counted = true;
-    });
-    const code = await new Promise((resolve) => mocha.once("close", resolve));
-    return code ?? 1;
+export function testBrowser(args) {
+  return testApart(args, {
+    files: "test/e2e/*.browser.ts",
+    prepare: () => {
+      installChromium();
+      return {};
+    },
   });
-  if (!counted) console.log("\n0 passed, 1 failed");
 }
 
 /** Where a Chromium is looked for; test/e2e/browser.ts looks in the same places. */

@@ -1,47 +1,24 @@
-import { spawn } from "node:child_process";
 import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { command } from "../setup/command.mjs";
 import { root, state } from "../setup/places.mjs";
 import { findPython } from "../setup/python.mjs";
 import { run } from "../setup/run.mjs";
 import { causeOf, explain } from "../setup/setupError.mjs";
 import { hash, markUnfinished, readStamp, writeStamp } from "../setup/stamp.mjs";
-import { setUp } from "../setup.mjs";
+import { testApart } from "./apart.mjs";
 
 /** @param {string[]} args mocha's */
-export async function testClass(args) {
-  let counted = false;
-  await command(async (stop) => {
-    await setUp(stop);
-    const python = await hubPython(stop);
-    if (stop.aborted) return 130;
-    if (python === undefined) {
-      console.log("skipped: JupyterHub could not be installed (no network)\n\n0 passed, 0 failed, 1 skipped");
-      counted = true;
-      return 0;
-    }
-    const mocha = spawn(
-      process.execPath,
-      [
-        join(root, "node_modules/mocha/bin/mocha.js"),
-        "--no-config", // .mocharc.json names the other tests
-        "--require=tsx",
-        "--reporter=./scripts/test/reporter.cjs",
-        "--timeout=900000",
-        ...(args.some((arg) => arg.endsWith(".ts")) ? [] : ["test/class/*.class.ts"]),
-        ...args,
-      ],
-      { cwd: root, env: { ...process.env, HUB_PYTHON: python }, stdio: ["ignore", "inherit", "inherit", "ipc"] },
-    );
-    stop.addEventListener("abort", () => mocha.kill("SIGINT")); // it ends the hub and removes its users
-    mocha.on("message", () => {
-      counted = true;
-    });
-    const code = await new Promise((resolve) => mocha.once("close", resolve));
-    return code ?? 1;
+export function testClass(args) {
+  return testApart(args, {
+    files: "test/class/*.class.ts",
+    options: ["--timeout=900000"],
+    prepare: async (stop) => {
+      const python = await hubPython(stop);
+      return python === undefined
+        ? { skipped: "JupyterHub could not be installed (no network)" }
+        : { env: { HUB_PYTHON: python } };
+    },
   });
-  if (!counted) console.log("\n0 passed, 1 failed");
 }
 
 /**
