@@ -1,12 +1,10 @@
 // Reads one lesson for the site: the learner's text, the answers, and what the executed solution showed.
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
 import { executedKey, readExecuted } from "../lessons/executed.js";
 import { type Notebook, sourceOf } from "../master/build.js";
-import { editionsOf, root } from "../master/course.js";
+import { editionsOf } from "../master/course.js";
+import { lessonRows } from "../master/lessonRows.js";
 import type { Master } from "../master/parse.js";
 import { type Part, partOf } from "./parts.js";
-import { tableRows } from "./tables.js";
 
 export type SiteCell =
   | { kind: "markdown"; text: string }
@@ -30,7 +28,7 @@ export interface Lesson {
   title: string;
   /** What the README says of it: topics, minutes, and the lessons it builds on. */
   topics: string;
-  minutes: string;
+  minutes: number;
   needs: string;
   part: Part;
   cells: SiteCell[];
@@ -82,9 +80,8 @@ export async function readLesson(master: Master, executedIn?: string): Promise<L
 
 /** The lesson's row of the README. */
 function inReadme(lesson: string): Pick<Lesson, "topics" | "minutes" | "needs"> {
-  const rows = tableRows(readFileSync(join(root, "README.md"), "utf8"), ["", "question", "minutes", "needs"]);
-  const row = rows.find(([link]) => link.startsWith(`[${lesson}]`));
+  const row = lessonRows().find((row) => row.lesson === lesson);
   if (row === undefined) throw new Error(`README.md has no row for lesson ${lesson} in its table of lessons.`);
-  const [, question, minutes, needs] = row;
-  return { topics: /\((.*)\)$/.exec(question)?.[1] ?? "", minutes, needs };
+  const { about, minutes, needs } = row;
+  return { topics: about, minutes, needs };
 }

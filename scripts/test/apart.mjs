@@ -1,4 +1,4 @@
-// Tests that `npm test` leaves out, since they want more than the set-up makes. Their last line is `N passed, N failed`.
+// Tests that `npm test` leaves out, since they want more than set-up makes. Their last line is `N passed, N failed`.
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { command } from "../setup/command.mjs";
