@@ -4,7 +4,7 @@ import { pathToFileURL } from "node:url";
 import { lessonFiles, lessonsFolder } from "../master/course.js";
 import { state } from "../setup/places.mjs";
 import type { Experiment, Observation, Verdict } from "./claim.js";
-import { observeAll } from "./pool.js";
+import { type Instructions, observeAll, USUAL_INSTRUCTIONS } from "./pool.js";
 import { type Observed, Store, stampOf } from "./store.js";
 import type { Task } from "./worker.js";
 
@@ -23,10 +23,6 @@ export interface Held {
   /** Of all keys of its experiment. */
   seconds: number;
   verdict: Verdict;
-  /** Its experiment trains transformers. */
-  neural: boolean;
-  /** Every key was observed, and the observations could be judged: it is a bound that decides. */
-  judged: boolean;
 }
 
 export interface HoldOptions {
@@ -35,6 +31,8 @@ export interface HoldOptions {
   folder?: string;
   /** Forgets what was observed before. */
   again?: boolean;
+  /** Float32 as another processor rounds it: of experiments that train transformers, the rest is float64. */
+  instructions?: Instructions;
   onObserved?: (lesson: string, observed: Observed, left: number) => void;
 }
 
@@ -49,11 +47,17 @@ export async function readClaims(lessons: readonly string[] = [], folder = lesso
 
 /** Runs what has not been observed yet, and judges every claim. */
 export async function hold(files: readonly ClaimsFile[], options: HoldOptions): Promise<Held[]> {
-  const folder = options.folder ?? join(state, "claims");
+  const { instructions = USUAL_INSTRUCTIONS } = options;
+  const usual = instructions === USUAL_INSTRUCTIONS;
+  const folder = options.folder ?? join(state, "claims", usual ? "" : instructions);
   const stores = new Map<string, Store>();
   const tasks: Task[] = [];
   const lessonOf = new Map(files.map(({ file, lesson }) => [file, lesson]));
-  for (const { lesson, file, experiments } of files) {
+  const asked = files.map(({ experiments, ...rest }) => ({
+    ...rest,
+    experiments: experiments.filter(({ few }) => usual || few === "transformer"),
+  }));
+  for (const { lesson, file, experiments } of asked) {
     const store = new Store(join(folder, `${lesson}.jsonl`), stampOf(file), options.again);
     stores.set(file, store);
     for (const { name, keys } of experiments) {
@@ -63,16 +67,16 @@ export async function hold(files: readonly ClaimsFile[], options: HoldOptions): 
     }
   }
   const long = new Set(
-    files.flatMap(({ experiments }) => experiments.filter(({ few }) => few === "transformer")).map(({ name }) => name),
+    asked.flatMap(({ experiments }) => experiments.filter(({ few }) => few === "transformer")).map(({ name }) => name),
   );
   // So that the end is not one long run.
   tasks.sort((a, b) => Number(long.has(b.experiment)) - Number(long.has(a.experiment)));
   let left = tasks.length;
-  await observeAll(tasks, options.jobs, (task, observed) => {
+  await observeAll(tasks, { jobs: options.jobs, instructions }, (task, observed) => {
     stores.get(task.file)!.add(observed);
     options.onObserved?.(lessonOf.get(task.file)!, observed, --left);
   });
-  return files.flatMap(({ file, experiments }) =>
+  return asked.flatMap(({ file, experiments }) =>
     experiments.flatMap((experiment) => {
       const store = stores.get(file)!;
       return judge(
@@ -84,11 +88,11 @@ export async function hold(files: readonly ClaimsFile[], options: HoldOptions): 
 }
 
 /** The verdicts on an experiment, from what each of its keys showed, in their order. */
-export function judge({ name, keys, few, claims }: Experiment, observed: readonly Observed[]): Held[] {
+export function judge({ name, keys, claims }: Experiment, observed: readonly Observed[]): Held[] {
   const seconds = observed.reduce((sum, { seconds }) => sum + seconds, 0);
   const failed = observed.find(({ error }) => error !== undefined);
   return Object.entries(claims).map(([id, demand]) => {
-    const about = { id, experiment: name, keys: keys.length, seconds, neural: few === "transformer", judged: false };
+    const about = { id, experiment: name, keys: keys.length, seconds };
     if (failed !== undefined) {
       const verdict = {
         holds: false,
@@ -98,7 +102,7 @@ export function judge({ name, keys, few, claims }: Experiment, observed: readonl
       return { ...about, verdict };
     }
     try {
-      return { ...about, judged: true, verdict: demand(observed.map(({ observation }) => observation as Observation)) };
+      return { ...about, verdict: demand(observed.map(({ observation }) => observation as Observation)) };
     } catch (error) {
       return { ...about, verdict: { holds: false, seen: String(error), wanted: "observations that can be judged" } };
     }

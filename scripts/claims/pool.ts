@@ -7,19 +7,33 @@ import type { Task } from "./worker.js";
 const WORKER = fileURLToPath(new URL("worker.ts", import.meta.url));
 
 /**
+ * The vector instructions that TensorFlow may use. They decide how float32 sums are rounded: each makes other numbers
+ * out of the same key, as another processor would. (On a processor that is not x86 they change nothing.)
+ */
+export const INSTRUCTIONS = ["SSE41", "AVX", "AVX2", "AVX512_CORE"] as const;
+export type Instructions = (typeof INSTRUCTIONS)[number];
+
+/** What x86 processors of today have in common, so that claims see the same numbers on all of them. */
+export const USUAL_INSTRUCTIONS: Instructions = "AVX2";
+
+/**
  * Makes all observations, `jobs` at a time, in the order of the tasks. A worker that dies costs the key it was at.
  * @param onObserved called as each arrives
  */
 export async function observeAll(
   tasks: readonly Task[],
-  jobs: number,
+  { jobs, instructions }: { jobs: number; instructions: Instructions },
   onObserved: (task: Task, observed: Observed) => void,
 ): Promise<void> {
   const waiting = [...tasks];
   const work = async () => {
     let child: ChildProcess | undefined;
     for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) {
-      child ??= fork(WORKER, { execArgv: ["--import", "tsx"], stdio: ["ignore", "ignore", "inherit", "ipc"] });
+      child ??= fork(WORKER, {
+        execArgv: ["--import", "tsx"],
+        env: { ...process.env, ONEDNN_MAX_CPU_ISA: instructions },
+        stdio: ["ignore", "ignore", "inherit", "ipc"],
+      });
       const observed = await ask(child, task);
       if (child.exitCode !== null || child.signalCode !== null) child = undefined;
       onObserved(task, observed);

@@ -17,6 +17,8 @@ import {
   undecided,
 } from "../../scripts/claims/claim.js";
 import { type Held, hold, readClaims } from "../../scripts/claims/hold.js";
+import type { Instructions } from "../../scripts/claims/pool.js";
+import type { Observed } from "../../scripts/claims/store.js";
 import { editionsOf, readMasters } from "../../scripts/master/course.js";
 
 const fixtures = fileURLToPath(new URL("fixtures", import.meta.url));
@@ -130,6 +132,7 @@ describe("npm run claims", () => {
     "98/never-known": false,
     "98/not-a-number": false,
     "98/gone": false,
+    "98/finite": true,
   };
 
   it("judges; an observation that fails, is no number or takes its process along fails its claims only", async () => {
@@ -140,9 +143,33 @@ describe("npm run claims", () => {
     expect(seen["98/never-known"]).to.match(/^key\(7\): Error: no luck/);
     expect(seen["98/not-a-number"]).to.include("what it returned.gap is NaN");
     expect(seen["98/gone"]).to.include("the process ended (3)");
-    const judged = Object.fromEntries(held.map((claim) => [claim.id, claim.judged]));
-    expect(judged["98/mostly-large"], "falls by its bound").to.equal(true);
-    for (const id of ["98/never-known", "98/not-a-number", "98/gone"]) expect(judged[id], id).to.equal(false);
+  });
+
+  it("with other vector instructions: transformers alone, rounded otherwise, kept apart", async () => {
+    const files = await readClaims(["98"], fixtures);
+    const only = files.map((file) => ({
+      ...file,
+      experiments: file.experiments.filter(({ few }) => few !== undefined),
+    }));
+    type Product = { instructions: string; sum: number[] };
+    const observe = async (instructions: Instructions) => {
+      const products: Product[] = [];
+      const onObserved = (_: string, { key, experiment, observation }: Observed) => {
+        if (experiment === "a product of float32") products[key - 1] = observation as Product;
+      };
+      const held = await hold(only, { jobs: 1, folder: join(folder, instructions), instructions, onObserved });
+      return { ids: held.map(({ id }) => id), products };
+    };
+    const usual = await observe("AVX2");
+    expect(usual.ids).to.deep.equal(["98/four", "98/not-a-number", "98/gone", "98/finite"]);
+    const other = await observe("SSE41");
+    expect(other.ids).to.deep.equal(["98/finite"]);
+    for (const { products } of [usual, other]) expect(products).to.have.length(4);
+    other.products.forEach(({ instructions, sum }, i) => {
+      expect([usual.products[i].instructions, instructions]).to.deep.equal(["AVX2", "SSE41"]);
+      for (const [j, x] of sum.entries()) expect(x).to.be.closeTo(usual.products[i].sum[j], 1e-4);
+      if (process.arch === "x64") expect(sum).to.not.deep.equal(usual.products[i].sum);
+    });
   });
 
   it("goes on where it was stopped, also in the middle of a line", async () => {
@@ -150,20 +177,20 @@ describe("npm run claims", () => {
     let asked = 0;
     const options = { jobs: 1, folder, onObserved: () => void asked++ };
     await hold(files, options);
-    expect(asked).to.equal(20 + 1 + 10 + 1 + 1);
+    expect(asked).to.equal(20 + 1 + 10 + 1 + 1 + 4);
     const path = join(folder, "98.jsonl");
     const lines = readFileSync(path, "utf8").split("\n");
     const cut = lines.filter((line) => /uniform/.test(line)).slice(0, 5);
     writeFileSync(path, `${[lines[0], ...cut].join("\n")}\n{"experiment":"a unif`);
     asked = 0;
     expect(summary(await hold(files, options))).to.deep.equal(expected);
-    expect(asked).to.equal(15 + 1 + 10 + 1 + 1);
+    expect(asked).to.equal(15 + 1 + 10 + 1 + 1 + 4);
     asked = 0;
     await hold(files, options);
     expect(asked, "only what failed is tried again").to.equal(1 + 1 + 1);
     writeFileSync(path, readFileSync(path, "utf8").replace(/stamp":"./, 'stamp":"other'));
     asked = 0;
     await hold(files, options);
-    expect(asked, "nothing counts that another library showed").to.equal(33);
+    expect(asked, "nothing counts that another library showed").to.equal(37);
   });
 });

@@ -18,10 +18,10 @@ check = checks.check
 # --- cells that the compiler cannot digest -----------------------------------------------------------------------------
 
 DEEP = {
-    "a chain of 1,500 calls": "const p = Promise.resolve(1)" + ".then((v) => v + 1)" * 1500,
-    "1,500 nested brackets": "const nested = " + "[" * 1500 + "1" + "]" * 1500,
-    "1,000 nested parentheses": "(" * 1000 + "1" + ")" * 1000,
-    "JSON nested 800 deep": "const json = " + '{"a":' * 800 + "1" + "}" * 800,
+    "a chain of 10,000 calls": "const p = Promise.resolve(1)" + ".then((v) => v + 1)" * 10000,
+    "10,000 nested brackets": "const nested = " + "[" * 10000 + "1" + "]" * 10000,
+    "10,000 nested parentheses": "(" * 10000 + "1" + ")" * 10000,
+    "JSON nested 8,000 deep": "const json = " + '{"a":' * 8000 + "1" + "}" * 8000,
     "20,000 nested brackets": "[" * 20000 + "]" * 20000,
     "5,000 nested ternaries": "1 ? 2 : " * 5000 + "3",
     "5 MB on one line": "nonesuch /*" + "x" * 5_000_000 + "*/",
