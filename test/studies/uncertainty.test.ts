@@ -113,7 +113,7 @@ describe("the phrase task under uncertainty", () => {
     ];
     expect(utilityOnPath(path, 0)).to.equal(0);
     expect(utilityOnPath(path, 1)).to.equal(2);
-    expect(utilityOnPath(path, 2.5)).to.equal(8);
+    expect(utilityOnPath(path, 2.5)).to.equal(6);
     expect(utilityOnPath(path, 3.1)).to.be.NaN;
     expect(utilityOnPath([], 1)).to.be.NaN;
   });
