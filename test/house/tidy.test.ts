@@ -1,4 +1,5 @@
 import { execFile } from "node:child_process";
+import { existsSync } from "node:fs";
 import { promisify } from "node:util";
 import { expect } from "chai";
 
@@ -16,6 +17,24 @@ async function complaints(script: string, ...args: string[]): Promise<string> {
 }
 
 describe("the house", () => {
+  it("has what the README names at its top, and nothing that a run left behind", async function () {
+    if (!existsSync(".git")) this.skip(); // a copy without its history
+    const { stdout } = await run("git", ["ls-files", "--cached", "--others", "--exclude-standard"], { maxBuffer: 1e8 });
+    const top = [
+      ...new Set(
+        stdout
+          .trim()
+          .split("\n")
+          .map((path) => path.split("/")[0]),
+      ),
+    ];
+    const folders = "bench course datasets docs lib notebooks scripts test .ci";
+    const files =
+      "CONTRIBUTING.md Dockerfile LICENSE README.md biome.json package-lock.json package.json tsconfig.base.json " +
+      "tsconfig.json .dockerignore .editorconfig .gitignore .mocharc.json .npmrc";
+    expect(top).to.have.members(`${folders} ${files}`.split(" "));
+  });
+
   it("is formatted and linted (npm run format mends most of it)", async () => {
     expect(await complaints("node_modules/@biomejs/biome/bin/biome", "check", ".")).to.equal("");
   });

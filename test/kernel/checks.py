@@ -747,6 +747,9 @@ def ended(kernel):
 def main(folder):
     from client import Kernel  # noqa: PLC0415 - listing the names needs no Jupyter
 
+    if folder.startswith("-"):
+        sys.exit(f"expected --list, or the folder where the kernel keeps its state, got {folder}")
+
     kernel = None
     signal.signal(signal.SIGALRM, overdue)
     for name, function in CHECKS:
