@@ -58,7 +58,7 @@ describe("the line `N passed, N failed`", () => {
 
   it("counts failures in .ci/run, also of a command that ends badly without saying how", () => {
     const answers: Record<string, [string, number]> = {
-      test: ["20 passed, 4 failed\\n", 4],
+      test: ["  ✗ a test of ours: 1 is not 2\\nmuch that went well\\n20 passed, 4 failed\\n", 4],
       "run lessons": ["2 passed, 0 failed\\n", 1],
       "run claims": ["3 passed, 1 failed\\n", 1],
       "run site": ["1 passed, 0 failed\\n", 0],
@@ -72,6 +72,8 @@ describe("the line `N passed, N failed`", () => {
     const end = stdout.slice(stdout.lastIndexOf("9 passed, 0 failed"));
     for (const part of ["npm test", "npm run claims", "npm run test:browser"])
       expect(end).to.contain(`the end of ${part}`);
-    expect(end).to.contain("Segmentation fault").and.to.not.contain("npm run test:python");
+    expect(end).to.contain("✗ a test of ours: 1 is not 2").and.to.not.contain("much that went well");
+    expect(end).to.contain("Segmentation fault").and.to.not.contain("the end of npm run test:python");
+    expect(end).to.match(/npm run test:browser ended with code 139 after \d+ s/);
   });
 });
