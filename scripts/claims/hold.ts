@@ -31,7 +31,7 @@ export interface HoldOptions {
   folder?: string;
   /** Forgets what was observed before. */
   again?: boolean;
-  /** Float32 as another processor rounds it: of experiments that train transformers, the rest is float64. */
+  /** Float32 as another processor rounds it: of all that is drawn; what is computed exactly is float64. */
   instructions?: Instructions;
   onObserved?: (lesson: string, observed: Observed, left: number) => void;
 }
@@ -55,7 +55,7 @@ export async function hold(files: readonly ClaimsFile[], options: HoldOptions): 
   const lessonOf = new Map(files.map(({ file, lesson }) => [file, lesson]));
   const asked = files.map(({ experiments, ...rest }) => ({
     ...rest,
-    experiments: experiments.filter(({ few }) => usual || few === "transformer"),
+    experiments: experiments.filter(({ few }) => usual || few !== "exact"),
   }));
   for (const { lesson, file, experiments } of asked) {
     const store = new Store(join(folder, `${lesson}.jsonl`), stampOf(file), options.again);

@@ -145,11 +145,11 @@ describe("npm run claims", () => {
     expect(seen["98/gone"]).to.include("the process ended (3)");
   });
 
-  it("with other vector instructions: transformers alone, rounded otherwise, kept apart", async () => {
+  it("with other vector instructions: what is drawn, rounded otherwise, kept apart", async () => {
     const files = await readClaims(["98"], fixtures);
     const only = files.map((file) => ({
       ...file,
-      experiments: file.experiments.filter(({ few }) => few !== undefined),
+      experiments: file.experiments.filter(({ name }) => /product|two/.test(name)),
     }));
     type Product = { instructions: string; sum: number[] };
     const observe = async (instructions: Instructions) => {
@@ -161,7 +161,7 @@ describe("npm run claims", () => {
       return { ids: held.map(({ id }) => id), products };
     };
     const usual = await observe("AVX2");
-    expect(usual.ids).to.deep.equal(["98/four", "98/not-a-number", "98/gone", "98/finite"]);
+    expect(usual.ids).to.deep.equal(["98/four", "98/finite"]);
     const other = await observe("SSE41");
     expect(other.ids).to.deep.equal(["98/finite"]);
     for (const { products } of [usual, other]) expect(products).to.have.length(4);

@@ -763,7 +763,7 @@ export default [
       every((o) => calm(o).sixteen > 0.85),
       mean((o) => calm(o).sixteen, { above: 0.93 }),
     ),
-    "06/some-training-sets-fail-it": share((o) => usual(o).sixteen < 0.5, { between: [0.1, 0.5] }),
+    "06/some-training-sets-fail-it": share((o) => usual(o).sixteen < 0.5, { between: [0.05, 0.5] }),
     "06/nearer-on-peoples-replies": mean((o) => calm(o).error - usual(o).error, { above: 0.003 }),
     "06/outcome-model-off-its-ground": share(({ outcome }) => outcome.way < 0.178, { between: [0.6, 0.99] }),
     "06/aggregates-matter": both(

@@ -1448,7 +1448,7 @@ show(
 // #claim 06/linear-falls-in-some
 // The transformer at rate 0.003 holds in every training set, and comes near the exact chances.
 // #claim 06/transformer-comes-near
-// At 0.01 some training sets end below one half, one in four or so. And yet its chances are the *nearer* ones to the exact chances, on the replies that people write.
+// At 0.01 some training sets end below one half. And yet its chances are the *nearer* ones to the exact chances, on the replies that people write.
 // #claim 06/some-training-sets-fail-it, 06/nearer-on-peoples-replies
 // The more choices, the more often the winner is a word that the model overrates, and one such word is enough. That is Goodhart's law, and lesson 11. What failed was the judge and not the judging, and nothing that its trainer looks at, the loss on people's replies,
 // would have told.

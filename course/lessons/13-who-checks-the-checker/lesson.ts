@@ -478,7 +478,7 @@ show(
 // **Supervision covers what the red team asked, not what the principle says.** The critic knew both secrets. But nobody asked for the key, so no leak of it was ever revised, and the model goes on telling it: in the table, from about a quarter of the time in one run to nearly always in another.
 // #claim 13/covers-what-was-asked
 //
-// **One prompt changes the mean more than the worst.** A single attack with "key" beside 600 with "code" lowers the mean leak of the key, by much in some runs and hardly in others. In each run there are still prompts that leak most of the time.
+// **One prompt changes the mean more than the worst.** A single attack with "key" beside 600 with "code" lowers the mean leak of the key, by much in some runs and hardly in others. In most runs there are still prompts that leak most of the time.
 // #claim 13/mean-hides-the-worst
 //
 // **Harmless prompts in the mix keep it helpful.** Without them the model learns to say sorry to harmless guests as well.
@@ -556,7 +556,7 @@ show(
 );
 
 // %% [markdown]
-// How many questions does it take to find one that leaks more often than not? Six ways of searching, all counted in questions to the model:
+// How many questions does it take to find one of the six prompts that leak most? Six of 6,561, so that hits are as rare in every model. Six ways of searching, all counted in questions to the model:
 //
 // - **random**: four words, blindly;
 // - **known requests**: prompts that ask for a secret, in random order;
@@ -568,12 +568,16 @@ show(
 // %%
 const trials = 60;
 const promptWords = linspace(1, 9, 9);
-const search = {
+const mostLeaking = Float64Array.from(target.scores.leak).sort().reverse();
+/** A hit is one of the `hits` prompts that leak most. */
+const searchFor = (hits: number) => ({
   words: promptWords,
   length: 4,
   objective: (prompt: readonly number[]) => target.scores.leak[desk.promptIndex(prompt)],
   budget: 3000,
-};
+  threshold: mostLeaking[hits - 1],
+});
+const search = searchFor(6);
 const realRequests = desk.asking("code", "key").map((x) => desk.prompts[x]);
 const slopes = swapScores(
   lab.model,
@@ -597,7 +601,7 @@ for (const [name, attack] of progress(Object.entries(searches), { label: "attack
 show(
   line({
     title: "Where hits are rare, whoever climbs needs fewer questions than whoever guesses",
-    subtitle: `${trials} searches each, on the model that saw one prompt with key; ${target.scores.leak.filter((p) => p > 0.5).length} of 6,561 prompts leak above one half`,
+    subtitle: `${trials} searches each, on the model that saw one prompt with key; hits: the six prompts of 6,561 that leak most, from ${search.threshold.toFixed(2)}`,
     x: { title: "questions asked", type: "log" },
     y: { title: "share that have succeeded", range: [0, 1] },
     series: Object.entries(needed).map(([name, queries]) => ({
@@ -615,10 +619,19 @@ table(
     failed: queries.filter((q) => q >= search.budget).length,
   })),
 );
+const middle = (attack: typeof redTeam.random | typeof redTeam.hillClimb, hits: number) =>
+  median(Array.from({ length: trials }, (_, i) => attack(foldIn(key(14), i), searchFor(hits)).queries));
+table(
+  [656, 66, 6].map((hits) => ({
+    "prompts that count": hits,
+    "random, median": middle(redTeam.random, hits),
+    "hill climbing, median": middle(redTeam.hillClimb, hits),
+  })),
+);
 
 // %% [markdown]
-// Climbing pays where hits are rare: in seven of eight models that saw one prompt with "key" it either needs less than half of the questions that guessing needs, or guessing is done within ten. Where nearly
-// any request for the key leaks, whoever guesses is there first, and the climber has lost time on the way. The gradient was made for tens of thousands of words, too many to try; here it is only a guide, since a slope is not yet
+// Climbing pays where hits are rare, one prompt of a thousand. Where one prompt of ten is a hit, as in the last table's first row, whoever guesses is there as soon, and the climber has lost time on the way.
+// The gradient was made for tens of thousands of words, too many to try; here it is only a guide, since a slope is not yet
 // the effect of a whole swap, and says nothing of what two swaps do together.
 // #claim 13/climbing-pays-where-hits-are-rare
 //
@@ -764,11 +777,11 @@ show(
 );
 
 // %% [markdown]
-// Forgets 30 %: leaks about 30 %. Two rounds: about 9 %. Blind for the key: tells the key. A *judge* that is wrong in 30 % of all pairs: leaks far less than 30 % on average, since the other 70 % win; but again the worst prompt is another matter, and leaks in more than 40 % of its replies on average over the keys.
+// Forgets 30 %: leaks about 30 %. Two rounds: about 9 %. Blind for the key: tells the key. A *judge* that is wrong in 30 % of all pairs: leaks far less than 30 % on average, since the other 70 % win; but again the worst prompt is another matter, and leaks in more than 30 % of its replies on average over the keys.
 // #claim 13/imitation-copies
 // #claim 13/comparisons-amplify
 //
-// The principle matters as well. A coin that picks one of two principles for each pair gives labels that cancel: "harmless" says refuse, "helpful" says tell. Where they contradict each other there is nothing to learn: in the table, that model is on average as harmless as the forgetful critic's, which it began with: which of the two leaks less, eight keys do not decide. An order of principles gives one direction. And "harmless" alone has no reason to stop refusing.
+// The principle matters as well. A coin that picks one of two principles for each pair gives labels that cancel: "harmless" says refuse, "helpful" says tell. Where they contradict each other there is nothing to learn: in the table, that model is on average about as harmless as the forgetful critic's, which it began with. An order of principles gives one direction. And "harmless" alone has no reason to stop refusing.
 // #claim 13/a-coin-cancels
 // #claim 13/order-keeps-helpful
 //
