@@ -816,7 +816,7 @@ show(
 // The curves rise with the examples that somebody had to write. "AI feedback" moved the work, it did not remove it: people wrote the principles, the examples, the helpful replies, and chose what the red team asks. And a network that answers greedily is no coin: shown the same reply again it misses again, where the formula $(1 - q)^2$ counts on a fresh draw each round.
 // #claim 13/critics-need-examples
 //
-// What does its pupil learn? In the tables, *critic learned from 100* is the model whose drafts were critiqued and revised by a network of 100 examples. Of eight such pupils none tells a secret more often than in one reply of seven. The mistakes are elsewhere: the network calls good replies broken and rewrites them, and its pupils are less helpful than those of a critic that is right. How *often* a critic errs does not say on which side.
+// What does its pupil learn? In the tables, *critic learned from 100* is the model whose drafts were critiqued and revised by a network of 100 examples. Of eight such pupils none tells a secret more often than in one reply of seven. The mistakes are elsewhere: the network calls good replies broken and rewrites them, and in most runs its pupil is a little less helpful than that of a critic that is right. How *often* a critic errs does not say on which side.
 // #claim 13/learned-critic-costs-help
 //
 // ### Exercise 5. Revise by priority
@@ -1155,7 +1155,7 @@ show(
 for (const { params } of rows) disposeTree(params);
 
 // %% [markdown]
-// Consistency is nearly perfect where a model leaks always; it is a virtue only beside the others. The worst case separates models whose means look alike.
+// Consistency is nearly perfect where a model leaks always, in most runs; it is a virtue only beside the others. The worst case separates models whose means look alike.
 // #claim 13/consistent-is-not-good
 //
 // ### Exercise 11. Find the bug: an adherence that flatters
