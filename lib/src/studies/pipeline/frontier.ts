@@ -37,6 +37,7 @@ export function judgeCompletions(
 ): JudgedCompletion[] {
   const { task, model, tuned } = before;
   const [promptKey, writeKey] = split(key);
+  const batch = Math.min(256, prompts * n); // no more rows in a call than there are to write
   const samples = sampleCompletions(writeKey, {
     model,
     params,
@@ -44,10 +45,10 @@ export function judgeCompletions(
     n,
     newTokens: task.newTokens,
     reward: pipelineReward(before),
-    batch: 256,
+    batch,
   });
-  const logp = completionLogProbs(model, params, samples, { batch: 256 });
-  const logpRef = params === tuned ? logp : completionLogProbs(model, tuned, samples, { batch: 256 });
+  const logp = completionLogProbs(model, params, samples, { batch });
+  const logpRef = params === tuned ? logp : completionLogProbs(model, tuned, samples, { batch });
   return samples.map((sample, i) => ({
     ...sample,
     trueReward: task.mood(task.tokenizer.decode(sample.completion)),
