@@ -9,6 +9,7 @@ import type { MoodContinuation } from "../../worlds/text/index.js";
 import { comparisonsOf, trueMood } from "./collectComparisons.js";
 import { fitReward, type PipelineReward } from "./fitReward.js";
 import type { BeforeOptimising } from "./optimise.js";
+import { rowsPerCall } from "./rowsPerCall.js";
 
 /** A reward model made from so many comparisons, how wrong it is, and what a policy that trusts it loses. */
 export interface RewardErrorPoint {
@@ -47,7 +48,7 @@ export async function rewardErrorStudy(
     n,
     newTokens: task.newTokens,
     reward: trueMood(task),
-    batch: Math.min(256, prompts * n),
+    batch: Math.min(rowsPerCall, prompts * n),
   });
   const truth = samples.map((sample) => sample.reward);
   const groups = Array.from({ length: prompts }, (_, g) => {
