@@ -1,5 +1,5 @@
-// npm run lessons [NN...] [-- --out DIR]: executes the lessons headless in our kernel, in parallel,
-// and judges what they show.
+// npm run lessons [NN...] [-- --out DIR --cells]: executes the lessons headless in our kernel, in parallel,
+// and judges what they show; --cells shows which cells take longest.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join, relative } from "node:path";
@@ -11,7 +11,16 @@ import { executedKey, keepExecuted } from "./lessons/executed.js";
 import { judge } from "./lessons/judge.js";
 import { learnersCellsOnly } from "./lessons/learnersCells.js";
 import { limitsOf } from "./lessons/limits.js";
-import { hasPassed, isLong, Progress, problemLines, type Run, summaryTable, titleOf } from "./lessons/summary.js";
+import {
+  hasPassed,
+  isLong,
+  longestCells,
+  Progress,
+  problemLines,
+  type Run,
+  summaryTable,
+  titleOf,
+} from "./lessons/summary.js";
 import type { Edition } from "./master/build.js";
 import { editionsOf, lessonNumber, readMasters, root } from "./master/course.js";
 import type { Master } from "./master/parse.js";
@@ -89,6 +98,7 @@ async function main(): Promise<void> {
       kernel: { type: "string" },
       timeout: { type: "string" },
       jobs: { type: "string" },
+      cells: { type: "boolean" },
       "solutions-only": { type: "boolean" },
     },
   });
@@ -121,6 +131,7 @@ async function main(): Promise<void> {
     onRun: keepPassed(jobs),
   });
   console.log(summaryTable(runs));
+  if (values.cells === true) console.log(longestCells(runs));
   for (const run of runs) for (const line of problemLines(run)) console.log(line);
   for (const run of runs.filter(isLong)) {
     const { lesson } = limitsOf(run.master.lesson);

@@ -12,6 +12,8 @@ export interface Execution {
   notebook?: Notebook;
   /** Seconds per code cell, by its index in the notebook. */
   seconds: Map<number, number>;
+  /** Processor seconds per code cell, of all the kernel's processes; the first cell's hold its start. */
+  processor: Map<number, number>;
   total: number;
   /** Why it ended early, and in which cell if in one. */
   fatal?: { message: string; cell?: number };
@@ -32,7 +34,7 @@ const driver = join(dirname(fileURLToPath(import.meta.url)), "execute.py");
 export async function execute(input: string, output: string, options: ExecuteOptions): Promise<Execution> {
   if (!existsSync(venvPython)) throw new Error("There is no .venv yet: run npm test or npm start once, it makes one.");
   const start = performance.now();
-  const result: Execution = { seconds: new Map(), total: 0 };
+  const result: Execution = { seconds: new Map(), processor: new Map(), total: 0 };
   const args = ["--folder", notebooksFolder, "--kernel", options.kernel, "--timeout", String(options.timeout)];
   const child = spawn(venvPython, [driver, input, output, ...args], { env: jupyterEnvironment() });
   let stderr = "";
@@ -45,11 +47,15 @@ export async function execute(input: string, output: string, options: ExecuteOpt
       cells?: number;
       done?: number;
       seconds?: number;
+      processor?: number;
       fatal?: string;
       cell?: number;
     };
     if (event.cells !== undefined) cells = event.cells;
-    if (event.done !== undefined) result.seconds.set(event.done, event.seconds!);
+    if (event.done !== undefined) {
+      result.seconds.set(event.done, event.seconds!);
+      result.processor.set(event.done, event.processor!);
+    }
     if (event.fatal !== undefined) result.fatal = { message: event.fatal, cell: event.cell };
     options.onProgress?.(result.seconds.size, cells);
   });

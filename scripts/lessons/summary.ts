@@ -15,6 +15,8 @@ export interface Run {
   verdict: Verdict;
 }
 
+const sum = (values: Iterable<number>) => [...values].reduce((a, b) => a + b, 0);
+
 export const titleOf = ({ master, edition }: Pick<Run, "master" | "edition">) =>
   edition === "solution" ? master.name : `${master.name} (learner's)`;
 
@@ -56,8 +58,8 @@ export class Progress {
 
 export function summaryTable(runs: readonly Run[]): string {
   const table = new Table({
-    head: ["lesson", "cells", "figures", "checks passed", "slowest cell", "seconds", ""],
-    colAligns: ["left", "right", "right", "right", "right", "right", "left"],
+    head: ["lesson", "cells", "figures", "checks passed", "slowest cell", "seconds", "of processors", ""],
+    colAligns: ["left", "right", "right", "right", "right", "right", "right", "left"],
     style: { head: [], border: [] },
   });
   for (const run of runs) {
@@ -71,10 +73,32 @@ export function summaryTable(runs: readonly Run[]): string {
       run.edition === "solution" ? `${verdict.passed}/${verdict.checks}` : `${verdict.checks} unwritten`,
       slowest[0] < 0 ? "" : `${slowest[1].toFixed(1)} s (line ${run.master.cells[slowest[0]].line})`,
       execution.total.toFixed(1),
+      sum(execution.processor.values()).toFixed(1),
       hasPassed(run) ? (isLong(run) ? "took long" : "") : "failed",
     ]);
   }
   return table.toString();
+}
+
+/** The cells that took most of the processors, longest first, and what all of them took. */
+export function longestCells(runs: readonly Run[], count = 20): string {
+  const cells = runs.flatMap((run) => {
+    return [...run.execution.processor].map(([cell, processor]) => ({ run, cell, processor }));
+  });
+  const table = new Table({
+    head: ["of processors", "seconds", "cell", ""],
+    colAligns: ["right", "right", "left", "left"],
+    style: { head: [], border: [] },
+  });
+  for (const { run, cell, processor } of cells.sort((a, b) => b.processor - a.processor).slice(0, count)) {
+    const seconds = run.execution.seconds.get(cell)!;
+    const place = `${titleOf(run)}, line ${run.master.cells[cell].line}`;
+    const opening = sourceOf(run.execution.notebook!.cells[cell]).split("\n")[0];
+    table.push([processor.toFixed(1), seconds.toFixed(1), place, opening.slice(0, 50)]);
+  }
+  const total = sum(cells.map(({ processor }) => processor));
+  return `${table}
+All cells took ${total.toFixed(0)} s of processors.`;
 }
 
 /** Everything that is wrong with one run, with the place in the master and the cell's line. */

@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { judge, showCalls } from "../../scripts/lessons/judge.js";
-import { hasPassed, problemLines, type Run, summaryTable } from "../../scripts/lessons/summary.js";
+import { hasPassed, longestCells, problemLines, type Run, summaryTable } from "../../scripts/lessons/summary.js";
 import { type LessonsOptions, runNotebooks } from "../../scripts/lessons.js";
 import { buildNotebook, type Edition, type Notebook, notebookText } from "../../scripts/master/build.js";
 import type { Cell, Master } from "../../scripts/master/parse.js";
@@ -136,6 +136,22 @@ describe("npm run lessons", () => {
     expect(b.execution.fatal).to.deep.equal({ message: "the kernel died", cell: 3 });
     expect(problemLines(b).join("\n")).to.include("07-test-1/lesson.ts:30").and.include("os._exit(3)");
     expect([a, b, c].map(hasPassed)).to.deep.equal([false, false, true]);
+  });
+
+  it("knows what a cell took of the processors, in the kernel and in what it started, and shows the longest", async () => {
+    const busy = (seconds: number) =>
+      `import time\nstart = time.process_time()\nwhile time.process_time() < start + ${seconds}: pass`;
+    const elsewhere = `import subprocess, sys\nsubprocess.run([sys.executable, "-c", """${busy(1.5)}"""])`;
+    const [result] = await run([lesson(busy(0.6), elsewhere, "time.sleep(1)")], "solution", { timeout: 240 });
+    const { processor, seconds, notebook } = result.execution;
+    expect([...processor.keys()]).to.deep.equal([...seconds.keys()]);
+    expect(processor.get(2)).to.be.within(0.5, 1.4);
+    expect(processor.get(3)).to.be.above(1.4);
+    expect(processor.get(4)).to.be.below(0.5);
+    const { execution } = notebook!.cells[3].metadata as { execution?: Record<string, number> };
+    expect(execution?.processor_seconds).to.be.closeTo(processor.get(3)!, 0.01);
+    const shown = [...longestCells([result], 2).matchAll(/07-test, line (\d+)/g)].map(([, line]) => line);
+    expect(shown).to.have.length(2).and.include("30");
   });
 
   it("says when the kernel does not exist", async () => {

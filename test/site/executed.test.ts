@@ -48,13 +48,13 @@ describe("executed lessons", () => {
     const job = { master, edition: "solution" as const, text: "" };
     const run = (change: Partial<Run>): Run => ({
       ...job,
-      execution: { seconds: new Map(), total: 1, notebook: notebook() },
+      execution: { seconds: new Map(), processor: new Map(), total: 1, notebook: notebook() },
       verdict: { figures: 0, checks: 0, passed: 0, problems: [] },
       ...change,
     });
     const keep = keepPassed([job], folder);
     keep(run({ verdict: { figures: 0, checks: 0, passed: 0, problems: [{ cell: 2, message: "no" }] } }), job);
-    keep(run({ execution: { seconds: new Map(), total: 1, fatal: { message: "died" } } }), job);
+    keep(run({ execution: { seconds: new Map(), processor: new Map(), total: 1, fatal: { message: "died" } } }), job);
     keep(run({ edition: "learner" }), job);
     expect(readdirSync(folder)).to.deep.equal([]);
     keep(run({}), job);

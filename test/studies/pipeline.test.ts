@@ -3,7 +3,7 @@ import { expect } from "chai";
 import { DomainError } from "../../lib/src/core/index.js";
 import { mobyDick } from "../../lib/src/data/index.js";
 import { policyFigure } from "../../lib/src/notebook/index.js";
-import { key, split } from "../../lib/src/random/index.js";
+import { foldIn, key, split } from "../../lib/src/random/index.js";
 import { wordScoreReward } from "../../lib/src/rewards/index.js";
 import { completionBatch } from "../../lib/src/rewards/tensor.js";
 import {
@@ -135,6 +135,19 @@ describe("the pipeline", () => {
       expect(error).to.be.at.least(0);
       expect(loss).to.be.at.least(0); // nobody does better than the truth on the same samples
     }
+    // The same by hand: the reward model of ten groups, and what it says of the same samples.
+    const [fitKey, sampleKey] = split(rewardKey);
+    const fewOnes = { ...comparisons, train: comparisons.train.slice(0, 10) };
+    const longer = { ...config, reward: { ...config.reward, steps: 40 } };
+    const poor = await fitReward(foldIn(fitKey, 0), longer, task, model, tuned.params, fewOnes, quiet);
+    const read = judgeCompletions(sampleKey, { ...before, reward: poor }, tuned.params, { prompts: 16, n: 4 });
+    const gaps = read.map((sample) => sample.reward - sample.trueReward);
+    const middle = gaps.reduce((a, b) => a + b, 0) / gaps.length;
+    const square = gaps.reduce((sum, gap) => sum + (gap - middle) ** 2, 0) / gaps.length;
+    expect(few.error).to.be.closeTo(Math.sqrt(square), 1e-5);
+    const [best] = bestOfNPoints(read, 4, [4]);
+    expect(few.trueReward).to.be.closeTo(best.trueReward, 1e-9);
+    disposeTree(poor.params);
   });
 
   it("surveys five methods from one key, the same for the same key", async () => {

@@ -46,16 +46,24 @@ export function selectPairs(pairs: FeaturePairs, rows: ArrayLike<number>): Featu
   const chosen = new Float64Array(rows.length * width);
   const rejected = new Float64Array(rows.length * width);
   const prompt = new Int32Array(rows.length);
+  checkRowNumbers(pairs, rows);
   for (let i = 0; i < rows.length; i++) {
     const k = rows[i];
-    if (!(Number.isInteger(k) && k >= 0 && k < pairs.rows)) {
-      throw new DomainError(complaint(`rows[${i}]`, `the number of a row, 0 to ${pairs.rows - 1}`, k));
-    }
     chosen.set(pairs.chosen.subarray(k * width, (k + 1) * width), i * width);
     rejected.set(pairs.rejected.subarray(k * width, (k + 1) * width), i * width);
     prompt[i] = pairs.prompt[k];
   }
   return { rows: rows.length, width, chosen, rejected, prompt };
+}
+
+/** @throws DomainError if a number is not that of a row */
+export function checkRowNumbers(pairs: FeaturePairs, rows: ArrayLike<number>): void {
+  for (let i = 0; i < rows.length; i++) {
+    const k = rows[i];
+    if (!(Number.isInteger(k) && k >= 0 && k < pairs.rows)) {
+      throw new DomainError(complaint(`rows[${i}]`, `the number of a row, 0 to ${pairs.rows - 1}`, k));
+    }
+  }
 }
 
 /** chosen - rejected, row-major [rows, width]: all that a linear reward ever sees. */

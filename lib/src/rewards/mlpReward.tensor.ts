@@ -1,7 +1,7 @@
 import { complaint, DomainError } from "../core/index.js";
 import { foldIn, type Key, split } from "../random/index.js";
 import { affine, dropout, dropoutMask, normalInit, tf, zerosInit } from "../tensor/index.js";
-import { type FeaturePairs, selectPairs } from "./featurePairs.js";
+import { checkRowNumbers, type FeaturePairs } from "./featurePairs.js";
 import type { RewardModel, RewardPairs } from "./rewardModel.tensor.js";
 
 /** Layers by number: weight [in, out], bias [out]. */
@@ -62,13 +62,19 @@ export function mlpReward(options: MlpRewardOptions): RewardModel<MlpRewardParam
 
 /** Feature pairs as input of `mlpReward`: [2 B, width] float32. */
 export function featureInputs(pairs: FeaturePairs): RewardPairs<tf.Tensor2D> {
+  const { width } = pairs;
+  // Turned into float32 once, and not anew for the rows of every step.
+  const sides = [new Float32Array(pairs.chosen), new Float32Array(pairs.rejected)];
   return {
     rows: pairs.rows,
     inputs(rows) {
-      const { chosen, rejected, width } = selectPairs(pairs, rows);
-      const values = new Float32Array(2 * chosen.length);
-      values.set(chosen);
-      values.set(rejected, chosen.length);
+      checkRowNumbers(pairs, rows);
+      const values = new Float32Array(2 * rows.length * width);
+      sides.forEach((side, s) => {
+        for (let i = 0; i < rows.length; i++) {
+          values.set(side.subarray(rows[i] * width, (rows[i] + 1) * width), (s * rows.length + i) * width);
+        }
+      });
       return tf.tensor2d(values, [2 * rows.length, width]);
     },
   };

@@ -6,6 +6,7 @@ import { labelPairs } from "../../rewards/index.js";
 import { type ComparisonGroup, sampleCompletions, textReward } from "../../train/index.js";
 import type { MoodContinuation } from "../../worlds/text/index.js";
 import type { PipelineConfig } from "./config.js";
+import { rowsPerCall } from "./rowsPerCall.js";
 
 /** Several continuations of one prompt, what a labeler said of every pair, and what only we know. */
 export interface JudgedGroup extends ComparisonGroup {
@@ -49,7 +50,7 @@ export function collectComparisons(
       n: perPrompt,
       newTokens: task.newTokens,
       reward: trueMood(task),
-      batch: 128,
+      batch: rowsPerCall,
     });
     const pairs = pairsOf(perPrompt);
     const groups = Array.from({ length: count }, (_, g) => samples.slice(g * perPrompt, (g + 1) * perPrompt));

@@ -1,11 +1,15 @@
 import { mean } from "../../numerics/index.js";
 import { bestOfNEstimate } from "../../policy/index.js";
 import { foldIn, type Key, split } from "../../random/index.js";
+import { wordScoreReward } from "../../rewards/index.js";
 import { disposeTree } from "../../tensor/index.js";
-import { comparisonsOf } from "./collectComparisons.js";
-import { fitReward } from "./fitReward.js";
-import { judgeCompletions } from "./frontier.js";
+import { wordsOf } from "../../tokenizers/index.js";
+import { groupRewards, sampleCompletions } from "../../train/index.js";
+import type { MoodContinuation } from "../../worlds/text/index.js";
+import { comparisonsOf, trueMood } from "./collectComparisons.js";
+import { fitReward, type PipelineReward } from "./fitReward.js";
 import type { BeforeOptimising } from "./optimise.js";
+import { rowsPerCall } from "./rowsPerCall.js";
 
 /** A reward model made from so many comparisons, how wrong it is, and what a policy that trusts it loses. */
 export interface RewardErrorPoint {
@@ -30,13 +34,29 @@ export interface RewardErrorPoint {
 export async function rewardErrorStudy(
   key: Key,
   before: Omit<BeforeOptimising, "reward">,
-  groups: readonly number[],
+  counts: readonly number[],
   { n = 16, prompts = 64 }: { n?: number; prompts?: number } = {},
 ): Promise<RewardErrorPoint[]> {
   const { config, task, model, tuned, comparisons } = before;
   const [rewardKey, sampleKey] = split(key);
+  const [promptKey, writeKey] = split(sampleKey);
+  // Written once, and judged by the truth once; every reward model reads the same.
+  const samples = sampleCompletions(writeKey, {
+    model,
+    params: tuned,
+    prompts: task.prompts(promptKey, prompts, "heldOut"),
+    n,
+    newTokens: task.newTokens,
+    reward: trueMood(task),
+    batch: Math.min(rowsPerCall, prompts * n),
+  });
+  const truth = samples.map((sample) => sample.reward);
+  const groups = Array.from({ length: prompts }, (_, g) => {
+    const own = samples.slice(g * n, (g + 1) * n);
+    return { prompt: own[0].prompt, completions: own.map(({ completion }) => completion), wins: [] as [] };
+  });
   const points: RewardErrorPoint[] = [];
-  for (const [i, count] of groups.entries()) {
+  for (const [i, count] of counts.entries()) {
     const train = comparisons.train.slice(0, count);
     // As many passes over the data as with all of it, and no fewer than a few dozen steps.
     const steps = Math.max(40, Math.round((config.reward.steps * count) / comparisons.train.length));
@@ -50,8 +70,7 @@ export async function rewardErrorStudy(
       { ...comparisons, train },
       { label: false },
     );
-    const samples = judgeCompletions(sampleKey, { ...before, reward }, tuned, { prompts, n });
-    const [said, truth] = [samples.map((s) => s.reward), samples.map((s) => s.trueReward)];
+    const said = learnedRewards(reward, task, groups).flat();
     const [saidMean, truthMean] = [mean(said), mean(truth)];
     const chosenBy = (scores: readonly number[]) =>
       mean(
@@ -70,4 +89,15 @@ export async function rewardErrorStudy(
     disposeTree(reward.params);
   }
   return points;
+}
+
+/** What a learned reward says of the completions of each group, in nats. */
+function learnedRewards(
+  { words, model, params, offset }: PipelineReward,
+  { tokenizer, promptTokens, newTokens }: MoodContinuation,
+  groups: readonly { prompt: readonly number[]; completions: readonly (readonly number[])[]; wins: [] }[],
+): number[][] {
+  return groupRewards(model, params, groups, { length: promptTokens + newTokens }).map((deep, g) =>
+    deep.map((more, i) => more + wordScoreReward(words, wordsOf(tokenizer.decode(groups[g].completions[i]))) - offset),
+  );
 }

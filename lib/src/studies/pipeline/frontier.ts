@@ -6,6 +6,7 @@ import { type Key, split } from "../../random/index.js";
 import { checkCounts } from "../../train/checks.js";
 import { completionLogProbs, type SampledCompletion, sampleCompletions } from "../../train/index.js";
 import { type BeforeOptimising, pipelineReward } from "./optimise.js";
+import { rowsPerCall } from "./rowsPerCall.js";
 
 /**
  * Where a policy stands: how far from the reference, what the reward model says of it, what people would
@@ -37,6 +38,7 @@ export function judgeCompletions(
 ): JudgedCompletion[] {
   const { task, model, tuned } = before;
   const [promptKey, writeKey] = split(key);
+  const batch = Math.min(rowsPerCall, prompts * n); // no more than there are to write
   const samples = sampleCompletions(writeKey, {
     model,
     params,
@@ -44,10 +46,10 @@ export function judgeCompletions(
     n,
     newTokens: task.newTokens,
     reward: pipelineReward(before),
-    batch: 256,
+    batch,
   });
-  const logp = completionLogProbs(model, params, samples, { batch: 256 });
-  const logpRef = params === tuned ? logp : completionLogProbs(model, tuned, samples, { batch: 256 });
+  const logp = completionLogProbs(model, params, samples, { batch });
+  const logpRef = params === tuned ? logp : completionLogProbs(model, tuned, samples, { batch });
   return samples.map((sample, i) => ({
     ...sample,
     trueReward: task.mood(task.tokenizer.decode(sample.completion)),
