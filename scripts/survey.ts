@@ -14,8 +14,10 @@ npm run survey -- STUDY --merge FOLDER             tables, figures and merged.js
     --seed   --merge takes it as well: the seeds that must be there
     --again  runs finished seeds, too          --quick  a fraction of the work, to try the way there`;
 
-async function main(): Promise<void> {
+/** What the command does. @throws DomainError if it cannot be */
+export async function survey(args: readonly string[]): Promise<void> {
   const { values, positionals } = parse({
+    args: [...args],
     allowPositionals: true,
     options: {
       seed: { type: "string" },
@@ -67,4 +69,4 @@ function seedsOf(text: string): number[] {
   return Array.from({ length: last - first + 1 }, (_, i) => first + i);
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) await inOneSentence(main);
+if (process.argv[1] === fileURLToPath(import.meta.url)) await inOneSentence(() => survey(process.argv.slice(2)));

@@ -1,5 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { expect } from "chai";
 import { DomainError } from "../../lib/src/core/index.js";
 import {
@@ -14,6 +15,7 @@ import {
 } from "../../lib/src/errata/index.js";
 import { bradleyTerry, comparisonsFromWins } from "../../lib/src/preferences/index.js";
 import { key } from "../../lib/src/random/index.js";
+import { program } from "../program.js";
 
 const golden: { numbers: Record<string, Record<string, number>> } = JSON.parse(
   readFileSync("test/golden/errata.json", "utf8"),
@@ -189,11 +191,12 @@ describe("our own mistakes, and those in print", () => {
 });
 
 describe("npm run errata", () => {
+  let file: string;
+  before(async () => {
+    file = await program(join(import.meta.dirname, "../../scripts/errata.ts"));
+  });
   const run = (...words: string[]) =>
-    execFileSync(process.execPath, ["--import", "tsx", "scripts/errata.ts", ...words], {
-      encoding: "utf8",
-      stdio: "pipe",
-    });
+    execFileSync(process.execPath, [file, ...words], { encoding: "utf8", stdio: "pipe" });
 
   it("prints what was said, what was found, and the numbers of now", () => {
     const text = run("shift-not-scale");

@@ -355,16 +355,6 @@ def _(k):
     equal((k.run("kept").value, processes(k.pid)), ("'kept'", [two]))
 
 
-@check("a cell that the compiler never finishes: an interrupt ends it, and the next cell runs")
-def _(k):
-    request = k.client.execute("async(" * 30)
-    k.next("execute_input")
-    time.sleep(0.5)
-    k.manager.interrupt_kernel()
-    equal(k.collect(request, timeout=150).reply["status"], "error")
-    lives(k)
-
-
 # --- clients -------------------------------------------------------------------------------------------------------------
 
 

@@ -2,17 +2,17 @@ import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { backend } from "rlhf-lab/tensor";
+import { programOf } from "../program.js";
 
 /** Runs a module in a process of its own, from the project's root. */
-function run(code: string) {
+async function run(code: string) {
   const cwd = fileURLToPath(new URL("../..", import.meta.url));
-  const args = ["--import", "tsx", "--input-type=module", "-e", code];
-  return spawnSync(process.execPath, args, { cwd, encoding: "utf8" });
+  return spawnSync(process.execPath, [await programOf(code)], { cwd, encoding: "utf8" });
 }
 
 describe("the door to TensorFlow.js", () => {
-  it("loads nothing before the first use, and then says nothing on stderr", () => {
-    const { stdout, stderr } = run(`
+  it("loads nothing before the first use, and then says nothing on stderr", async () => {
+    const { stdout, stderr } = await run(`
       import { createRequire } from "node:module";
       import { tf, tokenLogProbs, capture } from "./course/src/all.ts";
       const loaded = () => Object.keys(createRequire(import.meta.url).cache).filter((path) => path.includes("@tensorflow")).length;
@@ -23,8 +23,8 @@ describe("the door to TensorFlow.js", () => {
     if (backend().name === "native") expect(stderr).equal("");
   });
 
-  it("falls back to plain JavaScript, says so once, and everything still computes", () => {
-    const { stdout, stderr, status } = run(`
+  it("falls back to plain JavaScript, says so once, and everything still computes", async () => {
+    const { stdout, stderr, status } = await run(`
       import Module from "node:module";
       const load = Module._load;
       Module._load = (name, ...rest) => {
@@ -58,11 +58,11 @@ describe("the door to TensorFlow.js", () => {
     expect(stderr).include("plain JavaScript");
   });
 
-  it("trains and generates on WebAssembly, where its package is installed", function () {
+  it("trains and generates on WebAssembly, where its package is installed", async function () {
     const installed =
       spawnSync(process.execPath, ["-e", "require.resolve('@tensorflow/tfjs-backend-wasm')"]).status === 0;
     if (!installed) this.skip();
-    const { stdout, stderr, status } = run(`
+    const { stdout, stderr, status } = await run(`
       import Module from "node:module";
       const load = Module._load;
       Module._load = (name, ...rest) => {

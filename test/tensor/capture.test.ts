@@ -36,6 +36,7 @@ import {
   tokenLogProbs,
   valueAndGradients,
 } from "rlhf-lab/tensor";
+import { programOf } from "../program.js";
 
 /** Every number of two trees is the same, to the last bit. */
 function expectSameBits(a: Tree, b: Tree): void {
@@ -368,31 +369,31 @@ describe("capture", () => {
       folder = mkdtempSync(join(tmpdir(), "capture-test-"));
     });
     afterEach(() => rmSync(folder, { recursive: true, force: true }));
-    const child = (code: string) =>
-      spawnSync(process.execPath, ["--import", "tsx", "--input-type=module", "-e", code], {
+    const child = async (code: string) =>
+      spawnSync(process.execPath, [await programOf(code)], {
         cwd: fileURLToPath(new URL("../..", import.meta.url)),
         env: { ...process.env, TMPDIR: folder },
         encoding: "utf8",
       });
     const capturing = 'import { capture, tf } from "./course/src/all.ts"; capture((x) => tf.neg(x), [tf.ones([2])]);';
 
-    it("are gone after capturing, also when loading fails", () => {
-      expect(child(capturing).status).equal(0);
+    it("are gone after capturing, also when loading fails", async () => {
+      expect((await child(capturing)).status).equal(0);
       expect(readdirSync(folder).filter((name) => name.includes("graph"))).deep.equal([]);
       const failing = `import { tf } from "./course/src/all.ts"; import { withSavedModel } from "./lib/src/tensor/savedModel.ts";
         try { withSavedModel(Buffer.from("nonsense"), (folder) => tf.backend().binding.loadSavedModel(folder, "serve")); } catch { process.exit(7); }`;
-      expect(child(failing).status).equal(7);
+      expect((await child(failing)).status).equal(7);
       expect(readdirSync(folder).filter((name) => name.includes("graph"))).deep.equal([]);
     });
 
-    it("of a process that was killed are swept by the next one; those of a living one are not", () => {
+    it("of a process that was killed are swept by the next one; those of a living one are not", async () => {
       const killed = `import { withSavedModel } from "./lib/src/tensor/savedModel.ts";
         withSavedModel(Buffer.from("x"), () => process.kill(process.pid, "SIGKILL"));`;
-      expect(child(killed).signal).equal("SIGKILL");
+      expect((await child(killed)).signal).equal("SIGKILL");
       expect(readdirSync(folder).filter((name) => name.includes("graph"))).length(1);
       const mine = join(folder, `rlhf-lab-graph-${process.pid}-abcdef`);
       mkdirSync(mine);
-      expect(child(capturing).status).equal(0);
+      expect((await child(capturing)).status).equal(0);
       expect(readdirSync(folder).filter((name) => name.includes("graph"))).length(1);
       expect(existsSync(mine)).equal(true);
     });

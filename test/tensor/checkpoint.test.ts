@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { CheckpointError, key, uniform } from "rlhf-lab";
 import { adam, leaves, loadCheckpoint, readSafetensors, saveCheckpoint, tf, writeSafetensors } from "rlhf-lab/tensor";
+import { program } from "../program.js";
 
 describe("checkpoints", () => {
   let folder: string;
@@ -98,11 +99,11 @@ describe("checkpoints", () => {
 
   it("a run killed at random moments ends with the numbers of one that was not, bit for bit", async () => {
     const STEPS = 150;
+    const script = await program(fileURLToPath(new URL("trainToDeath.ts", import.meta.url)));
     /** Runs until the end, or until killed `delay` ms after the first step was reported; the number of steps seen. */
     const train = (path: string, delay?: number) =>
       new Promise<string | number>((resolve, reject) => {
-        const script = fileURLToPath(new URL("trainToDeath.ts", import.meta.url));
-        const child = spawn(process.execPath, ["--import", "tsx", script, path, String(STEPS)], {
+        const child = spawn(process.execPath, [script, path, String(STEPS)], {
           stdio: ["ignore", "pipe", "inherit"],
         });
         child.stdout.once("data", () => delay !== undefined && setTimeout(() => child.kill("SIGKILL"), delay));

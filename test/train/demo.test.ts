@@ -7,12 +7,13 @@ import { promisify } from "node:util";
 import { expect } from "chai";
 import { loadGpt2 } from "../../lib/src/models/index.js";
 import { tokenizerFromJSON } from "../../lib/src/tokenizers/index.js";
+import { program } from "../program.js";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 
 /** `npm run train:demo` itself, but short. */
 async function demo(folder: string, ...args: string[]): Promise<string> {
-  const command = ["--import", "tsx", join(root, "scripts/train-demo.ts"), "--folder", folder, ...args];
+  const command = [await program(join(root, "scripts/train-demo.ts")), "--folder", folder, ...args];
   return (await promisify(execFile)(process.execPath, command, { cwd: root })).stdout;
 }
 

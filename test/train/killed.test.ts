@@ -10,20 +10,18 @@ import { expect } from "chai";
 import type { MetricsRecord } from "../../lib/src/core/index.js";
 import { foldIn, key, randint } from "../../lib/src/random/index.js";
 import { namedLeaves, type Tree } from "../../lib/src/tensor/index.js";
+import { program } from "../program.js";
 import { sized } from "../sized.js";
 import { killedRuns } from "./killed.js";
 
 const bits = (tree: Tree) => namedLeaves(tree).map(([name, leaf]) => [name, [...leaf.dataSync()]]);
 const numbers = (history: MetricsRecord[]) => history.map(({ seconds, ...rest }) => rest);
-const program = join(dirname(fileURLToPath(import.meta.url)), "killed.ts");
-
-const demo = join(dirname(fileURLToPath(import.meta.url)), "../../scripts/train-demo.ts");
+const here = dirname(fileURLToPath(import.meta.url));
 
 /** How often each run is killed. */
 const kills = sized(5, 30);
 
-const spawned = (args: readonly string[]) =>
-  spawn(process.execPath, ["--import", "tsx", ...args], { stdio: ["ignore", "ignore", "inherit"] });
+const spawned = (args: readonly string[]) => spawn(process.execPath, args, { stdio: ["ignore", "ignore", "inherit"] });
 
 const recordsIn = (folder: string) => {
   const metrics = join(folder, "metrics.jsonl");
@@ -31,9 +29,9 @@ const recordsIn = (folder: string) => {
 };
 
 /** Lets the run go on until it has written so many records more, or has begun to, and kills it there. */
-async function killAfter(program: readonly string[], folder: string, records: number, moment: number): Promise<void> {
+async function killAfter(command: readonly string[], folder: string, records: number, moment: number): Promise<void> {
   const lines = () => recordsIn(folder).length;
-  const child = spawned(program);
+  const child = spawned(command);
   const gone = new Promise((resolve) => child.on("exit", (_, signal) => resolve(signal)));
   const before = lines();
   // On a resume the file first becomes shorter: what was written after the checkpoint is written anew.
@@ -46,12 +44,13 @@ async function killAfter(program: readonly string[], folder: string, records: nu
 describe("soak: killed at random moments and gone on with", () => {
   for (const [r, [name, run]] of Object.entries(killedRuns).entries()) {
     it(`${name}: the same bits, the same history`, async () => {
+      const file = await program(join(here, "killed.ts"));
       const folder = mkdtempSync(join(tmpdir(), "rlhf-lab-killed-"));
       try {
         const [records, moments] = [0, 1].map((i) => randint(foldIn(key(70 + r), i), kills, 0, 30));
         for (let i = 0; i < kills; i++) {
           const killed = join(folder, "killed");
-          await killAfter([program, name, killed], killed, 1 + records[i], moments[i]);
+          await killAfter([file, name, killed], killed, 1 + records[i], moments[i]);
         }
         const steps = recordsIn(join(folder, "killed")).length + 6;
         const resumed = await run(steps, join(folder, "killed"));
@@ -66,15 +65,16 @@ describe("soak: killed at random moments and gone on with", () => {
   }
 
   it("npm run train:demo: the same checkpoint and model, the same history", async () => {
+    const demo = await program(join(here, "../../scripts/train-demo.ts"));
     const folder = mkdtempSync(join(tmpdir(), "rlhf-lab-killed-"));
     try {
       const [times, steps] = [sized(1, 30), sized(20, 100)];
       const [killed, straight] = ["killed", "straight"].map((name) => join(folder, name));
-      const program = (into: string) => [demo, "--resume", "--steps", `${steps}`, "--folder", into];
+      const command = (into: string) => [demo, "--resume", "--steps", `${steps}`, "--folder", into];
       const finish = (into: string) =>
-        new Promise((resolve) => spawned(program(into)).on("exit", (code, signal) => resolve(code ?? signal)));
+        new Promise((resolve) => spawned(command(into)).on("exit", (code, signal) => resolve(code ?? signal)));
       const [records, moments] = [0, 1].map((i) => randint(foldIn(key(80), i), times, 0, [3, 40][i]));
-      for (let i = 0; i < times; i++) await killAfter(program(killed), killed, 1 + records[i], moments[i]);
+      for (let i = 0; i < times; i++) await killAfter(command(killed), killed, 1 + records[i], moments[i]);
       expect([await finish(killed), await finish(straight)]).to.deep.equal([0, 0]);
       const history = (from: string) => numbers(recordsIn(from).map((text) => JSON.parse(text)));
       expect(history(killed)).to.deep.equal(history(straight));
