@@ -60,12 +60,12 @@ describe("two numbers at a time", () => {
 
   it("is JavaScript where a page forbids to compile", async () => {
     const scope = globalThis as unknown as { WebAssembly: object };
-    const own = scope.WebAssembly as { Memory: object; validate: object; Instance: object };
+    const own = scope.WebAssembly as { Memory: object; Instance: object };
     const forbidden = function Module(): never {
       throw new Error("refused by Content-Security-Policy");
     };
     const fresh = "../../lib/src/numerics/lanes/lanes.js?forbidden";
-    scope.WebAssembly = { Memory: own.Memory, Instance: own.Instance, validate: () => true, Module: forbidden };
+    scope.WebAssembly = { Memory: own.Memory, Instance: own.Instance, Module: forbidden };
     try {
       const other = (await import(fresh)) as typeof import("../../lib/src/numerics/lanes/lanes.js");
       const room = other.lanes(100);

@@ -12,7 +12,7 @@ export function coordinateMedian(reports: Reports): Float64Array {
 
 /** Up to so many reports a network is the quicker: it takes n (log n)^2 exchanges, quicksort a multiple of n log n. */
 const FEW = 1024;
-/** Coordinates looked at together by the network, and from one report's to the next's: rows 2^k apart share a cache set. */
+/** Coordinates that the network looks at together, and from one report's to the next's: not 2^k, for the cache. */
 const BLOCK = 512;
 const STRIDE = BLOCK + 8;
 /** Coordinates looked at together by quicksort: reports are long, and one column of them lies far apart in memory. */
@@ -31,7 +31,7 @@ export function trimmedMean(reports: Reports, f: number): Float64Array {
   return n <= FEW && d >= COLUMNS ? byNetwork(reports, f) : byQuicksort(reports, f);
 }
 
-/** Sixteen columns at once by a network, whose exchanges are the same in all; the middle rows are then the middle values. */
+/** Sixteen columns at once by a network, whose exchanges are the same in all: the middle rows become the middle. */
 function byNetwork(reports: Reports, f: number): Float64Array {
   const [n, d] = [reports.length, reports[0].length];
   const out = new Float64Array(d);

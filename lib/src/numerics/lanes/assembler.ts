@@ -1,5 +1,5 @@
-// WebAssembly put together byte by byte: the few instructions that our loops over pairs of numbers need, and a module of
-// such functions over one memory. The binary format is WebAssembly 2.0, chapter 5.
+// WebAssembly put together byte by byte: the few instructions that our loops over pairs of numbers need, and a module
+// of such functions over one memory. The binary format is WebAssembly 2.0, chapter 5.
 
 /** Instructions, as bytes. */
 export type Code = readonly number[];
@@ -61,14 +61,14 @@ export const until = (local: number, end: Code, step: Code, body: Code): Code =>
 export function laneModule(functions: readonly LaneFunction[]): Uint8Array {
   const counted = (bytes: Code) => [...unsigned(bytes.length), ...bytes];
   const list = (items: readonly Code[]) => [...unsigned(items.length), ...items.flat()];
-  const name = (text: string) => counted([...new TextEncoder().encode(text)]);
+  const name = (text: string) => counted(Array.from(text, (c) => c.charCodeAt(0)));
   const section = (id: number, bytes: Code) => [id, ...counted(bytes)];
   const code = ({ integers, vectors, body }: LaneFunction) =>
     counted([2, ...unsigned(integers), I32, ...unsigned(vectors), V128, ...body, 0x0b]);
   return new Uint8Array([
     ...[0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     ...section(1, list(functions.map(({ parameters }) => [0x60, ...counted(Array(parameters).fill(I32)), 0]))),
-    ...section(2, list([[...name(""), ...name("m"), 0x02, 0, 1]])),
+    ...section(2, [1, 0, ...name("m"), 0x02, 0, 1]),
     ...section(3, list(functions.map((_, i) => unsigned(i)))),
     ...section(7, list(functions.map((f, i) => [...name(f.name), 0x00, ...unsigned(i)]))),
     ...section(10, list(functions.map(code))),

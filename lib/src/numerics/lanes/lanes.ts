@@ -13,7 +13,7 @@ export const RESULTS = 16;
 
 /** Memory that the loops read, and the loops. Both are kept for the next call, and grow with the largest. */
 export interface Lanes {
-  /** At least as many numbers as asked for, 8 bytes each; the first RESULTS are results. Places below are places in it. */
+  /** At least as many numbers as asked for; the first RESULTS are results. Places below are places in it. */
   numbers: Float64Array;
   /**
    * Inner products of four rows with two others over `count` numbers, an even count: numbers[2 r + s] = row r . other
@@ -37,7 +37,6 @@ type Calls = Record<Exclude<keyof Lanes, "numbers">, Call>;
 
 /** What is used of WebAssembly: the library's types are those of the language alone. */
 interface Engine {
-  validate(bytes: Uint8Array): boolean;
   Memory: new (size: { initial: number }) => Memory;
   Module: new (bytes: Uint8Array) => object;
   Instance: new (module: object, imports: object) => { exports: Calls };
@@ -51,7 +50,7 @@ interface Memory {
 /** Undefined before the first call, null where there are no vector instructions, or none that may be used. */
 let kept: { memory: Memory; calls: Calls } | null | undefined;
 
-/** Room for `count` numbers; beyond a gigabyte, and where there are no vector instructions, the loops are JavaScript. */
+/** Room for `count` numbers; beyond a gigabyte, and where there are no vector instructions, loops are JavaScript. */
 export function lanes(count: number): Lanes {
   if (kept === undefined) kept = start();
   if (kept === null || count > 2 ** 27) return plainLanes(count);
@@ -70,14 +69,12 @@ export function lanes(count: number): Lanes {
 const PAGE = 65_536;
 
 function start(): NonNullable<typeof kept> | null {
-  const bytes = laneModule([products, exchanges, columnSums, differences]);
-  const { WebAssembly: engine } = globalThis as unknown as { WebAssembly?: Engine };
-  if (engine === undefined || !engine.validate(bytes)) return null;
+  const { WebAssembly: engine } = globalThis as unknown as { WebAssembly: Engine };
   try {
     const memory = new engine.Memory({ initial: 1 });
-    const { exports } = new engine.Instance(new engine.Module(bytes), { "": { m: memory } });
-    return { memory, calls: exports };
+    const module = new engine.Module(laneModule([products, exchanges, columnSums, differences]));
+    return { memory, calls: new engine.Instance(module, { "": { m: memory } }).exports };
   } catch {
-    return null; // a page may forbid it, by its Content-Security-Policy
+    return null; // no vectors, or a page forbids it by its Content-Security-Policy
   }
 }

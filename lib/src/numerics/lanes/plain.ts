@@ -1,3 +1,4 @@
+import { dot } from "../dot.js";
 import { COLUMNS } from "./exchanges.js";
 import type { Lanes } from "./lanes.js";
 
@@ -8,8 +9,8 @@ export function plainLanes(count: number): Lanes {
   return {
     numbers,
     products(a, b, c, d, u, v, length) {
-      const sums = [a, b, c, d].flatMap((row) => [u, v].map((other) => innerProduct(numbers, row, other, length)));
-      numbers.set(sums);
+      const part = (from: number) => numbers.subarray(from, from + length);
+      numbers.set([a, b, c, d].flatMap((row) => [u, v].map((other) => dot(part(row), part(other)))));
     },
     exchanges(columns, from, to) {
       for (let pair = from; pair < to; pair++) {
@@ -30,10 +31,4 @@ export function plainLanes(count: number): Lanes {
       for (let at = from; at < to; at++) numbers[at] -= numbers[other + at - from];
     },
   };
-}
-
-function innerProduct(numbers: Float64Array, i: number, j: number, length: number): number {
-  let sum = 0;
-  for (let k = 0; k < length; k++) sum += numbers[i + k] * numbers[j + k];
-  return sum;
 }
