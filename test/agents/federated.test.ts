@@ -124,6 +124,76 @@ describe("aggregation", () => {
     expect(Array.from(krumScores([[1e308], [-1e308], [0], [1]], 1))).to.deep.equal([Infinity, Infinity, 1, 1]);
   });
 
+  it("is the middle of each sorted column, whatever the sizes and however the reports come", () => {
+    for (const [n, d] of [
+      [3, 15],
+      [3, 16],
+      [4, 17],
+      [9, 529],
+      [33, 40],
+      [100, 31],
+      [1024, 16],
+      [1025, 16],
+    ]) {
+      const draws = normal(key(n), n * d).map((x, i) => (i % 7 === 0 ? Math.round(x) : x));
+      const typed = Array.from({ length: n }, (_, i) => draws.slice(i * d, (i + 1) * d));
+      const sorted = Array.from({ length: d }, (_, j) => Float64Array.from(typed, (report) => report[j]).sort());
+      for (const f of [0, 1, Math.floor((n - 1) / 3), Math.floor((n - 1) / 2)]) {
+        const wanted = sorted.map((column) => column.slice(f, n - f).reduce((sum, x) => sum + x, 0) / (n - 2 * f));
+        near(trimmedMean(typed, f), wanted, 1e-12);
+        near(
+          trimmedMean(
+            typed.map((report) => Array.from(report)),
+            f,
+          ),
+          wanted,
+          1e-12,
+        );
+      }
+    }
+  });
+
+  it("finds one number that is not finite among many, and bears the largest ones", () => {
+    for (const wrong of [Number.NaN, Number.POSITIVE_INFINITY]) {
+      for (const [i, j] of [
+        [0, 0],
+        [4, 529],
+        [2, 512],
+      ]) {
+        const rows = Array.from({ length: 5 }, (_, r) => Array.from({ length: 530 }, (_, c) => r + c));
+        rows[i][j] = wrong;
+        for (const rule of [coordinateMedian, (r: number[][]) => krumScores(r, 1)]) {
+          expect(() => rule(rows)).to.throw(DomainError, `reports[${i}][${j}]`);
+        }
+      }
+    }
+    const large = [1e308, 1e308, 1, 1e308, -1e308].map((x) => Array(20).fill(x));
+    near(coordinateMedian(large), Array(20).fill(1e308));
+  });
+
+  it("Krum's scores are sums of squared differences, whatever the sizes", () => {
+    for (const [n, d] of [
+      [4, 1],
+      [5, 2],
+      [6, 1023],
+      [9, 1027],
+      [13, 2050],
+    ]) {
+      const rows = Array.from({ length: n }, (_, i) => normal(key(100 * n + i), d).map((x) => x + 1e3));
+      const wanted = rows.map((a) => {
+        const squares = rows.map((b) => a.reduce((sum, x, j) => sum + (x - b[j]) ** 2, 0));
+        return squares
+          .sort((x, y) => x - y)
+          .slice(0, n - 2)
+          .reduce((sum, x) => sum + x, 0);
+      });
+      const scores = krumScores(rows, 1);
+      wanted.forEach((score, i) => {
+        expect(scores[i], `${n} x ${d}`).to.be.closeTo(score, 1e-12 * score);
+      });
+    }
+  });
+
   it("does not mind many equal values, or an order", () => {
     const n = 20_001;
     const votes = Array.from({ length: n }, (_, i) => [i < 6001 ? 0 : 1, i, n - i, 7]);

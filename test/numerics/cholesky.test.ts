@@ -86,22 +86,6 @@ describe("Cholesky's factor, flat", () => {
     }
   });
 
-  it("goes without vector instructions where a page forbids to compile them", async () => {
-    const scope = globalThis as unknown as { WebAssembly: object };
-    const own = scope.WebAssembly as { Memory: object; validate: object; Instance: object };
-    const forbidden = function Module(): never {
-      throw new Error("refused by Content-Security-Policy");
-    };
-    const fresh = "../../lib/src/numerics/pairedLanes.js?forbidden";
-    scope.WebAssembly = { Memory: own.Memory, Instance: own.Instance, validate: () => true, Module: forbidden };
-    try {
-      const { pairedLanes } = (await import(fresh)) as typeof import("../../lib/src/numerics/pairedLanes.js");
-      expect(pairedLanes(100)).to.equal(undefined);
-    } finally {
-      scope.WebAssembly = own;
-    }
-  });
-
   it("scales with the matrix, and says where there is none", () => {
     const matrix = covariance(3, 5, 8);
     const lower = choleskyFactor(matrix, 5) ?? [];

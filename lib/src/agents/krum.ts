@@ -1,6 +1,6 @@
 import { checkCount } from "../core/checks.js";
 import { complaint, DomainError } from "../core/index.js";
-import { checkReports, meanAggregate, type Reports } from "./aggregate.js";
+import { checkLengths, checkReports, meanAggregate, type Reports } from "./aggregate.js";
 import { squaredDistances } from "./squaredDistances.js";
 
 /**
@@ -9,11 +9,12 @@ import { squaredDistances } from "./squaredDistances.js";
  * @throws DomainError unless n - f - 2 is at least 1
  */
 export function krumScores(reports: Reports, f: number): Float64Array {
-  checkReports(reports);
+  checkLengths(reports);
   const n = reports.length;
   checkCount("f", f, 0);
   if (n - f - 2 < 1) throw new DomainError(complaint("f", `at most n - 3 = ${n - 3}`, f));
   const squared = squaredDistances(reports);
+  if (!squared.every(Number.isFinite)) checkReports(reports); // a distance may also be too large
   return Float64Array.from(reports, (_, i) => {
     const others = squared.slice(i * n, (i + 1) * n).sort(); // its own 0 stands first
     let sum = 0;

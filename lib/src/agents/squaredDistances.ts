@@ -1,4 +1,5 @@
-import type { Reports } from "./aggregate.js";
+import { lanes, RESULTS } from "../numerics/lanes/lanes.js";
+import { copyStretch, type Reports } from "./aggregate.js";
 import { middleOfThree } from "./middleOfThree.js";
 
 /** |a - b|^2. */
@@ -39,85 +40,40 @@ export function squaredDistances(reports: Reports): Float64Array {
 }
 
 /**
- * Inner products of all pairs of centred reports, [stride][stride] with the lower triangle filled: four reports against
- * three at a time, twelve products for seven numbers read. Rows of zeros make up for what is left over.
+ * Inner products of all pairs of centred reports, [stride][stride] with the lower triangle filled, four reports against
+ * two at a time. Rows of zeros make up for what is left over.
  */
 function centredProducts(reports: Reports): { products: Float64Array; stride: number } {
   const [n, d] = [reports.length, reports[0].length];
-  const stride = n + 3;
+  const stride = 4 * Math.ceil(n / 4);
   const products = new Float64Array(stride * stride);
-  const rows = Array.from({ length: stride }, () => new Float64Array(Math.min(BLOCK, d)));
-  const middle = new Float64Array(Math.min(BLOCK, d));
-  for (let from = 0; from < d; from += BLOCK) {
-    const width = Math.min(BLOCK, d - from);
-    const [first, second, third] = [reports[0], reports[n >> 1], reports[n - 1]];
-    for (let k = 0; k < width; k++) middle[k] = middleOfThree(first[from + k], second[from + k], third[from + k]);
+  const length = Math.min(BLOCK, d + (d % 2));
+  const row = (i: number) => RESULTS + i * length;
+  const room = lanes(row(stride + 1));
+  const { numbers } = room;
+  numbers.fill(0, RESULTS, row(stride + 1));
+  const middle = row(stride);
+  const [first, second, third] = [reports[0], reports[n >> 1], reports[n - 1]];
+  for (let from = 0; from < d; from += length) {
+    const width = Math.min(length, d - from);
+    const even = width + (width % 2);
+    for (let k = 0; k < width; k++) {
+      numbers[middle + k] = middleOfThree(first[from + k], second[from + k], third[from + k]);
+    }
     for (let i = 0; i < n; i++) {
-      const [row, report] = [rows[i], reports[i]];
-      for (let k = 0; k < width; k++) row[k] = report[from + k] - middle[k];
+      copyStretch(numbers, row(i), reports[i], from, from + width);
+      room.differences(row(i), row(i) + width, middle);
+      if (even > width) numbers[row(i) + width] = 0;
     }
     for (let i = 0; i < n; i += 4) {
-      for (let j = 0; j < Math.min(n, i + 4); j += 3) addProducts(rows, i, j, width, products, stride);
+      for (let j = 0; j < Math.min(n, i + 4); j += 2) {
+        room.products(row(i), row(i + 1), row(i + 2), row(i + 3), row(j), row(j + 1), even);
+        for (let r = 0; r < 4; r++) {
+          products[(i + r) * stride + j] += numbers[2 * r];
+          products[(i + r) * stride + j + 1] += numbers[2 * r + 1];
+        }
+      }
     }
   }
   return { products, stride };
-}
-
-function addProducts(
-  rows: readonly Float64Array[],
-  i: number,
-  j: number,
-  width: number,
-  products: Float64Array,
-  stride: number,
-): void {
-  const [a, b, c, e] = [rows[i], rows[i + 1], rows[i + 2], rows[i + 3]];
-  const [p, q, r] = [rows[j], rows[j + 1], rows[j + 2]];
-  let ap = 0;
-  let aq = 0;
-  let ar = 0;
-  let bp = 0;
-  let bq = 0;
-  let br = 0;
-  let cp = 0;
-  let cq = 0;
-  let cr = 0;
-  let ep = 0;
-  let eq = 0;
-  let er = 0;
-  for (let k = 0; k < width; k++) {
-    const x = p[k];
-    const y = q[k];
-    const z = r[k];
-    const s = a[k];
-    ap += s * x;
-    aq += s * y;
-    ar += s * z;
-    const t = b[k];
-    bp += t * x;
-    bq += t * y;
-    br += t * z;
-    const u = c[k];
-    cp += u * x;
-    cq += u * y;
-    cr += u * z;
-    const v = e[k];
-    ep += v * x;
-    eq += v * y;
-    er += v * z;
-  }
-  const first = i * stride + j;
-  const [second, third, fourth] = [first + stride, first + 2 * stride, first + 3 * stride];
-  products[first] += ap;
-  products[first + 1] += aq;
-  products[first + 2] += ar;
-  products[second] += bp;
-  products[second + 1] += bq;
-  products[second + 2] += br;
-  products[third] += cp;
-  products[third + 1] += cq;
-  products[third + 2] += cr;
-  products[fourth] += ep;
-  products[fourth + 1] += eq;
-  products[fourth + 2] += er;
 }

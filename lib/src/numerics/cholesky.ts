@@ -1,6 +1,6 @@
 // Triangular matrices by rows in one list, [n * n]: several times quicker than a matrix of rows for n of hundreds.
 
-import { type PairedLanes, pairedLanes } from "./pairedLanes.js";
+import { type Lanes, lanes as lanesOf, RESULTS } from "./lanes/lanes.js";
 
 /** From how many rows on it pays to move them to where two numbers are worked on at a time. */
 const MANY = 64;
@@ -14,8 +14,8 @@ const BLOCK = 16;
  * diagonal entry, or NaN. Block by block of columns (Golub and Van Loan 2013, section 4.2).
  */
 export function choleskyFactor(matrix: ArrayLike<number>, n: number): Float64Array | undefined {
-  const lanes = n >= MANY ? pairedLanes(8 + n * n) : undefined;
-  const lower = lanes?.numbers.subarray(8, 8 + n * n).fill(0) ?? new Float64Array(n * n);
+  const lanes = n >= MANY ? lanesOf(RESULTS + n * n) : undefined;
+  const lower = lanes?.numbers.subarray(RESULTS, RESULTS + n * n).fill(0) ?? new Float64Array(n * n);
   for (let i = 0; i < n; i++) for (let j = 0; j <= i; j++) lower[i * n + j] = matrix[i * n + j];
   for (let from = 0; from < n; from += BLOCK) {
     const to = Math.min(from + BLOCK, n);
@@ -41,10 +41,10 @@ export function solveLowerRows(
   { from = 0, to = n }: { from?: number; to?: number } = {},
 ): void {
   const m = n === 0 ? 0 : rows.length / n;
-  const lanes = m >= MANY && n >= MANY && from % 2 === 0 ? pairedLanes(8 + n * n + m * n) : undefined;
+  const lanes = m >= MANY && n >= MANY && from % 2 === 0 ? lanesOf(RESULTS + n * n + m * n) : undefined;
   const [L, X] = [
-    lanes?.numbers.subarray(8, 8 + n * n) ?? lower,
-    lanes?.numbers.subarray(8 + n * n, 8 + n * n + m * n) ?? rows,
+    lanes?.numbers.subarray(RESULTS, RESULTS + n * n) ?? lower,
+    lanes?.numbers.subarray(RESULTS + n * n, RESULTS + n * n + m * n) ?? rows,
   ];
   if (lanes !== undefined) {
     L.set(lower.subarray(0, n * n));
@@ -63,7 +63,7 @@ function solveBlock(
   last: number,
   from: number,
   to: number,
-  lanes?: PairedLanes,
+  lanes?: Lanes,
 ): void {
   let r = first;
   for (; r + 4 <= last; r += 4) {
@@ -118,7 +118,7 @@ function subtractKnown(lower: Float64Array, n: number, rows: Float64Array, at: n
 
 /** The same with two numbers at a time, for `lower` and `rows` that lie in the lanes' memory; `from` is even. */
 function subtractByLanes(
-  { numbers, products }: PairedLanes,
+  { numbers, products }: Lanes,
   lower: Float64Array,
   n: number,
   rows: Float64Array,

@@ -1,0 +1,80 @@
+import { expect } from "chai";
+import { COLUMNS, type Lanes, lanes, RESULTS } from "../../lib/src/numerics/lanes/lanes.js";
+import { plainLanes } from "../../lib/src/numerics/lanes/plain.js";
+import { key, normal } from "../../lib/src/random/index.js";
+
+const ROWS = 8;
+const STRIDE = COLUMNS + 2;
+const COUNT = RESULTS + ROWS * STRIDE;
+const row = (i: number) => RESULTS + i * STRIDE;
+
+/** All numbers of a room after a call, the results and then rows of normals. */
+function numbersAfter(room: Lanes, call: (room: Lanes) => void): number[] {
+  room.numbers.set(normal(key(5), COUNT));
+  call(room);
+  return Array.from(room.numbers.subarray(0, COUNT));
+}
+
+const calls: Record<string, (room: Lanes) => void> = {
+  products: (room) => room.products(row(1), row(2), row(3), row(0), row(5), row(7), 14),
+  "products of nothing": (room) => room.products(row(1), row(2), row(3), row(0), row(5), row(7), 0),
+  exchanges(room) {
+    const pairs = [4, 2, 2, 0, 4, 0].map((i) => 8 * STRIDE * i);
+    new Int32Array(room.numbers.buffer, 8 * row(6), pairs.length).set(pairs);
+    room.exchanges(row(0) + 1, row(6), row(6) + 3);
+  },
+  columnSums: (room) => room.columnSums(row(2) + 1, row(6), STRIDE),
+  differences: (room) => room.differences(row(1), row(1) + 6, row(3)),
+};
+
+describe("two numbers at a time", () => {
+  it("comes to what one number at a time comes to, and touches nothing else", () => {
+    for (const [name, call] of Object.entries(calls)) {
+      const room = lanes(COUNT);
+      const [ours, plain] = [numbersAfter(room, call), numbersAfter(plainLanes(COUNT), call)];
+      ours.forEach((x, i) => {
+        expect(x, `${name}, place ${i}`).to.be.closeTo(plain[i], 1e-14 * (1 + Math.abs(plain[i])));
+      });
+      if (name !== "products of nothing") expect(ours).not.to.deep.equal(numbersAfter(room, () => {}));
+    }
+  });
+
+  it("knows its results: a product, an order, a sum, a difference", () => {
+    for (const room of [lanes(COUNT), plainLanes(COUNT)]) {
+      const { numbers } = room;
+      numbers.fill(0);
+      for (const i of [0, 1, 2, 3]) numbers.fill(i + 1, row(i), row(i) + 4);
+      numbers.set([1, 10, 100, 1000], row(4));
+      room.products(row(0), row(1), row(2), row(3), row(4), row(0), 4);
+      expect(Array.from(numbers.subarray(0, 8))).to.deep.equal([1111, 4, 2222, 8, 3333, 12, 4444, 16]);
+      room.columnSums(row(1), row(5), STRIDE);
+      expect(Array.from(numbers.subarray(0, 5))).to.deep.equal([10, 19, 109, 1009, 0]);
+      room.differences(row(0), row(0) + 4, row(4));
+      expect(Array.from(numbers.subarray(row(0), row(0) + 4))).to.deep.equal([0, -9, -99, -999]);
+      new Int32Array(numbers.buffer, 8 * row(6), 2).set([8 * STRIDE, 0]);
+      room.exchanges(row(3), row(6), row(6) + 1); // the lesser ones to row 4
+      expect(Array.from(numbers.subarray(row(4), row(4) + 4))).to.deep.equal([1, 4, 4, 4]);
+      expect(Array.from(numbers.subarray(row(3), row(3) + 4))).to.deep.equal([4, 10, 100, 1000]);
+    }
+  });
+
+  it("is JavaScript where a page forbids to compile", async () => {
+    const scope = globalThis as unknown as { WebAssembly: object };
+    const own = scope.WebAssembly as { Memory: object; Instance: object };
+    const forbidden = function Module(): never {
+      throw new Error("refused by Content-Security-Policy");
+    };
+    const fresh = "../../lib/src/numerics/lanes/lanes.js?forbidden";
+    scope.WebAssembly = { Memory: own.Memory, Instance: own.Instance, Module: forbidden };
+    try {
+      const other = (await import(fresh)) as typeof import("../../lib/src/numerics/lanes/lanes.js");
+      const room = other.lanes(100);
+      expect(room.numbers.length).to.equal(100); // memory of WebAssembly comes in pages
+      room.numbers.fill(2);
+      room.products(16, 20, 24, 28, 32, 36, 4);
+      expect(room.numbers[0]).to.equal(16);
+    } finally {
+      scope.WebAssembly = own;
+    }
+  });
+});
