@@ -210,6 +210,14 @@ describe("Gaussian processes on TensorFlow", () => {
     const twice = [[0], [1], [2], [0]];
     const short = { kernel: "matern52", length: 1 } as const;
     expect(() => gaussianProcessOnTensorFlow(short, twice, [0, 1, 2, 0], 0)).to.throw(DomainError, "positive definite");
+    // A pivot of two units in the last place, which TensorFlow would take: it is rounding's.
+    const near = [[0], [2.2e-8], [9]];
+    for (const process of [
+      () => gaussianProcess(squaredExponential({ length: 1 }), near, [0, 0, 0], 0),
+      () => gaussianProcessOnTensorFlow({ kernel: "squaredExponential", length: 1 }, near, [0, 0, 0], 0),
+    ]) {
+      expect(process).to.throw(DomainError, "positive definite");
+    }
     const named = { kernel: "cosine" as KernelName, length: 1 };
     expect(() => gaussianProcessOnTensorFlow(named, [[1]], [0], 0.1)).to.throw(DomainError, "squaredExponential, mat");
   });
@@ -269,17 +277,17 @@ describe("Gaussian processes on TensorFlow", () => {
         const { z, plain, twin } = example({ kernel: "matern52", length: 1 }, 3, 2, d, 0.1);
         expectClose(twin.at(z).mean, plain.at(z).mean, 1);
       };
-      for (let d = 1; d <= 12; d++) ask(d); // now as many are kept as may be
+      for (let d = 1; d <= 9; d++) ask(d); // now as many are kept as may be
       const many = counted(() => {
-        for (let d = 1; d <= 12; d++) ask(d);
+        for (let d = 1; d <= 9; d++) ask(d);
       });
-      expect(many).to.deep.equal({ tensors: 0, loaded: 24, closed: 24, runs: 24 }); // whom the next ask for is closed first
-      const again = counted(() => ask(12));
+      expect(many).to.deep.equal({ tensors: 0, loaded: 18, closed: 18, runs: 18 }); // whom the next ask for is closed first
+      const again = counted(() => ask(9));
       expect(again).to.deep.equal({ tensors: 0, loaded: 0, closed: 0, runs: 2 });
       expect(folders()).to.deep.equal([]);
     });
 
-    it("pass on what else TensorFlow says", () => {
+    it("pass on what TensorFlow says", () => {
       const native = nativeBackend();
       if (native === undefined) return;
       const own = native.binding;

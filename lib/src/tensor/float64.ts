@@ -1,5 +1,4 @@
-import type { Binding } from "./binding.js";
-import { DTYPE } from "./binding.js";
+import { type Binding, DTYPE } from "./binding.js";
 import { varint } from "./protobuf.js";
 import { constant, encodeSavedModel, type GraphNode, placeholder, withSavedModel } from "./savedModel.js";
 
@@ -92,7 +91,7 @@ export class LoadedGraph {
         ids.push(binding.createTensor([...shape, 2], DTYPE.int32, pairs));
       }
       const handles = binding.runSavedModel(this.session, ids, this.inputs, this.outputs);
-      ids.push(...handles.map(({ id }) => id));
+      for (const { id } of handles) ids.push(id);
       return handles.map(({ id }) => {
         const { buffer, byteOffset, byteLength } = binding.tensorDataSync(id);
         return new Float64Array(buffer, byteOffset, byteLength / 8);

@@ -54,8 +54,8 @@ export function gaussianProcessOnTensorFlow(
       const improvements = mean.map((m, i) => logExpectedImprovement(m, deviation[i], best));
       // Where several are greatest, as where nothing can improve, the greatest mean.
       const choice = improvements.reduce((winner, own, i) => {
-        const lead = own - improvements[winner];
-        return lead > 0 || (own === improvements[winner] && mean[i] > mean[winner]) ? i : winner;
+        const equal = own === improvements[winner];
+        return own > improvements[winner] || (equal && mean[i] > mean[winner]) ? i : winner;
       }, 0);
       return { choice, logImprovement: improvements[choice] };
     },
@@ -72,25 +72,11 @@ function fit(
   const n = x.length;
   const inputs = [...halves(x), ...halves(Array.from(y, (value) => [value]))];
   const scales = [length, deviation ** 2, noise ** 2].map(scalar);
-  const [lower, white, weights] = orUndefined(() =>
-    fitGraph(binding, kernel, x[0].length).run(binding, [...inputs, ...scales]),
-  ) ?? [undefined];
+  const [lower, white, weights] = fitGraph(binding, kernel, x[0].length).run(binding, [...inputs, ...scales]);
+  // Where there is no factor, TensorFlow writes NaN; what it accepts beyond choleskyFactor may be rounding's work.
   const least = n * Number.EPSILON * (deviation ** 2 + noise ** 2);
-  for (let i = 0; i < n; i++) {
-    // As choleskyFactor has it; what TensorFlow accepts may be rounding's work.
-    if (!(lower !== undefined && lower[i * n + i] ** 2 > least)) throw notDefinite(noise);
-  }
-  return { lower, white, weights } as Fit;
-}
-
-/** What the graph gives, undefined where Cholesky's factor does not exist. */
-function orUndefined<T>(run: () => T): T | undefined {
-  try {
-    return run();
-  } catch (error) {
-    if (/Cholesky decomposition was not successful/.test(String(error))) return undefined;
-    throw error;
-  }
+  for (let i = 0; i < n; i++) if (!(lower[i * n + i] ** 2 > least)) throw notDefinite(noise);
+  return { lower, white, weights };
 }
 
 function beliefs(
