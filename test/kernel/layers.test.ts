@@ -37,6 +37,10 @@ describe("kernel: cells that share a program", () => {
       expect(await complaint("const wrong: string = start;")).include("1:7 - Type 'number'");
       expect(await value("start")).equal(1);
     }
+    for (let i = 0; i < 2; i++) {
+      expect(await complaint("nonesuch")).include("Cannot find name 'nonesuch'");
+      expect(await value("1")).equal(1);
+    }
     expect(await complaint("1;\n2;\nnonesuch;")).match(/^3:1 - Cannot find name 'nonesuch'/);
     session.converter.complete("start.", 6);
     session.converter.inspect("const wrong: string = start;", 8);
@@ -67,6 +71,7 @@ describe("kernel: cells that share a program", () => {
   it("what a cell adds to other files, the next one sees", async () => {
     await begun();
     await value("declare global { interface String { shout(): string } }\nString.prototype.shout = () => 'HEY';");
+    expect(await complaint("const has: 'shout' extends keyof String ? 1 : 2 = 2;")).include("'2' is not assignable");
     expect(await value("'a'.shout()")).equal("HEY");
     await value("namespace N { export const n: number = 5; }");
     expect(await value("N.n")).equal(5);
