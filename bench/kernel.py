@@ -14,6 +14,7 @@ from jupyter_client.kernelspec import KernelSpec
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 STARTS = 5
 CELLS = 400
+COMPLETIONS = 15
 
 
 class Timed:
@@ -45,6 +46,16 @@ class Timed:
         began = time.perf_counter()
         self.wait(self.client.execute(code))
         return (time.perf_counter() - began) * 1000
+
+    def completion(self):
+        """The median of a few, each of another text, so that nothing is remembered."""
+        times = []
+        for i in range(COMPLETIONS):
+            code = f"const y{i} = x1.toF"
+            began = time.perf_counter()
+            self.wait(self.client.complete(code, len(code)))
+            times.append((time.perf_counter() - began) * 1000)
+        return statistics.median(times)
 
     def memory(self):
         pid = self.manager.provisioner.pid
@@ -83,7 +94,10 @@ def main():
             kernel.stop()
     us, them = ours(), theirs()
     times = {"ours": [], "theirs": []}
+    completion = {}
     for i in range(CELLS):
+        if i in (5, 200):
+            completion[i] = us.completion()
         times["ours"].append(us.cell(f"const x{i} = {i} + 1;\nx{i}"))
         times["theirs"].append(them.cell(f"x{i} = {i} + 1\nx{i}"))
     median = statistics.median
@@ -98,6 +112,7 @@ def main():
         }
         for name, kernel in (("ours", us), ("theirs", them))
     }
+    result["ours"]["completion_5"], result["ours"]["completion_200"] = completion[5], completion[200]
     us.stop()
     them.stop()
     print(json.dumps(result))

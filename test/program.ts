@@ -8,8 +8,8 @@ const root = join(import.meta.dirname, "..");
 const made = new Map<string, Promise<string>>();
 
 /**
- * A program of the project as one file of JavaScript, for tests that start processes: Node starts that a second or two (of its
- * processor's time) sooner than tsx starts the sources. It believes to be where its sources are.
+ * A program of the project as one file of JavaScript, for tests that start processes: Node starts that a second or two
+ * (of its processor's time) sooner than tsx starts the sources. It believes to be where its sources are.
  */
 export function program(entry: string): Promise<string> {
   const banner = { js: `process.argv[1] = ${JSON.stringify(entry)};` };

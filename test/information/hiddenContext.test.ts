@@ -1,5 +1,5 @@
 // Siththaranjan et al. 2023, arXiv:2312.08358, the example in one dimension: items x on [0, 1] are worth x below 0.8,
-// and above it 2x or 0 by a coin that no answer shows. The mean worth is x everywhere; what is learned is Borda's share.
+// and above it 2x or 0 by a coin that no answer shows. The mean worth is x everywhere, what is learned Borda's share.
 import { expect } from "chai";
 import { bordaScores, bradleyTerry, comparisonsFromWins } from "../../lib/src/preferences/index.js";
 

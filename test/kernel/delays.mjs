@@ -49,7 +49,7 @@ if (isMainThread && process.argv[1]?.endsWith("cells/main.js")) {
     for (const [, type] of String(chunk ?? "").matchAll(/^\d+ \d+ \{"type":"(\w+)"/gm)) moment(`order ${type}`);
     return push.call(this, chunk, ...rest);
   };
-  // A cell: about to begin, about to be over (cells/watchdogState.ts has the words: the mode in three bits, the cell above).
+  // A cell: about to begin, about to be over (cells/watchdogState.ts has the words: mode in three bits, cell above).
   Atomics.compareExchange = (array, at, before, after) => {
     const [modeBefore, modeAfter, cell] = [before & 7, after & 7, after >>> 3];
     if (cell > before >>> 3 && modeAfter === 1) moment("begins");

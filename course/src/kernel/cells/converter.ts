@@ -1,7 +1,9 @@
+import type * as typescript from "@tslab/typescript-for-tslab";
 import type { Converter, ConvertResult } from "tslab/dist/converter.js";
 import { stateFolder } from "../project.js";
 import { AMBIENT } from "./ambient.js";
 import { cellText } from "./cellText.js";
+import { commonJS } from "./commonJS.js";
 import { compilerFailure } from "./compilerFailure.js";
 import { keepAssigned, keepNamespaces } from "./declarations.js";
 import { answerWithDoors } from "./doors.js";
@@ -33,11 +35,14 @@ export class CellConverter {
   /** The compiler is at work; if it is found to be so when it is asked, it has not come to an end. */
   #working = false;
   readonly #root: string;
+  readonly #secondPass: ReturnType<typeof commonJS>;
   #scripts: Scripts;
   /** Declarations of all earlier cells, as one declaration file. */
   #declarations = "";
   /** The next program is the first of a conversion. */
   #first = false;
+  /** See TypeScriptHooks; `did` tells of the last conversion. */
+  readonly sharing = { may: false, did: false };
   #emitted = { code: "", map: "", declarations: "" };
   #lastValue: string | undefined;
   /** Source map of the last second pass; a cell's comes after those of the files it imports. */
@@ -68,8 +73,10 @@ export class CellConverter {
         this.#first = false;
         return names;
       },
+      sharing: this.sharing,
       toCommonJS: (js, options) => this.#toCommonJS(js, options),
     });
+    this.#secondPass = commonJS(this.typescript.ts);
     this.#inner = this.#fresh();
   }
 
@@ -133,15 +140,15 @@ export class CellConverter {
   convert(_declarations: string, source: string): ConvertResult {
     const cell = this.#next;
     this.#next = undefined;
-    this.#first = true;
-    this.#lastValue = undefined;
     const label = cell?.label ?? "expression";
     let text: EditedText | undefined;
     let result: ConvertResult;
     try {
       result = this.#ask((inner) => {
         text = cellText(this.typescript.ts, source);
-        return inner.convert(this.#declarations, text.text);
+        const shared = this.#convert(inner, text.text, true);
+        // What is wrong is said by a program that was made for this cell alone.
+        return shared.diagnostics.length > 0 && this.sharing.did ? this.#convert(inner, text.text, false) : shared;
       });
     } catch (error) {
       throw compilerFailure(error, source, label);
@@ -153,7 +160,7 @@ export class CellConverter {
     if (result.output === undefined || result.declOutput === undefined) return result;
     if (cell !== undefined) {
       const own = this.#emitted.declarations;
-      const kept = keepNamespaces(this.typescript.ts, this.#declarations, own);
+      const kept = this.sharing.did ? this.#declarations : keepNamespaces(this.typescript.ts, this.#declarations, own);
       this.#pending = { before: this.#declarations, own, after: result.declOutput + kept };
       this.#scripts.add(cell.name, {
         label: cell.label,
@@ -166,6 +173,18 @@ export class CellConverter {
     }
     const name = cell === undefined ? "" : `\n//# sourceURL=${cell.name}`;
     return { ...result, output: result.output + name, hasToplevelAwait: true, lastExpressionVar: this.#lastValue };
+  }
+
+  /** @param may whether a program that knows other cells may be asked */
+  #convert(inner: Converter, text: string, may: boolean): ConvertResult {
+    this.#first = true;
+    this.#lastValue = undefined;
+    Object.assign(this.sharing, { may, did: false });
+    try {
+      return inner.convert(this.#declarations, text);
+    } finally {
+      this.sharing.may = false;
+    }
   }
 
   inspect(source: string, position: number) {
@@ -196,13 +215,10 @@ export class CellConverter {
     this.#inner?.close();
   }
 
-  #toCommonJS(js: string, options: Parameters<typeof import("@tslab/typescript-for-tslab").transpileModule>[1]) {
+  #toCommonJS(js: string, { compilerOptions }: typescript.TranspileOptions): typescript.TranspileOutput {
     const { ts } = this.typescript;
-    const output = ts.transpileModule(withoutMapComment(js), {
-      ...options,
-      compilerOptions: { ...options.compilerOptions, sourceMap: true },
-      transformers: { before: [guardAwaits(ts, js === this.#emitted.code)] },
-    });
+    const guards = guardAwaits(ts, js === this.#emitted.code);
+    const output = this.#secondPass(withoutMapComment(js), { ...compilerOptions, sourceMap: true }, [guards]);
     this.#map = output.sourceMapText ?? "";
     return { ...output, outputText: withoutMapComment(output.outputText) };
   }

@@ -3,6 +3,7 @@ import type * as tsModule from "@tslab/typescript-for-tslab";
 import { hoistBlockVars } from "./blockVars.js";
 import { requireWithCodeCache } from "./codeCache.js";
 import { cellDiagnostics } from "./diagnostics.js";
+import { Layers } from "./layers.js";
 import { cellNames } from "./names.js";
 import { writableDeclarations } from "./writable.js";
 
@@ -42,6 +43,8 @@ export interface TypeScriptHooks {
   lastValue(name: string): void;
   /** Whether the program that is asked for now is only asked for the cell's names. */
   wantsNames(): boolean;
+  /** Whether it may be one that knows other cells (layers.ts), and whether it was. */
+  sharing: { may: boolean; did: boolean };
   /** The second pass of a cell or of a file that it imports. */
   toCommonJS(js: string, options: tsModule.TranspileOptions): tsModule.TranspileOutput;
 }
@@ -143,6 +146,7 @@ function keepLibraries(host: tsModule.CompilerHost & ReleasingHost): void {
 /** A function that makes programs, with the few methods of a builder that the converter and the watch loop call. */
 function plainProgram(ts: TypeScript, hooks: TypeScriptHooks) {
   let last: tsModule.Program | undefined;
+  let layers: Layers | undefined;
   return (
     rootNames: readonly string[],
     options: tsModule.CompilerOptions,
@@ -154,40 +158,61 @@ function plainProgram(ts: TypeScript, hooks: TypeScriptHooks) {
       const named = namesOnly(ts, last, options, host, rootNames);
       if (named !== undefined) return named;
     }
+    const layered = hooks.sharing.may ? layers?.next(rootNames) : undefined;
+    if (last !== undefined && layers !== undefined && layered !== undefined) {
+      hooks.sharing.did = true;
+      const { cell, earlier } = layered;
+      const errorsOf = layers.errorsOf.bind(layers);
+      const shared = Object.create(last, { getSemanticDiagnostics: { value: errorsOf } }) as tsModule.Program;
+      return builderOf(ts, hooks, last, shared, (name) => [cell, earlier].find(({ fileName }) => fileName === name));
+    }
     keepLibraries(host);
     const program = ts.createProgram({ rootNames, options, host, oldProgram: last, configFileParsingDiagnostics });
     last = program;
-    return Object.assign(Object.create(program) as tsModule.Program, {
-      getProgram: () => program,
-      getProgramOrUndefined: () => program,
-      getSourceFile(fileName: string) {
-        const file = program.getSourceFile(fileName);
-        // The converter reads a file's `locals`, which binding fills in.
-        if (file !== undefined) bound(ts, file, options);
-        return file;
-      },
-      getAllDependencies: (file: tsModule.SourceFile) => sources(program, file),
-      emit(
-        file: tsModule.SourceFile,
-        write: tsModule.WriteFileCallback,
-        _cancel: undefined,
-        _onlyDts: undefined,
-        transformers: tsModule.CustomTransformers,
-      ) {
-        const tapped: tsModule.WriteFileCallback = (fileName, text, bom) => {
-          hooks.emitted(fileName, text);
-          write(fileName, text, bom);
-        };
-        if (!isCell(file)) return program.emit(file, tapped);
-        const after = [hoistBlockVars(ts), cellNames(ts, program, hooks.lastValue)];
-        const afterDeclarations = [writableDeclarations(ts, program, file), ...(transformers.afterDeclarations ?? [])];
-        // Declarations are written (the last argument, which the public types leave out) even if a
-        // library could not have them.
-        const emit = program.emit as (...all: unknown[]) => tsModule.EmitResult;
-        return emit(file, tapped, undefined, undefined, { after, afterDeclarations }, true);
-      },
-    });
+    layers = new Layers(ts, program, host, rootNames);
+    return builderOf(ts, hooks, program, program, (name) => program.getSourceFile(name));
   };
+}
+
+/** A program with the few methods of a builder that the converter and the watch loop call. */
+function builderOf(
+  ts: TypeScript,
+  hooks: TypeScriptHooks,
+  program: tsModule.Program,
+  asked: tsModule.Program,
+  fileOf: (fileName: string) => tsModule.SourceFile | undefined,
+) {
+  return Object.assign(Object.create(program) as tsModule.Program, {
+    getProgram: () => asked,
+    // What the watch loop compares the files with that it has read; those of a shared program's cells it has not.
+    getProgramOrUndefined: () => (asked === program ? program : undefined),
+    getSourceFile(fileName: string) {
+      const file = fileOf(fileName);
+      // The converter reads a file's `locals`, which binding fills in.
+      if (file !== undefined) bound(ts, file, program.getCompilerOptions());
+      return file;
+    },
+    getAllDependencies: (file: tsModule.SourceFile) => sources(program, file),
+    emit(
+      file: tsModule.SourceFile,
+      write: tsModule.WriteFileCallback,
+      _cancel: undefined,
+      _onlyDts: undefined,
+      transformers: tsModule.CustomTransformers,
+    ) {
+      const tapped: tsModule.WriteFileCallback = (fileName, text, bom) => {
+        hooks.emitted(fileName, text);
+        write(fileName, text, bom);
+      };
+      if (!isCell(file)) return program.emit(file, tapped);
+      const after = [hoistBlockVars(ts), cellNames(ts, program, hooks.lastValue)];
+      const afterDeclarations = [writableDeclarations(ts, program, file), ...(transformers.afterDeclarations ?? [])];
+      // Declarations are written (the last argument, which the public types leave out) even if a
+      // library could not have them.
+      const emit = program.emit as (...all: unknown[]) => tsModule.EmitResult;
+      return emit(file, tapped, undefined, undefined, { after, afterDeclarations }, true);
+    },
+  });
 }
 
 /**
@@ -211,7 +236,8 @@ function namesOnly(
   );
   return {
     getProgram: () => last,
-    getProgramOrUndefined: () => last,
+    // Not `last`: of a wrong cell that is run again, it would be found up to date.
+    getProgramOrUndefined: () => undefined,
     getSourceFile: (fileName: string) => (fileName === name ? file : undefined),
   };
 }
