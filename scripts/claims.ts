@@ -1,5 +1,5 @@
-// npm run claims [NN...] [-- --again] [--jobs N] [--instructions NAME]: runs what the lessons claim, over its keys, and
-// says whether it holds.
+// npm run claims [NN...] [-- --again] [--jobs N] [--instructions NAME] [--minutes N]: runs what the lessons claim, over
+// its keys, and says whether it holds. After so many minutes it begins nothing more, and says what was left out.
 import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -11,7 +11,12 @@ import { lessonNumber } from "./master/course.js";
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { again: { type: "boolean" }, jobs: { type: "string" }, instructions: { type: "string" } },
+    options: {
+      again: { type: "boolean" },
+      jobs: { type: "string" },
+      instructions: { type: "string" },
+      minutes: { type: "string" },
+    },
   });
   const wanted = positionals.map(lessonNumber);
   const files = await readClaims(wanted);
@@ -25,11 +30,16 @@ async function main(): Promise<void> {
     throw new Error(`--instructions needs one of ${INSTRUCTIONS.join(", ")}, got ${values.instructions}`);
   }
 
+  const minutes = values.minutes === undefined ? undefined : Number(values.minutes);
+  if (minutes !== undefined && !(minutes > 0))
+    throw new Error(`--minutes needs a number above 0, got ${values.minutes}`);
+
   let told = performance.now();
   const held = await hold(files, {
     jobs,
     again: values.again,
     instructions,
+    minutes,
     onObserved: (lesson, { experiment, key, seconds, error }, left) => {
       const now = performance.now();
       if (error === undefined && left > 0 && now - told < 5000) return; // a line in five seconds is enough
@@ -43,7 +53,16 @@ async function main(): Promise<void> {
   for (const { id, experiment, verdict } of broken) {
     console.log(`${id} does not hold (${experiment})\n    wanted ${verdict.wanted}; seen ${verdict.seen}`);
   }
-  console.log(`${held.length - broken.length} passed, ${broken.length} failed`);
+  const judged = new Set(held.map(({ id }) => id));
+  const left =
+    minutes === undefined
+      ? []
+      : files
+          .flatMap(({ experiments }) => experiments)
+          .flatMap(({ claims }) => Object.keys(claims).filter((id) => !judged.has(id)));
+  if (left.length > 0) console.log(`not judged, the ${minutes} minutes were over: ${left.join(", ")}`);
+  const skipped = left.length > 0 ? `, ${left.length} skipped` : "";
+  console.log(`${held.length - broken.length} passed, ${broken.length} failed${skipped}`);
   if (broken.length > 0) process.exitCode = 1;
 }
 

@@ -33,6 +33,8 @@ export interface HoldOptions {
   again?: boolean;
   /** Float32 as another processor rounds it: of all that is drawn; what is computed exactly is float64. */
   instructions?: Instructions;
+  /** Begins nothing after that; experiments with keys left are not judged. Then what is quick comes first. */
+  minutes?: number;
   onObserved?: (lesson: string, observed: Observed, left: number) => void;
 }
 
@@ -69,20 +71,18 @@ export async function hold(files: readonly ClaimsFile[], options: HoldOptions): 
   const long = new Set(
     asked.flatMap(({ experiments }) => experiments.filter(({ few }) => few === "transformer")).map(({ name }) => name),
   );
-  // So that the end is not one long run.
-  tasks.sort((a, b) => Number(long.has(b.experiment)) - Number(long.has(a.experiment)));
+  // Long ones first, so that the end is not one long run; last where the time is limited.
+  const sign = options.minutes === undefined ? 1 : -1;
+  tasks.sort((a, b) => sign * (Number(long.has(b.experiment)) - Number(long.has(a.experiment))));
   let left = tasks.length;
-  await observeAll(tasks, { jobs: options.jobs, instructions }, (task, observed) => {
+  await observeAll(tasks, { jobs: options.jobs, instructions, minutes: options.minutes }, (task, observed) => {
     stores.get(task.file)!.add(observed);
     options.onObserved?.(lessonOf.get(task.file)!, observed, --left);
   });
   return asked.flatMap(({ file, experiments }) =>
     experiments.flatMap((experiment) => {
-      const store = stores.get(file)!;
-      return judge(
-        experiment,
-        experiment.keys.map((key) => store.get(experiment.name, key)!),
-      );
+      const observed = experiment.keys.map((key) => stores.get(file)!.get(experiment.name, key));
+      return observed.every((one) => one !== undefined) ? judge(experiment, observed as Observed[]) : [];
     }),
   );
 }

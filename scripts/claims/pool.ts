@@ -18,17 +18,19 @@ export const USUAL_INSTRUCTIONS: Instructions = "AVX2";
 
 /**
  * Makes all observations, `jobs` at a time, in the order of the tasks. A worker that dies costs the key it was at.
- * @param onObserved called as each arrives
+ * After so many `minutes` no more is begun. @param onObserved called as each arrives
  */
 export async function observeAll(
   tasks: readonly Task[],
-  { jobs, instructions }: { jobs: number; instructions: Instructions },
+  { jobs, instructions, minutes = Infinity }: { jobs: number; instructions: Instructions; minutes?: number },
   onObserved: (task: Task, observed: Observed) => void,
 ): Promise<void> {
   const waiting = [...tasks];
+  const start = performance.now();
+  const next = () => (performance.now() - start < minutes * 60_000 ? waiting.shift() : undefined);
   const work = async () => {
     let child: ChildProcess | undefined;
-    for (let task = waiting.shift(); task !== undefined; task = waiting.shift()) {
+    for (let task = next(); task !== undefined; task = next()) {
       child ??= fork(WORKER, {
         execArgv: ["--import", "tsx"],
         env: { ...process.env, ONEDNN_MAX_CPU_ISA: instructions },

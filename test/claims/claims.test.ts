@@ -172,6 +172,16 @@ describe("npm run claims", () => {
     });
   });
 
+  it("begins nothing after its minutes, and judges what was observed whole; a later run goes on", async () => {
+    const files = await readClaims(["98"], fixtures);
+    const options = { jobs: 1, folder, minutes: 1e-9 };
+    expect(await hold(files, options)).to.deep.equal([]);
+    let asked = 0;
+    const some = await hold(files, { ...options, minutes: 60, onObserved: () => void asked++ });
+    expect(summary(some)).to.deep.equal(expected);
+    expect(asked).to.equal(37);
+  });
+
   it("goes on where it was stopped, also in the middle of a line", async () => {
     const files = await readClaims(["98"], fixtures);
     let asked = 0;

@@ -45,7 +45,7 @@ describe("the line `N passed, N failed`", () => {
     const answers: Record<string, [string, number]> = {
       test: ["12 passed, 3 failed\\nmore\\n20 passed, 0 failed, 2 skipped\\n", 0],
       "run lessons": ["2 passed, 0 failed\\n", 0],
-      "run claims": ["5 passed, 0 failed\\n", 0],
+      "run claims -- --minutes 18": ["5 passed, 0 failed\\n", 0],
       "run site": ["4 passed, 0 failed\\n", 0],
       "run test:browser": ["fine\\n", 0],
       "run test:class": ["13 passed, 0 failed\\n", 0],
@@ -60,7 +60,7 @@ describe("the line `N passed, N failed`", () => {
     const answers: Record<string, [string, number]> = {
       test: ["  ✗ a test of ours: 1 is not 2\\nmuch that went well\\n20 passed, 4 failed\\n", 4],
       "run lessons": ["2 passed, 0 failed\\n", 1],
-      "run claims": ["3 passed, 1 failed\\n", 1],
+      "run claims -- --minutes 18": ["3 passed, 1 failed\\n", 1],
       "run site": ["1 passed, 0 failed\\n", 0],
       "run test:browser": ["Segmentation fault\\n", 139],
       "run test:class": ["2 passed, 0 failed\\n", 0],
