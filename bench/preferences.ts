@@ -146,7 +146,7 @@ async function labelRows(peer: Peer, files: ReturnType<typeof handover>): Promis
  * compares the cost of one gradient.
  */
 async function judgementRows(peer: Peer, files: ReturnType<typeof handover>): Promise<Row[]> {
-  const [items, labelers, count] = [100, 50, 20_000];
+  const [items, labelers, count] = [100, 50, 100_000];
   const data = judgements(items, labelers, count);
   const { winner, loser, winnerFirst } = data;
   const left = winner.map((won, k) => (winnerFirst?.[k] ? won : loser[k]));
@@ -174,7 +174,7 @@ async function judgementRows(peer: Peer, files: ReturnType<typeof handover>): Pr
     `noisy Bradley-Terry, log-likelihood: ours ${logLikelihood(mine.theta, mine.skill, mine.bias).toFixed(1)} (${mine.iterations} steps), ` +
       `crowd-kit ${logLikelihood(theirs.theta, theirs.skill, theirs.bias).toFixed(1)} (${theirs.gradient} gradients)`,
   );
-  const name = "noisy Bradley-Terry, 20,000 judgements, 100 items, 50 labelers; each to its own end (peer: one run)";
+  const name = "noisy Bradley-Terry, 100,000 judgements, 100 items, 50 labelers; each to its own end (peer: one run)";
   return [
     row(name, "crowd-kit", 3, { ours: median(times), theirs: theirs.ms }),
     row("the same, per evaluation of the gradient", "crowd-kit", 3, {

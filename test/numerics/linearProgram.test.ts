@@ -1,6 +1,12 @@
 import { expect } from "chai";
 import fc from "fast-check";
-import { DomainError, InfeasibleError, ShapeError, UnboundedError } from "../../lib/src/core/index.js";
+import {
+  ConvergenceError,
+  DomainError,
+  InfeasibleError,
+  ShapeError,
+  UnboundedError,
+} from "../../lib/src/core/index.js";
 import { type LinearProgram, linearProgram } from "../../lib/src/numerics/index.js";
 
 /** The greatest 3 d c'x over the corners of A x <= b, 0 <= x <= u in two variables: the oracle. */
@@ -144,6 +150,15 @@ describe("linear programs", () => {
       subjectTo: [{ form: [0], atMost: 1 }],
     });
     expect([nothing.value, nothing.duals[0]]).to.deep.equal([1, 0]);
+  });
+
+  it("says what to do where coefficients are too large for the solver, and works on afterwards", async () => {
+    const error = await thrown({ variables: 1, maximise: [1], subjectTo: [{ form: [1e20], atMost: 1 }] });
+    expect(error).to.be.instanceOf(ConvergenceError);
+    expect((error as Error).message)
+      .to.contain("the solver gave up")
+      .and.contain("choose units");
+    expect((await linearProgram({ variables: 1, maximise: [3], upper: 2 })).value).to.equal(6);
   });
 
   it("refuses what cannot be read, in words", async () => {

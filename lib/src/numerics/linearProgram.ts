@@ -1,3 +1,4 @@
+import type { HighsConstants, ModelData, ModelStatusCode } from "highs";
 import { checkCount, checkFinite, checkLength, checkNonNegative } from "../core/checks.js";
 import {
   ConvergenceError,
@@ -69,17 +70,57 @@ export async function linearProgram(program: LinearProgram): Promise<LinearOptim
     throw new DomainError(complaint("objective", "one of maximise and minimise", Object.keys(program)));
   }
   const maximise = program.maximise !== undefined;
-  const objective = terms(maximise ? "maximise" : "minimise", program.maximise ?? program.minimise ?? [], variables);
-  const lower = bounds("lower", program.lower ?? 0, variables);
-  const upper = bounds("upper", program.upper ?? Number.POSITIVE_INFINITY, variables);
+  const cost = new Float64Array(variables);
+  for (const [j, coefficient] of terms(
+    maximise ? "maximise" : "minimise",
+    program.maximise ?? program.minimise ?? [],
+    variables,
+  )) {
+    cost[j] = coefficient;
+  }
+  const colLower = bounds("lower", program.lower ?? 0, variables);
+  const colUpper = bounds("upper", program.upper ?? Number.POSITIVE_INFINITY, variables);
   const whole = integer === true ? Array.from({ length: variables }, (_, j) => j) : (integer ?? []);
   whole.forEach((j, i) => {
-    checkVariable(`integer[${i}]`, j, variables);
+    checkVariable(() => `integer[${i}]`, j, variables);
   });
-  const rows: string[] = [];
-  const places = subjectTo.map(({ form, atMost, atLeast, equals }, i) => {
+  checkNonNegative("gap", gap);
+  const rows = rowsOf(subjectTo, variables);
+  const solver = await highs();
+  const { constants } = solver;
+  const integrality = new Int32Array(variables).fill(constants.variableType.continuous);
+  for (const j of whole) integrality[j] = constants.variableType.integer;
+  const model: ModelData = {
+    numCols: variables,
+    numRows: subjectTo.length,
+    sense: maximise ? constants.objectiveSense.maximize : constants.objectiveSense.minimize,
+    colCost: cost,
+    colLower,
+    colUpper,
+    ...rows,
+    ...(whole.length > 0 ? { integrality } : {}),
+  };
+  // By default the solver is content within a ten-thousandth of an integer optimum.
+  const options = { output_flag: false, mip_rel_gap: gap, mip_abs_gap: 0, time_limit: timeLimit };
+  return answerOf(() =>
+    solver.withModel(model, (opened) => {
+      opened.options.set(options);
+      const { modelStatus } = opened.run();
+      refuse(modelStatus, constants);
+      const { colValue, rowDual } = opened.getSolution();
+      const duals = whole.length > 0 ? rowDual.fill(Number.NaN) : rowDual;
+      return { x: colValue, value: opened.getObjectiveValue(), duals };
+    }),
+  );
+}
+
+/** The constraints as a matrix by rows: row i has the coefficients starts[i] to starts[i + 1] - 1. */
+function rowsOf(constraints: readonly LinearConstraint[], variables: number) {
+  const [starts, indices, values] = [new Int32Array(constraints.length + 1), [] as number[], [] as number[]];
+  const rowLower = new Float64Array(constraints.length);
+  const rowUpper = new Float64Array(constraints.length);
+  constraints.forEach(({ form, atMost, atLeast, equals }, i) => {
     const name = `subjectTo[${i}]`;
-    const left = terms(`${name}.form`, form, variables);
     const [low, high] = equals === undefined ? [atLeast, atMost] : [equals, equals];
     if (low === undefined && high === undefined) {
       throw new DomainError(complaint(name, "atMost, atLeast or equals", { atMost, atLeast, equals }));
@@ -91,53 +132,20 @@ export async function linearProgram(program: LinearProgram): Promise<LinearOptim
       if (side !== undefined && Number.isNaN(side))
         throw new DomainError(complaint(name, "a number on the right", side));
     }
-    if (left === "") {
-      // A sum of nothing is 0, and the format has no such row.
-      if ((low ?? 0) > 0 || (high ?? 0) < 0) {
-        throw new InfeasibleError(`linearProgram: ${name} has no variable, and 0 is not within its bounds`);
-      }
-      return [];
+    rowLower[i] = low ?? Number.NEGATIVE_INFINITY;
+    rowUpper[i] = high ?? Number.POSITIVE_INFINITY;
+    for (const [j, coefficient] of terms(`${name}.form`, form, variables)) {
+      if (coefficient === 0) continue;
+      indices.push(j);
+      values.push(coefficient);
     }
-    const own: number[] = [];
-    const add = (relation: string, side: number) => {
-      own.push(rows.length);
-      rows.push(` c${rows.length}: ${left}\n  ${relation} ${side}`);
-    };
-    if (low !== undefined && low === high) add("=", low);
-    else {
-      if (low !== undefined && low > Number.NEGATIVE_INFINITY) add(">=", low);
-      if (high !== undefined && high < Number.POSITIVE_INFINITY) add("<=", high);
+    starts[i + 1] = indices.length;
+    if (starts[i + 1] === starts[i] && (rowLower[i] > 0 || rowUpper[i] < 0)) {
+      throw new InfeasibleError(`linearProgram: ${name} has no variable, and 0 is not within its bounds`);
     }
-    return own;
   });
-  const text = [
-    maximise ? "Maximize" : "Minimize",
-    ` obj: ${objective === "" ? "0 x0" : objective}`,
-    "Subject To",
-    // Without a row the solver would have no program; this one says nothing.
-    ...(rows.length > 0 ? rows : [" c: 0 x0\n  <= 1"]),
-    "Bounds",
-    ...Array.from(lower, (low, j) => ` ${bound(low)} <= x${j} <= ${bound(upper[j])}`),
-    ...(whole.length > 0 ? ["General", ...whole.map((j) => ` x${j}`)] : []),
-    "End",
-  ].join("\n");
-  checkNonNegative("gap", gap);
-  // By default the solver is content within a ten-thousandth of an integer optimum.
-  const solver = await highs();
-  const solution = answerOf(() => solver.solve(text, { mip_rel_gap: gap, mip_abs_gap: 0, time_limit: timeLimit }));
-  refuse(solution.Status);
-  const x = Float64Array.from({ length: variables }, (_, j) => {
-    const column = solution.Columns[`x${j}`] as { Primal: number };
-    return column.Primal;
-  });
-  const price = (r: number) => {
-    const row = solution.Rows[r];
-    return "Dual" in row ? row.Dual : Number.NaN;
-  };
-  const duals = Float64Array.from(places, (own) =>
-    own.reduce((sum, r) => sum + price(r), whole.length > 0 ? Number.NaN : 0),
-  );
-  return { x, value: solution.ObjectiveValue, duals };
+  const matrix = { format: "csr" as const, numRows: constraints.length, numCols: variables, starts, indices, values };
+  return { rowLower, rowUpper, matrix };
 }
 
 /** What the solver answers; where it stops with a number only, what that means. */
@@ -145,6 +153,9 @@ function answerOf<T>(solve: () => T): T {
   try {
     return solve();
   } catch (error) {
+    if (error instanceof InfeasibleError || error instanceof UnboundedError || error instanceof ConvergenceError) {
+      throw error;
+    }
     const said = error instanceof Error ? error.message : String(error);
     throw new ConvergenceError(
       `linearProgram: the solver gave up (${said}). Coefficients of very different sizes are the usual reason: ` +
@@ -153,38 +164,37 @@ function answerOf<T>(solve: () => T): T {
   }
 }
 
-function refuse(status: string): void {
-  if (status === "Optimal") return;
-  if (status === "Infeasible") throw new InfeasibleError("linearProgram: no point satisfies all constraints");
-  if (status === "Unbounded") throw new UnboundedError("linearProgram: the objective has no bound");
-  if (status === "Primal infeasible or unbounded") {
+function refuse(status: ModelStatusCode, { modelStatus }: HighsConstants): void {
+  if (status === modelStatus.optimal) return;
+  if (status === modelStatus.infeasible) throw new InfeasibleError("linearProgram: no point satisfies all constraints");
+  if (status === modelStatus.unbounded) throw new UnboundedError("linearProgram: the objective has no bound");
+  if (status === modelStatus.unboundedOrInfeasible) {
     throw new InfeasibleError("linearProgram: no point satisfies all constraints, or the objective has no bound");
   }
-  throw new ConvergenceError(`linearProgram: the solver ended as ${status}`);
+  const name = Object.entries(modelStatus).find(([, code]) => code === status)?.[0] ?? status;
+  throw new ConvergenceError(`linearProgram: the solver ended as ${name}`);
 }
 
-/** "+ 2 x0 - 1 x3", a few terms on a line; "" where all coefficients are 0. */
-function terms(name: string, form: LinearForm, variables: number): string {
-  const sums = new Map<number, number>();
+/** The coefficient of each variable that is named; those of one variable added up. */
+function terms(name: string, form: LinearForm, variables: number): Iterable<readonly [number, number]> {
   const isSparse = form.length > 0 && typeof form[0] !== "number";
   if (!isSparse && form.length !== variables && form.length > 0) {
     throw new ShapeError(complaint(name, `${variables} coefficients, or pairs [variable, coefficient]`, form));
   }
+  const sums = new Map<number, number>();
   for (let i = 0; i < form.length; i++) {
     const [j, coefficient] = isSparse ? (form[i] as readonly [number, number]) : [i, form[i] as number];
-    checkVariable(`${name}[${i}]`, j, variables);
-    checkFinite(`${name}[${i}]`, coefficient);
+    const entry = () => `${name}[${i}]`;
+    checkVariable(entry, j, variables);
+    if (!Number.isFinite(coefficient)) checkFinite(entry(), coefficient);
     sums.set(j, (sums.get(j) ?? 0) + coefficient);
   }
-  const signed = [...sums].flatMap(([j, c]) => (c === 0 ? [] : [`${c < 0 ? "-" : "+"} ${Math.abs(c)} x${j}`]));
-  const lines: string[] = [];
-  for (let i = 0; i < signed.length; i += 8) lines.push(signed.slice(i, i + 8).join(" "));
-  return lines.join("\n  ");
+  return sums;
 }
 
-function checkVariable(name: string, j: number, variables: number): void {
+function checkVariable(name: () => string, j: number, variables: number): void {
   if (!(Number.isInteger(j) && j >= 0 && j < variables)) {
-    throw new DomainError(complaint(name, `a variable, 0 to ${variables - 1}`, j));
+    throw new DomainError(complaint(name(), `a variable, 0 to ${variables - 1}`, j));
   }
 }
 
@@ -197,9 +207,4 @@ function bounds(name: string, given: number | ArrayLike<number>, variables: numb
 function checkBound(name: string, value: number): number {
   if (Number.isNaN(value)) throw new DomainError(complaint(name, "a number or an infinity", value));
   return value;
-}
-
-function bound(value: number): string {
-  if (value === Number.POSITIVE_INFINITY) return "+inf";
-  return value === Number.NEGATIVE_INFINITY ? "-inf" : String(value);
 }
