@@ -70,38 +70,53 @@ export async function linearProgram(program: LinearProgram): Promise<LinearOptim
     throw new DomainError(complaint("objective", "one of maximise and minimise", Object.keys(program)));
   }
   const maximise = program.maximise !== undefined;
-  const cost = new Float64Array(variables);
-  for (const [j, coefficient] of terms(
-    maximise ? "maximise" : "minimise",
-    program.maximise ?? program.minimise ?? [],
-    variables,
-  )) {
-    cost[j] = coefficient;
-  }
-  const colLower = bounds("lower", program.lower ?? 0, variables);
-  const colUpper = bounds("upper", program.upper ?? Number.POSITIVE_INFINITY, variables);
+  const objective = terms(maximise ? "maximise" : "minimise", program.maximise ?? program.minimise ?? [], variables);
+  const lower = bounds("lower", program.lower ?? 0, variables);
+  const upper = bounds("upper", program.upper ?? Number.POSITIVE_INFINITY, variables);
   const whole = integer === true ? Array.from({ length: variables }, (_, j) => j) : (integer ?? []);
   whole.forEach((j, i) => {
     checkVariable(() => `integer[${i}]`, j, variables);
   });
   checkNonNegative("gap", gap);
-  const rows = rowsOf(subjectTo, variables);
+  const { rowLower, rowUpper, starts, indices, values } = rowsOf(subjectTo, variables);
+  // The solver's columns are the variables in the order in which the program names them. Which of several optima
+  // it finds depends on an order; this is the one that a text in the LP format would have.
+  const named = new Set([...objective.keys(), ...indices, ...Array.from({ length: variables }, (_, j) => j)]);
+  const variable = Int32Array.from(named);
+  const column = new Int32Array(variables);
+  variable.forEach((j, k) => {
+    column[j] = k;
+  });
   const solver = await highs();
   const { constants } = solver;
   const integrality = new Int32Array(variables).fill(constants.variableType.continuous);
-  for (const j of whole) integrality[j] = constants.variableType.integer;
+  for (const j of whole) integrality[column[j]] = constants.variableType.integer;
   const model: ModelData = {
     numCols: variables,
     numRows: subjectTo.length,
     sense: maximise ? constants.objectiveSense.maximize : constants.objectiveSense.minimize,
-    colCost: cost,
-    colLower,
-    colUpper,
-    ...rows,
+    colCost: Float64Array.from(variable, (j) => objective.get(j) ?? 0),
+    colLower: Float64Array.from(variable, (j) => lower[j]),
+    colUpper: Float64Array.from(variable, (j) => upper[j]),
+    rowLower,
+    rowUpper,
+    matrix: {
+      format: "csr",
+      numRows: subjectTo.length,
+      numCols: variables,
+      starts,
+      indices: Int32Array.from(indices, (j) => column[j]),
+      values,
+    },
     ...(whole.length > 0 ? { integrality } : {}),
   };
   // By default the solver is content within a ten-thousandth of an integer optimum.
-  const options = { output_flag: false, mip_rel_gap: gap, mip_abs_gap: 0, time_limit: timeLimit };
+  const options = {
+    output_flag: false,
+    mip_rel_gap: gap,
+    mip_abs_gap: 0,
+    time_limit: Math.min(timeLimit, Number.MAX_VALUE), // the solver takes finite numbers only
+  };
   return answerOf(() =>
     solver.withModel(model, (opened) => {
       opened.options.set(options);
@@ -109,7 +124,7 @@ export async function linearProgram(program: LinearProgram): Promise<LinearOptim
       refuse(modelStatus, constants);
       const { colValue, rowDual } = opened.getSolution();
       const duals = whole.length > 0 ? rowDual.fill(Number.NaN) : rowDual;
-      return { x: colValue, value: opened.getObjectiveValue(), duals };
+      return { x: Float64Array.from(column, (k) => colValue[k]), value: opened.getObjectiveValue(), duals };
     }),
   );
 }
@@ -135,7 +150,6 @@ function rowsOf(constraints: readonly LinearConstraint[], variables: number) {
     rowLower[i] = low ?? Number.NEGATIVE_INFINITY;
     rowUpper[i] = high ?? Number.POSITIVE_INFINITY;
     for (const [j, coefficient] of terms(`${name}.form`, form, variables)) {
-      if (coefficient === 0) continue;
       indices.push(j);
       values.push(coefficient);
     }
@@ -144,8 +158,7 @@ function rowsOf(constraints: readonly LinearConstraint[], variables: number) {
       throw new InfeasibleError(`linearProgram: ${name} has no variable, and 0 is not within its bounds`);
     }
   });
-  const matrix = { format: "csr" as const, numRows: constraints.length, numCols: variables, starts, indices, values };
-  return { rowLower, rowUpper, matrix };
+  return { rowLower, rowUpper, starts, indices, values };
 }
 
 /** What the solver answers; where it stops with a number only, what that means. */
@@ -175,8 +188,8 @@ function refuse(status: ModelStatusCode, { modelStatus }: HighsConstants): void 
   throw new ConvergenceError(`linearProgram: the solver ended as ${name}`);
 }
 
-/** The coefficient of each variable that is named; those of one variable added up. */
-function terms(name: string, form: LinearForm, variables: number): Iterable<readonly [number, number]> {
+/** The coefficients that are not 0, by variable; those of one variable added up. */
+function terms(name: string, form: LinearForm, variables: number): Map<number, number> {
   const isSparse = form.length > 0 && typeof form[0] !== "number";
   if (!isSparse && form.length !== variables && form.length > 0) {
     throw new ShapeError(complaint(name, `${variables} coefficients, or pairs [variable, coefficient]`, form));
@@ -189,6 +202,7 @@ function terms(name: string, form: LinearForm, variables: number): Iterable<read
     if (!Number.isFinite(coefficient)) checkFinite(entry(), coefficient);
     sums.set(j, (sums.get(j) ?? 0) + coefficient);
   }
+  for (const [j, sum] of sums) if (sum === 0) sums.delete(j);
   return sums;
 }
 
