@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 /** What V8 is told in process 2. A snapshot starts with the very flags that it was made with, and no others. */
 export const V8_FLAGS = [
   // The compiler makes much garbage for each cell; left alone, V8 lets it pile up to twice what is needed.
-  "--heap-growing-percent=30",
+  "--heap-growing-percent=20",
   "--max-semi-space-size=8",
   // A snapshot is ours: it was made here, and its name tells what from.
   "--no-verify-snapshot-checksum",
