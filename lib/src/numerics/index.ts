@@ -6,7 +6,6 @@ export * from "./conjugateGradients.js";
 export * from "./differences.js";
 export * from "./distributions.js";
 export * from "./gamma.js";
-export * from "./highs.js";
 export * from "./incompleteBeta.js";
 export * from "./inversePositiveDefinite.js";
 export * from "./lbfgs.js";
