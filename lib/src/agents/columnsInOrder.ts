@@ -1,5 +1,5 @@
-import { COLUMNS, lanes, RESULTS } from "../numerics/lanes/lanes.js";
-import { partingNetwork, sortingNetwork } from "./sortingNetwork.js";
+import { COLUMNS, lanes, MOST, RESULTS } from "../numerics/lanes/lanes.js";
+import { partingNetwork, sortingNetwork } from "../numerics/sortingNetwork.js";
 
 /** Columns that lie side by side at a time. */
 export const BLOCK = 512;
@@ -21,7 +21,10 @@ export interface ColumnsInOrder {
 
 /** With `starts` only the parts between these rows come in order, each as a set, which takes fewer exchanges. */
 export function columnsInOrder(n: number, starts?: readonly number[]): ColumnsInOrder {
-  const list = exchangeList(n, starts);
+  // Rows `apart` from each other are few enough for the registers: `fewer` of them, or one more in the first groups.
+  const apart = 2 ** Math.max(0, Math.ceil(Math.log2(n / MOST)));
+  const [fewer, more] = [Math.floor(n / apart), n % apart];
+  const list = exchangeList(n, apart, starts);
   const end = RESULTS + list.length / 2;
   const first = LINE * Math.ceil(end / LINE);
   const room = lanes(first + n * STRIDE);
@@ -32,17 +35,22 @@ export function columnsInOrder(n: number, starts?: readonly number[]): ColumnsIn
     numbers,
     row,
     sums: (at, from, to) => room.columnSums(row(from) + at, row(to) + at, STRIDE),
-    order: (at) => room.exchanges(row(0) + at, RESULTS, end),
+    order(at) {
+      if (more > 0) room.orders(fewer + 1, row(0) + at, row(more) + at, STRIDE, apart * STRIDE);
+      room.orders(fewer, row(more) + at, row(apart) + at, STRIDE, apart * STRIDE);
+      room.exchanges(row(0) + at, RESULTS, end);
+    },
   };
 }
 
 /** The last list that was asked for: servers get as many reports each round. */
 let kept: { name: string; list: Int32Array } | undefined;
 
-function exchangeList(n: number, starts?: readonly number[]): Int32Array {
+/** Exchanges that are left to do where rows `apart` from each other are in order. */
+function exchangeList(n: number, apart: number, starts?: readonly number[]): Int32Array {
   const name = `${n} ${starts}`;
   if (kept?.name === name) return kept.list;
-  const whole = sortingNetwork(n);
+  const whole = sortingNetwork(n, apart);
   const network = starts === undefined ? whole : partingNetwork(whole, starts);
   const list = new Int32Array(2 * network.length);
   network.forEach(([low, high], i) => {
