@@ -3,8 +3,8 @@ export type Exchange = readonly [low: number, high: number];
 
 /**
  * Batcher's odd-even merge sort of n values: exchanges that sort them whatever they are, one after the other
- * (Batcher 1968; Knuth 1998, section 5.2.2, algorithm M). About n (log2 n)^2 / 4 of them. Where places `apart` from each
- * other are in order already, a power of two, only what is left to do.
+ * (Batcher 1968; Knuth 1998, section 5.2.2, algorithm M). About n (log2 n)^2 / 4 of them. Where places `apart` from
+ * each other, a power of two, are in order already, only what is left to do.
  */
 export function sortingNetwork(n: number, apart = Number.POSITIVE_INFINITY): Exchange[] {
   const out: Exchange[] = [];

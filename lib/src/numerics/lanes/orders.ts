@@ -2,7 +2,7 @@ import { sortingNetwork } from "../sortingNetwork.js";
 import { get, greater, integer, type LaneFunction, lesser, load, plus, set, store, until } from "./assembler.js";
 import { COLUMNS } from "./exchanges.js";
 
-/** So many rows fit the registers with room to spare; 14 do too, are no quicker, and take five times as long to start. */
+/** So many rows fit the registers. So do 14, which are no quicker, and take five times as long to compile. */
 export const MOST = 8;
 
 // Arguments: the addresses of the first row's columns in the first group and after the last, and how many bytes are
