@@ -14,7 +14,7 @@ const limits: Record<string, number> = {
   root: 60,
   core: 5,
   random: 5,
-  numerics: 29,
+  numerics: 30,
   tokenizers: 5,
   "trees + mdp + games": 40,
   constitution: 60,

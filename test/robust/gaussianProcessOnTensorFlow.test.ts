@@ -6,9 +6,9 @@ import { DomainError, ShapeError } from "../../lib/src/core/index.js";
 import { foldIn, key, normal, uniform } from "../../lib/src/random/index.js";
 import { gaussianProcess, matern52, squaredExponential } from "../../lib/src/robust/index.js";
 import { gaussianProcessOnTensorFlow, type KernelName, type NamedKernel } from "../../lib/src/robust/tensor.js";
-import type { Binding } from "../../lib/src/tensor/binding.js";
 import { capture, tf } from "../../lib/src/tensor/index.js";
 import { nativeBackend } from "../../lib/src/tensor/native.js";
+import { counted, replaced } from "../tensor/watchedBinding.js";
 
 const kernels = { squaredExponential, matern52 };
 const names = Object.keys(kernels) as KernelName[];
@@ -29,53 +29,6 @@ function expectClose(got: ArrayLike<number>, expected: ArrayLike<number>, size: 
   expect(got).to.be.instanceOf(Float64Array);
   expect(got.length).to.equal(expected.length);
   for (let i = 0; i < got.length; i++) expect(got[i], `${i}`).to.be.closeTo(expected[i], 1e-10 * size);
-}
-
-/** A binding with some of its functions, which are read-only, replaced. */
-function replaced(own: Binding, others: Partial<Binding>): Binding {
-  return Object.create(own, Object.fromEntries(Object.entries(others).map(([name, value]) => [name, { value }])));
-}
-
-/** The binding counted while `work` runs: tensors not given back, graphs loaded and closed, and how often they run. */
-function counted(work: () => void): Record<"tensors" | "loaded" | "closed" | "runs", number> {
-  const native = nativeBackend();
-  if (native === undefined) throw new Error("counted: native TensorFlow alone");
-  const own = native.binding;
-  const count = { tensors: 0, loaded: 0, closed: 0, runs: 0 };
-  const add = (what: keyof typeof count, by: number) => {
-    count[what] += by;
-  };
-  const counting: Partial<Binding> = {
-    createTensor: (...args) => {
-      add("tensors", 1);
-      return own.createTensor(...args);
-    },
-    deleteTensor: (id) => {
-      add("tensors", -1);
-      own.deleteTensor(id);
-    },
-    loadSavedModel: (...args) => {
-      add("loaded", 1);
-      return own.loadSavedModel(...args);
-    },
-    deleteSavedModel: (id) => {
-      add("closed", 1);
-      own.deleteSavedModel(id);
-    },
-    runSavedModel: (...args) => {
-      add("runs", 1);
-      const handles = own.runSavedModel(...args);
-      add("tensors", handles.length);
-      return handles;
-    },
-  };
-  native.binding = replaced(own, counting);
-  try {
-    work();
-  } finally {
-    native.binding = own;
-  }
-  return count;
 }
 
 describe("Gaussian processes on TensorFlow", () => {

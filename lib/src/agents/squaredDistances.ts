@@ -12,19 +12,29 @@ export function squaredDistance(a: ArrayLike<number>, b: ArrayLike<number>): num
   return sum;
 }
 
+/** Inner products of all pairs, [stride][stride]: the lower triangle of the first n is filled. */
+export interface Products {
+  products: Float64Array;
+  stride: number;
+}
+
+/** Computes them, of reports from which `middle` is taken, or of reports as they are. */
+export type InnerProducts = (reports: Reports, middle: Float64Array | undefined) => Products;
+
 /** Coordinates taken at a time, so that all reports' share of them stays in the cache. */
 const BLOCK = 1024;
 /** Below this share of |a|^2 + |b|^2 a distance has lost too many digits: it is computed anew from the differences. */
 const LOST = 1e-4;
+/** Below this share reports are nearer to each other than to 0. */
+const NEAR = 0.1;
 
 /**
- * Squared distances of all pairs, [n][n], by |a|^2 + |b|^2 - 2 ab, which takes a third less than differences do.
- * Distances do not mind a shift, and that formula does: so products are taken from the middle one of three reports
- * (coordinate by coordinate: one liar does not move it), and what comes out small is computed by differences.
+ * Squared distances of all pairs of three or more reports, [n][n], by |a|^2 + |b|^2 - 2 ab, which takes a third less
+ * than differences do. What comes out small is computed by differences.
  */
-export function squaredDistances(reports: Reports): Float64Array {
+export function squaredDistances(reports: Reports, innerProducts: InnerProducts = productsByLanes): Float64Array {
   const n = reports.length;
-  const { products, stride } = centredProducts(reports);
+  const { products, stride } = innerProducts(reports, middleOf(reports));
   const squared = new Float64Array(n * n);
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < i; j++) {
@@ -40,10 +50,28 @@ export function squaredDistances(reports: Reports): Float64Array {
 }
 
 /**
- * Inner products of all pairs of centred reports, [stride][stride] with the lower triangle filled, four reports against
- * two at a time. Rows of zeros make up for what is left over.
+ * Distances do not mind a shift, and their formula does. So what products are taken from: the middle one of three
+ * reports (coordinate by coordinate: one liar does not move it), or nothing where no two of them are near.
  */
-function centredProducts(reports: Reports): { products: Float64Array; stride: number } {
+function middleOf(reports: Reports): Float64Array | undefined {
+  const n = reports.length;
+  const [a, b, c] = [reports[0], reports[n >> 1], reports[n - 1]];
+  let [aa, bb, cc, ab, ac, bc] = [0, 0, 0, 0, 0, 0];
+  for (let j = 0; j < a.length; j++) {
+    const [x, y, z] = [a[j], b[j], c[j]];
+    aa += x * x;
+    bb += y * y;
+    cc += z * z;
+    ab += (x - y) * (x - y);
+    ac += (x - z) * (x - z);
+    bc += (y - z) * (y - z);
+  }
+  if (ab > NEAR * (aa + bb) && ac > NEAR * (aa + cc) && bc > NEAR * (bb + cc)) return undefined;
+  return Float64Array.from({ length: a.length }, (_, j) => middleOfThree(a[j], b[j], c[j]));
+}
+
+/** Two numbers at a time, four reports against two. Rows of zeros make up for what is left over. */
+const productsByLanes: InnerProducts = (reports, middle) => {
   const [n, d] = [reports.length, reports[0].length];
   const stride = 4 * Math.ceil(n / 4);
   const products = new Float64Array(stride * stride);
@@ -52,17 +80,13 @@ function centredProducts(reports: Reports): { products: Float64Array; stride: nu
   const room = lanes(row(stride + 1));
   const { numbers } = room;
   numbers.fill(0, RESULTS, row(stride + 1));
-  const middle = row(stride);
-  const [first, second, third] = [reports[0], reports[n >> 1], reports[n - 1]];
   for (let from = 0; from < d; from += length) {
     const width = Math.min(length, d - from);
     const even = width + (width % 2);
-    for (let k = 0; k < width; k++) {
-      numbers[middle + k] = middleOfThree(first[from + k], second[from + k], third[from + k]);
-    }
+    if (middle !== undefined) copyStretch(numbers, row(stride), middle, from, from + width);
     for (let i = 0; i < n; i++) {
       copyStretch(numbers, row(i), reports[i], from, from + width);
-      room.differences(row(i), row(i) + width, middle);
+      if (middle !== undefined) room.differences(row(i), row(i) + width, row(stride));
       if (even > width) numbers[row(i) + width] = 0;
     }
     for (let i = 0; i < n; i += 4) {
@@ -76,4 +100,4 @@ function centredProducts(reports: Reports): { products: Float64Array; stride: nu
     }
   }
   return { products, stride };
-}
+};

@@ -1,9 +1,8 @@
 import { checkCount } from "../core/checks.js";
 import { complaint, DomainError } from "../core/index.js";
-import { COLUMNS, lanes, RESULTS } from "../numerics/lanes/lanes.js";
 import { checkLengths, checkReports, copyStretch, meanAggregate, type Reports } from "./aggregate.js";
+import { BLOCK, COLUMNS, columnsInOrder } from "./columnsInOrder.js";
 import { middleOfThree } from "./middleOfThree.js";
-import { partingNetwork, sortingNetwork } from "./sortingNetwork.js";
 
 /** The median of each coordinate, of an even number the mean of the middle two (Yin et al. 2018, arXiv:1803.01498). */
 export function coordinateMedian(reports: Reports): Float64Array {
@@ -12,9 +11,6 @@ export function coordinateMedian(reports: Reports): Float64Array {
 
 /** Up to so many reports a network is the quicker: it takes n (log n)^2 exchanges, quicksort a multiple of n log n. */
 const FEW = 1024;
-/** Coordinates that the network looks at together, and from one report's to the next's: not 2^k, for the cache. */
-const BLOCK = 512;
-const STRIDE = BLOCK + 8;
 /** Coordinates looked at together by quicksort: reports are long, and one column of them lies far apart in memory. */
 const WIDTH = 16;
 
@@ -35,27 +31,18 @@ export function trimmedMean(reports: Reports, f: number): Float64Array {
 function byNetwork(reports: Reports, f: number): Float64Array {
   const [n, d] = [reports.length, reports[0].length];
   const out = new Float64Array(d);
-  const network = partingNetwork(sortingNetwork(n), [f, n - f]);
-  const rows = RESULTS + network.length;
-  const room = lanes(rows + n * STRIDE);
-  const { numbers } = room;
-  const list = new Int32Array(numbers.buffer, 8 * RESULTS);
-  network.forEach((pair, i) => {
-    list.set(
-      pair.map((row) => 8 * STRIDE * row),
-      2 * i,
-    );
-  });
+  const columns = columnsInOrder(n, [f, n - f]);
+  const { numbers } = columns;
   let finite = true;
   for (let from = 0; from < d; from += BLOCK) {
     const to = Math.min(from + BLOCK, d);
-    for (let i = 0; i < n; i++) copyStretch(numbers, rows + i * STRIDE, reports[i], from, to);
+    for (let i = 0; i < n; i++) copyStretch(numbers, columns.row(i), reports[i], from, to);
     for (let j = from; j < to; j += COLUMNS) {
-      const [columns, count] = [rows + j - from, Math.min(COLUMNS, to - j)];
-      room.columnSums(columns, columns + n * STRIDE, STRIDE);
+      const count = Math.min(COLUMNS, to - j);
+      columns.sums(j - from, 0, n);
       for (let i = 0; i < count; i++) finite &&= Number.isFinite(numbers[i]);
-      room.exchanges(columns, RESULTS, rows);
-      room.columnSums(columns + f * STRIDE, columns + (n - f) * STRIDE, STRIDE);
+      columns.order(j - from);
+      columns.sums(j - from, f, n - f);
       for (let i = 0; i < count; i++) out[j + i] = numbers[i] / (n - 2 * f);
     }
   }

@@ -1,12 +1,13 @@
 // Two numbers at a time: inner loops in WebAssembly's vector instructions, which JavaScript lacks.
-import { laneModule } from "./assembler.js";
+import { type LaneFunction, laneModule } from "./assembler.js";
 import { columnSums } from "./columnSums.js";
 import { differences } from "./differences.js";
 import { COLUMNS, exchanges } from "./exchanges.js";
+import { MOST, ordersOf } from "./orders.js";
 import { plainLanes } from "./plain.js";
 import { products } from "./products.js";
 
-export { COLUMNS };
+export { COLUMNS, MOST };
 
 /** How many places of the memory are results. */
 export const RESULTS = 16;
@@ -26,6 +27,11 @@ export interface Lanes {
    * a pair in each: how many bytes after `columns` its rows begin, as two integers of 32 bits.
    */
   exchanges(columns: number, from: number, to: number): void;
+  /**
+   * Puts groups of `count` rows in order, MOST or fewer, column by column for COLUMNS columns. Groups begin at places
+   * `from`, `from` + `stride` and so on before `to`, their rows are `step` apart.
+   */
+  orders(count: number, from: number, to: number, stride: number, step: number): void;
   /** Sums of COLUMNS columns: numbers[i] = that of column i, over rows from place `row` to `end`, `stride` apart. */
   columnSums(row: number, end: number, stride: number): void;
   /** Takes the numbers from place `other` on from those in places `from` to `to`, an even count. */
@@ -34,6 +40,7 @@ export interface Lanes {
 
 type Call = (...addresses: number[]) => void;
 type Calls = Record<Exclude<keyof Lanes, "numbers">, Call>;
+type Started = Omit<Calls, "orders">;
 
 /** What is used of WebAssembly: the library's types are those of the language alone. */
 interface Engine {
@@ -48,7 +55,9 @@ interface Memory {
 }
 
 /** Undefined before the first call, null where there are no vector instructions, or none that may be used. */
-let kept: { memory: Memory; calls: Calls } | null | undefined;
+let kept: { memory: Memory; calls: Started } | null | undefined;
+/** Orders of so many rows, compiled when they are asked for, which takes a millisecond or two. */
+const orders: Call[] = [];
 
 /** Room for `count` numbers; beyond a gigabyte, and where there are no vector instructions, loops are JavaScript. */
 export function lanes(count: number): Lanes {
@@ -61,6 +70,10 @@ export function lanes(count: number): Lanes {
     numbers: new Float64Array(memory.buffer),
     products: (a, b, c, d, u, v, n) => calls.products(8 * a, 8 * b, 8 * c, 8 * d, 8 * u, 8 * v, 8 * n),
     exchanges: (columns, from, to) => calls.exchanges(8 * columns, 8 * from, 8 * to),
+    orders(n, from, to, stride, step) {
+      orders[n] ??= compiled(memory, [ordersOf(n)]).orders;
+      orders[n](8 * from, 8 * to, 8 * stride, 8 * step);
+    },
     columnSums: (row, end, stride) => calls.columnSums(8 * row, 8 * end, 8 * stride),
     differences: (from, to, other) => calls.differences(8 * from, 8 * to, 8 * other),
   };
@@ -72,9 +85,13 @@ function start(): NonNullable<typeof kept> | null {
   const { WebAssembly: engine } = globalThis as unknown as { WebAssembly: Engine };
   try {
     const memory = new engine.Memory({ initial: 1 });
-    const module = new engine.Module(laneModule([products, exchanges, columnSums, differences]));
-    return { memory, calls: new engine.Instance(module, { "": { m: memory } }).exports };
+    return { memory, calls: compiled(memory, [products, exchanges, columnSums, differences]) };
   } catch {
     return null; // no vectors, or a page forbids it by its Content-Security-Policy
   }
+}
+
+function compiled(memory: Memory, functions: readonly LaneFunction[]): Calls {
+  const { WebAssembly: engine } = globalThis as unknown as { WebAssembly: Engine };
+  return new engine.Instance(new engine.Module(laneModule(functions)), { "": { m: memory } }).exports;
 }

@@ -23,6 +23,16 @@ export function plainLanes(count: number): Lanes {
         }
       }
     },
+    orders(n, from, to, stride, step) {
+      for (let group = from; group < to; group += stride) {
+        for (let i = group; i < group + COLUMNS; i++) {
+          const column = Float64Array.from({ length: n }, (_, r) => numbers[i + r * step]).sort();
+          column.forEach((x, r) => {
+            numbers[i + r * step] = x;
+          });
+        }
+      }
+    },
     columnSums(row, end, stride) {
       numbers.fill(0, 0, COLUMNS);
       for (let at = row; at < end; at += stride) for (let i = 0; i < COLUMNS; i++) numbers[i] += numbers[at + i];

@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { type Exchange, partingNetwork, sortingNetwork } from "../../lib/src/agents/sortingNetwork.js";
+import { type Exchange, partingNetwork, sortingNetwork } from "../../lib/src/numerics/sortingNetwork.js";
 
 /** All lists of zeros and ones: a network that sorts them sorts everything (Knuth 1998, theorem Z of 5.3.4). */
 const binaries = (n: number) =>
@@ -22,6 +22,29 @@ describe("a sorting network", () => {
     }
     // Batcher's counts of 2, 4, 8, 16: Knuth, 5.3.4, table 1.
     expect([1, 2, 4, 8, 16].map((n) => sortingNetwork(n).length)).to.deep.equal([0, 1, 5, 19, 63]);
+  });
+
+  it("goes on where places apart from each other are in order", () => {
+    for (const [n, apart] of [
+      [9, 2],
+      [11, 4],
+      [10, 8],
+      [8, 1],
+    ]) {
+      const rest = sortingNetwork(n, apart);
+      expect(rest.length).to.be.below(sortingNetwork(n).length);
+      for (const values of binaries(n)) {
+        const begun = [...values];
+        for (let group = 0; group < apart; group++) {
+          const places = begun.flatMap((_, i) => (i % apart === group ? [i] : []));
+          const ordered = sorted(places.map((i) => values[i]));
+          places.forEach((i, r) => {
+            begun[i] = ordered[r];
+          });
+        }
+        expect(run(rest, begun)).to.deep.equal(sorted(values));
+      }
+    }
   });
 
   it("parts with fewer: every part holds the same values, in some order", () => {
