@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { key } from "rlhf-lab";
 import { krumScores, trimmedMean } from "rlhf-lab/agents";
-import { krumScoresOnTensorFlow } from "rlhf-lab/agents/tensor";
+import { krumOnTensorFlow, krumScoresOnTensorFlow } from "rlhf-lab/agents/tensor";
 import { bits, channelCapacity } from "rlhf-lab/information";
 import { normal, split, uniform } from "rlhf-lab/random";
 import { alternate, benchPython, Peer, type Row, repeated, row } from "./harness.js";
@@ -59,8 +59,9 @@ async function aggregateRows(peer: Peer, reportKey: ReturnType<typeof key>): Pro
   const out: Row[] = [];
   for (const [name, call, work] of [
     ["trimmed mean", "trimmed_mean", () => trimmedMean(reports, f)],
-    ["Krum, TensorFlow in float64", "krum", () => krumScoresOnTensorFlow(reports, f)],
-    ["Krum, plain JavaScript", "krum", () => krumScores(reports, f)],
+    ["Krum, TensorFlow", "krum", () => krumOnTensorFlow(reports, f)],
+    ["Krum's scores, TensorFlow in float64", "krum_scores", () => krumScoresOnTensorFlow(reports, f)],
+    ["Krum's scores, plain JavaScript", "krum_scores", () => krumScores(reports, f)],
   ] as const) {
     const theirs = async () => {
       const { result } = await peer.call<{ ms: number; value: number[] }>(call, { f, times: 10 });

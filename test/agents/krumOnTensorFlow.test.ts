@@ -22,6 +22,8 @@ function expectSame(got: ArrayLike<number>, expected: ArrayLike<number>): void {
   }
 }
 
+const squaredNorm = (report: Float64Array) => report.reduce((sum, x) => sum + x * x, 0);
+
 /** Scores by differences alone. */
 function direct(reports: Reports, f: number): number[] {
   const rows = reports.map((report) => Array.from(report));
@@ -108,6 +110,39 @@ describe("Krum on TensorFlow", () => {
     expect(Array.from(krumScoresOnTensorFlow([[], [], []], 0))).to.deep.equal([0, 0, 0]);
   });
 
+  it("large, takes the same report as the plain one: of any size and place, beside shouts, of two next to alike", () => {
+    const [n, d] = [40, 12_001];
+    for (let seed = 4; seed <= 36; seed += 4) {
+      const own = drawn(seed, n, d);
+      // Two calm reports whose scores are alike to ten digits and more, and less than all others.
+      const near = own.map((report, i) => (i < 2 ? report.map((x) => x / 2) : report));
+      for (let round = 0; round < 6; round++) {
+        const scores = krumScores(near, 8);
+        const change = (scores[0] - scores[1]) / (2 * squaredNorm(near[1]) * (n - 10));
+        near[1] = near[1].map((x) => x * (1 + change));
+      }
+      // On a line: 29 at -1, one at 0, ten at 15. With 30 neighbours the lonely one is nearest to them, with 29 it is not.
+      const line = own.map((report, i) => {
+        const at = i === seed ? 0 : i % 4 === 3 ? 15 : -1;
+        return report.map((x, j) => at * own[0][j] + 1e-3 * x);
+      });
+      const shout = own.map((report, i) => (i % 9 === seed % 9 ? report.map(() => 1e12) : report));
+      for (const reports of [
+        own,
+        own.map((report) => report.map((x) => x + 30)),
+        own.map((report) => report.map((x) => 1e-9 * x)),
+        own.map((report) => report.map((x) => 1e-19 * x)),
+        own.map((report) => report.map((x) => 1e-30 * x)),
+        own.map((report) => report.map((x) => 1e60 * x)),
+        near,
+        line,
+        shout,
+      ]) {
+        expect(krumOnTensorFlow(reports, 8)).to.deep.equal(krum(reports, 8));
+      }
+    }
+  });
+
   it("refuses what the plain one refuses, in the same words", () => {
     const said = (work: () => unknown): string => {
       try {
@@ -171,6 +206,32 @@ describe("Krum on TensorFlow", () => {
         expect(() => krumOnTensorFlow([[1], [Number.NaN], [3]], 0)).to.throw(DomainError);
       });
       expect(count).to.deep.equal({ tensors: 0, loaded: 0, closed: 0, runs: 4 });
+    });
+
+    it("asks float64 only where float32 cannot tell, or where several are asked for", () => {
+      const runs = (reports: Float64Array[], take?: number) =>
+        counted(() => krumOnTensorFlow(reports, 8, { take })).runs;
+      const own = drawn(3, 40, 12_001);
+      expect(krumOnTensorFlow(own, 8)).to.deep.equal(krum(own, 8)); // loads both graphs
+      krumScoresOnTensorFlow(own, 8);
+      expect(runs(own)).to.equal(1);
+      expect(runs(own.map((report) => report.map((x) => x + 30)))).to.equal(1);
+      expect(runs(own, 2)).to.equal(1);
+      const twins = own.map((report, i) => (i < 2 ? own[2].map((x) => x / 2) : report));
+      expect(runs(twins)).to.equal(2);
+      expect(krumOnTensorFlow(twins, 8)).to.deep.equal(twins[0]);
+      expect(runs(own.slice(0, 20))).to.equal(1); // too few for float32 to be quicker
+    });
+
+    it("leaves no tensor behind from float32 either, and refuses numbers that are none", () => {
+      const own = drawn(3, 40, 12_001);
+      krumOnTensorFlow(own, 8);
+      expect(counted(() => krumOnTensorFlow(own, 8))).to.deep.equal({ tensors: 0, loaded: 0, closed: 0, runs: 1 });
+      for (const bad of [Number.NaN, Number.NEGATIVE_INFINITY]) {
+        const broken = own.map((report, i) => (i === 7 ? report.with(11_000, bad) : report));
+        expect(() => krumOnTensorFlow(broken, 8)).to.throw(DomainError);
+      }
+      expect(() => krumOnTensorFlow(own, 38)).to.throw(DomainError, "at most n - 3 = 37");
     });
 
     it("passes on what else TensorFlow says", () => {

@@ -5,6 +5,7 @@ import { nativeBackend } from "../tensor/native.js";
 import { recordingState } from "../tensor/recordingState.js";
 import { copyStretch, type Reports } from "./aggregate.js";
 import { krumScoresOf, leastScored } from "./krumOf.js";
+import { leastBySingles } from "./leastBySingles.tensor.js";
 import type { InnerProducts } from "./squaredDistances.js";
 
 /**
@@ -18,8 +19,15 @@ export function krumScoresOnTensorFlow(reports: Reports, f: number): Float64Arra
   return krumScoresOf(reports, f, native && productsBy(native.binding));
 }
 
-/** `krum` on TensorFlow, see `krumScoresOnTensorFlow`. @throws as `krum`, and as that */
+/**
+ * `krum` on TensorFlow, see `krumScoresOnTensorFlow`: the same report. Where one is asked for, and float32 with its
+ * bounds on rounding tells that its score is the least, no score is computed in float64.
+ * @throws as `krum`, and as that
+ */
 export function krumOnTensorFlow(reports: Reports, f: number, { take = 1 }: { take?: number } = {}): Float64Array {
+  const native = recordingState.active || take !== 1 ? undefined : nativeBackend();
+  const least = native && leastBySingles(reports, f, native.binding);
+  if (least !== undefined) return Float64Array.from(reports[least]);
   return leastScored(reports, krumScoresOnTensorFlow(reports, f), take);
 }
 

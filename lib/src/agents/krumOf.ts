@@ -6,10 +6,8 @@ import { type InnerProducts, squaredDistances } from "./squaredDistances.js";
 
 /** Krum's scores, by one way or another to inner products. */
 export function krumScoresOf(reports: Reports, f: number, innerProducts?: InnerProducts): Float64Array {
-  checkLengths(reports);
+  checkKrum(reports, f);
   const n = reports.length;
-  checkCount("f", f, 0);
-  if (n - f - 2 < 1) throw new DomainError(complaint("f", `at most n - 3 = ${n - 3}`, f));
   const squared = squaredDistances(reports, innerProducts);
   let sum = 0;
   for (let at = 0; at < squared.length; at++) sum += squared[at];
@@ -17,8 +15,16 @@ export function krumScoresOf(reports: Reports, f: number, innerProducts?: InnerP
   return sumsOfLeast(squared, n, n - f - 1); // its own 0 stands first
 }
 
+/** @throws ShapeError, DomainError where there is no Krum */
+export function checkKrum(reports: Reports, f: number): void {
+  checkLengths(reports);
+  const n = reports.length;
+  checkCount("f", f, 0);
+  if (n - f - 2 < 1) throw new DomainError(complaint("f", `at most n - 3 = ${n - 3}`, f));
+}
+
 /** Sums of the `count` least numbers of each column of a matrix [n][n], added up in their order. */
-function sumsOfLeast(matrix: Float64Array, n: number, count: number): Float64Array {
+export function sumsOfLeast(matrix: Float64Array, n: number, count: number): Float64Array {
   const out = new Float64Array(n);
   const columns = columnsInOrder(n);
   const { numbers } = columns;

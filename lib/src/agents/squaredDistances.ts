@@ -53,7 +53,7 @@ export function squaredDistances(reports: Reports, innerProducts: InnerProducts 
  * Distances do not mind a shift, and their formula does. So what products are taken from: the middle one of three
  * reports (coordinate by coordinate: one liar does not move it), or nothing where no two of them are near.
  */
-function middleOf(reports: Reports): Float64Array | undefined {
+export function middleOf(reports: Reports): Float64Array | undefined {
   const n = reports.length;
   const [a, b, c] = [reports[0], reports[n >> 1], reports[n - 1]];
   let [aa, bb, cc, ab, ac, bc] = [0, 0, 0, 0, 0, 0];

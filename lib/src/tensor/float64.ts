@@ -1,14 +1,15 @@
 import { type Binding, DTYPE } from "./binding.js";
-import { varint } from "./protobuf.js";
+import { ONE_DNN, oneDnnIsThere } from "./kernels.js";
+import { bytes, varint } from "./protobuf.js";
 import { constant, encodeSavedModel, type GraphNode, placeholder, withSavedModel } from "./savedModel.js";
 
 /** A value in a graph: "node:0". */
 export type Value = string;
 
-/** What a graph is given: float64 of a shape, by rows. */
+/** What a graph is given: numbers of a shape, by rows. */
 export interface Given {
   shape: readonly number[];
-  values: Float64Array;
+  values: Float64Array | Float32Array;
 }
 
 const FLOAT64 = 2;
@@ -31,6 +32,30 @@ export class Float64Graph {
     this.inputs.push(name);
     this.nodes.push(placeholder(name, [...shape, 2], DTYPE.int32));
     return this.add("Bitcast", [`${name}:0`], { T: int32, type: varint(6, FLOAT64) }, FLOAT64);
+  }
+
+  /** The next thing that a call is given, in float32. */
+  singles(shape: readonly number[]): Value {
+    const name = `input${this.inputs.length}`;
+    this.inputs.push(name);
+    this.nodes.push(placeholder(name, shape, DTYPE.float32));
+    return `${name}:0`;
+  }
+
+  /**
+   * Two halves of float32 numbers by their first axis, each multiplied by its own transpose, matrix by matrix; in
+   * float64 from there on. By oneDNN's kernel where it is there.
+   */
+  squaresOfHalves(value: Value): [Value, Value] {
+    const single = varint(6, DTYPE.float32);
+    const split = this.add("Split", [this.axis(0), value], { T: single, num_split: whole(2) }, DTYPE.float32);
+    const { name, value: label } = ONE_DNN;
+    const [op, own] = oneDnnIsThere() ? ["_MklBatchMatMulV2", { [name]: bytes(2, label) }] : ["BatchMatMulV2", {}];
+    const attributes = { T: single, adj_x: flag(false), adj_y: flag(true), ...own };
+    return [split, split.replace(":0", ":1")].map((half) => {
+      const squares = this.add(op, [half, half], attributes, DTYPE.float32);
+      return this.add("Cast", [squares], { SrcT: single, DstT: varint(6, FLOAT64) }, FLOAT64);
+    }) as [Value, Value];
   }
 
   /** An axis. */
@@ -87,8 +112,11 @@ export class LoadedGraph {
     const ids: number[] = [];
     try {
       for (const { shape, values } of given) {
-        const pairs = new Int32Array(values.buffer, values.byteOffset, 2 * values.length);
-        ids.push(binding.createTensor([...shape, 2], DTYPE.int32, pairs));
+        if (values instanceof Float32Array) ids.push(binding.createTensor([...shape], DTYPE.float32, values));
+        else {
+          const pairs = new Int32Array(values.buffer, values.byteOffset, 2 * values.length);
+          ids.push(binding.createTensor([...shape, 2], DTYPE.int32, pairs));
+        }
       }
       const handles = binding.runSavedModel(this.session, ids, this.inputs, this.outputs);
       for (const { id } of handles) ids.push(id);

@@ -89,8 +89,11 @@ function execute(
   return native.executeSingleOutput(mkl, [...attributes, ONE_DNN], inputs);
 }
 
+/** Whether oneDNN's kernels can be asked for, once native TensorFlow has been loaded. */
+export const oneDnnIsThere = (): boolean => oneDnn;
+
 /** The label under which TensorFlow registers oneDNN's kernels. */
-const ONE_DNN = { name: "_kernel", type: ATTR.string, value: "MklNameChangeOp" };
+export const ONE_DNN = { name: "_kernel", type: ATTR.string, value: "MklNameChangeOp" };
 
 /** Whether this TensorFlow has oneDNN's kernels: one is tried. */
 function hasOneDnn(tf: typeof tfjs, native: NativeBackend): boolean {

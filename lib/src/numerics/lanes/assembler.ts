@@ -48,6 +48,12 @@ export const storeSum = (address: Code, value: Code, offset = 0): Code => {
   return [...address, ...lane(0), ...lane(1), 0xa0, 0x39, 3, ...unsigned(offset)];
 };
 
+/** A vector's two numbers rounded to float32, stored as eight bytes. */
+export const storeSingles = (address: Code, value: Code): Code => [
+  ...[...address, ...value, 0xfd, 0x5e],
+  ...[0xfd, 0x5b, 3, 0, 0],
+];
+
 /** for (; local < end; local += step) body, without a sign. */
 export const until = (local: number, end: Code, step: Code, body: Code): Code => [
   ...[0x02, VOID, 0x03, VOID],

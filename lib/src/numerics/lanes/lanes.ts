@@ -6,6 +6,7 @@ import { COLUMNS, exchanges } from "./exchanges.js";
 import { MOST, ordersOf } from "./orders.js";
 import { plainLanes } from "./plain.js";
 import { products } from "./products.js";
+import { singles } from "./singles.js";
 
 export { COLUMNS, MOST };
 
@@ -36,6 +37,8 @@ export interface Lanes {
   columnSums(row: number, end: number, stride: number): void;
   /** Takes the numbers from place `other` on from those in places `from` to `to`, an even count. */
   differences(from: number, to: number, other: number): void;
+  /** Rounds the numbers in places `from` to `to`, an even count, to float32; two of them to a place, from `at` on. */
+  singles(from: number, to: number, at: number): void;
 }
 
 type Call = (...addresses: number[]) => void;
@@ -76,6 +79,7 @@ export function lanes(count: number): Lanes {
     },
     columnSums: (row, end, stride) => calls.columnSums(8 * row, 8 * end, 8 * stride),
     differences: (from, to, other) => calls.differences(8 * from, 8 * to, 8 * other),
+    singles: (from, to, at) => calls.singles(8 * from, 8 * to, 8 * at),
   };
 }
 
@@ -85,7 +89,7 @@ function start(): NonNullable<typeof kept> | null {
   const { WebAssembly: engine } = globalThis as unknown as { WebAssembly: Engine };
   try {
     const memory = new engine.Memory({ initial: 1 });
-    return { memory, calls: compiled(memory, [products, exchanges, columnSums, differences]) };
+    return { memory, calls: compiled(memory, [products, exchanges, columnSums, differences, singles]) };
   } catch {
     return null; // no vectors, or a page forbids it by its Content-Security-Policy
   }

@@ -6,6 +6,7 @@ import type { Lanes } from "./lanes.js";
 export function plainLanes(count: number): Lanes {
   const numbers = new Float64Array(count);
   const integers = new Int32Array(numbers.buffer);
+  const rounded = new Float32Array(numbers.buffer);
   return {
     numbers,
     products(a, b, c, d, u, v, length) {
@@ -39,6 +40,9 @@ export function plainLanes(count: number): Lanes {
     },
     differences(from, to, other) {
       for (let at = from; at < to; at++) numbers[at] -= numbers[other + at - from];
+    },
+    singles(from, to, at) {
+      for (let i = from; i < to; i++) rounded[2 * at + i - from] = numbers[i];
     },
   };
 }
