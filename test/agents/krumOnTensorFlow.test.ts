@@ -121,7 +121,7 @@ describe("Krum on TensorFlow", () => {
         const change = (scores[0] - scores[1]) / (2 * squaredNorm(near[1]) * (n - 10));
         near[1] = near[1].map((x) => x * (1 + change));
       }
-      // On a line: 29 at -1, one at 0, ten at 15. With 30 neighbours the lonely one is nearest to them, with 29 it is not.
+      // On a line: 29 at -1, one at 0, ten at 15. With 30 neighbours the lonely one is nearest, with 29 it is not.
       const line = own.map((report, i) => {
         const at = i === seed ? 0 : i % 4 === 3 ? 15 : -1;
         return report.map((x, j) => at * own[0][j] + 1e-3 * x);
