@@ -71,7 +71,7 @@ export const exploitabilityExercise = exercise({
   ],
 });
 
-/** A game and two strategies. (Where one row and one column are best against all, the best answers to each are right.) */
+/** A game and two strategies. (Where one row and one column are best against all, a mistake gives the right answer.) */
 function drawGame(key: Key): { payoffs: number[][]; row: number[]; column: number[] } {
   for (const k of split(key, 100)) {
     const [a, b, c] = split(k, 3);
