@@ -18,11 +18,19 @@ const { values: options } = parse({
     seed: { type: "string", default: "0" },
     folder: { type: "string", default: join(dirname(fileURLToPath(import.meta.url)), "../.rlhf-lab/train-demo") },
     resume: { type: "boolean", default: false },
+    characters: { type: "string", default: "55" },
   },
 });
 await inOneSentence(async () => {
   const steps = numberOf("steps", options.steps, "a whole number of at least 1", atLeast(1));
   const seed = numberOf("seed", options.seed, "a whole number of at least 0", atLeast(0));
+  // How many it writes before and after; tests ask for few, as the graph that writes 55 takes longer than 100 steps.
+  const characters = numberOf(
+    "characters",
+    options.characters,
+    "a whole number from 1 to 55",
+    (n) => atLeast(1)(n) && n <= 55,
+  );
   const folder = callerPath(options.folder);
   const { resume } = options;
   for (const said of beginRun(folder, "checkpoint.safetensors", { seed, steps }, resume)) console.log(`${said}\n`);
@@ -89,7 +97,7 @@ await inOneSentence(async () => {
   function write(params: TransformerParams): string {
     const prompts = ["The whale", "I thought", "Captain A"].map((text) => tokenizer.encode(text));
     const tokens = tf.tensor2d(prompts, undefined, "int32");
-    const rollout = generator(model, { newTokens: 55, temperature: 0.8 })(sampleKey, params, { tokens });
+    const rollout = generator(model, { newTokens: characters, temperature: 0.8 })(sampleKey, params, { tokens });
     const rows = rollout.tokens.arraySync();
     disposeTree(rollout);
     tokens.dispose();

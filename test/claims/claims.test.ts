@@ -172,35 +172,43 @@ describe("npm run claims", () => {
     });
   });
 
+  /** All but the products of tensors: what ends its process is then the last of all, and one process is enough. */
+  const withoutProducts = async () =>
+    (await readClaims(["98"], fixtures)).map((file) => ({
+      ...file,
+      experiments: file.experiments.filter(({ name }) => !/product/.test(name)),
+    }));
+  const { "98/finite": _, ...expectedWithout } = expected;
+
   it("begins nothing after its minutes, and judges what was observed whole; a later run goes on", async () => {
-    const files = await readClaims(["98"], fixtures);
+    const files = await withoutProducts();
     const options = { jobs: 1, folder, minutes: 1e-9 };
     expect(await hold(files, options)).to.deep.equal([]);
     let asked = 0;
     const some = await hold(files, { ...options, minutes: 60, onObserved: () => void asked++ });
-    expect(summary(some)).to.deep.equal(expected);
-    expect(asked).to.equal(37);
+    expect(summary(some)).to.deep.equal(expectedWithout);
+    expect(asked).to.equal(33);
   });
 
   it("goes on where it was stopped, also in the middle of a line", async () => {
-    const files = await readClaims(["98"], fixtures);
+    const files = await withoutProducts();
     let asked = 0;
     const options = { jobs: 1, folder, onObserved: () => void asked++ };
     await hold(files, options);
-    expect(asked).to.equal(20 + 1 + 10 + 1 + 1 + 4);
+    expect(asked).to.equal(20 + 1 + 10 + 1 + 1);
     const path = join(folder, "98.jsonl");
     const lines = readFileSync(path, "utf8").split("\n");
     const cut = lines.filter((line) => /uniform/.test(line)).slice(0, 5);
     writeFileSync(path, `${[lines[0], ...cut].join("\n")}\n{"experiment":"a unif`);
     asked = 0;
-    expect(summary(await hold(files, options))).to.deep.equal(expected);
-    expect(asked).to.equal(15 + 1 + 10 + 1 + 1 + 4);
+    expect(summary(await hold(files, options))).to.deep.equal(expectedWithout);
+    expect(asked).to.equal(15 + 1 + 10 + 1 + 1);
     asked = 0;
     await hold(files, options);
     expect(asked, "only what failed is tried again").to.equal(1 + 1 + 1);
     writeFileSync(path, readFileSync(path, "utf8").replace(/stamp":"./, 'stamp":"other'));
     asked = 0;
     await hold(files, options);
-    expect(asked, "nothing counts that another library showed").to.equal(37);
+    expect(asked, "nothing counts that another library showed").to.equal(33);
   });
 });

@@ -5,7 +5,7 @@ import { expect } from "chai";
 import { allExercises, lessonNumbers } from "../../course/src/grade/lessons.js";
 import { lessonFiles, readMasters } from "../../scripts/master/course.js";
 import type { Master } from "../../scripts/master/parse.js";
-import { type Answers, answersOf, grade } from "./grade.js";
+import { type Answers, answersOf, grade, partByPart } from "./grade.js";
 
 /** Exercise -> mistake -> the functions that make it. */
 type Mutants = Record<string, Record<string, Answers>>;
@@ -100,7 +100,12 @@ describe("exercises", () => {
           // A mutant may change one function of several; the others are the solution's.
           const given = { ...(await answers("solution")), ...mutants[mistake] };
           for (let run = 0; run < RUNS; run++) {
-            const said = (await grade(exercise, given)).filter(({ passed }) => !passed).map(({ message }) => message);
+            // One part that says the words is enough, so the parts behind it, often a training, need not be run.
+            const said: string[] = [];
+            for await (const { passed, message } of partByPart(exercise, given)) {
+              if (!passed) said.push(message);
+              if (!passed && message.includes(words)) break;
+            }
             expect(said, "no part fails").to.not.be.empty;
             expect(
               said.some((message) => message.includes(words)),

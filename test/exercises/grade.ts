@@ -39,15 +39,20 @@ export function importsOf(source: string): string[] {
 /** How each part of an exercise goes. */
 export async function grade(exercise: Exercise, answers: Answers): Promise<PartResult[]> {
   const results: PartResult[] = [];
+  for await (const result of partByPart(exercise, answers)) results.push(result);
+  return results;
+}
+
+/** The same, a part at a time: whoever has seen enough need not wait for the others. */
+export async function* partByPart(exercise: Exercise, answers: Answers): AsyncGenerator<PartResult> {
   for (const part of exercise.parts) {
     const result: PartResult = { name: part.name, points: 0, outOf: part.points, passed: false, message: "" };
-    results.push(result);
     try {
       await runPart(exercise, part, (name, args) => callLearner(name, answers[name], args));
       Object.assign(result, { passed: true, points: part.points });
     } catch (error) {
       result.message = diagnosis(error);
     }
+    yield result;
   }
-  return results;
 }

@@ -11,9 +11,16 @@ import { program } from "../program.js";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "../..");
 
-/** `npm run train:demo` itself, but short. */
+/** `npm run train:demo` itself, but short: the graph that writes 55 characters takes half of such a run. */
 async function demo(folder: string, ...args: string[]): Promise<string> {
-  const command = [await program(join(root, "scripts/train-demo.ts")), "--folder", folder, ...args];
+  const command = [
+    await program(join(root, "scripts/train-demo.ts")),
+    "--folder",
+    folder,
+    "--characters",
+    "5",
+    ...args,
+  ];
   return (await promisify(execFile)(process.execPath, command, { cwd: root })).stdout;
 }
 
@@ -61,6 +68,7 @@ describe("npm run train:demo", () => {
       ["checkpoint.safetensors", "metrics.jsonl", "settings.json"].map((name) =>
         readFileSync(join(folder, name), "hex"),
       );
+    expect(await refused(folder, "--characters", "56")).to.contain("--characters");
     const before = files();
     expect(await refused(folder, "--steps", "30"))
       .to.contain("--resume")

@@ -630,7 +630,8 @@ export const auditLoopExercise = exercise({
         const luck = split(t.key, 40).map((k) => list(uniform(k, 8)));
         const beta = 0.3;
         const worth = (scores: readonly number[]) => {
-          const weights = ref.map((p, y) => p * Math.exp((scores[y] - largest(scores)) / beta));
+          const top = largest(scores); // once: what was answered may be long
+          const weights = ref.map((p, y) => p * Math.exp((scores[y] - top) / beta));
           return weights.reduce((sum, w, y) => sum + w * utility[y], 0) / total(weights);
         };
         const got = list(await given.mendProxy([...ref], [...lexicon], [...utility], luck, beta, 0.5));

@@ -40,8 +40,7 @@ export const exploitabilityExercise = exercise({
       points: 2,
       look: "equation (1)",
       async run(given, t) {
-        const [a, b, c] = split(t.key, 3);
-        const [payoffs, row, column] = [matrixOf(a, 3, 4, -1, 1), distribution(b, 3), distribution(c, 4)];
+        const { payoffs, row, column } = drawGame(t.key);
         t.mistakes(
           await given.exploitabilityOf(copyOf(payoffs), [...row], [...column]),
           exploitabilities(payoffs, row, column),
@@ -71,6 +70,17 @@ export const exploitabilityExercise = exercise({
     },
   ],
 });
+
+/** A game and two strategies. (Where one row and one column are best against all, a mistake gives the right answer.) */
+function drawGame(key: Key): { payoffs: number[][]; row: number[]; column: number[] } {
+  for (const k of split(key, 100)) {
+    const [a, b, c] = split(k, 3);
+    const game = { payoffs: matrixOf(a, 3, 4, -1, 1), row: distribution(b, 3), column: distribution(c, 4) };
+    const { right, ...mistaken } = exploitabilities(game.payoffs, game.row, game.column);
+    if (Object.values(mistaken).every((value) => Math.abs(value - right) > 1e-3)) return game;
+  }
+  throw new Error("14/exploitability: no draw tells the mistakes apart");
+}
 
 function exploitabilities(payoffs: number[][], row: number[], column: number[]) {
   const gains = payoffs.map((own) => dot(own, column));

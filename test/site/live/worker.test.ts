@@ -72,7 +72,7 @@ describe("live cells: the worker", function () {
   for (const [lesson, count] of [
     ["01", 40],
     ["07", sized(12, 100)],
-    ["12", sized(18, 100)],
+    ["12", sized(14, 100)],
   ] as const) {
     it(`lesson ${lesson} prints what it prints in the notebook`, async () => {
       const runs = built.manifest.lessons[lesson]!;

@@ -78,11 +78,12 @@ describe("on a transformer, each algorithm ends at its own optimum", () => {
     const clean = comparisonsOf(0);
     const noise = 0.1;
     const lengths = tree.sequences.map((reply) => reply.length);
-    const methods: [DirectMethod, optimum: (i: number) => Float64Array, nearer: number, flip?: number][] = [
+    const methods: [DirectMethod, (i: number) => Float64Array, nearer: number, steps: number, flip?: number][] = [
       [
         directMethods.dpo({ beta }),
         (i) => pairOptimum(refs[i], refs[i], prefer[i], (h) => dpoOfMargin(h, { beta })),
         0.2,
+        200,
       ],
       [
         directMethods.robustDpo({ beta, noise }),
@@ -91,36 +92,40 @@ describe("on a transformer, each algorithm ends at its own optimum", () => {
           return pairOptimum(refs[i], refs[i], flipped, (h) => robustDpoOfMargin(h, { beta, noise }));
         },
         0.3,
+        200,
         noise,
       ],
       [
         directMethods.conservativeDpo({ beta, noise }),
         (i) => pairOptimum(refs[i], refs[i], prefer[i], (h) => conservativeDpoOfMargin(h, { beta, noise })),
         0.05,
+        400,
       ],
-      [directMethods.ipo({ beta: 0.2 }), (i) => ipoOptimum(refs[i], refs[i], prefer[i], { beta: 0.2 }), 0.02],
-      [directMethods.kto({ beta }), (i) => ktoOptimum(refs[i], refs[i], prefer[i], { beta }), 0.1],
+      [directMethods.ipo({ beta: 0.2 }), (i) => ipoOptimum(refs[i], refs[i], prefer[i], { beta: 0.2 }), 0.02, 400],
+      [directMethods.kto({ beta }), (i) => ktoOptimum(refs[i], refs[i], prefer[i], { beta }), 0.1, 400],
       [
         directMethods.simpo({ beta: 2, margin: 0.5 }),
         (i) => simpoOptimum(lengths, refs[i], prefer[i], { beta: 2, margin: 0.5 }),
         0.15,
+        200,
       ],
       [
         directMethods.orpo({ weight: 1 }),
         (i) => orpoOptimum({ lengths, logSampling: refs[i], prefer: prefer[i] }, { weight: 1 }),
         0.015,
+        400,
       ],
     ];
-    for (const [method, optimumOf, nearer, flip = 0] of methods) {
+    for (const [method, optimumOf, nearer, steps, flip = 0] of methods) {
       it(`${method.name}: to ${nearer} nats`, async () => {
         const { state } = await trainDirect(key(3), {
           model,
           start,
           method,
-          optimizer: shorter(1e-2, 400),
+          optimizer: shorter(1e-2, steps),
           comparisons: flip > 0 ? comparisonsOf(flip) : clean,
           batch: 128,
-          steps: 400,
+          steps,
           label: false,
         });
         logProbsOf(state.params).forEach((reached, i) => {
@@ -136,17 +141,17 @@ describe("on a transformer, each algorithm ends at its own optimum", () => {
   });
 
   describe("group methods with k3 in the loss, beta 0.5, groups of 4", () => {
-    const run: [PolicyAlgorithm, GroupAlgorithm][] = [
-      [algorithms.grpo(), "GRPO"],
-      [algorithms.gspo({ clipLow: 0.2, clipHigh: 0.2 }), "GRPO"],
-      [algorithms.dapo(), "DAPO"],
-      [algorithms.drGrpo({ length: 2 }), "Dr. GRPO"],
+    const run: [PolicyAlgorithm, GroupAlgorithm, iterations: number][] = [
+      [algorithms.grpo(), "GRPO", 300],
+      [algorithms.gspo({ clipLow: 0.2, clipHigh: 0.2 }), "GRPO", 300],
+      [algorithms.dapo(), "DAPO", 300],
+      [algorithms.drGrpo({ length: 2 }), "Dr. GRPO", 150],
     ];
-    for (const [algorithm, field] of run) {
+    for (const [algorithm, field, iterations] of run) {
       it(`${algorithm.name}: to 0.05 nats, when the wanted optimum is at least twice as far`, async () => {
         const { params } = await trainPolicy(key(5), {
-          ...{ model, start, algorithm, optimizer: shorter(1e-2, 300), prompts: promptsAt, reward, beta },
-          ...{ batch: 128, iterations: 300, newTokens: 2, stop: 0, label: false },
+          ...{ model, start, algorithm, optimizer: shorter(1e-2, iterations), prompts: promptsAt, reward, beta },
+          ...{ batch: 128, iterations, newTokens: 2, stop: 0, label: false },
         });
         logProbsOf(params).forEach((reached, i) => {
           const own = groupOptimum(field, { tree, ref: refs[i], utility: task.utility[i] }, { beta });

@@ -36,10 +36,9 @@ const gaps = (params: TransformerParams, beta: number) => {
 };
 
 describe("soft actor-critic on a transformer", () => {
-  it("reaches the exact optimum ref exp(utility / beta) / Z to 0.05 nats in 150 iterations, and its critic knows what comes", async () => {
+  it("reaches the exact optimum ref exp(utility / beta) / Z to 0.05 nats in 100 iterations, and its critic knows what comes", async () => {
     expect(Math.min(...gaps(start, 0.5))).to.be.above(0.9);
-    const { params, critic, history } = await trainPolicy(key(5), options(algorithms.sac(), 150));
-    // 0.019 to 0.023 with five keys, the worse of the two prompts.
+    const { params, critic, history } = await trainPolicy(key(5), options(algorithms.sac(), 100));
     expect(Math.max(...gaps(params, 0.5))).to.be.below(0.05);
     // The soft value before the first word is what the policy will earn, less the cost of its KL: exactly known.
     const own = { policy: params, critic: critic as ReturnType<ReturnType<typeof actionValueModel>["init"]> };

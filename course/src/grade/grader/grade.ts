@@ -34,6 +34,8 @@ export interface GradeOptions {
   patience?: number;
   /** Processor seconds for the checks themselves of one exercise, 30 unless told; ordinary ones take less than one. */
   checkSeconds?: number;
+  /** Processor seconds of the compiler for each cell, 5 unless told; an ordinary lesson takes less than one. */
+  compilerSeconds?: number;
   /** For tests: do without the operating system's help, as on a system that has none. */
   weak?: boolean;
 }
@@ -72,8 +74,8 @@ export async function grade(path: string, options: GradeOptions): Promise<GradeR
     options.onProgress?.(0, submissions.length);
     const lesson = options.lesson ?? onlyLesson(path, submissions);
     const notebooks = options.notebooks ?? join(projectRoot, "notebooks");
-    const { seconds, memory, signal } = options;
-    const assignment = { sandbox, seconds, memory, lesson, asked: options.lesson, notebooks };
+    const { seconds, memory, compilerSeconds, signal } = options;
+    const assignment = { sandbox, seconds, memory, compilerSeconds, lesson, asked: options.lesson, notebooks };
     const jobs = options.jobs ?? availableParallelism();
     const { patience = 900 + 60 * seconds, checkSeconds = 30 } = options;
     await gradeAll(

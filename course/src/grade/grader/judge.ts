@@ -25,6 +25,8 @@ export interface JudgeOptions {
   seconds: number;
   /** Megabytes for a runner. */
   memory: number;
+  /** Processor seconds of the compiler for each cell, 5 unless told. */
+  compilerSeconds?: number;
   /** Exercises whose check is not to be run, with the reason. */
   without?: Record<string, string>;
   /** Told before the checks of an exercise begin. */
@@ -44,7 +46,7 @@ export async function judge(
   options: JudgeOptions,
 ): Promise<Grade[]> {
   const exercises = inOrder(await exercisesOf(lesson), handedOut);
-  const plan = await planSubmission(cells, exercises, handedOut);
+  const plan = await planSubmission(cells, exercises, handedOut, options.compilerSeconds);
   for (const [id, problem] of Object.entries(options.without ?? {})) {
     const source = plan.exercises.get(id);
     if (source !== undefined) source.problem = problem;

@@ -43,6 +43,7 @@ export async function planSubmission(
   cells: readonly Cell[],
   exercises: readonly Exercise[],
   handedOut: readonly Cell[],
+  compilerSeconds?: number,
 ): Promise<Plan> {
   const asHandedOut = new Set(handedOut.map((cell) => cell.source.trim()));
   const mentionsAnswer = new RegExp(`\\b(${exercises.flatMap((e) => e.gives).join("|")})\\b`);
@@ -54,7 +55,8 @@ export async function planSubmission(
   });
   // Those that matter are translated first, as there is a limit for all.
   const order = [...read.filter(forExercise), ...read.filter((cell) => !forExercise(cell))];
-  const codes = new Map((await translateAll(order.map((cell) => cell.source))).map((code, i) => [order[i], code]));
+  const sources = order.map((cell) => cell.source);
+  const codes = new Map((await translateAll(sources, compilerSeconds)).map((code, i) => [order[i], code]));
   const answers = (cell: Cell) =>
     exercises.some((e) => e.gives.some((name) => codes.get(cell)?.declares.includes(name)));
   const steps = read

@@ -15,14 +15,14 @@ let thread: Worker | undefined;
 /**
  * Translates a notebook's cells. What takes the compiler too long, or too much memory, costs its own cell and no other.
  */
-export async function translateAll(sources: readonly string[]): Promise<CellCode[]> {
+export async function translateAll(sources: readonly string[], cellSeconds = CELL_SECONDS): Promise<CellCode[]> {
   const codes: CellCode[] = [];
   const start = used();
   for (const source of sources) {
     const left = NOTEBOOK_SECONDS - (used() - start);
     codes.push(
       left > 0
-        ? await translateOne(source, Math.min(left, CELL_SECONDS))
+        ? await translateOne(source, Math.min(left, cellSeconds))
         : unread("it was not read: other cells had used up the compiler's time"),
     );
   }
