@@ -1,10 +1,10 @@
 import { complaint, ShapeError } from "../core/index.js";
 import type { Key } from "../random/index.js";
+import { inHalves } from "../tensor/halves.js";
 import { checkShapes, dropout, tf, tokenLogProbs } from "../tensor/index.js";
 import { causalMask } from "./attention.js";
 import { block, norm } from "./block.js";
 import { type TransformerConfig, type TransformerOptions, transformerConfig } from "./config.js";
-import { inHalves } from "./halves.js";
 import { checkTokens, embed, tiedHead } from "./layers.js";
 import { type Trace, type TraceOptions, traceTransformer } from "./trace.js";
 import { initTransformer, type TransformerDropout, type TransformerParams } from "./transformerParams.js";
