@@ -3,9 +3,10 @@ import { ATTR, type NativeBackend, type OpAttribute, typeAttribute } from "./bin
 
 type Inputs = Record<string, tfjs.Tensor>;
 
-/** From how many multiplications on, or numbers of a softmax or a transposition, oneDNN's kernel is quicker than Eigen's; measured. */
+/** From how many multiplications on, numbers of a softmax, or numbers to transpose, oneDNN's kernel is quicker than Eigen's; measured. */
 const MANY_PRODUCTS = 2 ** 20;
 const MANY_NUMBERS = 2 ** 15;
+const MANY_MOVES = 2 ** 14;
 
 let oneDnn = false;
 
@@ -30,7 +31,7 @@ export function improveKernels(tf: typeof tfjs): void {
   register("Transpose", ({ x }, { perm }) => {
     const order = tf.tensor1d(perm, "int32");
     const attributes = [typeAttribute("T", x.dtype), typeAttribute("Tperm", "int32")];
-    const fast = x.dtype === "float32" && x.size >= MANY_NUMBERS;
+    const fast = x.dtype === "float32" && x.size >= MANY_MOVES;
     const out = execute(native, "Transpose", fast && "_MklTranspose", attributes, [x, order]);
     order.dispose();
     return out;
