@@ -29,7 +29,7 @@ import { type Arrays, attentionOracle, logitsOracle, logProbsOracle, toArrays } 
 
 const options = { vocabulary: 7, context: 8, width: 8, layers: 2, heads: 2 };
 
-const maxOf = (t: tf.Tensor) => t.dataSync().reduce((most, x) => Math.max(most, Math.abs(x)), 0);
+const maxOf = (t: tf.Tensor) => Array.from(t.dataSync()).reduce((most, x) => Math.max(most, Math.abs(x)), 0);
 
 /** Parameters with nothing at a special value: gains and biases random too, weights large enough to matter. */
 function randomised<P extends Params>(params: P, seed: number, deviation = 0.4): P {

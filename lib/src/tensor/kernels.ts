@@ -3,7 +3,10 @@ import { ATTR, type NativeBackend, type OpAttribute, typeAttribute } from "./bin
 
 type Inputs = Record<string, tfjs.Tensor>;
 
-/** From how many multiplications on, numbers of a softmax, or numbers to transpose, oneDNN's kernel is quicker than Eigen's; measured. */
+/**
+ * From how many multiplications on, numbers of a softmax, or numbers to transpose, oneDNN's kernel is quicker than
+ * Eigen's; measured.
+ */
 const MANY_PRODUCTS = 2 ** 20;
 const MANY_NUMBERS = 2 ** 15;
 const MANY_MOVES = 2 ** 14;

@@ -10,8 +10,8 @@ interface Place {
 /**
  * Finds the place of every node of a recording by its inputs. What has to do with one part alone belongs to that part,
  * also when nobody says so: in a training step first each half's forward pass, then the loss of both, then each half's
- * backward pass, whose ops all read something of that half. So the nodes of one part and stage can be one function: they
- * depend on earlier stages only, and functions never wait for each other in a circle.
+ * backward pass, whose ops all read something of that half. So the nodes of one part and stage can be one function:
+ * they depend on earlier stages only, and functions never wait for each other in a circle.
  */
 export class Places {
   private readonly placeOf = new Map<string, Place>();
@@ -39,7 +39,7 @@ export class Places {
     if (part !== undefined) parts.add(part);
     if (parts.size === 0 && before.length === 0) return undefined;
     const [only] = parts.size === 1 ? parts : [];
-    const stages = before.map((place) => place.stage + (only !== undefined && place.part === undefined ? 1 : 0));
-    return { part: only, stage: Math.max(0, ...stages) };
+    const stage = (place: Place) => place.stage + (only !== undefined && place.part === undefined ? 1 : 0);
+    return { part: only, stage: before.reduce((most, place) => Math.max(most, stage(place)), 0) };
   }
 }
