@@ -23,7 +23,8 @@ const { rows, group, completion } = SHAPE;
 const count = 8192;
 const asked = prompts(count).map((text) => tokenizer.encode(text));
 const [good, bad] = [1, 2].map((seed) => answers(seed, count).map((text) => tokenizer.encode(text, { eos: true })));
-const common = { model, start, optimizer, batch: rows, label: false } as const;
+// As TRL, which computes logits of completions alone where it trains a policy (bench/README.md).
+const common = { model, start, optimizer, batch: rows, label: false, skipPrompts: true } as const;
 
 function policy(algorithm: PolicyAlgorithm): Run {
   return async (steps, onRecord) => {

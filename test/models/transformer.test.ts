@@ -8,6 +8,7 @@ import {
   type ScalarModelParams,
   scalarHead,
   scalarModel,
+  tempered,
   transformer,
   transformerConfig,
   transformerDropout,
@@ -27,6 +28,8 @@ import {
 import { type Arrays, attentionOracle, logitsOracle, logProbsOracle, toArrays } from "./oracle.js";
 
 const options = { vocabulary: 7, context: 8, width: 8, layers: 2, heads: 2 };
+
+const maxOf = (t: tf.Tensor) => Array.from(t.dataSync()).reduce((most, x) => Math.max(most, Math.abs(x)), 0);
 
 /** Parameters with nothing at a special value: gains and biases random too, weights large enough to matter. */
 function randomised<P extends Params>(params: P, seed: number, deviation = 0.4): P {
@@ -208,6 +211,47 @@ describe("models/transformer", () => {
     }
     expect(() => model.logProbs(params, tokens, mask.slice([0, 0], [16, 6]))).throw(ShapeError, "mask");
     expect(() => model.logits(params, tokens, { starts: starts.slice([0], [4]) })).throw(ShapeError, "starts");
+  });
+
+  it("from a column on: what all columns give, and the gradients of that, to 1e-5; with padding, dropout, halves", () => {
+    for (const B of [3, 20]) {
+      tf.tidy(() => {
+        const tokens = tf.tensor(randint(key(31), B * 6, 0, 7), [B, 6], "int32");
+        const starts = tf.tensor(randint(key(32), B, 0, 3), [B], "int32");
+        const dropout = transformerDropout(key(33), { ...model.config, dropout: 0.3 }, B, 6);
+        const mask = tf.tensor(
+          Float32Array.from({ length: B * 6 }, (_, i) => (i % 6 >= 4 ? 1 : 0)),
+          [B, 6],
+        );
+        for (const from of [0, 1, 4, 5]) {
+          for (const own of [{}, { starts, dropout }]) {
+            for (const read of [model.hidden, model.logits]) {
+              const all = read(params, tokens, own);
+              const later = read(params, tokens, { ...own, from });
+              expect(later.shape).deep.equal([B, 6 - from, all.shape[2]]);
+              closeArrays(later.dataSync(), all.slice([0, from, 0]).dataSync(), 1e-5);
+            }
+          }
+        }
+        const sums = (from?: number) =>
+          valueAndGradients(params, (p) => {
+            const { perToken, sum } = model.logProbs(p, tokens, mask, { starts, from });
+            return { loss: tf.sum(tf.mul(sum, tf.range(0, 1, 1 / B))) as tf.Scalar, perToken };
+          });
+        const want = sums();
+        for (const from of [0, 1, 4]) {
+          const got = sums(from);
+          closeArrays(got.metrics.perToken.dataSync(), want.metrics.perToken.dataSync(), 1e-5);
+          const [a, b] = [leaves(got.gradients), leaves(want.gradients)];
+          a.forEach((leaf, i) => void closeArrays(leaf.dataSync(), b[i].dataSync(), 1e-5 * (1 + maxOf(b[i]))));
+        }
+        const cold = tempered(model, 0.5);
+        const perToken = (from: number) => cold.logProbs(params, tokens, mask, { from }).perToken.dataSync();
+        closeArrays(perToken(4), perToken(0), 1e-5);
+        for (const from of [-1, 6, 0.5])
+          expect(() => model.logits(params, tokens, { from })).throw(DomainError, "from");
+      });
+    }
   });
 
   it("draws the same parameters from the same key, with GPT-2's deviations", () => {

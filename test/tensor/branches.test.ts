@@ -1,8 +1,20 @@
 import { expect } from "chai";
 import { DomainError, key } from "rlhf-lab";
-import { normal32 } from "rlhf-lab/random";
-import { capture, inBranches, tf, valueAndGradients } from "rlhf-lab/tensor";
+import { transformer } from "rlhf-lab/models";
+import { normal32, randint } from "rlhf-lab/random";
+import {
+  capture,
+  crossEntropy,
+  inBranches,
+  leaves,
+  type Tree,
+  tf,
+  unflatten,
+  valueAndGradients,
+} from "rlhf-lab/tensor";
+import type { NativeBackend } from "../../lib/src/tensor/binding.js";
 import { branchFunctions } from "../../lib/src/tensor/graphFunctions.js";
+import { record } from "../../lib/src/tensor/record.js";
 import type { GraphNode } from "../../lib/src/tensor/savedModel.js";
 
 // That branches of a graph give the bits of eager mode is tested with every function of capture.test.ts.
@@ -60,7 +72,7 @@ describe("branches of a graph", () => {
     });
   });
 
-  it("are recorded bare under a gradient tape", () => {
+  it("give the gradients of eager mode under a gradient tape", () => {
     tf.tidy(() => {
       const x = tf.tensor1d([1, -2, 3]);
       const cube = (p: { x: tf.Tensor1D }) => {
@@ -70,6 +82,48 @@ describe("branches of a graph", () => {
       const slope = (x: tf.Tensor1D) => valueAndGradients({ x }, cube).gradients.x;
       expect([...capture(slope, [x])(x).dataSync()]).deep.equal([6, 24, 54]);
     });
+  });
+
+  describe("of a training step", () => {
+    const model = transformer({ vocabulary: 64, context: 16, width: 16, layers: 2, heads: 2 });
+    type Params = ReturnType<typeof model.init>;
+    const losses: Record<string, { functions: number; loss: (p: Params, tokens: tf.Tensor) => tf.Scalar }> = {
+      // What a mean hands back depends on nothing, so that a half's two passes are one function.
+      "each half's passes together: a mean over tokens": {
+        functions: 2,
+        loss: (p, tokens) => crossEntropy(model.logits(p, tokens), tokens),
+      },
+      "one after the other: a loss of pairs across the halves": {
+        functions: 4,
+        loss(p, tokens) {
+          const [chosen, rejected] = tf.split(model.logProbs(p, tokens).sum, 2);
+          return tf.mean(tf.softplus(tf.sub(rejected, chosen))) as tf.Scalar;
+        },
+      },
+    };
+    for (const [name, { functions, loss }] of Object.entries(losses)) {
+      it(`hold forward and backward pass, ${name}; the bits are those of eager mode`, () => {
+        tf.tidy(() => {
+          const params = model.init(key(1));
+          const tokens = tf.tensor2d(randint(key(2), 20 * 16, 0, 64), [20, 16], "int32");
+          const step = (p: Params, tokens: tf.Tensor) => {
+            const { loss: value, gradients } = valueAndGradients(p, (p) => loss(p, tokens));
+            return { value, gradients };
+          };
+          const args: [Params, tf.Tensor] = [params, tokens];
+          const { nodes } = record(tf.backend() as unknown as NativeBackend, leaves(args), (inputs) =>
+            leaves(step(...unflatten(args, inputs)) as Tree),
+          );
+          const made = branchFunctions(nodes);
+          expect(made.functions).lengthOf(functions);
+          // All products are inside, and what was put together to be cut again is neither.
+          expect(made.nodes.filter(({ op }) => /MatMul/.test(op))).lengthOf(0);
+          expect(made.nodes.filter(({ op, types }) => op === "ConcatV2" && types[0] === 1).length).below(2);
+          const [got, want] = [capture(step, args)(...args), step(...args)].map((result) => leaves(result as Tree));
+          got.forEach((leaf, i) => void expect([...leaf.dataSync()]).deep.equal([...want[i].dataSync()]));
+        });
+      });
+    }
   });
 
   it("leave nothing behind when one of them throws", () => {

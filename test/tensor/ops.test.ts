@@ -17,6 +17,7 @@ import {
   tokenLogProbs,
   valueAndGradients,
 } from "rlhf-lab/tensor";
+import { firstAbove, runningSums } from "../../lib/src/tensor/runningSums.js";
 
 type Numbers = Record<string, { shape: number[]; values: Float64Array }>;
 
@@ -291,6 +292,74 @@ describe("tensor ops", () => {
         "gradients: b.c (entry 1 of 2) is Infinity at step 3",
       );
       expect(() => assertFinite("advantages", [1, Number.NaN])).throw(DivergenceError, "entry 1 of 2");
+    });
+  });
+});
+
+describe("kernels of other libraries give the same bits", () => {
+  it("transposing, few numbers and many", () => {
+    for (const [shape, order] of [
+      [
+        [3, 2, 3, 2, 5],
+        [2, 0, 3, 1, 4],
+      ],
+      [
+        [16, 32, 3, 4, 16],
+        [2, 0, 3, 1, 4],
+      ],
+      [
+        [300, 170],
+        [1, 0],
+      ],
+    ]) {
+      tf.tidy(() => {
+        const size = shape.reduce((product, n) => product * n);
+        const values = Float32Array.from(normal(key(1), size));
+        const out = tf.transpose(tf.tensor(values, shape), order);
+        const steps = shape.map((_, axis) => shape.slice(axis + 1).reduce((product, n) => product * n, 1));
+        const want = new Float32Array(size).map((_, place) => {
+          let rest = place;
+          let from = 0;
+          for (let i = shape.length - 1; i >= 0; i--) {
+            from += (rest % shape[order[i]]) * steps[order[i]];
+            rest = Math.floor(rest / shape[order[i]]);
+          }
+          return values[from];
+        });
+        expect(out.shape).deep.equal(order.map((axis) => shape[axis]));
+        expect(out.dataSync()).deep.equal(want);
+      });
+    }
+  });
+
+  it("running sums, and the first column above a bound", () => {
+    for (const [B, V] of [
+      [1, 7],
+      [16, 5],
+      [16, 64],
+      [33, 100],
+      [2, 256],
+      [16, 300],
+    ]) {
+      tf.tidy(() => {
+        const chances = tf.softmax(tf.tensor2d(Float32Array.from(normal(key(B + V), B * V)), [B, V])) as tf.Tensor2D;
+        const sums = runningSums(chances);
+        expect(sums.dataSync()).deep.equal(tf.cumsum(chances, 1).dataSync());
+        const bounds = tf.tensor2d(
+          Float32Array.from({ length: B }, (_, b) => (0.999 * b) / B),
+          [B, 1],
+        );
+        const first = firstAbove(sums, bounds);
+        expect(first.dtype).equal("int32");
+        expect(first.dataSync()).deep.equal(tf.argMax(tf.greater(sums, bounds).toInt(), 1).dataSync());
+      });
+    }
+  });
+
+  it("finds a column also where none is above the bound", () => {
+    tf.tidy(() => {
+      const [column] = firstAbove(tf.tensor2d([[Number.NaN, Number.NaN]]), tf.tensor2d([[0.5]])).dataSync();
+      expect(column).within(0, 1);
     });
   });
 });

@@ -19,7 +19,8 @@ const UNSEEN = -1e9;
 /**
  * Causal self-attention with H heads (Vaswani et al. 2017, arXiv:1706.03762): x [B, T, D] -> [B, T, D],
  * out(concat_h softmax(q_h k_h^T / sqrt(D/H) + visible) v_h). `visible` [B or 1, 1, T, T] is 0 where a query may look
- * and -1e9 where not. `weightMask` [B, H, T, T] is dropout on the attention weights.
+ * and -1e9 where not. `weightMask` [B, H, T, T] is dropout on the attention weights. Of columns `from` on alone
+ * [B, T - from, D]; then these two have only the rows of their queries.
  */
 export function attention(
   params: AttentionParams,
@@ -27,9 +28,20 @@ export function attention(
   heads: number,
   visible: tf.Tensor,
   weightMask?: tf.Tensor,
+  from = 0,
 ): tf.Tensor3D {
   const { q, k, v } = projectHeads(params, x, heads);
-  return mergeHeads(params, attend(q, k, v, visible, weightMask));
+  return mergeHeads(params, attend(afterColumn(q, 2, from), k, v, visible, weightMask));
+}
+
+/** What stands from column `from` on along an axis. */
+export function afterColumn<T extends tf.Tensor>(t: T, axis: number, from: number): T {
+  if (from === 0) return t;
+  const begin = t.shape.map((_, i) => (i === axis ? from : 0));
+  return t.slice(
+    begin,
+    t.shape.map((length, i) => length - begin[i]),
+  ) as T;
 }
 
 /** x [B, T, D] -> queries, keys and values, each [B, H, T, D/H]. */

@@ -1,5 +1,5 @@
 import { dropout, gelu, layerNorm, type tf } from "../tensor/index.js";
-import { type AttentionParams, attention } from "./attention.js";
+import { type AttentionParams, afterColumn, attention } from "./attention.js";
 import { type LinearParams, linear } from "./linear.js";
 
 export type NormParams = { gain: tf.Tensor; bias: tf.Tensor };
@@ -28,15 +28,26 @@ export function norm(params: NormParams, x: tf.Tensor, epsilon: number): tf.Tens
   return layerNorm(x, params.gain, params.bias, epsilon) as tf.Tensor3D;
 }
 
-/** A pre-norm block: x + attention(norm(x)), then x + mlp(norm(x)): [B, T, D] -> [B, T, D]. */
+/**
+ * A pre-norm block: x + attention(norm(x)), then x + mlp(norm(x)): [B, T, D] -> [B, T, D]; of columns `from` on alone
+ * [B, T - from, D].
+ */
 export function block(
   params: BlockParams,
   x: tf.Tensor3D,
-  options: { heads: number; epsilon: number; visible: tf.Tensor; dropout?: BlockDropout },
+  options: { heads: number; epsilon: number; visible: tf.Tensor; dropout?: BlockDropout; from?: number },
 ): tf.Tensor3D {
-  const { heads, epsilon, visible, dropout: masks } = options;
-  const mixed = attention(params.attention, norm(params.attentionNorm, x, epsilon), heads, visible, masks?.weights);
-  const middle = x.add(masks === undefined ? mixed : dropout(mixed, masks.attention)) as tf.Tensor3D;
+  const { heads, epsilon, visible, dropout: masks, from = 0 } = options;
+  const later = <T extends tf.Tensor>(t: T, axis = 1) => afterColumn(t, axis, from);
+  const mixed = attention(
+    params.attention,
+    norm(params.attentionNorm, x, epsilon),
+    heads,
+    later(visible, 2),
+    masks && later(masks.weights, 2),
+    from,
+  );
+  const middle = later(x).add(masks === undefined ? mixed : dropout(mixed, later(masks.attention))) as tf.Tensor3D;
   const thought = mlp(params.mlp, norm(params.mlpNorm, middle, epsilon));
-  return middle.add(masks === undefined ? thought : dropout(thought, masks.mlp)) as tf.Tensor3D;
+  return middle.add(masks === undefined ? thought : dropout(thought, later(masks.mlp))) as tf.Tensor3D;
 }

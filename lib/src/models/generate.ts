@@ -1,15 +1,22 @@
 import { checkCount } from "../core/checks.js";
 import { complaint, DomainError } from "../core/index.js";
 import { type Key, uniform32 } from "../random/index.js";
+import { inHalves } from "../tensor/halves.js";
 import { capture, checkIntegers, checkShapes, tf, tokenLogProbs } from "../tensor/index.js";
 import { checkAutomaton, checkTokenIds, mayStopIn, type TokenAutomaton } from "../tokenizers/index.js";
 import { paddingMask } from "./attention.js";
 import { automatonGuard } from "./automatonGuard.js";
 import type { TransformerConfig } from "./config.js";
 import { type FoldedParams, foldNorms } from "./folded.js";
-import { inHalves } from "./halves.js";
 import { columnPositions, readPrompts, readToken } from "./keyValueCache.js";
-import { checkSampling, drawFrom, isPlainSampling, type SamplingOptions, samplingLogits } from "./sampling.js";
+import {
+  belowOne,
+  checkSampling,
+  drawBelow,
+  isPlainSampling,
+  type SamplingOptions,
+  samplingLogits,
+} from "./sampling.js";
 import type { Transformer } from "./transformer.js";
 import type { TransformerParams } from "./transformerParams.js";
 
@@ -176,48 +183,54 @@ function writeRows(
   const stops = stopsOf(options);
   const greedy = temperature === 0;
   const [B, P] = tokens.shape;
-  const noise = tf.split(uniforms, newTokens, 1);
+  // For all tokens at once what need not wait for one after the other: a third of a step's ops are about a token.
+  const noise = greedy ? [] : tf.split(belowOne(uniforms), newTokens, 1);
   const positions = newTokens > 1 ? columnPositions(params, P, P + newTokens - 1, starts) : [];
   // What each step leaves behind, one column per new token.
-  const written: tf.Tensor[] = [];
-  const mask: tf.Tensor[] = [];
-  const drawn: tf.Tensor[] = [];
+  const drawn: tf.Tensor1D[] = [];
   const modelLogits: tf.Tensor[] = [];
   const probabilities: tf.Tensor[] = [];
   let { logits, cache } = readPrompts(config, params, tokens, starts);
-  let running: tf.Tensor = tf.ones([B]); // 1 until the stop token has been written
   for (let n = 0; ; n++) {
     const z = samplingLogits(guard === undefined ? logits : guard.mask(logits, n), options);
     const chances = greedy ? undefined : tf.softmax(z);
-    const token = chances === undefined ? (tf.argMax(z, 1) as tf.Tensor1D) : drawFrom(chances, noise[n]);
+    const token = chances === undefined ? (tf.argMax(z, 1) as tf.Tensor1D) : drawBelow(chances, noise[n]);
     guard?.read(token);
     if (chances !== undefined) probabilities.push(chances);
     modelLogits.push(logits);
     drawn.push(token);
-    mask.push(running);
-    written.push(stops.length === 0 ? token : tf.where(running.toBool(), token, tf.fill([B], pad, "int32")));
     if (n === newTokens - 1) break;
-    for (const stop of stops) running = tf.mul(running, tf.notEqual(token, tf.scalar(stop, "int32")).toFloat());
-    // Everything in the cache came earlier; only padding is hidden.
+    // Everything in the cache came earlier; only padding is hidden. A row that has ended reads on, for nobody.
     const visible = starts && paddingMask(P + n + 1, starts);
-    ({ logits, cache } = readToken(config, params, written[n], positions[n], cache, visible));
+    ({ logits, cache } = readToken(config, params, token, positions[n], cache, visible));
   }
   const columns = (list: tf.Tensor[]) => tf.stack(list, 1);
+  const all = columns(drawn);
+  const kept = upToStop(all, stops);
+  const written = stops.length === 0 ? all : tf.where(kept.toBool(), all, tf.scalar(pad, "int32"));
   const aligned = (completion: tf.Tensor) => tf.concat([tf.zeros([B, P]), completion], 1) as tf.Tensor2D;
-  const kept = columns(mask);
   const logp = (each: tf.Tensor) => tf.mul(each, kept);
   // A drawn token's probability is never 0, so its logarithm is as good as one from logits.
-  const samplingLogProbs = greedy ? tf.zerosLike(kept) : logp(tf.log(chosen(columns(probabilities), columns(drawn))));
+  const samplingLogProbs = greedy ? tf.zerosLike(kept) : logp(tf.log(chosen(columns(probabilities), all)));
   const modelLogProbs =
-    isPlainSampling(options) && guard === undefined
-      ? samplingLogProbs
-      : logp(tokenLogProbs(columns(modelLogits), columns(drawn)));
+    isPlainSampling(options) && guard === undefined ? samplingLogProbs : logp(tokenLogProbs(columns(modelLogits), all));
   return {
-    tokens: tf.concat([tokens, columns(written)], 1) as tf.Tensor2D,
+    tokens: tf.concat([tokens, written], 1) as tf.Tensor2D,
     mask: aligned(kept),
     logProbs: aligned(modelLogProbs),
     samplingLogProbs: aligned(samplingLogProbs),
   };
+}
+
+/** 1 on the drawn tokens [B, N] of each row up to its first stop token, that one included; then 0. */
+function upToStop(drawn: tf.Tensor, stops: readonly number[]): tf.Tensor {
+  if (stops.length === 0) return tf.ones(drawn.shape);
+  const goesOn = stops.map((stop) => tf.notEqual(drawn, tf.scalar(stop, "int32")).toFloat());
+  return tf.cumprod(
+    goesOn.reduce((all, next) => tf.mul(all, next)),
+    1,
+    true,
+  );
 }
 
 /** values[b, n, at[b, n]]: [B, N, V] and [B, N] int32 -> [B, N]. (WebAssembly's gather has no batches that work.) */

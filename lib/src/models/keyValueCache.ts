@@ -6,7 +6,7 @@ import { embed } from "./layers.js";
 import { linear } from "./linear.js";
 
 /** Keys and values of every layer so far, each [B, H, t, D/H]: all that later tokens need of earlier ones. */
-export type KeyValueCache = { k: tf.Tensor4D; v: tf.Tensor4D }[];
+export type KeyValueCache = tf.Tensor[];
 
 /** What a step leaves: the logits of the token that follows the last column, [B, V], and the cache. */
 export type CachedStep = { logits: tf.Tensor2D; cache: KeyValueCache };
@@ -29,7 +29,7 @@ export function readPrompts(
   const rows = (t: tf.Tensor) => t.reshape([-1, D]) as tf.Tensor2D;
   params.blocks.forEach((block, layer) => {
     let { q, k, v } = projectHeads(block.attention, unitNorm(x, epsilon), heads);
-    cache.push({ k, v });
+    cache.push(tf.stack([k, v]));
     let seen = visible;
     // Of the last layer only keys, values and the last column are wanted.
     if (layer === layers - 1) [x, q, seen] = [lastAlong(1, x), lastAlong(2, q), lastAlong(2, seen)];
@@ -55,12 +55,17 @@ export function readToken(
   let x: tf.Tensor2D = tf.add(tf.gather(params.tokens, token as tf.Tensor1D), position);
   params.blocks.forEach((block, layer) => {
     // One token of each row: heads are side by side in memory, so no transposing.
-    const qkv = linear(block.attention.qkv, unitNorm(x, epsilon)).reshape([-1, 3, heads, 1, width / heads]);
-    const [q, k, v] = tf.unstack(qkv, 1) as tf.Tensor4D[];
-    const old = before[layer];
-    const [keys, values] = [tf.concat([old.k, k], 2), tf.concat([old.v, v], 2)] as tf.Tensor4D[];
-    cache.push({ k: keys, v: values });
-    x = x.add(linear(block.attention.out, attend(q, keys, values, visible).reshape([-1, width])));
+    const qkv = linear(block.attention.qkv, unitNorm(x, epsilon)).reshape([-1, 3, width]).transpose([1, 0, 2]);
+    const [q, kv] = tf.split(qkv.reshape([3, -1, heads, 1, width / heads]), [1, 2]);
+    const both = tf.concat([before[layer], kv], 3);
+    cache.push(both);
+    const [keys, values] = tf.unstack(both) as tf.Tensor4D[];
+    x = x.add(
+      linear(
+        block.attention.out,
+        attend(q.reshape([-1, heads, 1, width / heads]) as tf.Tensor4D, keys, values, visible).reshape([-1, width]),
+      ),
+    );
     x = x.add(foldedMlp(block.mlp, unitNorm(x, epsilon)));
   });
   return { logits: linear(params.head, unitNorm(x, epsilon)) as tf.Tensor2D, cache };

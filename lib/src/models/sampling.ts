@@ -1,6 +1,7 @@
 import { checkNonNegative } from "../core/checks.js";
 import { complaint, DomainError } from "../core/index.js";
 import { tf } from "../tensor/index.js";
+import { firstAbove, runningSums } from "../tensor/runningSums.js";
 
 /** How the next token is drawn. The steps apply in this order: temperature, top-k, top-p. */
 export interface SamplingOptions {
@@ -95,10 +96,19 @@ export function drawTokens(logits: tf.Tensor2D, uniforms: tf.Tensor, temperature
 
 /** The same from probabilities [B, V]. */
 export function drawFrom(probabilities: tf.Tensor2D, uniforms: tf.Tensor): tf.Tensor1D {
+  return drawBelow(probabilities, belowOne(uniforms.reshape([-1, 1])));
+}
+
+/** Uniforms that stay below 1 times any total. */
+export function belowOne(uniforms: tf.Tensor): tf.Tensor {
+  return tf.mul(uniforms, BELOW_ONE);
+}
+
+/** The same from uniforms [B, 1] that went through `belowOne`: of several tokens' all at once. */
+export function drawBelow(probabilities: tf.Tensor2D, uniforms: tf.Tensor): tf.Tensor1D {
   const V = probabilities.shape[1];
-  const cumulative = tf.cumsum(probabilities, 1);
+  const cumulative = runningSums(probabilities);
   // Rounding may leave the total a little off 1, so u is taken of the total.
   const total = cumulative.slice([0, V - 1], [-1, 1]);
-  const target = tf.mul(tf.mul(uniforms.reshape([-1, 1]), BELOW_ONE), total);
-  return tf.argMax(tf.greater(cumulative, target), 1) as tf.Tensor1D; // of all that are true, the first
+  return firstAbove(cumulative, tf.mul(uniforms, total));
 }

@@ -20,7 +20,9 @@ export function tempered(model: Transformer, temperature: number): Transformer {
       logits,
       head: (...given) => tf.tidy(() => divided(model.head(...given))),
       logProbs: (params, tokens, mask, options) =>
-        tf.tidy(() => sequenceLogProbs((read) => logits(params, read, options), tokens, mask)),
+        tf.tidy(() =>
+          sequenceLogProbs((read, from) => logits(params, read, { ...options, from }), tokens, mask, options),
+        ),
       trace: (...given) =>
         tf.tidy(() => {
           const trace = model.trace(...given);

@@ -1,9 +1,9 @@
 import { complaint, ShapeError } from "../core/index.js";
+import { inHalves } from "../tensor/halves.js";
 import { checkShapes, tf } from "../tensor/index.js";
 import { causalMask, mergeHeads, projectHeads } from "./attention.js";
 import { type BlockParams, mlp, norm } from "./block.js";
 import type { TransformerConfig } from "./config.js";
-import { inHalves } from "./halves.js";
 import { checkTokens, embed, tiedHead } from "./layers.js";
 import type { TransformerParams } from "./transformerParams.js";
 

@@ -1,10 +1,10 @@
-import { complaint, ShapeError } from "../core/index.js";
+import { complaint, DomainError, ShapeError } from "../core/index.js";
 import type { Key } from "../random/index.js";
-import { checkShapes, dropout, tf, tokenLogProbs } from "../tensor/index.js";
+import { inHalves } from "../tensor/halves.js";
+import { checkShapes, dropout, type Tree, tf, tokenLogProbs } from "../tensor/index.js";
 import { causalMask } from "./attention.js";
 import { block, norm } from "./block.js";
 import { type TransformerConfig, type TransformerOptions, transformerConfig } from "./config.js";
-import { inHalves } from "./halves.js";
 import { checkTokens, embed, tiedHead } from "./layers.js";
 import { type Trace, type TraceOptions, traceTransformer } from "./trace.js";
 import { initTransformer, type TransformerDropout, type TransformerParams } from "./transformerParams.js";
@@ -19,6 +19,12 @@ export interface ForwardOptions {
   starts?: tf.Tensor;
   /** Dropout masks from `transformerDropout`, in training. */
   dropout?: TransformerDropout;
+  /**
+   * The first column that is asked for; 0 by default. Of the last layer only what that and later columns need is
+   * computed, and only they are returned, [B, T - from, ...]; `logProbs` returns all columns, with 0 before. The same
+   * numbers as without but for rounding: products of fewer rows add in another order.
+   */
+  from?: number;
 }
 
 /** Log-probabilities of given tokens, in nats. */
@@ -63,14 +69,16 @@ export function transformer(options: TransformerOptions): Transformer {
     config,
     init: (key) => initTransformer(key, config),
     hidden: (params, tokens, options) =>
-      tf.tidy(() => inHalves({ ...options, tokens }, (part) => hidden(config, params, part))),
+      tf.tidy(() => inPart({ ...options, tokens }, (part) => hidden(config, params, part))),
     head: (params, hidden) => tf.tidy(() => tiedHead(params, hidden)),
     logits: (params, tokens, options) =>
-      tf.tidy(() => inHalves({ ...options, tokens }, (part) => logits(config, params, part))),
+      tf.tidy(() => inPart({ ...options, tokens }, (part) => logits(config, params, part))),
     logProbs: (params, tokens, mask, options) =>
       tf.tidy(() =>
-        inHalves({ ...options, tokens, mask }, ({ tokens, mask, ...options }) =>
-          sequenceLogProbs((read) => logits(config, params, { ...options, tokens: read }), tokens, mask),
+        inPart({ ...options, tokens, mask }, ({ tokens, mask, ...options }) =>
+          sequenceLogProbs((read, from) => logits(config, params, { ...options, tokens: read, from }), tokens, mask, {
+            from: options.from,
+          }),
         ),
       ),
     trace: (params, tokens, options) => tf.tidy(() => traceTransformer(config, params, tokens, options)),
@@ -81,15 +89,30 @@ export function transformer(options: TransformerOptions): Transformer {
 /** What a transformer reads: tokens [B, T] int32 and what goes with them, all of B rows. */
 type Batch = ForwardOptions & { tokens: tf.Tensor };
 
+/** In halves; the number of a column is not cut. */
+function inPart<I extends Batch & { mask?: tf.Tensor }, O extends Tree>({ from, ...batch }: I, fn: (part: I) => O): O {
+  return inHalves(batch, (part) => fn({ ...part, from } as unknown as I));
+}
+
 function hidden(config: TransformerConfig, params: TransformerParams, batch: Batch): tf.Tensor3D {
   const { heads, epsilon, layers } = config;
-  const { tokens, starts, dropout: masks } = batch;
+  const { tokens, starts, dropout: masks, from = 0 } = batch;
   const { T } = checkTokens(config, tokens, starts);
+  if (!(Number.isInteger(from) && from >= 0 && from < T)) {
+    throw new DomainError(complaint("from", `a column from 0 to ${T - 1}`, from));
+  }
   let x = embed(params, tokens, starts);
   if (masks !== undefined) x = dropout(x, masks.embedding) as tf.Tensor3D;
   const visible = causalMask(T, starts);
   for (let layer = 0; layer < layers; layer++) {
-    x = block(params.blocks[layer], x, { heads, epsilon, visible, dropout: masks?.blocks[layer] });
+    const last = layer === layers - 1;
+    x = block(params.blocks[layer], x, {
+      heads,
+      epsilon,
+      visible,
+      dropout: masks?.blocks[layer],
+      from: last ? from : 0,
+    });
   }
   return norm(params.norm, x, epsilon);
 }
@@ -100,17 +123,19 @@ function logits(config: TransformerConfig, params: TransformerParams, batch: Bat
 
 /** `Transformer.logProbs` from the logits of any model. */
 export function sequenceLogProbs(
-  logitsOf: (read: tf.Tensor) => tf.Tensor3D,
+  logitsOf: (read: tf.Tensor, from: number) => tf.Tensor3D,
   tokens: tf.Tensor,
   mask?: tf.Tensor,
+  { from = 0 }: Pick<ForwardOptions, "from"> = {},
 ): SequenceLogProbs {
   const { B, T } = checkShapes({ tokens: [tokens, ["B", "T"]], ...(mask && { mask: [mask, ["B", "T"]] }) });
   if (T < 2) throw new ShapeError(complaint("tokens", "at least two columns", tokens.shape));
   // The last token predicts nothing that is asked for, so it need not be read.
   const read = tokens.slice([0, 0], [B, T - 1]);
-  const predicted = tokens.slice([0, 1], [B, T - 1]);
-  const logp = tokenLogProbs(logitsOf(read), predicted);
-  const counted = mask === undefined ? logp : tf.mul(logp, mask.slice([0, 1], [B, T - 1]).toFloat());
-  const perToken = tf.concat([tf.zeros([B, 1]), counted], 1) as tf.Tensor2D;
+  const first = Math.max(from, 1); // a row's first token is given
+  const asked = (x: tf.Tensor) => x.slice([0, first], [B, T - first]);
+  const logp = tokenLogProbs(logitsOf(read, first - 1), asked(tokens));
+  const counted = mask === undefined ? logp : tf.mul(logp, asked(mask).toFloat());
+  const perToken = tf.concat([tf.zeros([B, first]), counted], 1) as tf.Tensor2D;
   return { perToken, sum: tf.sum(counted, 1) as tf.Tensor1D };
 }

@@ -1,6 +1,4 @@
-import { isDifferentiating, recordingState } from "./recordingState.js";
-
-let count = 0;
+import { recordingState } from "./recordingState.js";
 
 /**
  * Runs independent parts of a computation, [part(), ...]. In a captured graph each part becomes one function that a
@@ -8,15 +6,13 @@ let count = 0;
  * queued and no other thread is woken for them. The results are the same, bit for bit. Parts may use tensors from
  * before, not from each other.
  *
- * Where a gradient tape watches, the parts are recorded as if they stood there bare, since the backward
- * pass needs what is inside.
+ * What follows from one part alone becomes a function too: under a gradient tape each part's backward pass, once the
+ * loss has been made from all of them (see `Places`).
  */
 export function inBranches<T>(parts: readonly (() => T)[]): T[] {
-  if (!recordingState.active || recordingState.branch !== undefined || isDifferentiating()) {
-    return parts.map((part) => part());
-  }
-  return parts.map((part) => {
-    recordingState.branch = count++;
+  if (!recordingState.active || recordingState.branch !== undefined) return parts.map((part) => part());
+  return parts.map((part, i) => {
+    recordingState.branch = i;
     try {
       return part();
     } finally {

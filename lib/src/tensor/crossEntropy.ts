@@ -1,5 +1,6 @@
 import { typeAttribute } from "./binding.js";
 import { checkIntegers, checkShapes } from "./checks.js";
+import { inHalves } from "./halves.js";
 import { maskedMean } from "./masked.js";
 import { nativeBackend } from "./native.js";
 import { tf } from "./tf.js";
@@ -12,11 +13,20 @@ import { withGradient } from "./withGradient.js";
  * @throws ShapeError if the leading shapes differ; DomainError if tokens is not int32
  */
 export function tokenLogProbs(logits: tf.Tensor, tokens: tf.Tensor): tf.Tensor {
-  const { V } = checkShapes({ logits: [logits, ["...", "V"]], tokens: [tokens, ["..."]] });
+  checkShapes({ logits: [logits, ["...", "V"]], tokens: [tokens, ["..."]] });
   checkIntegers("tokens", tokens);
+  if (logits.rank < 3 || logits.size < MANY) return scored(logits, tokens);
+  // Logits that come from two halves stay apart: the graph neither joins nor cuts them.
+  return inHalves({ logits, tokens }, (part) => scored(part.logits, part.tokens));
+}
+
+/** From how many logits on two cores are worth their while. */
+const MANY = 2 ** 14;
+
+function scored(logits: tf.Tensor, tokens: tf.Tensor): tf.Tensor {
   const labels = tokens.reshape([-1]);
   const losses = withGradient(
-    [logits.reshape([-1, V])],
+    [logits.reshape([-1, logits.shape.at(-1) as number])],
     (x) => softmaxCrossEntropy(x as tf.Tensor2D, labels as tf.Tensor1D),
     (dy, [, slope]) => [tf.mul(dy.expandDims(-1), slope)],
   );

@@ -8,8 +8,8 @@ import { encodeAttributes, type GraphNode, GUARD } from "./savedModel.js";
 const OUTPUT = new Map(
   Object.entries({
     output:
-      "All Any ArgMax ArgMin BatchMatMulV2 _MklBatchMatMulV2 BiasAdd ClipByValue ConcatV2 Const Einsum ExpandDims Fill GatherNd GatherV2 Identity Max Mean Min MirrorPad OneHot Pack PadV2 Prod Range Reshape ReverseV2 ScatterNd Select SelectV2 Slice SplitV StridedSlice Sum TensorScatterUpdate Tile Unpack UnsortedSegmentSum",
-    y: "Abs Acos Asin Atan Cast Ceil Cos Cosh Erf Exp Expm1 Floor IsFinite IsInf IsNan Log Log1p LogicalNot Neg OnesLike Reciprocal Round Rsqrt Sigmoid Sign Sin Sinh Sqrt Square Tan Tanh Transpose ZerosLike",
+      "All Any ArgMax ArgMin BatchMatMulV2 _MklBatchMatMulV2 BiasAdd ClipByValue ConcatV2 Const Einsum ExpandDims Fill GatherNd GatherV2 Identity Max Mean Min MirrorPad OneHot Pack PadV2 Prod Range Reshape ReverseV2 ScatterNd Select SelectV2 Slice SplitV StridedSlice Sum TensorScatterUpdate Tile Unpack UnsortedSegmentSum UpperBound",
+    y: "Abs Acos Asin Atan Cast Ceil Cos Cosh Erf Exp Expm1 Floor IsFinite IsInf IsNan Log Log1p LogicalNot Neg OnesLike Reciprocal Round Rsqrt Sigmoid Sign Sin Sinh Sqrt Square Tan Tanh Transpose _MklTranspose ZerosLike",
     z: "Add Atan2 Div DivNoNan Equal FloorDiv FloorMod Greater GreaterEqual Less LessEqual LogicalAnd LogicalOr Maximum Minimum Mod Mul NotEqual Pow RealDiv SigmoidGrad SquaredDifference Sub",
     product: "MatMul _MklMatMul",
     softmax: "Softmax _MklSoftmax",
@@ -55,16 +55,11 @@ const ALMOST_UNCHANGED = message(
  * call is the single-threaded one; the graph's own runs the calls side by side.
  */
 export function branchFunctions(nodes: readonly GraphNode[]): { nodes: GraphNode[]; functions: Uint8Array[] } {
-  const branches = new Map<number, GraphNode[]>();
-  for (const node of nodes) {
-    if (node.branch === undefined) continue;
-    const members = branches.get(node.branch) ?? [];
-    branches.set(node.branch, members);
-    members.push(node);
-  }
+  const branches = new Set(nodes.flatMap(({ branch }) => (branch === undefined ? [] : [branch])));
   const functions: Uint8Array[] = [];
   let graph = [...nodes];
-  for (const [branch, members] of branches) {
+  for (const branch of branches) {
+    const members = graph.filter((node) => node.branch === branch);
     if (members.some(({ op }) => op !== GUARD && !OUTPUT.has(op) && !OUTPUTS.has(op))) continue;
     const made = branchFunction(`branch${branch}`, members, graph);
     functions.push(made.definition);

@@ -3,13 +3,17 @@ import { ATTR, type NativeBackend, type OpAttribute, typeAttribute } from "./bin
 
 type Inputs = Record<string, tfjs.Tensor>;
 
-/** From how many multiplications on, or numbers of a softmax, oneDNN's kernel is quicker than Eigen's; measured. */
+/**
+ * From how many multiplications on, numbers of a softmax, or numbers to transpose, oneDNN's kernel is quicker than
+ * Eigen's; measured.
+ */
 const MANY_PRODUCTS = 2 ** 20;
 const MANY_NUMBERS = 2 ** 15;
+const MANY_MOVES = 2 ** 14;
 
 let oneDnn = false;
 
-/** Replaces three of tfjs-node's kernels by quicker ones. Called once, when native TensorFlow has been loaded. */
+/** Replaces four of tfjs-node's kernels by quicker ones. Called once, when native TensorFlow has been loaded. */
 export function improveKernels(tf: typeof tfjs): void {
   const native = tf.backend() as unknown as NativeBackend;
   oneDnn = hasOneDnn(tf, native);
@@ -26,6 +30,14 @@ export function improveKernels(tf: typeof tfjs): void {
     const attributes = [typeAttribute("T", logits.dtype)];
     const fast = logits.dtype === "float32" && logits.size >= MANY_NUMBERS;
     return execute(native, "Softmax", fast && "_MklSoftmax", attributes, [logits]);
+  });
+  register("Transpose", ({ x }, { perm }) => {
+    const order = tf.tensor1d(perm, "int32");
+    const attributes = [typeAttribute("T", x.dtype), typeAttribute("Tperm", "int32")];
+    const fast = x.dtype === "float32" && x.size >= MANY_MOVES;
+    const out = execute(native, "Transpose", fast && "_MklTranspose", attributes, [x, order]);
+    order.dispose();
+    return out;
   });
   // tfjs-node's gather reads all indices back into JavaScript to check their range, which costs a copy and cannot be
   // captured. TensorFlow's own kernel checks them too ("indices[0,3] = 70 is not in [0, 64)"), so ours only calls it.

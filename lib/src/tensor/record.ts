@@ -8,6 +8,7 @@ import {
   type TensorHandle,
   typeAttribute,
 } from "./binding.js";
+import { Places } from "./places.js";
 import { recordingState } from "./recordingState.js";
 import { attribute, constant, type GraphNode, GUARD, identity, placeholder } from "./savedModel.js";
 import type { tf } from "./tf.js";
@@ -49,6 +50,9 @@ export function record(
   const formOfId = new Map<number, string>();
   const nameOfContent = new Map<string, string>();
   const constants = new Set<string>();
+  const places = new Places();
+  // What follows from a part is a function only where it holds products: gradients that come together are not.
+  const worthwhile = new Set<number | undefined>();
   const made = new Set<object>(); // the data of every tensor that belongs to this recording
   const { binding } = native;
 
@@ -56,13 +60,16 @@ export function record(
   const add = (node: Omit<GraphNode, "name">): string => {
     const attributes = Array.from(node.attributes, ([key, value]) => `${key}=${Buffer.from(value).toString("latin1")}`);
     // Branches do not share nodes, or one would wait for another; constants belong to none.
-    const branch =
-      node.op === "Const" || (node.op === GUARD && constants.has(node.inputs[0])) ? undefined : recordingState.branch;
+    const isConstant = node.op === "Const" || (node.op === GUARD && constants.has(node.inputs[0]));
+    const part = isConstant ? undefined : recordingState.branch;
+    const branch = places.branch(node.inputs, part);
     const content = [branch, node.op, ...node.inputs, ...attributes].join("\n");
     const known = nameOfContent.get(content);
     if (known !== undefined) return known;
     const name = `n${nodes.length}`;
     nodes.push({ ...node, name, branch });
+    places.add(name, node.inputs, part);
+    if (part !== undefined || /MatMul/.test(node.op)) worthwhile.add(branch);
     nameOfContent.set(content, name);
     if (node.op === "Const") constants.add(`${name}:0`);
     return name;
@@ -74,8 +81,27 @@ export function record(
     return `${add({ ...placeholder("", shape, dtype), op: GUARD, inputs: [output] })}:0`;
   };
 
+  /** Of a SplitV that undoes a ConcatV2: what was put together. */
+  const joined = new Map<string, { parts: number[]; axis: number; sizes: string }>();
+  const wholeNumbers = new Map<number, number[]>();
+  const join = (inputs: number[], output: string) => {
+    const axis = wholeNumbers.get(inputs.at(-1) as number)?.[0];
+    const parts = inputs.slice(0, -1);
+    const sizes = parts.map((id) => formOfId.get(id)?.split(",")[axis ?? 0]);
+    if (axis !== undefined && axis >= 0 && !sizes.includes(undefined)) {
+      joined.set(output, { parts, axis, sizes: sizes.join() });
+    }
+  };
+  const cutAgain = ([whole, sizes, axis]: number[]): number[] | undefined => {
+    const found = joined.get(nameOfId.get(whole) as string);
+    if (found?.axis !== wholeNumbers.get(axis)?.[0] || found?.sizes !== wholeNumbers.get(sizes)?.join())
+      return undefined;
+    return found?.parts;
+  };
+
   const createTensor: Binding["createTensor"] = (shape, dtype, values) => {
     const id = binding.createTensor(shape, dtype, values);
+    if (dtype === DTYPE.int32 && shape.length < 2) wholeNumbers.set(id, Array.from(values as Int32Array));
     typeOfId.set(id, dtype);
     nameOfId.set(id, guard(`${add(constant("", shape, dtype, values))}:0`, shape, dtype));
     return id;
@@ -111,6 +137,15 @@ export function record(
       typeOfId.set(result[0].id, type as number);
       return result;
     }
+    const parts = op === "SplitV" ? cutAgain(inputs) : undefined;
+    if (parts !== undefined) {
+      result.forEach((handle, i) => {
+        nameOfId.set(handle.id, nameOfId.get(parts[i]) as string);
+        typeOfId.set(handle.id, handle.dtype);
+        formOfId.set(handle.id, handle.shape.join());
+      });
+      return result;
+    }
     if (op === "ExpandDims" && attributes.length === 0 && type !== undefined) {
       // The one op for which tfjs-node leaves the types to be inferred, which a graph does not do.
       attributes = [
@@ -130,6 +165,7 @@ export function record(
       typeOfId.set(handle.id, handle.dtype);
       formOfId.set(handle.id, handle.shape.join());
     });
+    if (op === "ConcatV2") join(inputs, nameOfId.get(result[0].id) as string);
     return result;
   };
   // Descriptors, because the binding's own properties are read-only and an assignment would be refused.
@@ -189,6 +225,7 @@ export function record(
       nodes.push(identity(`out${i}`, nameOfId.get(ids[i]) as string, dtypeNumber(result.dtype)));
       return `out${i}:0`;
     });
+    for (const node of nodes) if (!worthwhile.has(node.branch)) node.branch = undefined;
     return { nodes: needed(nodes, outputs.length), inputs: examples.map((_, i) => `in${i}:0`), outputs };
   } finally {
     recordingState.active = false;

@@ -1,7 +1,7 @@
 import { type Comparison, complaint, DomainError } from "../core/index.js";
 import type { Transformer, TransformerParams } from "../models/index.js";
 import { type Key, randint } from "../random/index.js";
-import { longestRow } from "../rewards/completionRows.js";
+import { firstCompletionColumn, longestRow } from "../rewards/completionRows.js";
 import { type CompletionRows, completionBatch } from "../rewards/tensor.js";
 import { globalNorm, memoize, type Optimizer, type Tree, tf, valueAndGradients } from "../tensor/index.js";
 import { checkCounts, checkRowsOfTokens } from "./checks.js";
@@ -19,6 +19,7 @@ export function directStep<O extends Tree>(
   model: Transformer,
   method: DirectMethod,
   optimizer: Optimizer<O>,
+  from = 0,
 ): TrainStep<LanguageModelState<O>, DirectBatch> {
   return (state, { tokens, mask, logpRef }) => {
     const half = tokens.shape[0] / 2;
@@ -26,7 +27,7 @@ export function directStep<O extends Tree>(
     const [refChosen, refRejected] = split(logpRef);
     const [chosenTokens, rejectedTokens] = split(tf.sum(mask, 1));
     const { loss, metrics, gradients } = valueAndGradients(state.params, (params) => {
-      const [chosen, rejected] = split(model.logProbs(params, tokens, mask).sum);
+      const [chosen, rejected] = split(model.logProbs(params, tokens, mask, { from }).sum);
       const margin = tf.sub(tf.sub(chosen, refChosen), tf.sub(rejected, refRejected));
       return {
         loss: method.loss({ chosen, rejected, refChosen, refRejected, chosenTokens, rejectedTokens }),
@@ -61,6 +62,8 @@ export interface DirectOptions<O extends Tree>
   batch?: number;
   steps: number;
   pad?: number;
+  /** As for `trainPolicy`: a little sooner, with other last bits. */
+  skipPrompts?: boolean;
 }
 
 /**
@@ -86,6 +89,7 @@ export async function trainDirect<O extends Tree>(
     checkRowsOfTokens(`comparisons, ${["chosen", "rejected"][k]}: row`, rows, model.config.vocabulary);
   });
   const length = longestRow(both.flat());
+  const from = firstCompletionColumn(both.flat(), options.skipPrompts);
   const known = new Float32Array(2 * comparisons.length).fill(Number.NaN);
   const begin = { params: start, optimizer: optimizer.init(start) };
   const result = await train<LanguageModelState<O>, DirectBatch>({
@@ -93,13 +97,15 @@ export async function trainDirect<O extends Tree>(
     key,
     label: options.label ?? method.name,
     state: begin,
-    step: memoize([model, method, optimizer], "direct step", () => directStep(model, method, optimizer)),
+    step: memoize([model, method, optimizer], `direct step from ${from}`, () =>
+      directStep(model, method, optimizer, from),
+    ),
     batch(stepKey) {
       const picked = Array.from(randint(stepKey, batch, 0, comparisons.length));
       const rows = [...picked.map((i) => row(i, "chosen")), ...picked.map((i) => row(i, "rejected"))];
       const places = [...picked.map((i) => 2 * i), ...picked.map((i) => 2 * i + 1)];
       if (method.reference && places.some((place) => Number.isNaN(known[place]))) {
-        const logProbs = completionLogProbs(model, reference, rows, { batch: rows.length, length, pad });
+        const logProbs = completionLogProbs(model, reference, rows, { batch: rows.length, length, pad, from });
         places.forEach((place, k) => {
           known[place] = logProbs[k];
         });

@@ -1,7 +1,7 @@
 import { complaint, DomainError } from "../core/index.js";
 import { type Transformer, type TransformerParams, transformerDropout } from "../models/index.js";
 import { foldIn, type Key, randint } from "../random/index.js";
-import { longestRow, type PromptCompletion } from "../rewards/completionRows.js";
+import { firstCompletionColumn, longestRow, type PromptCompletion } from "../rewards/completionRows.js";
 import { type CompletionRows, completionBatch } from "../rewards/tensor.js";
 import {
   globalNorm,
@@ -29,9 +29,14 @@ export type SupervisedBatch = CompletionRows & {
  * per token. The prompt is read but not learned (Ouyang et al. 2022, arXiv:2203.02155). tokens [B, T] int32, mask
  * [B, T] 1 on completions.
  */
-export function completionLoss(model: Transformer, params: TransformerParams, batch: SupervisedBatch): tf.Scalar {
+export function completionLoss(
+  model: Transformer,
+  params: TransformerParams,
+  batch: SupervisedBatch,
+  from = 0,
+): tf.Scalar {
   const { tokens, mask, starts, dropout } = batch;
-  const { perToken } = model.logProbs(params, tokens, mask, { starts, dropout });
+  const { perToken } = model.logProbs(params, tokens, mask, { starts, dropout, from });
   return maskedMean(perToken, mask).neg() as tf.Scalar;
 }
 
@@ -39,9 +44,10 @@ export function completionLoss(model: Transformer, params: TransformerParams, ba
 export function supervisedStep<O extends Tree>(
   model: Transformer,
   optimizer: Optimizer<O>,
+  from = 0,
 ): TrainStep<LanguageModelState<O>, SupervisedBatch> {
   return (state, rows) => {
-    const { loss, gradients } = valueAndGradients(state.params, (params) => completionLoss(model, params, rows));
+    const { loss, gradients } = valueAndGradients(state.params, (params) => completionLoss(model, params, rows, from));
     const next = optimizer.update(gradients, state.optimizer, state.params);
     return {
       state: { params: next.params, optimizer: next.state },
@@ -65,6 +71,8 @@ export interface SupervisedOptions<O extends Tree>
   batch?: number;
   steps: number;
   pad?: number;
+  /** As for `trainPolicy`: a little sooner, with other last bits. */
+  skipPrompts?: boolean;
   /** Validation loss every so many steps; 100 by default. */
   evaluateEvery?: number;
 }
@@ -85,12 +93,13 @@ export async function trainSupervised<O extends Tree>(
   checkRowsOfTokens("demonstrations", demonstrations, model.config.vocabulary);
   checkRowsOfTokens("validation", validation, model.config.vocabulary);
   const length = longestRow([...demonstrations, ...validation]);
+  const from = firstCompletionColumn(demonstrations, options.skipPrompts);
   const begin = { params: start, optimizer: optimizer.init(start) };
   const result = await train<LanguageModelState<O>, SupervisedBatch>({
     ...options,
     key,
     state: begin,
-    step: memoize([model, optimizer], "supervised step", () => supervisedStep(model, optimizer)),
+    step: memoize([model, optimizer], `supervised step from ${from}`, () => supervisedStep(model, optimizer, from)),
     batch(stepKey) {
       const picked = Array.from(randint(foldIn(stepKey, 0), batch, 0, demonstrations.length), (i) => demonstrations[i]);
       const rows = completionBatch(picked, length, pad);

@@ -21,6 +21,8 @@ export interface LearnerSetup<O extends Tree> {
   /** Where the coefficient of the reference KL begins, and the KL it is steered to by the trainer, if it is. */
   readonly beta: number;
   readonly targetKl?: number;
+  /** Of an experience only so many last columns hold drawn tokens, and the learner may skip the others' predictions. */
+  readonly onlyLast?: number;
   /** What the caller asked for, if anything. */
   readonly sharedCritic?: boolean;
 }

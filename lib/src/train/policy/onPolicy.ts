@@ -23,12 +23,12 @@ export type PolicyRunState<O extends Tree> = PolicyState<O> & { beta: tf.Scalar 
  */
 export function onPolicyLearner<O extends Tree>(
   algorithm: PolicyAlgorithm,
-  { model, start, optimizer, batch, beta, sharedCritic = true }: LearnerSetup<O>,
+  { model, start, optimizer, batch, beta, sharedCritic = true, onlyLast }: LearnerSetup<O>,
 ): Learner<PolicyRunState<O>> {
   checkSizes(algorithm, batch);
   const critic = algorithm.critic ? actorCritic(model.config, { shared: sharedCritic, policy: model }) : undefined;
-  const step = memoize([model, algorithm, optimizer], `policy step, shared ${critic?.shared}`, () =>
-    policyStep(model, critic, algorithm, optimizer),
+  const step = memoize([model, algorithm, optimizer], `policy step, shared ${critic?.shared}, last ${onlyLast}`, () =>
+    policyStep(model, critic, algorithm, optimizer, onlyLast),
   );
   type Values = (params: PolicyParams, beta: tf.Scalar, ref: TransformerParams, written: Written) => tf.Tensor2D;
   return {

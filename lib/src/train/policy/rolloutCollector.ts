@@ -40,6 +40,12 @@ export interface RolloutOptions {
    * well); write with it afterwards, too.
    */
   temperature?: SamplingOptions["temperature"];
+  /**
+   * Leave out of the last layer what only predictions of the prompts' own tokens need, which nothing is learned from.
+   * The same numbers but for rounding, a little sooner (bench/README.md); false by default, since a run's last bits are
+   * others then.
+   */
+  skipPrompts?: boolean;
 }
 
 /**
@@ -54,10 +60,16 @@ export function rolloutCollector(
   const { model, batch = 32, newTokens, stop, pad = 0, temperature } = options;
   const generate = generator(model, { newTokens, stop, pad, temperature });
   type Judge = (params: LearnerState["params"], beta: tf.Scalar, ref: TransformerParams, written: Written) => Judged;
-  const judge = memoize<Judge>([model, values ?? model], "judge", () => (params, beta, ref, written) => {
-    const { perToken } = model.logProbs(ref, written.tokens, written.mask, { starts: written.starts });
-    return { logpRef: perToken, ...(values && { values: values(params, beta, ref, written) }) };
-  });
+  const judge = memoize<Judge>(
+    [model, values ?? model],
+    `judge, last ${options.skipPrompts && newTokens}`,
+    () => (params, beta, ref, written) => {
+      const { tokens, mask, starts } = written;
+      const from = options.skipPrompts ? tokens.shape[1] - newTokens : 0;
+      const { perToken } = model.logProbs(ref, tokens, mask, { starts, from });
+      return { logpRef: perToken, ...(values && { values: values(params, beta, ref, written) }) };
+    },
+  );
   return (key, { params, beta }) => {
     const [promptKey, writeKey, opponentKey] = split(key, 3);
     const asked = options.prompts(promptKey, batch / group);

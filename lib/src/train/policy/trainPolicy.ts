@@ -94,7 +94,8 @@ export async function trainPolicy<O extends Tree>(key: Key, options: PolicyOptio
     throw new DomainError(complaint("targetKl", "a positive number, in nats", targetKl));
   }
   const model = tempered(options.model, temperature);
-  const setup = { ...options, model, reference, batch, beta };
+  const onlyLast = options.skipPrompts ? options.newTokens : undefined;
+  const setup = { ...options, model, reference, batch, beta, onlyLast };
   const learner: Learner = "learner" in algorithm ? algorithm.learner(setup) : onPolicyLearner(algorithm, setup);
   const collect = rolloutCollector({ ...options, model }, algorithm.group, reference, learner);
   const [beginKey, runKey] = split(key);

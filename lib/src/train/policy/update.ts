@@ -37,27 +37,31 @@ export type PolicyBatch = {
 /**
  * One gradient step of an algorithm on a part of an experience, to be captured. Besides the algorithm's own
  * metrics it reports the gradient's norm and approxKl before this step: k3's estimate of KL(old || new), in nats
- * per token, never below 0.
+ * per token, never below 0. With `onlyLast` and without a critic only that many last columns are predicted.
  */
 export function policyStep<O extends Tree>(
   model: Transformer,
   critic: ActorCritic | undefined,
   algorithm: PolicyAlgorithm,
   optimizer: Optimizer<O>,
+  onlyLast?: number,
 ): TrainStep<PolicyState<O>, PolicyBatch> {
   return (state, batch) => {
     const { loss, metrics, gradients } = valueAndGradients(state.params, (params) => {
       const { tokens, mask, starts, logpOld } = batch;
       const [rows, columns] = tokens.shape;
       const read = tokens.slice([0, 0], [rows, columns - 1]);
+      // The column of the first token whose prediction is computed.
+      const first = critic === undefined && onlyLast !== undefined ? columns - onlyLast : 1;
       const forward =
         critic === undefined
-          ? { logits: model.logits(params.policy, read, { starts }) }
+          ? { logits: model.logits(params.policy, read, { starts, from: first - 1 }) }
           : critic.forward(params as ActorCriticParams, read, { starts });
       // Column 0 is given, never predicted; what is read after column t - 1 is about token t.
-      const aligned = (values: tf.Tensor) => tf.mul(tf.concat([tf.zeros([rows, 1]), values], 1), mask) as tf.Tensor2D;
+      const aligned = (values: tf.Tensor) =>
+        tf.mul(tf.concat([tf.zeros([rows, first]), values], 1), mask) as tf.Tensor2D;
       const { logits } = forward;
-      const logpNew = aligned(tokenLogProbs(logits, tokens.slice([0, 1], [rows, columns - 1])));
+      const logpNew = aligned(tokenLogProbs(logits, tokens.slice([0, first], [rows, columns - first])));
       const values = "values" in forward ? aligned(forward.values) : undefined;
       const entropy = () => aligned(categoricalEntropy(logits));
       const result = algorithm.loss({ ...batch, logpNew, values, entropy });

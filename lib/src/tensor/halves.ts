@@ -1,7 +1,12 @@
-import { inBranches, leaves, type Tree, tf, unflatten } from "../tensor/index.js";
+import { inBranches } from "./branches.js";
+import { tf } from "./tf.js";
+import { leaves, type Tree, unflatten } from "./tree.js";
 
 /** From how many rows on a batch is cut. */
 const ROWS = 16;
+
+/** A half is not cut again. */
+let cut = false;
 
 /**
  * fn(batch) for rows that do not depend on each other: every leaf of `batch` and of the result is [B, ...], a
@@ -14,7 +19,7 @@ export function inHalves<I extends object, O extends Tree>(batch: I, fn: (part: 
   const all = leaves(given);
   const rows = all[0].shape[0];
   // Where rows are missing, fn itself says so best.
-  if (rows < ROWS || all.some(({ shape }) => shape[0] !== rows)) return fn(batch);
+  if (cut || rows < ROWS || all.some(({ shape }) => shape[0] !== rows)) return fn(batch);
   const sizes = [rows >> 1, rows - (rows >> 1)];
   const parts = all.map((leaf) => tf.split(leaf, sizes));
   const half = (i: number) =>
@@ -24,7 +29,14 @@ export function inHalves<I extends object, O extends Tree>(batch: I, fn: (part: 
         parts.map((part) => part[i]),
       ) as unknown as I,
     );
-  const [first, other] = inBranches([() => half(0), () => half(1)]);
+  cut = true;
+  let made: O[];
+  try {
+    made = inBranches([() => half(0), () => half(1)]);
+  } finally {
+    cut = false;
+  }
+  const [first, other] = made;
   const second = leaves(other);
   return unflatten(
     first,
