@@ -58,7 +58,9 @@ export function tiltAtKl(logRef: ArrayLike<number>, score: ArrayLike<number>, kl
     s = newton > low && newton < Math.min(high, 4 * s) ? newton : middle;
   }
   const { z } = measure(s);
-  return Float64Array.from(logRef, (log, y) => log + s * (score[y] - best) - Math.log(z));
+  const logZ = Math.log(z);
+  for (let y = 0; y < out.length; y++) out[y] = logRef[y] + s * (score[y] - best) - logZ;
+  return out;
 }
 
 /**

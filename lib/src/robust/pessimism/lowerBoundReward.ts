@@ -29,7 +29,8 @@ export function lowerBoundReward(
     throw new ShapeError(complaint("mean", `${covariance.length} numbers, as the covariance has`, mean));
   }
   const sd = covarianceSd(features, covariance, centred ? { centre: logRef } : {});
-  const raw = Float64Array.from(features, (f) => dot(mean, f));
+  const raw = new Float64Array(features.length);
+  for (let y = 0; y < raw.length; y++) raw[y] = dot(mean, features[y]);
   const zero = exactExpectation(logRef, raw);
   return raw.map((r, y) => r - zero - k * sd[y]);
 }
