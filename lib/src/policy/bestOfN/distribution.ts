@@ -71,10 +71,15 @@ function levelsOf(logProbs: ArrayLike<number>, scores: ArrayLike<number>, n: num
   }
   if (order.length === 0)
     throw new DomainError(complaint("logProbs", "at least one outcome that is possible", logProbs));
-  order.sort((a, b) => scores[a] - scores[b]);
-  const starts = order.flatMap((y, i) => (i === 0 || scores[y] !== scores[order[i - 1]] ? [i] : []));
+  // Whoever searches for an n comes here again and again, with scores that are in order.
+  if (order.some((y, i) => i > 0 && scores[y] < scores[order[i - 1]])) order.sort((a, b) => scores[a] - scores[b]);
+  const starts: number[] = [];
+  const sorted = new Float64Array(order.length);
+  for (let i = 0; i < order.length; i++) {
+    sorted[i] = logProbs[order[i]];
+    if (i === 0 || scores[order[i]] !== scores[order[i - 1]]) starts.push(i);
+  }
   const start = Int32Array.from([...starts, order.length]);
-  const sorted = Float64Array.from(order, (y) => logProbs[y]);
   const logShare = new Float64Array(starts.length);
   for (let k = 0; k < logShare.length; k++) logShare[k] = logSumExp(sorted.subarray(start[k], start[k + 1]));
   const total = logSumExp(logShare);

@@ -72,7 +72,7 @@ export function tiltUpToKl(logRef: ArrayLike<number>, score: ArrayLike<number>, 
   checkScoredOutcomes(logRef, score);
   const { best, farthest } = reach(logRef, score);
   if (!(kl >= farthest * (1 - 1e-9))) return tiltAtKl(logRef, score, kl);
-  return Float64Array.from(logRef, (log, y) => (score[y] === best ? log + farthest : Number.NEGATIVE_INFINITY));
+  return new Float64Array(logRef).map((log, y) => (score[y] === best ? log + farthest : Number.NEGATIVE_INFINITY));
 }
 
 /** The highest score, and the KL of the outcomes that have it, as the reference has them. */
