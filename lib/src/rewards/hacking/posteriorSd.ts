@@ -38,14 +38,8 @@ export function covarianceSd(
   covariance: readonly ArrayLike<number>[],
   { centre }: { readonly centre?: ArrayLike<number> } = {},
 ): Float64Array {
+  checkSizes(features, covariance, centre);
   const d = covariance.length;
-  const bent = covariance.findIndex((row) => row.length !== d);
-  if (bent >= 0) throw new ShapeError(complaint(`covariance[${bent}]`, `${d} numbers`, covariance[bent]));
-  const wrong = features.findIndex((f) => f.length !== d);
-  if (wrong >= 0) throw new ShapeError(complaint(`features[${wrong}]`, `${d} numbers`, features[wrong]));
-  if (centre !== undefined && centre.length !== features.length) {
-    throw new ShapeError(complaint("centre", `${features.length} numbers, one per outcome`, centre));
-  }
   const middle = new Float64Array(d);
   if (centre !== undefined) {
     for (let y = 0; y < features.length; y++) {
@@ -72,4 +66,20 @@ export function covarianceSd(
     out[y] = Math.sqrt(Math.max(0, square));
   }
   return out;
+}
+
+/** @throws ShapeError unless S is square, features are as wide, and the centre has a number for each outcome */
+export function checkSizes(
+  features: readonly ArrayLike<number>[],
+  covariance: readonly ArrayLike<number>[],
+  centre?: ArrayLike<number>,
+): void {
+  const d = covariance.length;
+  const bent = covariance.findIndex((row) => row.length !== d);
+  if (bent >= 0) throw new ShapeError(complaint(`covariance[${bent}]`, `${d} numbers`, covariance[bent]));
+  const wrong = features.findIndex((f) => f.length !== d);
+  if (wrong >= 0) throw new ShapeError(complaint(`features[${wrong}]`, `${d} numbers`, features[wrong]));
+  if (centre !== undefined && centre.length !== features.length) {
+    throw new ShapeError(complaint("centre", `${features.length} numbers, one per outcome`, centre));
+  }
 }
