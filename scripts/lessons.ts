@@ -1,5 +1,6 @@
-// npm run lessons [NN...] [-- --out DIR --cells]: executes the lessons headless in our kernel, in parallel,
-// and judges what they show; --cells shows which cells take longest.
+// npm run lessons [NN...] [-- --out DIR --cells --whole]: executes the lessons headless in our kernel, in parallel, and
+// judges what they show; --cells shows which cells take longest. Of a learner's notebook only the cells are run that
+// can differ from the solved one (learnersCells.ts); with --whole, all.
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join, relative } from "node:path";
@@ -11,6 +12,7 @@ import { executedKey, keepExecuted } from "./lessons/executed.js";
 import { judge } from "./lessons/judge.js";
 import { learnersCellsOnly } from "./lessons/learnersCells.js";
 import { limitsOf } from "./lessons/limits.js";
+import { longestFirst } from "./lessons/order.js";
 import {
   hasPassed,
   isLong,
@@ -51,7 +53,7 @@ export async function runNotebooks(jobs: readonly Job[], options: LessonsOptions
   mkdirSync(out, { recursive: true });
   const progress = new Progress();
   const runs: Run[] = [];
-  const waiting = [...jobs.entries()];
+  const waiting = longestFirst([...jobs.entries()], ([, job]) => job);
   const worker = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
       const [index, { master, edition, text }] = next;
@@ -99,6 +101,7 @@ async function main(): Promise<void> {
       timeout: { type: "string" },
       jobs: { type: "string" },
       cells: { type: "boolean" },
+      whole: { type: "boolean" },
       "solutions-only": { type: "boolean" },
     },
   });
@@ -118,8 +121,7 @@ async function main(): Promise<void> {
         if (!existsSync(path) || readFileSync(path, "utf8") !== text) stale.push(relative(root, path));
         jobs.push({ master, edition, text });
       } else if (!values["solutions-only"]) {
-        const { learnersCellsOnly: short } = limitsOf(master.lesson);
-        jobs.push({ master, edition, text: short ? await learnersCellsOnly(text, master.lesson) : text });
+        jobs.push({ master, edition, text: values.whole === true ? text : learnersCellsOnly(text) });
       }
     }
   }

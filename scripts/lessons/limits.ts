@@ -2,8 +2,6 @@
 interface Limits {
   readonly cell: number;
   readonly lesson: number;
-  /** Whether of the learner's notebook only the cells that differ from the solved one are run (learnersCells.ts). */
-  readonly learnersCellsOnly?: boolean;
 }
 
 // Cells that sweep rates over ten seeds take twenty seconds, and a busy machine several times as long.
@@ -12,7 +10,7 @@ const usual: Limits = { cell: 240, lesson: 120 };
 /** Lessons that are worth a longer wait. */
 const longer: Readonly<Record<string, Limits>> = {
   // The whole pipeline, and its last part anew for five seeds.
-  "05": { cell: 900, lesson: 300, learnersCellsOnly: true },
+  "05": { cell: 900, lesson: 300 },
 };
 
 export function limitsOf(lesson: string): Limits {

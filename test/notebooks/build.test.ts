@@ -116,17 +116,84 @@ describe("built notebooks", () => {
 });
 
 describe("learnersCellsOnly", () => {
-  it("leaves imports, exercises, checks and what names a learner's function; the rest of the code stands aside, in its place", async () => {
-    const [master] = readMasters(["05"]);
-    const learner = (await editionsOf(master)).find(({ edition }) => edition === "learner")!.text;
-    const [whole, short] = [learner, await learnersCellsOnly(learner, "05")].map((text) => JSON.parse(text).cells);
-    expect(short).to.have.length(whole.length);
-    let aside = 0;
-    whole.forEach((cell: NotebookCell, i: number) => {
-      const own = cell.cell_type === "markdown" || cell.metadata.rlhf_lab !== undefined;
-      if (own || /^import\b/.test(sourceOf(cell))) expect(short[i]).to.deep.equal(cell);
-      else if (sourceOf(short[i]) !== sourceOf(cell)) aside++;
+  const kept = (text: string) => {
+    const cells: NotebookCell[] = JSON.parse(learnersCellsOnly(text)).cells;
+    return cells
+      .filter((cell) => cell.cell_type === "code" && !/^\/\/ The same cell/.test(sourceOf(cell)))
+      .map(sourceOf);
+  };
+  /** A notebook of code cells; an exercise is given as { exercise: source }, a check as { check: source }. */
+  const notebook = (...cells: (string | { exercise: string } | { check: string })[]) =>
+    JSON.stringify({
+      cells: cells.map((cell) => ({
+        cell_type: "code",
+        id: "x",
+        metadata: typeof cell === "string" ? {} : { rlhf_lab: Object.fromEntries([[Object.keys(cell)[0], "07/x"]]) },
+        source: typeof cell === "string" ? cell : Object.values(cell)[0],
+      })),
     });
-    expect(aside).to.be.above(10);
+  const exercise = { exercise: "function f(x: number): number { throw new Error('not written yet'); }" };
+  const check = { check: 'await check("07/x", { f });' };
+  const imports = 'import { check } from "rlhf-lab-course";';
+
+  it("leaves exercises, checks, what is made of what the learner writes, and what these need", () => {
+    const cells = [
+      imports,
+      "const world = 1;", // needed, by way of the next
+      "const task = { size: world };",
+      "const aside = train(world);",
+      exercise,
+      check,
+      "const own = () => f(task.size);",
+      "const far = own() + 1;", // made of the learner's f, by way of own
+      "show(aside);",
+    ];
+    const [, , , aside, , , , , shown] = cells;
+    expect(kept(notebook(...cells))).to.deep.equal(
+      cells
+        .filter((cell) => cell !== aside && cell !== shown)
+        .map((cell) => (typeof cell === "string" ? cell : Object.values(cell)[0])),
+    );
+  });
+
+  it("leaves cells that change what others need: by a new value, in place, by a method, or by a function they call", () => {
+    for (const change of ["total = 2;", "total.a[0]++;", "total.push(1);", "[total] = [2];", "delete total.a;"]) {
+      const cells = [imports, "let total = 1;", change, exercise, check, "f(total);"];
+      expect(kept(notebook(...cells)), change).to.include(change);
+    }
+    const call = notebook(
+      imports,
+      "const log = [];",
+      "const keep = (x) => { log.push(x); };",
+      "keep(3);",
+      exercise,
+      check,
+      "f(log);",
+    );
+    expect(kept(call)).to.include("keep(3);");
+    // And what the learner's code has changed differs, too.
+    const changed = notebook(imports, "const log = [];", exercise, check, "log.push(f(1));", "show(log);");
+    expect(kept(changed)).to.include("show(log);");
+  });
+
+  it("leaves every lesson its exercises and checks in their places, and sets code aside", async () => {
+    for (const master of readMasters([])) {
+      const learner = (await editionsOf(master)).find(({ edition }) => edition === "learner")!.text;
+      const [whole, short]: NotebookCell[][] = [learner, learnersCellsOnly(learner)].map(
+        (text) => JSON.parse(text).cells,
+      );
+      expect(short).to.have.length(whole.length);
+      const changed = whole.filter((cell, i) => sourceOf(short[i]) !== sourceOf(cell));
+      expect(changed.length, master.name).to.be.above(5);
+      for (const cell of changed) {
+        expect([cell.cell_type, cell.metadata.rlhf_lab], master.name).to.deep.equal(["code", undefined]);
+      }
+    }
+  });
+
+  it("leaves the steps of lesson 05 that walk with the learner's own", async () => {
+    const learner = (await editionsOf(readMasters(["05"])[0])).find(({ edition }) => edition === "learner")!.text;
+    expect(kept(learner).some((source) => /logits = ascentStep\(/.test(source))).to.equal(true);
+    expect(kept(learner).some((source) => /pretrain\(readKey/.test(source))).to.equal(false);
   });
 });

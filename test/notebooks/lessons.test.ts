@@ -1,9 +1,10 @@
 // The runner, with Python's own kernel: the same driver, cells and outputs, without depending on ours.
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import { judge, showCalls } from "../../scripts/lessons/judge.js";
+import { longestFirst } from "../../scripts/lessons/order.js";
 import { hasPassed, longestCells, problemLines, type Run, summaryTable } from "../../scripts/lessons/summary.js";
 import { type LessonsOptions, runNotebooks } from "../../scripts/lessons.js";
 import { buildNotebook, type Edition, type Notebook, notebookText } from "../../scripts/master/build.js";
@@ -51,6 +52,22 @@ async function run(masters: Master[], edition: Edition, options: LessonsOptions 
 }
 
 describe("npm run lessons", () => {
+  it("begins with what took longest when it last passed, or is not known, and ends with learners' notebooks", () => {
+    const folder = mkdtempSync(join(tmpdir(), "rlhf-lab-order-"));
+    const took = (lesson: string, ...seconds: number[]) => {
+      const cells = seconds.map((processor_seconds) => ({ metadata: { execution: { processor_seconds } } }));
+      writeFileSync(join(folder, `${lesson}.ipynb`), JSON.stringify({ cells: [...cells, { metadata: {} }] }));
+    };
+    took("01", 2, 3);
+    took("03", 4, 4);
+    const job = (number: string, edition: Edition) => ({ master: { ...lesson(), lesson: number }, edition });
+    const jobs = ["01", "02", "03"].flatMap((number) => [job(number, "learner"), job(number, "solution")]);
+    const order = longestFirst(jobs, (own) => own, folder).map(({ master, edition }) => `${master.lesson} ${edition}`);
+    rmSync(folder, { recursive: true });
+    const solutions = ["02 solution", "03 solution", "01 solution"];
+    expect(order).to.deep.equal([...solutions, "01 learner", "02 learner", "03 learner"]);
+  });
+
   it("passes a lesson whose figures came and whose checks passed, and keeps it with --out", async () => {
     const folder = mkdtempSync(join(tmpdir(), "rlhf-lab-out-"));
     const out = join(folder, "out");

@@ -4,6 +4,7 @@ import { join } from "node:path";
 import { foldIn, key, split } from "rlhf-lab";
 import { tableBundle } from "rlhf-lab/notebook";
 import {
+  collectComparisons,
   fineTune,
   type PipelineConfig,
   pipelineConfig,
@@ -22,7 +23,7 @@ import type { Observation } from "../../../scripts/claims/claim.js";
 import { withLock } from "../../../scripts/setup/lock.mjs";
 import type { Study } from "../../../scripts/survey/study.js";
 
-const plan = { seeds: 4, iterations: 36, dpo: { steps: 150, rate: 1e-3 } };
+const plan = { seeds: 4, iterations: 36, dpo: { steps: 120, rate: 1e-3 } };
 
 /** The way there, not results: a minute in all. */
 const quick = {
@@ -44,7 +45,7 @@ export default {
   more: true,
   async run(seed, options) {
     const { config, iterations, dpo } = options.quick ? quick : { config: pipelineConfig, ...plan };
-    const [bookKey, readKey, tuneKey, , , , , surveyKey] = split(key(5), 9);
+    const [bookKey, readKey, tuneKey, askKey, , , , surveyKey] = split(key(5), 9);
     const task = moodContinuation(bookKey, config);
     const model = pipelineModel(config, task);
     // The first process reads the book; the others wait for it, and find what it has read.
@@ -56,6 +57,7 @@ export default {
     });
     const found = await surveySeed(foldIn(surveyKey, seed - 1), config, task, model, tuned.params, {
       iterations,
+      written: collectComparisons(askKey, config, task, model, tuned.params),
       dpo: { ...dpo, beta: config.optimise.beta },
     });
     return found as unknown as Observation;

@@ -45,10 +45,12 @@ export function chargedOptimum(problem: CostProblem, multiplier: number): Charge
   checkCostProblem(problem);
   checkFinite("multiplier", multiplier);
   const { logRef, reward, cost, beta } = problem;
-  const charged = Float64Array.from(reward, (r, y) => r - multiplier * cost[y]);
+  const charged = new Float64Array(cost.length);
+  for (let y = 0; y < charged.length; y++) charged[y] = reward[y] - multiplier * cost[y];
   const { logProbs } = exactRegularisedOptimum(logRef, charged, beta);
   const spent = exactExpectation(logProbs, cost);
-  const squares = Float64Array.from(cost, (c) => (c - spent) ** 2);
+  const squares = charged; // not needed any more
+  for (let y = 0; y < squares.length; y++) squares[y] = (cost[y] - spent) ** 2;
   return { logProbs, cost: spent, costVariance: exactExpectation(logProbs, squares) };
 }
 

@@ -38,7 +38,5 @@ export function meanOverTokens(
 
 /** @throws DomainError if what one of the lists says of token i is NaN or infinite */
 export function checkFiniteAt(lists: Record<string, ArrayLike<number>>, i: number): void {
-  for (const [name, list] of Object.entries(lists)) {
-    checkFinite(`${name}[${i}]`, list[i]);
-  }
+  for (const name in lists) if (!Number.isFinite(lists[name][i])) checkFinite(`${name}[${i}]`, lists[name][i]);
 }

@@ -19,8 +19,11 @@ export interface TwoHeadedNetwork {
    * valueDeviation^2), 0 by default.
    */
   init(key: Key, options?: { valueDeviation?: number }): Float64Array;
-  /** What the network says of every prefix after prompt number x: logits [P, V] and values [P]. */
-  forward(params: Float64Array, x: number): TwoHeads;
+  /**
+   * What the network says of every prefix after prompt number x: logits [P, V] and values [P]. With `only` [P], of the
+   * prefixes that are not 0 there; what stands at the others means nothing.
+   */
+  forward(params: Float64Array, x: number, only?: ArrayLike<number>): TwoHeads;
   /** Adds to `into` what slopes in logits [P, V] and values [P] are in the parameters. */
   backward(
     params: Float64Array,
@@ -74,12 +77,13 @@ export function twoHeadedNetwork(
       );
       return params;
     },
-    forward(params, x) {
+    forward(params, x, only) {
       check(params, x);
       const hidden = new Float64Array(prefixes.length * H);
       const logits = new Float64Array(prefixes.length * V);
       const values = new Float64Array(prefixes.length);
       for (let p = 0; p < prefixes.length; p++) {
+        if (only?.[p] === 0) continue;
         values[p] = params[critic + H];
         for (let v = 0; v < V; v++) logits[p * V + v] = params[policy + H * V + v];
         for (let i = 0; i < H; i++) {

@@ -68,7 +68,10 @@ export function checkRowNumbers(pairs: FeaturePairs, rows: ArrayLike<number>): v
 
 /** chosen - rejected, row-major [rows, width]: all that a linear reward ever sees. */
 export function featureDifferences(pairs: FeaturePairs): Float64Array {
-  return pairs.chosen.map((value, i) => value - pairs.rejected[i]);
+  const { chosen, rejected } = pairs;
+  const out = new Float64Array(chosen.length);
+  for (let i = 0; i < out.length; i++) out[i] = chosen[i] - rejected[i];
+  return out;
 }
 
 /** The length of the longest chosen - rejected: the L of the guarantees. */
@@ -88,7 +91,7 @@ function table(what: string, rows: ReadonlyArray<ArrayLike<number>>, width: numb
   for (let k = 0; k < rows.length; k++) {
     if (rows[k].length !== width) throw new ShapeError(complaint(`${what}[${k}]`, `${width} features`, rows[k]));
     for (let j = 0; j < width; j++) {
-      checkFinite(`${what}[${k}][${j}]`, rows[k][j]);
+      if (!Number.isFinite(rows[k][j])) checkFinite(`${what}[${k}][${j}]`, rows[k][j]);
       out[k * width + j] = rows[k][j];
     }
   }

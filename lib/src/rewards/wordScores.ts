@@ -71,7 +71,10 @@ export function fitWordScores(groups: readonly WordGroup[], options: WordScoreOp
       slope[j] = -precision * scores[j];
     }
     for (const { texts, counts } of parts) {
-      const rewards = Float64Array.from(texts, (words) => words.reduce((sum, word) => sum + scores[word], 0));
+      const rewards = new Float64Array(texts.length);
+      texts.forEach((words, i) => {
+        for (let w = 0; w < words.length; w++) rewards[i] += scores[words[w]];
+      });
       const pull = new Float64Array(texts.length);
       for (const [i, j, times] of counts) {
         const margin = rewards[i] - rewards[j];
@@ -81,7 +84,7 @@ export function fitWordScores(groups: readonly WordGroup[], options: WordScoreOp
         pull[j] -= wrong;
       }
       texts.forEach((words, i) => {
-        for (const word of words) slope[word] += pull[i];
+        for (let w = 0; w < words.length; w++) slope[words[w]] += pull[i];
       });
     }
     return value;

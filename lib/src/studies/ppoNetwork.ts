@@ -98,9 +98,10 @@ export function ppoNetwork(key: Key, task: PhraseTask, options: PpoNetworkOption
   const net = twoHeadedNetwork(tree, { prompts: asked, width });
   const [initKey, runKey] = split(key);
 
-  const look = (params: Float64Array) =>
+  /** What the policy and its critic say, after each prompt; of some prefixes, or of all. */
+  const look = (params: Float64Array, only: readonly (Uint8Array | undefined)[] = []) =>
     anchors.map((anchor, x) => {
-      const heads = net.forward(params, x);
+      const heads = net.forward(params, x, only[x]);
       const logits = heads.logits.map((z, i) => anchor[i] + z);
       return { heads, logits, conditionals: nextTokenLogProbs({ tree, contexts, logits }) };
     });
@@ -149,8 +150,10 @@ export function ppoNetwork(key: Key, task: PhraseTask, options: PpoNetworkOption
       replies = explore(foldIn(k, 0), params);
       order = Array.from({ length: epochs }, (_, e) => minibatches(foldIn(k, 1 + e), batch, batch / parts)).flat();
     }
-    const now = look(params);
     const tokens = Array.from(order[step % steps], (b) => replies[b]).flat();
+    const seen = anchors.map(() => new Uint8Array(tree.prefixes.length));
+    for (const { x, prefix } of tokens) seen[x][prefix] = 1;
+    const now = look(params, seen);
     const ones = tokens.map(() => 1);
     const actor = ppoLossAndGradient(
       tokens.map(({ x, at }) => now[x].conditionals[at]),

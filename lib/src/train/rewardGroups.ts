@@ -8,6 +8,7 @@ import {
   checkShapes,
   disposeTree,
   globalNorm,
+  memoize,
   type Optimizer,
   type Params,
   type Tree,
@@ -74,6 +75,8 @@ export function groupBatch(groups: readonly ComparisonGroup[], length: number): 
 export interface GroupRewardOptions<P extends Params, D extends Tree, O extends Tree>
   extends Pick<LoopOptions<LoopState>, "folder" | "checkpointEvery" | "resume" | "label" | "onRecord" | "until"> {
   model: RewardModel<P, CompletionRows, D>;
+  /** What training begins with; fresh parameters of the model by default. */
+  init?(key: Key): P;
   optimizer: Optimizer<O>;
   train: readonly ComparisonGroup[];
   validation?: readonly ComparisonGroup[];
@@ -101,28 +104,11 @@ export async function trainGroupReward<P extends Params, D extends Tree, O exten
   if (groups.length < batch)
     throw new DomainError(complaint("train", `at least a batch, ${batch} groups`, groups.length));
   const [initKey, runKey, orderKey] = split(key, 3);
-  const params = model.init(initKey);
+  const params = options.init?.(initKey) ?? model.init(initKey);
   const K = groups[0].completions.length;
-  const measure = (p: P, x: GroupBatch<D>) => {
-    const { rows, wins, baseRewards } = x;
-    const rewards = tf.add(
-      model.rewards(p, rows, "dropout" in x ? x.dropout : undefined).reshape([-1, K]),
-      baseRewards,
-    );
-    const right = tf.greater(rewards.expandDims(2), rewards.expandDims(1)).toFloat();
-    return {
-      loss: groupPairwiseLoss(rewards, wins),
-      accuracy: tf.div(tf.sum(tf.mul(wins, right)), tf.sum(wins)) as tf.Scalar,
-    };
-  };
-  const step: TrainStep<{ params: P; optimizer: O }, GroupBatch<D>> = (state, x) => {
-    const { loss, metrics, gradients } = valueAndGradients(state.params, (p) => measure(p, x));
-    const next = optimizer.update(gradients, state.optimizer, state.params);
-    return {
-      state: { params: next.params, optimizer: next.state },
-      metrics: { loss, accuracy: metrics.accuracy as tf.Scalar, gradientNorm: globalNorm(gradients) },
-    };
-  };
+  // One function of each kind for a model, so that a second fit finds the graphs of the first.
+  const measure = memoize([model], `measure groups of ${K}`, () => groupMeasure(model, K));
+  const step = memoize([model, optimizer], `group step, ${K}`, () => groupStep(measure, optimizer));
   const begin = { params, optimizer: optimizer.init(params) };
   const perPass = Math.floor(groups.length / batch);
   let pass: { number: number; order: Int32Array } = { number: -1, order: new Int32Array() };
@@ -162,6 +148,44 @@ export async function trainGroupReward<P extends Params, D extends Tree, O exten
   return result;
 }
 
+type Measure<P extends Params, D extends Tree> = (
+  params: P,
+  x: GroupBatch<D>,
+) => { loss: tf.Scalar; accuracy: tf.Scalar };
+
+/** The loss on groups of K completions, and the share of comparisons that the rewards agree with. */
+function groupMeasure<P extends Params, D extends Tree>(
+  model: RewardModel<P, CompletionRows, D>,
+  K: number,
+): Measure<P, D> {
+  return (params, x) => {
+    const { rows, wins, baseRewards } = x;
+    const rewards = tf.add(
+      model.rewards(params, rows, "dropout" in x ? x.dropout : undefined).reshape([-1, K]),
+      baseRewards,
+    );
+    const right = tf.greater(rewards.expandDims(2), rewards.expandDims(1)).toFloat();
+    return {
+      loss: groupPairwiseLoss(rewards, wins),
+      accuracy: tf.div(tf.sum(tf.mul(wins, right)), tf.sum(wins)) as tf.Scalar,
+    };
+  };
+}
+
+function groupStep<P extends Params, D extends Tree, O extends Tree>(
+  measure: Measure<P, D>,
+  optimizer: Optimizer<O>,
+): TrainStep<{ params: P; optimizer: O }, GroupBatch<D>> {
+  return (state, x) => {
+    const { loss, metrics, gradients } = valueAndGradients(state.params, (p) => measure(p, x));
+    const next = optimizer.update(gradients, state.optimizer, state.params);
+    return {
+      state: { params: next.params, optimizer: next.state },
+      metrics: { loss, accuracy: metrics.accuracy as tf.Scalar, gradientNorm: globalNorm(gradients) },
+    };
+  };
+}
+
 function checkGroups(name: string, groups: readonly ComparisonGroup[], vocabulary?: number): void {
   groups.forEach(({ prompt, completions }, g) => {
     const rows = completions.map((completion) => ({ prompt, completion }));
@@ -178,7 +202,8 @@ export function groupRewards(
 ): number[][] {
   checkCounts({ batch });
   const K = groups[0]?.completions.length ?? 0;
-  const rewards = (p: ScalarModelParams, rows: CompletionRows) => model.rewards(p, rows);
+  type Rewards = (params: ScalarModelParams, rows: CompletionRows) => tf.Tensor1D;
+  const rewards = memoize<Rewards>([model], "rewards of groups", () => (p, rows) => model.rewards(p, rows));
   const out: number[][] = [];
   for (let begin = 0; begin < groups.length; begin += batch) {
     // The last part is filled up, so that all have one shape and one graph.

@@ -33,10 +33,21 @@ export function treePolicy(
  * @throws ShapeError if the table is smaller than the contexts ask for
  */
 export function nextTokenLogProbs(policy: TreePolicy): Float64Array {
-  const V = policy.tree.vocabulary;
-  const at = rowLogProbs(policy);
-  const out = new Float64Array(policy.contexts.length * V);
-  for (let p = 0; p < policy.contexts.length; p++) out.set(at(p), p * V);
+  checkTable(policy);
+  const { tree, contexts, logits } = policy;
+  const V = tree.vocabulary;
+  const out = new Float64Array(contexts.length * V);
+  const reader = new Int32Array(rowCount(contexts)).fill(-1); // the first prefix that reads a row
+  for (let p = 0; p < contexts.length; p++) {
+    const [row, first] = [contexts[p] * V, reader[contexts[p]]];
+    if (first >= 0) {
+      out.copyWithin(p * V, first * V, (first + 1) * V);
+      continue;
+    }
+    reader[contexts[p]] = p;
+    const total = logSumExp(logits.subarray(row, row + V));
+    for (let v = 0; v < V; v++) out[p * V + v] = logits[row + v] - total;
+  }
   return out;
 }
 

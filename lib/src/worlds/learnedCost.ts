@@ -1,9 +1,9 @@
-import { Matrix } from "ml-matrix";
 import { chargedOptimum, constraintMultiplier } from "../constitution/index.js";
 import { checkCount, checkNonNegative, checkShare } from "../core/checks.js";
-import { exactExpectation, inversePositiveDefinite, sigmoid } from "../numerics/index.js";
+import { dot } from "../numerics/dot.js";
+import { exactExpectation, sigmoid } from "../numerics/index.js";
 import { categorical, type Key, split, uniform } from "../random/index.js";
-import { featurePairs, linearReward } from "../rewards/index.js";
+import { featurePairs, linearReward, posteriorSd } from "../rewards/index.js";
 import { type PhraseTask, phraseWords } from "./phrases.js";
 
 const word = (name: (typeof phraseWords)[number]) => phraseWords.indexOf(name);
@@ -71,9 +71,8 @@ export function fitHarmModel(
   const l2 = 0.1 / labels; // of the mean loss
   const { theta } = linearReward.fit(pairs, { l2 });
   const bend = linearReward.hessian(theta, pairs, { l2 });
-  const covariance = inversePositiveDefinite(Matrix.mul(bend, labels)) as Matrix;
-  const logOdds = linearReward.rewards(theta, Float64Array.from(seen.flatMap((row) => Array.from(row))));
-  const deviation = Float64Array.from(seen, (row) => linearReward.matrixNorm(row, covariance));
+  const logOdds = Float64Array.from(seen, (row) => dot(theta, row));
+  const deviation = posteriorSd(seen, bend.mul(labels));
   return { logOdds, deviation, cost: logOdds.map((z, y) => sigmoid(z + pessimism * deviation[y])) };
 }
 

@@ -123,7 +123,8 @@ export function checkAlpha(alpha: number): void {
 }
 
 function checkActions(q: ArrayLike<number>, lists: Record<string, ArrayLike<number> | undefined>): void {
-  for (const [name, list] of Object.entries(lists)) {
+  for (const name in lists) {
+    const list = lists[name];
     if (list !== undefined && list.length !== q.length) {
       throw new ShapeError(complaint(name, `${q.length} numbers, one per action`, list));
     }

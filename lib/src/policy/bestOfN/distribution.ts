@@ -14,8 +14,9 @@ import { logSumExp } from "../../numerics/index.js";
  */
 export function bestOfNLogProbs(logProbs: ArrayLike<number>, scores: ArrayLike<number>, n: number): Float64Array {
   const out = new Float64Array(logProbs.length).fill(Number.NEGATIVE_INFINITY);
-  for (const { members, logShare, logKept } of levelsOf(logProbs, scores, n)) {
-    for (const y of members) out[y] = logProbs[y] - logShare + logKept;
+  const { order, start, logShare, logKept } = levelsOf(logProbs, scores, n);
+  for (let k = 0; k < logShare.length; k++) {
+    for (let i = start[k]; i < start[k + 1]; i++) out[order[i]] = logProbs[order[i]] - logShare[k] + logKept[k];
   }
   return out;
 }
@@ -27,9 +28,10 @@ export function bestOfNLogProbs(logProbs: ArrayLike<number>, scores: ArrayLike<n
  */
 export function bestOfNKL(logProbs: ArrayLike<number>, scores: ArrayLike<number>, n: number): number {
   let kl = 0;
-  for (const { logShare, logKept } of levelsOf(logProbs, scores, n)) {
-    if (logKept > Number.NEGATIVE_INFINITY) kl += Math.exp(logKept) * (logKept - logShare);
-  }
+  const { logShare, logKept } = levelsOf(logProbs, scores, n);
+  logKept.forEach((kept, k) => {
+    if (kept > Number.NEGATIVE_INFINITY) kl += Math.exp(kept) * (kept - logShare[k]);
+  });
   return Math.max(0, kl);
 }
 
@@ -44,16 +46,19 @@ export function bestOfNKLBound(n: number): number {
   return Math.log(n) - (n - 1) / n;
 }
 
-interface Level {
-  members: number[];
-  /** log P(level) under p. */
-  logShare: number;
-  /** log P(level) under best of n. */
-  logKept: number;
+/** L levels of equal score. Each may hold one outcome alone, so they are lists and not a list of objects. */
+interface Levels {
+  /** The outcomes, lowest score first: those of level k from place start[k] up to start[k + 1], [L + 1]. */
+  order: number[];
+  start: Int32Array;
+  /** log P(level) under p, [L]. */
+  logShare: Float64Array;
+  /** log P(level) under best of n, [L]. */
+  logKept: Float64Array;
 }
 
 /** Levels of equal score, lowest first, without those that p never writes. */
-function levelsOf(logProbs: ArrayLike<number>, scores: ArrayLike<number>, n: number): Level[] {
+function levelsOf(logProbs: ArrayLike<number>, scores: ArrayLike<number>, n: number): Levels {
   checkN(n);
   checkLength("scores", scores, logProbs.length, "one per outcome");
   const order: number[] = [];
@@ -66,30 +71,39 @@ function levelsOf(logProbs: ArrayLike<number>, scores: ArrayLike<number>, n: num
   }
   if (order.length === 0)
     throw new DomainError(complaint("logProbs", "at least one outcome that is possible", logProbs));
-  order.sort((a, b) => scores[a] - scores[b]);
-  const levels: Level[] = [];
-  for (let first = 0; first < order.length; ) {
-    let last = first;
-    while (last < order.length && scores[order[last]] === scores[order[first]]) last++;
-    const members = order.slice(first, last);
-    levels.push({ members, logShare: logSumExp(members.map((y) => logProbs[y])), logKept: 0 });
-    first = last;
+  // Whoever searches for an n comes here again and again, with scores that are in order.
+  if (order.some((y, i) => i > 0 && scores[y] < scores[order[i - 1]])) order.sort((a, b) => scores[a] - scores[b]);
+  const starts: number[] = [];
+  const sorted = new Float64Array(order.length);
+  for (let i = 0; i < order.length; i++) {
+    sorted[i] = logProbs[order[i]];
+    if (i === 0 || scores[order[i]] !== scores[order[i - 1]]) starts.push(i);
   }
-  const total = logSumExp(levels.map((level) => level.logShare));
+  const start = Int32Array.from([...starts, order.length]);
+  const logShare = new Float64Array(starts.length);
+  for (let k = 0; k < logShare.length; k++) logShare[k] = logSumExp(sorted.subarray(start[k], start[k + 1]));
+  const total = logSumExp(logShare);
+  const above = new Float64Array(logShare.length + 1).fill(Number.NEGATIVE_INFINITY);
+  for (let k = logShare.length - 1; k >= 0; k--) above[k] = logAddExp(above[k + 1], logShare[k]);
   let below = Number.NEGATIVE_INFINITY;
-  let above = new Float64Array(levels.length + 1).fill(Number.NEGATIVE_INFINITY);
-  for (let k = levels.length - 1; k >= 0; k--) above[k] = logSumExp([above[k + 1], levels[k].logShare]);
-  above = above.map((mass) => mass - total);
-  levels.forEach((level, k) => {
-    below = logSumExp([below, level.logShare]);
-    level.logShare -= total;
+  const logKept = new Float64Array(logShare.length);
+  for (let k = 0; k < logShare.length; k++) {
+    below = logAddExp(below, logShare[k]);
+    logShare[k] -= total;
     // log F: where F is near 1 from the mass above it, so that 1 - F keeps its digits.
-    const logF = above[k + 1] < -1 ? Math.log1p(-Math.exp(above[k + 1])) : below - total;
+    const rest = above[k + 1] - total;
+    const logF = rest < -1 ? Math.log1p(-Math.exp(rest)) : below - total;
     // F^n - F-^n = F^n (1 - (1 - share / F)^n)
-    const share = Math.min(1, Math.exp(level.logShare - logF));
-    level.logKept = n * logF + Math.log(-Math.expm1(n * Math.log1p(-share)));
-  });
-  return levels;
+    const share = Math.min(1, Math.exp(logShare[k] - logF));
+    logKept[k] = n * logF + Math.log(-Math.expm1(n * Math.log1p(-share)));
+  }
+  return { order, start, logShare, logKept };
+}
+
+/** log(e^a + e^b). */
+function logAddExp(a: number, b: number): number {
+  const most = Math.max(a, b);
+  return Number.isFinite(most) ? most + Math.log(Math.exp(a - most) + Math.exp(b - most)) : most;
 }
 
 /**

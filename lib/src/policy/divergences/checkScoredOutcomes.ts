@@ -8,7 +8,7 @@ export function checkScoredOutcomes(logRef: ArrayLike<number>, score: ArrayLike<
     throw new ShapeError(complaint("score", `${logRef.length} numbers, one per outcome`, score));
   }
   for (let y = 0; y < logRef.length; y++) {
-    checkFinite(`score[${y}]`, score[y]);
+    if (!Number.isFinite(score[y])) checkFinite(`score[${y}]`, score[y]);
     if (!(logRef[y] <= 1e-9)) throw new DomainError(complaint(`logRef[${y}]`, "a log-probability", logRef[y]));
   }
 }

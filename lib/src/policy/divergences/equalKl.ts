@@ -58,7 +58,9 @@ export function tiltAtKl(logRef: ArrayLike<number>, score: ArrayLike<number>, kl
     s = newton > low && newton < Math.min(high, 4 * s) ? newton : middle;
   }
   const { z } = measure(s);
-  return Float64Array.from(logRef, (log, y) => log + s * (score[y] - best) - Math.log(z));
+  const logZ = Math.log(z);
+  for (let y = 0; y < out.length; y++) out[y] = logRef[y] + s * (score[y] - best) - logZ;
+  return out;
 }
 
 /**
@@ -70,7 +72,7 @@ export function tiltUpToKl(logRef: ArrayLike<number>, score: ArrayLike<number>, 
   checkScoredOutcomes(logRef, score);
   const { best, farthest } = reach(logRef, score);
   if (!(kl >= farthest * (1 - 1e-9))) return tiltAtKl(logRef, score, kl);
-  return Float64Array.from(logRef, (log, y) => (score[y] === best ? log + farthest : Number.NEGATIVE_INFINITY));
+  return new Float64Array(logRef).map((log, y) => (score[y] === best ? log + farthest : Number.NEGATIVE_INFINITY));
 }
 
 /** The highest score, and the KL of the outcomes that have it, as the reference has them. */

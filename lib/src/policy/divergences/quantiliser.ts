@@ -21,7 +21,8 @@ export function quantiliser(logRef: ArrayLike<number>, score: ArrayLike<number>,
     let mass = 0;
     while (last < order.length && score[order[last]] === score[order[first]]) mass += Math.exp(logRef[order[last++]]);
     const kept = Math.min(1, left / mass);
-    for (const y of order.slice(first, last)) out[y] = logRef[y] + Math.log(kept) - Math.log(whole);
+    const [logKept, logWhole] = [Math.log(kept), Math.log(whole)];
+    for (let i = first; i < last; i++) out[order[i]] = logRef[order[i]] + logKept - logWhole;
     left -= kept * mass;
     first = last;
   }

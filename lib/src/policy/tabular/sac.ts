@@ -72,7 +72,11 @@ export function trainTabularSac(
       });
       first = soft(0);
       const zeros = new Float64Array(V);
-      const entropies = replayed.map(({ prefix: p }) => softValue(zeros, logp(p), 1, row(reference, p)));
+      // Of the policy as it was; most runs do not ask.
+      const entropies =
+        targetEntropy === undefined
+          ? undefined
+          : replayed.map(({ prefix: p }) => softValue(zeros, logp(p), 1, row(reference, p)));
       const visited = [...new Set(replayed.map(({ prefix }) => prefix))];
       for (const p of visited) {
         const at = row(logits, contexts[p]);
@@ -81,7 +85,7 @@ export function trainTabularSac(
           at[v] -= rate * slope;
         });
       }
-      if (targetEntropy !== undefined) {
+      if (targetEntropy !== undefined && entropies) {
         logTemperature = temperatureStep(logTemperature, entropies, { targetEntropy, rate: temperatureRate });
       }
     },

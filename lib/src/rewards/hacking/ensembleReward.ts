@@ -62,13 +62,15 @@ function combine(
   const offsets = members.map((member, k) => {
     if (member.length !== N) throw new ShapeError(complaint(`members[${k}]`, `${N} numbers`, member));
     for (let y = 0; y < N; y++) {
-      checkFinite(`members[${k}][${y}]`, member[y]);
+      if (!Number.isFinite(member[y])) checkFinite(`members[${k}][${y}]`, member[y]);
     }
     return centre === undefined ? 0 : exactExpectation(centre, member);
   });
   const values = new Float64Array(members.length);
-  return Float64Array.from({ length: N }, (_, y) => {
+  const out = new Float64Array(N);
+  for (let y = 0; y < N; y++) {
     for (let k = 0; k < values.length; k++) values[k] = members[k][y] - offsets[k];
-    return of(values);
-  });
+    out[y] = of(values);
+  }
+  return out;
 }

@@ -38,6 +38,42 @@ export function covarianceSd(
   covariance: readonly ArrayLike<number>[],
   { centre }: { readonly centre?: ArrayLike<number> } = {},
 ): Float64Array {
+  checkSizes(features, covariance, centre);
+  const d = covariance.length;
+  const middle = new Float64Array(d);
+  if (centre !== undefined) {
+    for (let y = 0; y < features.length; y++) {
+      const [f, p] = [features[y], Math.exp(centre[y])];
+      for (let j = 0; j < d; j++) middle[j] += p * f[j];
+    }
+  }
+  // (f - f0)' S (f - f0) = f' S f - 2 f' S f0 + f0' S f0: most features of a text are 0, those of the mean are not.
+  const towards = covariance.map((row) => dot(row, middle));
+  const constant = dot(towards, middle);
+  const on = new Int32Array(d);
+  const out = new Float64Array(features.length);
+  for (let y = 0; y < out.length; y++) {
+    const f = features[y];
+    let count = 0;
+    for (let j = 0; j < d; j++) if (f[j] !== 0) on[count++] = j;
+    let square = constant;
+    for (let a = 0; a < count; a++) {
+      const row = covariance[on[a]];
+      let sum = -2 * towards[on[a]];
+      for (let b = 0; b < count; b++) sum += row[on[b]] * f[on[b]];
+      square += f[on[a]] * sum;
+    }
+    out[y] = Math.sqrt(Math.max(0, square));
+  }
+  return out;
+}
+
+/** @throws ShapeError unless S is square, features are as wide, and the centre has a number for each outcome */
+export function checkSizes(
+  features: readonly ArrayLike<number>[],
+  covariance: readonly ArrayLike<number>[],
+  centre?: ArrayLike<number>,
+): void {
   const d = covariance.length;
   const bent = covariance.findIndex((row) => row.length !== d);
   if (bent >= 0) throw new ShapeError(complaint(`covariance[${bent}]`, `${d} numbers`, covariance[bent]));
@@ -46,25 +82,4 @@ export function covarianceSd(
   if (centre !== undefined && centre.length !== features.length) {
     throw new ShapeError(complaint("centre", `${features.length} numbers, one per outcome`, centre));
   }
-  const middle = new Float64Array(d);
-  if (centre !== undefined) {
-    features.forEach((f, y) => {
-      const p = Math.exp(centre[y]);
-      for (let j = 0; j < d; j++) middle[j] += p * f[j];
-    });
-  }
-  // (f - f0)' S (f - f0) = f' S f - 2 f' S f0 + f0' S f0: most features of a text are 0, those of the mean are not.
-  const towards = covariance.map((row) => dot(row, middle));
-  const constant = dot(towards, middle);
-  return Float64Array.from(features, (f) => {
-    const on: number[] = [];
-    for (let j = 0; j < d; j++) if (f[j] !== 0) on.push(j);
-    let square = constant;
-    for (const i of on) {
-      let row = -2 * towards[i];
-      for (const j of on) row += covariance[i][j] * f[j];
-      square += f[i] * row;
-    }
-    return Math.sqrt(Math.max(0, square));
-  });
 }

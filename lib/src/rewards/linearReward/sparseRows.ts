@@ -12,7 +12,8 @@ export interface SparseRows {
 /** The non-zero entries of a table with `width` columns. */
 export function sparseRows(table: Float64Array, width: number): SparseRows {
   const rows = table.length / width;
-  const filled = table.reduce((count, value) => (value === 0 ? count : count + 1), 0);
+  let filled = 0;
+  for (let i = 0; i < table.length; i++) if (table[i] !== 0) filled++;
   const start = new Int32Array(rows + 1);
   const column = new Int32Array(filled);
   const value = new Float64Array(filled);

@@ -50,7 +50,9 @@ export function reinforceCurve(
   curve[0] = exactExpectation(logProbs, judge);
   for (let step = 0; step < steps; step++) {
     const gradient = reinforceGradient(foldIn(key, step), policy, tokenRewards, options);
-    policy = { ...policy, logits: policy.logits.map((z, i) => z + rate * gradient[i]) };
+    const logits = policy.logits.slice();
+    for (let i = 0; i < logits.length; i++) logits[i] += rate * gradient[i];
+    policy = { ...policy, logits };
     logProbs = sequenceLogProbsOf(policy);
     curve[step + 1] = exactExpectation(logProbs, judge);
   }

@@ -26,8 +26,11 @@ export function processOf(kernel: Kernel, x: readonly Point[], { lower, white, w
   const seen = (points: readonly Point[]) => {
     const { mean, shared: whitened } = meet(points);
     solveLowerRows(lower, n, whitened);
-    const known = (i: number, j: number) =>
-      dot(whitened.subarray(i * n, (i + 1) * n), whitened.subarray(j * n, (j + 1) * n));
+    const known = (i: number, j: number) => {
+      let sum = 0;
+      for (let k = 0; k < n; k++) sum += whitened[i * n + k] * whitened[j * n + k];
+      return sum;
+    };
     return { mean, known };
   };
   return {

@@ -3,7 +3,7 @@ import { complaint, ShapeError } from "../../core/index.js";
 import { dot } from "../../numerics/dot.js";
 import { exactExpectation } from "../../numerics/index.js";
 import type { Posterior } from "../../preferences/index.js";
-import { covarianceSd } from "../../rewards/hacking/posteriorSd.js";
+import { checkSizes, covarianceSd } from "../../rewards/hacking/posteriorSd.js";
 
 /**
  * A pessimistic reward, the lower confidence bound of each outcome alone: r_lo(y) = f'm - k sqrt(f'S f), [N], where
@@ -28,8 +28,12 @@ export function lowerBoundReward(
   if (mean.length !== covariance.length) {
     throw new ShapeError(complaint("mean", `${covariance.length} numbers, as the covariance has`, mean));
   }
-  const sd = covarianceSd(features, covariance, centred ? { centre: logRef } : {});
-  const raw = Float64Array.from(features, (f) => dot(mean, f));
+  const centre = centred ? logRef : undefined;
+  checkSizes(features, covariance, centre);
+  // Whoever is not careful at all need not know how unsure the reward is.
+  const sd = k === 0 ? undefined : covarianceSd(features, covariance, { centre });
+  const raw = new Float64Array(features.length);
+  for (let y = 0; y < raw.length; y++) raw[y] = dot(mean, features[y]);
   const zero = exactExpectation(logRef, raw);
-  return raw.map((r, y) => r - zero - k * sd[y]);
+  return raw.map((r, y) => r - zero - (sd === undefined ? 0 : k * sd[y]));
 }

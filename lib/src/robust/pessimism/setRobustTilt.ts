@@ -4,6 +4,7 @@ import { ConvergenceError, complaint, DomainError, ShapeError } from "../../core
 import { dot } from "../../numerics/dot.js";
 import { logSumExp } from "../../numerics/index.js";
 import type { Posterior } from "../../preferences/index.js";
+import { sparseRows } from "../../rewards/linearReward/sparseRows.js";
 
 export interface SetRobustTilt {
   /** The policy's log-probabilities, [N]. */
@@ -43,12 +44,14 @@ export function setRobustTilt(
   let size = beta; // of a step; backtracking finds its own
   for (let step = 0; step < 20_000; step++) {
     const here = tilt(thetaOf(ahead));
+    const moments = here.moments();
     const slope = new Float64Array(d);
-    for (let i = 0; i < d; i++) for (let j = 0; j <= i; j++) slope[j] += k * lower[i][j] * here.moments[i];
+    for (let i = 0; i < d; i++) for (let j = 0; j <= i; j++) slope[j] += k * lower[i][j] * moments[i];
     // M'm - k sqrt(M'SM): what the policy is sure of. Its objective is below the optimum, the tilt's own above.
-    const guaranteed = dot(here.moments, posterior.mean) - Math.sqrt(dot(slope, slope));
-    if (here.value - (guaranteed - beta * here.kl) <= tolerance) {
-      return { logProbs: here.logProbs(), theta: thetaOf(ahead), guaranteed, kl: here.kl };
+    const guaranteed = dot(moments, posterior.mean) - Math.sqrt(dot(slope, slope));
+    const kl = here.kl(moments);
+    if (here.value - (guaranteed - beta * kl) <= tolerance) {
+      return { logProbs: here.logProbs(), theta: thetaOf(ahead), guaranteed, kl };
     }
     let next: Float64Array = u;
     for (let halvings = 0; halvings < 60; halvings++, size /= 2) {
@@ -87,33 +90,41 @@ function lowerOf({ mean, covariance }: Posterior): Float64Array[] {
 function tilter(features: readonly ArrayLike<number>[], logRef: ArrayLike<number>, beta: number) {
   const N = features.length;
   if (logRef.length !== N) throw new ShapeError(complaint("logRef", `${N} numbers, one per outcome`, logRef));
-  const on = features.map((f) => Array.from(f, (_, j) => j).filter((j) => f[j] !== 0));
   const middle = new Float64Array(features[0].length);
+  const { start, column, value } = sparseRows(flat(features, middle.length), middle.length);
   const moments = (logProbs: ArrayLike<number>, logZ: number) => {
     const out = new Float64Array(middle.length);
     for (let y = 0; y < N; y++) {
       const p = Math.exp(logProbs[y] - logZ);
-      for (const j of on[y]) out[j] += p * features[y][j];
+      for (let e = start[y]; e < start[y + 1]; e++) out[column[e]] += p * value[e];
     }
     return out;
   };
   middle.set(moments(logRef, logSumExp(logRef)));
   return (theta: Float64Array) => {
     const zero = dot(theta, middle);
-    const scores = Float64Array.from(logRef, (log, y) => {
+    const scores = new Float64Array(N);
+    for (let y = 0; y < N; y++) {
       let reward = -zero;
-      for (const j of on[y]) reward += theta[j] * features[y][j];
-      return log + reward / beta;
-    });
+      for (let e = start[y]; e < start[y + 1]; e++) reward += theta[column[e]] * value[e];
+      scores[y] = logRef[y] + reward / beta;
+    }
     const logZ = logSumExp(scores);
-    const centred = moments(scores, logZ).map((m, j) => m - middle[j]);
     return {
       value: beta * logZ,
-      moments: centred,
-      kl: Math.max(0, dot(theta, centred) / beta - logZ),
+      // Backtracking asks for the value alone.
+      moments: () => moments(scores, logZ).map((m, j) => m - middle[j]),
+      kl: (centred: Float64Array) => Math.max(0, dot(theta, centred) / beta - logZ),
       logProbs: () => scores.map((score) => score - logZ),
     };
   };
+}
+
+/** Row-major. */
+function flat(rows: readonly ArrayLike<number>[], width: number): Float64Array {
+  const out = new Float64Array(rows.length * width);
+  for (let y = 0; y < rows.length; y++) out.set(rows[y], y * width);
+  return out;
 }
 
 /** The nearest point of the unit ball. */

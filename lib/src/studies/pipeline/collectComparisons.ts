@@ -34,7 +34,7 @@ export function collectComparisons(
   model: Transformer,
   params: TransformerParams,
 ): ComparisonSets {
-  const { prompts, testPrompts, perPrompt, labelers, noise } = config.compare;
+  const { prompts, testPrompts, perPrompt, labelers } = config.compare;
   if (!(Number.isInteger(perPrompt) && perPrompt >= 2)) {
     throw new DomainError(complaint("compare.perPrompt", "at least 2 continuations", perPrompt));
   }
@@ -52,21 +52,36 @@ export function collectComparisons(
       reward: trueMood(task),
       batch: rowsPerCall,
     });
-    const pairs = pairsOf(perPrompt);
     const groups = Array.from({ length: count }, (_, g) => samples.slice(g * perPrompt, (g + 1) * perPrompt));
-    const moods = (which: 0 | 1) => groups.flatMap((own) => pairs.map((pair) => own[pair[which]].reward));
-    const answers = split(labelKey, labelers).map((own) => labelPairs(own, moods(0), moods(1), noise));
-    return groups.map((own, g) => ({
+    const written = groups.map((own) => ({
       prompt: own[0].prompt,
       completions: own.map(({ completion }) => completion),
       moods: own.map(({ reward }) => reward),
-      wins: answers.flatMap((labels) =>
-        pairs.map(([i, j], k): [number, number] => (labels[g * pairs.length + k] === 1 ? [i, j] : [j, i])),
-      ),
     }));
+    return answered(labelKey, config, written);
   };
   const [trainKey, testKey] = split(key);
   return { train: ask(trainKey, prompts, "demonstrations"), test: ask(testKey, testPrompts, "heldOut") };
+}
+
+/** The same continuations, and new answers of the labelers: what luck they have is drawn anew. */
+export function askAgain(key: Key, config: PipelineConfig, { train, test }: ComparisonSets): ComparisonSets {
+  const [trainKey, testKey] = split(key);
+  return { train: answered(trainKey, config, train), test: answered(testKey, config, test) };
+}
+
+/** What every labeler says of every pair of each group; groups of one size. */
+function answered(key: Key, { compare }: PipelineConfig, groups: readonly Omit<JudgedGroup, "wins">[]): JudgedGroup[] {
+  const pairs = pairsOf(groups[0].moods.length);
+  const moods = (which: 0 | 1) => groups.flatMap((own) => pairs.map((pair) => own.moods[pair[which]]));
+  const [first, second] = [moods(0), moods(1)];
+  const answers = split(key, compare.labelers).map((own) => labelPairs(own, first, second, compare.noise));
+  return groups.map((own, g) => ({
+    ...own,
+    wins: answers.flatMap((labels) =>
+      pairs.map(([i, j], k): [number, number] => (labels[g * pairs.length + k] === 1 ? [i, j] : [j, i])),
+    ),
+  }));
 }
 
 /** Every pair of K places, the smaller one first. */

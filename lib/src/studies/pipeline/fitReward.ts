@@ -10,7 +10,7 @@ import {
   wordScoreReward,
 } from "../../rewards/index.js";
 import { type TokenScoreReward, tokenScoreReward } from "../../rewards/tensor.js";
-import { adamW, cosineSchedule, disposeTree, mapTree } from "../../tensor/index.js";
+import { adamW, cosineSchedule, disposeTree, mapTree, memoize } from "../../tensor/index.js";
 import { wordsOf } from "../../tokenizers/index.js";
 import { type ComparisonGroup, groupRewards, trainGroupReward } from "../../train/index.js";
 import type { MoodContinuation } from "../../worlds/text/index.js";
@@ -63,15 +63,24 @@ export async function fitReward(
       return { ...group, baseRewards: texts[part][g].texts.map((text) => wordScoreReward(words, text)) };
     }),
   );
-  const fresh = tokenScoreReward({ ...policy.config, dropout });
-  const own = () => mapTree(body, (leaf) => leaf.clone());
-  const model: TokenScoreReward = { ...fresh, init: (k) => fresh.init(k, own()) };
+  // One model and one optimiser for each policy, so that all its reward models share their graphs.
+  const model = memoize([policy], `token scores, dropout ${dropout}`, () =>
+    tokenScoreReward({ ...policy.config, dropout }),
+  );
+  const optimizer = memoize([policy], `reward optimiser ${rate} ${steps}`, () =>
+    adamW({ rate: cosineSchedule(rate, steps, { warmup: Math.ceil(steps / 20) }), maxNorm: 1, decay: 0.1 }),
+  );
   const length = policy.config.context;
   const { state, history } = await trainGroupReward(key, {
     ...stage,
     label: stage.label ?? "reward model",
     model,
-    optimizer: adamW({ rate: cosineSchedule(rate, steps, { warmup: Math.ceil(steps / 20) }), maxNorm: 1, decay: 0.1 }),
+    init: (k) =>
+      model.init(
+        k,
+        mapTree(body, (leaf) => leaf.clone()),
+      ),
+    optimizer,
     train,
     validation: test,
     length,

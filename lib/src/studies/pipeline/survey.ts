@@ -5,7 +5,7 @@ import { disposeTree, memoize } from "../../tensor/index.js";
 import * as directMethods from "../../train/directMethods.js";
 import * as algorithms from "../../train/policy/algorithms/index.js";
 import type { MoodContinuation } from "../../worlds/text/index.js";
-import { collectComparisons, labelCeiling } from "./collectComparisons.js";
+import { askAgain, type ComparisonSets, collectComparisons, labelCeiling } from "./collectComparisons.js";
 import type { PipelineConfig } from "./config.js";
 import { fitReward } from "./fitReward.js";
 import { bestOfNPoints, judgeCompletions, type KlRewardPoint, klRewardPath, klRewardPoint } from "./frontier.js";
@@ -32,6 +32,8 @@ export interface SurveyOptions {
    * (by default the others').
    */
   dpo?: { steps: number; rate: number; beta?: number };
+  /** Continuations that labelers are asked about, anew for each seed; by default each seed writes its own. */
+  written?: ComparisonSets;
   /** Called with what has been done, for progress. */
   onStage?(stage: string): void;
 }
@@ -50,10 +52,11 @@ const dpoOf = (model: Transformer, beta: number) =>
 export const surveyStages = ["labels", "reward model", "PPO", "RLOO", "GRPO", "DPO", "best of n"] as const;
 
 /**
- * Everything after fine-tuning, anew from one key: labels, reward model, and five methods. Each path begins at the
- * reference. The points of PPO, RLOO and GRPO are means over neighbouring iterations, with fresh prompts in each; those
- * of DPO and best-of-n are measured on held-out prompts. All but DPO are paid by a reward model that has read every
- * comparison, and has a table of words; DPO is the transformer alone, and reads as many as its steps do.
+ * Everything after fine-tuning, anew from one key: labels (of new continuations, or of those given), reward model, and
+ * five methods. Each path begins at the reference. The points of PPO, RLOO and GRPO are means over neighbouring
+ * iterations, with fresh prompts in each; those of DPO and best-of-n are measured on held-out prompts. All but DPO are
+ * paid by a reward model that has read every comparison, and has a table of words; DPO is the transformer alone, and
+ * reads as many as its steps do.
  */
 export async function surveySeed(
   key: Key,
@@ -63,10 +66,14 @@ export async function surveySeed(
   tuned: TransformerParams,
   options: SurveyOptions,
 ): Promise<SurveySeed> {
-  const { iterations, window = 6, ns = [1, 2, 4, 8, 16], dpo = { steps: 400, rate: 1e-3 }, onStage } = options;
+  const { iterations, window = 6, ns = [1, 2, 4, 8, 16], dpo = { steps: 400, rate: 1e-3 } } = options;
+  const { written, onStage } = options;
   const [compareKey, rewardKey, ppoKey, rlooKey, grpoKey, dpoKey, sampleKey, judgeKey] = split(key, 8);
   const quiet = { label: false as const };
-  const comparisons = collectComparisons(compareKey, config, task, model, tuned);
+  const comparisons =
+    written === undefined
+      ? collectComparisons(compareKey, config, task, model, tuned)
+      : askAgain(compareKey, config, written);
   onStage?.("labels");
   const reward = await fitReward(rewardKey, config, task, model, tuned, comparisons, quiet);
   onStage?.("reward model");
