@@ -60,7 +60,7 @@ describe("kernel: the doors of rlhf-lab", () => {
   it("that do not exist are answered with those that do; other mistakes are left as they are", async () => {
     const wrong = await session.complaint('import { dpoLoss } from "rlhf-lab/polcy";');
     expect(wrong).include(
-      'There is no "rlhf-lab/polcy". There are "rlhf-lab", "rlhf-lab/agents", "rlhf-lab/alignment",',
+      'There is no "rlhf-lab/polcy". There are "rlhf-lab", "rlhf-lab/agents", "rlhf-lab/agents/tensor",',
     );
     expect(wrong).include('"rlhf-lab/policy", "rlhf-lab/policy/tensor",');
     expect(await session.complaint('import { nobody } from "rlhf-lab/policy";')).include("no exported member 'nobody'");
