@@ -129,6 +129,6 @@ async function constrainedRows(peer: Peer): Promise<Row[]> {
     same("price of the limit", Math.abs(multipliers[0] - result.price), 1e-6);
     return result.ms;
   };
-  const medians = await alternate({ ours: work, theirs }, { warmup: 2, rounds: 9 });
+  const medians = await alternate({ ours: work, theirs }, { warmup: 6, rounds: 15 });
   return [row("constrained optimum of the strait, 168 variables, built and solved", "cvxpy, HiGHS", 1, medians)];
 }

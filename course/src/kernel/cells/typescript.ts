@@ -80,7 +80,7 @@ export function loadTypeScript(hooks: TypeScriptHooks): LoadedTypeScript {
     const text = readFile(path, encoding);
     // Node's own declarations are half comments: a third of the compiler's start, and much of its memory. Plotly's are
     // a megabyte, two thirds of their lines comments, and every lesson's first import asks for them.
-    return /\/(@types\/node|undici-types|plotly\.js-dist|@tensorflow)\//.test(path)
+    return /\/(@types\/node|undici-types|plotly\.js-dist|@tensorflow|@webgpu)\//.test(path)
       ? text?.replace(/\/\*\*[\s\S]*?\*\//g, "")
       : text;
   };
