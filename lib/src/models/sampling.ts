@@ -1,7 +1,7 @@
 import { checkNonNegative } from "../core/checks.js";
 import { complaint, DomainError } from "../core/index.js";
+import { firstAbove } from "../tensor/firstAbove.js";
 import { tf } from "../tensor/index.js";
-import { firstAbove, runningSums } from "../tensor/runningSums.js";
 
 /** How the next token is drawn. The steps apply in this order: temperature, top-k, top-p. */
 export interface SamplingOptions {
@@ -107,7 +107,7 @@ export function belowOne(uniforms: tf.Tensor): tf.Tensor {
 /** The same from uniforms [B, 1] that went through `belowOne`: of several tokens' all at once. */
 export function drawBelow(probabilities: tf.Tensor2D, uniforms: tf.Tensor): tf.Tensor1D {
   const V = probabilities.shape[1];
-  const cumulative = runningSums(probabilities);
+  const cumulative = tf.cumsum(probabilities, 1) as tf.Tensor2D;
   // Rounding may leave the total a little off 1, so u is taken of the total.
   const total = cumulative.slice([0, V - 1], [-1, 1]);
   return firstAbove(cumulative, tf.mul(uniforms, total));

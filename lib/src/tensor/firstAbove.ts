@@ -1,21 +1,6 @@
 import { typeAttribute } from "./binding.js";
-import { matMul2D } from "./matMul2D.js";
 import { nativeBackend } from "./native.js";
 import { tf } from "./tf.js";
-
-/** Up to how many columns a product with a triangle of ones is quicker than TensorFlow's running sum; measured. */
-const FEW = 256;
-
-/**
- * Sums of every row up to each column, [B, V] -> [B, V]. A product of several rows adds in the same order, one number
- * after the other, and so gives the same bits.
- */
-export function runningSums(rows: tf.Tensor2D): tf.Tensor2D {
-  const [B, V] = rows.shape;
-  if (B === 1 || V > FEW || nativeBackend() === undefined) return tf.cumsum(rows, 1);
-  const ones = Float32Array.from({ length: V * V }, (_, i) => (Math.floor(i / V) <= i % V ? 1 : 0));
-  return matMul2D(rows, tf.tensor2d(ones, [V, V])) as tf.Tensor2D;
-}
 
 /**
  * The first column of each row whose number is above the row's bound: ascending rows [B, V] and bounds [B, 1] -> [B]
