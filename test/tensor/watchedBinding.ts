@@ -1,5 +1,7 @@
 // TensorFlow's binding watched, and with functions of its own.
+import { expect } from "chai";
 import type { Binding } from "../../lib/src/tensor/binding.js";
+import { capture, tf } from "../../lib/src/tensor/index.js";
 import { nativeBackend } from "../../lib/src/tensor/native.js";
 
 /** A binding with some of its functions, which are read-only, replaced. */
@@ -47,4 +49,20 @@ export function counted(work: () => void): Record<"tensors" | "loaded" | "closed
     native.binding = own;
   }
   return count;
+}
+
+/** Runs `same` where there is no native TensorFlow, and while a graph is recorded. */
+export async function whereTensorFlowIsNotAsked(same: () => void): Promise<void> {
+  const usual = tf.getBackend();
+  try {
+    await tf.setBackend("cpu");
+    same();
+  } finally {
+    await tf.setBackend(usual);
+  }
+  const add = (x: tf.Tensor) => {
+    same();
+    return tf.add(x, 1);
+  };
+  expect(tf.tidy(() => capture(add, [tf.scalar(0)])(tf.scalar(2)).dataSync()[0])).to.equal(3);
 }

@@ -1,6 +1,6 @@
 import { lanes, RESULTS } from "../numerics/lanes/lanes.js";
 import type { Binding } from "../tensor/binding.js";
-import { Float64Graph, flag, keptGraph, type LoadedGraph } from "../tensor/float64.js";
+import { ALIGNED, Float64Graph, flag, keptGraph, type LoadedGraph } from "../tensor/float64.js";
 import { nativeBackend } from "../tensor/native.js";
 import { recordingState } from "../tensor/recordingState.js";
 import { copyStretch, type Reports } from "./aggregate.js";
@@ -33,8 +33,6 @@ export function krumOnTensorFlow(reports: Reports, f: number, { take = 1 }: { ta
 
 /** Numbers that are given to TensorFlow at once: 8 MB. */
 const AT_ONCE = 2 ** 20;
-/** TensorFlow reads numbers where they lie if they begin at a multiple of 64 bytes; else it copies them. */
-const EIGHT = 8;
 
 function productsBy(binding: Binding): InnerProducts {
   return (reports, middle) => {
@@ -42,7 +40,7 @@ function productsBy(binding: Binding): InnerProducts {
     const products = new Float64Array(n * n);
     // The third strip is as much work as the other two.
     const [first, second] = [n / 3, (2 * n) / 3].map((end) => Math.min(n, 4 * Math.round(end / 4)));
-    const most = EIGHT * Math.max(1, Math.floor(AT_ONCE / n / EIGHT));
+    const most = ALIGNED * Math.max(1, Math.floor(AT_ONCE / n / ALIGNED));
     for (let from = 0; from < d; from += most) {
       const { numbers, length } = copied(reports, middle, from, Math.min(from + most, d));
       const rows = (begin: number, end: number) => ({
@@ -65,7 +63,7 @@ function productsBy(binding: Binding): InnerProducts {
 /** Numbers `from` to `to` - 1 of the reports less the middle, where TensorFlow reads them, and zeros up to `length`. */
 function copied(reports: Reports, middle: Float64Array | undefined, from: number, to: number) {
   const [n, width] = [reports.length, to - from];
-  const length = EIGHT * Math.ceil(width / EIGHT);
+  const length = ALIGNED * Math.ceil(width / ALIGNED);
   const row = (i: number) => RESULTS + i * length;
   const room = lanes(row(n + 1));
   const { numbers } = room;

@@ -1,6 +1,6 @@
 import { lanes, RESULTS } from "../numerics/lanes/lanes.js";
 import type { Binding } from "../tensor/binding.js";
-import { Float64Graph, flag, int32, keptGraph, type LoadedGraph } from "../tensor/float64.js";
+import { ALIGNED, Float64Graph, flag, int32, keptGraph, type LoadedGraph } from "../tensor/float64.js";
 import { copyStretch, type Reports } from "./aggregate.js";
 import { checkKrum, sumsOfLeast } from "./krumOf.js";
 import { middleOf } from "./squaredDistances.js";
@@ -13,8 +13,6 @@ const [FEWEST, MOST] = [2 ** 24, 2 ** 24];
 const [SMALLEST, LARGEST] = [1e-24, 1e30];
 /** Half a unit in the last place of 1, in float32. */
 const UNIT = 2 ** -24;
-/** TensorFlow reads numbers where they lie if they begin at a multiple of 64 bytes; else it copies them. */
-const EIGHT = 8;
 
 /**
  * The report with the least of Krum's scores, as far as float32 can tell; undefined where it cannot, or where it would
@@ -58,7 +56,7 @@ function rounded(reports: Reports, stretches: number, length: number): Float32Ar
   const [n, d] = [reports.length, reports[0].length];
   const middle = middleOf(reports);
   const [row, other] = [RESULTS, RESULTS + length];
-  const begin = EIGHT * Math.ceil((RESULTS + 2 * length) / EIGHT);
+  const begin = ALIGNED * Math.ceil((RESULTS + 2 * length) / ALIGNED);
   const count = stretches * n * length;
   const room = lanes(begin + count / 2);
   for (let s = 0; s < stretches; s++) {

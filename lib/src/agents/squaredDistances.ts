@@ -67,7 +67,9 @@ export function middleOf(reports: Reports): Float64Array | undefined {
     bc += (y - z) * (y - z);
   }
   if (ab > NEAR * (aa + bb) && ac > NEAR * (aa + cc) && bc > NEAR * (bb + cc)) return undefined;
-  return Float64Array.from({ length: a.length }, (_, j) => middleOfThree(a[j], b[j], c[j]));
+  const middle = new Float64Array(a.length);
+  for (let j = 0; j < middle.length; j++) middle[j] = middleOfThree(a[j], b[j], c[j]);
+  return middle;
 }
 
 /** Two numbers at a time, four reports against two. Rows of zeros make up for what is left over. */

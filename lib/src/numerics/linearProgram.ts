@@ -117,16 +117,18 @@ export async function linearProgram(program: LinearProgram): Promise<LinearOptim
     mip_abs_gap: 0,
     time_limit: Math.min(timeLimit, Number.MAX_VALUE), // the solver takes finite numbers only
   };
-  return answerOf(() =>
+  const solved = answerOf(() =>
     solver.withModel(model, (opened) => {
       opened.options.set(options);
       const { modelStatus } = opened.run();
-      refuse(modelStatus, constants);
+      if (modelStatus !== constants.modelStatus.optimal) return refusal(modelStatus, constants);
       const { colValue, rowDual } = opened.getSolution();
       const duals = whole.length > 0 ? rowDual.fill(Number.NaN) : rowDual;
       return { x: Float64Array.from(column, (k) => colValue[k]), value: opened.getObjectiveValue(), duals };
     }),
   );
+  if (solved instanceof Error) throw solved;
+  return solved;
 }
 
 /** The constraints as a matrix by rows: row i has the coefficients starts[i] to starts[i + 1] - 1. */
@@ -166,9 +168,6 @@ function answerOf<T>(solve: () => T): T {
   try {
     return solve();
   } catch (error) {
-    if (error instanceof InfeasibleError || error instanceof UnboundedError || error instanceof ConvergenceError) {
-      throw error;
-    }
     const said = error instanceof Error ? error.message : String(error);
     throw new ConvergenceError(
       `linearProgram: the solver gave up (${said}). Coefficients of very different sizes are the usual reason: ` +
@@ -177,15 +176,16 @@ function answerOf<T>(solve: () => T): T {
   }
 }
 
-function refuse(status: ModelStatusCode, { modelStatus }: HighsConstants): void {
-  if (status === modelStatus.optimal) return;
-  if (status === modelStatus.infeasible) throw new InfeasibleError("linearProgram: no point satisfies all constraints");
-  if (status === modelStatus.unbounded) throw new UnboundedError("linearProgram: the objective has no bound");
+/** Why there is no optimum. */
+function refusal(status: ModelStatusCode, { modelStatus }: HighsConstants): Error {
+  if (status === modelStatus.infeasible)
+    return new InfeasibleError("linearProgram: no point satisfies all constraints");
+  if (status === modelStatus.unbounded) return new UnboundedError("linearProgram: the objective has no bound");
   if (status === modelStatus.unboundedOrInfeasible) {
-    throw new InfeasibleError("linearProgram: no point satisfies all constraints, or the objective has no bound");
+    return new InfeasibleError("linearProgram: no point satisfies all constraints, or the objective has no bound");
   }
   const name = Object.entries(modelStatus).find(([, code]) => code === status)?.[0] ?? status;
-  throw new ConvergenceError(`linearProgram: the solver ended as ${name}`);
+  return new ConvergenceError(`linearProgram: the solver ended as ${name}`);
 }
 
 /** The coefficients that are not 0, by variable; those of one variable added up. */

@@ -12,6 +12,9 @@ export interface Given {
   values: Float64Array | Float32Array;
 }
 
+/** TensorFlow reads float64 where it lies if it begins at a multiple of so many (64 bytes); else it copies it. */
+export const ALIGNED = 8;
+
 const FLOAT64 = 2;
 /** Attributes of ops, encoded. */
 export const int32 = varint(6, DTYPE.int32);
