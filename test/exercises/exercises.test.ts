@@ -5,16 +5,10 @@ import { expect } from "chai";
 import { allExercises, lessonNumbers } from "../../course/src/grade/lessons.js";
 import { lessonFiles, readMasters } from "../../scripts/master/course.js";
 import type { Master } from "../../scripts/master/parse.js";
-import { type Answers, answersOf, grade, partByPart } from "./grade.js";
+import { type Answers, answersOf, grade, partByPart, RUNS } from "./grade.js";
 
 /** Exercise -> mistake -> the functions that make it. */
 type Mutants = Record<string, Record<string, Answers>>;
-
-/**
- * How often each answer is graded: every run draws fresh numbers. RLHF_LAB_EXERCISE_RUNS=200 looks for checks
- * that depend on their luck.
- */
-const RUNS = Number(process.env.RLHF_LAB_EXERCISE_RUNS ?? 2);
 
 const exercises = await allExercises();
 const masters = readMasters();
@@ -82,7 +76,7 @@ describe("exercises", () => {
 
       it("accepts the solution, every time", async () => {
         for (let run = 0; run < RUNS; run++) {
-          for (const part of await grade(exercise, await answers("solution"))) {
+          for (const part of await grade(exercise, await answers("solution"), run)) {
             expect(part.passed, `${part.name}: ${part.message}`).to.equal(true);
           }
         }
@@ -102,7 +96,7 @@ describe("exercises", () => {
           for (let run = 0; run < RUNS; run++) {
             // One part that says the words is enough, so the parts behind it, often a training, need not be run.
             const said: string[] = [];
-            for await (const { passed, message } of partByPart(exercise, given)) {
+            for await (const { passed, message } of partByPart(exercise, given, run)) {
               if (!passed) said.push(message);
               if (!passed && message.includes(words)) break;
             }

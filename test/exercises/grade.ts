@@ -1,11 +1,12 @@
 // Answers taken from a lesson's master, and graded part by part: what the notebook and the grader do, without either.
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
+import type { Key } from "rlhf-lab/random";
 import type { Exercise } from "../../course/src/grade/exercise.js";
 import { callLearner } from "../../course/src/grade/learner.js";
-import { diagnosis, type PartResult, runPart } from "../../course/src/grade/run.js";
+import { type Caller, diagnosis, type PartResult, runPart } from "../../course/src/grade/run.js";
 import { root } from "../../scripts/master/course.js";
 import type { Master } from "../../scripts/master/parse.js";
 
@@ -36,19 +37,33 @@ export function importsOf(source: string): string[] {
   return source.match(/^import\s[^;]*;/gm) ?? [];
 }
 
+/**
+ * How often an answer is graded, each time with other numbers, the same in every run of the tests.
+ * RLHF_LAB_EXERCISE_RUNS=200 looks for checks that depend on their luck, RLHF_LAB_EXERCISE_SEED=1 with other numbers.
+ */
+export const RUNS = Number(process.env.RLHF_LAB_EXERCISE_RUNS ?? 2);
+const SEED = Number(process.env.RLHF_LAB_EXERCISE_SEED ?? 0);
+
+/** The numbers that a part draws in the given run. */
+function keyOf(exercise: Exercise, part: string, run: number): Key {
+  const words = createHash("sha256").update(`${exercise.id}/${part}/${SEED}/${run}`).digest();
+  return [words.readUInt32LE(0), words.readUInt32LE(4)];
+}
+
 /** How each part of an exercise goes. */
-export async function grade(exercise: Exercise, answers: Answers): Promise<PartResult[]> {
+export async function grade(exercise: Exercise, answers: Answers, run = 0): Promise<PartResult[]> {
   const results: PartResult[] = [];
-  for await (const result of partByPart(exercise, answers)) results.push(result);
+  for await (const result of partByPart(exercise, answers, run)) results.push(result);
   return results;
 }
 
 /** The same, a part at a time: whoever has seen enough need not wait for the others. */
-export async function* partByPart(exercise: Exercise, answers: Answers): AsyncGenerator<PartResult> {
+export async function* partByPart(exercise: Exercise, answers: Answers, run = 0): AsyncGenerator<PartResult> {
   for (const part of exercise.parts) {
     const result: PartResult = { name: part.name, points: 0, outOf: part.points, passed: false, message: "" };
     try {
-      await runPart(exercise, part, (name, args) => callLearner(name, answers[name], args));
+      const call: Caller = (name, args) => callLearner(name, answers[name], args);
+      await runPart(exercise, part, call, keyOf(exercise, part.name, run));
       Object.assign(result, { passed: true, points: part.points });
     } catch (error) {
       result.message = diagnosis(error);

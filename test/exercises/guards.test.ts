@@ -4,7 +4,7 @@ import type TypeScript from "@tslab/typescript-for-tslab";
 import { expect } from "chai";
 import { allExercises } from "../../course/src/grade/lessons.js";
 import { readMasters } from "../../scripts/master/course.js";
-import { answersOf, grade } from "./grade.js";
+import { answersOf, grade, RUNS } from "./grade.js";
 
 // What tslab reads cells with; TypeScript 7 has no parser to call.
 const ts: typeof TypeScript = createRequire(import.meta.url)("@tslab/typescript-for-tslab");
@@ -17,9 +17,6 @@ const exceptions: Record<string, string> = {
   "11/hackable": "whether two directions are one is its question, and is asked to rounding",
   "20/barrier-filter": "a correction that is too small by 1e-8 does not keep the condition, and it has to say so",
 };
-
-/** Every run draws fresh numbers. */
-const RUNS = Number(process.env.RLHF_LAB_EXERCISE_RUNS ?? 2);
 
 /** Lessons whose checks allow for guards. */
 const lessons = "01 02 03 04 05 06 07 08 09 10 11 12 13 14 15 16 17 20".split(" ");
@@ -82,7 +79,7 @@ describe("a guard of 1e-8", () => {
       const other = { ...master, cells: [...master.cells.filter((c) => c !== cell), { ...cell, solution }] };
       const answers = await answersOf(other, exercise, "solution");
       for (let run = 0; run < RUNS; run++) {
-        for (const part of await grade(exercise, answers)) {
+        for (const part of await grade(exercise, answers, run)) {
           expect(part.passed, `${part.name}: ${part.message}`).to.equal(true);
         }
       }

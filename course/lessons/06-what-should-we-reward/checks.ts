@@ -346,7 +346,7 @@ export const compositeExercise = exercise({
             ),
             "sample-deviation": right.map((x) => x * Math.sqrt(5 / 6)),
           },
-          1e-6,
+          1e-5, // a part's deviation may be as little as 0.01, to which a guard of 1e-8 adds a millionth
           "the composite of three parts over a batch of six",
         );
       },

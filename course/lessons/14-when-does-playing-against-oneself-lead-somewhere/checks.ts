@@ -1,8 +1,9 @@
 import { exploitability, zeroSumEquilibrium } from "rlhf-lab/games";
-import { type Key, permutation, split, uniform } from "rlhf-lab/random";
+import { foldIn, type Key, permutation, split, uniform } from "rlhf-lab/random";
 import { nashMdStep, spinStep } from "rlhf-lab/selfplay";
 import { criticPanel } from "rlhf-lab/worlds";
 import { exercise } from "../../src/grade/exercise.js";
+import { isNear } from "../../src/grade/near.js";
 
 const list = (values: ArrayLike<number>) => Array.from(values);
 const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
@@ -106,17 +107,18 @@ interface LoopChanges {
   columnSign?: number;
   credit?: "all" | "drawn";
   drawnShares?: boolean;
+  guard?: number;
 }
 
 /** The loop of exercise 2, or with one thing changed. */
 function regretLoop(payoffs: number[][], luck: number[][], changes: LoopChanges = {}): [number[], number[]] {
-  const { clip = (r: number) => Math.max(r, 0), last = false, memory = 1, columnSign = -1 } = changes;
+  const { clip = (r: number) => Math.max(r, 0), last = false, memory = 1, columnSign = -1, guard = 0 } = changes;
   const regrets = [payoffs.map(() => 0), payoffs[0].map(() => 0)];
   const sums = [payoffs.map(() => 0), payoffs[0].map(() => 0)];
   const strategyOf = (own: number[]) => {
     const weights = own.map(clip);
     const total = sum(weights);
-    return weights.map((w) => (total > 0 ? w / total : 1 / own.length));
+    return weights.map((w) => (total > 0 ? w / (total + guard) : 1 / own.length));
   };
   let now = regrets.map(strategyOf);
   for (const [u, v] of luck) {
@@ -145,6 +147,16 @@ function draw(strategy: readonly number[], u: number): number {
   return strategy.length - 1;
 }
 
+/** A game and luck on which a guard of 1e-8 changes nothing: no round has regrets of a thousandth alone. */
+function drawRegretLoop(key: Key): { payoffs: number[][]; luck: number[][] } {
+  for (let again = 0; ; again++) {
+    const [gameKey, luckKey] = split(foldIn(key, again));
+    const payoffs = matrixOf(gameKey, 3, 3, -1, 1);
+    const luck = matrixOf(luckKey, 30, 2, 0, 1);
+    if (isNear(regretLoop(payoffs, luck, { guard: 1e-8 }), regretLoop(payoffs, luck), 1e-7)) return { payoffs, luck };
+  }
+}
+
 export const regretLoopExercise = exercise({
   id: "14/regret-loop",
   title: "A loop that learns by regret",
@@ -168,9 +180,7 @@ export const regretLoopExercise = exercise({
       points: 3,
       look: "the four steps of exercise 2",
       async run(given, t) {
-        const [gameKey, luckKey] = split(t.key);
-        const payoffs = matrixOf(gameKey, 3, 3, -1, 1);
-        const luck = matrixOf(luckKey, 30, 2, 0, 1);
+        const { payoffs, luck } = drawRegretLoop(t.key);
         t.mistakes(
           await given.learnByRegret(copyOf(payoffs), copyOf(luck)),
           {

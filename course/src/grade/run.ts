@@ -1,4 +1,5 @@
 import { InterruptError } from "rlhf-lab/core";
+import type { Key } from "rlhf-lab/random";
 import type { Exercise, Given, Part } from "./exercise.js";
 import { LearnerError } from "./learner.js";
 import { quoteShortly } from "./near.js";
@@ -20,10 +21,11 @@ export interface PartResult {
 export type Caller = (name: string, args: unknown[]) => Promise<unknown>;
 
 /**
- * Runs one part against the learner's functions. Resolves when it passes.
+ * Runs one part against the learner's functions. Resolves when it passes. Learners get fresh numbers each time; tests
+ * give a key.
  * @throws CheckFailure, chai's AssertionError, or LearnerError when it does not; anything else is a fault of the check
  */
-export async function runPart(e: Exercise, part: Part, call: Caller): Promise<void> {
+export async function runPart(e: Exercise, part: Part, call: Caller, key?: Key): Promise<void> {
   const answers: { name: string; value: unknown }[] = [];
   let calls = 0;
   const given: Given = Object.fromEntries(
@@ -38,7 +40,7 @@ export async function runPart(e: Exercise, part: Part, call: Caller): Promise<vo
     ]),
   );
   try {
-    await part.run(given, await makeTools(e.watches));
+    await part.run(given, await makeTools(e.watches, key));
   } catch (error) {
     if (isVerdict(error) || answers.length === 0) throw error;
     // Checks pass with the solution; one that stumbles does so over what it was given, usually over what is missing.

@@ -39,10 +39,15 @@ export interface Tools<Mistake extends string = string> {
   refuses(call: () => Promise<unknown>, message: string, pattern?: RegExp): Promise<void>;
 }
 
-/** The tools for one run of an exercise's part. Loads chai, once. */
-export async function makeTools(watches: Record<string, string>): Promise<Tools> {
-  const { expect } = await import("chai");
+/** A key nobody has seen before. */
+export function freshKey(): Key {
   const words = randomBytes(8);
+  return [words.readUInt32LE(0), words.readUInt32LE(4)];
+}
+
+/** The tools for one run of an exercise's part, which draws from `key`. Loads chai, once. */
+export async function makeTools(watches: Record<string, string>, key: Key = freshKey()): Promise<Tools> {
+  const { expect } = await import("chai");
   const fail = (message: string): never => {
     throw new CheckFailure(message);
   };
@@ -52,7 +57,7 @@ export async function makeTools(watches: Record<string, string>): Promise<Tools>
   };
   const mistake = (name: string): never => fail(watches[name] ?? `a known mistake: ${name}`);
   return {
-    key: [words.readUInt32LE(0), words.readUInt32LE(4)],
+    key,
     expect,
     near,
     fail,
