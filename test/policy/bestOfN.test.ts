@@ -45,8 +45,8 @@ describe("best of n", () => {
           const ys = Array.from({ length: n }, (_, i) => Math.floor(draw / K ** i) % K);
           const most = Math.max(...ys.map((y) => scores[y]));
           const winners = ys.filter((y) => scores[y] === most);
-          const chance = Math.exp(ys.reduce((sum, y) => sum + logProbs[y], 0));
-          for (const y of winners) want[y] += chance / winners.length;
+          const probability = Math.exp(ys.reduce((sum, y) => sum + logProbs[y], 0));
+          for (const y of winners) want[y] += probability / winners.length;
         }
         const got = bestOfNLogProbs(logProbs, scores, n);
         expectClose(got.map(Math.exp), want, 1e-12);

@@ -309,13 +309,13 @@ describe("what the losses of groups do on the average", () => {
     const total = new Float64Array(logits.length);
     for (let draw = 0; draw < N ** G; draw++) {
       const group = Array.from({ length: G }, (_, g) => Math.floor(draw / N ** g) % N);
-      const chance = Math.exp(group.reduce((sum, n) => sum + logProbs[n], 0));
+      const probability = Math.exp(group.reduce((sum, n) => sum + logProbs[n], 0));
       const logp = group.map((n) => tokens[n]);
       const ones = logp.map((row) => Array.from(row, () => 1));
       const slopes = twin(logp, logp, advantagesOf(group.map((n) => reward[n])), ones).gradient;
       const drawn = group.map((n) => places[n]);
       const gradient = tokenLogitGradient(policy, drawn, slopes);
-      for (let i = 0; i < total.length; i++) total[i] -= chance * gradient[i];
+      for (let i = 0; i < total.length; i++) total[i] -= probability * gradient[i];
     }
     return total;
   }

@@ -373,7 +373,7 @@ describe("what groups ask for", () => {
       let total = new Float64Array(9);
       for (let draw = 0; draw < 7 ** G; draw++) {
         const group = Array.from({ length: G }, (_, g) => Math.floor(draw / 7 ** g) % 7);
-        const chance = Math.exp(group.reduce((sum, y) => sum + logProbs[y], 0));
+        const probability = Math.exp(group.reduce((sum, y) => sum + logProbs[y], 0));
         total = plus(
           total,
           tokenLogitGradient(
@@ -381,7 +381,7 @@ describe("what groups ask for", () => {
             group.map((y) => places[y]),
             slopesOf(group),
           ),
-          chance,
+          probability,
         );
       }
       return total;

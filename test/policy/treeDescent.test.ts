@@ -44,8 +44,8 @@ describe("comparisons of outcomes", () => {
       ]) {
         const wins = chosen.reduce((s, y, k) => s + (y === i && rejected[k] === j ? 1 : 0), 0);
         const answer = (1 - flip) * prefer(i, j) + flip * prefer(j, i);
-        const chance = (2 * p[i] * p[j] * answer) / differ;
-        expect(Math.abs(wins / n - chance)).most(4 * Math.sqrt(chance / n));
+        const probability = (2 * p[i] * p[j] * answer) / differ;
+        expect(Math.abs(wins / n - probability)).most(4 * Math.sqrt(probability / n));
       }
     }
     expect(() => samplePairs(key(1), [0], prefer, 3)).throw(DomainError, "more than one");

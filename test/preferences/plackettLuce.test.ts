@@ -86,14 +86,14 @@ describe("Plackett-Luce", () => {
 
   it("the probabilities of all orders add up to 1, and of those that begin alike to that of the beginning", () => {
     const theta = [0.7, -1.2, 0.1, 2];
-    const chance = (order: number[], ranked = 4) =>
+    const probability = (order: number[], ranked = 4) =>
       Math.exp(logLikelihood(theta, { ...rankingsFromOrders([order], { items: 4 }), ranked: Int32Array.of(ranked) }));
     const all = permutations([0, 1, 2, 3]);
-    expect(all.reduce((sum, order) => sum + chance(order), 0)).to.be.closeTo(1, 1e-14);
+    expect(all.reduce((sum, order) => sum + probability(order), 0)).to.be.closeTo(1, 1e-14);
     for (const k of [1, 2, 3]) {
       const alike = all.filter((order) => order.slice(0, k).every((item, p) => item === [2, 0, 3][p]));
-      const total = alike.reduce((sum, order) => sum + chance(order), 0);
-      expect(chance(alike[0], k)).to.be.closeTo(total, 1e-14);
+      const total = alike.reduce((sum, order) => sum + probability(order), 0);
+      expect(probability(alike[0], k)).to.be.closeTo(total, 1e-14);
     }
   });
 

@@ -12,20 +12,20 @@ import { key } from "../../lib/src/random/index.js";
 import { close } from "./close.js";
 
 describe("preferences: simulation", () => {
-  it("draws each pair as often as asked, with the chances asked for", () => {
+  it("draws each pair as often as asked, with the probabilities asked for", () => {
     const n = 20_000;
-    const chance = [
+    const probability = [
       [0.5, 0.8, 0.1],
       [0.2, 0.5, 1],
       [0.9, 0, 0.5],
     ];
-    const wins = winMatrix(simulateTournament(key(3), chance, n));
+    const wins = winMatrix(simulateTournament(key(3), probability, n));
     for (let i = 0; i < 3; i++)
       for (let j = 0; j < 3; j++) {
         if (i === j) continue;
         expect(wins[i][j] + wins[j][i]).to.equal(n);
         // Five standard deviations: fails by chance less than once in a million.
-        expect(wins[i][j] / n).to.be.closeTo(chance[i][j], 5 * Math.sqrt(0.25 / n));
+        expect(wins[i][j] / n).to.be.closeTo(probability[i][j], 5 * Math.sqrt(0.25 / n));
       }
     expect(wins[1][2]).to.equal(n);
   });

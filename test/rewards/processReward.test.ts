@@ -106,16 +106,16 @@ describe("processReward", () => {
     const x = labelledBatch(replies, 5);
     expect(model.probabilities(params, x).arraySync()[0]).to.deep.equal([0, 0.5, 0.5, 0.5, 0]);
     params.head.weight = tf.tensor2d(normal32(key(3), 8), [8, 1]);
-    const chances = model.probabilities(params, x).arraySync();
+    const probabilities = model.probabilities(params, x).arraySync();
     const other = { ...x, tokens: tf.tensor2d([[1, 2, 3, 5, 0], [2, 3, 4, 0, 0]], [2, 5], "int32") }; // biome-ignore format: a table
-    expect(model.probabilities(params, other).arraySync()[0].slice(0, 3)).to.deep.equal(chances[0].slice(0, 3));
-    expect(model.probabilities(params, other).arraySync()[0][3]).to.not.equal(chances[0][3]);
+    expect(model.probabilities(params, other).arraySync()[0].slice(0, 3)).to.deep.equal(probabilities[0].slice(0, 3));
+    expect(model.probabilities(params, other).arraySync()[0][3]).to.not.equal(probabilities[0][3]);
     const fast = capture((p: typeof params, rows: typeof x) => model.probabilities(p, rows), [params, x]);
-    expect(fast(params, x).arraySync()).to.deep.equal(chances);
+    expect(fast(params, x).arraySync()).to.deep.equal(probabilities);
     expect(leaves(model.init(key(4), params.body).body)[0]).to.equal(leaves(params.body)[0]);
   });
 
-  it('learns the chances of the phrase task from rollouts, and reads "not very bad" where the linear one cannot', async () => {
+  it('learns the probabilities of the phrase task from rollouts, and reads "not very bad" where the linear one cannot', async () => {
     const task = phraseTask({ length: 4 });
     const { tree } = task;
     const [whale] = task.prompts;
@@ -151,14 +151,14 @@ describe("processReward", () => {
       soft,
     );
 
-    // Squared error by the exact chance, over the beginnings that people's replies pass through.
+    // Squared error by the exact probability, over the beginnings that people's replies pass through.
     const begun = [...new Set(passed.flat())].filter((p) => p !== 0);
     const x = completionBatch(
       begun.map((p) => ({ prompt: [whale], completion: tree.prefixes[p] })),
       5,
     );
-    const chances = neural.probabilities(params, x).arraySync();
-    const learned = begun.map((p, i) => chances[i][tree.prefixes[p].length]);
+    const probabilities = neural.probabilities(params, x).arraySync();
+    const learned = begun.map((p, i) => probabilities[i][tree.prefixes[p].length]);
     const reach = begun.map((p) => passed.flat().filter((q) => q === p).length);
     const error = (guess: (i: number) => number) =>
       Math.sqrt(mean(begun.map((p, i) => (reach[i] * (guess(i) - exact[p]) ** 2) / mean(reach))));
@@ -168,7 +168,7 @@ describe("processReward", () => {
     ];
     expect(ours).to.be.below(0.7 * theirs);
     const notVeryBad = begun.findIndex((p) => tree.prefixes[p].join() === "3,4,2");
-    // The exact chance is 1; how near it comes depends on the draws, that it sees more than the
+    // The exact probability is 1; how near it comes depends on the draws, that it sees more than the
     // sum of the words does not.
     expect(learned[notVeryBad]).to.be.above(0.1 + processRewardScore(linear, features([3, 4, 2])));
   });

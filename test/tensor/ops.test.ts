@@ -342,8 +342,10 @@ describe("kernels of other libraries give the same bits", () => {
       [16, 300],
     ]) {
       tf.tidy(() => {
-        const chances = tf.softmax(tf.tensor2d(Float32Array.from(normal(key(B + V), B * V)), [B, V])) as tf.Tensor2D;
-        const sums = tf.cumsum(chances, 1) as tf.Tensor2D;
+        const probabilities = tf.softmax(
+          tf.tensor2d(Float32Array.from(normal(key(B + V), B * V)), [B, V]),
+        ) as tf.Tensor2D;
+        const sums = tf.cumsum(probabilities, 1) as tf.Tensor2D;
         const bounds = tf.tensor2d(
           Float32Array.from({ length: B }, (_, b) => (0.999 * b) / B),
           [B, 1],

@@ -61,13 +61,13 @@ describe("critics on probes", () => {
     const mask: number[][] = [];
     const returns: number[][] = [];
     tasks.forEach(({ one, prompt }, token) => {
-      const chances = sequenceLogProbs(one.tree, one.writer);
+      const probabilities = sequenceLogProbs(one.tree, one.writer);
       one.tree.sequences.forEach((reply, n) => {
-        if (chances[n] === Number.NEGATIVE_INFINITY) return;
+        if (probabilities[n] === Number.NEGATIVE_INFINITY) return;
         const pad = <X>(list: ArrayLike<X>, by: X) => [...Array.from(list), ...new Array<X>(T - list.length).fill(by)];
         tokens.push([3 + token, ...pad(reply, 0)]);
-        // A reply counts by its chance: the critic averages over what the writer does.
-        mask.push([0, ...pad(new Array(reply.length).fill(Math.exp(chances[n])), 0)]);
+        // A reply counts by its probability: the critic averages over what the writer does.
+        mask.push([0, ...pad(new Array(reply.length).fill(Math.exp(probabilities[n])), 0)]);
         returns.push([0, ...pad(discountedReturns(one.reward(prompt, reply), one.discount), 0)]);
       });
     });

@@ -57,7 +57,7 @@ describe("worlds/phraseTask", () => {
     expect(lexiconScore(ids("not good <end>"))).to.equal(1);
   });
 
-  it("has a reference that is a distribution, gives every reply a chance, and favours the topic", () => {
+  it("has a reference that is a distribution, gives every reply a probability, and favours the topic", () => {
     for (const [i, reference] of task.reference.entries()) {
       expect(logSumExp(reference)).to.be.closeTo(0, 1e-12);
       expect(Math.min(...reference)).to.be.greaterThan(-30);

@@ -307,10 +307,10 @@ export const transitivityExercise = exercise({
   gives: ["isStronglyTransitive"],
   watches: {
     "weak-for-strong":
-      "This table is weakly transitive (nobody goes round in circles) but not strongly: chance[i][k] has to reach the larger of " +
-      "chance[i][j] and chance[j][k], not just 1/2.",
+      "This table is weakly transitive (nobody goes round in circles) but not strongly: probability[i][k] has to reach the larger of " +
+      "probability[i][j] and probability[j][k], not just 1/2.",
     "moderate-for-strong":
-      "chance[i][k] was compared with the smaller of the two chances. That is moderate transitivity; the strong one asks for " +
+      "probability[i][k] was compared with the smaller of the two probabilities. That is moderate transitivity; the strong one asks for " +
       "the larger.",
     "in-order":
       "Only triples with i < j < k were looked at. Items come in any order: the preferred one may have the highest number.",
@@ -320,7 +320,7 @@ export const transitivityExercise = exercise({
     "strict-premise":
       "A pair at exactly 1/2 counts too: the premises are chance >= 1/2. Here 0 and 1 are even, 1 beats 2 with 0.7, and 0 beats 2 with 0.6 only.",
     "strict-conclusion":
-      "Equality is allowed: chance[i][k] may be equal to the larger of the two. Where all chances are 1/2, nothing is broken.",
+      "Equality is allowed: probability[i][k] may be equal to the larger of the two. Where all probabilities are 1/2, nothing is broken.",
     neighbours:
       "With five items the breach was not found. It lies between items that are far apart in strength: every triple has to be looked at, not only neighbours.",
   },
@@ -443,7 +443,7 @@ const ORDERS = [
   [2, 0, 1],
 ] as const;
 
-/** The table [3, 3] with these chances of 0 over 1, 1 over 2 and 0 over 2. */
+/** The table [3, 3] with these probabilities of 0 over 1, 1 over 2 and 0 over 2. */
 function between([p01, p12, p02]: number[]): number[][] {
   return [
     [0.5, p01, p02],

@@ -65,7 +65,7 @@ export default [
       gauge: { reference: 0 },
     });
     return {
-      chance: sigmoid(season.theta[0] - season.theta[6]),
+      probability: sigmoid(season.theta[0] - season.theta[6]),
       byWins: won.map((_, i) => i).sort((a, b) => won[b] - won[a]),
       byAbility: won.map((_, i) => i).sort((a, b) => season.theta[b] - season.theta[a]),
       lowestTop: Math.min(...bounds.slice(0, 5).map(({ high }) => high)),
@@ -77,7 +77,7 @@ export default [
       weak: transitivity(winShares(games)).weak.length,
     };
   }).shows({
-    "01/milwaukee-beats-baltimore": every(({ chance }) => Math.abs(chance - 0.83) < 0.005),
+    "01/milwaukee-beats-baltimore": every(({ probability }) => Math.abs(probability - 0.83) < 0.005),
     "01/order-of-win-rates": every(({ byWins, byAbility }) => String(byWins) === String(byAbility)),
     "01/five-overlap": every(({ lowestTop, highestBottom }) => lowestTop > highestBottom),
     "01/half-a-standard-error": every(({ errors }) => errors > 0.4 && errors < 0.6),
@@ -87,11 +87,13 @@ export default [
   }),
 
   exactly("the curve and the likelihood", () => ({
-    chances: [1, 2, 4].map((d) => bradleyTerry.probability(d)),
+    probabilities: [1, 2, 4].map((d) => bradleyTerry.probability(d)),
     oneTerm: [-3, 0, 3, 6, 12, 24].map((d) => 6 * logSigmoid(d)),
     bothTerms: [-0.1, 0, 0.1].map((d) => 6 * logSigmoid(Math.log(1.5) + d) + 4 * logSigmoid(-Math.log(1.5) - d)),
   })).shows({
-    "01/nats-as-chances": every(({ chances }) => String(chances.map((p) => Math.round(100 * p))) === "73,88,98"),
+    "01/nats-as-chances": every(
+      ({ probabilities }) => String(probabilities.map((p) => Math.round(100 * p))) === "73,88,98",
+    ),
     "01/one-term-has-no-top": every(
       ({ oneTerm, bothTerms: [left, top, right] }) =>
         oneTerm.every((value, i) => i === 0 || value > oneTerm[i - 1]) && top > left && top > right,
@@ -181,13 +183,15 @@ export default [
       const { theta } = bradleyTerry.fit(tastings);
       const test = bradleyTerry.goodnessOfFit(theta, tastings);
       return {
-        chances: bradleyTerry.probabilities(theta).flat(),
+        probabilities: bradleyTerry.probabilities(theta).flat(),
         widest: Math.max(...bradleyTerry.intervals(theta, tastings).map(({ low, high }) => high - low)),
         pValue: test.pValue,
       };
     },
   }).shows({
-    "01/the-shrug": every(({ chances }) => chances.every((chance) => Math.abs(chance - 0.5) < 0.1)),
+    "01/the-shrug": every(({ probabilities }) =>
+      probabilities.every((probability) => Math.abs(probability - 0.5) < 0.1),
+    ),
     "01/only-the-test-warns": every(({ pValue, widest }) => pValue < 1e-6 && widest < 0.5),
   }),
 

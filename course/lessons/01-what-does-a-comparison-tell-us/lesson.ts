@@ -33,7 +33,7 @@
 // | $R(x_i)$ or $\theta_i$ | `theta[i]` | ability, utility or reward of item $i$, in nats: a difference is a log-odds |
 // | $\sigma$, $\log\sigma$ | `sigmoid`, `logSigmoid` | the logistic function, and its log without overflow |
 // | $\tau$ | `temperature` | how noisy the judge is; 1 unless said otherwise |
-// | $P(x_1 \succ x_2)$ | `bradleyTerry.probability(theta[i] - theta[j])` | chance that $i$ is preferred to $j$ |
+// | $P(x_1 \succ x_2)$ | `bradleyTerry.probability(theta[i] - theta[j])` | probability that $i$ is preferred to $j$ |
 // | $(x_1, x_2, y)$ | `first[k]`, `second[k]`, `y[k]` | one comparison with its label |
 // | the same, winner first | `games.winner[k]`, `games.loser[k]`, `games.weight[k]` | how the library stores it, with a count |
 // | $\ell(\theta)$ | `bradleyTerry.logLikelihood(theta, games)` | equation (2), in nats |
@@ -92,7 +92,7 @@ table(
 );
 
 // %% [markdown]
-// Seven numbers instead of 42 counts, and from them every chance: Milwaukee beats Baltimore with probability
+// Seven numbers instead of 42 counts, and from them every probability: Milwaukee beats Baltimore with probability
 // $\sigma(0.53 - (-1.05))$, about 83 %.
 // #claim 01/milwaukee-beats-baltimore
 // The rest of the lesson asks where these numbers come from, and what they are worth.
@@ -100,7 +100,7 @@ table(
 // ## 1. From a difference to a probability
 //
 // Only the difference of two abilities matters, through an S-curve. The temperature $\tau$ is the noise of the judge. Differences are in *nats*, the unit
-// of natural logarithms: one nat more is odds multiplied by $e$, about 2.7 to 1 from an even chance.
+// of natural logarithms: one nat more is odds multiplied by $e$, about 2.7 to 1 from even odds.
 
 // %%
 const temperatures = [0.5, 1, 2]; // try 0.05, then 20
@@ -121,7 +121,7 @@ show(
 );
 
 // %% [markdown]
-// At temperature 1, one nat is a chance of 73 %, two are 88 %, four are 98 %.
+// At temperature 1, one nat is a probability of 73 %, two are 88 %, four are 98 %.
 // #claim 01/nats-as-chances
 // Look at the three curves again: each is another one
 // stretched sideways. If you double all abilities *and* the temperature, nothing changes. So comparisons alone fix only
@@ -187,7 +187,7 @@ await check("01/log-likelihood", { logLikelihood });
 // **Break it.** Replace `logSigmoid(d)` by `Math.log(1 / (1 + Math.exp(-d)))` and check again. At which difference does the answer stop
 // being a number? (Try `Math.exp(710)`.)
 //
-// <details><summary>What happens</summary>Below a difference of -709.78, <code>Math.exp(-d)</code> is Infinity, the chance is 0 and its logarithm -Infinity; and 0 times that, in
+// <details><summary>What happens</summary>Below a difference of -709.78, <code>Math.exp(-d)</code> is Infinity, the probability is 0 and its logarithm -Infinity; and 0 times that, in
 // a row whose label switches the term off, is NaN. One such row makes the whole sum NaN. In float32, which networks use, it begins at -88.7.</details>
 //
 // ## 3. The gradient is a sum of surprises
@@ -250,13 +250,13 @@ table(
     { abilities: `all stretched by ${stretch}`, at: season.theta.map((t) => t * stretch) },
   ].map(({ abilities, at }) => ({
     abilities,
-    chance: bradleyTerry.probability(at[0] - at[6]),
+    probability: bradleyTerry.probability(at[0] - at[6]),
     logLikelihood: bradleyTerry.logLikelihood(at, games),
   })),
   {
     columns: {
       abilities: "abilities",
-      chance: "P(Milwaukee beats Baltimore)",
+      probability: "P(Milwaukee beats Baltimore)",
       logLikelihood: "log-likelihood (nats)",
     },
   },
@@ -407,7 +407,7 @@ await check("01/mm-step", { minoriseMaximiseStep });
 // does it not matter?
 //
 // <details><summary>What happens</summary>Multiply all strengths on the right of (4) by 1000 and the left is multiplied by 1000: the loop ends at 1000 times the same strengths. It stays in
-// the gauge in which it began, and chances depend on ratios of strengths only.</details>
+// the gauge in which it began, and probabilities depend on ratios of strengths only.</details>
 //
 // ## 6. How sure are we?
 //
@@ -469,7 +469,7 @@ console.log(
 // The lead is half a standard error: who is first in this table could as well be luck. (Over all of its 162 games Detroit finished first, with 98 wins.)
 // #claim 01/half-a-standard-error
 // The second line compares our seven numbers with a model that has a free probability for each of the 21 pairs. The *deviance* is twice the difference of the two
-// log-likelihoods; if seven numbers are enough it is spread like $\chi^2$ with $21 - 6 = 15$ degrees of freedom, and the *p-value* is the chance of one at least as
+// log-likelihoods; if seven numbers are enough it is spread like $\chi^2$ with $21 - 6 = 15$ degrees of freedom, and the *p-value* is the probability of one at least as
 // large. Here it is 0.40: misfits of this size are what chance alone produces in four seasons out of ten. As far as these games can tell, one number per team
 // is enough. Keep this test in mind. In section 10 it will say no.
 // #claim 01/one-number-is-enough
@@ -681,7 +681,7 @@ show(
 // What do flipped labels do to a fit? Here the truth is known, because we made it: five items, and a judge whose answers we then corrupt.
 // On the left the model knows nothing of flips; on the right it uses (5) with the rate that it believes in.
 //
-// (`key(1)` is a *random key*. All chance in this course comes from keys: the same key gives the same draws, on every machine, and `split` makes several
+// (`key(1)` is a *random key*. All randomness in this course comes from keys: the same key gives the same draws, on every machine, and `split` makes several
 // keys out of one. Change the number and you have another sample.)
 //
 // **Predict, then run.** A fifth of all labels is turned round. What happens to the five fitted abilities on the left: do they change places, spread, or
@@ -830,7 +830,7 @@ const circle = [
 ];
 const tastings = simulateTournament(key(7), circle, 100, drinks);
 const taste = bradleyTerry.fit(tastings);
-const chances = winShares(tastings);
+const probabilities = winShares(tastings);
 const drinkTable = (title: string, values: number[][]) =>
   heatmap({
     title,
@@ -844,7 +844,7 @@ show(
   smallMultiples({
     title: "One number per item cannot hold a circle",
     figures: [
-      drinkTable("What people said", chances),
+      drinkTable("What people said", probabilities),
       drinkTable("What the model says", bradleyTerry.probabilities(taste.theta)),
     ],
   }),
@@ -853,7 +853,7 @@ show(
 const test = bradleyTerry.goodnessOfFit(taste.theta, tastings);
 table([
   {
-    "violations in the data": transitivity(chances).strong.length,
+    "violations in the data": transitivity(probabilities).strong.length,
     "violations in the model": transitivity(bradleyTerry.probabilities(taste.theta)).strong.length,
     deviance: test.deviance,
     degrees: test.degrees,
@@ -871,21 +871,21 @@ table([
 //
 // *Difficulty 3 of 5, 12 minutes. Trains: quantifiers. "For all triples" means all, in any order.*
 //
-// `chance[i][j]` is the probability that $i$ is preferred to $j$, and `chance[i][j] + chance[j][i]` is 1. Look at all triples of different items.
+// `probability[i][j]` is the probability that $i$ is preferred to $j$, and `probability[i][j] + probability[j][i]` is 1. Look at all triples of different items.
 //
 // <details><summary>Hint</summary>Three nested loops from 0. Skip a triple unless both premises hold. Return false at the first violation.</details>
 
 // %% [exercise] 01/transitivity
 /** Whether the table is strongly stochastically transitive. */
-function isStronglyTransitive(chance: number[][]): boolean {
+function isStronglyTransitive(probability: number[][]): boolean {
   // #solution
-  const n = chance.length;
+  const n = probability.length;
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < n; j++) {
       for (let k = 0; k < n; k++) {
         if (i === j || j === k || i === k) continue;
-        if (chance[i][j] < 0.5 || chance[j][k] < 0.5) continue;
-        if (chance[i][k] < Math.max(chance[i][j], chance[j][k])) return false;
+        if (probability[i][j] < 0.5 || probability[j][k] < 0.5) continue;
+        if (probability[i][k] < Math.max(probability[i][j], probability[j][k])) return false;
       }
     }
   }
@@ -907,7 +907,7 @@ await check("01/transitivity", { isStronglyTransitive });
 // ## 11. "Both are fine": ties
 //
 // Real labelers want a third button. Dropping ties throws away the news that two items are close. Davidson (1970) gives ties a strength
-// $\nu$ of their own: with $h = (\theta_i - \theta_j)/2$, the chances of win, loss and tie are as $e^h : e^{-h} : \nu$.
+// $\nu$ of their own: with $h = (\theta_i - \theta_j)/2$, the probabilities of win, loss and tie are as $e^h : e^{-h} : \nu$.
 
 // %%
 const nu = 1; // 0 is Bradley-Terry; try 5
@@ -974,7 +974,7 @@ show(
 // <details><summary>Your fit reports an ability of 11.3 for an item that won all of its 20 comparisons. What do you report?</summary>That there is no finite estimate: 11.3 is where the
 // optimiser stopped. With a prior there is one, and it is mostly the prior's.</details>
 //
-// <details><summary>All intervals are narrow and all chances near one half. Is everything equal?</summary>Perhaps, or people go round in a circle. Test the fit.</details>
+// <details><summary>All intervals are narrow and all probabilities near one half. Is everything equal?</summary>Perhaps, or people go round in a circle. Test the fit.</details>
 //
 // ## Read on
 //

@@ -25,17 +25,17 @@ function slope([theta, first, second, y]: Columns, pull: (d: number, y: number) 
 const wonBy = (wins: Wins, i: number) => sum(wins.length, (j) => (j === i ? 0 : wins[i][j]));
 
 function transitive(
-  chance: number[][],
+  probability: number[][],
   holds: (ij: number, jk: number, ik: number) => boolean,
   inOrder = false,
-  premise = (chance: number) => chance >= 0.5,
+  premise = (probability: number) => probability >= 0.5,
 ): boolean {
-  const n = chance.length;
+  const n = probability.length;
   for (let i = 0; i < n; i++)
     for (let j = inOrder ? i + 1 : 0; j < n; j++)
       for (let k = inOrder ? j + 1 : 0; k < n; k++) {
-        if (i === j || j === k || i === k || !premise(chance[i][j]) || !premise(chance[j][k])) continue;
-        if (!holds(chance[i][j], chance[j][k], chance[i][k])) return false;
+        if (i === j || j === k || i === k || !premise(probability[i][j]) || !premise(probability[j][k])) continue;
+        if (!holds(probability[i][j], probability[j][k], probability[i][k])) return false;
       }
   return true;
 }
@@ -107,31 +107,33 @@ export const mutants = {
   },
   "01/transitivity": {
     "weak-for-strong": {
-      isStronglyTransitive: (chance: number[][]) => transitive(chance, (_ij, _jk, ik) => ik >= 0.5),
+      isStronglyTransitive: (probability: number[][]) => transitive(probability, (_ij, _jk, ik) => ik >= 0.5),
     },
     "moderate-for-strong": {
-      isStronglyTransitive: (chance: number[][]) => transitive(chance, (ij, jk, ik) => ik >= Math.min(ij, jk)),
+      isStronglyTransitive: (probability: number[][]) =>
+        transitive(probability, (ij, jk, ik) => ik >= Math.min(ij, jk)),
     },
     "in-order": {
-      isStronglyTransitive: (chance: number[][]) => transitive(chance, strongly, true),
+      isStronglyTransitive: (probability: number[][]) => transitive(probability, strongly, true),
     },
     "two-orders": {
-      isStronglyTransitive: (chance: number[][]) => {
-        const backwards = [...chance].reverse().map((row) => [...row].reverse());
-        return transitive(chance, strongly, true) && transitive(backwards, strongly, true);
+      isStronglyTransitive: (probability: number[][]) => {
+        const backwards = [...probability].reverse().map((row) => [...row].reverse());
+        return transitive(probability, strongly, true) && transitive(backwards, strongly, true);
       },
     },
     "strict-premise": {
-      isStronglyTransitive: (chance: number[][]) => transitive(chance, strongly, false, (premise) => premise > 0.5),
+      isStronglyTransitive: (probability: number[][]) =>
+        transitive(probability, strongly, false, (premise) => premise > 0.5),
     },
     "strict-conclusion": {
-      isStronglyTransitive: (chance: number[][]) => transitive(chance, (ij, jk, ik) => ik > Math.max(ij, jk)),
+      isStronglyTransitive: (probability: number[][]) => transitive(probability, (ij, jk, ik) => ik > Math.max(ij, jk)),
     },
     neighbours: {
-      isStronglyTransitive: (chance: number[][]) => {
-        const strength = chance.map((row) => row.reduce((a, b) => a + b));
-        const order = chance.map((_, i) => i).sort((a, b) => strength[b] - strength[a]);
-        const sorted = order.map((i) => order.map((j) => chance[i][j]));
+      isStronglyTransitive: (probability: number[][]) => {
+        const strength = probability.map((row) => row.reduce((a, b) => a + b));
+        const order = probability.map((_, i) => i).sort((a, b) => strength[b] - strength[a]);
+        const sorted = order.map((i) => order.map((j) => probability[i][j]));
         const three = (at: number) => sorted.slice(at, at + 3).map((row) => row.slice(at, at + 3));
         return sorted.slice(2).every((_, at) => transitive(three(at), strongly));
       },

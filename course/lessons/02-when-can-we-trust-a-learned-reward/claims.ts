@@ -467,9 +467,9 @@ export default [
         const size = 10 ** uniform(sizeKey, 1, -1.5, 0.5)[0];
         const noise = uniform(noiseKey, 18, -size, size);
         const sup = Math.max(...noise.map(Math.abs));
-        const spite = policy.map((chance) => (chance > 0 ? -size : size));
+        const spite = policy.map((probability) => (probability > 0 ? -size : size));
         const overrated = policy.map((_, pair) => (pair % 3 === (choice[Math.floor(pair / 3)] + 1) % 3 ? 4 : 0));
-        const people = policy.map((chance) => 0.999 * chance + 0.001 / 3);
+        const people = policy.map((probability) => 0.999 * probability + 0.001 / 3);
         const share = occupancy(mdp, people);
         const best = policyReturn(mdp, policy);
         return {

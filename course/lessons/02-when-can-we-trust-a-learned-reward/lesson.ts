@@ -740,9 +740,9 @@ show(
 // reward that is true under four conditions, which "under regularity conditions" usually hides:
 //
 // - the truth is **in the class**: some $\theta^\ast$ gives the true utility;
-// - the answers **follow the model**: independent, with chance $\sigma$ of the difference;
+// - the answers **follow the model**: independent, with probability $\sigma$ of the difference;
 // - the questions **speak about everything**: no direction of features in which the texts of a pair never differ;
-// - the chances stay away from 0 and 1: features and weights are **bounded**, so that the estimate does not run off to infinity (lesson 01, section 8).
+// - the probabilities stay away from 0 and 1: features and weights are **bounded**, so that the estimate does not run off to infinity (lesson 01, section 8).
 //
 // **Predict, then run.** Four worlds with three features: all conditions hold; every tenth answer is recorded the wrong way round; the two texts of a pair always agree in the
 // third feature; the true utility has a curve in the first. In which does more data not help at all?
@@ -1090,7 +1090,7 @@ await check("02/maurer", { maurer });
 //
 // Choosing the posterior by looking is allowed; choosing the prior, the demanded margin or $t$ by looking is not. We look at twenty lengths of the informed prior, so each gets a
 // twentieth of $\delta$. And where the posterior's error can only be averaged over drawn models, as for a network, that average has a bound of its own (`posteriorError`), and
-// the two chances of failure add up.
+// the two probabilities of failure add up.
 
 // %%
 const elsewhere = trained(others);
@@ -1157,12 +1157,12 @@ for (const w of progress(worlds, { label: "worlds" })) {
   const size = 10 ** uniform(foldIn(key(31), w), 1, -1.5, 0.5)[0];
   const noise = uniform(foldIn(key(32), w), mdp.rewards.length, -size, size);
   clouds["random error"].push({ error: sup(noise), gap: returnLost(mdp, noise) });
-  const spite = policy.map((chance) => (chance > 0 ? -size : size));
+  const spite = policy.map((probability) => (probability > 0 ? -size : size));
   clouds["error against the optimum"].push({ error: sup(spite), gap: returnLost(mdp, spite) });
 
   // The data: people who act well and stray with a small probability. The error: one action that is never best is overrated, by 4.
   const stray = 10 ** uniform(foldIn(key(33), w), 1, -4, -0.5)[0];
-  const people = policy.map((chance) => (1 - stray) * chance + stray / 3);
+  const people = policy.map((probability) => (1 - stray) * probability + stray / 3);
   const overrated = policy.map((_, pair) => (pair % 3 === (choice[Math.floor(pair / 3)] + 1) % 3 ? 4 : 0));
   const share = occupancy(mdp, people);
   const gap = returnLost(mdp, overrated);

@@ -7,7 +7,7 @@ const average = (values: readonly number[]) => values.reduce((a, b) => a + b, 0)
 const dot = (a: readonly number[], b: readonly number[]) => a.reduce((sum, x, i) => sum + x * b[i], 0);
 
 /** A committee of five of whom nobody is certain or undecided. */
-function drawChances(key: Key): number[] {
+function drawProbabilities(key: Key): number[] {
   const [near, far] = split(key);
   return [...uniform(near, 3, 0.05, 0.45), ...uniform(far, 2, 0.6, 0.97)];
 }
@@ -23,10 +23,10 @@ export const informationGainExercise = exercise({
   gives: ["informationGain"],
   watches: {
     "total-entropy":
-      "This is the entropy of the mean chance, the first term alone. It is as large for a tie that every model knows to be a tie. " +
+      "This is the entropy of the mean probability, the first term alone. It is as large for a tie that every model knows to be a tie. " +
       "What is left when the labeler's own coin, the mean of the models' entropies, is taken away?",
     "noise-only":
-      "This is the mean of the models' entropies, the labeler's coin. It is what no answer can take away: subtract it from the entropy of the mean chance.",
+      "This is the mean of the models' entropies, the labeler's coin. It is what no answer can take away: subtract it from the entropy of the mean probability.",
     "wrong-sign":
       "The two terms are the wrong way round: the entropy of a mean is at least the mean of the entropies, so a gain is never below 0.",
     bits: "The size is right in bits. This course counts in nats: take Math.log, not Math.log2.",
@@ -39,15 +39,15 @@ export const informationGainExercise = exercise({
       points: 2,
       look: "equation (2)",
       async run(given, t) {
-        const chances = drawChances(t.key);
-        const total = active.binaryEntropy(average(chances));
-        const noise = average(chances.map(active.binaryEntropy));
+        const probabilities = drawProbabilities(t.key);
+        const total = active.binaryEntropy(average(probabilities));
+        const noise = average(probabilities.map(active.binaryEntropy));
         const right = total - noise;
         t.mistakes(
-          await given.informationGain(chances),
+          await given.informationGain(probabilities),
           { right, "total-entropy": total, "noise-only": noise, "wrong-sign": -right, bits: right / Math.LN2 },
           GUARD,
-          `the gain of an ensemble that says [${chances.map((p) => p.toFixed(2))}]`,
+          `the gain of an ensemble that says [${probabilities.map((p) => p.toFixed(2))}]`,
         );
       },
     },
@@ -85,7 +85,7 @@ export const committeeExercise = exercise({
   gives: ["voteEntropy", "consensusDivergence"],
   watches: {
     "soft-votes":
-      "This is the entropy of the mean chance. In a vote a member's 0.51 counts as much as its 0.99: count the members above 1/2 first.",
+      "This is the entropy of the mean probability. In a vote a member's 0.51 counts as much as its 0.99: count the members above 1/2 first.",
     "reversed-kl":
       "The KL is the wrong way round: this measures the consensus against each member. Equation (3) has the member first, KL(p_m || mean).",
     "one-term":
@@ -100,12 +100,12 @@ export const committeeExercise = exercise({
       name: "vote entropy counts hands",
       points: 1,
       async run(given, t) {
-        const chances = drawChances(t.key);
+        const probabilities = drawProbabilities(t.key);
         t.mistakes(
-          await given.voteEntropy(chances),
-          { right: active.binaryEntropy(2 / 5), "soft-votes": active.binaryEntropy(average(chances)) },
+          await given.voteEntropy(probabilities),
+          { right: active.binaryEntropy(2 / 5), "soft-votes": active.binaryEntropy(average(probabilities)) },
           GUARD,
-          `the vote entropy of [${chances.map((p) => p.toFixed(2))}]`,
+          `the vote entropy of [${probabilities.map((p) => p.toFixed(2))}]`,
         );
         const unanimous = await given.voteEntropy([0.6, 0.9, 0.7]);
         if (Number.isNaN(unanimous)) t.mistake("zero-log");
@@ -122,19 +122,19 @@ export const committeeExercise = exercise({
       points: 2,
       look: "equation (3)",
       async run(given, t) {
-        const chances = drawChances(t.key);
-        const mean = average(chances);
-        const right = average(chances.map((p) => kl(p, mean)));
+        const probabilities = drawProbabilities(t.key);
+        const mean = average(probabilities);
+        const right = average(probabilities.map((p) => kl(p, mean)));
         t.mistakes(
-          await given.consensusDivergence(chances),
+          await given.consensusDivergence(probabilities),
           {
             right,
-            "reversed-kl": average(chances.map((p) => kl(mean, p))),
-            "one-term": average(chances.map((p) => term(p, mean))),
-            "sum-for-mean": right * chances.length,
+            "reversed-kl": average(probabilities.map((p) => kl(mean, p))),
+            "one-term": average(probabilities.map((p) => term(p, mean))),
+            "sum-for-mean": right * probabilities.length,
           },
           GUARD,
-          `the divergence of [${chances.map((p) => p.toFixed(2))}] from its consensus`,
+          `the divergence of [${probabilities.map((p) => p.toFixed(2))}] from its consensus`,
         );
       },
     },
@@ -532,7 +532,7 @@ const normalised = (weights: readonly number[]) => {
 /** What an interview leaves of the belief, as exercise 7 has it and as its likely mistakes do. */
 function interviewed({ belief, limit, luck, slip }: Interview) {
   const said = (q: number, u: number) => limit < q !== u < slip;
-  const chance = (q: number, v: number, yes: boolean) => (v < q === yes ? 1 - slip : slip);
+  const probability = (q: number, v: number, yes: boolean) => (v < q === yes ? 1 - slip : slip);
   /** The question whose share below it is nearest to 1/2, or farthest from it. */
   const pick = (now: readonly number[], sign: 1 | -1) => {
     let below = 0;
@@ -555,7 +555,7 @@ function interviewed({ belief, limit, luck, slip }: Interview) {
   };
   const median = (now: readonly number[]) => pick(now, 1);
   const bayes = (now: readonly number[], q: number, yes: boolean) =>
-    normalised(now.map((p, v) => p * chance(q, v, yes)));
+    normalised(now.map((p, v) => p * probability(q, v, yes)));
   const first = median(belief);
   return {
     right: run(median, bayes),
@@ -564,17 +564,17 @@ function interviewed({ belief, limit, luck, slip }: Interview) {
     "least-gain": run((now) => pick(now, -1), bayes),
     "no-slip": run(median, (now, q, yes) => normalised(now.map((p, v) => (v < q === yes ? p : 0)))),
     "from-the-start": run(median, (_, q, yes) => bayes(belief, q, yes)),
-    "not-normalised": run(median, (now, q, yes) => now.map((p, v) => p * chance(q, v, yes))),
+    "not-normalised": run(median, (now, q, yes) => now.map((p, v) => p * probability(q, v, yes))),
     "likelihood-reversed": run(median, (now, q, yes) => bayes(now, q, !yes)),
   };
 }
 
 function drawInterview(key: Key, places: number, questions: number): Interview {
-  const [shape, who, chance, slips] = split(key, 4);
+  const [shape, who, answers, slips] = split(key, 4);
   return {
     belief: normalised(Array.from(uniform(shape, places, 0.5, 1.5))),
     limit: Math.floor(uniform(who, 1)[0] * places),
-    luck: Array.from(uniform(chance, questions)),
+    luck: Array.from(uniform(answers, questions)),
     slip: 0.1 + 0.1 * uniform(slips, 1)[0],
   };
 }
@@ -610,7 +610,7 @@ export const questionLoopExercise = exercise({
       "Each update began at the belief from before the first answer, so that only the last answer counts. Begin at the belief that the last answer left.",
     "not-normalised": "The probabilities no longer add up to 1: divide by their sum after each answer.",
     "likelihood-reversed":
-      "This believes the opposite of what was said. Either the two chances are the wrong way round (a limit that agrees with the answer gets 1 - slip, the others slip), or the answer was turned round where u is not below slip.",
+      "This believes the opposite of what was said. Either the two probabilities are the wrong way round (a limit that agrees with the answer gets 1 - slip, the others slip), or the answer was turned round where u is not below slip.",
   },
   parts: [
     {

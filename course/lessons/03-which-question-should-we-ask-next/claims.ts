@@ -94,13 +94,13 @@ function oneWeight(won: number, lost: number, deviation: number) {
   const centreOf = expected((w) => w);
   const about = { mean: centre[0], variance: covariance[0][0] };
   const { total: hard } = active.gaussianInformationGain(about);
-  const chance = expected(sigmoid);
+  const probability = expected(sigmoid);
   return {
     mean: [centreOf, about.mean],
     deviation: [Math.sqrt(expected((w) => (w - centreOf) ** 2)), Math.sqrt(about.variance)],
-    entropy: [active.binaryEntropy(chance), hard],
+    entropy: [active.binaryEntropy(probability), hard],
     gain: [
-      active.binaryEntropy(chance) - expected((w) => active.binaryEntropy(sigmoid(w))),
+      active.binaryEntropy(probability) - expected((w) => active.binaryEntropy(sigmoid(w))),
       active.gaussianInformationGain(about).gain,
     ],
   };
@@ -144,7 +144,7 @@ function batches(key: Key) {
   const alone = questions.map((x) => active.dOptimalGain(belief, x));
   const members = active.posteriorMembers(c, belief, 64);
   const opinions = questions.map((x) => active.memberProbabilities(members, x));
-  const single = opinions.map((chances) => active.informationGain(chances).gain);
+  const single = opinions.map((probabilities) => active.informationGain(probabilities).gain);
   const joint = (picked: readonly number[]) => active.batchInformationGain(picked.map((q) => opinions[q]));
   const topSix = largest(single, 6);
   return {
@@ -230,10 +230,11 @@ const sizes = [0.1, 0.3, 1] as const;
 /** Forty answers about a limit among 64 places, a fifth of them slips: what is not known, in nats, after each. */
 function interview(key: Key, way: "median" | "random" | "middle"): number[] {
   const all = linspace(1, 63, 63);
-  const chances = all.map((q) => linspace(0, 63, 64).map((c) => (c < q ? 0.8 : 0.2)));
+  const probabilities = all.map((q) => linspace(0, 63, 64).map((c) => (c < q ? 0.8 : 0.2)));
   const entropy = (p: readonly number[]) => p.reduce((sum, x) => sum - (x > 0 ? x * Math.log(x) : 0), 0);
   const choices = {
-    median: (belief: readonly number[]) => all[best(chances.map((yes) => active.informationGain(yes, belief).gain))],
+    median: (belief: readonly number[]) =>
+      all[best(probabilities.map((yes) => active.informationGain(yes, belief).gain))],
     random: (_: readonly number[], luck: number) => all[Math.floor(luck * all.length)],
     middle: () => 32,
   };

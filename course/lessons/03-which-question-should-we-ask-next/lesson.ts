@@ -33,7 +33,7 @@
 // | $s$ | `deviation` | the prior: each weight is Normal(0, $s^2$) before the first answer |
 // | $m$, $S$ | `posterior.mean`, `posterior.covariance` | what is believed of the weights |
 // | $H[y]$ | `active.binaryEntropy(p)` | entropy of an answer, in nats; a fair coin has $\ln 2 = 0.69$ |
-// | $I(\theta; y)$ | `active.informationGain(chances).gain` | what the answer is expected to teach about $\theta$ |
+// | $I(\theta; y)$ | `active.informationGain(probabilities).gain` | what the answer is expected to teach about $\theta$ |
 // | a strategy | `active.strategies["information gain"]` | scores all questions; the best one is asked |
 // | the loop | `active.askAndLearn(key, world, options)` | ask, hear, update, measure; again |
 
@@ -307,19 +307,19 @@ show(
 // *Difficulty 2 of 5, 10 minutes. Trains: equation (2), which term is which.*
 //
 // Equation (2) needs no Gaussian. A handful of reward models, trained on other seeds or other halves of the data, will do: model number $k$ says that
-// the first item is preferred with probability `chances[k]`. All count the same. Given `chances`, return the gain, the last term of (2), in nats. A model may be certain: then $0 \ln 0 = 0$.
+// the first item is preferred with probability `probabilities[k]`. All count the same. Given `probabilities`, return the gain, the last term of (2), in nats. A model may be certain: then $0 \ln 0 = 0$.
 //
 // <details><summary>Hint 1</summary>Write a helper for the entropy of one probability first, and let it return 0 for 0 and for 1.</details>
 // <details><summary>Hint 2</summary>One of the two terms is the entropy of a mean, the other one the mean of entropies.</details>
 
 // %% [exercise] 03/information-gain
 /** Mutual information between an answer and the choice of a model, in nats: equation (2). */
-function informationGain(chances: number[]): number {
+function informationGain(probabilities: number[]): number {
   // #solution
   const term = (p: number) => (p === 0 ? 0 : -p * Math.log(p));
   const entropy = (p: number) => term(p) + term(1 - p);
   const average = (values: number[]) => values.reduce((a, b) => a + b) / values.length;
-  return entropy(average(chances)) - average(chances.map(entropy));
+  return entropy(average(probabilities)) - average(probabilities.map(entropy));
   // #end
 }
 
@@ -394,10 +394,13 @@ show(
     y: { title: "disagreement", unit: "nats" },
     categories: Object.keys(committees),
     series: [
-      { name: "vote entropy", values: Object.values(committees).map((chances) => active.voteEntropy(chances)) },
+      {
+        name: "vote entropy",
+        values: Object.values(committees).map((probabilities) => active.voteEntropy(probabilities)),
+      },
       {
         name: "divergence from the consensus",
-        values: Object.values(committees).map((chances) => active.consensusDivergence(chances)),
+        values: Object.values(committees).map((probabilities) => active.consensusDivergence(probabilities)),
       },
     ],
     reference: [{ y: Math.LN2 }],
@@ -411,26 +414,26 @@ show(
 //
 // *Difficulty 2 of 5, 10 minutes. Trains: two measures with one name, and the direction of a KL.*
 //
-// Given the members' `chances`, return the vote entropy, and in a second function the divergence (3), both in nats. No chance is exactly 1/2; a member may be certain.
+// Given the members' `probabilities`, return the vote entropy, and in a second function the divergence (3), both in nats. No probability is exactly 1/2; a member may be certain.
 //
 // <details><summary>Hint</summary>Compare the second one with your answer to exercise 1. Is that a coincidence? Write KL as minus entropy plus cross-entropy.</details>
 
 // %% [exercise] 03/committee
 /** The entropy, in nats, of the share of members who find the first item likelier to be preferred. */
-function voteEntropy(chances: number[]): number {
+function voteEntropy(probabilities: number[]): number {
   // #solution
-  const share = chances.filter((p) => p > 0.5).length / chances.length;
+  const share = probabilities.filter((p) => p > 0.5).length / probabilities.length;
   return active.binaryEntropy(share);
   // #end
 }
 
 /** The mean KL from each member to the members' mean, in nats: equation (3). */
-function consensusDivergence(chances: number[]): number {
+function consensusDivergence(probabilities: number[]): number {
   // #solution
-  const consensus = chances.reduce((a, b) => a + b) / chances.length;
+  const consensus = probabilities.reduce((a, b) => a + b) / probabilities.length;
   const term = (p: number, q: number) => (p === 0 ? 0 : p * Math.log(p / q));
   const kl = (p: number) => term(p, consensus) + term(1 - p, 1 - consensus);
-  return chances.reduce((sum, p) => sum + kl(p), 0) / chances.length;
+  return probabilities.reduce((sum, p) => sum + kl(p), 0) / probabilities.length;
   // #end
 }
 
@@ -636,7 +639,7 @@ const mapOf = (name: string) => {
   for (const q of races[name][shown].run.asked) times[q]++;
   return scatter({
     title: `${name}: ${races[name][shown].ties} of ${budget} on ties`,
-    x: { title: "true chance of the favourite", range: [0.26, 1.02] },
+    x: { title: "true probability of the favourite", range: [0.26, 1.02] },
     y: { title: "unknown at first", unit: "nats", type: "log", range: [0.15, 9] },
     series: buckets.flatMap(({ name: bucket, from, to, color, size }) => {
       const mine = times.map((_, q) => q).filter((q) => times[q] >= from && times[q] <= to);
@@ -887,7 +890,7 @@ show(
 // ## 8. More answers, or better ones? (optional)
 //
 // "Quality is more important than quantity" is often said of labels. What does a careful answer weigh? Let a labeler slip, and say the opposite of what they think, with probability $\varepsilon$. Near an even
-// chance an answer then carries $(1 - 2\varepsilon)^2$ times the Fisher information, so that one clean answer is worth $1/(1 - 2\varepsilon)^2$ sloppy ones, and more where the two items differ.
+// probability an answer then carries $(1 - 2\varepsilon)^2$ times the Fisher information, so that one clean answer is worth $1/(1 - 2\varepsilon)^2$ sloppy ones, and more where the two items differ.
 
 // %%
 table(
@@ -1034,7 +1037,7 @@ const upTo = Array.from({ length: size }, (_, k) => k + 1);
 const members = active.posteriorMembers(key(13), twenty, 64);
 const opinions = candidates.map((x) => active.memberProbabilities(members, x));
 const six = 6; // 2^6 ways to answer
-const singly = opinions.map((chances) => active.informationGain(chances).gain);
+const singly = opinions.map((probabilities) => active.informationGain(probabilities).gain);
 const topSix = singly
   .map((_, q) => q)
   .sort((a, b) => singly[b] - singly[a])
@@ -1137,10 +1140,10 @@ const places = 64;
 const slip = 0.2;
 const entropyOf = (belief: readonly number[]) => belief.reduce((sum, p) => sum - (p > 0 ? p * Math.log(p) : 0), 0);
 const lineQuestions = Array.from({ length: places - 1 }, (_, q) => q + 1);
-const yesChances = lineQuestions.map((q) => Array.from({ length: places }, (_, c) => (c < q ? 1 - slip : slip)));
+const yesProbabilities = lineQuestions.map((q) => Array.from({ length: places }, (_, c) => (c < q ? 1 - slip : slip)));
 const choices: Record<string, (belief: readonly number[], luck: number) => number> = {
   "by information gain": (belief) => {
-    const gains = yesChances.map((chances) => active.informationGain(chances, belief).gain);
+    const gains = yesProbabilities.map((probabilities) => active.informationGain(probabilities, belief).gain);
     return lineQuestions[gains.indexOf(Math.max(...gains))];
   },
   "at random": (_, luck) => lineQuestions[Math.floor(luck * lineQuestions.length)],
@@ -1184,8 +1187,8 @@ show(
 // Given the probabilities `belief[c]` of the limits $c = 0, 1, \dots$, the true `limit`, a list `luck` of numbers in [0, 1) and the share `slip` (below 1/2), ask one question for each number $u$ of `luck`: the $q$ from 1 to the number of places less 1
 // with the largest gain (6). The answer is "yes" where `limit < q`, and the opposite of that if $u$ is below `slip`. Update the belief by Bayes' rule, and go on. Return the belief after the last answer.
 //
-// <details><summary>Hint 1</summary>Bayes: multiply each probability by the chance of the answer that came, if that limit were the true one; then divide by the sum.</details>
-// <details><summary>Hint 2</summary>That chance is <code>1 - slip</code> where the limit agrees with the answer and <code>slip</code> where it does not.</details>
+// <details><summary>Hint 1</summary>Bayes: multiply each probability by the probability of the answer that came, if that limit were the true one; then divide by the sum.</details>
+// <details><summary>Hint 2</summary>That probability is <code>1 - slip</code> where the limit agrees with the answer and <code>slip</code> where it does not.</details>
 
 // %% [exercise] 03/question-loop
 /** The belief about the limit after as many answers as `luck` has numbers. */
@@ -1375,7 +1378,7 @@ table(
 // | (3) | mean KL to the consensus = the gain of (2) | `active.consensusDivergence`; votes: `active.voteEntropy` |
 // | (4) | $\frac12 \ln(1 + v\, x^\top S x)$ | `active.dOptimalGain` |
 // | (5) | $S \leftarrow S - v (Sx)(Sx)^\top / (1 + v\, x^\top S x)$ | `active.afterAsking`; batches: `active.dOptimalBatch`, `active.informationBatch` |
-// | (6) | $h(\varepsilon + (1 - 2\varepsilon) P(c < q)) - h(\varepsilon)$ | `active.informationGain(chances, belief)`, `askForLimit` |
+// | (6) | $h(\varepsilon + (1 - 2\varepsilon) P(c < q)) - h(\varepsilon)$ | `active.informationGain(probabilities, belief)`, `askForLimit` |
 // | the loop | ask, hear, update | `active.askAndLearn`, `active.strategies` |
 // | a sloppy answer | $(1 - 2\varepsilon)^2$ of a clean one, between equals | `bradleyTerry.informationOf` |
 //

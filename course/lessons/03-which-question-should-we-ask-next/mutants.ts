@@ -9,8 +9,10 @@ const entropy = (p: number) => nats(p) + nats(1 - p);
 const naiveEntropy = (p: number) => -p * Math.log(p) - (1 - p) * Math.log(1 - p);
 const kl = (p: number, q: number) => term(p, q) + term(1 - p, 1 - q);
 
-const voteEntropy = (chances: number[]) => entropy(chances.filter((p) => p > 0.5).length / chances.length);
-const consensusDivergence = (chances: number[]) => average(chances.map((p) => kl(p, average(chances))));
+const voteEntropy = (probabilities: number[]) =>
+  entropy(probabilities.filter((p) => p > 0.5).length / probabilities.length);
+const consensusDivergence = (probabilities: number[]) =>
+  average(probabilities.map((p) => kl(p, average(probabilities))));
 
 type Question = [mean: number[], covariance: number[][], x: number[]];
 type Pick = [mean: number[], covariance: number[][], questions: number[][]];
@@ -88,35 +90,42 @@ function interviewer({ ask = medianOf, agrees = (slip) => [1 - slip, slip], ...h
 
 export const mutants = {
   "03/information-gain": {
-    "total-entropy": { informationGain: (chances: number[]) => entropy(average(chances)) },
-    "noise-only": { informationGain: (chances: number[]) => average(chances.map(entropy)) },
-    "wrong-sign": { informationGain: (chances: number[]) => average(chances.map(entropy)) - entropy(average(chances)) },
+    "total-entropy": { informationGain: (probabilities: number[]) => entropy(average(probabilities)) },
+    "noise-only": { informationGain: (probabilities: number[]) => average(probabilities.map(entropy)) },
+    "wrong-sign": {
+      informationGain: (probabilities: number[]) =>
+        average(probabilities.map(entropy)) - entropy(average(probabilities)),
+    },
     bits: {
-      informationGain: (chances: number[]) => (entropy(average(chances)) - average(chances.map(entropy))) / Math.LN2,
+      informationGain: (probabilities: number[]) =>
+        (entropy(average(probabilities)) - average(probabilities.map(entropy))) / Math.LN2,
     },
     "zero-log": {
-      informationGain: (chances: number[]) => naiveEntropy(average(chances)) - average(chances.map(naiveEntropy)),
+      informationGain: (probabilities: number[]) =>
+        naiveEntropy(average(probabilities)) - average(probabilities.map(naiveEntropy)),
     },
   },
   "03/committee": {
-    "soft-votes": { voteEntropy: (chances: number[]) => entropy(average(chances)), consensusDivergence },
+    "soft-votes": { voteEntropy: (probabilities: number[]) => entropy(average(probabilities)), consensusDivergence },
     "reversed-kl": {
       voteEntropy,
-      consensusDivergence: (chances: number[]) => average(chances.map((p) => kl(average(chances), p))),
+      consensusDivergence: (probabilities: number[]) =>
+        average(probabilities.map((p) => kl(average(probabilities), p))),
     },
     "one-term": {
       voteEntropy,
-      consensusDivergence: (chances: number[]) => average(chances.map((p) => term(p, average(chances)))),
+      consensusDivergence: (probabilities: number[]) =>
+        average(probabilities.map((p) => term(p, average(probabilities)))),
     },
     "sum-for-mean": {
       voteEntropy,
-      consensusDivergence: (chances: number[]) => chances.length * consensusDivergence(chances),
+      consensusDivergence: (probabilities: number[]) => probabilities.length * consensusDivergence(probabilities),
     },
     "zero-log": {
       voteEntropy,
-      consensusDivergence: (chances: number[]) => {
-        const q = average(chances);
-        return average(chances.map((p) => p * Math.log(p / q) + (1 - p) * Math.log((1 - p) / (1 - q))));
+      consensusDivergence: (probabilities: number[]) => {
+        const q = average(probabilities);
+        return average(probabilities.map((p) => p * Math.log(p / q) + (1 - p) * Math.log((1 - p) / (1 - q))));
       },
     },
   },

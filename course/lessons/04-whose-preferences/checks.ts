@@ -322,7 +322,7 @@ export const findTheBugExercise = exercise({
   gives: ["confusionTable"],
   watches: {
     "by-answer":
-      "Each column adds up to 1: this is how probable a truth is, given the answer. The E-step multiplies by the chance of the answer, given the " +
+      "Each column adds up to 1: this is how probable a truth is, given the answer. The E-step multiplies by the probability of the answer, given the " +
       "truth: each row has to add up to 1. (With columns every answer brings the share of its class along once more.)",
     joint:
       "All entries together add up to 1: this is how often truth and answer meet. A row has to be divided by how often its truth occurs.",
@@ -348,9 +348,9 @@ export const findTheBugExercise = exercise({
         });
         const said = shuffle(b, [0, 0, 0, 1, 1, 2, 2, 0, 1]);
         const labels = [...said.slice(0, 3), -1, ...said.slice(3)];
-        const sums = (chance: number[][]) =>
+        const sums = (probability: number[][]) =>
           [0, 1, 2].map((truth) =>
-            [0, 1, 2].map((answer) => sumOf(chance.map((row, i) => (labels[i] === answer ? row[truth] : 0)))),
+            [0, 1, 2].map((answer) => sumOf(probability.map((row, i) => (labels[i] === answer ? row[truth] : 0)))),
           );
         const table = sums(posterior);
         const column = [0, 1, 2].map((c) => sumOf(table.map((row) => row[c])));
@@ -379,7 +379,7 @@ export const findTheBugExercise = exercise({
 interface CoinSlip {
   rounds?: number;
   /** What the M-step makes of a task's probability. */
-  seen?: (chance: number) => number;
+  seen?: (probability: number) => number;
   absent?: "left out" | "as no";
   madeUp?: number;
   weight?: (accuracy: number) => number;
@@ -387,21 +387,27 @@ interface CoinSlip {
 
 /** EM of the one coin model from the shares of yes, as exercise 04/one-coin asks for it, or with a slip. */
 function coinEm(answers: readonly (readonly number[])[], wanted: number, slip: CoinSlip = {}): number[] {
-  const { rounds = wanted, seen = (chance) => chance, absent = "left out", madeUp = 1, weight = logOddsWeight } = slip;
+  const {
+    rounds = wanted,
+    seen = (probability) => probability,
+    absent = "left out",
+    madeUp = 1,
+    weight = logOddsWeight,
+  } = slip;
   const rows = answers.map((row) => row.map((answer) => (answer < 0 && absent === "as no" ? 0 : answer)));
-  let chance = rows.map((row) => {
+  let probability = rows.map((row) => {
     const given = row.filter((answer) => answer >= 0);
     return sumOf(given) / given.length;
   });
   for (let round = 0; round < rounds; round++) {
     const weights = rows[0].map((_, w) => {
-      const mine = rows.flatMap((row, i) => (row[w] < 0 ? [] : [{ answer: row[w], p: seen(chance[i]) }]));
+      const mine = rows.flatMap((row, i) => (row[w] < 0 ? [] : [{ answer: row[w], p: seen(probability[i]) }]));
       const right = madeUp + sumOf(mine.map(({ answer, p }) => (answer === 1 ? p : 1 - p)));
       return weight(right / (2 * madeUp + mine.length));
     });
-    chance = rows.map((row) => sigmoid(sumOf(row.map((y, w) => (y < 0 ? 0 : (2 * y - 1) * weights[w])))));
+    probability = rows.map((row) => sigmoid(sumOf(row.map((y, w) => (y < 0 ? 0 : (2 * y - 1) * weights[w])))));
   }
-  return chance;
+  return probability;
 }
 
 export const oneCoinExercise = exercise({
@@ -441,7 +447,7 @@ export const oneCoinExercise = exercise({
           });
         const slips: Record<string, CoinSlip> = {
           "one-round": { rounds: 1 },
-          hard: { seen: (chance) => Number(chance > 0.5) },
+          hard: { seen: (probability) => Number(probability > 0.5) },
           "absent-as-no": { absent: "as no" },
           "no-made-up": { madeUp: 1e-12 },
           "accuracy-weights": { weight: (p) => p },
@@ -454,12 +460,12 @@ export const oneCoinExercise = exercise({
           const wrong = Object.entries(slips).map(([name, slip]) => [name, coinEm(answers, 4, slip)] as const);
           let tie = false; // on the way of those who take a task for certain
           coinEm(answers, 4, {
-            seen: (chance) => {
-              if (Math.abs(chance - 0.5) < 1e-6) tie = true;
-              return Number(chance > 0.5);
+            seen: (probability) => {
+              if (Math.abs(probability - 0.5) < 1e-6) tie = true;
+              return Number(probability > 0.5);
             },
           });
-          if (tie || !wrong.every(([, chance]) => far(chance, right) > 0.01)) continue;
+          if (tie || !wrong.every(([, probability]) => far(probability, right) > 0.01)) continue;
           t.mistakes(
             await given.oneCoinEm(answers, 4),
             { right, ...Object.fromEntries(wrong) },

@@ -97,9 +97,9 @@ const errorOf = (p: readonly number[], weight: (p: number) => number) => {
   let wrong = 0;
   for (let who = 0; who < 2 ** p.length; who++) {
     const right = p.map((_, w) => ((who >> w) & 1) === 1);
-    const chance = p.reduce((c, q, w) => c * (right[w] ? q : 1 - q), 1);
+    const probability = p.reduce((c, q, w) => c * (right[w] ? q : 1 - q), 1);
     const lead = p.reduce((sum, q, w) => sum + (right[w] ? weight(q) : -weight(q)), 0);
-    wrong += chance * (Math.abs(lead) < 1e-9 ? 0.5 : Number(lead < 0));
+    wrong += probability * (Math.abs(lead) < 1e-9 ? 0.5 : Number(lead < 0));
   }
   return wrong;
 };
@@ -117,10 +117,10 @@ function emOnShares(key: Key, rare: number, by: "row" | "column"): number {
   });
   const sums = (said: number[]) =>
     [0, 1].map((t) =>
-      [0, 1].map((c) => posterior.reduce((sum, chance, i) => sum + (said[i] === c ? chance[t] : 0), 1e-300)),
+      [0, 1].map((c) => posterior.reduce((sum, probability, i) => sum + (said[i] === c ? probability[t] : 0), 1e-300)),
     );
   for (let round = 0; round < 60; round++) {
-    const prior = [0, 1].map((t) => average(posterior.map((chance) => chance[t])) + 1e-300);
+    const prior = [0, 1].map((t) => average(posterior.map((probability) => probability[t])) + 1e-300);
     const tables = labels.map((said) => {
       const table = sums(said);
       const total = (t: number, c: number) => (by === "row" ? table[t][0] + table[t][1] : table[0][c] + table[1][c]);
@@ -134,7 +134,7 @@ function emOnShares(key: Key, rare: number, by: "row" | "column"): number {
       return weights.map((weight) => weight / (weights[0] + weights[1]));
     });
   }
-  return average(posterior.map((chance) => chance[1]));
+  return average(posterior.map((probability) => probability[1]));
 }
 
 const oracle = (crowd: SimulatedCrowd) =>
@@ -596,7 +596,7 @@ export default [
       ofAll: majorities.map((m) => Math.round((100 * m) / 8915)),
       arabAhead: theta[ARAB] > theta[WONSLEY],
       pValue: bradleyTerry.goodnessOfFit(theta, games).pValue,
-      chances: bradleyTerry.probabilities(theta).flat(),
+      probabilities: bradleyTerry.probabilities(theta).flat(),
     };
   }).shows({
     "04/wonsley-by-19": every(
@@ -610,8 +610,8 @@ export default [
     ),
     "04/no-majority-of-all": every(({ ofAll }) => Math.min(...ofAll) === 42 && Math.max(...ofAll) === 49),
     "04/straightened": every(
-      ({ arabAhead, pValue, chances }) =>
-        arabAhead && pValue > 0.03 && pValue < 0.1 && chances.every((p) => Math.abs(p - 0.5) < 0.01),
+      ({ arabAhead, pValue, probabilities }) =>
+        arabAhead && pValue > 0.03 && pValue < 0.1 && probabilities.every((p) => Math.abs(p - 0.5) < 0.01),
     ),
   }),
 

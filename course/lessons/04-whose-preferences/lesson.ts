@@ -273,7 +273,7 @@ await check("04/fleiss-kappa", { kappa });
 // *precision*, one over the variance. That is right for averaging measurements. The precision of a yes-or-no answer, $1 / p(1 - p)$, is something else.
 
 // %%
-const chances = linspace(0.03, 0.97, 189);
+const probabilities = linspace(0.03, 0.97, 189);
 
 show(
   line({
@@ -281,9 +281,9 @@ show(
     x: { title: "how often the person is right" },
     y: { title: "weight, that at 0.9 being 1", range: [-2, 3] },
     series: [
-      { name: "log-odds", x: chances, y: chances.map((p) => logOddsWeight(p) / logOddsWeight(0.9)) },
-      { name: "precision 1 / p(1 - p)", x: chances, y: chances.map((p) => 0.09 / (p * (1 - p))) },
-      { name: "one person, one vote", x: chances, y: chances.map(() => 1) },
+      { name: "log-odds", x: probabilities, y: probabilities.map((p) => logOddsWeight(p) / logOddsWeight(0.9)) },
+      { name: "precision 1 / p(1 - p)", x: probabilities, y: probabilities.map((p) => 0.09 / (p * (1 - p))) },
+      { name: "one person, one vote", x: probabilities, y: probabilities.map(() => 1) },
     ],
     reference: [{ y: 0 }, { x: 0.5, label: "a coin" }],
   }),
@@ -313,9 +313,9 @@ const errorOf = (p: number[], weights: number[]) => {
   let wrong = 0;
   for (let who = 0; who < 2 ** p.length; who++) {
     const isRight = p.map((_, w) => ((who >> w) & 1) === 1);
-    const chance = p.reduce((c, q, w) => c * (isRight[w] ? q : 1 - q), 1);
+    const probability = p.reduce((c, q, w) => c * (isRight[w] ? q : 1 - q), 1);
     const lead = weights.reduce((sum, weight, w) => sum + (isRight[w] ? weight : -weight), 0);
-    wrong += chance * (Math.abs(lead) < 1e-9 ? 0.5 : Number(lead < 0));
+    wrong += probability * (Math.abs(lead) < 1e-9 ? 0.5 : Number(lead < 0));
   }
   return wrong;
 };
@@ -531,7 +531,7 @@ await check("04/e-step", { eStep });
 // **Break it.** Leave the prior out. On balanced classes nothing happens; now screen for a disease that one person in a hundred has, with three
 // doctors who are right in 80 % of all cases. What does a unanimous "ill" mean with the prior, and without?
 //
-// <details><summary>What happens</summary>Each "ill" multiplies the odds by 4. From 1 : 99 three of them lead to 64 : 99, a chance of 39 %; without the prior it reads 64 : 1, or 98 %.</details>
+// <details><summary>What happens</summary>Each "ill" multiplies the odds by 4. From 1 : 99 three of them lead to 64 : 99, a probability of 39 %; without the prior it reads 64 : 1, or 98 %.</details>
 // #claim 04/unanimous-ill
 //
 // ### Exercise 4. Find the bug
@@ -549,9 +549,9 @@ await check("04/e-step", { eStep });
 function confusionTable(posterior: number[][], labels: number[]): number[][] {
   const classes = posterior[0].length;
   const table = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
-  posterior.forEach((chance, i) => {
+  posterior.forEach((probability, i) => {
     if (labels[i] < 0) return;
-    chance.forEach((p, t) => {
+    probability.forEach((p, t) => {
       table[t][labels[i]] += p;
     });
   });
@@ -581,7 +581,7 @@ await check("04/find-the-bug", { confusionTable });
 /** P(truth = 1) of each task after so many rounds of EM: the one coin model, both classes equally common. */
 function oneCoinEm(answers: number[][], rounds: number): number[] {
   // #solution
-  let chance = answers.map((row) => {
+  let probability = answers.map((row) => {
     const given = row.filter((answer) => answer >= 0);
     return given.reduce((sum, answer) => sum + answer, 0) / given.length;
   });
@@ -590,16 +590,16 @@ function oneCoinEm(answers: number[][], rounds: number): number[] {
       let [right, given] = [1, 2];
       answers.forEach((row, i) => {
         if (row[w] < 0) return;
-        right += row[w] === 1 ? chance[i] : 1 - chance[i];
+        right += row[w] === 1 ? probability[i] : 1 - probability[i];
         given += 1;
       });
       return Math.log(right / (given - right));
     });
-    chance = answers.map((row) =>
+    probability = answers.map((row) =>
       sigmoid(row.reduce((sum, answer, w) => sum + (answer < 0 ? 0 : (2 * answer - 1) * weight[w]), 0)),
     );
   }
-  return chance;
+  return probability;
   // #end
 }
 
@@ -1135,15 +1135,16 @@ for (const [i, j] of pairsOf) {
 
 // %%
 const elected = bradleyTerry.fit(comparisonsFromWins(votes, { names: ward.names }));
-const margin = (chance: number[][]) => chance.map((row, i) => row.map((c, j) => (i === j ? Number.NaN : 100 * c)));
+const margin = (probability: number[][]) =>
+  probability.map((row, i) => row.map((c, j) => (i === j ? Number.NaN : 100 * c)));
 const shares = votes.map((row, i) => row.map((v, j) => (i === j ? 0.5 : v / (v + votes[j][i]))));
-const sharesOf = (title: string, chance: number[][]) =>
+const sharesOf = (title: string, probability: number[][]) =>
   heatmap({
     title,
     x: { title: "over", labels: ward.names },
     y: { title: "preferred", labels: ward.names },
     color: { title: "share", unit: "%", center: 50, range: [48, 52] },
-    values: margin(chance),
+    values: margin(probability),
   });
 
 show(

@@ -41,8 +41,8 @@ type Answered = [posterior: number[][], labels: number[]];
 /** Sums of the posterior, [truth][answer], of one person. */
 function truthByAnswer([posterior, labels]: Answered): number[][] {
   const table = posterior[0].map(() => posterior[0].map(() => 0));
-  posterior.forEach((chance, i) => {
-    if (labels[i] >= 0) for (const [t, p] of chance.entries()) table[t][labels[i]] += p;
+  posterior.forEach((probability, i) => {
+    if (labels[i] >= 0) for (const [t, p] of probability.entries()) table[t][labels[i]] += p;
   });
   return table;
 }
@@ -58,17 +58,17 @@ function coinEm(
     const given = row.filter((y) => y >= 0);
     return sum(given) / given.length;
   });
-  let chance = start;
+  let probability = start;
   for (let round = 0; round < rounds; round++) {
-    const looked = (update ? chance : start).map((p) => (hard ? Math.round(p) : p));
+    const looked = (update ? probability : start).map((p) => (hard ? Math.round(p) : p));
     const votes = answers[0].map((_, w) => {
       const mine = answers.map((row, i) => ({ y: row[w], p: looked[i] })).filter(({ y }) => y >= 0);
       const right = sum(mine.map(({ y, p }) => (y === 1 ? p : 1 - p)));
       return weight((right + madeUp) / (mine.length + 2 * madeUp));
     });
-    chance = answers.map((row) => sigmoid(sum(row.map((y, w) => (y < 0 ? 0 : y === 1 ? votes[w] : -votes[w])))));
+    probability = answers.map((row) => sigmoid(sum(row.map((y, w) => (y < 0 ? 0 : y === 1 ? votes[w] : -votes[w])))));
   }
-  return chance;
+  return probability;
 }
 
 type Judged = [theta: number[], alpha: number[], labeler: number[], winner: number[], loser: number[]];
@@ -170,7 +170,7 @@ export const mutants = {
     "not-divided": { confusionTable: (...data: Answered) => truthByAnswer(data) },
     "all-tasks": {
       confusionTable: (...data: Answered) =>
-        truthByAnswer(data).map((row, t) => row.map((x) => x / sum(data[0].map((chance) => chance[t])))),
+        truthByAnswer(data).map((row, t) => row.map((x) => x / sum(data[0].map((probability) => probability[t])))),
     },
     hard: {
       confusionTable: (posterior: number[][], labels: number[]) =>

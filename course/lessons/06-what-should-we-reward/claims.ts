@@ -255,7 +255,7 @@ const shortRows = tabularContexts(short.tree);
 const success = short.utility[0].map((u) => Number(u >= 3));
 const people = conditionalLogProbs(short.tree, short.reference[0]);
 const anything = new Float64Array(people.length);
-const chance = exactPolicyGradient(treePolicy(short.tree, people, shortRows), success);
+const probability = exactPolicyGradient(treePolicy(short.tree, people, shortRows), success);
 const sparse = terminalRewards(short.tree, success);
 const shaped = (phi: ArrayLike<number>): TokenRewards => {
   const extra = potentialTokenRewards(short.tree, phi);
@@ -267,7 +267,7 @@ const graded = terminalRewards(
   short.utility[0].map((u) => u / 3),
 );
 type Credit = "whole" | "to go" | "own";
-/** Mean chance of success over 250 steps of 8 replies, and the last. */
+/** Mean probability of success over 250 steps of 8 replies, and the last. */
 const write = (key: Key, logits: Float64Array, rewards: TokenRewards, credit: Credit, rate: number) => {
   const options = { steps: 250, batch: 8, rate, credit };
   const { curve } = reinforceCurve(key, treePolicy(short.tree, logits), rewards, success, options);
@@ -326,7 +326,7 @@ const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0);
 
 const well = utility.map((u) => Number(u >= 2));
 const conditionals = conditionalLogProbs(tree, ref);
-const exactChance = exactPolicyGradient(treePolicy(tree, conditionals), well).V;
+const exactProbability = exactPolicyGradient(treePolicy(tree, conditionals), well).V;
 const read = (tokens: readonly number[]) => phraseStepFeatures(whale, tokens);
 const [beginnings, wholes] = [tree.prefixes.map(read), tree.sequences.map(read)];
 const endsWell = (logProbs: ArrayLike<number>) => exactExpectation(logProbs, well);
@@ -338,11 +338,11 @@ const passedBy = new Float64Array(tree.prefixes.length);
 ref.forEach((logp, y) => {
   for (const p of prefixesOf(tree, y).slice(1)) passedBy[p] += Math.exp(logp);
 });
-/** Mean squared error of a judge's chances, where people's replies pass. */
+/** Mean squared error of a judge's probabilities, where people's replies pass. */
 const errorOf = (judge: Judge) => {
   const [squares, passes] = passedBy.reduce(
     ([sum, all], weight, p) => [
-      sum + (weight > 0 ? weight * (judge.beginnings[p] - exactChance[p]) ** 2 : 0),
+      sum + (weight > 0 ? weight * (judge.beginnings[p] - exactProbability[p]) ** 2 : 0),
       all + weight,
     ],
     [0, 0],
@@ -350,7 +350,7 @@ const errorOf = (judge: Judge) => {
   return squares / passes;
 };
 const perfect = { two: byEnd(well, 2), four: byEnd(well, 4) };
-const exact: Judge = { beginnings: exactChance, wholes: well };
+const exact: Judge = { beginnings: exactProbability, wholes: well };
 const reader = processReward({ vocabulary: tree.vocabulary, context: 1 + tree.length, width: 16, layers: 1, heads: 2 });
 
 const aggregates = {
@@ -627,24 +627,24 @@ export default [
       return {
         sparse: of(sparse, "whole"),
         soFar: of(shaped(soFar), "to go"),
-        chance: of(shaped(chance.V), "to go"),
-        ownChance: of(shaped(chance.V), "own"),
+        probability: of(shaped(probability.V), "to go"),
+        ownProbability: of(shaped(probability.V), "own"),
         ownSoFar: of(shaped(soFar), "own"),
       };
     },
   }).shows({
     "06/the-same-curves": both(
       mean(({ sparse, soFar }) => soFar.one.over - sparse.one.over, { between: [-0.03, 0.03] }),
-      mean(({ sparse, chance }) => chance.one.over - sparse.one.over, { between: [-0.03, 0.03] }),
+      mean(({ sparse, probability }) => probability.one.over - sparse.one.over, { between: [-0.03, 0.03] }),
     ),
     "06/own-step-is-slow-and-catches-up": both(
-      mean(({ sparse, ownChance }) => sparse.slow.over - ownChance.slow.over, { above: 0.15 }),
-      mean(({ sparse, ownChance }) => sparse.thirty.over - ownChance.thirty.over, { between: [-0.02, 0.02] }),
+      mean(({ sparse, ownProbability }) => sparse.slow.over - ownProbability.slow.over, { above: 0.15 }),
+      mean(({ sparse, ownProbability }) => sparse.thirty.over - ownProbability.thirty.over, { between: [-0.02, 0.02] }),
     ),
     "06/own-step-of-a-guess-dies": every(({ ownSoFar }) => Object.values(ownSoFar).every(({ end }) => end < 0.03)),
     "06/best-rates-are-alike": both(
       mean(({ sparse, soFar }) => soFar.thirty.over - sparse.thirty.over, { between: [-0.03, 0.03] }),
-      mean(({ sparse, chance }) => chance.thirty.over - sparse.thirty.over, { between: [-0.03, 0.03] }),
+      mean(({ sparse, probability }) => probability.thirty.over - sparse.thirty.over, { between: [-0.03, 0.03] }),
     ),
   }),
 
@@ -669,7 +669,7 @@ export default [
   }),
 
   exactly("how rare success is", () => ({
-    people: chance.value,
+    people: probability.value,
     anything: exactPolicyGradient(treePolicy(short.tree, anything, shortRows), success).value,
     paying: average(success) * success.length,
   })).shows({

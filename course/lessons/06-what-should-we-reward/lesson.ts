@@ -1068,14 +1068,14 @@ show(
 // ### Where success is rare
 //
 // What a token is paid for matters more where success is rare. We pay 1 for
-// a utility of 3 and 0 otherwise (three of the 1555 replies of at most four tokens; people write one of them once in 36 times), and as potential the utility of what was said so far, or the exact chance of success. On the left all learn at rate 1, on the right each at several.
+// a utility of 3 and 0 otherwise (three of the 1555 replies of at most four tokens; people write one of them once in 36 times), and as potential the utility of what was said so far, or the exact probability of success. On the left all learn at rate 1, on the right each at several.
 
 // %%
 const short = phraseTask({ length: 4 });
 const success = short.utility[0].map((u) => Number(u >= 3));
 const start = conditionalLogProbs(short.tree, short.reference[0]);
 const everyPrefix = tabularContexts(short.tree);
-const chance = exactPolicyGradient(treePolicy(short.tree, start, everyPrefix), success);
+const probability = exactPolicyGradient(treePolicy(short.tree, start, everyPrefix), success);
 const sparseForm = terminalRewards(short.tree, success);
 const withPhi = (phi: ArrayLike<number>) => {
   const extra = potentialTokenRewards(short.tree, phi);
@@ -1085,8 +1085,8 @@ const soFar = short.tree.prefixes.map((prefix) => (phraseUtility(short.prompts[0
 const lessons = {
   "sparse, all of it": { rewards: sparseForm, credit: "whole" },
   "dense: utility so far, from the token on": { rewards: withPhi(soFar), credit: "to go" },
-  "dense: chance of success, from the token on": { rewards: withPhi(chance.V), credit: "to go" },
-  "dense: chance of success, own step only": { rewards: withPhi(chance.V), credit: "own" },
+  "dense: probability of success, from the token on": { rewards: withPhi(probability.V), credit: "to go" },
+  "dense: probability of success, own step only": { rewards: withPhi(probability.V), credit: "own" },
   "dense: utility so far, own step only": { rewards: withPhi(soFar), credit: "own" },
 } as const;
 const writers = 10;
@@ -1106,13 +1106,13 @@ const writing = Array.from(progress(Object.entries(lessons), { label: "writers" 
 show(
   smallMultiples({
     title: "Dense is no faster where the whole is counted, and short sight may never get there",
-    subtitle: `exact chance of success; REINFORCE, 8 replies a step; means over ${writers} runs, bands: 95 %`,
+    subtitle: `exact probability of success; REINFORCE, 8 replies a step; means over ${writers} runs, bands: 95 %`,
     share: "y",
     figures: [
       line({
         title: "At rate 1, step by step",
         x: { title: "step" },
-        y: { title: "chance of success", range: [-0.03, 1.03] },
+        y: { title: "probability of success", range: [-0.03, 1.03] },
         series: writing.map(({ name, byRate }) => overSeeds(name, linspace(0, steps, steps + 1), byRate[1])),
       }),
       line({
@@ -1135,7 +1135,7 @@ show(
 // %% [markdown]
 // Three curves lie on each other, at every rate, as (9) says they should up to noise.
 // #claim 06/the-same-curves, 06/best-rates-are-alike
-// Whoever is paid for the own step only finds the way if the potential is the true chance of success: slowly with small steps, for that chance was computed for the old policy, and as well as anybody with large ones.
+// Whoever is paid for the own step only finds the way if the potential is the true probability of success: slowly with small steps, for that probability was computed for the old policy, and as well as anybody with large ones.
 // #claim 06/own-step-is-slow-and-catches-up
 // With the utility so far as potential, "very", which is worth nothing until "good" follows, is never worth saying, and success dies out, at every rate.
 // #claim 06/own-step-of-a-guess-dies
@@ -1175,9 +1175,9 @@ const sought = Array.from(progress(Object.entries(seekers), { label: "seekers" }
 show(
   line({
     title: "Where success is rare the start decides, and grades lead elsewhere",
-    subtitle: `exact chance of success; means over ${lucky} runs, bands: 95 %`,
+    subtitle: `exact probability of success; means over ${lucky} runs, bands: 95 %`,
     x: { title: "step" },
-    y: { title: "chance of success", range: [-0.03, 1.03] },
+    y: { title: "probability of success", range: [-0.03, 1.03] },
     series: sought.map(({ name, runs }) => overSeeds(name, linspace(0, steps, steps + 1), runs)),
   }),
 );
@@ -1307,7 +1307,7 @@ await check("06/shapley", { shapley });
 // %%
 const well = utility.map((u) => Number(u >= 2));
 const conditionals = conditionalLogProbs(tree, ref);
-const exactChance = exactPolicyGradient(treePolicy(tree, conditionals), well).V;
+const exactProbability = exactPolicyGradient(treePolicy(tree, conditionals), well).V;
 const read = (tokens: readonly number[]) => phraseStepFeatures(whale, tokens);
 const beginnings = tree.prefixes.map(read);
 const wholes = tree.sequences.map(read);
@@ -1333,7 +1333,7 @@ const pathsOf = (title: string, ofBeginning: ArrayLike<number>, ofWhole: ArrayLi
   line({
     title,
     x: { title: "tokens so far" },
-    y: { title: "chance to end well", range: [-0.03, 1.03] },
+    y: { title: "probability to end well", range: [-0.03, 1.03] },
     series: followed.map((text) => {
       const tokens = text.split(" ").map((word) => phraseWords.indexOf(word as (typeof phraseWords)[number]));
       const y = sequenceIndex(tree, [...tokens, 0]);
@@ -1367,7 +1367,7 @@ show(
     columns: 3,
     share: "y",
     figures: [
-      pathsOf("Exact", exactChance, well),
+      pathsOf("Exact", exactProbability, well),
       pathsOf("Learned: linear", judges[0].process.beginnings, judges[0].process.wholes),
       pathsOf("Learned: transformer", readers[0][1].beginnings, readers[0][1].wholes),
     ],
@@ -1398,7 +1398,7 @@ const contests = [
   { name: "the end, perfect judge", x: draws, y: draws.map((n) => ofWhole(well, n)) },
   overJudges("the way, linear model", ({ process }, n) => stepByStep(process.beginnings, process.wholes, n)),
   overJudges("the way, transformer", (_, n, i) => stepByStep(readers[i][0].beginnings, readers[i][0].wholes, n)),
-  { name: "the way, exact chances", x: draws, y: draws.map((n) => stepByStep(exactChance, well, n)) },
+  { name: "the way, exact probabilities", x: draws, y: draws.map((n) => stepByStep(exactProbability, well, n)) },
   overJudges("the way, outcome model", ({ outcome }, n) => stepByStep(outcome.beginnings, outcome.wholes, n)),
 ];
 
@@ -1414,7 +1414,7 @@ show(
 );
 
 // %% [markdown]
-// With exact chances, two words a step are worth more than two whole replies with a perfect judge, by far.
+// With exact probabilities, two words a step are worth more than two whole replies with a perfect judge, by far.
 // #claim 06/exact-chances-need-no-luck
 // And with two draws or four, either learned judge of the way beats a *perfect* judge of the end: it does not have to wait for luck to hold to the last word.
 // #claim 06/the-way-beats-a-perfect-end
@@ -1446,9 +1446,9 @@ show(
 // %% [markdown]
 // The linear judge, which reads two words back, is a lottery: in some training sets sixteen words a step do as well as a perfect judge of the end, in others far worse than four words did.
 // #claim 06/linear-falls-in-some
-// The transformer at rate 0.003 holds in every training set, and comes near the exact chances.
+// The transformer at rate 0.003 holds in every training set, and comes near the exact probabilities.
 // #claim 06/transformer-comes-near
-// At 0.01 some training sets end below one half. And yet its chances are the *nearer* ones to the exact chances, on the replies that people write.
+// At 0.01 some training sets end below one half. And yet its probabilities are the *nearer* ones to the exact probabilities, on the replies that people write.
 // #claim 06/some-training-sets-fail-it, 06/nearer-on-peoples-replies
 // The more choices, the more often the winner is a word that the model overrates, and one such word is enough. That is Goodhart's law, and lesson 11. What failed was the judge and not the judging, and nothing that its trainer looks at, the loss on people's replies,
 // would have told.
@@ -1473,7 +1473,7 @@ const aggregates: Record<string, (scores: number[]) => number> = {
 };
 const ranked = (lists: number[][], aggregate: (scores: number[]) => number) => ofWhole(lists.map(aggregate), 16);
 const learnedLists = judges.map(({ process }) => scoreLists(process.beginnings, process.wholes));
-const exactLists = scoreLists(exactChance, well);
+const exactLists = scoreLists(exactProbability, well);
 const learnedRanks = Object.values(aggregates).map((aggregate) =>
   learnedLists.map((lists) => ranked(lists, aggregate)),
 );
@@ -1491,14 +1491,17 @@ show(
         values: learnedRanks.map((r) => mean(r)),
         error: learnedRanks.map((r) => meanInterval(r).half),
       },
-      { name: "exact chances", values: Object.values(aggregates).map((aggregate) => ranked(exactLists, aggregate)) },
+      {
+        name: "exact probabilities",
+        values: Object.values(aggregates).map((aggregate) => ranked(exactLists, aggregate)),
+      },
     ],
     reference: [{ y: exactExpectation(ref, well) }],
   }),
 );
 
 // %% [markdown]
-// With exact chances it hardly matters whether one takes the last, the smallest or the product: a reply that failed ends at 0, and so do its minimum and its product.
+// With exact probabilities it hardly matters whether one takes the last, the smallest or the product: a reply that failed ends at 0, and so do its minimum and its product.
 // #claim 06/with-exact-chances-it-hardly-matters
 // With the linear model's the last step (an outcome reward again) and the minimum come out alike, and the product throws much of the gain away:
 // #claim 06/aggregates-matter
@@ -1550,7 +1553,7 @@ show(
 // 2. Your agent gets a bonus for every subgoal it reaches, and reaches the first one again and again. What is the smallest change?
 // <details><summary>Answer</summary>Pay the bonus as a difference of a potential, so that leaving the subgoal costs what reaching it earned, discount included, and the end has potential 0.</details>
 //
-// 3. Of two process reward models one is nearer to the true chances, on replies that people write, and is the worse guide at sixteen words a step. How can that be?
+// 3. Of two process reward models one is nearer to the true probabilities, on replies that people write, and is the worse guide at sixteen words a step. How can that be?
 // <details><summary>Answer</summary>Nearness is a mean over replies that people write. The best of sixteen goes where the scores are highest, and one word that is overrated, anywhere on the way, is where it ends up.</details>
 //
 // ## Where to read on

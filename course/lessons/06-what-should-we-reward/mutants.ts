@@ -58,7 +58,7 @@ interface LoopPlan {
 }
 interface Changes {
   credit?: (rewards: number[], t: number) => number;
-  score?: (own: boolean, chance: number) => number;
+  score?: (own: boolean, probability: number) => number;
   scale?: (plan: LoopPlan) => number;
   drawKey?: (key: Key, step: number) => Key;
   stale?: boolean;
@@ -80,8 +80,8 @@ const loop = ({ credit, score, scale, drawKey, stale }: Changes) => ({
           const push = (scale?.(plan) ?? plan.rate / plan.batch) * (credit ?? toGo)(paid, t);
           const row = Math.floor(place / V) * V;
           for (let i = row; i < row + V; i++) {
-            const chance = Math.exp(conditionals[i]);
-            table[i] += push * (score?.(i === place, chance) ?? Number(i === place) - chance);
+            const probability = Math.exp(conditionals[i]);
+            table[i] += push * (score?.(i === place, probability) ?? Number(i === place) - probability);
           }
         });
       }

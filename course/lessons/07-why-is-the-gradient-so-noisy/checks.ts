@@ -25,7 +25,7 @@ export const scoreExercise = exercise({
       "Without that term the mean of the score is not 0, and no baseline is free.",
     "wrong-sign": "The sign is turned round: this steps away from what was rewarded. It is onehot minus probability.",
     "probability-slope":
-      "This is the slope of pi(a), not of log pi(a): a factor pi(a) too much. Drawing a already happens with chance pi(a); counted twice, rare actions never learn.",
+      "This is the slope of pi(a), not of log pi(a): a factor pi(a) too much. Drawing a already happens with probability pi(a); counted twice, rare actions never learn.",
     "no-reward": "The reward was not used. The estimate is the score times the reward.",
     overflow:
       "Large logits made this NaN: Math.exp overflows. Subtract the largest logit first, or use softmax from the library.",
@@ -158,7 +158,7 @@ export const optimalBaselineExercise = exercise({
       },
     },
     {
-      name: "swaps the chances of two actions",
+      name: "swaps the probabilities of two actions",
       points: 1,
       look: "what follows equation (5)",
       async run(given, t) {
@@ -180,7 +180,7 @@ export const optimalBaselineExercise = exercise({
             "own-mean": product / 10,
           },
           GUARDED,
-          `two actions, chances 0.8 and 0.2, rewards ${r1.toFixed(2)} and ${r2.toFixed(2)}`,
+          `two actions, probabilities 0.8 and 0.2, rewards ${r1.toFixed(2)} and ${r2.toFixed(2)}`,
         );
       },
     },

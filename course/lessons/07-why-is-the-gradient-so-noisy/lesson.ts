@@ -252,14 +252,14 @@ show(
 // $$b^* = \frac{\mathbb{E}\bigl[R\,\|\psi\|^2\bigr]}{\mathbb{E}\bigl[\|\psi\|^2\bigr]}. \tag{5}$$
 //
 // A mean of rewards, in which a reply counts by its squared score. Rare replies have long scores, so they count more. With two actions one can see how much
-// more: $\psi$ is $\pm(1 - p)$ for the first and $\mp p$ for the second, and (5) becomes $b^* = (1 - p)\,R_1 + p\,R_2$, the *chances swapped*. And the variance
+// more: $\psi$ is $\pm(1 - p)$ for the first and $\mp p$ for the second, and (5) becomes $b^* = (1 - p)\,R_1 + p\,R_2$, the *probabilities swapped*. And the variance
 // with this baseline is exactly zero: whichever action is drawn, the estimate is the same.
 //
 // **Predict, then run.** The first action earns 1, the second 0. Once the policy nearly always takes the first, which is less noisy: subtracting the mean reward, or nothing? Write down where the
 // two curves cross, if they do.
 
 // %%
-const chancesOfBetter = Array.from({ length: 99 }, (_, i) => (i + 1) / 100);
+const probabilities = Array.from({ length: 99 }, (_, i) => (i + 1) / 100);
 const oneWord = sequenceTree(2, 1);
 const twoActions = (p: number, baseline: (two: reinforce.EnumeratedPolicy) => number) => {
   const logits = [Math.log(p), Math.log(1 - p)];
@@ -271,22 +271,22 @@ show(
   line({
     title: "Two actions: with the right number the noise is gone",
     subtitle: "the first action earns 1, the second 0; one sample",
-    x: { title: "chance of the better action" },
+    x: { title: "probability of the better action" },
     y: { title: "total variance" },
     series: [
-      { name: "no baseline", x: chancesOfBetter, y: chancesOfBetter.map((p) => twoActions(p, () => 0)) },
-      { name: "mean reward", x: chancesOfBetter, y: chancesOfBetter.map((p) => twoActions(p, (two) => two.value)) },
+      { name: "no baseline", x: probabilities, y: probabilities.map((p) => twoActions(p, () => 0)) },
+      { name: "mean reward", x: probabilities, y: probabilities.map((p) => twoActions(p, (two) => two.value)) },
       {
         name: "optimal",
-        x: chancesOfBetter,
-        y: chancesOfBetter.map((p) => twoActions(p, (two) => reinforce.optimalBaseline(two))),
+        x: probabilities,
+        y: probabilities.map((p) => twoActions(p, (two) => reinforce.optimalBaseline(two))),
       },
     ],
   }),
 );
 
 // %% [markdown]
-// <details><summary>Answer</summary>Nothing subtracted wins as soon as the better action has more than two chances in three. The best number is $1 - p$, the mean is $p$, and from $p = 2/3$ on $1 - p$ is nearer
+// <details><summary>Answer</summary>Nothing subtracted wins as soon as the better action has a probability above two thirds. The best number is $1 - p$, the mean is $p$, and from $p = 2/3$ on $1 - p$ is nearer
 // to 0 than to $p$.</details>
 // #claim 07/no-baseline-wins-above-two-thirds
 //
@@ -963,15 +963,19 @@ show(
 const favourite = (policy: TreePolicy) => {
   const now = reinforce.enumeratePolicy(policy, task.utility[0]);
   const n = now.logProbs.indexOf(now.logProbs.reduce((most, logp) => Math.max(most, logp)));
-  return { reply: phraseText(task.tree.sequences[n]), chance: Math.exp(now.logProbs[n]), utility: task.utility[0][n] };
+  return {
+    reply: phraseText(task.tree.sequences[n]),
+    probability: Math.exp(now.logProbs[n]),
+    utility: task.utility[0][n],
+  };
 };
 
 table(
   bestRate[0].runs.map(({ policy }, s) => ({ seed: s + 1, ...favourite(policy) })),
   {
-    columns: { seed: "seed", reply: "its likeliest reply", chance: "chance", utility: "utility" },
+    columns: { seed: "seed", reply: "its likeliest reply", probability: "probability", utility: "utility" },
     caption: `Where REINFORCE as it is ends, at rate ${bestRate[0].rate}`,
-    digits: { chance: 2, utility: 2 },
+    digits: { probability: 2, utility: 2 },
   },
 );
 

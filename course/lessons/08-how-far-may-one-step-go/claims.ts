@@ -55,8 +55,8 @@ const start = fitTreePolicy(tree, lastTokenContexts(tree), reference);
 const everyPrefix: TreePolicy = { tree, contexts: tabularContexts(tree), logits: reference };
 
 const worth = (policy: TreePolicy) => exactExpectation(sequenceLogProbsOf(policy), utility);
-const chances = sequenceLogProbsOf(start).map(Math.exp);
-const meanLength = tree.sequences.reduce((sum, y, i) => sum + chances[i] * y.length, 0);
+const probabilities = sequenceLogProbsOf(start).map(Math.exp);
+const meanLength = tree.sequences.reduce((sum, y, i) => sum + probabilities[i] * y.length, 0);
 const perTokenKl = (policy: TreePolicy) => exactKlOldNew(start, policy) / meanLength;
 /** Each reply's reward less the batch's mean, and the same on every token. */
 const creditOf = ({ sequences, tokenIndices }: TreeBatch) => {

@@ -348,8 +348,8 @@ table(
 // %%
 const size = 16;
 const rate = 3;
-const chances = sequenceLogProbsOf(start).map(Math.exp);
-const meanLength = tree.sequences.reduce((sum, y, i) => sum + chances[i] * y.length, 0);
+const probabilities = sequenceLogProbsOf(start).map(Math.exp);
+const meanLength = tree.sequences.reduce((sum, y, i) => sum + probabilities[i] * y.length, 0);
 const batch = drawSequences(key(3), start, 64);
 const earned = Array.from(batch.sequences, (y) => utility[y]);
 const advantage = earned.map((u) => u - mean(earned)); // the same for every token of a reply

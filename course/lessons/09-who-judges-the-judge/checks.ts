@@ -524,7 +524,7 @@ export const softExercise = exercise({
     "no-reference":
       "The reference is missing: this is the papers' entropy, where every word costs the same. Subtract log pi_ref from log pi.",
     "no-temperature": "beta is missing: the penalty has its price.",
-    unweighted: "The sum over actions is not weighted by their chances pi(a) = exp(logp).",
+    unweighted: "The sum over actions is not weighted by their probabilities pi(a) = exp(logp).",
     "temperature-sign":
       "The temperature moves the wrong way. A policy that is less random than asked for needs a higher price on certainty: log beta must rise.",
     "temperature-sum": "The step is too large: the loss is the mean over states, not the sum.",
@@ -591,7 +591,7 @@ export const compatibleExercise = exercise({
   gives: ["scoreFeatures"],
   watches: {
     "one-hot":
-      "This is the one-hot of the action alone. Raising one logit lowers every chance a little, through the normaliser: subtract pi.",
+      "This is the one-hot of the action alone. Raising one logit lowers every probability a little, through the normaliser: subtract pi.",
     transposed:
       "Row and column are exchanged: row a is about action a, its entries about the logits b. The entry is [a = b] - pi(b).",
     "wrong-sign":

@@ -544,7 +544,7 @@ const Q = { scale: 2, power: 0.55 };
 const bandit = { reward: [1, 0], believed: [-1, 0], steps: 100_000, every: 100_000 };
 const endsAt = (options: Parameters<typeof banditActorCritic>[0]) => {
   const { probability, believed } = last(banditActorCritic(options));
-  return { chance: probability[0], belief: believed[0] };
+  return { probability: probability[0], belief: believed[0] };
 };
 
 const paces = exactly("two step sizes, exchanged", () => ({
@@ -558,13 +558,17 @@ const paces = exactly("two step sizes, exchanged", () => ({
 })).shows({
   "09/exchanged-one-is-stuck": every(
     ({ criticFaster, actorFaster }) =>
-      criticFaster.chance > 0.8 && criticFaster.belief > 0.99 && actorFaster.chance < 0.01 && actorFaster.belief < -0.3,
+      criticFaster.probability > 0.8 &&
+      criticFaster.belief > 0.99 &&
+      actorFaster.probability < 0.01 &&
+      actorFaster.belief < -0.3,
   ),
   "09/stuck-for-good": every(
-    ({ actorFaster, tenTimesLonger }) => tenTimesLonger.chance < actorFaster.chance && tenTimesLonger.belief < -0.35,
+    ({ actorFaster, tenTimesLonger }) =>
+      tenTimesLonger.probability < actorFaster.probability && tenTimesLonger.belief < -0.35,
   ),
-  "09/a-penalty-frees-it": every(({ anchored }) => anchored.chance > 0.8 && anchored.belief > 0.8),
-  "09/equal-scales-converge": every(({ sameScale }) => sameScale.every(({ chance }) => chance > 0.99)),
+  "09/a-penalty-frees-it": every(({ anchored }) => anchored.probability > 0.8 && anchored.belief > 0.8),
+  "09/equal-scales-converge": every(({ sameScale }) => sameScale.every(({ probability }) => probability > 0.99)),
 });
 
 const away = exactly("a critic off-policy", () =>

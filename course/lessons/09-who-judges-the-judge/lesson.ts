@@ -99,7 +99,7 @@ import { check } from "rlhf-lab-course";
 // ## Run it
 //
 // The oldest playground of critics: a random walk over five places, from the middle one, left or right by the toss of a coin, until it falls off an
-// end. The right end pays 1, the left one 0. So $V(s)$ is the chance of falling off on the right: 1/6, 2/6, ... 5/6. Both critics see the same hundred walks.
+// end. The right end pays 1, the left one 0. So $V(s)$ is the probability of falling off on the right: 1/6, 2/6, ... 5/6. Both critics see the same hundred walks.
 // (A *key* is where randomness comes from: the same key, the same walks. `split` makes several of one.)
 
 // %%
@@ -119,7 +119,7 @@ show(
     title: "Two critics after a hundred walks",
     subtitle: "both began with 1/2 everywhere, both with step size 0.05",
     x: { title: "place, from left to right" },
-    y: { title: "chance of falling off on the right", range: [0, 1] },
+    y: { title: "probability of falling off on the right", range: [0, 1] },
     categories: ["first", "second", "middle", "fourth", "last"],
     series: [
       { name: "the truth", values: truth, color: "#999999" },
@@ -914,7 +914,7 @@ show(
 //
 // Given the lists over actions of one state and $\beta$, return $V(s)$ of (8). Given $\log\beta$, the entropies of a batch of states, $\bar H$ (all in nats) and `rate`, which is $\eta$, return the next $\log\beta$ of (9).
 //
-// <details><summary>Hint 1</summary>V is a mean over actions, and the chance of an action is exp(logp).</details>
+// <details><summary>Hint 1</summary>V is a mean over actions, and the probability of an action is exp(logp).</details>
 // <details><summary>Hint 2</summary>A policy more random than asked for: should randomness be paid more, or less? Check your sign by that.</details>
 
 // %% [exercise] 09/soft-value
@@ -1101,7 +1101,7 @@ show(
 //
 // ### Where success is rare
 //
-// "SAC is good for exploration." Replies of at most four tokens, pay 1 for a utility of 3 and 0 otherwise: three of 1555 replies pay. The start and the reference are uniform over words, so that a reply pays with chance 0.00125; $\beta = 0.1$, 16 replies a step.
+// "SAC is good for exploration." Replies of at most four tokens, pay 1 for a utility of 3 and 0 otherwise: three of 1555 replies pay. The start and the reference are uniform over words, so that a reply pays with probability 0.00125; $\beta = 0.1$, 16 replies a step.
 // Two step sizes each, the better one is shown.
 
 // %%
@@ -1138,9 +1138,9 @@ const sought = Array.from(
 show(
   line({
     title: "Nobody looks for it: all four wait for the first success",
-    subtitle: `chance that a reply pays, means over ${seeds} seeds; bands: 95 % intervals`,
+    subtitle: `probability that a reply pays, means over ${seeds} seeds; bands: 95 % intervals`,
     x: { title: "replies written" },
-    y: { title: "chance of success", range: [0, 1] },
+    y: { title: "probability of success", range: [0, 1] },
     series: sought.map(({ name, rate, runs }) =>
       overSeeds(
         `${name}, ${rate}`,
@@ -1153,7 +1153,7 @@ show(
 );
 
 // %% [markdown]
-// The wide bands are two kinds of runs: after 150 steps nearly every one either has a chance of success above a half, or next to none.
+// The wide bands are two kinds of runs: after 150 steps nearly every one either has a probability of success above a half, or next to none.
 // #claim 09/found-or-not
 // Until the first paying reply is drawn, no reward says anything and the penalty says "stay"; that takes 800 replies on average, whatever the algorithm. From then on SAC replays it, and learns it in most runs,
 // #claim 09/sac-learns-it-in-most-runs
@@ -1401,7 +1401,7 @@ show(
     title: "The same two step sizes, exchanged: one climbs on, one is stuck for good",
     subtitle: "expected updates on two actions; the best one pays 1 and is believed to pay -1",
     figures: [
-      pacePanel("The actor", ({ probability }) => probability[0], "chance of the best action", [0, 1.02]),
+      pacePanel("The actor", ({ probability }) => probability[0], "probability of the best action", [0, 1.02]),
       pacePanel("The critic", ({ believed }) => believed[0], "belief about the best action", [-1.05, 1.05]),
     ],
   }),
@@ -1410,12 +1410,12 @@ show(
 // %% [markdown]
 // With the slow critic the actor gives up the good action before the critic has changed its mind, and what is not tried is not learned about.
 // #claim 09/exchanged-one-is-stuck
-// It is a limit, not a delay: the chance falls so fast that the critic's remaining steps, all together, are finite, and ten times the steps move the belief by less than a hundredth.
+// It is a limit, not a delay: the probability falls so fast that the critic's remaining steps, all together, are finite, and ten times the steps move the belief by less than a hundredth.
 // #claim 09/stuck-for-good
 //
 // The order is a condition for the *end* of time, and for what happens before it the constants matter as well. Give both the same scale, and the wrong order converges too.
 // #claim 09/equal-scales-converge
-// The third run has the wrong order and these constants, and recovers: a penalty keeps the chance of every action away from 0.
+// The third run has the wrong order and these constants, and recovers: a penalty keeps the probability of every action away from 0.
 // #claim 09/a-penalty-frees-it
 // An actor that runs ahead of its critic
 // is close to value iteration, which converges as well (Bhatnagar and others 2022), *if* everything keeps being visited. So a time scale is one condition, exploration another. (Exercise 5's fast actor had neither.)

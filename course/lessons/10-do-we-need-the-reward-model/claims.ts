@@ -159,8 +159,8 @@ function pullOf(p: number, G: number, advantagesOf: (rewards: number[]) => Float
   let [pull, ways] = [0, 0];
   for (let k = 0; k <= G; k++) {
     const rewards = Array.from({ length: G }, (_, i) => (i < k ? 1 : 0));
-    const chance = Math.exp(ways + k * Math.log(p) + (G - k) * Math.log1p(-p));
-    pull += (chance * advantagesOf(rewards).reduce((sum, a, i) => sum + a * (rewards[i] - p), 0)) / G;
+    const probability = Math.exp(ways + k * Math.log(p) + (G - k) * Math.log1p(-p));
+    pull += (probability * advantagesOf(rewards).reduce((sum, a, i) => sum + a * (rewards[i] - p), 0)) / G;
     ways += Math.log((G - k) / (k + 1));
   }
   return pull / (p * (1 - p));

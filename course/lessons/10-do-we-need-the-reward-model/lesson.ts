@@ -670,7 +670,7 @@ show(
 // comparison sorts numbers as texts, 10 before 9.)
 //
 // <details><summary>Hint 1</summary><code>[...new Set(scores)].sort((a, b) => a - b)</code> are the levels, lowest first.</details>
-// <details><summary>Hint 2</summary>Keep a running sum F of probabilities; a level's chance is (F + share)^n - F^n.</details>
+// <details><summary>Hint 2</summary>Keep a running sum F of probabilities; a level's probability is (F + share)^n - F^n.</details>
 
 // %% [exercise] 10/best-of-n-kl
 /** KL(best of n || p) in nats, equation (4). */
@@ -693,7 +693,7 @@ await check("10/best-of-n-kl", { bestOfNCost });
 
 // %% [markdown]
 // In practice nobody enumerates. You have $m$ scored samples, and want to know what best-of-$n$ would get, for all $n \le m$. Drawing $n$ of the $m$ with
-// replacement, again and again, is tempting and wrong: a sample that is drawn twice is one chance fewer. The exact mean over all $\binom mn$ subsets is
+// replacement, again and again, is tempting and wrong: a sample that is drawn twice is one try fewer. The exact mean over all $\binom mn$ subsets is
 // unbiased, and needs no drawing: with scores in ascending order $s_1 \le \dots \le s_m$,
 //
 // $$\widehat{R}_n = \sum_{i=n}^{m} \frac{\binom{i-1}{n-1}}{\binom mn}\, s_i. \tag{5}$$
@@ -770,15 +770,15 @@ await check("10/best-of-n-reward", { bestOfNReward });
 // is answered right with probability $p$, rewards of 0 and 1, all groups enumerated.
 
 // %%
-const chances = linspace(Math.log(0.005), Math.log(0.5), 30).map(Math.exp);
+const probabilities = linspace(Math.log(0.005), Math.log(0.5), 30).map(Math.exp);
 /** How hard a prompt pulls at the log-odds of being right, on average over all groups, over what the policy gradient says, p (1 - p). */
 const weightOfPrompt = (p: number, G: number, advantagesOf: (rewards: number[]) => Float64Array) => {
   let pull = 0;
   let ways = 0; // log of G over k
   for (let k = 0; k <= G; k++) {
     const rewards = Array.from({ length: G }, (_, i) => (i < k ? 1 : 0));
-    const chance = Math.exp(ways + k * Math.log(p) + (G - k) * Math.log1p(-p));
-    pull += (chance * advantagesOf(rewards).reduce((sum, a, i) => sum + a * (rewards[i] - p), 0)) / G;
+    const probability = Math.exp(ways + k * Math.log(p) + (G - k) * Math.log1p(-p));
+    pull += (probability * advantagesOf(rewards).reduce((sum, a, i) => sum + a * (rewards[i] - p), 0)) / G;
     ways += Math.log((G - k) / (k + 1));
   }
   return pull / (p * (1 - p));
@@ -786,13 +786,13 @@ const weightOfPrompt = (p: number, G: number, advantagesOf: (rewards: number[]) 
 const weights = [
   ...[4, 16, 64].map((G) => ({
     name: `GRPO, groups of ${G}`,
-    x: chances,
-    y: chances.map((p) => weightOfPrompt(p, G, (r) => groupAdvantages(r, { group: G }))),
+    x: probabilities,
+    y: probabilities.map((p) => weightOfPrompt(p, G, (r) => groupAdvantages(r, { group: G }))),
   })),
   {
     name: "RLOO, any group",
-    x: chances,
-    y: chances.map((p) => weightOfPrompt(p, 4, (r) => leaveOneOutAdvantages(r, { group: 4 }))),
+    x: probabilities,
+    y: probabilities.map((p) => weightOfPrompt(p, 4, (r) => leaveOneOutAdvantages(r, { group: 4 }))),
     color: palette[6],
   },
 ];
@@ -801,7 +801,7 @@ show(
   line({
     title: "Divided by their deviation, hopeless prompts shout",
     subtitle: "the mean pull at the log-odds of a right answer, over what the policy gradient says",
-    x: { title: "chance of a right answer", type: "log" },
+    x: { title: "probability of a right answer", type: "log" },
     y: { title: "pull", unit: "times the policy gradient", range: [0, 9] },
     series: weights,
   }),

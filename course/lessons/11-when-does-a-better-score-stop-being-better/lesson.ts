@@ -523,7 +523,7 @@ await check("11/quantiliser", { quantiliserOf });
 //
 // which is the *hazard rate* of the score: how likely it is to end just here, having come so far.
 //
-// <details><summary>Why?</summary>For a standard normal V and any smooth g, E[V g(V)] = E[g'(V)] (Stein's identity: integrate by parts, since the normal density has the derivative -v times itself). Take g(v) = P(X > t - v), the chance
+// <details><summary>Why?</summary>For a standard normal V and any smooth g, E[V g(V)] = E[g'(V)] (Stein's identity: integrate by parts, since the normal density has the derivative -v times itself). Take g(v) = P(X > t - v), the probability
 // to be selected with value v. Its derivative is the density of X at t - v, and the mean of that over V is the density of the score at t. Divide by P(S > t).</details>
 //
 // A normal score has a growing hazard rate, so the value grows without bound. An exponential tail has a constant one, so the value stops at it: $\sqrt2$ for Laplace's of variance 1. A heavier tail has a hazard rate that falls in the end: from some point on,

@@ -528,7 +528,7 @@ show(
     title: "A reward that explains everything here may be worthless there",
     subtitle: "true return of its optimum where moves slip more; ten keys, 95 % intervals",
     x: { title: "size of the shaping in the inferred reward" },
-    y: { title: "0: chance, 1: best" },
+    y: { title: "0: at random, 1: best" },
     categories: shapes.map(String),
     series: [
       {

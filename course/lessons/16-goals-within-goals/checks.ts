@@ -10,13 +10,13 @@ type Fork = { a: number; b: number; coin: boolean };
 
 function goalAnswers(forks: readonly Fork[], [wc, ww]: readonly number[], gamma: number) {
   const by = (
-    chance: (odds: number) => number,
+    probability: (odds: number) => number,
     parts: (fork: Fork) => [number, number] = ({ a, b }) => [gamma ** a, gamma ** b],
   ) => {
     const slope = [0, 0];
     for (const fork of forks) {
       const [near, far] = parts(fork);
-      const surprise = (fork.coin ? 1 : 0) - chance(wc * near - ww * far);
+      const surprise = (fork.coin ? 1 : 0) - probability(wc * near - ww * far);
       slope[0] += surprise * near;
       slope[1] -= surprise * far;
     }

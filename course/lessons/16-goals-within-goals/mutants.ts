@@ -5,19 +5,19 @@ const dot = (a: number[], b: number[]) => total(a.map((x, i) => x * b[i]));
 type Fork = { a: number; b: number; coin: boolean };
 const goal = (
   slip: {
-    chance?: (odds: number) => number;
+    probability?: (odds: number) => number;
     worth?: (fork: Fork, gamma: number) => [number, number];
     signs?: [number, number];
   } = {},
 ) => ({
   goalSlope: (forks: Fork[], [wc, ww]: number[], gamma: number) => {
-    const { chance = (odds) => 1 / (1 + Math.exp(-odds)), signs = [1, -1] } = slip;
+    const { probability = (odds) => 1 / (1 + Math.exp(-odds)), signs = [1, -1] } = slip;
     const worth = slip.worth ?? (({ a, b }: Fork) => [gamma ** a, gamma ** b] as [number, number]);
     return signs.map((sign, j) =>
       total(
         forks.map((fork) => {
           const parts = worth(fork, gamma);
-          return sign * ((fork.coin ? 1 : 0) - chance(wc * parts[0] - ww * parts[1])) * parts[j];
+          return sign * ((fork.coin ? 1 : 0) - probability(wc * parts[0] - ww * parts[1])) * parts[j];
         }),
       ),
     );
@@ -102,12 +102,12 @@ const unseen = (q: number, g: number, c: number, r: number) => (1 - q) * r * g -
 
 export const mutants = {
   "16/goal-slope": {
-    "hard-max": goal({ chance: (odds) => (odds > 0 ? 1 : 0) }),
+    "hard-max": goal({ probability: (odds) => (odds > 0 ? 1 : 0) }),
     "sign-of-wall": goal({ signs: [1, 1] }),
     downhill: goal({ signs: [-1, 1] }),
     "no-discount": goal({ worth: () => [1, 1] }),
     "coin-at-wall": goal({ worth: ({ a }, gamma) => [gamma ** a, gamma ** a] }),
-    "counts-only": goal({ chance: () => 0.5 }),
+    "counts-only": goal({ probability: () => 0.5 }),
   },
   "16/safety-loop": {
     "every-row": loop({ rows: (_, years) => Array.from({ length: years }, (_, year) => year) }),

@@ -12,13 +12,13 @@ const told = (values: readonly number[]) => `[${values.map((x) => Number(x.toFix
 /** n probabilities, none of them small. */
 const shares = (key: Key, n: number) => softmax(uniform(key, n, 0, 1.5));
 
-function splitAnswers(chances: readonly number[][], weights: readonly number[]) {
-  const { total: all, aleatoric, epistemic } = splitUncertainty(chances, weights);
-  const even = splitUncertainty(chances);
+function splitAnswers(probabilities: readonly number[][], weights: readonly number[]) {
+  const { total: all, aleatoric, epistemic } = splitUncertainty(probabilities, weights);
+  const even = splitUncertainty(probabilities);
   const first = (row: readonly number[]) => row[0];
-  const centre = dot(chances.map(first), weights);
+  const centre = dot(probabilities.map(first), weights);
   const inside = dot(
-    chances.map((row) => row[0] * (1 - row[0])),
+    probabilities.map((row) => row[0] * (1 - row[0])),
     weights,
   );
   return {
@@ -52,21 +52,24 @@ export const splitExercise = exercise({
       async run(given, t) {
         const [a, b] = split(t.key);
         const random = split(a, 3).map((own) => shares(own, 2));
-        for (const { chances, weights } of [
+        for (const { probabilities, weights } of [
           {
-            chances: [
+            probabilities: [
               [0.9, 0.1],
               [0.2, 0.8],
             ],
             weights: [0.7, 0.3],
           },
-          { chances: random, weights: [0.6, 0.3 - 0.1 * uniform(b, 1)[0], 0.1].map((w, _, all) => w / total(all)) },
+          {
+            probabilities: random,
+            weights: [0.6, 0.3 - 0.1 * uniform(b, 1)[0], 0.1].map((w, _, all) => w / total(all)),
+          },
         ]) {
           t.mistakes(
-            await given.splitEntropy(structuredClone(chances), [...weights]),
-            splitAnswers(chances, weights),
+            await given.splitEntropy(structuredClone(probabilities), [...weights]),
+            splitAnswers(probabilities, weights),
             1e-6,
-            `the split of ${chances.map(told).join(", ")} with weights ${told(weights)}`,
+            `the split of ${probabilities.map(told).join(", ")} with weights ${told(weights)}`,
           );
         }
       },
@@ -75,11 +78,11 @@ export const splitExercise = exercise({
       name: "three answers, and a member that is certain",
       points: 1,
       async run(given, t) {
-        const chances = [[1, 0, 0], list(shares(t.key, 3))];
+        const probabilities = [[1, 0, 0], list(shares(t.key, 3))];
         const weights = [0.5, 0.5];
-        const got = await given.splitEntropy(structuredClone(chances), [...weights]);
+        const got = await given.splitEntropy(structuredClone(probabilities), [...weights]);
         if (list(got as number[]).some(Number.isNaN)) t.mistake("certain");
-        t.mistakes(got, { right: splitAnswers(chances, weights).right }, 1e-6, "the split with a certain member");
+        t.mistakes(got, { right: splitAnswers(probabilities, weights).right }, 1e-6, "the split with a certain member");
       },
     },
   ],

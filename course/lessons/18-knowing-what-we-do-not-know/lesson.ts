@@ -26,7 +26,7 @@
 //
 // | On paper | In code | What it is |
 // | --- | --- | --- |
-// | (1) | `splitUncertainty(chances, weights)` | total, aleatoric, epistemic, in nats |
+// | (1) | `splitUncertainty(probabilities, weights)` | total, aleatoric, epistemic, in nats |
 // | $\mathrm{Var}\,y$ | `splitVariance(means, variances)` | the same for variances |
 // | $\theta$ | `draws[i]` | weights of a reward; here a draw from some posterior |
 // | $m$, $S$ | `posterior.mean`, `.covariance` | mean and covariance of a Gaussian posterior |
@@ -149,18 +149,18 @@ show(
 //
 // *Difficulty 2 of 5, 10 minutes. Trains: equation (1).*
 //
-// `chances[m]` is the distribution over answers that member $m$ of a posterior expects, `weights[m]` the member's weight (the weights add up to 1). Return `[total, aleatoric, epistemic]` in nats. A member may be certain: $0 \ln 0 = 0$.
+// `probabilities[m]` is the distribution over answers that member $m$ of a posterior expects, `weights[m]` the member's weight (the weights add up to 1). Return `[total, aleatoric, epistemic]` in nats. A member may be certain: $0 \ln 0 = 0$.
 //
 // <details><summary>Hint</summary>The entropy of the weighted mean of the rows, less the weighted mean of the rows' entropies.</details>
 
 // %% [exercise] 18/split
 /** [total, aleatoric, epistemic] of one question, nats. */
-function splitEntropy(chances: number[][], weights: number[]): [number, number, number] {
+function splitEntropy(probabilities: number[][], weights: number[]): [number, number, number] {
   // #solution
   const entropy = (p: number[]) => p.reduce((sum, q) => sum - (q > 0 ? q * Math.log(q) : 0), 0);
-  const mixture = chances[0].map((_, y) => chances.reduce((sum, row, m) => sum + weights[m] * row[y], 0));
+  const mixture = probabilities[0].map((_, y) => probabilities.reduce((sum, row, m) => sum + weights[m] * row[y], 0));
   const total = entropy(mixture);
-  const aleatoric = chances.reduce((sum, row, m) => sum + weights[m] * entropy(row), 0);
+  const aleatoric = probabilities.reduce((sum, row, m) => sum + weights[m] * entropy(row), 0);
   return [total, aleatoric, total - aleatoric];
   // #end
 }

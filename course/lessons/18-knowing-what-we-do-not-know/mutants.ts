@@ -9,18 +9,18 @@ const least = (values: number[]) => Math.min(...values);
 type Terms = (p: number) => number;
 const nats: Terms = (p) => (p > 0 ? -p * Math.log(p) : 0);
 const parts = (term: Terms, weigh = true) => ({
-  splitEntropy: (chances: number[][], weights: number[]) => {
+  splitEntropy: (probabilities: number[][], weights: number[]) => {
     const w = weigh ? weights : weights.map(() => 1 / weights.length);
     const entropy = (p: number[]) => total(p.map(term));
     const all = entropy(
-      chances[0].map((_, y) =>
+      probabilities[0].map((_, y) =>
         dot(
           w,
-          chances.map((row) => row[y]),
+          probabilities.map((row) => row[y]),
         ),
       ),
     );
-    const inside = dot(w, chances.map(entropy));
+    const inside = dot(w, probabilities.map(entropy));
     return [all, inside, all - inside];
   },
 });
@@ -182,21 +182,21 @@ const thompson = (slip: Slip) => ({
 export const mutants = {
   "18/split": {
     variance: {
-      splitEntropy: (chances: number[][], weights: number[]) => {
+      splitEntropy: (probabilities: number[][], weights: number[]) => {
         const centre = dot(
           weights,
-          chances.map((row) => row[0]),
+          probabilities.map((row) => row[0]),
         );
         const inside = dot(
           weights,
-          chances.map((row) => row[0] * (1 - row[0])),
+          probabilities.map((row) => row[0] * (1 - row[0])),
         );
         return [centre * (1 - centre), inside, centre * (1 - centre) - inside];
       },
     },
     swapped: {
-      splitEntropy: (chances: number[][], weights: number[]) => {
-        const [all, inside, between] = parts(nats).splitEntropy(chances, weights);
+      splitEntropy: (probabilities: number[][], weights: number[]) => {
+        const [all, inside, between] = parts(nats).splitEntropy(probabilities, weights);
         return [all, between, inside];
       },
     },

@@ -1110,7 +1110,7 @@ console.log(
 );
 
 // %% [markdown]
-// Whoever stops at a random moment has about an even chance to hold a policy above the limit. Aim below it, or average the last policies.
+// Whoever stops at a random moment holds a policy above the limit about every second time. Aim below it, or average the last policies.
 // #claim 19/half-the-time-above
 //
 // ### Dividing by 1 + lambda

@@ -22,7 +22,7 @@ export interface MarkovChain {
 }
 
 /**
- * The random walk of textbooks: states 0 .. states-1 in a row, a step left or right with equal chance from the middle
+ * The random walk of textbooks: states 0 .. states-1 in a row, a step left or right equally probable, from the middle
  * one on, until one falls off an end. The last step pays `left` or `right`, the others nothing. With left -1 and right
  * 1 and no discount, V(s) is a straight line through 0. Sutton and Barto 2018, examples 6.2 and 7.1.
  * @throws DomainError unless states is odd

@@ -56,8 +56,8 @@ export function tabularMdp(spec: {
 }
 
 /**
- * A random MDP: from each (s, a) one comes to `branching` states with random chances (uniform on the simplex); rewards
- * are Normal(0, 1); every state may be the first.
+ * A random MDP: from each (s, a) one comes to `branching` states with random probabilities (uniform on the simplex);
+ * rewards are Normal(0, 1); every state may be the first.
  */
 export function randomMdp(
   key: Key,
@@ -102,7 +102,7 @@ export function deterministicPolicy(mdp: TabularMdp, choice: ArrayLike<number>):
   return policy;
 }
 
-/** Every action with the same chance. */
+/** Every action with the same probability. */
 export function uniformPolicy(mdp: TabularMdp): TabularPolicy {
   return new Float64Array(mdp.states * mdp.actions).fill(1 / mdp.actions);
 }

@@ -6,20 +6,20 @@ import type { Comparisons } from "./comparisons.js";
 import type { Noise } from "./noise.js";
 
 /**
- * A tournament in which every pair is compared `times` times and i is preferred to j with probability chance[i][j],
- * [n, n]. The chances need not come from abilities: this also simulates people who go round in circles.
- * @throws ShapeError if the table is not square; DomainError for a chance outside [0, 1] or a pair
+ * A tournament in which every pair is compared `times` times and i is preferred to j with `probability[i][j]`,
+ * [n, n]. The probabilities need not come from abilities: this also simulates people who go round in circles.
+ * @throws ShapeError if the table is not square; DomainError for a probability outside [0, 1] or a pair
  *   that does not add up to 1
  */
 export function simulateTournament(
   key: Key,
-  chance: ReadonlyArray<ArrayLike<number>>,
+  probability: ReadonlyArray<ArrayLike<number>>,
   times: number,
   names?: readonly string[],
 ): Comparisons {
   checkCount("times", times, 0);
-  checkChances(chance);
-  const items = chance.length;
+  checkProbabilities(probability);
+  const items = probability.length;
   const winner: number[] = [];
   const loser: number[] = [];
   const weight: number[] = [];
@@ -31,7 +31,7 @@ export function simulateTournament(
   };
   for (let i = 0; i < items; i++) {
     for (let j = i + 1; j < items; j++) {
-      const wins = below(foldIn(key, i * items + j), times, chance[i][j]);
+      const wins = below(foldIn(key, i * items + j), times, probability[i][j]);
       add(i, j, wins);
       add(j, i, times - wins);
     }
@@ -86,16 +86,16 @@ function below(key: Key, n: number, p: number): number {
 }
 
 /**
- * @throws unless `chance` is a square table of probabilities whose pairs add up to 1 (the diagonal is not looked at)
+ * @throws unless `probability` is a square table of probabilities whose pairs add up to 1 (the diagonal is not looked at)
  */
-export function checkChances(chance: ReadonlyArray<ArrayLike<number>>): void {
-  for (let i = 0; i < chance.length; i++) {
-    checkLength(`row ${i} of the chances`, chance[i], chance.length, "as many as rows");
+export function checkProbabilities(probability: ReadonlyArray<ArrayLike<number>>): void {
+  for (let i = 0; i < probability.length; i++) {
+    checkLength(`row ${i} of the probabilities`, probability[i], probability.length, "as many as rows");
     for (let j = 0; j < i; j++) {
-      const [p, q] = [chance[i][j], chance[j][i]];
+      const [p, q] = [probability[i][j], probability[j][i]];
       if (!(p >= 0 && p <= 1 && Math.abs(p + q - 1) <= 1e-9)) {
         throw new DomainError(
-          complaint(`chances [${i}][${j}] and [${j}][${i}]`, "two probabilities that add up to 1", [p, q]),
+          complaint(`probabilities [${i}][${j}] and [${j}][${i}]`, "two probabilities that add up to 1", [p, q]),
         );
       }
     }

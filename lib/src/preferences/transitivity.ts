@@ -1,11 +1,11 @@
-import { checkChances } from "./simulate.js";
+import { checkProbabilities } from "./simulate.js";
 
-/** Three items with i preferred to j and j to k at least half the time, and what that demands of chance[i][k]. */
+/** Three items with i preferred to j and j to k at least half the time, and what that demands of probability[i][k]. */
 export interface Triple {
   i: number;
   j: number;
   k: number;
-  /** chance[i][k], and the least value that would do. */
+  /** probability[i][k], and the least value that would do. */
   found: number;
   needed: number;
 }
@@ -18,8 +18,8 @@ export interface Transitivity {
 }
 
 /**
- * Stochastic transitivity of a table of preferences, [n, n], chance[i][j] = P(i preferred to j). For every i, j, k with
- * chance[i][j] >= 1/2 and chance[j][k] >= 1/2 it asks that chance[i][k] be
+ * Stochastic transitivity of a table of preferences, [n, n], probability[i][j] = P(i preferred to j). For every i, j, k
+ * with probability[i][j] >= 1/2 and probability[j][k] >= 1/2 it asks that probability[i][k] be
  *
  *   weak: at least 1/2;   moderate: at least the smaller of the two;   strong: at least the larger of the two.
  *
@@ -27,23 +27,23 @@ export interface Transitivity {
  * `slack` forgives that much, for rounding.
  * @throws ShapeError, DomainError unless the table holds probabilities whose pairs add up to 1
  * @example
- * const chance = [[0.5, 0.7, 0.6], [0.3, 0.5, 0.8], [0.4, 0.2, 0.5]];
- * transitivity(chance).moderate // [{ i: 0, j: 1, k: 2, found: 0.6, needed: 0.7 }]
+ * const probability = [[0.5, 0.7, 0.6], [0.3, 0.5, 0.8], [0.4, 0.2, 0.5]];
+ * transitivity(probability).moderate // [{ i: 0, j: 1, k: 2, found: 0.6, needed: 0.7 }]
  */
-export function transitivity(chance: ReadonlyArray<ArrayLike<number>>, slack = 1e-12): Transitivity {
-  checkChances(chance);
+export function transitivity(probability: ReadonlyArray<ArrayLike<number>>, slack = 1e-12): Transitivity {
+  checkProbabilities(probability);
   const report: Transitivity = { weak: [], moderate: [], strong: [] };
-  const n = chance.length;
+  const n = probability.length;
   for (let i = 0; i < n; i++) {
     for (let j = 0; j < n; j++) {
-      if (i === j || chance[i][j] < 0.5) continue;
+      if (i === j || probability[i][j] < 0.5) continue;
       for (let k = 0; k < n; k++) {
-        if (k === i || k === j || chance[j][k] < 0.5) continue;
-        const found = chance[i][k];
+        if (k === i || k === j || probability[j][k] < 0.5) continue;
+        const found = probability[i][k];
         const demand = {
           weak: 0.5,
-          moderate: Math.min(chance[i][j], chance[j][k]),
-          strong: Math.max(chance[i][j], chance[j][k]),
+          moderate: Math.min(probability[i][j], probability[j][k]),
+          strong: Math.max(probability[i][j], probability[j][k]),
         };
         for (const level of ["weak", "moderate", "strong"] as const) {
           if (found < demand[level] - slack) report[level].push({ i, j, k, found, needed: demand[level] });

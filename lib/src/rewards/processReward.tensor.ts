@@ -13,9 +13,9 @@ export type LabelledRows = CompletionRows & { labels: tf.Tensor2D };
 /**
  * A process reward model: a transformer with a scalar head that says after every token how likely it is that a reply
  * that got so far ends well. Lightman et al. 2023, arXiv:2305.20050; Uesato et al. 2022, arXiv:2211.14275. It has the
- * form of `tokenScoreReward`, and differs in what its numbers mean: not parts of a sum, but a chance each, that of the
- * last token being the reply's outcome reward. Trained by `processRewardLoss`; the linear one on features is
- * `fitProcessReward`. The head starts at 0: a chance of one half everywhere.
+ * form of `tokenScoreReward`, and differs in what its numbers mean: not parts of a sum, but a probability each, that of
+ * the last token being the reply's outcome reward. Trained by `processRewardLoss`; the linear one on features is
+ * `fitProcessReward`. The head starts at 0: a probability of one half everywhere.
  */
 export interface ProcessReward {
   readonly backbone: ScalarModel["backbone"];

@@ -31,8 +31,8 @@ export function askPersons(world: PersonsWorld, n: number, { temperature = 1.5 }
   for (let a = 0; a <= asked[0]; a++)
     for (let b = 0; b <= asked[1]; b++) for (let c = 0; c <= asked[2]; c++) sheets.push([a, b, c]);
   const channel = utility.map((_, v) => {
-    const chances = asked.map((m, q) => binomial(m, yes[q][v]));
-    return Float64Array.from(sheets, (counts) => counts.reduce((p, k, q) => p * chances[q][k], 1));
+    const probabilities = asked.map((m, q) => binomial(m, yes[q][v]));
+    return Float64Array.from(sheets, (counts) => counts.reduce((p, k, q) => p * probabilities[q][k], 1));
   });
   // Ties among the likeliest persons are broken by lot.
   const likeliest = sheets.map((_, s) => indicesOfGreatest(channel.map((row, v) => prior[v] * row[s])));

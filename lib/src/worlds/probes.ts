@@ -44,8 +44,8 @@ const HALF = Math.log(0.5);
 const NEVER = Number.NEGATIVE_INFINITY;
 
 /** A writer that does the same at every prefix, or what a function says. */
-function writes(tree: SequenceTree, chances: (prefix: readonly number[]) => number[]): Float64Array {
-  return Float64Array.from(tree.prefixes.flatMap((prefix) => chances(prefix)));
+function writes(tree: SequenceTree, probabilities: (prefix: readonly number[]) => number[]): Float64Array {
+  return Float64Array.from(tree.prefixes.flatMap((prefix) => probabilities(prefix)));
 }
 
 /** The probes, in the order in which a critic should pass them. */
@@ -90,7 +90,7 @@ export function probes(): Probe[] {
       asks: "does the critic stop at the end, or does it bootstrap from the padding?",
       ...{ prompts: 1, tree: three, discount: 1, writer: writes(three, coin) },
       reward: (_, reply) => reply.map(() => 1),
-      // One token for sure, another with chance 1/2, and so on.
+      // One token for sure, another with probability 1/2, and so on.
       answer: (_, prefix) => [1.75, 1.5, 1][prefix.length],
     },
     {
@@ -197,13 +197,13 @@ export function probeValues(probe: Probe): Float64Array[] {
     const values = new Float64Array(tree.prefixes.length);
     for (let p = values.length - 1; p >= 0; p--) {
       for (let v = 0; v < V; v++) {
-        const chance = Math.exp(writer[p * V + v]);
-        if (chance === 0) continue;
+        const probability = Math.exp(writer[p * V + v]);
+        if (probability === 0) continue;
         const child = tree.next[p * V + v];
         const depth = tree.prefixes[p].length;
         // A token's reward may depend on the whole reply; in these probes all continuations agree on the average.
-        values[p] += chance * expectedReward(probe, prompt, [...tree.prefixes[p], v], depth, child);
-        if (child >= 0) values[p] += chance * discount * values[child];
+        values[p] += probability * expectedReward(probe, prompt, [...tree.prefixes[p], v], depth, child);
+        if (child >= 0) values[p] += probability * discount * values[child];
       }
     }
     return values;
@@ -216,9 +216,9 @@ function expectedReward(probe: Probe, prompt: number, begun: number[], depth: nu
   const V = probe.tree.vocabulary;
   let sum = 0;
   for (let v = 0; v < V; v++) {
-    const chance = Math.exp(probe.writer[node * V + v]);
-    if (chance > 0) {
-      sum += chance * expectedReward(probe, prompt, [...begun, v], depth, probe.tree.next[node * V + v]);
+    const probability = Math.exp(probe.writer[node * V + v]);
+    if (probability > 0) {
+      sum += probability * expectedReward(probe, prompt, [...begun, v], depth, probe.tree.next[node * V + v]);
     }
   }
   return sum;

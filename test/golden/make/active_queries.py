@@ -18,14 +18,14 @@ records = [
     {
         "desc": "Mean KL to the consensus: two members on each of two questions",
         "source": f"{SKACTIVEML}/test_query_by_committee.py, TestAverageKlDivergence",
-        "chances": [[0.3, 0.2], [0.4, 0.5]],
+        "probabilities": [[0.3, 0.2], [0.4, 0.5]],
         "divergence": [0.00670178182226764, 0.005059389928987596],
     },
     {
         "desc": "BatchBALD: joint information of the greedy batch of 1, 2, 3, 4 out of 200 questions, 10 members; chances by question. "
         "(The fifth and later figures of the source are sampled and left out.)",
         "source": f"batchbald_redux (Kirsch et al., arXiv:1906.08158), as {SKACTIVEML}/test_bald.py, test_batch_bald, quotes its scores",
-        "chances": [[round(float(p), 9) for p in row] for row in probas[:, :, 0].T],
+        "probabilities": [[round(float(p), 9) for p in row] for row in probas[:, :, 0].T],
         "joint": [0.26082319, 0.51374567, 0.73904878, 0.93539158],
     },
 ]

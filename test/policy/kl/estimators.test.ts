@@ -32,9 +32,9 @@ describe("policy/kl: estimators", () => {
   }
 
   it("k1 and k3 are unbiased, k2 off by third order, k2 and k3 never negative", () => {
-    const chances = fc.array(fc.double({ min: 0.05, max: 1, noNaN: true }), { minLength: 4, maxLength: 4 });
+    const probabilities = fc.array(fc.double({ min: 0.05, max: 1, noNaN: true }), { minLength: 4, maxLength: 4 });
     fc.assert(
-      fc.property(chances, chances, fc.double({ min: 0, max: 1, noNaN: true }), (a, b, near) => {
+      fc.property(probabilities, probabilities, fc.double({ min: 0, max: 1, noNaN: true }), (a, b, near) => {
         const norm = (x: number[]) => x.map((v) => v / x.reduce((s, w) => s + w));
         const p = norm(a);
         const q = norm(norm(b).map((v, i) => near * p[i] + (1 - near) * v));

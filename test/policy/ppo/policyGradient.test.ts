@@ -49,7 +49,7 @@ describe("policy/ppo: one epoch without clipping", () => {
   })) {
     const logits = normal(key(1), (Math.max(...contexts) + 1) * 7);
     const conditionals = nextTokenLogProbs({ tree, contexts, logits });
-    const chances = sequenceLogProbs(tree, conditionals).map(Math.exp);
+    const probabilities = sequenceLogProbs(tree, conditionals).map(Math.exp);
     const exact = exactPolicyGradient({ tree, contexts, logits }, reward);
     const perToken: Record<string, (at: number[], y: number) => number[]> = {
       "the reward as advantage of each token": (at, y) => at.map(() => reward[y]),
@@ -72,7 +72,7 @@ describe("policy/ppo: one epoch without clipping", () => {
               contexts,
               conditionals,
               at,
-              gradient.map((g) => -g * at.length * chances[y]),
+              gradient.map((g) => -g * at.length * probabilities[y]),
             );
           });
           expectClose(mean, exact.gradient, 1e-10);
@@ -92,7 +92,7 @@ describe("policy/ppo: one epoch without clipping", () => {
           contexts,
           conditionals,
           at,
-          gradient[0].map((g) => -g * chances[y]),
+          gradient[0].map((g) => -g * probabilities[y]),
         );
       });
       expectClose(mean, exact.gradient, 1e-10);

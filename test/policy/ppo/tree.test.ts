@@ -177,18 +177,18 @@ describe("policy/ppo: epochs", () => {
   });
 
   it("the step penalty's mean gradient is that of KL(old || new)", () => {
-    // Every sequence once, weighted by its chance: slopes times the row's length, since the loss is a token mean.
+    // Every sequence once, weighted by its probability: slopes times the row's length, since the loss is a token mean.
     const now = moved(old.logits, 0.4);
     const zero: ReturnType<typeof tokenPpo> = (logs) => ({ loss: 0, gradient: logs.map((list) => list.map(() => 0)) });
     const mean = new Float64Array(12);
-    const chances = sequenceLogProbsOf(old).map(Math.exp);
+    const probabilities = sequenceLogProbsOf(old).map(Math.exp);
     tree.sequences.forEach((sequence, y) => {
       const places = [tokenIndicesOf(tree, y)];
       const [before, after] = [old, now].map((p) => treeTokenLogProbs(nextTokenLogProbs(p), places));
       const { gradient } = stepPenalty(zero, 2)(after, before, Int32Array.of(0));
       const slope = tokenLogitGradient(now, places, gradient);
       mean.forEach((_, i) => {
-        mean[i] += chances[y] * sequence.length * slope[i];
+        mean[i] += probabilities[y] * sequence.length * slope[i];
       });
     });
     expectClose(
@@ -286,13 +286,13 @@ describe("policy/ppo: the clipped objective with endless data", () => {
   it("is the mean over sequences of the loss with exact advantages, with its gradient", () => {
     const now = moved(old.logits, 0.5);
     const { Q, V } = exactPolicyGradient(old, reward);
-    const chances = sequenceLogProbsOf(old).map(Math.exp);
+    const probabilities = sequenceLogProbsOf(old).map(Math.exp);
     let mean = 0;
     tree.sequences.forEach((_, y) => {
       const places = [tokenIndicesOf(tree, y)];
       const gains = [Array.from(places[0], (at) => Q[at] - V[Math.floor(at / 3)])];
       const [before, after] = [old, now].map((p) => treeTokenLogProbs(nextTokenLogProbs(p), places));
-      mean -= chances[y] * places[0].length * tokenPpo(gains)(after, before, Int32Array.of(0)).loss;
+      mean -= probabilities[y] * places[0].length * tokenPpo(gains)(after, before, Int32Array.of(0)).loss;
     });
     const { objective, gradient } = exactClippedObjective(old, now, reward);
     expect(objective).to.be.closeTo(mean, 1e-12);

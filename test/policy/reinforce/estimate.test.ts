@@ -39,10 +39,10 @@ function byBatches(
   const [mean, second] = [new Float64Array(D), new Float64Array(D)];
   for (let code = 0; code < N ** B; code++) {
     const replies = Array.from({ length: B }, (_, b) => Math.floor(code / N ** b) % N);
-    const chance = Math.exp(total(replies.map((n) => policy.logProbs[n])));
+    const probability = Math.exp(total(replies.map((n) => policy.logProbs[n])));
     reinforce.estimateGradient(policy, replies, credit).forEach((g, d) => {
-      mean[d] += chance * g;
-      second[d] += chance * g * g;
+      mean[d] += probability * g;
+      second[d] += probability * g * g;
     });
   }
   return { mean, variance: second.map((s, d) => s - mean[d] ** 2) };
@@ -202,7 +202,7 @@ describe("policy/reinforce, estimates from one reply", () => {
       const { mean, variance } = reinforce.gradientMoments(policy, credit);
       close(mean, policy.gradient, 1e-12);
       got.forEach((g, d) => {
-        // 56 coordinates, three credits: two-sided 4.5 sigma is a chance of about 0.1 % for all of them together.
+        // 56 coordinates, three credits: two-sided 4.5 sigma is a probability of about 0.1 % for all of them together.
         expect(Math.abs(g - policy.gradient[d]), `coordinate ${d}`).to.be.at.most(
           4.5 * Math.sqrt(variance[d] / B) + 1e-12,
         );

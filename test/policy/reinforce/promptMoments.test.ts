@@ -17,8 +17,8 @@ const policies = [1, 2].map((seed) =>
 const square = (values: Float64Array) => values.reduce((sum, x) => sum + x * x, 0);
 
 /** Mean square distance of the estimate from the exact gradient, by going through prompts and replies. */
-function byHand(credits: reinforce.Credit[], chances: number[]) {
-  const gradient = policies.map((policy, x) => policy.gradient.map((g) => chances[x] * g));
+function byHand(credits: reinforce.Credit[], probabilities: number[]) {
+  const gradient = policies.map((policy, x) => policy.gradient.map((g) => probabilities[x] * g));
   let sum = 0;
   policies.forEach((policy, x) => {
     policy.logProbs.forEach((logp, n) => {
@@ -26,29 +26,30 @@ function byHand(credits: reinforce.Credit[], chances: number[]) {
       reinforce.estimateGradient(policy, [n], credits[x]).forEach((g, d) => {
         error[x][d] += g;
       });
-      sum += chances[x] * Math.exp(logp) * (square(error[0]) + square(error[1]));
+      sum += probabilities[x] * Math.exp(logp) * (square(error[0]) + square(error[1]));
     });
   });
   return { variance: sum, signal: square(gradient[0]) + square(gradient[1]) };
 }
 
 describe("policy/reinforce, noise over prompts", () => {
-  const overAll = (chances: number[]) => chances[0] * policies[0].value + chances[1] * policies[1].value;
+  const overAll = (probabilities: number[]) =>
+    probabilities[0] * policies[0].value + probabilities[1] * policies[1].value;
 
   it("is what enumeration says, for every kind of baseline and any chances", () => {
-    for (const chances of [
+    for (const probabilities of [
       [0.5, 0.5],
       [0.9, 0.1],
     ]) {
       for (const credit of [
         () => ({}),
-        () => ({ baseline: overAll(chances) }),
+        () => ({ baseline: overAll(probabilities) }),
         (p: reinforce.EnumeratedPolicy) => ({ baseline: p.value }),
         (p: reinforce.EnumeratedPolicy) => ({ toGo: true, baseline: p.valueToGo }),
       ]) {
         const credits = policies.map(credit);
-        const { variance, signal } = byHand(credits, chances);
-        const moments = reinforce.promptMoments(policies, credits, chances);
+        const { variance, signal } = byHand(credits, probabilities);
+        const moments = reinforce.promptMoments(policies, credits, probabilities);
         expect(moments.totalVariance).to.be.closeTo(variance, 1e-9 * variance);
         expect(moments.noiseToSignal).to.be.closeTo(variance / signal, (1e-9 * variance) / signal);
         expect(moments.fromReplies + moments.fromPrompts).to.equal(moments.totalVariance);
@@ -74,16 +75,16 @@ describe("policy/reinforce, noise over prompts", () => {
     expect(own.fromReplies).to.be.below(none.fromReplies);
   });
 
-  it("refuses lists that do not fit, and chances that are none", () => {
+  it("refuses lists that do not fit, and probabilities that are none", () => {
     expect(() => reinforce.promptMoments(policies, [{}])).to.throw(ShapeError, "credits");
     expect(() => reinforce.promptMoments(policies, [{}, {}], [1])).to.throw(ShapeError, "probabilities");
     expect(() => reinforce.promptMoments([], [])).to.throw(ShapeError);
-    for (const chances of [
+    for (const probabilities of [
       [0.5, 0.6],
       [1.5, -0.5],
       [Number.NaN, 1],
     ]) {
-      expect(() => reinforce.promptMoments(policies, [{}, {}], chances)).to.throw(DomainError, "probabilities");
+      expect(() => reinforce.promptMoments(policies, [{}, {}], probabilities)).to.throw(DomainError, "probabilities");
     }
   });
 });

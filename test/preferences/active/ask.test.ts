@@ -34,7 +34,7 @@ describe("simpleRegret", () => {
 });
 
 describe("excessLoss", () => {
-  it("is the mean KL of the true from the predicted chances", () => {
+  it("is the mean KL of the true from the predicted probabilities", () => {
     const [utility, estimate] = [
       [0, 1, -2],
       [0.5, 0, 0],

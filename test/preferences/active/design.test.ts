@@ -142,12 +142,12 @@ describe("batches", () => {
     ];
     expect(dOptimalBatch(posterior, questions, 2).picked).to.deep.equal([0, 2]);
     // Two members that differ much on question 0 and its copy, two that differ a little less on question 2.
-    const chances = [
+    const probabilities = [
       [0.95, 0.95, 0.05, 0.05],
       [0.95, 0.95, 0.05, 0.05],
       [0.9, 0.1, 0.9, 0.1],
     ];
-    expect(informationBatch(chances, 2).picked).to.deep.equal([0, 2]);
+    expect(informationBatch(probabilities, 2).picked).to.deep.equal([0, 2]);
   });
 
   it("joint information is the mutual information by enumeration of answers and members", () => {
@@ -155,29 +155,31 @@ describe("batches", () => {
       fc.property(seeds, (seed) => {
         const [batch, members] = [4, 5];
         const flat = uniform(key(seed), batch * members);
-        const chances = Array.from({ length: batch }, (_, q) => Array.from(flat.slice(q * members, (q + 1) * members)));
+        const probabilities = Array.from({ length: batch }, (_, q) =>
+          Array.from(flat.slice(q * members, (q + 1) * members)),
+        );
         let information = 0;
         for (let answers = 0; answers < 2 ** batch; answers++) {
           const given = Array.from({ length: members }, (_, m) =>
-            chances.reduce((p, row, q) => p * ((answers >> q) & 1 ? row[m] : 1 - row[m]), 1),
+            probabilities.reduce((p, row, q) => p * ((answers >> q) & 1 ? row[m] : 1 - row[m]), 1),
           );
           const marginal = given.reduce((a, b) => a + b) / members;
           for (const p of given) information += (p / members) * Math.log(p / marginal);
         }
-        expect(batchInformationGain(chances)).to.be.closeTo(information, 1e-10);
-        const single = chances.reduce((sum, row) => sum + active.informationGain(row).gain, 0);
+        expect(batchInformationGain(probabilities)).to.be.closeTo(information, 1e-10);
+        const single = probabilities.reduce((sum, row) => sum + active.informationGain(row).gain, 0);
         expect(information).to.be.at.most(single + 1e-12);
-        expect(informationBatch(chances, batch).gain[batch - 1]).to.be.closeTo(information, 1e-10);
+        expect(informationBatch(probabilities, batch).gain[batch - 1]).to.be.closeTo(information, 1e-10);
       }),
       { numRuns: 50 },
     );
   });
 
   it("BatchBALD of 4 among 200 questions has the scores that the paper's own code gives", () => {
-    const { chances, joint } = goldenCases()[1];
-    const batch = informationBatch(chances, 4);
+    const { probabilities, joint } = goldenCases()[1];
+    const batch = informationBatch(probabilities, 4);
     close(batch.gain, joint!, 1e-6); // their tolerance: computed in float32
-    const together = batchInformationGain(batch.picked.map((q) => chances[q]));
+    const together = batchInformationGain(batch.picked.map((q) => probabilities[q]));
     expect(together).to.be.closeTo(batch.gain[3], 1e-12);
   });
 

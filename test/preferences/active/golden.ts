@@ -5,7 +5,7 @@ interface GoldenCase {
   desc: string;
   source: string;
   /** [questions, members] */
-  chances: number[][];
+  probabilities: number[][];
   divergence?: number[];
   joint?: number[];
 }

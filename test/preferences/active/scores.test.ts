@@ -25,8 +25,8 @@ const {
 } = active;
 
 const golden = goldenCases();
-const chance = fc.double({ min: 0, max: 1, noNaN: true });
-const committees = fc.array(chance, { minLength: 1, maxLength: 12 });
+const probability = fc.double({ min: 0, max: 1, noNaN: true });
+const committees = fc.array(probability, { minLength: 1, maxLength: 12 });
 
 describe("binaryEntropy", () => {
   it("has the values of Shannon's tables, in nats", () => {
@@ -61,13 +61,13 @@ describe("informationGain (BALD)", () => {
   it("is I(theta; y) by enumeration of a discrete posterior", () => {
     const weights = fc.array(fc.double({ min: 0.01, max: 5, noNaN: true }), { minLength: 12, maxLength: 12 });
     fc.assert(
-      fc.property(committees, weights, (chances, many) => {
-        const raw = many.slice(0, chances.length);
+      fc.property(committees, weights, (probabilities, many) => {
+        const raw = many.slice(0, probabilities.length);
         const total = raw.reduce((a, b) => a + b);
         const share = raw.map((w) => w / total);
-        const yes = chances.reduce((sum, p, m) => sum + share[m] * p, 0);
+        const yes = probabilities.reduce((sum, p, m) => sum + share[m] * p, 0);
         let sum = 0; // sum over theta and y of P(theta, y) ln P(theta, y) / (P(theta) P(y))
-        chances.forEach((p, m) => {
+        probabilities.forEach((p, m) => {
           for (const [given, marginal] of [
             [p, yes],
             [1 - p, 1 - yes],
@@ -75,21 +75,21 @@ describe("informationGain (BALD)", () => {
             if (given > 0) sum += share[m] * given * Math.log(given / marginal);
           }
         });
-        expect(informationGain(chances, raw).gain).to.be.closeTo(sum, 1e-9);
+        expect(informationGain(probabilities, raw).gain).to.be.closeTo(sum, 1e-9);
       }),
     );
   });
 
   it("lies between 0 and ln 2; 0 when the committee agrees, ln 2 when it is split and sure", () => {
     fc.assert(
-      fc.property(committees, (chances) => {
-        const { total, noise, gain } = informationGain(chances);
+      fc.property(committees, (probabilities) => {
+        const { total, noise, gain } = informationGain(probabilities);
         expect(gain).to.be.within(0, Math.LN2 + 1e-12);
         expect(total - noise).to.be.closeTo(gain, 1e-12);
       }),
     );
     fc.assert(
-      fc.property(chance, fc.integer({ min: 1, max: 9 }), (p, n) => {
+      fc.property(probability, fc.integer({ min: 1, max: 9 }), (p, n) => {
         expect(informationGain(new Array(n).fill(p)).gain).to.be.closeTo(0, 1e-12);
       }),
     );
@@ -98,10 +98,10 @@ describe("informationGain (BALD)", () => {
 
   it("does not depend on which item is shown first, nor on the order of the members", () => {
     fc.assert(
-      fc.property(committees, (chances) => {
-        const { gain } = informationGain(chances);
-        expect(informationGain(chances.map((p) => 1 - p)).gain).to.be.closeTo(gain, 1e-12);
-        expect(informationGain([...chances].reverse()).gain).to.be.closeTo(gain, 1e-12);
+      fc.property(committees, (probabilities) => {
+        const { gain } = informationGain(probabilities);
+        expect(informationGain(probabilities.map((p) => 1 - p)).gain).to.be.closeTo(gain, 1e-12);
+        expect(informationGain([...probabilities].reverse()).gain).to.be.closeTo(gain, 1e-12);
       }),
     );
   });
@@ -118,8 +118,8 @@ describe("informationGain (BALD)", () => {
 describe("committees", () => {
   it("the mean KL to the consensus is the information gain", () => {
     fc.assert(
-      fc.property(committees, (chances) => {
-        expect(consensusDivergence(chances)).to.be.closeTo(informationGain(chances).gain, 1e-12);
+      fc.property(committees, (probabilities) => {
+        expect(consensusDivergence(probabilities)).to.be.closeTo(informationGain(probabilities).gain, 1e-12);
       }),
     );
   });
@@ -134,9 +134,9 @@ describe("committees", () => {
   });
 
   it("has the divergences that scikit-activeml's tests hold", () => {
-    const { chances, divergence } = golden[0];
+    const { probabilities, divergence } = golden[0];
     close(
-      chances.map((row) => consensusDivergence(row)),
+      probabilities.map((row) => consensusDivergence(row)),
       divergence!,
       1e-15,
     );
@@ -160,8 +160,8 @@ describe("gaussianInformationGain", () => {
       const n = 40_001;
       const grid = Array.from({ length: n }, (_, k) => -10 + (20 * k) / (n - 1));
       const weight = grid.map((z) => Math.exp((-z * z) / 2));
-      const chances = grid.map((z) => sigmoid(mean + Math.sqrt(variance) * z));
-      const want = informationGain(chances, weight);
+      const probabilities = grid.map((z) => sigmoid(mean + Math.sqrt(variance) * z));
+      const want = informationGain(probabilities, weight);
       const got = gaussianInformationGain({ mean, variance });
       expect(got.total, `total at ${mean}, ${variance}`).to.be.closeTo(want.total, 1e-10);
       expect(got.noise, `noise at ${mean}, ${variance}`).to.be.closeTo(want.noise, 1e-10);
@@ -185,8 +185,8 @@ describe("gaussianInformationGain", () => {
     const { gain } = gaussianInformationGain(belief);
     const n = 10;
     const samples = split(key(11), 4000).map((k) => {
-      const chances = Array.from(normal(k, n), (z) => sigmoid(belief.mean + Math.sqrt(belief.variance) * z));
-      return informationGain(chances).gain;
+      const probabilities = Array.from(normal(k, n), (z) => sigmoid(belief.mean + Math.sqrt(belief.variance) * z));
+      return informationGain(probabilities).gain;
     });
     const average = samples.reduce((a, b) => a + b) / samples.length;
     const error = 4 * standardError(samples); // 4 standard errors: 1 in 16,000 by chance

@@ -146,13 +146,13 @@ describe("aggregation: what many say about many things", () => {
     const fit = dawidSkene(data, { iterations: 3, tolerance: 0, smoothing: 0 });
     let total = 0;
     for (let truths = 0; truths < 16; truths++) {
-      let chance = 1;
-      for (let i = 0; i < 4; i++) chance *= fit.prior[(truths >> i) & 1];
+      let probability = 1;
+      for (let i = 0; i < 4; i++) probability *= fit.prior[(truths >> i) & 1];
       for (let k = 0; k < data.task.length; k++) {
         const t = (truths >> data.task[k]) & 1;
-        chance *= fit.confusion[(data.labeler[k] * 2 + t) * 2 + data.label[k]];
+        probability *= fit.confusion[(data.labeler[k] * 2 + t) * 2 + data.label[k]];
       }
-      total += chance;
+      total += probability;
     }
     expect(fit.logLikelihoods.at(-1)).to.be.closeTo(Math.log(total), 1e-9);
   });
@@ -177,9 +177,9 @@ describe("aggregation: what many say about many things", () => {
     const rightWith = (weights: number[]) => {
       let right = 0;
       for (let votes = 0; votes < 32; votes++) {
-        const chance = p.reduce((c, q, w) => c * ((votes >> w) & 1 ? q : 1 - q), 1);
+        const probability = p.reduce((c, q, w) => c * ((votes >> w) & 1 ? q : 1 - q), 1);
         const lead = weights.reduce((sum, weight, w) => sum + ((votes >> w) & 1 ? weight : -weight), 0);
-        right += chance * (lead > 0 ? 1 : lead === 0 ? 0.5 : 0);
+        right += probability * (lead > 0 ? 1 : lead === 0 ? 0.5 : 0);
       }
       return right;
     };

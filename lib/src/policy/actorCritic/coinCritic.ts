@@ -3,7 +3,7 @@ import { complaint, ShapeError } from "../../core/index.js";
 import { foldIn, type Key, uniform } from "../../random/index.js";
 import { lambdaReturns } from "../returns/lambdaReturns.js";
 
-// How good must a critic be for long texts? A text of `length` tokens, each heads or tails with chance 1/2 under a
+// How good must a critic be for long texts? A text of `length` tokens, each heads or tails with probability 1/2 under a
 // logit of its own, z_t; paid at its end, +1 for each head and -1 for each tail. The state is (t, heads so far), the
 // right value 2 heads - t, and the policy gradient d E[R] / d z_t = 1/2 for every t. So the gradient that a *learned*
 // critic gives can be held against the truth, without sampling.
@@ -91,16 +91,16 @@ export function coinGradientError(
     };
     const [nextFirst, nextSecond] = [new Float64Array(t + 1), new Float64Array(t + 1)];
     let [estimate, square] = [0, 0];
-    let chance = 0.5 ** t; // of (t, heads): binomial
+    let probability = 0.5 ** t; // of (t, heads): binomial
     for (let heads = 0; heads <= t; heads++) {
       const v = values[place(t, heads)];
       const [tail, head] = [from(heads), from(heads + 1)];
       nextFirst[heads] = (tail.mean + head.mean) / 2;
       nextSecond[heads] = (tail.square + head.square) / 2;
       // The score is 1/2 after a head and -1/2 after a tail.
-      estimate += (chance * (head.mean - v - (tail.mean - v))) / 4;
-      for (const { mean, square: s } of [tail, head]) square += (chance / 2) * 0.25 * (s - 2 * v * mean + v * v);
-      chance *= (t - heads) / (heads + 1);
+      estimate += (probability * (head.mean - v - (tail.mean - v))) / 4;
+      for (const { mean, square: s } of [tail, head]) square += (probability / 2) * 0.25 * (s - 2 * v * mean + v * v);
+      probability *= (t - heads) / (heads + 1);
     }
     biasSquared += (estimate - 0.5) ** 2;
     variance += square - estimate ** 2;

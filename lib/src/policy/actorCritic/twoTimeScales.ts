@@ -24,7 +24,7 @@ export interface BanditActorCriticOptions {
   reward: ArrayLike<number>;
   /** What the critic believes at first, [A]. */
   believed: ArrayLike<number>;
-  /** Where the policy begins, [A]; equal chances when left out. */
+  /** Where the policy begins, [A]; equal probabilities when left out. */
   logits?: ArrayLike<number>;
   actor: StepSize;
   critic: StepSize;

@@ -2,8 +2,9 @@ import { checkLength } from "../../core/checks.js";
 import { complaint, DomainError } from "../../core/index.js";
 
 /**
- * The chance that each of m samples is the best of n of them, drawn without replacement, [m]; samples of equal score
- * share theirs. With scores in ascending order, the i-th (from 1) is best of n in C(i - 1, n - 1) of the C(m, n) draws.
+ * The probability that each of m samples is the best of n of them, drawn without replacement, [m]; samples of equal
+ * score share theirs. With scores in ascending order, the i-th (from 1) is best of n in C(i - 1, n - 1) of the C(m, n)
+ * draws.
  * @throws DomainError unless n is a whole number from 1 to m and scores are numbers
  */
 export function bestOfNWeights(scores: ArrayLike<number>, n: number): Float64Array {
@@ -17,13 +18,13 @@ export function bestOfNWeights(scores: ArrayLike<number>, n: number): Float64Arr
   if (wrong !== undefined) throw new DomainError(complaint(`scores[${wrong}]`, "a number", scores[wrong]));
   const out = new Float64Array(m);
   // The best of all m: n / m. One place down: times (i - n) / (i - 1).
-  let chance = n / m;
+  let probability = n / m;
   for (let last = m; last > 0; ) {
     let first = last;
     let sum = 0;
     while (first > 0 && scores[order[first - 1]] === scores[order[last - 1]]) {
-      sum += chance;
-      chance *= first > 1 ? (first - n) / (first - 1) : 0;
+      sum += probability;
+      probability *= first > 1 ? (first - n) / (first - 1) : 0;
       first--;
     }
     for (let i = first; i < last; i++) out[order[i]] = sum / (last - first);

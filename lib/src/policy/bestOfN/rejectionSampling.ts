@@ -10,7 +10,7 @@ export interface RejectionOptions {
 }
 
 /**
- * log of the chance to keep each outcome, (reward - bound) / beta, [N]: what is kept of samples from ref is
+ * log of the probability to keep each outcome, (reward - bound) / beta, [N]: what is kept of samples from ref is
  * distributed as ref exp(reward / beta) / Z, the KL-regularised optimum, exactly (von Neumann 1951; for language
  * models Liu et al. 2023, arXiv:2309.06657). The share that is kept is Z exp(-bound / beta), so that a small beta
  * costs exponentially many samples.
@@ -27,7 +27,7 @@ export function acceptanceLogProbs(rewards: ArrayLike<number>, { beta, bound }: 
 
 /** The rows that are kept, in order. @throws as `acceptanceLogProbs` */
 export function rejectionSample(key: Key, rewards: ArrayLike<number>, options: RejectionOptions): Int32Array {
-  const chances = acceptanceLogProbs(rewards, options);
+  const probabilities = acceptanceLogProbs(rewards, options);
   const noise = uniform(key, rewards.length);
-  return Int32Array.from(noise.keys()).filter((i) => noise[i] < Math.exp(chances[i]));
+  return Int32Array.from(noise.keys()).filter((i) => noise[i] < Math.exp(probabilities[i]));
 }

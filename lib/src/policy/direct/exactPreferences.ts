@@ -21,8 +21,8 @@ export function bradleyTerryPreference(utility: ArrayLike<number>, temperature =
  *
  *   sum over i, j of mu(i) mu(j) [ P(i > j) f(h_ij) + P(j > i) f(h_ji) ] / 2 over pairs i != j,
  *
- * where h_ij = (logp[i] - logRef[i]) - (logp[j] - logRef[j]), divided by the chance that the two outcomes differ. mu
- * are the outcomes that are shown, by their log-probabilities [N]. `of` is a loss of one margin, such as
+ * where h_ij = (logp[i] - logRef[i]) - (logp[j] - logRef[j]), divided by the probability that the two outcomes differ.
+ * mu are the outcomes that are shown, by their log-probabilities [N]. `of` is a loss of one margin, such as
  * `(h) => dpoOfMargin(h, { beta })`; it costs N^2 / 2 calls of it twice.
  * @throws ShapeError if the lengths differ; DomainError if only one outcome is ever sampled
  */
@@ -71,7 +71,7 @@ export function exactPreferenceLoss(
 }
 
 /**
- * The chance that each outcome wins against one drawn from mu, [N]: sum over j of mu(j) P(i > j), where an outcome
+ * The probability that each outcome wins against one drawn from mu, [N]: sum over j of mu(j) P(i > j), where an outcome
  * against itself counts 1/2. What IPO takes for the reward.
  * @throws ShapeError if `logSampling` is empty
  */

@@ -117,10 +117,10 @@ function finiteGroup(levels: readonly number[], group: number, normalise: boolea
   return (shares) => {
     const out = new Float64Array(L);
     for (const { levels: own, orders, advantages } of siblings) {
-      let chance = orders;
-      for (const k of own) chance *= shares[k];
-      if (chance === 0) continue;
-      for (let k = 0; k < L; k++) out[k] += chance * advantages[k];
+      let probability = orders;
+      for (const k of own) probability *= shares[k];
+      if (probability === 0) continue;
+      for (let k = 0; k < L; k++) out[k] += probability * advantages[k];
     }
     return out;
   };

@@ -12,9 +12,9 @@ export interface StationaryOptions {
 
 /**
  * Where training stands still: a tabular policy at which a field of gradients (d loss / d logits, such as
- * `expectedGrpoGradient`) is 0, by following it downhill from `start`. Each step divides the field by the chance that
- * the policy comes by the prefix and token: the natural gradient of a softmax, with which rare prefixes move as fast as
- * others. It finds a point that attracts; nothing says that there is no other.
+ * `expectedGrpoGradient`) is 0, by following it downhill from `start`. Each step divides the field by the probability
+ * that the policy comes by the prefix and token: the natural gradient of a softmax, with which rare prefixes move as
+ * fast as others. It finds a point that attracts; nothing says that there is no other.
  * @throws DomainError unless each prefix has a row of its own; ConvergenceError where the steps do not end, as when
  *   the policy becomes certain
  */

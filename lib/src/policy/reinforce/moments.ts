@@ -58,12 +58,12 @@ export function gradientMoments(
   for (let n = 0; n < from.length; n++) {
     // A reply that the policy cannot write has no score; its importance weight would be 0.
     if (from[n] === Number.NEGATIVE_INFINITY || policy.logProbs[n] === Number.NEGATIVE_INFINITY) continue;
-    const chance = Math.exp(from[n]);
+    const probability = Math.exp(from[n]);
     const ratio = sampling.importance ? Math.exp(policy.logProbs[n] - from[n]) : 1;
     addReplyGradient(policy, n, credit, ratio, one);
     eachTouched(policy, n, (at) => {
-      mean[at] += chance * one[at];
-      second[at] += chance * one[at] * one[at];
+      mean[at] += probability * one[at];
+      second[at] += probability * one[at] * one[at];
       one[at] = 0; // also so that a row that comes by twice is counted once
     });
   }

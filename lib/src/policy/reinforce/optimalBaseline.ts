@@ -67,12 +67,12 @@ function crossMoments(policy: EnumeratedPolicy, toGo: boolean): { products: Floa
   const [products, squares, estimate, score] = Array.from({ length: 4 }, () => new Float64Array(D));
   policy.logProbs.forEach((logp, n) => {
     if (logp === Number.NEGATIVE_INFINITY) return;
-    const chance = Math.exp(logp);
+    const probability = Math.exp(logp);
     addReplyGradient(policy, n, { toGo }, 1, estimate);
     addScore(policy, n, () => 1, 1, score);
     eachTouched(policy, n, (at) => {
-      products[at] += chance * estimate[at] * score[at];
-      squares[at] += chance * score[at] * score[at];
+      products[at] += probability * estimate[at] * score[at];
+      squares[at] += probability * score[at] * score[at];
       estimate[at] = 0;
       score[at] = 0;
     });

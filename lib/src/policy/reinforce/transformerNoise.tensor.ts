@@ -160,23 +160,23 @@ export function transformerMoments(
   const logProbs = tf.tidy(
     () => model.logProbs(params, tf.tensor2d(rows.tokens, shape, "int32"), tf.tensor2d(rows.mask, shape)).sum,
   );
-  const chance = Float64Array.from(logProbs.dataSync(), Math.exp);
+  const probability = Float64Array.from(logProbs.dataSync(), Math.exp);
   logProbs.dispose();
-  const all = chance.reduce((a, b) => a + b, 0);
+  const all = probability.reduce((a, b) => a + b, 0);
   if (!(Math.abs(all - 1) < 1e-3)) throw new DomainError(complaint("probability of all rows", "1", all));
-  const value = chance.reduce((sum, p, n) => sum + p * reward[n], 0) / all;
+  const value = probability.reduce((sum, p, n) => sum + p * reward[n], 0) / all;
   const gradient = new Float64Array(scores[0].length);
   const lengths = scores.map((score, n) => {
     let length = 0;
     for (let d = 0; d < score.length; d++) {
-      gradient[d] += chance[n] * (reward[n] - value) * score[d];
+      gradient[d] += probability[n] * (reward[n] - value) * score[d];
       length += score[d] * score[d];
     }
     return length;
   });
   const squaredNorm = gradient.reduce((sum, g) => sum + g * g, 0);
   const totalVariance = (baseline: number) =>
-    lengths.reduce((sum, length, n) => sum + chance[n] * (reward[n] - baseline) ** 2 * length, -squaredNorm);
+    lengths.reduce((sum, length, n) => sum + probability[n] * (reward[n] - baseline) ** 2 * length, -squaredNorm);
   return { value, gradient, squaredNorm, totalVariance };
 }
 

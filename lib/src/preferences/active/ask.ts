@@ -122,9 +122,9 @@ export function simpleRegret(utility: ArrayLike<number>, estimate: ArrayLike<num
 }
 
 /**
- * What the predictions cost: the mean over pairs of KL(true chance || predicted chance), in nats per answer: how much
- * likelier, on average, an answer is under the truth than under the estimate. 0 for the truth; 0.69 - entropy for
- * an estimate that is always 1/2.
+ * What the predictions cost: the mean over pairs of KL(true probability || predicted probability), in nats per answer:
+ * how much likelier, on average, an answer is under the truth than under the estimate. 0 for the truth; 0.69 - entropy
+ * for an estimate that is always 1/2.
  * @throws ShapeError if there are no pairs; DomainError for a utility or estimate of theirs that is not finite
  */
 export function excessLoss(

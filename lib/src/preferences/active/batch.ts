@@ -36,7 +36,7 @@ export function dOptimalBatch(posterior: Posterior, questions: ReadonlyArray<Arr
  * the sum of the single gains, because answers overlap. `probabilities` [batch, members]. Kirsch, van Amersfoort and
  * Gal 2019, arXiv:1906.08158.
  * @throws ShapeError for an empty batch or uneven rows; DomainError for more than 16 questions
- *   or a chance outside [0, 1]
+ *   or a probability outside [0, 1]
  */
 export function batchInformationGain(
   probabilities: ReadonlyArray<ArrayLike<number>>,

@@ -5,7 +5,7 @@ import { binaryEntropy, checkCommittee } from "./entropy.js";
  * 1/2), and the share of votes is taken for a probability. How sure the members are is lost, so a committee that
  * guesses about a tie disagrees most of all. `probabilities` [members]: each member's P(first preferred). Seung, Opper
  * and Sompolinsky 1992; Dagan and Engelson 1995.
- * @throws ShapeError for an empty committee; DomainError for a chance outside [0, 1]
+ * @throws ShapeError for an empty committee; DomainError for a probability outside [0, 1]
  */
 export function voteEntropy(probabilities: ArrayLike<number>, weight?: ArrayLike<number>): number {
   const share = checkCommittee(probabilities, weight);

@@ -7,7 +7,7 @@ import { complaint, DomainError, ShapeError } from "../../core/index.js";
  * @throws DomainError if p is outside [0, 1]
  */
 export function binaryEntropy(p: number): number {
-  checkChance("p", p);
+  checkProbability("p", p);
   return nats(p) + nats(1 - p);
 }
 
@@ -28,20 +28,20 @@ export function entropyOfLogOdds(z: number): number {
 }
 
 /** @throws DomainError unless `p` is a probability */
-export function checkChance(what: string, p: number): void {
+export function checkProbability(what: string, p: number): void {
   checkShare(what, p);
 }
 
 /**
  * What the members of a committee say about one question, checked; the weights of the members, adding up to 1.
- * @throws ShapeError for an empty committee or other lengths; DomainError for a chance outside [0, 1] or
+ * @throws ShapeError for an empty committee or other lengths; DomainError for a probability outside [0, 1] or
  *   weights that do not add up
  */
 export function checkCommittee(probabilities: ArrayLike<number>, weight?: ArrayLike<number>): ArrayLike<number> {
   const members = probabilities.length;
   if (members === 0)
     throw new ShapeError(complaint("probabilities", "one probability for each member of the committee", probabilities));
-  for (let m = 0; m < members; m++) checkChance(`probabilities[${m}]`, probabilities[m]);
+  for (let m = 0; m < members; m++) checkProbability(`probabilities[${m}]`, probabilities[m]);
   if (weight === undefined) return new Float64Array(members).fill(1 / members);
   checkLength("weight", weight, members, "one for each member");
   let total = 0;

@@ -44,15 +44,15 @@ export function gaussianInformationGain({ mean, variance }: LogOdds): EntropySpl
   const deviation = Math.sqrt(variance);
   const step = Math.min(1, 1 / deviation) / 2; // in deviations
   const reach = Math.ceil(8.5 / step);
-  let [mass, chance, noise] = [0, 0, 0];
+  let [mass, probability, noise] = [0, 0, 0];
   for (let k = -reach; k <= reach; k++) {
     const weight = Math.exp(-0.5 * (k * step) ** 2);
     const z = mean + deviation * k * step;
     mass += weight;
-    chance += weight * sigmoid(z);
+    probability += weight * sigmoid(z);
     noise += weight * entropyOfLogOdds(z);
   }
-  const total = binaryEntropy(Math.min(chance / mass, 1));
+  const total = binaryEntropy(Math.min(probability / mass, 1));
   return { total, noise: noise / mass, gain: Math.max(total - noise / mass, 0) };
 }
 

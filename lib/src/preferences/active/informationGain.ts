@@ -17,7 +17,7 @@ export interface EntropySplit {
  * H[mean_m p_m] - mean_m H[p_m], where p_m = `probabilities[m]` is P(first preferred) in the view of member m, a sample
  * of the posterior with weight `weight[m]` (default: equal). Exact for a discrete posterior; from n samples it comes
  * out too small by about gain / n. Houlsby et al. 2011, arXiv:1112.5745, who named it; Lindley 1956.
- * @throws ShapeError for an empty committee; DomainError for a chance outside [0, 1]
+ * @throws ShapeError for an empty committee; DomainError for a probability outside [0, 1]
  */
 export function informationGain(probabilities: ArrayLike<number>, weight?: ArrayLike<number>): EntropySplit {
   const share = checkCommittee(probabilities, weight);

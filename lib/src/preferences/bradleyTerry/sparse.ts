@@ -23,8 +23,8 @@ interface Meetings {
 export function sparseObjective(data: Comparisons, prior: Prior | undefined): Concave {
   const { items } = data;
   const { lower, higher, won, lost } = meetings(data);
-  // Of each pair: the chance of the lower item, and of the higher one.
-  const chance = new Float64Array(won.length);
+  // Of each pair: the probability of the lower item, and of the higher one.
+  const probability = new Float64Array(won.length);
   const other = new Float64Array(won.length);
   let visited: Float64Array | undefined;
   let visitedValue = 0;
@@ -37,7 +37,7 @@ export function sparseObjective(data: Comparisons, prior: Prior | undefined): Co
       const small = Math.exp(-Math.abs(z));
       const most = 1 / (1 + small);
       const least = small * most;
-      chance[e] = z >= 0 ? most : least;
+      probability[e] = z >= 0 ? most : least;
       other[e] = z >= 0 ? least : most;
       // log sigmoid(z) = min(z, 0) - log(1 + exp(-|z|)), and for the loser with -z.
       sum -= z >= 0 ? lost[e] * z : -won[e] * z;
@@ -54,7 +54,7 @@ export function sparseObjective(data: Comparisons, prior: Prior | undefined): Co
       visit(theta);
       const slope = prior ? priorGradient(theta, prior) : new Float64Array(items);
       for (let e = 0; e < won.length; e++) {
-        const pull = won[e] * other[e] - lost[e] * chance[e];
+        const pull = won[e] * other[e] - lost[e] * probability[e];
         slope[lower[e]] += pull;
         slope[higher[e]] -= pull;
       }
@@ -62,7 +62,7 @@ export function sparseObjective(data: Comparisons, prior: Prior | undefined): Co
     },
     curvature: (theta) => {
       visit(theta);
-      const edge = won.map((count, e) => (count + lost[e]) * (chance[e] * other[e]));
+      const edge = won.map((count, e) => (count + lost[e]) * (probability[e] * other[e]));
       return laplacian(lower, higher, edge, prior ? priorCurvature(theta, prior) : items);
     },
   };

@@ -1,8 +1,8 @@
 import { complaint, DomainError } from "../../core/index.js";
 
-// A process reward model scores every step of a reply, each in [0, 1]: the chance that a reply that got so far ends
-// well. These make one number of them. Lightman et al. 2023 (arXiv:2305.20050) take the product or the minimum, Wang et
-// al. 2023 (Math-Shepherd, arXiv:2312.08935) the minimum.
+// A process reward model scores every step of a reply, each in [0, 1]: the probability that a reply that got so far
+// ends well. These make one number of them. Lightman et al. 2023 (arXiv:2305.20050) take the product or the minimum,
+// Wang et al. 2023 (Math-Shepherd, arXiv:2312.08935) the minimum.
 
 /**
  * The worst step: a chain is as strong as its weakest link.

@@ -66,7 +66,7 @@ export function fitProcessReward(
   return { weights: at.slice(0, d), bias: at[d], loss: crossEntropy(at) };
 }
 
-/** The model's chance that what has these features ends well. @throws ShapeError if there are not as many as weights */
+/** The probability that what has these features ends well. @throws ShapeError if there are not as many as weights */
 export function processRewardScore({ weights, bias }: LinearProcessReward, features: ArrayLike<number>): number {
   checkLength("features", features, weights.length);
   return sigmoid(logOdds([...weights, bias], features));

@@ -11,9 +11,9 @@ export interface RolloutLabels {
 
 /**
  * Labels for steps without a person: from each prefix the policy finishes the reply `rollouts` times, and the ends are
- * judged. The soft label is an unbiased estimate of V(prefix), the chance to end well; the hard one, of the chance that
- * at least one of them does, which grows with their number. Math-Shepherd, Wang et al. 2023, arXiv:2312.08935,
- * equations 3 and 4. `good` [N] is 1 for sequences that ended
+ * judged. The soft label is an unbiased estimate of V(prefix), the probability to end well; the hard one, of the
+ * probability that at least one of them does, which grows with their number. Math-Shepherd, Wang et al. 2023,
+ * arXiv:2312.08935, equations 3 and 4. `good` [N] is 1 for sequences that ended
  * well and 0 for others, `prefixes` are numbers of prefixes; the labels are in their order.
  * @throws ShapeError if a table has another size; DomainError unless rollouts >= 1 and good is 0 or 1
  */

@@ -15,7 +15,7 @@ export function successProbability(
   prompt: number,
 ): { beginnings: Float64Array; wholes: Float64Array } {
   const length = 1 + tree.length;
-  const lastChance = (completions: readonly (readonly number[])[]) => {
+  const lastProbability = (completions: readonly (readonly number[])[]) => {
     const rows = completionBatch(
       completions.map((completion) => ({ prompt: [prompt], completion })),
       length,
@@ -26,7 +26,7 @@ export function successProbability(
     return Float64Array.from(completions, (completion, b) => values[b * length + completion.length]);
   };
   return {
-    beginnings: Float64Array.from([Number.NaN, ...lastChance(tree.prefixes.slice(1))]),
-    wholes: lastChance(tree.sequences),
+    beginnings: Float64Array.from([Number.NaN, ...lastProbability(tree.prefixes.slice(1))]),
+    wholes: lastProbability(tree.sequences),
   };
 }

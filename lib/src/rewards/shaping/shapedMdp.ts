@@ -15,8 +15,8 @@ export function withTransitionReward(mdp: TabularMdp, extra: TransitionReward): 
     mdp.rewards.map((reward, pair) => {
       let sum = reward;
       for (let next = 0; next < states; next++) {
-        const chance = mdp.transitions[pair * states + next];
-        if (chance > 0) sum += chance * extra(Math.floor(pair / actions), pair % actions, next);
+        const probability = mdp.transitions[pair * states + next];
+        if (probability > 0) sum += probability * extra(Math.floor(pair / actions), pair % actions, next);
       }
       return sum;
     }),

@@ -24,11 +24,11 @@ export function chiSquareBallWorst(losses: ArrayLike<number>, p: ArrayLike<numbe
   // Mass, mean and sum of squares about the mean of the greatest losses, one more at a time (Welford).
   let [mass, mean, squares] = [0, 0, 0];
   for (let k = 0; ; k++) {
-    const [loss, chance] = [losses[order[k]], p[order[k]]];
-    mass += chance;
+    const [loss, probability] = [losses[order[k]], p[order[k]]];
+    mass += probability;
     const away = loss - mean;
-    mean += (away * chance) / mass;
-    squares += chance * away * (loss - mean);
+    mean += (away * probability) / mass;
+    squares += probability * away * (loss - mean);
     const next = k + 1 < order.length ? losses[order[k + 1]] : Number.NEGATIVE_INFINITY;
     const isLast = k + 1 === order.length;
     // chi^2 + 1 with eta at the next loss: small enough, and eta lies between the two.

@@ -25,11 +25,11 @@ export function ballWorst(losses: ArrayLike<number>, q: Float64Array, multiplier
 export function worstOutcomes(losses: ArrayLike<number>, p: ArrayLike<number>): { mass: number; q: Float64Array } {
   let most = Number.NEGATIVE_INFINITY;
   for (let i = 0; i < p.length; i++) if (p[i] > 0) most = Math.max(most, losses[i]);
-  const q = Float64Array.from(p, (chance, i) => (losses[i] === most ? chance : 0));
+  const q = Float64Array.from(p, (probability, i) => (losses[i] === most ? probability : 0));
   let [mass, total] = [0, 0];
   for (let i = 0; i < p.length; i++) {
     mass += q[i];
     total += p[i];
   }
-  return { mass: mass / total, q: q.map((chance) => chance / mass) };
+  return { mass: mass / total, q: q.map((probability) => probability / mass) };
 }

@@ -13,7 +13,7 @@ export interface UncertaintySplit {
 }
 
 /**
- * Predictive entropy split, H[E_t p_t] = E_t H[p_t] + I(y; t): total = aleatoric + epistemic, in nats. `chances`
+ * Predictive entropy split, H[E_t p_t] = E_t H[p_t] + I(y; t): total = aleatoric + epistemic, in nats. `probabilities`
  * [members][answers]: what each member of the posterior expects, a distribution each; `weights` [members], equal when
  * left out, are divided by their sum. For answers of yes or no, `active.informationGain` of rlhf-lab/preferences is the
  * same number from one probability a member. (Depeweg et al. 2018, arXiv:1710.07283; Houlsby et al. 2011,
@@ -22,16 +22,16 @@ export interface UncertaintySplit {
  * @example splitUncertainty([[0.9, 0.1], [0.1, 0.9]]) // { total: 0.6931, aleatoric: 0.3251, epistemic: 0.3681 }
  */
 export function splitUncertainty(
-  chances: ReadonlyArray<ArrayLike<number>>,
+  probabilities: ReadonlyArray<ArrayLike<number>>,
   weights?: ArrayLike<number>,
 ): UncertaintySplit {
-  const share = memberWeights("chances", chances.length, weights);
-  const answers = chances[0].length;
+  const share = memberWeights("probabilities", probabilities.length, weights);
+  const answers = probabilities[0].length;
   const mixture = new Float64Array(answers);
   let aleatoric = 0;
-  chances.forEach((row, m) => {
-    if (row.length !== answers) throw new ShapeError(complaint(`chances[${m}]`, `${answers} probabilities`, row));
-    checkDistribution(`chances[${m}]`, row);
+  probabilities.forEach((row, m) => {
+    if (row.length !== answers) throw new ShapeError(complaint(`probabilities[${m}]`, `${answers} probabilities`, row));
+    checkDistribution(`probabilities[${m}]`, row);
     for (let y = 0; y < answers; y++) {
       mixture[y] += share[m] * row[y];
       aleatoric += share[m] * surprise(row[y]);
