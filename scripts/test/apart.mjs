@@ -29,7 +29,7 @@ export async function testApart(args, { files, options = [], prepare }) {
       [
         join(root, "node_modules/mocha/bin/mocha.js"),
         "--no-config", // .mocharc.json names the other tests
-        "--require=tsx",
+        "--require=./scripts/test/typescript.mjs",
         "--reporter=./scripts/test/reporter.cjs",
         ...options,
         ...(args.some((arg) => arg.endsWith(".ts")) ? [] : [files]),

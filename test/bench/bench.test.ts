@@ -11,6 +11,7 @@ describe("npm run bench", () => {
   let folder = "";
   before(() => {
     folder = mkdtempSync(join(tmpdir(), "rlhf-lab-bench-"));
+    writeFileSync(join(folder, "package.json"), '{ "type": "module" }');
     const bench = (name: string, body: string) => writeFileSync(join(folder, `${name}.ts`), body);
     const rows = "[{ name: 'step', peer: 'snail', ours: 2, theirs: 8, ratio: 4, goal: 3 }]";
     bench("good", `export async function rows() { console.log("noise"); return ${rows}; }`);

@@ -45,9 +45,9 @@ describe("splitUncertainty", () => {
 
   it("refuses what is no distribution, in words", () => {
     expect(() => splitUncertainty([])).to.throw(/at least one member/);
-    expect(() => splitUncertainty([[0.5, 0.6]])).to.throw(/chances\[0\].*add up to 1/);
+    expect(() => splitUncertainty([[0.5, 0.6]])).to.throw(/probabilities\[0\].*add up to 1/);
     expect(() => splitUncertainty([[0.5, Number.NaN]])).to.throw(/add up to 1/);
-    expect(() => splitUncertainty([[0.5, 0.5], [1]])).to.throw(/chances\[1\].*2 probabilities/);
+    expect(() => splitUncertainty([[0.5, 0.5], [1]])).to.throw(/probabilities\[1\].*2 probabilities/);
     expect(() => splitUncertainty([[1, 0]], [1, 2])).to.throw(/weights.*one for each member/);
     expect(() => splitUncertainty([[1, 0]], [0])).to.throw(/weights.*above 0/);
     expect(() => splitUncertainty([[1, 0]], [-1])).to.throw(/weights\[0\]/);

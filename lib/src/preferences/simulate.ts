@@ -86,7 +86,7 @@ function below(key: Key, n: number, p: number): number {
 }
 
 /**
- * @throws unless `probability` is a square table of probabilities whose pairs add up to 1 (the diagonal is not looked at)
+ * @throws unless `probability` is a square table whose pairs add up to 1 (its diagonal may hold anything)
  */
 export function checkProbabilities(probability: ReadonlyArray<ArrayLike<number>>): void {
   for (let i = 0; i < probability.length; i++) {
