@@ -2,8 +2,7 @@
 import { spawnSync } from "node:child_process";
 import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import { expect } from "chai";
 import { mobyDick } from "../../lib/src/data/index.js";
 import { key, split } from "../../lib/src/random/index.js";
@@ -21,9 +20,7 @@ import {
 } from "../../lib/src/studies/index.js";
 import { moodContinuation } from "../../lib/src/worlds/text/index.js";
 import { writeContinuation } from "../../scripts/training/continuation.js";
-
-const environment = join(dirname(fileURLToPath(import.meta.url)), "../../.rlhf-lab/bench-venv");
-const hasTrl = existsSync(join(environment, "rlhf.sha256"));
+import { asksPython, environment, skipped } from "../realPython.js";
 
 const config: PipelineConfig = {
   ...pipelineConfig,
@@ -100,8 +97,8 @@ describe("the folder to go on with", () => {
 
   describe("in the real TRL (needs the bench's Python)", () => {
     before(function () {
-      if (hasTrl) return;
-      console.log("      skipped: no TRL here; `npm run test:python` installs it");
+      if (asksPython) return;
+      console.log(skipped);
       this.skip();
     });
 

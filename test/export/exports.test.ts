@@ -1,11 +1,12 @@
 import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import { tf } from "../../lib/src/tensor/index.js";
+import { asksPython, environment, skipped } from "../realPython.js";
 import {
   bytePairs,
   comparisons,
@@ -24,7 +25,6 @@ import {
 const here = dirname(fileURLToPath(import.meta.url));
 const golden = join(here, "../golden/exports.json");
 const script = join(here, "../golden/make/exports.py");
-const environment = join(here, "../../.rlhf-lab/bench-venv");
 
 interface Loaded {
   rows: number;
@@ -165,8 +165,8 @@ describe("exports for transformers and TRL", () => {
   });
 
   it("are read by the real packages, and TRL's trainers take a step on them (needs the bench's Python)", function () {
-    if (!existsSync(join(environment, "rlhf.sha256"))) {
-      console.log("      skipped: no TRL here; `npm run test:python` installs it");
+    if (!asksPython) {
+      console.log(skipped);
       this.skip();
     }
     judge(askPython(folder));

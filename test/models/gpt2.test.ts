@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -9,6 +9,7 @@ import { loadGpt2, saveGpt2, saveGpt2Tokenizer, transformer } from "../../lib/sr
 import { key } from "../../lib/src/random/index.js";
 import { namedLeaves, readSafetensors, tf, writeSafetensors } from "../../lib/src/tensor/index.js";
 import { BytePairTokenizer, CharacterTokenizer } from "../../lib/src/tokenizers/index.js";
+import { asksPython, environment, skipped } from "../realPython.js";
 
 const here = dirname(fileURLToPath(import.meta.url));
 const golden = join(here, "../golden/gpt2");
@@ -225,11 +226,11 @@ describe("models/gpt2", () => {
   });
 
   it("writes a folder that transformers loads: the same ids, texts and logits (needs the bench's Python)", function () {
-    const python = join(here, "../../.rlhf-lab/bench-venv/bin/python");
-    if (!existsSync(python)) {
-      console.log("      skipped: no transformers here; `npm run test:python` installs it");
+    if (!asksPython) {
+      console.log(skipped);
       this.skip();
     }
+    const python = join(environment, "bin/python");
     const prose =
       "Call me Ishmael. Some years ago - never mind how long precisely - I thought I would sail about. ".repeat(3);
     const texts = ["Call me Ishmael. ", "some   years\n\nago  "];
