@@ -27,7 +27,7 @@ const calls: Record<string, (room: Lanes) => void> = {
   "orders of one": (room) => room.orders(1, row(0), row(3), STRIDE, STRIDE),
   columnSums: (room) => room.columnSums(row(2) + 1, row(6), STRIDE),
   differences: (room) => room.differences(row(1), row(1) + 6, row(3)),
-  singles: (room) => room.singles(row(1), row(1) + 6, row(3)),
+  singles: (room) => room.singles(row(1), row(1) + 8, row(3)),
 };
 
 describe("two numbers at a time", () => {

@@ -28,8 +28,8 @@ export function leastBySingles(reports: Reports, f: number, binding: Binding): n
   checkKrum(reports, f);
   const [n, d] = [reports.length, reports[0].length];
   if (n * n * d < FEWEST || n * d > MOST) return undefined;
-  const stretches = 2 * Math.ceil(d / (2 * STRETCH)); // for two halves
-  const length = 2 * Math.ceil(d / (2 * stretches));
+  const stretches = Math.ceil(d / STRETCH);
+  const length = 4 * Math.ceil(d / (4 * stretches));
   const values = rounded(reports, stretches, length);
   const [products] = graph(binding).run(binding, [{ shape: [stretches, n, length], values }]);
   const off = 2.02 * (length + 4) * UNIT;
@@ -76,9 +76,8 @@ function rounded(reports: Reports, stretches: number, length: number): Float32Ar
 function graph(binding: Binding): LoadedGraph {
   return keptGraph(binding, "inner products in float32", () => {
     const g = new Float64Graph();
-    const sums = g.squaresOfHalves(g.singles([-1, -1, -1])).map((half) => {
-      return g.op("Sum", [half, g.axis(0)], { Tidx: int32, keep_dims: flag(false) });
-    });
-    return g.load(binding, [g.op("AddV2", sums)]);
+    const squares = g.squares(g.singles([-1, -1, -1]));
+    const sums = g.op("Sum", [squares, g.axis(0)], { Tidx: int32, keep_dims: flag(false) });
+    return g.load(binding, [sums]);
   });
 }

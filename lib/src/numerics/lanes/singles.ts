@@ -1,4 +1,4 @@
-import { get, integer, type LaneFunction, load, plus, set, storeSingles, until } from "./assembler.js";
+import { get, integer, type LaneFunction, load, plus, set, singlesOf, store, until } from "./assembler.js";
 
 // Arguments: where the row begins and ends, and where its numbers go.
 const [row, end, target] = [0, 1, 2];
@@ -9,8 +9,8 @@ export const singles: LaneFunction = {
   parameters: 3,
   integers: 0,
   vectors: 0,
-  body: until(row, get(end), integer(16), [
-    ...storeSingles(get(target), load(get(row))),
-    ...set(target, plus(get(target), integer(8))),
+  body: until(row, get(end), integer(32), [
+    ...store(get(target), singlesOf(load(get(row)), load(get(row), 16))),
+    ...set(target, plus(get(target), integer(16))),
   ]),
 };
