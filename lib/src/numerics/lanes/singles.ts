@@ -9,8 +9,11 @@ export const singles: LaneFunction = {
   parameters: 3,
   integers: 0,
   vectors: 0,
-  body: until(row, get(end), integer(32), [
-    ...store(get(target), singlesOf(load(get(row)), load(get(row), 16))),
-    ...set(target, plus(get(target), integer(16))),
+  body: until(row, get(end), integer(64), [
+    ...[0, 1].flatMap((half) => {
+      const four = singlesOf(load(get(row), 32 * half), load(get(row), 32 * half + 16));
+      return store(get(target), four, 16 * half);
+    }),
+    ...set(target, plus(get(target), integer(32))),
   ]),
 };
