@@ -6,7 +6,7 @@ import { checkKrum, sumsOfLeast } from "./krumOf.js";
 import { middleOf } from "./squaredDistances.js";
 
 /** Coordinates whose products are added up in float32; of so many such stretches at most the sums are, too. */
-const [STRETCH, GROUP] = [640, 8];
+const [STRETCH, GROUP] = [640, 4];
 /** Below so many multiplications float64 is as quick; above so many numbers float32 takes more memory than is kept. */
 const [FEWEST, MOST] = [2 ** 24, 2 ** 24];
 /** Norms within these are so far from float32's own ends that only rounding counts. */
@@ -32,7 +32,7 @@ export function leastBySingles(reports: Reports, f: number, binding: Binding): n
   const groups = 2 * Math.ceil(d / (2 * STRETCH * GROUP)); // for two halves
   const stretches = Math.ceil(d / (STRETCH * groups));
   const length = 8 * Math.ceil(d / (8 * stretches * groups));
-  const values = rounded(reports, groups * stretches, length);
+  const values = rounded(reports, groups, stretches, length);
   const [products] = graph(binding).run(binding, [{ shape: [groups, stretches, n, length], values }]);
   for (let i = 0; i < n; i++)
     if (!(products[i * n + i] >= SMALLEST && products[i * n + i] <= LARGEST)) return undefined;
@@ -55,23 +55,27 @@ export function leastBySingles(reports: Reports, f: number, binding: Binding): n
   return least;
 }
 
-/** The reports in float32 where TensorFlow reads them, [stretches][n][length], and zeros behind them. */
-function rounded(reports: Reports, stretches: number, length: number): Float32Array {
+/** The reports in float32 where TensorFlow reads them, [groups][stretches][n][length], and zeros behind them. */
+function rounded(reports: Reports, groups: number, stretches: number, length: number): Float32Array {
   const [n, d] = [reports.length, reports[0].length];
   const middle = middleOf(reports);
-  const [row, other] = [RESULTS, RESULTS + length];
-  const begin = ALIGNED * Math.ceil((RESULTS + 2 * length) / ALIGNED);
-  const count = stretches * n * length;
+  const width = stretches * length; // what is copied of a report at once
+  const [row, other] = [RESULTS, RESULTS + width];
+  const begin = ALIGNED * Math.ceil((RESULTS + 2 * width) / ALIGNED);
+  const count = groups * n * width;
   const room = lanes(begin + count / 2);
-  for (let s = 0; s < stretches; s++) {
-    const from = Math.min(d, s * length);
-    const to = Math.min(d, from + length);
-    room.numbers.fill(0, row, other + length);
+  for (let g = 0; g < groups; g++) {
+    const from = Math.min(d, g * width);
+    const to = Math.min(d, from + width);
+    room.numbers.fill(0, row, other + width);
     if (middle !== undefined) copyStretch(room.numbers, other, middle, from, to);
     for (let i = 0; i < n; i++) {
       copyStretch(room.numbers, row, reports[i], from, to);
-      if (middle !== undefined) room.differences(row, row + length, other);
-      room.singles(row, row + length, begin + ((s * n + i) * length) / 2);
+      if (middle !== undefined) room.differences(row, other, other);
+      for (let s = 0; s < stretches; s++) {
+        const at = begin + (((g * stretches + s) * n + i) * length) / 2;
+        room.singles(row + s * length, row + (s + 1) * length, at);
+      }
     }
   }
   return new Float32Array(room.numbers.buffer, 8 * begin, count);
