@@ -27,7 +27,7 @@ const calls: Record<string, (room: Lanes) => void> = {
   "orders of one": (room) => room.orders(1, row(0), row(3), STRIDE, STRIDE),
   columnSums: (room) => room.columnSums(row(2) + 1, row(6), STRIDE),
   differences: (room) => room.differences(row(1), row(1) + 6, row(3)),
-  singles: (room) => room.singles(row(1), row(1) + 6, row(3)),
+  singles: (room) => room.singles(row(1), row(1) + 8, row(3)),
 };
 
 describe("two numbers at a time", () => {
@@ -54,11 +54,11 @@ describe("two numbers at a time", () => {
       expect(Array.from(numbers.subarray(0, 5))).to.deep.equal([10, 19, 109, 1009, 0]);
       room.differences(row(0), row(0) + 4, row(4));
       expect(Array.from(numbers.subarray(row(0), row(0) + 4))).to.deep.equal([0, -9, -99, -999]);
-      numbers.set([1 / 3, -1e300, 1e-300, 2 ** 24 + 1], row(5));
-      room.singles(row(5), row(5) + 4, row(6));
+      numbers.set([1 / 3, -1e300, 1e-300, 2 ** 24 + 1, 1, 2, 3, 4], row(5));
+      room.singles(row(5), row(5) + 8, row(6));
       const third = 0.3333333432674408;
-      const rounded = Array.from(new Float32Array(numbers.buffer, 8 * row(6), 4));
-      expect(rounded).to.deep.equal([third, Number.NEGATIVE_INFINITY, 0, 2 ** 24]);
+      const rounded = Array.from(new Float32Array(numbers.buffer, 8 * row(6), 8));
+      expect(rounded).to.deep.equal([third, Number.NEGATIVE_INFINITY, 0, 2 ** 24, 1, 2, 3, 4]);
       new Int32Array(numbers.buffer, 8 * row(6), 2).set([8 * STRIDE, 0]);
       room.exchanges(row(3), row(6), row(6) + 1); // the lesser ones to row 4
       expect(Array.from(numbers.subarray(row(4), row(4) + 4))).to.deep.equal([1, 4, 4, 4]);

@@ -58,7 +58,9 @@ export function middleOf(reports: Reports): Float64Array | undefined {
   const [a, b, c] = [reports[0], reports[n >> 1], reports[n - 1]];
   let [aa, bb, cc, ab, ac, bc] = [0, 0, 0, 0, 0, 0];
   for (let j = 0; j < a.length; j++) {
-    const [x, y, z] = [a[j], b[j], c[j]];
+    const x = a[j]; // not one array of three, which takes twice as long
+    const y = b[j];
+    const z = c[j];
     aa += x * x;
     bb += y * y;
     cc += z * z;

@@ -46,18 +46,21 @@ export class Float64Graph {
   }
 
   /**
-   * Two halves of float32 numbers by their first axis, each multiplied by its own transpose, matrix by matrix; in
-   * float64 from there on. By oneDNN's kernel where it is there.
+   * Two halves, by the first axis, of groups of float32 matrices [groups, matrices, rows, columns]: for each group the
+   * sum of A A^T over its matrices, added up in float32, and in float64 from there on. By oneDNN's kernel where it is
+   * there.
    */
-  squaresOfHalves(value: Value): [Value, Value] {
+  squareSumsOfHalves(value: Value): [Value, Value] {
     const single = varint(6, DTYPE.float32);
     const split = this.add("Split", [this.axis(0), value], { T: single, num_split: whole(2) }, DTYPE.float32);
     const { name, value: label } = ONE_DNN;
     const [op, own] = oneDnnIsThere() ? ["_MklBatchMatMulV2", { [name]: bytes(2, label) }] : ["BatchMatMulV2", {}];
     const attributes = { T: single, adj_x: flag(false), adj_y: flag(true), ...own };
+    const along = { T: single, Tidx: int32, keep_dims: flag(false) };
     return [split, split.replace(":0", ":1")].map((half) => {
       const squares = this.add(op, [half, half], attributes, DTYPE.float32);
-      return this.add("Cast", [squares], { SrcT: single, DstT: varint(6, FLOAT64) }, FLOAT64);
+      const sums = this.add("Sum", [squares, this.axis(1)], along, DTYPE.float32);
+      return this.add("Cast", [sums], { SrcT: single, DstT: varint(6, FLOAT64) }, FLOAT64);
     }) as [Value, Value];
   }
 

@@ -48,11 +48,12 @@ export const storeSum = (address: Code, value: Code, offset = 0): Code => {
   return [...address, ...lane(0), ...lane(1), 0xa0, 0x39, 3, ...unsigned(offset)];
 };
 
-/** A vector's two numbers rounded to float32, stored as eight bytes. */
-export const storeSingles = (address: Code, value: Code): Code => [
-  ...[...address, ...value, 0xfd, 0x5e],
-  ...[0xfd, 0x5b, 3, 0, 0],
-];
+/** Two vectors' four numbers rounded to float32, one vector. */
+export const singlesOf = (a: Code, b: Code): Code => {
+  const rounded = (value: Code) => [...value, 0xfd, 0x5e]; // in the lower half
+  const lowerHalves = [0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23];
+  return [...rounded(a), ...rounded(b), 0xfd, 0x0d, ...lowerHalves];
+};
 
 /** for (; local < end; local += step) body, without a sign. */
 export const until = (local: number, end: Code, step: Code, body: Code): Code => [

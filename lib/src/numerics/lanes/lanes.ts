@@ -37,7 +37,7 @@ export interface Lanes {
   columnSums(row: number, end: number, stride: number): void;
   /** Takes the numbers from place `other` on from those in places `from` to `to`, an even count. */
   differences(from: number, to: number, other: number): void;
-  /** Rounds the numbers in places `from` to `to`, an even count, to float32; two of them to a place, from `at` on. */
+  /** Rounds the numbers in places `from` to `to`, eight at a time, to float32; two of them to a place, from `at` on. */
   singles(from: number, to: number, at: number): void;
 }
 
