@@ -8,7 +8,7 @@ import {
   standardDeviation,
 } from "rlhf-lab/numerics";
 import { bestOfNEstimate, bestOfNKL, bestOfNKLBound, groupAdvantages } from "rlhf-lab/policy";
-import { type Key, permutation, split, uniform } from "rlhf-lab/random";
+import { foldIn, type Key, permutation, split, uniform } from "rlhf-lab/random";
 import { phraseTask } from "rlhf-lab/worlds";
 import { exercise } from "../../src/grade/exercise.js";
 
@@ -379,6 +379,15 @@ export const bestOfNRewardExercise = exercise({
   ],
 });
 
+/** Rewards of two groups of three, neither of which is nearly all alike: rounding would be much of its advantages. */
+function drawGroups(key: Key): number[] {
+  for (let again = 0; ; again++) {
+    const [a, b] = split(foldIn(key, again));
+    const groups = [list(uniform(a, 3, 0, 1)), list(uniform(b, 3, 2, 5))];
+    if (groups.every((rewards) => standardDeviation(rewards) > 0.05)) return groups.flat();
+  }
+}
+
 export const groupAdvantageExercise = exercise({
   id: "10/group-advantage",
   title: "Group advantages",
@@ -404,8 +413,7 @@ export const groupAdvantageExercise = exercise({
       points: 2,
       look: "equation (6)",
       async run(given, t) {
-        const [a, b] = split(t.key);
-        const rewards = [...uniform(a, 3, 0, 1), ...uniform(b, 3, 2, 5)];
+        const rewards = drawGroups(t.key);
         const right = list(groupAdvantages(rewards, { group: 3 }));
         const turned = [0, 2, 4, 1, 3, 5];
         const other = groupAdvantages(

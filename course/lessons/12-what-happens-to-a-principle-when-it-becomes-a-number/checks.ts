@@ -1,6 +1,6 @@
 import { minNorm, paretoFront, pcgrad, samplesPerArm } from "rlhf-lab/constitution";
 import { exactExpectation, exactKL, logSoftmax, mean, normalQuantile } from "rlhf-lab/numerics";
-import { type Key, normal, permutation, split, uniform } from "rlhf-lab/random";
+import { foldIn, type Key, normal, permutation, split, uniform } from "rlhf-lab/random";
 import { phraseContent, phraseTask } from "rlhf-lab/worlds";
 import { exercise } from "../../src/grade/exercise.js";
 
@@ -804,6 +804,28 @@ async function compareSurgery(surgery: Surgery, t: Compares, gradients: number[]
   );
 }
 
+const demands = [
+  { alpha: 0.05, power: 0.8 },
+  { alpha: 0.01, power: 0.9 },
+];
+
+/** Two proportions whose number of answers is not a whole one but for a thousandth: rounding up must not hang on it. */
+function drawArms(key: Key, { alpha, power }: (typeof demands)[number]) {
+  const z = { level: normalQuantile(1 - alpha / 2), power: normalQuantile(power) };
+  for (let again = 0; ; again++) {
+    const [a, b] = uniform(foldIn(key, again), 2);
+    const p1 = 0.6 + 0.2 * a;
+    const p2 = p1 + 0.04 + 0.05 * b;
+    const middle = (p1 + p2) / 2;
+    const spread = {
+      same: Math.sqrt(2 * middle * (1 - middle)),
+      apart: Math.sqrt(p1 * (1 - p1) + p2 * (1 - p2)),
+    };
+    const root = (z.level * spread.same + z.power * spread.apart) / (p2 - p1);
+    if (Math.abs(root * root - Math.round(root * root)) > 1e-3) return { p1, p2, z, spread, root };
+  }
+}
+
 export const samplesPerArmExercise = exercise({
   id: "12/samples-per-arm",
   title: "How many answers?",
@@ -824,27 +846,17 @@ export const samplesPerArmExercise = exercise({
       points: 2,
       look: "equation (11)",
       async run(given, t) {
-        const [a, b] = uniform(t.key, 2);
-        const p1 = 0.6 + 0.2 * a;
-        const p2 = p1 + 0.04 + 0.05 * b;
-        for (const [alpha, power] of [
-          [0.05, 0.8],
-          [0.01, 0.9],
-        ]) {
-          const z = { level: normalQuantile(1 - alpha / 2), power: normalQuantile(power) };
-          const middle = (p1 + p2) / 2;
-          const same = Math.sqrt(2 * middle * (1 - middle));
-          const apart = Math.sqrt(p1 * (1 - p1) + p2 * (1 - p2));
-          const root = (z.level * same + z.power * apart) / (p2 - p1);
+        for (const demand of demands) {
+          const { p1, p2, z, spread, root } = drawArms(t.key, demand);
           t.mistakes(
             await given.answersPerSide(p1, p2, { ...z }),
             {
-              right: samplesPerArm(p1, p2, { alpha, power }),
-              "not-squared": Math.ceil((z.level * same + z.power * apart) ** 2 / (p2 - p1)),
+              right: samplesPerArm(p1, p2, demand),
+              "not-squared": Math.ceil(root ** 2 * (p2 - p1)),
               "not-rounded": root * root,
-              "one-spread": Math.ceil((((z.level + z.power) * same) / (p2 - p1)) ** 2),
+              "one-spread": Math.ceil((((z.level + z.power) * spread.same) / (p2 - p1)) ** 2),
               "factor-two": Math.ceil(2 * root * root),
-              "no-power": Math.ceil(((z.level * same) / (p2 - p1)) ** 2),
+              "no-power": Math.ceil(((z.level * spread.same) / (p2 - p1)) ** 2),
             },
             1e-9,
             `answers for ${p1.toFixed(3)} against ${p2.toFixed(3)}`,
