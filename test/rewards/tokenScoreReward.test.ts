@@ -45,6 +45,19 @@ describe("tokenScoreReward", () => {
     expect([...capture(rewards, [params, x])(params, x).dataSync()]).to.deep.equal([...rewards(params, x).dataSync()]);
   });
 
+  it("says the same where it leaves out columns that no completion has", () => {
+    const skipping = tokenScoreReward(options, 5, 1);
+    const params = model.init(key(5));
+    params.head.weight = tf.tensor2d([1, -2, 3, -4, 5, -6, 7, -8], [8, 1]);
+    const x = pairs.inputs([0, 1]);
+    const want = model.scores(params, x).arraySync();
+    const got = skipping.scores(params, x).arraySync();
+    got.forEach((row, b) => {
+      row.forEach((score, t) => void expect(score).to.be.closeTo(want[b][t], 1e-4));
+    });
+    expect(got.map((row) => row[0])).to.deep.equal([0, 0, 0, 0]);
+  });
+
   it("learns what tokens are worth from comparisons: every one of 30 unseen pairs, where worth adds up", async () => {
     const worth = [0, 1, -1, 2, -2, 0];
     const total = (row: number[]) => row.reduce((sum, token) => sum + worth[token], 0);

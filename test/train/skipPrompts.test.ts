@@ -3,7 +3,14 @@ import type { MetricsRecord } from "../../lib/src/core/index.js";
 import { transformer } from "../../lib/src/models/index.js";
 import { key, randint } from "../../lib/src/random/index.js";
 import { adam } from "../../lib/src/tensor/index.js";
-import { algorithms, directMethods, trainDirect, trainPolicy, trainSupervised } from "../../lib/src/train/index.js";
+import {
+  algorithms,
+  completionLogProbs,
+  directMethods,
+  trainDirect,
+  trainPolicy,
+  trainSupervised,
+} from "../../lib/src/train/index.js";
 
 const model = transformer({ vocabulary: 9, context: 16, width: 16, layers: 2, heads: 2 });
 const start = model.init(key(1));
@@ -44,8 +51,43 @@ const runs: Record<string, Run> = {
     (await trainDirect(key(4), { ...common, skipPrompts, comparisons, method: directMethods.dpo(), steps: 4 })).history,
   RLOO: policy(algorithms.rloo({ group: 4 })),
   "GRPO at another temperature": policy(algorithms.grpo({ group: 4, epochs: 2 }), 0.7),
-  "PPO, whose critic reads on": policy(algorithms.ppo({})),
+  "PPO, whose critic skips them as well": policy(algorithms.ppo({})),
 };
+
+describe("DPO with the reference's log-probabilities known", () => {
+  const known = (which: "chosen" | "rejected") =>
+    completionLogProbs(
+      model,
+      start,
+      comparisons.map((comparison) => ({ prompt: comparison.prompt, completion: comparison[which] })),
+    );
+  const run = async (logpRef?: Record<"chosen" | "rejected", ArrayLike<number>>) =>
+    (await trainDirect(key(4), { ...common, comparisons, method: directMethods.dpo(), steps: 4, logpRef })).history;
+
+  it("is the run that computes them, to 1e-5 of its records' size", async () => {
+    const [with_, without] = [await run({ chosen: known("chosen"), rejected: known("rejected") }), await run()];
+    with_.forEach((record, i) => {
+      for (const metric of ["loss", "margin", "chosenLogRatio", "rejectedLogRatio"]) {
+        expect(record[metric], `step ${i + 1}: ${metric}`).closeTo(without[i][metric], 1e-5);
+      }
+    });
+  });
+
+  it("believes them, each in its place, and refuses another number of them", async () => {
+    const off = {
+      chosen: known("chosen").map((logp) => logp - 1),
+      rejected: known("rejected").map((logp) => logp + 2),
+    };
+    const [[first], [usual]] = [await run(off), await run()];
+    expect(first.chosenLogRatio - usual.chosenLogRatio).closeTo(1, 1e-5);
+    expect(first.rejectedLogRatio - usual.rejectedLogRatio).closeTo(-2, 1e-5);
+    let message = "";
+    await run({ ...off, rejected: [0] }).catch((error: Error) => {
+      message = error.message;
+    });
+    expect(message).to.contain("logpRef.rejected");
+  });
+});
 
 describe("skipping prompts", () => {
   for (const [name, run] of Object.entries(runs)) {

@@ -331,7 +331,7 @@ show(
       line({
         title: "Is it as sure as it should be?",
         x: { title: "how sure it is of its choice", range: [0.5, 1] },
-        y: { title: "share of labels that agree", range: [0.5, 1] },
+        y: { title: "share of labels that agree", range: [0.45, 1] }, // where it is least sure, luck decides
         series: [
           { name: "reward model", x: bins.map((b) => b.confidence), y: bins.map((b) => b.accuracy), markers: true },
         ],
@@ -656,8 +656,9 @@ const ppo = algorithms.ppo();
 const free = [];
 for (const runKey of split(foldIn(optimiseKey, 2), 3)) free.push(await optimise(runKey, before, ppo, long));
 const runs = free.map(({ history }) => klRewardPath(history, 6));
+const tenths = (x: number) => (Math.round(10 * x) / 10 + 0).toFixed(1); // plus 0, so that no 0 has a sign
 const gains = (name: "reward" | "trueReward") =>
-  runs.map((run) => ((run.at(-1)?.[name] ?? 0) - run[Math.floor(run.length / 2)][name]).toFixed(1)).join(", ");
+  runs.map((run) => tenths((run.at(-1)?.[name] ?? 0) - run[Math.floor(run.length / 2)][name])).join(", ");
 
 show(
   smallMultiples({
@@ -808,7 +809,7 @@ const at = loose.map((_, i) => 6 * (i + 1));
 
 show(
   smallMultiples({
-    title: `With the penalty: ${kept.at(-1)?.kl.toFixed(0)} nats away instead of ${loose.at(-1)?.kl.toFixed(0)}, mood ${kept.at(-1)?.trueReward.toFixed(1)} instead of ${loose.at(-1)?.trueReward.toFixed(1)}`,
+    title: `With the penalty: ${kept.at(-1)?.kl.toFixed(0)} nats away instead of ${loose.at(-1)?.kl.toFixed(0)}, mood ${tenths(kept.at(-1)?.trueReward ?? Number.NaN)} instead of ${tenths(loose.at(-1)?.trueReward ?? Number.NaN)}`,
     subtitle: `one seed, the last 6 of ${long.iterations} iterations`,
     figures: (["trueReward", "kl"] as const).map((name) =>
       line({

@@ -2,7 +2,7 @@ import { type Key, split } from "../random/index.js";
 import { checkShapes, mapTree, normalInit, tf, zerosInit } from "../tensor/index.js";
 import type { TransformerOptions } from "./config.js";
 import type { LinearParams } from "./linear.js";
-import { type ForwardOptions, type Transformer, transformer } from "./transformer.js";
+import { type ForwardOptions, inPart, type Transformer, transformer } from "./transformer.js";
 import type { TransformerParams } from "./transformerParams.js";
 
 /** One number read off the residual stream: weight [D, 1], bias [1]. */
@@ -72,7 +72,7 @@ export interface ActorCritic {
   readonly shared: boolean;
   /** Fresh parameters; with `policy`, a trained one's, the critic starts from its body. */
   init(key: Key, policy?: TransformerParams): ActorCriticParams;
-  /** logits [B, T, V] for the next token and values [B, T], both having seen tokens 0 .. t. */
+  /** logits [B, T, V] for the next token and values [B, T], both having seen tokens 0 .. t; with `from`, T - from. */
   forward(
     params: ActorCriticParams,
     tokens: tf.Tensor,
@@ -101,12 +101,17 @@ export function actorCritic(
     },
     forward: (params, tokens, options) =>
       tf.tidy(() => {
-        const hidden = policy.hidden(params.policy, tokens, options);
-        const logits = policy.head(params.policy, hidden) as tf.Tensor3D;
-        const values = shared
-          ? (scalarHead(params.critic as ScalarHeadParams, hidden) as tf.Tensor2D)
-          : critic.values(params.critic as ScalarModelParams, tokens, options);
-        return { logits, values };
-      }) as { logits: tf.Tensor3D; values: tf.Tensor2D },
+        const both = ({ tokens, ...options }: ForwardOptions & { tokens: tf.Tensor }) => {
+          const hidden = policy.hidden(params.policy, tokens, options);
+          const logits = policy.head(params.policy, hidden) as tf.Tensor3D;
+          const values = shared
+            ? (scalarHead(params.critic as ScalarHeadParams, hidden) as tf.Tensor2D)
+            : critic.values(params.critic as ScalarModelParams, tokens, options);
+          return { logits, values };
+        };
+        // The whole of it in halves. Where no column is skipped only the bodies are, as they were before one could be:
+        // the last bits of such runs depend on it.
+        return options?.from ? inPart({ ...options, tokens }, both) : both({ ...options, tokens });
+      }),
   };
 }

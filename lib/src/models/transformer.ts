@@ -90,7 +90,10 @@ export function transformer(options: TransformerOptions): Transformer {
 type Batch = ForwardOptions & { tokens: tf.Tensor };
 
 /** In halves; the number of a column is not cut. */
-function inPart<I extends Batch & { mask?: tf.Tensor }, O extends Tree>({ from, ...batch }: I, fn: (part: I) => O): O {
+export function inPart<I extends Batch & { mask?: tf.Tensor }, O extends Tree>(
+  { from, ...batch }: I,
+  fn: (part: I) => O,
+): O {
   return inHalves(batch, (part) => fn({ ...part, from } as unknown as I));
 }
 

@@ -18,12 +18,21 @@ import type { RewardModel, RewardPairs } from "./rewardModel.tensor.js";
  * comparisons than a head that reads only the last token (`transformerReward`), and it says which token earned what;
  * where quality is a property of the whole, it is the wrong form. It is also the form of DPO's implicit reward, a sum
  * of log-ratios (Rafailov et al. 2024, arXiv:2404.12358). The head starts at 0.
+ * Where no completion begins before column `from`, the last layer computes nothing for the columns before.
  */
-export function tokenScoreReward(options: TransformerOptions, length: number = options.context): TokenScoreReward {
+export function tokenScoreReward(
+  options: TransformerOptions,
+  length: number = options.context,
+  from = 0,
+): TokenScoreReward {
   const model = scalarModel(options);
   const { config } = model.backbone;
   const scores: TokenScoreReward["scores"] = (params, { tokens, mask }, dropout) =>
-    tf.tidy(() => tf.mul(model.values(params, tokens, { dropout }), mask) as tf.Tensor2D);
+    tf.tidy(() => {
+      const values = model.values(params, tokens, { dropout, from });
+      const all = from === 0 ? values : tf.concat([tf.zeros([tokens.shape[0], from]), values], 1);
+      return tf.mul(all, mask) as tf.Tensor2D;
+    });
   return {
     vocabulary: config.vocabulary,
     init(key, body) {

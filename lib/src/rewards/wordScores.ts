@@ -1,5 +1,5 @@
 import { complaint, DomainError, ShapeError } from "../core/index.js";
-import { lbfgs, sigmoid, softplus } from "../numerics/index.js";
+import { lbfgs } from "../numerics/index.js";
 
 /** A reward that adds up over words: what each word adds, in nats. A word that is not in it adds 0. */
 export type WordScoreTable = ReadonlyMap<string, number>;
@@ -54,38 +54,38 @@ export function fitWordScores(groups: readonly WordGroup[], options: WordScoreOp
   for (const { texts } of groups) {
     for (const words of texts) for (const word of words) if (!place.has(word)) place.set(word, place.size);
   }
-  const parts = groups.map(({ texts, wins, weight }, g) => ({
-    texts: texts.map((words) => Int32Array.from(words, (word) => place.get(word) as number)),
-    counts: countedWins(wins, weight, texts.length, `of group ${g}`),
-  }));
+  const { words, ends, chosen, rejected, times } = flattened(groups, place);
   const precision = 1 / deviation ** 2;
   const pulls = new Float64Array(place.size).fill(precision);
-  for (const { texts, counts } of parts) {
-    for (const [i, j, times] of counts)
-      for (const place of [i, j]) for (const word of texts[place]) pulls[word] += times;
+  for (let k = 0; k < times.length; k++) {
+    for (const text of [chosen[k], rejected[k]]) {
+      for (let w = beginOf(ends, text); w < ends[text]; w++) pulls[words[w]] += times[k];
+    }
   }
+  const [rewards, pull] = [new Float64Array(ends.length), new Float64Array(ends.length)];
   const logPosterior = (scores: Float64Array, slope: Float64Array): number => {
     let value = 0;
     for (let j = 0; j < scores.length; j++) {
       value -= 0.5 * precision * scores[j] ** 2;
       slope[j] = -precision * scores[j];
     }
-    for (const { texts, counts } of parts) {
-      const rewards = new Float64Array(texts.length);
-      texts.forEach((words, i) => {
-        for (let w = 0; w < words.length; w++) rewards[i] += scores[words[w]];
-      });
-      const pull = new Float64Array(texts.length);
-      for (const [i, j, times] of counts) {
-        const margin = rewards[i] - rewards[j];
-        value -= times * softplus(-margin);
-        const wrong = times * sigmoid(-margin);
-        pull[i] += wrong;
-        pull[j] -= wrong;
-      }
-      texts.forEach((words, i) => {
-        for (let w = 0; w < words.length; w++) slope[words[w]] += pull[i];
-      });
+    for (let text = 0, w = 0; text < ends.length; text++) {
+      let reward = 0;
+      for (; w < ends[text]; w++) reward += scores[words[w]];
+      rewards[text] = reward;
+    }
+    pull.fill(0);
+    for (let k = 0; k < times.length; k++) {
+      const margin = rewards[chosen[k]] - rewards[rejected[k]];
+      // One exponential for both: softplus(-margin), and sigmoid(-margin).
+      const e = Math.exp(-Math.abs(margin));
+      value -= times[k] * (Math.max(-margin, 0) + Math.log1p(e));
+      const wrong = times[k] * (margin <= 0 ? 1 / (1 + e) : e / (1 + e));
+      pull[chosen[k]] += wrong;
+      pull[rejected[k]] -= wrong;
+    }
+    for (let text = 0, w = 0; text < ends.length; text++) {
+      for (; w < ends[text]; w++) slope[words[w]] += pull[text];
     }
     return value;
   };
@@ -93,6 +93,37 @@ export function fitWordScores(groups: readonly WordGroup[], options: WordScoreOp
   const { at } = lbfgs(logPosterior, start, { tolerance, weight: pulls, iterations, mayStopEarly: true });
   return new Map(Array.from(place, ([word, j]) => [word, at[j]]));
 }
+
+/**
+ * All texts of all groups, one after the other, as typed arrays: the posterior of a hundred thousand comparisons is
+ * asked for a hundred times. `words` are places of the table, those of a text end at `ends[text]`; pair k has been
+ * answered `times[k]` times for text `chosen[k]` against `rejected[k]`.
+ */
+function flattened(groups: readonly WordGroup[], place: ReadonlyMap<string, number>) {
+  const [words, ends, chosen, rejected, times]: number[][] = [[], [], [], [], []];
+  groups.forEach(({ texts, wins, weight }, g) => {
+    const first = ends.length;
+    for (const [i, j, count] of countedWins(wins, weight, texts.length, `of group ${g}`)) {
+      chosen.push(first + i);
+      rejected.push(first + j);
+      times.push(count);
+    }
+    for (const text of texts) {
+      for (const word of text) words.push(place.get(word) as number);
+      ends.push(words.length);
+    }
+  });
+  const places = (list: number[]) => Int32Array.from(list);
+  return {
+    words: places(words),
+    ends: places(ends),
+    chosen: places(chosen),
+    rejected: places(rejected),
+    times: Float64Array.from(times),
+  };
+}
+
+const beginOf = (ends: Int32Array, text: number) => (text === 0 ? 0 : ends[text - 1]);
 
 /** How often each place was chosen over each other one: [chosen, rejected, times]. @throws as `fitWordScores` */
 function countedWins(

@@ -17,8 +17,12 @@ export function checkCounts(counts: { readonly [name: string]: number | undefine
  * @throws DomainError naming the row without a prompt or a completion, or with a token that is none
  */
 export function checkRowsOfTokens(what: string, rows: readonly PromptCompletion[], vocabulary?: number): void {
+  // Comparisons name the same texts again and again: each is looked at once, and named by where it first stands.
+  const seen = new Set<ArrayLike<number>>();
   rows.forEach((row, b) => {
     for (const part of ["prompt", "completion"] as const) {
+      if (seen.has(row[part])) continue;
+      seen.add(row[part]);
       const name = `${what}[${b}].${part}`;
       if (!(row[part].length >= 1)) throw new DomainError(complaint(name, "at least one token", row[part]));
       checkTokenIds(name, row[part], vocabulary);

@@ -1,3 +1,4 @@
+import { checkLength } from "../core/checks.js";
 import { type Comparison, complaint, DomainError } from "../core/index.js";
 import type { Transformer, TransformerParams } from "../models/index.js";
 import { type Key, randint } from "../random/index.js";
@@ -58,6 +59,11 @@ export interface DirectOptions<O extends Tree>
   method: DirectMethod;
   optimizer: Optimizer<O>;
   comparisons: readonly Comparison<ArrayLike<number>>[];
+  /**
+   * The reference's log-probabilities of all chosen and all rejected completions, in nats, where they are known (who
+   * wrote them knows them); by default those of a comparison are computed when it is first drawn, and kept.
+   */
+  logpRef?: Readonly<Record<"chosen" | "rejected", ArrayLike<number>>>;
   /** Pairs per step; 32 by default. */
   batch?: number;
   steps: number;
@@ -69,9 +75,9 @@ export interface DirectOptions<O extends Tree>
 /**
  * Direct alignment on comparisons. Each record has loss, margin (nats by which the chosen completion gained on
  * the rejected one, mean), accuracy (share of pairs whose margin is positive), chosenLogRatio and
- * rejectedLogRatio (mean of logpNew - logpRef) and gradientNorm. A comparison's reference log-probabilities are
- * computed when it is first drawn and kept.
- * @throws DomainError without comparisons, or for tokens and numbers that cannot be, before the first step
+ * rejectedLogRatio (mean of logpNew - logpRef) and gradientNorm.
+ * @throws ShapeError for another number of known log-probabilities; DomainError without comparisons, or for tokens and
+ *   numbers that cannot be, before the first step
  */
 export async function trainDirect<O extends Tree>(
   key: Key,
@@ -91,6 +97,12 @@ export async function trainDirect<O extends Tree>(
   const length = longestRow(both.flat());
   const from = firstCompletionColumn(both.flat(), options.skipPrompts);
   const known = new Float32Array(2 * comparisons.length).fill(Number.NaN);
+  for (const [k, which] of (["chosen", "rejected"] as const).entries()) {
+    const given = options.logpRef?.[which];
+    if (given === undefined) continue;
+    checkLength(`logpRef.${which}`, given, comparisons.length, "one per comparison");
+    for (const i of every) known[2 * i + k] = given[i];
+  }
   const begin = { params: start, optimizer: optimizer.init(start) };
   const result = await train<LanguageModelState<O>, DirectBatch>({
     ...options,

@@ -11,6 +11,8 @@ export interface SampledCompletion extends PromptCompletion {
   readonly prompt: readonly number[];
   readonly completion: readonly number[];
   readonly reward: number;
+  /** log pi(completion | prompt) under the policy that wrote it, at temperature 1 and all tokens allowed, in nats. */
+  readonly logp: number;
 }
 
 export interface SampleOptions {
@@ -49,8 +51,12 @@ export function sampleCompletions(key: Key, options: SampleOptions): SampledComp
     const rollout = generate(foldIn(key, begin), params, prompts);
     const completions = completionsOf(rollout, part);
     const rewards = reward(completions);
+    const logProbs = rollout.logProbs.dataSync();
+    const columns = longest + newTokens;
     for (let i = 0; i < Math.min(batch, rows.length - begin); i++) {
-      out.push({ prompt: Array.from(part[i]), completion: completions.written[i], reward: rewards[i] });
+      let logp = 0;
+      for (let t = i * columns; t < (i + 1) * columns; t++) logp += logProbs[t];
+      out.push({ prompt: Array.from(part[i]), completion: completions.written[i], reward: rewards[i], logp });
     }
     disposeTree([rollout, prompts]);
   }

@@ -93,7 +93,7 @@ export async function trainSupervised<O extends Tree>(
   checkRowsOfTokens("demonstrations", demonstrations, model.config.vocabulary);
   checkRowsOfTokens("validation", validation, model.config.vocabulary);
   const length = longestRow([...demonstrations, ...validation]);
-  const from = firstCompletionColumn(demonstrations, options.skipPrompts);
+  const from = firstCompletionColumn([...demonstrations, ...validation], options.skipPrompts);
   const begin = { params: start, optimizer: optimizer.init(start) };
   const result = await train<LanguageModelState<O>, SupervisedBatch>({
     ...options,
@@ -111,7 +111,7 @@ export async function trainSupervised<O extends Tree>(
         ? undefined
         : {
             every: evaluateEvery,
-            run: ({ params }) => ({ validationLoss: supervisedLoss(model, params, validation, { pad, length }) }),
+            run: ({ params }) => ({ validationLoss: supervisedLoss(model, params, validation, { pad, length, from }) }),
           },
   });
   freeUnused([result.state, start], begin);
@@ -123,10 +123,15 @@ export function supervisedLoss(
   model: Transformer,
   params: TransformerParams,
   rows: readonly PromptCompletion[],
-  { batch = 64, length = longestRow(rows), pad }: { batch?: number; length?: number; pad?: number } = {},
+  {
+    batch = 64,
+    length = longestRow(rows),
+    pad,
+    from = 0,
+  }: { batch?: number; length?: number; pad?: number; from?: number } = {},
 ): number {
   if (rows.length === 0) throw new DomainError(complaint("rows", "at least one", rows));
-  const logProbs = completionLogProbs(model, params, rows, { batch, length, pad });
+  const logProbs = completionLogProbs(model, params, rows, { batch, length, pad, from });
   const tokens = rows.reduce((sum, { completion }) => sum + completion.length, 0);
   return -logProbs.reduce((a, b) => a + b, 0) / tokens;
 }

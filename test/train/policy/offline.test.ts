@@ -189,6 +189,9 @@ describe("learning from given completions", () => {
     const options = { model, params: start, prompts: asked, n: 3, newTokens: 3, stop: 0, reward: utility, batch: 4 };
     const samples = sampleCompletions(key(9), options);
     expect(samples.map(({ prompt }) => prompt[0])).to.deep.equal([5, 5, 5, 6, 6, 6, 5, 5, 5]);
+    // Who writes knows how likely it was.
+    const read = completionLogProbs(model, start, samples);
+    samples.forEach(({ logp }, i) => void expect(logp).to.be.closeTo(read[i], 1e-5));
     expect(tf.memory().numTensors).to.equal(tensors);
     const best = bestOfEach(samples, 3);
     expect(best.map(({ reward }) => reward)).to.deep.equal(

@@ -14,12 +14,16 @@ export interface JudgedGroup extends ComparisonGroup {
   readonly completions: readonly (readonly number[])[];
   /** True utility of each continuation, in nats. */
   readonly moods: readonly number[];
+  /** log pi(continuation | prompt) of each under the policy that wrote them, in nats. */
+  readonly logps: readonly number[];
 }
 
 /** Comparisons to learn from, and to test on: of held-out chapters. */
 export interface ComparisonSets {
   readonly train: JudgedGroup[];
   readonly test: JudgedGroup[];
+  /** The policy that wrote all continuations, if one did: it knows their log-probabilities. */
+  readonly writer?: TransformerParams;
 }
 
 /**
@@ -57,17 +61,22 @@ export function collectComparisons(
       prompt: own[0].prompt,
       completions: own.map(({ completion }) => completion),
       moods: own.map(({ reward }) => reward),
+      logps: own.map(({ logp }) => logp),
     }));
     return answered(labelKey, config, written);
   };
   const [trainKey, testKey] = split(key);
-  return { train: ask(trainKey, prompts, "demonstrations"), test: ask(testKey, testPrompts, "heldOut") };
+  return {
+    train: ask(trainKey, prompts, "demonstrations"),
+    test: ask(testKey, testPrompts, "heldOut"),
+    writer: params,
+  };
 }
 
 /** The same continuations, and new answers of the labelers: what luck they have is drawn anew. */
-export function askAgain(key: Key, config: PipelineConfig, { train, test }: ComparisonSets): ComparisonSets {
+export function askAgain(key: Key, config: PipelineConfig, { train, test, writer }: ComparisonSets): ComparisonSets {
   const [trainKey, testKey] = split(key);
-  return { train: answered(trainKey, config, train), test: answered(testKey, config, test) };
+  return { train: answered(trainKey, config, train), test: answered(testKey, config, test), writer };
 }
 
 /** What every labeler says of every pair of each group; groups of one size. */

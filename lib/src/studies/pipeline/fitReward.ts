@@ -64,8 +64,9 @@ export async function fitReward(
     }),
   );
   // One model and one optimiser for each policy, so that all its reward models share their graphs.
-  const model = memoize([policy], `token scores, dropout ${dropout}`, () =>
-    tokenScoreReward({ ...policy.config, dropout }),
+  const from = task.promptTokens;
+  const model = memoize([policy], `token scores from ${from}, dropout ${dropout}`, () =>
+    tokenScoreReward({ ...policy.config, dropout }, policy.config.context, from),
   );
   const optimizer = memoize([policy], `reward optimiser ${rate} ${steps}`, () =>
     adamW({ rate: cosineSchedule(rate, steps, { warmup: Math.ceil(steps / 20) }), maxNorm: 1, decay: 0.1 }),
@@ -82,11 +83,9 @@ export async function fitReward(
       ),
     optimizer,
     train,
-    validation: test,
     length,
     batch,
     steps,
-    evaluateEvery: Math.max(1, Math.floor(steps / 2)),
   });
   disposeTree(state.optimizer);
   const rewards = (groups: (ComparisonGroup & { baseRewards: number[] })[]) =>
@@ -115,7 +114,7 @@ export function wordsAlone(
   { reward: { deviation } }: Pick<PipelineConfig, "reward">,
   task: MoodContinuation,
   comparisons: ComparisonSets,
-): { words: WordScoreTable; margins: Float64Array; texts: Readonly<Record<keyof ComparisonSets, WordGroup[]>> } {
+): { words: WordScoreTable; margins: Float64Array; texts: Readonly<Record<"train" | "test", WordGroup[]>> } {
   const inWords = ({ completions, wins }: JudgedGroup) => ({
     texts: completions.map((completion) => wordsOf(task.tokenizer.decode(completion))),
     wins,

@@ -22,8 +22,7 @@ export interface KlRewardPoint {
 /** A completion with all that is known of it. */
 export interface JudgedCompletion extends SampledCompletion {
   readonly trueReward: number;
-  /** log pi(completion | prompt) under the policy that wrote it and under the reference, in nats. */
-  readonly logp: number;
+  /** log pi(completion | prompt) under the reference, in nats. */
   readonly logpRef: number;
 }
 
@@ -48,12 +47,14 @@ export function judgeCompletions(
     reward: pipelineReward(before),
     batch,
   });
-  const logp = completionLogProbs(model, params, samples, { batch });
-  const logpRef = params === tuned ? logp : completionLogProbs(model, tuned, samples, { batch });
+  // Whoever writes knows how likely it is.
+  const logpRef =
+    params === tuned
+      ? samples.map(({ logp }) => logp)
+      : completionLogProbs(model, tuned, samples, { batch, from: task.promptTokens });
   return samples.map((sample, i) => ({
     ...sample,
     trueReward: task.mood(task.tokenizer.decode(sample.completion)),
-    logp: logp[i],
     logpRef: logpRef[i],
   }));
 }

@@ -15,7 +15,7 @@ import {
   trainPolicy,
 } from "../../train/index.js";
 import type { MoodContinuation } from "../../worlds/text/index.js";
-import { type ComparisonSets, comparisonsOf, trueMood } from "./collectComparisons.js";
+import { type ComparisonSets, comparisonsOf, type JudgedGroup, trueMood } from "./collectComparisons.js";
 import type { PipelineConfig } from "./config.js";
 import type { PipelineReward } from "./fitReward.js";
 import type { StageOptions, TrainedPolicy } from "./supervise.js";
@@ -66,6 +66,7 @@ export async function optimise(
     batch,
     iterations: stage.iterations ?? numbers.iterations,
     newTokens,
+    skipPrompts: true,
     beta: stage.beta ?? numbers.beta,
     checkpointEvery: 50,
   });
@@ -100,7 +101,10 @@ export async function alignDirectly(
       adam({ rate: cosineSchedule(rate, steps, { warmup: Math.ceil(steps / 20) }), maxNorm: 1 }),
     ),
     comparisons: comparisonsOf(comparisons.train),
+    // The reference wrote them, and knows how likely each is.
+    ...(comparisons.writer === tuned && { logpRef: writersLogProbs(comparisons.train) }),
     batch: config.batch,
+    skipPrompts: true,
     steps,
     evaluate: watch && {
       every,
@@ -112,4 +116,10 @@ export async function alignDirectly(
   });
   disposeTree(state.optimizer);
   return { params: state.params, history };
+}
+
+/** What the writer of some groups says of their comparisons, in the order of `comparisonsOf`. */
+function writersLogProbs(groups: readonly JudgedGroup[]): Record<"chosen" | "rejected", number[]> {
+  const of = (which: 0 | 1) => groups.flatMap(({ wins, logps }) => wins.map((pair) => logps[pair[which]]));
+  return { chosen: of(0), rejected: of(1) };
 }

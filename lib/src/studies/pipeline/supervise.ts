@@ -79,6 +79,7 @@ export async function fineTune(
     demonstrations: task.demonstrations,
     validation: task.heldOut.slice(0, 256),
     batch: config.batch,
+    skipPrompts: true,
     steps,
     evaluateEvery: Math.max(1, Math.floor(steps / 3)),
   });

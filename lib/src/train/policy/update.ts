@@ -37,7 +37,7 @@ export type PolicyBatch = {
 /**
  * One gradient step of an algorithm on a part of an experience, to be captured. Besides the algorithm's own
  * metrics it reports the gradient's norm and approxKl before this step: k3's estimate of KL(old || new), in nats
- * per token, never below 0. With `onlyLast` and without a critic only that many last columns are predicted.
+ * per token, never below 0. With `onlyLast` only that many last columns are predicted.
  */
 export function policyStep<O extends Tree>(
   model: Transformer,
@@ -52,11 +52,12 @@ export function policyStep<O extends Tree>(
       const [rows, columns] = tokens.shape;
       const read = tokens.slice([0, 0], [rows, columns - 1]);
       // The column of the first token whose prediction is computed.
-      const first = critic === undefined && onlyLast !== undefined ? columns - onlyLast : 1;
+      const first = onlyLast === undefined ? 1 : columns - onlyLast;
+      const options = { starts, from: first - 1 };
       const forward =
         critic === undefined
-          ? { logits: model.logits(params.policy, read, { starts, from: first - 1 }) }
-          : critic.forward(params as ActorCriticParams, read, { starts });
+          ? { logits: model.logits(params.policy, read, options) }
+          : critic.forward(params as ActorCriticParams, read, options);
       // Column 0 is given, never predicted; what is read after column t - 1 is about token t.
       const aligned = (values: tf.Tensor) =>
         tf.mul(tf.concat([tf.zeros([rows, first]), values], 1), mask) as tf.Tensor2D;
