@@ -4,8 +4,8 @@ import { join } from "node:path";
 export const environment = join(import.meta.dirname, "../.rlhf-lab/bench-venv");
 
 /**
- * Whether tests ask those packages. `npm run test:python` says so, once it has installed them: npm test is the same on a
- * machine that has them.
+ * Whether tests ask those packages. `npm run test:python` says so, once it has installed them: npm test is the same on
+ * a machine that has them.
  */
 export const asksPython = process.env.RLHF_LAB_TEST_PYTHON !== undefined;
 
