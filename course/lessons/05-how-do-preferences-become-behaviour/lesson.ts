@@ -139,7 +139,7 @@ const base = await pretrain(readKey, config, task, model, { onRecord: liveLossFi
 // %% [markdown]
 // *Supervised fine-tuning* is the same loss on demonstrations of what we want done: here, to continue the beginning of a sentence. The prompt is read and
 // not learned. Exercise 1 writes that loss. (What the model would say of a prompt's own tokens is not even computed, from here on in all trainers of this lesson:
-// their option `skipPrompts`, a quarter of the time. Sums are then added in another order, so that runs differ from those without it in their last digits.)
+// their option `skipPrompts`, which saves time. Sums are then added in another order, so that runs differ from those without it in their last digits.)
 
 // %%
 const tuned = await fineTune(tuneKey, config, task, model, base.params);

@@ -16,6 +16,7 @@ import {
   sequenceTree,
   treePolicy,
 } from "rlhf-lab/trees";
+import { drawUntil } from "../../src/grade/drawUntil.js";
 import { exercise } from "../../src/grade/exercise.js";
 import { isNear } from "../../src/grade/near.js";
 
@@ -26,13 +27,10 @@ function drawWords(key: Key, n: number): string[] {
   return Array.from(randint(key, n, 0, words.length), (w) => words[w]);
 }
 
-/** The first draw whose answers, right and wrong ones, can all be told apart. */
-function drawUntil<T>(key: Key, draw: (key: Key) => T, answers: (drawn: T) => readonly number[]): T {
-  for (let k = 0; ; k++) {
-    const drawn = draw(foldIn(key, k));
-    const sorted = [...answers(drawn)].sort((a, b) => a - b);
-    if (k > 5000 || sorted.every((value, i) => i === 0 || value - sorted[i - 1] > 1e-6)) return drawn;
-  }
+/** Whether answers, right and wrong ones, can all be told apart. */
+function areApart(answers: readonly number[]): boolean {
+  const sorted = [...answers].sort((a, b) => a - b);
+  return sorted.every((value, i) => i === 0 || value - sorted[i - 1] > 1e-6);
 }
 
 const quoted = (tokens: readonly string[]) => `"${tokens.join(" ")}"`;
@@ -84,7 +82,7 @@ export const clippedPrecisionExercise = exercise({
             const [a, b] = split(key);
             return [drawWords(a, 9), drawWords(b, 7)] as const;
           },
-          ([a, b]) => Object.values(precisions(a, b, n)),
+          ([a, b]) => areApart(Object.values(precisions(a, b, n))),
         );
         t.mistakes(
           await given.clippedPrecision([...candidate], [...reference], n),

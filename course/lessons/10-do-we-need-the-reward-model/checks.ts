@@ -8,8 +8,9 @@ import {
   standardDeviation,
 } from "rlhf-lab/numerics";
 import { bestOfNEstimate, bestOfNKL, bestOfNKLBound, groupAdvantages } from "rlhf-lab/policy";
-import { foldIn, type Key, permutation, split, uniform } from "rlhf-lab/random";
+import { type Key, permutation, split, uniform } from "rlhf-lab/random";
 import { phraseTask } from "rlhf-lab/worlds";
+import { drawUntil } from "../../src/grade/drawUntil.js";
 import { exercise } from "../../src/grade/exercise.js";
 
 const list = (values: ArrayLike<number>) => Array.from(values);
@@ -381,11 +382,11 @@ export const bestOfNRewardExercise = exercise({
 
 /** Rewards of two groups of three, neither of which is nearly all alike: rounding would be much of its advantages. */
 function drawGroups(key: Key): number[] {
-  for (let again = 0; ; again++) {
-    const [a, b] = split(foldIn(key, again));
-    const groups = [list(uniform(a, 3, 0, 1)), list(uniform(b, 3, 2, 5))];
-    if (groups.every((rewards) => standardDeviation(rewards) > 0.05)) return groups.flat();
-  }
+  const draw = (key: Key) => {
+    const [a, b] = split(key);
+    return [list(uniform(a, 3, 0, 1)), list(uniform(b, 3, 2, 5))];
+  };
+  return drawUntil(key, draw, (groups) => groups.every((rewards) => standardDeviation(rewards) > 0.05)).flat();
 }
 
 export const groupAdvantageExercise = exercise({

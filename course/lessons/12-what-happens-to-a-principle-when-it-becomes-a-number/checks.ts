@@ -1,7 +1,8 @@
 import { minNorm, paretoFront, pcgrad, samplesPerArm } from "rlhf-lab/constitution";
 import { exactExpectation, exactKL, logSoftmax, mean, normalQuantile } from "rlhf-lab/numerics";
-import { foldIn, type Key, normal, permutation, split, uniform } from "rlhf-lab/random";
+import { type Key, normal, permutation, split, uniform } from "rlhf-lab/random";
 import { phraseContent, phraseTask } from "rlhf-lab/worlds";
+import { drawUntil } from "../../src/grade/drawUntil.js";
 import { exercise } from "../../src/grade/exercise.js";
 
 const list = (values: ArrayLike<number>) => Array.from(values);
@@ -812,8 +813,8 @@ const demands = [
 /** Two proportions whose number of answers is not a whole one but for a thousandth: rounding up must not hang on it. */
 function drawArms(key: Key, { alpha, power }: (typeof demands)[number]) {
   const z = { level: normalQuantile(1 - alpha / 2), power: normalQuantile(power) };
-  for (let again = 0; ; again++) {
-    const [a, b] = uniform(foldIn(key, again), 2);
+  const draw = (key: Key) => {
+    const [a, b] = uniform(key, 2);
     const p1 = 0.6 + 0.2 * a;
     const p2 = p1 + 0.04 + 0.05 * b;
     const middle = (p1 + p2) / 2;
@@ -822,8 +823,9 @@ function drawArms(key: Key, { alpha, power }: (typeof demands)[number]) {
       apart: Math.sqrt(p1 * (1 - p1) + p2 * (1 - p2)),
     };
     const root = (z.level * spread.same + z.power * spread.apart) / (p2 - p1);
-    if (Math.abs(root * root - Math.round(root * root)) > 1e-3) return { p1, p2, z, spread, root };
-  }
+    return { p1, p2, z, spread, root };
+  };
+  return drawUntil(key, draw, ({ root }) => Math.abs(root * root - Math.round(root * root)) > 1e-3);
 }
 
 export const samplesPerArmExercise = exercise({

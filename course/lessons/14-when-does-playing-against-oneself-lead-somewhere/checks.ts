@@ -1,7 +1,8 @@
 import { exploitability, zeroSumEquilibrium } from "rlhf-lab/games";
-import { foldIn, type Key, permutation, split, uniform } from "rlhf-lab/random";
+import { type Key, permutation, split, uniform } from "rlhf-lab/random";
 import { nashMdStep, spinStep } from "rlhf-lab/selfplay";
 import { criticPanel } from "rlhf-lab/worlds";
+import { drawUntil } from "../../src/grade/drawUntil.js";
 import { exercise } from "../../src/grade/exercise.js";
 import { isNear } from "../../src/grade/near.js";
 
@@ -149,12 +150,13 @@ function draw(strategy: readonly number[], u: number): number {
 
 /** A game and luck on which a guard of 1e-8 changes nothing: no round has regrets of a thousandth alone. */
 function drawRegretLoop(key: Key): { payoffs: number[][]; luck: number[][] } {
-  for (let again = 0; ; again++) {
-    const [gameKey, luckKey] = split(foldIn(key, again));
-    const payoffs = matrixOf(gameKey, 3, 3, -1, 1);
-    const luck = matrixOf(luckKey, 30, 2, 0, 1);
-    if (isNear(regretLoop(payoffs, luck, { guard: 1e-8 }), regretLoop(payoffs, luck), 1e-7)) return { payoffs, luck };
-  }
+  const draw = (key: Key) => {
+    const [gameKey, luckKey] = split(key);
+    return { payoffs: matrixOf(gameKey, 3, 3, -1, 1), luck: matrixOf(luckKey, 30, 2, 0, 1) };
+  };
+  return drawUntil(key, draw, ({ payoffs, luck }) =>
+    isNear(regretLoop(payoffs, luck, { guard: 1e-8 }), regretLoop(payoffs, luck), 1e-7),
+  );
 }
 
 export const regretLoopExercise = exercise({

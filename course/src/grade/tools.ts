@@ -40,7 +40,7 @@ export interface Tools<Mistake extends string = string> {
 }
 
 /** A key nobody has seen before. */
-export function freshKey(): Key {
+function freshKey(): Key {
   const words = randomBytes(8);
   return [words.readUInt32LE(0), words.readUInt32LE(4)];
 }

@@ -51,11 +51,10 @@ export function sampleCompletions(key: Key, options: SampleOptions): SampledComp
     const rollout = generate(foldIn(key, begin), params, prompts);
     const completions = completionsOf(rollout, part);
     const rewards = reward(completions);
-    const logProbs = rollout.logProbs.dataSync();
-    const columns = longest + newTokens;
+    const logProbs = rollout.logProbs.dataSync<"float32">();
+    const [, columns] = rollout.logProbs.shape;
     for (let i = 0; i < Math.min(batch, rows.length - begin); i++) {
-      let logp = 0;
-      for (let t = i * columns; t < (i + 1) * columns; t++) logp += logProbs[t];
+      const logp = logProbs.subarray(i * columns, (i + 1) * columns).reduce((sum, log) => sum + log, 0);
       out.push({ prompt: Array.from(part[i]), completion: completions.written[i], reward: rewards[i], logp });
     }
     disposeTree([rollout, prompts]);
